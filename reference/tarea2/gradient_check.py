@@ -1,0 +1,38 @@
+"""Gradient check: back propagation against finite differences (question 3c)."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import torch
+from torch import Tensor
+
+from .losses import CELoss
+from .network import FFNN
+
+
+@torch.no_grad()
+def chequeo_gradiente(red: FFNN, x: Tensor, y: Tensor, epsilon: float = 1e-6) -> float:
+    """The relative error |Grad - AppGrad|^2 / (|Grad|^2 + |AppGrad|^2), formula (19), over all parameters.
+
+    x has shape (B, F) and one-hot y (B, C). Meant for a network in float64: central
+    differences are then off by about epsilon**2 (truncation) and 1e-16 / epsilon (rounding), while in float32
+    the rounding error, 1e-7 / epsilon, drowns the gradient. The parameters end as they began; `.grad` holds
+    what backward wrote.
+    """
+    red.backward(x, y, red.forward(x))
+    squared_gap, squared_norms = 0.0, 0.0
+    for p in red.parameters():
+        assert p.grad is not None
+        approximate = torch.empty_like(p)
+        for index in product(*map(range, p.shape)):
+            value = p[index].clone()
+            p[index] = value + epsilon
+            loss_above = CELoss(red.forward(x), y)  # formula (15)
+            p[index] = value - epsilon
+            loss_below = CELoss(red.forward(x), y)  # formula (16)
+            p[index] = value
+            approximate[index] = (loss_above - loss_below) / (2 * epsilon)  # formula (17)
+        squared_gap += float(((p.grad - approximate) ** 2).sum())
+        squared_norms += float((p.grad**2).sum() + (approximate**2).sum())
+    return squared_gap / squared_norms
