@@ -10,6 +10,7 @@ from grader.messages import Text
 from grader.spec import FLOAT32, Assignment, Case, Question, Scale, Snippet, Tolerance
 
 from . import activations, data, gradient_check, losses, network, optim, probes, training
+from .misconceptions import MISCONCEPTIONS
 
 # What may not be used ------------------------------------------------------------------------------------------
 
@@ -382,6 +383,7 @@ ASSIGNMENT = Assignment(
         "2b": network.output_layer,
         "2c": hidden_layer,
     },
+    misconceptions=MISCONCEPTIONS,
     supplies=dict.fromkeys(
         ("DatosDePrueba", "ParametrosDePrueba", "RedDePrueba", "OptimizadorDePrueba"), SUPPLIED
     ),

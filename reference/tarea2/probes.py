@@ -9,8 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
+from torch.utils.data import TensorDataset
 
-from grader.errors import NotAnswered, StudentRaised
+from grader.errors import NotAnswered, StudentRaised, Unavailable
 from grader.implementation import Event, Implementation, Parameter, Value
 from grader.messages import say
 from grader.sandbox.wire import Handle, Named
@@ -628,13 +629,16 @@ def training_device(f: Implementation, draw: Draw) -> Mapping[str, Value]:
     return {f"trabaja en '{asked}'": bool(fell_back or (moved and goals <= {asked}))}
 
 
-def learns_digits(loader: Callable[[], tuple[torch.Tensor, torch.Tensor]]) -> Probe:
+def learns_digits(loader: Callable[[], TensorDataset]) -> Probe:
     """4e: the student's own parts, trained on a few hundred real images, get better than chance by far."""
 
     def probe(f: Implementation, draw: Draw) -> Mapping[str, Value]:
-        images, labels = loader()
-        N, C = draw["N"], int(labels.max()) + 1
-        x, y = images[:N].float(), torch.eye(C)[labels[:N]]
+        try:
+            images, one_hot = loader().tensors
+        except RuntimeError as error:
+            raise Unavailable(str(error)) from error
+        N, C = draw["N"], one_hot.shape[1]
+        x, y, labels = images[:N], one_hot[:N], one_hot[:N].argmax(1)
         net = f.new("FFNN", x.shape[1], list(draw["widths"]), [Named(a) for a in draw["activations"]], C)
         shapes = {p.name: tuple(p.value.shape) for p in f.parameters(net)}
         start: dict[str, torch.Tensor] = {}
@@ -649,7 +653,7 @@ def learns_digits(loader: Callable[[], tuple[torch.Tensor, torch.Tensor]]) -> Pr
         f.call("entrenar_FFNN", net, data, optimiser, epochs=draw["epochs"], batch_size=draw["batch"], device="cpu")
         y_pred = f.invoke(net, "forward", x)
         right = isinstance(y_pred, torch.Tensor) and y_pred.shape == y.shape
-        accuracy = float((y_pred.argmax(1) == labels[:N]).double().mean()) if right else 0.0
+        accuracy = float((y_pred.argmax(1) == labels).double().mean()) if right else 0.0
         return {"acierta al menos la mitad": accuracy >= 0.5}
 
     return probe

@@ -1,0 +1,46 @@
+# `make help` lists what there is.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+export OMP_NUM_THREADS ?= 1
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint bench locale nightly install
+
+help:  ## list the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## ?/  make \1\t/' | expand -t 18
+
+$(STAMP): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0] + "; try: make PYTHON=python3.11" if sys.version_info < (3, 11) else 0)'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+install: $(STAMP)  ## make .venv with everything pinned, and bubblewrap where we may
+	@$(SHELL) .ci/system-packages bwrap:bubblewrap
+
+demo: install  ## grade the sample class and say where the report is
+	$(BIN)/grade submissions/ || test $$? -eq 1
+
+test: install  ## the whole test suite (browser tests need Chromium)
+	@$(SHELL) .ci/system-packages chromium:chromium
+	$(BIN)/python -m pytest
+
+nightly: install  ## the test suite with the slow settings
+	@$(SHELL) .ci/system-packages chromium:chromium
+	GRADER_NIGHTLY=1 $(BIN)/python -m pytest
+
+lint: install  ## ruff and mypy
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check grader reference
+	$(BIN)/mypy
+
+bench: install  ## measure: CPU time per submission, first result, memory, ratios
+	$(BIN)/python -m tests.bench
+
+locale: install  ## extract, update and compile the Spanish catalog
+	$(BIN)/pybabel -q extract -F grader/locale/babel.cfg -k say:1 --no-location -o grader/locale/grader.pot grader
+	$(BIN)/pybabel -q update -i grader/locale/grader.pot -d grader/locale -D grader -l es --no-fuzzy-matching
+	$(BIN)/pybabel -q compile -d grader/locale -D grader -l es

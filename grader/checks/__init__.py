@@ -1,0 +1,11 @@
+"""The kinds of checks that an assignment's table can name."""
+
+from __future__ import annotations
+
+from .check import Check, Sides
+from .figures import Figures
+from .gradient import Gradient
+from .shape import Shape
+from .values import Values
+
+__all__ = ["Check", "Figures", "Gradient", "Shape", "Sides", "Values"]

@@ -1,0 +1,83 @@
+"""What every check offers to the judge, and the two sides that it is given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+from ..implementation import Implementation, LocalImplementation
+from ..messages import Message, Text
+from ..results import Finding, TraceLine
+from ..spec import Case, Draw, Misconception, Probe
+
+if TYPE_CHECKING:
+    from ..errors import Frame
+    from ..notebook import Notebook
+
+
+@dataclass
+class Sides:
+    """The student's implementation, the reference's, and what both have to agree on.
+
+    `reference()` makes a fresh one, so that no state goes from one probe to the next. `expected` holds what the
+    reference gave for probes that depend on nothing of the student's; it is filled once per run and shared.
+    """
+
+    student: Implementation
+    reference: Callable[[], LocalImplementation]
+    salt: str = ""
+    notebook: Notebook | None = None
+    right: frozenset[str] = frozenset()
+    questions: frozenset[str] = frozenset()  # all of the assignment's: the reference has answered them right
+    expected: dict[tuple[Probe, Case], Mapping[str, Any]] = field(default_factory=dict)
+    misconceptions: tuple[Misconception, ...] = ()  # of the question that is being judged
+    trace_line: Callable[[Frame], TraceLine] = TraceLine
+
+    def draw(self, case: Case, given: dict[str, Any] | None = None) -> Draw:
+        return Draw(case, self.salt, given=given, right=self.right)
+
+    def expect(self, probe: Probe, case: Case) -> Mapping[str, Any]:
+        """What the reference gives when it is its own student."""
+        if (probe, case) not in self.expected:
+            self.expected[probe, case] = probe(self.reference(), Draw(case, self.salt, right=self.questions))
+        return self.expected[probe, case]
+
+
+class Check(Protocol):
+    """One line of the table: it is judged on each of its cases and gives findings for named results."""
+
+    @property
+    def title(self) -> Text: ...
+
+    @property
+    def cases(self) -> tuple[Case, ...]: ...
+
+    @property
+    def share(self) -> float:
+        """What this check weighs among the checks of its question; 0: shown, costs nothing."""
+
+    @property
+    def per_case(self) -> bool:
+        """Whether each case is worth a part of its own; otherwise a result has to hold in all cases."""
+
+    def weight(self, result: str) -> float:
+        """What a named result weighs within this check."""
+
+    def judge(self, sides: Sides, case: Case) -> tuple[Finding, ...]:
+        """Findings for every named result of this case; raises WorkerError never, GraderError for our faults."""
+
+    def refuse(self, sides: Sides, case: Case, finding: Finding) -> tuple[Finding, ...]:
+        """The same finding for every named result of this case, without running anything of the student's."""
+
+
+NO_CASE = Case(Text(), seed=0, public=True)
+
+
+def hidden(finding: Finding, category: Message) -> Finding:
+    """What a hidden check may say: the category, the cause and the hint, never values or places."""
+    if finding.public:
+        return finding
+    return finding.with_(
+        message=category, expected="", actual="", difference=None, largest_gap=None, relative_error=None
+    )

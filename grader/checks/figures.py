@@ -1,0 +1,46 @@
+"""Judge that figures exist: in the saved outputs of the notebook, or code that makes them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import KW_ONLY, dataclass
+
+from ..errors import EmptyCheck
+from ..messages import Text, say
+from ..results import Finding, Verdict
+from ..spec import Case
+from .check import NO_CASE, Sides
+
+# The calls by which matplotlib, seaborn, pandas and plotly draw.
+DRAWS = re.compile(r"\b(?:plt|ax\w*|axs?\[[^]]*\]|sns|px|go|df\w*|fig)\s*\.\s*(?:plot|show|scatter|semilogy|lineplot|line|subplots|figure|Figure|imshow|bar)\s*\(")
+
+
+@dataclass(frozen=True, eq=False)
+class Figures:
+    """The notebook shows at least one figure; a person reads what it says."""
+
+    title: Text
+    _: KW_ONLY
+    cases: tuple[Case, ...] = (NO_CASE,)
+    share: float = 0.0
+    per_case: bool = False
+
+    def weight(self, result: str) -> float:
+        return 1.0
+
+    def judge(self, sides: Sides, case: Case) -> tuple[Finding, ...]:
+        if sides.notebook is None:
+            raise EmptyCheck("a check of figures needs the notebook")
+        saved = sum(cell.figures for cell in sides.notebook.cells)
+        drawing = [cell.number for cell in sides.notebook.cells if DRAWS.search(cell.python)]
+        if saved:
+            found = say("the notebook holds {count} saved figures", count=saved)
+        elif drawing:
+            found = say("cell {cell} draws a figure (none is saved in the notebook)", cell=drawing[0])
+        else:
+            none = say("there is no saved figure and no code that draws one")
+            return self.refuse(sides, case, Finding(Verdict.MISSING, none))
+        return self.refuse(sides, case, Finding(Verdict.PASSED, found, compared=saved or len(drawing)))
+
+    def refuse(self, sides: Sides, case: Case, finding: Finding) -> tuple[Finding, ...]:
+        return (finding.with_(check=self.title, case=case.title, scored=self.share > 0, result="figuras"),)

@@ -1,0 +1,15 @@
+"""Judge gradients: compare `.grad` of every parameter with the reference's for the same parameter values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..messages import Message, say
+from .values import Values
+
+
+@dataclass(frozen=True, eq=False)
+class Gradient(Values):
+    """Every parameter's gradient equals the reference's; the report shows its relative error."""
+
+    per_case: bool = True

@@ -1,0 +1,26 @@
+"""Judge shapes only: what a result has to look like before its values are worth a look."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from ..compare import Comparison, compare
+from ..spec import Draw
+from .values import Values
+
+
+@dataclass(frozen=True, eq=False)
+class Shape(Values):
+    """Every named tensor has the reference's shape; shown as guidance, worth no points of its own."""
+
+    share: float = 0.0
+
+    def compare_one(self, name: str, actual: Any, expected: Any, draw: Draw) -> Comparison:
+        if isinstance(actual, torch.Tensor) and isinstance(expected, torch.Tensor) and expected.dim():
+            return compare(f"{name}.shape", tuple(actual.shape), tuple(expected.shape), self.tolerance)
+        return compare(name, actual, torch.zeros_like(expected), self.tolerance) if expected is None else (
+            super().compare_one(name, actual, expected, draw)
+        )

@@ -1,0 +1,130 @@
+"""Judge by values: run one probe on both sides and compare every named result."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import KW_ONLY, dataclass, field
+from typing import Any
+
+import torch
+
+from ..compare import Comparison, compare, summary
+from ..diagnosis import explain
+from ..errors import EmptyCheck, Unavailable, WorkerError
+from ..messages import Message, Text, say
+from ..results import Finding, Verdict
+from ..spec import FLOAT32, Case, Draw, Probe, Tolerance
+from ..transcript import Transcript
+from .check import Sides, hidden
+from .failures import describe
+
+
+@dataclass(frozen=True, eq=False)
+class Values:
+    """Every named value that the probe returns equals the reference's, within the tolerance."""
+
+    title: Text
+    probe: Probe
+    cases: tuple[Case, ...]
+    _: KW_ONLY
+    share: float = 1.0
+    per_case: bool = False
+    weights: Mapping[str, float] = field(default_factory=dict)  # of named results; 1 where nothing is said
+    tolerance: Tolerance = FLOAT32
+    hint: Text = Text()
+
+    def weight(self, result: str) -> float:
+        return self.weights.get(result, 1.0)
+
+    def judge(self, sides: Sides, case: Case) -> tuple[Finding, ...]:
+        # The reference goes first: if it raises, the fault is ours and no student code has run.
+        try:
+            names = sides.expect(self.probe, case)
+        except Unavailable as error:
+            untried = say("not tried on this machine: {reason}", reason=str(error))
+            return (Finding(Verdict.SKIPPED, untried, **self._heading(case)).with_(scored=False),)
+        if not names:
+            raise EmptyCheck(f"the probe of {self.title.en!r} returns nothing for the reference")
+        draw = sides.draw(case)
+        transcript = Transcript(sides.student, draw)
+        try:
+            actual = self.probe(transcript, draw)
+        except WorkerError as error:
+            return self.refuse(sides, case, self._raised(error, case, transcript, sides))
+        expected = names
+        if draw.given:
+            expected = self.probe(sides.reference(), sides.draw(case, draw.given))
+        findings = tuple(
+            self._finding(name, actual, expected[name], draw, transcript, sides) for name in expected
+        )
+        wrong = [f.result for f in findings if not f.passed and f.result in actual]
+        known = explain(sides.misconceptions, self.probe, draw, sides.reference(), actual, expected, wrong, self.tolerance)
+        if known is None:
+            return findings
+        return tuple(
+            f.with_(misconceptions=(known.name,), hint=known.hint) if f.result in wrong else f for f in findings
+        )
+
+    def refuse(self, sides: Sides, case: Case, finding: Finding) -> tuple[Finding, ...]:
+        try:
+            names = sides.expect(self.probe, case)
+        except Unavailable:
+            names = {"": None}
+        return tuple(finding.with_(result=name, **self._heading(case)) for name in names)
+
+    def compare_one(self, name: str, actual: Any, expected: Any, draw: Draw) -> Comparison:
+        return compare(name, actual, expected, self.tolerance, draw.case.sizes)
+
+    def _heading(self, case: Case) -> dict[str, Any]:
+        return {"check": self.title, "case": case.title, "public": case.public, "scored": self.share > 0}
+
+    def _raised(self, error: WorkerError, case: Case, transcript: Transcript, sides: Sides) -> Finding:
+        verdict, message = describe(error)
+        frames = getattr(error, "frames", ())
+        return Finding(
+            verdict,
+            message,
+            called=transcript.called,
+            traceback=tuple(sides.trace_line(frame) for frame in frames),
+            reproduce=transcript.lines,
+            **{k: v for k, v in self._heading(case).items()},
+        )
+
+    def _finding(
+        self, name: str, actual: Mapping[str, Any], expected: Any, draw: Draw, transcript: Transcript, sides: Sides
+    ) -> Finding:
+        case = draw.case
+        if name not in actual:
+            error = getattr(sides.student, "snippet_errors", {}).get(name)
+            if error is not None:
+                return self._raised(error, case, transcript, sides).with_(result=name)
+            missing: Message = say("{name} was not computed", name=name)
+            return Finding(Verdict.MISSING, missing, result=name, **self._heading(case))
+        comparison = self.compare_one(name, actual[name], expected, draw)
+        if comparison.verdict is Verdict.PASSED and comparison.compared == 0:
+            raise EmptyCheck(f"{self.title.en!r} compared nothing for {name!r}")
+        passed = comparison.verdict is Verdict.PASSED
+        finding = Finding(
+            comparison.verdict,
+            comparison.message,
+            compared=comparison.compared,
+            result=name,
+            called=transcript.called,
+            expected=summary(_like(expected, actual[name])),
+            actual=summary(actual[name]),
+            cause=comparison.cause,
+            hint=Text() if passed else self.hint,
+            relative_error=comparison.relative_error,
+            largest_gap=comparison.largest_gap,
+            difference=comparison.difference,
+            reproduce="" if passed else transcript.lines,
+            **self._heading(case),
+        )
+        return hidden(finding, comparison.category)
+
+
+def _like(expected: Any, actual: Any) -> Any:
+    """The expected value in the precision of the actual one, so that the page shows like beside like."""
+    if isinstance(expected, torch.Tensor) and isinstance(actual, torch.Tensor) and actual.is_floating_point():
+        return expected.to(actual.dtype)
+    return expected

@@ -1,0 +1,211 @@
+"""The command line: the only module that parses arguments, prints and exits."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+
+from cyclopts import App, CycloptsError, Parameter
+from rich.console import Console
+
+from . import __version__
+from .errors import GraderError, UsageError
+
+app = App(
+    name="grade",
+    version=__version__,
+    help="Grade notebooks of a programming assignment against its reference, in a sandbox.",
+    result_action="return_value",
+)
+
+# Wide enough for the final table where there is no terminal to ask.
+PLAIN_WIDTH = 160
+
+Flag = Parameter(negative="")
+
+
+@app.default
+def grade(
+    submissions: Path,
+    /,
+    *,
+    assignment: Path | None = None,
+    out: Path = Path("reports"),
+    lanes: int | None = None,
+    device: Literal["cpu", "cuda", "auto"] = "auto",
+    only: str = "",
+    student: str = "",
+    fresh: Annotated[bool, Flag] = False,
+    lang: Literal["es", "en"] | None = None,
+    sandbox: Literal["bwrap", "landlock", "none"] | None = None,
+    no_sandbox: Annotated[bool, Flag] = False,
+    verbose: Annotated[bool, Parameter(name=["--verbose", "-v"], negative="")] = False,
+) -> int:
+    """Grade a folder of notebooks; what was finished before and has not changed is not graded again.
+
+    Parameters
+    ----------
+    submissions
+        A folder of .ipynb and .py files, of one subfolder per student, a .zip of these, or a single notebook.
+    assignment
+        The folder of the assignment; default: [tool.grader] in pyproject.toml.
+    out
+        Where index.html, students/, results/, grades.csv and gradebook.sqlite go.
+    lanes
+        How many submissions run side by side; default: one per core.
+    device
+        Where student code runs; auto takes a GPU when there is one.
+    only
+        Question ids, separated by commas: 1b,3a.
+    student
+        Grade only students whose name fits this pattern, such as "ana*".
+    fresh
+        Grade everything anew; what people gave and wrote stays.
+    lang
+        Language of the report; default: the assignment's.
+    sandbox
+        How student code is kept apart; default: the strongest that works here.
+    no_sandbox
+        The same as --sandbox none.
+    verbose
+        Show a line per question, and our own tracebacks.
+    """
+    # Imported here: torch takes a second, which `--help` and a wrong option need not wait for.
+    from . import assignments
+    from .progress import Plain, Terminal, show_table
+    from .run import Options
+    from .run import grade as run
+    from .sandbox.levels import Level, choose
+
+    console = _console()
+    if lanes is not None and lanes < 1:
+        raise UsageError(f"--lanes {lanes} makes no sense: give 1 or more")
+    table = assignments.load(assignment or assignments.default_folder())
+    level = choose(Level("none" if no_sandbox else sandbox) if no_sandbox or sandbox else None)
+    options = Options(
+        submissions=submissions,
+        out=out,
+        level=level,
+        device=_device(device),
+        lanes=lanes or os.cpu_count() or 1,
+        language=lang or table.language,
+        only=tuple(part.strip() for part in only.split(",") if part.strip()),
+        student=student,
+        fresh=fresh,
+        command=shlex.join(["grade", *sys.argv[1:]]),
+    )
+    if level is Level.NONE:
+        console.print(
+            "[bold red]NO SANDBOX:[/] student code runs with your rights, on your files and your network.", highlight=False
+        )
+    progress = Terminal(console, verbose) if console.is_terminal else Plain(console, verbose)
+    with progress:
+        outcome = run(table, options, progress)
+    show_table(console, outcome.results, [q.id for q in table.only(options.only)], options.language)
+    if outcome.interrupted:
+        console.print("Stopped. What was finished is kept; the same command goes on from there.")
+        return 130
+    console.print(f"{len(outcome.results)} submissions, {outcome.judged} judged now, {outcome.seconds:.1f} s, "
+                  f"sandbox: {level}, device: {options.device}", highlight=False)  # fmt: skip
+    console.print(f"Report: {out / 'index.html'}", highlight=False, soft_wrap=True)
+    return outcome.exit_status
+
+
+@app.command
+def doctor() -> int:
+    """Say what this machine offers: python, torch, CUDA, sandbox levels, and how to get what is missing."""
+    from .doctor import examine
+
+    console = _console()
+    facts = examine()
+    for fact in facts:
+        mark = "[green]ok[/]     " if fact.good else "[yellow]missing[/]"
+        console.print(f"{mark} {fact.name}: {fact.value}", highlight=False, soft_wrap=True)
+        if fact.remedy:
+            console.print(f"        install it with: {fact.remedy}", highlight=False, soft_wrap=True)
+    return 0 if any(f.good for f in facts if f.name.startswith("sandbox")) else 1
+
+
+@app.command
+def mark(
+    student: str, question: str, points: float, comment: str = "", /, *, out: Path = Path("reports")
+) -> int:
+    """Record the points that a person gives for the part of a question that a person reads.
+
+    They survive every regrade; run grade again to see them in the report.
+
+    Parameters
+    ----------
+    student
+        The student's name as the report shows it.
+    question
+        The question's id.
+    points
+        From 0 to the points that the question leaves to a person.
+    comment
+        A sentence for the student.
+    out
+        The folder of the report.
+    """
+    from .gradebook import Gradebook
+
+    if not (out / "gradebook.sqlite").is_file():
+        raise UsageError(f"{out} holds no gradebook: grade first, or name the folder with --out")
+    with Gradebook(out / "gradebook.sqlite") as book:
+        found = next((r for r in book.all().values() if student in (r.student, r.slug)), None)
+        if found is None:
+            raise UsageError(f"the gradebook has no student {student!r}: give the name as the report shows it")
+        asked = next((q for q in found.questions if q.id == question), None)
+        if asked is None:
+            known = ", ".join(q.id for q in found.questions if q.reviewed)
+            raise UsageError(f"there is no question {question!r}; a person reads {known}")
+        if not 0 <= points <= asked.reviewed:
+            raise UsageError(f"{points:g} points for {question}: a person gives 0 to {asked.reviewed:g}")
+        book.mark(found.student, question, points, comment)
+    _console().print(f"{found.student}, {question}: {points:g} of {asked.reviewed:g} points", markup=False)
+    return 0
+
+
+def main() -> None:
+    """Run the command and exit: 0 all graded, 1 some could not be, 2 wrong usage, 3 a fault of ours."""
+    errors = Console(stderr=True, soft_wrap=True)
+    try:
+        status = app(exit_on_error=False, print_error=False)
+    except CycloptsError as error:
+        errors.print(f"grade: {_one_line(error)} (grade --help lists what there is)", markup=False, highlight=False)
+        status = 2
+    except UsageError as error:
+        errors.print(f"grade: {_one_line(error)}", markup=False, highlight=False)
+        status = 2
+    except GraderError as error:
+        errors.print(f"grade: {_one_line(error)}", markup=False, highlight=False)
+        status = 3
+    except KeyboardInterrupt:
+        errors.print("Stopped. What was finished is kept; the same command goes on from there.")
+        status = 130
+    except Exception:
+        errors.print_exception()
+        errors.print("grade: this is a fault of the grader; please report the lines above.")
+        status = 3
+    sys.exit(status if isinstance(status, int) else 0)
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())
+
+
+def _console() -> Console:
+    console = Console()
+    return console if console.is_terminal else Console(width=PLAIN_WIDTH, highlight=False)
+
+
+def _device(asked: str) -> str:
+    from .doctor import cuda
+
+    found = cuda()
+    if asked == "cuda" and not found.good:
+        raise UsageError(f"--device cuda: {found.value}; use --device cpu")
+    return "cuda" if asked != "cpu" and found.good else "cpu"

@@ -1,0 +1,77 @@
+"""Where the names of a notebook are defined: its functions, classes, methods and assignments."""
+
+from __future__ import annotations
+
+import ast
+import textwrap
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from .effects import patched, root
+from .statements import DEFINITIONS, Statement, excerpt
+
+
+@dataclass(frozen=True)
+class Definition:
+    """The place that gives a name its last meaning; `name` is "Class.method" for methods."""
+
+    name: str
+    cell: int
+    line: int
+    source: str
+    node: ast.stmt = field(default_factory=ast.Pass, compare=False, repr=False)
+
+    @property
+    def is_class(self) -> bool:
+        return isinstance(self.node, ast.ClassDef)
+
+    @property
+    def is_function(self) -> bool:
+        return isinstance(self.node, (ast.FunctionDef, ast.AsyncFunctionDef))
+
+
+def definitions(statements: Iterable[Statement]) -> Mapping[str, Definition]:
+    """The last definition of every name, methods as "Class.method" inherited and patched ones included."""
+    found: dict[str, Definition] = {}
+    methods: dict[str, dict[str, Definition]] = {}
+    for statement in statements:
+        node = statement.node
+        patch = patched(node)
+        if patch and patch[0] in methods:
+            owner, method, value = patch
+            given = found.get(value.id) if isinstance(value, ast.Name) else None
+            methods[owner][method] = _of(f"{owner}.{method}", given or statement)
+        elif isinstance(node, ast.ClassDef):
+            inherited = [methods.get(root(base) or "", {}) for base in reversed(node.bases)]
+            methods[node.name] = {name: method for table in inherited for name, method in table.items()}
+            methods[node.name] |= _methods(node, statement)
+        elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Name) and node.value.id in methods:
+            methods |= {name: dict(methods[node.value.id]) for name in statement.binds}
+        for name in statement.binds:
+            found[name] = _of(name, statement)
+        for name in statement.touches:
+            found.setdefault(name, _of(name, statement))
+    for owner, table in methods.items():
+        for name, definition in table.items():
+            found[f"{owner}.{name}"] = _of(f"{owner}.{name}", definition)
+    return found
+
+
+def _of(name: str, place: Statement | Definition) -> Definition:
+    guard = "if True:\n"
+    if isinstance(place, Statement) and place.source.startswith(guard) and not isinstance(place.node, ast.If):
+        source = textwrap.dedent(place.source.removeprefix(guard))
+        return Definition(name, place.cell, place.line + 1, source, place.node)
+    return Definition(name, place.cell, place.line, place.source, place.node)
+
+
+def _methods(node: ast.ClassDef, statement: Statement) -> dict[str, Definition]:
+    lines = statement.source.split("\n")
+    table: dict[str, Definition] = {}
+    for inner in node.body:
+        if isinstance(inner, DEFINITIONS):
+            # The statement's source starts at its own first line, the tree counts from the top of the cell.
+            here = [""] * (statement.line - 1) + lines
+            line, source = excerpt(inner, here)
+            table[inner.name] = Definition(inner.name, statement.cell, line, textwrap.dedent(source), inner)
+    return table

@@ -1,0 +1,44 @@
+"""What this machine offers: python, torch, CUDA, sandbox levels."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import platform
+import subprocess
+import sys
+from dataclasses import dataclass
+
+from .sandbox.levels import Level, available
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One thing the grader uses: whether it is there, in words, and the command that installs it."""
+
+    name: str
+    good: bool
+    value: str
+    remedy: str = ""
+
+
+def examine() -> tuple[Fact, ...]:
+    """Every fact, found out by trying."""
+    python = Fact("python", sys.version_info >= (3, 11), platform.python_version())
+    torch = Fact("torch", True, importlib.metadata.version("torch"))
+    return (python, torch, cuda(), *(_sandbox(level) for level in (Level.BWRAP, Level.LANDLOCK)))
+
+
+def cuda() -> Fact:
+    """Whether torch sees a GPU, asked in a process of its own: this one must not touch CUDA before it forks."""
+    question = "import torch; n = torch.cuda.device_count(); print(torch.cuda.get_device_name(0) if n else '')"
+    # A build without CUDA is known by its version and need not be asked.
+    if importlib.metadata.version("torch").endswith("+cpu"):
+        return Fact("CUDA", False, "this build of torch has none")
+    asked = subprocess.run([sys.executable, "-c", question], capture_output=True, text=True, check=False)
+    name = asked.stdout.strip()
+    return Fact("CUDA", bool(name), name or "torch sees no GPU here")
+
+
+def _sandbox(level: Level) -> Fact:
+    found = available(level)
+    return Fact(f"sandbox {level}", found.works, "works" if found.works else found.reason, found.remedy)

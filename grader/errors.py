@@ -1,0 +1,103 @@
+"""The exception tree: errors are for the grader, results are for students.
+
+GraderError                     base of everything this package raises on purpose
+├── UsageError                  the command cannot be carried out as asked (exit status 2)
+│   ├── AssignmentError         the assignment's table is broken
+│   └── SandboxUnavailable      no sandbox of the asked level on this machine
+├── UnreadableSubmission        nothing of a submission can be read
+├── Unavailable                 something that a check needs is not installed here
+├── EmptyCheck                  a check that compared nothing: our fault, never a pass
+└── WorkerError                 the student's process gave no usable answer
+    ├── NotAnswered             the asked name does not exist, or was left as the template has it
+    ├── StudentRaised           the student's code raised
+    ├── CallTimedOut            no answer within the limit
+    ├── OutOfMemory             the memory limit was reached
+    ├── WorkerDied              the process ended without an answer
+    └── WireError               what came over the wire is not a valid answer
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .messages import Message
+
+
+class GraderError(Exception):
+    """Base of everything this package raises on purpose; its text is one sentence that says what to do."""
+
+
+class UsageError(GraderError):
+    """The command cannot be carried out as asked."""
+
+
+class AssignmentError(UsageError):
+    """The assignment's table is broken."""
+
+
+class SandboxUnavailable(UsageError):
+    """No sandbox of the asked level on this machine."""
+
+
+class UnreadableSubmission(GraderError):
+    """Nothing of a submission can be read; the text says why, in words for its author."""
+
+
+class Unavailable(GraderError):
+    """Something that a check needs is not installed here; the text says what installs it."""
+
+
+class EmptyCheck(GraderError):
+    """A check compared nothing: an error in the assignment or in the grader, never a pass."""
+
+
+class WorkerError(GraderError):
+    """The student's process gave no usable answer."""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One line of a student's traceback: where it is in the notebook."""
+
+    cell: int
+    line: int
+    function: str = ""
+
+
+class NotAnswered(WorkerError):
+    """The asked name does not exist in the student's program, or was left as the template has it."""
+
+    def __init__(self, name: str, detail: Message | None = None) -> None:
+        super().__init__(f"{name} was not answered")
+        self.name = name
+        self.detail = detail
+
+
+class StudentRaised(WorkerError):
+    """The student's code raised; everything here is text that came from the worker."""
+
+    def __init__(self, kind: str, text: str, frames: tuple[Frame, ...] = ()) -> None:
+        super().__init__(f"{kind}: {text}" if text else kind)
+        self.kind = kind
+        self.text = text
+        self.frames = frames
+
+
+class CallTimedOut(WorkerError):
+    """No answer within the limit."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"no answer within {seconds:g} s")
+        self.seconds = seconds
+
+
+class OutOfMemory(WorkerError):
+    """The memory limit was reached."""
+
+
+class WorkerDied(WorkerError):
+    """The student's process ended without an answer; the text says how (status or signal)."""
+
+
+class WireError(WorkerError):
+    """What came over the wire is not a valid answer."""

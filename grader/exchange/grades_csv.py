@@ -1,0 +1,58 @@
+"""grades.csv: one row per student, one column per question."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from ..files import write_atomically
+from ..results import QuestionResult, Status, SubmissionResult, Verdict
+
+# What makes a spreadsheet read text as a formula (OWASP, "CSV Injection"), full-width twins included. Tab, CR
+# and LF do by themselves; spaces and invisible characters before a sign may be dropped on the way.
+FORMULA = re.compile(r"[\t\r\n]|[\s\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]*[=+\-@＝＋－＠]")
+
+
+def write_grades(path: Path, results: Iterable[SubmissionResult], question_ids: Sequence[str]) -> None:
+    """Write `student,file,status,<question ids>,total,note`, UTF-8, points with a dot.
+
+    A cell is empty where nothing was judged: in an unreadable submission, for a question that was not asked
+    or that a fault of ours spoiled. Such a fault also empties total and note, which would be too low.
+    """
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["student", "file", "status", *question_ids, "total", "note"])
+    for result in results:
+        questions = {q.id: q for q in result.questions} if result.status is not Status.UNREADABLE else {}
+        whole = result.status is Status.GRADED
+        writer.writerow(
+            [
+                harmless(result.student),
+                harmless(result.file),
+                result.status.value,
+                *(_earned(questions.get(id)) for id in question_ids),
+                number(result.total) if whole else "",
+                number(result.note) if whole and result.note is not None else "",
+            ]
+        )
+    write_atomically(path, text.getvalue())
+
+
+def harmless(text: str) -> str:
+    """The text as a cell that no spreadsheet takes for a formula."""
+    return f"'{text}" if FORMULA.match(text) else text
+
+
+def number(value: float) -> str:
+    """At most four decimals, in short: 0.75, 2, 1.25."""
+    # Adding 0.0 turns the -0.0 of a rounded tiny negative into 0.0.
+    return f"{round(value, 4) + 0.0:.4f}".rstrip("0").rstrip(".")
+
+
+def _earned(question: QuestionResult | None) -> str:
+    if question is None or question.verdict is Verdict.GRADER_FAULT:
+        return ""
+    return number(question.points + (question.awarded or 0.0))

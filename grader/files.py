@@ -1,0 +1,29 @@
+"""Write files whole or not at all."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from .errors import UsageError
+
+
+def write_atomically(path: Path, content: str | bytes) -> None:
+    """Replace `path` by `content` (text as UTF-8): readers see the old file or the new one, never a part.
+
+    Raises UsageError when the folder or the disk does not allow it.
+    """
+    data = content.encode("utf-8", "replace") if isinstance(content, str) else content
+    # A fixed name, so that what a killed run leaves behind is overwritten by the next one.
+    part = path.with_name(f".{path.name}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # No fsync: every file but the gradebook can be made again from the gradebook.
+        part.write_bytes(data)
+        os.replace(part, path)
+    except OSError as error:
+        with suppress(OSError):
+            part.unlink()
+        what = f"cannot write {path} ({error.strerror})"
+        raise UsageError(f"{what}: make room there or choose another --out") from error

@@ -1,0 +1,231 @@
+"""The verbs by which an implementation is exercised, and the one that runs in this process.
+
+A probe speaks to an `Implementation` and cannot tell whether it is the reference (LocalImplementation, in this
+process) or a student's program (sandbox.remote.RemoteImplementation, in the worker).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import io
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import torch
+
+from .sandbox.wire import Handle, Named
+
+# What may cross the boundary: None, bool, int, float, str, torch.Tensor, torch.device, torch.dtype, Handle, Named,
+# and tuples, lists and string-keyed dicts of these. Any other object stays where it is and is answered as a Handle.
+Value = Any
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One entry of `named_parameters()`: its name, value and gradient (None where `.grad` is None)."""
+
+    name: str
+    value: torch.Tensor
+    grad: torch.Tensor | None
+
+
+@dataclass(frozen=True)
+class Event:
+    """One recorded call of a watched method: its positional and keyword arguments and what it returned."""
+
+    target: int  # the handle's number
+    method: str
+    args: tuple[Value, ...]
+    kwargs: Mapping[str, Value]
+    result: Value
+
+
+@dataclass(frozen=True)
+class Move:
+    """A recorded request to move a tensor or a module to a device ("to", "cuda", "cpu", "is_available")."""
+
+    what: str  # "tensor", "module", or "question" for torch.cuda.is_available()
+    device: str
+
+
+class Implementation(Protocol):
+    """What a probe may do. Errors of student code arrive as errors.WorkerError."""
+
+    def has(self, name: str) -> bool:
+        """Whether the program defines `name`."""
+
+    def call(self, name: str, /, *args: Value, **kwargs: Value) -> Value:
+        """Call a function of the program."""
+
+    def new(self, name: str, /, *args: Value, **kwargs: Value) -> Handle:
+        """Make an object of a class of the program; it stays where it is."""
+
+    def invoke(self, handle: Handle, method: str, /, *args: Value, **kwargs: Value) -> Value:
+        """Call a method of an object ("__call__", "__len__", "__getitem__" included)."""
+
+    def read(self, handle: Handle, attribute: str) -> Value:
+        """Read an attribute of an object."""
+
+    def assign(self, handle: Handle, attribute: str, value: Value) -> None:
+        """Set an attribute of an object."""
+
+    def parameters(self, handle: Handle) -> tuple[Parameter, ...]:
+        """`named_parameters()` of a module, with values and gradients."""
+
+    def set_parameters(self, handle: Handle, values: Mapping[str, torch.Tensor]) -> None:
+        """Copy values into the parameters of these names, in place, without a graph."""
+
+    def evaluate(
+        self, snippet: str, inputs: Mapping[str, Value], outputs: Sequence[str]
+    ) -> dict[str, Value]:
+        """Run a snippet of the notebook with our inputs; the outputs that it did not set are absent."""
+
+    def supply(self, name: str) -> None:
+        """Define the assignment's stand-in of this name (spec.Assignment.supplies) next to the program."""
+
+    def watch(self, handle: Handle, *methods: str) -> None:
+        """Record the calls of these methods on this object from now on."""
+
+    def events(self) -> tuple[Event, ...]:
+        """What was recorded since the last time, in order."""
+
+    def moves(self) -> tuple[Move, ...]:
+        """Moves between devices since the last time, in order."""
+
+
+@contextlib.contextmanager
+def _float64() -> Iterator[None]:
+    """What is made meanwhile has float64 entries: the reference computes in it, whatever the student's precision."""
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float64)
+    try:
+        yield
+    finally:
+        torch.set_default_dtype(before)
+
+
+class LocalImplementation:
+    """Names in this process: the reference, or a misconception of it. Arguments are copied before each call."""
+
+    def __init__(
+        self,
+        names: Mapping[str, Any],
+        snippets: Mapping[str, Callable[..., Mapping[str, Value]]],
+        supplies: Mapping[str, str] | None = None,
+    ) -> None:
+        self._names = dict(names)
+        self._snippets = snippets
+        self._supplies = supplies or {}
+        self._objects: dict[int, Any] = {}
+        self._events: list[Event] = []
+
+    def changed(self, changes: Mapping[str, Callable[..., Any]]) -> LocalImplementation:
+        """A fresh one with names, "Class.method"s or snippets in place of its own: a misconception of the reference."""
+        names, snippets = dict(self._names), dict(self._snippets)
+        for name, change in changes.items():
+            owner, _, method = name.partition(".")
+            if method:
+                names[owner] = type(owner, (names[owner],), {method: change})
+            elif name in snippets:
+                snippets[name] = change
+            else:
+                names[name] = change
+        return LocalImplementation(names, snippets, self._supplies)
+
+    def has(self, name: str) -> bool:
+        return name in self._names
+
+    def call(self, name: str, /, *args: Value, **kwargs: Value) -> Value:
+        with contextlib.redirect_stdout(io.StringIO()):  # a training loop prints
+            return self._out(self._names[name](*self._in(args), **self._in(kwargs)))
+
+    def new(self, name: str, /, *args: Value, **kwargs: Value) -> Handle:
+        with _float64():
+            return self._keep(self._names[name](*self._in(args), **self._in(kwargs)))
+
+    def invoke(self, handle: Handle, method: str, /, *args: Value, **kwargs: Value) -> Value:
+        return self._out(getattr(self._objects[handle.number], method)(*self._in(args), **self._in(kwargs)))
+
+    def read(self, handle: Handle, attribute: str) -> Value:
+        return self._out(getattr(self._objects[handle.number], attribute))
+
+    def assign(self, handle: Handle, attribute: str, value: Value) -> None:
+        setattr(self._objects[handle.number], attribute, self._in(value))
+
+    def parameters(self, handle: Handle) -> tuple[Parameter, ...]:
+        return tuple(
+            Parameter(n, p.detach().clone(), None if p.grad is None else p.grad.detach().clone())
+            for n, p in self._objects[handle.number].named_parameters()
+        )
+
+    def set_parameters(self, handle: Handle, values: Mapping[str, torch.Tensor]) -> None:
+        own = dict(self._objects[handle.number].named_parameters())
+        with torch.no_grad():
+            for name, value in values.items():
+                own[name].copy_(value)
+
+    def evaluate(
+        self, snippet: str, inputs: Mapping[str, Value], outputs: Sequence[str]
+    ) -> dict[str, Value]:
+        found = self._snippets[snippet](**self._in(inputs))
+        return {name: self._out(found[name]) for name in outputs if name in found}
+
+    def supply(self, name: str) -> None:
+        # Our own source, the same text that the worker gets.
+        namespace: dict[str, Any] = {"__name__": "supplied"}
+        exec(compile(self._supplies[name], "<supplied>", "exec"), namespace)
+        self._names[name] = namespace[name]
+
+    def watch(self, handle: Handle, *methods: str) -> None:
+        target = self._objects[handle.number]
+        for method in methods:
+            setattr(target, method, self._recorded(handle, method, getattr(target, method)))
+
+    def events(self) -> tuple[Event, ...]:
+        seen, self._events = tuple(self._events), []
+        return seen
+
+    def moves(self) -> tuple[Move, ...]:
+        return ()
+
+    def _recorded(self, handle: Handle, method: str, original: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*args: Any, **kwargs: Any) -> Any:
+            before = copy.deepcopy((args, kwargs)) if method != "__getitem__" else (args, kwargs)
+            result = original(*args, **kwargs)
+            seen = Event(handle.number, method, before[0], before[1], copy.deepcopy(self._out(result)))
+            self._events.append(seen)
+            return result
+
+        return call
+
+    def _keep(self, value: Any) -> Handle:
+        number = len(self._objects)
+        self._objects[number] = value
+        return Handle(number, type(value).__name__)
+
+    def _in(self, value: Value) -> Any:
+        """Our own copy of an argument, in float64, with handles and names resolved."""
+        if isinstance(value, Handle):
+            return self._objects[value.number]
+        if isinstance(value, Named):
+            return self._names[value.name]
+        if isinstance(value, torch.Tensor):
+            return value.detach().double() if value.is_floating_point() else value.detach().clone()
+        if isinstance(value, Mapping):
+            return {k: self._in(v) for k, v in value.items()}
+        if isinstance(value, (list, tuple)):
+            return type(value)(self._in(v) for v in value)
+        return value
+
+    def _out(self, value: Any) -> Value:
+        if isinstance(value, torch.Tensor):
+            return value.detach().clone()
+        if value is None or isinstance(value, (bool, int, float, str, torch.device, torch.dtype)):
+            return value
+        if isinstance(value, Mapping):
+            return {str(k): self._out(v) for k, v in value.items()}
+        if isinstance(value, (list, tuple)):
+            return type(value)(self._out(v) for v in value) if type(value) in (list, tuple) else tuple(value)
+        return self._keep(value)

@@ -1,0 +1,244 @@
+"""Judge one submission: run each question's checks on the student's program, in order, and collect the findings."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from . import scoring
+from .checks import Check, Sides
+from .checks.failures import describe
+from .errors import CallTimedOut, Frame
+from .implementation import LocalImplementation
+from .messages import Message, say
+from .notebook import Notebook
+from .policy import find_forbidden
+from .program import Definition, Program, build, near_names
+from .results import Excerpt, Finding, QuestionResult, TraceLine, Verdict
+from .sandbox.lane import Lane
+from .sandbox.remote import RemoteImplementation
+from .spec import Assignment, Case, Probe, Question
+
+# Two calls that never return are enough to know; each costs the time limit of a call.
+TIMEOUTS_PER_QUESTION = 2
+
+
+@dataclass
+class Judge:
+    """What stays the same for all submissions of a run."""
+
+    assignment: Assignment
+    salt: str
+    only: tuple[str, ...] = ()
+    expected: dict[tuple[Probe, Case], Mapping[str, Any]] = field(default_factory=dict)
+
+    def prepare(self) -> None:
+        """Compute the reference's side of every case, before any student code runs."""
+        sides = self._sides(None, None)
+        for question in self.assignment.questions:
+            for check in question.checks:
+                probe = getattr(check, "probe", None)
+                # Questions that few attempt, and that are costly to prepare, wait for the first attempt.
+                for case in check.cases if probe and not question.attempted else ():
+                    sides.expect(probe, case)
+
+    def judge(
+        self, notebook: Notebook, lane: Lane, aliases: Mapping[str, str] | None = None
+    ) -> Judgement:
+        """All questions of a notebook; student code runs in the lane only."""
+        names = [name for question in self.assignment.questions for name in question.names]
+        snippets = {k: s for question in self.assignment.questions for k, s in question.snippets.items()}
+        program = build(notebook, names, snippets, dict(aliases or {}))
+        student = RemoteImplementation(lane, program, self.assignment.limits, self.assignment.supplies)
+        student.start()
+        student.deadline = time.monotonic() + self.assignment.limits.submission_s
+        sides = self._sides(student, notebook)
+        shown = self.assignment.only(self.only)
+        results = []
+        for question in self._with_needs(shown):
+            sides.misconceptions = tuple(
+                m for m in self.assignment.misconceptions if m.question == question.id
+            )
+            result, right = _Answer(question, program, notebook, student, sides).judge()
+            if right:
+                sides.right |= {question.id}
+            if question in shown:
+                results.append(result)
+        notes = [*notebook.notes, *program.notes, *_load_notes(student)]
+        usage = student.end()
+        return Judgement(tuple(results), tuple(notes), usage.output, usage.cpu_s)
+
+    def _with_needs(self, shown: Sequence[Question]) -> tuple[Question, ...]:
+        wanted = {q.id for q in shown}
+        for question in reversed(self.assignment.questions):
+            if question.id in wanted:
+                wanted |= set(question.needs)
+        return tuple(q for q in self.assignment.questions if q.id in wanted)
+
+    def _reference(self) -> LocalImplementation:
+        a = self.assignment
+        return LocalImplementation(a.reference, a.snippets, a.supplies)
+
+    def _sides(self, student: RemoteImplementation | None, notebook: Notebook | None) -> Sides:
+        return Sides(
+            student if student is not None else self._reference(),
+            self._reference,
+            self.salt,
+            notebook,
+            questions=frozenset(q.id for q in self.assignment.questions),
+            expected=self.expected,
+            trace_line=lambda frame: _trace_line(frame, notebook),
+        )
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What judging one notebook gave; `output` is what the student's code printed."""
+
+    questions: tuple[QuestionResult, ...]
+    notes: tuple[Message, ...]
+    output: str
+    cpu_seconds: float
+
+
+@dataclass
+class _Answer:
+    """One question of one student."""
+
+    question: Question
+    program: Program
+    notebook: Notebook
+    student: RemoteImplementation
+    sides: Sides
+    timeouts: int = 0
+
+    def judge(self) -> tuple[QuestionResult, bool]:
+        """The question's result, and whether everything that counts in it passed."""
+        question = self.question
+        uses = find_forbidden(self.program, self.notebook, question)
+        self.student.take_mutated()
+        self.student.take_tripped()
+        self.student.set_forbidden(question.forbidden)
+        absent = self._absent()
+        judged = [
+            scoring.Judged(
+                check,
+                number,
+                self._judge_case(check, case) if absent is None else check.refuse(self.sides, case, absent),
+            )
+            for check in question.checks
+            for number, case in enumerate(check.cases)
+        ]
+        notes = self._notes()
+        findings = [finding for entry in judged for finding in entry.findings]
+        share = scoring.fraction(judged)
+        tripped = self.student.take_tripped()
+        if uses or tripped:
+            share = 0.0
+            findings = [*_forbidden(uses, tripped, self.notebook), *findings]
+        result = QuestionResult(
+            id=question.id,
+            title=question.title,
+            points=scoring.points(question, share),
+            possible=question.points,
+            reviewed=question.reviewed,
+            bonus=question.bonus,
+            verdict=scoring.verdict(question, share, findings),
+            findings=tuple(findings),
+            notes=tuple(notes),
+            excerpts=self._excerpts(),
+        )
+        scored = [f for f in findings if f.scored] or findings
+        return result, all(f.passed for f in scored)
+
+    def _judge_case(self, check: Check, case: Case) -> tuple[Finding, ...]:
+        if self.timeouts >= TIMEOUTS_PER_QUESTION:
+            waiting = say("not tried again after {count} calls without an answer", count=self.timeouts)
+            return check.refuse(self.sides, case, Finding(Verdict.TIMED_OUT, waiting))
+        if self.student.deadline is not None and time.monotonic() > self.student.deadline:
+            spent = say("the time for the whole notebook was used up before this check")
+            return check.refuse(self.sides, case, Finding(Verdict.TIMED_OUT, spent))
+        findings = check.judge(self.sides, case)
+        self.timeouts += any(f.verdict is Verdict.TIMED_OUT for f in findings)
+        return findings
+
+    def _absent(self) -> Finding | None:
+        """A finding for the whole question when it was not answered at all."""
+        question = self.question
+        if question.attempted and not any(
+            re.search(question.attempted, cell.python) for cell in self.notebook.cells if cell.kind == "code"
+        ):
+            return Finding(Verdict.MISSING, say("not answered"))
+        return None
+
+    def _notes(self) -> list[Message]:
+        notes = [
+            say("the argument {argument} is changed in place: who calls the function finds other values in it afterwards",
+                argument=argument)
+            for argument in self.student.take_mutated()
+        ]  # fmt: skip
+        for name in self.question.names:
+            if name not in self.program.definitions:
+                notes += [
+                    say("{name} is missing; {found} in cell {cell} has a similar name. Rename it, or ask for the "
+                        "name to be accepted", name=name, found=d.name, cell=d.cell)
+                    for d in near_names(self.program, name)[:1]
+                ]  # fmt: skip
+        return notes
+
+    def _excerpts(self) -> tuple[Excerpt, ...]:
+        found: dict[tuple[int, int], Excerpt] = {}
+        for name in self.question.names:
+            definition = self.program.definitions.get(name)
+            if definition is not None:
+                found.setdefault(
+                    (definition.cell, definition.line),
+                    Excerpt(definition.cell, definition.line, definition.source),
+                )
+        for key in self.question.snippets:
+            snippet = self.program.snippets.get(key)
+            for statements in snippet.outputs.values() if snippet else ():
+                for s in statements[-1:]:
+                    found.setdefault((s.cell, s.line), Excerpt(s.cell, s.line, s.source))
+        return tuple(found[place] for place in sorted(found))
+
+
+def _forbidden(uses: Sequence[Any], tripped: Sequence[Any], notebook: Notebook) -> list[Finding]:
+    seen: dict[tuple[str, int, int], Finding] = {}
+    for use in (*uses, *tripped):
+        frame = Frame(use.cell, use.line)
+        message = say("{name} is used in cell {cell}, line {line}; this question asks for it to be written by hand",
+                      name=use.name, cell=use.cell, line=use.line)  # fmt: skip
+        seen.setdefault(
+            (use.name, use.cell, use.line),
+            Finding(Verdict.FORBIDDEN, message, traceback=(_trace_line(frame, notebook),)),
+        )
+    return list(seen.values())
+
+
+def _load_notes(student: RemoteImplementation) -> list[Message]:
+    notes = []
+    for statement, error in student.load_errors:
+        if isinstance(error, CallTimedOut):
+            notes.append(
+                say("cell {cell}, line {line} did not finish within {seconds} s and was left out",
+                    cell=statement.cell, line=statement.line, seconds=f"{error.seconds:g}")
+            )  # fmt: skip
+        else:
+            _, what = describe(error)
+            detail = what.values.get("error") or what.values.get("how") or str(error)
+            notes.append(
+                say("cell {cell}, line {line} could not be run ({error}); the rest went on",
+                    cell=statement.cell, line=statement.line, error=detail)
+            )  # fmt: skip
+    return notes
+
+
+def _trace_line(frame: Frame, notebook: Notebook | None) -> TraceLine:
+    lines: list[str] = []
+    if notebook is not None:
+        lines = next((c.source.splitlines() for c in notebook.cells if c.number == frame.cell), [])
+    return TraceLine(frame, lines[frame.line - 1].rstrip() if 0 < frame.line <= len(lines) else "")

@@ -1,0 +1,111 @@
+"""What IPython adds to Python (magics, shell lines, help marks), taken out of a cell line by line."""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from dataclasses import dataclass
+
+# The transform runs only on cells that do not parse and in which some line looks as if IPython had a say in it:
+# importing nbconvert costs half a second, which untouched template cells (they do not parse) are not worth.
+SUSPECT = re.compile(r"^\s*[%!?]|=\s*[%!]|\?\s*$|^\s*(>>>|In \[)", re.MULTILINE)
+KEEPS_BODY = frozenset({"capture", "prun", "time", "timeit"})
+OTHER_LANGUAGE = frozenset(
+    {"!", "HTML", "R", "SVG", "bash", "bigquery", "cmd", "cython", "file", "html", "javascript", "js", "latex",
+     "markdown", "perl", "powershell", "pypy", "python", "python2", "python3", "ruby", "script", "sh", "shell",
+     "sql", "svg", "sx", "system", "writefile", "writetemplate"}
+)  # fmt: skip
+CALL = "get_ipython()"
+
+
+@dataclass(frozen=True)
+class Plain:
+    """Plain Python with as many lines as the cell, its tree, and the lines that were dropped."""
+
+    python: str
+    tree: ast.Module | None  # None: it does not parse
+    dropped: tuple[str, ...] = ()
+
+
+def parse(python: str) -> ast.Module | None:
+    """The syntax tree, or None for whatever reason there is none: errors, null bytes, monstrous nesting."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # invalid escapes such as "\d" are no concern of the grader
+        try:
+            return ast.parse(python)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return None
+
+
+def plain(source: str) -> Plain:
+    """Plain Python of a cell; a cell that cannot be helped comes back as it is."""
+    python = source.replace("\r\n", "\n").replace("\r", "\n")
+    tree = parse(python)
+    if tree is not None:
+        return Plain(python, tree)
+    python = _dedented(python)
+    dropped: list[str] = []
+    if SUSPECT.search(python):
+        python = _without_magics(python, dropped)
+    return Plain(python, parse(python), tuple(dropped))
+
+
+def _dedented(python: str) -> str:
+    """Without the indentation of its first line, which IPython ignores too."""
+    indent = re.match(r"(?:[ \t]*\n)*([ \t]+)\S", python)
+    return re.sub(rf"^{indent[1]}", "", python, flags=re.MULTILINE) if indent else python
+
+
+def _without_magics(python: str, dropped: list[str]) -> str:
+    lines = python.split("\n")
+    first = next((number for number, line in enumerate(lines) if line.strip()), 0)
+    cell_magic = re.match(r"%%(\S+)", lines[first])
+    if cell_magic:
+        dropped.append(lines[first].strip())
+        lines[first] = ""
+        body = "\n".join(lines)
+        name = cell_magic[1]
+        if name in KEEPS_BODY or (name not in OTHER_LANGUAGE and parse(body) is not None):
+            return _without_magics(body, dropped) if SUSPECT.search(body) else body
+        return "\n" * (len(lines) - 1)
+    from nbconvert.filters import ipython2python
+
+    try:
+        transformed = str(ipython2python(python)).split("\n")  # type: ignore[no-untyped-call]
+    except Exception:  # whatever a broken cell makes of IPython's tokenizer, the cell stays as it is
+        return python
+    return "\n".join(_aligned(lines, transformed, dropped))
+
+
+def _aligned(lines: list[str], transformed: list[str], dropped: list[str]) -> list[str]:
+    """The transformed lines at the places of the lines they came from.
+
+    IPython drops blank lines at the top, and makes one line of a shell line that goes on after a backslash;
+    any other line stays one line.
+    """
+    kept: list[str] = []
+    coming = iter(transformed)
+    started = continued = False
+    for line in lines:
+        if continued or not (started or line.strip()):
+            kept.append("")
+            continued = continued and line.endswith("\\")
+            continue
+        started = True
+        new = next(coming, "")
+        if CALL in new and CALL not in line:
+            continued = line.endswith("\\")
+            new = _replacement(line, dropped)
+        kept.append(new)
+    return kept
+
+
+def _replacement(line: str, dropped: list[str]) -> str:
+    """What stays of a line that IPython would treat: `%time x = f()` is `x = f()`, others do nothing."""
+    dropped.append(line.strip())
+    timed = re.match(r"(\s*)%time\s+(.+)", line)
+    if timed:
+        return timed[1] + timed[2]
+    indent = line[: len(line) - len(line.lstrip())]
+    return f"{indent}pass" if indent else ""

@@ -1,0 +1,51 @@
+"""Sentences that are shown to people, kept as facts until the reader's language is known."""
+
+from __future__ import annotations
+
+import gettext
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+LANGUAGES = ("es", "en")
+CATALOGS = Path(__file__).parent / "locale"
+
+
+@cache
+def catalog(language: str) -> gettext.NullTranslations:
+    """The gettext catalog of a language; English is the language of the templates themselves."""
+    if language == "en":
+        return gettext.NullTranslations()
+    return gettext.translation("grader", CATALOGS, [language])
+
+
+@dataclass(frozen=True)
+class Text:
+    """A sentence that an assignment's table gives in each language."""
+
+    es: str = ""
+    en: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.es or self.en)
+
+    def render(self, language: str) -> str:
+        return (self.es or self.en) if language == "es" else (self.en or self.es)
+
+
+@dataclass(frozen=True)
+class Message:
+    """An English template (the gettext msgid) and the values of its {placeholders}."""
+
+    template: str
+    values: Mapping[str, str | int | float | Text] = field(default_factory=dict)
+
+    def render(self, language: str) -> str:
+        values = {k: v.render(language) if isinstance(v, Text) else v for k, v in self.values.items()}
+        return catalog(language).gettext(self.template).format_map(values) if self.template else ""
+
+
+def say(template: str, /, **values: str | int | float | Text) -> Message:
+    """A message; `say` is the keyword by which templates are found for the catalogs."""
+    return Message(template, values)

@@ -1,0 +1,310 @@
+"""What the class page shows: the notes, the questions, and what needs a person."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from statistics import mean, median
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from ..messages import Message, Text, say
+from ..results import QuestionResult, Status, SubmissionResult, Verdict
+from .student_page import awaits_reading, scale_text, standing
+from .words import Badge, badge, ngettext, number, prose
+
+if TYPE_CHECKING:  # at run time a page needs no torch, which `spec` imports
+    from ..spec import Question, Scale
+
+# Twelve bars are half a note each on a scale of 1 to 7; at 26 units each they fit a phone.
+BARS = 12
+
+
+@dataclass(frozen=True)
+class RunFacts:
+    """How this run was made: what an instructor needs in order to repeat it."""
+
+    questions: tuple[Question, ...]  # in the table's order
+    scale: Scale
+    sandbox: str  # "bwrap", "landlock" or "none"
+    device: str = ""
+    salt: str = ""
+    started: str = ""
+    seconds: float = 0.0
+    lanes: int = 1
+    version: str = ""
+    command: str = ""
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One bar of the histogram: notes in [low, high), the last one in [low, high]."""
+
+    label: str
+    count: int
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True)
+class Histogram:
+    bars: tuple[Bar, ...]
+    ticks: tuple[tuple[float, str], ...]
+    width: int
+    height: int
+    base: int
+
+
+@dataclass(frozen=True)
+class Attention:
+    """Something that a person has to look at."""
+
+    badge: Badge
+    student: str
+    link: str
+    message: str
+    fault: str = ""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Points of a question that a person still has to give."""
+
+    id: str
+    title: str
+    points: str
+    waiting: int
+
+
+@dataclass(frozen=True)
+class QuestionRow:
+    id: str
+    title: str
+    bonus: bool
+    points: str
+    full: int
+    part: int
+    none: int
+    absent: int
+    share: int | None  # mean of what was earned, in per cent of the points by checks
+    cause: str
+    cause_count: int
+
+
+@dataclass(frozen=True)
+class Cell:
+    text: str
+    sort: float
+    badge: Badge | None
+
+
+@dataclass(frozen=True)
+class StudentRow:
+    student: str
+    link: str
+    file: str
+    badge: Badge | None  # None: graded, nothing to say
+    cells: tuple[Cell, ...]
+    total: Cell
+    note: Cell
+
+
+@dataclass(frozen=True)
+class ClassPage:
+    language: str
+    assignment: str
+    size: int
+    graded: int
+    mean: str
+    median: str
+    histogram: Histogram | None
+    without_note: int
+    unprotected: bool
+    attention: tuple[Attention, ...]
+    readings: tuple[Reading, ...]
+    questions: tuple[QuestionRow, ...]
+    students: tuple[StudentRow, ...]
+    scale: str
+    sandbox: str
+    duration: str
+    lanes: str
+    run: RunFacts
+
+
+def class_page(
+    results: Sequence[SubmissionResult], language: str, *, assignment_title: Text, run: RunFacts
+) -> ClassPage:
+    notes = [r.note for r in results if r.note is not None]
+    levels = Counter(r.sandbox or run.sandbox for r in results if r.status is Status.GRADED)
+    decimals = run.scale.decimals
+    return ClassPage(
+        language=language,
+        assignment=assignment_title.render(language),
+        size=len(results),
+        graded=sum(r.status is Status.GRADED for r in results),
+        mean=f"{mean(notes):.{decimals + 1}f}" if notes else "",
+        median=f"{median(notes):.{decimals + 1}f}" if notes else "",
+        histogram=_histogram(notes, run.scale),
+        without_note=len(results) - len(notes),
+        unprotected="none" in levels or run.sandbox == "none",
+        attention=tuple(_attention(results, language)),
+        readings=tuple(_readings(results, run.questions, language)),
+        questions=tuple(_question_row(q, results, language) for q in run.questions),
+        students=tuple(_student_row(r, run, language) for r in results),
+        scale=f"{run.scale.name}, {scale_text(run.scale, language)}",
+        sandbox=_sandbox(levels, run, language),
+        duration=f"{run.seconds:.1f} s",
+        lanes=str(run.lanes),
+        run=run,
+    )
+
+
+def page_link(result: SubmissionResult) -> str:
+    """The address of a student's page, relative to the class page."""
+    return f"students/{quote(result.slug or result.student)}.html"
+
+
+def _sandbox(levels: Counter[str], run: RunFacts, language: str) -> str:
+    """The level that ran; where a continued run mixes levels, each with its number of submissions."""
+    if len(levels) <= 1:
+        return next(iter(levels), run.sandbox)
+    return ", ".join(
+        f"{level}: " + ngettext("{n} submission", "{n} submissions", n, language)
+        for level, n in levels.most_common()
+    )
+
+
+def _histogram(notes: Sequence[float], scale: Scale) -> Histogram | None:
+    if not notes or scale.high <= scale.low:
+        return None
+    step = (scale.high - scale.low) / BARS
+    # 1e-9: on bars of 0.1, (1.3 - 1) / 0.1 = 2.9999999999999996, and a note of 1.3 belongs to the bar of 1.3.
+    counts = Counter(min(max(math.floor((n - scale.low) / step + 1e-9), 0), BARS - 1) for n in notes)
+    left, base, tall, bar = 10, 150, 120, 26
+    unit = tall / max(counts.values())
+    edges = [f"{scale.low + step * i:.{scale.decimals}f}" for i in range(BARS + 1)]
+    bars = tuple(
+        Bar(
+            label=f"{edges[i]} – {edges[i + 1]}",
+            count=counts[i],
+            x=left + bar * i + 2,
+            y=round(base - unit * counts[i], 1),
+            width=bar - 4,
+            height=round(unit * counts[i], 1),
+        )
+        for i in range(BARS)
+    )
+    ticks = tuple((left + bar * i, edges[i]) for i in range(0, BARS + 1, 2))
+    return Histogram(bars, ticks, width=2 * left + bar * BARS, height=base + 28, base=base)
+
+
+def _attention(results: Iterable[SubmissionResult], language: str) -> Iterable[Attention]:
+    """Our faults first, then what cannot be read, then names that are nearly right."""
+    faults, unreadable, near = [], [], []
+    for r in results:
+        link = page_link(r)
+        if r.status is Status.GRADER_FAULT:
+            why = prose(r.notes, language)
+            faults.append(Attention(badge(Verdict.GRADER_FAULT, language), r.student, link, why, r.fault))
+        elif r.status is Status.UNREADABLE:
+            why = prose(r.notes, language)
+            word = Badge("absent", say("unreadable").render(language))
+            unreadable.append(Attention(word, r.student, link, why))
+        for q in r.questions:
+            anchor = f"{link}#q-{q.id}"
+            for message in dict.fromkeys(
+                f.message.render(language) for f in q.findings if f.verdict is Verdict.GRADER_FAULT
+            ):
+                word = badge(Verdict.GRADER_FAULT, language)
+                faults.append(Attention(word, r.student, anchor, f"{q.id}: {message}"))
+            # A message about a missing name says in `found` which name of the notebook resembles it.
+            named = {m.values["found"]: m for m in _messages(q) if "found" in m.values}
+            for m in named.values():
+                word = badge(Verdict.MISSING, language)
+                near.append(Attention(word, r.student, anchor, f"{q.id}: {m.render(language)}"))
+    return [*faults, *unreadable, *near]
+
+
+def _messages(question: QuestionResult) -> Iterable[Message]:
+    yield from question.notes
+    yield from (f.message for f in question.findings if f.verdict is Verdict.MISSING)
+
+
+def _readings(
+    results: Iterable[SubmissionResult], questions: Iterable[Question], language: str
+) -> Iterable[Reading]:
+    waiting = Counter(q.id for r in results for q in r.questions if awaits_reading(q))
+    for q in questions:
+        if waiting[q.id]:
+            yield Reading(q.id, q.title.render(language), number(q.reviewed), waiting[q.id])
+
+
+def _question_row(question: Question, results: Iterable[SubmissionResult], language: str) -> QuestionRow:
+    answers = [q for r in results for q in r.questions if q.id == question.id]
+    tones = Counter(_outcome(q) for q in answers)
+    causes: Counter[str] = Counter()
+    for q in answers:
+        # Each student counts once per cause, however many results it explains.
+        causes.update({f.cause.render(language) for f in q.findings if f.cause and f.scored and not f.passed})
+    cause, cause_count = causes.most_common(1)[0] if causes else ("", 0)
+    earned = [q.points / q.possible for q in answers if q.possible]
+    return QuestionRow(
+        id=question.id,
+        title=question.title.render(language),
+        bonus=question.bonus,
+        points=number(question.points + question.reviewed),
+        full=tones["full"],
+        part=tones["part"],
+        none=tones["none"],
+        absent=tones["absent"],
+        share=round(100 * mean(earned)) if earned else None,
+        cause=cause,
+        cause_count=cause_count,
+    )
+
+
+def _outcome(question: QuestionResult) -> str:
+    if question.possible and question.points >= question.possible - 1e-9:
+        return "full"
+    if question.points > 0:
+        return "part"
+    if question.verdict is Verdict.PASSED:
+        return "full"
+    if question.verdict is Verdict.PENDING:
+        return "pending"  # nobody knows yet
+    if question.verdict in (Verdict.MISSING, Verdict.SKIPPED):
+        return "absent"
+    return "none"
+
+
+def _student_row(result: SubmissionResult, run: RunFacts, language: str) -> StudentRow:
+    by_id = {q.id: q for q in result.questions}
+    status: Badge | None = None
+    if result.status is Status.UNREADABLE:
+        status = Badge("absent", say("unreadable").render(language))
+    elif result.status is Status.GRADER_FAULT:
+        status = badge(Verdict.GRADER_FAULT, language)
+    graded = result.status is Status.GRADED
+    note = Cell("", -1.0, None)
+    if result.note is not None:
+        note = Cell(f"{result.note:.{run.scale.decimals}f}", result.note, None)
+    return StudentRow(
+        student=result.student,
+        link=page_link(result),
+        file=result.file,
+        badge=status,
+        cells=tuple(_cell(by_id.get(q.id), language) for q in run.questions),
+        total=Cell(number(result.total), result.total, None) if graded else Cell("", -1.0, None),
+        note=note,
+    )
+
+
+def _cell(question: QuestionResult | None, language: str) -> Cell:
+    if question is None:
+        return Cell("", -1.0, None)
+    points = question.points + (question.awarded or 0.0)
+    return Cell(number(points), points, standing(question, language))

@@ -1,0 +1,157 @@
+"""Gather the findings that fail in the same way, so that each reason is said once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from ..errors import Frame
+from ..messages import Message, say
+from ..results import Finding, Verdict
+from .picture import Picture, draw
+from .words import Badge, badge, sentence
+
+
+@dataclass(frozen=True)
+class Trace:
+    """One of the student's own frames: where, and the line."""
+
+    place: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Also:
+    """Another result that fails in the same way as the problem it stands under."""
+
+    name: str
+    message: str
+    times: int
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Findings that fail in the same way: the first in full, the others by name."""
+
+    badge: Badge
+    title: str
+    result: str
+    case: str
+    message: str
+    cause: str
+    hint: str
+    hidden: bool
+    scored: bool
+    called: str
+    expected: str
+    actual: str
+    picture: Picture | None
+    traceback: tuple[Trace, ...]
+    reproduce: str
+    also: tuple[Also, ...]
+    also_count: int
+
+
+def groups(failing: Sequence[Finding]) -> list[list[Finding]]:
+    """Findings that fail in the same way, in order of appearance, led by a public one where there is one.
+
+    A hidden finding joins the public group of the same check, verdict and result, where values can be seen.
+    """
+    groups: dict[object, list[Finding]] = {}
+    public = [f for f in failing if f.public]
+    for finding in public:
+        groups.setdefault(_way(finding), []).append(finding)
+    for finding in failing:
+        if not finding.public:
+            kin = (g for g in groups.values() if any(_same_place(finding, other) for other in g))
+            group = next(kin, None)
+            if group is None:
+                group = groups.setdefault(("hidden", _way(finding)), [])
+            group.append(finding)
+    position = {id(f): i for i, f in enumerate(failing)}
+    return sorted(groups.values(), key=lambda group: min(position[id(f)] for f in group))
+
+
+def _way(finding: Finding) -> object:
+    """Two findings with an equal way are explained by one text: their sentences differ in numbers only."""
+    cause = finding.cause.template if finding.cause else ""
+    if finding.verdict is Verdict.FAILED:
+        return (finding.verdict, finding.check, finding.message.template, cause, finding.hint, finding.scored)
+    # A name that is missing or a line that raises fails every check of the question: say it once.
+    where: object = finding.traceback[-1].frame if finding.traceback else _words(finding.message)
+    return (finding.verdict, where, cause, finding.hint, finding.scored)
+
+
+def _words(message: Message) -> object:
+    return (message.template, tuple(sorted((k, str(v)) for k, v in message.values.items())))
+
+
+def _same_place(hidden: Finding, other: Finding) -> bool:
+    same = (hidden.verdict, hidden.check, hidden.result) == (other.verdict, other.check, other.result)
+    return same and other.public and hidden.scored == other.scored
+
+
+def problem(group: Sequence[Finding], language: str, *, whole: bool) -> Problem:
+    """The problem of one group; `whole` when it is all there is to say of the question."""
+    lead, *others = group
+    if whole:
+        others = []
+    return Problem(
+        badge=badge(lead.verdict, language),
+        title="" if whole else lead.check.render(language),
+        result="" if whole else lead.result,
+        case="" if whole else _case(lead, language),
+        message=sentence(lead.message, language),
+        cause=lead.cause.render(language) if lead.cause else "",
+        hint=lead.hint.render(language),
+        hidden=not lead.public and lead.verdict is Verdict.FAILED,
+        scored=lead.scored,
+        called=lead.called,
+        # The checks leave these out of a hidden finding; should one forget, the page still does not tell.
+        expected=lead.expected if lead.public else "",
+        actual=lead.actual if lead.public else "",
+        picture=draw(lead.difference) if lead.difference and lead.public else None,
+        traceback=tuple(Trace(_place(t.frame, language), t.source) for t in lead.traceback),
+        reproduce=lead.reproduce,  # of a hidden case: a recipe for similar inputs
+        also=_also(lead, others, language),
+        also_count=len(others),
+    )
+
+
+def _also(lead: Finding, others: Iterable[Finding], language: str) -> tuple[Also, ...]:
+    said = sentence(lead.message, language)
+    rows = []
+    for finding in others:
+        message = sentence(finding.message, language)
+        name = name_of(finding, language, check=finding.check != lead.check)
+        rows.append((name, "" if message == said else message))
+    return tally(rows)
+
+
+def tally(rows: Iterable[tuple[str, str]]) -> tuple[Also, ...]:
+    """Equal rows once, with how often they came, in order of appearance."""
+    return tuple(Also(name, message, times) for (name, message), times in Counter(rows).items())
+
+
+def name_of(finding: Finding, language: str, *, check: bool = True) -> str:
+    """Where a finding stands: check, result and case."""
+    parts = [finding.check.render(language) if check else "", finding.result, _case(finding, language)]
+    return " · ".join(part for part in parts if part)
+
+
+def _case(finding: Finding, language: str) -> str:
+    return finding.case.render(language) if finding.public else say("hidden case").render(language)
+
+
+def _place(frame: Frame, language: str) -> str:
+    if frame.function:
+        place = say(
+            "cell {cell}, line {line}, in {function}",
+            cell=frame.cell,
+            line=frame.line,
+            function=frame.function,
+        )
+    else:
+        place = say("cell {cell}, line {line}", cell=frame.cell, line=frame.line)
+    return place.render(language)

@@ -1,0 +1,69 @@
+"""Print the pages: templates, escaping, and a content security policy that allows nothing from elsewhere."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from ..messages import Text, catalog
+from ..results import SubmissionResult
+from .class_page import RunFacts, class_page
+from .student_page import student_page
+from .visible import visible
+
+if TYPE_CHECKING:
+    from ..spec import Scale
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+def render_student(
+    result: SubmissionResult,
+    language: str,
+    *,
+    assignment_title: Text,
+    class_link: str | None = "../index.html",
+    scale: Scale | None = None,
+) -> str:
+    """The page of one student, a whole HTML document; without `scale` the note stands alone."""
+    page = student_page(
+        result, language, assignment_title=assignment_title, class_link=class_link, scale=scale
+    )
+    return _environment(language).get_template("student.html.j2").render(page=page)
+
+
+def render_class(
+    results: Sequence[SubmissionResult], language: str, *, assignment_title: Text, run: RunFacts
+) -> str:
+    """The page of the whole class, a whole HTML document that links to the students' pages."""
+    page = class_page(results, language, assignment_title=assignment_title, run=run)
+    return _environment(language).get_template("class.html.j2").render(page=page)
+
+
+@cache
+def _environment(language: str) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+        finalize=visible,  # every printed value, so that none can be forgotten
+    )
+    environment.install_gettext_translations(catalog(language), newstyle=True)  # type: ignore[attr-defined]
+    # The policy names the one style sheet and the one script by their hashes: markup that slipped into a page
+    # could neither run nor restyle it.
+    environment.globals["style_hash"] = _hash(environment.get_template("page.css").render())
+    environment.globals["script_hash"] = _hash(environment.get_template("sort.js").render())
+    return environment
+
+
+def _hash(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

@@ -1,0 +1,275 @@
+"""What a student's page shows, computed from a result; the template only prints it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..messages import Text, say
+from ..results import Excerpt, Finding, QuestionResult, Status, SubmissionResult, Verdict
+from .problems import Also, Problem, groups, name_of, problem, tally
+from .words import Badge, badge, ngettext, number, prose, sentence
+
+if TYPE_CHECKING:  # at run time a page needs no torch, which `spec` imports
+    from ..spec import Scale
+
+# Verdicts on an answer rather than on one of its results.
+_WHOLE = (Verdict.MISSING, Verdict.SKIPPED, Verdict.FORBIDDEN, Verdict.PENDING)
+
+# Longer excerpts start folded: about what fits a screen beside the explanation.
+LONG_EXCERPT = 40
+
+
+@dataclass(frozen=True)
+class ErrorCell:
+    """The relative error of one parameter in one case."""
+
+    value: str
+    badge: Badge
+
+
+@dataclass(frozen=True)
+class ErrorTable:
+    """Relative errors of gradients: one row per parameter, one column per case."""
+
+    title: str
+    cases: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[ErrorCell | None, ...]], ...]
+    all_right: bool
+
+
+@dataclass(frozen=True)
+class CodeLine:
+    """One line of the student's, with its number within the cell."""
+
+    number: int
+    text: str
+    marked: bool  # an error passed through this line
+
+
+@dataclass(frozen=True)
+class Code:
+    """The student's own lines from one cell."""
+
+    cell: int
+    lines: tuple[CodeLine, ...]
+
+
+@dataclass(frozen=True)
+class QuestionView:
+    """One question: how it stands, what fails and why, what passes, and the code."""
+
+    id: str
+    anchor: str
+    title: str
+    bonus: bool
+    points: str
+    maximum: str  # "" where the question gives no points
+    badge: Badge
+    lost: str
+    review: str
+    comment: str
+    reason: str
+    notes: tuple[str, ...]
+    problems: tuple[Problem, ...]
+    errors: tuple[ErrorTable, ...]
+    passed: tuple[Also, ...]
+    passed_count: int
+    code: tuple[Code, ...]
+    code_lines: int
+    code_open: bool
+
+
+@dataclass(frozen=True)
+class StudentPage:
+    """Everything on the page, as text that is ready to print."""
+
+    language: str
+    assignment: str
+    student: str
+    file: str
+    class_link: str | None
+    problem: str  # why nothing was graded; "" when it was
+    note: str
+    scale: str
+    points: str
+    maximum: str
+    pending: str
+    lost: str
+    notes: tuple[str, ...]
+    questions: tuple[QuestionView, ...]
+    sandbox: str
+    device: str
+    graded_at: str
+
+
+def student_page(
+    result: SubmissionResult,
+    language: str,
+    *,
+    assignment_title: Text,
+    class_link: str | None,
+    scale: Scale | None,
+) -> StudentPage:
+    questions = tuple(_question(q, language) for q in result.questions)
+    lost = sum(_lost(q) for q in result.questions if not q.bonus)
+    return StudentPage(
+        language=language,
+        assignment=assignment_title.render(language),
+        student=result.student,
+        file=result.file,
+        class_link=class_link,
+        problem=_problem_of(result, language),
+        note="" if result.note is None else f"{result.note:.{scale.decimals if scale else 1}f}",
+        scale=scale_text(scale, language) if scale else "",
+        points=number(result.total),
+        maximum=number(result.possible),
+        pending=_pending(result.pending, language),
+        lost=_lost_sentence(lost, language) if result.status is Status.GRADED else "",
+        notes=tuple(sentence(m, language) for m in result.notes) if result.status is Status.GRADED else (),
+        questions=questions,
+        sandbox=result.sandbox,
+        device=result.device,
+        graded_at=result.graded_at,
+    )
+
+
+def scale_text(scale: Scale, language: str) -> str:
+    low, high = (f"{x:.{scale.decimals}f}" for x in (scale.low, scale.high))
+    return say("from {low} to {high}", low=low, high=high).render(language)
+
+
+def standing(question: QuestionResult, language: str) -> Badge:
+    """How a question stands as a whole: complete, in part, or the verdict that explains why not."""
+    if question.verdict is Verdict.GRADER_FAULT:
+        return badge(question.verdict, language)
+    if question.possible > 0 and question.points >= question.possible - 1e-9:
+        return Badge("good", say("right").render(language))
+    if question.points > 0:
+        return Badge("part", say("partly right").render(language))
+    if question.verdict is Verdict.PASSED:
+        return Badge("good", say("right").render(language))
+    return badge(question.verdict, language)
+
+
+def awaits_reading(question: QuestionResult) -> bool:
+    """Whether a person still has to give points for it; an answer that is not there cannot be read."""
+    return question.reviewed > 0 and question.awarded is None and question.verdict is not Verdict.MISSING
+
+
+def _problem_of(result: SubmissionResult, language: str) -> str:
+    if result.status is Status.GRADED:
+        return ""
+    if result.status is Status.GRADER_FAULT:
+        fault = say(
+            "The grader itself failed on this submission. It is not your fault and costs you nothing: "
+            "the teaching team has been told and will grade it again."
+        )
+        return fault.render(language)
+    why = prose(result.notes, language)
+    return why or say("The file could not be read.").render(language)
+
+
+def _pending(points: float, language: str) -> str:
+    if points <= 0:
+        return ""
+    return ngettext("{n} point is given by a person", "{n} points are given by a person", points, language)
+
+
+def _lost(question: QuestionResult) -> float:
+    if question.verdict is Verdict.GRADER_FAULT:  # ours: nothing is lost, it waits to be graded again
+        return 0.0
+    automatic = max(question.possible - question.points, 0.0)
+    given = question.reviewed if awaits_reading(question) else question.awarded or 0.0
+    return automatic + max(question.reviewed - given, 0.0)
+
+
+def _lost_sentence(points: float, language: str) -> str:
+    if round(points, 2) <= 0:
+        return ""
+    return ngettext("You lost {n} point", "You lost {n} points", points, language)
+
+
+def _question(question: QuestionResult, language: str) -> QuestionView:
+    failing = [f for f in question.findings if not f.passed]
+    passing = [f for f in question.findings if f.passed]
+    reasons = groups(failing)
+    # One reason for everything (a name that is missing) needs no list of all that it fails.
+    whole = len(reasons) == 1 and not passing and failing[0].verdict in _WHOLE
+    problems = tuple(problem(group, language, whole=whole) for group in reasons)
+    maximum = question.possible + question.reviewed
+    frames = {(line.frame.cell, line.frame.line) for f in failing for line in f.traceback}
+    code = tuple(_code(excerpt, frames) for excerpt in question.excerpts)
+    code_lines = sum(len(c.lines) for c in code)
+    first = next((group[0] for group in reasons if group[0].scored), None)
+    return QuestionView(
+        id=question.id,
+        anchor=f"q-{question.id}",
+        title=question.title.render(language),
+        bonus=question.bonus,
+        points=number(question.points + (question.awarded or 0.0)),
+        maximum=number(maximum) if maximum else "",
+        badge=standing(question, language),
+        lost=_lost_sentence(_lost(question), language),
+        review=_review(question, language),
+        comment=question.comment,
+        reason=sentence(first.cause or first.message, language) if first else "",
+        notes=tuple(sentence(m, language) for m in question.notes),
+        problems=problems,
+        errors=_error_tables(question.findings, language),
+        passed=tally((name_of(f, language), "") for f in passing),
+        passed_count=len(passing),
+        code=code,
+        code_lines=code_lines,
+        code_open=bool(failing) and code_lines <= LONG_EXCERPT,
+    )
+
+
+def _review(question: QuestionResult, language: str) -> str:
+    if awaits_reading(question):
+        return _pending(question.reviewed, language)
+    if question.awarded is None:
+        return ""
+    given = say(
+        "A person gave {points} of {maximum}",
+        points=number(question.awarded),
+        maximum=number(question.reviewed),
+    )
+    return given.render(language)
+
+
+def _error_tables(findings: Iterable[Finding], language: str) -> tuple[ErrorTable, ...]:
+    """One table per check that measured relative errors, of public cases only."""
+    checks: dict[Text, list[Finding]] = {}
+    for finding in findings:
+        if finding.relative_error is not None and finding.public:
+            checks.setdefault(finding.check, []).append(finding)
+    return tuple(
+        _error_table(check.render(language), measured, language) for check, measured in checks.items()
+    )
+
+
+def _error_table(title: str, measured: Sequence[Finding], language: str) -> ErrorTable:
+    cells = {
+        (f.result, f.case): ErrorCell(f"{f.relative_error:.1e}", badge(f.verdict, language)) for f in measured
+    }
+    results = dict.fromkeys(f.result for f in measured)
+    cases = dict.fromkeys(f.case for f in measured)
+    return ErrorTable(
+        title,
+        cases=tuple(case.render(language) for case in cases),
+        rows=tuple((result, tuple(cells.get((result, case)) for case in cases)) for result in results),
+        all_right=all(f.passed for f in measured),
+    )
+
+
+def _code(excerpt: Excerpt, frames: set[tuple[int, int]]) -> Code:
+    lines = excerpt.source.rstrip("\n").split("\n")
+    return Code(
+        excerpt.cell,
+        tuple(
+            CodeLine(n, text.removesuffix("\r"), marked=(excerpt.cell, n) in frames)
+            for n, text in enumerate(lines, start=excerpt.line)
+        ),
+    )

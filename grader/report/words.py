@@ -1,0 +1,60 @@
+"""What verdicts and numbers are called on a page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ..messages import Message, catalog, say
+from ..results import Verdict
+
+
+@dataclass(frozen=True)
+class Badge:
+    """A verdict as it is shown: a word, and the shape and colour (`tone`) that go with it."""
+
+    tone: str  # good, part, bad, absent, wait or ours
+    word: str
+
+
+_VERDICTS: dict[Verdict, tuple[str, Message]] = {
+    Verdict.PASSED: ("good", say("passes")),
+    Verdict.FAILED: ("bad", say("wrong result")),
+    Verdict.RAISED: ("bad", say("error while running")),
+    Verdict.TIMED_OUT: ("bad", say("takes too long")),
+    Verdict.OUT_OF_MEMORY: ("bad", say("uses too much memory")),
+    Verdict.CRASHED: ("bad", say("the process ended")),
+    Verdict.MISSING: ("absent", say("not found")),
+    Verdict.FORBIDDEN: ("bad", say("not allowed here")),
+    Verdict.SKIPPED: ("absent", say("waits for another question")),
+    Verdict.PENDING: ("wait", say("a person reads it")),
+    Verdict.GRADER_FAULT: ("ours", say("fault of the grader")),
+}
+
+
+def badge(verdict: Verdict, language: str) -> Badge:
+    tone, word = _VERDICTS[verdict]
+    return Badge(tone, word.render(language))
+
+
+def sentence(message: Message, language: str) -> str:
+    """The message with a capital where it begins with a word; a name of the student's stays as it is."""
+    text = message.render(language)
+    first_is_ours = catalog(language).gettext(message.template)[:1].islower()
+    return text[:1].upper() + text[1:] if first_is_ours else text
+
+
+def prose(messages: Iterable[Message], language: str) -> str:
+    """Messages one after the other, each closed by a full stop."""
+    return " ".join(sentence(message, language).rstrip(".") + "." for message in messages)
+
+
+def number(x: float) -> str:
+    """Points with at most two decimals and no more than needed: 0.75, 2, 0.33."""
+    return f"{round(x, 2) + 0.0:.2f}".rstrip("0").rstrip(".")
+
+
+def ngettext(singular: str, plural: str, n: float, language: str) -> str:
+    """The form of a sentence that goes with `n`, which replaces its {n}; called as catalogs look for it."""
+    form = 1 if n == 1 else 2
+    return catalog(language).ngettext(singular, plural, form).format(n=number(n))

@@ -1,0 +1,150 @@
+"""What grading a submission found: verdicts, findings, question results; frozen, to and from JSON."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+import msgspec
+
+from .errors import Frame
+from .messages import Message, Text
+
+
+class Verdict(StrEnum):
+    """The closed list of what can be said of a piece of work."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    RAISED = "raised"
+    TIMED_OUT = "timed_out"
+    OUT_OF_MEMORY = "out_of_memory"
+    CRASHED = "crashed"
+    MISSING = "missing"
+    FORBIDDEN = "forbidden"
+    SKIPPED = "skipped"  # waits for another question, and says which
+    PENDING = "pending"  # a person has to look
+    GRADER_FAULT = "grader_fault"  # ours, never charged to the student
+
+
+class Status(StrEnum):
+    """What became of a submission as a whole."""
+
+    GRADED = "graded"
+    UNREADABLE = "unreadable"
+    GRADER_FAULT = "grader_fault"
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A picture of where a tensor differs: `rows` of gaps in tolerances (0 = equal), at most 24 x 24.
+
+    A tensor of more than two dimensions is shown as a matrix of its last dimension; `cut` says that rows or
+    columns were left out. NaN and inf are stored as -1.
+    """
+
+    shape: tuple[int, ...]
+    rows: tuple[tuple[float, ...], ...]
+    cut: bool = False
+
+
+@dataclass(frozen=True)
+class TraceLine:
+    """One frame of a student's traceback with the line itself."""
+
+    frame: Frame
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one check says about one named result of one case."""
+
+    verdict: Verdict
+    message: Message
+    compared: int = 0  # entries compared; a pass without any is a grader fault
+    result: str = ""  # the named result, e.g. "dL_dU"
+    check: Text = Text()  # the check's title
+    case: Text = Text()  # the case's title
+    public: bool = True  # hidden findings show the category and the hint, no values
+    scored: bool = True  # False: shown, costs nothing
+    called: str = ""  # e.g. "d_swish(T, beta)"
+    expected: str = ""  # a short form of the value; only when public
+    actual: str = ""
+    cause: Message | None = None
+    hint: Text = Text()
+    misconceptions: tuple[str, ...] = ()  # names of the known mistakes that explain it
+    relative_error: float | None = None  # formula (19) of the statement, for gradients
+    largest_gap: float | None = None  # in tolerances
+    difference: Difference | None = None
+    traceback: tuple[TraceLine, ...] = ()
+    reproduce: str = ""  # Python that repeats the failing call in the student's notebook
+
+    @property
+    def passed(self) -> bool:
+        return self.verdict is Verdict.PASSED and self.compared > 0
+
+    def with_(self, **changes: object) -> Finding:
+        return replace(self, **changes)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class Excerpt:
+    """The student's own lines that answer a question."""
+
+    cell: int
+    line: int  # of the first line, within the cell
+    source: str
+
+
+@dataclass(frozen=True)
+class QuestionResult:
+    """The points of one question and all findings behind them."""
+
+    id: str
+    title: Text
+    points: float  # earned so far
+    possible: float  # what the checks can give
+    reviewed: float = 0.0  # what a person gives, not in `possible`
+    awarded: float | None = None  # what a person gave; None = nobody has looked
+    comment: str = ""  # what a person wrote
+    bonus: bool = False
+    verdict: Verdict = Verdict.PENDING
+    findings: tuple[Finding, ...] = ()
+    notes: tuple[Message, ...] = ()
+    excerpts: tuple[Excerpt, ...] = ()
+
+
+@dataclass(frozen=True)
+class SubmissionResult:
+    """Everything that the report shows of one submission."""
+
+    student: str
+    file: str
+    status: Status
+    assignment: str
+    language: str
+    questions: tuple[QuestionResult, ...] = ()
+    total: float = 0.0
+    possible: float = 0.0
+    pending: float = 0.0  # points that a person still has to give
+    note: float | None = None
+    notes: tuple[Message, ...] = ()
+    sandbox: str = ""
+    device: str = ""
+    key: str = ""  # hash of submission, assignment, grader version and settings
+    salt: str = ""
+    cpu_seconds: float = 0.0
+    output: str = ""  # what the student's code printed, bounded, never judged
+    fault: str = ""  # our traceback, for the instructor only
+    graded_at: str = field(default="")
+    slug: str = ""  # Submission.slug: the name of its page and of its JSON file, without the extension
+
+
+def to_json(result: SubmissionResult) -> bytes:
+    return msgspec.json.format(msgspec.json.encode(result), indent=1)
+
+
+def from_json(data: bytes) -> SubmissionResult:
+    """Read what `to_json` wrote; raises msgspec.ValidationError on anything else."""
+    return msgspec.json.decode(data, type=SubmissionResult)

@@ -1,0 +1,1 @@
+"""Run untrusted student code where it can hurt nobody."""

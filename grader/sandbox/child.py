@@ -1,0 +1,296 @@
+"""The untrusted process of one submission: keeps the program's names and objects, and answers requests about them.
+
+A request is a dict with "do", the name of a method below without its underscore, and that method's arguments. The answer is
+a dict: "value", or "raised" = {kind, text, frames}; "mutated", the arguments that the call changed in place; "tripped", the
+forbidden names that it called. A student can make any of this lie; it is evidence, and the judge compares.
+"""
+
+from __future__ import annotations
+
+import builtins
+import contextlib
+import ctypes
+import inspect
+import random
+import socket
+import sys
+import types
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import torch
+
+from . import inert
+from .recorders import CELL, Events, Moves, Tripwires
+from .wire import LENGTH, Handle, Malformed, Named, decode, encode, frame, frame_length
+
+MAX_TEXT = 2_000
+MAX_FRAMES = 20
+# Source is padded to its line in the cell; no real cell is longer.
+MAX_LINE = 100_000
+
+
+def prepare() -> Moves:
+    """What every submission finds in place, done once before the forks: stand-ins, device records, common modules."""
+    with contextlib.suppress(ImportError):
+        import numpy  # noqa: F401 (imported here so that no submission pays for it)
+    inert.install()
+    moves = Moves()
+    moves.install()
+    return moves
+
+
+class Child:
+    """One submission's names, objects and records."""
+
+    def __init__(self, moves: Moves, device: str, first: int) -> None:
+        # Students' code sees what a notebook sees: a module __main__ in which everything happens.
+        module = types.ModuleType("__main__")
+        sys.modules["__main__"] = module
+        self.names: dict[str, Any] = module.__dict__
+        self.names["__builtins__"] = builtins
+        self.device = device
+        # Numbers start where the former life of the program ended, so that an old handle names nothing here.
+        self.objects: dict[int, Any] = {}
+        self.first = first
+        self.numbers: dict[int, int] = {}  # id -> number; the objects are kept, so ids stay theirs
+        self.moves = moves
+        self.tripwires = Tripwires()
+        self.events = Events(self.keep)
+        self.mutated: list[str] = []
+        random.seed(0)
+        torch.manual_seed(0)
+
+    def serve(self, connection: socket.socket) -> None:
+        """Answer until the other side hangs up."""
+        while True:
+            prefix = _receive(connection, LENGTH.size)
+            if prefix is None:
+                return
+            payload = _receive(connection, frame_length(prefix))
+            if payload is None:
+                return
+            connection.sendall(frame(self.answer(decode(payload))))
+
+    def answer(self, request: dict[str, Any]) -> bytes:
+        """The payload that answers a request; whatever student code raises becomes part of it."""
+        self.mutated = []
+        tripped: list[dict[str, Any]] = []
+        try:
+            verb = request.pop("do")
+            value = getattr(self, f"_{verb}")(**request)
+            tripped = self.tripwires.drain()
+            return encode({"value": value, "mutated": self.mutated, "tripped": tripped}, self.keep)
+        except BaseException as error:  # SystemExit and KeyboardInterrupt too: a student may raise anything
+            tripped = tripped or self.tripwires.drain()
+            return encode({"raised": _described(error), "mutated": self.mutated, "tripped": tripped})
+
+    def keep(self, value: Any, kind: str) -> Handle:
+        """The handle of an object, the same one each time."""
+        number = self.numbers.get(id(value))
+        if number is None:
+            number = self.numbers[id(value)] = self.first + len(self.objects)
+            self.objects[number] = value
+        return Handle(number, kind)
+
+    # Requests: the program
+
+    def _run(self, source: str, cell: int, line: int) -> None:
+        """Run one statement of the notebook."""
+        self._execute(source, f"<cell {cell}>", line)
+
+    def _define(self, source: str, name: str) -> None:
+        """Run our own source of a stand-in next to the program."""
+        self._execute(source, f"<supplied {name}>", 1)
+
+    def _execute(self, source: str, filename: str, line: int) -> None:
+        padded = "\n" * min(max(line - 1, 0), MAX_LINE) + source
+        exec(compile(padded, filename, "exec", dont_inherit=True), self.names)
+
+    def _evaluate(
+        self, statements: Sequence[Mapping[str, Any]], inputs: dict[str, Any], outputs: Mapping[str, str]
+    ) -> dict[str, Any]:
+        """Run statements with `inputs` in place, read the variables {output: variable}, and undo all assignments.
+
+        It happens in the namespace itself, because functions of the program may read the inputs as globals.
+        """
+        before = dict(self.names)
+        try:
+            for variable in outputs.values():
+                self.names.pop(variable, None)  # a value from before is no answer
+            self.names.update(self._arguments(inputs))
+            for statement in statements:
+                self._run(statement["source"], statement["cell"], statement["line"])
+            return {out: self.names[variable] for out, variable in outputs.items() if variable in self.names}
+        finally:
+            self.names.clear()
+            self.names.update(before)
+
+    def _has(self, name: str) -> bool:
+        try:
+            self._resolve(name)
+        except (NameError, AttributeError):
+            return False
+        return True
+
+    # Requests: calls and objects
+
+    def _call(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        return self._observed(self._resolve(name), args, kwargs)
+
+    def _new(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Handle:
+        made = self._observed(self._resolve(name), args, kwargs)
+        if self.device != "cpu" and isinstance(made, torch.nn.Module):
+            made = made.to(self.device)
+        return self.keep(made, type(made).__name__)
+
+    def _invoke(self, number: int, method: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        return self._observed(getattr(self.objects[number], method), args, kwargs)
+
+    def _read(self, number: int, attribute: str) -> Any:
+        return getattr(self.objects[number], attribute)
+
+    def _assign(self, number: int, attribute: str, value: Any) -> None:
+        setattr(self.objects[number], attribute, self._arguments(value))
+
+    def _parameters(self, number: int) -> list[tuple[str, Any, Any]]:
+        return [(str(name), p, p.grad) for name, p in self.objects[number].named_parameters()]
+
+    def _set_parameters(self, number: int, values: Mapping[str, torch.Tensor]) -> None:
+        own = dict(self.objects[number].named_parameters())
+        with torch.no_grad():
+            for name, value in values.items():
+                own[name].copy_(value)
+
+    def _observed(self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        args, kwargs = self._arguments(args), self._arguments(kwargs)
+        given = {**{str(i): a for i, a in enumerate(args)}, **kwargs}
+        before = {name: [(t, t.clone()) for t in _tensors(value)] for name, value in given.items()}
+        try:
+            return function(*args, **kwargs)
+        finally:
+            changed = [n for n, pairs in before.items() if any(not _same(t, old) for t, old in pairs)]
+            if changed:
+                names = _parameter_names(function)
+                self.mutated = [names[int(n)] if n.isdigit() and int(n) < len(names) else n for n in changed]
+
+    # Requests: records
+
+    def _watch(self, number: int, methods: Sequence[str]) -> None:
+        self.events.watch(number, self.objects[number], methods)
+
+    def _recorded_events(self) -> list[dict[str, Any]]:
+        return self.events.drain()
+
+    def _recorded_moves(self) -> list[dict[str, str]]:
+        return self.moves.drain()
+
+    def _forbid(self, names: Sequence[str]) -> None:
+        self.tripwires.watch_for(names, self.names)
+
+    # Values
+
+    def _resolve(self, name: str) -> Any:
+        """A name of the program, or a dotted one ("FFNN.backward")."""
+        first, *rest = name.split(".")
+        if first not in self.names:
+            raise NameError(f"name {first!r} is not defined")
+        found = self.names[first]
+        for part in rest:
+            found = getattr(found, part)
+        return found
+
+    def _arguments(self, value: Any) -> Any:
+        """Handles and names resolved, tensors on the device; they are fresh already, each request brings its own."""
+        if isinstance(value, Handle):
+            return self.objects[value.number]
+        if isinstance(value, Named):
+            return self._resolve(value.name)
+        if isinstance(value, torch.Tensor):
+            return value if self.device == "cpu" else value.to(self.device)
+        if isinstance(value, (list, tuple)):
+            return type(value)(self._arguments(v) for v in value)
+        if isinstance(value, dict):
+            return {k: self._arguments(v) for k, v in value.items()}
+        return value
+
+
+def _receive(connection: socket.socket, size: int) -> bytearray | None:
+    """Exactly `size` bytes, None at the end of the stream."""
+    data = bytearray(size)
+    view = memoryview(data)
+    while view:
+        count = connection.recv_into(view)
+        if count == 0:
+            return None
+        view = view[count:]
+    return data
+
+
+def _tensors(value: Any) -> Iterator[torch.Tensor]:
+    if isinstance(value, torch.Tensor):
+        yield value
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from _tensors(item)
+    elif isinstance(value, dict):
+        yield from _tensors(list(value.values()))
+
+
+def _same(now: torch.Tensor, before: torch.Tensor) -> bool:
+    """Same shape, type and bytes (NaN equals itself here)."""
+    if now.shape != before.shape or now.dtype != before.dtype:
+        return False
+    now = now.detach().contiguous()
+    size = before.numel() * before.element_size()
+    if now.is_cuda or before.is_cuda:
+        return bool(torch.equal(now.nan_to_num(), before.nan_to_num()))
+    return size == 0 or ctypes.string_at(now.data_ptr(), size) == ctypes.string_at(before.data_ptr(), size)
+
+
+def _parameter_names(function: Callable[..., Any]) -> list[str]:
+    try:
+        parameters = inspect.signature(function).parameters.values()
+        return [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    except BaseException:  # a student's object may answer anything
+        return []
+
+
+def _described(error: BaseException) -> dict[str, Any]:
+    """Kind, text and frames in cells of an exception, by code that survives whatever its class does."""
+    if isinstance(error, Malformed):
+        return {"kind": "ResultTooLarge", "text": str(error)[:MAX_TEXT], "frames": []}
+    frames = []
+    traceback = error.__traceback__
+    while traceback is not None:
+        code = traceback.tb_frame.f_code
+        match = CELL.fullmatch(code.co_filename)
+        if match:
+            frames.append({"cell": int(match[1]), "line": traceback.tb_lineno, "function": _clean(code.co_name)})
+        traceback = traceback.tb_next
+    if isinstance(error, SyntaxError):
+        match = CELL.fullmatch(str(error.filename))
+        if match and isinstance(error.lineno, int):
+            frames.append({"cell": int(match[1]), "line": error.lineno, "function": ""})
+    try:
+        kind = str(type.__getattribute__(type(error), "__name__"))
+    except BaseException:
+        kind = "Exception"
+    if "OutOfMemory" in kind or (isinstance(error, RuntimeError) and _no_memory(error)):
+        kind = "MemoryError"
+    try:
+        text = str.__str__(str(error))
+    except BaseException:
+        text = "(its text could not be made)"
+    return {"kind": kind[:MAX_TEXT], "text": text[:MAX_TEXT], "frames": frames[-MAX_FRAMES:]}
+
+
+def _no_memory(error: RuntimeError) -> bool:
+    try:
+        return "can't allocate memory" in str(error) or "not enough memory" in str(error)
+    except BaseException:
+        return False
+
+
+def _clean(name: str) -> str:
+    return "" if name == "<module>" else name[:200]

@@ -1,0 +1,196 @@
+"""The levels of isolation, which of them this machine offers, and the command that starts a worker in each."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from ..errors import SandboxUnavailable
+from ..spec import Limits
+from . import landlock, seccomp
+
+OWN_FOLDER = Path(__file__).resolve().parent
+# The files of this package that the worker needs; the rest, like all of the grader, stays out of its sight.
+WORKER_FILES = ("__init__", "wire", "limits", "inert", "recorders", "child", "landlock", "seccomp", "worker")
+INSIDE = "/run/grader/sandbox"
+SYSTEM_FOLDERS = tuple(Path("/", name) for name in ("bin", "sbin", "lib", "lib32", "lib64"))
+MEBIBYTE = 1 << 20
+
+
+class Level(StrEnum):
+    """How student code is kept apart, strongest first."""
+
+    BWRAP = "bwrap"  # namespaces of its own: no network, no files but Python's, no other process
+    LANDLOCK = "landlock"  # the kernel refuses files, sockets and signals; processes and network stacks are shared
+    NONE = "none"  # limits on time and memory only
+
+
+@dataclass(frozen=True)
+class Availability:
+    """Whether a level works here; if not, why, and the command that would change it ("" for none)."""
+
+    works: bool
+    reason: str = ""
+    remedy: str = ""
+
+
+def available(level: Level) -> Availability:
+    """Whether this level works here, found out by trying it."""
+    if level is Level.BWRAP:
+        return _bwrap()
+    if level is Level.LANDLOCK:
+        return _landlock()
+    return Availability(True)
+
+
+def choose(asked: Level | None = None) -> Level:
+    """The level asked for, or the strongest that works; SandboxUnavailable when there is none."""
+    tried = {level: available(level) for level in ([asked] if asked else [Level.BWRAP, Level.LANDLOCK])}
+    for level, found in tried.items():
+        if found.works:
+            return level
+    reasons = "; ".join(f"{level}: {found.reason}" for level, found in tried.items())
+    remedy = next((found.remedy for found in tried.values() if found.remedy), "")
+    advice = f"run `{remedy}`" if remedy else "use another machine"
+    raise SandboxUnavailable(f"no sandbox works here ({reasons}): {advice}, or pass --sandbox none to do without")
+
+
+def _bwrap() -> Availability:
+    program = shutil.which("bwrap")
+    if sys.platform != "linux":
+        return Availability(False, "bubblewrap needs Linux")
+    if program is None:
+        return Availability(False, "bubblewrap is not installed", "apt-get install bubblewrap")
+    tried = subprocess.run(
+        [*_bwrap_flags(Limits(), "cpu", ()), "--", "/bin/true"], capture_output=True, text=True, check=False
+    )
+    if tried.returncode == 0:
+        return Availability(True)
+    said = tried.stderr.strip().splitlines()[-1:] or [f"status {tried.returncode}"]
+    remedy = "sysctl kernel.unprivileged_userns_clone=1" if "namespace" in said[0] and os.geteuid() else ""
+    return Availability(False, f"bubblewrap is installed but does not work here: {said[0]}", remedy)
+
+
+def _landlock() -> Availability:
+    if sys.platform != "linux" or landlock.version() < 1:
+        return Availability(False, "the kernel has no Landlock")
+    if not seccomp.compiled(sockets=False, signals=True):
+        return Availability(False, "libseccomp is not installed", "apt-get install libseccomp2")
+    return Availability(True)
+
+
+def restrictions(level: Level, folder: Path, hide: Sequence[Path] = ()) -> dict[str, Any]:
+    """What a child puts on itself before it runs student code, as `worker` reads it."""
+    if level is Level.BWRAP:
+        # Namespaces do the work; the filter, where libseccomp is there to make it, is a second wall.
+        return {"filter": seccomp.compiled(sockets=True, signals=True).hex()}
+    if level is Level.LANDLOCK:
+        signals = landlock.version() >= 6  # from there on Landlock itself keeps them in
+        return {
+            "filter": seccomp.compiled(sockets=False, signals=signals).hex(),
+            "list": [str(path) for path in readable()],
+            "read": [str(p) for path in (*readable(), *SYSTEM_FOLDERS) for p in _without(path, _hidden(hide))],
+            "write": [str(folder)],
+        }
+    return {}
+
+
+def _hidden(hide: Iterable[Path]) -> list[Path]:
+    """What must not be seen although it may lie among the packages: the grader itself, and what the caller names."""
+    return [OWN_FOLDER.parent, *(path.resolve() for path in hide)]
+
+
+def _without(path: Path, hidden: Sequence[Path]) -> Iterator[Path]:
+    """The largest parts of `path` that hold nothing hidden: Landlock grants, it cannot take away."""
+    if not any(h.is_relative_to(path) for h in hidden):
+        yield path
+    elif path not in hidden:
+        for part in sorted(path.iterdir()):
+            yield from _without(part, hidden)
+
+
+def command(
+    level: Level, control: int, limits: Limits, *, folder: Path, device: str = "cpu", hide: Sequence[Path] = ()
+) -> list[str]:
+    """The argv of a worker on descriptor `control`. `folder` is its writable folder where it has no tmpfs of its own."""
+    python = [sys.executable, "-P", "-m", "sandbox.worker", str(control)]
+    if level is Level.BWRAP:
+        return [*_bwrap_flags(limits, device, hide), "--", *python, "own", "/tmp", "/dev/shm"]
+    return [*python, "shared", str(folder)]
+
+
+def environment(level: Level, folder: Path) -> dict[str, str]:
+    """The environment of the worker, all of it: nothing of ours leaks in."""
+    own = Path(INSIDE).parent if level is Level.BWRAP else OWN_FOLDER.parent
+    home = "/tmp" if level is Level.BWRAP else str(folder)
+    kept = {k: os.environ[k] for k in ("CUDA_VISIBLE_DEVICES", "LD_LIBRARY_PATH") if k in os.environ}
+    return kept | {
+        "PATH": "/usr/bin:/bin",
+        "HOME": home,
+        "TMPDIR": home,
+        "USER": "student",
+        "LANG": "C.UTF-8",
+        # The worker drops the first entry of sys.path, ours; the others are where this interpreter finds torch.
+        "PYTHONPATH": os.pathsep.join([str(own), *(str(p) for p in _site_folders())]),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONUNBUFFERED": "1",  # what a killed process has printed is not lost
+        "PYTHONHASHSEED": "0",  # the same submission behaves the same in each run
+        "OMP_NUM_THREADS": "1",
+        "MKL_NUM_THREADS": "1",
+    }
+
+
+def readable() -> list[Path]:
+    """What student code may read: the interpreter, its packages, and the system's libraries."""
+    prefixes = {Path(sys.prefix), Path(sys.base_prefix), Path(sys.executable).resolve().parents[1], *_site_folders()}
+    system = [Path("/usr"), Path("/etc/alternatives"), Path("/etc/ld.so.cache"), Path("/etc/localtime")]
+    # A prefix within another adds nothing, and "/usr" is there anyway.
+    own = [p for p in sorted(prefixes) if not any(q != p and p.is_relative_to(q) for q in (*prefixes, Path("/usr")))]
+    return [p for p in (*system, *own) if p.exists() and p not in (Path("/"), Path.home())]
+
+
+def _site_folders() -> list[Path]:
+    """Where packages are installed, a user's own folder included."""
+    return [Path(p) for p in sys.path if p.endswith(("site-packages", "dist-packages")) and Path(p).is_dir()]
+
+
+def _bwrap_flags(limits: Limits, device: str, hide: Iterable[Path]) -> list[str]:
+    size = str(limits.file_mb * MEBIBYTE)
+    flags = [
+        shutil.which("bwrap") or "bwrap",
+        "--unshare-user", "--unshare-all",
+        "--disable-userns",  # no namespaces, and so no new privileges, inside
+        "--cap-drop", "ALL",  # as root, ptrace on process 1 would be allowed
+        "--as-pid-1",  # our worker reaps, and kill(-1) from it ends everything else
+        "--die-with-parent",
+        "--new-session",  # or killpg(0) inside would reach whoever started us
+        "--hostname", "sandbox",
+    ]  # fmt: skip
+    for path in SYSTEM_FOLDERS:
+        if path.is_symlink():
+            flags += ["--symlink", os.readlink(path), str(path)]
+        elif path.is_dir():
+            flags += ["--ro-bind", str(path), str(path)]
+    bound = readable()
+    for path in bound:
+        flags += ["--ro-bind", str(path), str(path)]
+    flags += ["--proc", "/proc", "--dev", "/dev"]
+    if device != "cpu":
+        for path in sorted(Path("/dev").glob("nvidia*")):
+            flags += ["--dev-bind", str(path), str(path)]
+    flags += ["--size", size, "--tmpfs", "/dev/shm", "--size", size, "--tmpfs", "/tmp"]
+    for name in WORKER_FILES:
+        flags += ["--ro-bind", str(OWN_FOLDER / f"{name}.py"), f"{INSIDE}/{name}.py"]
+    for path in _hidden(hide):
+        if any(path.is_relative_to(b) for b in bound):
+            flags += ["--tmpfs", str(path), "--remount-ro", str(path)]
+    return [*flags, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/tmp"]
+
+

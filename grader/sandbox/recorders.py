@@ -1,0 +1,260 @@
+"""What student code does with devices, forbidden functions and watched objects, recorded while it happens.
+
+Part of the worker. Wrappers stand in front of torch's own functions; they note the call when the line that made it is
+in a cell, and pass it on unchanged. On a machine without CUDA a request for it is noted and then left out, so that the
+handling of devices can be observed everywhere.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import re
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import torch
+
+from .wire import MAX_PAYLOAD, Keep, decode, encode
+
+CELL = re.compile(r"<cell (\d+)>")
+MAX_EVENTS = 2_000
+# Several thousand batches of a class's data set; half a frame leaves room for what JSON adds.
+MAX_EVENT_BYTES = MAX_PAYLOAD // 2
+
+# Functions that take `device=`; torch.nn's modules make their parameters through the first.
+FACTORIES = (
+    "empty zeros ones full eye arange linspace tensor as_tensor rand randn randint randperm normal bernoulli "
+    "empty_like zeros_like ones_like full_like rand_like randn_like randint_like"
+).split()
+TENSOR_FACTORIES = ("new_zeros", "new_ones", "new_empty", "new_full", "new_tensor")
+# Contexts, not calculations: switching autograd off or on computes no gradient.
+NEVER_FORBIDDEN = frozenset({"no_grad", "enable_grad", "set_grad_enabled", "inference_mode"})
+
+
+def _caller() -> tuple[int, int] | None:
+    """Cell and line that called the wrapper that called this, None when it was not student code."""
+    frame = sys._getframe(2)
+    match = CELL.fullmatch(frame.f_code.co_filename)
+    return (int(match[1]), frame.f_lineno) if match else None
+
+
+class Moves:
+    """Requests of student code to move something to a device."""
+
+    def __init__(self) -> None:
+        self._seen: list[dict[str, str]] = []
+
+    def drain(self) -> list[dict[str, str]]:
+        seen, self._seen = self._seen, []
+        return seen
+
+    def _note(self, what: str, device: object) -> None:
+        if len(self._seen) < MAX_EVENTS:
+            self._seen.append({"what": what, "device": str(device)[:40]})
+
+    def install(self) -> None:
+        self._has_cuda = torch.cuda.is_available()
+        for owner, what in ((torch.Tensor, "tensor"), (torch.nn.Module, "module")):
+            setattr(owner, "to", self._to(owner.to, what))  # noqa: B010 (mypy: assigning to a method)
+            for device in ("cuda", "cpu"):
+                setattr(owner, device, self._shorthand(getattr(owner, device), what, device))
+        for name in FACTORIES:
+            setattr(torch, name, self._factory(getattr(torch, name)))
+        for name in TENSOR_FACTORIES:
+            setattr(torch.Tensor, name, self._factory(getattr(torch.Tensor, name)))
+        torch.cuda.is_available = self._question(torch.cuda.is_available)
+
+    def _absent(self, device: object) -> bool:
+        return not self._has_cuda and str(device).startswith("cuda")
+
+    def _to(self, original: Callable[..., Any], what: str) -> Callable[..., Any]:
+        @functools.wraps(original)
+        def to(self_: Any, *args: Any, **kwargs: Any) -> Any:
+            try:
+                device = _device_of(*args, **kwargs)
+            except (TypeError, RuntimeError):
+                return original(self_, *args, **kwargs)  # which says what is wrong
+            if device is not None and _caller() is not None:
+                self._note(what, device)
+            if device is None or not self._absent(device):
+                return original(self_, *args, **kwargs)
+            rest = [a for a in args if not isinstance(a, (str, torch.device, int)) or isinstance(a, bool)]
+            kwargs.pop("device", None)
+            return original(self_, *rest, **kwargs) if rest or kwargs else self_
+
+        return to
+
+    def _shorthand(self, original: Callable[..., Any], what: str, device: str) -> Callable[..., Any]:
+        @functools.wraps(original)
+        def move(self_: Any, *args: Any, **kwargs: Any) -> Any:
+            if _caller() is not None:
+                self._note(what, device)
+            return self_ if self._absent(device) else original(self_, *args, **kwargs)
+
+        return move
+
+    def _factory(self, original: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(original)
+        def make(*args: Any, **kwargs: Any) -> Any:
+            device = kwargs.get("device")
+            if device is not None:
+                if _caller() is not None:
+                    self._note("tensor", device)
+                if self._absent(device):
+                    kwargs["device"] = "cpu"
+            return original(*args, **kwargs)
+
+        return make
+
+    def _question(self, original: Callable[[], bool]) -> Callable[[], bool]:
+        @functools.wraps(original)
+        def is_available() -> bool:
+            if _caller() is not None:
+                self._note("question", "cuda")
+            return original()
+
+        return is_available
+
+
+def _device_of(*args: Any, **kwargs: Any) -> object:
+    """The device that `x.to(...)` asks for: None for a dtype, the other tensor's for a tensor."""
+    if "device" in kwargs:
+        return kwargs["device"]
+    first = args[0] if args else kwargs.get("other")
+    if isinstance(first, torch.Tensor):
+        return first.device
+    if isinstance(first, int) and not isinstance(first, bool):
+        return f"cuda:{first}"
+    return torch.device(first) if isinstance(first, str) else first if isinstance(first, torch.device) else None
+
+
+class Tripwires:
+    """Calls of forbidden names from student code: noted with their line, not prevented."""
+
+    def __init__(self) -> None:
+        self._on: frozenset[str] = frozenset()
+        self._wrapped: dict[str, tuple[Any, Any]] = {}  # dotted name -> (original, wrapper)
+        self._seen: list[dict[str, Any]] = []
+
+    def drain(self) -> list[dict[str, Any]]:
+        seen, self._seen = self._seen, []
+        return seen
+
+    def watch_for(self, names: Sequence[str], program: dict[str, Any]) -> None:
+        """Note calls of these dotted names from now on ("torch.optim.*" is all that is public there), of no others."""
+        dotted = frozenset(d for name in names for d in _expanded(name))
+        for name in sorted(dotted - self._wrapped.keys()):
+            self._wrap(name)
+        self._on = dotted
+        # `from torch import sigmoid` has made a name of the program's own for the original.
+        wrappers = {id(original): wrapper for original, wrapper in self._wrapped.values()}
+        for name, value in program.items():
+            if id(value) in wrappers:
+                program[name] = wrappers[id(value)]
+
+    def _wrap(self, name: str) -> None:
+        owner, attribute = _resolve(name)
+        original = getattr(owner, attribute, None)
+        if not callable(original):
+            return
+        if isinstance(original, type):
+            # A class stays a class, for isinstance and for subclasses; making one of its objects is what is noted.
+            wrapper = self._noting(name, original.__init__)  # type: ignore[misc]
+            original.__init__ = wrapper  # type: ignore[misc]
+            self._wrapped[name] = (original, original)
+        else:
+            wrapper = self._noting(name, original)
+            setattr(owner, attribute, wrapper)
+            self._wrapped[name] = (original, wrapper)
+
+    def _noting(self, name: str, original: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(original)
+        def call(*args: Any, **kwargs: Any) -> Any:
+            if name in self._on:
+                caller = _caller()
+                if caller is not None and len(self._seen) < MAX_EVENTS:
+                    self._seen.append({"name": name, "cell": caller[0], "line": caller[1]})
+            return original(*args, **kwargs)
+
+        return call
+
+
+def _resolve(name: str) -> tuple[Any, str]:
+    """The object that holds the last part of a dotted name, and that part; (None, part) when there is none."""
+    path, _, attribute = name.rpartition(".")
+    parts = path.split(".")
+    try:
+        owner: Any = importlib.import_module(parts[0])
+    except ImportError:
+        return None, attribute
+    for part in parts[1:]:
+        owner = getattr(owner, part, None)
+    return owner, attribute
+
+
+def _expanded(name: str) -> Iterator[str]:
+    """The name itself, or for "module.*" every public function and class of that module and of those below it."""
+    if not name.endswith(".*"):
+        yield name
+        return
+    prefix = name.removesuffix(".*")
+    owner, attribute = _resolve(prefix)
+    module = getattr(owner, attribute, None)
+    for public in dir(module):
+        if not public.startswith("_") and public not in NEVER_FORBIDDEN:
+            value = getattr(module, public, None)
+            # A class that is only imported there (torch.optim.swa_utils.Module) is another's.
+            home = prefix if isinstance(value, type) else "torch"
+            if callable(value) and str(getattr(value, "__module__", "")).startswith(home):
+                yield f"{prefix}.{public}"
+            elif type(value) is type(sys) and value.__name__ == f"{prefix}.{public}":
+                yield from _expanded(f"{prefix}.{public}.*")
+
+
+class Events:
+    """Calls of watched methods, with their arguments as they were before the call."""
+
+    def __init__(self, keep: Keep) -> None:
+        self._keep = keep
+        self._seen: list[dict[str, Any]] = []
+        self._size = 0
+
+    def drain(self) -> list[dict[str, Any]]:
+        seen, self._seen, self._size = self._seen, [], 0
+        return seen
+
+    def watch(self, number: int, target: Any, methods: Sequence[str]) -> None:
+        """Record these methods of this one object; they behave as before."""
+        for method in methods:
+            original = getattr(target, method)
+            if method.startswith("__"):
+                # Python looks special methods up on the class: give this object a class of its own.
+                def special(self_: Any, *args: Any, _call: Any = self._recording(number, method, original)) -> Any:
+                    return _call(*args)
+
+                target.__class__ = type(type(target).__name__, (type(target),), {method: special})
+            else:
+                object.__setattr__(target, method, self._recording(number, method, original))
+
+    def _recording(self, number: int, method: str, original: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(original)
+        def call(*args: Any, **kwargs: Any) -> Any:
+            before = self._snapshot({"args": args, "kwargs": kwargs})
+            result = original(*args, **kwargs)
+            after = self._snapshot({"result": result})
+            if before is not None and after is not None:
+                self._seen.append({"target": number, "method": method, **before, **after})
+            return result
+
+        return call
+
+    def _snapshot(self, value: Mapping[str, Any]) -> dict[str, Any] | None:
+        """A copy that later changes do not reach; None when enough has been recorded."""
+        if len(self._seen) >= MAX_EVENTS or self._size > MAX_EVENT_BYTES:
+            return None
+        payload = encode(value, self._keep)
+        self._size += len(payload)
+        copy: dict[str, Any] = decode(payload)
+        return copy

@@ -1,0 +1,336 @@
+"""A student's program in a lane, exercised through the verbs of grader.implementation."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import torch
+
+from ..errors import CallTimedOut, StudentRaised, WireError, WorkerDied, WorkerError
+from ..implementation import Event, Move, Parameter, Value
+from ..spec import Limits
+from .lane import Connection, Lane, Usage
+from .wire import Handle
+
+# Handles of one life of a program are numbered from a multiple of this; a life cannot keep so many objects.
+HANDLES_PER_LIFE = 1 << 32
+# Statements that may crash before the rest of the program is given up; those that hang are limited by their time.
+MAX_LOST = 8
+
+
+class Statement(Protocol):
+    """One top-level statement of a notebook (program.Statement)."""
+
+    @property
+    def source(self) -> str: ...
+    @property
+    def cell(self) -> int: ...
+    @property
+    def line(self) -> int: ...
+
+
+class SnippetProgram(Protocol):
+    """The statements that compute each output of a snippet, and the student's variable where it has another name."""
+
+    @property
+    def outputs(self) -> Mapping[str, Sequence[Statement]]: ...
+    @property
+    def rename(self) -> Mapping[str, str]: ...
+
+
+class Program(Protocol):
+    """What was kept of a notebook (program.Program)."""
+
+    @property
+    def statements(self) -> Sequence[Statement]: ...
+    @property
+    def snippets(self) -> Mapping[str, SnippetProgram]: ...
+
+
+@dataclass(frozen=True)
+class Tripped:
+    """A forbidden name that student code called, and where."""
+
+    name: str
+    cell: int
+    line: int
+
+
+class RemoteImplementation:
+    """An Implementation whose code runs in the worker.
+
+    After a time-out, a crash or a lack of memory the program is started afresh by the next verb; objects made before
+    are lost, and using their handles raises WorkerDied.
+    """
+
+    def __init__(
+        self, lane: Lane, program: Program, limits: Limits | None = None, supplies: Mapping[str, str] | None = None
+    ) -> None:
+        self._lane = lane
+        self._program = program
+        self._limits = limits or lane.limits
+        self._supplies = supplies or {}
+        self._connection: Connection | None = None
+        self._life = -1
+        self._supplied: list[str] = []
+        self._forbidden: tuple[str, ...] = ()
+        self._lost: dict[int, WorkerError] = {}  # statements that hang or crash, never run again
+        self._lost_s = 0.0  # the time that they took
+        self._used = Usage()
+        self._mutated: list[str] = []
+        self._tripped: list[Tripped] = []
+        self.load_errors: tuple[tuple[Statement, WorkerError], ...] = ()
+        self.snippet_errors: dict[str, StudentRaised] = {}
+        self.deadline: float | None = None  # time.monotonic() after which every verb times out
+
+    # The program's life
+
+    def start(self) -> None:
+        """Run the program's statements in a fresh child, without those that hang or crash."""
+        while True:
+            self._end()
+            self._life += 1
+            self._connection = self._lane.begin(first=self._life * HANDLES_PER_LIFE)
+            try:
+                self._load()
+                return
+            except _Lost as lost:
+                self._lost[lost.index] = lost.error
+                self._lost_s += lost.seconds
+
+    restart = start
+
+    def end(self) -> Usage:
+        """End the submission; what it used in all its lives, and what it printed."""
+        self._end()
+        return self._used
+
+    def _end(self) -> None:
+        self._connection = None
+        self._used += self._lane.end()
+
+    def _load(self) -> None:
+        statements = self._program.statements
+        # At some point nothing more is tried: what stands before the last of the lost ones is the program.
+        if len(self._lost) >= MAX_LOST or self._lost_s >= self._limits.load_s:
+            statements = statements[: max(self._lost)]
+        errors: dict[int, WorkerError] = dict(self._lost)
+        deadline = time.monotonic() + self._limits.load_s
+        if self._forbidden:
+            self._ask("forbid", names=self._forbidden)
+        waiting = []
+        for index in range(len(statements)):
+            if index not in self._lost:
+                error = self._run(index, deadline)
+                if error is not None:
+                    errors[index] = error
+                    if isinstance(error, StudentRaised) and error.kind == "NameError":
+                        waiting.append(index)
+        # Cells are often run in another order than they stand in; one more pass finds what was defined further down.
+        for index in waiting:
+            error = self._run(index, deadline)
+            if error is None:
+                del errors[index]
+        for name in self._supplied:
+            self._ask("define", source=self._supplies[name], name=name)
+        self.load_errors = tuple((self._program.statements[i], errors[i]) for i in sorted(errors))
+
+    def _run(self, index: int, deadline: float) -> WorkerError | None:
+        statement = self._program.statements[index]
+        began = time.monotonic()
+        left = deadline - began
+        if left <= 0:
+            return CallTimedOut(self._limits.load_s)
+        try:
+            self._ask("run", min(left, self._limits.call_s), **_request(statement))
+        except StudentRaised as error:
+            return error
+        except WorkerError as error:
+            if self.deadline is not None and time.monotonic() >= self.deadline:
+                raise
+            raise _Lost(index, error, time.monotonic() - began) from error
+        return None
+
+    # The verbs
+
+    def has(self, name: str) -> bool:
+        return self._ask("has", name=name) is True
+
+    def call(self, name: str, /, *args: Value, **kwargs: Value) -> Value:
+        return self._ask("call", name=name, args=args, kwargs=kwargs)
+
+    def new(self, name: str, /, *args: Value, **kwargs: Value) -> Handle:
+        made = self._ask("new", name=name, args=args, kwargs=kwargs)
+        if not isinstance(made, Handle):
+            raise WireError("the worker made no object")
+        return made
+
+    def invoke(self, handle: Handle, method: str, /, *args: Value, **kwargs: Value) -> Value:
+        return self._ask("invoke", handle=handle, method=method, args=args, kwargs=kwargs)
+
+    def read(self, handle: Handle, attribute: str) -> Value:
+        return self._ask("read", handle=handle, attribute=attribute)
+
+    def assign(self, handle: Handle, attribute: str, value: Value) -> None:
+        self._ask("assign", handle=handle, attribute=attribute, value=value)
+
+    def parameters(self, handle: Handle) -> tuple[Parameter, ...]:
+        return tuple(_parameter(p) for p in _list(self._ask("parameters", handle=handle)))
+
+    def set_parameters(self, handle: Handle, values: Mapping[str, torch.Tensor]) -> None:
+        self._ask("set_parameters", handle=handle, values=dict(values))
+
+    def evaluate(self, snippet: str, inputs: Mapping[str, Value], outputs: Sequence[str]) -> dict[str, Value]:
+        """Outputs whose statements raised are absent, and their errors are in `snippet_errors`."""
+        self.snippet_errors = {}
+        found: dict[str, Value] = {}
+        program = self._program.snippets.get(snippet)
+        if program is None:
+            return found
+        # Outputs that share their statements are computed in one run of them.
+        groups: list[tuple[Sequence[Statement], list[str]]] = []
+        for output in outputs:
+            if output in program.outputs:
+                statements = program.outputs[output]
+                group = next((names for shared, names in groups if shared == statements), None)
+                if group is None:
+                    groups.append((statements, [output]))
+                else:
+                    group.append(output)
+        for statements, names in groups:
+            try:
+                values = self._ask(
+                    "evaluate",
+                    statements=[_request(s) for s in statements],
+                    inputs=dict(inputs),
+                    outputs={name: program.rename.get(name, name) for name in names},
+                )
+            except StudentRaised as error:
+                self.snippet_errors.update(dict.fromkeys(names, error))
+                continue
+            if not isinstance(values, dict):
+                raise WireError("the worker's outputs are not named")
+            found.update({name: values[name] for name in names if name in values})
+        return found
+
+    def supply(self, name: str) -> None:
+        self._ask("define", source=self._supplies[name], name=name)
+        if name not in self._supplied:
+            self._supplied.append(name)  # a fresh start gives it back
+
+    def watch(self, handle: Handle, *methods: str) -> None:
+        self._ask("watch", handle=handle, methods=methods)
+
+    def events(self) -> tuple[Event, ...]:
+        return tuple(_event(e) for e in _list(self._ask("recorded_events")))
+
+    def moves(self) -> tuple[Move, ...]:
+        return tuple(_move(m) for m in _list(self._ask("recorded_moves")))
+
+    # What the judge asks beside the verbs
+
+    def set_forbidden(self, names: Sequence[str]) -> None:
+        """Note calls of these dotted names from now on, and of no others ("torch.optim.*": all that is public there).
+
+        Set before `start`, it also sees what the program's own top-level statements call.
+        """
+        self._forbidden = tuple(names)
+        if self._connection is not None:
+            self._ask("forbid", names=self._forbidden)
+
+    def take_tripped(self) -> tuple[Tripped, ...]:
+        """Forbidden calls since the last time."""
+        taken, self._tripped = tuple(self._tripped), []
+        return taken
+
+    def take_mutated(self) -> tuple[str, ...]:
+        """Names of arguments that student code changed in place since the last time."""
+        taken, self._mutated = tuple(dict.fromkeys(self._mutated)), []
+        return taken
+
+    def _ask(self, verb: str, /, seconds: float | None = None, **content: Value) -> Value:
+        if self._connection is None:
+            self.start()
+        connection = self._connection
+        assert connection is not None
+        if any(h.number < self._life * HANDLES_PER_LIFE for h in _handles(content)):
+            raise WorkerDied("the object was lost when the program was started afresh")
+        if isinstance(handle := content.pop("handle", None), Handle):
+            content["number"] = handle.number
+        limit = self._limits.call_s if seconds is None else seconds
+        if self.deadline is not None:
+            limit = max(min(limit, self.deadline - time.monotonic()), 0.0)
+        try:
+            return connection.ask({"do": verb, **content}, limit)
+        except StudentRaised:
+            raise
+        except WorkerError:
+            self._connection = None
+            raise
+        finally:
+            self._mutated += connection.mutated
+            self._tripped += [_tripped(t) for t in connection.tripped]
+
+
+class _Lost(Exception):
+    """A statement after which there is no child any more."""
+
+    def __init__(self, index: int, error: WorkerError, seconds: float) -> None:
+        super().__init__(index)
+        self.index = index
+        self.error = error
+        self.seconds = seconds
+
+
+def _request(statement: Statement) -> dict[str, Value]:
+    return {"source": statement.source, "cell": statement.cell, "line": statement.line}
+
+
+def _handles(value: Value) -> Iterator[Handle]:
+    if isinstance(value, Handle):
+        yield value
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from _handles(item)
+    elif isinstance(value, Mapping):
+        yield from _handles(list(value.values()))
+
+
+# The shapes of what the worker lists. Whatever else it sends is no valid answer.
+
+
+def _list(content: Value) -> list[Any]:
+    if not isinstance(content, list):
+        raise WireError("the worker's list is not a list")
+    return content
+
+
+def _parameter(content: Value) -> Parameter:
+    match content:
+        case (str(name), torch.Tensor() as value, torch.Tensor() | None as grad):
+            return Parameter(name, value, grad)
+    raise WireError("the worker's parameter is not a parameter")
+
+
+def _event(content: Value) -> Event:
+    match content:
+        case {"target": int(t), "method": str(m), "args": tuple(args), "kwargs": dict(kwargs), "result": result}:
+            return Event(t, m, args, kwargs, result)
+    raise WireError("the worker's event is not an event")
+
+
+def _move(content: Value) -> Move:
+    match content:
+        case {"what": str(what), "device": str(device)}:
+            return Move(what, device)
+    raise WireError("the worker's move is not a move")
+
+
+def _tripped(content: Value) -> Tripped:
+    match content:
+        case {"name": str(name), "cell": int(cell), "line": int(line)}:
+            return Tripped(name, cell, line)
+    raise WireError("the worker's forbidden call is not one")

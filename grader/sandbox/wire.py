@@ -1,0 +1,284 @@
+"""What crosses the boundary between the grader and the worker: values as bytes, bytes as values.
+
+A frame is an 8-byte length and a payload; a payload is a 4-byte length, that many bytes of strict JSON, and the raw
+bytes of the tensors in the order in which the JSON names them. Plain JSON stands for itself; what JSON lacks is an
+object with a single key: {"tensor": [dtype, shape]}, {"tuple": [...]}, {"dict": {...}}, {"float": "nan"},
+{"dtype": ...}, {"device": ...}, {"handle": [number, kind]}, {"named": ...}.
+
+Nothing here executes what it reads, and everything is checked before it is allocated: the other side may be hostile.
+The worker imports this file too, so it uses only the standard library and torch.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import math
+import struct
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+LENGTH = struct.Struct(">Q")
+HEADER = struct.Struct(">I")
+
+# A class's data set and a network of this course are below 1 MB; MNIST's test images in float32 are 31 MB.
+MAX_PAYLOAD = 64 << 20
+MAX_JSON = 4 << 20
+MAX_TEXT = 1 << 20  # source text of a long cell fits, a printed data set does not
+MAX_ITEMS = 100_000
+MAX_DEPTH = 32  # far below the recursion limits of json and of this file
+MAX_DIMENSIONS = 16
+MAX_KIND = 200
+
+DTYPES: dict[str, torch.dtype] = {
+    name: getattr(torch, name)
+    for name in (
+        "float16", "bfloat16", "float32", "float64", "bool",
+        "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64",
+    )
+}  # fmt: skip
+DTYPE_NAMES = {dtype: name for name, dtype in DTYPES.items()}
+
+
+@dataclass(frozen=True)
+class Handle:
+    """An object that stays in the worker; `kind` names its type, for messages."""
+
+    number: int
+    kind: str = ""
+
+
+@dataclass(frozen=True)
+class Named:
+    """The program's own object of this name, for instance the student's relu."""
+
+    name: str
+
+
+class Malformed(ValueError):
+    """Bytes that are no value, or a value that is too large or of a kind that does not cross."""
+
+
+# Turns an object that cannot cross into a handle; `kind` is its description.
+Keep = Callable[[Any, str], Handle]
+
+
+def _refuse(value: Any, kind: str) -> Handle:
+    raise Malformed(f"a {kind} cannot be sent")
+
+
+def encode(value: Any, keep: Keep = _refuse) -> bytes:
+    """The payload of a value. What cannot cross becomes the handle that `keep` gives it, or raises Malformed."""
+    return _Encoder(keep).payload(value)
+
+
+class _Encoder:
+    def __init__(self, keep: Keep) -> None:
+        self.keep = keep
+        self.chunks: list[bytes] = []
+        self.size = 0
+        self.items = 0
+
+    def payload(self, value: Any) -> bytes:
+        text = json.dumps(self.tagged(value, 0), allow_nan=False, separators=(",", ":")).encode()
+        if len(text) > MAX_JSON or HEADER.size + len(text) + self.size > MAX_PAYLOAD:
+            raise Malformed(f"a value of {len(text) + self.size} bytes is too large")
+        return b"".join((HEADER.pack(len(text)), text, *self.chunks))
+
+    def tagged(self, value: Any, depth: int) -> Any:
+        self.items += 1
+        if depth > MAX_DEPTH or self.items > MAX_ITEMS:
+            raise Malformed("a value with too many parts is too large")
+        if value is None or isinstance(value, bool):
+            return value
+        value = _without_numpy(value)
+        if isinstance(value, int):
+            # int() also takes the number out of an enum or another subclass.
+            return int(value) if -(1 << 63) <= value < 1 << 63 else self.kept(value, "int of over 64 bits")
+        if isinstance(value, float):
+            return float(value) if math.isfinite(value) else {"float": repr(float(value))}
+        if isinstance(value, str):
+            return str(value) if len(value) <= MAX_TEXT else self.kept(value, f"str of {len(value)} characters")
+        if isinstance(value, torch.Tensor):
+            return self.tensor(value)
+        if isinstance(value, Handle):
+            return {"handle": [value.number, value.kind[:MAX_KIND]]}
+        if isinstance(value, Named):
+            return {"named": value.name}
+        if isinstance(value, torch.dtype):
+            return {"dtype": str(value).removeprefix("torch.")}
+        if isinstance(value, torch.device):
+            return {"device": str(value)}
+        if isinstance(value, list):
+            return [self.tagged(v, depth + 1) for v in value]
+        if isinstance(value, tuple):
+            return {"tuple": [self.tagged(v, depth + 1) for v in value]}
+        if isinstance(value, Mapping) and all(isinstance(k, str) for k in value):
+            return {"dict": {k: self.tagged(v, depth + 1) for k, v in value.items()}}
+        return self.kept(value, type(value).__name__)
+
+    def kept(self, value: Any, kind: str) -> Any:
+        handle = self.keep(value, kind[:MAX_KIND])
+        return {"handle": [handle.number, handle.kind]}
+
+    def tensor(self, value: torch.Tensor) -> Any:
+        # Subclasses may redefine any method: from here on only the plain tensor inside counts.
+        with torch._C.DisableTorchFunctionSubclass():
+            name = DTYPE_NAMES.get(value.dtype)
+            if name is None or value.layout is not torch.strided or value.is_meta or value.dim() > MAX_DIMENSIONS:
+                return self.kept(value, _odd(value))
+            plain = value.detach().as_subclass(torch.Tensor)
+            shape, size = list(plain.shape), plain.numel() * plain.element_size()
+            if self.size + size > MAX_PAYLOAD - MAX_JSON:
+                return self.kept(value, f"tensor of {size} bytes")
+            plain = plain.cpu().resolve_neg().contiguous()
+            self.chunks.append(ctypes.string_at(plain.data_ptr(), size) if size else b"")
+            self.size += size
+        return {"tensor": [name, shape]}
+
+
+def _odd(tensor: torch.Tensor) -> str:
+    dtype = str(tensor.dtype).removeprefix("torch.")
+    layout = str(tensor.layout).removeprefix("torch.")
+    return f"{dtype} tensor" if layout == "strided" else f"{layout} {dtype} tensor"
+
+
+def _without_numpy(value: Any) -> Any:
+    """numpy's arrays and scalars as tensors, if they have a dtype that torch has."""
+    numpy = sys.modules.get("numpy")
+    if numpy is not None and isinstance(value, (numpy.ndarray, numpy.generic)):
+        try:
+            return torch.as_tensor(numpy.ascontiguousarray(value).copy().reshape(value.shape))
+        except TypeError:
+            return value
+    return value
+
+
+def decode(payload: bytes | bytearray) -> Any:
+    """The value of a payload, its tensors fresh; Malformed when it is none."""
+    data = payload if isinstance(payload, bytearray) else bytearray(payload)  # torch.frombuffer wants it writable
+    if not HEADER.size <= len(data) <= MAX_PAYLOAD:
+        raise Malformed(f"a payload of {len(data)} bytes")
+    (length,) = HEADER.unpack_from(data)
+    start = HEADER.size + length
+    if length > MAX_JSON or start > len(data):
+        raise Malformed(f"a header of {length} bytes")
+    try:
+        tree = json.loads(data[HEADER.size : start].decode(), parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        raise Malformed(f"not JSON: {type(error).__name__}") from None
+    decoder = _Decoder(data, start)
+    value = decoder.value(tree, 0)
+    if decoder.position != len(data):
+        raise Malformed(f"{len(data) - decoder.position} bytes too many")
+    return value
+
+
+def _no_constant(name: str) -> Any:
+    raise Malformed(f"the constant {name}")
+
+
+class _Decoder:
+    def __init__(self, data: bytearray, position: int) -> None:
+        self.data = data
+        self.position = position
+        self.items = 0
+
+    def value(self, tree: Any, depth: int) -> Any:
+        self.items += 1
+        if depth > MAX_DEPTH or self.items > MAX_ITEMS:
+            raise Malformed("too many parts")
+        if tree is None or isinstance(tree, bool):
+            return tree
+        if isinstance(tree, int):
+            if not -(1 << 63) <= tree < 1 << 63:
+                raise Malformed("an int of over 64 bits")
+            return tree
+        if isinstance(tree, float):
+            if not math.isfinite(tree):  # "1e999" is valid JSON
+                raise Malformed("a float beyond its range")
+            return tree
+        if isinstance(tree, str):
+            return _text(tree, MAX_TEXT)
+        if isinstance(tree, list):
+            return [self.value(t, depth + 1) for t in tree]
+        if isinstance(tree, dict) and len(tree) == 1:
+            ((tag, content),) = tree.items()
+            return self.tagged(tag, content, depth)
+        raise Malformed(f"a {type(tree).__name__} without a tag")
+
+    def tagged(self, tag: str, content: Any, depth: int) -> Any:
+        match tag, content:
+            case "tensor", [str(dtype), list(shape)]:
+                return self.tensor(dtype, shape)
+            case "tuple", list():
+                return tuple(self.value(t, depth + 1) for t in content)
+            case "dict", dict():
+                return {_text(k, MAX_TEXT): self.value(t, depth + 1) for k, t in content.items()}
+            case "float", "nan" | "inf" | "-inf":
+                return float(content)
+            case "dtype", str():
+                return _dtype(content)
+            case "device", str():
+                try:
+                    return torch.device(_text(content, MAX_KIND))
+                except RuntimeError:
+                    raise Malformed("a device of no known kind") from None
+            case "handle", [int(number), str(kind)] if 0 <= number < 1 << 63 and number is not True:
+                return Handle(number, _text(kind, MAX_KIND))
+            case "named", str():
+                return Named(_text(content, MAX_KIND))
+        raise Malformed(f"an unknown tag or a wrong content: {tag[:40]!r}")
+
+    def tensor(self, dtype_name: str, shape: list[Any]) -> torch.Tensor:
+        dtype = DTYPES.get(dtype_name)
+        if dtype is None:
+            raise Malformed(f"a tensor of dtype {dtype_name[:40]!r}")
+        if len(shape) > MAX_DIMENSIONS or any(type(n) is not int or not 0 <= n <= MAX_PAYLOAD for n in shape):
+            raise Malformed("a tensor with an impossible shape")
+        # Sizes beside a 0 allocate nothing, but their strides would overflow.
+        if math.prod(n or 1 for n in shape) > MAX_PAYLOAD:
+            raise Malformed("a tensor with an impossible shape")
+        numel = math.prod(shape)
+        end = self.position + numel * dtype.itemsize
+        if end > len(self.data):
+            raise Malformed(f"a tensor of {numel} entries without their bytes")
+        if numel == 0:
+            return torch.empty(shape, dtype=dtype)
+        # A bool whose byte is neither 0 nor 1 is undefined behaviour in C++: read it as a number first.
+        raw = torch.uint8 if dtype is torch.bool else dtype
+        flat = torch.frombuffer(self.data, dtype=raw, count=numel, offset=self.position)
+        self.position = end
+        return (flat.ne(0) if dtype is torch.bool else flat.clone()).reshape(shape)
+
+
+def _dtype(name: str) -> torch.dtype:
+    # Also those whose tensors do not cross (complex64): naming them is harmless.
+    dtype = getattr(torch, name, None) if name.isidentifier() else None
+    if not isinstance(dtype, torch.dtype):
+        raise Malformed("a dtype of no known kind")
+    return dtype
+
+
+def _text(text: str, limit: int) -> str:
+    if len(text) > limit:
+        raise Malformed(f"a text of {len(text)} characters")
+    # JSON can spell lone surrogates, which no file or page could hold.
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
+
+
+def frame(payload: bytes) -> bytes:
+    """A payload with its length in front."""
+    return LENGTH.pack(len(payload)) + payload
+
+
+def frame_length(prefix: bytes | bytearray) -> int:
+    """The length of the payload that follows; Malformed when it is over the limit."""
+    (length,) = LENGTH.unpack_from(prefix)
+    if not HEADER.size <= length <= MAX_PAYLOAD:
+        raise Malformed(f"a frame of {length} bytes")
+    return int(length)

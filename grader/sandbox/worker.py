@@ -1,0 +1,296 @@
+"""Process 1 of a lane: imports torch once, then forks a child for every submission. Runs inside the sandbox.
+
+Protocol, over the control socket whose number is the only argument; one JSON object per packet:
+
+    worker -> {"ready": true}                                torch is loaded
+    grader -> {"do": "begin", "limits": {...}, ...}          with two descriptors: the child's socket and its output pipe
+    worker -> {"exited": status, "why": ...}                 the child ended by itself, or was ended for its memory
+    grader -> {"do": "end"}
+    worker -> {"done": {"cpu_s": ..., "rss_mb": ...}}        everything the submission started is gone, its files too
+
+The grader talks to the child through the child's own socket (see child.py). A packet that the worker does not
+understand, or a trace of a submission that it cannot remove, ends the worker; the grader then starts another.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import functools
+import gc
+import json
+import os
+import resource
+import select
+import shutil
+import signal
+import socket
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import torch
+import torch.utils.data
+
+from . import landlock, limits, seccomp
+from .child import Child, prepare
+from .recorders import Moves
+
+PR_SET_PDEATHSIG = 1
+PR_SET_DUMPABLE = 4
+PR_SET_CHILD_SUBREAPER = 36
+# How often the memory of a submission is looked at: 2 GB take a core about half a second to fill.
+WATCH_S = 0.1
+CHILD_SOCKET = 3
+# An order lists the files that may be read, some hundred paths where the grader is installed among them.
+MAX_PACKET = 1 << 18
+PAGE = resource.getpagesize()
+
+
+class Worker:
+    """The state of process 1: whether it owns its process namespace, where submissions may write, and the child."""
+
+    def __init__(self, control: socket.socket, folders: list[str], *, owns_namespace: bool, moves: Moves) -> None:
+        self.control = control
+        self.folders = folders
+        self.owns_namespace = owns_namespace
+        self.moves = moves
+        self.child = 0
+        self.pidfd = -1
+        self.poll = select.poll()
+        self.poll.register(control, select.POLLIN)
+        self.limits: Mapping[str, float] = {}
+        self.own_data = limits.own_data()
+        self.own_anonymous = _anonymous(os.getpid())
+        self.settings = _settings()
+        self.cpu_s = 0.0
+        self.rss_mb = 0.0
+
+    def serve(self) -> None:
+        """Obey the control socket until it is closed."""
+        while True:
+            ready = dict(self.poll.poll(WATCH_S * 1000 if self.child else None))
+            if self.child and self.control.fileno() not in ready:
+                self.look()
+                continue
+            packet, descriptors, _, _ = socket.recv_fds(self.control, MAX_PACKET, 2)
+            if not packet:
+                return
+            order = json.loads(packet)
+            if order["do"] == "begin":
+                self.begin(order, *descriptors)
+            else:
+                self.end()
+
+    def begin(self, order: Mapping[str, Any], child_socket: int, output: int) -> None:
+        """Fork the child of a new submission."""
+        self.limits = order["limits"]
+        self.cpu_s = self.rss_mb = 0.0
+        self.child = os.fork()
+        if self.child == 0:
+            try:
+                self.control.close()
+                self.become_child(order, child_socket, output)
+            except BaseException as error:
+                print(f"worker: {type(error).__name__}: {error}", file=sys.stderr)
+            finally:
+                os._exit(0)
+        os.close(child_socket)
+        os.close(output)
+        self.pidfd = os.pidfd_open(self.child)  # readable as soon as the child has ended
+        self.poll.register(self.pidfd, select.POLLIN)
+
+    def become_child(self, order: Mapping[str, Any], child_socket: int, output: int) -> None:
+        os.setsid()
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        os.dup2(output, 1)
+        os.dup2(output, 2)
+        stdin = os.open(os.devnull, os.O_RDONLY)
+        os.dup2(stdin, 0)
+        if child_socket != CHILD_SOCKET:
+            os.dup2(child_socket, CHILD_SOCKET, inheritable=False)
+        os.closerange(CHILD_SOCKET + 1, 1 << 20)
+        _prctl(PR_SET_DUMPABLE, 1)  # otherwise /proc/self is closed to it
+        if not self.owns_namespace:
+            _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        os.chdir(self.folders[0])
+        limits.confine(order["limits"], own_data=self.own_data, cuda=order["device"] != "cpu")
+        if self.owns_namespace:
+            limits.limit_processes(int(order["limits"]["processes"]))
+        restrict(order["restrictions"])
+        Child(self.moves, order["device"], order["first"]).serve(socket.socket(fileno=CHILD_SOCKET))
+
+    def look(self) -> None:
+        """Whether the child has ended, and whether its processes are within the limits."""
+        status = self._reap()
+        if status is not None:
+            self._forget_child()
+            self._say(exited=status, why="")
+            return
+        pids = list(self._others())
+        memory = sum(max(_anonymous(pid) - self.own_anonymous, 0) for pid in pids)
+        too_large = memory > self.limits["memory_mb"] * limits.MEBIBYTE
+        if too_large or len(pids) > self.limits["processes"]:
+            self._kill_all()
+            self._forget_child()
+            self._say(exited=int(signal.SIGKILL), why="memory" if too_large else "processes")
+
+    def end(self) -> None:
+        """End all that the submission started and remove all that it wrote."""
+        self._kill_all()
+        self._forget_child()
+        for folder in self.folders:
+            _empty(folder)
+        if _settings() != self.settings:
+            raise SystemExit("a submission changed the settings of the worker")
+        self._say(done={"cpu_s": self.cpu_s, "rss_mb": self.rss_mb})
+
+    def _forget_child(self) -> None:
+        if self.child:
+            self.poll.unregister(self.pidfd)
+            os.close(self.pidfd)
+        self.child = 0
+
+    def _kill_all(self) -> None:
+        if self.owns_namespace:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(-1, signal.SIGKILL)
+            self._reap(wait=True)
+            return
+        # Without a namespace of its own the worker is the subreaper of whatever lost its parent, and kills one by one.
+        while pids := list(self._others()):
+            for pid in pids:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            self._reap()
+            time.sleep(0.001)
+
+    def _reap(self, *, wait: bool = False) -> int | None:
+        """Collect what has ended, or wait until all has; the child's status when it was among them."""
+        status = None
+        while True:
+            try:
+                pid, ended, usage = os.wait4(-1, 0 if wait else os.WNOHANG)
+            except ChildProcessError:
+                return status
+            if pid == 0:
+                return status
+            self.cpu_s += usage.ru_utime + usage.ru_stime
+            self.rss_mb = max(self.rss_mb, usage.ru_maxrss / 1024)
+            if pid == self.child:
+                status = ended
+
+    def _others(self) -> Iterator[int]:
+        """Every process of the submission: all others in the namespace, or all descendants."""
+        parents: dict[int, int] = {}
+        for entry in os.scandir("/proc"):
+            if entry.name.isdigit():
+                with contextlib.suppress(OSError, ValueError, IndexError), open(f"/proc/{entry.name}/stat") as stat:
+                    # "pid (name) state parent ...": the name may hold anything, also parentheses.
+                    parents[int(entry.name)] = int(stat.read().rpartition(")")[2].split()[1])
+        own = os.getpid()
+        for pid in parents:
+            ancestor = pid
+            while not self.owns_namespace and ancestor in parents and ancestor != own:
+                ancestor = parents[ancestor]
+            if pid != own and (self.owns_namespace or ancestor == own):
+                yield pid
+
+    def _say(self, **message: Any) -> None:
+        self.control.send(json.dumps(message).encode())
+
+
+def restrict(restrictions: Mapping[str, Any]) -> None:
+    """Put on this process what levels.restrictions asks for, in the order in which each still may be put on."""
+    if not restrictions:
+        return
+    seccomp.renounce()
+    if "read" in restrictions:
+        read = [*restrictions["read"], "/proc/self", "/proc/cpuinfo", "/proc/meminfo"]
+        landlock.restrict(restrictions["list"], read, restrictions["write"])
+        without_loader_processes()
+    if restrictions["filter"]:
+        seccomp.load(bytes.fromhex(restrictions["filter"]))
+
+
+def without_loader_processes() -> None:
+    """Let a DataLoader work in its own process: its workers would need shared memory, which is shared with all."""
+    original = torch.utils.data.DataLoader.__init__
+
+    @functools.wraps(original)
+    def init(self: Any, *args: Any, **kwargs: Any) -> None:
+        for name in ("num_workers", "prefetch_factor", "persistent_workers", "multiprocessing_context", "timeout"):
+            kwargs.pop(name, None)
+        original(self, *args, **kwargs)
+
+    torch.utils.data.DataLoader.__init__ = init  # type: ignore[method-assign]
+
+
+def _anonymous(pid: int) -> int:
+    """Bytes of memory of a process that are its own, not a file's; 0 when it is gone."""
+    try:
+        with open(f"/proc/{pid}/statm") as statm:
+            _, resident, shared = statm.read().split()[:3]
+        return (int(resident) - int(shared)) * PAGE
+    except (OSError, ValueError):
+        return 0
+
+
+def _settings() -> tuple[object, ...]:
+    """What another process of the same user could change about this one, or leave in the kernel for a later submission."""
+    kinds = [getattr(resource, name) for name in dir(resource) if name.startswith("RLIMIT_")]
+    left = []
+    for path in ("/proc/self/oom_score_adj", "/proc/sysvipc/shm", "/proc/sysvipc/msg", "/proc/sysvipc/sem"):
+        try:
+            with open(path) as file:
+                left.append(file.read())
+        except OSError:
+            left.append("")
+    return (
+        [resource.getrlimit(kind) for kind in kinds],
+        os.getpriority(os.PRIO_PROCESS, 0),
+        os.sched_getaffinity(0),
+        os.sched_getscheduler(0),
+        left,
+    )
+
+
+def _empty(folder: str) -> None:
+    """Remove everything in a folder; what cannot be removed ends the worker, and its file systems with it."""
+    with os.scandir(folder) as entries:
+        found = list(entries)
+    for entry in found:
+        if entry.is_dir(follow_symlinks=False):
+            # Deeper than Python's stack, or locked by its owner: rmtree raises, and the worker ends.
+            shutil.rmtree(entry.path)
+        else:
+            os.unlink(entry.path)
+
+
+def _prctl(option: int, value: int) -> None:
+    with contextlib.suppress(OSError, AttributeError):  # Linux only
+        ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0)
+
+
+def main() -> None:
+    """Arguments: the number of the control socket, "own" or "shared" process namespace, the writable folders."""
+    number, namespace, *folders = sys.argv[1:]
+    control = socket.socket(fileno=int(number))
+    control.set_inheritable(False)
+    # A child could send these to process 1, and Python's own handler would raise in it.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _prctl(PR_SET_DUMPABLE, 0)
+    _prctl(PR_SET_CHILD_SUBREAPER, 1)
+    sys.path[0] = folders[0]  # like a notebook's folder; where our own files are is no business of the child's
+    torch.set_num_threads(1)  # threads do not survive a fork
+    moves = prepare()
+    gc.collect()
+    gc.freeze()  # or the first collection in each child would copy every page
+    worker = Worker(control, folders, owns_namespace=namespace == "own", moves=moves)
+    control.send(json.dumps({"ready": True, "cuda": torch.version.cuda or ""}).encode())
+    worker.serve()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,45 @@
+"""Programs as small as a test needs, and lanes to run them in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from textwrap import dedent
+
+from grader.sandbox.lane import Lane
+from grader.sandbox.remote import RemoteImplementation
+from grader.spec import Limits
+
+# Shorter than in use, so that the tests of limits do not wait.
+SHORT = Limits(call_s=1.0, load_s=2.0, submission_s=20.0, memory_mb=300, processes=20, file_mb=4, output_kb=8)
+
+
+@dataclass(frozen=True)
+class Statement:
+    source: str
+    cell: int = 1
+    line: int = 1
+
+
+@dataclass(frozen=True)
+class SnippetProgram:
+    outputs: Mapping[str, tuple[Statement, ...]]
+    rename: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Program:
+    statements: tuple[Statement, ...] = ()
+    snippets: Mapping[str, SnippetProgram] = field(default_factory=dict)
+
+
+def cells(*sources: str) -> tuple[Statement, ...]:
+    """One statement per source, each in a cell of its own, numbered from 1."""
+    return tuple(Statement(dedent(source).strip("\n"), number) for number, source in enumerate(sources, 1))
+
+
+def started(lane: Lane, *sources: str, **options: object) -> RemoteImplementation:
+    """A program of these cells, running."""
+    remote = RemoteImplementation(lane, Program(cells(*sources)), SHORT, **options)  # type: ignore[arg-type]
+    remote.start()
+    return remote

@@ -1,0 +1,301 @@
+"""What hostile code cannot do, each tried from inside; and that the attempt would succeed where nothing stops it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import socket
+from pathlib import Path
+
+import pytest
+import torch
+
+from grader.errors import OutOfMemory, StudentRaised, WireError, WorkerDied, WorkerError
+from grader.sandbox.lane import Lane
+from grader.sandbox.levels import OWN_FOLDER, Level
+
+from .programs import SHORT, started
+
+PROJECT = OWN_FOLDER.parents[1]
+
+LOOK = """
+    import os
+    def exists(path): return os.path.exists(path)
+    def listed(path): return sorted(os.listdir(path))
+    def write(path):
+        try:
+            with open(path, 'w') as f: f.write('x')
+        except OSError as e:
+            return type(e).__name__
+        return 'written'
+    def environment(): return dict(os.environ)
+    def processes(): return sorted(int(p) for p in os.listdir('/proc') if p.isdigit())
+    def own(): return os.getpid()
+    def descriptors(): return sorted(int(f) for f in os.listdir('/proc/self/fd'))
+    def reach(host, port):
+        import socket
+        try:
+            socket.create_connection((host, port), timeout=1).close()
+        except OSError as e:
+            return type(e).__name__
+        return 'connected'
+"""
+
+
+@pytest.fixture
+def secret(tmp_path: Path) -> Path:
+    path = tmp_path / "secret"
+    path.write_text("the reference")
+    return path
+
+
+def test_files_of_this_machine_are_not_there(lane: Lane, secret: Path) -> None:
+    """Neither the project, nor home, nor a file in another temporary folder exists inside."""
+    remote = started(lane, LOOK)
+    for path in (secret, PROJECT / "grader" / "compare.py", PROJECT / "reference", OWN_FOLDER, Path("/etc/passwd"), Path("/var")):
+        assert remote.call("exists", str(path)) is False, path
+
+
+def test_the_probe_for_files_can_fail(open_lane: Lane, secret: Path) -> None:
+    """Without isolation the same probe finds the file."""
+    assert started(open_lane, LOOK).call("exists", str(secret)) is True
+
+
+def test_files_cannot_be_read(any_lane: Lane, open_lane: Lane, secret: Path) -> None:
+    """At each level the contents of a file outside are out of reach, and without a level they are not."""
+    source = "def read(path): return open(path).read()"
+    with pytest.raises(StudentRaised, match="FileNotFoundError|PermissionError"):
+        started(any_lane, source).call("read", str(secret))
+    assert started(open_lane, source).call("read", str(secret)) == "the reference"
+
+
+def test_only_the_temporary_folders_can_be_written(lane: Lane) -> None:
+    """Everything but /tmp and /dev/shm is read-only, the interpreter and our own files first of all."""
+    remote = started(lane, LOOK)
+    for folder in ("/", "/run", "/run/grader/sandbox", "/dev", "/usr/lib", os.path.dirname(os.__file__), "/proc/sys/kernel"):
+        assert remote.call("write", f"{folder}/x") != "written", folder
+    assert remote.call("write", "/tmp/x") == "written"
+    assert remote.call("write", "/dev/shm/x") == "written"
+
+
+def test_a_submission_finds_nothing_of_the_former_one(lane: Lane) -> None:
+    """Files, folders that lock themselves, and processes of a submission are gone when the next begins."""
+    started(
+        lane,
+        LOOK,
+        """
+        os.makedirs('/tmp/a/b/c'); open('/tmp/a/b/c/f', 'w').close(); os.symlink('/usr', '/tmp/link')
+        open('/dev/shm/x', 'w').close()
+        if os.fork() == 0:
+            os.setsid()
+            if os.fork() == 0:
+                import time
+                while True: time.sleep(1)
+            os._exit(0)
+        """,
+    )
+    remote = started(lane, LOOK)
+    assert remote.call("listed", "/tmp") == []
+    assert remote.call("listed", "/dev/shm") == []
+    assert remote.call("processes") == [1, remote.call("own")]
+
+
+def test_what_cannot_be_removed_ends_the_sandbox_not_the_run(lane: Lane) -> None:
+    """A tree deeper than any stack, or changed settings of process 1: the next submission gets a new worker."""
+    started(
+        lane,
+        """
+        import os
+        for i in range(3000):
+            os.mkdir('d'); os.chdir('d')
+        """,
+    )
+    assert started(lane, LOOK).call("listed", "/tmp") == []
+    started(lane, "import resource\nresource.prlimit(1, resource.RLIMIT_NOFILE, (0, 0))")
+    assert started(lane, LOOK).call("own") > 1
+
+
+def test_the_environment_and_descriptors_are_bare(lane: Lane, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No variable of ours, and no descriptor but the standard ones and the channel."""
+    monkeypatch.setenv("TOKEN", "secret")
+    remote = started(lane, LOOK)
+    assert "TOKEN" not in remote.call("environment")
+    # The fourth is the folder that listdir itself has open.
+    assert remote.call("descriptors") == [0, 1, 2, 3, 4]
+
+
+def test_there_is_no_network(any_lane: Lane, open_lane: Lane) -> None:
+    """Not even this machine's own loopback can be reached."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        assert started(any_lane, LOOK).call("reach", "127.0.0.1", port) != "connected"
+        assert started(open_lane, LOOK).call("reach", "127.0.0.1", port) == "connected"
+
+
+def test_other_processes_are_out_of_reach(any_lane: Lane, open_lane: Lane) -> None:
+    """No signal to the grader or the worker, and no look into them."""
+    source = """
+        import os, ctypes
+        def signal(pid): os.kill(pid, 0)
+        def trace(pid): return ctypes.CDLL(None).ptrace(16, pid, 0, 0)
+        def look(pid): return open(f'/proc/{pid}/environ', 'rb').read()[:1]
+    """
+    remote = started(any_lane, source)
+    for pid in (os.getpid(), os.getppid()):
+        for attempt in ("signal", "look"):
+            with pytest.raises(StudentRaised, match="ProcessLookupError|PermissionError|FileNotFoundError"):
+                remote.call(attempt, pid)
+        assert remote.call("trace", pid) == -1
+    assert started(open_lane, source).call("signal", os.getpid()) is None
+
+
+def test_what_is_left_behind_is_ended_and_removed(any_lane: Lane) -> None:
+    """Processes that left their session and files in the temporary folder do not outlive the submission."""
+    source = """
+        import os, time, tempfile
+        read_end, write_end = os.pipe()
+        if os.fork() == 0:
+            os.setsid()
+            if os.fork() == 0:
+                os.write(write_end, str(os.getpid()).encode())
+                while True: time.sleep(1)
+            os._exit(0)
+        left = int(os.read(read_end, 20))
+        open(os.path.join(tempfile.gettempdir(), 'left'), 'w').close()
+    """
+    remote = started(any_lane, source, "def pid(): return left")
+    pid = remote.call("pid")
+    assert remote.load_errors == ()
+    remote.end()
+    if any_lane.level is Level.LANDLOCK:  # the other numbers its processes on its own
+        assert not Path(f"/proc/{pid}").exists()
+    look = "import os, tempfile\ndef left(): return os.listdir(tempfile.gettempdir())"
+    assert started(any_lane, look).call("left") == []
+
+
+@pytest.mark.parametrize(
+    "attempt",
+    [
+        "os.kill(1, 9)",
+        "os.kill(1, 2)",
+        "os.kill(-1, 15)",
+        "os.killpg(0, 9)",
+        "ctypes.CDLL(None).ptrace(16, 1, 0, 0) == 0 and stop()",
+        "open('/proc/1/mem', 'rb+')",
+        "os.listdir('/proc/1/fd')",
+        "os.unshare(0x10000000) if hasattr(os, 'unshare') else ctypes.CDLL(None).unshare(0x10000000) and stop()",
+    ],
+)
+def test_process_1_is_out_of_reach(lane: Lane, attempt: str) -> None:
+    """Signals, ptrace and /proc do not touch the worker: the same process 1 serves the next submission."""
+    started(lane, LOOK).call("own")
+    before = lane._process
+    remote = started(lane, "import os, ctypes", "def stop(): raise OSError", f"def attempt(): return {attempt}")
+    with contextlib.suppress(WorkerError):
+        remote.call("attempt")
+    assert started(lane, "def one(): return 1").call("one") == 1
+    assert lane._process is before
+
+
+def test_ptrace_and_proc_are_refused(lane: Lane) -> None:
+    """The kernel itself says no to reading process 1."""
+    remote = started(lane, "import os, ctypes", "def trace(): return ctypes.CDLL(None).ptrace(16, 1, 0, 0)")
+    assert remote.call("trace") == -1
+    remote = started(lane, "def memory(): return open('/proc/1/mem', 'rb')")
+    with pytest.raises(StudentRaised, match="PermissionError"):
+        remote.call("memory")
+
+
+@pytest.mark.parametrize(
+    "attempt",
+    [
+        "os.write(3, b'\\xff' * 16)",
+        "os.write(3, (9).to_bytes(8, 'big') + b'\\0\\0\\0\\x05[NaN]')",
+        "os.write(3, (6).to_bytes(8, 'big') + b'\\0\\0\\0\\x02[]')",
+    ],
+)
+def test_a_forged_answer_is_refused(lane: Lane, attempt: str) -> None:
+    """Bytes on the channel that are no answer are a WireError, and the program can be started afresh."""
+    remote = started(lane, "import os", f"def forge():\n    {attempt}", "def one(): return 1")
+    with pytest.raises(WireError):
+        remote.call("forge")
+    assert remote.call("one") == 1
+
+
+def test_an_answer_that_never_ends_is_a_time_out(lane: Lane) -> None:
+    """A worker that sends a byte at a time, announces more than it sends, or stops reading is cut off."""
+    remote = started(
+        lane,
+        "import os, time, torch",
+        "def drip():\n    os.write(3, (1000).to_bytes(8, 'big'))\n    while True:\n        os.write(3, b' '); time.sleep(.01)",
+        "def stop():\n    import signal\n    os.kill(os.getpid(), signal.SIGSTOP)",
+        "def flood():\n    while True: os.write(1, b'x' * 65536)",
+        "def one(): return 1",
+    )
+    for name in ("drip", "stop", "flood"):
+        with pytest.raises(WorkerError):
+            remote.call(name)
+        assert remote.call("one") == 1
+
+
+def test_a_closed_channel_is_an_end(lane: Lane) -> None:
+    """Closing every descriptor, or exiting, is WorkerDied at once, with the reason."""
+    remote = started(
+        lane,
+        "import os, ctypes",
+        "def close(): os.closerange(0, 100)",
+        "def leave(): os._exit(0)",
+        "def crash(): ctypes.string_at(1)",
+        "def leave_a_child_behind():\n    if os.fork(): os._exit(7)\n    while True: pass",
+    )
+    for name, said in (("close", "its connection|status 0"), ("leave", "status 0"), ("crash", "SIGSEGV"), ("leave_a_child_behind", "status 7")):
+        with pytest.raises(WorkerDied, match=said):
+            remote.call(name)
+
+
+def test_processes_are_bounded(lane: Lane) -> None:
+    """A fork bomb ends its submission and nothing else."""
+    remote = started(lane, "import os", "def bomb():\n    while True:\n        os.fork()", "def one(): return 1")
+    with pytest.raises(WorkerError):
+        remote.call("bomb")
+    assert remote.call("one") == 1
+    remote = started(lane, LOOK)
+    assert remote.call("processes") == [1, remote.call("own")]
+
+
+def test_memory_of_all_processes_together_is_bounded(lane: Lane) -> None:
+    """Many processes, each within the limit, are ended when their sum is over it."""
+    remote = started(
+        lane,
+        "import os, time",
+        "def spread():\n    for i in range(3):\n        if os.fork() == 0: break\n    x = b'x' * (150 << 20)\n    time.sleep(60)",
+    )
+    with pytest.raises(OutOfMemory):
+        remote.call("spread")
+
+
+def test_files_are_bounded(lane: Lane) -> None:
+    """Neither one large file nor many small ones can fill the memory."""
+    remote = started(
+        lane,
+        "import signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN)",
+        "def large():\n    open('/tmp/f', 'wb').write(b'x' * (5 << 20))",
+        "def many():\n    for i in range(9):\n        open(f'/tmp/{i}', 'wb').write(b'x' * (1 << 20))",
+    )
+    for name in ("large", "many"):
+        with pytest.raises(StudentRaised, match="OSError"):
+            remote.call(name)
+
+
+@pytest.mark.parametrize("level", [Level.BWRAP, Level.LANDLOCK])
+def test_a_folder_among_the_packages_can_be_hidden(level: Level) -> None:
+    """Where the grader or an assignment is installed as a package, student code cannot read it."""
+    folder = Path(pytest.__file__).parent
+    read = "def read(path): return len(open(path).read())"
+    with Lane(level, SHORT, hide=[folder]) as lane:
+        remote = started(lane, read)
+        with pytest.raises(StudentRaised, match="FileNotFoundError|PermissionError"):
+            remote.call("read", str(folder / "__init__.py"))
+        assert remote.call("read", json.__file__) > 0
+        assert remote.call("read", torch.__file__) > 0

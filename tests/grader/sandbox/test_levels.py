@@ -1,0 +1,118 @@
+"""The levels say whether they work, and the command of each is what it should be."""
+
+from __future__ import annotations
+
+import stat
+import sys
+from pathlib import Path
+
+import pytest
+
+from grader.errors import SandboxUnavailable
+from grader.sandbox import landlock, levels, seccomp
+from grader.sandbox.lane import Lane
+from grader.sandbox.levels import OWN_FOLDER, Level, available, choose, command, environment, readable
+from grader.spec import Limits
+
+
+@pytest.fixture
+def without_bwrap(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(levels.shutil, "which", lambda name: None)
+
+
+@pytest.fixture
+def without_landlock(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(landlock, "version", lambda: 0)
+
+
+@pytest.mark.usefixtures("without_bwrap")
+def test_a_missing_bubblewrap_is_named_with_its_remedy() -> None:
+    """Without the program, the level does not work and the command that installs it is given."""
+    found = available(Level.BWRAP)
+    assert (found.works, found.remedy) == (False, "apt-get install bubblewrap")
+
+
+def test_a_bubblewrap_that_fails_is_quoted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What bubblewrap says when it may not make namespaces is the reason."""
+    fake = tmp_path / "bwrap"
+    fake.write_text("#!/bin/sh\necho 'bwrap: no permission' >&2\nexit 1\n")
+    fake.chmod(fake.stat().st_mode | stat.S_IXUSR)
+    monkeypatch.setattr(levels.shutil, "which", lambda name: str(fake))
+    found = available(Level.BWRAP)
+    assert not found.works
+    assert "bwrap: no permission" in found.reason
+
+
+@pytest.mark.usefixtures("without_bwrap")
+def test_the_strongest_level_that_works_is_chosen() -> None:
+    """Without bubblewrap it is Landlock, where the kernel has it."""
+    if not available(Level.LANDLOCK).works:
+        pytest.skip("no Landlock here")
+    assert choose() is Level.LANDLOCK
+    assert choose(Level.NONE) is Level.NONE
+
+
+@pytest.mark.usefixtures("without_bwrap", "without_landlock")
+def test_without_any_level_there_is_one_sentence() -> None:
+    """It names the reasons, the command that helps, and the way to do without."""
+    with pytest.raises(SandboxUnavailable, match=r"(?s)bubblewrap.*Landlock.*apt-get install bubblewrap.*--sandbox none"):
+        choose()
+    with pytest.raises(SandboxUnavailable):
+        choose(Level.LANDLOCK)
+
+
+def test_only_python_and_the_system_are_readable() -> None:
+    """Neither the project nor home is bound, nor any folder that holds them."""
+    project = OWN_FOLDER.parents[1]
+    for path in readable():
+        assert not project.is_relative_to(path), path
+        assert not Path.home().is_relative_to(path), path
+    assert any(Path(sys.prefix).is_relative_to(path) for path in readable())
+
+
+def test_nothing_of_ours_is_in_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The worker's environment is made, not inherited."""
+    monkeypatch.setenv("TOKEN", "secret")
+    for level in Level:
+        assert "secret" not in environment(level, tmp_path).values()
+
+
+def test_bwrap_gets_every_flag_that_was_needed(tmp_path: Path) -> None:
+    """Each of these has kept something out; none may get lost."""
+    argv = command(Level.BWRAP, 5, Limits(), folder=tmp_path)
+    flags = ["--unshare-all", "--disable-userns", "--as-pid-1", "--die-with-parent", "--new-session"]
+    assert set(flags) <= set(argv)
+    assert argv[argv.index("--cap-drop") + 1] == "ALL"
+
+
+def test_a_worker_that_does_not_start_is_explained(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the worker said last is in the error."""
+    monkeypatch.setattr("grader.sandbox.lane.command", lambda *a, **k: [sys.executable, "-c", "raise SystemExit('no torch')"])
+    with Lane(Level.NONE) as lane, pytest.raises(SandboxUnavailable, match="no torch"):
+        lane.wait_ready()
+
+
+def test_the_filter_is_made_where_libseccomp_is() -> None:
+    """A refused call and a refused socket make the filter longer; without the library there is none."""
+    if not seccomp.compiled(sockets=True, signals=True):
+        pytest.skip("no libseccomp here")
+    open_, closed = (seccomp.compiled(sockets=s, signals=s) for s in (True, False))
+    assert len(open_) % seccomp.INSTRUCTION == 0
+    assert len(closed) > len(open_)
+
+
+@pytest.mark.parametrize("call", ["keyctl(0, -3, 0)", "shmget(1, 4096, 0o1600)", "unshare(0x10000000)", "prlimit(1, 7, 0, 0)"])
+def test_the_filter_refuses(any_lane: Lane, call: str) -> None:
+    """System calls whose effect outlives a submission are refused with EPERM."""
+    from .programs import started
+
+    if not seccomp.compiled(sockets=True, signals=True):
+        pytest.skip("no libseccomp here")
+    remote = started(
+        any_lane,
+        "import ctypes\nlibc = ctypes.CDLL(None, use_errno=True)",
+        # keyctl has no function in libc: by its number.
+        "def keyctl(*a): return libc.syscall({'x86_64': 250}.get(__import__('os').uname().machine, 219), *a)",
+        f"def attempt(): return {'' if call.startswith('keyctl') else 'libc.'}{call}, ctypes.get_errno()",
+    )
+    assert remote.call("attempt") == (-1, 1)

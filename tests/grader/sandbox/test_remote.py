@@ -1,0 +1,318 @@
+"""A program in the worker answers the verbs as one in this process would."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from grader.errors import CallTimedOut, Frame, OutOfMemory, StudentRaised, WorkerDied
+from grader.implementation import Implementation, Move
+from grader.sandbox.lane import Lane
+from grader.sandbox.remote import RemoteImplementation, Tripped
+from grader.sandbox.wire import Handle, Named
+from grader.spec import Limits
+
+from .programs import SHORT, Program, SnippetProgram, Statement, cells, started
+
+NETWORK = """
+    import torch
+    class Net(torch.nn.Module):
+        def __init__(self, n):
+            super().__init__()
+            self.w = torch.nn.Parameter(torch.ones(n, 2))
+            self.seen = []
+        def forward(self, x):
+            self.seen.append(x)
+            return x @ self.w
+        def backward(self, x):
+            self.w.grad = x.sum(0)[:, None].expand(-1, 2).clone()
+"""
+
+
+def test_it_is_an_implementation(lane: Lane) -> None:
+    """The type checker, too, accepts a RemoteImplementation where a probe wants an Implementation."""
+    remote: Implementation = started(lane, "x = 1")
+    assert remote.has("x")
+    assert not remote.has("y")
+
+
+def test_calls_pass_values_and_names(lane: Lane) -> None:
+    """Positional and keyword arguments, the program's own functions, tuples and numbers come through."""
+    remote = started(lane, "def relu(t): return t.clamp(min=0)", "def apply(f, t, k=1): return f(t) * k, t.dim(), None")
+    value, dim, nothing = remote.call("apply", Named("relu"), torch.tensor([-1.0, 2.0]), k=3)
+    assert value.tolist() == [0.0, 6.0]
+    assert (dim, nothing) == (1, None)
+
+
+def test_objects_stay_and_are_used_through_handles(lane: Lane) -> None:
+    """A module is made, called, read, assigned to, and its parameters read and set."""
+    remote = started(lane, NETWORK, "def width(net): return net.w.shape")
+    net = remote.new("Net", 3)
+    assert net.kind == "Net"
+    remote.set_parameters(net, {"w": torch.full((3, 2), 2.0)})
+    assert remote.invoke(net, "__call__", torch.ones(1, 3)).tolist() == [[6.0, 6.0]]
+    (before,) = remote.parameters(net)
+    assert (before.name, before.value.tolist(), before.grad) == ("w", [[2.0, 2.0]] * 3, None)
+    remote.invoke(net, "backward", torch.ones(4, 3))
+    (after,) = remote.parameters(net)
+    assert after.grad is not None
+    assert after.grad.tolist() == [[4.0, 4.0]] * 3
+    remote.assign(net, "note", "text")
+    assert remote.read(net, "note") == "text"
+    assert remote.call("width", net) == (3, 2)
+
+
+def test_one_object_has_one_handle(lane: Lane) -> None:
+    """The same object answered twice is the same handle."""
+    remote = started(lane, "class A: pass", "a = A()", "def get(): return a, [a]")
+    first, (second,) = remote.call("get")
+    assert first == second
+    assert isinstance(first, Handle)
+
+
+def test_each_call_gets_fresh_arguments_and_changes_are_noted(lane: Lane) -> None:
+    """An argument changed in place is named once, and the next call does not see the change."""
+    remote = started(lane, "def f(T, other, *rest):\n    T -= 1\n    return T", "def g(l): l[0].data.mul_(2)")
+    x = torch.ones(2)
+    assert remote.call("f", x, x).tolist() == [0.0, 0.0]
+    assert remote.call("f", x, other=x).tolist() == [0.0, 0.0]
+    remote.call("g", [x])
+    assert x.tolist() == [1.0, 1.0]
+    assert remote.take_mutated() == ("T", "l")
+    assert remote.take_mutated() == ()
+
+
+def test_nan_in_an_unchanged_argument_is_no_change(lane: Lane) -> None:
+    """NaN differs from itself, but not from its own bytes."""
+    remote = started(lane, "def f(t): return t + 1")
+    remote.call("f", torch.tensor([torch.nan]))
+    assert remote.take_mutated() == ()
+
+
+def test_an_error_carries_kind_text_and_cell_lines(lane: Lane) -> None:
+    """A traceback has the student's frames only, in cells and lines."""
+    source = "def outer(x):\n    return inner(x)"
+    remote = RemoteImplementation(
+        lane, Program((Statement(source, cell=12, line=4), Statement("def inner(x): return [][x]", cell=3))), SHORT
+    )
+    with pytest.raises(StudentRaised) as caught:
+        remote.call("outer", 5)
+    assert (caught.value.kind, caught.value.text) == ("IndexError", "list index out of range")
+    assert caught.value.frames == (Frame(12, 5, "outer"), Frame(3, 1, "inner"))
+
+
+def test_an_error_whose_text_cannot_be_made_is_still_an_error(lane: Lane) -> None:
+    """Exceptions with a raising __str__, SystemExit and endless recursion are reported, the program lives on."""
+    remote = started(
+        lane,
+        "class Odd(Exception):\n    def __str__(self): raise SystemExit\n    __repr__ = __str__",
+        "def odd(): raise Odd",
+        "def leave(): raise SystemExit(0)",
+        "def recur(): recur()",
+        "def long(): raise ValueError('x' * 10**6)",
+    )
+    kinds = []
+    for name in ("odd", "leave", "recur", "long"):
+        with pytest.raises(StudentRaised) as caught:
+            remote.call(name)
+        kinds.append(caught.value.kind)
+        assert len(caught.value.text) <= 2000
+    assert kinds == ["Odd", "SystemExit", "RecursionError", "ValueError"]
+
+
+def test_statements_that_raise_are_noted_and_the_rest_runs(lane: Lane) -> None:
+    """A failing import costs its own statement; a name that is defined further down is found in a second pass."""
+    remote = started(lane, "import not_installed", "b = a + 1", "a = 1", "def f(:", "c = 3")
+    assert [(s.cell, e.kind) for s, e in remote.load_errors] == [(1, "ModuleNotFoundError"), (4, "SyntaxError")]  # type: ignore[attr-defined]
+    assert remote.has("b")
+    assert remote.has("c")
+
+
+def test_statements_that_hang_or_crash_are_left_out(lane: Lane) -> None:
+    """The program is started afresh without them; what stood before and after is there."""
+    remote = started(lane, "a = 1", "import os; os._exit(3)", "b = 2", "while True: pass", "c = 3")
+    assert [(s.cell, type(e)) for s, e in remote.load_errors] == [(2, WorkerDied), (4, CallTimedOut)]
+    assert [remote.has(n) for n in "abc"] == [True, True, True]
+
+
+def test_a_call_that_hangs_costs_itself_only(lane: Lane) -> None:
+    """After a time-out the next verb finds the program started afresh; objects of the former life are lost."""
+    remote = started(lane, "class A: pass", "def hang():\n    while True: pass", "def one(): return 1")
+    old = remote.new("A")
+    with pytest.raises(CallTimedOut):
+        remote.call("hang")
+    assert remote.call("one") == 1
+    with pytest.raises(WorkerDied, match="afresh"):
+        remote.read(old, "x")
+    assert remote.call("one") == 1
+
+
+def test_the_deadline_holds_for_every_verb(lane: Lane) -> None:
+    """Past the deadline set by the judge nothing is waited for."""
+    remote = started(lane, "def one(): return 1")
+    remote.deadline = 0.0
+    with pytest.raises(CallTimedOut):
+        remote.call("one")
+    remote.deadline = None
+    assert remote.call("one") == 1
+
+
+def test_memory_is_bounded(lane: Lane) -> None:
+    """Allocation over the limit is OutOfMemory, in Python and in torch."""
+    remote = started(lane, "import torch", "def p(): return len(bytearray(10**9))", "def t(): return torch.ones(10**9).sum()")
+    for name in ("p", "t"):
+        with pytest.raises(OutOfMemory):
+            remote.call(name)
+
+
+def test_snippets_run_with_our_inputs_and_leave_no_trace(lane: Lane) -> None:
+    """Each output is computed from our inputs by its own statements, whatever stands in the namespace."""
+    shared = cells("s = y + g()", "d = s * 2")
+    snippets = {
+        "2": SnippetProgram(
+            {
+                "d": shared,
+                "s": shared,
+                "e": cells("e_student = y - 1"),
+                "raises": cells("raises = 1 / 0"),
+                "unset": cells("other = 1"),
+            },
+            rename={"e": "e_student"},
+        )
+    }
+    remote = RemoteImplementation(lane, Program(cells("y = 100", "unset = 5", "def g(): return y"), snippets), SHORT)
+    found = remote.evaluate("2", {"y": torch.tensor(3.0)}, ["d", "s", "e", "raises", "unset", "unasked"])
+    assert {name: value.item() for name, value in found.items()} == {"d": 12.0, "s": 6.0, "e": 2.0}
+    assert {name: error.kind for name, error in remote.snippet_errors.items()} == {"raises": "ZeroDivisionError"}
+    assert remote.call("g") == 100
+    assert not remote.has("s")
+
+
+def test_supplied_stand_ins_survive_a_fresh_start(lane: Lane) -> None:
+    """A stand-in is defined next to the program, also after the program was started afresh."""
+    remote = started(lane, "import os", "def die(): os._exit(1)", supplies={"two": "def two(): return 2"})
+    remote.supply("two")
+    with pytest.raises(WorkerDied):
+        remote.call("die")
+    assert remote.call("two") == 2
+
+
+def test_watched_methods_are_recorded_and_behave_as_before(lane: Lane) -> None:
+    """Events hold the arguments as they were before the call, special methods included."""
+    remote = started(
+        lane,
+        NETWORK,
+        "class Data:\n    def __len__(self): return 2\n    def __getitem__(self, i): return i * 10",
+        "def use(net, x, data):\n    net(x)\n    x += 1\n    return [data[i] for i in range(len(data))], type(data).__name__",
+    )
+    net, data = remote.new("Net", 3), remote.new("Data")
+    remote.watch(net, "forward")
+    remote.watch(data, "__getitem__", "__len__")
+    assert remote.call("use", net, torch.ones(1, 3), data) == ([0, 10], "Data")
+    events = remote.events()
+    assert [(e.target, e.method) for e in events] == [
+        (net.number, "forward"), (data.number, "__len__"), (data.number, "__getitem__"), (data.number, "__getitem__"),
+    ]  # fmt: skip
+    assert events[0].args[0].tolist() == [[1.0, 1.0, 1.0]]
+    assert [e.result for e in events[1:]] == [2, 0, 10]
+    assert remote.events() == ()
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="the moves are real there")
+def test_moves_to_an_absent_device_are_recorded_and_left_out(lane: Lane) -> None:
+    """On a machine without CUDA the code runs as if the device were there."""
+    remote = started(
+        lane,
+        "import torch",
+        """
+        def train(net, device):
+            device = torch.device(device if torch.cuda.is_available() or True else 'cpu')
+            net.to(device)
+            x = torch.zeros(1, 3, device=device).to(device, torch.float32)
+            y = x.cuda().to(x).double().to(0)
+            return net(y.float())
+        """,
+        NETWORK,
+    )
+    assert remote.call("train", remote.new("Net", 3), "cuda").tolist() == [[0.0, 0.0]]
+    assert remote.moves() == (
+        Move("question", "cuda"), Move("module", "cuda"), Move("tensor", "cuda"), Move("tensor", "cuda"),
+        Move("tensor", "cuda"), Move("tensor", "cpu"), Move("tensor", "cuda:0"),
+    )  # fmt: skip
+    assert remote.moves() == ()
+
+
+def test_forbidden_calls_are_noted_with_their_line_and_work(lane: Lane) -> None:
+    """Functions, methods, classes and imported names trip; torch's own use of them does not."""
+    source = """
+        def f(x):
+            a = sigmoid(x) + torch.sigmoid(x) + x.sigmoid()
+            (a * x.requires_grad_()).sum().backward()
+            torch.optim.SGD([x], lr=0.1).step()
+            torch.nn.Sigmoid()(x)
+            return a.detach()
+    """
+    # torch.optim imports the compiler at its first use, more than a second's work: the usual limits, not SHORT.
+    remote = RemoteImplementation(lane, Program(cells("import torch\nfrom torch import sigmoid", source)), Limits())
+    x = torch.zeros(1)
+    remote.set_forbidden(["torch.sigmoid", "torch.Tensor.sigmoid", "torch.Tensor.backward", "torch.optim.*", "torch.no_such"])
+    assert remote.call("f", x).tolist() == [1.5]
+    assert remote.take_tripped() == (
+        Tripped("torch.sigmoid", 2, 2), Tripped("torch.sigmoid", 2, 2), Tripped("torch.Tensor.sigmoid", 2, 2),
+        Tripped("torch.Tensor.backward", 2, 3), Tripped("torch.optim.SGD", 2, 4),
+    )  # fmt: skip
+    remote.set_forbidden([])
+    remote.call("f", x)
+    assert remote.take_tripped() == ()
+
+
+def test_interactive_modules_are_inert(lane: Lane) -> None:
+    """Plots, progress bars, Colab, debuggers and input() do nothing, and iterating a progress bar iterates."""
+    remote = started(
+        lane,
+        """
+        import matplotlib.pyplot as plt, ipdb, seaborn as sns
+        from google.colab import drive
+        from tqdm.notebook import tqdm
+        from tqdm import trange
+        from IPython.display import clear_output
+        drive.mount('/content/drive'); clear_output(wait=True); ipdb.set_trace(); breakpoint(); sns.set()
+        fig, (a, b) = plt.subplots(1, 2)
+        with plt.style.context('x'): a.plot([1]); plt.show()
+        get_ipython().run_line_magic('matplotlib', 'inline')
+        bar = tqdm([1, 2], desc='x'); bar.set_description('y')
+        total = sum(bar) + sum(trange(3)) + len(input('?'))
+        """,
+        "def result(): return total",
+    )
+    assert remote.load_errors == ()
+    assert remote.call("result") == 6
+
+
+def test_output_is_kept_bounded_and_counted(lane: Lane) -> None:
+    """Printing is captured over all lives, the first kilobytes of it, and is never in the way."""
+    remote = started(lane, "print('hello')", "import sys", "def flood():\n    sys.stderr.write('x' * 10**6)\n    return 1")
+    assert remote.call("flood") == 1
+    used = remote.end()
+    assert used.output.startswith("hello\nxxx")
+    assert used.output.endswith(f"[{6 + 10**6 - 8 * 1024} more bytes]")
+    assert used.cpu_s > 0
+    assert used.rss_mb > 0
+
+
+def test_data_loader_workers_run(lane: Lane) -> None:
+    """A DataLoader with processes of its own works inside the limits."""
+    remote = started(
+        lane,
+        "import torch\nfrom torch.utils.data import DataLoader",
+        "def batches(): return [b.sum().item() for b in DataLoader(torch.arange(6.), batch_size=3, num_workers=2)]",
+    )
+    assert remote.call("batches") == [3.0, 12.0]
+
+
+def test_a_result_that_is_too_large_is_an_error_of_its_own(lane: Lane) -> None:
+    """More parts than the wire carries are refused in the worker."""
+    remote = started(lane, "def f(): return [0] * 10**6")
+    with pytest.raises(StudentRaised) as caught:
+        remote.call("f")
+    assert caught.value.kind == "ResultTooLarge"
