@@ -38,7 +38,7 @@ lint: install  ## ruff and mypy
 	$(BIN)/mypy
 
 bench: install  ## measure: CPU time per submission, first result, memory, ratios
-	$(BIN)/python -m tests.bench
+	$(BIN)/python tests/bench.py
 
 locale: install  ## extract, update and compile the Spanish catalog
 	$(BIN)/pybabel -q extract -F grader/locale/babel.cfg -k say:1 --no-location -o grader/locale/grader.pot grader

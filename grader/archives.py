@@ -87,34 +87,36 @@ def on_disk(path: Path, parts: tuple[str, ...]) -> Found:
 
 
 def in_folder(root: Path) -> tuple[Found, ...]:
-    """All files below a folder, sorted; links that leave it and folders that cannot be opened are refused.
+    """All files below a folder; links that leave it and folders that cannot be opened are refused.
 
     Raises OSError when `root` itself cannot be opened.
     """
     home = Path(os.path.realpath(root))
     found: list[Found] = []
-
-    def look(folder: Path, parts: tuple[str, ...]) -> None:
-        entries = sorted(os.scandir(folder), key=lambda e: e.name)
+    folders: list[tuple[Path, tuple[str, ...]]] = [(root, ())]
+    while folders:
+        folder, parts = folders.pop()
+        shown = printable("/".join(parts))
+        try:
+            entries = sorted(os.scandir(folder), key=lambda e: e.name)
+        except OSError as error:
+            if folder is root:
+                raise
+            found.append(refused((*parts, ""), shown, _not_readable(shown, error)))
+            continue
         if not entries and len(parts) == 1:  # a student's folder, who has to appear
-            shown = printable(parts[0])
             found.append(refused((*parts, ""), shown, say("the folder {file} is empty", file=shown)))
         for entry in entries:
             path, below = Path(entry.path), (*parts, entry.name)
-            shown = printable("/".join(below))
             # os.path, unlike pathlib and scandir, does not raise on links that go in a circle.
             if entry.is_symlink() and not Path(os.path.realpath(path)).is_relative_to(home):
+                shown = printable("/".join(below))
                 why = say("{file} is a link to somewhere else: hand in the file itself", file=shown)
                 found.append(refused(below, shown, why))
             elif entry.is_dir(follow_symlinks=False):
-                try:
-                    look(path, below)
-                except OSError as error:
-                    found.append(refused((*below, ""), shown, _not_readable(shown, error)))
+                folders.append((path, below))
             elif not os.path.isdir(path):  # links to folders stay inside: what they lead to is found anyway
                 found.append(on_disk(path, below))
-
-    look(root, ())
     return tuple(found)
 
 

@@ -40,9 +40,13 @@ def load(folder: Path) -> Assignment:
     package = f"assignment_{hashlib.sha256(str(folder).encode()).hexdigest()[:12]}"
     try:
         if package not in sys.modules:
-            spec = importlib.util.spec_from_file_location(
-                package, folder / "__init__.py", submodule_search_locations=[str(folder)]
-            ) if (folder / "__init__.py").is_file() else importlib.util.spec_from_loader(package, None, is_package=True)
+            spec = (
+                importlib.util.spec_from_file_location(
+                    package, folder / "__init__.py", submodule_search_locations=[str(folder)]
+                )
+                if (folder / "__init__.py").is_file()
+                else importlib.util.spec_from_loader(package, None, is_package=True)
+            )
             assert spec is not None
             module = importlib.util.module_from_spec(spec)
             module.__path__ = [str(folder)]

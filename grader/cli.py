@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shlex
+import signal
 import sys
 from pathlib import Path
 from typing import Annotated, Literal
 
 from cyclopts import App, CycloptsError, Parameter
 from rich.console import Console
+from rich.markup import escape
 
 from . import __version__
 from .errors import GraderError, UsageError
@@ -24,7 +27,10 @@ app = App(
 # Wide enough for the final table where there is no terminal to ask.
 PLAIN_WIDTH = 160
 
-Flag = Parameter(negative="")
+Flag = Parameter(negative="", show_default=False)
+Word = Parameter(show_default=False)  # "" as a default says nothing to a reader
+STOPPED = "Stopped. What was finished is kept; the same command goes on from there."
+INTERRUPTED = 130  # 128 + SIGINT, as shells count
 
 
 @app.default
@@ -36,13 +42,13 @@ def grade(
     out: Path = Path("reports"),
     lanes: int | None = None,
     device: Literal["cpu", "cuda", "auto"] = "auto",
-    only: str = "",
-    student: str = "",
+    only: Annotated[str, Word] = "",
+    student: Annotated[str, Word] = "",
     fresh: Annotated[bool, Flag] = False,
     lang: Literal["es", "en"] | None = None,
     sandbox: Literal["bwrap", "landlock", "none"] | None = None,
     no_sandbox: Annotated[bool, Flag] = False,
-    verbose: Annotated[bool, Parameter(name=["--verbose", "-v"], negative="")] = False,
+    verbose: Annotated[bool, Parameter(name=["--verbose", "-v"], negative="", show_default=False)] = False,
 ) -> int:
     """Grade a folder of notebooks; what was finished before and has not changed is not graded again.
 
@@ -71,11 +77,11 @@ def grade(
     no_sandbox
         The same as --sandbox none.
     verbose
-        Show a line per question, and our own tracebacks.
+        Show a line per question that is not right, and our own tracebacks.
     """
     # Imported here: torch takes a second, which `--help` and a wrong option need not wait for.
     from . import assignments
-    from .progress import Plain, Terminal, show_table
+    from .progress import Plain, Terminal, counted, show_table
     from .run import Options
     from .run import grade as run
     from .sandbox.levels import Level, choose
@@ -83,8 +89,11 @@ def grade(
     console = _console()
     if lanes is not None and lanes < 1:
         raise UsageError(f"--lanes {lanes} makes no sense: give 1 or more")
+    if out.exists() and not out.is_dir():
+        raise UsageError(f"--out {out} is a file: name a folder, which is made if it does not exist")
     table = assignments.load(assignment or assignments.default_folder())
-    level = choose(Level("none" if no_sandbox else sandbox) if no_sandbox or sandbox else None)
+    asked = "none" if no_sandbox else sandbox
+    level = choose(Level(asked) if asked else None)
     options = Options(
         submissions=submissions,
         out=out,
@@ -99,18 +108,21 @@ def grade(
     )
     if level is Level.NONE:
         console.print(
-            "[bold red]NO SANDBOX:[/] student code runs with your rights, on your files and your network.", highlight=False
+            "[bold red]NO SANDBOX:[/] student code runs with your rights, on your files and your network.",
+            highlight=False,
         )
     progress = Terminal(console, verbose) if console.is_terminal else Plain(console, verbose)
     with progress:
         outcome = run(table, options, progress)
-    show_table(console, outcome.results, [q.id for q in table.only(options.only)], options.language)
+    show_table(console, outcome.results, [q.id for q in table.only(options.only)])
     if outcome.interrupted:
-        console.print("Stopped. What was finished is kept; the same command goes on from there.")
-        return 130
-    console.print(f"{len(outcome.results)} submissions, {outcome.judged} judged now, {outcome.seconds:.1f} s, "
+        console.print(STOPPED)
+        return INTERRUPTED
+    console.print(f"{counted(outcome.asked, 'submission')}, {outcome.judged} judged now, {outcome.seconds:.1f} s, "
                   f"sandbox: {level}, device: {options.device}", highlight=False)  # fmt: skip
-    console.print(f"Report: {out / 'index.html'}", highlight=False, soft_wrap=True)
+    if verbose and (faults := [r for r in outcome.results if r.fault]):
+        console.print(f"Faults of the grader: {counted(len(faults), 'traceback')} in {escape(str(out / 'faults'))}")
+    console.print(f"Report: {escape(str(out / 'index.html'))}", highlight=False, soft_wrap=True)
     return outcome.exit_status
 
 
@@ -122,17 +134,15 @@ def doctor() -> int:
     console = _console()
     facts = examine()
     for fact in facts:
-        mark = "[green]ok[/]     " if fact.good else "[yellow]missing[/]"
-        console.print(f"{mark} {fact.name}: {fact.value}", highlight=False, soft_wrap=True)
+        mark = "[green]ok[/]     " if fact.good else "none   " if fact.optional else "[yellow]missing[/]"
+        console.print(f"{mark} {fact.name}: {escape(fact.value)}", highlight=False, soft_wrap=True)
         if fact.remedy:
             console.print(f"        install it with: {fact.remedy}", highlight=False, soft_wrap=True)
     return 0 if any(f.good for f in facts if f.name.startswith("sandbox")) else 1
 
 
 @app.command
-def mark(
-    student: str, question: str, points: float, comment: str = "", /, *, out: Path = Path("reports")
-) -> int:
+def mark(student: str, question: str, points: float, comment: str = "", /, *, out: Path = Path("reports")) -> int:
     """Record the points that a person gives for the part of a question that a person reads.
 
     They survive every regrade; run grade again to see them in the report.
@@ -158,10 +168,10 @@ def mark(
         found = next((r for r in book.all().values() if student in (r.student, r.slug)), None)
         if found is None:
             raise UsageError(f"the gradebook has no student {student!r}: give the name as the report shows it")
-        asked = next((q for q in found.questions if q.id == question), None)
+        asked = next((q for q in found.questions if q.id == question and q.reviewed), None)
         if asked is None:
-            known = ", ".join(q.id for q in found.questions if q.reviewed)
-            raise UsageError(f"there is no question {question!r}; a person reads {known}")
+            known = ", ".join(q.id for q in found.questions if q.reviewed) or "no question of this submission"
+            raise UsageError(f"a person does not read question {question!r}; a person reads {known}")
         if not 0 <= points <= asked.reviewed:
             raise UsageError(f"{points:g} points for {question}: a person gives 0 to {asked.reviewed:g}")
         book.mark(found.student, question, points, comment)
@@ -171,7 +181,12 @@ def mark(
 
 def main() -> None:
     """Run the command and exit: 0 all graded, 1 some could not be, 2 wrong usage, 3 a fault of ours."""
+    for stream in (sys.stdout, sys.stderr):
+        # A name that the terminal's encoding lacks must not end a run.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     errors = Console(stderr=True, soft_wrap=True)
+    signal.signal(signal.SIGTERM, _stop)
     try:
         status = app(exit_on_error=False, print_error=False)
     except CycloptsError as error:
@@ -184,13 +199,18 @@ def main() -> None:
         errors.print(f"grade: {_one_line(error)}", markup=False, highlight=False)
         status = 3
     except KeyboardInterrupt:
-        errors.print("Stopped. What was finished is kept; the same command goes on from there.")
-        status = 130
+        errors.print(STOPPED)
+        status = INTERRUPTED
     except Exception:
         errors.print_exception()
         errors.print("grade: this is a fault of the grader; please report the lines above.")
         status = 3
     sys.exit(status if isinstance(status, int) else 0)
+
+
+def _stop(number: int, frame: object) -> None:
+    """Take a SIGTERM for a ^C."""
+    raise KeyboardInterrupt
 
 
 def _one_line(error: Exception) -> str:

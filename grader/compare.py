@@ -58,9 +58,7 @@ def compare(
     if isinstance(expected, (tuple, list)):
         return _compare_sequences(name, actual, expected, tolerance, sizes or {})
     if isinstance(expected, float) and not isinstance(actual, (bool, str)):
-        return _compare_tensors(
-            name, actual, torch.tensor(expected, dtype=torch.float64), tolerance, sizes or {}
-        )
+        return _compare_tensors(name, actual, torch.tensor(expected, dtype=torch.float64), tolerance, sizes or {})
     return _compare_facts(name, actual, expected)
 
 
@@ -107,9 +105,7 @@ def _compare_facts(name: str, actual: Any, expected: Any) -> Comparison:
     if same:
         equal = say("{name} is {value}, as expected", name=name, value=_word(expected))
         return Comparison(Verdict.PASSED, equal, equal, compared=1)
-    message = say(
-        "{name} is {actual}, expected {expected}", name=name, actual=_word(actual), expected=_word(expected)
-    )
+    message = say("{name} is {actual}, expected {expected}", name=name, actual=_word(actual), expected=_word(expected))
     return _failed(message, say("{name} is not as expected", name=name), compared=1)
 
 
@@ -125,7 +121,10 @@ def _compare_sequences(
     if not isinstance(actual, (tuple, list)) or len(actual) != len(expected):
         kind = summary(actual) if not isinstance(actual, (tuple, list)) else str(len(actual))
         message = say(
-            "{name} should have {count} values; what came is {kind}", name=name, count=len(expected), kind=kind
+            "{name} should have {count} values; what came is {kind}",
+            name=name,
+            count=len(expected),
+            kind=kind,
         )
         return _failed(message, say("{name} has the wrong number of values", name=name), compared=1)
     compared = 0
@@ -186,9 +185,7 @@ def _compare_entries(
     error = relative_error(a, e)
     if wrong == 0:
         message = say("{name} equals the reference", name=name)
-        return Comparison(
-            Verdict.PASSED, message, message, total, largest_gap=float(gap.max()), relative_error=error
-        )
+        return Comparison(Verdict.PASSED, message, message, total, largest_gap=float(gap.max()), relative_error=error)
     picture = _picture(gap)
     odd = ~torch.isfinite(a) & ~right
     if odd.any():
@@ -230,9 +227,7 @@ def _picture(gap: torch.Tensor) -> Difference | None:
         return None
     matrix = gap.reshape(-1, gap.shape[-1]) if gap.dim() > 1 else gap.reshape(1, -1)
     shown = matrix[:PICTURE, :PICTURE]
-    rows = tuple(
-        tuple(-1.0 if not math.isfinite(x) else float(f"{x:.3g}") for x in row) for row in shown.tolist()
-    )
+    rows = tuple(tuple(-1.0 if not math.isfinite(x) else float(f"{x:.3g}") for x in row) for row in shown.tolist())
     return Difference(tuple(gap.shape), rows, cut=shown.shape != matrix.shape)
 
 
@@ -279,20 +274,18 @@ def _value_causes(
     shift = a - e
     if _close(a - shift.mean(), e, tolerance):
         yield say("every entry is off by the same amount")
+    for step, dim in itertools.product((1, -1), range(e.dim())):
+        if e.shape[dim] > 2 and _close(a.roll(step, dim), e, tolerance):
+            yield say("it is shifted by one along dimension {dim}", dim=dim)
     if _close(a.reshape(-1).sort().values, e.reshape(-1).sort().values, tolerance):
         yield say("the right values are there in another order")
     for dim in range(e.dim() if e.dim() > 1 else 0):
         means = e.mean(dim, keepdim=True).expand_as(e)
         if _close(a, means, tolerance):
             yield say("dimension {dim} was averaged where each entry should stand for itself", dim=dim)
-    for step, dim in itertools.product((1, -1), range(e.dim())):
-        if e.shape[dim] > 2 and _close(a.roll(step, dim), e, tolerance):
-            yield say("it is shifted by one along dimension {dim}", dim=dim)
 
 
-def _factor(
-    a: torch.Tensor, e: torch.Tensor, tolerance: Tolerance, sizes: Mapping[str, Any]
-) -> Iterator[Message]:
+def _factor(a: torch.Tensor, e: torch.Tensor, tolerance: Tolerance, sizes: Mapping[str, Any]) -> Iterator[Message]:
     norm = float((e * e).sum())
     if norm == 0:
         return

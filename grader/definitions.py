@@ -66,12 +66,11 @@ def _of(name: str, place: Statement | Definition) -> Definition:
 
 
 def _methods(node: ast.ClassDef, statement: Statement) -> dict[str, Definition]:
-    lines = statement.source.split("\n")
+    # The statement's source starts at its own first line, the tree counts from the top of the cell.
+    lines = [b""] * (statement.line - 1) + statement.source.encode().split(b"\n")
     table: dict[str, Definition] = {}
     for inner in node.body:
         if isinstance(inner, DEFINITIONS):
-            # The statement's source starts at its own first line, the tree counts from the top of the cell.
-            here = [""] * (statement.line - 1) + lines
-            line, source = excerpt(inner, here)
+            line, source = excerpt(inner, lines)
             table[inner.name] = Definition(inner.name, statement.cell, line, textwrap.dedent(source), inner)
     return table

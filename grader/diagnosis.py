@@ -34,7 +34,8 @@ def explain(
             continue
         names = [name for name in expected if name in actual]
         if all(
-            name in mistaken and compare(name, actual[name], mistaken[name], tolerance, draw.case.sizes).passed
+            name in mistaken
+            and compare(name, actual[name], mistaken[name], tolerance, draw.case.sizes).passed
             for name in names
         ):
             return misconception

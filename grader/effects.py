@@ -142,9 +142,7 @@ def _touched_below(node: ast.AST) -> frozenset[str]:
 
 def _after(first: Effects, second: Effects) -> Effects:
     binds = first.binds | second.binds
-    return Effects(
-        first.reads | (second.reads - first.binds), binds, (first.touches | second.touches) - binds
-    )
+    return Effects(first.reads | (second.reads - first.binds), binds, (first.touches | second.touches) - binds)
 
 
 def _expressions(nodes: Iterable[ast.expr]) -> Effects:

@@ -77,9 +77,7 @@ class Implementation(Protocol):
     def set_parameters(self, handle: Handle, values: Mapping[str, torch.Tensor]) -> None:
         """Copy values into the parameters of these names, in place, without a graph."""
 
-    def evaluate(
-        self, snippet: str, inputs: Mapping[str, Value], outputs: Sequence[str]
-    ) -> dict[str, Value]:
+    def evaluate(self, snippet: str, inputs: Mapping[str, Value], outputs: Sequence[str]) -> dict[str, Value]:
         """Run a snippet of the notebook with our inputs; the outputs that it did not set are absent."""
 
     def supply(self, name: str) -> None:
@@ -166,9 +164,7 @@ class LocalImplementation:
             for name, value in values.items():
                 own[name].copy_(value)
 
-    def evaluate(
-        self, snippet: str, inputs: Mapping[str, Value], outputs: Sequence[str]
-    ) -> dict[str, Value]:
+    def evaluate(self, snippet: str, inputs: Mapping[str, Value], outputs: Sequence[str]) -> dict[str, Value]:
         found = self._snippets[snippet](**self._in(inputs))
         return {name: self._out(found[name]) for name in outputs if name in found}
 

@@ -72,12 +72,12 @@ def collect(path: Path) -> tuple[Submission, ...]:
 
 
 def _listed(path: Path) -> tuple[Found, ...]:
-    if path.is_dir():
+    if os.path.isdir(path):  # os.path and not pathlib, which raises where it may not look
         try:
             return in_folder(path)
         except OSError as error:
             raise UsageError(f"cannot look into {path} ({error.strerror}): change its permissions") from error
-    if not path.exists():
+    if not os.path.exists(path):
         raise UsageError(f"{path} does not exist: give a notebook, a .zip or a folder of them")
     if path.suffix.lower() not in GRADED:
         raise UsageError(f"{path} cannot be graded: give a .ipynb, a .py, a .zip or a folder of them")
@@ -103,11 +103,15 @@ def _class_files(files: tuple[Found, ...], opened: ExitStack) -> tuple[Found, ..
     alone = sum(f.suffix in GRADED for f in files) == 1
     result: list[Found] = []
     for file in files:
-        inside: tuple[Found, ...] = ()
-        somebodys = moodle_person(file.name) or canvas_people([file.name])
-        if len(file.parts) == 1 and file.suffix == ".zip" and not somebodys:
-            inside = _unwrapped(_kept(in_archive(file, opened).files), archive=True)
-        result += inside if _is_class(inside, alone) else (file,)
+        somebodys = len(file.parts) > 1 or moodle_person(file.name) or canvas_people([file.name])
+        if file.suffix == ".zip" and not somebodys:
+            with ExitStack() as looked_into:
+                inside = _unwrapped(_kept(in_archive(file, looked_into).files), archive=True)
+                if _is_class(inside, alone):
+                    opened.enter_context(looked_into.pop_all())
+                    result += inside
+                    continue
+        result.append(file)
     return tuple(result)
 
 

@@ -14,9 +14,10 @@ from .checks.failures import describe
 from .errors import CallTimedOut, Frame
 from .implementation import LocalImplementation
 from .messages import Message, say
+from .near_names import near_names
 from .notebook import Notebook
 from .policy import find_forbidden
-from .program import Definition, Program, build, near_names
+from .program import Program, build
 from .results import Excerpt, Finding, QuestionResult, TraceLine, Verdict
 from .sandbox.lane import Lane
 from .sandbox.remote import RemoteImplementation
@@ -40,28 +41,27 @@ class Judge:
         sides = self._sides(None, None)
         for question in self.assignment.questions:
             for check in question.checks:
-                probe = getattr(check, "probe", None)
+                probe: Probe | None = getattr(check, "probe", None)
                 # Questions that few attempt, and that are costly to prepare, wait for the first attempt.
-                for case in check.cases if probe and not question.attempted else ():
-                    sides.expect(probe, case)
+                if probe is not None and not question.attempted:
+                    for case in check.cases:
+                        sides.expect(probe, case)
 
-    def judge(
-        self, notebook: Notebook, lane: Lane, aliases: Mapping[str, str] | None = None
-    ) -> Judgement:
+    def judge(self, notebook: Notebook, lane: Lane, aliases: Mapping[str, str] | None = None) -> Judgement:
         """All questions of a notebook; student code runs in the lane only."""
         names = [name for question in self.assignment.questions for name in question.names]
         snippets = {k: s for question in self.assignment.questions for k, s in question.snippets.items()}
         program = build(notebook, names, snippets, dict(aliases or {}))
         student = RemoteImplementation(lane, program, self.assignment.limits, self.assignment.supplies)
+        # Once for all questions: wrapping takes longer than many a call. Each question looks for its own names.
+        student.set_forbidden(sorted({name for q in self.assignment.questions for name in q.forbidden}))
         student.start()
         student.deadline = time.monotonic() + self.assignment.limits.submission_s
         sides = self._sides(student, notebook)
         shown = self.assignment.only(self.only)
         results = []
         for question in self._with_needs(shown):
-            sides.misconceptions = tuple(
-                m for m in self.assignment.misconceptions if m.question == question.id
-            )
+            sides.misconceptions = tuple(m for m in self.assignment.misconceptions if m.question == question.id)
             result, right = _Answer(question, program, notebook, student, sides).judge()
             if right:
                 sides.right |= {question.id}
@@ -121,7 +121,6 @@ class _Answer:
         uses = find_forbidden(self.program, self.notebook, question)
         self.student.take_mutated()
         self.student.take_tripped()
-        self.student.set_forbidden(question.forbidden)
         absent = self._absent()
         judged = [
             scoring.Judged(
@@ -132,10 +131,10 @@ class _Answer:
             for check in question.checks
             for number, case in enumerate(check.cases)
         ]
-        notes = self._notes()
+        notes = self._notes() if absent is None else []
         findings = [finding for entry in judged for finding in entry.findings]
         share = scoring.fraction(judged)
-        tripped = self.student.take_tripped()
+        tripped = [t for t in self.student.take_tripped() if _is_forbidden(t.name, question.forbidden)]
         if uses or tripped:
             share = 0.0
             findings = [*_forbidden(uses, tripped, self.notebook), *findings]
@@ -204,6 +203,10 @@ class _Answer:
                 for s in statements[-1:]:
                     found.setdefault((s.cell, s.line), Excerpt(s.cell, s.line, s.source))
         return tuple(found[place] for place in sorted(found))
+
+
+def _is_forbidden(name: str, forbidden: Sequence[str]) -> bool:
+    return any(name == f or (f.endswith(".*") and name.startswith(f[:-1])) for f in forbidden)
 
 
 def _forbidden(uses: Sequence[Any], tripped: Sequence[Any], notebook: Notebook) -> list[Finding]:

@@ -7,14 +7,17 @@ import re
 import warnings
 from dataclasses import dataclass
 
-# The transform runs only on cells that do not parse and in which some line looks as if IPython had a say in it:
-# importing nbconvert costs half a second, which untouched template cells (they do not parse) are not worth.
-SUSPECT = re.compile(r"^\s*[%!?]|=\s*[%!]|\?\s*$|^\s*(>>>|In \[)", re.MULTILINE)
+# The transform runs only on cells that do not parse and in which some line looks as if IPython had a say in
+# it: importing nbconvert costs half a second, and the untouched cells of a template do not parse either.
+SUSPECT = re.compile(r"^[ \t]*(?:[%!?]|>>>|In \[)|=[ \t]*[%!]|\?[ \t]*$", re.MULTILINE)
+# IPython reads the whole cell again for each such line, at up to 4 microseconds per character: 40 lines in a cell of
+# 7,500 characters cost a second. Beyond that the cell stays as it is, and what parses in it is rescued later.
+MAX_WORK = 300_000
 KEEPS_BODY = frozenset({"capture", "prun", "time", "timeit"})
 OTHER_LANGUAGE = frozenset(
-    {"!", "HTML", "R", "SVG", "bash", "bigquery", "cmd", "cython", "file", "html", "javascript", "js", "latex",
-     "markdown", "perl", "powershell", "pypy", "python", "python2", "python3", "ruby", "script", "sh", "shell",
-     "sql", "svg", "sx", "system", "writefile", "writetemplate"}
+    {"!", "HTML", "R", "SVG", "bash", "bigquery", "cmd", "cython", "file", "html", "javascript", "js",
+     "latex", "markdown", "perl", "powershell", "pypy", "python", "python2", "python3", "ruby", "script",
+     "sh", "shell", "sql", "svg", "sx", "system", "writefile", "writetemplate"}
 )  # fmt: skip
 CALL = "get_ipython()"
 
@@ -69,6 +72,8 @@ def _without_magics(python: str, dropped: list[str]) -> str:
         if name in KEEPS_BODY or (name not in OTHER_LANGUAGE and parse(body) is not None):
             return _without_magics(body, dropped) if SUSPECT.search(body) else body
         return "\n" * (len(lines) - 1)
+    if len(SUSPECT.findall(python)) * len(python) > MAX_WORK:
+        return python
     from nbconvert.filters import ipython2python
 
     try:

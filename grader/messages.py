@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gettext
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -47,5 +48,12 @@ class Message:
 
 
 def say(template: str, /, **values: str | int | float | Text) -> Message:
-    """A message; `say` is the keyword by which templates are found for the catalogs."""
-    return Message(template, values)
+    """A message; `say` is the keyword by which templates are found for the catalogs.
+
+    A number that is not finite becomes its word ("inf", "nan"): JSON, where messages are kept, has no such number.
+    """
+    return Message(template, {k: _writable(v) for k, v in values.items()})
+
+
+def _writable(value: str | int | float | Text) -> str | int | float | Text:
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value

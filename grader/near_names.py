@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 WORDS = (
     "d deriv derivada derivative derivate der gradient grad gradiente dx prime",
     "train training entrenar entrena entrenamiento entrenador fit trainer",
-    "network net red ffnn nn model modelo mlp ffn neuralnetwork neuralnet",
+    "network net red ffnn nn model modelo mlp ffn neuralnetwork neuralnet redneuronal",
     "loss perdida error costo cost criterion",
     "ce crossentropy entropiacruzada xent cross entropia",
     "check checking chequeo chequear revisar verificar test",
@@ -30,7 +30,14 @@ WORDS = (
 )
 SAME = {word: words.split()[0] for words in WORDS for word in words.split()}
 # Joint spellings of WORDS that come as two words: "cross_entropy", "entropia_cruzada".
-JOINT = (("cross", "entropy"), ("entropia", "cruzada"), ("gradient", "descent"), ("neural", "network"))
+JOINT = (
+    ("cross", "entropy"),
+    ("entropia", "cruzada"),
+    ("gradient", "descent"),
+    ("neural", "network"),
+    ("neural", "net"),
+    ("red", "neuronal"),
+)
 FILLER = frozenset({"de", "la", "el", "of", "the", "fn", "func", "function", "funcion", "my", "mi", "own"})
 # Below this two names have little more in common than their letters: "d_relu" and "d_celu" have 0.8.
 NEAR = 0.82
@@ -45,28 +52,33 @@ def near_names(
     """
     owner, _, short = asked.rpartition(".")
     spellings = [short, *(name.rpartition(".")[2] for name in known.get(asked, ()))]
+    others = program.asked - {asked}
     ranked: list[tuple[float, str, Definition]] = []
     for name, definition in program.definitions.items():
-        if name == asked or name in program.asked or not (definition.is_function or definition.is_class):
+        if name in program.asked or not (definition.is_function or definition.is_class):
             continue
         table, _, own = name.rpartition(".")
         if table and table != owner:
             continue
         score = max(_likeness(spelling, own) for spelling in spellings)
-        if score >= NEAR:
+        # `ce_loss` is meant for CELoss, not for CategoricalCELoss beside it.
+        rival = max((_likeness(other.rpartition(".")[2], own) for other in others), default=0.0)
+        if score >= max(NEAR, rival):
             ranked.append((-score, name, definition))
     return tuple(definition for _, _, definition in sorted(ranked, key=lambda entry: entry[:2]))
 
 
 def _likeness(asked: str, own: str) -> float:
-    """1 for the same words, else how much the letters agree; two names that share no word are not alike."""
+    """1 for the same words, 0.9 for all but one; else how much the letters agree."""
     left, right = _words(asked), _words(own)
-    if left and left == right:
+    if _folded(asked) == _folded(own) or left == right:
         return 1.0
-    plain = SequenceMatcher(None, _folded(asked), _folded(own)).ratio()
-    if left & right and len(left ^ right) == 1 and min(len(left), len(right)) > 1:
-        return max(plain, 0.9)
-    return plain if len(asked) > 3 else 0.0
+    if "d" in left ^ right:
+        return 0.0  # a function is not its derivative
+    if left & right and len(left ^ right) == 1:
+        return 0.9
+    # Names of three letters have half of them in common by chance.
+    return SequenceMatcher(None, _folded(asked), _folded(own)).ratio() if len(asked) > 3 else 0.0
 
 
 def _words(name: str) -> frozenset[str]:

@@ -27,7 +27,7 @@ STRANGERS = {
     b"<": say("{name} is a web page: hand in the .ipynb file itself (in Colab: File > Download > .ipynb)."),
     b"version https://git-lfs": say("{name} is a Git LFS pointer: hand in the file that it stands for."),
 }
-MARKER = re.compile(r"^#\s*(?:%%(?!%)[ \t]*(?P<title>.*)|In\s?\[[ \d]*\]:.*)$", re.MULTILINE)
+MARKER = re.compile(r"^#[ \t]*(?:%%(?!%)[ \t]*(?P<title>.*)|In\s?\[[ \d]*\]:.*)$", re.MULTILINE)
 KINDS: Mapping[str, Kind] = {"code": "code", "markdown": "markdown", "heading": "markdown"}
 
 
@@ -142,7 +142,7 @@ def _json_cells(text: str, name: str) -> tuple[str | None, list[_Raw]]:
     except json.JSONDecodeError as error:
         raise UnreadableNotebook(
             say(
-                "{name} is not a notebook, or damaged at line {line}: save it as .ipynb and hand it in again.",
+                "{name} is not a notebook, or damaged at line {line}: save it as .ipynb and try again.",
                 name=name,
                 line=error.lineno,
             )
@@ -160,7 +160,7 @@ def _json_cells(text: str, name: str) -> tuple[str | None, list[_Raw]]:
     if language and not language.lower().startswith(("python", "ipython")):
         raise UnreadableNotebook(
             say(
-                "{name} is a notebook for {language}, not for Python: choose a Python kernel, save, hand it in.",
+                "{name} is a notebook for {language}: choose a Python kernel, save, hand it in again.",
                 name=name,
                 language=language,
             )
@@ -224,8 +224,9 @@ def _script_cells(text: str) -> Iterator[_Raw]:
     start = text[: marks[0].start()] if marks else text
     if start.strip():
         yield _Raw("code", start)
-    for mark, following in zip(marks, [*marks[1:], None], strict=True):
-        source = text[mark.end() : following.start() if following else len(text)].removeprefix("\n")
+    ends = [*(mark.start() for mark in marks[1:]), len(text)]
+    for mark, end in zip(marks, ends, strict=False):  # one end too many where there are no marks
+        source = text[mark.end() : end].removeprefix("\n")
         title = mark["title"] or ""
         kind: Kind = "markdown" if re.search(r"\[(markdown|md)\]", title) else "code"
         yield _Raw("raw" if "[raw]" in title else kind, source)

@@ -28,9 +28,9 @@ SETTINGS = frozenset({
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Program:
-    """What was kept of a notebook, and where the names in it are defined."""
+    """What was kept of a notebook, and where the names in it are defined; equal only to itself."""
 
     statements: tuple[Statement, ...]
     definitions: Mapping[str, Definition] = field(default_factory=dict)  # the last one of each name
@@ -60,18 +60,14 @@ def build(
         if own in defined:
             renamed.append(_alias(asked, own, defined[own]))
         else:
-            notes.append(
-                say("{asked} is to be {own}, which the notebook does not define.", asked=asked, own=own)
-            )
+            notes.append(say("{asked} is to be {own}, which the notebook does not define.", asked=asked, own=own))
     kept = _needed(found.statements, wanted, {name for name in defined if defined[name].is_class})
     if renamed:
         defined = definitions([*found.statements, *renamed])
     return Program((*kept, *renamed), defined, slices, tuple(notes), frozenset(names))
 
 
-def _needed(
-    statements: Sequence[Statement], wanted: Iterable[str], classes: set[str]
-) -> tuple[Statement, ...]:
+def _needed(statements: Sequence[Statement], wanted: Iterable[str], classes: set[str]) -> tuple[Statement, ...]:
     """The statements that bind or change a wanted name, and those they need in turn, in notebook order."""
     by_name: defaultdict[str, list[int]] = defaultdict(list)
     for index, statement in enumerate(statements):

@@ -8,14 +8,21 @@ from types import TracebackType
 from typing import Self
 
 from rich.console import Console
+from rich.markup import escape
+from rich.measure import Measurement
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from .messages import say
 from .results import Status, SubmissionResult, Verdict
 
 # Questions whose verdict is one of these need no line of their own in -v.
 QUIET = (Verdict.PASSED, Verdict.PENDING)
+UNBOUNDED = 10_000  # columns, more than any table has
+
+
+def counted(number: int, noun: str) -> str:
+    """The number with its noun: "1 submission", "2 submissions"."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def plain(text: str) -> str:
@@ -49,8 +56,8 @@ class Plain:
         return None
 
     def begin(self, total: int, reused: int) -> None:
-        if reused:
-            self._console.print(f"{reused} of {total} submissions have not changed since they were graded")
+        same = f", {reused} of them not changed since they were graded" if reused else ""
+        self._console.print(f"{counted(total, 'submission')}{same}", highlight=False)
 
     def started(self, student: str) -> None:
         return None
@@ -77,11 +84,13 @@ class Terminal(Plain):
             TextColumn("{task.description}", markup=False),
             BarColumn(),
             MofNCompleteColumn(),
+            TextColumn("time left", style="dim"),
             TimeRemainingColumn(),
             console=console,
             transient=True,
         )
         self._task = self._bar.add_task("", total=None)
+        self._reused = 0
 
     def __enter__(self) -> Self:
         self._bar.start()
@@ -94,33 +103,57 @@ class Terminal(Plain):
 
     def begin(self, total: int, reused: int) -> None:
         super().begin(total, reused)
-        self._bar.update(self._task, total=total, completed=reused)
+        # What is reused comes at once: in the bar it would make the time left far too short.
+        self._reused = reused
+        self._bar.update(self._task, total=total - reused, completed=0)
 
     def started(self, student: str) -> None:
         self._bar.update(self._task, description=plain(student))
 
     def finished(self, result: SubmissionResult, done: int, total: int) -> None:
         super().finished(result, done, total)
-        self._bar.update(self._task, completed=done)
+        self._bar.update(self._task, completed=done - self._reused)
 
 
-def show_table(
-    console: Console, results: Sequence[SubmissionResult], question_ids: Sequence[str], language: str
-) -> None:
-    """Student, points per question, total and note."""
-    table = Table(show_edge=False, pad_edge=False)
-    table.add_column(say("Student").render(language), overflow="fold")
+def show_table(console: Console, results: Sequence[SubmissionResult], question_ids: Sequence[str]) -> None:
+    """Student, points per question, what a person still gives, total and note; in blocks where too wide."""
+    blocks: list[list[str]] = [[]]
     for id in question_ids:
-        table.add_column(id, justify="right", no_wrap=True)
-    table.add_column("total", justify="right", no_wrap=True)
-    table.add_column(say("note").render(language), justify="right", no_wrap=True)
+        wider = [*blocks[-1], id]
+        if not blocks[-1] or _fits(console, _table(results, wider, sums=id == question_ids[-1])):
+            blocks[-1] = wider
+        else:
+            blocks.append([id])
+    for ids in blocks:
+        console.print(_table(results, ids, sums=ids is blocks[-1]))
+    waiting = [r for r in results if r.status is Status.GRADED and r.pending]
+    if waiting:
+        console.print(
+            f"by hand: points that a person gives to {counted(len(waiting), 'submission')}, "
+            "with: grade mark STUDENT QUESTION POINTS",
+            markup=False, highlight=False, soft_wrap=True,
+        )  # fmt: skip
+
+
+def _fits(console: Console, table: Table) -> bool:
+    unbounded = console.options.update(width=UNBOUNDED)
+    return Measurement.get(console, unbounded, table).maximum <= console.width
+
+
+def _table(results: Sequence[SubmissionResult], question_ids: Sequence[str], *, sums: bool) -> Table:
+    table = Table(show_edge=False, pad_edge=False)
+    table.add_column("student", overflow="fold")
+    last = ["by hand", "total", "note"] if sums else []
+    for title in (*question_ids, *last):
+        table.add_column(title, justify="right", no_wrap=True)
     for result in results:
         points = {q.id: f"{q.points + (q.awarded or 0.0):g}" for q in result.questions}
         graded = result.status is Status.GRADED
-        table.add_row(
-            plain(result.student),
-            *(points.get(id, "–") for id in question_ids),
+        ends = (
+            f"{result.pending:g}" if graded and result.pending else "",
             f"{result.total:g}" if graded else str(result.status),
             "" if result.note is None else f"{result.note:.1f}",
         )
-    console.print(table, markup=False)
+        row = (plain(result.student), *(points.get(id, "–") for id in question_ids), *(ends if sums else ()))
+        table.add_row(*map(escape, row))
+    return table

@@ -74,8 +74,8 @@ class Finding:
     cause: Message | None = None
     hint: Text = Text()
     misconceptions: tuple[str, ...] = ()  # names of the known mistakes that explain it
-    relative_error: float | None = None  # formula (19) of the statement, for gradients
-    largest_gap: float | None = None  # in tolerances
+    relative_error: float | None = None  # formula (19) of the statement, for gradients; finite
+    largest_gap: float | None = None  # in tolerances; None also where NaN or inf was found
     difference: Difference | None = None
     traceback: tuple[TraceLine, ...] = ()
     reproduce: str = ""  # Python that repeats the failing call in the student's notebook

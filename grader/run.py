@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fnmatch
 import hashlib
 import multiprocessing
@@ -12,13 +13,15 @@ import time
 import tomllib
 import traceback
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkProcess
 from pathlib import Path
 from typing import Protocol
+
+import torch
 
 from . import __version__, scoring
 from .errors import UnreadableSubmission, UsageError
@@ -29,7 +32,8 @@ from .intake import Submission, collect
 from .judge import Judge
 from .messages import Message, say
 from .notebook import read_notebook
-from .report.render import RunFacts, render_class, render_student
+from .report.class_page import RunFacts
+from .report.render import render_class, render_student
 from .results import QuestionResult, Status, SubmissionResult, from_json, to_json
 from .sandbox.lane import Lane
 from .sandbox.levels import Level
@@ -38,6 +42,10 @@ from .spec import Assignment
 # A judge that dies (out of memory, killed by hand) is started again once for the submission that it had.
 ATTEMPTS = 2
 NAMES_FILE = "names.toml"
+SHOWN = 5  # names that a sentence lists before it breaks off
+# A judge that is told to stop ends its lane first, which takes milliseconds.
+STOP_S = 2.0
+STOPPING = (signal.SIGINT, signal.SIGTERM)
 
 
 @dataclass(frozen=True)
@@ -58,9 +66,10 @@ class Options:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a run did: the current result of each submission, and how many were judged now."""
+    """What a run did: the current result of each submission asked for, and how many had to be judged."""
 
     results: tuple[SubmissionResult, ...]
+    asked: int
     judged: int
     seconds: float
     first_result_s: float | None
@@ -101,7 +110,8 @@ def grade(assignment: Assignment, options: Options, progress: Progress) -> Outco
     """
     started = time.monotonic()
     assignment.only(options.only)  # an unknown id is said before anything is done
-    submissions = _chosen(collect(options.submissions), options.student)
+    submissions = collect(options.submissions)
+    chosen = _chosen(submissions, options.student)
     names = _mapped_names(options.submissions, assignment)
     with Gradebook(options.out / "gradebook.sqlite") as book, book.exclusive():
         if options.fresh:
@@ -109,16 +119,16 @@ def grade(assignment: Assignment, options: Options, progress: Progress) -> Outco
         salt = book.salt()
         tasks = [_task(s, assignment, options, salt, names) for s in submissions]
         run = book.start_run(options.command, options.level, salt)
-        results: dict[str, SubmissionResult] = {}
-        for task in tasks:
-            found = book.load(task.key)
-            # A fault of ours is tried again each time: the machine may have been the cause.
-            if found is not None and found.status is not Status.GRADER_FAULT:
-                results[task.submission.slug] = found
-        todo = [task for task in tasks if task.submission.slug not in results]
-        progress.begin(len(tasks), len(results))
-        for slug, result in results.items():
-            _publish(slug, result, book, assignment, options, changed=False)
+        # Of all, not only of the chosen: grades.csv and the class page show whoever has been graded.
+        found = {task.submission.slug: book.load(task.key) for task in tasks}
+        results = {slug: result for slug, result in found.items() if result is not None}
+        # A fault of ours is tried again each time: the machine may have been the cause.
+        settled = {slug for slug, result in results.items() if result.status is not Status.GRADER_FAULT}
+        todo = [t for t in tasks if t.submission.slug in chosen - settled]
+        done = len(chosen) - len(todo)
+        progress.begin(len(chosen), done)
+        for slug in chosen & settled:
+            _publish(slug, results[slug], book, assignment, options, changed=False)
         first: float | None = None
         interrupted = False
         judge = Judge(assignment, salt, options.only)
@@ -129,7 +139,8 @@ def grade(assignment: Assignment, options: Options, progress: Progress) -> Outco
                 results[slug] = result
                 _publish(slug, result, book, assignment, options, changed=True)
                 first = first or time.monotonic() - started
-                progress.finished(result, len(results), len(tasks))
+                done += 1
+                progress.finished(result, done, len(chosen))
         except KeyboardInterrupt:
             interrupted = True
         ordered = [
@@ -138,18 +149,22 @@ def grade(assignment: Assignment, options: Options, progress: Progress) -> Outco
             if t.submission.slug in results
         ]
         seconds = time.monotonic() - started
-        _write_class(ordered, [t.submission.slug for t in tasks], assignment, options, salt, seconds)
+        _write_class(ordered, assignment, options, salt, seconds)
         book.finish_run(run, Counter(str(r.status) for r in ordered))
-    return Outcome(tuple(ordered), len(todo), seconds, first, interrupted)
+    mine = tuple(result for result in ordered if result.slug in chosen)
+    return Outcome(mine, len(chosen), len(todo), seconds, first, interrupted)
 
 
-def _chosen(submissions: Sequence[Submission], pattern: str) -> list[Submission]:
-    if not pattern:
-        return list(submissions)
-    chosen = [s for s in submissions if fnmatch.fnmatch(s.student, pattern) or fnmatch.fnmatch(s.slug, pattern)]
+def _chosen(submissions: Sequence[Submission], pattern: str) -> set[str]:
+    """The slugs of those whose name or slug fits the pattern; of all for none."""
+    chosen = {
+        s.slug
+        for s in submissions
+        if not pattern or fnmatch.fnmatch(s.student, pattern) or fnmatch.fnmatch(s.slug, pattern)
+    }
     if not chosen:
-        some = ", ".join(s.student for s in submissions[:5])
-        raise UsageError(f"no student matches {pattern!r}; there are {len(submissions)}: {some}, ...")
+        some = ", ".join(s.student for s in submissions[:SHOWN]) + (", ..." if len(submissions) > SHOWN else "")
+        raise UsageError(f"no student fits --student {pattern!r}; there are {len(submissions)}: {some}")
     return chosen
 
 
@@ -215,17 +230,22 @@ def _judge_all(
             waiting.append(task)
     if not waiting:
         return
+    torch.set_num_threads(1)  # threads do not survive the forks below
     judge.prepare()
     attempts: Counter[str] = Counter()
-    judges = [_start(judge, options) for _ in range(min(options.lanes, len(waiting)))]
+    judges: list[_Judge] = []
     try:
+        for _ in range(min(options.lanes, len(waiting))):
+            judges.append(_start(judge, options, judges))
         while waiting or any(j.task for j in judges):
             for j in judges:
                 if j.task is None and waiting:
                     j.task = waiting.popleft()
                     attempts[j.task.key] += 1
                     progress.started(j.task.submission.student)
-                    j.channel.send(j.task)
+                    # Where it has died meanwhile, its end of the channel says so below.
+                    with contextlib.suppress(OSError):
+                        j.channel.send(j.task)
             for ready in multiprocessing.connection.wait([j.channel for j in judges if j.task]):
                 position = next(i for i, j in enumerate(judges) if j.channel is ready)
                 j = judges[position]
@@ -235,7 +255,8 @@ def _judge_all(
                     yield task, from_json(j.channel.recv_bytes())
                 except (EOFError, OSError):
                     j.process.join()
-                    judges[position] = _start(judge, options)
+                    j.channel.close()
+                    judges[position] = _start(judge, options, judges)
                     if attempts[task.key] < ATTEMPTS:
                         waiting.appendleft(task)
                     else:
@@ -243,37 +264,52 @@ def _judge_all(
                         yield task, _fault(task, judge.assignment, options, why)
     finally:
         for j in judges:
-            j.channel.close()
+            j.process.terminate()
         for j in judges:
-            j.process.join(timeout=2)
+            j.process.join(timeout=STOP_S)
             if j.process.is_alive():
                 j.process.kill()
                 j.process.join()
+            j.channel.close()
 
 
-def _start(judge: Judge, options: Options) -> _Judge:
+def _start(judge: Judge, options: Options, others: Sequence[_Judge]) -> _Judge:
     context = multiprocessing.get_context("fork")
     ours, theirs = context.Pipe()
-    process = context.Process(target=_serve, args=(judge, options, theirs, ours), daemon=True)
-    process.start()
+    # A judge must not keep the channels of the others open: their end says that we have ended.
+    inherited = (ours, *(j.channel for j in others))
+    process = context.Process(target=_serve, args=(judge, options, theirs, inherited), daemon=True)
+    # A ^C at this moment waits until the child ignores it.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
+    try:
+        process.start()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
     theirs.close()
     return _Judge(process, ours)
 
 
-def _serve(judge: Judge, options: Options, channel: Connection, parents: Connection) -> None:
-    """Judge what comes over the channel until it closes."""
-    parents.close()
-    # The main process decides what ^C means; a judge ends when its channel does.
+def _serve(judge: Judge, options: Options, channel: Connection, inherited: Sequence[Connection]) -> None:
+    """Judge what comes over the channel until it closes, or until we are told to stop."""
+    # The main process decides what ^C means, and passes it on as SIGTERM.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    with Lane(options.level, judge.assignment.limits, device=options.device) as lane:
+    signal.signal(signal.SIGTERM, _stop)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)
+    for other in inherited:
+        other.close()
+    # EOFError, ConnectionError: the main process is gone, and nobody waits for the result.
+    with (
+        Lane(options.level, judge.assignment.limits, device=options.device) as lane,
+        contextlib.suppress(EOFError, ConnectionError),
+    ):
         while True:
-            try:
-                task: Task = channel.recv()
-            except EOFError:
-                return
-            result = judge_one(judge, task, lane, options)
-            channel.send_bytes(to_json(result))
+            task: Task = channel.recv()
+            channel.send_bytes(to_json(judge_one(judge, task, lane, options)))
+
+
+def _stop(number: int, frame: object) -> None:
+    """End this process by way of every `finally`, so that the lane takes its folder along."""
+    raise SystemExit(0)
 
 
 def judge_one(judge: Judge, task: Task, lane: Lane, options: Options) -> SubmissionResult:
@@ -291,7 +327,9 @@ def judge_one(judge: Judge, task: Task, lane: Lane, options: Options) -> Submiss
         return _fault(task, judge.assignment, options, traceback.format_exc())
     finally:
         lane.end()
-    beside = [say("texts beside the notebook, for the person who reads: {files}", files=", ".join(texts))] if texts else []
+    beside = (
+        [say("texts beside the notebook, for the person who reads: {files}", files=", ".join(texts))] if texts else []
+    )
     result = _blank(task, judge.assignment, options, Status.GRADED)
     return _totalled(
         replace(
@@ -335,9 +373,7 @@ def _fault(task: Task, assignment: Assignment, options: Options, trace: str) -> 
 
 
 def _totalled(result: SubmissionResult, assignment: Assignment, options: Options) -> SubmissionResult:
-    sums = scoring.total(
-        result.questions, assignment.scale, assignment.required, complete=not options.only
-    )
+    sums = scoring.total(result.questions, assignment.scale, assignment.required, complete=not options.only)
     return replace(result, total=sums.points, possible=sums.possible, pending=sums.pending, note=sums.note)
 
 
@@ -374,9 +410,7 @@ def _publish(
     if not changed and record.is_file() and _ends_with(page, mark):
         return
     write_atomically(record, data)
-    html = render_student(
-        result, options.language, assignment_title=assignment.title, scale=assignment.scale
-    )
+    html = render_student(result, options.language, assignment_title=assignment.title, scale=assignment.scale)
     write_atomically(page, html.rstrip("\n") + "\n" + mark)
     if result.fault:
         write_atomically(options.out / "faults" / f"{slug}.txt", result.fault)
@@ -393,7 +427,6 @@ def _ends_with(file: Path, text: str) -> bool:
 
 def _write_class(
     results: Sequence[SubmissionResult],
-    slugs: Sequence[str],
     assignment: Assignment,
     options: Options,
     salt: str,

@@ -3,31 +3,33 @@
 from __future__ import annotations
 
 import ast
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from . import spec
 from .effects import root, targets
 from .statements import DEFINITIONS, IMPORTS, Statement
+
+# Each candidate is one more evaluation for the judge; a person who writes the answer to every activation of the
+# course, and each of them twice, has ten.
+MAX_CANDIDATES = 12
 
 
 @dataclass(frozen=True)
 class SnippetProgram:
     """For each output the statements that compute it, as of its place in the notebook.
 
-    Outputs with variants have keys such as "dL_duk_relu". Where a notebook assigns the plain name and it is open
-    to which variant an assignment belongs, its slices are "dL_duk@1", "dL_duk@2", ... and stand in `unsuffixed`.
+    Outputs with variants have keys such as "dL_duk_relu". Where a notebook assigns the plain name and it is
+    open to which variant an assignment belongs, the slices are "dL_duk@1", "dL_duk@2", ... in `unsuffixed`.
     """
 
     outputs: Mapping[str, tuple[Statement, ...]]
     rename: Mapping[str, str] = field(default_factory=dict)  # key of an output -> the student's variable
     unsuffixed: tuple[str, ...] = ()
     needs: frozenset[str] = frozenset()  # names that the slices take from the program
-
-    def place(self, output: str) -> Statement:
-        """The statement that gives an output its value."""
-        return self.outputs[output][-1]
 
 
 def snippet(statements: Sequence[Statement], asked: spec.Snippet) -> SnippetProgram:
@@ -53,7 +55,8 @@ def snippet(statements: Sequence[Statement], asked: spec.Snippet) -> SnippetProg
             in_order = dict(zip((output + variant for variant in asked.variants), plain, strict=True))
             places |= {key: (output, in_order[key]) for key in missing}
         else:
-            candidates = {f"{output}@{k}": (output, index) for k, index in enumerate(plain, start=1)}
+            last = plain[-MAX_CANDIDATES:]
+            candidates = {f"{output}@{k}": (output, index) for k, index in enumerate(last, start=1)}
             unsuffixed += candidates
             places |= candidates
     slices = {key: slicer.slice(variable, index) for key, (variable, index) in places.items()}
@@ -101,27 +104,31 @@ class _Slicer:
             if (wanted, before) in seen or (wanted in self.inputs and wanted != name):
                 continue
             seen.add((wanted, before))
-            for place in self._bindings(wanted, before):
-                if self._is_program(wanted, place):
-                    self.needs.add(wanted)
-                elif place not in chosen:
-                    chosen.add(place)
-                    # A function reads its globals when it is called, not where it stands.
-                    end = index if isinstance(self.statements[place].node, DEFINITIONS) else place - 1
-                    pending += [(read, end) for read in self.statements[place].reads]
+            place = self._binding(wanted, before)
+            if place is None:
+                continue
+            if self._is_program(wanted, place):
+                self.needs.add(wanted)
+                continue
+            if not self._is_fresh(place, wanted):
+                pending.append((wanted, place - 1))
+            if place not in chosen:
+                chosen.add(place)
+                # A function reads its globals when it is called, not where it stands.
+                end = index if isinstance(self.statements[place].node, DEFINITIONS) else place - 1
+                pending += [(read, end) for read in self.statements[place].reads]
         # A cell further down, executed earlier: it goes first.
         order = sorted(chosen, key=lambda place: (place <= index, place))
         slice = (_without_inputs(self.statements[place], self.inputs - {name}) for place in order)
         return [statement for statement in slice if statement]
 
-    def _bindings(self, name: str, before: int) -> Iterator[int]:
-        """The statements that give `name` its value at a place, back to the last that certainly binds it."""
-        known = self.by_name[name]
-        earlier = [place for place in known if place <= before]
-        for place in reversed(earlier or known[-1:]):
-            yield place
-            if self._is_fresh(place, name):
-                return
+    def _binding(self, name: str, before: int) -> int | None:
+        """The last statement up to a place that works on `name`; where there is none, the last of all."""
+        known = self.by_name.get(name)
+        if not known:
+            return None
+        earlier = bisect_right(known, before)
+        return known[earlier - 1] if earlier or before < 0 else known[-1]
 
     def _is_fresh(self, place: int, name: str) -> bool:
         statement = self.statements[place]
@@ -135,7 +142,7 @@ class _Slicer:
         """
         if not isinstance(self.statements[place].node, (*DEFINITIONS, *IMPORTS)):
             return False
-        return self._is_defined(name) and not self._closure(name) & self.inputs
+        return self._is_defined(name) and name not in self._readers_of_inputs
 
     def _is_defined(self, name: str) -> bool:
         places = self.by_name.get(name)
@@ -143,15 +150,21 @@ class _Slicer:
             return False
         return isinstance(self.statements[places[-1]].node, (*DEFINITIONS, *IMPORTS))
 
-    def _closure(self, name: str) -> set[str]:
-        """The global names that a definition reads, by itself or through other definitions."""
+    @cached_property
+    def _readers_of_inputs(self) -> set[str]:
+        """Definitions that read our inputs as global names, by themselves or through other definitions."""
+        readers: defaultdict[str, list[str]] = defaultdict(list)
+        for name, places in self.by_name.items():
+            if self._is_defined(name):
+                for place in places:
+                    for read in self.statements[place].reads:
+                        readers[read].append(name)
         found: set[str] = set()
-        pending = [name]
+        pending = list(self.inputs)
         while pending:
-            places = self.by_name[pending.pop()]
-            fresh = set().union(*(self.statements[place].reads for place in places)) - found
+            fresh = set(readers[pending.pop()]) - found
             found |= fresh
-            pending += [read for read in fresh if self._is_defined(read)]
+            pending += fresh
         return found
 
 

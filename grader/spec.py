@@ -61,7 +61,7 @@ class Scale:
         share = min(max(points / possible, 0.0), 1.0)
         factor = 10**self.decimals
         # 1e-9 repairs products such as 5.25 * 10 = 52.49999999999999 before the floor.
-        return math.floor((self.low + (self.high - self.low) * share) * factor + 0.5 + 1e-9) / factor
+        return float(math.floor((self.low + (self.high - self.low) * share) * factor + 0.5 + 1e-9) / factor)
 
 
 @dataclass(frozen=True, eq=False)  # a case is itself, and hashes as such
@@ -197,7 +197,9 @@ class Assignment:
     scale: Scale
     reference: Mapping[str, Any]
     snippets: Mapping[str, Callable[..., Mapping[str, Any]]] = field(default_factory=dict)
-    supplies: Mapping[str, str] = field(default_factory=dict)  # name -> source of a stand-in sent to the worker
+    supplies: Mapping[str, str] = field(
+        default_factory=dict
+    )  # name -> source of a stand-in sent to the worker
     misconceptions: tuple[Misconception, ...] = ()
     language: str = "es"
     limits: Limits = Limits()

@@ -54,24 +54,24 @@ def split(notebook: Notebook) -> Statements:
         if not cell.python:
             continue
         trees = [cell.tree] if cell.tree is not None else _recovered(cell, notes)
-        lines = cell.python.split("\n")
+        lines = cell.python.encode().split(b"\n")  # columns in a tree count bytes
         for tree in trees:
             for node in tree.body:
                 statements += _statements(node, lines, cell.number)
     return Statements(tuple(statements), tuple(notes))
 
 
-def excerpt(node: ast.stmt, lines: list[str]) -> tuple[int, str]:
+def excerpt(node: ast.stmt, lines: list[bytes]) -> tuple[int, str]:
     """The first line number of a statement and its source as it stands, decorators included."""
     start = min([node.lineno, *(decorator.lineno for decorator in getattr(node, "decorator_list", ()))])
     text = lines[start - 1 : node.end_lineno]
-    text[-1] = text[-1].encode()[: node.end_col_offset].decode()
-    if text[0].encode()[: node.col_offset].strip():  # after a semicolon
-        text[0] = text[0].encode()[node.col_offset :].decode()
-    return start, "\n".join(text)
+    text[-1] = text[-1][: node.end_col_offset]
+    if text[0][: node.col_offset].strip():  # after a semicolon
+        text[0] = text[0][node.col_offset :]
+    return start, b"\n".join(text).decode()
 
 
-def _statements(node: ast.stmt, lines: list[str], cell: int) -> Iterator[Statement]:
+def _statements(node: ast.stmt, lines: list[bytes], cell: int) -> Iterator[Statement]:
     if isinstance(node, IMPORTS):
         # Each name on its own, so that one that is missing here does not take the others with it.
         for alias in node.names:
@@ -129,12 +129,11 @@ def _recovered(cell: Cell, notes: list[Message]) -> list[ast.Module]:
     names = dict.fromkeys(re.findall(r"^(?:async )?(?:def|class)\s+(\w+)", cell.python, re.MULTILINE))
     lost = ", ".join(name for name in names if name not in kept)
     line, reason = _error(cell.python)
-    where = {"cell": cell.number, "line": line, "reason": reason}
     if lost:
-        template = say("Cell {cell}, line {line}: {reason}. Python cannot read this; left out: {names}.")
+        sentence = say("Cell {cell}, line {line}: {reason}. Python cannot read this; left out: {names}.")
     else:
-        template = say("Cell {cell}, line {line}: {reason}. Python cannot read this; the rest of it counts.")
-    notes.append(replace(template, values={**where, "names": lost}))
+        sentence = say("Cell {cell}, line {line}: {reason}. Python cannot read this; the rest of it counts.")
+    notes.append(replace(sentence, values={"cell": cell.number, "line": line, "reason": reason, "names": lost}))
     return pieces
 
 

@@ -67,7 +67,13 @@ class Transcript:
         if method in special:
             self.called = text
         self._lines.append(text)
-        result = self._target.invoke(handle, method, *args, **kwargs)
+        try:
+            result = self._target.invoke(handle, method, *args, **kwargs)
+        except StudentRaised as error:
+            # No frame of the student's: the lookup itself failed.
+            if error.kind == "AttributeError" and not error.frames:
+                raise NotAnswered(f"{handle.kind}.{method}") from error
+            raise
         if isinstance(result, Handle) and result not in self._names:
             self._lines.pop()  # an object that only travels on, such as red.parameters()
             self._names[result] = text
@@ -87,9 +93,7 @@ class Transcript:
     def set_parameters(self, handle: Handle, values: Mapping[str, torch.Tensor]) -> None:
         self._target.set_parameters(handle, values)
 
-    def evaluate(
-        self, snippet: str, inputs: Mapping[str, Value], outputs: Sequence[str]
-    ) -> dict[str, Value]:
+    def evaluate(self, snippet: str, inputs: Mapping[str, Value], outputs: Sequence[str]) -> dict[str, Value]:
         for name, value in inputs.items():
             self._lines.append(f"{name} = {self._literal(value)}")
         self.called = ", ".join(outputs)
@@ -134,7 +138,11 @@ class Transcript:
 
     def _free(self, name: str) -> str:
         taken = set(self._names.values())
-        return name if name not in taken else next(f"{name}{i}" for i in range(2, 999) if f"{name}{i}" not in taken)
+        return (
+            name
+            if name not in taken
+            else next(f"{name}{i}" for i in range(2, 999) if f"{name}{i}" not in taken)
+        )
 
     def _text(self, value: Value) -> str:
         """An argument as it is written in the call; a tensor becomes a variable, defined on a line of its own."""
@@ -179,7 +187,7 @@ def _names_in(args: Sequence[Value]) -> Iterator[str]:
 
 
 def _rounded(value: Any) -> Any:
-    """Nested lists with 8 significant digits: enough to give back every float32."""
+    """Nested lists with 9 significant digits: enough to give back every float32."""
     if isinstance(value, list):
         return [_rounded(v) for v in value]
     return float(f"{value:.8g}") if isinstance(value, float) else value

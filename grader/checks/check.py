@@ -6,14 +6,28 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+from ..errors import WorkerError
 from ..implementation import Implementation, LocalImplementation
 from ..messages import Message, Text
 from ..results import Finding, TraceLine
 from ..spec import Case, Draw, Misconception, Probe
+from ..transcript import Transcript
 
 if TYPE_CHECKING:
     from ..errors import Frame
     from ..notebook import Notebook
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What the student's side gave for one probe and case, and how it was called."""
+
+    draw: Draw
+    actual: Mapping[str, Any] = field(default_factory=dict)
+    error: WorkerError | None = None
+    snippet_errors: Mapping[str, WorkerError] = field(default_factory=dict)
+    called: str = ""
+    lines: str = ""
 
 
 @dataclass
@@ -31,6 +45,7 @@ class Sides:
     right: frozenset[str] = frozenset()
     questions: frozenset[str] = frozenset()  # all of the assignment's: the reference has answered them right
     expected: dict[tuple[Probe, Case], Mapping[str, Any]] = field(default_factory=dict)
+    observed: dict[tuple[Probe, Case], Trial] = field(default_factory=dict)
     misconceptions: tuple[Misconception, ...] = ()  # of the question that is being judged
     trace_line: Callable[[Frame], TraceLine] = TraceLine
 
@@ -42,6 +57,21 @@ class Sides:
         if (probe, case) not in self.expected:
             self.expected[probe, case] = probe(self.reference(), Draw(case, self.salt, right=self.questions))
         return self.expected[probe, case]
+
+    def observe(self, probe: Probe, case: Case) -> Trial:
+        """Run the probe on the student's side; once for all checks that look at the same thing."""
+        if (probe, case) not in self.observed:
+            draw = self.draw(case)
+            transcript = Transcript(self.student, draw)
+            actual: Mapping[str, Any] = {}
+            error: WorkerError | None = None
+            try:
+                actual = probe(transcript, draw)
+            except WorkerError as raised:
+                error = raised
+            errors = dict(getattr(self.student, "snippet_errors", {}))
+            self.observed[probe, case] = Trial(draw, actual, error, errors, transcript.called, transcript.lines)
+        return self.observed[probe, case]
 
 
 class Check(Protocol):

@@ -11,8 +11,8 @@ from ..results import Finding, Verdict
 from ..spec import Case
 from .check import NO_CASE, Sides
 
-# The calls by which matplotlib, seaborn, pandas and plotly draw.
-DRAWS = re.compile(r"\b(?:plt|ax\w*|axs?\[[^]]*\]|sns|px|go|df\w*|fig)\s*\.\s*(?:plot|show|scatter|semilogy|lineplot|line|subplots|figure|Figure|imshow|bar)\s*\(")
+# The calls by which matplotlib, seaborn, pandas and plotly draw, as methods or imported by name.
+DRAWS = re.compile(r"\b(?:plot|semilog[xy]|loglog|scatter|imshow|lineplot|errorbar|fill_between|add_trace)\s*\(")
 
 
 @dataclass(frozen=True, eq=False)

@@ -19,8 +19,7 @@ class Shape(Values):
     share: float = 0.0
 
     def compare_one(self, name: str, actual: Any, expected: Any, draw: Draw) -> Comparison:
-        if isinstance(actual, torch.Tensor) and isinstance(expected, torch.Tensor) and expected.dim():
-            return compare(f"{name}.shape", tuple(actual.shape), tuple(expected.shape), self.tolerance)
-        return compare(name, actual, torch.zeros_like(expected), self.tolerance) if expected is None else (
-            super().compare_one(name, actual, expected, draw)
-        )
+        if isinstance(actual, torch.Tensor) and isinstance(expected, torch.Tensor):
+            # In words: a shape of no dimensions holds nothing that could be compared entry by entry.
+            return compare(f"{name}.shape", str(tuple(actual.shape)), str(tuple(expected.shape)), self.tolerance)
+        return super().compare_one(name, actual, expected, draw)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from typing import Any
@@ -11,11 +12,10 @@ import torch
 from ..compare import Comparison, compare, summary
 from ..diagnosis import explain
 from ..errors import EmptyCheck, Unavailable, WorkerError
-from ..messages import Message, Text, say
+from ..messages import Text, say
 from ..results import Finding, Verdict
 from ..spec import FLOAT32, Case, Draw, Probe, Tolerance
-from ..transcript import Transcript
-from .check import Sides, hidden
+from .check import Sides, Trial, hidden
 from .failures import describe
 
 
@@ -45,20 +45,17 @@ class Values:
             return (Finding(Verdict.SKIPPED, untried, **self._heading(case)).with_(scored=False),)
         if not names:
             raise EmptyCheck(f"the probe of {self.title.en!r} returns nothing for the reference")
-        draw = sides.draw(case)
-        transcript = Transcript(sides.student, draw)
-        try:
-            actual = self.probe(transcript, draw)
-        except WorkerError as error:
-            return self.refuse(sides, case, self._raised(error, case, transcript, sides))
-        expected = names
+        trial = sides.observe(self.probe, case)
+        if trial.error is not None:
+            return self.refuse(sides, case, self._raised(trial.error, trial, sides))
+        draw, actual, expected = trial.draw, trial.actual, names
         if draw.given:
             expected = self.probe(sides.reference(), sides.draw(case, draw.given))
-        findings = tuple(
-            self._finding(name, actual, expected[name], draw, transcript, sides) for name in expected
-        )
+        findings = tuple(self._finding(name, expected[name], trial, sides) for name in expected)
         wrong = [f.result for f in findings if not f.passed and f.result in actual]
-        known = explain(sides.misconceptions, self.probe, draw, sides.reference(), actual, expected, wrong, self.tolerance)
+        known = explain(
+            sides.misconceptions, self.probe, draw, sides.reference(), actual, expected, wrong, self.tolerance
+        )
         if known is None:
             return findings
         return tuple(
@@ -78,29 +75,25 @@ class Values:
     def _heading(self, case: Case) -> dict[str, Any]:
         return {"check": self.title, "case": case.title, "public": case.public, "scored": self.share > 0}
 
-    def _raised(self, error: WorkerError, case: Case, transcript: Transcript, sides: Sides) -> Finding:
+    def _raised(self, error: WorkerError, trial: Trial, sides: Sides) -> Finding:
         verdict, message = describe(error)
-        frames = getattr(error, "frames", ())
         return Finding(
             verdict,
             message,
-            called=transcript.called,
-            traceback=tuple(sides.trace_line(frame) for frame in frames),
-            reproduce=transcript.lines,
-            **{k: v for k, v in self._heading(case).items()},
+            called=trial.called,
+            traceback=tuple(sides.trace_line(frame) for frame in getattr(error, "frames", ())),
+            reproduce=trial.lines,
+            **self._heading(trial.draw.case),
         )
 
-    def _finding(
-        self, name: str, actual: Mapping[str, Any], expected: Any, draw: Draw, transcript: Transcript, sides: Sides
-    ) -> Finding:
-        case = draw.case
+    def _finding(self, name: str, expected: Any, trial: Trial, sides: Sides) -> Finding:
+        case, actual = trial.draw.case, trial.actual
         if name not in actual:
-            error = getattr(sides.student, "snippet_errors", {}).get(name)
-            if error is not None:
-                return self._raised(error, case, transcript, sides).with_(result=name)
-            missing: Message = say("{name} was not computed", name=name)
+            if name in trial.snippet_errors:
+                return self._raised(trial.snippet_errors[name], trial, sides).with_(result=name)
+            missing = say("{name} was not computed", name=name)
             return Finding(Verdict.MISSING, missing, result=name, **self._heading(case))
-        comparison = self.compare_one(name, actual[name], expected, draw)
+        comparison = self.compare_one(name, actual[name], expected, trial.draw)
         if comparison.verdict is Verdict.PASSED and comparison.compared == 0:
             raise EmptyCheck(f"{self.title.en!r} compared nothing for {name!r}")
         passed = comparison.verdict is Verdict.PASSED
@@ -109,18 +102,23 @@ class Values:
             comparison.message,
             compared=comparison.compared,
             result=name,
-            called=transcript.called,
+            called=trial.called,
             expected=summary(_like(expected, actual[name])),
             actual=summary(actual[name]),
             cause=comparison.cause,
             hint=Text() if passed else self.hint,
-            relative_error=comparison.relative_error,
-            largest_gap=comparison.largest_gap,
+            relative_error=_finite(comparison.relative_error),
+            largest_gap=_finite(comparison.largest_gap),
             difference=comparison.difference,
-            reproduce="" if passed else transcript.lines,
+            reproduce="" if passed else trial.lines,
             **self._heading(case),
         )
         return hidden(finding, comparison.category)
+
+
+def _finite(number: float | None) -> float | None:
+    """The number if JSON can hold it; the message says where NaN or inf came."""
+    return number if number is not None and math.isfinite(number) else None
 
 
 def _like(expected: Any, actual: Any) -> Any:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from ..messages import Message, Text, say
-from ..results import QuestionResult, Status, SubmissionResult, Verdict
+from ..results import Finding, QuestionResult, Status, SubmissionResult, Verdict
 from .student_page import awaits_reading, scale_text, standing
 from .words import Badge, badge, ngettext, number, prose
 
@@ -132,6 +132,7 @@ class ClassPage:
     sandbox: str
     duration: str
     lanes: str
+    started: str
     run: RunFacts
 
 
@@ -155,17 +156,18 @@ def class_page(
         readings=tuple(_readings(results, run.questions, language)),
         questions=tuple(_question_row(q, results, language) for q in run.questions),
         students=tuple(_student_row(r, run, language) for r in results),
-        scale=f"{run.scale.name}, {scale_text(run.scale, language)}",
+        scale=scale_text(run.scale, language),
         sandbox=_sandbox(levels, run, language),
         duration=f"{run.seconds:.1f} s",
         lanes=str(run.lanes),
+        started=run.started.replace("T", " "),
         run=run,
     )
 
 
 def page_link(result: SubmissionResult) -> str:
     """The address of a student's page, relative to the class page."""
-    return f"students/{quote(result.slug or result.student)}.html"
+    return f"students/{quote(result.slug or result.student, errors='replace')}.html"
 
 
 def _sandbox(levels: Counter[str], run: RunFacts, language: str) -> str:
@@ -173,8 +175,7 @@ def _sandbox(levels: Counter[str], run: RunFacts, language: str) -> str:
     if len(levels) <= 1:
         return next(iter(levels), run.sandbox)
     return ", ".join(
-        f"{level}: " + ngettext("{n} submission", "{n} submissions", n, language)
-        for level, n in levels.most_common()
+        f"{level}: " + ngettext("{n} submission", "{n} submissions", n, language) for level, n in levels.most_common()
     )
 
 
@@ -234,9 +235,7 @@ def _messages(question: QuestionResult) -> Iterable[Message]:
     yield from (f.message for f in question.findings if f.verdict is Verdict.MISSING)
 
 
-def _readings(
-    results: Iterable[SubmissionResult], questions: Iterable[Question], language: str
-) -> Iterable[Reading]:
+def _readings(results: Iterable[SubmissionResult], questions: Iterable[Question], language: str) -> Iterable[Reading]:
     waiting = Counter(q.id for r in results for q in r.questions if awaits_reading(q))
     for q in questions:
         if waiting[q.id]:
@@ -249,7 +248,7 @@ def _question_row(question: Question, results: Iterable[SubmissionResult], langu
     causes: Counter[str] = Counter()
     for q in answers:
         # Each student counts once per cause, however many results it explains.
-        causes.update({f.cause.render(language) for f in q.findings if f.cause and f.scored and not f.passed})
+        causes.update({_why(f, language) for f in q.findings if f.scored and not f.passed} - {""})
     cause, cause_count = causes.most_common(1)[0] if causes else ("", 0)
     earned = [q.points / q.possible for q in answers if q.possible]
     return QuestionRow(
@@ -265,6 +264,13 @@ def _question_row(question: Question, results: Iterable[SubmissionResult], langu
         cause=cause,
         cause_count=cause_count,
     )
+
+
+def _why(finding: Finding, language: str) -> str:
+    """The known mistake in the words of its hint, else the likely cause, else nothing."""
+    if finding.misconceptions and finding.hint:
+        return finding.hint.render(language)
+    return finding.cause.render(language) if finding.cause else ""
 
 
 def _outcome(question: QuestionResult) -> str:

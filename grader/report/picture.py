@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ..results import Difference
 
-CELL = 14  # SVG units per entry: 24 of them and the margin fit a phone of 375 px
+CELL = 12  # SVG units per entry: 24 of them and the margin fit a phone of 375 px
 MARGIN = 24  # room for the indices of rows and columns
 
 # Gaps are in tolerances. With a relative tolerance of 1e-4, 1e2 of them are an error of a per cent and 1e4 an
@@ -14,7 +14,7 @@ MARGIN = 24  # room for the indices of rows and columns
 SLIGHT, CLEAR = 1e2, 1e4
 
 # Half the side of each level's square: area grows with the gap, as in a Hinton diagram.
-_HALF = {"right": 1, "slight": 2.5, "clear": 4, "gross": 6}
+_HALF = {"right": 1, "slight": 2.25, "clear": 3.5, "gross": 5.25}
 
 
 @dataclass(frozen=True)

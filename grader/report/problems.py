@@ -43,6 +43,7 @@ class Problem:
     hint: str
     hidden: bool
     scored: bool
+    whole: bool  # all there is to say of its question
     called: str
     expected: str
     actual: str
@@ -54,42 +55,42 @@ class Problem:
 
 
 def groups(failing: Sequence[Finding]) -> list[list[Finding]]:
-    """Findings that fail in the same way, in order of appearance, led by a public one where there is one.
-
-    A hidden finding joins the public group of the same check, verdict and result, where values can be seen.
-    """
+    """Findings that fail in the same way, in order of appearance, led by a public one where there is one."""
     groups: dict[object, list[Finding]] = {}
-    public = [f for f in failing if f.public]
-    for finding in public:
-        groups.setdefault(_way(finding), []).append(finding)
-    for finding in failing:
-        if not finding.public:
-            kin = (g for g in groups.values() if any(_same_place(finding, other) for other in g))
-            group = next(kin, None)
-            if group is None:
-                group = groups.setdefault(("hidden", _way(finding)), [])
-            group.append(finding)
+    for finding in sorted(failing, key=lambda f: not f.public):
+        way = _way(finding)
+        if way not in groups and not finding.public:
+            # A category has other words than the sentence with the numbers: look for the result itself.
+            way = next((w for w, group in groups.items() if _same_place(finding, group)), way)
+        groups.setdefault(way, []).append(finding)
     position = {id(f): i for i, f in enumerate(failing)}
     return sorted(groups.values(), key=lambda group: min(position[id(f)] for f in group))
 
 
 def _way(finding: Finding) -> object:
     """Two findings with an equal way are explained by one text: their sentences differ in numbers only."""
-    cause = finding.cause.template if finding.cause else ""
-    if finding.verdict is Verdict.FAILED:
-        return (finding.verdict, finding.check, finding.message.template, cause, finding.hint, finding.scored)
-    # A name that is missing or a line that raises fails every check of the question: say it once.
-    where: object = finding.traceback[-1].frame if finding.traceback else _words(finding.message)
-    return (finding.verdict, where, cause, finding.hint, finding.scored)
+    if finding.misconceptions:
+        return (finding.misconceptions, finding.scored)
+    why = (finding.cause.template if finding.cause else "", finding.hint, finding.scored)
+    match finding.verdict:
+        case Verdict.FAILED:
+            return (finding.verdict, finding.check, finding.message.template, *why)
+        case Verdict.RAISED if finding.traceback:
+            # One line that raises fails every check that meets it; the error's text may have other numbers.
+            return (finding.verdict, finding.traceback[-1].frame, *why)
+        case Verdict.TIMED_OUT | Verdict.OUT_OF_MEMORY | Verdict.CRASHED:
+            return (finding.verdict, *why)
+        case _:
+            return (finding.verdict, _words(finding.message), *why)
 
 
 def _words(message: Message) -> object:
     return (message.template, tuple(sorted((k, str(v)) for k, v in message.values.items())))
 
 
-def _same_place(hidden: Finding, other: Finding) -> bool:
-    same = (hidden.verdict, hidden.check, hidden.result) == (other.verdict, other.check, other.result)
-    return same and other.public and hidden.scored == other.scored
+def _same_place(hidden: Finding, group: Sequence[Finding]) -> bool:
+    place = (hidden.verdict, hidden.check, hidden.result, hidden.scored)
+    return any(place == (f.verdict, f.check, f.result, f.scored) for f in group if f.public)
 
 
 def problem(group: Sequence[Finding], language: str, *, whole: bool) -> Problem:
@@ -107,13 +108,14 @@ def problem(group: Sequence[Finding], language: str, *, whole: bool) -> Problem:
         hint=lead.hint.render(language),
         hidden=not lead.public and lead.verdict is Verdict.FAILED,
         scored=lead.scored,
-        called=lead.called,
+        whole=whole,
+        called="" if whole else lead.called,
         # The checks leave these out of a hidden finding; should one forget, the page still does not tell.
         expected=lead.expected if lead.public else "",
         actual=lead.actual if lead.public else "",
         picture=draw(lead.difference) if lead.difference and lead.public else None,
-        traceback=tuple(Trace(_place(t.frame, language), t.source) for t in lead.traceback),
-        reproduce=lead.reproduce,  # of a hidden case: a recipe for similar inputs
+        traceback=tuple(Trace(_place(t.frame, language), t.source.strip()) for t in lead.traceback),
+        reproduce="" if whole else lead.reproduce,  # of a hidden case: a recipe for similar inputs
         also=_also(lead, others, language),
         also_count=len(others),
     )

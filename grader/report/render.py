@@ -32,15 +32,11 @@ def render_student(
     scale: Scale | None = None,
 ) -> str:
     """The page of one student, a whole HTML document; without `scale` the note stands alone."""
-    page = student_page(
-        result, language, assignment_title=assignment_title, class_link=class_link, scale=scale
-    )
+    page = student_page(result, language, assignment_title=assignment_title, class_link=class_link, scale=scale)
     return _environment(language).get_template("student.html.j2").render(page=page)
 
 
-def render_class(
-    results: Sequence[SubmissionResult], language: str, *, assignment_title: Text, run: RunFacts
-) -> str:
+def render_class(results: Sequence[SubmissionResult], language: str, *, assignment_title: Text, run: RunFacts) -> str:
     """The page of the whole class, a whole HTML document that links to the students' pages."""
     page = class_page(results, language, assignment_title=assignment_title, run=run)
     return _environment(language).get_template("class.html.j2").render(page=page)

@@ -200,7 +200,7 @@ def _question(question: QuestionResult, language: str) -> QuestionView:
     problems = tuple(problem(group, language, whole=whole) for group in reasons)
     maximum = question.possible + question.reviewed
     frames = {(line.frame.cell, line.frame.line) for f in failing for line in f.traceback}
-    code = tuple(_code(excerpt, frames) for excerpt in question.excerpts)
+    code = _code(question.excerpts, frames)
     code_lines = sum(len(c.lines) for c in code)
     first = next((group[0] for group in reasons if group[0].scored), None)
     return QuestionView(
@@ -240,20 +240,23 @@ def _review(question: QuestionResult, language: str) -> str:
 
 
 def _error_tables(findings: Iterable[Finding], language: str) -> tuple[ErrorTable, ...]:
-    """One table per check that measured relative errors, of public cases only."""
+    """One table per check whose errors tell something: of gradients always, of others where one is wrong.
+
+    Hidden cases are left out, and so is a table of a single number, which the problem says as well.
+    """
     checks: dict[Text, list[Finding]] = {}
     for finding in findings:
         if finding.relative_error is not None and finding.public:
             checks.setdefault(finding.check, []).append(finding)
     return tuple(
-        _error_table(check.render(language), measured, language) for check, measured in checks.items()
+        _error_table(check.render(language), measured, language)
+        for check, measured in checks.items()
+        if len(measured) > 1 and any(f.result.endswith(".grad") or not f.passed for f in measured)
     )
 
 
 def _error_table(title: str, measured: Sequence[Finding], language: str) -> ErrorTable:
-    cells = {
-        (f.result, f.case): ErrorCell(f"{f.relative_error:.1e}", badge(f.verdict, language)) for f in measured
-    }
+    cells = {(f.result, f.case): ErrorCell(f"{f.relative_error:.1e}", badge(f.verdict, language)) for f in measured}
     results = dict.fromkeys(f.result for f in measured)
     cases = dict.fromkeys(f.case for f in measured)
     return ErrorTable(
@@ -264,12 +267,11 @@ def _error_table(title: str, measured: Sequence[Finding], language: str) -> Erro
     )
 
 
-def _code(excerpt: Excerpt, frames: set[tuple[int, int]]) -> Code:
-    lines = excerpt.source.rstrip("\n").split("\n")
-    return Code(
-        excerpt.cell,
-        tuple(
-            CodeLine(n, text.removesuffix("\r"), marked=(excerpt.cell, n) in frames)
-            for n, text in enumerate(lines, start=excerpt.line)
-        ),
-    )
+def _code(excerpts: Iterable[Excerpt], frames: set[tuple[int, int]]) -> tuple[Code, ...]:
+    """One piece per cell, its lines in order."""
+    cells: dict[int, dict[int, CodeLine]] = {}
+    for excerpt in excerpts:
+        cell = cells.setdefault(excerpt.cell, {})
+        for n, text in enumerate(excerpt.source.rstrip("\n").split("\n"), start=excerpt.line):
+            cell[n] = CodeLine(n, text.removesuffix("\r"), marked=(excerpt.cell, n) in frames)
+    return tuple(Code(cell, tuple(lines[n] for n in sorted(lines))) for cell, lines in cells.items())

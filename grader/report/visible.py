@@ -18,7 +18,9 @@ class _Table(dict[int, str]):
         if character in "\t\n" or unicodedata.category(character) not in _INVISIBLE:
             shown = character
         elif code < 0x20:
-            shown = chr(0x2400 + code)  # the "control pictures" of Unicode: ␀ ... ␟
+            shown = chr(0x2400 + code)  # the "control pictures" of Unicode: ␀ ... ␟, and ␡ apart
+        elif code == 0x7F:
+            shown = "␡"
         else:
             shown = f"⟨U+{code:04X}⟩"
         self[code] = shown

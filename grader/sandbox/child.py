@@ -1,8 +1,9 @@
-"""The untrusted process of one submission: keeps the program's names and objects, and answers requests about them.
+"""The untrusted process of one submission: keeps the program's names and objects, answers requests.
 
-A request is a dict with "do", the name of a method below without its underscore, and that method's arguments. The answer is
-a dict: "value", or "raised" = {kind, text, frames}; "mutated", the arguments that the call changed in place; "tripped", the
-forbidden names that it called. A student can make any of this lie; it is evidence, and the judge compares.
+A request is a dict with "do", the name of a method below without its underscore, and that method's arguments.
+The answer is a dict: "value", or "raised" = {kind, text, frames}; "mutated", the arguments that the call
+changed in place; "tripped", the forbidden names that it called. A student can make any of this lie; it is
+evidence, and the judge compares.
 """
 
 from __future__ import annotations
@@ -25,13 +26,14 @@ from .recorders import CELL, Events, Moves, Tripwires
 from .wire import LENGTH, Handle, Malformed, Named, decode, encode, frame, frame_length
 
 MAX_TEXT = 2_000
+MAX_NAME = 200
 MAX_FRAMES = 20
 # Source is padded to its line in the cell; no real cell is longer.
 MAX_LINE = 100_000
 
 
 def prepare() -> Moves:
-    """What every submission finds in place, done once before the forks: stand-ins, device records, common modules."""
+    """Done once before the forks: what every submission finds in place."""
     with contextlib.suppress(ImportError):
         import numpy  # noqa: F401 (imported here so that no submission pays for it)
     inert.install()
@@ -110,7 +112,7 @@ class Child:
     def _evaluate(
         self, statements: Sequence[Mapping[str, Any]], inputs: dict[str, Any], outputs: Mapping[str, str]
     ) -> dict[str, Any]:
-        """Run statements with `inputs` in place, read the variables {output: variable}, and undo all assignments.
+        """Run statements with `inputs` in place, read variables ({output: variable}), undo all assignments.
 
         It happens in the namespace itself, because functions of the program may read the inputs as globals.
         """
@@ -201,7 +203,7 @@ class Child:
         return found
 
     def _arguments(self, value: Any) -> Any:
-        """Handles and names resolved, tensors on the device; they are fresh already, each request brings its own."""
+        """Handles and names resolved, tensors on the device; they are fresh, each request brings its own."""
         if isinstance(value, Handle):
             return self.objects[value.number]
         if isinstance(value, Named):
@@ -266,7 +268,8 @@ def _described(error: BaseException) -> dict[str, Any]:
         code = traceback.tb_frame.f_code
         match = CELL.fullmatch(code.co_filename)
         if match:
-            frames.append({"cell": int(match[1]), "line": traceback.tb_lineno, "function": _clean(code.co_name)})
+            function = "" if code.co_name == "<module>" else code.co_name[:MAX_NAME]
+            frames.append({"cell": int(match[1]), "line": traceback.tb_lineno, "function": function})
         traceback = traceback.tb_next
     if isinstance(error, SyntaxError):
         match = CELL.fullmatch(str(error.filename))
@@ -276,7 +279,7 @@ def _described(error: BaseException) -> dict[str, Any]:
         kind = str(type.__getattribute__(type(error), "__name__"))
     except BaseException:
         kind = "Exception"
-    if "OutOfMemory" in kind or (isinstance(error, RuntimeError) and _no_memory(error)):
+    if isinstance(error, (MemoryError, torch.OutOfMemoryError)) or _no_memory(error):
         kind = "MemoryError"
     try:
         text = str.__str__(str(error))
@@ -285,12 +288,10 @@ def _described(error: BaseException) -> dict[str, Any]:
     return {"kind": kind[:MAX_TEXT], "text": text[:MAX_TEXT], "frames": frames[-MAX_FRAMES:]}
 
 
-def _no_memory(error: RuntimeError) -> bool:
+def _no_memory(error: BaseException) -> bool:
+    """Whether torch says, in an ordinary RuntimeError, that the memory limit is reached."""
     try:
-        return "can't allocate memory" in str(error) or "not enough memory" in str(error)
+        text = str(error) if isinstance(error, RuntimeError) else ""
+        return "can't allocate memory" in text or "not enough memory" in text
     except BaseException:
         return False
-
-
-def _clean(name: str) -> str:
-    return "" if name == "<module>" else name[:200]

@@ -1,4 +1,4 @@
-"""Inert stand-ins for modules that only matter when a person looks on: plots, progress bars, debuggers, Colab."""
+"""Inert stand-ins for modules that matter only when a person looks on: plots, progress bars, debuggers."""
 
 from __future__ import annotations
 
@@ -7,25 +7,34 @@ import importlib.abc
 import importlib.machinery
 import sys
 import types
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, MutableSequence, Sequence
 from typing import Any
 
-# Always replaced, also where they are installed: a grade must not depend on it, and matplotlib alone takes 0.4 s to import.
+# Always replaced, also where they are installed: a grade must not depend on it, and matplotlib alone takes
+# 0.4 s to import.
 ALWAYS = frozenset(
-    "google ipdb pdb IPython ipywidgets matplotlib pylab seaborn plotly tqdm tensorboardX torchviz torchsummary".split()
+    {
+        *("google", "ipdb", "pdb", "IPython", "ipywidgets", "tqdm"),
+        *("matplotlib", "pylab", "seaborn", "plotly", "tensorboardX", "torchviz", "torchsummary"),
+    }
 )
 # Replaced where they are missing: their values may matter where they exist.
-WHEN_MISSING = frozenset("pandas torchvision requests wget gdown PIL cv2 sklearn scipy tensorflow keras".split())
+WHEN_MISSING = frozenset(
+    {
+        *("pandas", "torchvision", "sklearn", "scipy", "PIL", "cv2", "tensorflow", "keras"),
+        *("requests", "wget", "gdown"),
+    }
+)
 
 
 class Inert:
-    """Whatever is asked of it, it gives itself: attributes, calls, items, contexts, and an empty iteration."""
+    """Whatever is asked of it, it gives itself: attributes, calls, items, contexts."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         pass
 
     def __getattr__(self, name: str) -> Any:
-        # Python asks for special methods on its own account (copy, pickle, iteration): those it must not find.
+        # Python asks for special methods on its own account (copy, pickle): those it must not find.
         if name.startswith("__"):
             raise AttributeError(name)
         return self
@@ -42,8 +51,8 @@ class Inert:
     def __setitem__(self, key: Any, value: Any) -> None:
         pass
 
-    # `fig, (a, b) = plt.subplots(1, 2)` must unpack, `for x in inert` must end: only the first asks for a number, which
-    # Python does not tell. Two is what subplots, the usual case, gives.
+    # `fig, (a, b) = plt.subplots(1, 2)` asks for as many items as there are names, which Python does not
+    # tell. Two is what subplots, the usual case, gives.
     def __iter__(self) -> Iterator[Any]:
         return iter((self, self))
 
@@ -84,17 +93,20 @@ def trange(*args: int, **kwargs: Any) -> Progress:
     return Progress(range(*args))
 
 
+TQDM = {"tqdm": Progress, "tqdm_notebook": Progress, "trange": trange, "tnrange": trange}
+
+
 class InertModule(types.ModuleType):
     """A module whose every attribute is inert; its submodules too."""
 
-    __path__: Sequence[str] = ()
+    __path__: MutableSequence[str] = []  # noqa: RUF012 (the type of a module's own attribute)
     __all__: Sequence[str] = ()
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
         if self.__name__.partition(".")[0] == "tqdm":
-            return {"tqdm": Progress, "tqdm_notebook": Progress, "trange": trange, "tnrange": trange}.get(name, Inert())
+            return TQDM.get(name, Inert())
         return Inert()
 
 

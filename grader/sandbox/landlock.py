@@ -44,8 +44,8 @@ def restrict(listed: Iterable[str], read: Iterable[str], write: Iterable[str]) -
 
     Under `listed` the names of files may be seen, which imports need.
 
-    Older kernels refuse less: no TCP rule before version 4, no signals before 6. The system call filter covers these.
-    Needs PR_SET_NO_NEW_PRIVS.
+    Older kernels refuse less: no TCP before version 4, no signals before 6; the system call filter covers
+    these. Needs PR_SET_NO_NEW_PRIVS.
     """
     known = version()
     rights = (1 << RIGHTS.get(known, LATEST)) - 1

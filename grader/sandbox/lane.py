@@ -101,7 +101,7 @@ class Connection:
         while True:
             left = deadline - time.monotonic()
             if left <= 0:
-                raise WorkerDied("it closed its connection") if closed else CallTimedOut(seconds)
+                raise WorkerDied("it closed its connection") if closed else CallTimedOut(round(seconds, 1))
             for key, events in self._selector.select(left):
                 if key.fileobj is self._channel:
                     if events & selectors.EVENT_WRITE:
@@ -118,11 +118,13 @@ class Connection:
                 elif key.fileobj is self._control:
                     self._ended = self._how_it_ended()
                     self._drain()
-                    if not closed:
-                        # An answer may have been sent before the end.
-                        while self._receive():
-                            if (payload := self._payload()) is not None:
-                                return payload
+                    # An answer may have been sent before the end.
+                    size = -1
+                    while not closed and size != len(self._inbox):
+                        size = len(self._inbox)
+                        self._receive()
+                        if (payload := self._payload()) is not None:
+                            return payload
                     raise self._ended
                 else:
                     self._drain()
@@ -133,9 +135,11 @@ class Connection:
         return 0
 
     def _receive(self) -> bool:
-        """Take in what has arrived; False when the other side has hung up, or nothing is there."""
+        """Take in what has arrived; False when the other side has hung up."""
         try:
             data = self._channel.recv(CHUNK)
+        except BlockingIOError:
+            return True
         except OSError:
             return False
         self._inbox += data
@@ -228,13 +232,21 @@ def _frame(content: Any) -> Frame:
 
 
 class Lane:
-    """One sandbox: `start` it early, `begin` each submission, `close` it at the end (or use it in a `with`)."""
+    """One sandbox: `start` it early, `begin` each submission, `close` it at the end.
+
+    `hide` names folders that student code must not see even where they lie among Python's packages.
+    """
 
     def __init__(
-        self, level: Level, limits: Limits = Limits(), *, device: str = "cpu", hide: Sequence[Path] = ()
+        self,
+        level: Level,
+        limits: Limits | None = None,
+        *,
+        device: str = "cpu",
+        hide: Sequence[Path] = (),
     ) -> None:
         self.level = level
-        self.limits = limits
+        self.limits = limits or Limits()
         self.device = device
         self._hide = tuple(hide)
         self._process: subprocess.Popen[bytes] | None = None
@@ -256,24 +268,34 @@ class Lane:
         if self._process is not None:
             return
         self._folder = Path(tempfile.mkdtemp(prefix="grade-"))
-        self._restrictions = restrictions(self.level, self._folder, self._hide)
+        self._restrictions = restrictions(self.level, self._folder, device=self.device, hide=self._hide)
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 (lives as long as the worker)
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        argv = command(
+            self.level,
+            theirs.fileno(),
+            self.limits,
+            folder=self._folder,
+            device=self.device,
+            hide=self._hide,
+        )
         with theirs:
-            self._process = subprocess.Popen(
-                command(
-                    self.level, theirs.fileno(), self.limits, folder=self._folder, device=self.device, hide=self._hide
-                ),
-                env=environment(self.level, self._folder),
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
-                stdout=self._errors,
-                stderr=self._errors,
-                start_new_session=True,  # a ^C in the terminal is for the grader alone
-            )
+            try:
+                self._process = subprocess.Popen(
+                    argv,
+                    env=environment(self.level, self._folder),
+                    pass_fds=[theirs.fileno()],
+                    stdin=subprocess.DEVNULL,
+                    stdout=self._errors,
+                    stderr=self._errors,
+                    start_new_session=True,  # a ^C in the terminal is for the grader alone
+                )
+            except OSError as error:
+                self._release()
+                raise SandboxUnavailable(f"the {self.level} sandbox did not start: {error}") from error
 
     def wait_ready(self, timeout: float = READY_S) -> None:
-        """Return when the worker can take submissions; SandboxUnavailable, with what it said, when it cannot."""
+        """Return when the worker can take submissions; SandboxUnavailable, with what it said, if never."""
         self.start()
         if self._ready:
             return
@@ -281,7 +303,8 @@ class Lane:
             self._errors.seek(0)
             said = self._errors.read().decode("utf-8", "replace").strip().splitlines()[-1:]
             self._kill()
-            raise SandboxUnavailable(f"the {self.level} sandbox did not start: {' '.join(said) or 'it said nothing'}")
+            reason = " ".join(said) or "it said nothing"
+            raise SandboxUnavailable(f"the {self.level} sandbox did not start: {reason}")
         self._ready = True
 
     def begin(self, first: int = 0) -> Connection:
@@ -354,10 +377,14 @@ class Lane:
         process, self._process, self._ready = self._process, None, False
         if process is None:
             return
-        assert self._control is not None
         # bwrap runs outside the sandbox and is ours to kill; --die-with-parent ends what is inside.
         process.kill()
         process.wait()
+        self._release()
+
+    def _release(self) -> None:
+        """Close and remove what `start` has opened and made."""
+        assert self._control is not None
         self._control.close()
         self._errors.close()
         shutil.rmtree(self._folder, ignore_errors=True)

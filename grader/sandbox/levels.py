@@ -1,4 +1,4 @@
-"""The levels of isolation, which of them this machine offers, and the command that starts a worker in each."""
+"""The levels of isolation: which of them work here, and how a worker is started in each."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Level(StrEnum):
     """How student code is kept apart, strongest first."""
 
     BWRAP = "bwrap"  # namespaces of its own: no network, no files but Python's, no other process
-    LANDLOCK = "landlock"  # the kernel refuses files, sockets and signals; processes and network stacks are shared
+    LANDLOCK = "landlock"  # the kernel refuses files, sockets and signals, all else is shared
     NONE = "none"  # limits on time and memory only
 
 
@@ -86,7 +86,7 @@ def _landlock() -> Availability:
     return Availability(True)
 
 
-def restrictions(level: Level, folder: Path, hide: Sequence[Path] = ()) -> dict[str, Any]:
+def restrictions(level: Level, folder: Path, *, device: str = "cpu", hide: Sequence[Path] = ()) -> dict[str, Any]:
     """What a child puts on itself before it runs student code, as `worker` reads it."""
     if level is Level.BWRAP:
         # Namespaces do the work; the filter, where libseccomp is there to make it, is a second wall.
@@ -97,29 +97,45 @@ def restrictions(level: Level, folder: Path, hide: Sequence[Path] = ()) -> dict[
             "filter": seccomp.compiled(sockets=False, signals=signals).hex(),
             "list": [str(path) for path in readable()],
             "read": [str(p) for path in (*readable(), *SYSTEM_FOLDERS) for p in _without(path, _hidden(hide))],
-            "write": [str(folder)],
+            "write": [str(path) for path in (folder, *_devices(device))],
         }
     return {}
 
 
+def _devices(device: str) -> list[Path]:
+    """What a child must write to in order to use the GPU."""
+    return [] if device == "cpu" else sorted(Path("/dev").glob("nvidia*"))
+
+
 def _hidden(hide: Iterable[Path]) -> list[Path]:
-    """What must not be seen although it may lie among the packages: the grader itself, and what the caller names."""
+    """What must not be seen even among the packages: the grader itself, and what the caller names."""
     return [OWN_FOLDER.parent, *(path.resolve() for path in hide)]
 
 
 def _without(path: Path, hidden: Sequence[Path]) -> Iterator[Path]:
     """The largest parts of `path` that hold nothing hidden: Landlock grants, it cannot take away."""
-    if not any(h.is_relative_to(path) for h in hidden):
+    real = path.resolve()
+    if any(real.is_relative_to(h) for h in hidden):
+        return
+    if not any(h.is_relative_to(real) for h in hidden):
         yield path
-    elif path not in hidden:
-        for part in sorted(path.iterdir()):
+        return
+    for part in sorted(real.iterdir()):
+        # What a link names (lib64 -> lib) comes by itself, and a link upwards would have no end.
+        if not part.is_symlink():
             yield from _without(part, hidden)
 
 
 def command(
-    level: Level, control: int, limits: Limits, *, folder: Path, device: str = "cpu", hide: Sequence[Path] = ()
+    level: Level,
+    control: int,
+    limits: Limits,
+    *,
+    folder: Path,
+    device: str = "cpu",
+    hide: Sequence[Path] = (),
 ) -> list[str]:
-    """The argv of a worker on descriptor `control`. `folder` is its writable folder where it has no tmpfs of its own."""
+    """The argv of a worker on descriptor `control`; `folder` is its own where it has no tmpfs."""
     python = [sys.executable, "-P", "-m", "sandbox.worker", str(control)]
     if level is Level.BWRAP:
         return [*_bwrap_flags(limits, device, hide), "--", *python, "own", "/tmp", "/dev/shm"]
@@ -137,7 +153,7 @@ def environment(level: Level, folder: Path) -> dict[str, str]:
         "TMPDIR": home,
         "USER": "student",
         "LANG": "C.UTF-8",
-        # The worker drops the first entry of sys.path, ours; the others are where this interpreter finds torch.
+        # The worker drops the first, ours, from sys.path; in the others this interpreter finds torch.
         "PYTHONPATH": os.pathsep.join([str(own), *(str(p) for p in _site_folders())]),
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONUNBUFFERED": "1",  # what a killed process has printed is not lost
@@ -149,7 +165,12 @@ def environment(level: Level, folder: Path) -> dict[str, str]:
 
 def readable() -> list[Path]:
     """What student code may read: the interpreter, its packages, and the system's libraries."""
-    prefixes = {Path(sys.prefix), Path(sys.base_prefix), Path(sys.executable).resolve().parents[1], *_site_folders()}
+    prefixes = {
+        Path(sys.prefix),
+        Path(sys.base_prefix),
+        Path(sys.executable).resolve().parents[1],
+        *_site_folders(),
+    }
     system = [Path("/usr"), Path("/etc/alternatives"), Path("/etc/ld.so.cache"), Path("/etc/localtime")]
     # A prefix within another adds nothing, and "/usr" is there anyway.
     own = [p for p in sorted(prefixes) if not any(q != p and p.is_relative_to(q) for q in (*prefixes, Path("/usr")))]
@@ -182,15 +203,14 @@ def _bwrap_flags(limits: Limits, device: str, hide: Iterable[Path]) -> list[str]
     for path in bound:
         flags += ["--ro-bind", str(path), str(path)]
     flags += ["--proc", "/proc", "--dev", "/dev"]
-    if device != "cpu":
-        for path in sorted(Path("/dev").glob("nvidia*")):
-            flags += ["--dev-bind", str(path), str(path)]
+    for path in _devices(device):
+        flags += ["--dev-bind", str(path), str(path)]
     flags += ["--size", size, "--tmpfs", "/dev/shm", "--size", size, "--tmpfs", "/tmp"]
     for name in WORKER_FILES:
         flags += ["--ro-bind", str(OWN_FOLDER / f"{name}.py"), f"{INSIDE}/{name}.py"]
-    for path in _hidden(hide):
-        if any(path.is_relative_to(b) for b in bound):
-            flags += ["--tmpfs", str(path), "--remount-ro", str(path)]
+    for hidden in _hidden(hide):
+        for path in bound:
+            if hidden.is_relative_to(path.resolve()):
+                inside = str(path / hidden.relative_to(path.resolve()))
+                flags += ["--tmpfs", inside, "--remount-ro", inside]
     return [*flags, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/tmp"]
-
-

@@ -11,7 +11,7 @@ MEBIBYTE = 1 << 20
 
 
 def confine(limits: Mapping[str, float], *, own_data: int, cuda: bool) -> None:
-    """Set this process's limits from spec.Limits as a dict; `own_data` bytes are its memory before student code."""
+    """Set this process's limits from spec.Limits as a dict; `own_data`: its bytes before student code."""
     wanted = {
         # A backstop for a process that outlives its caller; the caller's own deadlines come first.
         resource.RLIMIT_CPU: int(limits["submission_s"] + limits["load_s"]) + 1,
@@ -19,8 +19,8 @@ def confine(limits: Mapping[str, float], *, own_data: int, cuda: bool) -> None:
         resource.RLIMIT_NOFILE: int(limits["open_files"]),
         resource.RLIMIT_CORE: 0,
     }
-    # RLIMIT_AS would forbid what torch only reserves; RLIMIT_DATA counts private writable memory. CUDA reserves that too,
-    # so there the worker watches the memory in use instead.
+    # RLIMIT_AS would forbid what torch only reserves; RLIMIT_DATA counts private writable memory. CUDA
+    # reserves that too, so there the worker watches the memory in use instead.
     if not cuda:
         wanted[resource.RLIMIT_DATA] = own_data + int(limits["memory_mb"]) * MEBIBYTE
     for which, value in wanted.items():
@@ -30,8 +30,8 @@ def confine(limits: Mapping[str, float], *, own_data: int, cuda: bool) -> None:
 def limit_processes(count: int) -> None:
     """At most `count` processes of this user in this user namespace; the kernel exempts a real root.
 
-    Before Linux 5.14 the count is the user's in all namespaces, which may be over the limit already; there, as for root,
-    only the worker's own count holds.
+    Before Linux 5.14 the count is the user's in all namespaces, which may be over the limit already; there,
+    as for root, only the worker's own count holds.
     """
     major, minor = (int(n) for n in platform.release().split(".")[:2])
     if (major, minor) >= (5, 14):
@@ -48,7 +48,7 @@ def _lower(which: int, value: int) -> None:
 
 
 def own_data() -> int:
-    """Bytes of private writable memory of this process, as RLIMIT_DATA counts them; 0 where /proc does not say."""
+    """Bytes of private writable memory of this process, as RLIMIT_DATA counts them; 0 if unknown."""
     with contextlib.suppress(OSError), open("/proc/self/status") as status:
         for line in status:
             if line.startswith("VmData:"):

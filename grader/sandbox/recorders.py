@@ -1,8 +1,8 @@
 """What student code does with devices, forbidden functions and watched objects, recorded while it happens.
 
-Part of the worker. Wrappers stand in front of torch's own functions; they note the call when the line that made it is
-in a cell, and pass it on unchanged. On a machine without CUDA a request for it is noted and then left out, so that the
-handling of devices can be observed everywhere.
+Part of the worker. Wrappers stand in front of torch's own functions; they note the call when the line that
+made it is in a cell, and pass it on unchanged. On a machine without CUDA a request for it is noted and then
+left out, so that the handling of devices can be observed everywhere.
 """
 
 from __future__ import annotations
@@ -25,9 +25,10 @@ MAX_EVENT_BYTES = MAX_PAYLOAD // 2
 
 # Functions that take `device=`; torch.nn's modules make their parameters through the first.
 FACTORIES = (
-    "empty zeros ones full eye arange linspace tensor as_tensor rand randn randint randperm normal bernoulli "
-    "empty_like zeros_like ones_like full_like rand_like randn_like randint_like"
-).split()
+    *("empty", "zeros", "ones", "full", "eye", "arange", "linspace", "tensor", "as_tensor"),
+    *("rand", "randn", "randint", "randperm", "normal", "bernoulli"),
+    *("empty_like", "zeros_like", "ones_like", "full_like", "rand_like", "randn_like", "randint_like"),
+)
 TENSOR_FACTORIES = ("new_zeros", "new_ones", "new_empty", "new_full", "new_tensor")
 # Contexts, not calculations: switching autograd off or on computes no gradient.
 NEVER_FORBIDDEN = frozenset({"no_grad", "enable_grad", "set_grad_enabled", "inference_mode"})
@@ -45,6 +46,8 @@ class Moves:
 
     def __init__(self) -> None:
         self._seen: list[dict[str, str]] = []
+        # Set by whoever knows: asking torch would spoil CUDA for the forks of the process that asks.
+        self.has_cuda = False
 
     def drain(self) -> list[dict[str, str]]:
         seen, self._seen = self._seen, []
@@ -55,7 +58,6 @@ class Moves:
             self._seen.append({"what": what, "device": str(device)[:40]})
 
     def install(self) -> None:
-        self._has_cuda = torch.cuda.is_available()
         for owner, what in ((torch.Tensor, "tensor"), (torch.nn.Module, "module")):
             setattr(owner, "to", self._to(owner.to, what))  # noqa: B010 (mypy: assigning to a method)
             for device in ("cuda", "cpu"):
@@ -64,10 +66,11 @@ class Moves:
             setattr(torch, name, self._factory(getattr(torch, name)))
         for name in TENSOR_FACTORIES:
             setattr(torch.Tensor, name, self._factory(getattr(torch.Tensor, name)))
-        torch.cuda.is_available = self._question(torch.cuda.is_available)
+        setattr(torch, "set_default_device", self._default(torch.set_default_device))  # noqa: B010 (as above)
+        setattr(torch.cuda, "is_available", self._question(torch.cuda.is_available))  # noqa: B010
 
     def _absent(self, device: object) -> bool:
-        return not self._has_cuda and str(device).startswith("cuda")
+        return not self.has_cuda and str(device).startswith("cuda")
 
     def _to(self, original: Callable[..., Any], what: str) -> Callable[..., Any]:
         @functools.wraps(original)
@@ -108,12 +111,21 @@ class Moves:
 
         return make
 
+    def _default(self, original: Callable[[Any], None]) -> Callable[[Any], None]:
+        @functools.wraps(original)
+        def set_default_device(device: Any) -> None:
+            if _caller() is not None:
+                self._note("tensor", device)
+            original("cpu" if self._absent(device) else device)
+
+        return set_default_device
+
     def _question(self, original: Callable[[], bool]) -> Callable[[], bool]:
         @functools.wraps(original)
         def is_available() -> bool:
             if _caller() is not None:
                 self._note("question", "cuda")
-            return original()
+            return self.has_cuda and original()
 
         return is_available
 
@@ -143,7 +155,7 @@ class Tripwires:
         return seen
 
     def watch_for(self, names: Sequence[str], program: dict[str, Any]) -> None:
-        """Note calls of these dotted names from now on ("torch.optim.*" is all that is public there), of no others."""
+        """Note calls of these dotted names from now on, of no others ("torch.optim.*": all public ones)."""
         dotted = frozenset(d for name in names for d in _expanded(name))
         for name in sorted(dotted - self._wrapped.keys()):
             self._wrap(name)
@@ -160,7 +172,8 @@ class Tripwires:
         if not callable(original):
             return
         if isinstance(original, type):
-            # A class stays a class, for isinstance and for subclasses; making one of its objects is what is noted.
+            # A class stays a class, for isinstance and for subclasses; making one of its objects is what is
+            # noted.
             wrapper = self._noting(name, original.__init__)  # type: ignore[misc]
             original.__init__ = wrapper  # type: ignore[misc]
             self._wrapped[name] = (original, original)
@@ -182,7 +195,7 @@ class Tripwires:
 
 
 def _resolve(name: str) -> tuple[Any, str]:
-    """The object that holds the last part of a dotted name, and that part; (None, part) when there is none."""
+    """The object that holds the last part of a dotted name, None when there is none, and that part."""
     path, _, attribute = name.rpartition(".")
     parts = path.split(".")
     try:
@@ -195,7 +208,7 @@ def _resolve(name: str) -> tuple[Any, str]:
 
 
 def _expanded(name: str) -> Iterator[str]:
-    """The name itself, or for "module.*" every public function and class of that module and of those below it."""
+    """The name itself, or for "module.*" every public function and class of that module and below it."""
     if not name.endswith(".*"):
         yield name
         return
@@ -218,6 +231,7 @@ class Events:
 
     def __init__(self, keep: Keep) -> None:
         self._keep = keep
+        self._watched: set[tuple[int, str]] = set()
         self._seen: list[dict[str, Any]] = []
         self._size = 0
 
@@ -227,19 +241,29 @@ class Events:
 
     def watch(self, number: int, target: Any, methods: Sequence[str]) -> None:
         """Record these methods of this one object; they behave as before."""
-        for method in methods:
-            original = getattr(target, method)
-            if method.startswith("__"):
-                # Python looks special methods up on the class: give this object a class of its own.
-                def special(self_: Any, *args: Any, _call: Any = self._recording(number, method, original)) -> Any:
-                    return _call(*args)
-
-                target.__class__ = type(type(target).__name__, (type(target),), {method: special})
+        new = [method for method in methods if (number, method) not in self._watched]
+        self._watched.update((number, method) for method in new)
+        # A class of its own: Python looks special methods up there, and a copy of the object, which has the
+        # same class, can be told from it.
+        kind = type(target)
+        members: dict[str, Any] = {}
+        for method in new:
+            if method in getattr(target, "__dict__", {}):
+                object.__setattr__(target, method, self._recording(number, method, getattr(target, method)))
             else:
-                object.__setattr__(target, method, self._recording(number, method, original))
+                members[method] = self._method(number, target, method, getattr(kind, method))
+        if members:
+            object.__setattr__(target, "__class__", type(kind.__name__, (kind,), members))
+
+    def _method(self, number: int, target: Any, method: str, original: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(original)
+        def call(self_: Any, *args: Any, **kwargs: Any) -> Any:
+            bound = functools.partial(original, self_)
+            return (self._recording(number, method, bound) if self_ is target else bound)(*args, **kwargs)
+
+        return call
 
     def _recording(self, number: int, method: str, original: Callable[..., Any]) -> Callable[..., Any]:
-        @functools.wraps(original)
         def call(*args: Any, **kwargs: Any) -> Any:
             before = self._snapshot({"args": args, "kwargs": kwargs})
             result = original(*args, **kwargs)

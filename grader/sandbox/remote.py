@@ -17,7 +17,8 @@ from .wire import Handle
 
 # Handles of one life of a program are numbered from a multiple of this; a life cannot keep so many objects.
 HANDLES_PER_LIFE = 1 << 32
-# Statements that may crash before the rest of the program is given up; those that hang are limited by their time.
+# Statements that may crash before the rest of the program is given up; those that hang are limited by their
+# time.
 MAX_LOST = 8
 
 
@@ -33,7 +34,7 @@ class Statement(Protocol):
 
 
 class SnippetProgram(Protocol):
-    """The statements that compute each output of a snippet, and the student's variable where it has another name."""
+    """The statements that compute each output, and the student's variable where it has another name."""
 
     @property
     def outputs(self) -> Mapping[str, Sequence[Statement]]: ...
@@ -62,12 +63,16 @@ class Tripped:
 class RemoteImplementation:
     """An Implementation whose code runs in the worker.
 
-    After a time-out, a crash or a lack of memory the program is started afresh by the next verb; objects made before
-    are lost, and using their handles raises WorkerDied.
+    After a time-out, a crash or a lack of memory the program is started afresh by the next verb; objects made
+    before are lost, and using their handles raises WorkerDied.
     """
 
     def __init__(
-        self, lane: Lane, program: Program, limits: Limits | None = None, supplies: Mapping[str, str] | None = None
+        self,
+        lane: Lane,
+        program: Program,
+        limits: Limits | None = None,
+        supplies: Mapping[str, str] | None = None,
     ) -> None:
         self._lane = lane
         self._program = program
@@ -100,6 +105,9 @@ class RemoteImplementation:
             except _Lost as lost:
                 self._lost[lost.index] = lost.error
                 self._lost_s += lost.seconds
+            except BaseException:
+                self._connection = None  # half a program answers nothing
+                raise
 
     restart = start
 
@@ -129,7 +137,8 @@ class RemoteImplementation:
                     errors[index] = error
                     if isinstance(error, StudentRaised) and error.kind == "NameError":
                         waiting.append(index)
-        # Cells are often run in another order than they stand in; one more pass finds what was defined further down.
+        # Cells are often run in another order than they stand in; one more pass finds what was defined
+        # further down.
         for index in waiting:
             error = self._run(index, deadline)
             if error is None:
@@ -233,7 +242,7 @@ class RemoteImplementation:
     # What the judge asks beside the verbs
 
     def set_forbidden(self, names: Sequence[str]) -> None:
-        """Note calls of these dotted names from now on, and of no others ("torch.optim.*": all that is public there).
+        """Note calls of these dotted names from now on, of no others ("torch.optim.*": all public ones).
 
         Set before `start`, it also sees what the program's own top-level statements call.
         """
@@ -252,6 +261,9 @@ class RemoteImplementation:
         return taken
 
     def _ask(self, verb: str, /, seconds: float | None = None, **content: Value) -> Value:
+        left = self._limits.submission_s if self.deadline is None else self.deadline - time.monotonic()
+        if left <= 0:
+            raise CallTimedOut(self._limits.submission_s)
         if self._connection is None:
             self.start()
         connection = self._connection
@@ -260,9 +272,7 @@ class RemoteImplementation:
             raise WorkerDied("the object was lost when the program was started afresh")
         if isinstance(handle := content.pop("handle", None), Handle):
             content["number"] = handle.number
-        limit = self._limits.call_s if seconds is None else seconds
-        if self.deadline is not None:
-            limit = max(min(limit, self.deadline - time.monotonic()), 0.0)
+        limit = min(left, self._limits.call_s if seconds is None else seconds)
         try:
             return connection.ask({"do": verb, **content}, limit)
         except StudentRaised:
@@ -317,7 +327,13 @@ def _parameter(content: Value) -> Parameter:
 
 def _event(content: Value) -> Event:
     match content:
-        case {"target": int(t), "method": str(m), "args": tuple(args), "kwargs": dict(kwargs), "result": result}:
+        case {
+            "target": int(t),
+            "method": str(m),
+            "args": tuple(args),
+            "kwargs": dict(kwargs),
+            "result": result,
+        }:
             return Event(t, m, args, kwargs, result)
     raise WireError("the worker's event is not an event")
 

@@ -1,7 +1,8 @@
 """The system call filter: made by the grader with libseccomp, loaded by each child without it.
 
-It refuses what Landlock and namespaces leave open: a look into other processes, changes to their limits, kernel interfaces
-that have had many holes, and everything in the kernel that a later submission could find (System V objects, keys).
+It refuses what Landlock and namespaces leave open: a look into other processes, changes to their limits,
+kernel interfaces that have had many holes, and everything in the kernel that a later submission could find
+(System V objects, keys).
 """
 
 from __future__ import annotations
@@ -19,13 +20,14 @@ NEW_USER_NAMESPACE = 0x10000000
 INSTRUCTION = 8  # bytes of one instruction of a filter
 
 REFUSED = (
-    "ptrace process_vm_readv process_vm_writev kcmp pidfd_getfd process_madvise "
-    "mount umount2 move_mount open_tree fsopen fsmount fspick pivot_root chroot unshare setns "
-    "io_uring_setup io_uring_enter io_uring_register bpf userfaultfd perf_event_open "
-    "add_key keyctl request_key shmget shmat msgget semget mq_open "
-    "setpriority ioprio_set kexec_load init_module finit_module delete_module reboot swapon swapoff "
-    "settimeofday clock_settime adjtimex open_by_handle_at quotactl syslog acct"
-).split()
+    *("ptrace", "process_vm_readv", "process_vm_writev", "process_madvise", "pidfd_getfd", "kcmp"),
+    *("mount", "umount2", "move_mount", "open_tree", "fsopen", "fsmount", "fspick", "pivot_root", "chroot"),
+    *("unshare", "setns", "open_by_handle_at", "quotactl", "acct", "syslog", "swapon", "swapoff", "reboot"),
+    *("io_uring_setup", "io_uring_enter", "io_uring_register", "bpf", "userfaultfd", "perf_event_open"),
+    *("add_key", "keyctl", "request_key", "shmget", "shmat", "msgget", "semget", "mq_open"),
+    *("setpriority", "ioprio_set", "settimeofday", "clock_settime", "adjtimex"),
+    *("kexec_load", "init_module", "finit_module", "delete_module"),
+)
 # The first argument is a process: these are refused for any other than the caller itself (0).
 ON_OTHERS = ("prlimit64", "sched_setaffinity", "sched_setscheduler", "sched_setparam", "sched_setattr")
 SIGNALS = ("kill", "tkill", "tgkill", "pidfd_send_signal", "rt_sigqueueinfo", "rt_tgsigqueueinfo")
@@ -39,7 +41,8 @@ class _Program(ctypes.Structure):
 def compiled(*, sockets: bool, signals: bool) -> bytes:
     """The filter as the kernel reads it; b"" where libseccomp is missing.
 
-    `sockets`: whether any may be made, for where there is no network to reach. `signals`: whether they may be sent.
+    `sockets`: whether any may be made, for where there is no network to reach. `signals`: whether they may be
+    sent.
     """
     try:
         import pyseccomp
@@ -52,7 +55,12 @@ def compiled(*, sockets: bool, signals: bool) -> bytes:
         _add(program, refuse, name)
     for name in ON_OTHERS:
         _add(program, refuse, name, pyseccomp.Arg(0, pyseccomp.NE, 0))
-    _add(program, refuse, "clone", pyseccomp.Arg(0, pyseccomp.MASKED_EQ, NEW_USER_NAMESPACE, NEW_USER_NAMESPACE))
+    _add(
+        program,
+        refuse,
+        "clone",
+        pyseccomp.Arg(0, pyseccomp.MASKED_EQ, NEW_USER_NAMESPACE, NEW_USER_NAMESPACE),
+    )
     # Its arguments are out of a filter's sight; libc falls back to clone.
     _add(program, pyseccomp.ERRNO(errno.ENOSYS), "clone3")
     with tempfile.TemporaryFile() as file:

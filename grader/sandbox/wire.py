@@ -1,12 +1,12 @@
 """What crosses the boundary between the grader and the worker: values as bytes, bytes as values.
 
-A frame is an 8-byte length and a payload; a payload is a 4-byte length, that many bytes of strict JSON, and the raw
-bytes of the tensors in the order in which the JSON names them. Plain JSON stands for itself; what JSON lacks is an
-object with a single key: {"tensor": [dtype, shape]}, {"tuple": [...]}, {"dict": {...}}, {"float": "nan"},
-{"dtype": ...}, {"device": ...}, {"handle": [number, kind]}, {"named": ...}.
+A frame is an 8-byte length and a payload; a payload is a 4-byte length, that many bytes of strict JSON, and
+the raw bytes of the tensors in the order in which the JSON names them. Plain JSON stands for itself; what
+JSON lacks is an object with a single key: {"tensor": [dtype, shape]}, {"tuple": [...]}, {"dict": {...}},
+{"float": "nan"}, {"dtype": ...}, {"device": ...}, {"handle": [number, kind]}, {"named": ...}.
 
-Nothing here executes what it reads, and everything is checked before it is allocated: the other side may be hostile.
-The worker imports this file too, so it uses only the standard library and torch.
+Nothing here executes what it reads, and everything is checked before it is allocated: the other side may be
+hostile. The worker imports this file too, so it uses only the standard library and torch.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def _refuse(value: Any, kind: str) -> Handle:
 
 
 def encode(value: Any, keep: Keep = _refuse) -> bytes:
-    """The payload of a value. What cannot cross becomes the handle that `keep` gives it, or raises Malformed."""
+    """The payload of a value. What cannot cross becomes the handle that `keep` gives it, or Malformed."""
     return _Encoder(keep).payload(value)
 
 

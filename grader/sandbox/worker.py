@@ -1,12 +1,12 @@
-"""Process 1 of a lane: imports torch once, then forks a child for every submission. Runs inside the sandbox.
+"""Process 1 of a lane: imports torch once, then forks a child for every submission.
 
-Protocol, over the control socket whose number is the only argument; one JSON object per packet:
+Runs inside the sandbox. Protocol, over the control socket, one JSON object per packet:
 
-    worker -> {"ready": true}                                torch is loaded
-    grader -> {"do": "begin", "limits": {...}, ...}          with two descriptors: the child's socket and its output pipe
-    worker -> {"exited": status, "why": ...}                 the child ended by itself, or was ended for its memory
+    worker -> {"ready": true}                    torch is loaded
+    grader -> {"do": "begin", "limits": ...}     with two descriptors: the child's socket and its output pipe
+    worker -> {"exited": status, "why": ...}     the child ended by itself, or was ended for its memory
     grader -> {"do": "end"}
-    worker -> {"done": {"cpu_s": ..., "rss_mb": ...}}        everything the submission started is gone, its files too
+    worker -> {"done": {"cpu_s", "rss_mb"}}      all that the submission started is gone, its files too
 
 The grader talks to the child through the child's own socket (see child.py). A packet that the worker does not
 understand, or a trace of a submission that it cannot remove, ends the worker; the grader then starts another.
@@ -49,7 +49,7 @@ PAGE = resource.getpagesize()
 
 
 class Worker:
-    """The state of process 1: whether it owns its process namespace, where submissions may write, and the child."""
+    """The state of process 1: where submissions may write, whose the processes are, and the child."""
 
     def __init__(self, control: socket.socket, folders: list[str], *, owns_namespace: bool, moves: Moves) -> None:
         self.control = control
@@ -76,6 +76,7 @@ class Worker:
                 continue
             packet, descriptors, _, _ = socket.recv_fds(self.control, MAX_PACKET, 2)
             if not packet:
+                self._kill_all()
                 return
             order = json.loads(packet)
             if order["do"] == "begin":
@@ -119,6 +120,7 @@ class Worker:
         if self.owns_namespace:
             limits.limit_processes(int(order["limits"]["processes"]))
         restrict(order["restrictions"])
+        self.moves.has_cuda = order["device"] != "cpu"
         Child(self.moves, order["device"], order["first"]).serve(socket.socket(fileno=CHILD_SOCKET))
 
     def look(self) -> None:
@@ -158,7 +160,8 @@ class Worker:
                 os.kill(-1, signal.SIGKILL)
             self._reap(wait=True)
             return
-        # Without a namespace of its own the worker is the subreaper of whatever lost its parent, and kills one by one.
+        # Without a namespace of its own the worker is the subreaper of whatever lost its parent, and kills
+        # one by one.
         while pids := list(self._others()):
             for pid in pids:
                 with contextlib.suppress(ProcessLookupError):
@@ -186,7 +189,10 @@ class Worker:
         parents: dict[int, int] = {}
         for entry in os.scandir("/proc"):
             if entry.name.isdigit():
-                with contextlib.suppress(OSError, ValueError, IndexError), open(f"/proc/{entry.name}/stat") as stat:
+                with (
+                    contextlib.suppress(OSError, ValueError, IndexError),
+                    open(f"/proc/{entry.name}/stat") as stat,
+                ):
                     # "pid (name) state parent ...": the name may hold anything, also parentheses.
                     parents[int(entry.name)] = int(stat.read().rpartition(")")[2].split()[1])
         own = os.getpid()
@@ -202,7 +208,7 @@ class Worker:
 
 
 def restrict(restrictions: Mapping[str, Any]) -> None:
-    """Put on this process what levels.restrictions asks for, in the order in which each still may be put on."""
+    """Put on this process what levels.restrictions asks for; the filter last, it refuses much."""
     if not restrictions:
         return
     seccomp.renounce()
@@ -215,12 +221,18 @@ def restrict(restrictions: Mapping[str, Any]) -> None:
 
 
 def without_loader_processes() -> None:
-    """Let a DataLoader work in its own process: its workers would need shared memory, which is shared with all."""
+    """Let a DataLoader work in its own process: its workers would need memory shared with everyone."""
     original = torch.utils.data.DataLoader.__init__
 
     @functools.wraps(original)
     def init(self: Any, *args: Any, **kwargs: Any) -> None:
-        for name in ("num_workers", "prefetch_factor", "persistent_workers", "multiprocessing_context", "timeout"):
+        for name in (
+            "num_workers",
+            "prefetch_factor",
+            "persistent_workers",
+            "multiprocessing_context",
+            "timeout",
+        ):
             kwargs.pop(name, None)
         original(self, *args, **kwargs)
 
@@ -238,7 +250,7 @@ def _anonymous(pid: int) -> int:
 
 
 def _settings() -> tuple[object, ...]:
-    """What another process of the same user could change about this one, or leave in the kernel for a later submission."""
+    """What a submission could change about this process, or leave in the kernel for a later one."""
     kinds = [getattr(resource, name) for name in dir(resource) if name.startswith("RLIMIT_")]
     left = []
     for path in ("/proc/self/oom_score_adj", "/proc/sysvipc/shm", "/proc/sysvipc/msg", "/proc/sysvipc/sem"):
@@ -274,7 +286,7 @@ def _prctl(option: int, value: int) -> None:
 
 
 def main() -> None:
-    """Arguments: the number of the control socket, "own" or "shared" process namespace, the writable folders."""
+    """Arguments: the control socket's number, "own" or "shared" process namespace, the writable folders."""
     number, namespace, *folders = sys.argv[1:]
     control = socket.socket(fileno=int(number))
     control.set_inheritable(False)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 from typing import Any
 
 from grader.checks import Figures, Gradient, Shape, Values
 from grader.messages import Text
-from grader.spec import FLOAT32, Assignment, Case, Question, Scale, Snippet, Tolerance
+from grader.spec import Assignment, Case, Question, Scale, Snippet, Tolerance
 
 from . import activations, data, gradient_check, losses, network, optim, probes, training
 from .misconceptions import MISCONCEPTIONS
@@ -85,8 +86,8 @@ ARCHITECTURES = (
     architecture(64, "swish", (6,)),
     architecture(65, "tanh celu relu", (9, 7, 4)),
     architecture(66, "swish sig tanh relu", (10, 8, 7, 4), B=4),
-    architecture(67, "sig", (4,), B=1),
 )
+SINGLE = (architecture(67, "sig", (4,), B=1),)
 TWICE = (architecture(68, "tanh sig", (7, 4), public=True),)
 WITH_PARAMETERS = (
     architecture(71, "swish", (4,), public=True, l_a_params=(1.3,)),
@@ -98,8 +99,8 @@ CHECK_WRONG = (
     case("gradiente × 0.5", "gradient × 0.5", 83, B=5, F=2, C=3, widths=(4,), factor=0.5),
 )
 STEPS = (
-    case("lr = 0.1", "lr = 0.1", 91, public=True, shapes=((3, 2), (4,)), lr=0.1, **{"as": "parameters"}),
-    case("lr = 0.02, lista", "lr = 0.02, list", 92, shapes=((2, 5), (5,), (3, 3)), lr=0.02, **{"as": "lista"}),
+    case("lr = 0.1", "lr = 0.1", 91, public=True, shapes=((3, 2), (4,)), lr=0.1, form="parameters"),
+    case("lr = 0.02, lista", "lr = 0.02, list", 92, shapes=((2, 5), (5,), (3, 3)), lr=0.02, form="lista"),
 )
 DATASETS = (
     case("N=13, F=4, C=3", "N=13, F=4, C=3", 101, public=True, N=13, F=4, C=3),
@@ -114,7 +115,8 @@ TRAINING = (
 DEVICES = tuple(
     case(f"device='{d}'", f"device='{d}'", 113 + i, public=True,
          N=6, F=5, C=3, widths=(4,), activations=("tanh",), batch=4, lr=0.1, device=d)
-    for i, d in enumerate(("cpu", "cuda"))
+    # 'cuda' first: its probe also looks at what the notebook asked of the machine before.
+    for i, d in enumerate(("cuda", "cpu"))
 )  # fmt: skip
 DIGITS = (
     case("dígitos", "digits", 121, public=True,
@@ -129,6 +131,10 @@ TRAINED = Tolerance(rtol=2e-3, atol=2e-5)
 OUTPUTS_2C = ("dL_duk", "dL_dWk", "dL_dbk", "dL_dhk")
 INPUTS_2B = ("B", "C", "dimL", "hL", "U", "c", "uLm1", "y", "y_pred")
 INPUTS_2C = ("B", "dimk", "dimkm1", "hk", "Wk", "bk", "uk", "dL_dhkm1")
+
+
+D_RELU = probes.derivative("relu", ("d_relu",))
+HIDDEN = {name: probes.hidden_layer_gradients(name) for name in ("relu", "celu", "swish")}
 
 
 def values(name: str) -> Values:
@@ -146,7 +152,7 @@ QUESTIONS = (
             Values(Text("valores de softmax", "values of softmax"), probes.softmax, SOFTMAX,
                    hint=Text("¿Suma 1 a lo largo de dim? Con estable=True se resta antes el máximo sobre dim.",
                              "Does it sum to 1 along dim? With estable=True the maximum over dim is subtracted first.")),
-            Values(Text("FFNN.forward", "FFNN.forward"), probes.forward, ARCHITECTURES[:6], tolerance=GRADIENTS),
+            Values(Text("FFNN.forward", "FFNN.forward"), probes.forward, ARCHITECTURES, tolerance=GRADIENTS),
         ),
     ),
     Question(
@@ -158,8 +164,8 @@ QUESTIONS = (
         forbidden=(*READY_ACTIVATIONS, *AUTOGRAD),
         checks=(
             Shape(Text("forma de las derivadas", "shape of the derivatives"),
-                  probes.derivative("relu", ("d_relu",)), VECTORS[:1]),
-            Values(Text("d_relu", "d_relu"), probes.derivative("relu", ("d_relu",)), VECTORS, share=1,
+                  D_RELU, VECTORS[:1]),
+            Values(Text("d_relu", "d_relu"), D_RELU, VECTORS, share=1,
                    hint=Text("¿Qué pendiente tiene relu a cada lado de 0?",
                              "What is the slope of relu on either side of 0?")),
             Values(Text("d_swish", "d_swish"),
@@ -239,12 +245,12 @@ QUESTIONS = (
         snippets={"2c": Snippet(OUTPUTS_2C, INPUTS_2C, ("_relu", "_celu", "_swish"))},
         forbidden=(*READY_ACTIVATIONS, *AUTOGRAD),
         checks=(
-            *(Shape(Text(f"formas ({a})", f"shapes ({a})"), probes.hidden_layer_gradients(a), HIDDEN_LAYER[:1])
-              for a in ("relu", "celu", "swish")),
-            *(Values(Text(a, a), probes.hidden_layer_gradients(a), HIDDEN_LAYER,
+            *(Shape(Text(f"formas ({a})", f"shapes ({a})"), HIDDEN[a], HIDDEN_LAYER[:1])
+              for a in HIDDEN),
+            *(Values(Text(a, a), HIDDEN[a], HIDDEN_LAYER,
                      hint=Text(f"Primero dL_duk: el gradiente que llega, por la derivada de {a} evaluada en uk.",
                                f"First dL_duk: the gradient that arrives, times the derivative of {a} at uk."))
-              for a in ("relu", "celu", "swish")),
+              for a in HIDDEN),
         ),
     ),
     Question(
@@ -258,7 +264,12 @@ QUESTIONS = (
                      ARCHITECTURES, share=9, tolerance=GRADIENTS,
                      hint=Text("Compara capa por capa con tus respuestas de 2a, 2b y 2c.",
                                "Compare layer by layer with your answers to 2a, 2b and 2c.")),
-            Gradient(Text("segundo backward", "second backward"), probes.backward_twice, TWICE, share=1,
+            # A share of its own: with one example many a mistake does not show, and would earn a ninth of the points.
+            Gradient(Text("un solo ejemplo", "a single example"), probes.backward, SINGLE, share=0.5,
+                     per_case=False, tolerance=GRADIENTS,
+                     hint=Text("Con un lote de un ejemplo las formas son (1, n): ¿algún squeeze o sum de más?",
+                               "With a batch of one example the shapes are (1, n): a squeeze or sum too many?")),
+            Gradient(Text("segundo backward", "second backward"), probes.backward_twice, TWICE, share=0.5,
                      tolerance=GRADIENTS,
                      hint=Text("Cada backward asigna .grad de nuevo; no se acumula.",
                                "Each backward sets .grad anew; it does not accumulate.")),
@@ -356,7 +367,6 @@ QUESTIONS = (
 )  # fmt: skip
 
 
-
 def hidden_layer(**inputs: Any) -> dict[str, Any]:
     """2c for the three activations: every output under its suffixed name."""
     layers = (network.hidden_layer_relu, network.hidden_layer_celu, network.hidden_layer_swish)
@@ -384,7 +394,7 @@ ASSIGNMENT = Assignment(
         "2c": hidden_layer,
     },
     misconceptions=MISCONCEPTIONS,
-    supplies=dict.fromkeys(
-        ("DatosDePrueba", "ParametrosDePrueba", "RedDePrueba", "OptimizadorDePrueba"), SUPPLIED
-    ),
+    supplies={
+        thing.name: SUPPLIED for thing in ast.parse(SUPPLIED).body if isinstance(thing, ast.ClassDef | ast.FunctionDef)
+    },
 )

@@ -216,7 +216,7 @@ def hidden(change: Callable[[Tensor, Tensor, Tensor], Tensor], bias: str = "sum"
 
 
 def _slope(name: str, T: Tensor) -> Tensor:
-    return {"relu": d_relu, "celu": lambda t: d_celu(t)[0], "swish": lambda t: d_swish(t)[0]}[name](T)
+    return d_relu(T) if name == "relu" else (d_celu(T) if name == "celu" else d_swish(T))[0]
 
 
 def at_h(upstream: Tensor, h: Tensor, exact: Tensor) -> Tensor:
@@ -307,7 +307,7 @@ def gradient_check(
 
 
 def squared(g: Tensor, a: Tensor) -> Tensor:
-    return (g - a).square().sum() / (g.square().sum() + a.square().sum())
+    return torch.div((g - a).square().sum(), g.square().sum() + a.square().sum())
 
 
 def not_squared(g: Tensor, a: Tensor) -> Tensor:
@@ -345,14 +345,15 @@ def step(rule: Callable[[Parameter, Tensor, float, int], Tensor | None]) -> Call
     return method
 
 
+@torch.no_grad()
 def momentum(self: SGD) -> None:
     """Heavy ball with 0.9."""
-    with torch.no_grad():
-        self.v = getattr(self, "v", [torch.zeros_like(p) for p in self.parameters])  # type: ignore[attr-defined]
-        for p, v in zip(self.parameters, self.v, strict=True):
-            if p.grad is not None:
-                v.mul_(0.9).add_(p.grad)
-                p.sub_(self.lr * v)
+    velocity = getattr(self, "velocity", [torch.zeros_like(p) for p in self.parameters])
+    for p, v in zip(self.parameters, velocity, strict=True):
+        if p.grad is not None:
+            v.mul_(0.9).add_(p.grad)
+            p.sub_(self.lr * v)
+    self.velocity = velocity  # type: ignore[attr-defined]
 
 
 MISCONCEPTIONS = (

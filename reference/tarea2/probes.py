@@ -6,12 +6,12 @@ A probe runs on the reference and on the student's program alike. Shapes: B exam
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from itertools import pairwise
 
 import torch
 from torch.utils.data import TensorDataset
 
-from grader.errors import NotAnswered, StudentRaised, Unavailable
+from grader.errors import NotAnswered, StudentRaised, Unavailable, WorkerError
 from grader.implementation import Event, Implementation, Parameter, Value
 from grader.messages import say
 from grader.sandbox.wire import Handle, Named
@@ -28,12 +28,21 @@ def activation(name: str) -> Probe:
 
     def probe(f: Implementation, draw: Draw) -> Mapping[str, Value]:
         T = draw.away_from_zero("T", *draw["shape"])
-        values = {name: f.call(name, T)}
-        if name in ("swish", "celu"):
-            values[f"{name} (1.7)"] = f.call(name, T, 1.7)
-        return values
+        if name not in ("swish", "celu"):
+            return {name: f.call(name, T)}
+        return {name: _with_default(f, name, T), f"{name} (1.7)": f.call(name, T, 1.7)}
 
     return probe
+
+
+def _with_default(f: Implementation, name: str, T: torch.Tensor) -> Value:
+    """f(T); an argument without a default is accepted, and gets 1."""
+    try:
+        return f.call(name, T)
+    except StudentRaised as error:
+        if error.kind != "TypeError":
+            raise
+        return f.call(name, T, 1.0)
 
 
 def softmax(f: Implementation, draw: Draw) -> Mapping[str, Value]:
@@ -196,7 +205,7 @@ def _layers(draw: Draw) -> dict[str, tuple[int, ...]]:
     """The network's parameters by canonical name: W1 (F, n1), b1 (n1,), ..., U (nL, C), c (C,)."""
     widths = [draw["F"], *draw["widths"], draw["C"]]
     shapes: dict[str, tuple[int, ...]] = {}
-    for layer, (n, m) in enumerate(zip(widths, widths[1:], strict=False), start=1):
+    for layer, (n, m) in enumerate(pairwise(widths), start=1):
         last = layer == len(widths) - 1
         shapes["U" if last else f"W{layer}"] = (n, m)
         shapes["c" if last else f"b{layer}"] = (m,)
@@ -231,9 +240,6 @@ def _start_values(draw: Draw, shapes: Mapping[str, tuple[int, ...]]) -> dict[str
 
 def _network(f: Implementation, draw: Draw, *more: Value) -> Handle:
     names = [Named(a) for a in draw["activations"]]
-    for name in draw["activations"]:
-        if not f.has(name):
-            raise NotAnswered(name)
     return f.new("FFNN", draw["F"], list(draw["widths"]), names, draw["C"], *more)
 
 
@@ -346,8 +352,6 @@ def gradient_check_wrong(f: Implementation, draw: Draw) -> Mapping[str, Value]:
 
 
 def _gradient_check(f: Implementation, draw: Draw, factor: float) -> Value:
-    if not f.has("chequeo_gradiente"):
-        raise NotAnswered("chequeo_gradiente")
     f.supply("RedDePrueba")
     net = f.new("RedDePrueba", draw["F"], draw["widths"][0], draw["C"], factor)
     f.invoke(net, "double")
@@ -379,10 +383,14 @@ def sgd(f: Implementation, draw: Draw) -> Mapping[str, Value]:
     names = [p.name for p in f.parameters(model)]
     start = {n: draw.normal(f"θ {n}", *s) for n, s in zip(names, draw["shapes"], strict=True)}
     f.set_parameters(model, start)
-    optimiser = f.new("SGD", f.invoke(model, draw["as"]), draw["lr"])
+    optimiser = f.new("SGD", f.invoke(model, draw["form"]), draw["lr"])
     values: dict[str, Value] = {}
     for step in ("1", "2"):
-        f.invoke(model, "poner_gradientes", [draw.normal(f"g{step} {n}", *s) for n, s in zip(names, draw["shapes"], strict=True)])
+        f.invoke(
+            model,
+            "poner_gradientes",
+            [draw.normal(f"g{step} {n}", *s) for n, s in zip(names, draw["shapes"], strict=True)],
+        )
         f.invoke(optimiser, "step")
         now = f.parameters(model)
         values[f"θ tras {step} step()"] = torch.cat([p.value.reshape(-1) for p in now])
@@ -393,10 +401,14 @@ def dataset_facts(f: Implementation, draw: Draw) -> Mapping[str, Value]:
     """What a data set of N random examples has to be; the labels are one-hot vectors or class indices."""
     N, F, C = draw["N"], draw["F"], draw["C"]
     data = f.new("RandomDataset", N, F, C)
-    first = [f.invoke(data, "__getitem__", i) for i in range(N)]
-    again = [f.invoke(data, "__getitem__", i) for i in range(N)]
+    first, again = _items(f, data, N), _items(f, data, N)
     pairs = all(isinstance(item, (tuple, list)) and len(item) == 2 for item in first + again)
-    facts: dict[str, Value] = {"len(dataset)": f.invoke(data, "__len__"), "dataset[i] es un par (x, y)": pairs}
+    f.supply("es_dataset")
+    facts: dict[str, Value] = {
+        "len(dataset)": f.invoke(data, "__len__"),
+        "es un torch.utils.data.Dataset": f.call("es_dataset", data),
+        "dataset[i] es un par (x, y)": pairs,
+    }
     if not pairs:
         return facts
     xs, ys = [item[0] for item in first], [item[1] for item in first]
@@ -408,6 +420,13 @@ def dataset_facts(f: Implementation, draw: Draw) -> Mapping[str, Value]:
     )
     facts["ejemplos distintos"] = tensors and len({tuple(x.reshape(-1).tolist()) for x in xs}) == N
     return facts
+
+
+def _items(f: Implementation, data: Handle, N: int) -> list[Value]:
+    """dataset[0], ..., dataset[N - 1]."""
+    f.supply("primeros")
+    items = f.call("primeros", data, N)
+    return items if isinstance(items, list) else []
 
 
 def label_of(y: Value, C: int) -> int | None:
@@ -436,8 +455,7 @@ def dataset_classes(f: Implementation, draw: Draw) -> Mapping[str, Value]:
     C = draw["C"]
     data = f.new("RandomDataset", 12 * C, draw["F"], C)
     labels = set()
-    for i in range(12 * C):
-        item = f.invoke(data, "__getitem__", i)
+    for item in _items(f, data, 12 * C):
         labels.add(label_of(item[1], C) if isinstance(item, (tuple, list)) and len(item) == 2 else None)
     return {"aparecen todas las clases": labels == set(range(C))}
 
@@ -474,9 +492,7 @@ def training(f: Implementation, draw: Draw) -> Mapping[str, Value]:
     }
 
 
-def _flat(
-    f: Implementation, draw: Draw, net: Handle, found: Mapping[str, tuple[Parameter, bool]]
-) -> torch.Tensor:
+def _flat(f: Implementation, draw: Draw, net: Handle, found: Mapping[str, tuple[Parameter, bool]]) -> torch.Tensor:
     """All recognised parameters as one vector, in canonical order and orientation."""
     now = {p.name: p.value for p in f.parameters(net)}
     parts = []
@@ -488,13 +504,28 @@ def _flat(
 
 
 def _trainable(f: Implementation, draw: Draw) -> tuple[Handle, dict[str, tuple[Parameter, bool]]]:
-    """The student's network when 3a is right, else ours, which is one hidden layer of tanh: so are the cases."""
+    """The student's network; with a backward of ours unless 3a is right, so that 3a is not paid for twice.
+
+    Cases have one hidden layer of tanh, which is what the stand-ins are made for. Where the student's network cannot
+    even go forward, ours takes its place.
+    """
     if "3a" in draw.right:
         net = _network(f, draw)
-    else:
+        return net, _start(f, draw, net)
+    try:
+        net = _network(f, draw)
+        found = _start(f, draw, net)
+        dtype = next(iter(found.values()))[0].value.dtype
+        y_pred = f.invoke(net, "forward", draw.normal("x de prueba", 2, draw["F"]).to(dtype))
+        if not isinstance(y_pred, torch.Tensor) or y_pred.shape != (2, draw["C"]):
+            raise NotAnswered("FFNN.forward")
+        f.supply("con_backward_de_prueba")
+        f.call("con_backward_de_prueba", net, [[found[n][0].name, found[n][1]] for n in _layers(draw)])
+    except WorkerError:
         f.supply("RedDePrueba")
         net = f.new("RedDePrueba", draw["F"], draw["widths"][0], draw["C"], 1.0)
-    return net, _start(f, draw, net)
+        found = _start(f, draw, net)
+    return net, found
 
 
 def _optimiser(f: Implementation, draw: Draw, net: Handle) -> Handle:
@@ -515,8 +546,7 @@ def _training_data(
         f.supply("DatosDePrueba")
         dtype = next(iter(found.values()))[0].value.dtype
         data = f.new("DatosDePrueba", draw.normal("x", N, F).to(dtype), draw.one_hot("y", N, C).to(dtype))
-    items = [f.invoke(data, "__getitem__", i) for i in range(N)]
-    return data, [item[0].double().reshape(-1) for item in items]
+    return data, [item[0].double().reshape(-1) for item in _items(f, data, N)]
 
 
 def _batch(event: Event) -> dict[str, Value]:
@@ -574,7 +604,9 @@ def _repeat(f: Implementation, draw: Draw) -> Mapping[str, Value]:
             y = torch.eye(draw["C"])[y.reshape(-1).long()]
         x, y = x.reshape(x.shape[0], -1), y.reshape(x.shape[0], -1)
         y_pred = f.invoke(net, "forward", x)
-        losses.append(float(f.call("CELoss", y_pred, y)))
+        # The loss of what the student's network predicted: a wrong forward was paid for in 0.
+        seen = batch.get("y_pred")
+        losses.append(float(f.call("CELoss", seen if _is_like(seen, y_pred) else y_pred, y)))
         f.invoke(net, "backward", x, y, y_pred)
         f.invoke(optimiser, "step")
     steps = -(-draw["N"] // draw["batch"]) * draw["epochs"]
@@ -584,6 +616,10 @@ def _repeat(f: Implementation, draw: Draw) -> Mapping[str, Value]:
         "ejemplos vistos por época": ", ".join([str(draw["N"])] * draw["epochs"]),
         "pérdidas": _expected_losses(draw, losses),
     }
+
+
+def _is_like(value: Value, tensor: torch.Tensor) -> bool:
+    return isinstance(value, torch.Tensor) and value.shape == tensor.shape
 
 
 def _expected_losses(draw: Draw, losses: list[float]) -> list[float]:
@@ -620,13 +656,18 @@ def training_device(f: Implementation, draw: Draw) -> Mapping[str, Value]:
     net, found = _trainable(f, draw)
     data, _ = _training_data(f, draw, found)
     optimiser = _optimiser(f, draw, net)
-    f.moves()
+    # A notebook may find out at its top what the machine has.
+    asked_before = any(m.what == "question" for m in f.moves())
     f.call("entrenar_FFNN", net, data, optimiser, epochs=1, batch_size=draw["batch"], device=asked)
     draw.given["moves"] = moves = f.moves()
-    goals = {m.device.split(":")[0] for m in moves if m.what in ("tensor", "module")}
-    moved = any(m.what == "tensor" and m.device.split(":")[0] == asked for m in moves)
-    fell_back = any(m.what == "question" for m in moves) and goals <= {"cpu"}
-    return {f"trabaja en '{asked}'": bool(fell_back or (moved and goals <= {asked}))}
+    tensors = [m.device.split(":")[0] for m in moves if m.what == "tensor"]
+    if asked == "cpu":
+        # Where the data are already; moving them again is not needed, moving them elsewhere is wrong.
+        right = "cuda" not in tensors
+    else:
+        # Whoever asks whether there is a GPU may fall back to the CPU.
+        right = asked in tensors or asked_before or any(m.what == "question" for m in moves)
+    return {f"trabaja en '{asked}'": right}
 
 
 def learns_digits(loader: Callable[[], TensorDataset]) -> Probe:
@@ -650,11 +691,18 @@ def learns_digits(loader: Callable[[], TensorDataset]) -> Probe:
         f.supply("DatosDePrueba")
         data = f.new("DatosDePrueba", x, y)
         optimiser = f.new("SGD", f.invoke(net, "parameters"), draw["lr"])
-        f.call("entrenar_FFNN", net, data, optimiser, epochs=draw["epochs"], batch_size=draw["batch"], device="cpu")
+        f.call(
+            "entrenar_FFNN",
+            net,
+            data,
+            optimiser,
+            epochs=draw["epochs"],
+            batch_size=draw["batch"],
+            device="cpu",
+        )
         y_pred = f.invoke(net, "forward", x)
         right = isinstance(y_pred, torch.Tensor) and y_pred.shape == y.shape
         accuracy = float((y_pred.argmax(1) == labels).double().mean()) if right else 0.0
         return {"acierta al menos la mitad": accuracy >= 0.5}
 
     return probe
-

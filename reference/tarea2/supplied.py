@@ -1,10 +1,11 @@
 """What the student's process is given where the student's own part is wrong or plays no role.
 
 These sources run next to the student's code, so they hold nothing of the solution: the network differentiates itself
-with autograd and the optimiser is torch's.
+with autograd and the optimiser's step is torch's.
 """
 
 import torch
+from torch.optim.sgd import sgd
 from torch.utils.data import Dataset
 
 
@@ -19,6 +20,14 @@ class DatosDePrueba(Dataset):
 
     def __getitem__(self, i):
         return self.data[i], self.targets[i]
+
+
+def es_dataset(data):
+    return isinstance(data, Dataset)
+
+
+def primeros(data, n):
+    return [data[i] for i in range(n)]
 
 
 class ParametrosDePrueba(torch.nn.Module):
@@ -36,8 +45,17 @@ class ParametrosDePrueba(torch.nn.Module):
         return Lista(self.parameters())
 
 
-class Lista(list):
-    """A list that stays an object of its own."""
+class Lista:
+    """An iterable of parameters that can be gone through again and again, as a list can."""
+
+    def __init__(self, parameters):
+        self.parameters = list(parameters)
+
+    def __iter__(self):
+        return iter(self.parameters)
+
+    def __len__(self):
+        return len(self.parameters)
 
 
 class RedDePrueba(torch.nn.Module):
@@ -66,5 +84,50 @@ class RedDePrueba(torch.nn.Module):
             parameter.grad = gradient * self.factor
 
 
-class OptimizadorDePrueba(torch.optim.SGD):
-    """torch's gradient descent under a name of ours."""
+def con_backward_de_prueba(red, names):
+    """Give a network of one hidden layer of tanh a backward that is right, whatever its own one does.
+
+    `names` lists its parameters W, b, U and c, each with whether it is kept transposed.
+    """
+    parameters = dict(red.named_parameters())
+    kept = [(parameters[name], transposed) for name, transposed in names]
+
+    def backward(x, y, y_pred=None):
+        with torch.enable_grad():
+            W, b, U, c = ((p.t() if transposed else p) for p, transposed in kept)
+            p = torch.softmax(torch.tanh(x @ W + b) @ U + c, 1).clamp(min=1e-8)
+            if y.dim() == 1:
+                y = torch.eye(p.shape[1], dtype=p.dtype, device=p.device)[y.long()]
+            loss = -(y * p.log()).sum(1).mean()
+            gradients = torch.autograd.grad(loss, [p for p, _ in kept])
+        for (parameter, _), gradient in zip(kept, gradients):
+            parameter.grad = gradient
+
+    object.__setattr__(red, "backward", backward)
+    return True
+
+
+class OptimizadorDePrueba:
+    """torch's own gradient descent, by its functional form: making a torch.optim.SGD loads its compiler first."""
+
+    def __init__(self, parameters, lr):
+        self.parameters, self.lr = list(parameters), lr
+
+    def step(self):
+        with torch.no_grad():
+            known = [p for p in self.parameters if p.grad is not None]
+            sgd(
+                known,
+                [p.grad for p in known],
+                [None] * len(known),
+                weight_decay=0.0,
+                momentum=0.0,
+                lr=self.lr,
+                dampening=0.0,
+                nesterov=False,
+                maximize=False,
+            )
+
+    def zero_grad(self, set_to_none=True):
+        for p in self.parameters:
+            p.grad = None

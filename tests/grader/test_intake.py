@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import resource
 import stat
 import struct
 import tempfile
@@ -212,6 +213,26 @@ def test_nothing_to_grade_is_wrong_usage(tmp_path: Path) -> None:
     ]:
         with pytest.raises(UsageError, match=words):
             collect(path)
+
+
+def test_very_deep_folders_are_no_obstacle(tmp_path: Path) -> None:
+    """Folders nested deeper than Python's stack are looked into all the same."""
+    folders = [f"{tmp_path}/ana" + "/d" * depth for depth in range(1200)]
+    for folder in folders:
+        os.mkdir(folder)
+    fill(Path(folders[-1]), "t.ipynb")
+    try:
+        assert only(tmp_path).file == "ana" + "/d" * 1199 + "/t.ipynb"
+    finally:  # as recursive clean-up could not
+        os.unlink(f"{folders[-1]}/t.ipynb")
+        for folder in reversed(folders):
+            os.rmdir(folder)
+
+
+def test_a_path_too_long_does_not_exist(tmp_path: Path) -> None:
+    """What the system refuses to look up is a missing path."""
+    with pytest.raises(UsageError, match="does not exist"):
+        collect(tmp_path / ("x" * 5000))
 
 
 def test_links_out_of_the_folder_are_refused(tmp_path: Path) -> None:
@@ -447,6 +468,21 @@ def test_zips_of_students_side_by_side(tmp_path: Path) -> None:
     assert (ana.student, ana.file, ana.data) == ("ana", "ana.zip!a.ipynb", b"late")
     assert notes(ana).startswith("3 files; the newest, ana.zip!a.ipynb, was graded")
     assert beto.file == "beto.zip!t.ipynb"
+
+
+def test_many_zips_need_few_descriptors(tmp_path: Path) -> None:
+    """A class larger than the limit of open files is read."""
+    for i in range(80):
+        (tmp_path / f"s{i}.zip").write_bytes(zipped({}, "t.ipynb"))
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    in_use = len(os.listdir("/proc/self/fd"))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (in_use + 20, hard))
+    try:
+        submissions = collect(tmp_path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert len(submissions) == 80
+    assert not any(s.problem for s in submissions)
 
 
 def test_a_zip_of_zips(tmp_path: Path) -> None:

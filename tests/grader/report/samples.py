@@ -47,8 +47,7 @@ BONUS = {"1c", "3c"}
 def off(name: str, gap: str, where: str) -> Message:
     """The sentence of a comparison that found wrong entries."""
     return say(
-        "{name} is off in {wrong} of {total} entries; the largest gap is {gap} at {where}, "
-        "{allowed} is allowed",
+        "{name} is off in {wrong} of {total} entries; the largest gap is {gap} at {where}, {allowed} is allowed",
         name=name,
         wrong=12,
         total=21,
@@ -164,12 +163,7 @@ def everything() -> SubmissionResult:
         *(
             Finding(
                 Verdict.MISSING,
-                say(
-                    "{names} is not defined in the notebook; {found} in cell {cell} has a similar name",
-                    names="CELoss",
-                    found="ce_loss",
-                    cell=9,
-                ),
+                say("{name} is not defined in the notebook", name="CELoss"),
                 result="CELoss",
                 check=check,
                 case=case,
@@ -177,6 +171,15 @@ def everything() -> SubmissionResult:
             )
             for check in (VALUES, Text("casos extremos", "extreme cases"))
             for case in (SMALL, WIDE)
+        ),
+        notes=(
+            say(
+                "{name} is missing; {found} in cell {cell} has a similar name. Rename it, or ask for the "
+                "name to be accepted",
+                name="CELoss",
+                found="ce_loss",
+                cell=9,
+            ),
         ),
     )
     categorical = question(
@@ -314,9 +317,7 @@ def everything() -> SubmissionResult:
 
 def unreadable() -> SubmissionResult:
     why = say("{name} is empty: save the notebook and hand it in again.", name="bruno.ipynb")
-    return SubmissionResult(
-        "Bruno Díaz", "bruno.ipynb", Status.UNREADABLE, "tarea2", "es", notes=(why,), slug="bruno"
-    )
+    return SubmissionResult("Bruno Díaz", "bruno.ipynb", Status.UNREADABLE, "tarea2", "es", notes=(why,), slug="bruno")
 
 
 def faulty() -> SubmissionResult:
@@ -377,8 +378,7 @@ def classroom(size: int = 12) -> list[SubmissionResult]:
 
 def run_facts() -> RunFacts:
     questions = tuple(
-        Question(id, title, (), POINTS.get(id, 0.0), REVIEWED.get(id, 0.0), id in BONUS)
-        for id, title in TITLES.items()
+        Question(id, title, (), POINTS.get(id, 0.0), REVIEWED.get(id, 0.0), id in BONUS) for id, title in TITLES.items()
     )
     return RunFacts(
         questions=questions,

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from textwrap import dedent
 
 from grader.sandbox.lane import Lane
 from grader.sandbox.remote import RemoteImplementation
 from grader.spec import Limits
 
-# Shorter than in use, so that the tests of limits do not wait.
-SHORT = Limits(call_s=1.0, load_s=2.0, submission_s=20.0, memory_mb=300, processes=20, file_mb=4, output_kb=8)
+# Smaller than in use, so that the limits are soon reached; time is generous, since the machine may be busy.
+SHORT = Limits(call_s=30.0, load_s=60.0, memory_mb=300, processes=20, file_mb=4, output_kb=8)
+# For what hangs: nothing else should be asked of such a program.
+HASTY = replace(SHORT, call_s=0.5)
 
 
 @dataclass(frozen=True)
@@ -38,8 +40,10 @@ def cells(*sources: str) -> tuple[Statement, ...]:
     return tuple(Statement(dedent(source).strip("\n"), number) for number, source in enumerate(sources, 1))
 
 
-def started(lane: Lane, *sources: str, **options: object) -> RemoteImplementation:
+def started(
+    lane: Lane, *sources: str, limits: Limits = SHORT, supplies: Mapping[str, str] | None = None
+) -> RemoteImplementation:
     """A program of these cells, running."""
-    remote = RemoteImplementation(lane, Program(cells(*sources)), SHORT, **options)  # type: ignore[arg-type]
+    remote = RemoteImplementation(lane, Program(cells(*sources)), limits, supplies)
     remote.start()
     return remote

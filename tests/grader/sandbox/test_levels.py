@@ -55,7 +55,9 @@ def test_the_strongest_level_that_works_is_chosen() -> None:
 @pytest.mark.usefixtures("without_bwrap", "without_landlock")
 def test_without_any_level_there_is_one_sentence() -> None:
     """It names the reasons, the command that helps, and the way to do without."""
-    with pytest.raises(SandboxUnavailable, match=r"(?s)bubblewrap.*Landlock.*apt-get install bubblewrap.*--sandbox none"):
+    with pytest.raises(
+        SandboxUnavailable, match=r"(?s)bubblewrap.*Landlock.*apt-get install bubblewrap.*--sandbox none"
+    ):
         choose()
     with pytest.raises(SandboxUnavailable):
         choose(Level.LANDLOCK)
@@ -87,7 +89,9 @@ def test_bwrap_gets_every_flag_that_was_needed(tmp_path: Path) -> None:
 
 def test_a_worker_that_does_not_start_is_explained(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the worker said last is in the error."""
-    monkeypatch.setattr("grader.sandbox.lane.command", lambda *a, **k: [sys.executable, "-c", "raise SystemExit('no torch')"])
+    monkeypatch.setattr(
+        "grader.sandbox.lane.command", lambda *a, **k: [sys.executable, "-c", "raise SystemExit('no torch')"]
+    )
     with Lane(Level.NONE) as lane, pytest.raises(SandboxUnavailable, match="no torch"):
         lane.wait_ready()
 
@@ -101,7 +105,9 @@ def test_the_filter_is_made_where_libseccomp_is() -> None:
     assert len(closed) > len(open_)
 
 
-@pytest.mark.parametrize("call", ["keyctl(0, -3, 0)", "shmget(1, 4096, 0o1600)", "unshare(0x10000000)", "prlimit(1, 7, 0, 0)"])
+@pytest.mark.parametrize(
+    "call", ["keyctl(0, -3, 0)", "shmget(1, 4096, 0o1600)", "unshare(0x10000000)", "prlimit(1, 7, 0, 0)"]
+)
 def test_the_filter_refuses(any_lane: Lane, call: str) -> None:
     """System calls whose effect outlives a submission are refused with EPERM."""
     from .programs import started

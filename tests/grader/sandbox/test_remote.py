@@ -10,9 +10,8 @@ from grader.implementation import Implementation, Move
 from grader.sandbox.lane import Lane
 from grader.sandbox.remote import RemoteImplementation, Tripped
 from grader.sandbox.wire import Handle, Named
-from grader.spec import Limits
 
-from .programs import SHORT, Program, SnippetProgram, Statement, cells, started
+from .programs import HASTY, SHORT, Program, SnippetProgram, Statement, cells, started
 
 NETWORK = """
     import torch
@@ -93,7 +92,9 @@ def test_an_error_carries_kind_text_and_cell_lines(lane: Lane) -> None:
     """A traceback has the student's frames only, in cells and lines."""
     source = "def outer(x):\n    return inner(x)"
     remote = RemoteImplementation(
-        lane, Program((Statement(source, cell=12, line=4), Statement("def inner(x): return [][x]", cell=3))), SHORT
+        lane,
+        Program((Statement(source, cell=12, line=4), Statement("def inner(x): return [][x]", cell=3))),
+        SHORT,
     )
     with pytest.raises(StudentRaised) as caught:
         remote.call("outer", 5)
@@ -102,7 +103,7 @@ def test_an_error_carries_kind_text_and_cell_lines(lane: Lane) -> None:
 
 
 def test_an_error_whose_text_cannot_be_made_is_still_an_error(lane: Lane) -> None:
-    """Exceptions with a raising __str__, SystemExit and endless recursion are reported, the program lives on."""
+    """Exceptions with a raising __str__, SystemExit and endless recursion leave the program alive."""
     remote = started(
         lane,
         "class Odd(Exception):\n    def __str__(self): raise SystemExit\n    __repr__ = __str__",
@@ -121,23 +122,26 @@ def test_an_error_whose_text_cannot_be_made_is_still_an_error(lane: Lane) -> Non
 
 
 def test_statements_that_raise_are_noted_and_the_rest_runs(lane: Lane) -> None:
-    """A failing import costs its own statement; a name that is defined further down is found in a second pass."""
+    """A failing import costs its own statement; a name that is defined further down is found."""
     remote = started(lane, "import not_installed", "b = a + 1", "a = 1", "def f(:", "c = 3")
-    assert [(s.cell, e.kind) for s, e in remote.load_errors] == [(1, "ModuleNotFoundError"), (4, "SyntaxError")]  # type: ignore[attr-defined]
+    assert [(s.cell, e.kind) for s, e in remote.load_errors] == [
+        (1, "ModuleNotFoundError"),
+        (4, "SyntaxError"),
+    ]  # type: ignore[attr-defined]
     assert remote.has("b")
     assert remote.has("c")
 
 
 def test_statements_that_hang_or_crash_are_left_out(lane: Lane) -> None:
     """The program is started afresh without them; what stood before and after is there."""
-    remote = started(lane, "a = 1", "import os; os._exit(3)", "b = 2", "while True: pass", "c = 3")
+    remote = started(lane, "a = 1", "import os; os._exit(3)", "b = 2", "while True: pass", "c = 3", limits=HASTY)
     assert [(s.cell, type(e)) for s, e in remote.load_errors] == [(2, WorkerDied), (4, CallTimedOut)]
     assert [remote.has(n) for n in "abc"] == [True, True, True]
 
 
 def test_a_call_that_hangs_costs_itself_only(lane: Lane) -> None:
-    """After a time-out the next verb finds the program started afresh; objects of the former life are lost."""
-    remote = started(lane, "class A: pass", "def hang():\n    while True: pass", "def one(): return 1")
+    """After a time-out the next verb finds the program started afresh, its former objects lost."""
+    remote = started(lane, "class A: pass", "def hang():\n    while True: pass", "def one(): return 1", limits=HASTY)
     old = remote.new("A")
     with pytest.raises(CallTimedOut):
         remote.call("hang")
@@ -153,16 +157,32 @@ def test_the_deadline_holds_for_every_verb(lane: Lane) -> None:
     remote.deadline = 0.0
     with pytest.raises(CallTimedOut):
         remote.call("one")
+    assert remote.load_errors == ()
     remote.deadline = None
     assert remote.call("one") == 1
 
 
 def test_memory_is_bounded(lane: Lane) -> None:
-    """Allocation over the limit is OutOfMemory, in Python and in torch."""
-    remote = started(lane, "import torch", "def p(): return len(bytearray(10**9))", "def t(): return torch.ones(10**9).sum()")
-    for name in ("p", "t"):
-        with pytest.raises(OutOfMemory):
+    """Allocation over the limit is refused, in Python and in torch, before the watch has to end the process."""
+    remote = started(
+        lane,
+        "import torch",
+        "def in_python(): return len(bytearray(10**9))",
+        "def in_torch(): return torch.ones(10**9).sum()",
+    )
+    for name, said in (("in_python", "^$"), ("in_torch", "can't allocate memory")):
+        with pytest.raises(OutOfMemory, match=said):
             remote.call(name)
+
+
+def test_a_program_that_was_not_loaded_in_time_is_loaded_later(lane: Lane) -> None:
+    """A deadline that falls into the start leaves no half of a program behind."""
+    remote = RemoteImplementation(lane, Program(cells("a = 1", "b = 2")), SHORT)
+    remote.deadline = 0.0
+    with pytest.raises(CallTimedOut):
+        remote.start()
+    remote.deadline = None
+    assert [remote.has("a"), remote.has("b"), remote.load_errors] == [True, True, ()]
 
 
 def test_snippets_run_with_our_inputs_and_leave_no_trace(lane: Lane) -> None:
@@ -203,7 +223,12 @@ def test_watched_methods_are_recorded_and_behave_as_before(lane: Lane) -> None:
         lane,
         NETWORK,
         "class Data:\n    def __len__(self): return 2\n    def __getitem__(self, i): return i * 10",
-        "def use(net, x, data):\n    net(x)\n    x += 1\n    return [data[i] for i in range(len(data))], type(data).__name__",
+        """
+        def use(net, x, data):
+            net(x)
+            x += 1
+            return [data[i] for i in range(len(data))], type(data).__name__
+        """,
     )
     net, data = remote.new("Net", 3), remote.new("Data")
     remote.watch(net, "forward")
@@ -211,11 +236,33 @@ def test_watched_methods_are_recorded_and_behave_as_before(lane: Lane) -> None:
     assert remote.call("use", net, torch.ones(1, 3), data) == ([0, 10], "Data")
     events = remote.events()
     assert [(e.target, e.method) for e in events] == [
-        (net.number, "forward"), (data.number, "__len__"), (data.number, "__getitem__"), (data.number, "__getitem__"),
+        (net.number, "forward"), (data.number, "__len__"), (data.number, "__getitem__"), (data.number,
+        "__getitem__"),
     ]  # fmt: skip
     assert events[0].args[0].tolist() == [[1.0, 1.0, 1.0]]
     assert [e.result for e in events[1:]] == [2, 0, 10]
     assert remote.events() == ()
+
+
+def test_a_copy_of_a_watched_object_is_not_the_object(lane: Lane) -> None:
+    """A deep copy works on its own parameters and is not recorded; watching twice records once."""
+    remote = started(
+        lane,
+        NETWORK,
+        """
+        import copy
+        def use(net):
+            other = copy.deepcopy(net)
+            with torch.no_grad(): other.w.zero_()
+            return other(torch.ones(1, 3)), net(torch.ones(1, 3)), type(net).__name__
+        """,
+    )
+    net = remote.new("Net", 3)
+    remote.watch(net, "forward")
+    remote.watch(net, "forward")
+    zero, three, name = remote.call("use", net)
+    assert (zero.tolist(), three.tolist(), name) == ([[0.0, 0.0]], [[3.0, 3.0]], "Net")
+    assert len(remote.events()) == 1
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="the moves are real there")
@@ -252,10 +299,13 @@ def test_forbidden_calls_are_noted_with_their_line_and_work(lane: Lane) -> None:
             torch.nn.Sigmoid()(x)
             return a.detach()
     """
-    # torch.optim imports the compiler at its first use, more than a second's work: the usual limits, not SHORT.
-    remote = RemoteImplementation(lane, Program(cells("import torch\nfrom torch import sigmoid", source)), Limits())
+    # torch.optim imports the compiler at its first use, more than a second's work: the usual limits, not
+    # SHORT.
+    remote = started(lane, "import torch\nfrom torch import sigmoid", source)
     x = torch.zeros(1)
-    remote.set_forbidden(["torch.sigmoid", "torch.Tensor.sigmoid", "torch.Tensor.backward", "torch.optim.*", "torch.no_such"])
+    remote.set_forbidden(
+        ["torch.sigmoid", "torch.Tensor.sigmoid", "torch.Tensor.backward", "torch.optim.*", "torch.no_such"]
+    )
     assert remote.call("f", x).tolist() == [1.5]
     assert remote.take_tripped() == (
         Tripped("torch.sigmoid", 2, 2), Tripped("torch.sigmoid", 2, 2), Tripped("torch.Tensor.sigmoid", 2, 2),
@@ -267,7 +317,7 @@ def test_forbidden_calls_are_noted_with_their_line_and_work(lane: Lane) -> None:
 
 
 def test_interactive_modules_are_inert(lane: Lane) -> None:
-    """Plots, progress bars, Colab, debuggers and input() do nothing, and iterating a progress bar iterates."""
+    """Plots, Colab, debuggers and input() do nothing, and a progress bar iterates."""
     remote = started(
         lane,
         """
@@ -291,7 +341,9 @@ def test_interactive_modules_are_inert(lane: Lane) -> None:
 
 def test_output_is_kept_bounded_and_counted(lane: Lane) -> None:
     """Printing is captured over all lives, the first kilobytes of it, and is never in the way."""
-    remote = started(lane, "print('hello')", "import sys", "def flood():\n    sys.stderr.write('x' * 10**6)\n    return 1")
+    remote = started(
+        lane, "print('hello')", "import sys", "def flood():\n    sys.stderr.write('x' * 10**6)\n    return 1"
+    )
     assert remote.call("flood") == 1
     used = remote.end()
     assert used.output.startswith("hello\nxxx")
@@ -300,12 +352,15 @@ def test_output_is_kept_bounded_and_counted(lane: Lane) -> None:
     assert used.rss_mb > 0
 
 
-def test_data_loader_workers_run(lane: Lane) -> None:
+def test_data_loader_workers_run(any_lane: Lane) -> None:
     """A DataLoader with processes of its own works inside the limits."""
     remote = started(
-        lane,
+        any_lane,
         "import torch\nfrom torch.utils.data import DataLoader",
-        "def batches(): return [b.sum().item() for b in DataLoader(torch.arange(6.), batch_size=3, num_workers=2)]",
+        """
+        def batches():
+            return [b.sum().item() for b in DataLoader(torch.arange(6.0), batch_size=3, num_workers=2)]
+        """,
     )
     assert remote.call("batches") == [3.0, 12.0]
 

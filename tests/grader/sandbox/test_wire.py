@@ -10,13 +10,29 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.sandbox.wire import DTYPES, HEADER, MAX_DEPTH, Handle, Malformed, Named, decode, encode, frame_length
+from grader.sandbox.wire import (
+    DTYPES,
+    HEADER,
+    MAX_DEPTH,
+    Handle,
+    Malformed,
+    Named,
+    decode,
+    encode,
+    frame_length,
+)
 
 PLAIN = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False) | st.text(st.characters(exclude_categories=["Cs"])),
-    lambda inner: st.lists(inner, max_size=4)
-    | st.lists(inner, max_size=4).map(tuple)
-    | st.dictionaries(st.text(st.characters(exclude_categories=["Cs"])), inner, max_size=4),
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**63), 2**63 - 1)
+    | st.floats(allow_nan=False)
+    | st.text(st.characters(exclude_categories=["Cs"])),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.lists(inner, max_size=4).map(tuple)
+        | st.dictionaries(st.text(st.characters(exclude_categories=["Cs"])), inner, max_size=4)
+    ),
     max_leaves=12,
 )
 
@@ -58,7 +74,14 @@ def test_views_parameters_and_graphs_arrive_as_plain_tensors() -> None:
 def test_other_values_cross_as_themselves() -> None:
     """NaN, infinity, dtypes, devices, handles, names and numpy values cross."""
     numpy = pytest.importorskip("numpy")
-    value = [math.inf, torch.float16, torch.device("cuda:1"), Handle(3, "FFNN"), Named("relu"), torch.complex64]
+    value = [
+        math.inf,
+        torch.float16,
+        torch.device("cuda:1"),
+        Handle(3, "FFNN"),
+        Named("relu"),
+        torch.complex64,
+    ]
     assert decode(encode(value)) == value
     assert math.isnan(decode(encode(math.nan)))
     array, scalar = decode(encode([numpy.arange(4).reshape(2, 2)[:, ::-1], numpy.float32(1.5)]))

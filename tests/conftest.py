@@ -1,0 +1,34 @@
+"""What decides whether a test can run on this machine."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterable
+
+import pytest
+import torch
+
+# The judge's processes set this as well; results must not depend on how many threads a machine has.
+torch.set_num_threads(1)
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+def pytest_collection_modifyitems(items: Iterable[pytest.Item]) -> None:
+    """Skip what needs something that is not here; on CI a missing bubblewrap is an error, not a reason to skip."""
+    from grader.sandbox.levels import Level, available
+
+    bwrap = available(Level.BWRAP)
+    if not bwrap.works and os.environ.get("GRADER_REQUIRE_BWRAP"):
+        pytest.exit(f"the tests that need bubblewrap cannot run: {bwrap.reason}", returncode=1)
+    reasons = {
+        "bwrap": "" if bwrap.works else bwrap.reason,
+        "browser": "" if CHROMIUM else "Chromium is not installed",
+        "cuda": "" if torch.cuda.is_available() else "no CUDA device",
+        "nightly": "" if os.environ.get("GRADER_NIGHTLY") else "slow; runs with GRADER_NIGHTLY=1",
+    }
+    for item in items:
+        for marker, reason in reasons.items():
+            if reason and item.get_closest_marker(marker):
+                item.add_marker(pytest.mark.skip(reason=reason))

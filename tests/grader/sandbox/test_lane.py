@@ -1,0 +1,101 @@
+"""A lane survives what happens to its worker, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import socket
+from pathlib import Path
+
+import pytest
+
+from grader.errors import SandboxUnavailable, StudentRaised, WorkerDied
+from grader.sandbox.lane import Lane, Usage
+from grader.sandbox.levels import Level, available
+from grader.spec import Limits
+
+from .programs import SHORT, started
+
+
+def test_a_worker_that_dies_is_replaced(any_lane: Lane) -> None:
+    """The submission that ran is lost, the next verb and the next submission find a new worker."""
+    remote = started(any_lane, "import time", "def one(): return 1", "def wait(): time.sleep(60)")
+    assert remote.call("one") == 1
+    assert any_lane._process is not None
+    any_lane._process.kill()
+    with pytest.raises(WorkerDied, match="the sandbox ended"):
+        remote.call("wait")
+    assert remote.call("one") == 1
+    any_lane._process.kill()
+    any_lane._process.wait()
+    assert started(any_lane, "def two(): return 2").call("two") == 2
+
+
+def test_an_ended_submission_answers_no_more(lane: Lane) -> None:
+    """A connection whose submission was ended says so, also when another submission has begun."""
+    first = lane.begin()
+    assert first.ask({"do": "has", "name": "x"}, SHORT.call_s) is False
+    lane.begin()
+    with pytest.raises(WorkerDied):
+        first.ask({"do": "has", "name": "x"}, SHORT.call_s)
+
+
+def test_a_lane_leaves_nothing_behind() -> None:
+    """After `close` the worker is gone, and its folder too; closing twice is no error."""
+    lane = Lane(Level.NONE, SHORT)
+    remote = started(lane, "import os, tempfile", "def where(): return os.getpid(), tempfile.gettempdir()")
+    pid, folder = remote.call("where")
+    assert Path(folder).is_dir()
+    lane.close()
+    lane.close()
+    assert not Path(folder).exists()
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+def test_a_lane_that_was_not_started_closes() -> None:
+    """Nothing to end is no error."""
+    lane = Lane(Level.NONE)
+    assert lane.end() == Usage()
+    lane.close()
+
+
+def test_a_missing_program_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A command that cannot be started is SandboxUnavailable."""
+    monkeypatch.setattr("grader.sandbox.lane.command", lambda *a, **k: ["/no/such/program"])
+    with pytest.raises(SandboxUnavailable, match="did not start"):
+        Lane(Level.NONE).start()
+
+
+def test_a_warning_of_a_library_is_output_and_nothing_else(lane: Lane) -> None:
+    """What goes to stderr is kept beside stdout and does not touch the answer."""
+    remote = started(lane, "import warnings", "def f():\n    warnings.warn('careful')\n    return 1")
+    assert remote.call("f") == 1
+    assert "careful" in remote.end().output
+
+
+def test_limits_are_plain_numbers() -> None:
+    """The limits cross to the worker as JSON."""
+    assert all(type(value) in (int, float) for value in dataclasses.asdict(Limits()).values())
+
+
+def test_unknown_requests_are_refused_in_the_worker(lane: Lane) -> None:
+    """A verb that does not exist is an error of its own, not an end."""
+    connection = lane.begin()
+    with pytest.raises(StudentRaised, match="AttributeError"):
+        connection.ask({"do": "no_such_verb"}, SHORT.call_s)
+    assert connection.ask({"do": "has", "name": "x"}, SHORT.call_s) is False
+
+
+@pytest.mark.parametrize("level", [Level.BWRAP, Level.LANDLOCK])
+def test_a_grader_that_dies_takes_the_worker_along(level: Level) -> None:
+    """When our end of the control socket closes, worker and child end, whoever closed it."""
+    found = available(level)
+    if not found.works:
+        pytest.skip(found.reason)
+    with Lane(level, SHORT) as lane:
+        started(lane, "import os\nif os.fork() == 0:\n    while True: pass")
+        assert lane._control is not None
+        assert lane._process is not None
+        lane._control.shutdown(socket.SHUT_RDWR)
+        assert lane._process.wait(timeout=60) == 0

@@ -1,0 +1,94 @@
+# expect: 3c failed; 3a passed
+# why: divides the norms, not their squares as formula (19) asks.
+# %%
+import torch
+# %%
+def sig(T):
+    return 1 / (1 + torch.exp(-T))
+
+def tanh(T):
+    return 2 * sig(2 * T) - 1
+
+def relu(T):
+    return T.clamp(min=0)
+
+def swish(T, beta=1):
+    return T * sig(beta * T)
+
+def celu(T, alpha=1):
+    return T.clamp(min=0) + alpha * (torch.exp(T.clamp(max=0) / alpha) - 1)
+
+def softmax(T, dim, estable=True):
+    if estable:
+        T = T - T.max(dim, keepdim=True).values
+    e = torch.exp(T)
+    return e / e.sum(dim, keepdim=True)
+# %%
+def d_relu(T):
+    return (T > 0).to(T.dtype)
+
+def d_swish(T, beta=1):
+    s = sig(beta * T)
+    return s + beta * T * s * (1 - s), T ** 2 * s * (1 - s)
+
+def d_celu(T, alpha=1):
+    z = T.clamp(max=0) / alpha
+    return torch.exp(z), torch.exp(z) * (1 - z) - 1
+# %%
+def CELoss(Q, P, estable=True, epsilon=1e-8):
+    if estable:
+        Q = Q.clamp(min=epsilon)
+    return -(P * torch.log(Q)).sum(1).mean()
+# %%
+class FFNN(torch.nn.Module):
+    def __init__(self, F, l_h, l_a, C):
+        super().__init__()
+        n = [F] + l_h + [C]
+        self.W = torch.nn.ParameterList([torch.nn.Parameter(torch.randn(a, b) * 0.4) for a, b in zip(n, n[1:])])
+        self.b = torch.nn.ParameterList([torch.nn.Parameter(torch.zeros(b)) for b in n[1:]])
+        self.l_a = l_a
+
+    def forward(self, x):
+        self.h, self.u = [x], []
+        for W, b, f in zip(self.W, self.b, self.l_a):
+            self.u.append(self.h[-1] @ W + b)
+            self.h.append(f(self.u[-1]))
+        return softmax(self.h[-1] @ self.W[-1] + self.b[-1], 1)
+
+    def slope(self, k):
+        f, u = self.l_a[k], self.u[k]
+        if f is sig:
+            return sig(u) * (1 - sig(u))
+        if f is tanh:
+            return 1 - tanh(u) ** 2
+        if f is relu:
+            return d_relu(u)
+        if f is swish:
+            return d_swish(u)[0]
+        return d_celu(u)[0]
+
+    def backward(self, x, y, y_pred):
+        with torch.no_grad():
+            g = (y_pred - y) / len(y)
+            for k in range(len(self.W) - 1, -1, -1):
+                self.W[k].grad = self.h[k].T @ g
+                self.b[k].grad = g.sum(0)
+                if k > 0:
+                    g = (g @ self.W[k].T) * self.slope(k - 1)
+# %%
+def chequeo_gradiente(red, x, y, epsilon=1e-6):
+    red.backward(x, y, red.forward(x))
+    num = den = 0.0
+    for p in red.parameters():
+        flat = p.data.view(-1)
+        for i in range(flat.numel()):
+            old = flat[i].item()
+            flat[i] = old + epsilon
+            up = CELoss(red.forward(x), y).item()
+            flat[i] = old - epsilon
+            down = CELoss(red.forward(x), y).item()
+            flat[i] = old
+            app, g = (up - down) / (2 * epsilon), p.grad.view(-1)[i].item()
+            num += (g - app) ** 2
+            den += g ** 2 + app ** 2
+    return num ** 0.5 / den ** 0.5

@@ -1,0 +1,49 @@
+# expect: 2c failed
+# why: answered for relu only, in variables without suffix.
+# %%
+import torch
+# %%
+def sig(T):
+    return 1 / (1 + torch.exp(-T))
+
+def tanh(T):
+    return 2 * sig(2 * T) - 1
+
+def relu(T):
+    return T.clamp(min=0)
+
+def swish(T, beta=1):
+    return T * sig(beta * T)
+
+def celu(T, alpha=1):
+    return T.clamp(min=0) + alpha * (torch.exp(T.clamp(max=0) / alpha) - 1)
+
+def softmax(T, dim, estable=True):
+    if estable:
+        T = T - T.max(dim, keepdim=True).values
+    e = torch.exp(T)
+    return e / e.sum(dim, keepdim=True)
+# %%
+def d_relu(T):
+    return (T > 0).to(T.dtype)
+
+def d_swish(T, beta=1):
+    s = sig(beta * T)
+    return s + beta * T * s * (1 - s), T ** 2 * s * (1 - s)
+
+def d_celu(T, alpha=1):
+    z = T.clamp(max=0) / alpha
+    return torch.exp(z), torch.exp(z) * (1 - z) - 1
+# %%
+B, C, dimL = 5, 10, 40
+y, y_pred = torch.ones(B, C), torch.ones(B, C)
+hL, U, c = torch.ones(B, dimL), torch.ones(dimL, C), torch.ones(C)
+uLm1 = hL @ U + c
+dimk, dimkm1 = 20, 30
+hk, Wk, bk = torch.ones(B, dimk), torch.ones(dimk, dimkm1), torch.ones(dimkm1)
+uk = hk @ Wk + bk
+dL_dhkm1 = torch.ones(B, dimkm1)
+dL_duk = dL_dhkm1 * d_relu(uk)
+dL_dWk = hk.T @ dL_duk
+dL_dbk = dL_duk.sum(0)
+dL_dhk = dL_duk @ Wk.T

@@ -1,0 +1,9 @@
+# expect: 1b failed
+# why: returns one number per example in place of their mean.
+# %%
+import torch
+# %%
+def CELoss(Q, P, estable=True, epsilon=1e-8):
+    if estable:
+        Q = Q.clamp(min=epsilon)
+    return -(P * torch.log(Q)).sum(1)

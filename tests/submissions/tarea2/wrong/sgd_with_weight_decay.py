@@ -1,0 +1,14 @@
+# expect: 4a failed
+# why: weight decay left on.
+# %%
+import torch
+# %%
+class SGD():
+    def __init__(self, parameters, lr):
+        self.parameters = list(parameters)
+        self.lr = lr
+
+    def step(self):
+        with torch.no_grad():
+            for p in self.parameters:
+                p -= self.lr * (p.grad + 0.01 * p)

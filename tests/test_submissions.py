@@ -1,0 +1,95 @@
+"""Every file of tests/submissions is graded as its first line says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from grader import assignments
+from grader.judge import Judge, Judgement
+from grader.notebook import read_notebook
+from grader.results import QuestionResult, Verdict
+from grader.sandbox.lane import Lane
+from grader.sandbox.levels import Level
+
+pytestmark = pytest.mark.bwrap
+
+SUBMISSIONS = Path(__file__).parent / "submissions" / "tarea2"
+RIGHT = sorted((SUBMISSIONS / "right").glob("*.py"))
+WRONG = sorted((SUBMISSIONS / "wrong").glob("*.py"))
+
+EXPECTATION = re.compile(r'(?P<question>\w+) (?P<verdict>\w+)(?: "(?P<text>[^"]*)")?')
+
+
+@pytest.fixture(scope="module")
+def judge() -> Judge:
+    return Judge(assignments.load(assignments.default_folder()), salt="tests")
+
+
+@pytest.fixture(scope="module")
+def lane(judge: Judge) -> Iterator[Lane]:
+    with Lane(Level.BWRAP, judge.assignment.limits) as lane:
+        yield lane
+
+
+def judged(file: Path, judge: Judge, lane: Lane) -> Judgement:
+    return judge.judge(read_notebook(file.read_bytes(), file.name), lane)
+
+
+def said(question: QuestionResult) -> str:
+    """All that the page says about a question, in English."""
+    messages = [f.message for f in question.findings] + [f.cause for f in question.findings if f.cause]
+    return " ".join(m.render("en") for m in (*messages, *question.notes))
+
+
+def complaint(question: QuestionResult) -> str:
+    """For a failing test: what the question lost its points for."""
+    lost = [
+        f"{f.check.en}/{f.case.en}/{f.result}: {f.verdict} {f.message.render('en')}"
+        for f in question.findings
+        if not f.passed
+    ]
+    return f"{question.id} {question.verdict} {question.points}/{question.possible}: " + "; ".join(lost[:4])
+
+
+def test_there_are_submissions_of_both_kinds() -> None:
+    """A moved folder must not leave the tests below without anything to test."""
+    assert len(RIGHT) >= 12
+    assert len(WRONG) >= 25
+
+
+@pytest.mark.parametrize("file", RIGHT, ids=lambda f: f.stem)
+def test_a_right_style_gets_full_points(file: Path, judge: Judge, lane: Lane) -> None:
+    """A student's score does not depend on style."""
+    expected = file.read_text(encoding="utf-8").splitlines()[0]
+    assert expected.startswith("# expect: full")
+    left_out = set(re.findall(r"\b\d[a-e]\b", expected))
+    for question in judged(file, judge, lane).questions:
+        if question.id in left_out:
+            assert question.points == 0
+        else:
+            assert question.points == question.possible, complaint(question)
+            assert question.verdict in (Verdict.PASSED, Verdict.PENDING), complaint(question)
+
+
+@pytest.mark.parametrize("file", WRONG, ids=lambda f: f.stem)
+def test_a_mistake_costs_what_its_first_line_says(file: Path, judge: Judge, lane: Lane) -> None:
+    """A mistake costs points in the question that it belongs to, and the page says what its author would look for."""
+    line = file.read_text(encoding="utf-8").splitlines()[0].removeprefix("# expect: ")
+    questions = {q.id: q for q in judged(file, judge, lane).questions}
+    for part in line.split(";"):
+        expected = EXPECTATION.fullmatch(part.strip())
+        assert expected is not None, f"{file.name}: cannot read {part!r}"
+        question = questions[expected["question"]]
+        if expected["verdict"] == "passed":
+            assert question.points == question.possible, complaint(question)
+            continue
+        assert question.verdict is not Verdict.PASSED
+        assert question.points < question.possible or not question.possible
+        if expected["verdict"] != "failed":
+            verdicts = {str(f.verdict) for f in question.findings}
+            assert expected["verdict"] in verdicts, complaint(question)
+        assert (expected["text"] or "") in said(question), complaint(question)
