@@ -188,7 +188,7 @@ def main() -> None:
     errors = Console(stderr=True, soft_wrap=True)
     signal.signal(signal.SIGTERM, _stop)
     try:
-        status = app(exit_on_error=False, print_error=False)
+        status = app(sys.argv[1:], exit_on_error=False, print_error=False)
     except CycloptsError as error:
         errors.print(f"grade: {_one_line(error)} (grade --help lists what there is)", markup=False, highlight=False)
         status = 2

@@ -39,7 +39,7 @@ def definitions(statements: Iterable[Statement]) -> Mapping[str, Definition]:
         patch = patched(node)
         if patch and patch[0] in methods:
             owner, method, value = patch
-            given = found.get(value.id) if isinstance(value, ast.Name) else None
+            given = _named(value, found, methods)
             methods[owner][method] = _of(f"{owner}.{method}", given or statement)
         elif isinstance(node, ast.ClassDef):
             inherited = [methods.get(root(base) or "", {}) for base in reversed(node.bases)]
@@ -47,14 +47,30 @@ def definitions(statements: Iterable[Statement]) -> Mapping[str, Definition]:
             methods[node.name] |= _methods(node, statement)
         elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Name) and node.value.id in methods:
             methods |= {name: dict(methods[node.value.id]) for name in statement.binds}
+        # `CELoss = ce_loss` gives another name to what stands elsewhere.
+        given = _named(node.value, found, methods) if isinstance(node, ast.Assign) else None
         for name in statement.binds:
-            found[name] = _of(name, statement)
+            found[name] = _of(name, given or statement)
         for name in statement.touches:
             found.setdefault(name, _of(name, statement))
     for owner, table in methods.items():
         for name, definition in table.items():
             found[f"{owner}.{name}"] = _of(f"{owner}.{name}", definition)
     return found
+
+
+def _named(
+    value: ast.expr, found: Mapping[str, Definition], methods: Mapping[str, Mapping[str, Definition]]
+) -> Definition | None:
+    """The function, class or method that an expression names."""
+    match value:
+        case ast.Name(id=name):
+            known = found.get(name)
+        case ast.Attribute(value=ast.Name(id=owner), attr=method):
+            known = methods.get(owner, {}).get(method)
+        case _:
+            return None
+    return known if known and (known.is_function or known.is_class) else None
 
 
 def _of(name: str, place: Statement | Definition) -> Definition:

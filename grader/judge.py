@@ -25,6 +25,8 @@ from .spec import Assignment, Case, Probe, Question
 
 # Two calls that never return are enough to know; each costs the time limit of a call.
 TIMEOUTS_PER_QUESTION = 2
+# After a submission's first call without an answer: right answers take milliseconds.
+SECOND_CHANCE_S = 1.0
 
 
 @dataclass
@@ -161,7 +163,9 @@ class _Answer:
             spent = say("the time for the whole notebook was used up before this check")
             return check.refuse(self.sides, case, Finding(Verdict.TIMED_OUT, spent))
         findings = check.judge(self.sides, case)
-        self.timeouts += any(f.verdict is Verdict.TIMED_OUT for f in findings)
+        if any(f.verdict is Verdict.TIMED_OUT for f in findings):
+            self.timeouts += 1
+            self.student.patience = min(self.student.patience, SECOND_CHANCE_S)
         return findings
 
     def _absent(self) -> Finding | None:

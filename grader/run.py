@@ -128,7 +128,7 @@ def grade(assignment: Assignment, options: Options, progress: Progress) -> Outco
         done = len(chosen) - len(todo)
         progress.begin(len(chosen), done)
         for slug in chosen & settled:
-            _publish(slug, results[slug], book, assignment, options, changed=False)
+            publish(slug, results[slug], book, assignment, options, changed=False)
         first: float | None = None
         interrupted = False
         judge = Judge(assignment, salt, options.only)
@@ -137,7 +137,7 @@ def grade(assignment: Assignment, options: Options, progress: Progress) -> Outco
                 slug = task.submission.slug
                 book.save(slug, result)
                 results[slug] = result
-                _publish(slug, result, book, assignment, options, changed=True)
+                publish(slug, result, book, assignment, options, changed=True)
                 first = first or time.monotonic() - started
                 done += 1
                 progress.finished(result, done, len(chosen))
@@ -391,7 +391,7 @@ def _with_marks(
     return _totalled(replace(result, questions=tuple(map(marked, result.questions))), assignment, options)
 
 
-def _publish(
+def publish(
     slug: str,
     result: SubmissionResult,
     book: Gradebook,

@@ -60,12 +60,11 @@ class Transcript:
 
     def invoke(self, handle: Handle, method: str, /, *args: Value, **kwargs: Value) -> Value:
         owner = self._names.get(handle, handle.kind.lower() or "objeto")
-        special = {"__len__": f"len({owner})", "__getitem__": f"{owner}[{', '.join(map(repr, args))}]"}
-        text = special.get(method) or self._call_text(
-            owner if method == "__call__" else f"{owner}.{method}", args, kwargs
-        )
-        if method in special:
+        if method in ("__len__", "__getitem__"):
+            text = f"len({owner})" if method == "__len__" else f"{owner}[{', '.join(map(repr, args))}]"
             self.called = text
+        else:
+            text = self._call_text(owner if method == "__call__" else f"{owner}.{method}", args, kwargs)
         self._lines.append(text)
         try:
             result = self._target.invoke(handle, method, *args, **kwargs)
@@ -190,4 +189,4 @@ def _rounded(value: Any) -> Any:
     """Nested lists with 9 significant digits: enough to give back every float32."""
     if isinstance(value, list):
         return [_rounded(v) for v in value]
-    return float(f"{value:.8g}") if isinstance(value, float) else value
+    return float(f"{value:.9g}") if isinstance(value, float) else value

@@ -109,7 +109,17 @@ class Child:
         padded = "\n" * min(max(line - 1, 0), MAX_LINE) + source
         exec(compile(padded, filename, "exec", dont_inherit=True), self.names)
 
-    def _evaluate(
+    def _evaluate(self, groups: Sequence[Mapping[str, Any]], inputs: dict[str, Any]) -> list[dict[str, Any]]:
+        """For each group of statements and its outputs: {"values": ...}, or {"raised": ...}."""
+        results: list[dict[str, Any]] = []
+        for group in groups:
+            try:
+                results.append({"values": self._evaluate_group(group["statements"], inputs, group["outputs"])})
+            except BaseException as error:
+                results.append({"raised": _described(error)})
+        return results
+
+    def _evaluate_group(
         self, statements: Sequence[Mapping[str, Any]], inputs: dict[str, Any], outputs: Mapping[str, str]
     ) -> dict[str, Any]:
         """Run statements with `inputs` in place, read variables ({output: variable}), undo all assignments.
@@ -120,7 +130,7 @@ class Child:
         try:
             for variable in outputs.values():
                 self.names.pop(variable, None)  # a value from before is no answer
-            self.names.update(self._arguments(inputs))
+            self.names.update(self._arguments({k: _fresh(v) for k, v in inputs.items()}))
             for statement in statements:
                 self._run(statement["source"], statement["cell"], statement["line"])
             return {out: self.names[variable] for out, variable in outputs.items() if variable in self.names}
@@ -256,6 +266,11 @@ def _parameter_names(function: Callable[..., Any]) -> list[str]:
         return [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
     except BaseException:  # a student's object may answer anything
         return []
+
+
+def _fresh(value: Any) -> Any:
+    """A tensor of its own for each group: what one changes in place, the next must not see."""
+    return value.clone() if isinstance(value, torch.Tensor) else value
 
 
 def _described(error: BaseException) -> dict[str, Any]:

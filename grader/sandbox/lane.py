@@ -200,7 +200,7 @@ class Connection:
         if isinstance(tripped, list) and all(isinstance(t, dict) for t in tripped):
             self.tripped = tuple(tripped)
         if "raised" in reply:
-            raise _raised(reply["raised"])
+            raise raised(reply["raised"])
         if "value" not in reply:
             raise WireError("the worker's answer holds neither a value nor an error")
         return reply["value"]
@@ -215,7 +215,8 @@ class Connection:
         self._ended = self._ended or WorkerDied("the submission has been ended")
 
 
-def _raised(content: Any) -> WorkerError:
+def raised(content: Any) -> WorkerError:
+    """The error that the worker describes."""
     match content:
         case {"kind": str(kind), "text": str(text), "frames": list(frames)}:
             if kind == "MemoryError":

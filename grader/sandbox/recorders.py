@@ -172,6 +172,9 @@ class Tripwires:
         if not callable(original):
             return
         if isinstance(original, type):
+            # A named tuple and the like are made by __new__ alone; with an __init__ they could not be made at all.
+            if original.__init__ is object.__init__:  # type: ignore[misc]
+                return
             # A class stays a class, for isinstance and for subclasses; making one of its objects is what is
             # noted.
             wrapper = self._noting(name, original.__init__)  # type: ignore[misc]

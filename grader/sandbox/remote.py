@@ -12,7 +12,7 @@ import torch
 from ..errors import CallTimedOut, StudentRaised, WireError, WorkerDied, WorkerError
 from ..implementation import Event, Move, Parameter, Value
 from ..spec import Limits
-from .lane import Connection, Lane, Usage
+from .lane import Connection, Lane, Usage, raised
 from .wire import Handle
 
 # Handles of one life of a program are numbered from a multiple of this; a life cannot keep so many objects.
@@ -88,7 +88,8 @@ class RemoteImplementation:
         self._mutated: list[str] = []
         self._tripped: list[Tripped] = []
         self.load_errors: tuple[tuple[Statement, WorkerError], ...] = ()
-        self.snippet_errors: dict[str, StudentRaised] = {}
+        self.snippet_errors: dict[str, WorkerError] = {}
+        self.patience = self._limits.call_s  # seconds for a call from now on
         self.deadline: float | None = None  # time.monotonic() after which every verb times out
 
     # The program's life
@@ -209,23 +210,29 @@ class RemoteImplementation:
                     groups.append((statements, [output]))
                 else:
                     group.append(output)
-        for statements, names in groups:
-            try:
-                values = self._ask(
-                    "evaluate",
-                    statements=[_request(s) for s in statements],
-                    inputs=dict(inputs),
-                    outputs={name: program.rename.get(name, name) for name in names},
-                )
-            except StudentRaised as error:
-                self.snippet_errors.update(dict.fromkeys(names, error))
-                continue
-            if not isinstance(values, dict):
-                raise WireError("the worker's outputs are not named")
-            found.update({name: values[name] for name in names if name in values})
+        asked = [
+            {
+                "statements": [_request(s) for s in statements],
+                "outputs": {name: program.rename.get(name, name) for name in names},
+            }
+            for statements, names in groups
+        ]
+        answers = _list(self._ask("evaluate", groups=asked, inputs=dict(inputs)))
+        if len(answers) != len(groups):
+            raise WireError("the worker answered for another number of outputs")
+        for (_, names), answer in zip(groups, answers, strict=True):
+            match answer:
+                case {"values": dict(values)}:
+                    found.update({name: values[name] for name in names if name in values})
+                case {"raised": content}:
+                    self.snippet_errors.update(dict.fromkeys(names, raised(content)))
+                case _:
+                    raise WireError("the worker's outputs are not named")
         return found
 
     def supply(self, name: str) -> None:
+        if name in self._supplied and self._connection is not None:
+            return
         self._ask("define", source=self._supplies[name], name=name)
         if name not in self._supplied:
             self._supplied.append(name)  # a fresh start gives it back
@@ -272,7 +279,7 @@ class RemoteImplementation:
             raise WorkerDied("the object was lost when the program was started afresh")
         if isinstance(handle := content.pop("handle", None), Handle):
             content["number"] = handle.number
-        limit = min(left, self._limits.call_s if seconds is None else seconds)
+        limit = min(left, self.patience if seconds is None else seconds)
         try:
             return connection.ask({"do": verb, **content}, limit)
         except StudentRaised:

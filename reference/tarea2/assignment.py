@@ -196,6 +196,7 @@ QUESTIONS = (
             Values(Text("epsilon", "epsilon"), probes.CELoss_epsilon, ZEROS[1:], share=0.5,
                    hint=Text("El valor de epsilon es el del argumento.", "The value of epsilon is the argument's.")),
             Values(Text("estable=False", "estable=False"), probes.CELoss_unstable, ZEROS[1:], share=0.5,
+                   weights={"CELoss con estable": 0.0},
                    hint=Text("Con estable=False no se acota nada.", "With estable=False nothing is bounded.")),
         ),
     ),

@@ -136,7 +136,11 @@ def CELoss_epsilon(f: Implementation, draw: Draw) -> Mapping[str, Value]:
 def CELoss_unstable(f: Implementation, draw: Draw) -> Mapping[str, Value]:
     Q, P = _certain_and_wrong(draw)
     Q = draw.named("Q", Q.clamp(min=1e-12))  # far below epsilon, and float32 still takes its logarithm
-    return {"CELoss sin estable": f.call("CELoss", Q, P, estable=False)}
+    return {
+        "CELoss sin estable": f.call("CELoss", Q, P, estable=False),
+        # Worth nothing here: it tells an argument that is inverted from one that is not used.
+        "CELoss con estable": f.call("CELoss", Q, P, estable=True),
+    }
 
 
 def CategoricalCELoss(f: Implementation, draw: Draw) -> Mapping[str, Value]:

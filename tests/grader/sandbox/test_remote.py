@@ -371,3 +371,20 @@ def test_a_result_that_is_too_large_is_an_error_of_its_own(lane: Lane) -> None:
     with pytest.raises(StudentRaised) as caught:
         remote.call("f")
     assert caught.value.kind == "ResultTooLarge"
+
+
+def test_forbidding_a_module_breaks_nothing_that_uses_it_inside(lane: Lane) -> None:
+    """Printing a tensor makes a named tuple of torch.autograd; while that module is forbidden, it still can."""
+    remote = started(lane, "import torch", "def show(t): return f'{t[-1]}', str(t)")
+    remote.set_forbidden(["torch.autograd.*", "torch.optim.*"])
+    assert remote.call("show", torch.tensor([1.0, 2.0])) == ("2.0", "tensor([1., 2.])")
+    assert remote.take_tripped() == ()
+
+
+def test_patience_shortens_the_calls_that_follow(lane: Lane) -> None:
+    """A judge that has waited once for nothing can wait less from then on."""
+    remote = started(lane, "def hang():\n    while True: pass")
+    remote.patience = 0.2
+    with pytest.raises(CallTimedOut) as caught:
+        remote.call("hang")
+    assert caught.value.seconds == 0.2

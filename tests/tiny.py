@@ -1,0 +1,213 @@
+"""A tiny assignment and ways to run `grade` on it, for tests that are about the run and not about the questions."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import fcntl
+import json
+import os
+import pty
+import signal
+import struct
+import subprocess
+import sys
+import sysconfig
+import termios
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from grader import cli
+
+ROOT = Path(__file__).parents[1]
+GRADE = Path(sysconfig.get_path("scripts")) / "grade"
+
+# Question 2 has a hidden case and a point for a person. A student whose answers are OURS meets a fault of the grader.
+TABLE = """
+from grader.checks import Values
+from grader.messages import Text
+from grader.spec import Assignment, Case, Limits, Question, Scale
+
+OURS = 1234.0
+CASES = (Case(Text("vector", "vector"), 1, public=True), Case(Text("otro vector", "another vector"), 2))
+
+
+def double(t):
+    return 2 * t
+
+
+def negate(t):
+    return -t
+
+
+def doubled(implementation, draw):
+    return {"double": implementation.call("double", draw.normal("t", 3))}
+
+
+def negated(implementation, draw):
+    value = implementation.call("negate", draw.normal("t", 4))
+    if (value == OURS).all():
+        raise ZeroDivisionError("a bug of the grader")
+    return {"negate": value}
+
+
+ASSIGNMENT = Assignment(
+    name="tiny",
+    title=Text("Tarea mínima", "Tiny assignment"),
+    questions=(
+        Question("1", Text("El doble", "Twice"), (Values(Text("valores", "values"), doubled, CASES[:1]),),
+                 points=2, names=("double",)),
+        Question("2a", Text("El opuesto", "The opposite"), (Values(Text("valores", "values"), negated, CASES),),
+                 points=3, reviewed=1, names=("negate",)),
+    ),
+    scale=Scale("chile", 1, 7),
+    reference={"double": double, "negate": negate},
+    limits=Limits(call_s=%s, submission_s=240, load_s=60),
+)
+"""
+
+DOUBLE = "def double(t):\n    return 2 * t\n"
+NEGATE = "def negate(t):\n    return -t\n"
+HALF = "def negate(t):\n    return t\n"  # a sign slip: question 1 alone is right
+FAULT = "def negate(t):\n    return 0 * t + 1234\n"
+ENDLESS = "def double(t):\n    while True:\n        pass\n"
+# Code that waits as long as a file exists; it needs `--sandbox none`, which does not keep files from it.
+WAITING = "import os\n\ndef double(t):\n    while os.path.exists({flag!r}):\n        pass\n    return 2 * t\n"
+
+
+def write_assignment(folder: Path, call_s: float = 120) -> Path:
+    """The tiny assignment in a folder of its own; the limit of a call is one that no test reaches."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "assignment.py").write_text(TABLE % call_s)
+    return folder
+
+
+def cell(source: str, kind: str = "code", **fields: object) -> dict[str, object]:
+    """One cell as format 4 has it."""
+    code = {"outputs": [], "execution_count": None} if kind == "code" else {}
+    return {"cell_type": kind, "metadata": {}, "source": source, **code, **fields}
+
+
+def notebook(*cells: str | Mapping[str, object], minor: int = 5, **fields: object) -> bytes:
+    """A notebook of format 4 with these cells; texts are code."""
+    content = [cell(c) if isinstance(c, str) else c for c in cells]
+    kernel = {"kernelspec": {"name": "python3", "language": "python", "display_name": "Python 3"}}
+    return json.dumps(
+        {"nbformat": 4, "nbformat_minor": minor, "metadata": kernel, "cells": content, **fields}
+    ).encode()
+
+
+def write_class(folder: Path, **students: bytes) -> Path:
+    """A folder of notebooks, one per student."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, data in students.items():
+        (folder / f"{name}.ipynb").write_bytes(data)
+    return folder
+
+
+def grades(out: Path) -> dict[str, dict[str, str]]:
+    """The rows of grades.csv by student."""
+    with (out / "grades.csv").open(encoding="utf-8", newline="") as stream:
+        return {row["student"]: row for row in csv.DictReader(stream)}
+
+
+def records(out: Path) -> dict[str, dict[str, object]]:
+    """The contents of results/ by student."""
+    found = [json.loads(file.read_text()) for file in sorted((out / "results").glob("*.json"))]
+    return {record["student"]: record for record in found}
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command gave: its exit status and what it wrote."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def error(self) -> str:
+        """The one sentence on stderr; a test that asks for it fails where there is more, or a traceback."""
+        assert "Traceback" not in self.err
+        lines = self.err.strip().splitlines()
+        assert len(lines) == 1, self.err
+        assert lines[0].startswith("grade: ")
+        return lines[0]
+
+
+def grade(capsys: pytest.CaptureFixture[str], *argv: str | Path) -> Said:
+    """Run the command line in this process, which has torch already."""
+    handler = signal.getsignal(signal.SIGTERM)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", ["grade", *map(str, argv)])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+    signal.signal(signal.SIGTERM, handler)
+    said = capsys.readouterr()
+    assert isinstance(ended.value.code, int)
+    return Said(ended.value.code, said.out, said.err)
+
+
+@dataclass
+class Running:
+    """A real `grade` process in a process group of its own, and what it has said so far."""
+
+    process: subprocess.Popen[bytes]
+    stream: int
+    said: str = ""
+
+    def until(self, text: str) -> str:
+        """Read until it says this; all that it has said."""
+        while text not in self.said:
+            assert (more := self._read()), f"it ended without {text!r}: {self.said}"
+            self.said += more
+        return self.said
+
+    def end(self) -> Said:
+        """Read to the end; stdout and stderr are one stream here."""
+        while more := self._read():
+            self.said += more
+        return Said(self.process.wait(), self.said, "")
+
+    def _read(self) -> str:
+        try:
+            return os.read(self.stream, 1 << 16).decode("utf-8", "replace")
+        except OSError:  # a terminal whose other side has closed
+            return ""
+
+    def children(self) -> list[int]:
+        """Its judges, by process id."""
+        pid = self.process.pid
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+@contextlib.contextmanager
+def running(*argv: str | Path, terminal: int = 0) -> Iterator[Running]:
+    """A real `grade` process; with `terminal` (columns) in a terminal of its own."""
+    if terminal:
+        stream, theirs = pty.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, terminal, 0, 0))
+    else:
+        stream, theirs = os.pipe()
+    process = subprocess.Popen(
+        [GRADE, *map(str, argv)],
+        stdin=theirs if terminal else subprocess.DEVNULL,
+        stdout=theirs,
+        stderr=theirs,
+        start_new_session=True,
+        env=os.environ | {"TERM": "xterm-256color", "OMP_NUM_THREADS": "1"},
+        # The session's own terminal, so that a ^C typed into it becomes a signal.
+        preexec_fn=(lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0)) if terminal else None,
+    )
+    os.close(theirs)
+    try:
+        yield Running(process, stream)
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        os.close(stream)
