@@ -8,6 +8,7 @@ import sys
 import tomllib
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from .errors import AssignmentError, GraderError, UsageError
 from .spec import Assignment
@@ -20,11 +21,18 @@ def default_folder() -> Path:
     for folder in (start, *start.parents, beside_us):
         file = folder / "pyproject.toml"
         if file.is_file():
-            with file.open("rb") as stream:
-                named = tomllib.load(stream).get("tool", {}).get("grader", {}).get("assignment")
+            named = _project(file).get("tool", {}).get("grader", {}).get("assignment")
             if named:
                 return folder / str(named)
     raise UsageError("no assignment was named: pass --assignment DIR, a folder that holds assignment.py")
+
+
+def _project(file: Path) -> dict[str, Any]:
+    try:
+        with file.open("rb") as stream:
+            return tomllib.load(stream)
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{file} cannot be read ({error}): repair it, or pass --assignment DIR") from error
 
 
 def load(folder: Path) -> Assignment:
@@ -37,31 +45,39 @@ def load(folder: Path) -> Assignment:
     file = folder / "assignment.py"
     if not file.is_file():
         raise AssignmentError(f"{folder} holds no assignment.py: pass the folder of an assignment")
-    package = f"assignment_{hashlib.sha256(str(folder).encode()).hexdigest()[:12]}"
+    fingerprint = _fingerprint(folder)
+    # A name of its own for each place and state: nothing of another folder, or of before a change, is used again.
+    package = f"assignment_{hashlib.sha256(f'{folder}:{fingerprint}'.encode()).hexdigest()[:12]}"
     try:
-        if package not in sys.modules:
-            spec = (
-                importlib.util.spec_from_file_location(
-                    package, folder / "__init__.py", submodule_search_locations=[str(folder)]
-                )
-                if (folder / "__init__.py").is_file()
-                else importlib.util.spec_from_loader(package, None, is_package=True)
-            )
-            assert spec is not None
-            module = importlib.util.module_from_spec(spec)
-            module.__path__ = [str(folder)]
-            sys.modules[package] = module
-            if spec.loader is not None:
-                spec.loader.exec_module(module)
+        _make_package(package, folder)
         table = importlib.import_module(f"{package}.assignment")
-    except GraderError as error:
-        raise AssignmentError(f"{file}: {error}") from error
     except Exception as error:
-        raise AssignmentError(f"{file} cannot be loaded: {type(error).__name__}: {error}") from error
+        for name in [n for n in sys.modules if n == package or n.startswith(f"{package}.")]:
+            del sys.modules[name]
+        why = str(error) if isinstance(error, GraderError) else f"cannot be loaded: {type(error).__name__}: {error}"
+        raise AssignmentError(f"{file}: {why}") from error
     found = getattr(table, "ASSIGNMENT", None)
     if not isinstance(found, Assignment):
         raise AssignmentError(f"{file} defines no ASSIGNMENT: assign a grader.spec.Assignment to that name")
-    return replace(found, fingerprint=_fingerprint(folder))
+    return replace(found, fingerprint=fingerprint)
+
+
+def _make_package(package: str, folder: Path) -> None:
+    """Make `folder` importable under this name, without touching the import path."""
+    if package in sys.modules:
+        return
+    init = folder / "__init__.py"
+    spec = (
+        importlib.util.spec_from_file_location(package, init, submodule_search_locations=[str(folder)])
+        if init.is_file()
+        else importlib.util.spec_from_loader(package, None, is_package=True)
+    )
+    assert spec is not None
+    module = importlib.util.module_from_spec(spec)
+    module.__path__ = [str(folder)]
+    sys.modules[package] = module
+    if spec.loader is not None:
+        spec.loader.exec_module(module)
 
 
 def _fingerprint(folder: Path) -> str:

@@ -70,7 +70,7 @@ def relative_error(actual: torch.Tensor, expected: torch.Tensor) -> float:
 
 
 def summary(value: Any) -> str:
-    """A short form of a value for the report: shape, dtype and the first entries of a tensor, at most 200 characters."""
+    """A short form of a value for the report, at most 200 characters: of a tensor shape, dtype, first entries."""
     if isinstance(value, torch.Tensor):
         flat = value.detach().reshape(-1)[:6].tolist()
         entries = ", ".join(_number(x) for x in flat) + (", ..." if value.numel() > 6 else "")

@@ -9,6 +9,7 @@ GraderError                     base of everything this package raises on purpos
 ├── EmptyCheck                  a check that compared nothing: our fault, never a pass
 └── WorkerError                 the student's process gave no usable answer
     ├── NotAnswered             the asked name does not exist, or was left as the template has it
+    ├── OddAnswer               what came has a form that cannot be judged
     ├── StudentRaised           the student's code raised
     ├── CallTimedOut            no answer within the limit
     ├── OutOfMemory             the memory limit was reached
@@ -73,6 +74,14 @@ class NotAnswered(WorkerError):
         self.detail = detail
 
 
+class OddAnswer(WorkerError):
+    """What came has a form that cannot be judged; the message says which."""
+
+    def __init__(self, message: Message) -> None:
+        super().__init__(message.render("en"))
+        self.message = message
+
+
 class StudentRaised(WorkerError):
     """The student's code raised; everything here is text that came from the worker."""
 
@@ -96,7 +105,11 @@ class OutOfMemory(WorkerError):
 
 
 class WorkerDied(WorkerError):
-    """The student's process ended without an answer; the text says how (status or signal)."""
+    """The student's process ended without an answer; `how` says so in words (status or signal)."""
+
+    def __init__(self, how: Message) -> None:
+        super().__init__(how.render("en"))
+        self.how = how
 
 
 class WireError(WorkerError):

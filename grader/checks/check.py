@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -26,6 +26,7 @@ class Trial:
     actual: Mapping[str, Any] = field(default_factory=dict)
     error: WorkerError | None = None
     snippet_errors: Mapping[str, WorkerError] = field(default_factory=dict)
+    candidates: Mapping[str, Sequence[Any]] = field(default_factory=dict)  # what may be meant for an absent result
     called: str = ""
     lines: str = ""
 
@@ -69,8 +70,15 @@ class Sides:
                 actual = probe(transcript, draw)
             except WorkerError as raised:
                 error = raised
-            errors = dict(getattr(self.student, "snippet_errors", {}))
-            self.observed[probe, case] = Trial(draw, actual, error, errors, transcript.called, transcript.lines)
+            self.observed[probe, case] = Trial(
+                draw,
+                actual,
+                error,
+                dict(getattr(self.student, "snippet_errors", {})),
+                dict(getattr(self.student, "candidates", {})),
+                transcript.called,
+                transcript.lines,
+            )
         return self.observed[probe, case]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..errors import (
     CallTimedOut,
     NotAnswered,
+    OddAnswer,
     OutOfMemory,
     StudentRaised,
     WireError,
@@ -15,13 +16,18 @@ from ..messages import Message, say
 from ..results import Verdict
 
 
-def describe(error: WorkerError) -> tuple[Verdict, Message]:
-    """The verdict and the sentence for an error of the student's side."""
+def describe(error: WorkerError, *, public: bool = True) -> tuple[Verdict, Message]:
+    """The verdict and the sentence for an error of the student's side.
+
+    The text of an exception may hold the inputs: for a hidden case its kind has to do.
+    """
     match error:
         case NotAnswered():
             return Verdict.MISSING, error.detail or say("{name} is not defined in the notebook", name=error.name)
+        case OddAnswer():
+            return Verdict.FAILED, error.message
         case StudentRaised():
-            return Verdict.RAISED, say("the code raised {error}", error=str(error))
+            return Verdict.RAISED, say("the code raised {error}", error=str(error) if public else error.kind)
         case CallTimedOut():
             return Verdict.TIMED_OUT, say(
                 "no answer within {seconds} s: is there a loop that never ends?", seconds=f"{error.seconds:g}"
@@ -29,7 +35,7 @@ def describe(error: WorkerError) -> tuple[Verdict, Message]:
         case OutOfMemory():
             return Verdict.OUT_OF_MEMORY, say("the code asked for more memory than the limit allows")
         case WorkerDied():
-            return Verdict.CRASHED, say("the process ended in the middle of the call ({how})", how=str(error))
+            return Verdict.CRASHED, error.how
         case WireError():
             return Verdict.CRASHED, say("the process sent something that is not an answer")
         case _:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..compare import Comparison
 from .values import Values
 
 
@@ -12,3 +13,6 @@ class Gradient(Values):
     """Every parameter's gradient equals the reference's; the report shows its relative error."""
 
     per_case: bool = True
+
+    def relative_error(self, comparison: Comparison) -> float | None:
+        return comparison.relative_error

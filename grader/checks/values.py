@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import KW_ONLY, dataclass, field, replace
 from typing import Any
 
 import torch
@@ -48,9 +48,11 @@ class Values:
         trial = sides.observe(self.probe, case)
         if trial.error is not None:
             return self.refuse(sides, case, self._raised(trial.error, trial, sides))
-        draw, actual, expected = trial.draw, trial.actual, names
+        draw, expected = trial.draw, names
         if draw.given:
             expected = self.probe(sides.reference(), sides.draw(case, draw.given))
+        trial = replace(trial, actual=self._completed(trial, expected))
+        actual = trial.actual
         findings = tuple(self._finding(name, expected[name], trial, sides) for name in expected)
         wrong = [f.result for f in findings if not f.passed and f.result in actual]
         known = explain(
@@ -69,14 +71,29 @@ class Values:
             names = {"": None}
         return tuple(finding.with_(result=name, **self._heading(case)) for name in names)
 
+    def _completed(self, trial: Trial, expected: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What came, and for a result that has no value under its own name the candidate that fits."""
+        fitting = {
+            name: value
+            for name, candidates in trial.candidates.items()
+            if name in expected and name not in trial.actual
+            for value in candidates
+            if self.compare_one(name, value, expected[name], trial.draw).passed
+        }
+        return {**trial.actual, **fitting}
+
     def compare_one(self, name: str, actual: Any, expected: Any, draw: Draw) -> Comparison:
         return compare(name, actual, expected, self.tolerance, draw.case.sizes)
+
+    def relative_error(self, comparison: Comparison) -> float | None:
+        """Shown for gradients only: elsewhere the largest gap says more."""
+        return None
 
     def _heading(self, case: Case) -> dict[str, Any]:
         return {"check": self.title, "case": case.title, "public": case.public, "scored": self.share > 0}
 
     def _raised(self, error: WorkerError, trial: Trial, sides: Sides) -> Finding:
-        verdict, message = describe(error)
+        verdict, message = describe(error, public=trial.draw.case.public)
         return Finding(
             verdict,
             message,
@@ -92,9 +109,11 @@ class Values:
             if name in trial.snippet_errors:
                 return self._raised(trial.snippet_errors[name], trial, sides).with_(result=name)
             missing = say("{name} was not computed", name=name)
+            if trial.candidates.get(name):
+                missing = say("{name} was not computed; what is assigned without the suffix does not fit", name=name)
             return Finding(Verdict.MISSING, missing, result=name, **self._heading(case))
         comparison = self.compare_one(name, actual[name], expected, trial.draw)
-        if comparison.verdict is Verdict.PASSED and comparison.compared == 0:
+        if comparison.compared == 0 and comparison.verdict is not Verdict.MISSING:
             raise EmptyCheck(f"{self.title.en!r} compared nothing for {name!r}")
         passed = comparison.verdict is Verdict.PASSED
         finding = Finding(
@@ -107,7 +126,7 @@ class Values:
             actual=summary(actual[name]),
             cause=comparison.cause,
             hint=Text() if passed else self.hint,
-            relative_error=_finite(comparison.relative_error),
+            relative_error=_finite(self.relative_error(comparison)),
             largest_gap=_finite(comparison.largest_gap),
             difference=comparison.difference,
             reproduce="" if passed else trial.lines,

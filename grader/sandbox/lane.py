@@ -28,6 +28,7 @@ from ..errors import (
     WorkerDied,
     WorkerError,
 )
+from ..messages import say
 from ..spec import Limits
 from .levels import Level, command, environment, restrictions
 from .wire import LENGTH, Malformed, decode, encode, frame, frame_length
@@ -101,7 +102,7 @@ class Connection:
         while True:
             left = deadline - time.monotonic()
             if left <= 0:
-                raise WorkerDied("it closed its connection") if closed else CallTimedOut(round(seconds, 1))
+                raise WorkerDied(say("the process closed its connection in the middle of the call")) if closed else CallTimedOut(round(seconds, 1))
             for key, events in self._selector.select(left):
                 if key.fileobj is self._channel:
                     if events & selectors.EVENT_WRITE:
@@ -177,17 +178,17 @@ class Connection:
         except OSError:
             packet = b""
         if not packet:
-            return WorkerDied("the sandbox ended")
+            return WorkerDied(say("the sandbox ended in the middle of the call"))
         said = json.loads(packet)
         if said["why"] == "memory":
             return OutOfMemory(f"more than {self._limits.memory_mb} MB of memory")
         if said["why"] == "processes":
-            return WorkerDied(f"more than {self._limits.processes} processes")
+            return WorkerDied(say("the code started more than {count} processes", count=self._limits.processes))
         code = os.waitstatus_to_exitcode(said["exited"])
         if code >= 0:
-            return WorkerDied(f"the process ended itself with status {code}")
+            return WorkerDied(say("the process ended itself in the middle of the call, with status {code}", code=code))
         name = signal.Signals(-code).name if -code in list(signal.Signals) else f"signal {-code}"
-        return WorkerDied(f"the process was ended by {name}")
+        return WorkerDied(say("the process was ended in the middle of the call by {signal}", signal=name))
 
     def _opened(self, payload: bytearray) -> Any:
         """The value of an answer; its shape is checked here, its contents are evidence."""
@@ -212,7 +213,7 @@ class Connection:
             self._selector.close()
             self._channel.close()
             os.close(self._output)
-        self._ended = self._ended or WorkerDied("the submission has been ended")
+        self._ended = self._ended or WorkerDied(say("the submission has been ended"))
 
 
 def raised(content: Any) -> WorkerError:

@@ -11,6 +11,7 @@ import torch
 
 from ..errors import CallTimedOut, StudentRaised, WireError, WorkerDied, WorkerError
 from ..implementation import Event, Move, Parameter, Value
+from ..messages import say
 from ..spec import Limits
 from .lane import Connection, Lane, Usage, raised
 from .wire import Handle
@@ -40,6 +41,8 @@ class SnippetProgram(Protocol):
     def outputs(self) -> Mapping[str, Sequence[Statement]]: ...
     @property
     def rename(self) -> Mapping[str, str]: ...
+    @property
+    def unsuffixed(self) -> Sequence[str]: ...
 
 
 class Program(Protocol):
@@ -89,6 +92,7 @@ class RemoteImplementation:
         self._tripped: list[Tripped] = []
         self.load_errors: tuple[tuple[Statement, WorkerError], ...] = ()
         self.snippet_errors: dict[str, WorkerError] = {}
+        self.candidates: dict[str, list[Value]] = {}
         self.patience = self._limits.call_s  # seconds for a call from now on
         self.deadline: float | None = None  # time.monotonic() after which every verb times out
 
@@ -194,15 +198,24 @@ class RemoteImplementation:
         self._ask("set_parameters", handle=handle, values=dict(values))
 
     def evaluate(self, snippet: str, inputs: Mapping[str, Value], outputs: Sequence[str]) -> dict[str, Value]:
-        """Outputs whose statements raised are absent, and their errors are in `snippet_errors`."""
-        self.snippet_errors = {}
+        """Outputs whose statements raised are absent, and their errors are in `snippet_errors`.
+
+        An output that the notebook assigns only without its suffix is absent too; what it was assigned is in
+        `candidates`, for the judge to find out which of them is meant.
+        """
+        self.snippet_errors, self.candidates = {}, {}
         found: dict[str, Value] = {}
         program = self._program.snippets.get(snippet)
         if program is None:
             return found
+        plain = {
+            output: [key for key in program.unsuffixed if output.startswith(key.partition("@")[0] + "_")]
+            for output in outputs
+            if output not in program.outputs
+        }
         # Outputs that share their statements are computed in one run of them.
         groups: list[tuple[Sequence[Statement], list[str]]] = []
-        for output in outputs:
+        for output in dict.fromkeys([*outputs, *(key for keys in plain.values() for key in keys)]):
             if output in program.outputs:
                 statements = program.outputs[output]
                 group = next((names for shared, names in groups if shared == statements), None)
@@ -228,7 +241,8 @@ class RemoteImplementation:
                     self.snippet_errors.update(dict.fromkeys(names, raised(content)))
                 case _:
                     raise WireError("the worker's outputs are not named")
-        return found
+        self.candidates = {o: [found[key] for key in keys if key in found] for o, keys in plain.items() if keys}
+        return {name: value for name, value in found.items() if name in outputs}
 
     def supply(self, name: str) -> None:
         if name in self._supplied and self._connection is not None:
@@ -276,7 +290,7 @@ class RemoteImplementation:
         connection = self._connection
         assert connection is not None
         if any(h.number < self._life * HANDLES_PER_LIFE for h in _handles(content)):
-            raise WorkerDied("the object was lost when the program was started afresh")
+            raise WorkerDied(say("the object was lost when the program was started afresh"))
         if isinstance(handle := content.pop("handle", None), Handle):
             content["number"] = handle.number
         limit = min(left, self.patience if seconds is None else seconds)

@@ -307,7 +307,8 @@ def gradient_check(
 
 
 def squared(g: Tensor, a: Tensor) -> Tensor:
-    return torch.div((g - a).square().sum(), g.square().sum() + a.square().sum())
+    ratio: Tensor = (g - a).square().sum() / (g.square().sum() + a.square().sum())
+    return ratio
 
 
 def not_squared(g: Tensor, a: Tensor) -> Tensor:

@@ -5,19 +5,26 @@ A probe runs on the reference and on the student's program alike. Shapes: B exam
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 
 import torch
 from torch.utils.data import TensorDataset
 
-from grader.errors import NotAnswered, StudentRaised, Unavailable, WorkerError
+from grader.compare import summary
+from grader.errors import NotAnswered, OddAnswer, StudentRaised, Unavailable, WorkerError
 from grader.implementation import Event, Implementation, Parameter, Value
-from grader.messages import say
+from grader.messages import Message, Text, say
 from grader.sandbox.wire import Handle, Named
 from grader.spec import Draw, Probe
 
 ACTIVATIONS = ("sig", "tanh", "relu", "swish", "celu")
+
+
+def said(es: str, en: str) -> Message:
+    """A sentence of this assignment's own, in both languages."""
+    return say("{sentence}", sentence=Text(es, en))
 
 
 # Question 0 -----------------------------------------------------------------------------------------------------
@@ -79,7 +86,7 @@ def _derivative(f: Implementation, name: str, T: torch.Tensor, parameters: Seque
             if error.kind != "TypeError":
                 raise
     if f.has(own):
-        raise NotAnswered(own, say("{name} gives nothing back (None)", name=own))
+        raise NotAnswered(own, said(f"{own} no devuelve nada (None)", f"{own} gives nothing back (None)"))
     raise NotAnswered(own)
 
 
@@ -253,12 +260,12 @@ def _start(f: Implementation, draw: Draw, net: Handle) -> dict[str, tuple[Parame
     found = recognise(f.parameters(net), shapes)
     missing = [name for name in shapes if name not in found]
     if missing:
+        listed = ", ".join(f"{name} {shapes[name]}" for name in missing)
         raise NotAnswered(
             "FFNN",
-            say(
-                "FFNN has no parameter of the shape of {names}: {shapes}; are they torch.nn.Parameter?",
-                names=", ".join(missing),
-                shapes=", ".join(str(shapes[name]) for name in missing),
+            said(
+                f"FFNN no tiene parámetros de la forma de {listed}: ¿son torch.nn.Parameter?",
+                f"FFNN has no parameters of the shape of {listed}: are they torch.nn.Parameter?",
             ),
         )
     start = _start_values(draw, shapes)
@@ -278,10 +285,15 @@ def _gradients(
     gradients: dict[str, Value] = {}
     for name, (parameter, transposed) in found.items():
         grad = now.get(parameter.name)
-        if grad is not None:
-            grad = (grad.T if transposed else grad).reshape(_layers(draw)[name])
-        gradients[f"{name}.grad"] = grad
+        gradients[f"{name}.grad"] = None if grad is None else _canonical(grad, transposed, _layers(draw)[name])
     return gradients
+
+
+def _canonical(value: torch.Tensor, transposed: bool, shape: tuple[int, ...]) -> torch.Tensor:
+    """A parameter's value or gradient in the canonical orientation; of another size it stays as it came."""
+    if value.numel() != math.prod(shape):
+        return value
+    return (value.t() if transposed and value.dim() == 2 else value).reshape(shape)
 
 
 def _inputs(draw: Draw, found: Mapping[str, tuple[Parameter, bool]], tag: str = "") -> tuple[torch.Tensor, ...]:
@@ -327,7 +339,9 @@ def backward_parameters(f: Implementation, draw: Draw) -> Mapping[str, Value]:
     except StudentRaised as error:
         if error.kind != "TypeError":
             raise
-        raise NotAnswered("FFNN", say("FFNN takes no fifth argument l_a_params")) from error
+        raise NotAnswered(
+            "FFNN", said("FFNN no recibe el quinto argumento, l_a_params", "FFNN takes no fifth argument, l_a_params")
+        ) from error
     scalars = {}
     for layer, start in enumerate(starts, start=1):
         if start is None:
@@ -336,7 +350,9 @@ def backward_parameters(f: Implementation, draw: Draw) -> Mapping[str, Value]:
             if p.value.numel() == 1 and abs(float(p.value) - start) < 1e-5:
                 scalars[f"{draw['activations'][layer - 1]}{layer}"] = p
     if not scalars:
-        raise NotAnswered("FFNN", say("FFNN has no parameters for beta and alpha"))
+        raise NotAnswered(
+            "FFNN", said("FFNN no tiene parámetros para beta y alpha", "FFNN has no parameters for beta and alpha")
+        )
     found = _start(f, draw, net)
     x, y = _inputs(draw, found)
     y_pred = f.invoke(net, "forward", x)
@@ -482,7 +498,7 @@ def training(f: Implementation, draw: Draw) -> Mapping[str, Value]:
         "entrenar_FFNN", net, data, optimiser, epochs=draw["epochs"], batch_size=draw["batch"], device="cpu"
     )
     events = f.events()
-    batches = [_batch(e) for e in events if e.method == "backward"]
+    batches = [_batch(e, draw) for e in events if e.method == "backward"]
     draw.given["batches"] = batches
     draw.given["losses"] = losses = _losses(returned)
     if "1b" not in draw.right:
@@ -502,8 +518,7 @@ def _flat(f: Implementation, draw: Draw, net: Handle, found: Mapping[str, tuple[
     parts = []
     for name in _layers(draw):
         parameter, transposed = found[name]
-        value = now[parameter.name]
-        parts.append((value.T if transposed else value).reshape(-1))
+        parts.append(_canonical(now[parameter.name], transposed, _layers(draw)[name]).reshape(-1))
     return torch.cat(parts)
 
 
@@ -553,10 +568,23 @@ def _training_data(
     return data, [item[0].double().reshape(-1) for item in _items(f, data, N)]
 
 
-def _batch(event: Event) -> dict[str, Value]:
-    """x, y, y_pred of a recorded backward, given by position or by name."""
-    names = ("x", "y", "y_pred")
-    return {**dict(zip(names, event.args, strict=False)), **event.kwargs}
+def _batch(event: Event, draw: Draw) -> dict[str, Value]:
+    """x (b, F), one-hot y (b, C) and y_pred of a recorded backward, given by position or by name."""
+    batch = {**dict(zip(("x", "y", "y_pred"), event.args, strict=False)), **event.kwargs}
+    x, y, C = batch.get("x"), batch.get("y"), draw["C"]
+    if isinstance(x, torch.Tensor) and isinstance(y, torch.Tensor) and x.dim() and x.numel() == len(x) * draw["F"]:
+        x = x.reshape(len(x), -1)
+        if y.numel() == len(x) and bool(((y >= 0) & (y < C)).all()):
+            y = torch.eye(C)[y.reshape(-1).long()]
+        if y.numel() == len(x) * C:
+            return {**batch, "x": x, "y": y.reshape(len(x), C)}
+    shapes = f"x {summary(x)}, y {summary(y)}"
+    raise OddAnswer(
+        said(
+            f"backward recibió algo que no es un lote de ejemplos con sus etiquetas: {shapes}",
+            f"backward was given something that is no batch of examples with their labels: {shapes}",
+        )
+    )
 
 
 def _losses(returned: Value) -> Value:
@@ -585,10 +613,7 @@ def _coverage(batches: Sequence[Mapping[str, Value]], examples: Sequence[torch.T
     """How many different examples each epoch used, when its batches are cut at N examples; N everywhere if right."""
     seen: list[int] = []
     for batch in batches:
-        x = batch.get("x")
-        if not isinstance(x, torch.Tensor):
-            return "?"
-        for row in x.double().reshape(x.shape[0], -1):
+        for row in batch["x"].double():
             seen.append(next((i for i, e in enumerate(examples) if torch.allclose(row, e, atol=1e-6)), -1))
     N = draw["N"]
     epochs = [set(seen[k : k + N]) - {-1} for k in range(0, max(len(seen), 1), N)]
@@ -602,11 +627,7 @@ def _repeat(f: Implementation, draw: Draw) -> Mapping[str, Value]:
     optimiser = f.new("SGD", f.invoke(net, "parameters"), draw["lr"])
     losses = []
     for batch in draw.given["batches"]:
-        x = batch["x"]
-        y = batch["y"]
-        if y.dim() == 1 or y.shape[-1] == 1:
-            y = torch.eye(draw["C"])[y.reshape(-1).long()]
-        x, y = x.reshape(x.shape[0], -1), y.reshape(x.shape[0], -1)
+        x, y = batch["x"], batch["y"]
         y_pred = f.invoke(net, "forward", x)
         # The loss of what the student's network predicted: a wrong forward was paid for in 0.
         seen = batch.get("y_pred")
