@@ -22,6 +22,7 @@ app = App(
     version=__version__,
     help="Grade notebooks of a programming assignment against its reference, in a sandbox.",
     result_action="return_value",
+    suppress_keyboard_interrupt=False,  # `main` says what a ^C leaves behind
 )
 
 # Wide enough for the final table where there is no terminal to ask.

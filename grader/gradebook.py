@@ -167,10 +167,13 @@ class Gradebook:
             results = {slug: _decoded(data) for slug, data, _ in rows}
         return {slug: result for slug, result in results.items() if result is not None}
 
-    def forget_results(self) -> None:
-        """Forget every result; marks of people and the log of runs stay."""
+    def forget_results(self, slugs: Iterable[str] | None = None) -> None:
+        """Forget the results of these slugs, of all without any; marks of people and the log of runs stay."""
         with self._transaction() as db:
-            db.execute("DELETE FROM results")
+            if slugs is None:
+                db.execute("DELETE FROM results")
+            else:
+                db.executemany("DELETE FROM results WHERE slug = ?", [(slug,) for slug in slugs])
 
     def mark(self, student: str, question: str, points: float | None, comment: str = "") -> None:
         """Keep what a person gave; it survives every regrade."""

@@ -142,9 +142,10 @@ class SubmissionResult:
 
 
 def to_json(result: SubmissionResult) -> bytes:
+    """The result as indented JSON in UTF-8, for people and for `from_json`."""
     return msgspec.json.format(msgspec.json.encode(result), indent=1)
 
 
 def from_json(data: bytes) -> SubmissionResult:
-    """Read what `to_json` wrote; raises msgspec.ValidationError on anything else."""
+    """Read what `to_json` wrote; raises msgspec.DecodeError on anything else."""
     return msgspec.json.decode(data, type=SubmissionResult)

@@ -13,7 +13,7 @@ import time
 import tomllib
 import traceback
 from collections import Counter, deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from multiprocessing.connection import Connection
@@ -115,32 +115,37 @@ def grade(assignment: Assignment, options: Options, progress: Progress) -> Outco
     names = _mapped_names(options.submissions, assignment)
     with Gradebook(options.out / "gradebook.sqlite") as book, book.exclusive():
         if options.fresh:
-            book.forget_results()
+            book.forget_results(chosen)
         salt = book.salt()
         tasks = [_task(s, assignment, options, salt, names) for s in submissions]
         run = book.start_run(options.command, options.level, salt)
-        # Of all, not only of the chosen: grades.csv and the class page show whoever has been graded.
-        found = {task.submission.slug: book.load(task.key) for task in tasks}
-        results = {slug: result for slug, result in found.items() if result is not None}
+        mine = [task for task in tasks if task.submission.slug in chosen]
+        # The others as they were last graded: grades.csv and the class page go on showing them.
+        results = book.current(s.slug for s in submissions if s.slug not in chosen)
+        for task in mine:
+            if (result := book.load(task.key)) is not None:
+                results[task.submission.slug] = result
         # A fault of ours is tried again each time: the machine may have been the cause.
         settled = {slug for slug, result in results.items() if result.status is not Status.GRADER_FAULT}
-        todo = [t for t in tasks if t.submission.slug in chosen - settled]
-        done = len(chosen) - len(todo)
-        progress.begin(len(chosen), done)
+        todo = [task for task in mine if task.submission.slug not in settled]
+        done = len(mine) - len(todo)
+        progress.begin(len(mine), done)
         for slug in chosen & settled:
             publish(slug, results[slug], book, assignment, options, changed=False)
         first: float | None = None
         interrupted = False
         judge = Judge(assignment, salt, options.only)
         try:
-            for task, result in _judge_all(judge, todo, options, progress):
-                slug = task.submission.slug
-                book.save(slug, result)
-                results[slug] = result
-                publish(slug, result, book, assignment, options, changed=True)
-                first = first or time.monotonic() - started
-                done += 1
-                progress.finished(result, done, len(chosen))
+            # Closed also after a ^C between two results, so that the judges end now and not some time.
+            with contextlib.closing(_judge_all(judge, todo, options, progress)) as finished:
+                for task, result in finished:
+                    slug = task.submission.slug
+                    book.save(slug, result)
+                    results[slug] = result
+                    publish(slug, result, book, assignment, options, changed=True)
+                    first = first or time.monotonic() - started
+                    done += 1
+                    progress.finished(result, done, len(mine))
         except KeyboardInterrupt:
             interrupted = True
         ordered = [
@@ -151,8 +156,8 @@ def grade(assignment: Assignment, options: Options, progress: Progress) -> Outco
         seconds = time.monotonic() - started
         _write_class(ordered, assignment, options, salt, seconds)
         book.finish_run(run, Counter(str(r.status) for r in ordered))
-    mine = tuple(result for result in ordered if result.slug in chosen)
-    return Outcome(mine, len(chosen), len(todo), seconds, first, interrupted)
+    asked = tuple(result for result in ordered if result.slug in chosen)
+    return Outcome(asked, len(mine), len(todo), seconds, first, interrupted)
 
 
 def _chosen(submissions: Sequence[Submission], pattern: str) -> set[str]:
@@ -220,7 +225,7 @@ class _Judge:
 
 def _judge_all(
     judge: Judge, todo: Sequence[Task], options: Options, progress: Progress
-) -> Iterator[tuple[Task, SubmissionResult]]:
+) -> Generator[tuple[Task, SubmissionResult], None, None]:
     """Results as they come. Submissions that need no judging (unreadable ones) come first."""
     waiting: deque[Task] = deque()
     for task in todo:

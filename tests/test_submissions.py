@@ -75,6 +75,13 @@ def test_a_right_style_gets_full_points(file: Path, judge: Judge, lane: Lane) ->
             assert question.verdict in (Verdict.PASSED, Verdict.PENDING), complaint(question)
 
 
+def test_the_untouched_template_earns_nothing(judge: Judge, lane: Lane) -> None:
+    """Who hands in the notebook as it was given has no points in any question."""
+    template = Path(__file__).parents[1] / "student_template" / "tarea2.ipynb"
+    earned = {q.id: q.points for q in judged(template, judge, lane).questions}
+    assert earned == dict.fromkeys(earned, 0.0)
+
+
 @pytest.mark.parametrize("file", WRONG, ids=lambda f: f.stem)
 def test_a_mistake_costs_what_its_first_line_says(file: Path, judge: Judge, lane: Lane) -> None:
     """A mistake costs points in the question that it belongs to, and the page says what its author would look for."""

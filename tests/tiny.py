@@ -163,7 +163,8 @@ class Running:
     def until(self, text: str) -> str:
         """Read until it says this; all that it has said."""
         while text not in self.said:
-            assert (more := self._read()), f"it ended without {text!r}: {self.said}"
+            more = self._read()
+            assert more, f"it ended without {text!r}: {self.said}"
             self.said += more
         return self.said
 

@@ -52,6 +52,8 @@ class Bar:
 
 @dataclass(frozen=True)
 class Histogram:
+    """The notes of the class as bars, in units of the drawing."""
+
     bars: tuple[Bar, ...]
     ticks: tuple[tuple[float, str], ...]
     width: int
@@ -82,6 +84,8 @@ class Reading:
 
 @dataclass(frozen=True)
 class QuestionRow:
+    """How the class did in one question."""
+
     id: str
     title: str
     bonus: bool
@@ -97,6 +101,8 @@ class QuestionRow:
 
 @dataclass(frozen=True)
 class Cell:
+    """One entry of the table of students; `sort` is what its column is sorted by."""
+
     text: str
     sort: float
     badge: Badge | None
@@ -104,6 +110,8 @@ class Cell:
 
 @dataclass(frozen=True)
 class StudentRow:
+    """One student: a cell per question, the total and the note."""
+
     student: str
     link: str
     file: str
@@ -115,6 +123,8 @@ class StudentRow:
 
 @dataclass(frozen=True)
 class ClassPage:
+    """Everything that the class page prints, in words of the reader's language."""
+
     language: str
     assignment: str
     size: int
@@ -139,6 +149,7 @@ class ClassPage:
 def class_page(
     results: Sequence[SubmissionResult], language: str, *, assignment_title: Text, run: RunFacts
 ) -> ClassPage:
+    """From the results of a class to what its page prints."""
     notes = [r.note for r in results if r.note is not None]
     levels = Counter(r.sandbox or run.sandbox for r in results if r.status is Status.GRADED)
     decimals = run.scale.decimals

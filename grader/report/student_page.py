@@ -112,6 +112,7 @@ def student_page(
     class_link: str | None,
     scale: Scale | None,
 ) -> StudentPage:
+    """From a student's result to what the page prints."""
     questions = tuple(_question(q, language) for q in result.questions)
     lost = sum(_lost(q) for q in result.questions if not q.bonus)
     return StudentPage(
@@ -136,6 +137,7 @@ def student_page(
 
 
 def scale_text(scale: Scale, language: str) -> str:
+    """The ends of the scale in words."""
     low, high = (f"{x:.{scale.decimals}f}" for x in (scale.low, scale.high))
     return say("from {low} to {high}", low=low, high=high).render(language)
 

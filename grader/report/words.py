@@ -33,6 +33,7 @@ _VERDICTS: dict[Verdict, tuple[str, Message]] = {
 
 
 def badge(verdict: Verdict, language: str) -> Badge:
+    """The word and the tone of a verdict."""
     tone, word = _VERDICTS[verdict]
     return Badge(tone, word.render(language))
 

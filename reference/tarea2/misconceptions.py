@@ -312,7 +312,8 @@ def squared(g: Tensor, a: Tensor) -> Tensor:
 
 
 def not_squared(g: Tensor, a: Tensor) -> Tensor:
-    return (g - a).norm() / (g.norm() + a.norm())
+    norm = torch.linalg.vector_norm
+    return torch.div(norm(g - a), norm(g) + norm(a))
 
 
 def root(g: Tensor, a: Tensor) -> Tensor:

@@ -422,15 +422,14 @@ def dataset_facts(f: Implementation, draw: Draw) -> Mapping[str, Value]:
     N, F, C = draw["N"], draw["F"], draw["C"]
     data = f.new("RandomDataset", N, F, C)
     first, again = _items(f, data, N), _items(f, data, N)
-    pairs = all(isinstance(item, (tuple, list)) and len(item) == 2 for item in first + again)
-    f.supply("es_dataset")
-    facts: dict[str, Value] = {
-        "len(dataset)": f.invoke(data, "__len__"),
-        "es un torch.utils.data.Dataset": f.call("es_dataset", data),
-        "dataset[i] es un par (x, y)": pairs,
-    }
+    pairs = len(first) == len(again) == N and all(
+        isinstance(item, (tuple, list)) and len(item) == 2 for item in first + again
+    )
+    facts: dict[str, Value] = {"len(dataset)": f.invoke(data, "__len__"), "dataset[i] es un par (x, y)": pairs}
     if not pairs:
         return facts
+    f.supply("es_dataset")
+    facts["es un torch.utils.data.Dataset"] = f.call("es_dataset", data)
     xs, ys = [item[0] for item in first], [item[1] for item in first]
     tensors = all(isinstance(x, torch.Tensor) for x in xs)
     facts["forma de x"] = tuple(xs[0].shape) if tensors else None
@@ -480,6 +479,9 @@ def dataset_classes(f: Implementation, draw: Draw) -> Mapping[str, Value]:
     return {"aparecen todas las clases": labels == set(range(C))}
 
 
+NEVER_BACKWARD = said("el entrenamiento nunca llama a red.backward", "the training never calls red.backward")
+
+
 def training(f: Implementation, draw: Draw) -> Mapping[str, Value]:
     """4c: train, then let the reference repeat the same batches from the same parameters.
 
@@ -499,6 +501,8 @@ def training(f: Implementation, draw: Draw) -> Mapping[str, Value]:
     )
     events = f.events()
     batches = [_batch(e, draw) for e in events if e.method == "backward"]
+    if not batches:
+        raise OddAnswer(NEVER_BACKWARD)
     draw.given["batches"] = batches
     draw.given["losses"] = losses = _losses(returned)
     if "1b" not in draw.right:
@@ -681,9 +685,12 @@ def training_device(f: Implementation, draw: Draw) -> Mapping[str, Value]:
     net, found = _trainable(f, draw)
     data, _ = _training_data(f, draw, found)
     optimiser = _optimiser(f, draw, net)
+    f.watch(net, "backward")
     # A notebook may find out at its top what the machine has.
     asked_before = any(m.what == "question" for m in f.moves())
     f.call("entrenar_FFNN", net, data, optimiser, epochs=1, batch_size=draw["batch"], device=asked)
+    if not f.events():
+        raise OddAnswer(NEVER_BACKWARD)
     draw.given["moves"] = moves = f.moves()
     tensors = [m.device.split(":")[0] for m in moves if m.what == "tensor"]
     if asked == "cpu":
