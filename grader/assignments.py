@@ -51,7 +51,7 @@ def load(folder: Path) -> Assignment:
     try:
         _make_package(package, folder)
         table = importlib.import_module(f"{package}.assignment")
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         for name in [n for n in sys.modules if n == package or n.startswith(f"{package}.")]:
             del sys.modules[name]
         why = str(error) if isinstance(error, GraderError) else f"cannot be loaded: {type(error).__name__}: {error}"

@@ -63,7 +63,7 @@ def compare(
 
 
 def relative_error(actual: torch.Tensor, expected: torch.Tensor) -> float:
-    """|a - e|^2 / (|a|^2 + |e|^2), formula (19) of the statement; 0 for two zero tensors, 1 for nothing in common."""
+    """|a - e|^2 / (|a|^2 + |e|^2), as in a gradient check; 0 for two zero tensors, 1 for nothing in common."""
     actual, expected = actual.double(), expected.double()
     scale = float(actual.square().sum() + expected.square().sum())
     return float((actual - expected).square().sum()) / scale if scale else 0.0

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from . import scoring
+from . import carried, scoring
 from .checks import Check, Sides
 from .checks.failures import describe
 from .errors import CallTimedOut, Frame
@@ -64,7 +64,7 @@ class Judge:
         results = []
         for question in self._with_needs(shown):
             sides.misconceptions = tuple(m for m in self.assignment.misconceptions if m.question == question.id)
-            result, right = _Answer(question, program, notebook, student, sides).judge()
+            result, right = _Answer(question, self.assignment, program, notebook, student, sides).judge()
             if right:
                 sides.right |= {question.id}
             if question in shown:
@@ -111,6 +111,7 @@ class _Answer:
     """One question of one student."""
 
     question: Question
+    assignment: Assignment
     program: Program
     notebook: Notebook
     student: RemoteImplementation
@@ -134,6 +135,10 @@ class _Answer:
             for number, case in enumerate(check.cases)
         ]
         notes = self._notes() if absent is None else []
+        scored = [f for entry in judged for f in entry.findings if f.scored]
+        right = all(f.passed for f in scored or [f for entry in judged for f in entry.findings])
+        if not right and absent is None and question.carried:
+            judged = self._carried_forward(judged)
         findings = [finding for entry in judged for finding in entry.findings]
         share = scoring.fraction(judged)
         tripped = [t for t in self.student.take_tripped() if _is_forbidden(t.name, question.forbidden)]
@@ -152,8 +157,14 @@ class _Answer:
             notes=tuple(notes),
             excerpts=self._excerpts(),
         )
-        scored = [f for f in findings if f.scored] or findings
-        return result, all(f.passed for f in scored)
+        return result, right and not uses and not tripped
+
+    def _carried_forward(self, judged: list[scoring.Judged]) -> list[scoring.Judged]:
+        sources = carried.repairs(self.assignment, self.question, self.sides.right)
+        if not sources:
+            return judged
+        with self.student.instead(carried.repaired(self.program, sources)) as second:
+            return carried.carried_forward(judged, self.question, self.sides, second, sources)
 
     def _judge_case(self, check: Check, case: Case) -> tuple[Finding, ...]:
         if self.timeouts >= TIMEOUTS_PER_QUESTION:

@@ -18,6 +18,7 @@ from .results import Status, SubmissionResult, Verdict
 # Questions whose verdict is one of these need no line of their own in -v.
 QUIET = (Verdict.PASSED, Verdict.PENDING)
 UNBOUNDED = 10_000  # columns, more than any table has
+NAME_WIDTH = 40  # columns; a longer name, often a file's, is folded and does not push the points aside
 
 
 def counted(number: int, noun: str) -> str:
@@ -142,7 +143,7 @@ def _fits(console: Console, table: Table) -> bool:
 
 def _table(results: Sequence[SubmissionResult], question_ids: Sequence[str], *, sums: bool) -> Table:
     table = Table(show_edge=False, pad_edge=False)
-    table.add_column("student", overflow="fold")
+    table.add_column("student", overflow="fold", max_width=NAME_WIDTH)
     last = ["by hand", "total", "note"] if sums else []
     for title in (*question_ids, *last):
         table.add_column(title, justify="right", no_wrap=True)

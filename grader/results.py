@@ -73,8 +73,9 @@ class Finding:
     actual: str = ""
     cause: Message | None = None
     hint: Text = Text()
+    carried: float | None = None  # passed with an earlier answer repaired: the share of the points that it earns
     misconceptions: tuple[str, ...] = ()  # names of the known mistakes that explain it
-    relative_error: float | None = None  # formula (19) of the statement, for gradients; finite
+    relative_error: float | None = None  # |a - e|^2 / (|a|^2 + |e|^2), for gradients; finite
     largest_gap: float | None = None  # in tolerances; None also where NaN or inf was found
     difference: Difference | None = None
     traceback: tuple[TraceLine, ...] = ()
@@ -83,6 +84,11 @@ class Finding:
     @property
     def passed(self) -> bool:
         return self.verdict is Verdict.PASSED and self.compared > 0
+
+    @property
+    def worth(self) -> float:
+        """What a named result earns of its points: all, nothing, or a share for an error carried forward."""
+        return (1.0 if self.carried is None else self.carried) if self.passed else 0.0
 
     def with_(self, **changes: object) -> Finding:
         return replace(self, **changes)  # type: ignore[arg-type]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import fnmatch
 import hashlib
 import multiprocessing
@@ -45,6 +46,7 @@ NAMES_FILE = "names.toml"
 SHOWN = 5  # names that a sentence lists before it breaks off
 # A judge that is told to stop ends its lane first, which takes milliseconds.
 STOP_S = 2.0
+PR_SET_PDEATHSIG = 1  # linux/prctl.h
 STOPPING = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -300,11 +302,16 @@ def _serve(judge: Judge, options: Options, channel: Connection, inherited: Seque
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, _stop)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)
+    # Should the main process be killed, a judge need not finish what nobody will read.
+    with contextlib.suppress(OSError, AttributeError):  # Linux only; elsewhere the channel says so, later
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
     for other in inherited:
         other.close()
     # EOFError, ConnectionError: the main process is gone, and nobody waits for the result.
     with (
-        Lane(options.level, judge.assignment.limits, device=options.device) as lane,
+        Lane(
+            options.level, judge.assignment.limits, device=options.device, forbidden=judge.assignment.forbidden
+        ) as lane,
         contextlib.suppress(EOFError, ConnectionError),
     ):
         while True:

@@ -24,19 +24,20 @@ def fraction(judged: Sequence[Judged]) -> float:
     """The share of a question's points that the findings earn, between 0 and 1.
 
     Checks count by their share. Within a check each named result counts by its weight, and is earned when it passed
-    in every case; where the check says `per_case`, each case's result counts on its own.
+    in every case (an error carried forward earns its share); where the check says `per_case`, each case's result
+    counts on its own.
     """
     earned = total = 0.0
     for check in dict.fromkeys(j.check for j in judged if j.check.share > 0):
-        units: dict[tuple[int, str], bool] = {}
+        units: dict[tuple[int, str], float] = {}
         for entry in (j for j in judged if j.check is check):
             for finding in entry.findings:
                 unit = (entry.case if check.per_case else 0, finding.result)
-                units[unit] = units.get(unit, True) and finding.passed
+                units[unit] = min(units.get(unit, 1.0), finding.worth)
         if not units:
             raise EmptyCheck(f"the check {check.title.en!r} gave no findings")
         weight = sum(check.weight(result) for _, result in units)
-        right = sum(check.weight(result) for (_, result), passed in units.items() if passed)
+        right = sum(check.weight(result) * worth for (_, result), worth in units.items())
         total += check.share
         earned += check.share * right / weight
     return earned / total if total else 0.0

@@ -168,7 +168,9 @@ class Question:
     bonus: bool = False
     names: tuple[str, ...] = ()  # functions, classes, or "Class.method"
     snippets: Mapping[str, Snippet] = field(default_factory=dict)
-    needs: tuple[str, ...] = ()  # questions on whose answers this one's probes build
+    needs: tuple[str, ...] = ()  # questions on whose answers this one builds
+    repaired_by: tuple[str, ...] = ()  # names that a right answer to this one would have given; default: `names`
+    carried: float = 0.0  # the share for what is right once wrong answers to `needs` are repaired
     attempted: str = ""  # a regular expression over the code; no match: the question was not answered
     forbidden: tuple[str, ...] = ()  # dotted names, e.g. "torch.nn.functional.celu", "torch.autograd.*"
 
@@ -200,6 +202,7 @@ class Assignment:
     supplies: Mapping[str, str] = field(
         default_factory=dict
     )  # name -> source of a stand-in sent to the worker
+    repairs: Mapping[str, str] = field(default_factory=dict)  # name -> source of a right answer that shows nothing
     misconceptions: tuple[Misconception, ...] = ()
     language: str = "es"
     limits: Limits = Limits()
@@ -230,6 +233,11 @@ class Assignment:
     def required(self) -> float:
         """Points of all questions that are not a bonus, those read by a person included."""
         return sum(q.points + q.reviewed for q in self.questions if not q.bonus)
+
+    @property
+    def forbidden(self) -> tuple[str, ...]:
+        """Every dotted name that a question forbids."""
+        return tuple(sorted({name for question in self.questions for name in question.forbidden}))
 
     def question(self, id: str) -> Question:
         for question in self.questions:

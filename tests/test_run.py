@@ -22,6 +22,7 @@ from .tiny import (
     notebook,
     records,
     running,
+    temporary,
     write_assignment,
     write_class,
 )
@@ -197,6 +198,7 @@ def test_a_stopped_run_goes_on_where_it_was(capsys: Capture, assignment: Path, t
             process.process.terminate()
         said = process.end()
     wait_until_gone(judges)
+    assert not list(temporary(folder).iterdir())
     assert said.status == 130
     assert "Stopped. What was finished is kept; the same command goes on from there." in said.out
     assert "Traceback" not in said.out
@@ -242,8 +244,8 @@ def test_after_kill_9_each_submission_is_graded_once(
         if victim == "main":
             process.process.kill()
             assert process.process.wait() == -signal.SIGKILL
-            # It has no one to answer to any more; here it would wait for the student's code first.
-            os.kill(judge, signal.SIGKILL)
+            wait_until_gone([judge])
+            assert not list(temporary(folder).iterdir())
         else:
             os.kill(judge, signal.SIGKILL)
             if sandbox == "none":

@@ -85,7 +85,7 @@ def write_assignment(folder: Path, call_s: float = 120) -> Path:
     return folder
 
 
-def cell(source: str, kind: str = "code", **fields: object) -> dict[str, object]:
+def cell(source: object, kind: str = "code", **fields: object) -> dict[str, object]:
     """One cell as format 4 has it."""
     code = {"outputs": [], "execution_count": None} if kind == "code" else {}
     return {"cell_type": kind, "metadata": {}, "source": source, **code, **fields}
@@ -186,6 +186,13 @@ class Running:
         return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
+def temporary(submissions: str | Path) -> Path:
+    """Where a process that grades these keeps its temporary files, apart from those of anybody else."""
+    folder = Path(submissions).parent / "temporary"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
 @contextlib.contextmanager
 def running(*argv: str | Path, terminal: int = 0) -> Iterator[Running]:
     """A real `grade` process; with `terminal` (columns) in a terminal of its own."""
@@ -200,7 +207,7 @@ def running(*argv: str | Path, terminal: int = 0) -> Iterator[Running]:
         stdout=theirs,
         stderr=theirs,
         start_new_session=True,
-        env=os.environ | {"TERM": "xterm-256color", "OMP_NUM_THREADS": "1"},
+        env=os.environ | {"TERM": "xterm-256color", "OMP_NUM_THREADS": "1", "TMPDIR": str(temporary(argv[0]))},
         # The session's own terminal, so that a ^C typed into it becomes a signal.
         preexec_fn=(lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0)) if terminal else None,
     )

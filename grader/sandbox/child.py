@@ -32,20 +32,22 @@ MAX_FRAMES = 20
 MAX_LINE = 100_000
 
 
-def prepare() -> Moves:
+def prepare(forbidden: Sequence[str]) -> tuple[Moves, Tripwires]:
     """Done once before the forks: what every submission finds in place."""
     with contextlib.suppress(ImportError):
         import numpy  # noqa: F401 (imported here so that no submission pays for it)
     inert.install()
     moves = Moves()
     moves.install()
-    return moves
+    tripwires = Tripwires()
+    tripwires.wrap(forbidden)
+    return moves, tripwires
 
 
 class Child:
     """One submission's names, objects and records."""
 
-    def __init__(self, moves: Moves, device: str, first: int) -> None:
+    def __init__(self, moves: Moves, tripwires: Tripwires, device: str, first: int) -> None:
         # Students' code sees what a notebook sees: a module __main__ in which everything happens.
         module = types.ModuleType("__main__")
         sys.modules["__main__"] = module
@@ -57,8 +59,8 @@ class Child:
         self.first = first
         self.numbers: dict[int, int] = {}  # id -> number; the objects are kept, so ids stay theirs
         self.moves = moves
-        self.tripwires = Tripwires()
-        self.events = Events(self.keep)
+        self.tripwires = tripwires
+        self.events = Events()
         self.mutated: list[str] = []
         random.seed(0)
         torch.manual_seed(0)

@@ -236,7 +236,8 @@ def _frame(content: Any) -> Frame:
 class Lane:
     """One sandbox: `start` it early, `begin` each submission, `close` it at the end.
 
-    `hide` names folders that student code must not see even where they lie among Python's packages.
+    `hide` names folders that student code must not see even where they lie among Python's packages; `forbidden`
+    the dotted names whose calls submissions may be asked about, so that the worker prepares for them once.
     """
 
     def __init__(
@@ -246,11 +247,13 @@ class Lane:
         *,
         device: str = "cpu",
         hide: Sequence[Path] = (),
+        forbidden: Sequence[str] = (),
     ) -> None:
         self.level = level
         self.limits = limits or Limits()
         self.device = device
         self._hide = tuple(hide)
+        self._forbidden = tuple(forbidden)
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self._ready = False
@@ -273,6 +276,7 @@ class Lane:
         self._restrictions = restrictions(self.level, self._folder, device=self.device, hide=self._hide)
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 (lives as long as the worker)
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._control.send(json.dumps({"forbidden": self._forbidden}).encode())
         argv = command(
             self.level,
             theirs.fileno(),

@@ -16,7 +16,7 @@ from typing import Any
 
 import torch
 
-from .wire import MAX_PAYLOAD, Keep, decode, encode
+from .wire import MAX_DEPTH, MAX_PAYLOAD
 
 CELL = re.compile(r"<cell (\d+)>")
 MAX_EVENTS = 2_000
@@ -147,6 +147,7 @@ class Tripwires:
 
     def __init__(self) -> None:
         self._on: frozenset[str] = frozenset()
+        self._expanded: dict[str, frozenset[str]] = {}
         self._wrapped: dict[str, tuple[Any, Any]] = {}  # dotted name -> (original, wrapper)
         self._seen: list[dict[str, Any]] = []
 
@@ -154,12 +155,22 @@ class Tripwires:
         seen, self._seen = self._seen, []
         return seen
 
-    def watch_for(self, names: Sequence[str], program: dict[str, Any]) -> None:
-        """Note calls of these dotted names from now on, of no others ("torch.optim.*": all public ones)."""
-        dotted = frozenset(d for name in names for d in _expanded(name))
+    def wrap(self, names: Sequence[str]) -> frozenset[str]:
+        """Put wrappers in front of these dotted names ("torch.optim.*": all public ones), which say nothing yet.
+
+        Done before the forks for the names that are known then, since it takes longer than many a call.
+        """
+        for name in names:
+            if name not in self._expanded:
+                self._expanded[name] = frozenset(_expanded(name))
+        dotted = frozenset[str]().union(*(self._expanded[name] for name in names))
         for name in sorted(dotted - self._wrapped.keys()):
             self._wrap(name)
-        self._on = dotted
+        return dotted
+
+    def watch_for(self, names: Sequence[str], program: dict[str, Any]) -> None:
+        """Note calls of these dotted names from now on, of no others."""
+        self._on = self.wrap(names)
         # `from torch import sigmoid` has made a name of the program's own for the original.
         wrappers = {id(original): wrapper for original, wrapper in self._wrapped.values()}
         for name, value in program.items():
@@ -232,8 +243,7 @@ def _expanded(name: str) -> Iterator[str]:
 class Events:
     """Calls of watched methods, with their arguments as they were before the call."""
 
-    def __init__(self, keep: Keep) -> None:
-        self._keep = keep
+    def __init__(self) -> None:
         self._watched: set[tuple[int, str]] = set()
         self._seen: list[dict[str, Any]] = []
         self._size = 0
@@ -268,20 +278,28 @@ class Events:
 
     def _recording(self, number: int, method: str, original: Callable[..., Any]) -> Callable[..., Any]:
         def call(*args: Any, **kwargs: Any) -> Any:
-            before = self._snapshot({"args": args, "kwargs": kwargs})
+            if self._is_full():
+                return original(*args, **kwargs)
+            before = {"args": self._copied(args), "kwargs": self._copied(kwargs)}
             result = original(*args, **kwargs)
-            after = self._snapshot({"result": result})
-            if before is not None and after is not None:
-                self._seen.append({"target": number, "method": method, **before, **after})
+            self._seen.append({"target": number, "method": method, **before, "result": self._copied(result)})
             return result
 
         return call
 
-    def _snapshot(self, value: Mapping[str, Any]) -> dict[str, Any] | None:
-        """A copy that later changes do not reach; None when enough has been recorded."""
-        if len(self._seen) >= MAX_EVENTS or self._size > MAX_EVENT_BYTES:
-            return None
-        payload = encode(value, self._keep)
-        self._size += len(payload)
-        copy: dict[str, Any] = decode(payload)
-        return copy
+    def _is_full(self) -> bool:
+        return len(self._seen) >= MAX_EVENTS or self._size > MAX_EVENT_BYTES
+
+    def _copied(self, value: Any, depth: int = 0) -> Any:
+        """A copy that later changes do not reach; the wire refuses what it cannot carry."""
+        kind = type(value)
+        if isinstance(value, torch.Tensor):
+            with torch._C.DisableTorchFunctionSubclass():
+                copy = value.detach().clone()
+                self._size += copy.numel() * copy.element_size()
+            return copy
+        if kind in (tuple, list) and depth < MAX_DEPTH:
+            return kind([self._copied(item, depth + 1) for item in value])
+        if kind is dict and depth < MAX_DEPTH:
+            return {key: self._copied(item, depth + 1) for key, item in value.items()}
+        return value

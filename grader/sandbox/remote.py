@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -120,6 +121,18 @@ class RemoteImplementation:
         """End the submission; what it used in all its lives, and what it printed."""
         self._end()
         return self._used
+
+    @contextlib.contextmanager
+    def instead(self, program: Program) -> Iterator[RemoteImplementation]:
+        """Another program of the same submission in this one's place; this one starts afresh when it is asked again."""
+        self._end()
+        other = RemoteImplementation(self._lane, program, self._limits, self._supplies)
+        other.deadline, other.patience = self.deadline, self.patience
+        try:
+            other.start()
+            yield other
+        finally:
+            self._used += other.end()
 
     def _end(self) -> None:
         self._connection = None

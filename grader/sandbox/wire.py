@@ -33,6 +33,7 @@ MAX_ITEMS = 100_000
 MAX_DEPTH = 32  # far below the recursion limits of json and of this file
 MAX_DIMENSIONS = 16
 MAX_KIND = 200
+MIN_INT, MAX_INT = -(1 << 63), (1 << 63) - 1
 
 DTYPES: dict[str, torch.dtype] = {
     name: getattr(torch, name)
@@ -76,6 +77,10 @@ def encode(value: Any, keep: Keep = _refuse) -> bytes:
     return _Encoder(keep).payload(value)
 
 
+# Made once: json.dumps would make one for each message. Depth is bounded below, so cycles need no look of their own.
+_to_json = json.JSONEncoder(allow_nan=False, check_circular=False, separators=(",", ":")).encode
+
+
 class _Encoder:
     def __init__(self, keep: Keep) -> None:
         self.keep = keep
@@ -84,7 +89,7 @@ class _Encoder:
         self.items = 0
 
     def payload(self, value: Any) -> bytes:
-        text = json.dumps(self.tagged(value, 0), allow_nan=False, separators=(",", ":")).encode()
+        text = _to_json(self.tagged(value, 0)).encode()
         if len(text) > MAX_JSON or HEADER.size + len(text) + self.size > MAX_PAYLOAD:
             raise Malformed(f"a value of {len(text) + self.size} bytes is too large")
         return b"".join((HEADER.pack(len(text)), text, *self.chunks))
@@ -93,18 +98,33 @@ class _Encoder:
         self.items += 1
         if depth > MAX_DEPTH or self.items > MAX_ITEMS:
             raise Malformed("a value with too many parts is too large")
-        if value is None or isinstance(value, bool):
+        # Hundreds of values cross per submission, nearly all of them of these very types.
+        kind = type(value)
+        if value is None or kind is bool or (kind is str and len(value) <= MAX_TEXT):
             return value
-        value = _without_numpy(value)
+        if kind is int and MIN_INT <= value <= MAX_INT:
+            return value
+        if kind is torch.Tensor:
+            return self.tensor(value)
+        if kind is list:
+            return [self.tagged(v, depth + 1) for v in value]
+        if kind is tuple:
+            return {"tuple": [self.tagged(v, depth + 1) for v in value]}
+        return self.other(_without_numpy(value), depth)
+
+    def other(self, value: Any, depth: int) -> Any:
+        """As `tagged`, for dicts, subclasses and values that are rare."""
+        if isinstance(value, dict) and all(isinstance(k, str) for k in value):
+            return {"dict": {str(k): self.tagged(v, depth + 1) for k, v in value.items()}}
+        if isinstance(value, torch.Tensor):
+            return self.tensor(value)
         if isinstance(value, int):
             # int() also takes the number out of an enum or another subclass.
-            return int(value) if -(1 << 63) <= value < 1 << 63 else self.kept(value, "int of over 64 bits")
+            return int(value) if MIN_INT <= value <= MAX_INT else self.kept(value, "int of over 64 bits")
         if isinstance(value, float):
             return float(value) if math.isfinite(value) else {"float": repr(float(value))}
         if isinstance(value, str):
             return str(value) if len(value) <= MAX_TEXT else self.kept(value, f"str of {len(value)} characters")
-        if isinstance(value, torch.Tensor):
-            return self.tensor(value)
         if isinstance(value, Handle):
             return {"handle": [value.number, value.kind[:MAX_KIND]]}
         if isinstance(value, Named):
@@ -131,11 +151,14 @@ class _Encoder:
             name = DTYPE_NAMES.get(value.dtype)
             if name is None or value.layout is not torch.strided or value.is_meta or value.dim() > MAX_DIMENSIONS:
                 return self.kept(value, _odd(value))
-            plain = value.detach().as_subclass(torch.Tensor)
+            plain = value.detach()
+            if type(plain) is not torch.Tensor:
+                plain = plain.as_subclass(torch.Tensor)
             shape, size = list(plain.shape), plain.numel() * plain.element_size()
             if self.size + size > MAX_PAYLOAD - MAX_JSON:
                 return self.kept(value, f"tensor of {size} bytes")
-            plain = plain.cpu().resolve_neg().contiguous()
+            if plain.is_neg() or not (plain.is_cpu and plain.is_contiguous()):
+                plain = plain.cpu().resolve_neg().contiguous()
             self.chunks.append(ctypes.string_at(plain.data_ptr(), size) if size else b"")
             self.size += size
         return {"tensor": [name, shape]}
@@ -168,7 +191,7 @@ def decode(payload: bytes | bytearray) -> Any:
     if length > MAX_JSON or start > len(data):
         raise Malformed(f"a header of {length} bytes")
     try:
-        tree = json.loads(data[HEADER.size : start].decode(), parse_constant=_no_constant)
+        tree = _from_json(data[HEADER.size : start].decode())
     except (ValueError, RecursionError) as error:
         raise Malformed(f"not JSON: {type(error).__name__}") from None
     decoder = _Decoder(data, start)
@@ -182,6 +205,9 @@ def _no_constant(name: str) -> Any:
     raise Malformed(f"the constant {name}")
 
 
+_from_json = json.JSONDecoder(parse_constant=_no_constant).decode
+
+
 class _Decoder:
     def __init__(self, data: bytearray, position: int) -> None:
         self.data = data
@@ -192,33 +218,34 @@ class _Decoder:
         self.items += 1
         if depth > MAX_DEPTH or self.items > MAX_ITEMS:
             raise Malformed("too many parts")
-        if tree is None or isinstance(tree, bool):
+        kind = type(tree)  # json makes no others than these
+        if kind is dict and len(tree) == 1:
+            ((tag, content),) = tree.items()
+            return self.tagged(tag, content, depth)
+        if kind is str:
+            return _text(tree, MAX_TEXT)
+        if tree is None or kind is bool:
             return tree
-        if isinstance(tree, int):
-            if not -(1 << 63) <= tree < 1 << 63:
+        if kind is int:
+            if not MIN_INT <= tree <= MAX_INT:
                 raise Malformed("an int of over 64 bits")
             return tree
-        if isinstance(tree, float):
+        if kind is float:
             if not math.isfinite(tree):  # "1e999" is valid JSON
                 raise Malformed("a float beyond its range")
             return tree
-        if isinstance(tree, str):
-            return _text(tree, MAX_TEXT)
-        if isinstance(tree, list):
+        if kind is list:
             return [self.value(t, depth + 1) for t in tree]
-        if isinstance(tree, dict) and len(tree) == 1:
-            ((tag, content),) = tree.items()
-            return self.tagged(tag, content, depth)
-        raise Malformed(f"a {type(tree).__name__} without a tag")
+        raise Malformed(f"a {kind.__name__} without a tag")
 
     def tagged(self, tag: str, content: Any, depth: int) -> Any:
+        if tag == "dict" and type(content) is dict:
+            return {_text(k, MAX_TEXT): self.value(t, depth + 1) for k, t in content.items()}
+        if tag == "tuple" and type(content) is list:
+            return tuple([self.value(t, depth + 1) for t in content])
         match tag, content:
             case "tensor", [str(dtype), list(shape)]:
                 return self.tensor(dtype, shape)
-            case "tuple", list():
-                return tuple(self.value(t, depth + 1) for t in content)
-            case "dict", dict():
-                return {_text(k, MAX_TEXT): self.value(t, depth + 1) for k, t in content.items()}
             case "float", "nan" | "inf" | "-inf":
                 return float(content)
             case "dtype", str():
@@ -238,12 +265,15 @@ class _Decoder:
         dtype = DTYPES.get(dtype_name)
         if dtype is None:
             raise Malformed(f"a tensor of dtype {dtype_name[:40]!r}")
-        if len(shape) > MAX_DIMENSIONS or any(type(n) is not int or not 0 <= n <= MAX_PAYLOAD for n in shape):
-            raise Malformed("a tensor with an impossible shape")
+        numel = extent = 1
+        for n in shape if len(shape) <= MAX_DIMENSIONS else (-1,):
+            if type(n) is not int or not 0 <= n <= MAX_PAYLOAD:
+                raise Malformed("a tensor with an impossible shape")
+            numel *= n
+            extent *= n or 1
         # Sizes beside a 0 allocate nothing, but their strides would overflow.
-        if math.prod(n or 1 for n in shape) > MAX_PAYLOAD:
+        if extent > MAX_PAYLOAD:
             raise Malformed("a tensor with an impossible shape")
-        numel = math.prod(shape)
         end = self.position + numel * dtype.itemsize
         if end > len(self.data):
             raise Malformed(f"a tensor of {numel} entries without their bytes")
@@ -253,7 +283,8 @@ class _Decoder:
         raw = torch.uint8 if dtype is torch.bool else dtype
         flat = torch.frombuffer(self.data, dtype=raw, count=numel, offset=self.position)
         self.position = end
-        return (flat.ne(0) if dtype is torch.bool else flat.clone()).reshape(shape)
+        tensor = flat.ne(0) if dtype is torch.bool else flat.clone()
+        return tensor if len(shape) == 1 else tensor.reshape(shape)
 
 
 def _dtype(name: str) -> torch.dtype:

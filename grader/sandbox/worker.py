@@ -2,6 +2,7 @@
 
 Runs inside the sandbox. Protocol, over the control socket, one JSON object per packet:
 
+    grader -> {"forbidden": [...]}               names whose calls may have to be noted
     worker -> {"ready": true}                    torch is loaded
     grader -> {"do": "begin", "limits": ...}     with two descriptors: the child's socket and its output pipe
     worker -> {"exited": status, "why": ...}     the child ended by itself, or was ended for its memory
@@ -35,7 +36,7 @@ import torch.utils.data
 
 from . import landlock, limits, seccomp
 from .child import Child, prepare
-from .recorders import Moves
+from .recorders import Moves, Tripwires
 
 PR_SET_PDEATHSIG = 1
 PR_SET_DUMPABLE = 4
@@ -51,11 +52,20 @@ PAGE = resource.getpagesize()
 class Worker:
     """The state of process 1: where submissions may write, whose the processes are, and the child."""
 
-    def __init__(self, control: socket.socket, folders: list[str], *, owns_namespace: bool, moves: Moves) -> None:
+    def __init__(
+        self,
+        control: socket.socket,
+        folders: list[str],
+        *,
+        owns_namespace: bool,
+        moves: Moves,
+        tripwires: Tripwires,
+    ) -> None:
         self.control = control
         self.folders = folders
         self.owns_namespace = owns_namespace
         self.moves = moves
+        self.tripwires = tripwires
         self.child = 0
         self.pidfd = -1
         self.poll = select.poll()
@@ -121,7 +131,8 @@ class Worker:
             limits.limit_processes(int(order["limits"]["processes"]))
         restrict(order["restrictions"])
         self.moves.has_cuda = order["device"] != "cpu"
-        Child(self.moves, order["device"], order["first"]).serve(socket.socket(fileno=CHILD_SOCKET))
+        child = Child(self.moves, self.tripwires, order["device"], order["first"])
+        child.serve(socket.socket(fileno=CHILD_SOCKET))
 
     def look(self) -> None:
         """Whether the child has ended, and whether its processes are within the limits."""
@@ -296,10 +307,12 @@ def main() -> None:
     _prctl(PR_SET_CHILD_SUBREAPER, 1)
     sys.path[0] = folders[0]  # like a notebook's folder; where our own files are is no business of the child's
     torch.set_num_threads(1)  # threads do not survive a fork
-    moves = prepare()
+    # Empty where the grader has gone meanwhile; `serve` then finds the same.
+    settings = json.loads(control.recv(MAX_PACKET) or b'{"forbidden": []}')
+    moves, tripwires = prepare(settings["forbidden"])
     gc.collect()
     gc.freeze()  # or the first collection in each child would copy every page
-    worker = Worker(control, folders, owns_namespace=namespace == "own", moves=moves)
+    worker = Worker(control, folders, owns_namespace=namespace == "own", moves=moves, tripwires=tripwires)
     control.send(json.dumps({"ready": True, "cuda": torch.version.cuda or ""}).encode())
     worker.serve()
 

@@ -161,7 +161,11 @@ QUESTIONS = (
         points=0.75,
         reviewed=0.25,
         names=("d_relu", "d_swish", "d_celu"),
+        # relu(T, gradient=True) is accepted as well, and then backward asks the activation for its slope.
+        repaired_by=("d_relu", "d_swish", "d_celu", "relu", "swish", "celu"),
         forbidden=(*READY_ACTIVATIONS, *AUTOGRAD),
+        needs=("0",),
+        carried=1.0,
         checks=(
             Shape(Text("forma de las derivadas", "shape of the derivatives"),
                   D_RELU, VECTORS[:1]),
@@ -219,6 +223,8 @@ QUESTIONS = (
         points=0.5,
         snippets={"2a": Snippet(("dL_duLm1",), INPUTS_2B)},
         forbidden=(*READY_ACTIVATIONS, *AUTOGRAD),
+        needs=("0",),
+        carried=1.0,
         checks=(
             Shape(Text("forma", "shape"), probes.output_gradient, LAST_LAYER[:1]),
             Values(Text("dL_duLm1", "dL_duLm1"), probes.output_gradient, LAST_LAYER,
@@ -245,6 +251,8 @@ QUESTIONS = (
         points=1.0,
         snippets={"2c": Snippet(OUTPUTS_2C, INPUTS_2C, ("_relu", "_celu", "_swish"))},
         forbidden=(*READY_ACTIVATIONS, *AUTOGRAD),
+        needs=("0", "1a"),
+        carried=1.0,
         checks=(
             *(Shape(Text(f"formas ({a})", f"shapes ({a})"), HIDDEN[a], HIDDEN_LAYER[:1])
               for a in HIDDEN),
@@ -259,6 +267,8 @@ QUESTIONS = (
         Text("FFNN.backward", "FFNN.backward"),
         points=2.0,
         names=("FFNN", "FFNN.backward"),
+        needs=("0", "1a"),
+        carried=1.0,
         forbidden=(*READY_ACTIVATIONS, *AUTOGRAD),
         checks=(
             Gradient(Text("gradiente de cada parámetro", "gradient of each parameter"), probes.backward,
@@ -282,6 +292,8 @@ QUESTIONS = (
         points=0.5,
         bonus=True,
         names=("FFNN", "FFNN.backward"),
+        needs=("0", "1a"),
+        carried=1.0,
         forbidden=(*READY_ACTIVATIONS, *AUTOGRAD),
         checks=(
             Gradient(Text("beta y alpha", "beta and alpha"), probes.backward_parameters, WITH_PARAMETERS,
@@ -294,6 +306,8 @@ QUESTIONS = (
         points=0.5,
         bonus=True,
         names=("chequeo_gradiente",),
+        needs=("1b",),
+        carried=1.0,
         checks=(
             Values(Text("red correcta", "right network"), probes.gradient_check_right, CHECK_RIGHT,
                    hint=Text("Con épsilon 1e-6 y float64 el error de una red correcta es casi 0.",
@@ -380,7 +394,19 @@ NAMES = {
     for name, thing in vars(module).items()
     if not name.startswith("_") and getattr(thing, "__module__", None) == module.__name__
 }
-SUPPLIED = Path(__file__).with_name("supplied.py").read_text(encoding="utf-8")
+
+
+def _supplies(file: str, *, alone: bool) -> dict[str, str]:
+    """The source of each public function and class of a file for the worker: the whole file, or what it needs alone."""
+    text = Path(__file__).with_name(file).read_text(encoding="utf-8")
+    parts = {getattr(node, "name", f"_{k}"): node for k, node in enumerate(ast.parse(text).body)}
+    common = [node for name, node in parts.items() if name.startswith("_")]
+    return {
+        name: ast.unparse(ast.Module([*common, node], [])) if alone else text
+        for name, node in parts.items()
+        if not name.startswith("_")
+    }
+
 
 ASSIGNMENT = Assignment(
     name="tarea2",
@@ -395,7 +421,6 @@ ASSIGNMENT = Assignment(
         "2c": hidden_layer,
     },
     misconceptions=MISCONCEPTIONS,
-    supplies={
-        thing.name: SUPPLIED for thing in ast.parse(SUPPLIED).body if isinstance(thing, ast.ClassDef | ast.FunctionDef)
-    },
+    supplies=_supplies("supplied.py", alone=False),
+    repairs=_supplies("repairs.py", alone=True),
 )

@@ -218,7 +218,7 @@ def test_an_output_of_a_snippet_that_raised_says_so() -> None:
     """Where one output of a cell raised and another came, each has its own verdict."""
 
     class Half(LocalImplementation):
-        snippet_errors: Mapping[str, WorkerError] = {"b": StudentRaised("NameError", "c")}  # noqa: RUF012
+        snippet_errors: Mapping[str, WorkerError] = {"b": StudentRaised("NameError", "c")}
 
     def probe(f: Implementation, draw: Draw) -> Mapping[str, Any]:
         return f.evaluate("2a", {"x": draw.normal("x", 3)}, ["a", "b"])
@@ -428,7 +428,9 @@ def test_figures_need_a_notebook() -> None:
 
 
 @pytest.mark.parametrize(
-    "line", [check(), check(kind=Shape), check(gradients, kind=Gradient), Figures(TITLE)], ids=lambda c: type(c).__name__
+    "line",
+    [check(), check(kind=Shape), check(gradients, kind=Gradient), Figures(TITLE)],
+    ids=lambda c: type(c).__name__,
 )
 def test_every_kind_offers_what_the_judge_asks_for(line: Check) -> None:
     """And is a key of its own in a table of checks."""
@@ -449,7 +451,8 @@ def test_every_kind_offers_what_the_judge_asks_for(line: Check) -> None:
     ("error", "verdict", "words"),
     [
         (NotAnswered("CELoss"), Verdict.MISSING, "CELoss is not defined in the notebook"),
-        (NotAnswered("FFNN", say("{name} gives nothing back", name="FFNN")), Verdict.MISSING, "FFNN gives nothing back"),
+        (NotAnswered("FFNN", say("{name} is empty", name="FFNN")), Verdict.MISSING, "FFNN is empty"),
+        (OddAnswer(say("{name} is not a pair", name="y")), Verdict.FAILED, "y is not a pair"),
         (StudentRaised("ValueError", "no {braces}"), Verdict.RAISED, "the code raised ValueError: no {braces}"),
         (StudentRaised("KeyError", ""), Verdict.RAISED, "the code raised KeyError"),
         (CallTimedOut(2.5), Verdict.TIMED_OUT, "no answer within 2.5 s"),

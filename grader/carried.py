@@ -1,0 +1,75 @@
+"""Error carried forward: judge a question again with wrong earlier answers replaced by right ones.
+
+What passes then was spoilt by the earlier answer alone, which has been paid for in its own question.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from .checks import Sides
+from .messages import say
+from .program import Program
+from .results import Finding, Verdict
+from .sandbox.remote import RemoteImplementation
+from .scoring import Judged
+from .spec import Assignment, Question
+
+
+NEVER_CARRIED = (Verdict.MISSING, Verdict.FORBIDDEN)
+
+
+def repairs(assignment: Assignment, question: Question, right: frozenset[str]) -> Mapping[str, str]:
+    """Names of wrong answers that `question` builds on, and the sources of right ones."""
+    wrong = [q for q in assignment.questions if q.id in question.needs and q.id not in right]
+    return {n: assignment.repairs[n] for q in wrong for n in q.repaired_by or q.names if n in assignment.repairs}
+
+
+def repaired(program: Program, sources: Mapping[str, str]) -> Program:
+    """The program with each of these names bound anew right after its own last definition, or first of all."""
+    statements = list(program.statements)
+    for name, source in sources.items():
+        places = [k for k, statement in enumerate(statements) if name in statement.binds]
+        if places:
+            statements.insert(places[-1] + 1, replace(statements[places[-1]], source=source))
+        elif statements:
+            statements.insert(0, replace(statements[0], source=source))
+    return replace(program, statements=tuple(statements))
+
+
+def carried_forward(
+    judged: Sequence[Judged],
+    question: Question,
+    sides: Sides,
+    student: RemoteImplementation,
+    sources: Mapping[str, str],
+) -> list[Judged]:
+    """The same entries, where a finding that passes on the repaired program earns the question's share."""
+    again = replace(sides, student=student, observed={}, misconceptions=())
+    names = ", ".join(sources)
+    result = []
+    for entry in judged:
+        case = entry.check.cases[entry.case]
+        if all(f.passed for f in entry.findings):
+            result.append(entry)
+            continue
+        second = {f.result: f for f in entry.check.judge(again, case)}
+        result.append(
+            replace(
+                entry,
+                findings=tuple(_carried(f, second.get(f.result), question, names) for f in entry.findings),
+            )
+        )
+    return result
+
+
+def _carried(first: Finding, second: Finding | None, question: Question, names: str) -> Finding:
+    # What was not answered at all carries no error forward.
+    if first.passed or first.verdict in NEVER_CARRIED or second is None or not second.passed:
+        return first
+    message = say(
+        "right once {names} is right: that mistake is counted where it was made, and {percent} % of the points are "
+        "given here", names=names, percent=f"{100 * question.carried:g}",
+    )  # fmt: skip
+    return second.with_(message=message, carried=question.carried)
