@@ -43,11 +43,10 @@ def carried_forward(
     question: Question,
     sides: Sides,
     student: RemoteImplementation,
-    sources: Mapping[str, str],
 ) -> list[Judged]:
     """The same entries, where a finding that passes on the repaired program earns the question's share."""
     again = replace(sides, student=student, observed={}, misconceptions=())
-    names = ", ".join(sources)
+    earlier = ", ".join(id for id in question.needs if id not in sides.right)
     result = []
     for entry in judged:
         case = entry.check.cases[entry.case]
@@ -58,18 +57,18 @@ def carried_forward(
         result.append(
             replace(
                 entry,
-                findings=tuple(_carried(f, second.get(f.result), question, names) for f in entry.findings),
+                findings=tuple(_carried(f, second.get(f.result), question, earlier) for f in entry.findings),
             )
         )
     return result
 
 
-def _carried(first: Finding, second: Finding | None, question: Question, names: str) -> Finding:
+def _carried(first: Finding, second: Finding | None, question: Question, earlier: str) -> Finding:
     # What was not answered at all carries no error forward.
     if first.passed or first.verdict in NEVER_CARRIED or second is None or not second.passed:
         return first
     message = say(
-        "right once {names} is right: that mistake is counted where it was made, and {percent} % of the points are "
-        "given here", names=names, percent=f"{100 * question.carried:g}",
+        "right but for the mistake in {questions}, which is counted there: here {percent} % of the points are given",
+        questions=earlier, percent=f"{100 * question.carried:g}",
     )  # fmt: skip
     return second.with_(message=message, carried=question.carried)

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import Annotated, Literal
 
-from cyclopts import App, CycloptsError, Parameter
+from cyclopts import App, CycloptsError, MissingArgumentError, Parameter, UnusedCliTokensError
 from rich.console import Console
 from rich.markup import escape
 
@@ -89,7 +89,7 @@ def grade(
 
     console = _console()
     if lanes is not None and lanes < 1:
-        raise UsageError(f"--lanes {lanes} makes no sense: give 1 or more")
+        raise UsageError(f"--lanes {lanes} is too few: give 1 or more")
     if out.exists() and not out.is_dir():
         raise UsageError(f"--out {out} is a file: name a folder, which is made if it does not exist")
     table = assignments.load(assignment or assignments.default_folder())
@@ -121,8 +121,9 @@ def grade(
         return INTERRUPTED
     console.print(f"{counted(outcome.asked, 'submission')}, {outcome.judged} judged now, {outcome.seconds:.1f} s, "
                   f"sandbox: {level}, device: {options.device}", highlight=False)  # fmt: skip
-    if verbose and (faults := [r for r in outcome.results if r.fault]):
-        console.print(f"Faults of the grader: {counted(len(faults), 'traceback')} in {escape(str(out / 'faults'))}")
+    if faults := [r for r in outcome.results if r.fault]:
+        where = f"{counted(len(faults), 'traceback')} in {escape(str(out / 'faults'))}"
+        console.print(f"Faults of the grader: {where}", highlight=False, soft_wrap=True)
     console.print(f"Report: {escape(str(out / 'index.html'))}", highlight=False, soft_wrap=True)
     return outcome.exit_status
 
@@ -191,7 +192,7 @@ def main() -> None:
     try:
         status = app(sys.argv[1:], exit_on_error=False, print_error=False)
     except CycloptsError as error:
-        errors.print(f"grade: {_one_line(error)} (grade --help lists what there is)", markup=False, highlight=False)
+        errors.print(f"grade: {_misunderstood(error)}; see grade --help", markup=False, highlight=False)
         status = 2
     except UsageError as error:
         errors.print(f"grade: {_one_line(error)}", markup=False, highlight=False)
@@ -212,6 +213,16 @@ def main() -> None:
 def _stop(number: int, frame: object) -> None:
     """Take a SIGTERM for a ^C."""
     raise KeyboardInterrupt
+
+
+def _misunderstood(error: CycloptsError) -> str:
+    """What was wrong with a command line, in words for people who do not know what a token is."""
+    match error:
+        case MissingArgumentError(argument=argument) if argument is not None:
+            return f"{argument.name} is missing"
+        case UnusedCliTokensError(unused_tokens=tokens) if tokens:
+            return f"do not know what {shlex.join(tokens)} means here (a name with spaces needs quotes)"
+    return _one_line(error).removesuffix(".")
 
 
 def _one_line(error: Exception) -> str:

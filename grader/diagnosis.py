@@ -1,42 +1,216 @@
-"""From wrong values to the known mistake that explains them."""
+"""From wrong values to the known mistake that explains them, or to two that do so together."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations, islice
+from typing import TYPE_CHECKING, Any
 
-from .compare import compare
+import torch
+
 from .implementation import LocalImplementation
-from .spec import Draw, Misconception, Probe, Tolerance
+from .messages import Text
+from .spec import Case, Draw, Misconception, Probe, Tolerance
+
+if TYPE_CHECKING:
+    from .checks import Sides
+    from .scoring import Judged
+
+# Two mistakes that meet in one result have to be run together, at the price of one more run for each pair. Few of a
+# question change different functions and spoil the same result: past this many it is no longer a diagnosis.
+MAX_PAIRS = 20
+
+
+@dataclass(frozen=True)
+class Symptoms:
+    """What a student's side gave in one case, what was expected, and which results are wrong."""
+
+    probe: Probe
+    draw: Draw
+    actual: Mapping[str, Any]
+    expected: Mapping[str, Any]
+    wrong: Sequence[str]
+    tolerance: Tolerance
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """The misconceptions behind one wrong result: one, or two that were made together."""
+
+    misconceptions: tuple[Misconception, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(m.name for m in self.misconceptions)
+
+    @property
+    def hint(self) -> Text:
+        """The hints, one after the other."""
+        hints = [m.hint for m in self.misconceptions]
+        return Text(" ".join(h.es for h in hints), " ".join(h.en for h in hints))
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a probe gave for a misconception in the student's place, and what it left in `draw.given`."""
+
+    results: Mapping[str, Any]
+    given: dict[str, Any]
+
+
+# What misconceptions, by their names, give in a case; None where they raise. A probe that puts nothing in `given` has
+# the same results whoever the student is.
+Known = dict[tuple[Probe, Case, tuple[str, ...]], Run | None]
+
+
+@dataclass(frozen=True)
+class _Suspect:
+    """A misconception, the results that it spoils in this case, and whether the student's are the same there."""
+
+    misconception: Misconception
+    spoils: frozenset[str]
+    fits: bool
 
 
 def explain(
-    misconceptions: Sequence[Misconception],
-    probe: Probe,
-    draw: Draw,
-    reference: LocalImplementation,
-    actual: Mapping[str, Any],
-    expected: Mapping[str, Any],
-    wrong: Sequence[str],
-    tolerance: Tolerance,
-) -> Misconception | None:
-    """The first misconception that gives the student's value in every wrong result, and the right one elsewhere.
+    misconceptions: Sequence[Misconception], symptoms: Symptoms, reference: LocalImplementation, known: Known
+) -> dict[str, Explanation]:
+    """An explanation for each wrong result; none where no misconception and no two together explain all of them.
 
-    A misconception that only reproduces right values explains nothing, so `wrong` must not be empty.
+    What explains gives the student's value in every wrong result, NaN for NaN, and the right one elsewhere. The first
+    one counts. `known` keeps what does not depend on the student.
     """
-    if not wrong:
-        return None
+    wrong = frozenset(symptoms.wrong)
+    trial = _Trial(symptoms, reference, known)
+    if not wrong or not misconceptions or not trial.can_tell():
+        return {}
+    suspects = []
     for misconception in misconceptions:
-        same = Draw(draw.case, draw.salt, given=dict(draw.given), right=draw.right)
-        try:
-            mistaken = probe(reference.changed(misconception.changes), same)
-        except Exception:  # a mistake may well raise on the inputs of another one's check
+        suspect = trial.of(misconception)
+        if suspect is None or not suspect.spoils & wrong:
             continue
-        names = [name for name in expected if name in actual]
-        if all(
-            name in mistaken
-            and compare(name, actual[name], mistaken[name], tolerance, draw.case.sizes).passed
-            for name in names
-        ):
-            return misconception
-    return None
+        if suspect.fits and suspect.spoils == wrong:
+            return dict.fromkeys(wrong, Explanation((misconception,)))
+        suspects.append(suspect)
+    for first, second in combinations([s for s in suspects if s.fits and s.spoils < wrong], 2):
+        if first.spoils | second.spoils == wrong and not first.spoils & second.spoils:
+            parts = {name: part for part in (first, second) for name in part.spoils}
+            return {name: Explanation((part.misconception,)) for name, part in parts.items()}
+    for pair in islice(_meeting(suspects), MAX_PAIRS):
+        suspect = trial.of(*pair)
+        if suspect is not None and suspect.fits and suspect.spoils == wrong:
+            return dict.fromkeys(wrong, Explanation(pair))
+    return {}
+
+
+def named_alike(judged: Sequence[Judged], sides: Sides) -> list[Judged]:
+    """The entries of one question, named by as few misconceptions as explain them.
+
+    In a small case two mistakes may look alike, and the table's order decides: here each name that was given is tried
+    before all others. The student's side is not run again.
+    """
+    attempts = [list(judged)]
+    names = sorted(_named(judged))
+    for name in names if len(names) > 1 else []:
+        ordered = tuple(sorted(sides.misconceptions, key=lambda m: m.name != name))
+        again = replace(sides, misconceptions=ordered)
+        attempts.append(
+            [replace(e, findings=e.check.judge(again, e.check.cases[e.case])) if _named([e]) else e for e in judged]
+        )
+    return min(attempts, key=lambda attempt: len(_named(attempt)))
+
+
+def _named(judged: Sequence[Judged]) -> set[str]:
+    return {name for entry in judged for finding in entry.findings for name in finding.misconceptions}
+
+
+def _meeting(suspects: Sequence[_Suspect]) -> Iterator[tuple[Misconception, Misconception]]:
+    """Pairs that change different functions and spoil a result in common."""
+    for first, second in combinations(suspects, 2):
+        a, b = first.misconception, second.misconception
+        if first.spoils & second.spoils and not a.changes.keys() & b.changes.keys():
+            yield a, b
+
+
+@dataclass(frozen=True)
+class _Trial:
+    """One case, in which misconceptions are tried in the student's place."""
+
+    symptoms: Symptoms
+    reference: LocalImplementation
+    known: Known
+
+    def of(self, *misconceptions: Misconception) -> _Suspect | None:
+        """These together; None where they raise, as mistakes may on the inputs of another one's check."""
+        actual, wrong = self.symptoms.actual, self.symptoms.wrong
+        run = self._run(*misconceptions)
+        # The right values for what a mistake left in `given` cost a run as well: only for one that fits so far.
+        if run is None or (run.given and not self._alike(actual, run.results, wrong)):
+            return None
+        right = self._right(run)
+        spoils = [n for n in right if n in actual and not self._alike(run.results, right, [n])]
+        return _Suspect(misconceptions[0], frozenset(spoils), self._alike(actual, run.results, spoils))
+
+    def can_tell(self) -> bool:
+        """Whether the reference is right in this case when it stands in the student's place itself.
+
+        A probe may look at what happens in the sandbox only; tried here, every mistake would look like the student's.
+        """
+        if not self.symptoms.draw.given:
+            return True
+        key = (self.symptoms.probe, self.symptoms.draw.case, ())
+        if key not in self.known:
+            run = self._tried({}, self._draw())
+            right = {} if run is None else self._right(run)
+            self.known[key] = run if run and self._alike(run.results, right, right) else None
+        return self.known[key] is not None
+
+    def _run(self, *misconceptions: Misconception) -> Run | None:
+        changes = {name: change for m in misconceptions for name, change in m.changes.items()}
+        if self.symptoms.draw.given:
+            return self._tried(changes, self._draw(seen=self.symptoms.draw.given))
+        key = (self.symptoms.probe, self.symptoms.draw.case, tuple(m.name for m in misconceptions))
+        if key not in self.known:
+            self.known[key] = self._tried(changes, self._draw())
+        return self.known[key]
+
+    def _tried(self, changes: Mapping[str, Any], draw: Draw) -> Run | None:
+        try:
+            return Run(self.symptoms.probe(self.reference.changed(changes), draw), draw.given)
+        except Exception:  # whatever a mistake leads to
+            return None
+
+    def _right(self, run: Run) -> Mapping[str, Any]:
+        if not run.given:
+            return self.symptoms.expected
+        return self.symptoms.probe(self.reference.changed({}), self._draw(given=run.given))
+
+    def _draw(self, **more: Any) -> Draw:
+        draw = self.symptoms.draw
+        return Draw(draw.case, draw.salt, right=draw.right, **more)
+
+    def _alike(self, a: Mapping[str, Any], b: Mapping[str, Any], names: Iterable[str]) -> bool:
+        return all(name in a and name in b and alike(a[name], b[name], self.symptoms.tolerance) for name in names)
+
+
+def alike(a: Any, b: Any, tolerance: Tolerance) -> bool:
+    """Whether two values are the same within the tolerance, NaN and NaN included.
+
+    A number is as good as a tensor of one entry; anything else has to be equal.
+    """
+    if isinstance(a, (tuple, list)) and isinstance(b, (tuple, list)):
+        return len(a) == len(b) and all(alike(x, y, tolerance) for x, y in zip(a, b, strict=True))
+    x, y = _tensor(a), _tensor(b)
+    if x is None or y is None:
+        return type(a) is type(b) and bool(a == b)
+    if x.numel() == y.numel() == 1:
+        x, y = x.reshape(()), y.reshape(())
+    return x.shape == y.shape and torch.allclose(x, y, tolerance.rtol, tolerance.atol, equal_nan=True)
+
+
+def _tensor(value: Any) -> torch.Tensor | None:
+    """A tensor or number in float64; None for anything else."""
+    if isinstance(value, torch.Tensor):
+        return value.detach().double()
+    return torch.tensor(float(value), dtype=torch.float64) if isinstance(value, (int, float)) else None

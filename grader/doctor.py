@@ -7,8 +7,10 @@ import platform
 import subprocess
 import sys
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from .sandbox.levels import Level, available
+if TYPE_CHECKING:
+    from .sandbox.levels import Level
 
 
 @dataclass(frozen=True)
@@ -23,10 +25,22 @@ class Fact:
 
 
 def examine() -> tuple[Fact, ...]:
-    """Every fact, found out by trying."""
+    """Every fact, found out by trying; without torch nothing else can be tried."""
     python = Fact("python", sys.version_info >= (3, 11), platform.python_version())
-    torch = Fact("torch", True, importlib.metadata.version("torch"))
+    torch = _torch()
+    if not torch.good:
+        return (python, torch)
+    from .sandbox.levels import Level  # which needs torch
+
     return (python, torch, cuda(), *(_sandbox(level) for level in (Level.BWRAP, Level.LANDLOCK)))
+
+
+def _torch() -> Fact:
+    try:
+        import torch
+    except (ImportError, OSError) as error:  # OSError: a library that it needs
+        return Fact("torch", False, str(error), "pip install -c constraints.txt -e .")
+    return Fact("torch", True, str(torch.__version__))
 
 
 def cuda() -> Fact:
@@ -41,5 +55,7 @@ def cuda() -> Fact:
 
 
 def _sandbox(level: Level) -> Fact:
+    from .sandbox.levels import available
+
     found = available(level)
     return Fact(f"sandbox {level}", found.works, "works" if found.works else found.reason, found.remedy)

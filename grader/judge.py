@@ -11,6 +11,7 @@ from typing import Any
 from . import carried, scoring
 from .checks import Check, Sides
 from .checks.failures import describe
+from .diagnosis import Known, named_alike
 from .errors import CallTimedOut, Frame
 from .implementation import LocalImplementation
 from .messages import Message, say
@@ -37,6 +38,7 @@ class Judge:
     salt: str
     only: tuple[str, ...] = ()
     expected: dict[tuple[Probe, Case], Mapping[str, Any]] = field(default_factory=dict)
+    known: Known = field(default_factory=dict)
 
     def prepare(self) -> None:
         """Compute the reference's side of every case, before any student code runs."""
@@ -80,6 +82,12 @@ class Judge:
                 wanted |= set(question.needs)
         return tuple(q for q in self.assignment.questions if q.id in wanted)
 
+    def sides_of_reference(self) -> Sides:
+        """Both sides from the reference, with everything answered right."""
+        sides = self._sides(None, None)
+        sides.right = sides.questions
+        return sides
+
     def _reference(self) -> LocalImplementation:
         a = self.assignment
         return LocalImplementation(a.reference, a.snippets, a.supplies)
@@ -92,6 +100,7 @@ class Judge:
             notebook,
             questions=frozenset(q.id for q in self.assignment.questions),
             expected=self.expected,
+            known=self.known,
             trace_line=lambda frame: _trace_line(frame, notebook),
         )
 
@@ -134,12 +143,14 @@ class _Answer:
             for check in question.checks
             for number, case in enumerate(check.cases)
         ]
+        judged = named_alike(judged, self.sides)
         notes = self._notes() if absent is None else []
         scored = [f for entry in judged for f in entry.findings if f.scored]
         right = all(f.passed for f in scored or [f for entry in judged for f in entry.findings])
         if not right and absent is None and question.carried:
             judged = self._carried_forward(judged)
         findings = [finding for entry in judged for finding in entry.findings]
+        notes += [f.message for f in findings if f.carried is not None][:1]
         share = scoring.fraction(judged)
         tripped = [t for t in self.student.take_tripped() if _is_forbidden(t.name, question.forbidden)]
         if uses or tripped:
@@ -164,7 +175,7 @@ class _Answer:
         if not sources:
             return judged
         with self.student.instead(carried.repaired(self.program, sources)) as second:
-            return carried.carried_forward(judged, self.question, self.sides, second, sources)
+            return carried.carried_forward(judged, self.question, self.sides, second)
 
     def _judge_case(self, check: Check, case: Case) -> tuple[Finding, ...]:
         if self.timeouts >= TIMEOUTS_PER_QUESTION:

@@ -245,8 +245,11 @@ def _judge_all(
         for _ in range(min(options.lanes, len(waiting))):
             judges.append(_start(judge, options, judges))
         while waiting or any(j.task for j in judges):
-            for j in judges:
+            for position, j in enumerate(judges):
                 if j.task is None and waiting:
+                    if not j.process.is_alive():  # killed while it had nothing to do
+                        j.channel.close()
+                        j = judges[position] = _start(judge, options, judges)
                     j.task = waiting.popleft()
                     attempts[j.task.key] += 1
                     progress.started(j.task.submission.student)
@@ -307,20 +310,20 @@ def _serve(judge: Judge, options: Options, channel: Connection, inherited: Seque
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
     for other in inherited:
         other.close()
-    # EOFError, ConnectionError: the main process is gone, and nobody waits for the result.
-    with (
-        Lane(
-            options.level, judge.assignment.limits, device=options.device, forbidden=judge.assignment.forbidden
-        ) as lane,
-        contextlib.suppress(EOFError, ConnectionError),
-    ):
-        while True:
-            task: Task = channel.recv()
-            channel.send_bytes(to_json(judge_one(judge, task, lane, options)))
+    with Lane(options.level, judge.assignment.limits, device=options.device) as lane:
+        try:
+            while True:
+                task: Task = channel.recv()
+                channel.send_bytes(to_json(judge_one(judge, task, lane, options)))
+        except (EOFError, ConnectionError):
+            pass  # the main process is gone, and nobody waits for the result
+        finally:
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)  # the lane's end is not cut short
 
 
 def _stop(number: int, frame: object) -> None:
     """End this process by way of every `finally`, so that the lane takes its folder along."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # once is enough
     raise SystemExit(0)
 
 

@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -82,7 +83,8 @@ class Draw:
 
     `given` carries what the student's side showed (say, the order of its batches) to the reference's side; a probe
     that puts nothing there has one expected result for all students. `right` are the questions that this student
-    has answered right so far, so that a probe can build on the student's own parts, or on ours.
+    has answered right so far, so that a probe can build on the student's own parts, or on ours. `seen` is the
+    student's `given` where a known mistake is tried in the student's place, so that it can be given the same data.
     """
 
     def __init__(
@@ -92,11 +94,13 @@ class Draw:
         *,
         given: dict[str, Any] | None = None,
         right: frozenset[str] = frozenset(),
+        seen: Mapping[str, Any] | None = None,
     ) -> None:
         self.case = case
         self.salt = "" if case.public else salt
         self.given = {} if given is None else given
         self.right = right
+        self.seen = {} if seen is None else seen
         self._drawn: list[tuple[str, torch.Tensor]] = []
 
     def __getitem__(self, size: str) -> Any:
@@ -180,13 +184,15 @@ class Misconception:
     """A known mistake: the reference with one function or method changed.
 
     `changes` maps a name of the reference, "Class.method" included, or the key of a snippet to what this mistake
-    puts in its place. The hint leads to the repair without giving it away.
+    puts in its place. The hint leads to the repair without giving it away. `also` are questions that build on what is
+    changed, and may lose points with it.
     """
 
     name: str
     question: str
     hint: Text
     changes: Mapping[str, Callable[..., Any]]
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -204,6 +210,8 @@ class Assignment:
     )  # name -> source of a stand-in sent to the worker
     repairs: Mapping[str, str] = field(default_factory=dict)  # name -> source of a right answer that shows nothing
     misconceptions: tuple[Misconception, ...] = ()
+    template: Path | None = None  # the notebook that students get
+    examples: Path | None = None  # right/, wrong/, hostile/: submissions with their expectation on the first line
     language: str = "es"
     limits: Limits = Limits()
     fingerprint: str = ""  # hash of the folder, set by the loader
@@ -222,7 +230,7 @@ class Assignment:
         names = [m.name for m in self.misconceptions]
         if len(set(names)) < len(names):
             raise AssignmentError(f"assignment {self.name!r} names a misconception twice")
-        if unknown := {m.question for m in self.misconceptions} - set(ids):
+        if unknown := {id for m in self.misconceptions for id in (m.question, *m.also)} - set(ids):
             raise AssignmentError(f"misconceptions of unknown questions: {', '.join(sorted(unknown))}")
         if unknown := {n for q in self.questions for n in q.needs} - set(ids):
             raise AssignmentError(f"questions need unknown questions: {', '.join(sorted(unknown))}")

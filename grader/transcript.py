@@ -170,9 +170,10 @@ class Transcript:
         shape = ", ".join(map(str, value.shape))
         if not value.is_floating_point():
             return f"torch.randint({max(int(value.max()) + 1, 1) if value.numel() else 1}, ({shape},))"
-        if value.dim() == 2 and torch.all((value == 0) | (value == 1)):
+        rows = value.tolist() if value.dim() == 2 else []
+        if rows and all(x in (0.0, 1.0) for row in rows for x in row):
             return f"torch.eye({value.shape[1]})[torch.randint({value.shape[1]}, ({value.shape[0]},))]"
-        if value.dim() == 2 and bool(((value.sum(1) - 1).abs() < 1e-4).all()):
+        if rows and all(abs(sum(row) - 1.0) < 1e-4 for row in rows):
             return f"torch.rand({shape}).softmax(1)"
         return f"torch.randn({shape})"
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from .definitions import Definition
-from .effects import FUNCTIONS, stores
+from .effects import FUNCTIONS, stores, walk
 from .statements import DEFINITIONS, IMPORTS, Statement
 
 TENSOR = "torch.Tensor"
@@ -72,7 +72,7 @@ class Libraries:
     def _learn_names(self, statement: Statement) -> None:
         node = statement.node
         blocks = (ast.Try, ast.If, ast.With)
-        for inner in ast.walk(node) if isinstance(node, blocks) else (node,):
+        for inner in walk(node) if isinstance(node, blocks) else (node,):
             if isinstance(inner, IMPORTS):
                 self.stars += _stars(inner)
                 self.names |= dict(_imported(inner))
@@ -85,7 +85,7 @@ class Libraries:
                         self.names.pop(name, None)  # the student's own from here on
 
     def _learn_attributes(self, node: ast.AST) -> None:
-        for inner in ast.walk(node):
+        for inner in walk(node):
             if isinstance(inner, ast.Attribute) and isinstance(inner.ctx, ast.Store):
                 self.methods.setdefault(canonical(inner.attr), []).append(None)
 
@@ -98,7 +98,7 @@ class _Reader:
         self.local: dict[str, str | None] = {}  # None: a local value, unknown
 
     def read(self, part: ast.AST) -> Usage:
-        nodes = list(ast.walk(part))
+        nodes = walk(part)
         self._learn_locals(nodes)
         names: list[tuple[str, int]] = []
         calls: set[str] = set()
@@ -117,7 +117,7 @@ class _Reader:
             dotted = None if node in inner else self.dotted(node)
             if dotted:
                 names.append((dotted, node.end_lineno or node.lineno))
-                inner.update(ast.walk(node))
+                inner.update(walk(node))
         return Usage(tuple(names), frozenset(calls))
 
     def dotted(self, node: ast.AST, depth: int = 0) -> str | None:

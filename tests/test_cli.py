@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
+import sys
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
-from grader import cli, doctor
+from grader import __version__, cli, doctor
 from grader.doctor import Fact
+from grader.messages import Text
+from grader.progress import Terminal, show_table
+from grader.results import QuestionResult, Status, SubmissionResult
 from grader.sandbox import levels
 from grader.sandbox.levels import Availability, Level
 
@@ -18,7 +24,6 @@ from .tiny import (
     FAULT,
     HALF,
     NEGATE,
-    ROOT,
     Said,
     grade,
     grades,
@@ -63,8 +68,8 @@ def in_terminal(assignment: Path, small_class: Path, tmp_path_factory: pytest.Te
 
 @pytest.fixture(scope="module")
 def piped(assignment: Path, small_class: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Said, Path]:
-    """The same run without a terminal, and its folder."""
-    out = tmp_path_factory.mktemp("reports") / "new" / "folder"
+    """The same run without a terminal, and its folder, which is new and has a path longer than a line."""
+    out = tmp_path_factory.mktemp("reports") / ("new" * 30) / ("folder" * 20)
     with running(small_class, "--assignment", assignment, "--out", out, "--lanes", 2, "-v", "--lang", "en") as process:
         return process.end(), out
 
@@ -115,7 +120,8 @@ def test_reports_is_the_default_folder(
         (["--only", "1,9z"], ["9z", "1, 2a"]),
         (["--student", "zoe*"], ["zoe*", "ana, bea"]),
         (["--frehs"], ["--frehs"]),
-        (["second"], ["second"]),
+        (["second", "third one"], ["second 'third one'", "needs quotes"]),
+        (["--out"], ["--out is missing"]),
     ],
 )
 def test_wrong_options_are_refused_in_one_sentence(
@@ -132,7 +138,7 @@ def test_a_command_without_submissions_is_refused(capsys: Capture) -> None:
     """`grade` alone says what it needs."""
     said = grade(capsys)
     assert said.status == 2
-    assert "SUBMISSIONS" in said.error
+    assert said.error == "grade: SUBMISSIONS is missing; see grade --help"
 
 
 def test_a_missing_path_is_refused(capsys: Capture, assignment: Path, tmp_path: Path) -> None:
@@ -235,15 +241,14 @@ def test_no_sandbox_is_loud(
     capsys: Capture, unreadable: Path, assignment: Path, tmp_path: Path, option: list[str]
 ) -> None:
     """The run says what it does, and so does the report."""
-    said = grade(capsys, unreadable, "--assignment", assignment, "--out", tmp_path, *option)
+    run = (unreadable, "--assignment", assignment, "--lang", "en")
+    said = grade(capsys, *run, "--out", tmp_path / "loud", *option)
     assert "NO SANDBOX" in said.out
     assert "sandbox: none" in said.out
-    quiet = grade(capsys, unreadable, "--assignment", assignment, "--out", tmp_path / "other", "--sandbox", "landlock")
-    assert "NO SANDBOX" not in quiet.out
-    pages = [(folder / "index.html").read_text() for folder in (tmp_path, tmp_path / "other")]
-    assert "none" in pages[0]
-    assert pages[0].replace("none", "landlock") != pages[0]
-    assert "landlock" in pages[1]
+    assert "This run had no sandbox" in (tmp_path / "loud" / "index.html").read_text()
+    said = grade(capsys, *run, "--out", tmp_path / "quiet", "--sandbox", "landlock")
+    assert "NO SANDBOX" not in said.out
+    assert "This run had no sandbox" not in (tmp_path / "quiet" / "index.html").read_text()
 
 
 def test_a_machine_without_a_sandbox_is_refused(
@@ -307,14 +312,22 @@ def test_the_end_is_a_table_and_the_path_of_the_report(piped: tuple[Said, Path])
     assert said.status == 1
 
 
-def test_the_table_fits_a_narrow_terminal(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_bar_counts_what_has_to_be_judged() -> None:
+    """What is reused comes at once, and would make the time left far too short."""
+    screen = io.StringIO()
+    terminal = Terminal(Console(file=screen, force_terminal=True, width=100), verbose=False)
+    with terminal:
+        terminal.begin(total=10, reused=6)
+        terminal.started("Ana")
+        terminal.finished(SubmissionResult("Ana", "a.ipynb", Status.GRADED, "tiny", "es"), done=7, total=10)
+    plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", screen.getvalue())
+    assert "10 submissions, 6 of them not changed since they were graded" in plain
+    assert "[7/10] Ana" in plain
+    assert "1/4 time left" in plain
+
+
+def test_the_table_fits_a_narrow_terminal(capsys: Capture) -> None:
     """Questions that do not fit beside each other go below each other; no number is cut."""
-    from rich.console import Console
-
-    from grader.messages import Text
-    from grader.progress import show_table
-    from grader.results import QuestionResult, Status, SubmissionResult
-
     ids = [f"{n}{part}" for n in range(1, 9) for part in "ab"]
     questions = tuple(QuestionResult(id, Text(), 0.25, 0.25) for id in ids)
     result = SubmissionResult(
@@ -336,7 +349,8 @@ def test_names_cannot_write_to_the_terminal(capsys: Capture, assignment: Path, t
     (folder / "[red]ana\x1b[31m.ipynb").write_bytes(b"")
     said = grade(capsys, folder, "--assignment", assignment, "--out", tmp_path / "[out]")
     assert "\x1b" not in said.out
-    assert "[red]ana" in said.out
+    assert re.search(r"^\[1/1\] \[red\]ana", said.out, re.M)
+    assert re.search(r"^\[red\]ana", said.out, re.M)  # in the table
     assert f"Report: {tmp_path / '[out]' / 'index.html'}" in said.out
     assert said.status == 1
 
@@ -396,6 +410,7 @@ def test_a_fault_of_ours_gives_3_and_costs_nothing(capsys: Capture, assignment: 
     assert said.status == 3
     assert "bea: not graded, by a fault of the grader" in said.out
     assert "a bug of the grader" in said.out
+    assert f"Faults of the grader: 1 traceback in {out / 'faults'}" in said.out
     rows = grades(out)
     assert rows["ana"]["total"] == "5"
     assert rows["bea"]["status"] == "grader_fault"
@@ -529,6 +544,15 @@ def test_doctor_says_how_to_get_what_is_missing(capsys: Capture, monkeypatch: py
     assert "install it with: apt-get install bubblewrap" in said.out
 
 
+def test_doctor_works_without_torch(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is there for broken installations, and says how to mend this one."""
+    monkeypatch.setitem(sys.modules, "torch", None)
+    said = grade(capsys, "doctor")
+    assert said.status == 1
+    assert "missing torch: " in said.out
+    assert "install it with: pip install" in said.out
+
+
 @pytest.mark.bwrap
 def test_marks_count_and_survive_a_regrade(capsys: Capture, assignment: Path, tmp_path: Path) -> None:
     """What a person gives is in the total, the note and the page, also after --fresh."""
@@ -581,7 +605,4 @@ def test_a_mark_without_a_gradebook_is_refused(capsys: Capture, tmp_path: Path) 
 
 def test_version_is_printed(capsys: Capture) -> None:
     """`grade --version` gives the package's version."""
-    from grader import __version__
-
     assert grade(capsys, "--version").out.strip() == __version__
-    assert (ROOT / "pyproject.toml").is_file()

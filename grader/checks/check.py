@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+from ..diagnosis import Known
 from ..errors import WorkerError
 from ..implementation import Implementation, LocalImplementation
 from ..messages import Message, Text
@@ -36,7 +37,8 @@ class Sides:
     """The student's implementation, the reference's, and what both have to agree on.
 
     `reference()` makes a fresh one, so that no state goes from one probe to the next. `expected` holds what the
-    reference gave for probes that depend on nothing of the student's; it is filled once per run and shared.
+    reference gave for probes that depend on nothing of the student's, and `known` what misconceptions gave; they are
+    filled once per run and shared.
     """
 
     student: Implementation
@@ -48,6 +50,7 @@ class Sides:
     expected: dict[tuple[Probe, Case], Mapping[str, Any]] = field(default_factory=dict)
     observed: dict[tuple[Probe, Case], Trial] = field(default_factory=dict)
     misconceptions: tuple[Misconception, ...] = ()  # of the question that is being judged
+    known: Known = field(default_factory=dict)
     trace_line: Callable[[Frame], TraceLine] = TraceLine
 
     def draw(self, case: Case, given: dict[str, Any] | None = None) -> Draw:

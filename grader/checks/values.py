@@ -10,7 +10,7 @@ from typing import Any
 import torch
 
 from ..compare import Comparison, compare, summary
-from ..diagnosis import explain
+from ..diagnosis import Symptoms, explain
 from ..errors import EmptyCheck, Unavailable, WorkerError
 from ..messages import Text, say
 from ..results import Finding, Verdict
@@ -55,13 +55,11 @@ class Values:
         actual = trial.actual
         findings = tuple(self._finding(name, expected[name], trial, sides) for name in expected)
         wrong = [f.result for f in findings if not f.passed and f.result in actual]
-        known = explain(
-            sides.misconceptions, self.probe, draw, sides.reference(), actual, expected, wrong, self.tolerance
-        )
-        if known is None:
-            return findings
+        symptoms = Symptoms(self.probe, draw, actual, expected, wrong, self.tolerance)
+        known = explain(sides.misconceptions, symptoms, sides.reference(), sides.known)
         return tuple(
-            f.with_(misconceptions=(known.name,), hint=known.hint) if f.result in wrong else f for f in findings
+            f.with_(misconceptions=known[f.result].names, hint=known[f.result].hint) if f.result in known else f
+            for f in findings
         )
 
     def refuse(self, sides: Sides, case: Case, finding: Finding) -> tuple[Finding, ...]:

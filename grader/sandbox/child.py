@@ -1,6 +1,7 @@
 """The untrusted process of one submission: keeps the program's names and objects, answers requests.
 
-A request is a dict with "do", the name of a method below without its underscore, and that method's arguments.
+A request is a dict with "do", the name of a method below without its underscore, and that method's arguments;
+"after", requests that are done before it and answered by it.
 The answer is a dict: "value", or "raised" = {kind, text, frames}; "mutated", the arguments that the call
 changed in place; "tripped", the forbidden names that it called. A student can make any of this lie; it is
 evidence, and the judge compares.
@@ -31,6 +32,27 @@ MAX_FRAMES = 20
 # Source is padded to its line in the cell; no real cell is longer.
 MAX_LINE = 100_000
 
+WARM_UP_ROUNDS = 20
+WARM_UP = """
+import torch
+from torch.utils.data import DataLoader, Dataset, TensorDataset
+
+class Layer(torch.nn.Module):
+    def __init__(self, n, widths, m):
+        super().__init__()
+        self.W = torch.nn.Parameter(torch.randn(n, m))
+        self.b = torch.nn.Parameter(torch.zeros(m))
+
+    def forward(self, x):
+        with torch.no_grad():
+            u = x @ self.W + self.b
+            y = torch.exp(u) / torch.exp(u).sum(1, keepdim=True)
+            return torch.where(u > 0, y.clamp(min=0.1).log(), torch.eye(2)[torch.argmax(y, 1)]).mean(0)
+
+def batches(layer, x, size):
+    return [layer.forward(a) for a, b in DataLoader(TensorDataset(x, x), batch_size=size, shuffle=True)]
+"""
+
 
 def prepare(forbidden: Sequence[str]) -> tuple[Moves, Tripwires]:
     """Done once before the forks: what every submission finds in place."""
@@ -41,7 +63,35 @@ def prepare(forbidden: Sequence[str]) -> tuple[Moves, Tripwires]:
     moves.install()
     tripwires = Tripwires()
     tripwires.wrap(forbidden)
+    _warm_up(moves, tripwires)
     return moves, tripwires
+
+
+def _warm_up(moves: Moves, tripwires: Tripwires) -> None:
+    """Answer what most submissions are asked: what torch and Python set up on the way is there for every child.
+
+    Without a gradient: autograd that has run before a fork refuses to run after it.
+    """
+    main = sys.modules["__main__"]
+    child = Child(moves, tripwires, "cpu", 0)
+    x = torch.zeros(4, 3)
+    layer = Handle(0)
+    requests = (
+        {"do": "run", "source": WARM_UP, "cell": 1, "line": 1},
+        {"do": "has", "name": "Layer"},
+        {"do": "new", "name": "Layer", "args": (3, [2], 2), "kwargs": {}},
+        {"do": "set_parameters", "number": 0, "values": {"W": torch.ones(3, 2)}},
+        {"do": "invoke", "number": 0, "method": "forward", "args": (x,), "kwargs": {}},
+        {"do": "parameters", "number": 0},
+        {"do": "call", "name": "batches", "args": (layer, x), "kwargs": {"size": 2}},
+        {"do": "call", "name": "undefined", "args": (x,), "kwargs": {}},
+    )
+    # Python's interpreter adapts a function to what it meets only after it has run some times.
+    for _ in range(WARM_UP_ROUNDS):
+        for request in requests:
+            child.answer(decode(encode(request)))
+    moves.drain()
+    sys.modules["__main__"] = main
 
 
 class Child:
@@ -84,13 +134,18 @@ class Child:
         self.mutated = []
         tripped: list[dict[str, Any]] = []
         try:
-            verb = request.pop("do")
-            value = getattr(self, f"_{verb}")(**request)
+            for earlier in request.pop("after", ()):
+                self._do(earlier)
+            value = self._do(request)
             tripped = self.tripwires.drain()
             return encode({"value": value, "mutated": self.mutated, "tripped": tripped}, self.keep)
         except BaseException as error:  # SystemExit and KeyboardInterrupt too: a student may raise anything
             tripped = tripped or self.tripwires.drain()
             return encode({"raised": _described(error), "mutated": self.mutated, "tripped": tripped})
+
+    def _do(self, request: dict[str, Any]) -> Any:
+        verb = request.pop("do")
+        return getattr(self, f"_{verb}")(**request)
 
     def keep(self, value: Any, kind: str) -> Handle:
         """The handle of an object, the same one each time."""
@@ -106,9 +161,9 @@ class Child:
         """Run one statement of the notebook."""
         self._execute(source, f"<cell {cell}>", line)
 
-    def _define(self, source: str, name: str) -> None:
-        """Run our own source of a stand-in next to the program."""
-        self._execute(source, f"<supplied {name}>", 1)
+    def _define(self, source: str) -> None:
+        """Run our own source of stand-ins next to the program."""
+        self._execute(source, "<supplied>", 1)
 
     def _execute(self, source: str, filename: str, line: int) -> None:
         padded = "\n" * min(max(line - 1, 0), MAX_LINE) + source

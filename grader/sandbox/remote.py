@@ -84,7 +84,8 @@ class RemoteImplementation:
         self._supplies = supplies or {}
         self._connection: Connection | None = None
         self._life = -1
-        self._supplied: list[str] = []
+        self._supplied: list[str] = []  # sources
+        self._told: list[dict[str, Value]] = []  # requests that go with the next one
         self._forbidden: tuple[str, ...] = ()
         self._lost: dict[int, WorkerError] = {}  # statements that hang or crash, never run again
         self._lost_s = 0.0  # the time that they took
@@ -104,6 +105,7 @@ class RemoteImplementation:
         while True:
             self._end()
             self._life += 1
+            self._told = []
             self._connection = self._lane.begin(first=self._life * HANDLES_PER_LIFE)
             try:
                 self._load()
@@ -146,7 +148,7 @@ class RemoteImplementation:
         errors: dict[int, WorkerError] = dict(self._lost)
         deadline = time.monotonic() + self._limits.load_s
         if self._forbidden:
-            self._ask("forbid", names=self._forbidden)
+            self._tell("forbid", names=self._forbidden)
         waiting = []
         for index in range(len(statements)):
             if index not in self._lost:
@@ -161,8 +163,8 @@ class RemoteImplementation:
             error = self._run(index, deadline)
             if error is None:
                 del errors[index]
-        for name in self._supplied:
-            self._ask("define", source=self._supplies[name], name=name)
+        for source in self._supplied:
+            self._tell("define", source=source)
         self.load_errors = tuple((self._program.statements[i], errors[i]) for i in sorted(errors))
 
     def _run(self, index: int, deadline: float) -> WorkerError | None:
@@ -208,7 +210,7 @@ class RemoteImplementation:
         return tuple(_parameter(p) for p in _list(self._ask("parameters", handle=handle)))
 
     def set_parameters(self, handle: Handle, values: Mapping[str, torch.Tensor]) -> None:
-        self._ask("set_parameters", handle=handle, values=dict(values))
+        self._tell("set_parameters", handle=handle, values=dict(values))
 
     def evaluate(self, snippet: str, inputs: Mapping[str, Value], outputs: Sequence[str]) -> dict[str, Value]:
         """Outputs whose statements raised are absent, and their errors are in `snippet_errors`.
@@ -258,14 +260,15 @@ class RemoteImplementation:
         return {name: value for name, value in found.items() if name in outputs}
 
     def supply(self, name: str) -> None:
-        if name in self._supplied and self._connection is not None:
-            return
-        self._ask("define", source=self._supplies[name], name=name)
-        if name not in self._supplied:
-            self._supplied.append(name)  # a fresh start gives it back
+        # One source may hold several stand-ins.
+        source = self._supplies[name]
+        if self._connection is None or source not in self._supplied:
+            self._tell("define", source=source)
+        if source not in self._supplied:
+            self._supplied.append(source)  # a fresh start gives it back
 
     def watch(self, handle: Handle, *methods: str) -> None:
-        self._ask("watch", handle=handle, methods=methods)
+        self._tell("watch", handle=handle, methods=methods)
 
     def events(self) -> tuple[Event, ...]:
         return tuple(_event(e) for e in _list(self._ask("recorded_events")))
@@ -282,7 +285,7 @@ class RemoteImplementation:
         """
         self._forbidden = tuple(names)
         if self._connection is not None:
-            self._ask("forbid", names=self._forbidden)
+            self._tell("forbid", names=self._forbidden)
 
     def take_tripped(self) -> tuple[Tripped, ...]:
         """Forbidden calls since the last time."""
@@ -294,6 +297,12 @@ class RemoteImplementation:
         taken, self._mutated = tuple(dict.fromkeys(self._mutated)), []
         return taken
 
+    def _tell(self, verb: str, /, **content: Value) -> None:
+        """A request that answers nothing: it waits for the next that does, which raises what it raises."""
+        if self._connection is None:
+            self.start()
+        self._told.append(self._request(verb, content))
+
     def _ask(self, verb: str, /, seconds: float | None = None, **content: Value) -> Value:
         left = self._limits.submission_s if self.deadline is None else self.deadline - time.monotonic()
         if left <= 0:
@@ -302,13 +311,11 @@ class RemoteImplementation:
             self.start()
         connection = self._connection
         assert connection is not None
-        if any(h.number < self._life * HANDLES_PER_LIFE for h in _handles(content)):
-            raise WorkerDied(say("the object was lost when the program was started afresh"))
-        if isinstance(handle := content.pop("handle", None), Handle):
-            content["number"] = handle.number
+        request = self._request(verb, content)
+        told, self._told = self._told, []
         limit = min(left, self.patience if seconds is None else seconds)
         try:
-            return connection.ask({"do": verb, **content}, limit)
+            return connection.ask({**request, "after": told}, limit)
         except StudentRaised:
             raise
         except WorkerError:
@@ -317,6 +324,15 @@ class RemoteImplementation:
         finally:
             self._mutated += connection.mutated
             self._tripped += [_tripped(t) for t in connection.tripped]
+
+
+    def _request(self, verb: str, content: dict[str, Value]) -> dict[str, Value]:
+        oldest = self._life * HANDLES_PER_LIFE
+        if oldest and any(h.number < oldest for h in _handles(content)):
+            raise WorkerDied(say("the object was lost when the program was started afresh"))
+        if isinstance(handle := content.pop("handle", None), Handle):
+            content["number"] = handle.number
+        return {"do": verb, **content}
 
 
 class _Lost(Exception):
@@ -339,7 +355,7 @@ def _handles(value: Value) -> Iterator[Handle]:
     elif isinstance(value, (list, tuple)):
         for item in value:
             yield from _handles(item)
-    elif isinstance(value, Mapping):
+    elif isinstance(value, dict):
         yield from _handles(list(value.values()))
 
 

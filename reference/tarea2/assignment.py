@@ -408,6 +408,8 @@ def _supplies(file: str, *, alone: bool) -> dict[str, str]:
     }
 
 
+ROOT = Path(__file__).parents[2]
+
 ASSIGNMENT = Assignment(
     name="tarea2",
     title=Text("Tarea 2: backpropagation y descenso de gradiente", "Tarea 2: backpropagation and gradient descent"),
@@ -421,6 +423,8 @@ ASSIGNMENT = Assignment(
         "2c": hidden_layer,
     },
     misconceptions=MISCONCEPTIONS,
+    template=ROOT / "student_template" / "tarea2.ipynb",
+    examples=ROOT / "tests" / "submissions" / "tarea2",
     supplies=_supplies("supplied.py", alone=False),
     repairs=_supplies("repairs.py", alone=True),
 )

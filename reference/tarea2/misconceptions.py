@@ -1,503 +1,1117 @@
-"""Known mistakes: each is the reference with one function or method changed, and a hint that leads to the repair."""
+"""Known mistakes: what each one changes, and the hint that leads to the repair. The first that fits is the diagnosis."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
-import torch
-from torch import Tensor
-from torch.nn import Parameter
-
 from grader.messages import Text
 from grader.spec import Misconception
 
-from .activations import celu, d_celu, d_relu, d_swish, relu, sig, softmax, swish
-from .losses import CELoss
-from .network import DERIVATIVES, FFNN, PARAMETRIC, hidden_layer_celu, hidden_layer_relu, hidden_layer_swish
-from .optim import SGD
+from .mistakes import activations, backward, data, forward, gradient_check, losses, optim, snippets, training
 
-Grads = dict[str, Tensor]
 
+def row(
+    question: str, name: str, changed: str, change: Callable[..., Any], es: str, en: str, *, also: tuple[str, ...] = ()
+) -> Misconception:
+    return Misconception(name, question, Text(es, en), {changed: change}, also)
 
-def mistake(question: str, name: str, es: str, en: str, **changes: Callable[..., Any]) -> Misconception:
-    """A row of the table; keywords name what is changed, "__" standing for the dot of a method, "_" before a digit."""
-    named = {key.lstrip("_").replace("__", "."): change for key, change in changes.items()}
-    return Misconception(name, question, Text(es, en), named)
 
-
-# 0 ---------------------------------------------------------------------------------------------------------------
-
-
-def softmax_over_everything(T: Tensor, dim: int, estable: bool = True) -> Tensor:
-    e = torch.exp(T - T.max()) if estable else torch.exp(T)
-    return e / e.sum()
-
-
-def softmax_over_first(T: Tensor, dim: int, estable: bool = True) -> Tensor:
-    return softmax(T, 0, estable)
-
-
-def softmax_over_last(T: Tensor, dim: int, estable: bool = True) -> Tensor:
-    return softmax(T, -1, estable)
-
-
-# 1a --------------------------------------------------------------------------------------------------------------
-
-
-def d_relu_is_relu(T: Tensor) -> Tensor:
-    return relu(T)
-
-
-def d_relu_sign(T: Tensor) -> Tensor:
-    return torch.sign(T)
-
-
-def d_swish_without_product(T: Tensor, beta: float = 1.0) -> tuple[Tensor, Tensor]:
-    s = sig(beta * T)
-    return beta * T * s * (1 - s), d_swish(T, beta)[1]
-
-
-def d_swish_without_chain(T: Tensor, beta: float = 1.0) -> tuple[Tensor, Tensor]:
-    s = sig(beta * T)
-    return s + T * s * (1 - s), d_swish(T, beta)[1]
-
-
-def d_swish_sig_of_x(T: Tensor, beta: float = 1.0) -> tuple[Tensor, Tensor]:
-    s = sig(T)
-    return s + beta * T * s * (1 - s), T * T * s * (1 - s)
-
-
-def d_swish_beta_of_x(T: Tensor, beta: float = 1.0) -> tuple[Tensor, Tensor]:
-    s = sig(beta * T)
-    return d_swish(T, beta)[0], T * s * (1 - s)
-
-
-def d_swish_swapped(T: Tensor, beta: float = 1.0) -> tuple[Tensor, Tensor]:
-    dT, dbeta = d_swish(T, beta)
-    return dbeta, dT
-
-
-def d_celu_one_everywhere(T: Tensor, alpha: float = 1.0) -> tuple[Tensor, Tensor]:
-    return torch.ones_like(T), d_celu(T, alpha)[1]
-
-
-def d_celu_of_elu(T: Tensor, alpha: float = 1.0) -> tuple[Tensor, Tensor]:
-    return torch.where(T > 0, 1.0, alpha * torch.exp(T)), torch.where(T > 0, 0.0, torch.exp(T) - 1)
-
-
-def d_celu_alpha_outer_only(T: Tensor, alpha: float = 1.0) -> tuple[Tensor, Tensor]:
-    return d_celu(T, alpha)[0], torch.where(T > 0, 0.0, torch.exp(T / alpha) - 1)
-
-
-def d_celu_alpha_sign(T: Tensor, alpha: float = 1.0) -> tuple[Tensor, Tensor]:
-    e = torch.exp(T / alpha)
-    return d_celu(T, alpha)[0], torch.where(T > 0, 0.0, e - 1 + T / alpha * e)
-
-
-def d_celu_alpha_zero(T: Tensor, alpha: float = 1.0) -> tuple[Tensor, Tensor]:
-    return d_celu(T, alpha)[0], torch.zeros_like(T)
-
-
-# 1b, 1c ----------------------------------------------------------------------------------------------------------
-
-
-def _bounded(Q: Tensor, estable: bool, epsilon: float) -> Tensor:
-    return Q.clamp(min=epsilon) if estable else Q
-
-
-def CELoss_sum(Q: Tensor, P: Tensor, estable: bool = True, epsilon: float = 1e-8) -> Tensor:
-    return CELoss(Q, P, estable, epsilon) * len(Q)
-
-
-def CELoss_mean_of_all(Q: Tensor, P: Tensor, estable: bool = True, epsilon: float = 1e-8) -> Tensor:
-    return CELoss(Q, P, estable, epsilon) / Q.shape[1]
-
-
-def CELoss_swapped(Q: Tensor, P: Tensor, estable: bool = True, epsilon: float = 1e-8) -> Tensor:
-    return CELoss(P, Q, estable, epsilon)
-
-
-def CELoss_sign(Q: Tensor, P: Tensor, estable: bool = True, epsilon: float = 1e-8) -> Tensor:
-    return -CELoss(Q, P, estable, epsilon)
-
-
-def CELoss_log_of_P(Q: Tensor, P: Tensor, estable: bool = True, epsilon: float = 1e-8) -> Tensor:
-    return -(P * torch.log(_bounded(P, estable, epsilon))).sum(1).mean()
-
-
-def CELoss_base_2(Q: Tensor, P: Tensor, estable: bool = True, epsilon: float = 1e-8) -> Tensor:
-    return -(P * torch.log2(_bounded(Q, estable, epsilon))).sum(1).mean()
-
-
-def CELoss_first_row(Q: Tensor, P: Tensor, estable: bool = True, epsilon: float = 1e-8) -> Tensor:
-    return CELoss(Q[:1], P[:1], estable, epsilon)
-
-
-def CELoss_always_stable(Q: Tensor, P: Tensor, estable: bool = True, epsilon: float = 1e-8) -> Tensor:
-    return CELoss(Q, P, True, epsilon)
-
-
-def CELoss_fixed_epsilon(Q: Tensor, P: Tensor, estable: bool = True, epsilon: float = 1e-8) -> Tensor:
-    return CELoss(Q, P, estable, 1e-8)
-
-
-def CELoss_inverted(Q: Tensor, P: Tensor, estable: bool = True, epsilon: float = 1e-8) -> Tensor:
-    return CELoss(Q, P, not estable, epsilon)
-
-
-def CategoricalCELoss_sum(Q: Tensor, Target: Tensor, estable: bool = True, epsilon: float = 1e-8) -> Tensor:
-    return -torch.log(_bounded(Q, estable, epsilon)[torch.arange(len(Q)), Target]).sum()
-
-
-def CategoricalCELoss_all_pairs(Q: Tensor, Target: Tensor, estable: bool = True, epsilon: float = 1e-8) -> Tensor:
-    return -torch.log(_bounded(Q, estable, epsilon)[:, Target]).mean()
-
-
-def CategoricalCELoss_sign(Q: Tensor, Target: Tensor, estable: bool = True, epsilon: float = 1e-8) -> Tensor:
-    return torch.log(_bounded(Q, estable, epsilon)[torch.arange(len(Q)), Target]).mean()
-
-
-# 2a to 2c --------------------------------------------------------------------------------------------------------
-
-
-def no_mean(y: Tensor, y_pred: Tensor, **_: Any) -> Grads:
-    return {"dL_duLm1": y_pred - y}
-
-
-def mean_over_entries(y: Tensor, y_pred: Tensor, **_: Any) -> Grads:
-    return {"dL_duLm1": (y_pred - y) / y.numel()}
-
-
-def mean_over_classes(y: Tensor, y_pred: Tensor, **_: Any) -> Grads:
-    return {"dL_duLm1": (y_pred - y) / y.shape[1]}
-
-
-def opposite_sign(y: Tensor, y_pred: Tensor, **_: Any) -> Grads:
-    return {"dL_duLm1": (y - y_pred) / len(y)}
-
-
-def only_the_loss(y: Tensor, y_pred: Tensor, **_: Any) -> Grads:
-    return {"dL_duLm1": -(y / y_pred) / len(y)}
-
-
-def own_output_gradient(hL: Tensor, U: Tensor, y: Tensor, y_pred: Tensor, **_: Any) -> Grads:
-    g = (y_pred - y) / len(y)
-    return {"dL_dU": hL.T @ g, "dL_dc": g.sum(0), "dL_dhL": g @ U.T}
-
-
-def bias_is_mean(hL: Tensor, U: Tensor, dL_duLm1: Tensor, **_: Any) -> Grads:
-    return {"dL_dU": hL.T @ dL_duLm1, "dL_dc": dL_duLm1.mean(0), "dL_dhL": dL_duLm1 @ U.T}
-
-
-def divided_again(hL: Tensor, U: Tensor, dL_duLm1: Tensor, **_: Any) -> Grads:
-    B = len(hL)
-    return {"dL_dU": hL.T @ dL_duLm1 / B, "dL_dc": dL_duLm1.sum(0) / B, "dL_dhL": dL_duLm1 @ U.T / B}
-
-
-def hidden(change: Callable[[Tensor, Tensor, Tensor], Tensor], bias: str = "sum") -> Callable[..., Grads]:
-    """2c with dL_duk = change(dL_dhkm1, uk, exact), where `exact` is the right dL_duk, for each activation."""
-
-    def snippet(hk: Tensor, Wk: Tensor, bk: Tensor, uk: Tensor, dL_dhkm1: Tensor, **_: Any) -> Grads:
-        found: Grads = {}
-        for name, layer in (("relu", hidden_layer_relu), ("celu", hidden_layer_celu), ("swish", hidden_layer_swish)):
-            exact = layer(hk, Wk, bk, uk, dL_dhkm1)[f"dL_duk_{name}"]
-            f = {"relu": relu, "celu": celu, "swish": swish}[name]
-            du = change(dL_dhkm1, f(uk), exact) if change is not at_h else dL_dhkm1 * _slope(name, f(uk))
-            found |= {
-                f"dL_duk_{name}": du,
-                f"dL_dWk_{name}": hk.T @ du,
-                f"dL_dbk_{name}": du.sum(0) if bias == "sum" else du.mean(0),
-                f"dL_dhk_{name}": du @ Wk.T,
-            }
-        return found
-
-    return snippet
-
-
-def _slope(name: str, T: Tensor) -> Tensor:
-    return d_relu(T) if name == "relu" else (d_celu(T) if name == "celu" else d_swish(T))[0]
-
-
-def at_h(upstream: Tensor, h: Tensor, exact: Tensor) -> Tensor:
-    """Marks the derivative taken at h instead of u."""
-    return exact
-
-
-def upstream_only(upstream: Tensor, h: Tensor, exact: Tensor) -> Tensor:
-    return upstream
-
-
-def times_h(upstream: Tensor, h: Tensor, exact: Tensor) -> Tensor:
-    return upstream * h
-
-
-def right(upstream: Tensor, h: Tensor, exact: Tensor) -> Tensor:
-    return exact
-
-
-# 3a, 3b ----------------------------------------------------------------------------------------------------------
-
-
-def backward(
-    *,
-    scale: Callable[[Tensor], float] = lambda y: 1 / len(y),
-    at: str = "u",
-    bias: Callable[[Tensor], Tensor] = lambda du: du.sum(0),
-    upstream: Callable[[Tensor, Tensor], Tensor] = lambda du, W: du @ W.T,
-    layers: int | None = None,
-    parameter_sum: bool = True,
-    accumulate: bool = False,
-) -> Callable[..., None]:
-    """FFNN.backward with one of its decisions replaced; as it stands it is the reference's."""
-
-    @torch.no_grad()
-    def method(self: FFNN, x: Tensor, y: Tensor, y_pred: Tensor) -> None:
-        states = self.hidden_states(x)
-
-        def put(p: Parameter, g: Tensor) -> None:
-            p.grad = p.grad + g if accumulate and p.grad is not None else g
-
-        du = (y_pred - y) * scale(y)
-        put(self.U, states.h[-1].T @ du)
-        put(self.c, bias(du))
-        dh = upstream(du, self.U)
-        stop = 0 if layers is None else max(len(self.Ws) - layers, 0)
-        for k in reversed(range(stop, len(self.Ws))):
-            f, param = self.l_a[k], self.act_params[k]
-            point = states.u[k] if at == "u" else states.h[k + 1]
-            slope = DERIVATIVES[f](point) if param is None else DERIVATIVES[f](point, param)
-            du = dh * (slope[0] if f in PARAMETRIC else slope) if at != "none" else dh
-            put(self.Ws[k], states.h[k].T @ du)
-            put(self.bs[k], bias(du))
-            if param is not None:
-                each = dh * slope[1]
-                put(param, each.sum() if parameter_sum else each.mean())
-            dh = upstream(du, self.Ws[k])
-
-    return method
-
-
-# 3c --------------------------------------------------------------------------------------------------------------
-
-
-def gradient_check(
-    *, ratio: Callable[[Tensor, Tensor], Tensor], one_sided: bool = False, step: float = 2.0
-) -> Callable[..., float]:
-    """chequeo_gradiente with another final formula or another difference quotient."""
-
-    @torch.no_grad()
-    def check(red: FFNN, x: Tensor, y: Tensor, epsilon: float = 1e-6) -> float:
-        red.backward(x, y, red.forward(x))
-        grad = torch.cat([p.grad.reshape(-1) for p in red.parameters() if p.grad is not None])
-        slopes = []
-        for p in red.parameters():
-            flat = p.data.view(-1)
-            for i in range(flat.numel()):
-                start = float(flat[i])
-                flat[i] = start + epsilon
-                up = float(CELoss(red.forward(x), y))
-                flat[i] = start if one_sided else start - epsilon
-                down = float(CELoss(red.forward(x), y))
-                flat[i] = start
-                slopes.append((up - down) / ((1 if one_sided else step) * epsilon))
-        return float(ratio(grad, torch.tensor(slopes, dtype=grad.dtype)))
-
-    return check
-
-
-def squared(g: Tensor, a: Tensor) -> Tensor:
-    ratio: Tensor = (g - a).square().sum() / (g.square().sum() + a.square().sum())
-    return ratio
-
-
-def not_squared(g: Tensor, a: Tensor) -> Tensor:
-    norm = torch.linalg.vector_norm
-    return torch.div(norm(g - a), norm(g) + norm(a))
-
-
-def root(g: Tensor, a: Tensor) -> Tensor:
-    return squared(g, a).sqrt()
-
-
-def without_ratio(g: Tensor, a: Tensor) -> Tensor:
-    return (g - a).square().sum()
-
-
-def one_norm_below(g: Tensor, a: Tensor) -> Tensor:
-    return (g - a).square().sum() / g.square().sum()
-
-
-# 4a --------------------------------------------------------------------------------------------------------------
-
-
-def step(rule: Callable[[Parameter, Tensor, float, int], Tensor | None]) -> Callable[..., None]:
-    """SGD.step that puts rule(p, grad, lr, number of this step) in place of each parameter; None leaves it alone."""
-
-    @torch.no_grad()
-    def method(self: SGD) -> None:
-        count = getattr(self, "count", 0)
-        for p in self.parameters:
-            if p.grad is not None:
-                value = rule(p, p.grad, self.lr, count)
-                if value is not None:
-                    p.copy_(value)
-        self.count = count + 1  # type: ignore[attr-defined]
-
-    return method
-
-
-@torch.no_grad()
-def momentum(self: SGD) -> None:
-    """Heavy ball with 0.9."""
-    velocity = getattr(self, "velocity", [torch.zeros_like(p) for p in self.parameters])
-    for p, v in zip(self.parameters, velocity, strict=True):
-        if p.grad is not None:
-            v.mul_(0.9).add_(p.grad)
-            p.sub_(self.lr * v)
-    self.velocity = velocity  # type: ignore[attr-defined]
-
+# The reference's network knows the derivatives of the reference's activations, by which it recognises them.
+AFTER_ACTIVATION = ("3a",)
+AFTER_PARAMETRIC = ("3a", "3b")
+# Backward is given what forward predicted, and 3b asks for the gradients of the very same backward.
+AFTER_FORWARD = ("3a", "3b")
+AFTER_BACKWARD = ("3b",)
 
 MISCONCEPTIONS = (
-    mistake("0", "softmax-over-everything", "La suma no es sobre dim sino sobre el tensor entero.",
-            "The sum is over the whole tensor, not over dim.", softmax=softmax_over_everything),
-    mistake("0", "softmax-over-first", "dim no se usa: la suma es siempre sobre la dimensión 0.",
-            "dim is not used: the sum is always over dimension 0.", softmax=softmax_over_first),
-    mistake("0", "softmax-over-last", "dim no se usa: la suma es siempre sobre la última dimensión.",
-            "dim is not used: the sum is always over the last dimension.", softmax=softmax_over_last),
-    mistake("1a", "d-relu-is-relu", "Eso es relu, no su pendiente.", "That is relu, not its slope.", d_relu=d_relu_is_relu),
-    mistake("1a", "d-relu-sign", "A la izquierda de 0 relu es constante: ¿qué pendiente tiene una constante?",
-            "Left of 0 relu is constant: what is the slope of a constant?", d_relu=d_relu_sign),
-    mistake("1a", "d-swish-without-product", "swish es un producto: falta el término en que se deriva el otro factor, T.",
-            "swish is a product: the term that differentiates the other factor, T, is missing.",
-            d_swish=d_swish_without_product),
-    mistake("1a", "d-swish-without-chain", "Regla de la cadena: ¿cuánto cambia sig(beta T) cuando cambia T?",
-            "Chain rule: how much does sig(beta T) change when T does?", d_swish=d_swish_without_chain),
-    mistake("1a", "d-swish-sig-of-x", "La sigmoide de swish se evalúa en beta T, no en T.",
-            "The sigmoid of swish is evaluated at beta T, not at T.", d_swish=d_swish_sig_of_x),
-    mistake("1a", "d-swish-beta-of-x", "Respecto de beta: sig(beta T) aporta un factor T por la cadena, y swish ya tiene otro.",
-            "With respect to beta: sig(beta T) gives a factor T by the chain rule, and swish has another one.",
-            d_swish=d_swish_beta_of_x),
-    mistake("1a", "d-swish-swapped", "El par está en el otro orden: primero d/dT, después d/dbeta.",
-            "The pair is in the other order: first d/dT, then d/dbeta.", d_swish=d_swish_swapped),
-    mistake("1a", "d-celu-one-everywhere", "Para T < 0 celu no es una recta de pendiente 1.",
-            "For T < 0 celu is no line of slope 1.", d_celu=d_celu_one_everywhere),
-    mistake("1a", "d-celu-of-elu", "Eso es la derivada de elu; en celu la exponencial es de T / alpha.",
-            "That is the derivative of elu; celu has the exponential of T / alpha.", d_celu=d_celu_of_elu),
-    mistake("1a", "d-celu-alpha-outer-only", "alpha está también dentro de la exponencial: falta ese término.",
-            "alpha is inside the exponential as well: that term is missing.", d_celu=d_celu_alpha_outer_only),
-    mistake("1a", "d-celu-alpha-sign", "Revisa el signo de la derivada de T / alpha respecto de alpha.",
-            "Look at the sign of the derivative of T / alpha with respect to alpha.", d_celu=d_celu_alpha_sign),
-    mistake("1a", "d-celu-alpha-forgotten", "La derivada respecto de alpha no es 0 donde T < 0.",
-            "The derivative with respect to alpha is not 0 where T < 0.", d_celu=d_celu_alpha_zero),
-    mistake("1b", "celoss-sum", "Se pide el promedio sobre los ejemplos, no la suma.",
-            "The mean over the examples is asked, not the sum.", CELoss=CELoss_sum),
-    mistake("1b", "celoss-mean-of-all", "El promedio es solo sobre los ejemplos: sobre las clases se suma.",
-            "The mean is over the examples only: over the classes one sums.", CELoss=CELoss_mean_of_all),
-    mistake("1b", "celoss-swapped", "Q y P están cambiados: el logaritmo es de la predicción, Q.",
-            "Q and P are swapped: the logarithm is of the prediction, Q.", CELoss=CELoss_swapped),
-    mistake("1b", "celoss-sign", "La entropía cruzada no es negativa: mira el signo.",
-            "Cross entropy is not negative: look at the sign.", CELoss=CELoss_sign),
-    mistake("1b", "celoss-log-of-p", "El logaritmo es de Q, no de P.", "The logarithm is of Q, not of P.",
-            CELoss=CELoss_log_of_P),
-    mistake("1b", "celoss-base-2", "Logaritmo natural, no en base 2.", "The natural logarithm, not the one to base 2.",
-            CELoss=CELoss_base_2),
-    mistake("1b", "celoss-first-row", "Solo se cuenta el primer ejemplo del lote.",
-            "Only the first example of the batch is counted.", CELoss=CELoss_first_row),
-    mistake("1b", "celoss-always-stable", "Con estable=False no se acota Q: el argumento no se usa.",
-            "With estable=False Q is not bounded: the argument is not used.", CELoss=CELoss_always_stable),
-    mistake("1b", "celoss-fixed-epsilon", "El epsilon del argumento no se usa.", "The argument epsilon is not used.",
-            CELoss=CELoss_fixed_epsilon),
-    mistake("1b", "celoss-inverted", "estable está al revés: se acota cuando es True.",
-            "estable is inverted: Q is bounded when it is True.", CELoss=CELoss_inverted),
-    mistake("1c", "categorical-sum", "Se pide el promedio sobre los ejemplos, no la suma.",
-            "The mean over the examples is asked, not the sum.", CategoricalCELoss=CategoricalCELoss_sum),
-    mistake("1c", "categorical-all-pairs", "Q[:, Target] cruza todas las filas con todas las etiquetas: cada fila tiene la suya.",
-            "Q[:, Target] pairs every row with every label: each row has its own.",
-            CategoricalCELoss=CategoricalCELoss_all_pairs),
-    mistake("1c", "categorical-sign", "La entropía cruzada no es negativa: mira el signo.",
-            "Cross entropy is not negative: look at the sign.", CategoricalCELoss=CategoricalCELoss_sign),
-    mistake("2a", "no-mean", "La pérdida es el promedio sobre el lote: falta el factor 1/B.",
-            "The loss is the mean over the batch: the factor 1/B is missing.", _2a=no_mean),
-    mistake("2a", "mean-over-entries", "El promedio es sobre los B ejemplos, no sobre las B·C entradas.",
-            "The mean is over the B examples, not over the B·C entries.", _2a=mean_over_entries),
-    mistake("2a", "mean-over-classes", "Se dividió por el número de clases en vez del de ejemplos.",
-            "It was divided by the number of classes instead of that of examples.", _2a=mean_over_classes),
-    mistake("2a", "opposite-sign", "El signo está al revés: ¿hacia dónde crece la pérdida?",
-            "The sign is the opposite: in which direction does the loss grow?", _2a=opposite_sign),
-    mistake("2a", "only-the-loss", "Esa es la derivada respecto de y_pred; falta pasar por softmax.",
-            "That is the derivative with respect to y_pred; the step through softmax is missing.", _2a=only_the_loss),
-    mistake("2b", "own-output-gradient", "Usa el dL_duLm1 de la celda de 2a, no una fórmula nueva.",
-            "Use the dL_duLm1 of 2a's cell, not a new formula.", _2b=own_output_gradient),
-    mistake("2b", "bias-mean", "El sesgo suma sobre el lote; el promedio ya está en dL_duLm1.",
-            "The bias sums over the batch; the mean is in dL_duLm1 already.", _2b=bias_is_mean),
-    mistake("2b", "divided-again", "El factor 1/B ya está en dL_duLm1: aquí no va otra vez.",
-            "The factor 1/B is in dL_duLm1 already: it does not come again here.", _2b=divided_again),
-    mistake("2c", "derivative-at-h", "La derivada se evalúa en u, antes de la activación, no en h.",
-            "The derivative is taken at u, before the activation, not at h.", _2c=hidden(at_h)),
-    mistake("2c", "derivative-forgotten", "Falta la derivada de la activación en dL_duk.",
-            "The derivative of the activation is missing in dL_duk.", _2c=hidden(upstream_only)),
-    mistake("2c", "activation-for-derivative", "dL_duk usa la activación misma; ahí va su derivada.",
-            "dL_duk uses the activation itself; its derivative belongs there.", _2c=hidden(times_h)),
-    mistake("2c", "hidden-bias-mean", "El gradiente del sesgo suma sobre el lote, no promedia.",
-            "The gradient of the bias sums over the batch, it does not average.", _2c=hidden(right, bias="mean")),
-    mistake("3a", "backward-no-mean", "La pérdida es el promedio sobre el lote: falta el factor 1/B.",
-            "The loss is the mean over the batch: the factor 1/B is missing.",
-            FFNN__backward=backward(scale=lambda y: 1.0)),
-    mistake("3a", "backward-mean-over-entries", "El promedio es sobre los B ejemplos, no sobre las B·C entradas.",
-            "The mean is over the B examples, not over the B·C entries.",
-            FFNN__backward=backward(scale=lambda y: 1 / y.numel())),
-    mistake("3a", "backward-sign", "El signo está al revés: ¿hacia dónde crece la pérdida?",
-            "The sign is the opposite: in which direction does the loss grow?",
-            FFNN__backward=backward(scale=lambda y: -1 / len(y))),
-    mistake("3a", "backward-at-h", "La derivada de la activación se evalúa en u, antes de activar, no en h.",
-            "The derivative of the activation is taken at u, before activating, not at h.",
-            FFNN__backward=backward(at="h")),
-    mistake("3a", "backward-without-derivative", "Falta multiplicar por la derivada de la activación.",
-            "The factor with the derivative of the activation is missing.", FFNN__backward=backward(at="none")),
-    mistake("3a", "backward-bias-mean", "El gradiente del sesgo suma sobre el lote, no promedia.",
-            "The gradient of the bias sums over the batch, it does not average.",
-            FFNN__backward=backward(bias=lambda du: du.mean(0))),
-    mistake("3a", "backward-last-hidden-only", "Solo la última capa escondida recibe su gradiente.",
-            "Only the last hidden layer gets its gradient.", FFNN__backward=backward(layers=1)),
-    mistake("3a", "backward-two-layers-only", "Solo las dos últimas capas escondidas reciben su gradiente: usa un ciclo.",
-            "Only the last two hidden layers get their gradients: use a loop.", FFNN__backward=backward(layers=2)),
-    mistake("3a", "backward-accumulates", "Cada backward asigna .grad de nuevo; aquí se suma al anterior.",
-            "Each backward sets .grad anew; here it is added to the one before.",
-            FFNN__backward=backward(accumulate=True)),
-    mistake("3b", "parameter-mean", "Un solo número sirve a toda la capa: su gradiente suma todas las entradas.",
-            "One number serves the whole layer: its gradient sums over all entries.",
-            FFNN__backward=backward(parameter_sum=False)),
-    mistake("3c", "check-not-squared", "La fórmula (19) usa las normas al cuadrado.", "Formula (19) uses squared norms.",
-            chequeo_gradiente=gradient_check(ratio=not_squared)),
-    mistake("3c", "check-root", "La fórmula (19) no lleva raíz.", "Formula (19) has no root.",
-            chequeo_gradiente=gradient_check(ratio=root)),
-    mistake("3c", "check-without-ratio", "Falta dividir por las normas: el error es relativo.",
-            "The division by the norms is missing: the error is relative.",
-            chequeo_gradiente=gradient_check(ratio=without_ratio)),
-    mistake("3c", "check-one-norm", "El denominador suma las dos normas al cuadrado.",
-            "The denominator sums both squared norms.", chequeo_gradiente=gradient_check(ratio=one_norm_below)),
-    mistake("3c", "check-divided-by-epsilon", "El cociente se divide por 2 epsilon: de un lado al otro hay dos pasos.",
-            "The quotient is divided by 2 epsilon: from one side to the other there are two steps.",
-            chequeo_gradiente=gradient_check(ratio=squared, step=1.0)),
-    mistake("4a", "sgd-nothing", "Los parámetros no cambian: p = p - ... solo le da otro valor al nombre p.",
-            "The parameters do not change: p = p - ... only gives the name p another value.",
-            SGD__step=step(lambda p, g, lr, n: None)),
-    mistake("4a", "sgd-first-step-only", "El segundo step() no hace nada: red.parameters() es un generador y se agota.",
-            "The second step() does nothing: red.parameters() is a generator and runs out.",
-            SGD__step=step(lambda p, g, lr, n: p - lr * g if n == 0 else None)),
-    mistake("4a", "sgd-ascends", "Sube en vez de bajar: mira el signo.", "It goes up instead of down: look at the sign.",
-            SGD__step=step(lambda p, g, lr, n: p + lr * g)),
-    mistake("4a", "sgd-lr-squared", "La tasa de aprendizaje se aplica dos veces.", "The learning rate is applied twice.",
-            SGD__step=step(lambda p, g, lr, n: p - lr * lr * g)),
-    mistake("4a", "sgd-without-lr", "La tasa de aprendizaje no se usa.", "The learning rate is not used.",
-            SGD__step=step(lambda p, g, lr, n: p - g)),
-    mistake("4a", "sgd-replaces", "El parámetro se reemplaza por el paso: falta partir de su valor.",
-            "The parameter is replaced by the step: it should start from its value.",
-            SGD__step=step(lambda p, g, lr, n: -lr * g)),
-    mistake("4a", "sgd-weight-decay", "Hay un término que encoge los parámetros (weight decay): aquí no se pide.",
-            "There is a term that shrinks the parameters (weight decay): it is not asked here.",
-            SGD__step=step(lambda p, g, lr, n: p - lr * (g + 0.01 * p))),
-    mistake("4a", "sgd-momentum", "El segundo paso recuerda al primero (momentum): aquí no se pide.",
-            "The second step remembers the first (momentum): it is not asked here.", SGD__step=momentum),
+    # 0: activations
+    row("0", "sig-sign", "sig", activations.sig_sign,
+        "La sigmoide crece de 0 a 1 y la tuya baja: mira el signo dentro de la exponencial.",
+        "The sigmoid grows from 0 to 1 and yours falls: look at the sign inside the exponential.", also=AFTER_ACTIVATION),
+    row("0", "sig-without-one", "sig", activations.sig_without_one,
+        "La sigmoide nunca pasa de 1: revisa qué se suma a la exponencial en el denominador.",
+        "The sigmoid never exceeds 1: check what is added to the exponential in the denominator.", also=AFTER_ACTIVATION),
+    row("0", "tanh-sign", "tanh", activations.tanh_sign,
+        "La tangente hiperbólica crece y la tuya baja: mira el orden de las dos exponenciales.",
+        "The hyperbolic tangent grows and yours falls: look at the order of the two exponentials.", also=AFTER_PARAMETRIC),
+    row("0", "tanh-not-shifted", "tanh", activations.tanh_not_shifted,
+        "Tu tanh va de 0 a 1 y debe ir de -1 a 1: a la sigmoide le falta estirarse y bajar.",
+        "Your tanh goes from 0 to 1 and should go from -1 to 1: the sigmoid still has to be stretched and lowered.", also=AFTER_PARAMETRIC),
+    row("0", "tanh-of-half", "tanh", activations.tanh_of_half,
+        "La forma es la de tanh, pero el doble de ancha: revisa el factor de T dentro de la exponencial.",
+        "The shape is that of tanh, but twice as wide: check the factor of T inside the exponential.", also=AFTER_PARAMETRIC),
+    row("0", "tanh-inverted", "tanh", activations.tanh_inverted,
+        "Numerador y denominador están cambiados: tanh nunca pasa de 1.",
+        "Numerator and denominator are exchanged: tanh never exceeds 1.", also=AFTER_PARAMETRIC),
+    row("0", "relu-absolute", "relu", activations.relu_absolute,
+        "Eso es el valor absoluto: relu no da vuelta los negativos, los anula.",
+        "That is the absolute value: relu does not turn negatives around, it cancels them.", also=AFTER_ACTIVATION),
+    row("0", "relu-leaky", "relu", activations.relu_leaky,
+        "Los negativos dejan pasar un poco (leaky relu): aquí relu vale 0 ahí.",
+        "Negatives let a little through (leaky relu): relu is 0 there.", also=AFTER_ACTIVATION),
+    row("0", "relu-minimum", "relu", activations.relu_minimum,
+        "Quedan los negativos y se anulan los positivos: es al revés.",
+        "Negatives stay and positives are cancelled: it is the other way round.", also=AFTER_ACTIVATION),
+    row("0", "relu-step", "relu", activations.relu_step,
+        "Eso es la pendiente de relu (0 o 1), no su valor.",
+        "That is the slope of relu (0 or 1), not its value.", also=AFTER_ACTIVATION),
+    row("0", "swish-without-beta", "swish", activations.swish_without_beta,
+        "swish recibe beta y no la usa: prueba con una beta distinta de 1.",
+        "swish receives beta and does not use it: try a beta other than 1.", also=AFTER_PARAMETRIC),
+    row("0", "swish-beta-outside", "swish", activations.swish_beta_outside,
+        "beta no multiplica a swish por fuera: va dentro de la sigmoide.",
+        "beta does not multiply swish from outside: it belongs inside the sigmoid.", also=AFTER_PARAMETRIC),
+    row("0", "swish-beta-twice", "swish", activations.swish_beta_twice,
+        "beta aparece dos veces: en swish solo va dentro de la sigmoide.",
+        "beta appears twice: in swish it belongs inside the sigmoid only.", also=AFTER_PARAMETRIC),
+    row("0", "swish-without-factor", "swish", activations.swish_without_factor,
+        "Eso es la sigmoide sola: swish la multiplica por su entrada.",
+        "That is the sigmoid alone: swish multiplies it by its input.", also=AFTER_PARAMETRIC),
+    row("0", "celu-without-alpha", "celu", activations.celu_without_alpha,
+        "celu recibe alpha y no la usa: prueba con una alpha distinta de 1.",
+        "celu receives alpha and does not use it: try an alpha other than 1.", also=AFTER_PARAMETRIC),
+    row("0", "celu-of-elu", "celu", activations.celu_of_elu,
+        "Eso es elu: en celu alpha también divide a T dentro de la exponencial.",
+        "That is elu: in celu alpha also divides T inside the exponential.", also=AFTER_PARAMETRIC),
+    row("0", "celu-without-outer-alpha", "celu", activations.celu_without_outer_alpha,
+        "alpha está dentro de la exponencial, pero en celu también multiplica por fuera.",
+        "alpha is inside the exponential, but in celu it also multiplies from outside.", also=AFTER_PARAMETRIC),
+    row("0", "celu-times-alpha-inside", "celu", activations.celu_times_alpha_inside,
+        "Dentro de la exponencial alpha divide a T, no la multiplica.",
+        "Inside the exponential alpha divides T, it does not multiply it.", also=AFTER_PARAMETRIC),
+    row("0", "celu-without-minus-one", "celu", activations.celu_without_minus_one,
+        "celu es continua y vale 0 en T igual a 0: a la exponencial le falta restar algo.",
+        "celu is continuous and is 0 where T is 0: something has to be subtracted from the exponential.", also=AFTER_PARAMETRIC),
+    row("0", "celu-without-minimum", "celu", activations.celu_without_minimum,
+        "Para T positivo se suman las dos ramas: el término con la exponencial solo cuenta cuando es negativo.",
+        "For positive T both branches are added: the term with the exponential counts only where it is negative.", also=AFTER_PARAMETRIC),
+
+    # 0: softmax
+    row("0", "softmax-over-everything", "softmax", activations.softmax_over_everything,
+        "La suma del denominador recorre el tensor entero: tiene que ser a lo largo de dim.",
+        "The sum of the denominator runs over the whole tensor: it has to run along dim."),
+    row("0", "softmax-over-first", "softmax", activations.softmax_over_first,
+        "No usas dim: la suma es siempre sobre la dimensión 0.",
+        "You do not use dim: the sum is always over dimension 0."),
+    row("0", "softmax-over-last", "softmax", activations.softmax_over_last,
+        "No usas dim: la suma es siempre sobre la última dimensión.",
+        "You do not use dim: the sum is always over the last dimension."),
+    row("0", "softmax-unstable", "softmax", activations.softmax_unstable,
+        "Con valores enormes la exponencial da inf: con estable en True hay que achicar las entradas antes, sin cambiar el cociente.",
+        "With huge values the exponential is inf: with estable set to True the entries have to be lowered first, without changing the quotient."),
+    row("0", "softmax-maximum-of-columns", "softmax", activations.softmax_maximum_of_columns,
+        "El máximo que restas tiene que ser el mismo para todas las entradas que se suman juntas: revisa sobre qué dimensión lo tomas.",
+        "The maximum that you subtract has to be the same for all the entries that are summed together: check over which dimension you take it."),
+    row("0", "softmax-without-exp", "softmax", activations.softmax_without_exp,
+        "Divides las entradas por su suma, pero antes falta la exponencial.",
+        "You divide the entries by their sum, but the exponential has to come first."),
+    row("0", "softmax-of-minus", "softmax", activations.softmax_of_minus,
+        "A la entrada más grande le toca la probabilidad más chica: mira el signo dentro de la exponencial.",
+        "The largest entry gets the smallest probability: look at the sign inside the exponential."),
+    row("0", "softmax-logarithm", "softmax", activations.softmax_logarithm,
+        "Eso es el logaritmo de softmax: una probabilidad no es negativa.",
+        "That is the logarithm of softmax: a probability is not negative."),
+    row("0", "softmax-not-divided", "softmax", activations.softmax_not_divided,
+        "Las exponenciales no suman 1: falta dividirlas por su suma.",
+        "The exponentials do not sum to 1: they still have to be divided by their sum."),
+
+    # 0: forward
+    row("0", "forward-logits", "FFNN.forward", forward.forward_logits,
+        "Lo que sale no son probabilidades: falta softmax en la capa de salida.",
+        "What comes out are no probabilities: softmax is missing at the output layer.", also=AFTER_FORWARD),
+    row("0", "forward-softmax-over-batch", "FFNN.forward", forward.forward_softmax_over_batch,
+        "Las probabilidades suman 1 sobre el lote: deben sumar 1 para cada ejemplo.",
+        "The probabilities sum to 1 over the batch: they should sum to 1 for each example.", also=AFTER_FORWARD),
+    row("0", "forward-sigmoid", "FFNN.forward", forward.forward_sigmoid,
+        "En la salida hay una sigmoide por entrada: las clases compiten y sus probabilidades suman 1.",
+        "There is a sigmoid per entry at the output: classes compete and their probabilities sum to 1.", also=AFTER_FORWARD),
+    row("0", "forward-softmax-twice", "FFNN.forward", forward.forward_softmax_twice,
+        "softmax se aplica dos veces: sobre probabilidades las deja casi todas iguales.",
+        "softmax is applied twice: on probabilities it makes them nearly all equal.", also=AFTER_FORWARD),
+    row("0", "forward-activated-output", "FFNN.forward", forward.forward_activated_output,
+        "La última activación pasa también por la capa de salida: antes de softmax va solo la parte lineal.",
+        "The last activation is applied to the output layer as well: only the linear part comes before softmax.", also=AFTER_FORWARD),
+    row("0", "forward-linear", "FFNN.forward", forward.forward_linear,
+        "Las capas escondidas no aplican su activación: así la red entera es lineal.",
+        "The hidden layers do not apply their activation: the whole network is linear that way.", also=AFTER_FORWARD),
+    row("0", "forward-last-hidden-linear", "FFNN.forward", forward.forward_last_hidden_linear,
+        "La última capa escondida queda sin activación: revisa hasta dónde llega tu ciclo.",
+        "The last hidden layer has no activation: check how far your loop goes.", also=AFTER_FORWARD),
+    row("0", "forward-first-hidden-linear", "FFNN.forward", forward.forward_first_hidden_linear,
+        "La primera capa escondida queda sin activación: revisa dónde empieza tu ciclo.",
+        "The first hidden layer has no activation: check where your loop starts.", also=AFTER_FORWARD),
+    row("0", "forward-first-activation", "FFNN.forward", forward.forward_first_activation,
+        "Todas las capas usan la primera activación de la lista: cada capa tiene la suya.",
+        "All layers use the first activation of the list: each layer has its own.", also=AFTER_FORWARD),
+    row("0", "forward-last-activation", "FFNN.forward", forward.forward_last_activation,
+        "Todas las capas usan la última activación de la lista: cada capa tiene la suya.",
+        "All layers use the last activation of the list: each layer has its own.", also=AFTER_FORWARD),
+    row("0", "forward-activations-reversed", "FFNN.forward", forward.forward_activations_reversed,
+        "Las activaciones están en el orden inverso: la primera de la lista es la de la capa que recibe x.",
+        "The activations are in the reverse order: the first of the list is that of the layer that receives x.", also=AFTER_FORWARD),
+    row("0", "forward-without-biases", "FFNN.forward", forward.forward_without_biases,
+        "Ninguna capa suma su sesgo.",
+        "No layer adds its bias.", also=AFTER_FORWARD),
+    row("0", "forward-without-hidden-biases", "FFNN.forward", forward.forward_without_hidden_biases,
+        "Las capas escondidas no suman su sesgo.",
+        "The hidden layers do not add their bias.", also=AFTER_FORWARD),
+    row("0", "forward-without-output-bias", "FFNN.forward", forward.forward_without_output_bias,
+        "La capa de salida no suma su sesgo.",
+        "The output layer does not add its bias.", also=AFTER_FORWARD),
+
+    # 1a: relu
+    row("1a", "d-relu-is-relu", "d_relu", activations.d_relu_is_relu,
+        "Eso es relu, no su pendiente.",
+        "That is relu, not its slope."),
+    row("1a", "d-relu-sign", "d_relu", activations.d_relu_sign,
+        "A la izquierda de 0 relu es constante: piensa en la pendiente de una constante.",
+        "Left of 0 relu is constant: think of the slope of a constant."),
+    row("1a", "d-relu-inverted", "d_relu", activations.d_relu_inverted,
+        "Los dos lados están cambiados: relu crece donde T es positivo.",
+        "The two sides are exchanged: relu grows where T is positive."),
+    row("1a", "d-relu-one-everywhere", "d_relu", activations.d_relu_one_everywhere,
+        "La pendiente no es 1 en todas partes: mira el lado izquierdo de 0.",
+        "The slope is not 1 everywhere: look at the left of 0."),
+    row("1a", "d-relu-leaky", "d_relu", activations.d_relu_leaky,
+        "Esa es la derivada de leaky relu: a la izquierda de 0 relu no deja pasar nada.",
+        "That is the derivative of leaky relu: left of 0 relu lets nothing through."),
+
+    # 1a: swish
+    row("1a", "d-swish-sig-of-x", "d_swish", activations.d_swish_sig_of_x,
+        "La sigmoide de swish se evalúa en beta T, no en T.",
+        "The sigmoid of swish is evaluated at beta T, not at T."),
+    row("1a", "d-swish-without-beta", "d_swish", activations.d_swish_without_beta,
+        "d_swish recibe beta y no la usa: prueba con una beta distinta de 1.",
+        "d_swish receives beta and does not use it: try a beta other than 1."),
+    row("1a", "d-swish-without-sigmoid", "d_swish", activations.d_swish_without_sigmoid,
+        "En la derivada respecto de T se perdió un factor común: cada término lleva la sigmoide de beta T.",
+        "A common factor was lost in the derivative with respect to T: each term has the sigmoid of beta T."),
+    row("1a", "d-swish-sigmoid-in-one-term", "d_swish", activations.d_swish_sigmoid_in_one_term,
+        "Al segundo término de la derivada respecto de T le falta un factor: recuerda la derivada completa de la sigmoide.",
+        "The second term of the derivative with respect to T lacks a factor: recall the full derivative of the sigmoid."),
+    row("1a", "d-swish-first-term-only", "d_swish", activations.d_swish_first_term_only,
+        "swish es un producto y la sigmoide también depende de T: falta el término en que ella se deriva.",
+        "swish is a product and the sigmoid depends on T as well: the term that differentiates it is missing."),
+    row("1a", "d-swish-second-term-only", "d_swish", activations.d_swish_second_term_only,
+        "swish es un producto: falta el término en que se deriva el otro factor, T.",
+        "swish is a product: the term that differentiates the other factor, T, is missing."),
+    row("1a", "d-swish-without-chain", "d_swish", activations.d_swish_without_chain,
+        "Falta la regla de la cadena: la sigmoide de beta T cambia más rápido con T mientras más grande es beta.",
+        "The chain rule is missing: the sigmoid of beta T changes the faster with T the larger beta is."),
+    row("1a", "d-swish-term-subtracted", "d_swish", activations.d_swish_term_subtracted,
+        "Los dos términos de la regla del producto se suman: mira el signo del segundo.",
+        "The two terms of the product rule are added: look at the sign of the second."),
+    row("1a", "d-swish-slope-plus", "d_swish", activations.d_swish_slope_plus,
+        "Revisa la derivada de la sigmoide: hay un signo cambiado en uno de sus factores.",
+        "Check the derivative of the sigmoid: a sign is turned in one of its factors."),
+    row("1a", "d-swish-is-swish", "d_swish", activations.d_swish_is_swish,
+        "En el lugar de la derivada respecto de T está swish misma.",
+        "swish itself is in the place of the derivative with respect to T."),
+    row("1a", "d-swish-swapped", "d_swish", activations.d_swish_swapped,
+        "El par está en el otro orden: primero la derivada respecto de T, después la de beta.",
+        "The pair is in the other order: first the derivative with respect to T, then that of beta."),
+    row("1a", "d-swish-beta-without-square", "d_swish", activations.d_swish_beta_without_square,
+        "Respecto de beta: la cadena aporta un factor T, y swish ya traía otro.",
+        "With respect to beta: the chain rule gives a factor T, and swish brought another one."),
+    row("1a", "d-swish-beta-without-slope", "d_swish", activations.d_swish_beta_without_slope,
+        "Respecto de beta: la derivada de la sigmoide tiene dos factores y falta uno.",
+        "With respect to beta: the derivative of the sigmoid has two factors and one is missing."),
+    row("1a", "d-swish-beta-times-beta", "d_swish", activations.d_swish_beta_times_beta,
+        "Respecto de beta: lo que multiplica a beta dentro de la sigmoide es T, así que beta no queda como factor.",
+        "With respect to beta: what multiplies beta inside the sigmoid is T, so beta does not remain as a factor."),
+    row("1a", "d-swish-beta-zero", "d_swish", activations.d_swish_beta_zero,
+        "La derivada respecto de beta no es 0: beta está dentro de la sigmoide.",
+        "The derivative with respect to beta is not 0: beta is inside the sigmoid."),
+    row("1a", "d-swish-beta-summed", "d_swish", activations.d_swish_beta_summed,
+        "La derivada respecto de beta se pide entrada por entrada: aquí todavía no se suma.",
+        "The derivative with respect to beta is asked entry by entry: it is not summed here yet."),
+
+    # 1a: celu
+    row("1a", "d-celu-of-elu", "d_celu", activations.d_celu_of_elu,
+        "Eso es la derivada de elu: en celu la exponencial es de T dividido por alpha.",
+        "That is the derivative of elu: celu has the exponential of T divided by alpha."),
+    row("1a", "d-celu-exp-of-x", "d_celu", activations.d_celu_exp_of_x,
+        "En la derivada respecto de T, la exponencial es de T dividido por alpha, no de T.",
+        "In the derivative with respect to T the exponential is of T divided by alpha, not of T."),
+    row("1a", "d-celu-alpha-not-cancelled", "d_celu", activations.d_celu_alpha_not_cancelled,
+        "En la derivada respecto de T falta la cadena: la de adentro cancela la alpha de afuera.",
+        "The chain rule is missing in the derivative with respect to T: the inner one cancels the alpha outside."),
+    row("1a", "d-celu-divided-by-alpha", "d_celu", activations.d_celu_divided_by_alpha,
+        "En la derivada respecto de T se perdió la alpha que multiplica por fuera.",
+        "The alpha that multiplies from outside was lost in the derivative with respect to T."),
+    row("1a", "d-celu-exp-everywhere", "d_celu", activations.d_celu_exp_everywhere,
+        "La exponencial solo vale para T negativo: a la derecha de 0 celu es una recta.",
+        "The exponential holds for negative T only: right of 0 celu is a line."),
+    row("1a", "d-celu-zero-on-the-right", "d_celu", activations.d_celu_zero_on_the_right,
+        "A la derecha de 0 celu es igual a T: su pendiente ahí no es 0.",
+        "Right of 0 celu equals T: its slope there is not 0."),
+    row("1a", "d-celu-one-everywhere", "d_celu", activations.d_celu_one_everywhere,
+        "Para T negativo celu no es una recta de pendiente 1.",
+        "For negative T celu is no line of slope 1."),
+    row("1a", "d-celu-minus-one-kept", "d_celu", activations.d_celu_minus_one_kept,
+        "Al derivar respecto de T, las constantes que se restan desaparecen.",
+        "Constants that are subtracted disappear when you differentiate with respect to T."),
+    row("1a", "d-celu-is-celu", "d_celu", activations.d_celu_is_celu,
+        "En el lugar de la derivada respecto de T está celu misma.",
+        "celu itself is in the place of the derivative with respect to T."),
+    row("1a", "d-celu-swapped", "d_celu", activations.d_celu_swapped,
+        "El par está en el otro orden: primero la derivada respecto de T, después la de alpha.",
+        "The pair is in the other order: first the derivative with respect to T, then that of alpha."),
+    row("1a", "d-celu-alpha-zero", "d_celu", activations.d_celu_alpha_zero,
+        "La derivada respecto de alpha no es 0 donde T es negativo.",
+        "The derivative with respect to alpha is not 0 where T is negative."),
+    row("1a", "d-celu-alpha-outer-only", "d_celu", activations.d_celu_alpha_outer_only,
+        "alpha está también dentro de la exponencial: falta ese término de la derivada respecto de alpha.",
+        "alpha is inside the exponential as well: that term of the derivative with respect to alpha is missing."),
+    row("1a", "d-celu-alpha-inner-only", "d_celu", activations.d_celu_alpha_inner_only,
+        "alpha también multiplica por fuera: falta ese término de la derivada respecto de alpha.",
+        "alpha multiplies from outside as well: that term of the derivative with respect to alpha is missing."),
+    row("1a", "d-celu-alpha-sign", "d_celu", activations.d_celu_alpha_sign,
+        "Revisa el signo al derivar T dividido por alpha respecto de alpha.",
+        "Check the sign when you differentiate T divided by alpha with respect to alpha."),
+    row("1a", "d-celu-alpha-without-minus-one", "d_celu", activations.d_celu_alpha_without_minus_one,
+        "Respecto de alpha: el paréntesis entero queda en el primer término, también lo que se le resta a la exponencial.",
+        "With respect to alpha: the whole bracket stays in the first term, with what is subtracted from the exponential."),
+    row("1a", "d-celu-alpha-divided-again", "d_celu", activations.d_celu_alpha_divided_again,
+        "Respecto de alpha: al cuadrado del denominador lo cancela en parte la alpha que multiplica por fuera.",
+        "With respect to alpha: the square in the denominator is cancelled in part by the alpha that multiplies from outside."),
+    row("1a", "d-celu-alpha-everywhere", "d_celu", activations.d_celu_alpha_everywhere,
+        "A la derecha de 0 celu no depende de alpha: esa fórmula solo vale para T negativo.",
+        "Right of 0 celu does not depend on alpha: that formula holds for negative T only."),
+    row("1a", "d-celu-alpha-one-on-the-right", "d_celu", activations.d_celu_alpha_one_on_the_right,
+        "A la derecha de 0 celu no depende de alpha: su derivada respecto de alpha no es 1 ahí.",
+        "Right of 0 celu does not depend on alpha: its derivative with respect to alpha is not 1 there."),
+
+    # 1b
+    row("1b", "celoss-sum", "CELoss", losses.CELoss_sum,
+        "Se pide el promedio sobre los ejemplos del lote, no la suma.",
+        "The mean over the examples of the batch is asked, not the sum."),
+    row("1b", "celoss-mean-of-all", "CELoss", losses.CELoss_mean_of_all,
+        "El promedio es solo sobre los ejemplos: sobre las clases se suma.",
+        "The mean is over the examples only: over the classes one sums."),
+    row("1b", "celoss-mean-over-classes", "CELoss", losses.CELoss_mean_over_classes,
+        "Suma y promedio están cambiados: se suma sobre las clases y se promedia sobre los ejemplos.",
+        "Sum and mean are exchanged: one sums over the classes and averages over the examples."),
+    row("1b", "celoss-per-example", "CELoss", losses.CELoss_per_example,
+        "Queda una pérdida por ejemplo: falta juntarlas en un solo número.",
+        "There is one loss per example: they still have to become a single number."),
+    row("1b", "celoss-per-class", "CELoss", losses.CELoss_per_class,
+        "Queda un número por clase: falta sumar sobre las clases.",
+        "There is one number per class: the sum over the classes is missing."),
+    row("1b", "celoss-sign", "CELoss", losses.CELoss_sign,
+        "La entropía cruzada no es negativa: mira el signo.",
+        "Cross entropy is not negative: look at the sign."),
+    row("1b", "celoss-swapped", "CELoss", losses.CELoss_swapped,
+        "Q y P están cambiados: el logaritmo es de la predicción, que es el primer argumento.",
+        "Q and P are swapped: the logarithm is of the prediction, which is the first argument."),
+    row("1b", "celoss-log-of-p", "CELoss", losses.CELoss_log_of_P,
+        "Q no participa: el logaritmo tiene que ser de la predicción.",
+        "Q plays no part: the logarithm has to be of the prediction."),
+    row("1b", "celoss-log-of-product", "CELoss", losses.CELoss_log_of_product,
+        "P multiplica al logaritmo desde afuera: no va dentro de él.",
+        "P multiplies the logarithm from outside: it does not belong inside."),
+    row("1b", "celoss-without-p", "CELoss", losses.CELoss_without_P,
+        "P no participa: cada logaritmo se pondera con la probabilidad verdadera de su clase.",
+        "P plays no part: each logarithm is weighted with the true probability of its class."),
+    row("1b", "celoss-without-log", "CELoss", losses.CELoss_without_log,
+        "Falta el logaritmo de la predicción.",
+        "The logarithm of the prediction is missing."),
+    row("1b", "celoss-base-2", "CELoss", losses.CELoss_base_2,
+        "El logaritmo es el natural, no el de base 2.",
+        "The logarithm is the natural one, not that to base 2."),
+    row("1b", "celoss-base-10", "CELoss", losses.CELoss_base_10,
+        "El logaritmo es el natural, no el de base 10.",
+        "The logarithm is the natural one, not that to base 10."),
+    row("1b", "celoss-fixed-epsilon", "CELoss", losses.CELoss_fixed_epsilon,
+        "Acotas con un valor tuyo: el que vale es el del argumento epsilon.",
+        "You bound with a value of your own: the argument epsilon is the one that counts."),
+    row("1b", "celoss-binary", "CELoss", losses.CELoss_binary,
+        "Eso es la entropía cruzada binaria: con varias clases sobra el término con los complementos.",
+        "That is the binary cross entropy: with several classes the term with the complements is one too many."),
+    row("1b", "celoss-divergence", "CELoss", losses.CELoss_divergence,
+        "Eso es la divergencia de Kullback-Leibler: a la entropía cruzada no se le resta la entropía de P.",
+        "That is the Kullback-Leibler divergence: the entropy of P is not subtracted from the cross entropy."),
+    row("1b", "celoss-squares", "CELoss", losses.CELoss_squares,
+        "Eso es un error cuadrático: aquí se pide la entropía cruzada.",
+        "That is a squared error: the cross entropy is asked here."),
+    row("1b", "celoss-softmax-again", "CELoss", losses.CELoss_softmax_again,
+        "Q ya son probabilidades: softmax no va otra vez.",
+        "Q holds probabilities already: softmax does not come again."),
+    row("1b", "celoss-largest-class-only", "CELoss", losses.CELoss_largest_class_only,
+        "Solo cuenta la clase más probable según P: si P no es one-hot, las demás también pesan.",
+        "Only the class that P finds most probable counts: where P is not one-hot, the others weigh as well."),
+    row("1b", "celoss-first-row", "CELoss", losses.CELoss_first_row,
+        "Solo se cuenta el primer ejemplo del lote.",
+        "Only the first example of the batch is counted."),
+    row("1b", "celoss-last-row", "CELoss", losses.CELoss_last_row,
+        "Solo se cuenta el último ejemplo del lote: cada vuelta del ciclo pisa a la anterior.",
+        "Only the last example of the batch is counted: each turn of the loop overwrites the one before."),
+    row("1b", "celoss-never-stable", "CELoss", losses.CELoss_never_stable,
+        "Con una probabilidad 0 el logaritmo es infinito: con estable en True, Q no puede bajar de epsilon.",
+        "With a probability of 0 the logarithm is infinite: with estable set to True, Q may not go below epsilon."),
+    row("1b", "celoss-inverted", "CELoss", losses.CELoss_inverted,
+        "estable está al revés: se acota cuando es True.",
+        "estable is inverted: Q is bounded when it is True."),
+    row("1b", "celoss-always-stable", "CELoss", losses.CELoss_always_stable,
+        "Con estable en False no se acota Q: no estás usando ese argumento.",
+        "With estable set to False Q is not bounded: you are not using that argument."),
+    row("1b", "celoss-bounded-above", "CELoss", losses.CELoss_bounded_above,
+        "epsilon es una cota por abajo, y la tuya es por arriba: casi todo queda igual a epsilon.",
+        "epsilon is a bound from below and yours is from above: nearly everything becomes epsilon."),
+    row("1b", "celoss-labels-bounded", "CELoss", losses.CELoss_labels_bounded,
+        "Se acota P, pero el que entra al logaritmo es Q.",
+        "P is bounded, but what enters the logarithm is Q."),
+    row("1b", "celoss-logarithm-bounded", "CELoss", losses.CELoss_logarithm_bounded,
+        "Se acota el resultado del logaritmo, que es negativo: la cota va en su entrada.",
+        "The result of the logarithm, which is negative, is bounded: the bound belongs to its input."),
+    row("1b", "celoss-zeros-left-out", "CELoss", losses.CELoss_zeros_left_out,
+        "Los términos con probabilidad 0 no cuentan: una clase correcta con probabilidad 0 tiene que costar caro.",
+        "Terms with probability 0 do not count: a right class with probability 0 has to be costly."),
+
+    # 1c
+    row("1c", "categorical-sum", "CategoricalCELoss", losses.CategoricalCELoss_sum,
+        "Se pide el promedio sobre los ejemplos del lote, no la suma.",
+        "The mean over the examples of the batch is asked, not the sum."),
+    row("1c", "categorical-mean-of-all", "CategoricalCELoss", losses.CategoricalCELoss_mean_of_all,
+        "El promedio es sobre los ejemplos: también dividiste por el número de clases.",
+        "The mean is over the examples: you divided by the number of classes as well."),
+    row("1c", "categorical-per-example", "CategoricalCELoss", losses.CategoricalCELoss_per_example,
+        "Queda una pérdida por ejemplo: falta juntarlas en un solo número.",
+        "There is one loss per example: they still have to become a single number."),
+    row("1c", "categorical-all-pairs", "CategoricalCELoss", losses.CategoricalCELoss_all_pairs,
+        "Se cruzan todas las filas con todas las etiquetas: cada fila tiene la suya.",
+        "Every row is paired with every label: each row has its own."),
+    row("1c", "categorical-all-pairs-summed", "CategoricalCELoss", losses.CategoricalCELoss_all_pairs_summed,
+        "De cada fila se toman las etiquetas de todo el lote: cada fila tiene la suya.",
+        "The labels of the whole batch are taken from each row: each row has its own."),
+    row("1c", "categorical-first-row", "CategoricalCELoss", losses.CategoricalCELoss_first_row,
+        "Todas las etiquetas se buscan en la primera fila: cada fila tiene la suya.",
+        "All labels are looked up in the first row: each row has its own."),
+    row("1c", "categorical-sign", "CategoricalCELoss", losses.CategoricalCELoss_sign,
+        "La entropía cruzada no es negativa: mira el signo.",
+        "Cross entropy is not negative: look at the sign."),
+    row("1c", "categorical-without-log", "CategoricalCELoss", losses.CategoricalCELoss_without_log,
+        "Falta el logaritmo de la probabilidad elegida.",
+        "The logarithm of the chosen probability is missing."),
+    row("1c", "categorical-base-2", "CategoricalCELoss", losses.CategoricalCELoss_base_2,
+        "El logaritmo es el natural, no el de base 2.",
+        "The logarithm is the natural one, not that to base 2."),
+    row("1c", "categorical-of-the-prediction", "CategoricalCELoss", losses.CategoricalCELoss_of_the_prediction,
+        "Se toma la clase que la red prefiere: tiene que ser la de la etiqueta.",
+        "The class that the network prefers is taken: it has to be the label's."),
+    row("1c", "categorical-from-one", "CategoricalCELoss", losses.CategoricalCELoss_from_one,
+        "Las etiquetas parten de 0: se está tomando la clase anterior.",
+        "Labels start from 0: the class before is taken."),
+    row("1c", "categorical-softmax-again", "CategoricalCELoss", losses.CategoricalCELoss_softmax_again,
+        "Q ya son probabilidades: softmax no va otra vez.",
+        "Q holds probabilities already: softmax does not come again."),
+    row("1c", "categorical-never-stable", "CategoricalCELoss", losses.CategoricalCELoss_never_stable,
+        "Con una probabilidad 0 el logaritmo es infinito: con estable en True, Q no puede bajar de epsilon.",
+        "With a probability of 0 the logarithm is infinite: with estable set to True, Q may not go below epsilon."),
+
+    # 2a
+    row("2a", "slope-no-mean", "2a", snippets.slope_no_mean,
+        "La pérdida es el promedio sobre el lote: ese promedio también divide al gradiente.",
+        "The loss is the mean over the batch: that mean divides the gradient as well."),
+    row("2a", "slope-mean-over-entries", "2a", snippets.slope_mean_over_entries,
+        "El promedio es sobre los ejemplos, no sobre todas las entradas de la matriz.",
+        "The mean is over the examples, not over all entries of the matrix."),
+    row("2a", "slope-mean-over-classes", "2a", snippets.slope_mean_over_classes,
+        "Se dividió por el número de clases en vez del de ejemplos.",
+        "It was divided by the number of classes instead of that of examples."),
+    row("2a", "slope-fixed-batch", "2a", snippets.slope_fixed_batch,
+        "Se divide por un número fijo: el tamaño del lote es el de los datos que llegan.",
+        "It is divided by a fixed number: the size of the batch is that of the data that come."),
+    row("2a", "slope-opposite-sign", "2a", snippets.slope_opposite_sign,
+        "El signo está al revés: piensa hacia dónde crece la pérdida.",
+        "The sign is the opposite: think in which direction the loss grows."),
+    row("2a", "slope-only-the-loss", "2a", snippets.slope_only_the_loss,
+        "Esa es la derivada respecto de y_pred: falta pasar por softmax.",
+        "That is the derivative with respect to y_pred: the step through softmax is missing."),
+    row("2a", "slope-diagonal-only", "2a", snippets.slope_diagonal_only,
+        "softmax mezcla las clases: subir una entrada de u baja la probabilidad de todas las demás, y eso falta.",
+        "softmax mixes the classes: raising one entry of u lowers the probability of all others, and that is missing."),
+    row("2a", "slope-softmax-again", "2a", snippets.slope_softmax_again,
+        "y_pred ya son probabilidades: softmax no va otra vez.",
+        "y_pred holds probabilities already: softmax does not come again."),
+    row("2a", "slope-of-sigmoid", "2a", snippets.slope_of_sigmoid,
+        "Sobra un factor: al pasar por softmax, la derivada del logaritmo cancela la de las probabilidades.",
+        "There is a factor too many: on the way through softmax the logarithm's derivative cancels that of the probabilities."),
+    row("2a", "slope-of-squares", "2a", snippets.slope_of_squares,
+        "El 2 viene de derivar un cuadrado: esta pérdida es la entropía cruzada.",
+        "The 2 comes from differentiating a square: this loss is the cross entropy."),
+    row("2a", "slope-before-softmax", "2a", snippets.slope_before_softmax,
+        "Se compara u con las etiquetas: lo que se compara con ellas son las probabilidades.",
+        "u is compared with the labels: what is compared with them are the probabilities."),
+    row("2a", "slope-without-labels", "2a", snippets.slope_without_labels,
+        "Las etiquetas no participan: el gradiente tiene que depender de la clase correcta.",
+        "The labels play no part: the gradient has to depend on the right class."),
+    row("2a", "slope-summed", "2a", snippets.slope_summed,
+        "Se perdió la dimensión del lote: el gradiente tiene la misma forma que u.",
+        "The dimension of the batch was lost: the gradient has the shape of u."),
+    row("2a", "slope-zero", "2a", snippets.slope_zero,
+        "Todas las entradas son 0: la forma está bien, falta la fórmula.",
+        "All entries are 0: the shape is right, the formula is missing."),
+
+    # 2b
+    row("2b", "output-bias-mean", "2b", snippets.output_bias_mean,
+        "El gradiente del sesgo suma sobre el lote: el promedio ya está en lo que llega.",
+        "The gradient of the bias sums over the batch: the mean is already in what arrives."),
+    row("2b", "output-bias-not-summed", "2b", snippets.output_bias_not_summed,
+        "El mismo sesgo sirve a todos los ejemplos: su gradiente junta los de todo el lote.",
+        "The same bias serves all examples: its gradient gathers those of the whole batch."),
+    row("2b", "output-bias-keepdim", "2b", snippets.output_bias_keepdim,
+        "Los números están bien, pero sobra una dimensión de tamaño 1: el gradiente tiene la forma de c.",
+        "The numbers are right, but there is a dimension of size 1 too many: the gradient has the shape of c."),
+    row("2b", "output-bias-over-classes", "2b", snippets.output_bias_over_classes,
+        "Se sumó sobre las clases: el gradiente del sesgo tiene un número por clase.",
+        "It was summed over the classes: the gradient of the bias has one number per class."),
+    row("2b", "output-bias-one-number", "2b", snippets.output_bias_one_number,
+        "Se sumó todo: el gradiente del sesgo tiene un número por clase.",
+        "Everything was summed: the gradient of the bias has one number per class."),
+    row("2b", "output-bias-first-example", "2b", snippets.output_bias_first_example,
+        "El gradiente del sesgo es el del primer ejemplo: faltan los demás del lote.",
+        "The gradient of the bias is that of the first example: the others of the batch are missing."),
+    row("2b", "output-bias-ones", "2b", snippets.output_bias_ones,
+        "Ese 1 es solo la derivada de u respecto de c: falta multiplicarla por lo que llega, que es la regla de la cadena.",
+        "That 1 is only the derivative of u with respect to c: the chain rule multiplies it by what arrives."),
+    row("2b", "output-weight-transposed", "2b", snippets.output_weight_transposed,
+        "El gradiente de U está traspuesto: debe tener la misma forma que U.",
+        "The gradient of U is transposed: it should have the shape of U."),
+    row("2b", "output-weight-divided-again", "2b", snippets.output_weight_divided_again,
+        "En el gradiente de U el promedio sobre el lote está dos veces: ya venía en lo que llega.",
+        "The mean over the batch is in the gradient of U twice: it was already in what arrives."),
+    row("2b", "output-divided-again", "2b", snippets.output_divided_again,
+        "El promedio sobre el lote ya venía en dL_duLm1: aquí no se divide otra vez.",
+        "The mean over the batch was already in dL_duLm1: it is not divided again here."),
+    row("2b", "output-weight-per-example", "2b", snippets.output_weight_per_example,
+        "Hay un gradiente de U por ejemplo: falta sumarlos sobre el lote.",
+        "There is a gradient of U per example: they still have to be summed over the batch."),
+    row("2b", "output-input-transposed", "2b", snippets.output_input_transposed,
+        "El gradiente de hL está traspuesto: debe tener la misma forma que hL.",
+        "The gradient of hL is transposed: it should have the shape of hL."),
+    row("2b", "output-input-summed", "2b", snippets.output_input_summed,
+        "Cada ejemplo tiene su propio hL: su gradiente no se suma sobre el lote.",
+        "Each example has its own hL: its gradient is not summed over the batch."),
+    row("2b", "output-input-times-h", "2b", snippets.output_input_times_h,
+        "En el gradiente de hL sobra un factor: la derivada de u respecto de hL no depende de hL.",
+        "There is a factor too many in the gradient of hL: the derivative of u with respect to hL does not depend on hL."),
+    row("2b", "output-own-slope", "2b", snippets.output_own_slope,
+        "Usa la variable dL_duLm1 de 2a tal como llega, en vez de calcularla de nuevo.",
+        "Use the variable dL_duLm1 of 2a as it comes instead of computing it anew."),
+
+    # 2c
+    row("2c", "hidden-at-h", "2c", snippets.hidden_at_h,
+        "La derivada se evalúa en u, antes de la activación, no en h.",
+        "The derivative is taken at u, before the activation, not at h."),
+    row("2c", "hidden-without-slope", "2c", snippets.hidden_without_slope,
+        "Falta la derivada de la activación en dL_duk.",
+        "The derivative of the activation is missing in dL_duk."),
+    row("2c", "hidden-without-upstream", "2c", snippets.hidden_without_upstream,
+        "dL_duk es solo la derivada de la activación: la regla de la cadena la multiplica por el gradiente que llega.",
+        "dL_duk is only the derivative of the activation: the chain rule multiplies it by the gradient that arrives."),
+    row("2c", "hidden-function-for-slope", "2c", snippets.hidden_function_for_slope,
+        "dL_duk usa la activación misma: ahí va su derivada.",
+        "dL_duk uses the activation itself: its derivative belongs there."),
+    row("2c", "hidden-slope-twice", "2c", snippets.hidden_slope_twice,
+        "La derivada de la activación está dos veces: por cada capa se multiplica una sola.",
+        "The derivative of the activation is there twice: each layer multiplies it once."),
+    row("2c", "hidden-slope-added", "2c", snippets.hidden_slope_added,
+        "La regla de la cadena multiplica el gradiente que llega por la derivada: no los suma.",
+        "The chain rule multiplies the gradient that arrives by the derivative: it does not add them."),
+    row("2c", "hidden-relu-slope", "2c", snippets.hidden_relu_slope,
+        "Esa es la derivada de relu: cada activación usa la suya.",
+        "That is the derivative of relu: each activation uses its own."),
+    row("2c", "hidden-sig-slope", "2c", snippets.hidden_sig_slope,
+        "Esa es la derivada de la sigmoide: cada activación usa la suya.",
+        "That is the derivative of the sigmoid: each activation uses its own."),
+    row("2c", "hidden-slopes-exchanged", "2c", snippets.hidden_slopes_exchanged,
+        "Las derivadas de celu y swish están cambiadas entre sí.",
+        "The derivatives of celu and swish are exchanged."),
+    row("2c", "hidden-parameter-slope", "2c", snippets.hidden_parameter_slope,
+        "Del par se usa la derivada respecto de alpha o beta: aquí va la derivada respecto de u.",
+        "Of the pair the derivative with respect to alpha or beta is used: the one with respect to u belongs here."),
+    row("2c", "hidden-sign", "2c", snippets.hidden_sign,
+        "El signo de dL_duk está al revés: la regla de la cadena no lo cambia.",
+        "The sign of dL_duk is the opposite: the chain rule does not turn it."),
+    row("2c", "hidden-divided-again", "2c", snippets.hidden_divided_again,
+        "El promedio sobre el lote ya venía en el gradiente que llega: aquí no se divide otra vez.",
+        "The mean over the batch was already in the gradient that arrives: it is not divided again here."),
+    row("2c", "hidden-weight-transposed", "2c", snippets.hidden_weight_transposed,
+        "El gradiente de Wk está traspuesto: debe tener la misma forma que Wk.",
+        "The gradient of Wk is transposed: it should have the shape of Wk."),
+    row("2c", "hidden-weight-without-slope", "2c", snippets.hidden_weight_without_slope,
+        "El gradiente de Wk se saca de dL_duk, no de lo que llega a h: se saltó la activación.",
+        "The gradient of Wk is made from dL_duk, not from what arrives at h: the activation was skipped."),
+    row("2c", "hidden-weight-divided", "2c", snippets.hidden_weight_divided,
+        "En el gradiente de Wk sobra el promedio: ya venía en el gradiente que llega.",
+        "The mean is one too many in the gradient of Wk: it was already in the gradient that arrives."),
+    row("2c", "hidden-bias-mean", "2c", snippets.hidden_bias_mean,
+        "El gradiente del sesgo suma sobre el lote: no promedia.",
+        "The gradient of the bias sums over the batch: it does not average."),
+    row("2c", "hidden-bias-not-summed", "2c", snippets.hidden_bias_not_summed,
+        "El mismo sesgo sirve a todos los ejemplos: su gradiente junta los de todo el lote.",
+        "The same bias serves all examples: its gradient gathers those of the whole batch."),
+    row("2c", "hidden-bias-keepdim", "2c", snippets.hidden_bias_keepdim,
+        "Los números están bien, pero sobra una dimensión de tamaño 1: el gradiente tiene la forma de bk.",
+        "The numbers are right, but there is a dimension of size 1 too many: the gradient has the shape of bk."),
+    row("2c", "hidden-bias-over-units", "2c", snippets.hidden_bias_over_units,
+        "Se sumó sobre las neuronas: el gradiente del sesgo tiene un número por neurona.",
+        "It was summed over the units: the gradient of the bias has one number per unit."),
+    row("2c", "hidden-bias-one-number", "2c", snippets.hidden_bias_one_number,
+        "Se sumó todo: el gradiente del sesgo tiene un número por neurona.",
+        "Everything was summed: the gradient of the bias has one number per unit."),
+    row("2c", "hidden-bias-without-slope", "2c", snippets.hidden_bias_without_slope,
+        "El gradiente del sesgo se saca de dL_duk, no de lo que llega a h: se saltó la activación.",
+        "The gradient of the bias is made from dL_duk, not from what arrives at h: the activation was skipped."),
+    row("2c", "hidden-input-without-slope", "2c", snippets.hidden_input_without_slope,
+        "El gradiente de hk se saca de dL_duk, no de lo que llega a la capa: se saltó la activación.",
+        "The gradient of hk is made from dL_duk, not from what arrives at the layer: the activation was skipped."),
+    row("2c", "hidden-input-transposed", "2c", snippets.hidden_input_transposed,
+        "El gradiente de hk está traspuesto: debe tener la misma forma que hk.",
+        "The gradient of hk is transposed: it should have the shape of hk."),
+    row("2c", "hidden-input-times-h", "2c", snippets.hidden_input_times_h,
+        "En el gradiente de hk sobra un factor: la derivada de uk respecto de hk no depende de hk.",
+        "There is a factor too many in the gradient of hk: the derivative of uk with respect to hk does not depend on hk."),
+
+    # 3a: the output layer
+    row("3a", "backward-sets-nothing", "FFNN.backward", backward.backward_sets_nothing,
+        "Ningún parámetro recibe su gradiente: no basta con calcularlo o retornarlo, ni con dejarlo en una copia.",
+        "No parameter gets its gradient: it is not enough to compute or return it, or to leave it on a copy.", also=AFTER_BACKWARD),
+    row("3a", "backward-no-mean", "FFNN.backward", backward.backward_no_mean,
+        "La pérdida es el promedio sobre el lote: ese promedio también divide a los gradientes.",
+        "The loss is the mean over the batch: that mean divides the gradients as well.", also=AFTER_BACKWARD),
+    row("3a", "backward-mean-over-entries", "FFNN.backward", backward.backward_mean_over_entries,
+        "El promedio es sobre los ejemplos, no sobre todas las entradas de la matriz.",
+        "The mean is over the examples, not over all entries of the matrix.", also=AFTER_BACKWARD),
+    row("3a", "backward-mean-over-classes", "FFNN.backward", backward.backward_mean_over_classes,
+        "Se dividió por el número de clases en vez del de ejemplos.",
+        "It was divided by the number of classes instead of that of examples.", also=AFTER_BACKWARD),
+    row("3a", "backward-mean-twice", "FFNN.backward", backward.backward_mean_twice,
+        "El promedio sobre el lote está dos veces: basta dividir una vez, en la capa de salida.",
+        "The mean over the batch is there twice: dividing once, at the output layer, is enough.", also=AFTER_BACKWARD),
+    row("3a", "backward-fixed-batch", "FFNN.backward", backward.backward_fixed_batch,
+        "Se divide por un número fijo: el tamaño del lote es el de los datos que llegan, y el último lote puede ser más chico.",
+        "It is divided by a fixed number: the size of the batch is that of the data that come, and the last batch may be smaller.", also=AFTER_BACKWARD),
+    row("3a", "backward-sign", "FFNN.backward", backward.backward_sign,
+        "El signo está al revés: piensa hacia dónde crece la pérdida.",
+        "The sign is the opposite: think in which direction the loss grows.", also=AFTER_BACKWARD),
+    row("3a", "backward-doubled", "FFNN.backward", backward.backward_doubled,
+        "Todo sale al doble: ese 2 viene de derivar un cuadrado, y esta pérdida es la entropía cruzada.",
+        "Everything is doubled: that 2 comes from differentiating a square, and this loss is the cross entropy.", also=AFTER_BACKWARD),
+    row("3a", "backward-halved", "FFNN.backward", backward.backward_halved,
+        "Todo sale a la mitad: sobra un 2 en algún denominador.",
+        "Everything is halved: there is a 2 too many in some denominator.", also=AFTER_BACKWARD),
+    row("3a", "backward-only-the-loss", "FFNN.backward", backward.backward_only_the_loss,
+        "Se parte de la derivada respecto de y_pred: falta pasar por softmax.",
+        "It starts from the derivative with respect to y_pred: the step through softmax is missing.", also=AFTER_BACKWARD),
+    row("3a", "backward-diagonal-only", "FFNN.backward", backward.backward_diagonal_only,
+        "softmax mezcla las clases: subir una entrada de u baja la probabilidad de todas las demás, y eso falta.",
+        "softmax mixes the classes: raising one entry of u lowers the probability of all others, and that is missing.", also=AFTER_BACKWARD),
+    row("3a", "backward-sigmoid-output", "FFNN.backward", backward.backward_sigmoid_output,
+        "En la salida sobra un factor: al pasar por softmax, la derivada del logaritmo cancela la de las probabilidades.",
+        "There is a factor too many at the output: on the way through softmax the logarithm's derivative cancels that of the probabilities.", also=AFTER_BACKWARD),
+    row("3a", "backward-softmax-again", "FFNN.backward", backward.backward_softmax_again,
+        "y_pred ya son probabilidades: softmax no va otra vez.",
+        "y_pred holds probabilities already: softmax does not come again.", also=AFTER_BACKWARD),
+    row("3a", "backward-without-labels", "FFNN.backward", backward.backward_without_labels,
+        "Las etiquetas no participan: el gradiente tiene que depender de la clase correcta.",
+        "The labels play no part: the gradient has to depend on the right class.", also=AFTER_BACKWARD),
+    row("3a", "backward-hard-prediction", "FFNN.backward", backward.backward_hard_prediction,
+        "Se usa la clase elegida en vez de las probabilidades: al elegir la mayor se pierde cuánto le falta a cada una.",
+        "The chosen class is used in place of the probabilities: choosing the largest loses how far off each one is.", also=AFTER_BACKWARD),
+
+    # 3a: the slopes of the hidden layers
+    row("3a", "backward-at-h", "FFNN.backward", backward.backward_at_h,
+        "La derivada de la activación se evalúa en u, antes de activar, no en h.",
+        "The derivative of the activation is taken at u, before activating, not at h.", also=AFTER_BACKWARD),
+    row("3a", "backward-without-slope", "FFNN.backward", backward.backward_without_slope,
+        "Falta multiplicar por la derivada de la activación en las capas escondidas.",
+        "The factor with the derivative of the activation is missing in the hidden layers.", also=AFTER_BACKWARD),
+    row("3a", "backward-function-for-slope", "FFNN.backward", backward.backward_function_for_slope,
+        "Se multiplica por la activación misma: ahí va su derivada.",
+        "It is multiplied by the activation itself: its derivative belongs there.", also=AFTER_BACKWARD),
+    row("3a", "backward-slope-twice", "FFNN.backward", backward.backward_slope_twice,
+        "La derivada de la activación está dos veces: por cada capa se multiplica una sola.",
+        "The derivative of the activation is there twice: each layer multiplies it once.", also=AFTER_BACKWARD),
+    row("3a", "backward-relu-everywhere", "FFNN.backward", backward.backward_relu_everywhere,
+        "Todas las capas usan la derivada de relu: cada una usa la de su activación.",
+        "All layers use the derivative of relu: each one uses that of its activation.", also=AFTER_BACKWARD),
+    row("3a", "backward-sig-everywhere", "FFNN.backward", backward.backward_sig_everywhere,
+        "Todas las capas usan la derivada de la sigmoide: cada una usa la de su activación.",
+        "All layers use the derivative of the sigmoid: each one uses that of its activation.", also=AFTER_BACKWARD),
+    row("3a", "backward-celu-for-the-rest", "FFNN.backward", backward.backward_celu_for_the_rest,
+        "sig y tanh también pueden ser activaciones de una capa: hoy caen en el caso de celu.",
+        "sig and tanh may be activations of a layer as well: they fall into the case of celu.", also=AFTER_BACKWARD),
+    row("3a", "backward-parameter-slope", "FFNN.backward", backward.backward_parameter_slope,
+        "En celu y swish se usa la derivada respecto de alpha o beta: para seguir hacia atrás va la derivada respecto de u.",
+        "For celu and swish the derivative with respect to alpha or beta is used: to go on backwards it is the one with respect to u.", also=AFTER_BACKWARD),
+    row("3a", "backward-activations-reversed", "FFNN.backward", backward.backward_activations_reversed,
+        "Las activaciones se recorren al revés que las capas: la derivada de cada capa es la de su propia activación.",
+        "The activations are gone through against the order of the layers: each layer's derivative is that of its own activation.", also=AFTER_BACKWARD),
+    row("3a", "backward-first-activation", "FFNN.backward", backward.backward_first_activation,
+        "Todas las capas usan la derivada de la primera activación: cada una usa la suya.",
+        "All layers use the derivative of the first activation: each one uses its own.", also=AFTER_BACKWARD),
+    row("3a", "backward-last-activation", "FFNN.backward", backward.backward_last_activation,
+        "Todas las capas usan la derivada de la última activación: cada una usa la suya.",
+        "All layers use the derivative of the last activation: each one uses its own.", also=AFTER_BACKWARD),
+    row("3a", "backward-next-activation", "FFNN.backward", backward.backward_next_activation,
+        "Cada capa usa la derivada de la activación de la capa siguiente: el índice está corrido en uno.",
+        "Each layer uses the derivative of the next layer's activation: the index is off by one.", also=AFTER_BACKWARD),
+    row("3a", "backward-previous-activation", "FFNN.backward", backward.backward_previous_activation,
+        "Cada capa usa la derivada de la activación de la capa anterior: el índice está corrido en uno.",
+        "Each layer uses the derivative of the previous layer's activation: the index is off by one.", also=AFTER_BACKWARD),
+    row("3a", "backward-sig-at-h", "FFNN.backward", backward.backward_sig_at_h,
+        "En las capas con sig la sigmoide se aplica dos veces: si partes de h, la sigmoide ya está aplicada.",
+        "In layers with sig the sigmoid is applied twice: starting from h, the sigmoid has been applied already."),
+    row("3a", "backward-sig-without-rest", "FFNN.backward", backward.backward_sig_without_rest,
+        "La derivada de sig tiene dos factores y falta uno: mira la fórmula (1) del enunciado.",
+        "The derivative of sig has two factors and one is missing: look at formula (1) of the statement."),
+    row("3a", "backward-sig-linear", "FFNN.backward", backward.backward_sig_linear,
+        "En las capas con sig falta la derivada de la activación.",
+        "In layers with sig the derivative of the activation is missing."),
+    row("3a", "backward-tanh-without-square", "FFNN.backward", backward.backward_tanh_without_square,
+        "En la derivada de tanh falta un cuadrado.",
+        "A square is missing in the derivative of tanh.", also=AFTER_BACKWARD),
+    row("3a", "backward-tanh-at-h", "FFNN.backward", backward.backward_tanh_at_h,
+        "En las capas con tanh se aplica tanh dos veces: si partes de h, ya está aplicada.",
+        "In layers with tanh, tanh is applied twice: starting from h, it has been applied already.", also=AFTER_BACKWARD),
+    row("3a", "backward-tanh-as-sig", "FFNN.backward", backward.backward_tanh_as_sig,
+        "En las capas con tanh se usa la derivada de la sigmoide: tanh tiene la suya.",
+        "In layers with tanh the derivative of the sigmoid is used: tanh has its own.", also=AFTER_BACKWARD),
+    row("3a", "backward-tanh-linear", "FFNN.backward", backward.backward_tanh_linear,
+        "En las capas con tanh falta la derivada de la activación.",
+        "In layers with tanh the derivative of the activation is missing.", also=AFTER_BACKWARD),
+    row("3a", "backward-relu-linear", "FFNN.backward", backward.backward_relu_linear,
+        "En las capas con relu falta la derivada de la activación.",
+        "In layers with relu the derivative of the activation is missing."),
+    row("3a", "backward-celu-at-h", "FFNN.backward", backward.backward_celu_at_h,
+        "En las capas con celu la derivada se evalúa en h: o usas la u equivocada, o tu celu cambia su entrada y daña la u guardada.",
+        "In layers with celu the derivative is taken at h: either you use the wrong u, or your celu changes its input and spoils the u that was kept."),
+    row("3a", "backward-celu-as-relu", "FFNN.backward", backward.backward_celu_as_relu,
+        "En las capas con celu se usa la derivada de relu: para u negativo celu no es constante.",
+        "In layers with celu the derivative of relu is used: for negative u celu is not constant."),
+    row("3a", "backward-swish-at-h", "FFNN.backward", backward.backward_swish_at_h,
+        "En las capas con swish la derivada se evalúa en h: va en u, antes de activar.",
+        "In layers with swish the derivative is taken at h: it belongs at u, before activating.", also=AFTER_BACKWARD),
+    row("3a", "backward-swish-as-sig", "FFNN.backward", backward.backward_swish_as_sig,
+        "En las capas con swish falta un término: swish es un producto y se derivan los dos factores.",
+        "In layers with swish a term is missing: swish is a product and both factors are differentiated.", also=AFTER_BACKWARD),
+    row("3a", "backward-swish-sigmoid-in-one-term", "FFNN.backward", backward.backward_swish_sigmoid_in_one_term,
+        "En la derivada de swish, al segundo término le falta un factor: recuerda la derivada completa de la sigmoide.",
+        "In the derivative of swish the second term lacks a factor: recall the full derivative of the sigmoid.", also=AFTER_BACKWARD),
+
+    # 3a: where the gradients go
+    row("3a", "backward-bias-mean", "FFNN.backward", backward.backward_bias_mean,
+        "El gradiente del sesgo suma sobre el lote: no promedia.",
+        "The gradient of the bias sums over the batch: it does not average."),
+    row("3a", "backward-bias-first-example", "FFNN.backward", backward.backward_bias_first_example,
+        "El gradiente de cada sesgo es el del primer ejemplo: faltan los demás del lote.",
+        "The gradient of each bias is that of the first example: the others of the batch are missing."),
+    row("3a", "backward-bias-last-example", "FFNN.backward", backward.backward_bias_last_example,
+        "El gradiente de cada sesgo es el del último ejemplo: faltan los demás del lote.",
+        "The gradient of each bias is that of the last example: the others of the batch are missing."),
+    row("3a", "backward-bias-one-number", "FFNN.backward", backward.backward_bias_one_number,
+        "El gradiente del sesgo tiene el mismo número en todas sus entradas: se suma solo sobre el lote, no sobre las neuronas.",
+        "The gradient of the bias has the same number in all entries: it is summed over the batch only, not over the units."),
+    row("3a", "backward-without-biases", "FFNN.backward", backward.backward_without_biases,
+        "Los pesos tienen su gradiente y los sesgos no.",
+        "The weights have their gradients and the biases do not."),
+    row("3a", "backward-weight-mean", "FFNN.backward", backward.backward_weight_mean,
+        "En los pesos el promedio sobre el lote está dos veces; en los sesgos, una: el promedio ya viene desde la salida.",
+        "The mean over the batch is in the weights twice and in the biases once: it already comes from the output."),
+    row("3a", "backward-first-example-only", "FFNN.backward", backward.backward_first_example_only,
+        "Solo el primer ejemplo del lote llega a los gradientes.",
+        "Only the first example of the batch reaches the gradients."),
+    row("3a", "backward-output-only", "FFNN.backward", backward.backward_output_only,
+        "Las capas escondidas no reciben gradiente: falta seguir hacia atrás desde la salida.",
+        "The hidden layers get no gradient: go on backwards from the output."),
+    row("3a", "backward-hidden-only", "FFNN.backward", backward.backward_hidden_only,
+        "La capa de salida no recibe sus gradientes.",
+        "The output layer does not get its gradients."),
+    row("3a", "backward-output-bias-in-second-place", "FFNN.backward", backward.backward_output_bias_in_second_place,
+        "Con más de una capa escondida el sesgo de la salida queda sin gradiente: revisa el índice con que lo guardas.",
+        "With more than one hidden layer the bias of the output is left without gradient: check the index under which you store it."),
+    row("3a", "backward-without-output-bias", "FFNN.backward", backward.backward_without_output_bias,
+        "El sesgo de la salida no recibe su gradiente.",
+        "The bias of the output does not get its gradient."),
+    row("3a", "backward-without-first-layer", "FFNN.backward", backward.backward_without_first_layer,
+        "La primera capa escondida no recibe su gradiente: al ciclo le falta una vuelta.",
+        "The first hidden layer does not get its gradient: the loop is one turn short."),
+    row("3a", "backward-without-last-hidden", "FFNN.backward", backward.backward_without_last_hidden,
+        "La última capa escondida no recibe su gradiente: el ciclo empieza una capa tarde.",
+        "The last hidden layer does not get its gradient: the loop starts one layer late."),
+    row("3a", "backward-last-hidden-only", "FFNN.backward", backward.backward_last_hidden_only,
+        "Solo la última capa escondida recibe su gradiente: falta un ciclo sobre las demás.",
+        "Only the last hidden layer gets its gradient: a loop over the others is missing."),
+    row("3a", "backward-last-two-hidden-only", "FFNN.backward", backward.backward_last_two_hidden_only,
+        "Solo las dos últimas capas escondidas reciben su gradiente: el ciclo tiene que servir para cualquier número de capas.",
+        "Only the last two hidden layers get their gradients: the loop has to serve any number of layers."),
+    row("3a", "backward-accumulates", "FFNN.backward", backward.backward_accumulates,
+        "Cada backward reemplaza los gradientes: aquí se suman a los anteriores.",
+        "Each backward replaces the gradients: here they are added to the ones before."),
+    row("3a", "backward-weight-decay", "FFNN.backward", backward.backward_weight_decay,
+        "A cada gradiente se le suma una parte del parámetro (weight decay): la pérdida del enunciado no la tiene.",
+        "A part of the parameter is added to each gradient (weight decay): the loss of the statement has no such term."),
+
+    # 3b
+    row("3b", "parameter-no-gradient", "FFNN.backward", backward.parameter_no_gradient,
+        "beta y alpha existen, pero backward no les deja gradiente.",
+        "beta and alpha exist, but backward leaves them no gradient."),
+    row("3b", "parameter-not-used", "FFNN.hidden_states", backward.parameter_not_used,
+        "beta y alpha existen, pero la red no los usa al activar: todo sale como si valieran 1.",
+        "beta and alpha exist, but the network does not use them when it activates: all is as if they were 1."),
+    row("3b", "parameter-mean", "FFNN.backward", backward.parameter_mean,
+        "Un solo número sirve a toda la capa: su gradiente suma todas las entradas, no las promedia.",
+        "One number serves the whole layer: its gradient sums over all entries, it does not average them."),
+    row("3b", "parameter-mean-over-batch", "FFNN.backward", backward.parameter_mean_over_batch,
+        "El promedio sobre el lote ya viene desde la salida: aquí se divide otra vez.",
+        "The mean over the batch already comes from the output: here it is divided again."),
+    row("3b", "parameter-after-slope", "FFNN.backward", backward.parameter_after_slope,
+        "Se parte del gradiente de u: beta y alpha actúan sobre h, así que se parte del gradiente de h.",
+        "It starts from the gradient of u: beta and alpha act on h, so it starts from the gradient of h."),
+    row("3b", "parameter-without-upstream", "FFNN.backward", backward.parameter_without_upstream,
+        "Falta la regla de la cadena: la derivada respecto del parámetro se multiplica por el gradiente que llega a h.",
+        "The chain rule is missing: the derivative with respect to the parameter is multiplied by the gradient that arrives at h."),
+    row("3b", "parameter-without-own-slope", "FFNN.backward", backward.parameter_without_own_slope,
+        "Se suma el gradiente que llega sin multiplicarlo por la derivada respecto del parámetro.",
+        "The gradient that arrives is summed without the derivative with respect to the parameter."),
+    row("3b", "parameter-slope-of-u", "FFNN.backward", backward.parameter_slope_of_u,
+        "Se usa la derivada respecto de u: del par, aquí va la del parámetro.",
+        "The derivative with respect to u is used: of the pair, the parameter's belongs here."),
+    row("3b", "parameter-slope-at-one", "FFNN.backward", backward.parameter_slope_at_one,
+        "La derivada respecto del parámetro se evalúa en su valor por defecto: va en el valor actual.",
+        "The derivative with respect to the parameter is taken at its default: it belongs at the current value."),
+    row("3b", "parameter-slope-at-h", "FFNN.backward", backward.parameter_slope_at_h,
+        "La derivada respecto del parámetro se evalúa en u, antes de activar, no en h.",
+        "The derivative with respect to the parameter is taken at u, before activating, not at h."),
+    row("3b", "parameter-not-in-slope", "FFNN.backward", backward.parameter_not_in_slope,
+        "Para seguir hacia atrás, la derivada respecto de u también usa el valor actual de beta o alpha.",
+        "To go on backwards, the derivative with respect to u uses the current value of beta or alpha as well."),
+    row("3b", "parameter-sign", "FFNN.backward", backward.parameter_sign,
+        "El signo del gradiente de beta y alpha está al revés.",
+        "The sign of the gradient of beta and alpha is the opposite."),
+    row("3b", "parameter-first-example", "FFNN.backward", backward.parameter_first_example,
+        "Solo cuenta el primer ejemplo del lote: el gradiente de beta y alpha los suma todos.",
+        "Only the first example of the batch counts: the gradient of beta and alpha sums over all."),
+    row("3b", "parameter-first-layer-only", "FFNN.backward", backward.parameter_first_layer_only,
+        "Solo el parámetro de la primera capa recibe gradiente: cada capa puede tener el suyo.",
+        "Only the parameter of the first layer gets a gradient: each layer may have its own."),
+
+    # 3c
+    row("3c", "check-divided-by-epsilon", "chequeo_gradiente", gradient_check.check_divided_by_epsilon,
+        "De un lado al otro hay dos pasos de epsilon: el cociente de la fórmula (17) divide por los dos.",
+        "From one side to the other there are two steps of epsilon: the quotient of formula (17) divides by both."),
+    row("3c", "check-root", "chequeo_gradiente", gradient_check.check_root,
+        "La fórmula (19) no lleva raíz: son las normas al cuadrado.",
+        "Formula (19) has no root: the norms are squared."),
+    row("3c", "check-not-squared", "chequeo_gradiente", gradient_check.check_not_squared,
+        "La fórmula (19) usa las normas al cuadrado, arriba y abajo.",
+        "Formula (19) uses squared norms, above and below."),
+    row("3c", "check-only-below-squared", "chequeo_gradiente", gradient_check.check_only_below_squared,
+        "En la fórmula (19) la norma de arriba también va al cuadrado.",
+        "In formula (19) the norm above is squared as well."),
+    row("3c", "check-only-above-squared", "chequeo_gradiente", gradient_check.check_only_above_squared,
+        "En la fórmula (19) las normas de abajo también van al cuadrado.",
+        "In formula (19) the norms below are squared as well."),
+    row("3c", "check-perturbs-nothing", "chequeo_gradiente", gradient_check.check_perturbs_nothing,
+        "Las dos pérdidas salen iguales: lo que se mueve en epsilon es una copia, no el parámetro de la red.",
+        "Both losses are the same: what is moved by epsilon is a copy, not the network's parameter."),
+    row("3c", "check-without-ratio", "chequeo_gradiente", gradient_check.check_without_ratio,
+        "Falta dividir por las normas: el error que se pide es relativo.",
+        "The division by the norms is missing: the error that is asked is relative."),
+    row("3c", "check-distance", "chequeo_gradiente", gradient_check.check_distance,
+        "Eso es la distancia entre los dos gradientes: el error que se pide es relativo, con las normas al cuadrado.",
+        "That is the distance between the two gradients: the error that is asked is relative, with squared norms."),
+    row("3c", "check-largest-gap", "chequeo_gradiente", gradient_check.check_largest_gap,
+        "Se retorna la mayor diferencia: se pide un solo error relativo de todos los parámetros, el de la fórmula (19).",
+        "The largest gap is returned: one relative error of all parameters is asked, that of formula (19)."),
+    row("3c", "check-mean-gap", "chequeo_gradiente", gradient_check.check_mean_gap,
+        "Se retorna la diferencia promedio: se pide el error relativo de la fórmula (19).",
+        "The mean gap is returned: the relative error of formula (19) is asked."),
+    row("3c", "check-one-norm", "chequeo_gradiente", gradient_check.check_one_norm,
+        "El denominador suma las dos normas: falta la del gradiente aproximado.",
+        "The denominator sums both norms: that of the approximate gradient is missing."),
+    row("3c", "check-other-norm", "chequeo_gradiente", gradient_check.check_other_norm,
+        "El denominador suma las dos normas: falta la del gradiente de backward.",
+        "The denominator sums both norms: that of backward's gradient is missing."),
+    row("3c", "check-norm-of-sum", "chequeo_gradiente", gradient_check.check_norm_of_sum,
+        "El denominador es la suma de las normas, no la norma de la suma.",
+        "The denominator is the sum of the norms, not the norm of the sum."),
+    row("3c", "check-product-below", "chequeo_gradiente", gradient_check.check_product_below,
+        "En el denominador las normas al cuadrado se suman, no se multiplican entre sí.",
+        "In the denominator the squared norms are added, not multiplied with each other."),
+    row("3c", "check-inverted", "chequeo_gradiente", gradient_check.check_inverted,
+        "La fracción está dada vuelta: con gradientes iguales el error debe ser 0.",
+        "The fraction is upside down: with equal gradients the error should be 0."),
+    row("3c", "check-sum-above", "chequeo_gradiente", gradient_check.check_sum_above,
+        "Arriba va la diferencia de los dos gradientes: o los sumas, o uno de ellos tiene el signo al revés.",
+        "The difference of the two gradients belongs above: either you add them, or one of them has the wrong sign."),
+    row("3c", "check-with-itself", "chequeo_gradiente", gradient_check.check_with_itself,
+        "El error da 0 aunque el gradiente esté malo: se compara un gradiente consigo mismo.",
+        "The error is 0 although the gradient is wrong: a gradient is compared with itself."),
+    row("3c", "check-half-quotient", "chequeo_gradiente", gradient_check.check_half_quotient,
+        "Una de las dos pérdidas se calcula con el parámetro sin mover: al bajar hay que partir del valor original.",
+        "One of the two losses is computed with the parameter where it was: going down starts from the original value."),
+
+    # 4a
+    row("4a", "sgd-nothing", "SGD.step", optim.sgd_nothing,
+        "Los parámetros de la red no cambian: darle otro valor a una variable, o a tu lista, no toca el parámetro mismo.",
+        "The network's parameters do not change: giving a variable, or your list, another value does not touch the parameter itself."),
+    row("4a", "sgd-first-step-only", "SGD.step", optim.sgd_first_step_only,
+        "El segundo paso no hace nada: lo que llega puede ser un generador, que se agota al recorrerlo una vez.",
+        "The second step does nothing: what comes may be a generator, which is used up once it was gone through."),
+    row("4a", "sgd-ascends", "SGD.step", optim.sgd_ascends,
+        "Sube en vez de bajar: mira el signo.",
+        "It goes up instead of down: look at the sign."),
+    row("4a", "sgd-without-lr", "SGD.step", optim.sgd_without_lr,
+        "La tasa de aprendizaje no se usa.",
+        "The learning rate is not used."),
+    row("4a", "sgd-own-lr", "SGD.step", optim.sgd_own_lr,
+        "La tasa de aprendizaje es fija: la que vale es la que se recibe.",
+        "The learning rate is fixed: the one that is given counts."),
+    row("4a", "sgd-lr-squared", "SGD.step", optim.sgd_lr_squared,
+        "La tasa de aprendizaje se aplica dos veces.",
+        "The learning rate is applied twice."),
+    row("4a", "sgd-divided-by-lr", "SGD.step", optim.sgd_divided_by_lr,
+        "La tasa de aprendizaje divide al gradiente: una tasa chica debe dar un paso chico.",
+        "The learning rate divides the gradient: a small rate should give a small step."),
+    row("4a", "sgd-decaying-lr", "SGD.step", optim.sgd_decaying_lr,
+        "La tasa de aprendizaje baja en cada paso: aquí es siempre la misma.",
+        "The learning rate falls with each step: here it stays the same."),
+    row("4a", "sgd-doubled", "SGD.step", optim.sgd_doubled,
+        "Cada paso se da dos veces: revisa si algún parámetro se recorre más de una vez.",
+        "Each step is made twice: check whether some parameter is visited more than once."),
+    row("4a", "sgd-replaces", "SGD.step", optim.sgd_replaces,
+        "El parámetro se reemplaza por el paso: falta partir de su valor.",
+        "The parameter is replaced by the step: it should start from its value."),
+    row("4a", "sgd-gradient-minus-parameter", "SGD.step", optim.sgd_gradient_minus_parameter,
+        "La resta está al revés: al parámetro se le resta el paso.",
+        "The subtraction is the wrong way round: the step is subtracted from the parameter."),
+    row("4a", "sgd-lr-on-both", "SGD.step", optim.sgd_lr_on_both,
+        "La tasa de aprendizaje multiplica también al parámetro: revisa los paréntesis.",
+        "The learning rate multiplies the parameter as well: check the brackets."),
+    row("4a", "sgd-without-gradient", "SGD.step", optim.sgd_parameter_forgets_gradient,
+        "El paso usa el valor del parámetro: tiene que usar su gradiente.",
+        "The step uses the value of the parameter: it has to use its gradient."),
+    row("4a", "sgd-subtracts-lr", "SGD.step", optim.sgd_subtracts_lr,
+        "Se resta la tasa de aprendizaje sola: falta multiplicarla por el gradiente.",
+        "The learning rate alone is subtracted: it has to be multiplied by the gradient."),
+    row("4a", "sgd-multiplies", "SGD.step", optim.sgd_multiplies,
+        "El paso depende del valor del parámetro: se resta, no se multiplica.",
+        "The step depends on the value of the parameter: it is subtracted, not multiplied."),
+    row("4a", "sgd-sign-only", "SGD.step", optim.sgd_sign_only,
+        "Del gradiente se usa solo el signo: su tamaño también cuenta.",
+        "Only the sign of the gradient is used: its size counts as well."),
+    row("4a", "sgd-normalised", "SGD.step", optim.sgd_normalised,
+        "El gradiente se divide por su norma: aquí se usa tal como es.",
+        "The gradient is divided by its norm: here it is used as it is."),
+    row("4a", "sgd-mean-gradient", "SGD.step", optim.sgd_mean_gradient,
+        "Todas las entradas reciben el gradiente promedio: cada una tiene el suyo.",
+        "All entries get the mean gradient: each one has its own."),
+    row("4a", "sgd-divided-by-rows", "SGD.step", optim.sgd_divided_by_rows,
+        "El gradiente se divide por el largo del parámetro: el promedio sobre el lote ya está en el gradiente.",
+        "The gradient is divided by the length of the parameter: the mean over the batch is in the gradient already."),
+    row("4a", "sgd-skips-last", "SGD.step", optim.sgd_skips_last,
+        "El último parámetro nunca cambia: al ciclo le falta una vuelta.",
+        "The last parameter never changes: the loop is one turn short."),
+    row("4a", "sgd-weights-only", "SGD.step", optim.sgd_weights_only,
+        "Los sesgos no cambian: el paso es para todos los parámetros.",
+        "The biases do not change: the step is for all parameters."),
+    row("4a", "sgd-first-parameter-only", "SGD.step", optim.sgd_first_parameter_only,
+        "Solo cambia el primer parámetro: revisa dónde termina el ciclo.",
+        "Only the first parameter changes: check where the loop ends."),
+    row("4a", "sgd-skips-first", "SGD.step", optim.sgd_skips_first,
+        "El primer parámetro nunca cambia: el ciclo empieza una vuelta tarde.",
+        "The first parameter never changes: the loop starts one turn late."),
+    row("4a", "sgd-last-parameter-only", "SGD.step", optim.sgd_last_parameter_only,
+        "Solo cambia el último parámetro: revisa qué queda dentro del ciclo.",
+        "Only the last parameter changes: check what is inside the loop."),
+    row("4a", "sgd-weight-decay", "SGD.step", optim.sgd_weight_decay,
+        "Hay un término que encoge los parámetros (weight decay): aquí no se pide.",
+        "There is a term that shrinks the parameters (weight decay): it is not asked here."),
+    row("4a", "sgd-momentum", "SGD.step", optim.sgd_momentum,
+        "El segundo paso recuerda al primero (momentum): aquí no se pide.",
+        "The second step remembers the first (momentum): it is not asked here."),
+    row("4a", "sgd-dampened", "SGD.step", optim.sgd_dampened,
+        "El paso usa un promedio móvil de los gradientes: aquí se usa solo el actual.",
+        "The step uses a moving average of the gradients: here only the current one is used."),
+    row("4a", "sgd-sums-gradients", "SGD.step", optim.sgd_sums_gradients,
+        "Los gradientes de los pasos se van sumando: cada paso usa solo el actual.",
+        "The gradients of the steps add up: each step uses the current one only."),
+
+    # 4b
+    row("4b", "dataset-one-class", "RandomDataset.__init__", data.dataset_one_class,
+        "Hay clases que nunca salen: las etiquetas se sortean entre las C.",
+        "Some classes never come: labels are drawn among all C."),
+    row("4b", "dataset-constant-length", "RandomDataset.__len__", data.dataset_constant_length,
+        "El largo es fijo: tiene que ser el número de ejemplos que se pidió.",
+        "The length is fixed: it has to be the number of examples that was asked."),
+    row("4b", "dataset-length-of-features", "RandomDataset.__len__", data.dataset_length_of_features,
+        "El largo es el número de características: tiene que ser el de ejemplos.",
+        "The length is the number of features: it has to be that of examples."),
+    row("4b", "dataset-length-of-entries", "RandomDataset.__len__", data.dataset_length_of_entries,
+        "El largo cuenta todos los números: tiene que contar ejemplos.",
+        "The length counts all numbers: it has to count examples."),
+    row("4b", "dataset-length-of-pair", "RandomDataset.__len__", data.dataset_length_of_pair,
+        "El largo es 2, el del par: tiene que ser el número de ejemplos.",
+        "The length is 2, that of the pair: it has to be the number of examples."),
+    row("4b", "dataset-length-less-one", "RandomDataset.__len__", data.dataset_length_less_one,
+        "El largo se queda corto en uno.",
+        "The length is one too small."),
+    row("4b", "dataset-length-plus-one", "RandomDataset.__len__", data.dataset_length_plus_one,
+        "El largo se pasa en uno.",
+        "The length is one too large."),
+    row("4b", "dataset-everything", "RandomDataset.__getitem__", data.dataset_everything,
+        "Se retorna todo el conjunto de datos: el índice pide un solo ejemplo.",
+        "The whole data set is returned: the index asks for one example."),
+    row("4b", "dataset-all-examples", "RandomDataset.__getitem__", data.dataset_all_examples,
+        "Con cada etiqueta vienen todos los ejemplos: falta usar el índice también en x.",
+        "All examples come with each label: the index is missing in x."),
+    row("4b", "dataset-redraws", "RandomDataset.__getitem__", data.dataset_redraws,
+        "El mismo índice da otros números cada vez: los datos se sortean una sola vez, al crear el dataset.",
+        "The same index gives other numbers each time: the data are drawn once, when the data set is made."),
+    row("4b", "dataset-random-example", "RandomDataset.__getitem__", data.dataset_random_example,
+        "Se ignora el índice y sale otro ejemplo cada vez.",
+        "The index is ignored and another example comes each time."),
+    row("4b", "dataset-first-example", "RandomDataset.__getitem__", data.dataset_first_example,
+        "Todos los ejemplos salen iguales: cada índice tiene que dar el suyo, sorteado por separado.",
+        "All examples are equal: each index has to give its own, drawn separately."),
+    row("4b", "dataset-batch-dimension", "RandomDataset.__getitem__", data.dataset_batch_dimension,
+        "Sobra una dimensión de tamaño 1: el lote lo arma el DataLoader, aquí va un solo ejemplo.",
+        "There is a dimension of size 1 too many: the DataLoader makes the batch, here comes a single example."),
+    row("4b", "dataset-swapped-pair", "RandomDataset.__getitem__", data.dataset_swapped_pair,
+        "El par está en el otro orden: primero x, después y.",
+        "The pair is in the other order: first x, then y."),
+    row("4b", "dataset-only-x", "RandomDataset.__getitem__", data.dataset_only_x,
+        "Cada elemento tiene que ser un par: el ejemplo y su etiqueta.",
+        "Each item has to be a pair: the example and its label."),
+    row("4b", "dataset-x-list", "RandomDataset.__getitem__", data.dataset_x_list,
+        "x no es un tensor.",
+        "x is not a tensor."),
+    row("4b", "dataset-x-one-number", "RandomDataset.__getitem__", data.dataset_x_first_feature,
+        "x es un solo número: cada ejemplo tiene todas sus características.",
+        "x is a single number: each example has all of its features."),
+    row("4b", "dataset-swapped-sizes", "RandomDataset.__init__", data.dataset_swapped_sizes,
+        "Características y clases están cambiadas.",
+        "Features and classes are mixed up."),
+    row("4b", "dataset-one-feature-more", "RandomDataset.__init__", data.dataset_one_feature_more,
+        "Cada ejemplo tiene una característica de más.",
+        "Each example has one feature too many."),
+    row("4b", "dataset-invalid-labels", "RandomDataset.__init__", data.dataset_invalid_labels,
+        "y no es la etiqueta de un ejemplo: tiene que ser el índice de una de las C clases, que parten de 0, o un vector con un único 1.",
+        "y is not the label of one example: it has to be the index of one of the C classes, which start from 0, or a vector with a single 1."),
+    row("4b", "dataset-without-parent", "RandomDataset", data.NoDataset,
+        "La clase funciona, pero no hereda de Dataset.",
+        "The class works, but does not inherit from Dataset."),
+
+    # 4c: the loop
+    row("4c", "training-never-steps", "entrenar_FFNN", training.training_never_steps,
+        "La red no cambia: nadie le pide al optimizador que dé un paso.",
+        "The network does not change: nobody asks the optimiser to make a step."),
+    row("4c", "training-zeroes-before-step", "entrenar_FFNN", training.training_zeroes_before_step,
+        "Los gradientes se borran justo antes de usarlos: la red no cambia.",
+        "The gradients are cleared right before they are used: the network does not change."),
+    row("4c", "training-steps-before-backward", "entrenar_FFNN", training.training_steps_before_backward,
+        "El paso va antes que backward: cada lote usa los gradientes del anterior.",
+        "The step comes before backward: each batch uses the gradients of the one before."),
+    row("4c", "training-steps-one-batch-late", "entrenar_FFNN", training.training_steps_one_batch_late,
+        "El paso va antes que backward: cada lote usa los gradientes del anterior, y los del último se pierden.",
+        "The step comes before backward: each batch uses the gradients of the one before, and the last ones are lost."),
+    row("4c", "training-steps-twice", "entrenar_FFNN", training.training_steps_twice,
+        "El optimizador da dos pasos por lote.",
+        "The optimiser makes two steps per batch."),
+    row("4c", "training-steps-once-per-epoch", "entrenar_FFNN", training.training_steps_once_per_epoch,
+        "El optimizador da un solo paso por época: va uno por cada lote.",
+        "The optimiser makes one step per epoch: there is one for each batch."),
+    row("4c", "training-one-batch", "entrenar_FFNN", training.training_one_batch,
+        "Se entrena con un solo lote y se termina: revisa la indentación de lo que corta los ciclos.",
+        "It trains on one batch and ends: check the indentation of what leaves the loops."),
+    row("4c", "training-first-batch-only", "entrenar_FFNN", training.training_first_batch_only,
+        "En cada época se usa solo el primer lote.",
+        "Only the first batch of each epoch is used."),
+    row("4c", "training-drops-last-batch", "entrenar_FFNN", training.training_drops_last_batch,
+        "El último lote, más chico, se bota: esos ejemplos nunca se ven.",
+        "The last batch, which is smaller, is dropped: its examples are never seen."),
+    row("4c", "training-one-epoch", "entrenar_FFNN", training.training_one_epoch,
+        "Se entrena una sola época: o no se usa el argumento, o la función termina dentro del ciclo.",
+        "It trains for one epoch only: either the argument is not used, or the function ends inside the loop."),
+    row("4c", "training-one-epoch-more", "entrenar_FFNN", training.training_one_epoch_more,
+        "Se entrena una época de más.",
+        "It trains for one epoch too many."),
+    row("4c", "training-one-epoch-less", "entrenar_FFNN", training.training_one_epoch_less,
+        "Se entrena una época de menos.",
+        "It trains for one epoch too few."),
+    row("4c", "training-epochs-for-batch-size", "entrenar_FFNN", training.training_epochs_for_batch_size,
+        "El número de épocas y el tamaño de lote están cambiados.",
+        "The number of epochs and the batch size are exchanged."),
+    row("4c", "training-batches-of-1", "entrenar_FFNN", training.training_batches_of_1,
+        "Los lotes son siempre de un ejemplo: no se usa el tamaño pedido.",
+        "Batches always have one example: the size that was asked is not used."),
+    row("4c", "training-batches-of-4", "entrenar_FFNN", training.training_batches_of_4,
+        "Los lotes son siempre de 4 ejemplos: no se usa el tamaño pedido.",
+        "Batches always have 4 examples: the size that was asked is not used."),
+    row("4c", "training-batches-of-8", "entrenar_FFNN", training.training_batches_of_8,
+        "Los lotes son siempre de 8 ejemplos: no se usa el tamaño pedido.",
+        "Batches always have 8 examples: the size that was asked is not used."),
+    row("4c", "training-whole-data-set", "entrenar_FFNN", training.training_whole_data_set,
+        "Todos los datos van en un solo lote: no se usa el tamaño pedido.",
+        "All data go in one batch: the size that was asked is not used."),
+
+    # 4c: what is returned
+    row("4c", "training-returns-nothing", "entrenar_FFNN", training.training_returns_nothing,
+        "La función no retorna nada: imprimir la pérdida no basta.",
+        "The function returns nothing: printing the loss is not enough."),
+    row("4c", "training-returns-last-loss", "entrenar_FFNN", training.training_returns_last_loss,
+        "Se retorna un número, la última pérdida: se pide la lista.",
+        "One number is returned, the last loss: the list is asked."),
+    row("4c", "training-returns-mean", "entrenar_FFNN", training.training_returns_mean,
+        "Se retorna un número, la pérdida promedio: se pide la lista.",
+        "One number is returned, the mean loss: the list is asked."),
+    row("4c", "training-returns-total", "entrenar_FFNN", training.training_returns_total,
+        "Se retorna un número, la suma de las pérdidas: se pide la lista.",
+        "One number is returned, the sum of the losses: the list is asked."),
+    row("4c", "training-returns-sums", "entrenar_FFNN", training.training_returns_sums,
+        "Por época se retorna la suma de las pérdidas de sus lotes: así depende de cuántos lotes hay.",
+        "The sum of the batches' losses is returned for each epoch: that depends on how many batches there are."),
+    row("4c", "training-returns-running-sums", "entrenar_FFNN", training.training_returns_running_sums,
+        "Cada entrada suma todas las pérdidas hasta ahí: va la de ese lote sola.",
+        "Each entry sums all losses so far: that of its batch alone belongs there."),
+    row("4c", "training-returns-running-sums-of-epochs", "entrenar_FFNN", training.training_returns_running_sums_of_epochs,
+        "Cada entrada suma las pérdidas de su época hasta ahí: va la de ese lote sola.",
+        "Each entry sums the losses of its epoch so far: that of its batch alone belongs there."),
+    row("4c", "training-returns-last-epoch", "entrenar_FFNN", training.training_returns_last_epoch,
+        "Solo quedan las pérdidas de la última época: la lista se vacía en cada una.",
+        "Only the losses of the last epoch remain: the list is emptied in each one."),
+    row("4c", "training-returns-lists", "entrenar_FFNN", training.training_returns_lists,
+        "Se retorna una lista de listas: se pide una sola lista de números.",
+        "A list of lists is returned: one list of numbers is asked."),
+    row("4c", "training-returns-accuracy", "entrenar_FFNN", training.training_returns_accuracy,
+        "Eso es la fracción de aciertos de cada lote: se pide la pérdida.",
+        "That is the share of hits in each batch: the loss is asked."),
+    row("4c", "training-returns-accuracy-of-epochs", "entrenar_FFNN", training.training_returns_accuracy_of_epochs,
+        "Eso es la fracción de aciertos de cada época: se pide la pérdida.",
+        "That is the share of hits in each epoch: the loss is asked."),
+    row("4c", "training-returns-hits", "entrenar_FFNN", training.training_returns_hits,
+        "Eso es el número de aciertos de cada lote: se pide la pérdida.",
+        "That is the number of hits in each batch: the loss is asked."),
+    row("4c", "training-loss-of-batch-summed", "entrenar_FFNN", training.training_loss_of_batch_summed,
+        "La pérdida de cada lote está multiplicada por su tamaño: el promedio ya lo da la entropía cruzada.",
+        "Each batch's loss is multiplied by its size: the cross entropy is a mean already."),
+    row("4c", "training-loss-divided-again", "entrenar_FFNN", training.training_loss_divided_again,
+        "La pérdida de cada lote se divide por su tamaño: la entropía cruzada ya es un promedio.",
+        "Each batch's loss is divided by its size: the cross entropy is a mean already."),
+    row("4c", "training-loss-after-step", "entrenar_FFNN", training.training_loss_after_step,
+        "La pérdida se calcula después del paso: va la de la predicción con que se hizo backward.",
+        "The loss is computed after the step: that of the prediction used for backward belongs there."),
+    row("4c", "training-loss-swapped", "entrenar_FFNN", training.training_loss_swapped,
+        "Los argumentos de la pérdida están cambiados: primero la predicción, después la etiqueta.",
+        "The arguments of the loss are swapped: first the prediction, then the label."),
+    row("4c", "training-loss-negative", "entrenar_FFNN", training.training_loss_negative,
+        "La pérdida no es negativa: mira el signo.",
+        "The loss is not negative: look at the sign."),
+    row("4c", "training-loss-of-squares", "entrenar_FFNN", training.training_loss_of_squares,
+        "Eso es un error cuadrático: la pérdida es la entropía cruzada.",
+        "That is a squared error: the loss is the cross entropy."),
 )  # fmt: skip

@@ -504,6 +504,7 @@ def training(f: Implementation, draw: Draw) -> Mapping[str, Value]:
     if not batches:
         raise OddAnswer(NEVER_BACKWARD)
     draw.given["batches"] = batches
+    draw.given["examples"] = examples
     draw.given["losses"] = losses = _losses(returned)
     if "1b" not in draw.right:
         # A wrong CELoss was paid for in 1b: here its values only have to be reported faithfully.
@@ -561,8 +562,17 @@ def _optimiser(f: Implementation, draw: Draw, net: Handle) -> Handle:
 def _training_data(
     f: Implementation, draw: Draw, found: Mapping[str, tuple[Parameter, bool]]
 ) -> tuple[Handle, list[torch.Tensor]]:
-    """A data set of N examples and their x: the student's own when 4b is right, else ours."""
+    """A data set of N examples and their x: the student's own when 4b is right, else ours.
+
+    A known mistake that is tried in the student's place gets the examples that the student's loop used, in their
+    order: both then train on the same batches, shuffled or not.
+    """
     N, F, C = draw["N"], draw["F"], draw["C"]
+    if "batches" in draw.seen:
+        f.supply("DatosVistos")
+        used = draw.seen["batches"]
+        data = f.new("DatosVistos", N, torch.cat([b["x"] for b in used]), torch.cat([b["y"] for b in used]))
+        return data, draw.seen["examples"]
     if "4b" in draw.right:
         data = f.new("RandomDataset", N, F, C)
     else:
@@ -662,8 +672,9 @@ def _expected_losses(draw: Draw, losses: list[float]) -> list[float]:
 
 def _between(came: Value, losses: list[float], draw: Draw) -> list[float]:
     epochs = draw["epochs"]
-    if not isinstance(came, list) or len(came) != epochs or len(losses) % epochs:
-        if isinstance(came, list) and len(came) == len(losses):
+    numbers = isinstance(came, list) and all(isinstance(c, float) for c in came)
+    if not numbers or len(came) != epochs or len(losses) % epochs:
+        if numbers and len(came) == len(losses):
             near = [abs(c - e) <= 1e-4 + 1e-3 * abs(e) for c, e in zip(came, losses, strict=True)]
             return [c if ok else e for c, e, ok in zip(came, losses, near, strict=True)]
         return losses

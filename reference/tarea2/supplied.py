@@ -22,6 +22,19 @@ class DatosDePrueba(Dataset):
         return self.data[i], self.targets[i]
 
 
+class DatosVistos(Dataset):
+    """N examples for a loop that repeats another one: each access, of whatever index, gives the next of the rows."""
+
+    def __init__(self, N, data, targets):
+        self.N, self.rows = N, iter(zip(data, targets))
+
+    def __len__(self):
+        return self.N
+
+    def __getitem__(self, i):
+        return next(self.rows)
+
+
 def es_dataset(data):
     return isinstance(data, Dataset)
 

@@ -86,10 +86,11 @@ def test_the_fingerprint_changes_with_any_source(folder: Path) -> None:
     assert assignments.load(folder).fingerprint == first
     (folder / "solution.py").write_text("def double(x):\n    return x + x\n")
     second = assignments.load(folder).fingerprint
-    (folder / "solution.py").rename(folder / "answer.py")
-    (folder / "solution.py").write_text("from .answer import double\n")
+    (folder / "data.py").write_text("")
     third = assignments.load(folder).fingerprint
-    assert len({first, second, third}) == 3
+    (folder / "data.py").rename(folder / "inputs.py")
+    fourth = assignments.load(folder).fingerprint
+    assert len({first, second, third, fourth}) == 4
 
 
 def test_a_changed_source_is_loaded_anew(folder: Path) -> None:

@@ -230,6 +230,27 @@ def test_an_output_of_a_snippet_that_raised_says_so() -> None:
     assert verdicts(check(probe).judge(Sides(half, whole), PUBLIC)) == {"a": Verdict.PASSED, "b": Verdict.RAISED}
 
 
+def test_a_value_without_its_suffix_counts_where_it_fits() -> None:
+    """A name assigned once per variant is tried as each; one that fits none is said to be there."""
+
+    class Unsuffixed(LocalImplementation):
+        candidates: Mapping[str, tuple[Any, ...]] = {}
+
+    def probe(f: Implementation, draw: Draw) -> Mapping[str, Any]:
+        return f.evaluate("2c", {"x": draw.normal("x", 3)}, ["a_relu", "a_celu"])
+
+    def whole() -> LocalImplementation:
+        return LocalImplementation({}, {"2c": lambda x: {"a_relu": x, "a_celu": -x}})
+
+    x = Draw(PUBLIC).normal("x", 3)
+    student = Unsuffixed({}, {"2c": lambda x: {}})
+    student.candidates = {"a_relu": (5 * x, x), "a_celu": (5 * x,)}
+    relu, celu = check(probe).judge(Sides(student, whole), PUBLIC)
+    assert relu.passed
+    assert celu.verdict is Verdict.MISSING
+    assert "without the suffix does not fit" in celu.message.render("en")
+
+
 def test_a_refused_check_has_a_finding_for_every_result() -> None:
     """Without running anything of the student's, so that the points are counted as when it ran."""
     student = sides(double=raising(CallTimedOut(5)))

@@ -5,14 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import torch
 
 from grader import assignments
 from grader.checks import Sides
-from grader.diagnosis import explain
+from grader.compare import compare
+from grader.diagnosis import Explanation, Known, Symptoms, explain
+from grader.errors import StudentRaised
 from grader.implementation import Implementation, LocalImplementation
 from grader.messages import Text
 from grader.results import Finding
@@ -25,9 +27,7 @@ QUESTIONS = tuple(q for q in ASSIGNMENT.questions if (q.points and not q.attempt
 # Which device is used is seen by the worker's recorders only.
 ONLY_IN_THE_WORKER = ("device",)
 EXPECTED: dict[tuple[Probe, Case], Mapping[str, Any]] = {}  # the reference's results are the same in all tests
-
-# Questions whose probes exercise the very same method.
-SHARED = {"3a": {"3b"}}
+KNOWN: Known = {}
 
 
 @dataclass(frozen=True)
@@ -50,12 +50,34 @@ def reference() -> LocalImplementation:
     return LocalImplementation(ASSIGNMENT.reference, ASSIGNMENT.snippets, ASSIGNMENT.supplies)
 
 
-def judged(student: LocalImplementation) -> dict[str, Outcome]:
-    """All questions of the assignment, as the judge does: later ones know which earlier ones were right."""
+class Student:
+    """An implementation in this process whose errors arrive as they do from the worker."""
+
+    def __init__(self, target: LocalImplementation) -> None:
+        self._target = target
+
+    def __getattr__(self, verb: str) -> Callable[..., Any]:
+        method = getattr(self._target, verb)
+
+        def call(*args: Any, **kwargs: Any) -> Any:
+            try:
+                return method(*args, **kwargs)
+            except Exception as error:
+                raise StudentRaised(type(error).__name__, str(error)) from error
+
+        return call
+
+
+def judged(changes: Mapping[str, Callable[..., Any]], *only: str) -> dict[str, Outcome]:
+    """These questions of the assignment, or all of them, for the reference with these changes as a student."""
     ids = frozenset(q.id for q in ASSIGNMENT.questions)
-    sides = Sides(student, reference, "salt", questions=ids, expected=EXPECTED)
+    student = cast(Implementation, Student(reference().changed(changes)))
+    sides = Sides(student, reference, "salt", questions=ids, expected=EXPECTED, known=KNOWN)
+    sides.right = ids - set(only) if only else frozenset()
     outcomes = {}
     for question in QUESTIONS:
+        if only and question.id not in only:
+            continue
         sides.misconceptions = tuple(m for m in ASSIGNMENT.misconceptions if m.question == question.id)
         entries = [
             Judged(check, number, check.judge(sides, case))
@@ -72,20 +94,18 @@ def judged(student: LocalImplementation) -> dict[str, Outcome]:
 
 @pytest.mark.parametrize("mistake", ASSIGNMENT.misconceptions, ids=lambda m: m.name)
 def test_a_misconception_loses_points_in_its_question_and_is_named(mistake: Misconception) -> None:
-    """And it costs nothing in any other question."""
-    outcomes = judged(reference().changed(mistake.changes))
-    lost = {id for id, outcome in outcomes.items() if not outcome.right}
-    assert mistake.question in lost
-    assert outcomes[mistake.question].share < 1
-    assert mistake.name in outcomes[mistake.question].named
-    assert lost - {mistake.question} <= SHARED.get(mistake.question, set())
-    hints = {f.hint for f in outcomes[mistake.question].findings if mistake.name in f.misconceptions}
-    assert hints == {mistake.hint}
+    """With the hint of the table."""
+    outcome = judged(mistake.changes, mistake.question)[mistake.question]
+    assert not outcome.right
+    assert outcome.share < 1
+    assert mistake.name in outcome.named
+    hints = {f.hint for f in outcome.findings if f.misconceptions == (mistake.name,)}
+    assert hints <= {mistake.hint}
 
 
 def test_a_right_answer_is_given_no_misconception() -> None:
     """The reference, as a student, has full points and not a word about mistakes."""
-    outcomes = judged(reference())
+    outcomes = judged({})
     assert len(outcomes) >= 12
     for id, outcome in outcomes.items():
         assert outcome.share == 1.0, id
@@ -111,14 +131,15 @@ def test_every_question_that_is_scored_knows_mistakes() -> None:
 
 CASE = Case(Text("caso", "case"), seed=1)
 X = torch.tensor([1.0, 2.0, 3.0])
+NAMES: dict[str, Callable[..., Any]] = {"double": lambda x: 2 * x, "square": lambda x: x * x}
 
 
 def probe(f: Implementation, draw: Draw) -> dict[str, Any]:
     return {"double": f.call("double", X), "square": f.call("square", X)}
 
 
-NAMES = {"double": lambda x: 2 * x, "square": lambda x: x * x}
-RIGHT = {"double": NAMES["double"](X), "square": NAMES["square"](X)}
+def nested(f: Implementation, draw: Draw) -> dict[str, Any]:
+    return {"nested": f.call("double", f.call("square", X))}
 
 
 def fails(x: torch.Tensor) -> torch.Tensor:
@@ -126,71 +147,147 @@ def fails(x: torch.Tensor) -> torch.Tensor:
 
 
 def known(name: str, **changes: Callable[..., Any]) -> Misconception:
-    return Misconception(name, "1", Text("pista", "hint"), changes)
+    return Misconception(name, "1", Text(f"{name}: pista.", f"{name}: hint."), changes)
 
 
 TRIPLES = known("triples", double=lambda x: 3 * x)
+CUBES = known("cubes", square=lambda x: x * x * x)
 BOTH = known("both", double=lambda x: 3 * x, square=lambda x: x)
 RAISES = known("raises", double=fails)
-HALF = known("half", double=lambda x: x[:2])
+SHORT = known("short", double=lambda x: x[:2])
+NAN = known("nan", double=lambda x: x * math.nan)
+
+
+def local() -> LocalImplementation:
+    return LocalImplementation(NAMES, {})
 
 
 def found(
-    actual: Mapping[str, Any], *misconceptions: Misconception, given: dict[str, Any] | None = None, probe: Probe = probe
-) -> str:
-    """The name of what explains `actual`; "" for nothing."""
-    wrong = [name for name, value in actual.items() if not torch.equal(torch.as_tensor(value), RIGHT[name])]
+    actual: Mapping[str, Any],
+    *misconceptions: Misconception,
+    probe: Probe = probe,
+    given: dict[str, Any] | None = None,
+    runs: Known | None = None,
+) -> dict[str, tuple[str, ...]]:
+    """The names of what explains each wrong result of `actual`."""
     draw = Draw(CASE, given=given)
-    mistake = explain(misconceptions, probe, draw, LocalImplementation(NAMES, {}), actual, RIGHT, wrong, FLOAT32)
-    return mistake.name if mistake else ""
+    right = probe(local(), Draw(CASE, given=given))
+    wrong = [n for n, v in actual.items() if not compare(n, v, right[n], FLOAT32).passed]
+    symptoms = Symptoms(probe, draw, actual, right, wrong, FLOAT32)
+    explanations = explain(misconceptions, symptoms, local(), {} if runs is None else runs)
+    return {name: explanation.names for name, explanation in explanations.items()}
 
 
 def test_the_mistake_that_gives_the_same_values_is_found() -> None:
-    """In whatever place of the list it is."""
+    """In whatever place of the list it is; the first one counts."""
     actual = {"double": 3 * X, "square": X * X}
-    assert found(actual, TRIPLES) == "triples"
-    assert found(actual, HALF, BOTH, TRIPLES) == "triples"
+    assert found(actual, TRIPLES) == {"double": ("triples",)}
+    assert found(actual, SHORT, BOTH, TRIPLES) == {"double": ("triples",)}
+    assert found(actual, TRIPLES, known("again", double=lambda x: x + 2 * x)) == {"double": ("triples",)}
 
 
 def test_a_mistake_has_to_explain_every_result() -> None:
     """One that also changes what the student has right is not the student's."""
-    assert found({"double": 3 * X, "square": X * X}, BOTH) == ""
-    assert found({"double": 3 * X, "square": X}, TRIPLES) == ""
-    assert found({"double": 3 * X, "square": X}, TRIPLES, BOTH) == "both"
+    assert found({"double": 3 * X, "square": X * X}, BOTH) == {}
+    assert found({"double": 3 * X, "square": X}, TRIPLES) == {}
+    assert found({"double": 3 * X, "square": X}, TRIPLES, BOTH) == {"double": ("both",), "square": ("both",)}
+
+
+def test_two_mistakes_in_two_results_are_named_each_in_its_own() -> None:
+    """Whoever makes two mistakes reads two hints, where they belong."""
+    actual = {"double": 3 * X, "square": X * X * X}
+    assert found(actual, BOTH, CUBES, TRIPLES) == {"double": ("triples",), "square": ("cubes",)}
+
+
+def test_two_mistakes_have_to_explain_all_that_is_wrong() -> None:
+    """A third result that neither explains leaves all of them open."""
+
+    def three(f: Implementation, draw: Draw) -> dict[str, Any]:
+        return {**probe(f, draw), "same": X}
+
+    actual = {"double": 3 * X, "square": X * X * X, "same": X}
+    assert set(found(actual, TRIPLES, CUBES, probe=three)) == {"double", "square"}
+    assert found({**actual, "same": -X}, TRIPLES, CUBES, probe=three) == {}
+
+
+def test_two_mistakes_that_meet_in_one_result_are_named_together() -> None:
+    """Where neither alone gives the student's value."""
+    actual = {"nested": 3 * X * X * X}
+    assert found(actual, TRIPLES, CUBES, probe=nested) == {"nested": ("triples", "cubes")}
+    assert found(actual, TRIPLES, SHORT, probe=nested) == {}
+
+
+def test_two_hints_follow_each_other() -> None:
+    """In both languages."""
+    hint = Explanation((TRIPLES, CUBES)).hint
+    assert hint == Text("triples: pista. cubes: pista.", "triples: hint. cubes: hint.")
 
 
 def test_other_wrong_values_are_explained_by_nothing() -> None:
     """A diagnosis is not a guess."""
-    assert found({"double": 3 * X + 0.1, "square": X * X}, TRIPLES, BOTH, HALF, RAISES) == ""
-    assert found({"double": X * math.nan, "square": X * X}, TRIPLES, BOTH, HALF, RAISES) == ""
+    everything = (TRIPLES, BOTH, SHORT, RAISES, CUBES)
+    assert found({"double": 3 * X + 0.1, "square": X * X}, *everything) == {}
+    assert found({"double": X * math.nan, "square": X * X}, *everything) == {}
+    assert found({"double": 3 * X, "square": X * X + 0.1}, *everything) == {}
 
 
+def test_nan_is_explained_by_a_mistake_that_gives_nan() -> None:
+    """In the same entries."""
+    assert found({"double": X * math.nan, "square": X * X}, TRIPLES, NAN) == {"double": ("nan",)}
+    partly = torch.tensor([math.nan, 4.0, 6.0])
+    assert found({"double": partly, "square": X * X}, NAN) == {}
 
 
 def test_right_values_need_no_explanation() -> None:
     """Even where a mistake reproduces them."""
-    same = known("same", double=lambda x: x + x)
-    assert found(RIGHT, same) == ""
+    assert found(probe(local(), Draw(CASE)), known("same", double=lambda x: x + x)) == {}
 
 
 def test_a_mistake_that_raises_explains_nothing() -> None:
     """The search goes on."""
-    assert found({"double": 3 * X, "square": X * X}, RAISES, TRIPLES) == "triples"
+    assert found({"double": 3 * X, "square": X * X}, RAISES, TRIPLES) == {"double": ("triples",)}
 
 
 def test_a_result_that_the_student_lacks_plays_no_role() -> None:
     """What is there is explained."""
-    assert found({"double": 3 * X}, BOTH) == "both"
+    assert found({"double": 3 * X}, BOTH) == {"double": ("both",)}
 
 
-def test_a_mistake_sees_what_the_student_showed_and_changes_nothing_of_it() -> None:
-    """Each mistake gets a copy of `given`."""
+def test_what_a_mistake_gives_is_computed_once_for_all_students() -> None:
+    """As long as the probe asks the student nothing."""
+    calls: list[str] = []
 
-    def showing(f: Implementation, draw: Draw) -> dict[str, Any]:
-        order = draw.given.setdefault("order", "from the mistake")
-        draw.given["spoiled"] = True
-        return {"double": f.call("double", X) if order == "from the student" else X, "square": X * X}
+    def counted(x: torch.Tensor) -> torch.Tensor:
+        calls.append("called")
+        return 3 * x
 
-    given = {"order": "from the student"}
-    assert found({"double": 3 * X, "square": X * X}, TRIPLES, given=given, probe=showing) == "triples"
-    assert given == {"order": "from the student"}
+    runs: Known = {}
+    for actual in (3 * X, 3 * X, 5 * X):
+        found({"double": actual, "square": X * X}, known("counted", double=counted), runs=runs)
+    assert calls == ["called"]
+
+
+def test_a_mistake_is_tried_with_what_the_student_showed() -> None:
+    """It sees a student's order of the examples and changes nothing of it."""
+
+    def ordered(f: Implementation, draw: Draw) -> dict[str, Any]:
+        if "order" in draw.given:  # the reference's side
+            return {"y": 2 * X[draw.given["order"]]}
+        order = draw.given["order"] = draw.seen.get("order", [0, 1, 2])
+        return {"y": f.call("double", X[order])}
+
+    given = {"order": [2, 0, 1]}
+    assert found({"y": 3 * X[[2, 0, 1]]}, TRIPLES, given=given, probe=ordered) == {"y": ("triples",)}
+    assert given == {"order": [2, 0, 1]}
+
+
+def test_nothing_is_named_where_the_reference_itself_would_be_wrong() -> None:
+    """A probe may look at what only the sandbox shows: then every mistake looks like the student's."""
+
+    def watched(f: Implementation, draw: Draw) -> dict[str, Any]:
+        if "moves" in draw.given:
+            return {"y": True}
+        draw.given["moves"] = f.moves()
+        return {"y": bool(draw.given["moves"])}
+
+    assert found({"y": False}, TRIPLES, given={"moves": ()}, probe=watched) == {}

@@ -54,6 +54,7 @@ FINDINGS = st.builds(
     actual=WORDS,
     cause=st.none() | MESSAGES,
     hint=TEXTS,
+    carried=st.none() | st.floats(0, 1),
     misconceptions=st.lists(WORDS, max_size=2).map(tuple),
     relative_error=st.none() | NUMBERS,
     largest_gap=st.none() | NUMBERS,
@@ -140,6 +141,15 @@ def test_a_pass_needs_something_that_was_compared() -> None:
     assert Finding(Verdict.PASSED, say("right"), compared=1).passed
     assert not Finding(Verdict.PASSED, say("right")).passed
     assert not any(Finding(v, say("x"), compared=1).passed for v in Verdict if v is not Verdict.PASSED)
+
+
+def test_a_finding_is_worth_all_nothing_or_a_share() -> None:
+    """A share only where it passed once an earlier answer was repaired."""
+    right = Finding(Verdict.PASSED, say("right"), compared=1)
+    assert right.worth == 1.0
+    assert right.with_(carried=0.75).worth == 0.75
+    assert right.with_(carried=0.75, compared=0).worth == 0.0
+    assert right.with_(carried=0.75, verdict=Verdict.FAILED).worth == 0.0
 
 
 def test_a_changed_finding_leaves_the_first_one_alone() -> None:

@@ -75,6 +75,17 @@ def test_a_pass_that_compared_nothing_earns_nothing() -> None:
     assert fraction([Judged(Line(), 0, (empty,))]) == 0.0
 
 
+def test_an_error_carried_forward_earns_its_share() -> None:
+    """The worst of its cases counts, as for any result."""
+    carried, whole = finding(PASSED, carried=0.5), finding(PASSED)
+    assert fraction([Judged(Line(), 0, (carried,))]) == 0.5
+    line = Line()
+    assert fraction([Judged(line, 0, (whole,)), Judged(line, 1, (carried,))]) == 0.5
+    assert fraction([Judged(line, 0, (carried,)), Judged(line, 1, (finding(FAILED),))]) == 0.0
+    both = Line(per_case=True, weights={"y": 2.0})
+    assert fraction([Judged(both, 0, (whole,)), Judged(both, 1, (carried,))]) == 0.75
+
+
 def test_a_result_has_to_hold_in_every_case() -> None:
     """One case that fails costs the named result, and only that one."""
     assert fraction(judged(Line(), {"a": PASSED, "b": PASSED}, {"a": PASSED, "b": FAILED})) == 0.5
@@ -108,6 +119,7 @@ def test_a_check_without_a_share_is_shown_and_costs_nothing() -> None:
     shown = judged(Line(share=0.0), {"y": FAILED})
     assert fraction([*shown, *judged(Line(), {"y": PASSED})]) == 1.0
     assert fraction(shown) == 0.0
+    assert fraction([*judged(Line(share=0.0), {}), *judged(Line(), {"y": PASSED})]) == 1.0
     assert fraction([]) == 0.0
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -51,6 +52,7 @@ BROKEN: list[tuple[str, dict[str, Any], str]] = [
     ("nothing to judge", {"questions": (question("1", checks=()),)}, "1 has neither checks nor points for a person"),
     ("a misconception twice", {"misconceptions": (mistake(), mistake())}, "names a misconception twice"),
     ("a foreign misconception", {"misconceptions": (mistake(question="9z"),)}, "unknown questions: 9z"),
+    ("a foreign consequence", {"misconceptions": (replace(mistake(), also=("8y",)),)}, "unknown questions: 8y"),
     ("a foreign need", {"questions": (question("1", needs=("7",)),)}, "need unknown questions: 7"),
     ("no points", {"questions": (question("1", points=0.0),)}, "has no required points"),
     ("a bonus only", {"questions": (question("1", bonus=True),)}, "has no required points"),
@@ -80,6 +82,13 @@ def test_an_unknown_question_is_said_with_those_that_exist() -> None:
     """Who mistypes an id sees what there is."""
     with pytest.raises(AssignmentError, match="no question '1z'; it has 1, 2"):
         assignment(question("1"), question("2")).question("1z")
+
+
+def test_what_any_question_forbids_is_known_of_the_whole() -> None:
+    """Each name once, whichever questions forbid it."""
+    relu, optim = "torch.relu", "torch.optim.*"
+    table = assignment(question("1", forbidden=(relu, optim)), question("2", forbidden=(relu,)))
+    assert table.forbidden == (optim, relu)
 
 
 def test_only_keeps_the_order_of_the_table() -> None:

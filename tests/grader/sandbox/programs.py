@@ -27,6 +27,7 @@ class Statement:
 class SnippetProgram:
     outputs: Mapping[str, tuple[Statement, ...]]
     rename: Mapping[str, str] = field(default_factory=dict)
+    unsuffixed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

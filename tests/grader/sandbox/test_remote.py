@@ -388,3 +388,43 @@ def test_patience_shortens_the_calls_that_follow(lane: Lane) -> None:
     with pytest.raises(CallTimedOut) as caught:
         remote.call("hang")
     assert caught.value.seconds == 0.2
+
+
+def test_names_known_to_the_lane_are_noted_only_when_asked(any_lane: Lane) -> None:
+    """Wrappers put in place before the forks say nothing until a submission's names are set, then the same as ever."""
+    forbidden = ("torch.sigmoid", "torch.Tensor.sigmoid")
+    with Lane(any_lane.level, SHORT, forbidden=forbidden) as prepared:
+        remote = started(prepared, "from torch import sigmoid", "def f(x): return sigmoid(x).sigmoid()")
+        remote.call("f", torch.zeros(1))
+        assert remote.take_tripped() == ()
+        remote.set_forbidden(forbidden)
+        remote.call("f", torch.zeros(1))
+        assert remote.take_tripped() == (Tripped("torch.sigmoid", 2, 1), Tripped("torch.Tensor.sigmoid", 2, 1))
+
+
+def test_what_a_verb_without_an_answer_raises_comes_with_the_next_answer(lane: Lane) -> None:
+    """Parameters are set together with the verb that follows, which is not run when they do not fit."""
+    remote = started(lane, NETWORK)
+    net = remote.new("Net", 3)
+    remote.set_parameters(net, {"w": torch.ones(5, 5)})
+    with pytest.raises(StudentRaised, match="size of tensor"):
+        remote.invoke(net, "forward", torch.ones(1, 3))
+    assert remote.read(net, "seen") == []
+
+
+def test_a_lost_object_is_reported_also_by_a_verb_without_an_answer(lane: Lane) -> None:
+    """An object of a former life of the program cannot be given parameters."""
+    remote = started(lane, NETWORK)
+    net = remote.new("Net", 3)
+    remote.restart()
+    with pytest.raises(WorkerDied, match="lost"):
+        remote.set_parameters(net, {})
+
+
+def test_the_warm_up_leaves_nothing_to_find(lane: Lane) -> None:
+    """A program starts with its own names only, no recorded moves, and the same random numbers each time."""
+    remote = started(lane, "import torch", "def names(): return sorted(globals())", "def draw(): return torch.rand(2)")
+    assert remote.call("names") == ["__builtins__", "__doc__", "__loader__", "__name__", "__package__", "__spec__",
+                                    "draw", "names", "torch"]  # fmt: skip
+    assert remote.moves() == ()
+    assert remote.call("draw").tolist() == torch.rand(2, generator=torch.Generator().manual_seed(0)).tolist()

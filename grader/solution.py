@@ -1,0 +1,86 @@
+"""The reference, or a misconception of it, written as a notebook that a student could have handed in."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from .errors import AssignmentError
+from .spec import Assignment, Misconception
+
+# Runs in the worker: the assignment's modules, from their texts. What needs the grader, which is not there, raises;
+# such a statement is left out, and so are those that need what it would have defined. The file name is the cell of the
+# texts: what the recorders take for student code.
+LOADER = """
+import __future__
+import ast, importlib, importlib.abc, importlib.util, sys
+
+class Sources(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    def __init__(self, texts):
+        self.texts = texts
+    def find_spec(self, name, path=None, target=None):
+        if name in self.texts:
+            inside = any(other.startswith(name + ".") for other in self.texts)
+            return importlib.util.spec_from_loader(name, self, is_package=inside)
+    def create_module(self, spec):
+        return None
+    def exec_module(self, module):
+        flags = __future__.annotations.compiler_flag
+        for node in ast.parse(self.texts[module.__name__]).body:
+            try:
+                exec(compile(ast.Module([node], []), "<cell 2>", "exec", flags), module.__dict__)
+            except Exception:
+                pass
+
+def load(texts):
+    sys.meta_path.insert(0, Sources(texts))
+    return {name: importlib.import_module(name) for name in texts}
+""".strip()
+
+
+def notebook_of(assignment: Assignment, misconception: Misconception | None = None) -> bytes:
+    """A percent-format notebook that answers with the reference all but what the misconception changes.
+
+    The reference's functions go on calling each other as they are, so that a mistake stays in its own question.
+    """
+    changes = dict(misconception.changes) if misconception else {}
+    cells = [LOADER, f"modules = load({_texts(assignment)!r})"]
+    cells += [f"{name} = {_place(thing)}" for name, thing in assignment.reference.items()]
+    for name, change in changes.items():
+        owner, _, method = name.partition(".")
+        if method:
+            cells.append(f"class {owner}({owner}):\n    {method} = {_place(change)}")
+        elif name in assignment.reference:
+            cells.append(f"{name} = {_place(change)}")
+    for question in assignment.questions:
+        for key, snippet in question.snippets.items():
+            place = _place(changes.get(key, assignment.snippets[key]))
+            inputs = ", ".join(f"{name}={name}" for name in snippet.inputs)
+            for output in snippet.outputs:
+                cells += [
+                    f"{output}{variant} = {place}({inputs}).get({output + variant!r})"
+                    for variant in snippet.variants or ("",)
+                ]
+    return "\n".join(f"# %%\n{cell}" for cell in cells).encode()
+
+
+def _texts(assignment: Assignment) -> dict[str, str]:
+    """The sources of the modules that were loaded from the assignment's folder; the package itself comes first."""
+    thing = next(iter(assignment.reference.values()))
+    package = str(thing.__module__).partition(".")[0]
+    files = {n: inspect.getsourcefile(m) for n, m in sys.modules.items() if n.startswith(package + ".")}
+    return {package: "", **{n: Path(f).read_text(encoding="utf-8") for n, f in sorted(files.items()) if f}}
+
+
+def _place(thing: Callable[..., Any]) -> str:
+    """An expression for a function or class of the assignment, among the modules in the worker."""
+    module = sys.modules[thing.__module__]
+    name = getattr(thing, "__qualname__", "")
+    if getattr(module, name, None) is not thing:
+        name = next((n for n, value in vars(module).items() if value is thing), "")
+    if not name:
+        raise AssignmentError(f"{thing!r} has no name in its module {module.__name__}: give it one there")
+    return f"modules[{module.__name__!r}].{name}"

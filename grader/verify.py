@@ -1,0 +1,433 @@
+"""Try an assignment before it is trusted: right answers pass, every known mistake is caught, in its place, by name."""
+
+from __future__ import annotations
+
+import math
+import multiprocessing
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import torch
+
+from .checks import Check
+from .checks.values import Values
+from .errors import UsageError
+from .intake import Submission
+from .judge import Judge
+from .notebook import read_notebook
+from .policy import find_forbidden
+from .program import build
+from .results import Finding, QuestionResult, Status, SubmissionResult
+from .run import Options, Progress, Task, judge_all
+from .solution import notebook_of
+from .spec import Assignment, Case, Misconception, Question
+
+SALTS = 10
+# Cases are conditioned so that every misconception differs by at least this many tolerances.
+LEAST_MARGIN = 100.0
+EXPECTATION = re.compile(r'(?P<question>[\w.-]+) (?P<verdict>\w+)(?: "(?P<text>[^"]*)")?')
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One thing that has to hold, whether it does, and where it does not."""
+
+    claim: str
+    counted: int
+    complaints: tuple[str, ...] = ()
+
+    @property
+    def holds(self) -> bool:
+        """Nothing to complain about, and something was looked at."""
+        return not self.complaints and self.counted > 0
+
+
+@dataclass(frozen=True)
+class Margin:
+    """How far, in tolerances, the nearest misconception that a case catches is from the right answer."""
+
+    question: str
+    check: str
+    case: str
+    misconception: str
+    tolerances: float
+
+
+@dataclass(frozen=True)
+class Verification:
+    """All outcomes, in the order of the page, and the margin of each case."""
+
+    outcomes: tuple[Outcome, ...]
+    margins: tuple[Margin, ...]
+
+    @property
+    def holds(self) -> bool:
+        return all(outcome.holds for outcome in self.outcomes)
+
+
+def verify(assignment: Assignment, options: Options, progress: Progress) -> Verification:
+    """Judge the reference, the misconceptions and the examples as submissions, and the reference's side ten times."""
+    if not assignment.misconceptions:
+        raise UsageError(
+            f"assignment {assignment.name!r} has no misconceptions: write misconceptions=(Misconception(...), ...) "
+            "in its table, or nothing shows that its checks reject anything"
+        )
+    submitted = _submissions(assignment)
+    judge = Judge(assignment, salt="verify")
+    results = dict(_judged(judge, submitted, options, progress))
+    faults = [f"{name}: {r.fault.strip().splitlines()[-1]}" for name, r in results.items() if r.fault]
+    runs = _local_runs(assignment, options.lanes)
+    margins = tuple(_margins(assignment, runs))
+    outcomes = (
+        Outcome("no submission met a fault of the grader", len(results), tuple(faults)),
+        _full("the reference has full points in every question", {"reference": results["reference"]}, assignment),
+        *_template(assignment, results),
+        _caught(assignment, results),
+        _only_there(assignment, results),
+        _named(assignment, results),
+        _rejects(assignment, results),
+        *_examples(assignment, results),
+        _shortcuts(assignment),
+        _steady(assignment, runs),
+        _far_enough(margins),
+    )
+    return Verification(outcomes, margins)
+
+
+# Submissions through the sandbox --------------------------------------------------------------------------------
+
+
+def _submissions(assignment: Assignment) -> dict[str, bytes]:
+    """What is judged, by name: the reference, each misconception, the template, the examples."""
+    found = {"reference": notebook_of(assignment)}
+    found |= {f"misconception {m.name}": notebook_of(assignment, m) for m in assignment.misconceptions}
+    if assignment.template is not None:
+        found["template"] = assignment.template.read_bytes()
+    for kind, file in _example_files(assignment):
+        found[f"{kind} {file.stem}"] = file.read_bytes()
+    return found
+
+
+def _example_files(assignment: Assignment) -> Iterator[tuple[str, Path]]:
+    if assignment.examples is not None:
+        for kind in ("right", "wrong", "hostile"):
+            for file in sorted((assignment.examples / kind).glob("*.py")):
+                yield kind, file
+
+
+def _judged(
+    judge: Judge, submitted: Mapping[str, bytes], options: Options, progress: Progress
+) -> Iterator[tuple[str, SubmissionResult]]:
+    tasks = [
+        Task(Submission(name, name, f"{name}.py", data, 0.0, name), key=name) for name, data in submitted.items()
+    ]
+    progress.begin(len(tasks), 0)
+    for done, (task, result) in enumerate(judge_all(judge, tasks, options, progress), start=1):
+        progress.finished(result, done, len(tasks))
+        yield task.submission.student, result
+
+
+def _lost(result: SubmissionResult, assignment: Assignment) -> set[str]:
+    """Questions that lost something; those without points by their verdicts."""
+    return {q.id for q in result.questions if not _is_full(q, assignment)}
+
+
+def _is_full(result: QuestionResult, assignment: Assignment) -> bool:
+    question = assignment.question(result.id)
+    if not any(check.share > 0 for check in question.checks):
+        return True  # nothing that a misconception or a style could lose
+    return result.points >= result.possible and all(f.passed for f in result.findings if f.scored)
+
+
+def _full(claim: str, results: Mapping[str, SubmissionResult], assignment: Assignment) -> Outcome:
+    complaints = []
+    for name, result in results.items():
+        lost = _lost(result, assignment)
+        if lost or result.status is not Status.GRADED:
+            complaints.append(f"{name}: {_why(result, lost) or result.status}")
+    return Outcome(claim, len(results), tuple(complaints))
+
+
+def _why(result: SubmissionResult, questions: Iterable[str]) -> str:
+    """The first thing that went wrong in each of these questions."""
+    said = []
+    for question in result.questions:
+        wrong = next((f for f in question.findings if f.scored and not f.passed), None)
+        if question.id in questions and wrong is not None:
+            said.append(f"{question.id} {wrong.check.en}, {wrong.case.en}: {wrong.message.render('en')}")
+    return "; ".join(said)
+
+
+def _template(assignment: Assignment, results: Mapping[str, SubmissionResult]) -> tuple[Outcome, ...]:
+    if "template" not in results:
+        return ()
+    earned = [f"{q.id}: {q.points:g} points" for q in results["template"].questions if q.points]
+    return (Outcome("the untouched template earns nothing", 1, tuple(earned)),)
+
+
+def _of(results: Mapping[str, SubmissionResult], misconception: Misconception) -> SubmissionResult:
+    return results[f"misconception {misconception.name}"]
+
+
+def _caught(assignment: Assignment, results: Mapping[str, SubmissionResult]) -> Outcome:
+    missed = [
+        f"{m.name} loses nothing in {m.question}"
+        for m in assignment.misconceptions
+        if m.question not in _lost(_of(results, m), assignment)
+    ]
+    return Outcome("every misconception loses points in its question", len(assignment.misconceptions), tuple(missed))
+
+
+def _only_there(assignment: Assignment, results: Mapping[str, SubmissionResult]) -> Outcome:
+    complaints = []
+    for m in assignment.misconceptions:
+        others = _lost(_of(results, m), assignment) - {m.question, *m.also}
+        if others:
+            complaints.append(f"{m.name} ({m.question}) also loses in {_why(_of(results, m), others)}")
+    return Outcome("and only there", len(assignment.misconceptions), tuple(complaints))
+
+
+def _named(assignment: Assignment, results: Mapping[str, SubmissionResult]) -> Outcome:
+    complaints = []
+    for m in assignment.misconceptions:
+        questions = [q for q in _of(results, m).questions if q.id == m.question]
+        named = {name for q in questions for f in q.findings for name in f.misconceptions}
+        if m.name not in named:
+            complaints.append(f"{m.name} is diagnosed as {', '.join(sorted(named)) or 'nothing'}")
+    return Outcome("and is diagnosed by its name", len(assignment.misconceptions), tuple(complaints))
+
+
+def _rejects(assignment: Assignment, results: Mapping[str, SubmissionResult]) -> Outcome:
+    """Every check that is worth points rejects some misconception."""
+    failing = {
+        (q.id, f.check.en)
+        for m in assignment.misconceptions
+        for q in _of(results, m).questions
+        for f in q.findings
+        if q.id == m.question and not f.passed
+    }
+    scored = [(q, check) for q in assignment.questions for check in q.checks if check.share > 0]
+    complaints = [
+        f"{q.id}, {check.title.en!r} rejects no misconception: write one for it, Misconception(name, {q.id!r}, hint, "
+        "{name: changed})"
+        for q, check in scored
+        if (q.id, check.title.en) not in failing
+    ]
+    return Outcome("every check rejects some misconception", len(scored), tuple(complaints))
+
+
+def _examples(assignment: Assignment, results: Mapping[str, SubmissionResult]) -> tuple[Outcome, ...]:
+    complaints: defaultdict[str, list[str]] = defaultdict(list)
+    counted: Counter[str] = Counter()
+    for kind, file in _example_files(assignment):
+        counted[kind] += 1
+        result = results[f"{kind} {file.stem}"]
+        first = file.read_text(encoding="utf-8").partition("\n")[0].removeprefix("# expect: ")
+        unmet = list(_unmet_full(first, result, assignment) if kind == "right" else _unmet(first, result, assignment))
+        complaints[kind] += [f"{file.stem}: {text}" for text in unmet]
+    claims = {
+        "right": "every right style has full points",
+        "wrong": "every wrong example loses what its first line says",
+        "hostile": "every hostile example gains nothing",
+    }
+    return tuple(Outcome(claims[kind], n, tuple(complaints[kind])) for kind, n in counted.items())
+
+
+def _unmet_full(expected: str, result: SubmissionResult, assignment: Assignment) -> Iterator[str]:
+    """What a right example lost beyond the questions that its first line leaves out."""
+    left_out = set(re.findall(r"[\w.-]+", expected.partition("except")[2].partition("(")[0]))
+    lost = _lost(result, assignment) - left_out
+    if lost:
+        yield _why(result, lost)
+
+
+def _unmet(expected: str, result: SubmissionResult, assignment: Assignment) -> Iterator[str]:
+    for part in expected.split(";"):
+        said = EXPECTATION.fullmatch(part.strip())
+        question = next((q for q in result.questions if said and q.id == said["question"]), None)
+        if said is None or question is None:
+            yield f"cannot read the expectation {part.strip()!r}"
+            continue
+        verdicts = {str(f.verdict) for f in question.findings} | {"failed"}
+        full = _is_full(question, assignment)
+        if (said["verdict"] == "passed") != full or (not full and said["verdict"] not in verdicts):
+            yield f"{part.strip()!r}, and it is {question.verdict} with {question.points:g} points"
+
+
+# Forbidden shortcuts --------------------------------------------------------------------------------------------
+
+SHORTCUTS = (
+    ("called", "def shortcut(*a, **k):\n    return {name}(*a, **k)"),
+    ("under another name", "other = {name}\ndef shortcut(*a, **k):\n    return other(*a, **k)"),
+    ("imported from its module", "from {module} import {last} as other\ndef shortcut(*a, **k):\n    return other(*a, **k)"),
+    ("by getattr", "def shortcut(*a, **k):\n    return getattr({module}, {first!r} + {second!r})(*a, **k)"),
+)
+
+
+def _shortcuts(assignment: Assignment) -> Outcome:
+    """For each question and forbidden name, code that answers with it in several guises is found."""
+    complaints = []
+    counted = 0
+    for question in assignment.questions:
+        functions = [name for name in question.names if "." not in name]
+        for name in question.forbidden if functions else ():
+            for guise, template in SHORTCUTS:
+                source = _shortcut(name, template)
+                if source is None:
+                    continue
+                counted += 1
+                text = f"import torch\n{source}\n{functions[0]} = shortcut\n"
+                notebook = read_notebook(text.encode(), "shortcut.py")
+                program = build(notebook, [n for q in assignment.questions for n in q.names])
+                if not find_forbidden(program, notebook, question):
+                    complaints.append(f"{question.id}: {name} {guise} is not found")
+    if not any(q.forbidden for q in assignment.questions):
+        return Outcome("no question forbids anything", 1)
+    return Outcome("every forbidden shortcut is found", counted, tuple(complaints))
+
+
+def _shortcut(name: str, template: str) -> str | None:
+    """The template with a forbidden name; None where that form makes no sense for it."""
+    if name.endswith(".*"):
+        name = {"torch.autograd.*": "torch.autograd.grad", "torch.optim.*": "torch.optim.SGD"}.get(name, "")
+        if not name:
+            return None
+    module, _, last = name.rpartition(".")
+    if module == "torch.Tensor":
+        return None if "import" in template or "getattr" in template or "other" in template else (
+            f"def shortcut(x, *a):\n    return x.{last}()"
+        )
+    half = max(len(last) // 2, 1)
+    return template.format(name=name, module=module, last=last, first=last[:half], second=last[half:])
+
+
+# Salts and margins, in this process's forks ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Seen:
+    """The verdict of one named result in one case of one run, and its gap in tolerances."""
+
+    question: str
+    check: str
+    case: str
+    result: str
+    passed: bool
+    gap: float
+
+
+@dataclass(frozen=True)
+class Run:
+    """Who was judged with which salt, and what was seen; `misconception` "" is the reference."""
+
+    misconception: str
+    salt: int
+    seen: tuple[Seen, ...] = field(default=())
+
+
+def _local_runs(assignment: Assignment, processes: int) -> list[Run]:
+    """The reference, and every misconception in its own question, with ten salts, without a sandbox: it is our code."""
+    torch.set_num_threads(1)
+    jobs: list[tuple[str, int]] = [
+        (name, salt) for name in ("", *(m.name for m in assignment.misconceptions)) for salt in range(SALTS)
+    ]
+    context = multiprocessing.get_context("fork")
+    with context.Pool(processes, initializer=_remember, initargs=(assignment,)) as pool:
+        return pool.starmap(_local_run, jobs, chunksize=SALTS)
+
+
+_ASSIGNMENT: list[Assignment] = []  # of a pool's process; tables hold functions, which no pipe can carry
+
+
+def _remember(assignment: Assignment) -> None:
+    _ASSIGNMENT[:] = [assignment]
+
+
+def _local_run(name: str, salt: int) -> Run:
+    assignment = _ASSIGNMENT[0]
+    misconception = next((m for m in assignment.misconceptions if m.name == name), None)
+    judge = Judge(assignment, f"salt {salt}")
+    sides = judge.sides_of_reference()
+    changes = misconception.changes if misconception else {}
+    seen: list[Seen] = []
+    for question in assignment.questions:
+        if misconception is not None and question.id != misconception.question:
+            continue
+        for check, case in _compared(question):
+            sides.student, sides.observed = sides.reference().changed(changes), {}
+            seen += [_seen(question, f) for f in check.judge(sides, case)]
+    return Run(name, salt, tuple(seen))
+
+
+def _compared(question: Question) -> Iterator[tuple[Check, Case]]:
+    """Checks that can be judged outside the sandbox; questions that are tried only when attempted are left out."""
+    for check in question.checks:
+        if isinstance(check, Values) and check.share > 0 and not question.attempted:
+            for case in check.cases:
+                yield check, case
+
+
+def _seen(question: Question, finding: Finding) -> Seen:
+    gap = math.inf if finding.largest_gap is None and not finding.passed else finding.largest_gap or 0.0
+    return Seen(question.id, finding.check.en, finding.case.en, finding.result, finding.passed, gap)
+
+
+def _steady(assignment: Assignment, runs: Sequence[Run]) -> Outcome:
+    """No verdict depends on the salt."""
+    verdicts: defaultdict[tuple[str, ...], set[bool]] = defaultdict(set)
+    gaps: defaultdict[tuple[str, ...], list[float]] = defaultdict(list)
+    for run in runs:
+        for s in run.seen:
+            place = (run.misconception or "the reference", s.question, s.check, s.case, s.result)
+            verdicts[place].add(s.passed)
+            gaps[place].append(s.gap)
+    flips = [
+        f"{who}: {' / '.join(place)} flips; gaps from {min(gaps[who, *place]):.2g} to {max(gaps[who, *place]):.2g} tolerances"
+        for (who, *place), found in verdicts.items()
+        if len(found) > 1
+    ]
+    return Outcome(f"{SALTS} salts give the same verdicts", len(verdicts), tuple(flips))
+
+
+def _margins(assignment: Assignment, runs: Sequence[Run]) -> Iterator[Margin]:
+    """For each case the nearest misconception that it catches, in the salt that brings it nearest."""
+    nearest: dict[tuple[str, str, str], tuple[float, str]] = {}
+    for run in runs:
+        caught: dict[tuple[str, str, str], float] = {}
+        for s in run.seen:
+            if run.misconception and not s.passed:
+                place = (s.question, s.check, s.case)
+                caught[place] = max(caught.get(place, 0.0), s.gap)
+        for place, gap in caught.items():
+            nearest[place] = min(nearest.get(place, (math.inf, "")), (gap, run.misconception))
+    for (question, check, case), (gap, name) in nearest.items():
+        yield Margin(question, check, case, name, gap)
+
+
+def _far_enough(margins: Sequence[Margin]) -> Outcome:
+    near = [
+        f"{m.question} / {m.check} / {m.case}: {m.misconception} is {m.tolerances:.3g} tolerances away"
+        for m in margins
+        if m.tolerances < LEAST_MARGIN
+    ]
+    return Outcome(f"every misconception that a case catches is {LEAST_MARGIN:g} tolerances away", len(margins), tuple(near))
+
+
+Printer = Callable[[str], None]
+
+
+def report(verification: Verification, show: Printer) -> None:
+    """The outcomes as lines, and the smallest margin."""
+    for outcome in verification.outcomes:
+        show(f"{'ok    ' if outcome.holds else 'FAILED'} {outcome.claim} ({outcome.counted})")
+        for complaint in outcome.complaints:
+            show(f"         {complaint}")
+        if not outcome.counted:
+            show("         there was nothing to look at")
+    finite = [m for m in verification.margins if math.isfinite(m.tolerances)]
+    if finite:
+        least = min(finite, key=lambda m: m.tolerances)
+        show(f"smallest margin: {least.tolerances:.3g} tolerances ({least.question}, {least.case}, {least.misconception})")

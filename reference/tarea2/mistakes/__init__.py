@@ -1,0 +1,1 @@
+"""What known mistakes put in place of the reference's functions: one file per topic, one public name per mistake."""
