@@ -16,7 +16,6 @@ from .sandbox.remote import RemoteImplementation
 from .scoring import Judged
 from .spec import Assignment, Question
 
-
 NEVER_CARRIED = (Verdict.MISSING, Verdict.FORBIDDEN)
 
 

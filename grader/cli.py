@@ -49,6 +49,7 @@ def grade(
     lang: Literal["es", "en"] | None = None,
     sandbox: Literal["bwrap", "landlock", "none"] | None = None,
     no_sandbox: Annotated[bool, Flag] = False,
+    forbidden: Literal["zero", "flag", "ignore"] = "zero",
     verbose: Annotated[bool, Parameter(name=["--verbose", "-v"], negative="", show_default=False)] = False,
 ) -> int:
     """Grade a folder of notebooks; what was finished before and has not changed is not graded again.
@@ -77,6 +78,9 @@ def grade(
         How student code is kept apart; default: the strongest that works here.
     no_sandbox
         The same as --sandbox none.
+    forbidden
+        What the use of a forbidden function costs: zero takes the question's points, flag only says so, ignore does
+        not look.
     verbose
         Show a line per question that is not right, and our own tracebacks.
     """
@@ -105,6 +109,7 @@ def grade(
         only=tuple(part.strip() for part in only.split(",") if part.strip()),
         student=student,
         fresh=fresh,
+        forbidden=forbidden,
         command=shlex.join(["grade", *sys.argv[1:]]),
     )
     if level is Level.NONE:
@@ -126,6 +131,52 @@ def grade(
         console.print(f"Faults of the grader: {where}", highlight=False, soft_wrap=True)
     console.print(f"Report: {escape(str(out / 'index.html'))}", highlight=False, soft_wrap=True)
     return outcome.exit_status
+
+
+@app.command
+def verify(
+    *,
+    assignment: Path | None = None,
+    lanes: int | None = None,
+    sandbox: Literal["bwrap", "landlock", "none"] | None = None,
+    html: Path | None = None,
+) -> int:
+    """Try an assignment before you trust it: right answers pass, known mistakes are caught, in their place, by name.
+
+    Exit status 1 when anything does not hold.
+
+    Parameters
+    ----------
+    assignment
+        The folder of the assignment; default: [tool.grader] in pyproject.toml.
+    lanes
+        How many submissions run side by side; default: one per core.
+    sandbox
+        How submissions are kept apart; default: the strongest that works here.
+    html
+        Write the outcome as a page as well.
+    """
+    from . import assignments
+    from .files import write_atomically
+    from .progress import Bar, Silent
+    from .report.render import render_verification
+    from .run import Options
+    from .sandbox.levels import Level, choose
+    from .verify import lines, page
+    from .verify import verify as try_out
+
+    console = _console()
+    table = assignments.load(assignment or assignments.default_folder())
+    level = choose(Level(sandbox) if sandbox else None)
+    options = Options(Path(), Path(), level, "cpu", lanes or os.cpu_count() or 1, table.language)
+    with Bar(console, False) if console.is_terminal else Silent(console, False) as progress:
+        verification = try_out(table, options, progress)
+    for line in lines(verification):
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
+    if html is not None:
+        write_atomically(html, render_verification(page(verification, table)))
+        console.print(f"Page: {escape(str(html))}", highlight=False, soft_wrap=True)
+    return 0 if verification.holds else 1
 
 
 @app.command

@@ -149,6 +149,8 @@ class _Trial:
         if run is None or (run.given and not self._alike(actual, run.results, wrong)):
             return None
         right = self._right(run)
+        if right is None:
+            return None
         spoils = [n for n in right if n in actual and not self._alike(run.results, right, [n])]
         return _Suspect(misconceptions[0], frozenset(spoils), self._alike(actual, run.results, spoils))
 
@@ -162,8 +164,8 @@ class _Trial:
         key = (self.symptoms.probe, self.symptoms.draw.case, ())
         if key not in self.known:
             run = self._tried({}, self._draw())
-            right = {} if run is None else self._right(run)
-            self.known[key] = run if run and self._alike(run.results, right, right) else None
+            right = None if run is None else self._right(run)
+            self.known[key] = run if run and right and self._alike(run.results, right, right) else None
         return self.known[key] is not None
 
     def _run(self, *misconceptions: Misconception) -> Run | None:
@@ -181,10 +183,11 @@ class _Trial:
         except Exception:  # whatever a mistake leads to
             return None
 
-    def _right(self, run: Run) -> Mapping[str, Any]:
+    def _right(self, run: Run) -> Mapping[str, Any] | None:
         if not run.given:
             return self.symptoms.expected
-        return self.symptoms.probe(self.reference.changed({}), self._draw(given=run.given))
+        right = self._tried({}, self._draw(given=run.given))
+        return None if right is None else right.results
 
     def _draw(self, **more: Any) -> Draw:
         draw = self.symptoms.draw

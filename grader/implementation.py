@@ -7,10 +7,11 @@ process) or a student's program (sandbox.remote.RemoteImplementation, in the wor
 from __future__ import annotations
 
 import contextlib
-import copy
 import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from types import CodeType
 from typing import Any, Protocol
 
 import torch
@@ -104,6 +105,11 @@ def _float64() -> Iterator[None]:
         torch.set_default_dtype(before)
 
 
+@cache
+def _compiled(source: str) -> CodeType:
+    return compile(source, "<supplied>", "exec")
+
+
 class LocalImplementation:
     """Names in this process: the reference, or a misconception of it. Arguments are copied before each call."""
 
@@ -171,7 +177,7 @@ class LocalImplementation:
     def supply(self, name: str) -> None:
         # Our own source, the same text that the worker gets.
         namespace: dict[str, Any] = {"__name__": "supplied"}
-        exec(compile(self._supplies[name], "<supplied>", "exec"), namespace)
+        exec(_compiled(self._supplies[name]), namespace)
         self._names[name] = namespace[name]
 
     def watch(self, handle: Handle, *methods: str) -> None:
@@ -188,10 +194,9 @@ class LocalImplementation:
 
     def _recorded(self, handle: Handle, method: str, original: Callable[..., Any]) -> Callable[..., Any]:
         def call(*args: Any, **kwargs: Any) -> Any:
-            before = copy.deepcopy((args, kwargs)) if method != "__getitem__" else (args, kwargs)
+            given = self._out(args), self._out(kwargs)  # copies, made before the call may change them
             result = original(*args, **kwargs)
-            seen = Event(handle.number, method, before[0], before[1], copy.deepcopy(self._out(result)))
-            self._events.append(seen)
+            self._events.append(Event(handle.number, method, *given, self._out(result)))
             return result
 
         return call

@@ -211,9 +211,7 @@ def _submission(person: Person, group: Sequence[Found]) -> Submission:
         else:
             first = attempts[0] if attempts else files[0]
             why, *others = notes or [_nothing_to_grade(files)]
-            return Submission(
-                person.name, "", first.shown, b"", first.modified, "", tuple(others), problem=why
-            )
+            return Submission(person.name, "", first.shown, b"", first.modified, "", tuple(others), problem=why)
         notes += _not_graded(chosen, [f for f in attempts if f is not chosen])
         allowance = _Allowance(TEXTS_LIMIT)
         extra: list[tuple[str, bytes]] = []
@@ -223,9 +221,7 @@ def _submission(person: Person, group: Sequence[Found]) -> Submission:
                 extra.append((printable(file.name), words))
             else:
                 notes.append(words)
-        return Submission(
-            person.name, "", chosen.shown, content, chosen.modified, "", tuple(notes), extra=tuple(extra)
-        )
+        return Submission(person.name, "", chosen.shown, content, chosen.modified, "", tuple(notes), extra=tuple(extra))
 
 
 def _opened(files: Iterable[Found], allowance: _Allowance, opened: ExitStack) -> tuple[Found, ...]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
 
 from . import carried, scoring
 from .checks import Check, Sides
@@ -24,6 +24,9 @@ from .sandbox.lane import Lane
 from .sandbox.remote import RemoteImplementation
 from .spec import Assignment, Case, Probe, Question
 
+# What the use of something forbidden costs: the question's points, nothing but a word, or not even that.
+Forbidden = Literal["zero", "flag", "ignore"]
+
 # Two calls that never return are enough to know; each costs the time limit of a call.
 TIMEOUTS_PER_QUESTION = 2
 # After a submission's first call without an answer: right answers take milliseconds.
@@ -37,6 +40,7 @@ class Judge:
     assignment: Assignment
     salt: str
     only: tuple[str, ...] = ()
+    forbidden: Forbidden = "zero"
     expected: dict[tuple[Probe, Case], Mapping[str, Any]] = field(default_factory=dict)
     known: Known = field(default_factory=dict)
 
@@ -66,7 +70,7 @@ class Judge:
         results = []
         for question in self._with_needs(shown):
             sides.misconceptions = tuple(m for m in self.assignment.misconceptions if m.question == question.id)
-            result, right = _Answer(question, self.assignment, program, notebook, student, sides).judge()
+            result, right = _Answer(question, self, program, notebook, student, sides).judge()
             if right:
                 sides.right |= {question.id}
             if question in shown:
@@ -120,7 +124,7 @@ class _Answer:
     """One question of one student."""
 
     question: Question
-    assignment: Assignment
+    run: Judge
     program: Program
     notebook: Notebook
     student: RemoteImplementation
@@ -130,7 +134,8 @@ class _Answer:
     def judge(self) -> tuple[QuestionResult, bool]:
         """The question's result, and whether everything that counts in it passed."""
         question = self.question
-        uses = find_forbidden(self.program, self.notebook, question)
+        forbidden = () if self.run.forbidden == "ignore" else question.forbidden
+        uses = find_forbidden(self.program, self.notebook, replace(question, forbidden=forbidden))
         self.student.take_mutated()
         self.student.take_tripped()
         absent = self._absent()
@@ -152,10 +157,11 @@ class _Answer:
         findings = [finding for entry in judged for finding in entry.findings]
         notes += [f.message for f in findings if f.carried is not None][:1]
         share = scoring.fraction(judged)
-        tripped = [t for t in self.student.take_tripped() if _is_forbidden(t.name, question.forbidden)]
+        tripped = [t for t in self.student.take_tripped() if _is_forbidden(t.name, forbidden)]
         if uses or tripped:
-            share = 0.0
-            findings = [*_forbidden(uses, tripped, self.notebook), *findings]
+            costs = self.run.forbidden == "zero"
+            share = 0.0 if costs else share
+            findings = [*_forbidden(uses, tripped, self.notebook, scored=costs), *findings]
         result = QuestionResult(
             id=question.id,
             title=question.title,
@@ -171,7 +177,7 @@ class _Answer:
         return result, right and not uses and not tripped
 
     def _carried_forward(self, judged: list[scoring.Judged]) -> list[scoring.Judged]:
-        sources = carried.repairs(self.assignment, self.question, self.sides.right)
+        sources = carried.repairs(self.run.assignment, self.question, self.sides.right)
         if not sources:
             return judged
         with self.student.instead(carried.repaired(self.program, sources)) as second:
@@ -201,7 +207,7 @@ class _Answer:
 
     def _notes(self) -> list[Message]:
         notes = [
-            say("the argument {argument} is changed in place: who calls the function finds other values in it afterwards",
+            say("the argument {argument} is changed in place: who calls the function finds other values in it",
                 argument=argument)
             for argument in self.student.take_mutated()
         ]  # fmt: skip
@@ -235,7 +241,7 @@ def _is_forbidden(name: str, forbidden: Sequence[str]) -> bool:
     return any(name == f or (f.endswith(".*") and name.startswith(f[:-1])) for f in forbidden)
 
 
-def _forbidden(uses: Sequence[Any], tripped: Sequence[Any], notebook: Notebook) -> list[Finding]:
+def _forbidden(uses: Sequence[Any], tripped: Sequence[Any], notebook: Notebook, *, scored: bool) -> list[Finding]:
     seen: dict[tuple[str, int, int], Finding] = {}
     for use in (*uses, *tripped):
         frame = Frame(use.cell, use.line)
@@ -243,7 +249,7 @@ def _forbidden(uses: Sequence[Any], tripped: Sequence[Any], notebook: Notebook) 
                       name=use.name, cell=use.cell, line=use.line)  # fmt: skip
         seen.setdefault(
             (use.name, use.cell, use.line),
-            Finding(Verdict.FORBIDDEN, message, traceback=(_trace_line(frame, notebook),)),
+            Finding(Verdict.FORBIDDEN, message, scored=scored, traceback=(_trace_line(frame, notebook),)),
         )
     return list(seen.values())
 

@@ -18,9 +18,7 @@ MOODLE = re.compile(r"(?P<name>.+?)_(?P<id>\d+)_assignsubmission_(?:file|onlinet
 CANVAS = re.compile(
     r"(?P<name>.+?)(?:_LATE)?_(?P<id>\d+)_(?!(?:19|20)\d\d_)(?P<attachment>\d{3,})_(?P<file>.+)", re.DOTALL
 )
-CANVAS_ANONYMOUS = re.compile(
-    r"(?:LATE_)?(?P<name>anon_(?P<id>[^_]+))_(?P<attachment>\d+)_(?P<file>.+)", re.DOTALL
-)
+CANVAS_ANONYMOUS = re.compile(r"(?:LATE_)?(?P<name>anon_(?P<id>[^_]+))_(?P<attachment>\d+)_(?P<file>.+)", re.DOTALL)
 CANVAS_TEXT = re.compile(r"(?P<name>.+?)(?:_LATE)?_(?P<id>\d+)_(?:text|link)\.html")
 
 # Device names that Windows refuses as file names, whatever the extension.

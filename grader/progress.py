@@ -116,6 +116,26 @@ class Terminal(Plain):
         self._bar.update(self._task, completed=done - self._reused)
 
 
+class Silent(Plain):
+    """Nothing until the end."""
+
+    def begin(self, total: int, reused: int) -> None:
+        return None
+
+    def finished(self, result: SubmissionResult, done: int, total: int) -> None:
+        return None
+
+
+class Bar(Terminal):
+    """The bar alone: who tries an assignment is not interested in each submission."""
+
+    def begin(self, total: int, reused: int) -> None:
+        self._bar.update(self._task, total=total, completed=reused)
+
+    def finished(self, result: SubmissionResult, done: int, total: int) -> None:
+        self._bar.update(self._task, completed=done)
+
+
 def show_table(console: Console, results: Sequence[SubmissionResult], question_ids: Sequence[str]) -> None:
     """Student, points per question, what a person still gives, total and note; in blocks where too wide."""
     blocks: list[list[str]] = [[]]

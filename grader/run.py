@@ -30,7 +30,7 @@ from .exchange.grades_csv import write_grades
 from .files import write_atomically
 from .gradebook import Gradebook, Mark, grader_fingerprint, key
 from .intake import Submission, collect
-from .judge import Judge
+from .judge import Forbidden, Judge
 from .messages import Message, say
 from .notebook import read_notebook
 from .report.class_page import RunFacts
@@ -63,6 +63,7 @@ class Options:
     only: tuple[str, ...] = ()
     student: str = ""  # a glob over names and slugs
     fresh: bool = False
+    forbidden: Forbidden = "zero"
     command: str = "grade"
 
 
@@ -136,10 +137,10 @@ def grade(assignment: Assignment, options: Options, progress: Progress) -> Outco
             publish(slug, results[slug], book, assignment, options, changed=False)
         first: float | None = None
         interrupted = False
-        judge = Judge(assignment, salt, options.only)
+        judge = Judge(assignment, salt, options.only, options.forbidden)
         try:
             # Closed also after a ^C between two results, so that the judges end now and not some time.
-            with contextlib.closing(_judge_all(judge, todo, options, progress)) as finished:
+            with contextlib.closing(judge_all(judge, todo, options, progress)) as finished:
                 for task, result in finished:
                     slug = task.submission.slug
                     book.save(slug, result)
@@ -207,6 +208,7 @@ def _task(
         "only": list(options.only),
         "device": options.device,
         "level": str(options.level),
+        "forbidden": options.forbidden,
         "names": aliases,
         "student": submission.student,
     }
@@ -225,7 +227,7 @@ class _Judge:
     task: Task | None = None
 
 
-def _judge_all(
+def judge_all(
     judge: Judge, todo: Sequence[Task], options: Options, progress: Progress
 ) -> Generator[tuple[Task, SubmissionResult], None, None]:
     """Results as they come. Submissions that need no judging (unreadable ones) come first."""

@@ -53,11 +53,7 @@ def verdict(question: Question, share: float, findings: Sequence[Finding]) -> Ve
         return Verdict.PASSED if question.points or not question.reviewed else Verdict.PENDING
     if share == 0 and all(v is wrong[0] for v in wrong):
         return wrong[0]
-    return (
-        next((v for v in wrong if v is not Verdict.MISSING), Verdict.MISSING)
-        if share == 0
-        else Verdict.FAILED
-    )
+    return next((v for v in wrong if v is not Verdict.MISSING), Verdict.MISSING) if share == 0 else Verdict.FAILED
 
 
 def points(question: Question, share: float) -> float:

@@ -205,9 +205,7 @@ class Assignment:
     scale: Scale
     reference: Mapping[str, Any]
     snippets: Mapping[str, Callable[..., Mapping[str, Any]]] = field(default_factory=dict)
-    supplies: Mapping[str, str] = field(
-        default_factory=dict
-    )  # name -> source of a stand-in sent to the worker
+    supplies: Mapping[str, str] = field(default_factory=dict)  # name -> source of a stand-in sent to the worker
     repairs: Mapping[str, str] = field(default_factory=dict)  # name -> source of a right answer that shows nothing
     misconceptions: tuple[Misconception, ...] = ()
     template: Path | None = None  # the notebook that students get

@@ -47,7 +47,7 @@ class Transcript:
         self._lines.append(text)
         with self._defined(name, args):
             result = self._target.call(name, *args, **kwargs)
-        return self._named(result, f"resultado_{len(self._names)}")
+        return self._named(result, f"result_{len(self._names)}")
 
     def new(self, name: str, /, *args: Value, **kwargs: Value) -> Handle:
         text = self._call_text(name, args, kwargs)
@@ -59,7 +59,7 @@ class Transcript:
         return handle
 
     def invoke(self, handle: Handle, method: str, /, *args: Value, **kwargs: Value) -> Value:
-        owner = self._names.get(handle, handle.kind.lower() or "objeto")
+        owner = self._names.get(handle, handle.kind.lower() or "thing")
         if method in ("__len__", "__getitem__"):
             text = f"len({owner})" if method == "__len__" else f"{owner}[{', '.join(map(repr, args))}]"
             self.called = text
@@ -77,13 +77,13 @@ class Transcript:
             self._lines.pop()  # an object that only travels on, such as red.parameters()
             self._names[result] = text
             return result
-        return self._named(result, "y_pred" if method == "forward" else f"resultado_{len(self._names)}")
+        return self._named(result, "y_pred" if method == "forward" else f"result_{len(self._names)}")
 
     def read(self, handle: Handle, attribute: str) -> Value:
         return self._target.read(handle, attribute)
 
     def assign(self, handle: Handle, attribute: str, value: Value) -> None:
-        self._lines.append(f"{self._names.get(handle, 'objeto')}.{attribute} = {self._text(value)}")
+        self._lines.append(f"{self._names.get(handle, 'thing')}.{attribute} = {self._text(value)}")
         self._target.assign(handle, attribute, value)
 
     def parameters(self, handle: Handle) -> tuple[Parameter, ...]:
@@ -137,11 +137,7 @@ class Transcript:
 
     def _free(self, name: str) -> str:
         taken = set(self._names.values())
-        return (
-            name
-            if name not in taken
-            else next(f"{name}{i}" for i in range(2, 999) if f"{name}{i}" not in taken)
-        )
+        return name if name not in taken else next(f"{name}{i}" for i in range(2, 999) if f"{name}{i}" not in taken)
 
     def _text(self, value: Value) -> str:
         """An argument as it is written in the call; a tensor becomes a variable, defined on a line of its own."""
@@ -154,7 +150,7 @@ class Transcript:
                 self._lines.append(f"{variable} = {self._literal(value)}")
             return self._names[key]
         if isinstance(value, Handle):
-            return self._names.get(value, value.kind.lower() or "objeto")
+            return self._names.get(value, value.kind.lower() or "thing")
         if isinstance(value, Named):
             return value.name
         if isinstance(value, (list, tuple)):

@@ -6,7 +6,7 @@ import math
 import multiprocessing
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from .judge import Judge
 from .notebook import read_notebook
 from .policy import find_forbidden
 from .program import build
+from .report.verification_page import Claim, Distance, VerificationPage
 from .results import Finding, QuestionResult, Status, SubmissionResult
 from .run import Options, Progress, Task, judge_all
 from .solution import notebook_of
@@ -104,7 +105,7 @@ def _submissions(assignment: Assignment) -> dict[str, bytes]:
     """What is judged, by name: the reference, each misconception, the template, the examples."""
     found = {"reference": notebook_of(assignment)}
     found |= {f"misconception {m.name}": notebook_of(assignment, m) for m in assignment.misconceptions}
-    if assignment.template is not None:
+    if assignment.template is not None and assignment.template.is_file():
         found["template"] = assignment.template.read_bytes()
     for kind, file in _example_files(assignment):
         found[f"{kind} {file.stem}"] = file.read_bytes()
@@ -121,9 +122,7 @@ def _example_files(assignment: Assignment) -> Iterator[tuple[str, Path]]:
 def _judged(
     judge: Judge, submitted: Mapping[str, bytes], options: Options, progress: Progress
 ) -> Iterator[tuple[str, SubmissionResult]]:
-    tasks = [
-        Task(Submission(name, name, f"{name}.py", data, 0.0, name), key=name) for name, data in submitted.items()
-    ]
+    tasks = [Task(Submission(name, name, f"{name}.py", data, 0.0, name), key=name) for name, data in submitted.items()]
     progress.begin(len(tasks), 0)
     for done, (task, result) in enumerate(judge_all(judge, tasks, options, progress), start=1):
         progress.finished(result, done, len(tasks))
@@ -223,8 +222,10 @@ def _examples(assignment: Assignment, results: Mapping[str, SubmissionResult]) -
     complaints: defaultdict[str, list[str]] = defaultdict(list)
     counted: Counter[str] = Counter()
     for kind, file in _example_files(assignment):
+        result = results.get(f"{kind} {file.stem}")
+        if result is None:
+            continue  # a file that came while the others were judged
         counted[kind] += 1
-        result = results[f"{kind} {file.stem}"]
         first = file.read_text(encoding="utf-8").partition("\n")[0].removeprefix("# expect: ")
         unmet = list(_unmet_full(first, result, assignment) if kind == "right" else _unmet(first, result, assignment))
         complaints[kind] += [f"{file.stem}: {text}" for text in unmet]
@@ -262,7 +263,10 @@ def _unmet(expected: str, result: SubmissionResult, assignment: Assignment) -> I
 SHORTCUTS = (
     ("called", "def shortcut(*a, **k):\n    return {name}(*a, **k)"),
     ("under another name", "other = {name}\ndef shortcut(*a, **k):\n    return other(*a, **k)"),
-    ("imported from its module", "from {module} import {last} as other\ndef shortcut(*a, **k):\n    return other(*a, **k)"),
+    (
+        "imported from its module",
+        "from {module} import {last} as other\ndef shortcut(*a, **k):\n    return other(*a, **k)",
+    ),
     ("by getattr", "def shortcut(*a, **k):\n    return getattr({module}, {first!r} + {second!r})(*a, **k)"),
 )
 
@@ -297,8 +301,10 @@ def _shortcut(name: str, template: str) -> str | None:
             return None
     module, _, last = name.rpartition(".")
     if module == "torch.Tensor":
-        return None if "import" in template or "getattr" in template or "other" in template else (
-            f"def shortcut(x, *a):\n    return x.{last}()"
+        return (
+            None
+            if "import" in template or "getattr" in template or "other" in template
+            else (f"def shortcut(x, *a):\n    return x.{last}()")
         )
     half = max(len(last) // 2, 1)
     return template.format(name=name, module=module, last=last, first=last[:half], second=last[half:])
@@ -385,7 +391,7 @@ def _steady(assignment: Assignment, runs: Sequence[Run]) -> Outcome:
             verdicts[place].add(s.passed)
             gaps[place].append(s.gap)
     flips = [
-        f"{who}: {' / '.join(place)} flips; gaps from {min(gaps[who, *place]):.2g} to {max(gaps[who, *place]):.2g} tolerances"
+        f"{who}: {' / '.join(place)} flips; gaps of {min(gaps[who, *place]):.2g} to {max(gaps[who, *place]):.2g} tolerances"
         for (who, *place), found in verdicts.items()
         if len(found) > 1
     ]
@@ -413,21 +419,32 @@ def _far_enough(margins: Sequence[Margin]) -> Outcome:
         for m in margins
         if m.tolerances < LEAST_MARGIN
     ]
-    return Outcome(f"every misconception that a case catches is {LEAST_MARGIN:g} tolerances away", len(margins), tuple(near))
+    return Outcome(
+        f"every misconception that a case catches is {LEAST_MARGIN:g} tolerances away", len(margins), tuple(near)
+    )
 
 
-Printer = Callable[[str], None]
-
-
-def report(verification: Verification, show: Printer) -> None:
-    """The outcomes as lines, and the smallest margin."""
+def lines(verification: Verification) -> Iterator[str]:
+    """The outcomes for a terminal, and the smallest margin."""
     for outcome in verification.outcomes:
-        show(f"{'ok    ' if outcome.holds else 'FAILED'} {outcome.claim} ({outcome.counted})")
-        for complaint in outcome.complaints:
-            show(f"         {complaint}")
+        yield f"{'ok    ' if outcome.holds else 'FAILED'} {outcome.claim} ({outcome.counted})"
+        yield from (f"         {complaint}" for complaint in outcome.complaints)
         if not outcome.counted:
-            show("         there was nothing to look at")
-    finite = [m for m in verification.margins if math.isfinite(m.tolerances)]
-    if finite:
-        least = min(finite, key=lambda m: m.tolerances)
-        show(f"smallest margin: {least.tolerances:.3g} tolerances ({least.question}, {least.case}, {least.misconception})")
+            yield "         there was nothing to look at"
+    nearest = min(verification.margins, key=lambda m: m.tolerances, default=None)
+    if nearest is not None:
+        yield (
+            f"smallest margin: {nearest.tolerances:.3g} tolerances "
+            f"({nearest.question}, {nearest.check}, {nearest.case}: {nearest.misconception})"
+        )
+
+
+def page(verification: Verification, assignment: Assignment) -> VerificationPage:
+    """The same for the page."""
+    nearest = sorted(verification.margins, key=lambda m: m.tolerances)
+    return VerificationPage(
+        assignment.title.en,
+        verification.holds,
+        tuple(Claim(o.claim, o.holds, o.counted, o.complaints) for o in verification.outcomes),
+        tuple(Distance(m.question, m.check, m.case, m.misconception, f"{m.tolerances:.3g}") for m in nearest),
+    )

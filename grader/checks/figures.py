@@ -43,4 +43,4 @@ class Figures:
         return self.refuse(sides, case, Finding(Verdict.PASSED, found, compared=saved or len(drawing)))
 
     def refuse(self, sides: Sides, case: Case, finding: Finding) -> tuple[Finding, ...]:
-        return (finding.with_(check=self.title, case=case.title, scored=self.share > 0, result="figuras"),)
+        return (finding.with_(check=self.title, case=case.title, scored=self.share > 0, result="figures"),)

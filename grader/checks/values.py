@@ -57,16 +57,22 @@ class Values:
         wrong = [f.result for f in findings if not f.passed and f.result in actual]
         symptoms = Symptoms(self.probe, draw, actual, expected, wrong, self.tolerance)
         known = explain(sides.misconceptions, symptoms, sides.reference(), sides.known)
+        # What explains one case is tried first in the next.
+        named = {name for explanation in known.values() for name in explanation.names}
+        sides.misconceptions = tuple(sorted(sides.misconceptions, key=lambda m: m.name not in named))
         return tuple(
             f.with_(misconceptions=known[f.result].names, hint=known[f.result].hint) if f.result in known else f
             for f in findings
         )
 
     def refuse(self, sides: Sides, case: Case, finding: Finding) -> tuple[Finding, ...]:
-        try:
-            names = sides.expect(self.probe, case)
-        except Unavailable:
-            names = {"": None}
+        names = sides.expected.get((self.probe, case))
+        if names is None:
+            # What is worth nothing is not computed for a refusal: it is one result without a name.
+            try:
+                names = sides.expect(self.probe, case) if self.share > 0 else {"": None}
+            except Unavailable:
+                names = {"": None}
         return tuple(finding.with_(result=name, **self._heading(case)) for name in names)
 
     def _completed(self, trial: Trial, expected: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -120,8 +126,8 @@ class Values:
             compared=comparison.compared,
             result=name,
             called=trial.called,
-            expected=summary(_like(expected, actual[name])),
-            actual=summary(actual[name]),
+            expected=summary(_like(expected, actual[name])) if case.public else "",
+            actual=summary(actual[name]) if case.public else "",
             cause=comparison.cause,
             hint=Text() if passed else self.hint,
             relative_error=_finite(self.relative_error(comparison)),

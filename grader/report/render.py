@@ -15,6 +15,7 @@ from ..messages import Text, catalog
 from ..results import SubmissionResult
 from .class_page import RunFacts, class_page
 from .student_page import student_page
+from .verification_page import VerificationPage
 from .visible import visible
 
 if TYPE_CHECKING:
@@ -40,6 +41,11 @@ def render_class(results: Sequence[SubmissionResult], language: str, *, assignme
     """The page of the whole class, a whole HTML document that links to the students' pages."""
     page = class_page(results, language, assignment_title=assignment_title, run=run)
     return _environment(language).get_template("class.html.j2").render(page=page)
+
+
+def render_verification(page: VerificationPage) -> str:
+    """The page of `grade verify`, a whole HTML document."""
+    return _environment(page.language).get_template("verification.html.j2").render(page=page)
 
 
 @cache

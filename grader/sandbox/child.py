@@ -161,6 +161,17 @@ class Child:
         """Run one statement of the notebook."""
         self._execute(source, f"<cell {cell}>", line)
 
+    def _run_all(self, statements: Sequence[Mapping[str, Any]]) -> list[dict[str, Any] | None]:
+        """Run statements of the notebook in order: None for each, or what it raised."""
+        results: list[dict[str, Any] | None] = []
+        for statement in statements:
+            try:
+                self._run(**statement)
+                results.append(None)
+            except BaseException as error:
+                results.append(_described(error))
+        return results
+
     def _define(self, source: str) -> None:
         """Run our own source of stand-ins next to the program."""
         self._execute(source, "<supplied>", 1)

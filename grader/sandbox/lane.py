@@ -102,7 +102,9 @@ class Connection:
         while True:
             left = deadline - time.monotonic()
             if left <= 0:
-                raise WorkerDied(say("the process closed its connection in the middle of the call")) if closed else CallTimedOut(round(seconds, 1))
+                if closed:
+                    raise WorkerDied(say("the process closed its connection in the middle of the call"))
+                raise CallTimedOut(round(seconds, 1))
             for key, events in self._selector.select(left):
                 if key.fileobj is self._channel:
                     if events & selectors.EVENT_WRITE:

@@ -22,6 +22,8 @@ HANDLES_PER_LIFE = 1 << 32
 # Statements that may crash before the rest of the program is given up; those that hang are limited by their
 # time.
 MAX_LOST = 8
+# Characters of source that are sent in one request; a long notebook has some 20,000.
+MAX_TOGETHER = 200_000
 
 
 class Statement(Protocol):
@@ -88,6 +90,7 @@ class RemoteImplementation:
         self._told: list[dict[str, Value]] = []  # requests that go with the next one
         self._forbidden: tuple[str, ...] = ()
         self._lost: dict[int, WorkerError] = {}  # statements that hang or crash, never run again
+        self._together = True  # until one of the statements hangs or crashes
         self._lost_s = 0.0  # the time that they took
         self._used = Usage()
         self._mutated: list[str] = []
@@ -110,6 +113,8 @@ class RemoteImplementation:
             try:
                 self._load()
                 return
+            except _NotTogether:
+                self._together = False
             except _Lost as lost:
                 self._lost[lost.index] = lost.error
                 self._lost_s += lost.seconds
@@ -150,13 +155,14 @@ class RemoteImplementation:
         if self._forbidden:
             self._tell("forbid", names=self._forbidden)
         waiting = []
-        for index in range(len(statements)):
-            if index not in self._lost:
-                error = self._run(index, deadline)
-                if error is not None:
-                    errors[index] = error
-                    if isinstance(error, StudentRaised) and error.kind == "NameError":
-                        waiting.append(index)
+        indices = [index for index in range(len(statements)) if index not in self._lost]
+        found = self._run_together(indices) if self._together else None
+        for position, index in enumerate(indices):
+            error = found[position] if found is not None else self._run(index, deadline)
+            if error is not None:
+                errors[index] = error
+                if isinstance(error, StudentRaised) and error.kind == "NameError":
+                    waiting.append(index)
         # Cells are often run in another order than they stand in; one more pass finds what was defined
         # further down.
         for index in waiting:
@@ -166,6 +172,24 @@ class RemoteImplementation:
         for source in self._supplied:
             self._tell("define", source=source)
         self.load_errors = tuple((self._program.statements[i], errors[i]) for i in sorted(errors))
+
+    def _run_together(self, indices: Sequence[int]) -> list[WorkerError | None] | None:
+        """Run these statements in one request: the error of each; None when they are too long for that.
+
+        Where one of them hangs or crashes, this does not tell which: then they are run one by one in a fresh child.
+        """
+        requests = [_request(self._program.statements[index]) for index in indices]
+        if sum(len(request["source"]) for request in requests) > MAX_TOGETHER:
+            return None
+        try:
+            answers = _list(self._ask("run_all", self._limits.call_s, statements=requests))
+        except WorkerError as error:
+            if self.deadline is not None and time.monotonic() >= self.deadline:
+                raise
+            raise _NotTogether from error
+        if len(answers) != len(indices):
+            raise WireError("the worker answered for another number of statements")
+        return [None if answer is None else raised(answer) for answer in answers]
 
     def _run(self, index: int, deadline: float) -> WorkerError | None:
         statement = self._program.statements[index]
@@ -325,7 +349,6 @@ class RemoteImplementation:
             self._mutated += connection.mutated
             self._tripped += [_tripped(t) for t in connection.tripped]
 
-
     def _request(self, verb: str, content: dict[str, Value]) -> dict[str, Value]:
         oldest = self._life * HANDLES_PER_LIFE
         if oldest and any(h.number < oldest for h in _handles(content)):
@@ -333,6 +356,10 @@ class RemoteImplementation:
         if isinstance(handle := content.pop("handle", None), Handle):
             content["number"] = handle.number
         return {"do": verb, **content}
+
+
+class _NotTogether(Exception):
+    """The statements cannot be run in one request."""
 
 
 class _Lost(Exception):

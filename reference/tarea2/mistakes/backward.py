@@ -42,7 +42,7 @@ def backward(
     parameter: Callable[[Tensor, Tensor, Tensor], Tensor | None] = lambda dh, slope, du: (dh * slope).sum(),
     parameter_slope: Callable[..., Tensor] = _parameter_slope,
     parameters_of: Callable[[int], bool] = lambda layer: True,
-    accumulate: bool = False,
+    accumulates: Callable[[Tensor], bool] = lambda p: False,
 ) -> Backward:
     """FFNN.backward with one of its decisions replaced; as it stands it is the reference's.
 
@@ -51,6 +51,7 @@ def backward(
     weight, bias: the layer's gradients;  layers: the hidden layers that get gradients, out of so many
     output, output_bias: whether U and c get theirs
     parameter, parameter_slope, parameters_of: of beta and alpha, from dh, the derivative and du
+    accumulates: which gradients are added to what was there
     """
 
     @torch.no_grad()
@@ -59,7 +60,7 @@ def backward(
         count = len(self.Ws)
 
         def put(p: Parameter, g: Tensor | None) -> None:
-            p.grad = p.grad + g if accumulate and p.grad is not None and g is not None else g
+            p.grad = p.grad + g if accumulates(p) and p.grad is not None and g is not None else g
 
         du = scale(error(y_pred, y))
         if output(count):
@@ -160,7 +161,8 @@ backward_last_hidden_only = backward(layers=lambda layers: range(layers - 1, lay
 backward_last_two_hidden_only = backward(layers=lambda layers: range(layers - 2, layers))
 backward_without_first_layer = backward(layers=lambda layers: range(1, layers))
 backward_without_last_hidden = backward(layers=lambda layers: range(layers - 1))
-backward_accumulates = backward(accumulate=True)
+backward_accumulates = backward(accumulates=lambda p: True)
+backward_accumulates_weights = backward(accumulates=lambda p: p.dim() > 1)
 
 
 def backward_sets_nothing(self: FFNN, x: Tensor, y: Tensor, y_pred: Tensor) -> None:

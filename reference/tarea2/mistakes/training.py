@@ -65,8 +65,6 @@ def train(
                 for verb in verbs.split():
                     if verb == "backward":
                         red.backward(x, y, y_pred)
-                    elif verb == "loss":
-                        losses[-1][-1] = loss(red.forward(x), y)
                     elif verb == "zero":
                         optimizador.zero_grad()
                     elif verb == "step" or next(red.parameters()).grad is not None:
@@ -128,7 +126,6 @@ training_returns_accuracy_of_epochs = train(
 training_returns_hits = train(loss=lambda y_pred, y: _accuracy(y_pred, y) * len(y))
 training_loss_of_batch_summed = train(loss=lambda y_pred, y: _cross_entropy(y_pred, y) * len(y))
 training_loss_divided_again = train(loss=lambda y_pred, y: _cross_entropy(y_pred, y) / len(y))
-training_loss_after_step = train(verbs="backward step loss")
 training_loss_swapped = train(loss=lambda y_pred, y: _cross_entropy(y, y_pred))
 training_loss_negative = train(loss=lambda y_pred, y: -_cross_entropy(y_pred, y))
 training_loss_of_squares = train(loss=lambda y_pred, y: float((y_pred - y).square().mean()))

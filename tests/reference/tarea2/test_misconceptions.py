@@ -1,0 +1,330 @@
+"""The table of known mistakes: each is one, stays within its question, and has a hint that a student can use."""
+
+from __future__ import annotations
+
+import ast
+import math
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from grader import assignments
+from grader.checks import Sides, Values
+from grader.compare import compare
+from grader.diagnosis import Known, named_alike
+from grader.implementation import LocalImplementation
+from grader.messages import Text
+from grader.results import Finding
+from grader.scoring import Judged
+from grader.spec import Case, Draw, Misconception, Probe, Question
+
+FOLDER = assignments.default_folder()
+ASSIGNMENT = assignments.load(FOLDER)
+MISCONCEPTIONS = ASSIGNMENT.misconceptions
+QUESTIONS = tuple(q for q in ASSIGNMENT.questions if (q.points and not q.attempted) or q.id == "0")
+IDS = frozenset(q.id for q in ASSIGNMENT.questions)
+# Shared by all tests, as by all submissions of a run.
+EXPECTED: dict[tuple[Probe, Case], Mapping[str, Any]] = {}
+KNOWN: Known = {}
+
+each = pytest.mark.parametrize("mistake", MISCONCEPTIONS, ids=lambda m: m.name)
+
+
+def reference() -> LocalImplementation:
+    return LocalImplementation(ASSIGNMENT.reference, ASSIGNMENT.snippets, ASSIGNMENT.supplies)
+
+
+def checks(question: Question) -> Iterator[Values]:
+    """Those that look at values; which device is used is seen by the worker's recorders only."""
+    for check in question.checks:
+        if isinstance(check, Values) and check.title.en != "device":
+            yield check
+
+
+def judged(
+    question: Question, *mistakes: Misconception, known: tuple[Misconception, ...] = (), right: frozenset[str] = IDS
+) -> list[Judged]:
+    """One question, answered by the reference with these mistakes."""
+    student = reference().changed({name: change for m in mistakes for name, change in m.changes.items()})
+    sides = Sides(student, reference, "salt", questions=IDS, right=right, expected=EXPECTED, known=KNOWN)
+    sides.misconceptions = known
+    entries = [
+        Judged(check, number, check.judge(sides, case))
+        for check in checks(question)
+        for number, case in enumerate(check.cases)
+    ]
+    return named_alike(entries, sides)
+
+
+def wrong(entries: list[Judged]) -> list[Finding]:
+    return [f for entry in entries for f in entry.findings if not f.passed]
+
+
+def of_question(id: str) -> tuple[Misconception, ...]:
+    return tuple(m for m in MISCONCEPTIONS if m.question == id)
+
+
+def mistake(name: str) -> Misconception:
+    return next(m for m in MISCONCEPTIONS if m.name == name)
+
+
+# The table -------------------------------------------------------------------------------------------------------
+
+
+def test_there_are_mistakes_for_every_question() -> None:
+    """At least ten each, and 130 in all."""
+    assert len(MISCONCEPTIONS) >= 130
+    for question in QUESTIONS:
+        assert len(of_question(question.id)) >= 10, question.id
+
+
+@each
+def test_a_name_is_words_with_dashes(mistake: Misconception) -> None:
+    """It stands in reports and tables."""
+    assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)+", mistake.name)
+
+
+@each
+def test_a_change_has_a_name_of_its_own(mistake: Misconception) -> None:
+    """In a file of mistakes, so that a mistake can be handed in as it is."""
+    for change in mistake.changes.values():
+        assert ".mistakes." in change.__module__
+        assert any(thing is change for thing in vars(sys.modules[change.__module__]).values())
+
+
+def foreign_imports(source: str) -> set[str]:
+    """What a file imports beside torch, the standard library and its siblings of the reference."""
+    found = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            found.add(str(node.module))
+    return {name for name in found if name.split(".")[0] not in {"torch", *sys.stdlib_module_names}}
+
+
+@pytest.mark.parametrize("file", sorted((FOLDER / "mistakes").glob("*.py")), ids=lambda f: f.stem)
+def test_mistakes_know_nothing_of_the_grader(file: Path) -> None:
+    """They run where a student's code runs."""
+    assert foreign_imports(file.read_text(encoding="utf-8")) == set()
+
+
+def test_a_foreign_import_is_found() -> None:
+    """The rule above can fail."""
+    assert foreign_imports(
+        "from grader.spec import Case\nimport torch.nn, math, numpy\nfrom ..losses import CELoss"
+    ) == {
+        "grader.spec",
+        "numpy",
+    }
+
+
+# The hints -------------------------------------------------------------------------------------------------------
+
+# Names that are no words: code of a solution, or of something close to it.
+CODE = re.compile(
+    r"torch|lambda|\bself\b|`|@|==|\+=|-=|\*\*|=|\.T\b|\.\w+\(|\b(sum|mean|exp|log|clamp|zip|range|enumerate|detach)\("
+)
+
+
+def complaints(text: str) -> list[str]:
+    """What is wrong with one language of a hint."""
+    found = []
+    if not text.endswith(".") or text.endswith(".."):
+        found.append("does not end with a period")
+    if not 15 <= len(text) <= 170:
+        found.append(f"has {len(text)} characters")
+    if CODE.search(text):
+        found.append("shows code")
+    if "  " in text or text != text.strip():
+        found.append("has spaces too many")
+    return found
+
+
+@each
+def test_a_hint_is_a_sentence_without_code_in_both_languages(mistake: Misconception) -> None:
+    """It leads to the repair and leaves it to the student."""
+    assert complaints(mistake.hint.es) == []
+    assert complaints(mistake.hint.en) == []
+    assert mistake.hint.es != mistake.hint.en
+
+
+@pytest.mark.parametrize(
+    ("hint", "complaint"),
+    [
+        ("Mira el signo de la fórmula", "does not end with a period"),
+        ("Mal.", "has 4 characters"),
+        ("Usa torch.log en vez de otra cosa.", "shows code"),
+        ("Falta p -= lr * grad en el ciclo.", "shows code"),
+        ("Falta du.sum(0) en el sesgo.", "shows code"),
+        ("Mira  el signo de la fórmula.", "has spaces too many"),
+    ],
+)
+def test_a_poor_hint_is_found(hint: str, complaint: str) -> None:
+    """The rule above can fail."""
+    assert complaint in complaints(hint)
+
+
+@pytest.mark.parametrize("language", ["es", "en"])
+def test_the_hints_of_a_question_differ(language: str) -> None:
+    """Two mistakes of one question are repaired in different ways."""
+    for question in QUESTIONS:
+        hints = [m.hint.render(language) for m in of_question(question.id)]
+        repeated = {hint for hint in hints if hints.count(hint) > 1}
+        assert repeated == set(), question.id
+
+
+# What a mistake does ---------------------------------------------------------------------------------------------
+
+
+@each
+def test_a_mistake_is_called_by_its_own_name_only(mistake: Misconception) -> None:
+    """In every case that it spoils, with its hint."""
+    findings = wrong(judged(ASSIGNMENT.question(mistake.question), mistake, known=of_question(mistake.question)))
+    assert {name for f in findings for name in f.misconceptions} == {mistake.name}
+    assert {f.hint for f in findings if f.misconceptions} == {mistake.hint}
+
+
+def margin(mistake: Misconception) -> float:
+    """The largest gap between the mistake and the right answer, in tolerances; infinite where they do not compare."""
+    largest = 0.0
+    for check in checks(ASSIGNMENT.question(mistake.question)):
+        if not check.share:
+            continue
+        for case in check.cases:
+            draw = Draw(case, "salt", right=IDS)
+            actual = check.probe(reference().changed(mistake.changes), draw)
+            right = check.probe(reference(), Draw(case, "salt", right=IDS, given=draw.given))
+            for name, value in right.items():
+                comparison = compare(name, actual.get(name), value, check.tolerance)
+                gap = comparison.largest_gap
+                largest = max(largest, 0.0 if comparison.passed else math.inf if gap is None else gap)
+    return largest
+
+
+@each
+def test_a_mistake_is_far_from_right(mistake: Misconception) -> None:
+    """By 100 tolerances somewhere, so that neither rounding nor another machine hides it."""
+    assert margin(mistake) >= 100
+
+
+def test_a_small_slip_is_not_far_from_right() -> None:
+    """The margin can be too small."""
+    slip = Misconception("slip", "4a", mistake("sgd-ascends").hint, {"SGD.step": nearly})
+    assert 1 < margin(slip) < 100
+
+
+@torch.no_grad()
+def nearly(self: Any) -> None:
+    for p in self.parameters:
+        p.sub_(1.0005 * self.lr * p.grad)
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=lambda q: q.id)
+def test_a_mistake_stays_within_its_question(question: Question) -> None:
+    """And those that the table names because they build on what was changed."""
+    lost = {m.name for m in MISCONCEPTIONS if m.question != question.id and spoils(question, m)}
+    assert lost == {m.name for m in MISCONCEPTIONS if question.id in m.also}
+
+
+def spoils(question: Question, mistake: Misconception) -> bool:
+    try:
+        return any(f.scored for f in wrong(judged(question, mistake, right=IDS - {mistake.question, *mistake.also})))
+    except Exception:  # the reference's network meets an activation that it does not know
+        return True
+
+
+def test_the_reference_spoils_nothing() -> None:
+    """So what is lost above is lost by the mistakes."""
+    for question in QUESTIONS:
+        assert wrong(judged(question, known=MISCONCEPTIONS)) == []
+
+
+# Two mistakes ----------------------------------------------------------------------------------------------------
+
+# The second pair meets in the shape of x, which is (1, C) where it should be (F,).
+PAIRS = [("dataset-constant-length", "dataset-redraws"), ("dataset-swapped-sizes", "dataset-batch-dimension")]
+
+
+@pytest.mark.parametrize(("first", "second"), PAIRS)
+def test_two_mistakes_in_different_functions_are_both_named(first: str, second: str) -> None:
+    """Whether they meet in a result or not."""
+    question = ASSIGNMENT.question(mistake(first).question)
+    findings = wrong(judged(question, mistake(first), mistake(second), known=of_question(question.id)))
+    assert {name for f in findings for name in f.misconceptions} >= {first, second}
+
+
+def test_two_mistakes_in_different_variables_are_both_named() -> None:
+    """Each at its own variable, although one cell holds both."""
+
+    def cell(**inputs: Any) -> dict[str, Any]:
+        transposed, mean = (
+            mistake(n).changes["2b"](**inputs) for n in ("output-weight-transposed", "output-bias-mean")
+        )
+        return {**transposed, "dL_dc": mean["dL_dc"]}
+
+    both = Misconception("both", "2b", Text(), {"2b": cell})
+    named = {
+        f.result: f.misconceptions for f in wrong(judged(ASSIGNMENT.question("2b"), both, known=of_question("2b")))
+    }
+    assert named == {"dL_dU": ("output-weight-transposed",), "dL_dc": ("output-bias-mean",)}
+
+
+# Training: each student has data, an order and a form of the losses of their own -----------------------------------
+
+
+class Reordered:
+    """A data set in another order, as a loader that shuffles sees it."""
+
+    def __init__(self, dataset: Any) -> None:
+        self.dataset, self.order = dataset, torch.randperm(len(dataset)).tolist()
+
+    def __len__(self) -> int:
+        return len(self.order)
+
+    def __getitem__(self, i: int) -> Any:
+        return self.dataset[self.order[i]]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "training-never-steps",
+        "training-steps-before-backward",
+        "training-first-batch-only",
+        "training-drops-last-batch",
+        "training-one-epoch",
+        "training-returns-accuracy",
+        "training-returns-sums",
+        "training-returns-last-loss",
+    ],
+)
+def test_a_training_mistake_is_named_whatever_the_order_of_the_examples(name: str) -> None:
+    """Although the data are drawn anew for each student and shuffled."""
+    train = mistake(name).changes["entrenar_FFNN"]
+
+    def shuffled(red: Any, dataset: Any, optimizador: Any, **more: Any) -> Any:
+        return train(red, Reordered(dataset), optimizador, **more)
+
+    student = Misconception("shuffled", "4c", Text(), {"entrenar_FFNN": shuffled})
+    findings = wrong(judged(ASSIGNMENT.question("4c"), student, known=of_question("4c")))
+    assert findings
+    assert {f.misconceptions for f in findings} == {(name,)}
+
+
+def test_a_training_mistake_is_named_whatever_the_form_of_the_losses() -> None:
+    """Who never steps and returns the mean of each epoch never steps all the same."""
+    train = mistake("training-never-steps").changes["entrenar_FFNN"]
+
+    def of_epochs(red: Any, dataset: Any, optimizador: Any, epochs: int, **more: Any) -> Any:
+        losses = torch.tensor(train(red, dataset, optimizador, epochs=epochs, **more))
+        return losses.reshape(epochs, -1).mean(1).tolist()
+
+    student = Misconception("of-epochs", "4c", Text(), {"entrenar_FFNN": of_epochs})
+    findings = wrong(judged(ASSIGNMENT.question("4c"), student, known=of_question("4c")))
+    assert {f.misconceptions for f in findings} == {("training-never-steps",)}

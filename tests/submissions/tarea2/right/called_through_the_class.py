@@ -1,0 +1,188 @@
+# expect: full except 3b 3c 4e (not attempted)
+# why: methods called through their class (FFNN.backward(red, ...), SGD.step(optimizador)), a frozen dataclass as optimiser, one-hot labels of dtype long.
+# %%
+from dataclasses import dataclass
+
+import torch
+from torch.utils.data import Dataset, DataLoader
+# %%
+def sig(T):
+    """1 / (1 + e^-T)"""
+    return torch.ones_like(T) / (torch.ones_like(T) + torch.exp(-T))
+
+def tanh(T):
+    """por la exponencial negativa del módulo, que no desborda"""
+    q = torch.exp(-2 * torch.abs(T))
+    return torch.where(T < 0, q - 1, 1 - q) / (1 + q)
+
+def relu(T):
+    """max(0, T)"""
+    z = torch.zeros(1, dtype=T.dtype, device=T.device).expand_as(T)
+    return torch.stack([T, z], dim=-1).max(dim=-1).values
+
+def swish(T, beta=1):
+    return T * sig(T * beta)
+
+def celu(T, alpha=1):
+    return torch.where(T > 0, T, alpha * torch.exp(torch.where(T > 0, T * 0, T) / alpha) - alpha)
+
+def softmax(T, dim, estable=True):
+    if estable:
+        m = torch.max(T, dim=dim, keepdim=True).values
+        return torch.exp(T - m) / torch.sum(torch.exp(T - m), dim=dim, keepdim=True)
+    return torch.exp(T) / torch.sum(torch.exp(T), dim=dim, keepdim=True)
+# %% [markdown]
+# ## Respuesta 1a
+# Para `relu`, $r'(x) = 0$ si $x<0$ y $1$ si $x>0$.
+#
+# Para `swish`, sea $s(x,\beta)=x\sigma(\beta x)$. Por la regla del producto
+# $\partial_x s=\sigma(\beta x)+x\beta\sigma(\beta x)(1-\sigma(\beta x))$ y $\partial_\beta s=x\cdot x\,\sigma(\beta x)(1-\sigma(\beta x))$.
+#
+# Para `celu`, si $x\leq 0$, $\partial_x=e^{x/\alpha}$ y $\partial_\alpha=e^{x/\alpha}-1-\frac x\alpha e^{x/\alpha}$.
+# %%
+def d_relu(T):
+    return torch.where(T > 0, torch.full_like(T, 1.), torch.full_like(T, 0.))
+
+def d_swish(T, beta=1):
+    a = sig(T * beta)
+    b = a - a ** 2
+    return a + T * beta * b, T * T * b
+
+def d_celu(T, alpha=1):
+    e = torch.exp(torch.where(T > 0, T * 0, T) / alpha)
+    return e, torch.where(T > 0, T * 0, e - 1 - T / alpha * e)
+# %%
+def CELoss(Q, P, estable=True, epsilon=1e-8):
+    if estable:
+        Q = Q.clamp(min=epsilon)
+    return -(P * torch.log(Q)).sum(dim=1).mean()
+
+def CategoricalCELoss(Q, Target, estable=True, epsilon=1e-8):
+    q = Q[torch.arange(Q.size(0)), Target]
+    if estable:
+        q = q.clamp(min=epsilon)
+    return -torch.log(q).mean()
+# %%
+B, C, dimL = 5, 10, 40
+y = torch.ones(B, C)
+y_pred = torch.ones(B, C)
+hL = torch.ones(B, dimL)
+U = torch.ones(dimL, C)
+c = torch.ones(C)
+uLm1 = hL @ U + c
+
+dL_duLm1 = (y_pred - y) / y.size(0)
+
+assert dL_duLm1.size() == uLm1.size()
+# %%
+dL_dU = hL.t() @ dL_duLm1
+dL_dc = dL_duLm1.sum(dim=0)
+dL_dhL = dL_duLm1 @ U.t()
+
+assert dL_dU.size() == U.size()
+assert dL_dc.size() == c.size()
+assert dL_dhL.size() == hL.size()
+# %%
+dimk = 20
+dimkm1 = 30
+hk = torch.ones(B, dimk)
+Wk = torch.ones(dimk, dimkm1)
+bk = torch.ones(dimkm1)
+uk = hk @ Wk + bk
+dL_dhkm1 = torch.ones(B, dimkm1)
+
+# relu
+dL_duk_relu = dL_dhkm1 * d_relu(uk)
+dL_dWk_relu = hk.t() @ dL_duk_relu
+dL_dbk_relu = dL_duk_relu.sum(dim=0)
+dL_dhk_relu = dL_duk_relu @ Wk.t()
+# celu
+dL_duk_celu = dL_dhkm1 * d_celu(uk)[0]
+dL_dWk_celu = hk.t() @ dL_duk_celu
+dL_dbk_celu = dL_duk_celu.sum(dim=0)
+dL_dhk_celu = dL_duk_celu @ Wk.t()
+# swish
+dL_duk_swish = dL_dhkm1 * d_swish(uk)[0]
+dL_dWk_swish = hk.t() @ dL_duk_swish
+dL_dbk_swish = dL_duk_swish.sum(dim=0)
+dL_dhk_swish = dL_duk_swish @ Wk.t()
+
+assert dL_dWk_relu.size() == dL_dWk_celu.size() == dL_dWk_swish.size() == Wk.size()
+# %%
+class FFNN(torch.nn.Module):
+    def __init__(self, F, l_h, l_a, C):
+        super().__init__()
+        anchos = [F, *l_h, C]
+        self.W = torch.nn.ParameterList([torch.nn.Parameter(torch.randn(n, m) / n ** 0.5) for n, m in zip(anchos, anchos[1:])])
+        self.b = torch.nn.ParameterList([torch.nn.Parameter(torch.zeros(m)) for m in anchos[1:]])
+        self.l_a = l_a
+
+    def forward(self, x):
+        self.h, self.u = [x], []
+        for W, b, f in zip(self.W, self.b, self.l_a):
+            self.u.append(self.h[-1] @ W + b)
+            self.h.append(f(self.u[-1]))
+        return softmax(self.h[-1] @ self.W[-1] + self.b[-1], 1)
+
+    @torch.no_grad()
+    def backward(self, x, y, y_pred):
+        g = (y_pred - y) / len(x)
+        for k in reversed(range(len(self.W))):
+            self.W[k].grad, self.b[k].grad = self.h[k].T @ g, g.sum(0)
+            if k > 0:
+                g = (g @ self.W[k].T) * self.pendiente(self.l_a[k - 1], self.u[k - 1])
+
+    @staticmethod
+    def pendiente(f, u):
+        if f is sig:
+            return sig(u) * (1 - sig(u))
+        if f is tanh:
+            return 1 - tanh(u) ** 2
+        if f is relu:
+            return d_relu(u)
+        return (d_swish if f is swish else d_celu)(u)[0]
+# %%
+@dataclass(frozen=True)
+class SGD:
+    parameters: list
+    lr: float
+
+    def __post_init__(self):
+        # la clase es inmutable, pero el generador tiene que quedar como lista
+        object.__setattr__(self, 'parameters', list(self.parameters))
+
+    def step(self):
+        for p in self.parameters:
+            torch.Tensor.sub_(p.data, p.grad, alpha=self.lr)
+# %%
+class RandomDataset(Dataset):
+    def __init__(self, N, F, C):
+        self.data = torch.randn(N, F)
+        self.targets = torch.nn.functional.one_hot(torch.randint(C, (N,)), C)
+
+    def __len__(self):
+        return len(self.data)
+
+    def __getitem__(self, i):
+        return self.data[i], self.targets[i]
+# %%
+def entrenar_FFNN(red, dataset, optimizador, epochs=1, batch_size=1, device='cuda'):
+    red.to(device)
+    Red, Optimizador = type(red), type(optimizador)
+    perdidas = []
+    for epoca in range(epochs):
+        for x, y in DataLoader(dataset, batch_size=batch_size):
+            x, y = x.to(device), y.to(device)
+            y_pred = Red.forward(red, x)
+            perdidas.append(CELoss(y_pred, y).item())
+            Red.backward(red, x, y, y_pred)
+            Optimizador.step(optimizador)
+        print(epoca, perdidas[-1])
+    return perdidas
+# %%
+plt.ion()
+plt.figure()
+plt.plot(p1,label='50-30'); plt.plot(p2,label='200'); plt.plot(p3,label='20-20-20')
+plt.legend(); plt.show()
+# %% [markdown]
+# La red ancha aprende los datos de memoria mucho antes que las otras.

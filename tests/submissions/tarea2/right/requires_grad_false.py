@@ -1,0 +1,201 @@
+# expect: full except 3b 4e (not attempted)
+# why: parameters with requires_grad=False and no no_grad anywhere, the old Variable wrapper, detect_anomaly switched off, activations also by name, x of float64 from the data set and .float() in the loop.
+# %%
+import torch
+from torch.autograd import Variable
+from torch.nn import Parameter
+from torch.utils.data import Dataset, DataLoader
+
+torch.autograd.set_detect_anomaly(False)
+torch.set_printoptions(precision=3)
+# %%
+# ----- activaciones tarea 1 -----
+def sig(T):
+  return torch.reciprocal(1+torch.exp(-1*T))
+
+def tanh(T):
+  # directa de la definicion
+  return (torch.exp(T)-torch.exp(-T))/(torch.exp(T)+torch.exp(-T))
+
+def relu(T):
+  return torch.clamp(T,min=0)
+
+def swish(T,beta=1):
+  return torch.mul(T,sig(torch.mul(T,beta)))
+
+def celu(T,alpha=1):
+  return torch.where(T>0,T,alpha*(torch.exp(T/alpha)-1))
+
+def softmax(T,dim,estable=True):
+  if estable:
+    m,_=torch.max(T,dim,keepdim=True)
+    T=T-m
+  return torch.div(torch.exp(T),torch.sum(torch.exp(T),dim,keepdim=True))
+# %% [markdown]
+# ### 1a
+# $\dfrac{d\,relu}{dx}=\mathbb 1[x>0]$;
+# $\dfrac{\partial swish}{\partial x}=\sigma(\beta x)\,[1+\beta x(1-\sigma(\beta x))]$;
+# $\dfrac{\partial swish}{\partial\beta}=x^2\sigma(\beta x)(1-\sigma(\beta x))$;
+# $\dfrac{\partial celu}{\partial x}=e^{\min(x,0)/\alpha}$;
+# $\dfrac{\partial celu}{\partial\alpha}=e^{z}-1-z e^{z},\ z=\min(x,0)/\alpha$.
+# %%
+def d_relu(T):
+    return torch.where(T > 0, torch.ones_like(T), torch.zeros_like(T))
+
+def d_swish(T, beta=1):
+    s = swish(T, beta)
+    dT = beta * s + sig(beta * T) * (1 - beta * s)
+    dbeta = s * (T - s)
+    return dT, dbeta
+
+def d_celu(T, alpha=1):
+    # el exponente se acota para que la rama positiva no desborde
+    E = torch.exp(torch.clamp(T, max=0) / alpha)
+    dT = torch.where(T > 0, torch.ones_like(T), E)
+    dalpha = torch.where(T > 0, torch.zeros_like(T), E * (1 - T / alpha) - 1)
+    return dT, dalpha
+# %%
+def CELoss(Q, P, estable=True, epsilon=1e-8):
+    if estable:
+        Q = Q.clamp(min=epsilon)
+    return -(P * torch.log(Q)).sum(dim=1).mean()
+
+def CategoricalCELoss(Q, Target, estable=True, epsilon=1e-8):
+    q = Q[torch.arange(Q.size(0)), Target]
+    if estable:
+        q = q.clamp(min=epsilon)
+    return -torch.log(q).mean()
+# %%
+B, C, dimL = 5, 10, 40
+y = torch.ones(B, C)
+y_pred = torch.ones(B, C)
+hL = torch.ones(B, dimL)
+U = torch.ones(dimL, C)
+c = torch.ones(C)
+uLm1 = hL @ U + c
+
+dL_duLm1 = (y_pred - y) / y.size(0)
+
+assert dL_duLm1.size() == uLm1.size()
+# %%
+dL_dU = hL.t() @ dL_duLm1
+dL_dc = dL_duLm1.sum(dim=0)
+dL_dhL = dL_duLm1 @ U.t()
+
+assert dL_dU.size() == U.size()
+assert dL_dc.size() == c.size()
+assert dL_dhL.size() == hL.size()
+# %%
+dimk = 20
+dimkm1 = 30
+hk = torch.ones(B, dimk)
+Wk = torch.ones(dimk, dimkm1)
+bk = torch.ones(dimkm1)
+uk = hk @ Wk + bk
+dL_dhkm1 = torch.ones(B, dimkm1)
+
+# relu
+dL_duk_relu = dL_dhkm1 * d_relu(uk)
+dL_dWk_relu = hk.t() @ dL_duk_relu
+dL_dbk_relu = dL_duk_relu.sum(dim=0)
+dL_dhk_relu = dL_duk_relu @ Wk.t()
+# celu
+dL_duk_celu = dL_dhkm1 * d_celu(uk)[0]
+dL_dWk_celu = hk.t() @ dL_duk_celu
+dL_dbk_celu = dL_duk_celu.sum(dim=0)
+dL_dhk_celu = dL_duk_celu @ Wk.t()
+# swish
+dL_duk_swish = dL_dhkm1 * d_swish(uk)[0]
+dL_dWk_swish = hk.t() @ dL_duk_swish
+dL_dbk_swish = dL_duk_swish.sum(dim=0)
+dL_dhk_swish = dL_duk_swish @ Wk.t()
+
+assert dL_dWk_relu.size() == dL_dWk_celu.size() == dL_dWk_swish.size() == Wk.size()
+# %%
+class FFNN(torch.nn.Module):
+    def __init__(self, F, l_h, l_a, C):
+        super().__init__()
+        anchos = [F, *l_h, C]
+        self.W = torch.nn.ParameterList([Parameter(torch.randn(n, m) / n ** 0.5, requires_grad=False) for n, m in zip(anchos, anchos[1:])])
+        self.b = torch.nn.ParameterList([Parameter(torch.zeros(m), requires_grad=False) for m in anchos[1:]])
+        self.l_a = [globals()[f] if isinstance(f, str) else f for f in l_a]   # también por nombre
+
+    def forward(self, x):
+        self.h, self.u = [x], []
+        for W, b, f in zip(self.W, self.b, self.l_a):
+            self.u.append(self.h[-1] @ W + b)
+            self.h.append(f(self.u[-1]))
+        return softmax(self.h[-1] @ self.W[-1] + self.b[-1], 1)
+
+    def backward(self, x, y, y_pred):
+        g = (y_pred - y) / len(x)
+        for k in reversed(range(len(self.W))):
+            self.W[k].grad, self.b[k].grad = self.h[k].T @ g, g.sum(0)
+            if k > 0:
+                g = (g @ self.W[k].T) * self.pendiente(self.l_a[k - 1], self.u[k - 1])
+
+    @staticmethod
+    def pendiente(f, u):
+        if f is sig:
+            return sig(u) * (1 - sig(u))
+        if f is tanh:
+            return 1 - tanh(u) ** 2
+        if f is relu:
+            return d_relu(u)
+        return (d_swish if f is swish else d_celu)(u)[0]
+# %%
+def chequeo_gradiente(red, x, y, epsilon=1e-6):
+    perdida = lambda: CELoss(red.forward(x), y).item()
+    red.backward(x, y, red.forward(x))
+    grad = torch.cat([p.grad.reshape(-1) for p in red.parameters()])
+    app = []
+    for p in red.parameters():
+        plano = p.detach().reshape(-1)          # comparte memoria con p
+        for i in range(len(plano)):
+            plano[i] += epsilon
+            mas = perdida()
+            plano[i] -= 2 * epsilon
+            app.append((mas - perdida()) / (2 * epsilon))
+            plano[i] += epsilon
+    app = torch.tensor(app).to(grad)
+    return torch.sum((grad - app) ** 2) / torch.sum(grad ** 2 + app ** 2)
+# %%
+class SGD():
+    def __init__(self, parameters, lr):
+        self.parameters, self.lr = list(parameters), lr
+
+    def step(self):
+        for p in self.parameters:
+            p.detach().sub_(self.lr * p.grad)
+# %%
+class RandomDataset(Dataset):
+    def __init__(self, N, F, C):
+        self.x = torch.randn(N, F, dtype=torch.float64)
+        self.x = (self.x - self.x.mean(0)) / self.x.std(0)
+        self.y = torch.eye(C, dtype=torch.float64)[torch.randint(C, (N,))]
+
+    def __len__(self):
+        return len(self.x)
+
+    def __getitem__(self, i):
+        return self.x[i], self.y[i]
+# %%
+def entrenar_FFNN(red, dataset, optimizador, epochs=1, batch_size=1, device='cuda'):
+    red.to(device)
+    perdidas = []
+    for epoca in range(epochs):
+        for x, y in DataLoader(dataset, batch_size=batch_size, shuffle=True):
+            x, y = Variable(x.float().to(device)), Variable(y.float().to(device))
+            y_pred = red(x)
+            perdidas.append(CELoss(y_pred, y).data.item())
+            red.backward(x, y, y_pred)
+            optimizador.step()
+        print(epoca, perdidas[-1])
+    return perdidas
+# %%
+plt.ion()
+plt.figure()
+plt.plot(p1,label='50-30'); plt.plot(p2,label='200'); plt.plot(p3,label='20-20-20')
+plt.legend(); plt.show()
+# %% [markdown]
+# La red ancha aprende los datos de memoria mucho antes que las otras.
