@@ -41,6 +41,7 @@ bench: install  ## measure: CPU time per submission, first result, memory, ratio
 	$(BIN)/python tests/bench.py
 
 locale: install  ## extract, update and compile the Spanish catalog
-	$(BIN)/pybabel -q extract -F grader/locale/babel.cfg -k say:1 --no-location -o grader/locale/grader.pot grader
-	$(BIN)/pybabel -q update -i grader/locale/grader.pot -d grader/locale -D grader -l es --no-fuzzy-matching
+	@mkdir -p build
+	$(BIN)/pybabel -q extract -F grader/locale/babel.cfg -k say:1 --no-location --sort-output --no-wrap -o build/grader.pot grader
+	$(BIN)/pybabel -q update -i build/grader.pot -d grader/locale -D grader -l es --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --no-wrap
 	$(BIN)/pybabel -q compile -d grader/locale -D grader -l es

@@ -137,8 +137,9 @@ def _simple(node: ast.stmt) -> Effects:
         loads |= {node.target.id}
     if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
         touches |= _changed_by_call(node.value)
+    binds |= {inner.target.id for inner in walk(node) if isinstance(inner, ast.NamedExpr)}
     if not isinstance(node, (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Delete)):
-        binds |= scope.stores  # a walrus
+        binds |= scope.stores
     return Effects(loads, frozenset(binds), frozenset(touches - binds))
 
 

@@ -14,6 +14,7 @@ from .effects import effects, root
 from .messages import Message, say
 from .near_names import near_names
 from .notebook import Notebook
+from .registries import changed_elsewhere
 from .snippets import SnippetProgram, snippet
 from .statements import DEFINITIONS, Statement, split
 
@@ -70,8 +71,10 @@ def build(
 def _needed(statements: Sequence[Statement], wanted: Iterable[str], classes: set[str]) -> tuple[Statement, ...]:
     """The statements that bind or change a wanted name, and those they need in turn, in notebook order."""
     by_name: defaultdict[str, list[int]] = defaultdict(list)
-    for index, statement in enumerate(statements):
-        for name in statement.names | _called_class(statement, classes):
+    for index, (statement, elsewhere) in enumerate(zip(statements, changed_elsewhere(statements), strict=True)):
+        # A training run at top level changes tables too: only short statements, definitions and calls, are kept for it.
+        also = elsewhere if isinstance(statement.node, (*DEFINITIONS, ast.Expr)) else frozenset()
+        for name in statement.names | _called_class(statement, classes) | also:
             by_name[name].append(index)
     kept = {index for index, statement in enumerate(statements) if _always_kept(statement)}
     pending = list(wanted)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from . import spec
-from .effects import root, targets
+from .effects import root, targets, walk
 from .statements import DEFINITIONS, IMPORTS, Statement
 
 # Each candidate is one more evaluation for the judge; a person who writes the answer to every activation of the
@@ -183,7 +183,13 @@ def _without_inputs(statement: Statement, inputs: frozenset[str]) -> Statement |
         return statement
     if _assigns_only(statement.node, inputs):
         return None
-    edits: list[tuple[ast.stmt | ast.expr, str]] = []
+    walruses = (node for node in walk(statement.node) if isinstance(node, ast.NamedExpr))
+    edits: list[tuple[ast.stmt | ast.expr, str]] = [
+        # The value is computed all the same: it may bind other names, as in (g := (p - y) / (n := len(y))).
+        (w, f"({ast.unparse(w.value)}, {w.target.id})[1]")
+        for w in walruses
+        if w.target.id in inputs
+    ]
     pending: list[ast.AST] = [statement.node]
     while pending:
         node = pending.pop()

@@ -87,6 +87,10 @@ class Progress(Inert):
     def __bool__(self) -> bool:
         return True
 
+    @staticmethod
+    def write(*args: Any, **kwargs: Any) -> None:
+        """tqdm.write prints above the bars."""
+
 
 def trange(*args: int, **kwargs: Any) -> Progress:
     """tqdm.trange."""

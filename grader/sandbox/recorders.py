@@ -259,13 +259,13 @@ class Events:
         # A class of its own: Python looks special methods up there, and a copy of the object, which has the
         # same class, can be told from it.
         kind = type(target)
-        members: dict[str, Any] = {}
+        members: dict[str, Any] = {"__slots__": ()}  # the same layout, also where the class has slots
         for method in new:
             if method in getattr(target, "__dict__", {}):
                 object.__setattr__(target, method, self._recording(number, method, getattr(target, method)))
             else:
                 members[method] = self._method(number, target, method, getattr(kind, method))
-        if members:
+        if len(members) > 1:
             object.__setattr__(target, "__class__", type(kind.__name__, (kind,), members))
 
     def _method(self, number: int, target: Any, method: str, original: Callable[..., Any]) -> Callable[..., Any]:

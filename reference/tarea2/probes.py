@@ -709,8 +709,11 @@ def training_device(f: Implementation, draw: Draw) -> Mapping[str, Value]:
         # Where the data are already; moving them again is not needed, moving them elsewhere is wrong.
         right = "cuda" not in tensors
     else:
-        # Whoever asks whether there is a GPU may fall back to the CPU.
-        right = asked in tensors or asked_before or any(m.what == "question" for m in moves)
+        # Whoever asks whether there is a GPU may fall back to the CPU. Batches may follow a network that was sent to
+        # the device: without a GPU it stayed where it was, and so do they.
+        followed = "cpu" in tensors and any(m.what == "module" and m.device.split(":")[0] == asked for m in moves)
+        asks = asked_before or any(m.what == "question" for m in moves)
+        right = asked in tensors or asks or followed
     return {f"trabaja en '{asked}'": right}
 
 

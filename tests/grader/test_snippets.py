@@ -154,3 +154,19 @@ def test_an_output_may_be_another_snippets_input() -> None:
     script = b"# %%\nu = a + 1\n# %%\nv = u * 2\n"
     found = build(read_notebook(script, "a.py"), (), {"1": Snippet(("u",), ("a",)), "2": Snippet(("v",), ("a", "u"))})
     assert [s.source for s in found.snippets["2"].outputs["v"]] == ["v = u * 2"]
+
+
+def test_a_walrus_is_an_assignment_like_any_other() -> None:
+    """What `:=` binds inside another assignment is found as an answer, and gives way where it is one of our inputs."""
+    from grader import spec
+    from grader.notebook import read_notebook
+    from grader.program import build
+
+    source = b"dL_dU = hL.T @ (dL_duLm1 := (y_pred - y) / (n := len(y)))\ndL_dc = n * dL_duLm1.mean(0)\n"
+    first = spec.Snippet(("dL_duLm1",), ("hL", "y", "y_pred"))
+    second = spec.Snippet(("dL_dU", "dL_dc"), ("hL", "y", "y_pred", "dL_duLm1"))
+    program = build(read_notebook(source, "a.py"), [], {"2a": first, "2b": second})
+    (only,) = program.snippets["2a"].outputs["dL_duLm1"]
+    assert ":= (y_pred - y)" in only.source
+    before, _ = program.snippets["2b"].outputs["dL_dc"]
+    assert before.source == "dL_dU = hL.T @ (((y_pred - y) / (n := len(y)), dL_duLm1)[1])"

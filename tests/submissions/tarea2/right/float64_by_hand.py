@@ -105,6 +105,7 @@ class FFNN(nn.Module):
         self.bs = nn.ParameterList([nn.Parameter(torch.zeros(d[i+1], **DOBLE)) for i in range(len(d) - 1)])
         self.l_a = l_a
 
+    @torch.no_grad()
     def forward(self, x):
         self.u, self.h = [], [x.double()]
         for W, b, f in zip(self.Ws, self.bs, self.l_a):

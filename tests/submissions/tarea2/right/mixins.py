@@ -66,15 +66,17 @@ def CategoricalCELoss(Q, Target, estable=True, epsilon=1e-8):
     Q = Q.clamp(min=epsilon, max=1 - epsilon)
   return -Q[range(N), Target].log().sum() / N
 # %%
-# 2a
-dL_duLm1 = None   # still thinking
+# 2a: the softmax and the cross entropy together
+B, C, dimL = 5, 10, 40
+y, y_pred = torch.ones(B, C), torch.ones(B, C)
+hL, U, c = torch.ones(B, dimL), torch.ones(dimL, C), torch.ones(C)
+uLm1 = hL @ U + c
+
+dL_duLm1 = (softmax(uLm1, dim=1) - y) / len(hL)
 # %%
-# 2a, for real
-dL_duLm1 = (y_pred - y).div(B)
-# %%
-# 2b
-G = dL_duLm1
-dL_dU, dL_dc, dL_dhL = hL.T.mm(G), G.sum(0), G.mm(U.T)
+dL_dU = torch.tensordot(hL, dL_duLm1, dims=([0], [0]))
+dL_dc = torch.tensordot(torch.ones(len(hL)), dL_duLm1, dims=1)
+dL_dhL = torch.tensordot(dL_duLm1, U, dims=([1], [1]))
 # %%
 dimk, dimkm1 = 20, 30
 hk, Wk, bk = torch.ones(B, dimk), torch.ones(dimk, dimkm1), torch.ones(dimkm1)

@@ -136,6 +136,9 @@ def backward(self, x, y, y_pred):
 
 FFNN.backward = backward
 # %%
+# sin grafo, para poder copiar la red también después de usarla
+FFNN.forward = torch.no_grad()(FFNN.forward)
+# %%
 def chequeo_gradiente(red, x, y, epsilon=1e-6):
     """Mueve una copia de la red, así la original no cambia."""
     gemela = copy.deepcopy(red)

@@ -1,5 +1,5 @@
 # expect: full except 1c 3b 3c 4e (not attempted)
-# why: methods that return more than asked: backward a dictionary of gradients and callables, step the optimiser itself, entrenar_FFNN a named tuple of losses and accuracies; SGD with __slots__.
+# why: methods that return more than asked: backward a dictionary of gradients and callables, step the optimiser itself, entrenar_FFNN a named tuple of losses and accuracies, even a generator.
 # %%
 from collections import namedtuple
 
@@ -141,8 +141,6 @@ class FFNN(torch.nn.Module):
                 'red': self}
 # %%
 class SGD:
-    __slots__ = ('parameters', 'lr')
-
     def __init__(self, parameters, lr):
         self.parameters = tuple(parameters)
         self.lr = lr

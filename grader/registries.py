@@ -1,0 +1,51 @@
+"""What a statement changes by way of the functions that it calls: tables filled by calls, decorators and subclasses."""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from collections.abc import Sequence
+
+from .effects import MUTATORS, reads, root, targets, walk
+from .statements import DEFINITIONS, Statement
+
+
+def changed_elsewhere(statements: Sequence[Statement]) -> list[frozenset[str]]:
+    """For each statement the global names whose objects the notebook's own functions change when it runs.
+
+    `anotar(sig, d_sig)`, `@derivada_de(sig)` and `class DSig(Derivada)` change a table that no target names.
+    """
+    by_function: defaultdict[str, set[str]] = defaultdict(set)
+    for statement in statements:
+        node = statement.node
+        if isinstance(node, DEFINITIONS):
+            by_function[node.name] |= _changes(node)
+    if not any(by_function.values()):
+        return [frozenset()] * len(statements)
+    return [
+        frozenset(name for function in _run_by(s.node) if function in by_function for name in by_function[function])
+        for s in statements
+    ]
+
+
+def _changes(node: ast.stmt) -> set[str]:
+    """Global names whose objects the code inside a definition changes; a class is changed through its own methods."""
+    free = reads(node)
+    changed: set[str] = set()
+    for inner in walk(node):
+        if isinstance(inner, ast.Assign | ast.AugAssign | ast.AnnAssign):
+            changed |= {root(t) or "" for t in targets(inner) if not isinstance(t, ast.Name)}
+        elif isinstance(inner, ast.Call) and isinstance(inner.func, ast.Attribute) and inner.func.attr in MUTATORS:
+            changed.add(root(inner.func.value) or "")
+        elif isinstance(inner, ast.Global):
+            changed |= set(inner.names)
+    own = {node.name} if isinstance(node, ast.ClassDef) and changed & {node.name, "cls"} else set()
+    return changed & (free | own) | own
+
+
+def _run_by(node: ast.stmt) -> set[str]:
+    """Functions and classes that run when the statement does: called ones, decorators, and the bases of a class."""
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        heads = [*node.decorator_list, *(node.bases if isinstance(node, ast.ClassDef) else [])]
+        return {root(h.func if isinstance(h, ast.Call) else h) or "" for h in heads}
+    return {root(c.func) or "" for c in walk(node) if isinstance(c, ast.Call)}
