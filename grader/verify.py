@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 import multiprocessing
 import re
@@ -253,8 +254,11 @@ def _unmet(expected: str, result: SubmissionResult, assignment: Assignment) -> I
             yield f"cannot read the expectation {part.strip()!r}"
             continue
         verdicts = {str(f.verdict) for f in question.findings} | {"failed"}
-        full = _is_full(question, assignment)
-        if (said["verdict"] == "passed") != full or (not full and said["verdict"] not in verdicts):
+        full = question.points >= question.possible
+        if said["verdict"] == "passed" and full:
+            continue
+        lost = not full or not _is_full(question, assignment)
+        if said["verdict"] == "passed" or not lost or said["verdict"] not in verdicts:
             yield f"{part.strip()!r}, and it is {question.verdict} with {question.points:g} points"
 
 
@@ -276,14 +280,21 @@ def _shortcuts(assignment: Assignment) -> Outcome:
     complaints = []
     counted = 0
     for question in assignment.questions:
-        functions = [name for name in question.names if "." not in name]
-        for name in question.forbidden if functions else ():
+        if not question.names:
+            continue  # snippets: their statements are searched as those of a function are
+        owner, _, method = question.names[-1].rpartition(".")
+        answer = f"{method} = shortcut"
+        if owner:
+            # With the reference's own arguments: a method that takes anything could be what `x.backward()` means.
+            own = ", ".join(inspect.signature(getattr(assignment.reference[owner], method)).parameters)
+            answer = f"class {owner}:\n    def {method}({own}):\n        return shortcut({own})"
+        for name in question.forbidden:
             for guise, template in SHORTCUTS:
                 source = _shortcut(name, template)
                 if source is None:
                     continue
                 counted += 1
-                text = f"import torch\n{source}\n{functions[0]} = shortcut\n"
+                text = f"import torch\n{source}\n{answer}\n"
                 notebook = read_notebook(text.encode(), "shortcut.py")
                 program = build(notebook, [n for q in assignment.questions for n in q.names])
                 if not find_forbidden(program, notebook, question):

@@ -623,6 +623,9 @@ MISCONCEPTIONS = (
         "The chosen class is used in place of the probabilities: choosing the largest loses how far off each one is.", also=AFTER_BACKWARD),
 
     # 3a: the slopes of the hidden layers
+    row("3a", "backward-swish-at-h", "FFNN.backward", backward.backward_swish_at_h,
+        "En las capas con swish la derivada se evalúa en h: va en u, antes de activar.",
+        "In layers with swish the derivative is taken at h: it belongs at u, before activating.", also=AFTER_BACKWARD),
     row("3a", "backward-at-h", "FFNN.backward", backward.backward_at_h,
         "La derivada de la activación se evalúa en u, antes de activar, no en h.",
         "The derivative of the activation is taken at u, before activating, not at h.", also=AFTER_BACKWARD),
@@ -692,9 +695,6 @@ MISCONCEPTIONS = (
     row("3a", "backward-celu-as-relu", "FFNN.backward", backward.backward_celu_as_relu,
         "En las capas con celu se usa la derivada de relu: para u negativo celu no es constante.",
         "In layers with celu the derivative of relu is used: for negative u celu is not constant."),
-    row("3a", "backward-swish-at-h", "FFNN.backward", backward.backward_swish_at_h,
-        "En las capas con swish la derivada se evalúa en h: va en u, antes de activar.",
-        "In layers with swish the derivative is taken at h: it belongs at u, before activating.", also=AFTER_BACKWARD),
     row("3a", "backward-swish-as-sig", "FFNN.backward", backward.backward_swish_as_sig,
         "En las capas con swish falta un término: swish es un producto y se derivan los dos factores.",
         "In layers with swish a term is missing: swish is a product and both factors are differentiated.", also=AFTER_BACKWARD),

@@ -1,5 +1,5 @@
 # expect: full except 4e (not attempted)
-# why: FFNN put together from an abstract base class and mixins (parameters, forward, backward in a class each), generic names resolved through super() and cached properties.
+# why: FFNN put together from an abstract base class and mixins (parameters, forward, slopes, backward in a class each), cached properties, an object behind chequeo_gradiente, forward called twice per batch.
 # %%
 from abc import ABC, abstractmethod
 from functools import cached_property

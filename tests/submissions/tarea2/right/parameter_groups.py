@@ -1,5 +1,5 @@
 # expect: full except 1c 3b 4e (not attempted)
-# why: SGD with groups, state, momentum=0, weight_decay=0, nesterov and maximize off, zero_grad, state_dict; the loop calls zero_grad before backward; learning rate read from a group.
+# why: SGD with groups, state, momentum=0, weight_decay=0, nesterov and maximize off, zero_grad, state_dict; the loop calls zero_grad before backward.
 # %%
 import copy
 import torch

@@ -1,5 +1,5 @@
 # expect: full except 1c 3b 3c 4e (not attempted)
-# why: whole data set moved once, shuffled with one permutation and cut with torch.split; labels read from dataset.targets as indices; (losses, accuracies, ) as two lists per batch; the device asked in upper layers.
+# why: whole data set moved once, shuffled with one permutation and cut with split; classes read from dataset.targets; loss as the trace of P log(Q)^T with the logarithm clamped; einsum over nn.Linear weights.
 # %%
 import torch
 from torch.utils.data import Dataset

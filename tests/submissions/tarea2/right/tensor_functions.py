@@ -1,5 +1,5 @@
 # expect: full except 3b 3c 4e (not attempted)
-# why: log-softmax trick over own logits, masked_fill, boolean indexing, index_put_, index_add_, addcmul, outer, cumsum, gather and scatter in place of arithmetic; loss computed in backward's cache.
+# why: log-softmax trick over own logits, masked_fill, boolean indexing, index_put_, index_add_, addcmul, outer, cumsum, gather and scatter in place of arithmetic.
 # %%
 import torch
 from torch.utils.data import Dataset, DataLoader
