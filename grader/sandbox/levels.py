@@ -138,14 +138,22 @@ def command(
     """The argv of a worker on descriptor `control`; `folder` is its own where it has no tmpfs."""
     python = [sys.executable, "-P", "-m", "sandbox.worker", str(control)]
     if level is Level.BWRAP:
-        return [*_bwrap_flags(limits, device, hide), "--", *python, "own", "/tmp", "/dev/shm"]
+        return [*_bwrap_flags(limits, device, hide), "--", *python, "own", writable(), "/dev/shm"]
     return [*python, "shared", str(folder)]
+
+
+def writable() -> str:
+    """The folder inside bubblewrap that student code may write to: /tmp, unless this interpreter lies below /tmp.
+
+    Then a file system of its own over /tmp would hide the interpreter, and emptying it would fail.
+    """
+    return "/student" if any(path.is_relative_to("/tmp") for path in readable()) else "/tmp"
 
 
 def environment(level: Level, folder: Path) -> dict[str, str]:
     """The environment of the worker, all of it: nothing of ours leaks in."""
     own = Path(INSIDE).parent if level is Level.BWRAP else OWN_FOLDER.parent
-    home = "/tmp" if level is Level.BWRAP else str(folder)
+    home = writable() if level is Level.BWRAP else str(folder)
     kept = {k: os.environ[k] for k in ("CUDA_VISIBLE_DEVICES", "LD_LIBRARY_PATH") if k in os.environ}
     return kept | {
         "PATH": "/usr/bin:/bin",
@@ -205,7 +213,7 @@ def _bwrap_flags(limits: Limits, device: str, hide: Iterable[Path]) -> list[str]
     flags += ["--proc", "/proc", "--dev", "/dev"]
     for path in _devices(device):
         flags += ["--dev-bind", str(path), str(path)]
-    flags += ["--size", size, "--tmpfs", "/dev/shm", "--size", size, "--tmpfs", "/tmp"]
+    flags += ["--size", size, "--tmpfs", "/dev/shm", "--size", size, "--tmpfs", writable()]
     for name in WORKER_FILES:
         flags += ["--ro-bind", str(OWN_FOLDER / f"{name}.py"), f"{INSIDE}/{name}.py"]
     for hidden in _hidden(hide):
@@ -213,4 +221,4 @@ def _bwrap_flags(limits: Limits, device: str, hide: Iterable[Path]) -> list[str]
             if hidden.is_relative_to(path.resolve()):
                 inside = str(path / hidden.relative_to(path.resolve()))
                 flags += ["--tmpfs", inside, "--remount-ro", inside]
-    return [*flags, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/tmp"]
+    return [*flags, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", writable()]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stat
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,8 @@ from grader.sandbox import landlock, levels, seccomp
 from grader.sandbox.lane import Lane
 from grader.sandbox.levels import OWN_FOLDER, Level, available, choose, command, environment, readable
 from grader.spec import Limits
+
+from .programs import SHORT, started
 
 
 @pytest.fixture
@@ -122,3 +125,17 @@ def test_the_filter_refuses(any_lane: Lane, call: str) -> None:
         f"def attempt(): return {'' if call.startswith('keyctl') else 'libc.'}{call}, ctypes.get_errno()",
     )
     assert remote.call("attempt") == (-1, 1)
+
+
+@pytest.mark.bwrap
+def test_an_interpreter_below_tmp_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A checkout in a temporary folder works: what it needs is there, and students write somewhere else."""
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        Path(folder, "marker").write_text("seen")
+        found = [*levels.readable(), Path(folder)]
+        monkeypatch.setattr(levels, "readable", lambda: found)
+        source = f"import tempfile\ndef look():\n    open(tempfile.mkstemp()[1], 'w').write('x')\n    return open({folder + '/marker'!r}).read()"
+        with Lane(Level.BWRAP, SHORT) as lane:
+            for _ in range(2):
+                assert started(lane, source).call("look") == "seen"
+            assert lane.end().cpu_s > 0
