@@ -25,7 +25,7 @@ from typing import Protocol
 import torch
 
 from . import __version__, scoring
-from .errors import UnreadableSubmission, UsageError
+from .errors import SandboxUnavailable, UnreadableSubmission, UsageError
 from .exchange.grades_csv import write_grades
 from .files import write_atomically
 from .gradebook import Gradebook, Mark, grader_fingerprint, key
@@ -42,6 +42,7 @@ from .spec import Assignment
 
 # A judge that dies (out of memory, killed by hand) is started again once for the submission that it had.
 ATTEMPTS = 2
+NO_SANDBOX = b"no sandbox: "  # in place of a result, which is JSON
 NAMES_FILE = "names.toml"
 SHOWN = 5  # names that a sentence lists before it breaks off
 # A judge that is told to stop ends its lane first, which takes milliseconds.
@@ -264,7 +265,10 @@ def judge_all(
                 assert j.task is not None
                 task, j.task = j.task, None
                 try:
-                    yield task, from_json(j.channel.recv_bytes())
+                    data = j.channel.recv_bytes()
+                    if data.startswith(NO_SANDBOX):
+                        raise SandboxUnavailable(data.removeprefix(NO_SANDBOX).decode())
+                    yield task, from_json(data)
                 except (EOFError, OSError):
                     j.process.join()
                     j.channel.close()
@@ -317,6 +321,8 @@ def _serve(judge: Judge, options: Options, channel: Connection, inherited: Seque
             while True:
                 task: Task = channel.recv()
                 channel.send_bytes(to_json(judge_one(judge, task, lane, options)))
+        except SandboxUnavailable as error:
+            channel.send_bytes(NO_SANDBOX + str(error).encode())
         except (EOFError, ConnectionError):
             pass  # the main process is gone, and nobody waits for the result
         finally:
@@ -340,6 +346,8 @@ def judge_one(judge: Judge, task: Task, lane: Lane, options: Options) -> Submiss
     except UnreadableSubmission as error:
         reason = error.args[0] if isinstance(error.args[0], Message) else say("{reason}", reason=str(error))
         return _unreadable(task, judge.assignment, options, reason)
+    except SandboxUnavailable:
+        raise  # no submission's matter: the run cannot go on
     except Exception:
         return _fault(task, judge.assignment, options, traceback.format_exc())
     finally:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import importlib.abc
 import importlib.machinery
+import opcode
 import sys
 import types
 from collections.abc import Iterator, MutableSequence, Sequence
@@ -25,6 +26,9 @@ WHEN_MISSING = frozenset(
         *("requests", "wget", "gdown"),
     }
 )
+
+
+UNPACK_SEQUENCE = opcode.opmap["UNPACK_SEQUENCE"]
 
 
 class Inert:
@@ -54,7 +58,10 @@ class Inert:
     # `fig, (a, b) = plt.subplots(1, 2)` asks for as many items as there are names, which Python does not
     # tell. Two is what subplots, the usual case, gives.
     def __iter__(self) -> Iterator[Any]:
-        return iter((self, self))
+        caller = sys._getframe(1)
+        code, place = caller.f_code.co_code, caller.f_lasti
+        count = code[place + 1] if place >= 0 and code[place] == UNPACK_SEQUENCE else 2
+        return iter((self,) * count)
 
     def __len__(self) -> int:
         return 0
@@ -143,6 +150,7 @@ def install() -> None:
     for name, stand_in in {"get_ipython": Inert, "display": Inert, "input": _input}.items():
         setattr(builtins, name, stand_in)
     sys.breakpointhook = Inert
+    sys.modules["torch.utils.tensorboard"] = InertModule("torch.utils.tensorboard")
 
 
 def _input(prompt: object = "", /) -> str:

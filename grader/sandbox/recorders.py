@@ -7,6 +7,7 @@ left out, so that the handling of devices can be observed everywhere.
 
 from __future__ import annotations
 
+import copyreg
 import functools
 import importlib
 import re
@@ -68,6 +69,7 @@ class Moves:
             setattr(torch.Tensor, name, self._factory(getattr(torch.Tensor, name)))
         setattr(torch, "set_default_device", self._default(torch.set_default_device))  # noqa: B010 (as above)
         setattr(torch.cuda, "is_available", self._question(torch.cuda.is_available))  # noqa: B010
+        torch.load = self._load(torch.load)
 
     def _absent(self, device: object) -> bool:
         return not self.has_cuda and str(device).startswith("cuda")
@@ -119,6 +121,14 @@ class Moves:
             original("cpu" if self._absent(device) else device)
 
         return set_default_device
+
+    def _load(self, original: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(original)
+        def load(f: Any, map_location: Any = None, *args: Any, **kwargs: Any) -> Any:
+            absent = isinstance(map_location, str | torch.device) and self._absent(map_location)
+            return original(f, "cpu" if absent else map_location, *args, **kwargs)
+
+        return load
 
     def _question(self, original: Callable[[], bool]) -> Callable[[], bool]:
         @functools.wraps(original)
@@ -266,7 +276,15 @@ class Events:
             else:
                 members[method] = self._method(number, target, method, getattr(kind, method))
         if len(members) > 1:
-            object.__setattr__(target, "__class__", type(kind.__name__, (kind,), members))
+            own = type(kind.__name__, (kind,), members)
+
+            def reduce(self_: Any, protocol: Any) -> Any:
+                """A copy on disk is of the student's class: ours has no name by which it could be found again."""
+                how: Any = object.__reduce_ex__(self_, protocol)
+                return (copyreg._reconstructor, (kind, object, None), *how[2:])  # type: ignore[attr-defined]
+
+            own.__reduce_ex__ = reduce  # type: ignore[assignment,method-assign]
+            object.__setattr__(target, "__class__", own)
 
     def _method(self, number: int, target: Any, method: str, original: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(original)

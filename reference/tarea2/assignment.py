@@ -343,6 +343,7 @@ QUESTIONS = (
         names=("RandomDataset",),
         checks=(
             Values(Text("cada ejemplo", "each example"), probes.dataset_facts, DATASETS, share=3,
+                   weights={"dataset[i] no cambia": 3, "ejemplos distintos": 2},
                    hint=Text("dataset[i] es siempre el mismo par (x, y), con x de forma (F,).",
                              "dataset[i] is always the same pair (x, y), with x of shape (F,).")),
             Values(Text("clases", "classes"), probes.dataset_classes, DATASETS[:1], share=0.5),
