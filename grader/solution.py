@@ -45,19 +45,21 @@ def notebook_of(assignment: Assignment, misconception: Misconception | None = No
     """A percent-format notebook that answers with the reference all but what the misconception changes.
 
     The reference's functions go on calling each other as they are, so that a mistake stays in its own question.
+    Raises AssignmentError for what is not defined, under a name, in the assignment's folder.
     """
     changes = dict(misconception.changes) if misconception else {}
+    package = _package(assignment)
     cells = [LOADER, f"modules = load({_texts(assignment)!r})"]
-    cells += [f"{name} = {_place(thing)}" for name, thing in assignment.reference.items()]
+    cells += [f"{name} = {_place(thing, package)}" for name, thing in assignment.reference.items()]
     for name, change in changes.items():
         owner, _, method = name.partition(".")
         if method:
-            cells.append(f"class {owner}({owner}):\n    {method} = {_place(change)}")
+            cells.append(f"class {owner}({owner}):\n    {method} = {_place(change, package)}")
         elif name in assignment.reference:
-            cells.append(f"{name} = {_place(change)}")
+            cells.append(f"{name} = {_place(change, package)}")
     for question in assignment.questions:
         for key, snippet in question.snippets.items():
-            place = _place(changes.get(key, assignment.snippets[key]))
+            place = _place(changes.get(key, assignment.snippets[key]), package)
             inputs = ", ".join(f"{name}={name}" for name in snippet.inputs)
             for output in snippet.outputs:
                 cells += [
@@ -69,15 +71,22 @@ def notebook_of(assignment: Assignment, misconception: Misconception | None = No
 
 def _texts(assignment: Assignment) -> dict[str, str]:
     """The sources of the modules that were loaded from the assignment's folder; the package itself comes first."""
-    thing = next(iter(assignment.reference.values()))
-    package = str(thing.__module__).partition(".")[0]
+    package = _package(assignment)
     files = {n: inspect.getsourcefile(m) for n, m in sys.modules.items() if n.startswith(package + ".")}
     return {package: "", **{n: Path(f).read_text(encoding="utf-8") for n, f in sorted(files.items()) if f}}
 
 
-def _place(thing: Callable[..., Any]) -> str:
+def _package(assignment: Assignment) -> str:
+    thing = next(iter((*assignment.reference.values(), *assignment.snippets.values())))
+    return str(thing.__module__).partition(".")[0]
+
+
+def _place(thing: Callable[..., Any], package: str) -> str:
     """An expression for a function or class of the assignment, among the modules in the worker."""
-    module = sys.modules[thing.__module__]
+    home = str(getattr(thing, "__module__", None))
+    if not home.startswith(f"{package}."):
+        raise AssignmentError(f"{thing!r} is not defined in the assignment's folder: define a function there")
+    module = sys.modules[home]
     name = getattr(thing, "__qualname__", "")
     if getattr(module, name, None) is not thing:
         name = next((n for n, value in vars(module).items() if value is thing), "")

@@ -8,21 +8,23 @@ import multiprocessing
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 
 import torch
 
-from .checks import Check
+from .checks import Sides
 from .checks.values import Values
-from .errors import UsageError
+from .errors import GraderError, Unavailable, UsageError
 from .intake import Submission
 from .judge import Judge
+from .messages import say
 from .notebook import read_notebook
 from .policy import find_forbidden
 from .program import build
 from .report.verification_page import Claim, Distance, VerificationPage
-from .results import Finding, QuestionResult, Status, SubmissionResult
+from .results import Finding, QuestionResult, Status, SubmissionResult, Verdict
 from .run import Options, Progress, Task, judge_all
 from .solution import notebook_of
 from .spec import Assignment, Case, Misconception, Question
@@ -30,6 +32,8 @@ from .spec import Assignment, Case, Misconception, Question
 SALTS = 10
 # Cases are conditioned so that every misconception differs by at least this many tolerances.
 LEAST_MARGIN = 100.0
+# Between the seeds that stand for two salts; beyond the seeds of any table.
+SEEDS = 1_000_000
 EXPECTATION = re.compile(r'(?P<question>[\w.-]+) (?P<verdict>\w+)(?: "(?P<text>[^"]*)")?')
 
 
@@ -78,12 +82,15 @@ def verify(assignment: Assignment, options: Options, progress: Progress) -> Veri
             "in its table, or nothing shows that its checks reject anything"
         )
     submitted = _submissions(assignment)
-    judge = Judge(assignment, salt="verify")
-    results = dict(_judged(judge, submitted, options, progress))
-    faults = [f"{name}: {r.fault.strip().splitlines()[-1]}" for name, r in results.items() if r.fault]
     runs = _local_runs(assignment, options.lanes)
+    answered = _answered(runs)
+    if not answered.holds:
+        return Verification((answered,), ())  # without expected values there is nothing to judge by
+    results = dict(_judged(Judge(assignment, _salt(0)), submitted, options, progress))
+    faults = [f"{name}: {r.fault.strip().splitlines()[-1]}" for name, r in results.items() if r.fault]
     margins = tuple(_margins(assignment, runs))
     outcomes = (
+        answered,
         Outcome("no submission met a fault of the grader", len(results), tuple(faults)),
         _full("the reference has full points in every question", {"reference": results["reference"]}, assignment),
         *_template(assignment, results),
@@ -294,7 +301,7 @@ def _shortcuts(assignment: Assignment) -> Outcome:
                 if source is None:
                     continue
                 counted += 1
-                text = f"import torch\n{source}\n{answer}\n"
+                text = f"import {name.partition('.')[0]}\n{source}\n{answer}\n"
                 notebook = read_notebook(text.encode(), "shortcut.py")
                 program = build(notebook, [n for q in assignment.questions for n in q.names])
                 if not find_forbidden(program, notebook, question):
@@ -334,6 +341,7 @@ class Seen:
     result: str
     passed: bool
     gap: float
+    raised: str = ""  # by the reference, in place of a result
 
 
 @dataclass(frozen=True)
@@ -363,11 +371,26 @@ def _remember(assignment: Assignment) -> None:
     _ASSIGNMENT[:] = [assignment]
 
 
+def _salt(number: int) -> str:
+    return f"salt {number}"
+
+
+@cache
+def _judge(salt: int) -> Judge:
+    """Of a pool's process: what the reference gives with a salt is computed once for all misconceptions."""
+    return Judge(_ASSIGNMENT[0], _salt(salt))
+
+
+@cache
+def _shown(case: Case, salt: int) -> Case:
+    """A case whose findings keep their gaps; a hidden one draws from a seed of this salt's instead."""
+    return case if case.public else replace(case, public=True, seed=case.seed + SEEDS * (salt + 1))
+
+
 def _local_run(name: str, salt: int) -> Run:
     assignment = _ASSIGNMENT[0]
     misconception = next((m for m in assignment.misconceptions if m.name == name), None)
-    judge = Judge(assignment, f"salt {salt}")
-    sides = judge.sides_of_reference()
+    sides = _judge(salt).sides_of_reference()
     changes = misconception.changes if misconception else {}
     seen: list[Seen] = []
     for question in assignment.questions:
@@ -375,21 +398,49 @@ def _local_run(name: str, salt: int) -> Run:
             continue
         for check, case in _compared(question):
             sides.student, sides.observed = sides.reference().changed(changes), {}
-            seen += [_seen(question, f) for f in check.judge(sides, case)]
+            seen += _tried(question, check, _shown(case, salt), sides)
     return Run(name, salt, tuple(seen))
 
 
-def _compared(question: Question) -> Iterator[tuple[Check, Case]]:
+def _compared(question: Question) -> Iterator[tuple[Values, Case]]:
     """Checks that can be judged outside the sandbox; questions that are tried only when attempted are left out."""
     for check in question.checks:
-        if isinstance(check, Values) and check.share > 0 and not question.attempted:
+        if isinstance(check, Values) and not question.attempted:
             for case in check.cases:
                 yield check, case
+
+
+def _tried(question: Question, check: Values, case: Case, sides: Sides) -> list[Seen]:
+    place = (question.id, check.title.en, case.title.en)
+    try:
+        sides.expect(check.probe, case)
+    except Unavailable:
+        return []
+    except Exception as error:  # whatever is wrong with a table
+        return [Seen(*place, "", False, math.inf, f"{type(error).__name__}: {error}")]
+    if not check.share > 0:
+        return []
+    try:
+        findings = check.judge(sides, case)
+    except GraderError:
+        raise
+    except Exception as error:  # of a misconception: no sandbox catches it here
+        findings = check.refuse(sides, case, Finding(Verdict.RAISED, say("{error}", error=str(error))))
+    return [_seen(question, f) for f in findings]
 
 
 def _seen(question: Question, finding: Finding) -> Seen:
     gap = math.inf if finding.largest_gap is None and not finding.passed else finding.largest_gap or 0.0
     return Seen(question.id, finding.check.en, finding.case.en, finding.result, finding.passed, gap)
+
+
+def _answered(runs: Sequence[Run]) -> Outcome:
+    """The reference has a value for every case, whatever the salt."""
+    mine = [s for run in runs if not run.misconception for s in run.seen]
+    places = {(s.question, s.check, s.case) for s in mine}
+    raised = {(s.question, s.check, s.case): s.raised for s in mine if s.raised}
+    complaints = [f"{' / '.join(place)}: the reference raises {what}" for place, what in raised.items()]
+    return Outcome("the reference answers every case", len(places), tuple(complaints))
 
 
 def _steady(assignment: Assignment, runs: Sequence[Run]) -> Outcome:

@@ -11,7 +11,7 @@ import pytest
 from grader import assignments
 from grader.judge import Judge, Judgement
 from grader.notebook import read_notebook
-from grader.results import QuestionResult, Verdict
+from grader.results import QuestionResult, Status, SubmissionResult, Verdict, to_json
 from grader.sandbox.lane import Lane
 from grader.sandbox.levels import Level
 
@@ -20,6 +20,8 @@ pytestmark = pytest.mark.bwrap
 SUBMISSIONS = Path(__file__).parent / "submissions" / "tarea2"
 RIGHT = sorted((SUBMISSIONS / "right").glob("*.py"))
 WRONG = sorted((SUBMISSIONS / "wrong").glob("*.py"))
+HOSTILE = sorted((SUBMISSIONS / "hostile").glob("*.py"))
+NEIGHBOUR = SUBMISSIONS / "right" / "parameter_lists.py"
 
 EXPECTATION = re.compile(r'(?P<question>\w+) (?P<verdict>\w+)(?: "(?P<text>[^"]*)")?')
 
@@ -55,10 +57,36 @@ def complaint(question: QuestionResult) -> str:
     return f"{question.id} {question.verdict} {question.points}/{question.possible}: " + "; ".join(lost[:4])
 
 
-def test_there_are_submissions_of_both_kinds() -> None:
+def assert_as_expected(file: Path, judgement: Judgement) -> None:
+    """The first line of a file: questions with their verdicts, and a text that the page has to show."""
+    line = file.read_text(encoding="utf-8").splitlines()[0].removeprefix("# expect: ")
+    questions = {q.id: q for q in judgement.questions}
+    for part in line.split(";"):
+        expected = EXPECTATION.fullmatch(part.strip())
+        assert expected is not None, f"{file.name}: cannot read {part!r}"
+        question = questions[expected["question"]]
+        if expected["verdict"] == "passed":
+            assert question.points == question.possible, complaint(question)
+            continue
+        assert question.verdict is not Verdict.PASSED
+        assert question.points < question.possible or not question.possible
+        if expected["verdict"] != "failed":
+            verdicts = {str(f.verdict) for f in question.findings}
+            assert expected["verdict"] in verdicts, complaint(question)
+        assert (expected["text"] or "") in said(question), complaint(question)
+
+
+def questions_of(judgement: Judgement) -> bytes:
+    """All that is recorded of the questions, as the gradebook keeps it."""
+    result = SubmissionResult("", "", Status.GRADED, "tarea2", "es", judgement.questions)
+    return to_json(result)
+
+
+def test_there_are_submissions_of_each_kind() -> None:
     """A moved folder must not leave the tests below without anything to test."""
     assert len(RIGHT) >= 12
     assert len(WRONG) >= 25
+    assert len(HOSTILE) >= 24
 
 
 @pytest.mark.parametrize("file", RIGHT, ids=lambda f: f.stem)
@@ -85,18 +113,19 @@ def test_the_untouched_template_earns_nothing(judge: Judge, lane: Lane) -> None:
 @pytest.mark.parametrize("file", WRONG, ids=lambda f: f.stem)
 def test_a_mistake_costs_what_its_first_line_says(file: Path, judge: Judge, lane: Lane) -> None:
     """A mistake costs points in the question that it belongs to, and the page says what its author would look for."""
-    line = file.read_text(encoding="utf-8").splitlines()[0].removeprefix("# expect: ")
-    questions = {q.id: q for q in judged(file, judge, lane).questions}
-    for part in line.split(";"):
-        expected = EXPECTATION.fullmatch(part.strip())
-        assert expected is not None, f"{file.name}: cannot read {part!r}"
-        question = questions[expected["question"]]
-        if expected["verdict"] == "passed":
-            assert question.points == question.possible, complaint(question)
-            continue
-        assert question.verdict is not Verdict.PASSED
-        assert question.points < question.possible or not question.possible
-        if expected["verdict"] != "failed":
-            verdicts = {str(f.verdict) for f in question.findings}
-            assert expected["verdict"] in verdicts, complaint(question)
-        assert (expected["text"] or "") in said(question), complaint(question)
+    assert_as_expected(file, judged(file, judge, lane))
+
+
+@pytest.fixture(scope="module")
+def alone(judge: Judge) -> bytes:
+    """The neighbour's questions, graded in a lane in which no other submission has run."""
+    with Lane(Level.BWRAP, judge.assignment.limits) as fresh:
+        return questions_of(judged(NEIGHBOUR, judge, fresh))
+
+
+@pytest.mark.parametrize("file", HOSTILE, ids=lambda f: f.stem)
+def test_an_attack_earns_what_its_first_line_says(file: Path, judge: Judge, lane: Lane, alone: bytes) -> None:
+    """An attack earns no points and ends no run, and who is graded after it in the same lane gets what is theirs."""
+    judgement = judged(file, judge, lane)
+    assert questions_of(judged(NEIGHBOUR, judge, lane)) == alone
+    assert_as_expected(file, judgement)

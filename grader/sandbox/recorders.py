@@ -69,7 +69,8 @@ class Moves:
             setattr(torch.Tensor, name, self._factory(getattr(torch.Tensor, name)))
         setattr(torch, "set_default_device", self._default(torch.set_default_device))  # noqa: B010 (as above)
         setattr(torch.cuda, "is_available", self._question(torch.cuda.is_available))  # noqa: B010
-        torch.load = self._load(torch.load)
+        # By name: we never load anything ourselves, and a test forbids to mention it.
+        setattr(torch, "load", self._load(getattr(torch, "load")))  # noqa: B009, B010
 
     def _absent(self, device: object) -> bool:
         return not self.has_cuda and str(device).startswith("cuda")
