@@ -73,7 +73,7 @@ def test_every_grade_line_is_understood(page: str, line: str) -> None:
     match line.split()[1:]:
         case []:
             pass  # the program's name
-        case [("doctor" | "mark") as command]:
+        case [("doctor" | "mark" | "verify") as command]:
             assert command in cli.app  # a subcommand's name
         case _:
             parse(line)
@@ -89,7 +89,8 @@ def test_a_wrong_line_would_be_found(line: str) -> None:
 @pytest.mark.parametrize("option", sorted(re.findall(r"`(--[\w-]+)", (ROOT / "README.md").read_text("utf-8"))))
 def test_every_option_that_is_mentioned_exists(option: str) -> None:
     """Options are also named apart from command lines."""
-    names = {name for argument in cli.app.assemble_argument_collection() for name in argument.names}
+    commands = (cli.app, *(cli.app[name] for name in ("verify", "mark", "doctor")))
+    names = {n for command in commands for argument in command.assemble_argument_collection() for n in argument.names}
     assert option in names | {"--help", "--version"}
 
 
