@@ -87,9 +87,9 @@ def grade(
     # Imported here: torch takes a second, which `--help` and a wrong option need not wait for.
     from . import assignments
     from .progress import Plain, Terminal, counted, show_table
-    from .run import Options
     from .run import grade as run
     from .sandbox.levels import Level, choose
+    from .tasks import Options
 
     console = _console()
     if lanes is not None and lanes < 1:
@@ -160,8 +160,8 @@ def verify(
     from .files import write_atomically
     from .progress import Bar, Silent
     from .report.render import render_verification
-    from .run import Options
     from .sandbox.levels import Level, choose
+    from .tasks import Options
     from .verify import lines, page
     from .verify import verify as try_out
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .checks import Check
 from .errors import EmptyCheck
-from .results import Finding, QuestionResult, Verdict
-from .spec import Question, Scale
+from .results import Finding, QuestionResult, SubmissionResult, Verdict
+from .spec import Assignment, Question, Scale
 
 
 @dataclass(frozen=True)
@@ -78,3 +78,9 @@ def total(results: Sequence[QuestionResult], scale: Scale, required: float, *, c
     pending = sum(r.reviewed for r in results if r.awarded is None and r.verdict is not Verdict.MISSING)
     note = scale.note(earned, required) if complete else None
     return Total(round(earned, 2), round(possible, 2), round(pending, 2), note)
+
+
+def totalled(result: SubmissionResult, assignment: Assignment, *, complete: bool) -> SubmissionResult:
+    """The result with the sums over its questions; `complete`: all of them were judged, so there is a note."""
+    sums = total(result.questions, assignment.scale, assignment.required, complete=complete)
+    return replace(result, total=sums.points, possible=sums.possible, pending=sums.pending, note=sums.note)

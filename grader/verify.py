@@ -19,15 +19,16 @@ from .checks.values import Values
 from .errors import GraderError, Unavailable, UsageError
 from .intake import Submission
 from .judge import Judge
+from .judges import judge_all
 from .messages import say
 from .notebook import read_notebook
 from .policy import find_forbidden
 from .program import build
 from .report.verification_page import Claim, Distance, VerificationPage
 from .results import Finding, QuestionResult, Status, SubmissionResult, Verdict
-from .run import Options, Progress, Task, judge_all
 from .solution import notebook_of
 from .spec import Assignment, Case, Misconception, Question
+from .tasks import Options, Progress, Task
 
 SALTS = 10
 # Cases are conditioned so that every misconception differs by at least this many tolerances.
@@ -198,13 +199,15 @@ def _only_there(assignment: Assignment, results: Mapping[str, SubmissionResult])
 
 
 def _named(assignment: Assignment, results: Mapping[str, SubmissionResult]) -> Outcome:
+    """Of those that are caught: the others are said already."""
     complaints = []
-    for m in assignment.misconceptions:
+    caught = [m for m in assignment.misconceptions if m.question in _lost(_of(results, m), assignment)]
+    for m in caught:
         questions = [q for q in _of(results, m).questions if q.id == m.question]
         named = {name for q in questions for f in q.findings for name in f.misconceptions}
         if m.name not in named:
             complaints.append(f"{m.name} is diagnosed as {', '.join(sorted(named)) or 'nothing'}")
-    return Outcome("and is diagnosed by its name", len(assignment.misconceptions), tuple(complaints))
+    return Outcome("and is diagnosed by its name", len(caught), tuple(complaints))
 
 
 def _rejects(assignment: Assignment, results: Mapping[str, SubmissionResult]) -> Outcome:
@@ -267,6 +270,14 @@ def _unmet(expected: str, result: SubmissionResult, assignment: Assignment) -> I
         lost = not full or not _is_full(question, assignment)
         if said["verdict"] == "passed" or not lost or said["verdict"] not in verdicts:
             yield f"{part.strip()!r}, and it is {question.verdict} with {question.points:g} points"
+        elif (said["text"] or "") not in _said(question):
+            yield f"{part.strip()!r}, and the page does not say so"
+
+
+def _said(question: QuestionResult) -> str:
+    """What the page says about a question, in English."""
+    messages = [m for f in question.findings for m in (f.message, f.cause) if m is not None]
+    return " ".join(m.render("en") for m in (*messages, *question.notes))
 
 
 # Forbidden shortcuts --------------------------------------------------------------------------------------------

@@ -31,10 +31,13 @@ from grader.errors import WorkerError
 from grader.gradebook import Gradebook
 from grader.intake import Submission, collect
 from grader.judge import Judge
+from grader.judges import judge_one
 from grader.progress import Plain
-from grader.run import Options, Outcome, Task, grade, judge_one, publish
+from grader.publication import publish
+from grader.run import Outcome, grade
 from grader.sandbox.lane import Connection, Lane, Usage
 from grader.sandbox.levels import choose
+from grader.tasks import Options, Task
 
 SAMPLE = Path(__file__).parents[1] / "submissions"
 # Notebooks of the sample class whose time is their own doing (an endless loop, a process that ends itself), or that

@@ -226,7 +226,7 @@ def test_a_stopped_run_goes_on_where_it_was(capsys: Capture, assignment: Path, t
     assert times_kept(out) == {"a": 1, "b": 1, "c": 1}
 
 
-@pytest.mark.parametrize("where", ["assignments.load", "run.collect", "run.Judge.prepare", "run.write_grades"])
+@pytest.mark.parametrize("where", ["assignments.load", "run.collect", "run.Judge.prepare", "publication.write_grades"])
 def test_a_stop_is_understood_at_any_time(
     capsys: Capture, assignment: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:
@@ -295,11 +295,11 @@ def test_a_judge_that_dies_twice_on_one_submission_is_a_fault_of_ours(
     capsys: Capture, assignment: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The others are graded, the status is 3, and the next run tries again."""
-    from grader import run
+    from grader import judges
 
-    real = run.judge_one
+    real = judges.judge_one
 
-    def dies(judge: object, task: run.Task, *others: object) -> object:
+    def dies(judge: object, task: judges.Task, *others: object) -> object:
         if task.submission.student == "bea":
             os.kill(os.getpid(), signal.SIGKILL)
         return real(judge, task, *others)  # type: ignore[arg-type]
@@ -308,7 +308,7 @@ def test_a_judge_that_dies_twice_on_one_submission_is_a_fault_of_ours(
     out = tmp_path / "out"
     argv = (folder, "--assignment", assignment, "--out", out, "--lanes", "1", "-v")
     with monkeypatch.context() as patch:
-        patch.setattr(run, "judge_one", dies)
+        patch.setattr(judges, "judge_one", dies)
         said = grade(capsys, *argv)
     assert said.status == 3
     assert "the judge ended without a result (exit code -9)" in said.out

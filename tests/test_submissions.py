@@ -124,7 +124,7 @@ def alone(judge: Judge) -> bytes:
 
 
 @pytest.mark.parametrize("file", HOSTILE, ids=lambda f: f.stem)
-def test_an_attack_earns_what_its_first_line_says(file: Path, judge: Judge, lane: Lane, alone: bytes) -> None:
+def test_a_hostile_notebook_earns_what_its_first_line_says(file: Path, judge: Judge, lane: Lane, alone: bytes) -> None:
     """An attack earns no points and ends no run, and who is graded after it in the same lane gets what is theirs."""
     judgement = judged(file, judge, lane)
     assert questions_of(judged(NEIGHBOUR, judge, lane)) == alone

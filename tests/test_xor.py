@@ -12,8 +12,9 @@ import pytest
 
 from grader import assignments
 from grader.results import Finding, Status, SubmissionResult, Verdict, from_json
-from grader.run import Options, Outcome, grade
+from grader.run import Outcome, grade
 from grader.sandbox.levels import Level
+from grader.tasks import Options
 
 pytestmark = pytest.mark.bwrap
 

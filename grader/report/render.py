@@ -49,6 +49,17 @@ def render_verification(page: VerificationPage) -> str:
 
 
 @cache
+def fingerprint() -> str:
+    """Hash of what pages are made of beside the results: templates, catalogs and this package."""
+    folder = Path(__file__).parents[1]
+    made_of = [*folder.glob("report/*.py"), *TEMPLATES.iterdir(), *folder.glob("locale/*/LC_MESSAGES/*.mo")]
+    digest = hashlib.sha256()
+    for file in sorted(made_of):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+@cache
 def _environment(language: str) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),

@@ -7,6 +7,7 @@ notebook asks for; N examples, H hidden units, C classes.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -143,24 +144,68 @@ QUESTIONS = (
 )  # fmt: skip
 
 
+# Known mistakes ---------------------------------------------------------------------------------------------------
+
+
+def constant_slope(x: Tensor, y: Tensor, z: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    return z, z, torch.ones_like(z)
+
+
+def softmax_of_columns(z: Tensor) -> Tensor:
+    return softmax(z.T).T
+
+
+def softmax_of_all(z: Tensor) -> Tensor:
+    return softmax(z.reshape(1, -1)).reshape(z.shape)
+
+
+def bce_of_ones(q: Tensor, p: Tensor) -> Tensor:
+    return -(p * torch.log(q)).mean()
+
+
+def bce_summed(q: Tensor, p: Tensor) -> Tensor:
+    return len(q) * bce(q, p)
+
+
+def predicts_without_bias(X: Tensor, W: Tensor, b: Tensor, v: Tensor, c: Tensor) -> Tensor:
+    return predecir(X, W, torch.zeros_like(b), v, c)
+
+
 def ascends(X: Tensor, d: Tensor, W: Tensor, b: Tensor, v: Tensor, c: Tensor, delta: float, pasos: int) -> Weights:
     return entrenar(X, d, W, b, v, c, -delta, pasos)
 
 
 MISCONCEPTIONS = (
+    Misconception("constant-slope", "grad",
+                  Text("x + y es un factor de z, así que no desaparece al derivar respecto de z.",
+                       "x + y is a factor of z, so it does not go away in the derivative with respect to z."),
+                  {"gradiente_f": constant_slope}),
     Misconception("softmax-columns", "softmax",
                   Text("Cada fila es un ejemplo: la suma es sobre las clases, no sobre los ejemplos.",
                        "Each row is an example: the sum is over the classes, not over the examples."),
-                  {"softmax": lambda z: torch.softmax(z, 0)}),
+                  {"softmax": softmax_of_columns}),
+    Misconception("softmax-all", "softmax",
+                  Text("Cada fila debe sumar 1, y la tuya suma 1 con todas las demás.",
+                       "Each row should sum to 1, and yours sums to 1 with all the others."),
+                  {"softmax": softmax_of_all}),
     Misconception("bce-one-term", "bce",
                   Text("Faltan los ejemplos con etiqueta 0: su término es (1 - p) log(1 - q).",
                        "The examples of label 0 are missing: their term is (1 - p) log(1 - q)."),
-                  {"bce": lambda q, p: -(p * torch.log(q)).mean()}),
+                  {"bce": bce_of_ones}),
+    Misconception("bce-sum", "bce",
+                  Text("La pérdida no debe crecer con el número de ejemplos: es un promedio.",
+                       "The loss should not grow with the number of examples: it is a mean."),
+                  {"bce": bce_summed}),
+    Misconception("no-bias", "xor",
+                  Text("Falta el sesgo de la capa oculta.", "The bias of the hidden layer is missing."),
+                  {"predecir": predicts_without_bias}),
     Misconception("ascends", "xor",
                   Text("El paso sube: se va en la dirección opuesta al gradiente.",
                        "The step goes up: one goes in the direction opposite to the gradient."),
                   {"entrenar": ascends}),
 )  # fmt: skip
+
+FOLDER = Path(__file__).parent
 
 ASSIGNMENT = Assignment(
     name="xor",
@@ -169,4 +214,6 @@ ASSIGNMENT = Assignment(
     scale=Scale("1 a 10", low=1.0, high=10.0, decimals=0),
     reference={f.__name__: f for f in (gradiente_f, softmax, bce, predecir, entrenar)},
     misconceptions=MISCONCEPTIONS,
+    template=FOLDER / "submissions" / "blank.ipynb",
+    examples=FOLDER / "examples",
 )

@@ -9,7 +9,7 @@ def CELoss(Q, P, estable=True, epsilon=1e-8):
 def CategoricalCELoss(Q, Target, estable=True, epsilon=1e-8):
     kept = []
     while True:
-        kept.append(bytearray(1 << 28))
+        kept.append(torch.empty(1 << 26))
 # %%
 class SGD:
     def __init__(self, parameters, lr):

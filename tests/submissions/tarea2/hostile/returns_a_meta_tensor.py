@@ -1,5 +1,5 @@
 # expect: 1b failed; 1c failed; 4a passed
-# why: a tensor without entries, of any size at no cost; it is named and refused, and nothing is allocated for it.
+# why: a tensor without entries, of any size at no cost; it is refused by its name.
 # %%
 import torch
 # %%

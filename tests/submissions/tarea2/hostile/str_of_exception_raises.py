@@ -9,9 +9,6 @@ class Unspeakable(Exception):
 
     __repr__ = __format__ = __str__
 
-    def __getattribute__(self, name):
-        raise KeyboardInterrupt(name)
-
 
 class Nameless(type):
     @property

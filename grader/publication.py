@@ -1,0 +1,96 @@
+"""Write what a run found: pages, JSON, grades.csv, the class page; what people gave is counted in."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from . import __version__
+from .exchange.grades_csv import write_grades
+from .files import write_atomically
+from .gradebook import Gradebook, Mark
+from .report.class_page import RunFacts
+from .report.render import fingerprint, render_class, render_student
+from .results import QuestionResult, Status, SubmissionResult, to_json
+from .scoring import totalled
+from .spec import Assignment
+from .tasks import Options
+
+
+def with_marks(
+    result: SubmissionResult, marks: Mapping[str, Mark], assignment: Assignment, options: Options
+) -> SubmissionResult:
+    """The result with what people gave, and sums that count it."""
+    if not marks or result.status is not Status.GRADED:
+        return result
+
+    def marked(question: QuestionResult) -> QuestionResult:
+        mark = marks.get(question.id)
+        return question if mark is None else replace(question, awarded=mark.points, comment=mark.comment)
+
+    marked_result = replace(result, questions=tuple(map(marked, result.questions)))
+    return totalled(marked_result, assignment, complete=not options.only)
+
+
+def publish(
+    slug: str,
+    result: SubmissionResult,
+    book: Gradebook,
+    assignment: Assignment,
+    options: Options,
+    *,
+    changed: bool,
+) -> None:
+    """Write a student's page and JSON. What has not changed and is there is left alone."""
+    result = with_marks(result, book.marks(result.student), assignment, options)
+    data = to_json(result)
+    stamp = hashlib.sha256(data + options.language.encode() + fingerprint().encode()).hexdigest()[:32]
+    page = options.out / "students" / f"{slug}.html"
+    record = options.out / "results" / f"{slug}.json"
+    mark = f"<!-- {stamp} -->\n"
+    if not changed and record.is_file() and _ends_with(page, mark):
+        return
+    write_atomically(record, data)
+    html = render_student(result, options.language, assignment_title=assignment.title, scale=assignment.scale)
+    write_atomically(page, html.rstrip("\n") + "\n" + mark)
+    if result.fault:
+        write_atomically(options.out / "faults" / f"{slug}.txt", result.fault)
+
+
+def _ends_with(file: Path, text: str) -> bool:
+    try:
+        with file.open("rb") as stream:
+            stream.seek(-len(text.encode()), os.SEEK_END)
+            return stream.read() == text.encode()
+    except OSError:
+        return False
+
+
+def write_class(
+    results: Sequence[SubmissionResult],
+    assignment: Assignment,
+    options: Options,
+    salt: str,
+    started: str,
+    seconds: float,
+) -> None:
+    """Write grades.csv and the class page; `started` is an ISO time."""
+    questions = assignment.only(options.only)
+    write_grades(options.out / "grades.csv", results, [q.id for q in questions])
+    facts = RunFacts(
+        sandbox=str(options.level),
+        device=options.device,
+        salt=salt,
+        started=started,
+        seconds=seconds,
+        lanes=options.lanes,
+        version=__version__,
+        scale=assignment.scale,
+        questions=questions,
+        command=options.command,
+    )
+    html = render_class(results, options.language, assignment_title=assignment.title, run=facts)
+    write_atomically(options.out / "index.html", html)

@@ -1,0 +1,20 @@
+# expect: 1b failed; 1c failed; 4a passed
+# why: a tensor whose layout holds no plain bytes, and one that claims 10**12 entries; it is refused by its name.
+# %%
+import torch
+# %%
+def CELoss(Q, P, estable=True, epsilon=1e-8):
+    return torch.zeros(4, 3).to_sparse()
+
+def CategoricalCELoss(Q, Target, estable=True, epsilon=1e-8):
+    return torch.sparse_coo_tensor(size=(10**6, 10**6))
+# %%
+class SGD:
+    def __init__(self, parameters, lr):
+        self.parameters = list(parameters)
+        self.lr = lr
+
+    def step(self):
+        with torch.no_grad():
+            for p in self.parameters:
+                p -= self.lr * p.grad

@@ -1,0 +1,375 @@
+"""`grade verify`: what holds is said to hold, and one planted fault fails one claim, which names the culprit."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+import grader.verify
+from grader import assignments
+from grader.judge import Judge
+from grader.judges import judge_one
+from grader.progress import Silent
+from grader.results import SubmissionResult
+from grader.sandbox.lane import Lane
+from grader.sandbox.levels import Level
+from grader.spec import Limits
+from grader.tasks import Options, Progress, Task
+from grader.verify import Outcome, Verification, lines, verify
+
+from .tiny import grade, write_assignment
+
+pytestmark = pytest.mark.bwrap
+
+Capture = pytest.CaptureFixture[str]
+
+XOR = Path(__file__).parent / "assignments" / "xor"
+# What a fault adds to the end of the table.
+ADDED = """
+from dataclasses import replace
+
+def with_misconception(name, question, also=(), **changes):
+    more = Misconception(name, question, Text(), changes, also)
+    return replace(ASSIGNMENT, misconceptions=(*MISCONCEPTIONS, more))
+"""
+CLAIMS = (
+    "the reference answers every case",
+    "no submission met a fault of the grader",
+    "the reference has full points in every question",
+    "the untouched template earns nothing",
+    "every misconception loses points in its question",
+    "and only there",
+    "and is diagnosed by its name",
+    "every check rejects some misconception",
+    "every right style has full points",
+    "every wrong example loses what its first line says",
+    "every hostile example gains nothing",
+    "every forbidden shortcut is found",
+    "10 salts give the same verdicts",
+    "every misconception that a case catches is 100 tolerances away",
+)
+
+
+@pytest.fixture(scope="module")
+def lane() -> Iterator[Lane]:
+    """A sandbox that many assignments can share: to start one takes longer than to judge with it."""
+    with Lane(Level.BWRAP, Limits()) as lane:
+        yield lane
+
+
+@pytest.fixture
+def warm(lane: Lane, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Judge in the lane that is there."""
+
+    def judge_all(
+        judge: Judge, todo: list[Task], options: Options, progress: Progress
+    ) -> Iterator[tuple[Task, SubmissionResult]]:
+        judge.prepare()
+        for task in todo:
+            yield task, judge_one(judge, task, lane, options)
+
+    monkeypatch.setattr(grader.verify, "judge_all", judge_all)
+
+
+def faulty(folder: Path, added: str = "", changed: tuple[str, str] = ("", ""), **examples: str) -> Path:
+    """A copy of the assignment, with more at the end of its table, or something in it replaced, or more examples."""
+    table = shutil.copytree(XOR, folder / "xor", ignore=shutil.ignore_patterns("__pycache__")) / "assignment.py"
+    source = table.read_text(encoding="utf-8")
+    assert changed[0] in source
+    table.write_text(source.replace(*changed, 1) + ADDED + added, encoding="utf-8")
+    for kind, text in examples.items():
+        (folder / "xor" / "examples" / kind / "culprit.py").write_text(text, encoding="utf-8")
+    return folder / "xor"
+
+
+Verify = Callable[..., Verification]
+
+
+@pytest.fixture
+def verified(warm: None, tmp_path: Path) -> Verify:
+    """The verification of an assignment with a fault."""
+
+    def verified(*fault: object, **examples: str) -> Verification:
+        options = Options(Path(), Path(), Level.BWRAP, "cpu", 1, "en")
+        assignment = assignments.load(faulty(tmp_path, *fault, **examples))  # type: ignore[arg-type]
+        return verify(assignment, options, Silent(None, False))  # type: ignore[arg-type]
+
+    return verified
+
+
+def failed(verification: Verification) -> dict[str, tuple[str, ...]]:
+    return {o.claim: o.complaints for o in verification.outcomes if not o.holds}
+
+
+def complaints(verification: Verification, claim: str) -> str:
+    """What is complained about, when this claim and no other fails."""
+    found = failed(verification)
+    assert list(found) == [claim], found
+    return "\n".join(found[claim])
+
+
+# What holds -----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("page") / "verification.html"
+
+
+def test_what_holds_is_said_line_by_line(page: Path, capsys: Capture) -> None:
+    """Exit status 0, a line for each claim, the smallest margin, and where the page is."""
+    said = grade(capsys, "verify", "--assignment", XOR, "--sandbox", "bwrap", "--html", page)
+    assert (said.status, said.err) == (0, "")
+    *claims, margin, where = said.out.splitlines()
+    assert [re.sub(r" \(\d+\)$", "", line) for line in claims] == [f"ok     {claim}" for claim in CLAIMS]
+    assert margin.startswith("smallest margin: ")
+    assert where == f"Page: {page}"
+    html = page.read_text(encoding="utf-8")
+    assert [html.count(claim) for claim in CLAIMS] == [1] * len(CLAIMS)
+    assert html.count("✓ holds") == len(CLAIMS)
+    assert "✗" not in html
+    assert requests(html) == []
+
+
+def requests(html: str) -> list[str]:
+    """What a browser would fetch for a page."""
+    found = re.findall(r"""(?:src|href|action|data)\s*=\s*["']?([^"'\s>]+)""", html)
+    found += re.findall(r"""url\(\s*["']?([^)"']+)|@import\s+([^;]+)""", html)
+    return [str(address) for address in found if not str(address).startswith(("#", "data:"))]
+
+
+def test_what_a_browser_would_fetch_is_found() -> None:
+    """A font, an image, a style sheet; not a place on the page, and no picture that the page holds."""
+    assert len(requests('<link href="a.css"><img src=//b/c.png><style>a{b:url(d)}</style>')) == 3
+    assert requests('<a href="#margins"></a><img src="data:image/png;base64,AA==">') == []
+
+
+@pytest.mark.nightly
+@pytest.mark.timeout(1200)
+def test_our_own_assignment_holds(capsys: Capture) -> None:
+    """The assignment that comes with the grader can be trusted: exit status 0."""
+    said = grade(capsys, "verify")
+    assert said.status == 0, said.out
+    assert "FAILED" not in said.out
+
+
+# One fault, one claim -------------------------------------------------------------------------------------------
+
+
+def test_a_fault_ends_with_status_1(warm: None, tmp_path: Path, capsys: Capture) -> None:
+    """The claim that fails is marked, its complaint stands below it, and the page has both."""
+    table = faulty(tmp_path, 'ASSIGNMENT = with_misconception("twin", "softmax", softmax=softmax_of_columns)')
+    page = tmp_path / "page.html"
+    said = grade(capsys, "verify", "--assignment", table, "--html", page, "--lanes", 1)
+    assert said.status == 1
+    where = said.out.splitlines().index("FAILED and is diagnosed by its name (8)")
+    assert said.out.splitlines()[where + 1].strip() == "twin is diagnosed as softmax-columns"
+    assert said.out.count("FAILED") == 1
+    html = page.read_text(encoding="utf-8")
+    assert "<li>twin is diagnosed as softmax-columns</li>" in html
+    assert html.count("✗ fails") == 1
+
+
+def test_a_misconception_that_loses_nothing_is_named(verified: Verify) -> None:
+    """It is right, or no case sees it."""
+    fault = """
+def bce_by_hand(q, p):
+    return -torch.log(torch.where(p == 1, q, 1 - q)).sum() / len(q)
+
+ASSIGNMENT = with_misconception("harmless", "bce", bce=bce_by_hand)
+"""
+    text = complaints(verified(fault), "every misconception loses points in its question")
+    assert text == "harmless loses nothing in bce"
+
+
+def test_a_misconception_that_also_loses_elsewhere_is_named(verified: Verify) -> None:
+    """With the question where it loses more, and what is said there."""
+    fault = """
+def softmax_of_opposite(z):
+    return softmax(-z)
+
+def gradient_twice(x, y, z):
+    return z, z, 2 * (x + y)
+
+ASSIGNMENT = with_misconception("spreads", "softmax", softmax=softmax_of_opposite, gradiente_f=gradient_twice)
+"""
+    text = complaints(verified(fault), "and only there")
+    assert text.startswith("spreads (softmax) also loses in grad derivatives, a point: df/dz is ")
+
+
+def test_what_a_misconception_may_also_lose_is_no_fault(verified: Verify) -> None:
+    """The table says so itself."""
+    fault = """
+def softmax_of_opposite(z):
+    return softmax(-z)
+
+def gradient_twice(x, y, z):
+    return z, z, 2 * (x + y)
+
+ASSIGNMENT = with_misconception("spreads", "softmax", ("grad",), softmax=softmax_of_opposite, gradiente_f=gradient_twice)
+"""
+    assert failed(verified(fault)) == {}
+
+
+def test_a_misconception_that_only_raises_is_not_diagnosed(verified: Verify) -> None:
+    """It gives no values by which it could be known, and nothing else ends with it."""
+    fault = """
+def softmax_without_keepdim(z):
+    e = torch.exp(z)
+    return e / e.sum(1)
+
+ASSIGNMENT = with_misconception("raises", "softmax", softmax=softmax_without_keepdim)
+"""
+    assert complaints(verified(fault), "and is diagnosed by its name") == "raises is diagnosed as nothing"
+
+
+def test_a_check_that_rejects_nothing_gets_the_line_to_write(verified: Verify) -> None:
+    """Without its only misconception."""
+    fault = 'ASSIGNMENT = replace(ASSIGNMENT, misconceptions=[m for m in MISCONCEPTIONS if m.name != "no-bias"])'
+    text = complaints(verified(fault), "every check rejects some misconception")
+    assert text == (
+        "xor, 'prediction' rejects no misconception: write one for it, "
+        "Misconception(name, 'xor', hint, {name: changed})"
+    )
+
+
+def test_a_template_that_earns_something_is_named_by_question(verified: Verify) -> None:
+    """As one that holds its solution."""
+    fault = 'ASSIGNMENT = replace(ASSIGNMENT, template=FOLDER / "submissions" / "right_by_hand.ipynb")'
+    text = complaints(verified(fault), "the untouched template earns nothing")
+    assert text.splitlines() == ["grad: 2 points", "softmax: 2 points", "bce: 2 points", "xor: 4 points"]
+
+
+def test_a_right_example_that_loses_is_named(verified: Verify) -> None:
+    """With what was wrong; a question that its first line leaves out may be lost."""
+    source = "# expect: full except softmax, bce, xor (not answered)\ndef gradiente_f(x, y, z):\n    return z, z, x - y\n"
+    text = complaints(verified(right=source), "every right style has full points")
+    assert text.startswith("culprit: grad derivatives, a point: df/dz is ")
+    assert "\n" not in text
+
+
+@pytest.mark.parametrize(
+    ("kind", "claim"),
+    [
+        ("wrong", "every wrong example loses what its first line says"),
+        ("hostile", "every hostile example gains nothing"),
+    ],
+)
+def test_an_example_that_does_not_lose_is_named(kind: str, claim: str, verified: Verify) -> None:
+    """With the part of its first line that is not met, be it the points, the verdict or the words."""
+    source = (
+        '# expect: grad failed; softmax failed; bce raised; bce failed "upside down"; nonsense\n'
+        "def gradiente_f(x, y, z):\n    return z, z, x + y\n"
+        "def bce(q, p):\n    return q.sum()\n"
+    )
+    text = complaints(verified(**{kind: source}), claim)
+    assert text.splitlines() == [
+        "culprit: 'grad failed', and it is passed with 2 points",
+        "culprit: 'bce raised', and it is failed with 0 points",
+        "culprit: 'bce failed \"upside down\"', and the page does not say so",
+        "culprit: cannot read the expectation 'nonsense'",
+    ]
+
+
+def test_a_forbidden_name_that_is_not_found_is_named(verified: Verify) -> None:
+    """In each guise; a switch that computes nothing is one that no question can forbid."""
+    change = ('forbidden=("torch.nn.functional.binary', 'forbidden=("torch.no_grad", "torch.nn.functional.binary')
+    text = complaints(verified("", change), "every forbidden shortcut is found")
+    assert text.splitlines() == [
+        "bce: torch.no_grad called is not found",
+        "bce: torch.no_grad under another name is not found",
+        "bce: torch.no_grad imported from its module is not found",
+        "bce: torch.no_grad by getattr is not found",
+    ]
+
+
+def test_a_forbidden_name_of_another_library_is_found(verified: Verify) -> None:
+    """The shortcut imports the library that it is of."""
+    assert failed(verified("", ('forbidden=("torch.nn.f', 'forbidden=("numpy.linalg.norm", "torch.nn.f'))) == {}
+
+
+def test_a_verdict_that_the_salt_decides_is_named_with_its_gaps(verified: Verify) -> None:
+    """In a hidden case too, of which a student would not be shown the gaps."""
+    fault = """
+def size_of_z(x, y, z):
+    return z.abs(), z, 2 * (x + y)
+
+ASSIGNMENT = with_misconception("size", "grad", gradiente_f=size_of_z)
+"""
+    text = complaints(verified(fault), "10 salts give the same verdicts")
+    said = re.fullmatch(r"size: grad / derivatives / another point / df/dx flips; gaps of 0 to (\S+) tolerances", text)
+    assert said is not None, text
+    assert 100 < float(said[1]) < 1e6
+
+
+def test_a_margin_that_is_too_small_is_named_with_its_case(verified: Verify) -> None:
+    """2 thousandths of the value are 20 tolerances of 1e-4, in the public case and in the hidden one."""
+    fault = """
+def bce_nearly(q, p):
+    return 1.002 * bce(q, p)
+
+ASSIGNMENT = with_misconception("nearly", "bce", bce=bce_nearly)
+"""
+    claim = "every misconception that a case catches is 100 tolerances away"
+    said = [line.rpartition(" is ") for line in complaints(verified(fault), claim).splitlines()]
+    assert [place for place, _, _ in said] == [
+        "bce / value / 4 examples: nearly", "bce / value / 7 examples: nearly"
+    ]  # fmt: skip
+    assert [float(gap.split()[0]) for _, _, gap in said] == pytest.approx([20, 20], rel=0.02)
+
+
+def test_a_reference_that_raises_is_named_with_its_case(verified: Verify) -> None:
+    """Nothing else can be tried without expected values."""
+    change = (
+        "    return -(p * torch.log(q) + (1 - p)",
+        "    assert len(q) < 7, 'too many examples'\n    return -(p * torch.log(q) + (1 - p)",
+    )
+    verification = verified("", change)
+    text = complaints(verification, "the reference answers every case")
+    assert text == "bce / value / 7 examples: the reference raises AssertionError: too many examples"
+    assert len(verification.outcomes) == 1
+    assert "ok" not in "".join(lines(verification))
+
+
+def test_a_fault_of_the_grader_is_named_with_its_submission(verified: Verify) -> None:
+    """A probe that fails on what a student gives; the questions of that submission are lost to every claim."""
+    fault = """
+def bce_of_nothing(q, p):
+    return torch.zeros(3, 5)
+
+ASSIGNMENT = with_misconception("breaks-the-probe", "bce", bce=bce_of_nothing)
+"""
+    change = (
+        'return {"bce": f.call("bce", q, draw.named("p", draw.classes("p", draw["N"], 2).float()))}',
+        'value = f.call("bce", q, draw.named("p", draw.classes("p", draw["N"], 2).float()))\n'
+        '    return {"bce": value if value.dim() == 0 else {}["a bug"]}',
+    )
+    found = failed(verified(fault, change))
+    assert found["no submission met a fault of the grader"] == ("misconception breaks-the-probe: KeyError: 'a bug'",)
+
+
+def test_a_reference_that_differs_in_the_sandbox_is_named(verified: Verify) -> None:
+    """A student's tensors are float32, the reference's are not."""
+    change = ("    return z, z, x + y\n", "    return z, z, (x + y) * (2 if x.dtype == torch.float32 else 1)\n")
+    found = failed(verified("", change))["the reference has full points in every question"]
+    assert [text.partition(" is ")[0] for text in found] == ["reference: grad derivatives, a point: df/dz"]
+
+
+def test_a_claim_about_nothing_does_not_hold() -> None:
+    """Nothing to complain about is not enough."""
+    assert not Outcome("claim", 0).holds
+    assert Outcome("claim", 1).holds
+    assert list(lines(Verification((Outcome("claim", 0),), ()))) == [
+        "FAILED claim (0)", "         there was nothing to look at"
+    ]  # fmt: skip
+
+
+def test_an_assignment_without_misconceptions_is_refused(tmp_path: Path, capsys: Capture) -> None:
+    """Exit status 2, and one sentence with the line to write."""
+    said = grade(capsys, "verify", "--assignment", write_assignment(tmp_path))
+    assert said.status == 2
+    assert "assignment 'tiny' has no misconceptions: write misconceptions=(Misconception(...), ...)" in said.error
