@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import time
 from collections.abc import Mapping, Sequence
@@ -12,7 +13,7 @@ from . import carried, scoring
 from .checks import Check, Sides
 from .checks.failures import describe
 from .diagnosis import Known, named_alike
-from .errors import CallTimedOut, Frame
+from .errors import CallTimedOut, Frame, WorkerError
 from .implementation import LocalImplementation
 from .messages import Message, say
 from .near_names import near_names
@@ -180,8 +181,10 @@ class _Answer:
         sources = carried.repairs(self.run.assignment, self.question, self.sides.right)
         if not sources:
             return judged
-        with self.student.instead(carried.repaired(self.program, sources)) as second:
+        # A program that does not even load in the time that is left carries nothing forward.
+        with contextlib.suppress(WorkerError), self.student.instead(carried.repaired(self.program, sources)) as second:
             return carried.carried_forward(judged, self.question, self.sides, second)
+        return judged
 
     def _judge_case(self, check: Check, case: Case) -> tuple[Finding, ...]:
         if self.timeouts >= TIMEOUTS_PER_QUESTION:

@@ -6,6 +6,7 @@ import inspect
 import math
 import multiprocessing
 import re
+import signal
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -379,6 +380,9 @@ _ASSIGNMENT: list[Assignment] = []  # of a pool's process; tables hold functions
 
 
 def _remember(assignment: Assignment) -> None:
+    # A pool ends its processes with SIGTERM, for which the main process may have a sentence of its own; so for ^C.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     _ASSIGNMENT[:] = [assignment]
 
 
@@ -408,6 +412,8 @@ def _local_run(name: str, salt: int) -> Run:
         if misconception is not None and question.id != misconception.question:
             continue
         for check, case in _compared(question):
+            if case.public and salt:
+                continue  # its inputs are the same with every salt
             sides.student, sides.observed = sides.reference().changed(changes), {}
             seen += _tried(question, check, _shown(case, salt), sides)
     return Run(name, salt, tuple(seen))
@@ -464,7 +470,8 @@ def _steady(assignment: Assignment, runs: Sequence[Run]) -> Outcome:
             verdicts[place].add(s.passed)
             gaps[place].append(s.gap)
     flips = [
-        f"{who}: {' / '.join(place)} flips; gaps of {min(gaps[who, *place]):.2g} to {max(gaps[who, *place]):.2g} tolerances"
+        f"{who}: {' / '.join(place)} flips; gaps of {min(gaps[who, *place]):.2g} to "
+        f"{max(gaps[who, *place]):.2g} tolerances"
         for (who, *place), found in verdicts.items()
         if len(found) > 1
     ]

@@ -51,7 +51,7 @@ def test_a_mistake_is_found_on_the_gpu_too(judge: Judge, lane: Lane) -> None:
 
 def test_a_poisoned_context_ends_with_its_submission(judge: Judge, lane: Lane) -> None:
     """A device-side assert leaves a process without a usable GPU; the next submission has a process of its own."""
-    source = b"import torch\ndef CELoss(Q, P, estable=True, epsilon=1e-8):\n    return Q[torch.tensor([99], device=Q.device)].sum()"
+    source = b"import torch\ndef CELoss(Q, P, **_):\n    return Q[torch.tensor([99], device=Q.device)].sum()"
     judge.judge(read_notebook(source, "poison.py"), lane)
     file = SUBMISSIONS / "right" / "linear_layers.py"
     questions = {q.id: q for q in judge.judge(read_notebook(file.read_bytes(), file.name), lane).questions}

@@ -17,12 +17,6 @@ from grader.sandbox.levels import Level
 
 pytestmark = pytest.mark.bwrap
 
-SUBMISSIONS = Path(__file__).parent / "submissions" / "tarea2"
-RIGHT = sorted((SUBMISSIONS / "right").glob("*.py"))
-WRONG = sorted((SUBMISSIONS / "wrong").glob("*.py"))
-HOSTILE = sorted((SUBMISSIONS / "hostile").glob("*.py"))
-NEIGHBOUR = SUBMISSIONS / "right" / "parameter_lists.py"
-
 EXPECTATION = re.compile(r'(?P<question>\w+) (?P<verdict>\w+)(?: "(?P<text>[^"]*)")?')
 
 
@@ -121,6 +115,11 @@ def alone(judge: Judge) -> bytes:
     """The neighbour's questions, graded in a lane in which no other submission has run."""
     with Lane(Level.BWRAP, judge.assignment.limits) as fresh:
         return questions_of(judged(NEIGHBOUR, judge, fresh))
+
+
+def test_what_a_neighbour_gets_can_differ(judge: Judge, lane: Lane, alone: bytes) -> None:
+    """The comparison below would see an answer that is graded in another way."""
+    assert questions_of(judged(SUBMISSIONS / "wrong" / "loss_base_two.py", judge, lane)) != alone
 
 
 @pytest.mark.parametrize("file", HOSTILE, ids=lambda f: f.stem)

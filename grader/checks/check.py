@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ..diagnosis import Known
-from ..errors import WorkerError
+from ..errors import OddAnswer, WorkerError
 from ..implementation import Implementation, LocalImplementation
-from ..messages import Message, Text
+from ..messages import Message, Text, say
 from ..results import Finding, TraceLine
 from ..spec import Case, Draw, Misconception, Probe
 from ..transcript import Transcript
@@ -17,6 +17,10 @@ from ..transcript import Transcript
 if TYPE_CHECKING:
     from ..errors import Frame
     from ..notebook import Notebook
+
+
+# What a probe raises when a value has not the form that it was written for.
+UNEXPECTED = (TypeError, ValueError, LookupError, AttributeError, RuntimeError, ArithmeticError)
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,9 @@ class Sides:
                 actual = probe(transcript, draw)
             except WorkerError as raised:
                 error = raised
+            except UNEXPECTED as odd:
+                # The reference has passed this very probe: what it stumbled over is the form of what came.
+                error = OddAnswer(say("what came has a form that cannot be judged ({error})", error=type(odd).__name__))
             self.observed[probe, case] = Trial(
                 draw,
                 actual,

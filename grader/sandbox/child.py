@@ -23,7 +23,7 @@ from typing import Any
 import torch
 
 from . import inert
-from .recorders import CELL, Events, Moves, Tripwires
+from .recorders import CELL, SUPPLIED, Events, Moves, Tripwires
 from .wire import LENGTH, Handle, Malformed, Named, decode, encode, frame, frame_length
 
 MAX_TEXT = 2_000
@@ -103,6 +103,7 @@ class Child:
         sys.modules["__main__"] = module
         self.names: dict[str, Any] = module.__dict__
         self.names["__builtins__"] = builtins
+        self.supplied: dict[str, Any] = {"__builtins__": builtins, "__name__": "supplied"}
         self.device = device
         # Numbers start where the former life of the program ended, so that an old handle names nothing here.
         self.objects: dict[int, Any] = {}
@@ -173,8 +174,8 @@ class Child:
         return results
 
     def _define(self, source: str) -> None:
-        """Run our own source of stand-ins next to the program."""
-        self._execute(source, "<supplied>", 1)
+        """Run our own source of stand-ins, out of the program's sight: they could stand for its answers."""
+        exec(compile(source, SUPPLIED, "exec", dont_inherit=True), self.supplied)
 
     def _execute(self, source: str, filename: str, line: int) -> None:
         padded = "\n" * min(max(line - 1, 0), MAX_LINE) + source
@@ -274,11 +275,12 @@ class Child:
     # Values
 
     def _resolve(self, name: str) -> Any:
-        """A name of the program, or a dotted one ("FFNN.backward")."""
+        """A stand-in, a name of the program, or a dotted one ("FFNN.backward")."""
         first, *rest = name.split(".")
-        if first not in self.names:
+        names = self.supplied if first in self.supplied else self.names
+        if first not in names:
             raise NameError(f"name {first!r} is not defined")
-        found = self.names[first]
+        found = names[first]
         for part in rest:
             found = getattr(found, part)
         return found

@@ -13,12 +13,14 @@ import importlib
 import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from types import FrameType
 from typing import Any
 
 import torch
 
 from .wire import MAX_DEPTH, MAX_PAYLOAD
 
+SUPPLIED = "<supplied>"  # the file name of our own stand-ins
 CELL = re.compile(r"<cell (\d+)>")
 MAX_EVENTS = 2_000
 # Several thousand batches of a class's data set; half a frame leaves room for what JSON adds.
@@ -37,9 +39,14 @@ NEVER_FORBIDDEN = frozenset({"no_grad", "enable_grad", "set_grad_enabled", "infe
 
 def _caller() -> tuple[int, int] | None:
     """Cell and line that called the wrapper that called this, None when it was not student code."""
-    frame = sys._getframe(2)
-    match = CELL.fullmatch(frame.f_code.co_filename)
-    return (int(match[1]), frame.f_lineno) if match else None
+    frame: FrameType | None = sys._getframe(2)
+    # Code made from a text ("<string>") is its maker's: torch's own frames have the names of files.
+    while frame is not None and frame.f_code.co_filename.startswith("<") and frame.f_code.co_filename != SUPPLIED:
+        match = CELL.fullmatch(frame.f_code.co_filename)
+        if match:
+            return int(match[1]), frame.f_lineno
+        frame = frame.f_back
+    return None
 
 
 class Moves:

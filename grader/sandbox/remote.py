@@ -183,13 +183,13 @@ class RemoteImplementation:
             return None
         try:
             answers = _list(self._ask("run_all", self._limits.call_s, statements=requests))
+            if len(answers) != len(indices):
+                raise WireError("the worker answered for another number of statements")
+            return [None if answer is None else raised(answer) for answer in answers]
         except WorkerError as error:
             if self.deadline is not None and time.monotonic() >= self.deadline:
                 raise
             raise _NotTogether from error
-        if len(answers) != len(indices):
-            raise WireError("the worker answered for another number of statements")
-        return [None if answer is None else raised(answer) for answer in answers]
 
     def _run(self, index: int, deadline: float) -> WorkerError | None:
         statement = self._program.statements[index]

@@ -46,7 +46,6 @@ WATCH_S = 0.1
 CHILD_SOCKET = 3
 # An order lists the files that may be read, some hundred paths where the grader is installed among them.
 MAX_PACKET = 1 << 18
-PAGE = resource.getpagesize()
 
 
 class Worker:
@@ -251,11 +250,11 @@ def without_loader_processes() -> None:
 
 
 def _anonymous(pid: int) -> int:
-    """Bytes of memory of a process that are its own, not a file's; 0 when it is gone."""
+    """Bytes of memory of a process that no file backs, shared ones included; 0 when it is gone."""
     try:
-        with open(f"/proc/{pid}/statm") as statm:
-            _, resident, shared = statm.read().split()[:3]
-        return (int(resident) - int(shared)) * PAGE
+        with open(f"/proc/{pid}/status") as status:
+            sizes = dict(line.split(":", 1) for line in status if line.startswith(("RssAnon", "RssShmem")))
+        return 1024 * sum(int(size.split()[0]) for size in sizes.values())
     except (OSError, ValueError):
         return 0
 

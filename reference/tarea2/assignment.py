@@ -97,8 +97,8 @@ WITH_PARAMETERS = (
 )
 CHECK_RIGHT = (case("red correcta", "right network", 81, public=True, B=4, F=3, C=2, widths=(5,)),)
 CHECK_WRONG = (
-    case("gradiente × 2", "gradient × 2", 82, public=True, B=4, F=3, C=2, widths=(5,), factor=2.0),
-    case("gradiente × 0.5", "gradient × 0.5", 83, B=5, F=2, C=3, widths=(4,), factor=0.5),
+    case("gradientes cambiados", "changed gradients", 82, public=True, B=4, F=3, C=2, widths=(5,)),
+    case("otro tamaño", "another size", 83, B=5, F=2, C=3, widths=(4,)),
 )
 STEPS = (
     case("lr = 0.1", "lr = 0.1", 91, public=True, shapes=((3, 2), (4,)), lr=0.1, form="parameters"),
@@ -156,7 +156,7 @@ QUESTIONS = (
             *(values(name) for name in probes.ACTIVATIONS),
             Values(Text("valores de softmax", "values of softmax"), probes.softmax, SOFTMAX,
                    hint=Text("¿Suma 1 a lo largo de dim? Con estable=True se resta antes el máximo sobre dim.",
-                             "Does it sum to 1 along dim? With estable=True the maximum over dim is subtracted first.")),
+                             "Does it sum to 1 along dim? With estable=True its maximum is subtracted first.")),
             Values(Text("FFNN.forward", "FFNN.forward"), probes.forward, FORWARD, tolerance=GRADIENTS),
         ),
     ),

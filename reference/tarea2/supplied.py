@@ -72,15 +72,15 @@ class Lista:
 
 
 class RedDePrueba(torch.nn.Module):
-    """One hidden layer of tanh; backward fills .grad with the gradients of the cross entropy, times `factor`."""
+    """One hidden layer of tanh; backward fills .grad with the gradients of the cross entropy, each times its factor."""
 
-    def __init__(self, F, n, C, factor=1.0):
+    def __init__(self, F, n, C, factors=(1.0, 1.0, 1.0, 1.0)):
         super().__init__()
         self.W = torch.nn.Parameter(torch.randn(F, n) / F**0.5)
         self.b = torch.nn.Parameter(torch.zeros(n))
         self.U = torch.nn.Parameter(torch.randn(n, C) / n**0.5)
         self.c = torch.nn.Parameter(torch.zeros(C))
-        self.factor = factor
+        self.factors = factors
 
     def forward(self, x):
         return torch.softmax(torch.tanh(x @ self.W + self.b) @ self.U + self.c, 1)
@@ -93,8 +93,8 @@ class RedDePrueba(torch.nn.Module):
                 y = torch.eye(p.shape[1], dtype=p.dtype, device=p.device)[y.long()]
             loss = -(y * p.log()).sum(1).mean()
             gradients = torch.autograd.grad(loss, parameters)
-        for parameter, gradient in zip(parameters, gradients):
-            parameter.grad = gradient * self.factor
+        for parameter, gradient, factor in zip(parameters, gradients, self.factors):
+            parameter.grad = gradient * factor
 
 
 def con_backward_de_prueba(red, names):

@@ -134,7 +134,9 @@ def test_an_interpreter_below_tmp_is_found(monkeypatch: pytest.MonkeyPatch) -> N
         Path(folder, "marker").write_text("seen")
         found = [*levels.readable(), Path(folder)]
         monkeypatch.setattr(levels, "readable", lambda: found)
-        source = f"import tempfile\ndef look():\n    open(tempfile.mkstemp()[1], 'w').write('x')\n    return open({folder + '/marker'!r}).read()"
+        marker = f"{folder}/marker"
+        writes = "import tempfile\ndef look():\n    open(tempfile.mkstemp()[1], 'w').write('x')\n"
+        source = f"{writes}    return open({marker!r}).read()"
         with Lane(Level.BWRAP, SHORT) as lane:
             for _ in range(2):
                 assert started(lane, source).call("look") == "seen"

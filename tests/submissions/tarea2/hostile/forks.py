@@ -1,4 +1,4 @@
-# expect: 1b crashed; 4a passed
+# expect: 1c crashed; 4a passed
 # why: a fork bomb (bounded at 200); all processes are ended, and the next call finds none of them.
 # %%
 import os
@@ -6,7 +6,7 @@ import time
 
 import torch
 # %%
-def CELoss(Q, P, estable=True, epsilon=1e-8):
+def CategoricalCELoss(Q, Target, estable=True, epsilon=1e-8):
     try:
         for _ in range(200):
             if os.fork() == 0:

@@ -1,5 +1,5 @@
-# expect: 1b failed; 4a passed
-# why: every comparison that it can reach says yes; none of them may be the one that judges.
+# expect: 1b failed; 4a failed
+# why: every comparison that it can reach says yes; none of them may be the one that judges. Tensors that equal everything break torch itself, so that 4a is lost too.
 # %%
 import torch
 # %%

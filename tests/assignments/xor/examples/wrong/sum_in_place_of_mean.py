@@ -1,4 +1,4 @@
-# expect: bce failed "a constant factor"; grad missing
+# expect: bce failed "N = 4 times the right one"; grad missing
 # why: forgets to divide by the number of examples, and leaves a question out.
 # %%
 import torch

@@ -1,0 +1,110 @@
+"""What the use of something forbidden costs is the instructor's choice: the points, a word, nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from grader import assignments
+from grader.judge import Forbidden, Judge
+from grader.notebook import read_notebook
+from grader.results import Finding, QuestionResult, Verdict
+from grader.sandbox.lane import Lane
+from grader.sandbox.levels import Level
+from grader.spec import Assignment
+
+from .tiny import DOUBLE, NEGATE, TABLE, grade, grades, notebook, records, write_class
+
+pytestmark = pytest.mark.bwrap
+
+Capture = pytest.CaptureFixture[str]
+
+WRAPPED = Path(__file__).parent / "submissions" / "tarea2" / "wrong" / "sgd_from_torch.py"
+
+
+@pytest.fixture(scope="module")
+def tarea2() -> Assignment:
+    return assignments.load(assignments.default_folder())
+
+
+@pytest.fixture(scope="module")
+def lane(tarea2: Assignment) -> Iterator[Lane]:
+    with Lane(Level.BWRAP, tarea2.limits) as lane:
+        yield lane
+
+
+def judged(tarea2: Assignment, lane: Lane, forbidden: Forbidden) -> QuestionResult:
+    """Question 4a of a submission that wraps torch's own optimiser, which is right."""
+    notebook = read_notebook(WRAPPED.read_bytes(), WRAPPED.name)
+    (result,) = Judge(tarea2, "salt", ("4a",), forbidden).judge(notebook, lane).questions
+    lane.end()
+    return result
+
+
+def found(result: QuestionResult) -> list[Finding]:
+    return [f for f in result.findings if f.verdict is Verdict.FORBIDDEN]
+
+
+def test_zero_takes_the_points(tarea2: Assignment, lane: Lane) -> None:
+    """What was computed right is still shown as right, below the line that says what was used and where."""
+    result = judged(tarea2, lane, "zero")
+    assert (result.points, result.verdict) == (0, Verdict.FORBIDDEN)
+    first = result.findings[0]
+    assert first.verdict is Verdict.FORBIDDEN
+    assert first.scored
+    assert first.message.render("en").startswith("torch.optim.SGD is used in cell 3, line 3; this question asks")
+    assert [line.source.strip() for line in first.traceback] == ["self.inner = torch.optim.SGD(parameters, lr=lr)"]
+    assert all(f.passed for f in result.findings if f not in found(result))
+
+
+def test_flag_says_the_same_and_costs_nothing(tarea2: Assignment, lane: Lane) -> None:
+    """Full points, and the finding does not count."""
+    result = judged(tarea2, lane, "flag")
+    assert (result.points, result.verdict) == (result.possible, Verdict.PASSED)
+    assert result.possible > 0
+    assert [f.scored for f in found(result)] == [False] * len(found(judged(tarea2, lane, "zero")))
+    assert [f.message for f in found(result)] == [f.message for f in found(judged(tarea2, lane, "zero"))]
+
+
+def test_ignore_does_not_look(tarea2: Assignment, lane: Lane) -> None:
+    """Full points, and nothing is said."""
+    result = judged(tarea2, lane, "ignore")
+    assert (result.points, result.verdict) == (result.possible, Verdict.PASSED)
+    assert found(result) == []
+
+
+def test_a_changed_choice_judges_again(tmp_path: Path, capsys: Capture) -> None:
+    """The choice is part of what a result is kept under, so that each has its own, and going back finds the first."""
+    table = tmp_path / "assignment" / "assignment.py"
+    table.parent.mkdir()
+    table.write_text((TABLE % 60).replace('names=("double",)', 'names=("double",), forbidden=("torch.mul",)'))
+    double = DOUBLE.replace("2 * t", "torch.mul(t, 2)")
+    students = write_class(tmp_path / "class", ana=notebook("import torch", double, NEGATE))
+    out = tmp_path / "out"
+    seen = []
+    for choice in ("zero", "flag", "flag", "ignore", "zero"):
+        said = grade(capsys, students, "--assignment", table.parent, "--out", out, "--lanes", 1, "--forbidden", choice)
+        assert said.status == 0, said.err
+        again = re.search(r", (\d+) judged now", said.out)
+        assert again is not None
+        questions = records(out)["ana"]["questions"]
+        assert isinstance(questions, list)
+        verdicts = [f["verdict"] for f in questions[0]["findings"]]
+        seen.append((choice, again[1], grades(out)["ana"]["1"], verdicts.count("forbidden") > 0))
+    assert seen == [
+        ("zero", "1", "0", True),
+        ("flag", "1", "2", True),
+        ("flag", "0", "2", True),
+        ("ignore", "1", "2", False),
+        ("zero", "0", "0", True),
+    ]
+
+
+def test_any_other_choice_is_refused(tmp_path: Path, capsys: Capture) -> None:
+    """Exit status 2, with the choices that there are."""
+    said = grade(capsys, tmp_path, "--forbidden", "half")
+    assert said.status == 2
+    assert all(choice in said.error for choice in ("zero", "flag", "ignore"))
