@@ -17,6 +17,12 @@ from grader.sandbox.levels import Level
 
 pytestmark = pytest.mark.bwrap
 
+SUBMISSIONS = Path(__file__).parent / "submissions" / "tarea2"
+RIGHT = sorted((SUBMISSIONS / "right").glob("*.py"))
+WRONG = sorted((SUBMISSIONS / "wrong").glob("*.py"))
+HOSTILE = sorted((SUBMISSIONS / "hostile").glob("*.py"))
+NEIGHBOUR = SUBMISSIONS / "right" / "parameter_lists.py"
+
 EXPECTATION = re.compile(r'(?P<question>\w+) (?P<verdict>\w+)(?: "(?P<text>[^"]*)")?')
 
 
