@@ -15,7 +15,7 @@ from pathlib import Path
 
 import torch
 
-from .checks import Sides
+from .checks import Check, Sides
 from .checks.values import Values
 from .errors import GraderError, Unavailable, UsageError
 from .intake import Submission
@@ -103,7 +103,7 @@ def verify(assignment: Assignment, options: Options, progress: Progress) -> Veri
         *_examples(assignment, results),
         _shortcuts(assignment),
         _steady(assignment, runs),
-        _far_enough(margins),
+        _far_enough(runs),
     )
     return Verification(outcomes, margins)
 
@@ -353,6 +353,7 @@ class Seen:
     result: str
     passed: bool
     gap: float
+    unit: str = ""  # the case where each counts on its own; otherwise a result has to pass in all cases
     raised: str = ""  # by the reference, in place of a result
 
 
@@ -443,12 +444,14 @@ def _tried(question: Question, check: Values, case: Case, sides: Sides) -> list[
         raise
     except Exception as error:  # of a misconception: no sandbox catches it here
         findings = check.refuse(sides, case, Finding(Verdict.RAISED, say("{error}", error=str(error))))
-    return [_seen(question, f) for f in findings]
+    return [_seen(question, check, f) for f in findings]
 
 
-def _seen(question: Question, finding: Finding) -> Seen:
+def _seen(question: Question, check: Check, finding: Finding) -> Seen:
     gap = math.inf if finding.largest_gap is None and not finding.passed else finding.largest_gap or 0.0
-    return Seen(question.id, finding.check.en, finding.case.en, finding.result, finding.passed, gap)
+    case = finding.case.en
+    unit = case if check.per_case else ""
+    return Seen(question.id, finding.check.en, case, finding.result, finding.passed, gap, unit)
 
 
 def _answered(runs: Sequence[Run]) -> Outcome:
@@ -460,17 +463,30 @@ def _answered(runs: Sequence[Run]) -> Outcome:
     return Outcome("the reference answers every case", len(places), tuple(complaints))
 
 
+def _whole(runs: Sequence[Run]) -> Iterator[Run]:
+    """Each run with the public cases too, which do not depend on the salt and were tried with the first one only."""
+    first = {run.misconception: run.seen for run in runs if run.salt == 0}
+    for run in runs:
+        tried = {(s.question, s.check, s.case) for s in run.seen}
+        others = tuple(s for s in first[run.misconception] if (s.question, s.check, s.case) not in tried)
+        yield replace(run, seen=run.seen + others)
+
+
 def _steady(assignment: Assignment, runs: Sequence[Run]) -> Outcome:
-    """No verdict depends on the salt."""
+    """No verdict that counts depends on the salt."""
     verdicts: defaultdict[tuple[str, ...], set[bool]] = defaultdict(set)
     gaps: defaultdict[tuple[str, ...], list[float]] = defaultdict(list)
-    for run in runs:
+    for run in _whole(runs):
+        units: dict[tuple[str, ...], tuple[bool, float]] = {}
         for s in run.seen:
-            place = (run.misconception or "the reference", s.question, s.check, s.case, s.result)
-            verdicts[place].add(s.passed)
-            gaps[place].append(s.gap)
+            place: tuple[str, ...] = (run.misconception or "the reference", s.question, s.check, s.unit, s.result)
+            passed, gap = units.get(place, (True, 0.0))
+            units[place] = (passed and s.passed, max(gap, s.gap))
+        for place, (passed, gap) in units.items():
+            verdicts[place].add(passed)
+            gaps[place].append(gap)
     flips = [
-        f"{who}: {' / '.join(place)} flips; gaps of {min(gaps[who, *place]):.2g} to "
+        f"{who}: {' / '.join(filter(None, place))} flips; gaps of {min(gaps[who, *place]):.2g} to "
         f"{max(gaps[who, *place]):.2g} tolerances"
         for (who, *place), found in verdicts.items()
         if len(found) > 1
@@ -493,15 +509,20 @@ def _margins(assignment: Assignment, runs: Sequence[Run]) -> Iterator[Margin]:
         yield Margin(question, check, case, name, gap)
 
 
-def _far_enough(margins: Sequence[Margin]) -> Outcome:
-    near = [
-        f"{m.question} / {m.check} / {m.case}: {m.misconception} is {m.tolerances:.3g} tolerances away"
-        for m in margins
-        if m.tolerances < LEAST_MARGIN
-    ]
-    return Outcome(
-        f"every misconception that a case catches is {LEAST_MARGIN:g} tolerances away", len(margins), tuple(near)
-    )
+def _far_enough(runs: Sequence[Run]) -> Outcome:
+    """With every salt some case puts each misconception far from the right answer."""
+    farthest: dict[tuple[str, int], float] = defaultdict(float)
+    for run in _whole(runs):
+        for s in run.seen:
+            if run.misconception and not s.passed:
+                who = (run.misconception, run.salt)
+                farthest[who] = max(farthest[who], s.gap)
+    nearest: dict[str, float] = {}
+    for (name, _), gap in farthest.items():
+        nearest[name] = min(nearest.get(name, math.inf), gap)
+    near = [f"{name} is {gap:.3g} tolerances away" for name, gap in nearest.items() if gap < LEAST_MARGIN]
+    claim = f"every misconception is {LEAST_MARGIN:g} tolerances away in some case, with every salt"
+    return Outcome(claim, len(nearest), tuple(near))
 
 
 def lines(verification: Verification) -> Iterator[str]:

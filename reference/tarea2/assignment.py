@@ -84,8 +84,9 @@ ARCHITECTURES = (
     architecture(62, "relu tanh", (7, 4), public=True),
     architecture(63, "celu", (8,)),
     architecture(64, "swish", (6,)),
-    architecture(65, "tanh celu relu", (9, 7, 4)),
-    architecture(66, "swish sig tanh relu", (10, 8, 7, 4), B=4),
+    # relu comes first, where it is widest: a layer whose every relu is off would hide what is wrong below it.
+    architecture(65, "relu tanh celu", (9, 7, 4)),
+    architecture(66, "relu swish sig tanh", (10, 8, 7, 4), B=4),
 )
 # Every activation, one layer and four: what backward builds on.
 FORWARD = (ARCHITECTURES[1], ARCHITECTURES[2], ARCHITECTURES[5])
