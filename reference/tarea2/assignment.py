@@ -94,7 +94,9 @@ SINGLE = (architecture(67, "sig", (4,), B=1),)
 TWICE = (architecture(68, "tanh sig", (7, 4), public=True),)
 WITH_PARAMETERS = (
     architecture(71, "swish", (4,), public=True, l_a_params=(1.3,)),
-    architecture(72, "celu tanh swish", (8, 7, 4), l_a_params=(0.8, None, 1.6)),
+    # Two in a row: the slope of the upper one, at its own parameter, reaches the lower one.
+    architecture(73, "celu swish", (7, 4), public=True, l_a_params=(0.6, 2.8)),
+    architecture(72, "celu tanh swish", (8, 7, 4), l_a_params=(0.6, None, 2.8)),
 )
 CHECK_RIGHT = (case("red correcta", "right network", 81, public=True, B=4, F=3, C=2, widths=(5,)),)
 CHECK_WRONG = (
