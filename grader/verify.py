@@ -435,7 +435,7 @@ def _tried(question: Question, check: Values, case: Case, sides: Sides) -> list[
     except Unavailable:
         return []
     except Exception as error:  # whatever is wrong with a table
-        return [Seen(*place, "", False, math.inf, f"{type(error).__name__}: {error}")]
+        return [Seen(*place, "", False, math.inf, raised=f"{type(error).__name__}: {error}")]
     if not check.share > 0:
         return []
     try:

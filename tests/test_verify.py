@@ -59,7 +59,7 @@ CLAIMS = (
     "every hostile example gains nothing",
     "every forbidden shortcut is found",
     "10 salts give the same verdicts",
-    "every misconception that a case catches is 100 tolerances away",
+    "every misconception is 100 tolerances away in some case, with every salt",
 )
 
 
@@ -311,7 +311,7 @@ def size_of_z(x, y, z):
 ASSIGNMENT = with_misconception("size", "grad", gradiente_f=size_of_z)
 """
     text = complaints(verified(fault), "10 salts give the same verdicts")
-    said = re.fullmatch(r"size: grad / derivatives / another point / df/dx flips; gaps of 0 to (\S+) tolerances", text)
+    said = re.fullmatch(r"size: grad / derivatives / df/dx flips; gaps of 0 to (\S+) tolerances", text)
     assert said is not None, text
     assert 100 < float(said[1]) < 1e6
 
@@ -324,12 +324,10 @@ def bce_nearly(q, p):
 
 ASSIGNMENT = with_misconception("nearly", "bce", bce=bce_nearly)
 """
-    claim = "every misconception that a case catches is 100 tolerances away"
-    said = [line.rpartition(" is ") for line in complaints(verified(fault), claim).splitlines()]
-    assert [place for place, _, _ in said] == [
-        "bce / value / 4 examples: nearly", "bce / value / 7 examples: nearly"
-    ]  # fmt: skip
-    assert [float(gap.split()[0]) for _, _, gap in said] == pytest.approx([20, 20], rel=0.02)
+    claim = "every misconception is 100 tolerances away in some case, with every salt"
+    name, _, gap = complaints(verified(fault), claim).rpartition(" is ")
+    assert name == "nearly"
+    assert float(gap.split()[0]) == pytest.approx(20, rel=0.02)
 
 
 def test_a_reference_that_raises_is_named_with_its_case(verified: Verify) -> None:

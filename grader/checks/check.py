@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 # What a probe raises when a value has not the form that it was written for.
-UNEXPECTED = (TypeError, ValueError, LookupError, AttributeError, RuntimeError, ArithmeticError)
+UNEXPECTED = (TypeError, ValueError, LookupError, AttributeError, RuntimeError)
 
 
 @dataclass(frozen=True)

@@ -13,13 +13,15 @@ import pytest
 import torch
 
 from grader.errors import OutOfMemory, StudentRaised, WireError, WorkerDied, WorkerError
-from grader.sandbox import seccomp
+from grader.sandbox import levels, seccomp
 from grader.sandbox.lane import Lane
 from grader.sandbox.levels import OWN_FOLDER, Level
 
 from .programs import HASTY, SHORT, started
 
 PROJECT = OWN_FOLDER.parents[1]
+
+TMP = levels.writable()  # /tmp, unless this checkout lies below it
 
 LOOK = """
     import os
@@ -92,7 +94,7 @@ def test_only_the_temporary_folders_can_be_written(lane: Lane) -> None:
         "/proc/sys/kernel",
     ):
         assert remote.call("write", f"{folder}/x") != "written", folder
-    assert remote.call("write", "/tmp/x") == "written"
+    assert remote.call("write", f"{TMP}/x") == "written"
     assert remote.call("write", "/dev/shm/x") == "written"
 
 
@@ -102,7 +104,7 @@ def test_a_submission_finds_nothing_of_the_former_one(lane: Lane) -> None:
         lane,
         LOOK,
         """
-        os.makedirs('/tmp/a/b/c'); open('/tmp/a/b/c/f', 'w').close(); os.symlink('/usr', '/tmp/link')
+        os.makedirs('a/b/c'); open('a/b/c/f', 'w').close(); os.symlink('/usr', 'link')
         open('/dev/shm/x', 'w').close()
         if os.fork() == 0:
             os.setsid()
@@ -115,7 +117,7 @@ def test_a_submission_finds_nothing_of_the_former_one(lane: Lane) -> None:
     before = lane._process
     remote = started(lane, LOOK)
     assert lane._process is before
-    assert remote.call("listed", "/tmp") == []
+    assert remote.call("listed", TMP) == []
     assert remote.call("listed", "/dev/shm") == []
     assert remote.call("processes") == [1, remote.call("own")]
 
@@ -125,7 +127,7 @@ def test_what_cannot_be_removed_ends_the_sandbox_not_the_run(lane: Lane) -> None
     deep = "import os\nfor i in range(3000):\n    os.mkdir('d'); os.chdir('d')"
     assert started(lane, deep).load_errors == ()
     before = lane._process
-    assert started(lane, LOOK).call("listed", "/tmp") == []
+    assert started(lane, LOOK).call("listed", TMP) == []
     assert lane._process is not before
 
 
@@ -325,8 +327,8 @@ def test_files_are_bounded(lane: Lane) -> None:
     remote = started(
         lane,
         "import signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN)",
-        "def large():\n    open('/tmp/f', 'wb').write(b'x' * (5 << 20))",
-        "def many():\n    for i in range(9):\n        open(f'/tmp/{i}', 'wb').write(b'x' * (1 << 20))",
+        "def large():\n    open('f', 'wb').write(b'x' * (5 << 20))",
+        "def many():\n    for i in range(9):\n        open(f'{i}', 'wb').write(b'x' * (1 << 20))",
     )
     for name, said in (("large", "File too large"), ("many", "No space left")):
         with pytest.raises(StudentRaised, match=said):
