@@ -164,10 +164,12 @@ def test_the_lines_of_a_hidden_case_show_no_values(probe: Probe) -> None:
     """They are a recipe for inputs of the same kind, and run as well."""
     transcript, given = written(probe, HIDDEN)
     assert "tensor(" not in transcript.lines
-    value = torch.as_tensor(run(transcript.lines))
-    assert value.shape == torch.as_tensor(given["y"]).shape
+    expected = torch.as_tensor(given["y"]).double()
+    # Small results (three signs, say) may be equal by chance; a recipe does not give them each time.
+    values = [torch.as_tensor(run(transcript.lines)).double() for _ in range(20)]
+    assert all(value.shape == expected.shape for value in values)
     if probe not in SAME_VALUES_HIDDEN:
-        assert not torch.equal(value.double(), torch.as_tensor(given["y"]).double())
+        assert not all(torch.equal(value, expected) for value in values)
 
 
 @pytest.mark.parametrize("probe", PROBES, ids=lambda p: p.__name__)
