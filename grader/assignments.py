@@ -8,6 +8,7 @@ import sys
 import tomllib
 from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from .errors import AssignmentError, GraderError, UsageError
@@ -45,21 +46,26 @@ def load(folder: Path) -> Assignment:
     file = folder / "assignment.py"
     if not file.is_file():
         raise AssignmentError(f"{folder} holds no assignment.py: pass the folder of an assignment")
-    fingerprint = _fingerprint(folder)
-    # A name of its own for each place and state: nothing of another folder, or of before a change, is used again.
-    package = f"assignment_{hashlib.sha256(f'{folder}:{fingerprint}'.encode()).hexdigest()[:12]}"
-    try:
-        _make_package(package, folder)
-        table = importlib.import_module(f"{package}.assignment")
-    except (Exception, SystemExit) as error:
-        for name in [n for n in sys.modules if n == package or n.startswith(f"{package}.")]:
-            del sys.modules[name]
-        why = str(error) if isinstance(error, GraderError) else f"cannot be loaded: {type(error).__name__}: {error}"
-        raise AssignmentError(f"{file}: {why}") from error
-    found = getattr(table, "ASSIGNMENT", None)
+    found = getattr(import_folder(folder, "assignment"), "ASSIGNMENT", None)
     if not isinstance(found, Assignment):
         raise AssignmentError(f"{file} defines no ASSIGNMENT: assign a grader.spec.Assignment to that name")
-    return replace(found, fingerprint=fingerprint)
+    return replace(found, folder=folder, fingerprint=_fingerprint(folder))
+
+
+def import_folder(folder: Path, name: str) -> ModuleType:
+    """The module `name` of a folder, which is imported as a package under a name of its own."""
+    folder = folder.resolve()
+    # A name for each place and state: nothing of another folder, or of before a change, is used again.
+    state = f"{folder}:{_fingerprint(folder)}"
+    package = f"assignment_{hashlib.sha256(state.encode()).hexdigest()[:12]}"
+    try:
+        _make_package(package, folder)
+        return importlib.import_module(f"{package}.{name}")
+    except (Exception, SystemExit) as error:
+        for loaded in [n for n in sys.modules if n == package or n.startswith(f"{package}.")]:
+            del sys.modules[loaded]
+        why = str(error) if isinstance(error, GraderError) else f"cannot be loaded: {type(error).__name__}: {error}"
+        raise AssignmentError(f"{folder / name}.py: {why}") from error
 
 
 def _make_package(package: str, folder: Path) -> None:

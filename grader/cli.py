@@ -106,7 +106,7 @@ def grade(
         device=_device(device),
         lanes=lanes or os.cpu_count() or 1,
         language=lang or table.language,
-        only=tuple(part.strip() for part in only.split(",") if part.strip()),
+        only=_ids(only),
         student=student,
         fresh=fresh,
         forbidden=forbidden,
@@ -177,6 +177,103 @@ def verify(
         write_atomically(html, render_verification(page(verification, table)))
         console.print(f"Page: {escape(str(html))}", highlight=False, soft_wrap=True)
     return 0 if verification.holds else 1
+
+
+@app.command
+def check(
+    notebook: Path,
+    /,
+    *questions: str,
+    checks: Path | None = None,
+    lang: Literal["es", "en"] | None = None,
+    watch: Annotated[bool, Flag] = False,
+    html: Path | None = None,
+    json: Path | None = None,
+    github: Annotated[bool, Flag] = False,
+    classroom50: Path | None = None,
+    attempted_only: bool = True,
+) -> int:
+    """Check your own notebook with the public checks: what is right, what is not, and what to try.
+
+    Exit status 0 when everything attempted passes, 1 otherwise.
+
+    Parameters
+    ----------
+    notebook
+        Your notebook, such as tarea2.ipynb.
+    questions
+        Question ids, such as 1b 3a; default: all.
+    checks
+        The folder of public checks; default: checks/ beside the notebook or above it.
+    lang
+        Language of the answer; default: the notebook's.
+    watch
+        Check again each time the notebook is saved; ^C ends it.
+    html
+        Write the report as a page as well.
+    json
+        Write the result as data as well.
+    github
+        Say it as GitHub Actions reads it: annotations, and a summary of the job.
+    classroom50
+        Write a score file as Classroom 50 reads it.
+    attempted_only
+        Questions without an answer do not make the exit status 1.
+    """
+    from . import released
+    from .door import Door, Outputs
+
+    outputs = Outputs(html=html, json=json, github=github, classroom50=classroom50)
+    folder = checks or released.find(notebook.parent)
+    with Door(_console(), notebook, folder, tuple(questions), lang or "", outputs) as door:
+        result = door.watch() if watch else door.once()
+    return result.exit_status(attempted_only)
+
+
+@app.command
+def release(
+    dest: Path | None = None,
+    /,
+    *,
+    assignment: Path | None = None,
+    lang: Literal["es", "en"] | None = None,
+    questions: Annotated[str, Word] = "",
+    public_share: float = 1.0,
+    package: Annotated[str, Word] = "",
+    repository: Annotated[str, Word] = "",
+) -> int:
+    """Make the students' repository: the notebook, the public checks without the solution, texts, the workflow.
+
+    Parameters
+    ----------
+    dest
+        Where to; default: the folder of the assignment's template.
+    assignment
+        The folder of the assignment; default: [tool.grader] in pyproject.toml.
+    lang
+        Language of the notebook, the texts and the answers; default: the assignment's.
+    questions
+        Only these question ids, separated by commas, and what they build on.
+    public_share
+        The part of each check's public cases that students get, at least one.
+    package
+        The requirement by which students install the grader, such as "grader @ git+https://..."; default: a wheel
+        that is built and put beside it.
+    repository
+        The address that students clone, for opening the notebook in Colab.
+    """
+    from . import assignments
+    from .release import Release
+    from .release import release as make
+
+    table = assignments.load(assignment or assignments.default_folder())
+    folder = dest or (table.template.parent if table.template is not None else None)
+    if folder is None:
+        raise UsageError("name the folder: grade release DEST")
+    asked = Release(lang or table.language, _ids(questions), public_share, package, repository)
+    written = make(table, folder, asked)
+    _console().print(f"{len(written)} files in {escape(str(folder))}", highlight=False, soft_wrap=True)
+    return 0
 
 
 @app.command
@@ -283,6 +380,11 @@ def _one_line(error: Exception) -> str:
 def _console() -> Console:
     console = Console()
     return console if console.is_terminal else Console(width=PLAIN_WIDTH, highlight=False)
+
+
+def _ids(listed: str) -> tuple[str, ...]:
+    """Question ids, separated by commas."""
+    return tuple(part.strip() for part in listed.split(",") if part.strip())
 
 
 def _device(asked: str) -> str:

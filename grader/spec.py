@@ -70,12 +70,14 @@ class Case:
     """A recipe for inputs: a seed and sizes, never tensors.
 
     Public cases have fixed inputs, which students may see; the inputs of hidden ones also depend on the run's salt.
+    `draws` are inputs that were recorded when the case was released: another version of torch may draw others.
     """
 
     title: Text
     seed: int
     public: bool = False
     sizes: Mapping[str, Any] = field(default_factory=dict)
+    draws: Mapping[str, torch.Tensor] = field(default_factory=dict)
 
 
 class Draw:
@@ -101,19 +103,27 @@ class Draw:
         self.given = {} if given is None else given
         self.right = right
         self.seen = {} if seen is None else seen
-        self._drawn: list[tuple[str, torch.Tensor]] = []
+        self.drawn: dict[str, torch.Tensor] = {}  # what came out of each stream, by name and kind
+        self._named: list[tuple[str, torch.Tensor]] = []
 
     def __getitem__(self, size: str) -> Any:
         return self.case.sizes[size]
 
     def name_of(self, tensor: torch.Tensor) -> str:
         """The name under which this very tensor was drawn; "" for any other."""
-        return next((name for name, drawn in self._drawn if drawn is tensor), "")
+        return next((name for name, named in self._named if named is tensor), "")
 
     def named(self, name: str, tensor: torch.Tensor) -> torch.Tensor:
         """Remember a tensor of the probe's own under a name for the report."""
-        self._drawn.append((name, tensor))
+        self._named.append((name, tensor))
         return tensor
+
+    def _stream(self, name: str, kind: str, make: Callable[[torch.Generator], torch.Tensor]) -> torch.Tensor:
+        key = f"{name}: {kind}"  # two probes may draw different things under one name
+        recorded = self.case.draws.get(key)
+        tensor = make(self.generator(name)) if recorded is None else recorded.clone()
+        self.drawn[key] = tensor
+        return self.named(name, tensor)
 
     def generator(self, name: str) -> torch.Generator:
         digest = hashlib.sha256(f"{self.salt}|{self.case.seed}|{name}".encode()).digest()
@@ -121,26 +131,37 @@ class Draw:
 
     def normal(self, name: str, *shape: int, scale: float = 1.0) -> torch.Tensor:
         """float32 tensor of this shape, normal with standard deviation `scale`."""
-        return self.named(name, scale * torch.randn(shape, generator=self.generator(name)))
+        return self._stream(name, f"normal {shape} {scale}", lambda g: scale * torch.randn(shape, generator=g))
 
     def away_from_zero(self, name: str, *shape: int, gap: float = 0.1, scale: float = 1.5) -> torch.Tensor:
         """Normal entries pushed `gap` away from 0, where relu and celu have their kinks."""
-        t = scale * torch.randn(shape, generator=self.generator(name))
-        return self.named(name, t + gap * torch.where(t < 0, -1.0, 1.0))
+
+        def make(g: torch.Generator) -> torch.Tensor:
+            t = scale * torch.randn(shape, generator=g)
+            return t + gap * torch.where(t < 0, -1.0, 1.0)
+
+        return self._stream(name, f"away from zero {shape} {gap} {scale}", make)
 
     def probabilities(self, name: str, rows: int, classes: int) -> torch.Tensor:
         """(rows, classes), each row positive with sum 1, no entry below about 1e-3."""
-        weights = torch.rand(rows, classes, generator=self.generator(name)) + 0.05
-        return self.named(name, weights / weights.sum(1, keepdim=True))
+
+        def make(g: torch.Generator) -> torch.Tensor:
+            weights = torch.rand(rows, classes, generator=g) + 0.05
+            return weights / weights.sum(1, keepdim=True)
+
+        return self._stream(name, f"probabilities {rows} {classes}", make)
 
     def classes(self, name: str, rows: int, classes: int) -> torch.Tensor:
         """(rows,) class indices, long."""
-        return self.named(name, torch.randint(classes, (rows,), generator=self.generator(name)))
+        return self._stream(name, f"classes {rows} {classes}", lambda g: torch.randint(classes, (rows,), generator=g))
 
     def one_hot(self, name: str, rows: int, classes: int) -> torch.Tensor:
         """(rows, classes) float32 with a single 1 in each row."""
-        labels = torch.randint(classes, (rows,), generator=self.generator(name))
-        return self.named(name, torch.eye(classes)[labels])
+
+        def make(g: torch.Generator) -> torch.Tensor:
+            return torch.eye(classes)[torch.randint(classes, (rows,), generator=g)]
+
+        return self._stream(name, f"one-hot {rows} {classes}", make)
 
 
 # A probe exercises an implementation on the inputs of a case and returns named values.
@@ -207,11 +228,18 @@ class Assignment:
     snippets: Mapping[str, Callable[..., Mapping[str, Any]]] = field(default_factory=dict)
     supplies: Mapping[str, str] = field(default_factory=dict)  # name -> source of a stand-in sent to the worker
     repairs: Mapping[str, str] = field(default_factory=dict)  # name -> source of a right answer that shows nothing
+    probes: Mapping[str, Probe] = field(default_factory=dict)  # those that students get with the public checks
+    # name -> source of a right answer that shows nothing: in the reference's place where what a public check expects
+    # depends on the student's own data, and so cannot be recorded
+    oracle: Mapping[str, str] = field(default_factory=dict)
     misconceptions: tuple[Misconception, ...] = ()
     template: Path | None = None  # the notebook that students get
+    # its text, made for a language, question ids (all for none) and the address of the students' repository
+    notebook: Callable[[str, tuple[str, ...], str], str] | None = None
     examples: Path | None = None  # right/, wrong/, hostile/: submissions with their expectation on the first line
     language: str = "es"
     limits: Limits = Limits()
+    folder: Path | None = None  # where it was loaded from, set by the loader
     fingerprint: str = ""  # hash of the folder, set by the loader
 
     def __post_init__(self) -> None:

@@ -60,13 +60,9 @@ class Connection:
         self._channel = channel
         self._output = output
         self._limits = limits
-        self._inbox = bytearray()
         self._printed = bytearray()
         self._dropped = 0
-        self._ended: WorkerError | None = None
-        # Of the last answer: arguments changed in place, and forbidden names called.
-        self.mutated: tuple[str, ...] = ()
-        self.tripped: tuple[Mapping[str, Any], ...] = ()
+        self._reset()
         channel.setblocking(False)
         os.set_blocking(output, False)
         self._selector = selectors.DefaultSelector()
@@ -74,11 +70,21 @@ class Connection:
         self._selector.register(output, selectors.EVENT_READ)
         self._selector.register(control, selectors.EVENT_READ)
 
+    def _reset(self) -> None:
+        self._inbox = bytearray()
+        self._ended: WorkerError | None = None
+        # Of the last answer: arguments changed in place, and forbidden names called.
+        self.mutated: tuple[str, ...] = ()
+        self.tripped: tuple[Mapping[str, Any], ...] = ()
+
     @property
     def output(self) -> str:
         """What the submission has printed so far, the first `limits.output_kb` of it."""
-        text = self._printed.decode("utf-8", "replace")
-        return f"{text}\n[{self._dropped} more bytes]" if self._dropped else text
+        return self._shown(self._printed, self._dropped)
+
+    def _shown(self, printed: bytearray, dropped: int) -> str:
+        text = printed.decode("utf-8", "replace")
+        return f"{text}\n[{dropped} more bytes]" if dropped else text
 
     def ask(self, request: Mapping[str, Any], seconds: float) -> Any:
         """The child's answer to a request; every way in which there is none raises a WorkerError."""
@@ -92,7 +98,7 @@ class Connection:
         except Malformed as error:
             raise WireError(f"the worker sent {error}") from None
 
-    def _exchange(self, request: bytes, seconds: float) -> bytearray:
+    def _exchange(self, request: bytes, seconds: float) -> bytes | bytearray:
         deadline = time.monotonic() + seconds
         closed = False
         unsent = memoryview(request)
@@ -186,13 +192,9 @@ class Connection:
             return OutOfMemory(f"more than {self._limits.memory_mb} MB of memory")
         if said["why"] == "processes":
             return WorkerDied(say("the code started more than {count} processes", count=self._limits.processes))
-        code = os.waitstatus_to_exitcode(said["exited"])
-        if code >= 0:
-            return WorkerDied(say("the process ended itself in the middle of the call, with status {code}", code=code))
-        name = signal.Signals(-code).name if -code in list(signal.Signals) else f"signal {-code}"
-        return WorkerDied(say("the process was ended in the middle of the call by {signal}", signal=name))
+        return ended_with(os.waitstatus_to_exitcode(said["exited"]))
 
-    def _opened(self, payload: bytearray) -> Any:
+    def _opened(self, payload: bytes | bytearray) -> Any:
         """The value of an answer; its shape is checked here, its contents are evidence."""
         reply = decode(payload)
         if not isinstance(reply, dict):
@@ -216,6 +218,14 @@ class Connection:
             self._channel.close()
             os.close(self._output)
         self._ended = self._ended or WorkerDied(say("the submission has been ended"))
+
+
+def ended_with(code: int) -> WorkerDied:
+    """How a process ended, by its exit code; negative: the signal that ended it."""
+    if code >= 0:
+        return WorkerDied(say("the process ended itself in the middle of the call, with status {code}", code=code))
+    name = signal.Signals(-code).name if -code in list(signal.Signals) else f"signal {-code}"
+    return WorkerDied(say("the process was ended in the middle of the call by {signal}", signal=name))
 
 
 def raised(content: Any) -> WorkerError:

@@ -162,7 +162,7 @@ def environment(level: Level, folder: Path) -> dict[str, str]:
         "USER": "student",
         "LANG": "C.UTF-8",
         # The worker drops the first, ours, from sys.path; in the others this interpreter finds torch.
-        "PYTHONPATH": os.pathsep.join([str(own), *(str(p) for p in _site_folders())]),
+        "PYTHONPATH": os.pathsep.join([str(own), *(str(p) for p in site_folders())]),
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONUNBUFFERED": "1",  # what a killed process has printed is not lost
         "PYTHONHASHSEED": "0",  # the same submission behaves the same in each run
@@ -177,7 +177,7 @@ def readable() -> list[Path]:
         Path(sys.prefix),
         Path(sys.base_prefix),
         Path(sys.executable).resolve().parents[1],
-        *_site_folders(),
+        *site_folders(),
     }
     system = [Path("/usr"), Path("/etc/alternatives"), Path("/etc/ld.so.cache"), Path("/etc/localtime")]
     # A prefix within another adds nothing, and "/usr" is there anyway.
@@ -185,7 +185,7 @@ def readable() -> list[Path]:
     return [p for p in (*system, *own) if p.exists() and p not in (Path("/"), Path.home())]
 
 
-def _site_folders() -> list[Path]:
+def site_folders() -> list[Path]:
     """Where packages are installed, a user's own folder included."""
     return [Path(p) for p in sys.path if p.endswith(("site-packages", "dist-packages")) and Path(p).is_dir()]
 

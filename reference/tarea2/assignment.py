@@ -10,8 +10,9 @@ from grader.checks import Figures, Gradient, Shape, Values
 from grader.messages import Text
 from grader.spec import Assignment, Case, Question, Scale, Snippet, Tolerance
 
-from . import activations, data, gradient_check, losses, network, optim, probes, training
+from . import activations, data, gradient_check, losses, network, optim, training
 from .misconceptions import MISCONCEPTIONS
+from .probes import ACTIVATIONS, PROBES, learns_digits
 
 # What may not be used ------------------------------------------------------------------------------------------
 
@@ -141,12 +142,11 @@ INPUTS_2B = ("B", "C", "dimL", "hL", "U", "c", "uLm1", "y", "y_pred")
 INPUTS_2C = ("B", "dimk", "dimkm1", "hk", "Wk", "bk", "uk", "dL_dhkm1")
 
 
-D_RELU = probes.derivative("relu", ("d_relu",))
-HIDDEN = {name: probes.hidden_layer_gradients(name) for name in ("relu", "celu", "swish")}
+HIDDEN = {name: PROBES[f"hidden_{name}"] for name in ("relu", "celu", "swish")}
 
 
 def values(name: str) -> Values:
-    return Values(Text(f"valores de {name}", f"values of {name}"), probes.activation(name), VECTORS)
+    return Values(Text(f"valores de {name}", f"values of {name}"), PROBES[name], VECTORS)
 
 
 QUESTIONS = (
@@ -156,11 +156,11 @@ QUESTIONS = (
         names=("sig", "tanh", "relu", "swish", "celu", "softmax", "FFNN"),
         forbidden=READY_ACTIVATIONS,
         checks=(
-            *(values(name) for name in probes.ACTIVATIONS),
-            Values(Text("valores de softmax", "values of softmax"), probes.softmax, SOFTMAX,
+            *(values(name) for name in ACTIVATIONS),
+            Values(Text("valores de softmax", "values of softmax"), PROBES["softmax"], SOFTMAX,
                    hint=Text("¿Suma 1 a lo largo de dim? Con estable=True se resta antes el máximo sobre dim.",
                              "Does it sum to 1 along dim? With estable=True its maximum is subtracted first.")),
-            Values(Text("FFNN.forward", "FFNN.forward"), probes.forward, FORWARD, tolerance=GRADIENTS),
+            Values(Text("FFNN.forward", "FFNN.forward"), PROBES["forward"], FORWARD, tolerance=GRADIENTS),
         ),
     ),
     Question(
@@ -176,16 +176,16 @@ QUESTIONS = (
         carried=1.0,
         checks=(
             Shape(Text("forma de las derivadas", "shape of the derivatives"),
-                  D_RELU, VECTORS[:1]),
-            Values(Text("d_relu", "d_relu"), D_RELU, VECTORS, share=1,
+                  PROBES["d_relu"], VECTORS[:1]),
+            Values(Text("d_relu", "d_relu"), PROBES["d_relu"], VECTORS, share=1,
                    hint=Text("¿Qué pendiente tiene relu a cada lado de 0?",
                              "What is the slope of relu on either side of 0?")),
             Values(Text("d_swish", "d_swish"),
-                   probes.derivative("swish", ("d_swish/dT", "d_swish/dbeta"), 1.3), VECTORS, share=2,
+                   PROBES["d_swish"], VECTORS, share=2,
                    hint=Text("swish es un producto, T · sig(beta T): deriva los dos factores.",
                              "swish is a product, T · sig(beta T): differentiate both factors.")),
             Values(Text("d_celu", "d_celu"),
-                   probes.derivative("celu", ("d_celu/dT", "d_celu/dalpha"), 0.8), VECTORS, share=2,
+                   PROBES["d_celu"], VECTORS, share=2,
                    hint=Text("Para T < 0, celu es alpha (exp(T/alpha) - 1): alpha aparece dos veces.",
                              "For T < 0, celu is alpha (exp(T/alpha) - 1): alpha appears twice.")),
         ),
@@ -197,17 +197,17 @@ QUESTIONS = (
         names=("CELoss",),
         forbidden=READY_LOSSES,
         checks=(
-            Values(Text("valor", "value"), probes.CELoss, LOSSES, share=3,
+            Values(Text("valor", "value"), PROBES["CELoss"], LOSSES, share=3,
                    hint=Text("Suma sobre las clases, promedio sobre los ejemplos; el logaritmo es de Q.",
                              "Sum over the classes, mean over the examples; the logarithm is of Q.")),
-            Values(Text("etiquetas one-hot", "one-hot labels"), probes.CELoss_one_hot, LOSSES[1:2], share=0),
+            Values(Text("etiquetas one-hot", "one-hot labels"), PROBES["CELoss_one_hot"], LOSSES[1:2], share=0),
             Values(Text("estable=True con probabilidad 0", "estable=True with probability 0"),
-                   probes.CELoss_zeros, ZEROS, share=1,
+                   PROBES["CELoss_zeros"], ZEROS, share=1,
                    hint=Text("Con estable=True, Q se acota por abajo con epsilon antes del logaritmo.",
                              "With estable=True, Q is bounded below by epsilon before the logarithm.")),
-            Values(Text("epsilon", "epsilon"), probes.CELoss_epsilon, ZEROS[1:], share=0.5,
+            Values(Text("epsilon", "epsilon"), PROBES["CELoss_epsilon"], ZEROS[1:], share=0.5,
                    hint=Text("El valor de epsilon es el del argumento.", "The value of epsilon is the argument's.")),
-            Values(Text("estable=False", "estable=False"), probes.CELoss_unstable, ZEROS[1:], share=0.5,
+            Values(Text("estable=False", "estable=False"), PROBES["CELoss_unstable"], ZEROS[1:], share=0.5,
                    weights={"CELoss con estable": 0.0},
                    hint=Text("Con estable=False no se acota nada.", "With estable=False nothing is bounded.")),
         ),
@@ -220,9 +220,9 @@ QUESTIONS = (
         names=("CategoricalCELoss",),
         forbidden=READY_LOSSES,
         checks=(
-            Values(Text("valor", "value"), probes.CategoricalCELoss, LOSSES, share=3),
+            Values(Text("valor", "value"), PROBES["CategoricalCELoss"], LOSSES, share=3),
             Values(Text("estable=True con probabilidad 0", "estable=True with probability 0"),
-                   probes.CategoricalCELoss_zeros, ZEROS, share=1),
+                   PROBES["CategoricalCELoss_zeros"], ZEROS, share=1),
         ),
     ),
     Question(
@@ -234,8 +234,8 @@ QUESTIONS = (
         needs=("0",),
         carried=1.0,
         checks=(
-            Shape(Text("forma", "shape"), probes.output_gradient, LAST_LAYER[:1]),
-            Values(Text("dL_duLm1", "dL_duLm1"), probes.output_gradient, LAST_LAYER,
+            Shape(Text("forma", "shape"), PROBES["output_gradient"], LAST_LAYER[:1]),
+            Values(Text("dL_duLm1", "dL_duLm1"), PROBES["output_gradient"], LAST_LAYER,
                    hint=Text("La pérdida es un promedio sobre el lote: ¿dónde queda ese factor?",
                              "The loss is a mean over the batch: where does that factor go?")),
         ),
@@ -247,8 +247,8 @@ QUESTIONS = (
         snippets={"2b": Snippet(("dL_dU", "dL_dc", "dL_dhL"), (*INPUTS_2B, "dL_duLm1"))},
         forbidden=(*READY_ACTIVATIONS, *AUTOGRAD),
         checks=(
-            Shape(Text("formas", "shapes"), probes.output_layer_gradients, LAST_LAYER[:1]),
-            Values(Text("valores", "values"), probes.output_layer_gradients, LAST_LAYER,
+            Shape(Text("formas", "shapes"), PROBES["output_layer_gradients"], LAST_LAYER[:1]),
+            Values(Text("valores", "values"), PROBES["output_layer_gradients"], LAST_LAYER,
                    hint=Text("Cada gradiente tiene la forma de su tensor: usa las dimensiones como guía.",
                              "Each gradient has the shape of its tensor: let the dimensions guide you.")),
         ),
@@ -279,16 +279,16 @@ QUESTIONS = (
         carried=1.0,
         forbidden=(*READY_ACTIVATIONS, *AUTOGRAD),
         checks=(
-            Gradient(Text("gradiente de cada parámetro", "gradient of each parameter"), probes.backward,
+            Gradient(Text("gradiente de cada parámetro", "gradient of each parameter"), PROBES["backward"],
                      ARCHITECTURES, share=9, tolerance=GRADIENTS,
                      hint=Text("Compara capa por capa con tus respuestas de 2a, 2b y 2c.",
                                "Compare layer by layer with your answers to 2a, 2b and 2c.")),
             # A share of its own: with one example many a mistake does not show, and would earn a ninth of the points.
-            Gradient(Text("un solo ejemplo", "a single example"), probes.backward, SINGLE, share=0.5,
+            Gradient(Text("un solo ejemplo", "a single example"), PROBES["backward"], SINGLE, share=0.5,
                      per_case=False, tolerance=GRADIENTS,
                      hint=Text("Con un lote de un ejemplo las formas son (1, n): ¿algún squeeze o sum de más?",
                                "With a batch of one example the shapes are (1, n): a squeeze or sum too many?")),
-            Gradient(Text("segundo backward", "second backward"), probes.backward_twice, TWICE, share=0.5,
+            Gradient(Text("segundo backward", "second backward"), PROBES["backward_twice"], TWICE, share=0.5,
                      tolerance=GRADIENTS,
                      hint=Text("Cada backward asigna .grad de nuevo; no se acumula.",
                                "Each backward sets .grad anew; it does not accumulate.")),
@@ -304,7 +304,7 @@ QUESTIONS = (
         carried=1.0,
         forbidden=(*READY_ACTIVATIONS, *AUTOGRAD),
         checks=(
-            Gradient(Text("beta y alpha", "beta and alpha"), probes.backward_parameters, WITH_PARAMETERS,
+            Gradient(Text("beta y alpha", "beta and alpha"), PROBES["backward_parameters"], WITH_PARAMETERS,
                      tolerance=GRADIENTS),
         ),
     ),
@@ -317,11 +317,11 @@ QUESTIONS = (
         needs=("1b",),
         carried=1.0,
         checks=(
-            Values(Text("red correcta", "right network"), probes.gradient_check_right, CHECK_RIGHT,
+            Values(Text("red correcta", "right network"), PROBES["gradient_check_right"], CHECK_RIGHT,
                    hint=Text("Con épsilon 1e-6 y float64 el error de una red correcta es casi 0.",
                              "With epsilon 1e-6 and float64 the error of a right network is almost 0.")),
             # Formula (19) itself: central differences leave 1e-10, a one-sided difference some 1e-6.
-            Values(Text("fórmula (19)", "formula (19)"), probes.gradient_check_wrong, CHECK_WRONG,
+            Values(Text("fórmula (19)", "formula (19)"), PROBES["gradient_check_wrong"], CHECK_WRONG,
                    tolerance=Tolerance(rtol=1e-4, atol=1e-6),
                    hint=Text("Revisa los cuadrados y la suma del denominador de la fórmula (19).",
                              "Look at the squares and the sum in the denominator of formula (19).")),
@@ -334,7 +334,7 @@ QUESTIONS = (
         names=("SGD",),
         forbidden=OPTIM,
         checks=(
-            Values(Text("dos pasos", "two steps"), probes.sgd, STEPS, tolerance=STEPPED,
+            Values(Text("dos pasos", "two steps"), PROBES["sgd"], STEPS, tolerance=STEPPED,
                    hint=Text("¿Cambian los parámetros mismos, y otra vez en el segundo step()?",
                              "Do the parameters themselves change, and again in the second step()?")),
         ),
@@ -345,11 +345,11 @@ QUESTIONS = (
         points=0.5,
         names=("RandomDataset",),
         checks=(
-            Values(Text("cada ejemplo", "each example"), probes.dataset_facts, DATASETS, share=3,
+            Values(Text("cada ejemplo", "each example"), PROBES["dataset_facts"], DATASETS, share=3,
                    weights={"dataset[i] no cambia": 3, "ejemplos distintos": 2},
                    hint=Text("dataset[i] es siempre el mismo par (x, y), con x de forma (F,).",
                              "dataset[i] is always the same pair (x, y), with x of shape (F,).")),
-            Values(Text("clases", "classes"), probes.dataset_classes, DATASETS[:1], share=0.5),
+            Values(Text("clases", "classes"), PROBES["dataset_classes"], DATASETS[:1], share=0.5),
         ),
     ),
     Question(
@@ -360,11 +360,11 @@ QUESTIONS = (
         needs=("1b", "3a", "4a", "4b"),
         forbidden=(*AUTOGRAD, *OPTIM),
         checks=(
-            Values(Text("entrenamiento", "training"), probes.training, TRAINING, share=5,
+            Values(Text("entrenamiento", "training"), PROBES["training"], TRAINING, share=5,
                    weights={"parámetros finales": 2, "pérdidas": 2}, tolerance=TRAINED,
                    hint=Text("Por cada lote: forward, pérdida, backward, step; en cada época, todos los ejemplos.",
                              "For each batch: forward, loss, backward, step; in each epoch, all the examples.")),
-            Values(Text("dispositivo", "device"), probes.training_device, DEVICES, share=1, per_case=True,
+            Values(Text("dispositivo", "device"), PROBES["training_device"], DEVICES, share=1, per_case=True,
                    hint=Text("Mueve los datos de cada lote (y la red) al dispositivo pedido.",
                              "Move the data of each batch (and the network) to the device asked.")),
         ),
@@ -384,7 +384,7 @@ QUESTIONS = (
         names=("FFNN", "SGD", "entrenar_FFNN"),
         needs=("1b", "3a", "4a", "4b", "4c"),
         checks=(
-            Values(Text("aprende dígitos reales", "learns real digits"), probes.learns_digits(data.digits), DIGITS,
+            Values(Text("aprende dígitos reales", "learns real digits"), learns_digits(data.digits), DIGITS,
                    share=0),
         ),
     ),
@@ -436,4 +436,6 @@ ASSIGNMENT = Assignment(
     examples=ROOT / "tests" / "submissions" / "tarea2",
     supplies=_supplies("supplied.py", alone=False),
     repairs=_supplies("repairs.py", alone=True),
+    probes=PROBES,
+    oracle=_supplies("repairs.py", alone=True) | _supplies("oracle.py", alone=True),
 )

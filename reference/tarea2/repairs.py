@@ -75,4 +75,4 @@ def d_celu(T, *args, **kwargs):
 
 def CELoss(Q, P, estable=True, epsilon=1e-8, **kwargs):
     # Rows of Q sum to 1, so its logarithms are logits as good as any.
-    return torch.nn.functional.cross_entropy(torch.log(Q.clamp(min=epsilon) if estable else Q), P)
+    return torch.nn.functional.cross_entropy(torch.log(Q.clamp(min=epsilon) if estable else Q), P.to(Q.dtype))

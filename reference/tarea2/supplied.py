@@ -91,7 +91,8 @@ class RedDePrueba(torch.nn.Module):
             p = self.forward(x).clamp(min=1e-8)
             if y.dim() == 1:
                 y = torch.eye(p.shape[1], dtype=p.dtype, device=p.device)[y.long()]
-            loss = -(y * p.log()).sum(1).mean()
+            # Rows of p sum to 1: their logarithms are logits as good as any.
+            loss = torch.nn.functional.cross_entropy(p.log(), y.to(p.dtype))
             gradients = torch.autograd.grad(loss, parameters)
         for parameter, gradient, factor in zip(parameters, gradients, self.factors):
             parameter.grad = gradient * factor
@@ -111,7 +112,8 @@ def con_backward_de_prueba(red, names):
             p = torch.softmax(torch.tanh(x @ W + b) @ U + c, 1).clamp(min=1e-8)
             if y.dim() == 1:
                 y = torch.eye(p.shape[1], dtype=p.dtype, device=p.device)[y.long()]
-            loss = -(y * p.log()).sum(1).mean()
+            # Rows of p sum to 1: their logarithms are logits as good as any.
+            loss = torch.nn.functional.cross_entropy(p.log(), y.to(p.dtype))
             gradients = torch.autograd.grad(loss, [p for p, _ in kept])
         for (parameter, _), gradient in zip(kept, gradients):
             parameter.grad = gradient

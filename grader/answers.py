@@ -1,0 +1,62 @@
+"""The process behind `check("1b")`: a request per line on stdin, an answer per line on stdout, both JSON.
+
+    {"folder": where to look for checks/, "cells": [source, ...], "questions": [id, ...], "language": "" | "es" | "en"}
+    {"plain": text, "html": fragment}
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from . import released
+from .errors import GraderError
+from .report.cell import html, plain
+from .selfcheck import Asked, SelfCheck
+
+NAME = "notebook.ipynb"
+
+
+def main() -> None:
+    """Answer until stdin closes."""
+    # Whatever prints to stdout must not stand between the answers.
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    checks: dict[Path, SelfCheck] = {}
+    try:
+        for line in sys.stdin:
+            request = json.loads(line)
+            try:
+                answer = _answer(request, checks)
+            except GraderError as error:
+                answer = {"plain": str(error)}
+            print(json.dumps(answer), file=answers, flush=True)
+    finally:
+        for each in checks.values():
+            each.__exit__(None, None, None)
+
+
+def _answer(request: dict[str, Any], checks: dict[Path, SelfCheck]) -> dict[str, str]:
+    folder = released.find(Path(request["folder"]))
+    if folder not in checks:
+        checks[folder] = SelfCheck(folder, warm=True).__enter__()
+    check = checks[folder]
+    language = request["language"] or check.assignment.language
+    result = check.run(Asked(_notebook(request["cells"]), NAME, tuple(request["questions"]), language))
+    return {"plain": plain(result, language), "html": html(result, language)}
+
+
+def _notebook(cells: list[str]) -> bytes:
+    """A notebook in which the n-th cell is In[n]."""
+    content = [
+        {"cell_type": "code", "metadata": {}, "execution_count": None, "outputs": [], "source": source}
+        for source in cells
+    ]
+    return json.dumps({"nbformat": 4, "nbformat_minor": 4, "metadata": {}, "cells": content}).encode()
+
+
+if __name__ == "__main__":
+    main()

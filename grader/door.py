@@ -1,0 +1,143 @@
+"""`grade check`: a notebook is checked in the terminal, once or each time it is saved, and written where asked."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+
+from rich.console import Console
+
+from .errors import UsageError
+from .exchange import classroom50, github
+from .files import write_atomically
+from .report.render import render_student
+from .report.terminal import draw
+from .results import Status, SubmissionResult, red, to_json
+from .selfcheck import Asked, SelfCheck, changed_questions
+
+# How often a watched notebook is looked at; editors write a file in less.
+LOOK_S = 0.3
+NOT_THERE = (0, 0)
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """What is written beside the terminal."""
+
+    html: Path | None = None
+    json: Path | None = None
+    github: bool = False
+    classroom50: Path | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The last result."""
+
+    result: SubmissionResult
+
+    def exit_status(self, attempted_only: bool) -> int:
+        """0 all that was attempted passes, 1 it does not or cannot be read, 3 a fault of ours."""
+        if self.result.status is Status.GRADER_FAULT:
+            return 3
+        return 1 if self.result.status is Status.UNREADABLE or red(self.result, attempted_only) else 0
+
+
+class Door:
+    """The terminal's way to the public checks."""
+
+    def __init__(
+        self,
+        console: Console,
+        notebook: Path,
+        checks: Path,
+        questions: tuple[str, ...],
+        language: str,
+        outputs: Outputs,
+    ) -> None:
+        self._console = console
+        self._notebook = notebook
+        self._questions = questions
+        self._language = language
+        self._outputs = outputs
+        self._check = SelfCheck(checks, warm=True)
+
+    def __enter__(self) -> Door:
+        self._check.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._check.__exit__(kind, error, traceback)
+
+    def once(self) -> Outcome:
+        """Check the notebook as it is saved now. Raises UsageError where it cannot be read."""
+        return self._checked(self._read(), self._questions)
+
+    def watch(self) -> Outcome:
+        """Check now, and what changed whenever the notebook is saved, until ^C."""
+        before = self._read()
+        outcome = self._checked(before, self._questions)
+        try:
+            for _ in self._saved():
+                after = self._read()
+                changed = changed_questions(self._check.assignment, before, after, self._notebook.name)
+                asked = [id for id in changed if not self._questions or id in self._questions]
+                before = after
+                if asked:
+                    outcome = self._checked(after, tuple(asked))
+        except KeyboardInterrupt:
+            pass  # how a watch ends
+        return outcome
+
+    def _read(self) -> bytes:
+        try:
+            return self._notebook.read_bytes()
+        except OSError as error:
+            raise UsageError(f"{self._notebook} cannot be read: {error.strerror}") from error
+
+    def _saved(self) -> Iterator[None]:
+        """Each time the notebook has been saved."""
+        seen = self._state()
+        while True:
+            time.sleep(LOOK_S)
+            state = self._state()
+            if state not in (seen, NOT_THERE):
+                seen = state
+                yield
+
+    def _state(self) -> tuple[int, int]:
+        """Changes when the notebook is saved; NOT_THERE in the moment in which an editor replaces it."""
+        try:
+            found = os.stat(self._notebook)
+        except OSError:
+            return NOT_THERE
+        return (found.st_mtime_ns, found.st_size)
+
+    def _checked(self, data: bytes, questions: tuple[str, ...]) -> Outcome:
+        result = self._check.run(Asked(data, self._notebook.name, questions, self._language))
+        self._console.print(draw(result, result.language))
+        self._write(result, data)
+        return Outcome(result)
+
+    def _write(self, result: SubmissionResult, data: bytes) -> None:
+        outputs, title = self._outputs, self._check.assignment.title
+        if outputs.html is not None:
+            page = render_student(result, result.language, assignment_title=title, class_link=None)
+            write_atomically(outputs.html, page)
+        if outputs.json is not None:
+            write_atomically(outputs.json, to_json(result))
+        if outputs.classroom50 is not None:
+            write_atomically(outputs.classroom50, classroom50.result_json(result, os.environ, datetime.now(UTC)))
+        if outputs.github:
+            for line in github.annotations(result, data, str(self._notebook), result.language):
+                self._console.print(line, markup=False, highlight=False, soft_wrap=True)
+            if summary := os.environ.get("GITHUB_STEP_SUMMARY"):
+                with open(summary, "a", encoding="utf-8") as stream:
+                    stream.write(github.summary(result, result.language))

@@ -1,0 +1,155 @@
+"""`pytest tarea2.ipynb`: the public checks of a notebook as tests, `tarea2.ipynb::1b::value[mean over the batch]`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from .results import Finding, SubmissionResult
+    from .selfcheck import SelfCheck
+
+# Nothing else of the grader is imported before a notebook is collected: torch takes a second.
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("grader", "checks of notebooks")
+    group.addoption("--grader-lang", choices=("es", "en"), help="language of the checks; default: the notebook's")
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> Notebook | None:
+    if file_path.suffix != ".ipynb":
+        return None
+    from .errors import AssignmentError
+    from .released import find
+
+    try:
+        checks = find(file_path.parent)
+    except AssignmentError:
+        return None  # a notebook without public checks is no business of ours
+    notebook: Notebook = Notebook.from_parent(parent, path=file_path)
+    notebook.checks = checks
+    return notebook
+
+
+class Notebook(pytest.File):
+    """A notebook; its questions are checked together, when the first of its items runs."""
+
+    checks: Path
+    _check: SelfCheck | None = None
+    _result: SubmissionResult | None = None
+
+    def collect(self) -> Iterator[Question]:
+        from .errors import GraderError
+        from .selfcheck import SelfCheck
+
+        try:
+            self._check = SelfCheck(self.checks)
+        except GraderError as error:
+            raise self.CollectError(str(error)) from error
+        for question in self._check.assignment.questions:
+            if question.checks:
+                yield Question.from_parent(self, name=question.id)
+
+    @property
+    def language(self) -> str:
+        from .selfcheck import language_for
+
+        assert self._check is not None
+        data = self.path.read_bytes()
+        return self.config.getoption("--grader-lang") or language_for(data, self._check.assignment)
+
+    def findings(self, question: str, check: str, case: str) -> list[Finding]:
+        result = self._judged()
+        if result.fault:
+            raise Fault(result.fault)
+        found = [q for q in result.questions if q.id == question]
+        if not found:
+            raise Unreadable(" ".join(note.render(self.language) for note in result.notes))
+        same = [f for f in found[0].findings if f.check.en == check and f.case.en == case]
+        return same or [f for f in found[0].findings if not f.passed]
+
+    def _judged(self) -> SubmissionResult:
+        if self._result is None:
+            from .selfcheck import Asked
+
+            assert self._check is not None
+            # The questions of the items that are to run: others are left out by -k, or by their names.
+            mine = dict.fromkeys(
+                item.question.name for item in self.session.items if isinstance(item, Case) and item.notebook is self
+            )
+            with self._check as check:
+                self._result = check.run(Asked(self.path.read_bytes(), self.path.name, tuple(mine), self.language))
+        return self._result
+
+
+class Question(pytest.Collector):
+    """A question of the assignment."""
+
+    parent: Notebook
+
+    def collect(self) -> Iterator[Case]:
+        check_of = self.parent._check
+        assert check_of is not None
+        language = self.parent.language
+        for check in check_of.assignment.question(self.name).checks:
+            for case in check.cases:
+                title, of = check.title.render(language), case.title.render(language)
+                item = Case.from_parent(self, name=f"{title}[{of}]" if of else title)
+                item.place = (check.title.en, case.title.en)
+                yield item
+
+
+class Case(pytest.Item):
+    """A check of a question in one of its cases."""
+
+    place: tuple[str, str]
+
+    @property
+    def question(self) -> Question:
+        assert isinstance(self.parent, Question)
+        return self.parent
+
+    @property
+    def notebook(self) -> Notebook:
+        return self.question.parent
+
+    def runtest(self) -> None:
+        from .results import Verdict, attempted
+
+        findings = self.notebook.findings(self.question.name, *self.place)
+        wrong = [f for f in findings if not f.passed]
+        if not wrong:
+            return
+        question = next(q for q in self.notebook._judged().questions if q.id == self.question.name)
+        if not attempted(question) or all(f.verdict in (Verdict.SKIPPED, Verdict.PENDING) for f in wrong):
+            pytest.skip(wrong[0].message.render(self.notebook.language))
+        raise Wrong(wrong, self.notebook.language)
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        if isinstance(excinfo.value, (Wrong, Unreadable, Fault)):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[Path, int | None, str]:
+        return self.path, None, f"{self.question.name}: {self.name}"
+
+
+class Wrong(Exception):
+    """What a check found wrong, in sentences."""
+
+    def __init__(self, findings: list[Finding], language: str) -> None:
+        from .report.terminal import explained
+
+        super().__init__("\n\n".join(explained(finding, language) for finding in findings))
+
+
+class Unreadable(Exception):
+    """The notebook cannot be read, and why."""
+
+
+class Fault(Exception):
+    """A fault of the grader, with its traceback."""

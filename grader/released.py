@@ -1,0 +1,136 @@
+"""The assignment of a folder of public checks: its table, its probes and recorded values in the reference's place."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from .assignments import import_folder
+from .checks import Check, Figures, Gradient, Shape, Values
+from .diagnosis import Known, Run
+from .errors import AssignmentError, Unavailable
+from .judge import Judge
+from .recorded import FILE, PublicChecks, Record, RecordedCheck, RecordedQuestion, from_json, read
+from .spec import Assignment, Case, Misconception, Probe, Question
+
+KINDS: dict[str, type[Values]] = {kind.__name__: kind for kind in (Values, Gradient, Shape)}
+
+
+@dataclass(frozen=True)
+class Released:
+    """Public checks, ready to judge: nothing of the solution is in them."""
+
+    assignment: Assignment
+    expected: Mapping[tuple[Probe, Case], Mapping[str, Any]]
+    known: Known
+
+    def judge(self, only: tuple[str, ...] = ()) -> Judge:
+        """A judge that compares with the recorded values."""
+        return Judge(self.assignment, salt="", only=only, expected=dict(self.expected), known=dict(self.known))
+
+
+def find(start: Path, name: str = "checks") -> Path:
+    """The folder of public checks beside a notebook, or above it."""
+    start = start.resolve()
+    for folder in (start, *start.parents):
+        if (folder / name / FILE).is_file():
+            return folder / name
+    raise AssignmentError(
+        f"no folder {name}/ with the public checks was found in {start} or above it: "
+        "open the notebook from the repository that holds it"
+    )
+
+
+def load(folder: Path) -> Released:
+    """Read the checks of a folder; AssignmentError with one sentence when it cannot be done."""
+    file = folder / FILE
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        raise AssignmentError(f"{file} cannot be read: {error.strerror}") from error
+    checks = read(data)
+    probes: Mapping[str, Probe] = import_folder(folder, "probes").PROBES
+    try:
+        return _released(checks, probes, hashlib.sha256(data).hexdigest())
+    except (LookupError, TypeError, ValueError) as error:
+        raise AssignmentError(f"{file} cannot be read: {type(error).__name__}: {error}") from error
+
+
+def _released(checks: PublicChecks, probes: Mapping[str, Probe], fingerprint: str) -> Released:
+    cases = [Case(c.title, c.seed, True, from_json(c.sizes), from_json(c.draws)) for c in checks.cases]
+    misconceptions = [
+        Misconception(m.name, m.question, m.hint, dict.fromkeys(m.changes, _not_here)) for m in checks.misconceptions
+    ]
+    about = checks.assignment
+    texts = {
+        kind: {name: checks.sources[number] for name, number in getattr(checks, kind).items()}
+        for kind in ("supplies", "repairs", "oracle")
+    }
+    assignment = Assignment(
+        name=about.name,
+        title=about.title,
+        questions=tuple(_question(q, probes, cases) for q in checks.questions),
+        scale=about.scale,
+        reference=_executed(texts["oracle"]),
+        supplies=texts["supplies"],
+        repairs=texts["repairs"],
+        misconceptions=tuple(misconceptions),
+        language=about.language,
+        limits=about.limits,
+        fingerprint=fingerprint,
+    )
+    expected: dict[tuple[Probe, Case], Mapping[str, Any]] = {}
+    known: Known = {}
+    for record in checks.records:
+        probe, case = probes[record.probe], cases[record.case]
+        expected[probe, case] = {name: from_json(value) for name, value in record.expected.items()}
+        known |= _known(record, probe, case, expected[probe, case])
+    return Released(assignment, expected, known)
+
+
+def _question(recorded: RecordedQuestion, probes: Mapping[str, Probe], cases: list[Case]) -> Question:
+    values = {f.name: getattr(recorded, f.name) for f in fields(recorded)}
+    return Question(**{**values, "checks": tuple(_check(c, probes, cases) for c in recorded.checks)})
+
+
+def _check(recorded: RecordedCheck, probes: Mapping[str, Probe], cases: list[Case]) -> Check:
+    if recorded.kind == "Figures":
+        return Figures(recorded.title, share=recorded.share)
+    assert recorded.tolerance is not None
+    return KINDS[recorded.kind](
+        recorded.title,
+        probes[recorded.probe],
+        tuple(cases[number] for number in recorded.cases),
+        share=recorded.share,
+        per_case=recorded.per_case,
+        weights=recorded.weights,
+        tolerance=recorded.tolerance,
+        hint=recorded.hint,
+    )
+
+
+def _known(record: Record, probe: Probe, case: Case, right: Mapping[str, Any]) -> Known:
+    """What each recorded mistake gives: where it differs as recorded, elsewhere what is right."""
+    known: Known = {}
+    for mistake in record.mistakes:
+        differing = {name: from_json(value) for name, value in mistake.results.items()}
+        results = {n: v for n, v in {**right, **differing}.items() if n not in mistake.absent}
+        known[probe, case, mistake.names] = Run(results, {})
+    return known
+
+
+def _executed(sources: Mapping[str, str]) -> dict[str, Callable[..., Any]]:
+    """The functions and classes that these texts define: the course's own, as the probes are."""
+    found = {}
+    for name, source in sources.items():
+        namespace: dict[str, Any] = {"__name__": "oracle"}
+        exec(compile(source, "<oracle>", "exec"), namespace)
+        found[name] = namespace[name]
+    return found
+
+
+def _not_here(*args: Any, **kwargs: Any) -> Any:
+    raise Unavailable("what a known mistake gives is recorded; the mistake itself is not here")

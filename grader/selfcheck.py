@@ -1,0 +1,121 @@
+"""Students check their own notebook: the public checks, on their own machine, by the same judge as the graded run."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import locale
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import TracebackType
+
+import torch
+
+from . import released
+from .errors import AssignmentError, UnreadableSubmission
+from .intake import Submission
+from .judges import judge_one
+from .messages import LANGUAGES
+from .notebook import Notebook, read_notebook
+from .program import build
+from .results import SubmissionResult
+from .sandbox.levels import Level
+from .sandbox.own import OwnLane
+from .spec import Assignment, Question
+from .tasks import Options, Task
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is to be checked: a notebook's bytes, the questions (all for none), the language ("" for the notebook's)."""
+
+    data: bytes
+    file: str
+    questions: tuple[str, ...] = ()
+    language: str = ""
+
+
+class SelfCheck:
+    """The public checks of a folder, with a process for the student's code; `warm` keeps one ready for the next time."""
+
+    def __init__(self, checks: Path, *, warm: bool = False) -> None:
+        self._released = released.load(checks)
+        # As in a judge: sums of the trusted side are added up in the same order too.
+        torch.set_num_threads(1)
+        self._lane = OwnLane(self.assignment.limits, self.assignment.forbidden, spare=warm)
+
+    @property
+    def assignment(self) -> Assignment:
+        return self._released.assignment
+
+    def __enter__(self) -> SelfCheck:
+        self._lane.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._lane.close()
+
+    def run(self, asked: Asked) -> SubmissionResult:
+        """The result of one notebook; AssignmentError for a question that the checks do not have."""
+        shown = self.assignment.only(known_questions(self.assignment, asked.questions))
+        language = asked.language or language_for(asked.data, self.assignment)
+        options = Options(Path(), Path(), Level.NONE, "cpu", 1, language, tuple(q.id for q in shown))
+        submission = Submission("", "", asked.file, asked.data, 0.0, "")
+        result = judge_one(self._released.judge(options.only), Task(submission, key=""), self._lane, options)
+        return replace(result, sandbox="")
+
+
+def changed_questions(assignment: Assignment, before: bytes, after: bytes, file: str) -> tuple[str, ...]:
+    """The questions whose answers, or what they are built on, differ between two states of a notebook.
+
+    All of them where one of the states cannot be read.
+    """
+    try:
+        old, new = (read_notebook(data, file) for data in (before, after))
+    except UnreadableSubmission:
+        return tuple(q.id for q in assignment.questions)
+    answers = [(_answer(q, old), _answer(q, new)) for q in assignment.questions]
+    changed = {q.id for q, (was, now) in zip(assignment.questions, answers, strict=True) if was != now}
+    return tuple(q.id for q in assignment.questions if changed & {q.id, *q.needs})
+
+
+def _answer(question: Question, notebook: Notebook) -> object:
+    """The sources that answer a question; of one that names nothing, such as plots, the whole notebook's."""
+    if not question.names and not question.snippets:
+        return [cell.python for cell in notebook.cells]
+    program = build(notebook, question.names, question.snippets)
+    slices = [[s.source for s in part] for snippet in program.snippets.values() for part in snippet.outputs.values()]
+    return [s.source for s in program.statements], slices
+
+
+def known_questions(assignment: Assignment, asked: Sequence[str]) -> tuple[str, ...]:
+    """The ids, whatever their case ("1B"); AssignmentError that lists them all for one that there is not."""
+    ids = {q.id.lower(): q.id for q in assignment.questions}
+    unknown = [id for id in asked if id.lower() not in ids]
+    if unknown:
+        raise AssignmentError(f"there is no question {', '.join(unknown)}: there are {', '.join(ids.values())}")
+    return tuple(ids[id.lower()] for id in asked)
+
+
+def language_for(data: bytes, assignment: Assignment) -> str:
+    """The language of an answer about a notebook: the notebook's, or this computer's, or the course's."""
+    return _language_of(data) or _locale() or assignment.language
+
+
+def _language_of(data: bytes) -> str:
+    """The language that a notebook's metadata name ("es", "es-CL"), when it is one that we speak."""
+    with contextlib.suppress(ValueError, TypeError, LookupError, RecursionError):
+        return _spoken(json.loads(data)["metadata"]["language"])
+    return ""
+
+
+def _locale() -> str:
+    return _spoken(locale.getlocale()[0])
+
+
+def _spoken(name: object) -> str:
+    language = str(name)[:2].lower()
+    return language if language in LANGUAGES else ""
