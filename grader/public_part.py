@@ -96,6 +96,8 @@ class _Recorder:
                 self.cases.append(case)
         records = [self._record(place) for place in self._places()]
         shown = {name for record in records for mistake in record.mistakes for name in mistake.names}
+        depending = [self.cases[record.case] for record in records if record.depends]
+        traced = {m.name: self._traces(m.changes, depending) for m in a.misconceptions}
         sources = sorted({text for texts in (a.supplies, a.repairs, a.oracle) for text in texts.values()})
         numbers = {text: number for number, text in enumerate(sources)}
         supplies, repairs, oracle = (
@@ -112,15 +114,25 @@ class _Recorder:
             ),
             records=tuple(records),
             misconceptions=tuple(
-                RecordedMisconception(m.name, m.question, m.hint, tuple(m.changes))
+                RecordedMisconception(m.name, m.question, m.hint, tuple(m.changes), traced[m.name])
                 for m in a.misconceptions
-                if m.name in shown
+                if m.name in shown or traced[m.name]
             ),
             sources=tuple(sources),
             supplies=supplies,
             repairs=repairs,
             oracle=oracle,
+            traces=self._traces(a.reference, depending),
         )
+
+    def _traces(self, functions: Mapping[str, Any], cases: Sequence[Case]) -> dict[str, list[Any]]:
+        """What these functions do in cases whose values cannot be recorded; nothing of one that has no tracer."""
+        found = {
+            name: [trace for case in cases if (trace := tracer(functions[name], case)) is not None]
+            for name, tracer in self.assignment.tracers.items()
+            if name in functions
+        }
+        return {name: traces for name, traces in found.items() if traces}
 
     def _draws(self, number: int) -> dict[str, Any]:
         return self.draws.get(number, {})

@@ -102,12 +102,13 @@ class Record:
 
 @dataclass(frozen=True)
 class RecordedMisconception:
-    """A known mistake: what it is called, what it changes, and the hint."""
+    """A known mistake: what it is called, what it changes, and the hint; `traces` of what changes has one."""
 
     name: str
     question: str
     hint: Text
     changes: tuple[str, ...]
+    traces: dict[str, list[Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -123,7 +124,10 @@ class RecordedAssignment:
 
 @dataclass(frozen=True)
 class PublicChecks:
-    """The whole file. `sources` are texts; supplies, repairs and oracle map names to their numbers."""
+    """The whole file. `sources` are texts; supplies, repairs and oracle map names to their numbers.
+
+    `traces` are those of right functions, by name: the oracle makes functions from them.
+    """
 
     format: int
     grader: str
@@ -136,6 +140,7 @@ class PublicChecks:
     supplies: dict[str, int]
     repairs: dict[str, int]
     oracle: dict[str, int]
+    traces: dict[str, list[Any]]
 
 
 def write(checks: PublicChecks) -> bytes:

@@ -61,20 +61,28 @@ def load(folder: Path) -> Released:
 
 def _released(checks: PublicChecks, probes: Mapping[str, Probe], fingerprint: str) -> Released:
     cases = [Case(c.title, c.seed, True, from_json(c.sizes), from_json(c.draws)) for c in checks.cases]
-    misconceptions = [
-        Misconception(m.name, m.question, m.hint, dict.fromkeys(m.changes, _not_here)) for m in checks.misconceptions
-    ]
     about = checks.assignment
     texts = {
         kind: {name: checks.sources[number] for name, number in getattr(checks, kind).items()}
         for kind in ("supplies", "repairs", "oracle")
     }
+    oracle = _executed(texts["oracle"])
+    misconceptions = [
+        Misconception(
+            m.name,
+            m.question,
+            m.hint,
+            {**dict.fromkeys(m.changes, _not_here), **{n: oracle[n](traces) for n, traces in m.traces.items()}},
+        )
+        for m in checks.misconceptions
+    ]
+    oracle |= {name: oracle[name](traces) for name, traces in checks.traces.items()}
     assignment = Assignment(
         name=about.name,
         title=about.title,
         questions=tuple(_question(q, probes, cases) for q in checks.questions),
         scale=about.scale,
-        reference=_executed(texts["oracle"]),
+        reference=oracle,
         supplies=texts["supplies"],
         repairs=texts["repairs"],
         misconceptions=tuple(misconceptions),

@@ -166,6 +166,8 @@ class Draw:
 
 # A probe exercises an implementation on the inputs of a case and returns named values.
 Probe = Callable[["Implementation", Draw], Mapping[str, Any]]
+# What a function does in a case, as JSON has it; None for what cannot be told.
+Tracer = Callable[[Callable[..., Any], Case], Any]
 
 
 @dataclass(frozen=True)
@@ -232,6 +234,9 @@ class Assignment:
     # name -> source of a right answer that shows nothing: in the reference's place where what a public check expects
     # depends on the student's own data, and so cannot be recorded
     oracle: Mapping[str, str] = field(default_factory=dict)
+    # name -> what makes a trace of a function of that name in a case, as JSON, or None; the oracle's source of the name
+    # then makes a function again from the traces of all cases
+    tracers: Mapping[str, Tracer] = field(default_factory=dict)
     misconceptions: tuple[Misconception, ...] = ()
     template: Path | None = None  # the notebook that students get
     # its text, made for a language, question ids (all for none) and the address of the students' repository

@@ -10,7 +10,7 @@ from grader.checks import Figures, Gradient, Shape, Values
 from grader.messages import Text
 from grader.spec import Assignment, Case, Question, Scale, Snippet, Tolerance
 
-from . import activations, data, gradient_check, losses, network, optim, training
+from . import activations, data, gradient_check, losses, network, optim, traces, training
 from .misconceptions import MISCONCEPTIONS
 from .probes import ACTIVATIONS, PROBES, learns_digits
 
@@ -438,4 +438,5 @@ ASSIGNMENT = Assignment(
     repairs=_supplies("repairs.py", alone=True),
     probes=PROBES,
     oracle=_supplies("repairs.py", alone=True) | _supplies("oracle.py", alone=True),
+    tracers={"entrenar_FFNN": traces.trace},
 )

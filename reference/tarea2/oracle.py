@@ -1,7 +1,8 @@
-"""The reference's place in the public check of 4c: a network that differentiates itself with autograd, torch's own step.
+"""The reference's place in the public checks of 4c: a network that differentiates itself with autograd, torch's own step.
 
-What the training loop of a student should give depends on the student's own batches, so it cannot be recorded; this
-repeats them on the student's machine. It holds nothing of the solution.
+What the training loop of a student should give depends on the student's own batches, so its values cannot be recorded;
+these repeat what happened on the student's machine. They hold nothing of the solution: `entrenar_FFNN` makes a loop
+from the steps that were recorded of one (traces.py), whatever it did.
 """
 
 import torch
@@ -32,6 +33,12 @@ class FFNN(torch.nn.Module):
             parameter.grad = gradient
 
 
+def RandomDataset(N, F, C):
+    """N examples, which need not be random here: the loops are tried on them."""
+    labels = torch.arange(N) % C
+    return torch.utils.data.TensorDataset(torch.linspace(-1, 1, N * F).reshape(N, F), torch.eye(C)[labels])
+
+
 class SGD:
     """torch's gradient descent in its functional form."""
 
@@ -51,3 +58,46 @@ class SGD:
                 nesterov=False,
                 maximize=False,
             )
+
+
+def _measures(y_pred, y):
+    """What a loop may report of a batch, by torch's own functions; `y` is one-hot, in the precision of `y_pred`."""
+    f, y_pred = torch.nn.functional, y_pred.detach()
+    entropy = torch.distributions.Categorical(probs=y_pred, validate_args=False).entropy().mean()
+    return {
+        "loss": float(f.cross_entropy(y_pred.clamp(min=1e-8).log(), y)),
+        "swapped": float(f.kl_div(y.clamp(min=1e-8).log(), y_pred, reduction="batchmean") + entropy),
+        "squares": float(f.mse_loss(y_pred, y)),
+        "hits": float((y_pred.argmax(1) == y.argmax(1)).double().mean()),
+    }
+
+
+def _returned(form, seen):
+    """A value from its recorded form: None, lists, and sums of [measure, batch, factor]."""
+    if form is None:
+        return None
+    if "list" in form:
+        return [_returned(part, seen) for part in form["list"]]
+    return sum(factor * (seen[batch][measure] if measure else 1.0) for measure, batch, factor in form["sum"])
+
+
+def entrenar_FFNN(traces):
+    """A training loop that does the steps that were recorded for these sizes."""
+
+    def train(red, dataset, optimizador, epochs=1, batch_size=1, device="cuda"):
+        sizes = [len(dataset), epochs, batch_size, device]
+        trace = next(t for t in traces if t["sizes"] == sizes)
+        seen, batches = [], []
+        for step, *what in trace["steps"]:
+            if step == "forward":
+                xs, ys = zip(*(dataset[i] for i in what[0]))
+                x, y = torch.stack(xs), torch.stack(ys)
+                batches.append((x, y, red.forward(x)))
+                seen.append(_measures(batches[-1][2], y))
+            elif step == "backward":
+                red.backward(*batches[what[0]])
+            else:
+                getattr(optimizador, step)()
+        return _returned(trace["returned"], seen)
+
+    return train

@@ -1,0 +1,148 @@
+"""Record what a training loop does in a case: its steps, and what it returns as sums of what it saw.
+
+The public checks of 4c need known mistakes on the student's machine, where the reference must not go: a recorded loop
+says in which order batches went forward and backward and when the optimiser stepped, not how that came about.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from grader.spec import Case
+
+from .oracle import _measures
+
+F, C = 4, 3
+MEASURES = ("loss", "swapped", "squares", "hits")
+# A factor smaller than this is none; those of sums and means are 1/N and larger, for N far below this.
+LEAST = 1e-6
+
+
+class NotRecordable(Exception):
+    """A loop that does something for which traces have no word."""
+
+
+@dataclass
+class _Data:
+    """N examples, distinct, with one-hot labels; notes which are asked for."""
+
+    x: Tensor
+    y: Tensor
+
+    def __post_init__(self) -> None:
+        self.asked: list[int] = []
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+    def __getitem__(self, i: int) -> tuple[Tensor, Tensor]:
+        self.asked.append(int(i))
+        return self.x[i], self.y[i]
+
+    def rows(self, x: Tensor, y: Tensor) -> list[int]:
+        found = [int((self.x == row).all(1).int().argmax()) for row in x]
+        if not torch.equal(self.x[found], x) or not torch.equal(self.y[found], y):
+            raise NotRecordable("a batch is not made of examples")
+        return found
+
+
+class _Network(torch.nn.Module):
+    """Predicts what comes, independent of x, so that every measure of every batch can be told from the others."""
+
+    def __init__(self, data: _Data, generator: torch.Generator, steps: list[list[Any]]) -> None:
+        super().__init__()
+        self.p = torch.nn.Parameter(torch.zeros(1, dtype=torch.float64))
+        self._data, self._generator, self._steps = data, generator, steps
+        self.predicted: list[Tensor] = []
+        self.inputs: list[Tensor] = []
+
+    def forward(self, x: Tensor) -> Tensor:
+        weights = torch.rand(len(x), C, generator=self._generator, dtype=torch.float64) + 0.05
+        self.inputs.append(x)
+        self.predicted.append(weights / weights.sum(1, keepdim=True))
+        self._steps.append(["forward", len(self.predicted) - 1])
+        return self.predicted[-1]
+
+    def backward(self, x: Tensor, y: Tensor, y_pred: Tensor) -> None:
+        batch = next((k for k, p in enumerate(self.predicted) if p is y_pred), None)
+        if batch is None or x is not self.inputs[batch]:
+            raise NotRecordable("backward is given something else than a batch and what was predicted for it")
+        self._data.rows(x, y)
+        self.p.grad = torch.ones_like(self.p)
+        self._steps.append(["backward", batch])
+
+
+class _Optimiser:
+    def __init__(self, steps: list[list[Any]]) -> None:
+        self._steps = steps
+
+    def step(self) -> None:
+        self._steps.append(["step"])
+
+    def zero_grad(self) -> None:
+        self._steps.append(["zero_grad"])
+
+
+@dataclass(frozen=True)
+class _Run:
+    steps: list[list[Any]]
+    measures: list[dict[str, float]]
+    returned: Any
+
+
+def trace(train: Callable[..., Any], case: Case) -> dict[str, Any] | None:
+    """The trace of a loop for the sizes of a case, as JSON has it; None for a loop that cannot be recorded."""
+    sizes = case.sizes
+    asked = [sizes["N"], sizes.get("epochs", 1), sizes["batch"], sizes.get("device", "cpu")]
+    try:
+        first = _run(train, asked, 0)
+        # One measure at a time is tried, so a factor per batch is unknown, and a constant; the others are the proof.
+        runs = [first, *(_run(train, asked, seed) for seed in range(1, len(first.measures) + 6))]
+        if any(run.steps != first.steps for run in runs):
+            return None
+        return {"sizes": asked, "steps": first.steps, "returned": _form([run.returned for run in runs], runs)}
+    except Exception:  # whatever a mistake leads to
+        return None
+
+
+def _run(train: Callable[..., Any], asked: list[Any], seed: int) -> _Run:
+    N, epochs, batch, device = asked
+    generator = torch.Generator().manual_seed(seed)
+    x = torch.randn(N, F, generator=generator, dtype=torch.float64)
+    data = _Data(x, torch.eye(C, dtype=torch.float64)[torch.randint(C, (N,), generator=generator)])
+    steps: list[list[Any]] = []
+    network = _Network(data, generator, steps)
+    with contextlib.redirect_stdout(io.StringIO()):  # a training loop prints
+        returned = train(network, data, _Optimiser(steps), epochs=epochs, batch_size=batch, device=device)
+    asked_for = iter(data.asked)
+    rows = [list(itertools.islice(asked_for, len(p))) for p in network.predicted]
+    if any(not torch.equal(data.x[r], given) for r, given in zip(rows, network.inputs, strict=True)):
+        raise NotRecordable("examples are asked for in another order than they are used")
+    measures = [_measures(p, data.y[r]) for p, r in zip(network.predicted, rows, strict=True)]
+    named = [[step, rows[what[0]]] if step == "forward" else [step, *what] for step, *what in steps]
+    return _Run(named, measures, returned)
+
+
+def _form(values: list[Any], runs: list[_Run]) -> Any:
+    """What was returned, with each number as a sum of measures times factors, the same in all runs."""
+    if all(value is None for value in values):
+        return None
+    if all(isinstance(value, (list, tuple)) for value in values):
+        return {"list": [_form(list(parts), runs) for parts in zip(*values, strict=True)]}
+    target = torch.tensor([float(value) for value in values], dtype=torch.float64)
+    for name in MEASURES:
+        matrix = torch.tensor([[*(m[name] for m in run.measures), 1.0] for run in runs], dtype=torch.float64)
+        factors = torch.linalg.lstsq(matrix, target[:, None]).solution[:, 0]
+        if torch.allclose(matrix @ factors, target, rtol=0, atol=1e-6):
+            places = [*((name, k) for k in range(len(runs[0].measures))), ("", 0)]
+            found = zip(places, factors.tolist(), strict=True)
+            return {"sum": [[which, k, round(factor, 9)] for (which, k), factor in found if abs(factor) > LEAST]}
+    raise NotRecordable("a number that is no sum of what was measured")
