@@ -437,6 +437,8 @@ ASSIGNMENT = Assignment(
     supplies=_supplies("supplied.py", alone=False),
     repairs=_supplies("repairs.py", alone=True),
     probes=PROBES,
-    oracle=_supplies("repairs.py", alone=True) | _supplies("oracle.py", alone=True),
+    oracle=_supplies("repairs.py", alone=True)
+    | _supplies("oracle.py", alone=True)
+    | {"SGD": _supplies("supplied.py", alone=False)["OptimizadorDePrueba"] + "\n\nSGD = OptimizadorDePrueba\n"},
     tracers={"entrenar_FFNN": traces.trace},
 )

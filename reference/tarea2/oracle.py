@@ -1,4 +1,4 @@
-"""The reference's place in the public checks of 4c: a network that differentiates itself with autograd, torch's own step.
+"""The reference's place in the public checks of 4c: a network that differentiates itself with autograd.
 
 What the training loop of a student should give depends on the student's own batches, so its values cannot be recorded;
 these repeat what happened on the student's machine. They hold nothing of the solution: `entrenar_FFNN` makes a loop
@@ -6,7 +6,6 @@ from the steps that were recorded of one (traces.py), whatever it did.
 """
 
 import torch
-from torch.optim.sgd import sgd
 
 
 class FFNN(torch.nn.Module):
@@ -37,27 +36,6 @@ def RandomDataset(N, F, C):
     """N examples, which need not be random here: the loops are tried on them."""
     labels = torch.arange(N) % C
     return torch.utils.data.TensorDataset(torch.linspace(-1, 1, N * F).reshape(N, F), torch.eye(C)[labels])
-
-
-class SGD:
-    """torch's gradient descent in its functional form."""
-
-    def __init__(self, parameters, lr):
-        self.parameters, self.lr = list(parameters), lr
-
-    def step(self):
-        with torch.no_grad():
-            sgd(
-                self.parameters,
-                [p.grad for p in self.parameters],
-                [None] * len(self.parameters),
-                weight_decay=0.0,
-                momentum=0.0,
-                lr=self.lr,
-                dampening=0.0,
-                nesterov=False,
-                maximize=False,
-            )
 
 
 def _measures(y_pred, y):
