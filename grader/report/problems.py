@@ -63,7 +63,8 @@ def problems(findings: Sequence[Finding], language: str) -> tuple[Problem, ...]:
     failing = [f for f in findings if not f.passed]
     reasons = groups(failing)
     # One reason for everything (a name that is missing) needs no list of all that it fails.
-    whole = len(reasons) == 1 and len(failing) == len(findings) and failing[0].verdict in _WHOLE
+    alone = len(reasons) == 1 and len(failing) == len(findings)
+    whole = alone and failing[0].verdict in _WHOLE and len({_words(f.message) for f in failing}) == 1
     return tuple(problem(group, language, whole=whole) for group in reasons)
 
 
@@ -94,6 +95,8 @@ def _way(finding: Finding) -> object:
         case Verdict.RAISED if finding.traceback:
             # One line that raises fails every check that meets it; the error's text may have other numbers.
             return (finding.verdict, finding.traceback[-1].frame, *why)
+        case Verdict.MISSING:
+            return (finding.verdict, finding.message.template, finding.hint)
         case Verdict.TIMED_OUT | Verdict.OUT_OF_MEMORY | Verdict.CRASHED:
             return (finding.verdict, *why)
         case _:

@@ -129,6 +129,12 @@ def _answer(question: QuestionResult, language: str) -> Answer:
     if whole and not (whole[0].cause or whole[0].hint or whole[0].traceback or question.notes):
         # One sentence is all there is to say ("not answered"): it takes the word's place.
         stands, whole = Badge(stands.tone, question.findings[0].message.render(language)), ()
+    notes = [*question.notes]
+    if lines and all(f.verdict is Verdict.MISSING for f in question.findings):
+        # A list of all that an empty cell fails would bury what the other questions have to say.
+        names = ", ".join(dict.fromkeys(f.result for f in question.findings))
+        stands, lines = Badge(stands.tone, say("not answered").render(language)), ()
+        notes.append(say("missing: {names}", names=names))
     return Answer(
         id=question.id,
         title=question.title.render(language),
@@ -137,7 +143,7 @@ def _answer(question: QuestionResult, language: str) -> Answer:
         maximum=number(question.possible) if question.possible else "",
         badge=stands,
         review=_reviewed(question, language),
-        notes=tuple(sentence(m, language) for m in question.notes),
+        notes=tuple(sentence(m, language) for m in notes),
         lines=lines,
         problems=whole,
     )
@@ -198,7 +204,7 @@ def _is_right(question: QuestionResult) -> bool:
 
 def _counts(questions: Sequence[QuestionResult], language: str) -> str:
     """How many questions pass, and the points of the public part."""
-    judged = [q for q in questions if q.verdict is not Verdict.PENDING]
+    judged = [q for q in questions if q.possible or not q.reviewed]  # the others are for a person alone
     right = sum(_is_right(q) for q in judged)
     passing = say("{right} of {count} questions pass", right=right, count=len(judged))
     required = [q for q in questions if not q.bonus]

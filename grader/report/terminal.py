@@ -121,6 +121,13 @@ class _Drawing:
     check: SelfCheck
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Text]:
+        blank = True  # never two empty lines together, nor one at the top
+        for line in self._lines(console, options):
+            if line.plain or not blank:
+                yield line
+            blank = not line.plain
+
+    def _lines(self, console: Console, options: ConsoleOptions) -> Iterator[Text]:
         paper = _Paper(console, min(options.max_width, WIDEST), options.encoding)
         if self.check.problem:
             yield from paper.prose(self.check.problem)
