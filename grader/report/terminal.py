@@ -121,11 +121,14 @@ class _Drawing:
     check: SelfCheck
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Text]:
-        blank = True  # never two empty lines together, nor one at the top
+        begun = blank = False
         for line in self._lines(console, options):
-            if line.plain or not blank:
+            if line.plain:
+                # Never two empty lines together, nor one at the top or at the end.
+                if blank and begun:
+                    yield Text()
                 yield line
-            blank = not line.plain
+            begun, blank = begun or bool(line.plain), not line.plain
 
     def _lines(self, console: Console, options: ConsoleOptions) -> Iterator[Text]:
         paper = _Paper(console, min(options.max_width, WIDEST), options.encoding)

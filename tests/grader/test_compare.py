@@ -188,6 +188,12 @@ def test_an_infinite_reference_does_not_hand_out_points() -> None:
     assert not against(torch.tensor([-math.inf]), torch.tensor([math.inf])).passed
 
 
+def test_a_number_that_is_nan_has_no_place() -> None:
+    """Of one number there is nothing to count: what came and what was expected say it."""
+    assert said(against(math.nan, 9.5)) == "y is nan, expected 9.5"
+    assert against(math.nan, 9.5).largest_gap == math.inf
+
+
 def test_the_first_nan_is_named_with_its_place() -> None:
     """Where NaN starts is where a student looks first."""
     a = E.clone()
