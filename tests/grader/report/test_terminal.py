@@ -12,7 +12,7 @@ from rich.console import Console
 
 from grader.messages import LANGUAGES, Text, say
 from grader.report import terminal
-from grader.results import Finding, QuestionResult, TraceLine, Verdict
+from grader.results import Finding, QuestionResult, Status, TraceLine, Verdict
 
 @pytest.fixture
 def small(samples):
@@ -154,8 +154,11 @@ def test_lines_keep_to_the_width(samples, small, language, width):
 def test_code_is_copied_as_it_stands(samples):
     """The lines to repeat a call begin at the margin, unfolded, and Python compiles them."""
     source = f"T = torch.tensor([{', '.join(['0.123456789'] * 60)}])\nif True:\n    d_swish(T)"
-    shown = terminal.text(only(samples, samples.failed("y", reproduce=source)), "es", width=40)
-    assert f"\n\n{source}\n\n" in shown
+    result = only(samples, samples.failed("y", reproduce=source))
+    file = io.StringIO()
+    terminal.show(Console(file=file, width=40), result, "es")
+    for shown in (file.getvalue(), terminal.text(result, "es", width=40)):
+        assert f"\n\n{source}\n\n" in shown
     compile(source, "copied", "exec")
 
 
@@ -227,7 +230,8 @@ def test_nothing_of_a_students_is_obeyed(samples):
     assert "[bold red]x[/] :smile:" in shown
     assert not [c for c in shown if unicodedata.category(c)[0] == "C" and c != "\n"]
     # Of a message, which is prose; code and tracebacks are lines in their own place.
-    prose = terminal.text(replace(result, questions=(), fault=""), "es")
+    prose = terminal.text(replace(result, status=Status.UNREADABLE, questions=(), fault=""), "es")
+    assert "✓ 1a  pasa" in prose
     assert not [line for line in prose.splitlines() if line.startswith("✓")]
 
 
