@@ -14,6 +14,7 @@ from grader.messages import LANGUAGES, Text, say
 from grader.report import terminal
 from grader.results import Finding, QuestionResult, Status, TraceLine, Verdict
 
+
 @pytest.fixture
 def small(samples):
     """Two questions, one of them wrong for a reason that shows twice, one absent, and one for a person."""
@@ -297,7 +298,8 @@ def test_passing_in_public_is_not_the_end(small):
 
 def test_what_cannot_be_checked_says_why(samples):
     """A file that cannot be read says why; a fault of ours is not the student's and comes with its traceback."""
-    assert terminal.text(samples.unreadable(), "es") == "bruno.ipynb está vacío: guarda el notebook y entrégalo de nuevo.\n"
+    unreadable = terminal.text(samples.unreadable(), "es")
+    assert unreadable == "bruno.ipynb está vacío: guarda el notebook y entrégalo de nuevo.\n"
     fault = terminal.text(samples.faulty(), "es")
     assert "no es culpa tuya" in fault
     assert "  KeyError: 'dL_dU'" in fault
