@@ -113,6 +113,8 @@ def _compare_facts(name: str, actual: Any, expected: Any) -> Comparison:
         equal = say("{name} is {value}, as expected", name=name, value=_word(expected))
         return Comparison(Verdict.PASSED, equal, equal, compared=1)
     message = say("{name} is {actual}, expected {expected}", name=name, actual=_word(actual), expected=_word(expected))
+    if expected is True and actual is False:
+        message = say("this does not hold: {name}", name=name)
     return _failed(message, say("{name} is not as expected", name=name), compared=1)
 
 
@@ -200,9 +202,15 @@ def _compare_entries(
     if odd.any():
         where = _index(odd.int().argmax(), a)
         value = _number(float(a.reshape(-1)[int(odd.int().argmax())]))
+        numbers = say(
+            "{name} has {count} of {total} entries that are nan or inf; the first is {value} at {where}",
+            name=name, count=int(odd.sum()), total=total, value=value, where=where,
+        )  # fmt: skip
+        if e.dim() == 0:
+            numbers = say("{name} is {actual}, expected {expected}", name=name, actual=value,
+                          expected=_number(e.item()))  # fmt: skip
         return _failed(
-            say("{name} has {count} of {total} entries that are nan or inf; the first is {value} at {where}",
-                name=name, count=int(odd.sum()), total=total, value=value, where=where),
+            numbers,
             say("{name} has entries that are nan or inf", name=name),
             compared=total, largest_gap=math.inf, difference=picture, relative_error=1.0,
         )  # fmt: skip

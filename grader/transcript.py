@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -144,7 +145,8 @@ class Transcript:
         if isinstance(value, torch.Tensor):
             key = id(value)
             if key not in self._names:
-                variable = self._free(self._draw.name_of(value) or "t")
+                # A draw is labelled for people: "g1 p.0" is no name that Python takes.
+                variable = self._free(re.sub(r"\W+", "_", self._draw.name_of(value) or "t"))
                 self._names[key] = variable
                 self._kept.append(value)
                 self._lines.append(f"{variable} = {self._literal(value)}")

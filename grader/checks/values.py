@@ -120,14 +120,16 @@ class Values:
         if comparison.compared == 0 and comparison.verdict is not Verdict.MISSING:
             raise EmptyCheck(f"{self.title.en!r} compared nothing for {name!r}")
         passed = comparison.verdict is Verdict.PASSED
+        # What holds or does not is said by the message: beside the last call, "True" would look like its result.
+        fact = isinstance(expected, bool)
         finding = Finding(
             comparison.verdict,
             comparison.message,
             compared=comparison.compared,
             result=name,
-            called=trial.called,
-            expected=summary(_like(expected, actual[name])) if case.public else "",
-            actual=summary(actual[name]) if case.public else "",
+            called="" if fact else trial.called,
+            expected=summary(_like(expected, actual[name])) if case.public and not fact else "",
+            actual=summary(actual[name]) if case.public and not fact else "",
             cause=comparison.cause,
             hint=Text() if passed else self.hint,
             relative_error=_finite(self.relative_error(comparison)),

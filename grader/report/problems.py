@@ -12,6 +12,9 @@ from ..results import Finding, Verdict
 from .picture import Picture, draw
 from .words import Badge, badge, sentence
 
+# Verdicts on an answer rather than on one of its results.
+_WHOLE = (Verdict.MISSING, Verdict.SKIPPED, Verdict.FORBIDDEN, Verdict.PENDING)
+
 
 @dataclass(frozen=True)
 class Trace:
@@ -50,14 +53,28 @@ class Problem:
     picture: Picture | None
     traceback: tuple[Trace, ...]
     reproduce: str
+    repeat: str  # what to do with `reproduce`
     also: tuple[Also, ...]
     also_count: int
 
 
+def problems(findings: Sequence[Finding], language: str) -> tuple[Problem, ...]:
+    """What is wrong with a question, each reason once, in the order of the findings."""
+    failing = [f for f in findings if not f.passed]
+    reasons = groups(failing)
+    # One reason for everything (a name that is missing) needs no list of all that it fails.
+    alone = len(reasons) == 1 and len(failing) == len(findings)
+    whole = alone and failing[0].verdict in _WHOLE and len({_words(f.message) for f in failing}) == 1
+    return tuple(problem(group, language, whole=whole) for group in reasons)
+
+
 def groups(failing: Sequence[Finding]) -> list[list[Finding]]:
-    """Findings that fail in the same way, in order of appearance, led by a public one where there is one."""
+    """Findings that fail in the same way, in order of appearance, led by a public one where there is one.
+
+    Of the public ones the first that costs points leads.
+    """
     groups: dict[object, list[Finding]] = {}
-    for finding in sorted(failing, key=lambda f: not f.public):
+    for finding in sorted(failing, key=lambda f: (not f.public, not f.scored)):
         way = _way(finding)
         if way not in groups and not finding.public:
             # A category has other words than the sentence with the numbers: look for the result itself.
@@ -70,7 +87,7 @@ def groups(failing: Sequence[Finding]) -> list[list[Finding]]:
 def _way(finding: Finding) -> object:
     """Two findings with an equal way are explained by one text: their sentences differ in numbers only."""
     if finding.misconceptions:
-        return (finding.misconceptions, finding.scored)
+        return finding.misconceptions
     why = (finding.cause.template if finding.cause else "", finding.hint, finding.scored)
     match finding.verdict:
         case Verdict.FAILED:
@@ -78,6 +95,8 @@ def _way(finding: Finding) -> object:
         case Verdict.RAISED if finding.traceback:
             # One line that raises fails every check that meets it; the error's text may have other numbers.
             return (finding.verdict, finding.traceback[-1].frame, *why)
+        case Verdict.MISSING:
+            return (finding.verdict, finding.message.template, finding.hint)
         case Verdict.TIMED_OUT | Verdict.OUT_OF_MEMORY | Verdict.CRASHED:
             return (finding.verdict, *why)
         case _:
@@ -102,12 +121,12 @@ def problem(group: Sequence[Finding], language: str, *, whole: bool) -> Problem:
         badge=badge(lead.verdict, language),
         title="" if whole else lead.check.render(language),
         result="" if whole else lead.result,
-        case="" if whole else _case(lead, language),
+        case="" if whole else case_of(lead, language),
         message=sentence(lead.message, language),
         cause=lead.cause.render(language) if lead.cause else "",
         hint=lead.hint.render(language),
         hidden=not lead.public and lead.verdict is Verdict.FAILED,
-        scored=lead.scored,
+        scored=any(f.scored for f in group),
         whole=whole,
         called="" if whole else lead.called,
         # The checks leave these out of a hidden finding; should one forget, the page still does not tell.
@@ -116,9 +135,19 @@ def problem(group: Sequence[Finding], language: str, *, whole: bool) -> Problem:
         picture=draw(lead.difference) if lead.difference and lead.public else None,
         traceback=tuple(Trace(_place(t.frame, language), t.source.strip()) for t in lead.traceback),
         reproduce="" if whole else lead.reproduce,  # of a hidden case: a recipe for similar inputs
+        repeat=_repeat(lead).render(language),
         also=_also(lead, others, language),
         also_count=len(others),
     )
+
+
+def _repeat(finding: Finding) -> Message:
+    if not finding.public:
+        return say("Try a similar case in your notebook")
+    # A cell of the student's (2a to 2c) is not called: the lines are its inputs.
+    if finding.called and finding.called not in finding.reproduce:
+        return say("Put these values in your notebook and run your cell with them")
+    return say("Repeat it in your notebook")
 
 
 def _also(lead: Finding, others: Iterable[Finding], language: str) -> tuple[Also, ...]:
@@ -138,11 +167,12 @@ def tally(rows: Iterable[tuple[str, str]]) -> tuple[Also, ...]:
 
 def name_of(finding: Finding, language: str, *, check: bool = True) -> str:
     """Where a finding stands: check, result and case."""
-    parts = [finding.check.render(language) if check else "", finding.result, _case(finding, language)]
+    parts = [finding.check.render(language) if check else "", finding.result, case_of(finding, language)]
     return " · ".join(part for part in parts if part)
 
 
-def _case(finding: Finding, language: str) -> str:
+def case_of(finding: Finding, language: str) -> str:
+    """The name of a finding's case, where students may see it."""
     return finding.case.render(language) if finding.public else say("hidden case").render(language)
 
 

@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from ..messages import Text, catalog
 from ..results import SubmissionResult
 from .class_page import RunFacts, class_page
+from .self_check import NOT_YOUR_FAULT, SIGNS, SelfCheck, also_in
 from .student_page import student_page
 from .verification_page import VerificationPage
 from .visible import visible
@@ -46,6 +47,12 @@ def render_class(results: Sequence[SubmissionResult], language: str, *, assignme
 def render_verification(page: VerificationPage) -> str:
     """The page of `grade verify`, a whole HTML document."""
     return _environment(page.language).get_template("verification.html.j2").render(page=page)
+
+
+def render_self_check(check: SelfCheck) -> str:
+    """A self-check as a fragment of HTML, to stand below a notebook's cell."""
+    template = _environment(check.language).get_template("self_check.html.j2")
+    return template.render(check=check, signs=SIGNS, also_in=also_in, not_your_fault=NOT_YOUR_FAULT)
 
 
 @cache

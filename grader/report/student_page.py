@@ -8,14 +8,11 @@ from typing import TYPE_CHECKING
 
 from ..messages import Text, say
 from ..results import Excerpt, Finding, QuestionResult, Status, SubmissionResult, Verdict
-from .problems import Also, Problem, groups, name_of, problem, tally
+from .problems import Also, Problem, groups, name_of, problems, tally
 from .words import Badge, badge, ngettext, number, prose, sentence
 
 if TYPE_CHECKING:  # at run time a page needs no torch, which `spec` imports
     from ..spec import Scale
-
-# Verdicts on an answer rather than on one of its results.
-_WHOLE = (Verdict.MISSING, Verdict.SKIPPED, Verdict.FORBIDDEN, Verdict.PENDING)
 
 # Longer excerpts start folded: about what fits a screen beside the explanation.
 LONG_EXCERPT = 40
@@ -196,15 +193,11 @@ def _lost_sentence(points: float, language: str) -> str:
 def _question(question: QuestionResult, language: str) -> QuestionView:
     failing = [f for f in question.findings if not f.passed]
     passing = [f for f in question.findings if f.passed]
-    reasons = groups(failing)
-    # One reason for everything (a name that is missing) needs no list of all that it fails.
-    whole = len(reasons) == 1 and not passing and failing[0].verdict in _WHOLE
-    problems = tuple(problem(group, language, whole=whole) for group in reasons)
     maximum = question.possible + question.reviewed
     frames = {(line.frame.cell, line.frame.line) for f in failing for line in f.traceback}
     code = _code(question.excerpts, frames)
     code_lines = sum(len(c.lines) for c in code)
-    first = next((group[0] for group in reasons if group[0].scored), None)
+    first = next((group[0] for group in groups(failing) if any(f.scored for f in group)), None)
     return QuestionView(
         id=question.id,
         anchor=f"q-{question.id}",
@@ -218,7 +211,7 @@ def _question(question: QuestionResult, language: str) -> QuestionView:
         comment=question.comment,
         reason=sentence(first.cause or first.message, language) if first else "",
         notes=tuple(sentence(m, language) for m in question.notes),
-        problems=problems,
+        problems=problems(question.findings, language),
         errors=_error_tables(question.findings, language),
         passed=tally((name_of(f, language), "") for f in passing),
         passed_count=len(passing),

@@ -127,6 +127,19 @@ def test_a_wrong_result_fails_and_the_others_pass() -> None:
     assert "double(x)" in wrong.reproduce
 
 
+def test_a_fact_is_not_shown_as_the_result_of_a_call() -> None:
+    """What holds or not was found by the probe: "False" beside the last call would look like what that call gave."""
+
+    def grows(f: Implementation, draw: Draw) -> Mapping[str, Any]:
+        x = draw.normal("x", draw["B"])
+        return {"double is larger": bool((f.call("double", x).abs() > x.abs()).all())}
+
+    (wrong,) = check(grows).judge(sides(double=lambda x: x / 2), PUBLIC)
+    assert wrong.message.render("en") == "this does not hold: double is larger"
+    assert (wrong.called, wrong.expected, wrong.actual) == ("", "", "")
+    assert "double(x)" in wrong.reproduce
+
+
 def test_the_tolerance_is_the_tables() -> None:
     """What is right at 10% is wrong at 0.1%."""
     off = sides(double=lambda x: 2.02 * x)

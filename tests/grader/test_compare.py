@@ -133,7 +133,7 @@ DIFFERENT: list[tuple[str, Any, Any, str]] = [
     ("a pair", (E, E), E, "y should be a tensor of shape (7, 5); what came is tuple"),
     ("a text for a float", "0.5", 0.5, "y is 0.5, expected 0.5"),
     ("an object for a float", Handle(3, "Loss"), 0.5, "what came is Loss"),
-    ("False", False, True, "y is no, expected yes"),
+    ("False", False, True, "this does not hold: y"),
     ("an object for True", Handle(3, "FFNN"), True, "y is FFNN, expected yes"),
     ("a text for True", "True", True, "y is True, expected yes"),
     ("a text for another", "(3,)", "(4,)", "y is (3,), expected (4,)"),
@@ -186,6 +186,12 @@ def test_an_infinite_reference_does_not_hand_out_points() -> None:
     """What is allowed around an infinite value is not everything."""
     assert not against(torch.tensor([1.0]), torch.tensor([math.inf])).passed
     assert not against(torch.tensor([-math.inf]), torch.tensor([math.inf])).passed
+
+
+def test_a_number_that_is_nan_has_no_place() -> None:
+    """Of one number there is nothing to count: what came and what was expected say it."""
+    assert said(against(math.nan, 9.5)) == "y is nan, expected 9.5"
+    assert against(math.nan, 9.5).largest_gap == math.inf
 
 
 def test_the_first_nan_is_named_with_its_place() -> None:

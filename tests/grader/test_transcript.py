@@ -101,6 +101,10 @@ def tensors_in_a_list(f: Any, draw: Draw) -> dict[str, Any]:
     return {"y": f.call("total", [draw.normal("a", 2), draw.normal("b", 2, 2)])}
 
 
+def labels_for_people(f: Any, draw: Draw) -> dict[str, Any]:
+    return {"y": f.call("scale", draw.normal("g1 p.0", 2), draw.normal("g1 p.1", 2))}
+
+
 def a_name(f: Any, draw: Draw) -> dict[str, Any]:
     return {"y": f.call("apply", Named("relu"), draw.normal("x", 4))}
 
@@ -145,8 +149,8 @@ def integers(f: Any, draw: Draw) -> dict[str, Any]:
 
 
 PROBES: tuple[Probe, ...] = (
-    one_call, keywords, tensors_in_a_list, a_name, two_calls, a_method, a_forward, two_objects, an_index, a_length,
-    unnamed, integers,
+    one_call, keywords, tensors_in_a_list, labels_for_people, a_name, two_calls, a_method, a_forward, two_objects,
+    an_index, a_length, unnamed, integers,
 )  # fmt: skip
 SAME_VALUES_HIDDEN = (a_length, an_index)  # no input is drawn
 

@@ -213,6 +213,38 @@ def test_a_known_mistake_is_told_once(only, samples):
     assert section.text.count("Divide by B.") == 1
 
 
+def test_a_known_mistake_is_led_by_what_costs_points(only, samples):
+    """A check of shapes that costs nothing and one of values that does, spoiled by one mistake, are one problem."""
+    mistake = {"misconceptions": ("not-summed",), "hint": Text(en="Sum over the batch.")}
+    shape = samples.failed("dL_dc", Text(en="shapes"), scored=False, **mistake)
+    (article,) = only(shape, samples.failed("dL_dc", **mistake)).all("article")
+    assert article.one("h3").text == "wrong result the values"
+    assert "costs no points" not in article.text
+    assert [li.text for li in article.all("li")] == ["shapes · dL_dc · batch of 5 examples"]
+
+
+def test_names_that_are_missing_are_one_problem(only, samples):
+    """Variables that were not computed are one problem with a list, in which each has its name."""
+    absent = [Finding(Verdict.MISSING, say("{name} was not computed", name=n), result=n) for n in ("dL_dU", "dL_dc")]
+    section = only(*absent, verdict=Verdict.MISSING)
+    (article,) = section.all("article")
+    assert article.one(class_="message").text == "dL_dU was not computed"
+    assert article.one("details").one("li").text.startswith("dL_dc")
+
+
+def test_inputs_of_a_cell_are_told_from_a_call(only, samples):
+    """Lines that end in a call are to be repeated; lines that only set inputs wait for the student's own cell."""
+    call = samples.failed("y", called="f(x)", reproduce="x = 1\nf(x)")
+    cell = samples.failed("dL_dU", called="dL_dU, dL_dc", reproduce="B = 5", cause=say("every entry is zero"))
+    hidden = samples.failed("z", called="f(x)", reproduce="f(x)", public=False, message=samples.category("z"))
+    summaries = [a.one("summary").text for a in only(call, cell, hidden).all("article")]
+    assert summaries == [
+        "Repeat it in your notebook",
+        "Put these values in your notebook and run your cell with them",
+        "Try a similar case in your notebook",
+    ]
+
+
 def test_calls_without_an_answer_are_one_problem(only, samples):
     """A call that takes too long, and the calls that were not tried after it, are told together."""
     waited = samples.refused(Verdict.TIMED_OUT, say("no answer within {seconds} s", seconds="5"), "y")

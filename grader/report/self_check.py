@@ -1,0 +1,270 @@
+"""What a self-check shows, in a terminal as in a notebook, computed from a result."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from ..messages import Message, Text, say
+from ..results import Finding, QuestionResult, Status, SubmissionResult, Verdict
+from .problems import Problem, case_of, problems
+from .student_page import awaits_reading, standing
+from .words import Badge, badge, ngettext, number, prose, sentence
+
+NOT_YOUR_FAULT = say("This is not your fault: tell the teaching team.")
+SIGNS = {"good": "✓", "part": "◐", "bad": "✗", "absent": "○", "wait": "◷", "ours": "△"}  # by tone
+NAMED = 6  # places of "also in" that are named; a network has dozens
+
+
+@dataclass(frozen=True)
+class Measured:
+    """The relative error of one parameter's gradient."""
+
+    name: str
+    value: str
+    badge: Badge
+
+
+@dataclass(frozen=True)
+class Line:
+    """One check on one of its cases, with the problems that are explained here."""
+
+    badge: Badge
+    title: str
+    case: str
+    remark: str  # "2 of 5 results pass", "same reason"
+    errors: tuple[Measured, ...]
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One question: its points of the public part and a line per check."""
+
+    id: str
+    title: str
+    bonus: bool
+    points: str
+    maximum: str  # "" where the public part gives no points
+    badge: Badge
+    review: str  # what a person gives
+    notes: tuple[str, ...]
+    lines: tuple[Line, ...]
+    problems: tuple[Problem, ...]  # of the answer as a whole, which then has no lines
+
+
+@dataclass(frozen=True)
+class Open:
+    """A kind of thing that is still to be done, and the questions where it is."""
+
+    kind: str
+    questions: str
+
+
+@dataclass(frozen=True)
+class SelfCheck:
+    """Everything that is shown, as text that is ready to print."""
+
+    language: str
+    file: str
+    problem: str  # why nothing was checked; "" when it was
+    fault: str  # our traceback, which the student passes on
+    notes: tuple[str, ...]
+    answers: tuple[Answer, ...]
+    counts: str
+    open: tuple[Open, ...]
+    next: str
+    command: str  # checks the next question again; "" when there is none
+    outlook: str
+
+
+def self_check(result: SubmissionResult, language: str, *, live: bool) -> SelfCheck:
+    """From the result of a self-check to what is shown; `live`: inside the notebook, else of the saved file."""
+    questions = result.questions
+    graded = result.status is Status.GRADED
+    following = _following(questions)
+    return SelfCheck(
+        language=language,
+        file=result.file,
+        problem="" if graded else _problem_of(result, language),
+        fault=result.fault,
+        notes=tuple(sentence(m, language) for m in result.notes) if graded else (),
+        answers=tuple(_answer(q, language) for q in questions),
+        # Of one question its own line says everything.
+        counts=_counts(questions, language) if len(questions) > 1 else "",
+        open=_open(questions, language) if len(questions) > 1 else (),
+        next=_next(questions, following, live).render(language) if questions else "",
+        command=_command(result.file, following.id, live) if following else "",
+        outlook=say("When you hand in, other cases are tried too, with other sizes and values.").render(language)
+        if questions
+        else "",
+    )
+
+
+def also_in(problem: Problem) -> Message:
+    """The other results that fail in the same way, the first few by name."""
+    names = [also.name for also in problem.also]
+    places = "; ".join(names[:NAMED])
+    if len(names) > NAMED:
+        return say("Also in {places}; and {count} more", places=places, count=len(names) - NAMED)
+    return say("Also in {places}", places=places)
+
+
+def _problem_of(result: SubmissionResult, language: str) -> str:
+    if result.status is Status.GRADER_FAULT:
+        fault = say(
+            "The self-check itself failed; it is not your fault. Try again, and if it fails again send these lines to "
+            "the teaching team."
+        )
+        return fault.render(language)
+    return prose(result.notes, language) or say("The file could not be read.").render(language)
+
+
+def _answer(question: QuestionResult, language: str) -> Answer:
+    said = problems(question.findings, language)
+    whole = tuple(p for p in said if p.whole)
+    stands = standing(question, language)
+    lines = () if whole else _lines(question.findings, said, language)
+    if whole and not (whole[0].cause or whole[0].hint or whole[0].traceback or question.notes):
+        # One sentence is all there is to say ("not answered"): it takes the word's place.
+        stands, whole = Badge(stands.tone, question.findings[0].message.render(language)), ()
+    notes = [*question.notes]
+    if lines and all(f.verdict is Verdict.MISSING for f in question.findings):
+        # A list of all that an empty cell fails would bury what the other questions have to say.
+        names = ", ".join(dict.fromkeys(f.result for f in question.findings))
+        stands, lines = Badge(stands.tone, say("not answered").render(language)), ()
+        notes.append(say("missing: {names}", names=names))
+    return Answer(
+        id=question.id,
+        title=question.title.render(language),
+        bonus=question.bonus,
+        points=number(question.points),
+        maximum=number(question.possible) if question.possible else "",
+        badge=stands,
+        review=_reviewed(question, language),
+        notes=tuple(sentence(m, language) for m in notes),
+        lines=lines,
+        problems=whole,
+    )
+
+
+def _reviewed(question: QuestionResult, language: str) -> str:
+    if not awaits_reading(question):
+        return ""
+    return ngettext("{n} point is given by a person", "{n} points are given by a person", question.reviewed, language)
+
+
+def _lines(findings: Sequence[Finding], said: Sequence[Problem], language: str) -> tuple[Line, ...]:
+    """A line per check and case, in the table's order; each problem stands under the line that it begins with."""
+    checks: dict[tuple[Text, str], list[Finding]] = {}
+    for finding in findings:
+        checks.setdefault((finding.check, case_of(finding, language)), []).append(finding)
+    lines = []
+    for (check, case), found in checks.items():
+        title = check.render(language)
+        wrong = [f for f in found if not f.passed]
+        told = tuple(p for p in said if (p.title, p.case) == (title, case))
+        some = say("{passed} of {count} results pass", passed=len(found) - len(wrong), count=len(found))
+        remarks = [some] if 0 < len(wrong) < len(found) else []
+        remarks += [say("same reason")] if wrong and not told else []
+        lines.append(
+            Line(
+                badge=_badge(found, language),
+                title=title,
+                case=case,
+                remark=", ".join(r.render(language) for r in remarks),
+                errors=_errors(found, language) if told else (),
+                problems=told,
+            )
+        )
+    return tuple(lines)
+
+
+def _badge(found: Sequence[Finding], language: str) -> Badge:
+    wrong = next((f for f in found if not f.passed), None)
+    if wrong is not None:
+        return badge(wrong.verdict, language)
+    if any(f.carried is not None for f in found):
+        return Badge("part", say("partly right").render(language))
+    return badge(Verdict.PASSED, language)
+
+
+def _errors(found: Sequence[Finding], language: str) -> tuple[Measured, ...]:
+    return tuple(
+        Measured(f.result, f"{f.relative_error:.1e}", badge(f.verdict, language))
+        for f in found
+        if f.relative_error is not None and f.public
+    )
+
+
+def _is_right(question: QuestionResult) -> bool:
+    return standing(question, "en").tone == "good"
+
+
+def _counts(questions: Sequence[QuestionResult], language: str) -> str:
+    """How many questions pass, and the points of the public part."""
+    judged = [q for q in questions if q.possible or not q.reviewed]  # the others are for a person alone
+    right = sum(_is_right(q) for q in judged)
+    passing = say("{right} of {count} questions pass", right=right, count=len(judged))
+    required = [q for q in questions if not q.bonus]
+    extra = sum(q.points for q in questions if q.bonus)
+    points, possible = sum(q.points for q in required), sum(q.possible for q in required)
+    sums = say("public part: {points} of {possible} points", points=number(points), possible=number(possible))
+    bonus = say("bonus: {points}", points=number(extra))
+    said = [passing, *([sums] if possible else []), *([bonus] if extra else [])]
+    return prose(said, language)
+
+
+def _open(questions: Sequence[QuestionResult], language: str) -> tuple[Open, ...]:
+    """What is left to do, by whom and in which questions."""
+    unanswered = [q for q in questions if q.verdict is Verdict.MISSING]
+    faults = [q for q in questions if q.verdict is Verdict.GRADER_FAULT]
+    wrong = [q for q in questions if _to_fix(q)]
+    read = [replace(q, bonus=False) for q in questions if awaits_reading(q)]
+    kinds = (
+        (say("To fix"), wrong),
+        (say("Not answered"), unanswered),
+        (say("Not checked, by a fault of the grader"), faults),
+        (say("A person reads"), read),
+    )
+    return tuple(
+        Open(kind.render(language), ", ".join(_named(q, language) for q in which)) for kind, which in kinds if which
+    )
+
+
+def _named(question: QuestionResult, language: str) -> str:
+    return f"{question.id} ({say('bonus').render(language)})" if question.bonus else question.id
+
+
+def _to_fix(question: QuestionResult) -> bool:
+    answered = question.verdict not in (Verdict.MISSING, Verdict.PENDING, Verdict.GRADER_FAULT)
+    return answered and not _is_right(question)
+
+
+def _following(questions: Sequence[QuestionResult]) -> QuestionResult | None:
+    """Where to go on: with what is wrong, a bonus last, then with what is not there; nobody has to write a bonus."""
+    wrong = sorted((q for q in questions if _to_fix(q)), key=lambda q: q.bonus)
+    missing = [q for q in questions if q.verdict is Verdict.MISSING and (not q.bonus or len(questions) == 1)]
+    return next(iter(wrong or missing), None)
+
+
+def _next(questions: Sequence[QuestionResult], following: QuestionResult | None, live: bool) -> Message:
+    if following is None:
+        if any(q.verdict is Verdict.GRADER_FAULT for q in questions):
+            return say("Everything that could be checked passes its public cases.")
+        if any(q.verdict is Verdict.MISSING for q in questions):
+            return say("Everything that is required passes its public cases.")
+        return say("Everything passes its public cases.")
+    missing = following.verdict is Verdict.MISSING
+    if live:
+        write = say("Next: write {id}, run its cell, and check it with", id=following.id)
+        fix = say("Next: change {id}, run its cell, and check it with", id=following.id)
+    else:
+        write = say("Next: write {id}, save the notebook, and check it with", id=following.id)
+        fix = say("Next: change {id}, save the notebook, and check it with", id=following.id)
+    return write if missing else fix
+
+
+def _command(file: str, id: str, live: bool) -> str:
+    return f'check("{id}")' if live else f"grade check {shlex.quote(file)} {id}"

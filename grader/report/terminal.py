@@ -1,0 +1,236 @@
+"""Draw a self-check for a terminal: a line per check, what is wrong and why, and how to go on."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from io import StringIO
+
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.text import Text
+
+from ..messages import Message, say
+from ..results import SubmissionResult
+from .problems import Problem
+from .self_check import NOT_YOUR_FAULT, SIGNS, Answer, Line, SelfCheck, also_in, self_check
+from .visible import visible
+from .words import Badge
+
+Part = str | tuple[str, str]  # text, or text and its style
+
+# Longer lines of prose are hard to follow; code keeps its lines at any width.
+WIDEST = 100
+PLAIN_WIDTH = 80  # where there is no terminal to ask
+
+# The colour of a tone; sign and word always stand beside it.
+_STYLES = {"good": "green", "part": "yellow", "bad": "red", "absent": "dim", "wait": "magenta", "ours": "magenta"}
+# For an encoding that lacks them; letters lose their accents.
+_ASCII = {
+    "✓": "+", "◐": "~", "✗": "x", "○": "o", "◷": "?", "△": "!", "•": "*", "·": "-", "→": "->", "×": "x", "±": "+/-",
+    "–": "-", "—": "-", "⟨": "<", "⟩": ">", "«": '"', "»": '"', "¿": "", "¡": "", "θ": "theta",
+}  # fmt: skip
+
+
+def draw(result: SubmissionResult, language: str, *, live: bool = False) -> RenderableType:
+    """A self-check as something that rich prints; `live`: made inside the notebook, else of a saved file.
+
+    Print it with `crop=False`, as `show` does: lines of code are never folded, so that they can be copied.
+    """
+    return _Drawing(self_check(result, language, live=live))
+
+
+def show(console: Console, result: SubmissionResult, language: str) -> None:
+    """Print the self-check of a saved notebook."""
+    console.print(draw(result, language), crop=False)
+
+
+def text(result: SubmissionResult, language: str, *, live: bool = False, width: int = PLAIN_WIDTH) -> str:
+    """The same without colours, for pipes, logs and consoles."""
+    file = StringIO()
+    console = Console(file=file, width=width, color_system=None, force_terminal=False, legacy_windows=False)
+    console.print(draw(result, language, live=live), crop=False)
+    return file.getvalue()
+
+
+@dataclass(frozen=True)
+class _Paper:
+    """Where lines go: the width, and what the encoding can write."""
+
+    console: Console
+    width: int
+    encoding: str
+
+    def length(self, *parts: Part) -> int:
+        """The columns that the parts take side by side."""
+        return self._text(parts).cell_len
+
+    def written(self, text: str) -> str:
+        """Text without control characters, each character in a form that the encoding has."""
+        shown: str = visible(text)
+        try:
+            shown.encode(self.encoding)
+        except (UnicodeEncodeError, LookupError):
+            return "".join(c if self._has(c) else _spelled(c) for c in shown)
+        return shown
+
+    def _has(self, character: str) -> bool:
+        try:
+            character.encode(self.encoding)
+        except (UnicodeEncodeError, LookupError):
+            return character.isascii()
+        return True
+
+    def prose(self, *parts: Part, marker: Sequence[Part] = (), indent: int = 0) -> Iterator[Text]:
+        """A sentence folded at the width, below each other behind a marker and an indentation."""
+        first, line = self._text(marker), self._text(parts)
+        room = max(self.width - indent - first.cell_len, 10)
+        for number, folded in enumerate(line.wrap(self.console, room)):
+            folded.rstrip()
+            yield _fixed(Text(" " * indent) + (Text(" " * first.cell_len) if number else first) + folded)
+
+    def _text(self, parts: Iterable[Part]) -> Text:
+        line = Text()
+        for part in parts:
+            content, style = (part, "") if isinstance(part, str) else part
+            # A newline in a student's text would begin a line that looks like one of ours.
+            line.append(self.written(content.replace("\n", " ").replace("\t", " ")), style)
+        return line
+
+    def code(self, source: str, indent: int = 0) -> Iterator[Text]:
+        """Lines as they are, never folded."""
+        for line in source.rstrip().split("\n"):
+            yield _fixed(Text(" " * indent + self.written(line.rstrip("\r")).expandtabs(4), "cyan"))
+
+
+def _fixed(line: Text) -> Text:
+    line.no_wrap, line.overflow = True, "ignore"
+    return line
+
+
+def _spelled(character: str) -> str:
+    if character in _ASCII:
+        return _ASCII[character]
+    return unicodedata.normalize("NFKD", character).encode("ascii", "ignore").decode() or "?"
+
+
+@dataclass(frozen=True)
+class _Drawing:
+    """A self-check that rich can print at any width and in any encoding."""
+
+    check: SelfCheck
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Text]:
+        begun = blank = False
+        for line in self._lines(console, options):
+            if line.plain:
+                # Never two empty lines together, nor one at the top or at the end.
+                if blank and begun:
+                    yield Text()
+                yield line
+            begun, blank = begun or bool(line.plain), not line.plain
+
+    def _lines(self, console: Console, options: ConsoleOptions) -> Iterator[Text]:
+        paper = _Paper(console, min(options.max_width, WIDEST), options.encoding)
+        if self.check.problem:
+            yield from paper.prose(self.check.problem)
+        if self.check.fault:
+            yield Text()
+            yield from paper.code(self.check.fault)
+        for note in self.check.notes:
+            yield from paper.prose(note, marker=["• "])
+        told: set[str] = set()
+        for answer in self.check.answers:
+            yield Text()
+            yield from _answer(paper, answer, self.check.language, told)
+        yield from _end(paper, self.check)
+
+
+def _answer(paper: _Paper, answer: Answer, language: str, told: set[str]) -> Iterator[Text]:
+    sign = _sign(answer.badge)
+    bonus = f" ({say('bonus').render(language)})" if answer.bonus else ""
+    head = ((f"{answer.id}  {answer.title}", "bold"), f"{bonus}: {answer.badge.word}")
+    public = say("public part").render(language)
+    points = f"{answer.points} / {answer.maximum} ({public})" if answer.maximum else ""
+    gap = paper.width - paper.length(*sign, *head, points)
+    if points and gap >= 2:
+        yield from paper.prose(*head, " " * gap, points, marker=sign)
+    else:
+        yield from paper.prose(*head, marker=sign)
+    if points and gap < 2:
+        yield from paper.prose(points, indent=max(paper.width - paper.length(points), 2))
+    for note in answer.notes:
+        yield from paper.prose(note, indent=2)
+    for problem in answer.problems:
+        yield from _problem(paper, problem, language, told, indent=2)
+    for line in answer.lines:
+        yield from _line(paper, line, language, told)
+    if answer.review:
+        yield from paper.prose(answer.review, indent=2)
+
+
+def _sign(badge: Badge) -> tuple[Part, Part]:
+    return (SIGNS[badge.tone], _STYLES[badge.tone]), " "
+
+
+def _line(paper: _Paper, line: Line, language: str, told: set[str]) -> Iterator[Text]:
+    place = " · ".join(filter(None, (line.title, line.case)))
+    remark = f" ({line.remark})" if line.remark else ""
+    yield from paper.prose(
+        f"{line.badge.word}{': ' if place else ''}{place}{remark}", marker=_sign(line.badge), indent=2
+    )
+    if line.errors:
+        yield from paper.prose(f"{say('Relative error of each result').render(language)}:", indent=4)
+    for error in line.errors:
+        yield from paper.prose(f"{error.name}  {error.value}", marker=_sign(error.badge), indent=6)
+    for problem in line.problems:
+        yield from _problem(paper, problem, language, told, indent=4)
+
+
+def _problem(paper: _Paper, problem: Problem, language: str, told: set[str], *, indent: int) -> Iterator[Text]:
+    def word(message: Message) -> str:
+        return message.render(language)
+
+    costs = "" if problem.scored else f" ({word(say('costs no points'))})"
+    yield from paper.prose(problem.message, costs, indent=indent)
+    if problem.badge.tone == "ours":
+        yield from paper.prose(word(NOT_YOUR_FAULT), indent=indent)
+    if problem.hidden:
+        yield from paper.prose(word(say("The values of this case are not shown.")), indent=indent)
+    for label, content in ((say("Likely cause:"), problem.cause), (say("What to try:"), problem.hint)):
+        if content:
+            yield from paper.prose((word(label), "bold"), f" {content}", indent=indent)
+    values = ((say("called"), problem.called), (say("expected"), problem.expected), (say("what came"), problem.actual))
+    for label, content in values:
+        if content:
+            yield from paper.prose(content, marker=[f"{word(label) + ':':10} "], indent=indent)
+    if problem.traceback:
+        yield from paper.prose(f"{word(say('Where, in your lines'))}:", indent=indent)
+    for trace in problem.traceback:
+        yield from paper.prose(trace.place, indent=indent + 2)
+        if trace.source:
+            yield from paper.code(trace.source, indent=indent + 4)
+    if problem.also:
+        yield from paper.prose(word(also_in(problem)), indent=indent)
+    if problem.reproduce and problem.reproduce not in told:
+        told.add(problem.reproduce)
+        yield from paper.prose((f"{problem.repeat}:", "bold"), indent=indent)
+        yield Text()
+        yield from paper.code(problem.reproduce)  # at the margin: what is copied runs as it is
+        yield Text()
+
+
+def _end(paper: _Paper, check: SelfCheck) -> Iterator[Text]:
+    yield Text()
+    if check.counts:
+        yield from paper.prose((check.counts, "bold"))
+    for entry in check.open:
+        yield from paper.prose(f"{entry.kind}: {entry.questions}", indent=2)
+    if check.next:
+        yield from paper.prose(f"{check.next}:" if check.command else check.next)
+    if check.command:
+        yield Text()
+        yield from paper.code(check.command)
+        yield Text()
+    if check.outlook:
+        yield from paper.prose((check.outlook, "dim"))
