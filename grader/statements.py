@@ -133,11 +133,8 @@ def _recovered(cell: Cell, notes: list[Message]) -> list[ast.Module]:
     names = dict.fromkeys(re.findall(r"^(?:async )?(?:def|class)\s+(\w+)", cell.python, re.MULTILINE))
     lost = ", ".join(name for name in names if name not in kept)
     line, reason = _error(cell.python)
-    notes.append(
-        replace(
-            SOME_LOST if lost else ALL_READ, values={"cell": cell.number, "line": line, "reason": reason, "names": lost}
-        )
-    )
+    note = SOME_LOST if lost else ALL_READ
+    notes.append(replace(note, values={"cell": cell.number, "line": line, "reason": reason, "names": lost}))
     return pieces
 
 

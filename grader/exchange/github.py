@@ -128,25 +128,27 @@ def _remarks(question: QuestionResult, language: str) -> Iterator[Annotation]:
         cell, line = _place(lead, question)
         yield Annotation(kind, cell, line, _titled(title, lead, language), _explained(lead, group, language), rank)
         rank += 1
-    carried = {f.message for f in question.findings if f.carried is not None}
+    carried = [f.message for f in question.findings if f.carried is not None]
     for note in question.notes:
         named = note.values.get("cell")
         place = (named, 1) if isinstance(named, int) else _first(question)
         yield Annotation("notice" if note in carried else "warning", *place, title, sentence(note, language))
     if open_at:
-        part = (say("partly answered") if attempted(question) else say("not answered yet")).render(language)
-        yield Annotation("notice", *open_at, f"{title}: {part}", "\n".join(open_ones[:NAMED]) or part)
+        begun = attempted(question)
+        part = (say("partly answered") if begun else say("not answered yet")).render(language)
+        text = "\n".join(open_ones[: NAMED if begun else 1]) or part
+        yield Annotation("notice", *open_at, f"{title}: {part}", text)
 
 
 def _explained(lead: Finding, group: list[Finding], language: str) -> str:
     """What is wrong, why, and what to try; one sentence a line."""
     view = problem([lead, *(f for f in group if f is not lead)], language, whole=False)
-    translated = catalog(language).gettext
+    gettext = catalog(language).gettext
     lines = [view.message]
     if view.cause:
-        lines.append(f"{translated('Likely cause:')} {view.cause}")
+        lines.append(f"{gettext('Likely cause:')} {view.cause}")
     if view.hint:
-        lines.append(f"{translated('What to try:')} {view.hint}")
+        lines.append(f"{gettext('What to try:')} {view.hint}")
     if view.also_count:
         lines.append(
             ngettext("The same happens in {n} more result", "The same happens in {n} more results",
