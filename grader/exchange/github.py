@@ -145,10 +145,8 @@ def _explained(lead: Finding, group: list[Finding], language: str) -> str:
     view = problem([lead, *(f for f in group if f is not lead)], language, whole=False)
     gettext = catalog(language).gettext
     lines = [view.message]
-    if view.cause:
-        lines.append(f"{gettext('Likely cause:')} {view.cause}")
-    if view.hint:
-        lines.append(f"{gettext('What to try:')} {view.hint}")
+    labelled = ((gettext("Likely cause:"), view.cause), (gettext("What to try:"), view.hint))
+    lines += [f"{label} {text}" for label, text in labelled if text]
     if view.also_count:
         lines.append(
             ngettext("The same happens in {n} more result", "The same happens in {n} more results",

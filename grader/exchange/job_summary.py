@@ -5,7 +5,6 @@ A summary of more than 1024 KiB is not shown at all; what does not fit is left o
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Iterator
 
@@ -35,7 +34,8 @@ NOTHING = "&#8203;"
 
 def summary(result: SubmissionResult, language: str, *, limit: int = LIMIT) -> str:
     """The Markdown, at most `limit` bytes in UTF-8: a table of the questions, then what is wrong with each."""
-    heading = f"## {plain(say('Self-check of {file}', file=result.file).render(language))}\n"
+    title = say("Self-check of {file}", file=result.file).render(language)
+    heading = f"## {plain(title)}\n"
     head = heading + _overview(result, language)
     if _size(head) + RESERVE > limit:
         head = heading if _size(heading) + RESERVE <= limit else ""
@@ -114,10 +114,11 @@ def _overview(result: SubmissionResult, language: str) -> str:
 
 
 def _row(question: QuestionResult, language: str) -> list[str]:
-    bonus = f" ({catalog(language).gettext('bonus')})" if question.bonus else ""
+    bonus = catalog(language).gettext("bonus")
     points = f"{number(question.points)} / {number(question.possible)}" if question.possible else "–"
     badge = _standing(question, language)
-    return [f"{plain(_title(question, language))}{bonus}", points, f"{SYMBOLS[badge.tone]} {plain(badge.word)}"]
+    title = plain(_title(question, language)) + (f" ({bonus})" if question.bonus else "")
+    return [title, points, f"{SYMBOLS[badge.tone]} {plain(badge.word)}"]
 
 
 def _title(question: QuestionResult, language: str) -> str:
@@ -143,7 +144,7 @@ def _pieces(result: SubmissionResult, language: str) -> Iterator[tuple[str, str]
                 view = problem(group, language, whole=False)
                 yield heading, _problem(view, language, still_open=unanswered(group[0], question))
     if result.status is Status.GRADED:
-        heading = f"### {plain(catalog(language).gettext('About your file'))}\n"
+        heading = "### " + catalog(language).gettext("About your file") + "\n"
         for note in result.notes:
             yield heading, f"> {plain(sentence(note, language))}\n"
 
@@ -154,17 +155,16 @@ def _problem(view: Problem, language: str, *, still_open: bool) -> str:
     where = " · ".join(filter(None, [plain(view.title), code(view.result), plain(view.case)]))
     lines = [f"**{SYMBOLS[badge.tone]} {plain(badge.word)}**{' · ' if where else ''}{where}: {plain(view.message)}"]
     if not view.scored:
-        lines[0] += f" ({gettext('costs no points')})"
+        free = gettext("costs no points")
+        lines[0] += f" ({free})"
     if view.hidden:
         lines.append(gettext("The values of this case are not shown."))
-    if view.cause:
-        lines.append(f"**{gettext('Likely cause:')}** {plain(view.cause)}")
-    if view.hint:
-        lines.append(f"**{gettext('What to try:')}** {plain(view.hint)}")
+    for label, text in ((gettext("Likely cause:"), view.cause), (gettext("What to try:"), view.hint)):
+        if text:
+            lines.append(f"**{label}** {plain(text)}")
     if details := _details(view, language):
-        lines.append(
-            f"<details><summary>{html.escape(say('Details').render(language))}</summary>\n\n{details}\n\n</details>"
-        )
+        folded = say("Details").render(language)
+        lines.append(f"<details><summary>{folded}</summary>\n\n{details}\n\n</details>")
     return "\n\n".join(lines) + "\n"
 
 
