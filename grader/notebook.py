@@ -78,12 +78,17 @@ def read_notebook(data: bytes, name: str) -> Notebook:
     for start, sentence in STRANGERS.items():
         if data.lstrip().startswith(start):
             raise UnreadableNotebook(Message(sentence.template, {"name": name}))
-    text = _decoded(data)
-    script = name.lower().endswith(".py") and not (text.lstrip().startswith("{") and '"cells"' in text)
+    text = decoded(data)
+    script = is_script(text, name)
     if script and "\0" in text:
         raise UnreadableNotebook(say("{name} is not a text file: hand in the script itself.", name=name))
     language, raw = (None, list(_script_cells(text))) if script else _json_cells(text, name)
     return _notebook(name, language, raw)
+
+
+def is_script(text: str, name: str) -> bool:
+    """Whether a file holds Python itself, not a notebook that was named .py."""
+    return name.lower().endswith(".py") and not (text.lstrip().startswith("{") and '"cells"' in text)
 
 
 def _notebook(name: str, language: str | None, raw: list[_Raw]) -> Notebook:
@@ -127,7 +132,8 @@ def _notebook(name: str, language: str | None, raw: list[_Raw]) -> Notebook:
     return Notebook(name, tuple(cells), language, tuple(notes))
 
 
-def _decoded(data: bytes) -> str:
+def decoded(data: bytes) -> str:
+    """The text of a file, in whatever encoding it was saved."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return data.decode("utf-16", "replace")
     try:

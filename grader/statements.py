@@ -17,6 +17,10 @@ from .notebook import Cell, Notebook
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 IMPORTS = (ast.Import, ast.ImportFrom)
 
+# The notes on a cell that does not parse.
+SOME_LOST = say("Cell {cell}, line {line}: {reason}. Python cannot read this; left out: {names}.")
+ALL_READ = say("Cell {cell}, line {line}: {reason}. Python cannot read this; the rest of it counts.")
+
 # parso reads about 100 kB per second: a broken cell that is longer than this is given up as a whole.
 MAX_RECOVERED = 50_000
 
@@ -129,11 +133,8 @@ def _recovered(cell: Cell, notes: list[Message]) -> list[ast.Module]:
     names = dict.fromkeys(re.findall(r"^(?:async )?(?:def|class)\s+(\w+)", cell.python, re.MULTILINE))
     lost = ", ".join(name for name in names if name not in kept)
     line, reason = _error(cell.python)
-    if lost:
-        sentence = say("Cell {cell}, line {line}: {reason}. Python cannot read this; left out: {names}.")
-    else:
-        sentence = say("Cell {cell}, line {line}: {reason}. Python cannot read this; the rest of it counts.")
-    notes.append(replace(sentence, values={"cell": cell.number, "line": line, "reason": reason, "names": lost}))
+    note = SOME_LOST if lost else ALL_READ
+    notes.append(replace(note, values={"cell": cell.number, "line": line, "reason": reason, "names": lost}))
     return pieces
 
 

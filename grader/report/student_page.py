@@ -118,7 +118,7 @@ def student_page(
         student=result.student,
         file=result.file,
         class_link=class_link,
-        problem=_problem_of(result, language),
+        problem=why_not_graded(result, language),
         note="" if result.note is None else f"{result.note:.{scale.decimals if scale else 1}f}",
         scale=scale_text(scale, language) if scale else "",
         points=number(result.total),
@@ -157,7 +157,8 @@ def awaits_reading(question: QuestionResult) -> bool:
     return question.reviewed > 0 and question.awarded is None and question.verdict is not Verdict.MISSING
 
 
-def _problem_of(result: SubmissionResult, language: str) -> str:
+def why_not_graded(result: SubmissionResult, language: str) -> str:
+    """Why a submission has no grade, for its student; "" where it has one."""
     if result.status is Status.GRADED:
         return ""
     if result.status is Status.GRADER_FAULT:

@@ -1,0 +1,101 @@
+"""result.json of Classroom 50: whole numbers for a score, a line per check, and who handed in what."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+
+from ..errors import GraderError, UsageError
+from ..messages import Text
+from ..report.visible import visible
+from ..results import Finding, QuestionResult, Status, SubmissionResult, Verdict
+
+SCHEMA = "classroom50/result/v1"
+# Scores have to be whole numbers, and points have two decimals.
+SCALE = 100
+# What the runner sets, by the field that it fills.
+ENVIRONMENT = {
+    "classroom": "CLASSROOM",
+    "assignment": "ASSIGNMENT",
+    "submission": "SUBMISSION_TAG",
+    "commit": "COMMIT_URL",
+    "release": "RELEASE_URL",
+    "review": "REVIEW_URL",
+}
+
+# The share of each check in its question's points, by question and the check's title.
+Shares = Mapping[tuple[str, Text], float]
+
+
+def result_json(
+    result: SubmissionResult, environment: Mapping[str, str], when: datetime, shares: Shares | None = None
+) -> bytes:
+    """The bytes of result.json; `when` has a time zone. Points count in hundredths: 1.25 is 125.
+
+    Scores of the tests add up to the score. A check's part of its question is `shares`, else equal parts. Optional
+    questions add as much to the maximum as was earned: Classroom 50 takes no score above it.
+
+    Raises UsageError where the environment is not Classroom 50's, and GraderError for a fault of ours: no file is
+    better than one that charges it to a student.
+    """
+    if result.status is Status.GRADER_FAULT or any(q.verdict is Verdict.GRADER_FAULT for q in result.questions):
+        raise GraderError("the grader failed on this notebook, so there is no score for Classroom 50")
+    if when.tzinfo is None:
+        raise ValueError("the time of a result needs a time zone")
+    tests = [test for question in result.questions for test in _tests(question, result.language, shares or {})]
+    content = {
+        "schema": SCHEMA,
+        **_fields(environment),
+        "datetime": when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "score": sum(int(test["score"]) for test in tests),
+        "max-score": sum(int(test["max-score"]) for test in tests),
+        "tests": tests,
+    }
+    return json.dumps(content, indent=1, ensure_ascii=False).encode() + b"\n"
+
+
+def _fields(environment: Mapping[str, str]) -> dict[str, str]:
+    # A push without a pull request has nothing to review but the commit.
+    known = {"REVIEW_URL": environment.get("COMMIT_URL", ""), **{k: v for k, v in environment.items() if v}}
+    fields = {field: known.get(name, "") for field, name in ENVIRONMENT.items()}
+    if absent := [ENVIRONMENT[field] for field, value in fields.items() if not value]:
+        raise UsageError(f"--classroom50: the environment has no {', '.join(absent)}, which Classroom 50's runner sets")
+    return fields
+
+
+def _tests(question: QuestionResult, language: str, shares: Shares) -> list[dict[str, str | bool | int]]:
+    checks: dict[Text, list[Finding]] = {}
+    for finding in question.findings:
+        checks.setdefault(finding.check, []).append(finding)
+    if not checks:
+        checks[Text()] = []  # nothing was found out, so nothing is earned
+    counts = {check: bool(check) and any(f.scored for f in found) for check, found in checks.items()}
+    weights = [shares.get((question.id, check), 1.0) * counts[check] for check in checks]
+    earned = round(question.points * SCALE)
+    possible = earned if question.bonus else round(question.possible * SCALE)
+    most = _split(possible, weights, [possible] * len(weights))
+    right = [sum(f.worth for f in found) / max(len(found), 1) for found in checks.values()]
+    scores = _split(earned, [m * r for m, r in zip(most, right, strict=True)], most)
+    return [
+        {
+            "test-name": f"{question.id}::{visible(check.render(language)) or question.verdict}",
+            "passed": bool(found) and all(f.passed for f in found) and score == maximum,
+            "score": score,
+            "max-score": maximum,
+        }
+        for (check, found), score, maximum in zip(checks.items(), scores, most, strict=True)
+    ]
+
+
+def _split(total: int, weights: Sequence[float], most: Sequence[int]) -> list[int]:
+    """Whole parts of `total` in proportion to the weights, none above its `most`; all of it where that has room."""
+    whole = sum(weights)
+    exact = [total * weight / whole if whole else 0.0 for weight in weights]
+    parts = [min(math.floor(x + 1e-9), m) for x, m in zip(exact, most, strict=True)]
+    # What rounding down left over goes, one by one, to who is furthest below what is due.
+    while sum(parts) < min(total, sum(most)):
+        room = [i for i, m in enumerate(most) if parts[i] < m]
+        parts[max(room, key=lambda i: exact[i] - parts[i])] += 1
+    return parts

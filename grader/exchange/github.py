@@ -1,0 +1,181 @@
+"""Workflow commands of GitHub Actions: annotations on the lines of a notebook that explain what does not pass.
+
+An error is what an attempt has to answer for, a warning what costs nothing (or may hide an answer), a notice what is
+not answered yet. Format and escapes: docs.github.com, "Workflow commands for GitHub Actions"; actions/runner,
+src/Runner.Common/ActionCommand.cs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from ..attempts import attempted, definition_of, definitions, unanswered, unreadable, wrong
+from ..messages import catalog, say
+from ..positions import positions
+from ..report.problems import groups, problem
+from ..report.student_page import why_not_graded
+from ..report.visible import visible
+from ..report.words import badge, ngettext, sentence
+from ..results import Finding, QuestionResult, Status, SubmissionResult, Verdict
+
+Kind = Literal["error", "warning", "notice"]
+KINDS: tuple[Kind, ...] = ("error", "warning", "notice")
+
+# GitHub shows ten annotations of a kind per step, and drops the others without a word.
+MOST = 10
+# What is not answered is named so often in one notice; the summary has all.
+NAMED = 5
+LONGEST = 4000  # characters of a message; an annotation is a few lines beside the code
+
+
+@dataclass(frozen=True)
+class Annotation:
+    """One remark on a place in the notebook."""
+
+    kind: Kind
+    cell: int  # 0: the file as a whole
+    line: int  # within the cell
+    title: str
+    message: str
+    rank: int = 0  # among the remarks on its question: first what comes first everywhere
+
+
+def annotate(result: SubmissionResult, data: bytes, file: str, language: str) -> list[str]:
+    """One workflow command per remark, at most ten of a kind; `file` is a path in the repository, `data` its bytes."""
+    found = positions(data, file)
+    shown = _shown(result, language)
+    return [_command(annotation, file, found.line(annotation.cell, annotation.line)) for annotation in shown]
+
+
+def left_out(result: SubmissionResult, language: str) -> int:
+    """How many remarks have no annotation because GitHub would not show it."""
+    return len(list(_all(result, language))) - len(_shown(result, language))
+
+
+def without_commands(output: str, token: str) -> str:
+    """Output that is printed for people, so that no line of it is taken for a command.
+
+    `token` has to be new for each run and unknown to the student's code: `secrets.token_hex()`.
+    """
+    return f"::stop-commands::{token}\n{output.rstrip()}\n::{token}::"
+
+
+def _shown(result: SubmissionResult, language: str) -> list[Annotation]:
+    every = list(_all(result, language))
+    # A question with many mistakes must not take the places of the others.
+    return [a for kind in KINDS for a in sorted((a for a in every if a.kind == kind), key=lambda a: a.rank)[:MOST]]
+
+
+def _command(annotation: Annotation, file: str, line: int) -> str:
+    properties = {"file": file, "line": str(line), "endLine": str(line), "title": " ".join(annotation.title.split())}
+    written = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
+    return f"::{annotation.kind} {written}::{_data(annotation.message[:LONGEST])}"
+
+
+def _data(text: str) -> str:
+    """One line, whatever the text: control characters and separators are spelled out first."""
+    return str(visible(text)).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def _all(result: SubmissionResult, language: str) -> Iterator[Annotation]:
+    if result.status is not Status.GRADED:
+        title = say("Nothing could be checked").render(language)
+        yield Annotation("error", 0, 0, title, why_not_graded(result, language))
+        return
+    lacking = any(f.verdict is Verdict.MISSING for q in result.questions for f in q.findings)
+    about = say("This cell").render(language)
+    for note in result.notes:
+        if {"cell", "line"} <= note.values.keys():
+            kind: Kind = "error" if lacking and unreadable(note) else "warning"
+            cell, line = int(str(note.values["cell"])), int(str(note.values["line"]))
+            yield Annotation(kind, cell, line, about, sentence(note, language))
+    for question in result.questions:
+        yield from _remarks(question, language)
+
+
+def _remarks(question: QuestionResult, language: str) -> Iterator[Annotation]:
+    title = f"{question.id} · {question.title.render(language)}"
+    to_answer = {id(finding) for finding in wrong(question)}
+    open_ones: list[str] = []
+    open_at: tuple[int, int] | None = None
+    said: set[str] = set()
+    rank = 0
+    # What is scored first: a remark that costs nothing often repeats one that does.
+    for group in sorted(groups([f for f in question.findings if not f.passed]), key=lambda g: not g[0].scored):
+        lead = next((finding for finding in group if id(finding) in to_answer), group[0])
+        message = sentence(lead.message, language)
+        if message in said:
+            continue
+        if id(lead) in to_answer:
+            kind: Kind = "error"
+        elif lead.verdict in (Verdict.PENDING, Verdict.GRADER_FAULT):
+            continue
+        elif unanswered(lead, question):
+            said.add(message)
+            if lead.verdict is Verdict.MISSING:  # of a hole that runs, the numbers say nothing
+                open_ones.append(message)
+            open_at = open_at or _hole(question)
+            continue
+        else:
+            kind = "warning"
+        said.add(message)
+        cell, line = _place(lead, question)
+        yield Annotation(kind, cell, line, _titled(title, lead, language), _explained(lead, group, language), rank)
+        rank += 1
+    carried = [f.message for f in question.findings if f.carried is not None]
+    for note in question.notes:
+        named = note.values.get("cell")
+        place = (named, 1) if isinstance(named, int) else _first(question)
+        yield Annotation("notice" if note in carried else "warning", *place, title, sentence(note, language))
+    if open_at:
+        begun = attempted(question)
+        part = (say("partly answered") if begun else say("not answered yet")).render(language)
+        text = "\n".join(open_ones[: NAMED if begun else 1]) or part
+        yield Annotation("notice", *open_at, f"{title}: {part}", text)
+
+
+def _explained(lead: Finding, group: list[Finding], language: str) -> str:
+    """What is wrong, why, and what to try; one sentence a line."""
+    view = problem([lead, *(f for f in group if f is not lead)], language, whole=False)
+    gettext = catalog(language).gettext
+    lines = [view.message]
+    labelled = ((gettext("Likely cause:"), view.cause), (gettext("What to try:"), view.hint))
+    lines += [f"{label} {text}" for label, text in labelled if text]
+    if view.also_count:
+        lines.append(
+            ngettext("The same happens in {n} more result", "The same happens in {n} more results",
+                     view.also_count, language)
+        )  # fmt: skip
+    return "\n".join(lines)
+
+
+def _titled(title: str, finding: Finding, language: str) -> str:
+    check = finding.check.render(language)
+    return f"{title}{' · ' if check else ''}{check}: {badge(finding.verdict, language).word}"
+
+
+def _place(finding: Finding, question: QuestionResult) -> tuple[int, int]:
+    """Where an error passed last through the student's lines, else where the answer is defined."""
+    if finding.traceback:
+        frame = finding.traceback[-1].frame
+        return frame.cell, frame.line
+    definition = definition_of(finding, question)
+    return (definition.cell, definition.line) if definition else _first(question)
+
+
+def _hole(question: QuestionResult) -> tuple[int, int]:
+    """Where an answer is still to be written."""
+    hole = next((d for d in definitions(question) if d.empty), None)
+    return (hole.cell, hole.line) if hole else _first(question)
+
+
+def _first(question: QuestionResult) -> tuple[int, int]:
+    """The first line that answers a question; the file's beginning where there is none."""
+    excerpt = question.excerpts[0] if question.excerpts else None
+    return (excerpt.cell, excerpt.line) if excerpt else (0, 1)

@@ -1,0 +1,16 @@
+"""The workflow of a student's repository: `grade check` on every push, as .github/workflows/self-check.yml."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+TEMPLATES = Path(__file__).parents[1] / "templates_release"
+
+
+def self_check_workflow(notebook: str, language: str) -> str:
+    """The text of the workflow for a notebook, named by its path in the repository."""
+    # A .yml, not a page: `tojson` quotes the one value that is not ours, and nothing else is printed.
+    environment = Environment(loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, keep_trailing_newline=True)
+    return environment.get_template("self-check.yml.j2").render(notebook=notebook, language=language)
