@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from textwrap import wrap
 
 from ..errors import UsageError
 from ..messages import say
@@ -25,7 +27,9 @@ try:
     from grader import check
 except ImportError:
     def check(*questions):
-        print({sentence!r})
+        print(
+{lines}
+        )
     check()
 """
 
@@ -45,9 +49,11 @@ def set_up(language: str, *, repository: str = "", folder: str = "") -> str:
         "The self-check is not installed. Install it with  %pip install -r requirements.txt  and run the notebook "
         "again; your answers can be written without it."
     ).render(language)
+    # In lines that a reader sees whole, each but the last with the blank at which it was broken.
+    broken = " \n".join(wrap(sentence, 80)).split("\n")
+    lines = "\n".join(f"            {json.dumps(line, ensure_ascii=False)}" for line in broken)
     colab = COLAB.format(repository=repository, folder=folder) if repository else ""
-    start = f"# {title}\n{colab.lstrip()}\n" if colab else f"# {title}"
-    return start + IMPORT.format(sentence=sentence).rstrip()
+    return f"# {title}{colab}{IMPORT.format(lines=lines).rstrip()}"
 
 
 def self_check(question: str, language: str) -> str:

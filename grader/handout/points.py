@@ -26,12 +26,12 @@ def _shared(question: Question, language: str) -> Message:
     code, read = number(question.points, language), number(question.reviewed, language)
     if question.bonus:
         if question.points and question.reviewed:
-            return say("optional, bonus {code} for the code, {read} for what a person reads", code=code, read=read)
+            return say("optional, bonus {code}, and {read} given by a person", code=code, read=read)
         if question.reviewed:
             return say("optional, bonus {read}, given by a person", read=read)
         return say("optional, bonus {code}", code=code)
     if question.points:
-        return say("{points} for the code, {read} for what a person reads", points=_points(code, language), read=read)
+        return say("{points}, and {read} given by a person", points=_points(code, language), read=read)
     return say("{points}, given by a person", points=_points(read, language))
 
 
