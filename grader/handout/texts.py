@@ -9,7 +9,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from ..messages import LANGUAGES
+from ..messages import LANGUAGES, say
 from ..spec import Assignment, Question
 from . import points
 from .forbidden import forbidden
@@ -55,6 +55,7 @@ def _part(assignment: Assignment, released: Sequence[Question], language: str) -
     return {
         "title": assignment.title.render(language),
         "points": points.table(released, language),
+        "missing": say("not found").render(language),  # as the checks call it
         "low": points.number(scale.low, language, scale.decimals),
         "high": points.number(scale.high, language, scale.decimals),
     }
