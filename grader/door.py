@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,11 +14,11 @@ from types import TracebackType
 from rich.console import Console
 
 from .errors import UsageError
-from .exchange import classroom50, github
+from .exchange import classroom50, github, job_summary
 from .files import write_atomically
 from .report.render import render_student
-from .report.terminal import draw
-from .results import Status, SubmissionResult, red, to_json
+from .report.terminal import show, text
+from .results import SubmissionResult, to_json
 from .selfcheck import Asked, SelfCheck, changed_questions
 
 # How often a watched notebook is looked at; editors write a file in less.
@@ -33,19 +34,6 @@ class Outputs:
     json: Path | None = None
     github: bool = False
     classroom50: Path | None = None
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """The last result."""
-
-    result: SubmissionResult
-
-    def exit_status(self, attempted_only: bool) -> int:
-        """0 all that was attempted passes, 1 it does not or cannot be read, 3 a fault of ours."""
-        if self.result.status is Status.GRADER_FAULT:
-            return 3
-        return 1 if self.result.status is Status.UNREADABLE or red(self.result, attempted_only) else 0
 
 
 class Door:
@@ -76,14 +64,14 @@ class Door:
     ) -> None:
         self._check.__exit__(kind, error, traceback)
 
-    def once(self) -> Outcome:
+    def once(self) -> SubmissionResult:
         """Check the notebook as it is saved now. Raises UsageError where it cannot be read."""
         return self._checked(self._read(), self._questions)
 
-    def watch(self) -> Outcome:
+    def watch(self) -> SubmissionResult:
         """Check now, and what changed whenever the notebook is saved, until ^C."""
         before = self._read()
-        outcome = self._checked(before, self._questions)
+        result = self._checked(before, self._questions)
         try:
             for _ in self._saved():
                 after = self._read()
@@ -91,10 +79,10 @@ class Door:
                 asked = [id for id in changed if not self._questions or id in self._questions]
                 before = after
                 if asked:
-                    outcome = self._checked(after, tuple(asked))
+                    result = self._checked(after, tuple(asked))
         except KeyboardInterrupt:
             pass  # how a watch ends
-        return outcome
+        return result
 
     def _read(self) -> bytes:
         try:
@@ -120,11 +108,18 @@ class Door:
             return NOT_THERE
         return (found.st_mtime_ns, found.st_size)
 
-    def _checked(self, data: bytes, questions: tuple[str, ...]) -> Outcome:
+    def _checked(self, data: bytes, questions: tuple[str, ...]) -> SubmissionResult:
         result = self._check.run(Asked(data, self._notebook.name, questions, self._language))
-        self._console.print(draw(result, result.language))
+        if self._outputs.github:
+            # Nothing that a student's code printed may be taken for a command of ours.
+            self._print(github.without_commands(text(result, result.language), secrets.token_hex()))
+        else:
+            show(self._console, result, result.language)
         self._write(result, data)
-        return Outcome(result)
+        return result
+
+    def _print(self, line: str) -> None:
+        self._console.print(line, markup=False, highlight=False, soft_wrap=True)
 
     def _write(self, result: SubmissionResult, data: bytes) -> None:
         outputs, title = self._outputs, self._check.assignment.title
@@ -136,8 +131,8 @@ class Door:
         if outputs.classroom50 is not None:
             write_atomically(outputs.classroom50, classroom50.result_json(result, os.environ, datetime.now(UTC)))
         if outputs.github:
-            for line in github.annotations(result, data, str(self._notebook), result.language):
-                self._console.print(line, markup=False, highlight=False, soft_wrap=True)
+            for line in github.annotate(result, data, self._notebook.as_posix(), result.language):
+                self._print(line)
             if summary := os.environ.get("GITHUB_STEP_SUMMARY"):
                 with open(summary, "a", encoding="utf-8") as stream:
-                    stream.write(github.summary(result, result.language))
+                    stream.write(job_summary.summary(result, result.language))

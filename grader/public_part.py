@@ -58,7 +58,9 @@ def _public_checks(question: Question, assignment: Assignment, share: float) -> 
                 yield replace(check, cases=tuple(cases[: math.ceil(share * len(cases))]))
 
 
-def record(assignment: Assignment, questions: Sequence[str] = (), share: float = 1.0) -> PublicChecks:
+def record(
+    assignment: Assignment, language: str, questions: Sequence[str] = (), share: float = 1.0
+) -> PublicChecks:
     """Everything public of an assignment, with recorded values in place of its solution.
 
     Raises AssignmentError where the assignment names no probes that may leave.
@@ -69,7 +71,7 @@ def record(assignment: Assignment, questions: Sequence[str] = (), share: float =
             "students may have"
         )
     part = public_part(assignment, questions, share)
-    return _Recorder(part).record()
+    return _Recorder(replace(part, language=language)).record()
 
 
 @dataclass(frozen=True)

@@ -118,7 +118,9 @@ class Case(pytest.Item):
         return self.question.parent
 
     def runtest(self) -> None:
-        from .results import Verdict, attempted
+        from .attempts import attempted
+        from .report.terminal import reasons
+        from .results import Verdict
 
         findings = self.notebook.findings(self.question.name, *self.place)
         wrong = [f for f in findings if not f.passed]
@@ -127,7 +129,7 @@ class Case(pytest.Item):
         question = next(q for q in self.notebook._judged().questions if q.id == self.question.name)
         if not attempted(question) or all(f.verdict in (Verdict.SKIPPED, Verdict.PENDING) for f in wrong):
             pytest.skip(wrong[0].message.render(self.notebook.language))
-        raise Wrong(wrong, self.notebook.language)
+        raise Wrong(reasons(self.notebook._judged(), question, wrong, self.notebook.language))
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         if isinstance(excinfo.value, (Wrong, Unreadable, Fault)):
@@ -140,11 +142,6 @@ class Case(pytest.Item):
 
 class Wrong(Exception):
     """What a check found wrong, in sentences."""
-
-    def __init__(self, findings: list[Finding], language: str) -> None:
-        from .report.terminal import explained
-
-        super().__init__("\n\n".join(explained(finding, language) for finding in findings))
 
 
 class Unreadable(Exception):

@@ -14,12 +14,15 @@ from pathlib import Path
 
 from .errors import AssignmentError, UsageError
 from .files import write_atomically
+from .handout.texts import texts
+from .handout.workflow import self_check_workflow
 from .public_part import record
 from .recorded import FILE, write
 from .spec import Assignment
 
 CHECKS = "checks"
 PROBES = "probes"
+WORKFLOW = ".github/workflows/self-check.yml"
 PROJECT = Path(__file__).parents[1]
 # Zip files hold no earlier moment; any fixed one makes the same sources give the same wheel.
 EPOCH = "315532800"
@@ -40,18 +43,17 @@ def contents(assignment: Assignment, asked: Release) -> dict[str, bytes]:
     """The files of the repository by their paths, the same for the same assignment."""
     if assignment.notebook is None or assignment.folder is None or assignment.template is None:
         raise AssignmentError(f"assignment {assignment.name!r} has no notebook for students: give it one in its table")
-    from .templates_release import texts
-
     name = assignment.template.name
     package = asked.package or f"./{wheel_name()}"
     files = {name: assignment.notebook(asked.language, asked.questions, asked.repository).encode()}
-    checks = record(assignment, asked.questions, asked.public_share)
+    checks = record(assignment, asked.language, asked.questions, asked.public_share)
     files[f"{CHECKS}/{FILE}"] = write(checks)
     files |= {f"{CHECKS}/{path}": data for path, data in _probes(assignment.folder)}
     for path, text in texts(
         assignment, asked.language, questions=asked.questions, package=package, repository=asked.repository
     ).items():
         files[path] = text.encode()
+    files[WORKFLOW] = self_check_workflow(name, asked.language).encode()
     return files
 
 

@@ -24,7 +24,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
      "near_names", "registries", "program", "policy", "implementation", "compare", "transcript", "positions"),
     ("diagnosis", "checks", "scoring", "sandbox.levels", "sandbox.lane", "sandbox.remote"),
     ("assignments", "carried", "judge", "gradebook", "report", "exchange", "intake", "progress", "doctor",
-     "solution", "tasks", "attempts"),
+     "solution", "tasks", "attempts", "handout"),
     ("judges", "publication"),
     ("run",),
     ("verify",),
@@ -36,7 +36,7 @@ WORKERS_EXTRAS = {
     "sandbox.child": {"numpy"},  # comes with torch; its generator is seeded as torch's is
     "sandbox.seccomp": {"pyseccomp"},  # only the trusted side compiles a filter
 }
-FOR_REFERENCES = {"messages", "errors", "spec", "checks", "implementation", "compare", "sandbox.wire"}
+FOR_REFERENCES = {"messages", "errors", "spec", "checks", "implementation", "compare", "sandbox.wire", "handout"}
 EXECUTES = {"eval", "builtins.eval", "torch.load", "numpy.load", "np.load"}  # data that they are given
 MAY_PRINT = {"cli", "progress"}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,11 +10,13 @@ from pathlib import Path
 import pytest
 
 from grader import assignments
+from grader.handout import cells
 from grader.judge import Judge, Judgement
 from grader.notebook import read_notebook
 from grader.results import QuestionResult, Status, SubmissionResult, Verdict, to_json
 from grader.sandbox.lane import Lane
 from grader.sandbox.levels import Level
+from reference.tarea2 import notebook
 
 pytestmark = pytest.mark.bwrap
 
@@ -108,6 +111,32 @@ def test_the_untouched_template_earns_nothing(judge: Judge, lane: Lane) -> None:
     template = Path(__file__).parents[1] / "student_template" / "tarea2.ipynb"
     earned = {q.id: q.points for q in judged(template, judge, lane).questions}
     assert earned == dict.fromkeys(earned, 0.0)
+
+
+def test_the_self_check_between_the_cells_changes_nothing(judge: Judge, lane: Lane) -> None:
+    """A right notebook with the set-up cell at its top and checks after each cell is graded as without them."""
+    right = read_notebook(NEIGHBOUR.read_bytes(), NEIGHBOUR.name)
+    checks = ['check("1b")', "%load_ext grader\n%check 3a", "from grader import check\nok = check()\nif ok: print(ok)"]
+    sources = [cells.set_up("es", repository="https://example.org/a/b", folder="b")]
+    for k, cell in enumerate(c for c in right.cells if c.kind == "code"):
+        sources += [cell.source, checks[k % len(checks)]]
+    assert len(sources) > 2 * len(checks)
+    file = {"cells": [{"cell_type": "code", "source": source} for source in sources]}
+    judgement = judge.judge(read_notebook(json.dumps(file).encode(), "a.ipynb"), lane)
+    before = judged(NEIGHBOUR, judge, lane)
+    assert [(q.id, q.points, q.verdict) for q in judgement.questions] == [
+        (q.id, q.points, q.verdict) for q in before.questions
+    ]
+    assert judgement.notes == before.notes
+
+
+@pytest.mark.parametrize("language", ["es", "en"])
+def test_a_released_notebook_earns_nothing_and_has_no_fault(language: str, judge: Judge, lane: Lane) -> None:
+    """In both languages, with a set-up cell for Colab: no points, and no note that looks as if something failed."""
+    text = notebook.text(language, repository="https://example.org/a/b")
+    judgement = judge.judge(read_notebook(text.encode(), "tarea2.ipynb"), lane)
+    assert {q.points for q in judgement.questions} == {0.0}
+    assert judgement.notes == ()
 
 
 @pytest.mark.parametrize("file", WRONG, ids=lambda f: f.stem)

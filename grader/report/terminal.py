@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import StringIO
 
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.text import Text
 
 from ..messages import Message, say
-from ..results import SubmissionResult
+from ..results import Finding, QuestionResult, SubmissionResult
 from .problems import Problem
 from .self_check import NOT_YOUR_FAULT, SIGNS, Answer, Line, SelfCheck, also_in, self_check
 from .visible import visible
@@ -51,6 +51,21 @@ def text(result: SubmissionResult, language: str, *, live: bool = False, width: 
     console = Console(file=file, width=width, color_system=None, force_terminal=False, legacy_windows=False)
     console.print(draw(result, language, live=live), crop=False)
     return file.getvalue()
+
+
+def reasons(result: SubmissionResult, question: QuestionResult, findings: Sequence[Finding], language: str) -> str:
+    """What is wrong by these findings of one question, without the lines around it."""
+    console = Console(file=StringIO(), width=PLAIN_WIDTH, color_system=None, legacy_windows=False)
+    paper = _Paper(console, PLAIN_WIDTH, "utf-8")
+    part = replace(result, questions=(replace(question, findings=tuple(findings)),))
+    told: set[str] = set()
+    lines = [
+        line.plain
+        for answer in self_check(part, language).answers
+        for problem in (*answer.problems, *(p for line in answer.lines for p in line.problems))
+        for line in _problem(paper, problem, language, told, indent=0)
+    ]
+    return "\n".join(lines).strip()
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,10 @@ from collections.abc import Iterator, MutableSequence, Sequence
 from typing import Any
 
 # Always replaced, also where they are installed: a grade must not depend on it, and matplotlib alone takes
-# 0.4 s to import.
+# 0.4 s to import. `grader` is the self-check of students' notebooks: here it has nothing to say.
 ALWAYS = frozenset(
     {
+        "grader",
         *("google", "ipdb", "pdb", "IPython", "ipywidgets", "tqdm"),
         *("matplotlib", "pylab", "seaborn", "plotly", "tensorboardX", "torchviz", "torchsummary"),
     }

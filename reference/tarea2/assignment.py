@@ -10,7 +10,7 @@ from grader.checks import Figures, Gradient, Shape, Values
 from grader.messages import Text
 from grader.spec import Assignment, Case, Question, Scale, Snippet, Tolerance
 
-from . import activations, data, gradient_check, losses, network, optim, traces, training
+from . import activations, data, gradient_check, losses, network, notebook, optim, traces, training
 from .misconceptions import MISCONCEPTIONS
 from .probes import ACTIVATIONS, PROBES, learns_digits
 
@@ -433,6 +433,7 @@ ASSIGNMENT = Assignment(
     },
     misconceptions=MISCONCEPTIONS,
     template=ROOT / "student_template" / "tarea2.ipynb",
+    notebook=notebook.text,
     examples=ROOT / "tests" / "submissions" / "tarea2",
     supplies=_supplies("supplied.py", alone=False),
     repairs=_supplies("repairs.py", alone=True),

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from grader.handout.cells import set_up
 from grader.notebook import MAX_CODE, Notebook, UnreadableNotebook, read_notebook
 
 
@@ -173,6 +174,21 @@ def test_dropped_lines_are_noted() -> None:
     found = read_notebook(notebook(code("x = 1"), code("!pip install a\n%cd b")), "a.ipynb")
     assert found.cells[1].magics == ("!pip install a", "%cd b")
     assert [n.render("en") for n in found.notes] == ["Cell 2: not Python, left out: !pip install a; %cd b"]
+
+
+SET_UP = set_up("es", repository="https://example.org/a/b", folder="b")
+
+
+@pytest.mark.parametrize("source", [SET_UP, "%load_ext grader\n%check 1b\n%check", 'check("1b")'])
+def test_the_self_check_leaves_no_note(source: str) -> None:
+    """What sets the self-check up and calls it is no fault of the student's, magics and shell lines included."""
+    assert read_notebook(notebook(code("x = 1"), code(source)), "a.ipynb").notes == ()
+
+
+@pytest.mark.parametrize("source", ["!git clone a\nimport grading", "%load_ext grader2", "%checks"])
+def test_other_lines_keep_their_note(source: str) -> None:
+    """What only looks like the self-check is noted as ever."""
+    assert len(read_notebook(notebook(code("x = 1"), code(source)), "a.ipynb").notes) == 1
 
 
 @pytest.mark.parametrize("source", ["def f(a)\n    pass", "x = (\n!ls", "\0", "(" * 10_000, "-" * 100_000 + "1"])

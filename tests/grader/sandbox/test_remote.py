@@ -339,6 +339,22 @@ def test_interactive_modules_are_inert(lane: Lane) -> None:
     assert remote.call("result") == 6
 
 
+def test_the_self_check_of_a_notebook_has_nothing_to_say(lane: Lane) -> None:
+    """`grader` is a stand-in here, installed or not: its check tells nothing, and no module of ours is behind it."""
+    remote = started(
+        lane,
+        """
+        from grader import check
+        import grader, grader.spec, grader.assignments as assignments
+        told = [bool(check('1b')), str(check()), str(grader.spec.Assignment), str(assignments.load('.'))]
+        files = [hasattr(m, '__file__') for m in (grader, grader.spec, assignments)]
+        """,
+        "def result(): return [told, files]",
+    )
+    assert remote.load_errors == ()
+    assert remote.call("result") == [[False, *["<inert>"] * 3], [False] * 3]
+
+
 def test_output_is_kept_bounded_and_counted(lane: Lane) -> None:
     """Printing is captured over all lives, the first kilobytes of it, and is never in the way."""
     remote = started(

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 import ast
 import inspect
+import io
+import re
+import tokenize
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
 from types import FunctionType
 
 import nbformat
@@ -12,17 +18,50 @@ import torch
 from nbclient import NotebookClient
 from torch.testing import assert_close
 
-from reference.tarea2 import activations, data, gradient_check, losses, network, notebook, optim, training
+from grader.errors import AssignmentError
+from reference.tarea2 import activations, data, gradient_check, holes, losses, network, notebook, optim, training
+from reference.tarea2.assignment import ASSIGNMENT
 
-QUESTIONS = {
-    "0", "1a", "1b", "1c", "2a", "2b", "2c", "3a", "3b", "3c", "4a", "4b", "4c", "4d", "4e",
-}  # fmt: skip
+LANGUAGES = ("es", "en")
+IDS = tuple(q.id for q in ASSIGNMENT.questions)
+STUB = "def check(*questions):\n    print('checked', *questions)\n"
+WITHOUT = "raise ImportError('not installed')\n"
 GIVEN = {"sig", "tanh", "relu", "swish", "celu", "softmax", "__init__", "forward"}
 MODULES = (activations, losses, network, optim, data, training, gradient_check)
 
 
-def code() -> str:
-    return "\n\n".join(cell.source for cell in notebook.CELLS if cell.kind == "code")
+def cells(kind: str, language: str = "es", questions: Sequence[str] = ()) -> dict[str, str]:
+    """Source by cell id, of the code or the markdown cells."""
+    return {c.id: c.source for c in notebook.build(language, questions).cells if c.cell_type == kind}
+
+
+def code(questions: Sequence[str] = ()) -> str:
+    """What students are given and fill in, one cell after the other, without the self-check."""
+    found = cells("code", questions=questions)
+    return "\n\n".join(source for id, source in found.items() if id in holes.HOLES)
+
+
+def tokens(source: str) -> list[tuple[int, str]]:
+    """What Python reads of a cell, its comments and the words in its strings aside."""
+    found = tokenize.generate_tokens(io.StringIO(source).readline)
+    kept = [t for t in found if t.type not in (tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE)]
+    return [(t.type, "" if t.type == tokenize.STRING else t.string) for t in kept]
+
+
+def words(source: str) -> set[str]:
+    """The comments and strings of a cell that hold more than one word."""
+    found = tokenize.generate_tokens(io.StringIO(source).readline)
+    said = {t.string for t in found if t.type in (tokenize.COMMENT, tokenize.STRING)}
+    return {text for text in said if " " in text}
+
+
+def run(folder: Path, language: str, package: str) -> dict[str, str]:
+    """What each code cell prints in a fresh kernel that finds `package` as the module grader."""
+    (folder / "grader.py").write_text(package)
+    built = notebook.build(language)
+    NotebookClient(built, timeout=60, kernel_name="python3", resources={"metadata": {"path": folder}}).execute()
+    assert all(o.get("name") == "stdout" for c in built.cells if c.cell_type == "code" for o in c.outputs)
+    return {c.id: "".join(o["text"] for o in c.outputs) for c in built.cells if c.cell_type == "code"}
 
 
 def body(function: ast.FunctionDef) -> list[ast.stmt]:
@@ -58,27 +97,118 @@ def test_committed_notebook_is_what_build_makes():
     assert notebook.TEMPLATE.read_bytes() == notebook.text().encode()
 
 
-def test_build_is_deterministic():
-    """Two calls make the same notebook, with fixed unique cell ids, and it is valid nbformat."""
-    assert notebook.text() == notebook.text()
-    assert len({cell.id for cell in notebook.CELLS}) == len(notebook.CELLS)
-    nbformat.validate(notebook.build())
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_build_is_deterministic(language):
+    """Two calls make the same notebook, with unique cell ids and its language, and it is valid nbformat."""
+    assert notebook.text(language) == notebook.text(language)
+    built = notebook.build(language)
+    assert len({cell.id for cell in built.cells}) == len(built.cells)
+    assert built.metadata["language"] == language
+    nbformat.validate(built)
+
+
+def test_the_languages_have_the_same_cells_and_the_same_code():
+    """Ids and kinds agree; of the code only comments and words in strings differ, and all of these do."""
+    spanish, english = (notebook.build(language) for language in LANGUAGES)
+    assert [(c.id, c.cell_type) for c in spanish.cells] == [(c.id, c.cell_type) for c in english.cells]
+    for ours, theirs in zip(spanish.cells, english.cells, strict=True):
+        if ours.cell_type == "code":
+            assert tokens(ours.source) == tokens(theirs.source), ours.id
+            assert not words(ours.source) & words(theirs.source), ours.id
+
+
+def test_the_languages_say_the_same():
+    """Each text cell has the same formulas, the same code words and the same number of paragraphs in both."""
+    spanish, english = (cells("markdown", language) for language in LANGUAGES)
+    formula = re.compile(r"\$\$.*?\$\$|\$[^$]+\$", re.S)
+    for id in spanish:
+        pair = [[re.sub(r"\\text\{[^}]*\}", "", f) for f in formula.findall(each[id])] for each in (spanish, english)]
+        assert sorted(pair[0]) == sorted(pair[1]), id
+        assert spanish[id].count("\n\n") == english[id].count("\n\n"), id
+        quoted = [set(re.findall(r"`([A-Za-z_.]+(?:\(.*?\))?)`", each[id])) for each in (spanish, english)]
+        # The English text says what `red` is.
+        assert {q for q in quoted[0] ^ quoted[1] if " " not in q} <= {"red"}, id
 
 
 def test_notebook_runs_from_top_to_bottom(tmp_path):
-    """Unanswered, every cell runs in a fresh kernel and prints nothing."""
-    built = notebook.build()
-    NotebookClient(
-        built, timeout=60, kernel_name="python3", resources={"metadata": {"path": tmp_path}}
-    ).execute()
-    assert all(cell.outputs == [] for cell in built.cells if cell.cell_type == "code")
+    """Unanswered, every cell runs in a fresh kernel; only the self-checks print, one for each question."""
+    printed = run(tmp_path, "es", STUB)
+    assert {text for text in printed.values() if text} == {f"checked {id}\n" for id in IDS}
+    assert all(printed[f"q{id}-check"] == f"checked {id}\n" for id in IDS if id != "0")
 
 
-def test_every_question_has_a_text_and_a_cell():
-    """Each question of the assignment has its title with points and a code cell with its id."""
-    texts = {cell.id.split("-")[0] for cell in notebook.CELLS if cell.kind == "markdown"}
-    codes = {cell.id.split("-")[0] for cell in notebook.CELLS if cell.kind == "code"}
-    assert {f"q{question}" for question in QUESTIONS} == texts - {"intro"} == codes - {"imports"}
+def test_notebook_runs_without_the_package(tmp_path):
+    """Where the package is not installed the set-up cell and each self-check say how to install it."""
+    printed = run(tmp_path, "en", WITHOUT)
+    sentence = printed["preparacion"]
+    assert sentence.count("%pip install -r requirements.txt") == 1
+    assert {text for id, text in printed.items() if "check" in id} == {sentence}
+    assert {text for id, text in printed.items() if "check" not in id and id != "preparacion"} == {""}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_question_has_a_title_with_points_a_cell_and_a_check(language):
+    """The table's title and points head each question, and its self-check is the last of its code cells."""
+    texts, codes = cells("markdown", language), cells("code", language)
+    assert texts["intro"].startswith(f"# {ASSIGNMENT.title.render(language)}\n")
+    for question in ASSIGNMENT.questions:
+        title = texts[f"q{question.id}-texto"].splitlines()[0]
+        assert title.lstrip("#").startswith(f" {question.id}. {question.title.render(language)} (")
+        printed = [float(x.replace(",", ".")) for x in re.findall(r"\d+(?:[.,]\d+)?", title.rpartition("(")[2])]
+        assert printed == [x for x in (question.points, question.reviewed) if x] or [question.points]
+        assert (question.bonus and "bono" in title) or "bonus" in title or not question.bonus
+        assert any(id.startswith(f"q{question.id}-") for id in codes if "check" not in id)
+        assert sum(f'check("{question.id}")' in source for source in codes.values()) == 1
+
+
+def test_titles_and_totals_follow_the_table(monkeypatch):
+    """Points that change in the table change in the notebook."""
+    changed = tuple(replace(q, points=9.5, bonus=True) if q.id == "1b" else q for q in ASSIGNMENT.questions)
+    monkeypatch.setattr("reference.tarea2.assignment.ASSIGNMENT", replace(ASSIGNMENT, questions=changed))
+    texts = cells("markdown")
+    assert "(opcional, bono 9,5)" in texts["q1b-texto"].splitlines()[0]
+    assert "| opcional, bono 9,5 |" in texts["puntos"]
+    assert "Lo obligatorio suma 8,75 puntos." in texts["puntos"]
+
+
+@pytest.mark.parametrize("question", IDS)
+def test_a_part_stands_on_its_own(question):
+    """One question, with what it builds on: the cells run, and no text speaks of a question that is not there."""
+    kept = set(notebook.selected([question]))
+    assert {"0", question} <= kept
+    exec(code([question]), {})
+    for language in LANGUAGES:
+        built = notebook.build(language, [question])
+        shown = "\n".join(cell.source for cell in built.cells)
+        mentioned = set(re.findall(r"\b[1-4][a-e]\b(?!-)", shown))  # 1e-8 is none
+        assert mentioned <= kept, language
+        parts = {cell.id for cell in built.cells if cell.id.startswith("parte")}
+        assert parts == {f"parte{id[0]}" for id in kept - {"0"}}
+        assert {id for id in IDS if f'check("{id}")  #' in shown} == kept
+
+
+def test_question_0_has_its_network_with_and_without_3a():
+    """The class FFNN is in the notebook once, and the check of question 0 comes after it."""
+    for questions in ((), ("1b",)):
+        sources = list(cells("code", questions=questions).values())
+        places = [k for k, source in enumerate(sources) if "class FFNN" in source]
+        assert len(places) == 1
+        assert sources[places[0] + 1].startswith('check("0")')
+        assert ("def backward" in sources[places[0]]) == (not questions)
+
+
+def test_an_unknown_question_is_refused():
+    """A misspelt id is an error, not an empty notebook."""
+    with pytest.raises(AssignmentError, match="no question '9z'"):
+        notebook.build(questions=["9z"])
+
+
+def test_the_repository_stands_in_the_set_up_cell_only():
+    """Its address is what Colab clones; without one nothing is cloned."""
+    address = "https://example.org/a/b"
+    built = notebook.build(repository=address)
+    assert [c.id for c in built.cells if address in c.source] == ["preparacion"]
+    assert "git clone" not in notebook.text()
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__.rsplit(".", 1)[-1])

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-TEMPLATES = Path(__file__).parents[1] / "templates_release"
+TEMPLATES = Path(__file__).parent / "templates"
 
 
 def self_check_workflow(notebook: str, language: str) -> str:

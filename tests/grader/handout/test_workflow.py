@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.exchange.workflow import self_check_workflow
+from grader.handout.workflow import self_check_workflow
 
 LINTER = Path(sysconfig.get_path("scripts")) / "jactionlint"
 # Fixes of GitHub's own actions should arrive by themselves; and a job's `if` sees to it that nothing runs twice.
