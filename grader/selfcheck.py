@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import locale
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,6 +21,7 @@ from .messages import LANGUAGES
 from .notebook import Notebook, read_notebook
 from .program import build
 from .results import SubmissionResult
+from .sandbox.lane import Lane
 from .sandbox.levels import Level
 from .sandbox.own import OwnLane
 from .spec import Assignment, Question
@@ -43,7 +45,7 @@ class SelfCheck:
         self._released = released.load(checks)
         # As in a judge: sums of the trusted side are added up in the same order too.
         torch.set_num_threads(1)
-        self._lane = OwnLane(self.assignment.limits, self.assignment.forbidden, spare=warm)
+        self._lane = _lane(self.assignment, warm=warm)
 
     @property
     def assignment(self) -> Assignment:
@@ -66,6 +68,13 @@ class SelfCheck:
         submission = Submission("", "", asked.file, asked.data, 0.0, "")
         result = judge_one(self._released.judge(options.only), Task(submission, key=""), self._lane, options)
         return replace(result, sandbox="")
+
+
+def _lane(assignment: Assignment, *, warm: bool) -> Lane | OwnLane:
+    """Where the student's code runs: on Linux in forks of one warm process, elsewhere in a process for each time."""
+    if sys.platform == "linux":
+        return Lane(Level.NONE, assignment.limits, forbidden=assignment.forbidden)
+    return OwnLane(assignment.limits, assignment.forbidden, spare=warm)
 
 
 def changed_questions(assignment: Assignment, before: bytes, after: bytes, file: str) -> tuple[str, ...]:
