@@ -1,7 +1,7 @@
 """The process behind `check("1b")`: a request per line on stdin, an answer per line on stdout, both JSON.
 
-    {"folder": where to look for checks/, "cells": [source, ...], "questions": [id, ...], "language": "" | "es" | "en"}
-    {"plain": text, "html": fragment}
+{"folder": where to look for checks/, "cells": [source, ...], "questions": [id, ...], "language": "" | "es" | "en"}
+{"plain": text, "html": fragment}
 """
 
 from __future__ import annotations

@@ -44,7 +44,17 @@ def public_part(assignment: Assignment, questions: Sequence[str] = (), share: fl
     kept = [
         replace(q, checks=tuple(_public_checks(q, assignment, share))) for q in assignment.questions if q.id in wanted
     ]
-    return replace(assignment, questions=tuple(q for q in kept if q.checks or q.reviewed))
+    questions_left = tuple(q for q in kept if q.checks or q.reviewed)
+    ids = {q.id for q in questions_left}
+    return replace(
+        assignment,
+        questions=tuple(replace(q, needs=tuple(id for id in q.needs if id in ids)) for q in questions_left),
+        misconceptions=tuple(
+            replace(m, also=tuple(id for id in m.also if id in ids))
+            for m in assignment.misconceptions
+            if m.question in ids
+        ),
+    )
 
 
 def _public_checks(question: Question, assignment: Assignment, share: float) -> Iterator[Check]:
@@ -58,9 +68,7 @@ def _public_checks(question: Question, assignment: Assignment, share: float) -> 
                 yield replace(check, cases=tuple(cases[: math.ceil(share * len(cases))]))
 
 
-def record(
-    assignment: Assignment, language: str, questions: Sequence[str] = (), share: float = 1.0
-) -> PublicChecks:
+def record(assignment: Assignment, language: str, questions: Sequence[str] = (), share: float = 1.0) -> PublicChecks:
     """Everything public of an assignment, with recorded values in place of its solution.
 
     Raises AssignmentError where the assignment names no probes that may leave.

@@ -11,8 +11,9 @@ from grader.messages import Text
 from grader.spec import Assignment, Case, Question, Scale, Snippet, Tolerance
 
 from . import activations, data, gradient_check, losses, network, notebook, optim, traces, training
+from .digits import learns_digits
 from .misconceptions import MISCONCEPTIONS
-from .probes import ACTIVATIONS, PROBES, learns_digits
+from .probes import ACTIVATIONS, PROBES
 
 # What may not be used ------------------------------------------------------------------------------------------
 

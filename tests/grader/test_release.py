@@ -6,6 +6,7 @@ import ast
 import inspect
 import json
 import math
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -137,8 +138,10 @@ def strings(value: Any) -> Iterator[str]:
 
 def leaks(files: Mapping[str, bytes]) -> set[tuple[str, str]]:
     """Where a telling statement of the solution stands in a release, and of which function it is."""
-    known = {statement: name for name, statement in solution()}
-    return {(place, known[s]) for place, text in sources(files) for s in statements(text) if s in known}
+    known: dict[str, set[str]] = {}
+    for name, statement in solution():
+        known.setdefault(statement, set()).add(name)
+    return {(place, name) for place, text in sources(files) for s in statements(text) for name in known.get(s, ())}
 
 
 def test_nothing_of_the_solution_is_released(released: Mapping[str, bytes]) -> None:
@@ -168,7 +171,7 @@ def test_a_renamed_function_of_the_solution_is_found(place: str, released: Mappi
         text = json.dumps(content)
     else:
         text += f"\n```python{RENAMED}```\n" if place.endswith(".md") else RENAMED
-    assert {name for _, name in leaks({place: text.encode()})} == {"CELoss"}
+    assert "CELoss" in {name for _, name in leaks({place: text.encode()})}
 
 
 def hidden_cases(assignment: Assignment) -> list[Case]:
@@ -183,7 +186,7 @@ def test_nothing_of_a_hidden_case_is_released(released: Mapping[str, bytes]) -> 
     assert not {case["seed"] for case in content["cases"]} & {case.seed for case in hidden}
     titles = {case["title"]["es"] for case in content["cases"]}
     assert not titles & ({case.title.es for case in hidden} - {c.title.es for c in public_cases(ASSIGNMENT)})
-    assert b"salt" not in b"".join(released.values())
+    assert not re.search(rb"\bsalt\b", b"".join(released.values()))
 
 
 def public_cases(assignment: Assignment) -> list[Case]:

@@ -23,9 +23,9 @@ from .functions import (
 )
 from .networks import backward, backward_parameters, backward_twice, forward, gradient_check_right, gradient_check_wrong
 from .snippets import hidden_layer_gradients, output_gradient, output_layer_gradients
-from .training import dataset_classes, dataset_facts, learns_digits, sgd, training, training_device
+from .training import dataset_classes, dataset_facts, sgd, training, training_device
 
-__all__ = ["ACTIVATIONS", "PROBES", "learns_digits"]
+__all__ = ["ACTIVATIONS", "PROBES"]
 
 # By the names under which the table and the public checks know them.
 PROBES: dict[str, Probe] = {

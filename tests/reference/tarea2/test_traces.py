@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 import torch
+
+from grader.messages import Text
+from grader.spec import Case
 from reference.tarea2 import oracle, traces
 from reference.tarea2.misconceptions import MISCONCEPTIONS
 from reference.tarea2.supplied import OptimizadorDePrueba
 from reference.tarea2.training import entrenar_FFNN
-
-from grader.messages import Text
-from grader.spec import Case
 
 CASE = Case(Text("", ""), 1, True, {"N": 7, "epochs": 2, "batch": 3})
 LOOPS = {m.name: m.changes["entrenar_FFNN"] for m in MISCONCEPTIONS if "entrenar_FFNN" in m.changes}

@@ -1,0 +1,58 @@
+"""How each question of Tarea 2 is exercised: one probe per named result or group of results.
+
+A probe runs on the reference and on the student's program alike. Shapes: B examples, F features, C classes.
+This folder goes to the students with the public checks: it holds nothing of the solution, and imports nothing of it.
+"""
+
+from __future__ import annotations
+
+from grader.spec import Probe
+
+from .functions import (
+    ACTIVATIONS,
+    CategoricalCELoss,
+    CategoricalCELoss_zeros,
+    CELoss,
+    CELoss_epsilon,
+    CELoss_one_hot,
+    CELoss_unstable,
+    CELoss_zeros,
+    activation,
+    derivative,
+    softmax,
+)
+from .networks import backward, backward_parameters, backward_twice, forward, gradient_check_right, gradient_check_wrong
+from .snippets import hidden_layer_gradients, output_gradient, output_layer_gradients
+from .training import dataset_classes, dataset_facts, sgd, training, training_device
+
+__all__ = ["ACTIVATIONS", "PROBES"]
+
+# By the names under which the table and the public checks know them.
+PROBES: dict[str, Probe] = {
+    **{name: activation(name) for name in ACTIVATIONS},
+    "softmax": softmax,
+    "forward": forward,
+    "d_relu": derivative("relu", ("d_relu",)),
+    "d_swish": derivative("swish", ("d_swish/dT", "d_swish/dbeta"), 1.3),
+    "d_celu": derivative("celu", ("d_celu/dT", "d_celu/dalpha"), 0.8),
+    "CELoss": CELoss,
+    "CELoss_one_hot": CELoss_one_hot,
+    "CELoss_zeros": CELoss_zeros,
+    "CELoss_epsilon": CELoss_epsilon,
+    "CELoss_unstable": CELoss_unstable,
+    "CategoricalCELoss": CategoricalCELoss,
+    "CategoricalCELoss_zeros": CategoricalCELoss_zeros,
+    "output_gradient": output_gradient,
+    "output_layer_gradients": output_layer_gradients,
+    **{f"hidden_{name}": hidden_layer_gradients(name) for name in ("relu", "celu", "swish")},
+    "backward": backward,
+    "backward_twice": backward_twice,
+    "backward_parameters": backward_parameters,
+    "gradient_check_right": gradient_check_right,
+    "gradient_check_wrong": gradient_check_wrong,
+    "sgd": sgd,
+    "dataset_facts": dataset_facts,
+    "dataset_classes": dataset_classes,
+    "training": training,
+    "training_device": training_device,
+}

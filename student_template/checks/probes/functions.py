@@ -1,0 +1,144 @@
+"""Exercise the functions of 0 and 1: activations, their derivatives, losses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import torch
+
+from grader.errors import NotAnswered, StudentRaised
+from grader.implementation import Implementation, Value
+from grader.spec import Draw, Probe
+
+from .sentences import said
+
+ACTIVATIONS = ("sig", "tanh", "relu", "swish", "celu")
+
+
+def activation(name: str) -> Probe:
+    """f(T) for one activation; swish and celu also with a parameter other than 1."""
+
+    def probe(f: Implementation, draw: Draw) -> Mapping[str, Value]:
+        T = draw.away_from_zero("T", *draw["shape"])
+        if name not in ("swish", "celu"):
+            return {name: f.call(name, T)}
+        return {name: _with_default(f, name, T), f"{name} (1.7)": f.call(name, T, 1.7)}
+
+    return probe
+
+
+def _with_default(f: Implementation, name: str, T: torch.Tensor) -> Value:
+    """f(T); an argument without a default is accepted, and gets 1."""
+    try:
+        return f.call(name, T)
+    except StudentRaised as error:
+        if error.kind != "TypeError":
+            raise
+        return f.call(name, T, 1.0)
+
+
+def softmax(f: Implementation, draw: Draw) -> Mapping[str, Value]:
+    T = draw.normal("T", *draw["shape"], scale=2.0) + draw.case.sizes.get("offset", 0.0)
+    T = draw.named("T", T)
+    return {f"softmax dim={dim}": f.call("softmax", T, dim, estable=draw["estable"]) for dim in draw["dims"]}
+
+
+def derivative(name: str, results: Sequence[str], *parameters: float) -> Probe:
+    """d_name(T, *parameters), or the accepted forms name(T, *parameters, gradient=True) and grad=True."""
+
+    def probe(f: Implementation, draw: Draw) -> Mapping[str, Value]:
+        T = draw.away_from_zero("T", *draw["shape"])
+        return _named(_derivative(f, name, T, parameters), results)
+
+    return probe
+
+
+def _derivative(f: Implementation, name: str, T: torch.Tensor, parameters: Sequence[float]) -> Value:
+    own = f"d_{name}"
+    if f.has(own):
+        value = f.call(own, T, *parameters)
+        if value is not None:
+            return value
+    for keyword in ("gradient", "grad"):
+        if not f.has(name):
+            break
+        try:
+            return f.call(name, T, *parameters, **{keyword: True})
+        except StudentRaised as error:
+            if error.kind != "TypeError":
+                raise
+    if f.has(own):
+        raise NotAnswered(own, said(f"{own} no devuelve nada (None)", f"{own} gives nothing back (None)"))
+    raise NotAnswered(own)
+
+
+def _named(value: Value, names: Sequence[str]) -> dict[str, Value]:
+    """One name: the value; several: the entries of a pair; a lone tensor where a pair is asked is the first."""
+    if len(names) == 1:
+        if isinstance(value, (tuple, list)) and len(value) == 1:
+            value = value[0]
+        return {names[0]: value}
+    if isinstance(value, (tuple, list)):
+        return dict(zip(names, value, strict=False))
+    return {names[0]: value}
+
+
+def CELoss(f: Implementation, draw: Draw) -> Mapping[str, Value]:
+    B, C = draw["B"], draw["C"]
+    Q, P = draw.probabilities("Q", B, C), draw.probabilities("P", B, C)
+    return {"CELoss": f.call("CELoss", Q, P)}
+
+
+def CELoss_one_hot(f: Implementation, draw: Draw) -> Mapping[str, Value]:
+    B, C = draw["B"], draw["C"]
+    return {"CELoss": f.call("CELoss", draw.probabilities("Q", B, C), draw.one_hot("P", B, C))}
+
+
+def _certain_and_wrong(draw: Draw) -> tuple[torch.Tensor, torch.Tensor]:
+    """Q gives probability 0 to the right class in half of the rows; P (B, C) one-hot.
+
+    No row gives the right class a probability of which `clamp(eps, 1 - eps)` or `Q + eps` would move the logarithm.
+    """
+    B, C = draw["B"], draw["C"]
+    labels = draw.classes("etiquetas", B, C)
+    Q = torch.full((B, C), 0.0)
+    wrong = (labels + 1) % C
+    for i in range(B):
+        Q[i, wrong[i]] = 1.0
+        if i % 2:
+            Q[i, labels[i]], Q[i, wrong[i]] = 0.75, 0.25
+    return draw.named("Q", Q), draw.named("P", torch.eye(C)[labels])
+
+
+def CELoss_zeros(f: Implementation, draw: Draw) -> Mapping[str, Value]:
+    Q, P = _certain_and_wrong(draw)
+    return {"CELoss con ceros": f.call("CELoss", Q, P, estable=True)}
+
+
+def CELoss_epsilon(f: Implementation, draw: Draw) -> Mapping[str, Value]:
+    Q, P = _certain_and_wrong(draw)
+    rows = torch.arange(draw["B"]) % 2 == 0  # only rows whose right class has probability 0: the loss is -log(epsilon)
+    Q, P = draw.named("Q", Q[rows]), draw.named("P", P[rows])
+    return {"CELoss con epsilon": f.call("CELoss", Q, P, estable=True, epsilon=1e-4)}
+
+
+def CELoss_unstable(f: Implementation, draw: Draw) -> Mapping[str, Value]:
+    Q, P = _certain_and_wrong(draw)
+    Q = draw.named("Q", Q.clamp(min=1e-12))  # far below epsilon, and float32 still takes its logarithm
+    return {
+        "CELoss sin estable": f.call("CELoss", Q, P, estable=False),
+        # Worth nothing here: it tells an argument that is inverted from one that is not used.
+        "CELoss con estable": f.call("CELoss", Q, P, estable=True),
+    }
+
+
+def CategoricalCELoss(f: Implementation, draw: Draw) -> Mapping[str, Value]:
+    B, C = draw["B"], draw["C"]
+    Q, Target = draw.probabilities("Q", B, C), draw.classes("Target", B, C)
+    return {"CategoricalCELoss": f.call("CategoricalCELoss", Q, Target)}
+
+
+def CategoricalCELoss_zeros(f: Implementation, draw: Draw) -> Mapping[str, Value]:
+    Q, P = _certain_and_wrong(draw)
+    Target = draw.named("Target", P.argmax(1))
+    return {"CategoricalCELoss con ceros": f.call("CategoricalCELoss", Q, Target, estable=True)}

@@ -1,0 +1,345 @@
+"""Exercise the parts of 4: optimiser, data set, training loop."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+import torch
+
+from grader.compare import summary
+from grader.errors import NotAnswered, OddAnswer, StudentRaised, WorkerError
+from grader.implementation import Event, Implementation, Parameter, Value
+from grader.sandbox.wire import Handle
+from grader.spec import Draw
+
+from .networks import canonical, layers, new_network, start_parameters
+from .sentences import said
+
+
+def sgd(f: Implementation, draw: Draw) -> Mapping[str, Value]:
+    """Two steps with different gradients: the second shows whether the parameters are still known."""
+    f.supply("ParametrosDePrueba")
+    model = f.new("ParametrosDePrueba", [list(shape) for shape in draw["shapes"]])
+    names = [p.name for p in f.parameters(model)]
+    start = {n: draw.normal(f"θ {n}", *s) for n, s in zip(names, draw["shapes"], strict=True)}
+    f.set_parameters(model, start)
+    optimiser = f.new("SGD", f.invoke(model, draw["form"]), draw["lr"])
+    values: dict[str, Value] = {}
+    for step in ("1", "2"):
+        f.invoke(
+            model,
+            "poner_gradientes",
+            [draw.normal(f"g{step} {n}", *s) for n, s in zip(names, draw["shapes"], strict=True)],
+        )
+        f.invoke(optimiser, "step")
+        now = f.parameters(model)
+        values[f"θ tras {step} step()"] = torch.cat([p.value.reshape(-1) for p in now])
+    return values
+
+
+def dataset_facts(f: Implementation, draw: Draw) -> Mapping[str, Value]:
+    """What a data set of N random examples has to be; the labels are one-hot vectors or class indices."""
+    N, F, C = draw["N"], draw["F"], draw["C"]
+    data = f.new("RandomDataset", N, F, C)
+    first, again = _items(f, data, N), _items(f, data, N)
+    pairs = len(first) == len(again) == N and all(
+        isinstance(item, (tuple, list)) and len(item) == 2 for item in first + again
+    )
+    facts: dict[str, Value] = {"len(dataset)": f.invoke(data, "__len__"), "dataset[i] es un par (x, y)": pairs}
+    if not pairs:
+        return facts
+    f.supply("es_dataset")
+    facts["es un torch.utils.data.Dataset"] = f.call("es_dataset", data)
+    xs, ys = [item[0] for item in first], [item[1] for item in first]
+    tensors = all(isinstance(x, torch.Tensor) for x in xs)
+    facts["forma de x"] = tuple(xs[0].shape) if tensors else None
+    facts["y es una etiqueta válida"] = all(label_of(y, C) is not None for y in ys)
+    facts["dataset[i] no cambia"] = all(
+        _same(a[0], b[0]) and _same(a[1], b[1]) for a, b in zip(first, again, strict=True)
+    )
+    facts["ejemplos distintos"] = tensors and len({tuple(x.reshape(-1).tolist()) for x in xs}) == N
+    return facts
+
+
+def _items(f: Implementation, data: Handle, N: int) -> list[Value]:
+    """dataset[0], ..., dataset[N - 1]."""
+    f.supply("primeros")
+    items = f.call("primeros", data, N)
+    return items if isinstance(items, list) else []
+
+
+def label_of(y: Value, C: int) -> int | None:
+    """The class of a label: a one-hot vector (C,) or an index (int or tensor of one entry); None for anything else."""
+    if isinstance(y, bool):
+        return None
+    if isinstance(y, int):
+        return y if 0 <= y < C else None
+    if not isinstance(y, torch.Tensor):
+        return None
+    if y.numel() == 1 and not y.is_floating_point() and C > 1:
+        return int(y) if 0 <= int(y) < C else None
+    flat = y.reshape(-1).double()  # also of booleans, and of dtypes that know no argmax
+    one_hot = flat.numel() == C and bool(((flat == 0) | (flat == 1)).all()) and int(flat.sum()) == 1
+    return int(flat.argmax()) if one_hot else None
+
+
+def _same(a: Value, b: Value) -> bool:
+    if isinstance(a, torch.Tensor) and isinstance(b, torch.Tensor):
+        return torch.equal(a, b)
+    if isinstance(a, (list, tuple)) and isinstance(b, (list, tuple)):
+        return len(a) == len(b) and all(_same(x, y) for x, y in zip(a, b, strict=True))
+    return type(a) is type(b) and bool(a == b)
+
+
+def dataset_classes(f: Implementation, draw: Draw) -> Mapping[str, Value]:
+    """Among 12 examples per class every class appears (chance of a right answer to miss one: below 1e-4)."""
+    C = draw["C"]
+    data = f.new("RandomDataset", 12 * C, draw["F"], C)
+    labels = set()
+    for item in _items(f, data, 12 * C):
+        labels.add(label_of(item[1], C) if isinstance(item, (tuple, list)) and len(item) == 2 else None)
+    return {"aparecen todas las clases": labels == set(range(C))}
+
+
+NEVER_BACKWARD = said("el entrenamiento nunca llama a red.backward", "the training never calls red.backward")
+
+
+def training(f: Implementation, draw: Draw) -> Mapping[str, Value]:
+    """4c: train, then let the reference repeat the same batches from the same parameters.
+
+    The student's side leaves the batches that `backward` saw, in their order, in draw.given; the reference's side
+    computes from them what the parameters and the losses have to be.
+    """
+    if "batches" in draw.given:
+        return _repeat(f, draw)
+    net, found = _trainable(f, draw)
+    data, examples = _training_data(f, draw, found)
+    optimiser = _optimiser(f, draw, net)
+    f.watch(net, "forward", "backward")
+    f.watch(optimiser, "step")
+    f.events()
+    returned = f.call(
+        "entrenar_FFNN", net, data, optimiser, epochs=draw["epochs"], batch_size=draw["batch"], device="cpu"
+    )
+    events = f.events()
+    batches = [_batch(e, draw) for e in events if e.method == "backward"]
+    if not batches:
+        raise OddAnswer(NEVER_BACKWARD)
+    draw.given["batches"] = batches
+    draw.given["examples"] = examples
+    draw.given["losses"] = losses = _losses(returned)
+    if "1b" not in draw.right:
+        # A wrong CELoss was paid for in 1b: here its values only have to be reported faithfully.
+        draw.given["own losses"] = [_own_loss(f, b) for b in batches]
+    return {
+        "parámetros finales": _flat(f, draw, net, found),
+        "llamadas a step()": sum(e.method == "step" for e in events),
+        "ejemplos vistos por época": _coverage(batches, examples, draw),
+        "pérdidas": losses if isinstance(losses, list) else returned,
+    }
+
+
+def _flat(f: Implementation, draw: Draw, net: Handle, found: Mapping[str, tuple[Parameter, bool]]) -> torch.Tensor:
+    """All recognised parameters as one vector, in canonical order and orientation."""
+    now = {p.name: p.value for p in f.parameters(net)}
+    parts = []
+    for name in layers(draw):
+        parameter, transposed = found[name]
+        parts.append(canonical(now[parameter.name], transposed, layers(draw)[name]).reshape(-1))
+    return torch.cat(parts)
+
+
+def _trainable(f: Implementation, draw: Draw) -> tuple[Handle, dict[str, tuple[Parameter, bool]]]:
+    """The student's network; with a backward of ours unless 3a is right, so that 3a is not paid for twice.
+
+    Cases have one hidden layer of tanh, which is what the stand-ins are made for. Where the student's network cannot
+    even go forward, ours takes its place.
+    """
+    if "3a" in draw.right:
+        net = new_network(f, draw)
+        return net, start_parameters(f, draw, net)
+    try:
+        net = new_network(f, draw)
+        found = start_parameters(f, draw, net)
+        dtype = next(iter(found.values()))[0].value.dtype
+        y_pred = f.invoke(net, "forward", draw.normal("x de prueba", 2, draw["F"]).to(dtype))
+        if not isinstance(y_pred, torch.Tensor) or y_pred.shape != (2, draw["C"]):
+            raise NotAnswered("FFNN.forward")
+        f.supply("con_backward_de_prueba")
+        f.call("con_backward_de_prueba", net, [[found[n][0].name, found[n][1]] for n in layers(draw)])
+    except WorkerError:
+        f.supply("RedDePrueba")
+        net = f.new("RedDePrueba", draw["F"], draw["widths"][0], draw["C"])
+        found = start_parameters(f, draw, net)
+    return net, found
+
+
+def _optimiser(f: Implementation, draw: Draw, net: Handle) -> Handle:
+    if "4a" in draw.right:
+        return f.new("SGD", f.invoke(net, "parameters"), draw["lr"])
+    f.supply("OptimizadorDePrueba")
+    return f.new("OptimizadorDePrueba", f.invoke(net, "parameters"), draw["lr"])
+
+
+def _training_data(
+    f: Implementation, draw: Draw, found: Mapping[str, tuple[Parameter, bool]]
+) -> tuple[Handle, list[torch.Tensor]]:
+    """A data set of N examples and their x: the student's own when 4b is right, else ours.
+
+    A known mistake that is tried in the student's place gets the examples that the student's loop used, in their
+    order: both then train on the same batches, shuffled or not.
+    """
+    N, F, C = draw["N"], draw["F"], draw["C"]
+    if "batches" in draw.seen:
+        f.supply("DatosVistos")
+        used = draw.seen["batches"]
+        data = f.new("DatosVistos", N, torch.cat([b["x"] for b in used]), torch.cat([b["y"] for b in used]))
+        return data, draw.seen["examples"]
+    if "4b" in draw.right:
+        data = f.new("RandomDataset", N, F, C)
+    else:
+        f.supply("DatosDePrueba")
+        dtype = next(iter(found.values()))[0].value.dtype
+        data = f.new("DatosDePrueba", draw.normal("x", N, F).to(dtype), draw.one_hot("y", N, C).to(dtype))
+    items = _items(f, data, N)
+    if len(items) != N or not all(isinstance(i, (tuple, list)) and isinstance(i[0], torch.Tensor) for i in items if i):
+        raise OddAnswer(
+            said("dataset[i] dejó de dar pares con tensores", "dataset[i] no longer gives pairs of tensors")
+        )
+    return data, [item[0].double().reshape(-1) for item in items]
+
+
+def _batch(event: Event, draw: Draw) -> dict[str, Value]:
+    """x (b, F), one-hot y (b, C) and y_pred of a recorded backward, given by position or by name."""
+    batch = {**dict(zip(("x", "y", "y_pred"), event.args, strict=False)), **event.kwargs}
+    x, y, C = batch.get("x"), batch.get("y"), draw["C"]
+    if isinstance(x, torch.Tensor) and isinstance(y, torch.Tensor) and x.dim() and x.numel() == len(x) * draw["F"]:
+        x = x.reshape(len(x), -1)
+        if y.numel() == len(x) and bool(((y >= 0) & (y < C)).all()):
+            y = torch.eye(C)[y.reshape(-1).long()]
+        if y.numel() == len(x) * C:
+            return {**batch, "x": x, "y": y.reshape(len(x), C)}
+    shapes = f"x {summary(x)}, y {summary(y)}"
+    raise OddAnswer(
+        said(
+            f"backward recibió algo que no es un lote de ejemplos con sus etiquetas: {shapes}",
+            f"backward was given something that is no batch of examples with their labels: {shapes}",
+        )
+    )
+
+
+def _losses(returned: Value) -> Value:
+    """The list of losses: what was returned, or the first of a pair (losses, accuracies)."""
+    if isinstance(returned, tuple) and returned and isinstance(returned[0], (list, torch.Tensor)):
+        returned = returned[0]
+    if isinstance(returned, torch.Tensor):
+        returned = returned.reshape(-1).tolist()
+    if isinstance(returned, (list, tuple)):
+        numbers = [x.item() if isinstance(x, torch.Tensor) and x.numel() == 1 else x for x in returned]
+        if numbers and all(isinstance(x, (int, float)) for x in numbers):
+            return [float(x) for x in numbers]
+    return returned
+
+
+def _own_loss(f: Implementation, batch: Mapping[str, Value]) -> float | None:
+    try:
+        value = f.call("CELoss", batch["y_pred"], batch["y"])
+    except (StudentRaised, KeyError):
+        return None
+    value = value.item() if isinstance(value, torch.Tensor) and value.numel() == 1 else value
+    return float(value) if isinstance(value, (int, float)) else None
+
+
+def _coverage(batches: Sequence[Mapping[str, Value]], examples: Sequence[torch.Tensor], draw: Draw) -> Value:
+    """How many different examples each epoch used, when its batches are cut at N examples; N everywhere if right."""
+    N, F = draw["N"], draw["F"]
+    # Ten times what is right is wrong enough: more rows need not be looked up.
+    rows = torch.cat([batch["x"].double() for batch in batches])[: 10 * N * draw["epochs"]]
+    known = [e for e in examples if len(e) == F] or [torch.full((F,), math.nan)]
+    same = torch.isclose(rows[:, None], torch.stack(known), atol=1e-6).all(2)
+    seen = [int(row.int().argmax()) if row.any() else -1 for row in same]
+    epochs = [set(seen[k : k + N]) - {-1} for k in range(0, max(len(seen), 1), N)]
+    return ", ".join(str(len(epoch)) for epoch in epochs)
+
+
+def _repeat(f: Implementation, draw: Draw) -> Mapping[str, Value]:
+    """The reference trains on the recorded batches; the losses it expects follow the form that was returned."""
+    net = new_network(f, draw)
+    found = start_parameters(f, draw, net)
+    optimiser = f.new("SGD", f.invoke(net, "parameters"), draw["lr"])
+    losses = []
+    for batch in draw.given["batches"]:
+        x, y = batch["x"], batch["y"]
+        y_pred = f.invoke(net, "forward", x)
+        # The loss of what the student's network predicted: a wrong forward was paid for in 0.
+        seen = batch.get("y_pred")
+        losses.append(float(f.call("CELoss", seen if _is_like(seen, y_pred) else y_pred, y)))
+        f.invoke(net, "backward", x, y, y_pred)
+        f.invoke(optimiser, "step")
+    steps = -(-draw["N"] // draw["batch"]) * draw["epochs"]
+    return {
+        "parámetros finales": _flat(f, draw, net, found),
+        "llamadas a step()": steps,
+        "ejemplos vistos por época": ", ".join([str(draw["N"])] * draw["epochs"]),
+        "pérdidas": _expected_losses(draw, losses),
+    }
+
+
+def _is_like(value: Value, tensor: torch.Tensor) -> bool:
+    return isinstance(value, torch.Tensor) and value.shape == tensor.shape
+
+
+def _expected_losses(draw: Draw, losses: list[float]) -> list[float]:
+    """One entry per batch, or per epoch a value between the smallest and the largest of its batches."""
+    came = draw.given["losses"]
+    own = draw.given.get("own losses")
+    if isinstance(came, list) and own and None not in own and _between(came, own, draw) == came:
+        return came
+    return _between(came, losses, draw)
+
+
+def _between(came: Value, losses: list[float], draw: Draw) -> list[float]:
+    epochs = draw["epochs"]
+    numbers = isinstance(came, list) and all(isinstance(c, float) for c in came)
+    if not numbers or len(came) != epochs or len(losses) % epochs:
+        if numbers and len(came) == len(losses):
+            near = [abs(c - e) <= 1e-4 + 1e-3 * abs(e) for c, e in zip(came, losses, strict=True)]
+            return [c if ok else e for c, e, ok in zip(came, losses, near, strict=True)]
+        return losses
+    per = len(losses) // epochs
+    slack = 1e-4
+    expected = []
+    for k, value in enumerate(came):
+        epoch = losses[k * per : (k + 1) * per]
+        low, high = min(epoch) - slack, max(epoch) + slack
+        expected.append(value if low <= value <= high else sum(epoch) / per)
+    return expected
+
+
+def training_device(f: Implementation, draw: Draw) -> Mapping[str, Value]:
+    """What is moved goes to the device asked; falling back from 'cuda' where there is none is right."""
+    asked = draw["device"]
+    if "moves" in draw.given:
+        return {f"trabaja en '{asked}'": True}
+    net, found = _trainable(f, draw)
+    data, _ = _training_data(f, draw, found)
+    optimiser = _optimiser(f, draw, net)
+    f.watch(net, "backward")
+    # A notebook may find out at its top what the machine has.
+    asked_before = any(m.what == "question" for m in f.moves())
+    f.call("entrenar_FFNN", net, data, optimiser, epochs=1, batch_size=draw["batch"], device=asked)
+    if not f.events():
+        raise OddAnswer(NEVER_BACKWARD)
+    draw.given["moves"] = moves = f.moves()
+    tensors = [m.device.split(":")[0] for m in moves if m.what == "tensor"]
+    if asked == "cpu":
+        # Where the data are already; moving them again is not needed, moving them elsewhere is wrong.
+        right = "cuda" not in tensors
+    else:
+        # Whoever asks whether there is a GPU may fall back to the CPU. Batches may follow a network that was sent to
+        # the device: without a GPU it stayed where it was, and so do they.
+        followed = "cpu" in tensors and any(m.what == "module" and m.device.split(":")[0] == asked for m in moves)
+        asks = asked_before or any(m.what == "question" for m in moves)
+        right = asked in tensors or asks or followed
+    return {f"trabaja en '{asked}'": right}
