@@ -75,8 +75,8 @@ def record(assignment: Assignment, language: str, questions: Sequence[str] = (),
     """
     if not assignment.probes:
         raise AssignmentError(
-            f"assignment {assignment.name!r} names no probes: write probes={{name: probe, ...}} in its table, those that "
-            "students may have"
+            f"assignment {assignment.name!r} names no probes: write probes={{name: probe, ...}} in its table, "
+            "those that students may have"
         )
     part = public_part(assignment, questions, share)
     return _Recorder(replace(part, language=language)).record()

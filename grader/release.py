@@ -111,7 +111,7 @@ def wheel_name() -> str:
 
 
 def build_wheel(folder: Path) -> Path:
-    """Build the wheel that students install into `folder`: this package alone, no assignment; the same bytes each time."""
+    """Build the wheel that students install: this package alone, no assignment, the same bytes each time."""
     if not (PROJECT / "pyproject.toml").is_file():
         raise UsageError("this grader was not installed from its sources: say with --package what students install")
     with tempfile.TemporaryDirectory() as place:

@@ -39,7 +39,7 @@ class Asked:
 
 
 class SelfCheck:
-    """The public checks of a folder, with a process for the student's code; `warm` keeps one ready for the next time."""
+    """The public checks of a folder, with a process for the student's code; `warm` keeps one ready."""
 
     def __init__(self, checks: Path, *, warm: bool = False) -> None:
         self._released = released.load(checks)

@@ -1,4 +1,4 @@
-"""A lane without a sandbox, for students who check their own code: a process for each life of a program, on any system."""
+"""A lane without a sandbox, for students who check their own code: a process per life of a program, on any system."""
 
 from __future__ import annotations
 
