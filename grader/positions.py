@@ -71,8 +71,7 @@ def _cell_lines(cell: Any, path: Path, found: Mapping[Path, int]) -> list[int]:
     for _, part in parts:
         starts.append(len(text))
         text += part
-    # A line that begins where the text ends has no string of its own.
-    begins = [0, *(m.end() for m in LINE_END.finditer(text) if m.end() < len(text))]
+    begins = [0, *(m.end() for m in LINE_END.finditer(text))]
     return [found.get(parts[bisect_right(starts, begin) - 1][0], 1) for begin in begins] if parts else []
 
 

@@ -30,6 +30,12 @@ HOSTILE = (
     "```\nfence\n``````\n~~~\n````` ` `",
     "# heading\n- list\n1. one\n> quote\n***\n---\n===",
     "**bold** _em_ ~~gone~~ `code` $x^2$ $$y$$ [^1] &lt;b&gt; \\",
+    "- item",
+    "1. item",
+    "2) item",
+    "+ item",
+    "=== rule",
+    "---",
     "`",
     "\ud800 lone",
 )

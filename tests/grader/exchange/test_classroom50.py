@@ -127,8 +127,8 @@ def test_what_costs_nothing_has_a_line_and_no_points() -> None:
 def test_a_bonus_is_never_above_the_top() -> None:
     """The collector refuses a score above its maximum."""
     right = finding(Verdict.PASSED, "x")
-    optional = question("1c", right, points=0.25, possible=0.25, bonus=True)
-    content = made(result(question("1", right, points=1), optional))
+    bonus = question("1c", right, points=0.25, possible=0.25, bonus=True)
+    content = made(result(question("1", right, points=1), bonus))
     valid(content)
     assert (content["score"], content["max-score"]) == (125, 125)
 
