@@ -190,7 +190,7 @@ def check(
     html: Path | None = None,
     json: Path | None = None,
     github: Annotated[bool, Flag] = False,
-    classroom50: Path | None = None,
+    classroom50: Annotated[bool, Flag] = False,
     attempted_only: bool = True,
 ) -> int:
     """Check your own notebook with the public checks: what is right, what is not, and what to try.
@@ -216,7 +216,7 @@ def check(
     github
         Say it as GitHub Actions reads it: annotations, and a summary of the job.
     classroom50
-        Write a score file as Classroom 50 reads it.
+        Write result.json, the score file of Classroom 50, into this folder.
     attempted_only
         Questions without an answer do not make the exit status 1.
     """

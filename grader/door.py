@@ -24,6 +24,8 @@ from .selfcheck import Asked, SelfCheck, changed_questions
 # How often a watched notebook is looked at; editors write a file in less.
 LOOK_S = 0.3
 NOT_THERE = (0, 0)
+# Where Classroom 50 looks for the score, in the folder in which it runs.
+SCORES = Path("result.json")
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class Outputs:
     html: Path | None = None
     json: Path | None = None
     github: bool = False
-    classroom50: Path | None = None
+    classroom50: bool = False
 
 
 class Door:
@@ -128,8 +130,9 @@ class Door:
             write_atomically(outputs.html, page)
         if outputs.json is not None:
             write_atomically(outputs.json, to_json(result))
-        if outputs.classroom50 is not None:
-            write_atomically(outputs.classroom50, classroom50.result_json(result, os.environ, datetime.now(UTC)))
+        if outputs.classroom50:
+            shares = {(q.id, c.title): c.share for q in self._check.assignment.questions for c in q.checks}
+            write_atomically(SCORES, classroom50.result_json(result, os.environ, datetime.now(UTC), shares))
         if outputs.github:
             for line in github.annotate(result, data, self._notebook.as_posix(), result.language):
                 self._print(line)
