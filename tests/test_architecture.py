@@ -22,7 +22,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
      "sandbox.recorders", "sandbox.child", "sandbox.worker"),
     ("people", "archives", "magics", "notebook", "effects", "statements", "definitions", "snippets", "usage",
      "near_names", "registries", "program", "policy", "implementation", "compare", "transcript"),
-    ("diagnosis", "checks", "scoring", "sandbox.levels", "sandbox.lane", "sandbox.remote"),
+    ("diagnosis", "checks", "scoring", "sandbox.syscalls", "sandbox.filter",
+     "sandbox.levels", "sandbox.lane", "sandbox.remote"),
     ("assignments", "carried", "judge", "gradebook", "report", "exchange", "intake", "progress", "doctor",
      "solution", "tasks"),
     ("judges", "publication"),
@@ -34,7 +35,6 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 # What the worker may import beside the standard library, torch and its siblings.
 WORKERS_EXTRAS = {
     "sandbox.child": {"numpy"},  # comes with torch; its generator is seeded as torch's is
-    "sandbox.seccomp": {"pyseccomp"},  # only the trusted side compiles a filter
 }
 FOR_REFERENCES = {"messages", "errors", "spec", "checks", "implementation", "compare", "sandbox.wire"}
 EXECUTES = {"eval", "builtins.eval", "torch.load", "numpy.load", "np.load"}  # data that they are given

@@ -14,7 +14,8 @@ from typing import Any
 
 from ..errors import SandboxUnavailable
 from ..spec import Limits
-from . import landlock, seccomp
+from . import landlock
+from .filter import EVERYWHERE, SIGNALS, TRUNCATION, WITHOUT_NAMESPACES, assembled, machine
 
 OWN_FOLDER = Path(__file__).resolve().parent
 # The files of this package that the worker needs; the rest, like all of the grader, stays out of its sight.
@@ -81,20 +82,25 @@ def _bwrap() -> Availability:
 def _landlock() -> Availability:
     if sys.platform != "linux" or landlock.version() < 1:
         return Availability(False, "the kernel has no Landlock")
-    if not seccomp.compiled(sockets=False, signals=True):
-        return Availability(False, "libseccomp is not installed", "apt-get install libseccomp2")
+    if not assembled(WITHOUT_NAMESPACES, machine()):
+        return Availability(False, f"there is no system call filter for {machine()}")
     return Availability(True)
 
 
 def restrictions(level: Level, folder: Path, *, device: str = "cpu", hide: Sequence[Path] = ()) -> dict[str, Any]:
     """What a child puts on itself before it runs student code, as `worker` reads it."""
     if level is Level.BWRAP:
-        # Namespaces do the work; the filter, where libseccomp is there to make it, is a second wall.
-        return {"filter": seccomp.compiled(sockets=True, signals=True).hex()}
+        # Namespaces do the work; the filter is a second wall.
+        return {"filter": assembled(EVERYWHERE, machine()).hex()}
     if level is Level.LANDLOCK:
-        signals = landlock.version() >= 6  # from there on Landlock itself keeps them in
+        version = landlock.version()
+        refusals = (*EVERYWHERE, *WITHOUT_NAMESPACES)
+        if version < landlock.TRUNCATION_FROM:
+            refusals += TRUNCATION
+        if version < landlock.SCOPES_FROM:
+            refusals += SIGNALS  # also those to the own processes, which the filter cannot tell apart
         return {
-            "filter": seccomp.compiled(sockets=False, signals=signals).hex(),
+            "filter": assembled(refusals, machine()).hex(),
             "list": [str(path) for path in readable()],
             "read": [str(p) for path in (*readable(), *SYSTEM_FOLDERS) for p in _without(path, _hidden(hide))],
             "write": [str(path) for path in (folder, *_devices(device))],

@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from grader.errors import OutOfMemory, StudentRaised, WireError, WorkerDied, WorkerError
-from grader.sandbox import levels, seccomp
+from grader.sandbox import levels
 from grader.sandbox.lane import Lane
 from grader.sandbox.levels import OWN_FOLDER, Level
 
@@ -133,7 +133,7 @@ def test_what_cannot_be_removed_ends_the_sandbox_not_the_run(lane: Lane) -> None
 
 def test_changed_settings_of_process_1_end_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where no filter refuses it, a submission can change process 1: the next one gets another."""
-    monkeypatch.setattr(seccomp, "compiled", lambda **_: b"")
+    monkeypatch.setattr(levels, "assembled", lambda *_: b"")
     change = "import resource\nresource.prlimit(1, resource.RLIMIT_NOFILE, (100, 100))"
     with Lane(Level.BWRAP, SHORT) as lane:
         assert started(lane, change).load_errors == ()
