@@ -19,7 +19,19 @@ from .filter import EVERYWHERE, SIGNALS, TRUNCATION, WITHOUT_NAMESPACES, assembl
 
 OWN_FOLDER = Path(__file__).resolve().parent
 # The files of this package that the worker needs; the rest, like all of the grader, stays out of its sight.
-WORKER_FILES = ("__init__", "wire", "limits", "inert", "recorders", "child", "landlock", "seccomp", "worker")
+WORKER_FILES = (
+    "__init__",
+    "wire",
+    "limits",
+    "inert",
+    "recorders",
+    "exceptions",
+    "child",
+    "warmup",
+    "landlock",
+    "seccomp",
+    "worker",
+)
 INSIDE = "/run/grader/sandbox"
 SYSTEM_FOLDERS = tuple(Path("/", name) for name in ("bin", "sbin", "lib", "lib32", "lib64"))
 MEBIBYTE = 1 << 20

@@ -35,8 +35,9 @@ import torch
 import torch.utils.data
 
 from . import landlock, limits, seccomp
-from .child import Child, prepare
+from .child import Child
 from .recorders import Moves, Tripwires
+from .warmup import prepare
 
 PR_SET_PDEATHSIG = 1
 PR_SET_DUMPABLE = 4

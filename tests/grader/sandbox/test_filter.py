@@ -15,6 +15,7 @@ import pytest
 
 from grader.errors import StudentRaised
 from grader.sandbox import filter as module
+from grader.sandbox import landlock, levels
 from grader.sandbox.filter import (
     ALLOW,
     ARCHITECTURES,
@@ -211,7 +212,13 @@ def test_no_datagram_leaves(any_lane: Lane, open_lane: Lane, tmp_path: Path) -> 
 
 def test_pairs_of_streams_still_work(any_lane: Lane) -> None:
     """What multiprocessing and asyncio build on is there at each level."""
-    attempt = "import socket\ndef talk():\n    a, b = socket.socketpair()\n    a.send(b'hi')\n    return b.recv(9).decode()"
+    attempt = """
+        import socket
+        def talk():
+            a, b = socket.socketpair()
+            a.send(b'hi')
+            return b.recv(9).decode()
+    """
     assert started(any_lane, attempt).call("talk") == "hi"
 
 
@@ -219,7 +226,6 @@ def test_without_its_lines_the_file_is_changed(tmp_path: Path, monkeypatch: pyte
     """It is the filter, not Landlock, that keeps a file's mode: with fewer refusals the attempt succeeds."""
     if not module.assembled(ALL, machine()):
         pytest.skip("no filter here")
-    from grader.sandbox import landlock, levels
 
     if not landlock.version():
         pytest.skip("no Landlock here")
