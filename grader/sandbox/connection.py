@@ -198,6 +198,8 @@ def ended(said: Mapping[str, Any], limits: Limits) -> WorkerError:
             return OutOfMemory(f"more than {limits.memory_mb} MB of memory")
         case {"why": "processes"}:
             return WorkerDied(say("the code started more than {count} processes", count=limits.processes))
+        case {"why": "files"}:
+            return WorkerDied(say("the code wrote more than {limit} MB of files", limit=limits.file_mb))
         case {"exited": int(status)} if 0 <= status <= MAX_STATUS and os.WIFEXITED(status):
             code = os.WEXITSTATUS(status)
             return WorkerDied(say("the process ended itself in the middle of the call, with status {code}", code=code))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import shutil
 import socket
 import subprocess
 import tempfile
@@ -18,6 +17,7 @@ from typing import Any
 
 from ..errors import SandboxUnavailable
 from ..spec import Limits
+from . import disk
 from .connection import MAX_PACKET, Connection, heard
 from .levels import Level, command, environment, restrictions
 
@@ -205,4 +205,6 @@ class Lane:
         assert self._control is not None
         self._control.close()
         self._errors.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            disk.empty(str(self._folder))
+            self._folder.rmdir()

@@ -20,17 +20,8 @@ from .filter import EVERYWHERE, SIGNALS, TRUNCATION, WITHOUT_NAMESPACES, assembl
 OWN_FOLDER = Path(__file__).resolve().parent
 # The files of this package that the worker needs; the rest, like all of the grader, stays out of its sight.
 WORKER_FILES = (
-    "__init__",
-    "wire",
-    "limits",
-    "inert",
-    "recorders",
-    "exceptions",
-    "child",
-    "warmup",
-    "landlock",
-    "seccomp",
-    "worker",
+    *("__init__", "wire", "limits", "inert", "recorders", "exceptions", "child", "warmup"),
+    *("disk", "landlock", "seccomp", "worker"),
 )
 INSIDE = "/run/grader/sandbox"
 SYSTEM_FOLDERS = tuple(Path("/", name) for name in ("bin", "sbin", "lib", "lib32", "lib64"))
@@ -179,6 +170,7 @@ def environment(level: Level, folder: Path) -> dict[str, str]:
         "TMPDIR": home,
         "USER": "student",
         "LANG": "C.UTF-8",
+        "TZ": "UTC",
         # The worker drops the first, ours, from sys.path; in the others this interpreter finds torch.
         "PYTHONPATH": os.pathsep.join([str(own), *(str(p) for p in _site_folders())]),
         "PYTHONDONTWRITEBYTECODE": "1",
@@ -197,7 +189,7 @@ def readable() -> list[Path]:
         Path(sys.executable).resolve().parents[1],
         *_site_folders(),
     }
-    system = [Path("/usr"), Path("/etc/alternatives"), Path("/etc/ld.so.cache"), Path("/etc/localtime")]
+    system = [Path("/usr"), Path("/etc/alternatives"), Path("/etc/ld.so.cache")]
     # A prefix within another adds nothing, and "/usr" is there anyway.
     own = [p for p in sorted(prefixes) if not any(q != p and p.is_relative_to(q) for q in (*prefixes, Path("/usr")))]
     return [p for p in (*system, *own) if p.exists() and p not in (Path("/"), Path.home())]
