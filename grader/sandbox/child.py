@@ -3,8 +3,8 @@
 A request is a dict with "do", the name of a method below without its underscore, and that method's arguments;
 "after", requests that are done before it and answered by it.
 The answer is a dict: "value", or "raised" = {kind, text, frames}; "mutated", the arguments that the call
-changed in place; "tripped", the forbidden names that it called. A student can make any of this lie; it is
-evidence, and the judge compares.
+changed in place; "tripped", the forbidden names that it called; "lost", that nothing more can be answered.
+A student can make any of this lie; it is evidence, and the judge compares.
 """
 
 from __future__ import annotations
@@ -73,11 +73,26 @@ class Child:
             for earlier in request.pop("after", ()):
                 self._do(earlier)
             value = self._do(request)
+            self._settle()
             tripped = self.tripwires.drain()
             return encode({"value": value, "mutated": self.mutated, "tripped": tripped}, self.keep)
         except BaseException as error:  # SystemExit and KeyboardInterrupt too: a student may raise anything
             tripped = tripped or self.tripwires.drain()
-            return encode({"raised": described(error), "mutated": self.mutated, "tripped": tripped})
+            lost = self._is_lost()
+            return encode({"raised": described(error), "mutated": self.mutated, "tripped": tripped, "lost": lost})
+
+    def _settle(self) -> None:
+        """Wait for the GPU, so that what goes wrong there is said of the request that caused it."""
+        if self.device.startswith("cuda"):
+            torch.cuda.synchronize(self.device)
+
+    def _is_lost(self) -> bool:
+        """Whether this process can do no more: a device-side assert leaves no usable context behind."""
+        try:
+            self._settle()
+        except BaseException:
+            return True
+        return False
 
     def _do(self, request: dict[str, Any]) -> Any:
         verb = request.pop("do")

@@ -41,6 +41,7 @@ class Connection:
         # Of the last answer: arguments changed in place, and forbidden names called.
         self.mutated: tuple[str, ...] = ()
         self.tripped: tuple[Mapping[str, Any], ...] = ()
+        self.lost = False  # whether the child said that it can answer nothing more
         channel.setblocking(False)
         os.set_blocking(output, False)
         self._selector = selectors.DefaultSelector()
@@ -166,6 +167,7 @@ class Connection:
             self.mutated = tuple(mutated)
         if isinstance(tripped, list) and all(isinstance(t, dict) for t in tripped):
             self.tripped = tuple(tripped)
+        self.lost = reply.get("lost") is True
         if "raised" in reply:
             raise raised(reply["raised"])
         if "value" not in reply:

@@ -23,6 +23,8 @@ WORKER_FILES = (
     *("__init__", "wire", "limits", "inert", "recorders", "exceptions", "child", "warmup"),
     *("disk", "landlock", "seccomp", "worker"),
 )
+DEVICES = Path("/dev")
+DRIVER = Path("/proc/driver/nvidia")  # what the driver's library asks before it opens them
 INSIDE = "/run/grader/sandbox"
 SYSTEM_FOLDERS = tuple(Path("/", name) for name in ("bin", "sbin", "lib", "lib32", "lib64"))
 MEBIBYTE = 1 << 20
@@ -105,7 +107,10 @@ def restrictions(level: Level, folder: Path, *, device: str = "cpu", hide: Seque
         return {
             "filter": assembled(refusals, machine()).hex(),
             "list": [str(path) for path in readable()],
-            "read": [str(p) for path in (*readable(), *SYSTEM_FOLDERS) for p in _without(path, _hidden(hide))],
+            "read": [
+                *(str(p) for path in (*readable(), *SYSTEM_FOLDERS) for p in _without(path, _hidden(hide))),
+                *([str(DRIVER)] if device != "cpu" else []),
+            ],
             "write": [str(path) for path in (folder, *_devices(device))],
         }
     return {}
@@ -113,7 +118,7 @@ def restrictions(level: Level, folder: Path, *, device: str = "cpu", hide: Seque
 
 def _devices(device: str) -> list[Path]:
     """What a child must write to in order to use the GPU."""
-    return [] if device == "cpu" else sorted(Path("/dev").glob("nvidia*"))
+    return [] if device == "cpu" else sorted(DEVICES.glob("nvidia*"))
 
 
 def _hidden(hide: Iterable[Path]) -> list[Path]:

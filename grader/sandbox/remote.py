@@ -171,6 +171,8 @@ class RemoteImplementation:
         try:
             self._ask("run", min(left, self._limits.call_s), **_request(statement))
         except StudentRaised as error:
+            if self._connection is None:
+                raise _Lost(index, error, time.monotonic() - began) from error
             return error
         except WorkerError as error:
             if self._spent():
@@ -314,6 +316,8 @@ class RemoteImplementation:
         try:
             return connection.ask({**request, "after": told}, limit)
         except StudentRaised:
+            if connection.lost:
+                self._connection = None  # the GPU is lost to this process, and to no other
             raise
         except WorkerError:
             self._connection = None

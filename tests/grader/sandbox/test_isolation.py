@@ -122,7 +122,7 @@ def test_a_submission_finds_nothing_of_the_former_one(lane: Lane) -> None:
     assert remote.call("processes") == [1, remote.call("own")]
 
 
-DEEP = "for _ in range(3000):\n    os.mkdir('d'); os.chdir('d')\nopen('f', 'w').close()"
+DEEP = "for _ in range(1200):\n    os.mkdir('d'); os.chdir('d')\nopen('f', 'w').close()"
 LOCKED = "os.makedirs('a/b/c'); open('a/b/f', 'w').close(); os.mkdir('a/b/g', 0); os.mkdir('0'); os.mkdir('h', 0)"
 ODD = "[open(n, 'w').close() for n in (b'\\xff', b'-rf', b'\\n', b' ')]; os.symlink('/', 'l'); os.mkfifo('p')"
 
