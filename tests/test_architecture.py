@@ -18,8 +18,9 @@ ROOT = Path(__file__).parents[1]
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("__init__", "messages", "errors", "results", "spec", "files"),
     # What runs in the student's process. The trusted side imports it; it imports nothing of ours but its siblings.
-    ("sandbox.__init__", "sandbox.wire", "sandbox.disk", "sandbox.landlock", "sandbox.seccomp", "sandbox.limits",
-     "sandbox.inert", "sandbox.recorders", "sandbox.exceptions", "sandbox.child", "sandbox.warmup", "sandbox.worker"),
+    ("sandbox.__init__", "sandbox.wire", "sandbox.disk", "sandbox.processes", "sandbox.landlock", "sandbox.seccomp",
+     "sandbox.limits", "sandbox.inert", "sandbox.recorders", "sandbox.exceptions", "sandbox.child", "sandbox.warmup",
+     "sandbox.worker"),
     ("people", "archives", "magics", "notebook", "effects", "statements", "definitions", "snippets", "usage",
      "near_names", "registries", "program", "policy", "implementation", "compare", "transcript"),
     ("diagnosis", "checks", "scoring", "sandbox.syscalls", "sandbox.filter",

@@ -31,6 +31,8 @@ SOCK_STREAM, SOCK_SEQPACKET = 1, 5
 CLONE_NEWUSER = 0x10000000
 FS_IOC_SETFLAGS, FS_IOC_FSSETXATTR = 0x40086602, 0x401C5820
 F_SETLEASE, F_NOTIFY = 1024, 1026
+F_SETOWN, F_SETSIG, F_SETOWN_EX, FIOSETOWN, SIOCSPGRP = 8, 10, 15, 0x8901, 0x8902
+AF_UNIX, AF_INET, AF_INET6 = 1, 2, 10
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,8 @@ EVERYWHERE = (
         Refusal(call, 0, (0,), among=False)
         for call in ("prlimit64", "sched_setaffinity", "sched_setscheduler", "sched_setparam", "sched_setattr")
     ),
+    # Others know no network namespace (AF_VSOCK reaches the host of a virtual machine) or have had many holes (AF_ALG).
+    Refusal("socket", 0, (AF_UNIX, AF_INET, AF_INET6), among=False),
     Refusal("clone", 0, (CLONE_NEWUSER,), mask=CLONE_NEWUSER),
     # Its arguments are out of a filter's sight; libc falls back to clone.
     Refusal("clone3", error=errno.ENOSYS),
@@ -88,7 +92,12 @@ WITHOUT_NAMESPACES = (
     *_refused("inotify_init", "inotify_init1", "inotify_add_watch", "fanotify_init", "fanotify_mark"),
 )
 TRUNCATION = _refused("truncate")  # for a Landlock that does not know it yet
-SIGNALS = _refused("kill", "tkill", "tgkill", "pidfd_send_signal", "rt_sigqueueinfo", "rt_tgsigqueueinfo")
+SIGNALS = (
+    *_refused("kill", "tkill", "tgkill", "pidfd_send_signal", "rt_sigqueueinfo", "rt_tgsigqueueinfo"),
+    # A descriptor can be told to send any signal to any process when it is ready.
+    Refusal("fcntl", 1, (F_SETOWN, F_SETSIG, F_SETOWN_EX)),
+    Refusal("ioctl", 1, (FIOSETOWN, SIOCSPGRP)),
+)
 
 
 def machine() -> str:

@@ -20,6 +20,7 @@ from ..spec import Limits
 from . import disk
 from .connection import MAX_PACKET, Connection, heard
 from .levels import Level, command, environment, restrictions
+from .processes import end_descendants
 
 READY_S = 120.0  # importing torch takes 1.5 s, and far longer from a cold disk shared by many lanes
 PLAUSIBLE = 1e9  # seconds or megabytes; no NaN is below
@@ -195,7 +196,10 @@ class Lane:
         process, self._process, self._ready = self._process, None, False
         if process is None:
             return
-        # bwrap runs outside the sandbox and is ours to kill; --die-with-parent ends what is inside.
+        # bwrap runs outside the sandbox and is ours to kill; --die-with-parent ends what is inside. Without it, what is
+        # below process 1 would be on its own as soon as that has ended.
+        if self.level is not Level.BWRAP and process.poll() is None:
+            end_descendants(process.pid, END_S)
         process.kill()
         process.wait()
         self._release()

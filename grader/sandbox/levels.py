@@ -21,7 +21,7 @@ OWN_FOLDER = Path(__file__).resolve().parent
 # The files of this package that the worker needs; the rest, like all of the grader, stays out of its sight.
 WORKER_FILES = (
     *("__init__", "wire", "limits", "inert", "recorders", "exceptions", "child", "warmup"),
-    *("disk", "landlock", "seccomp", "worker"),
+    *("disk", "processes", "landlock", "seccomp", "worker"),
 )
 DEVICES = Path("/dev")
 DRIVER = Path("/proc/driver/nvidia")  # what the driver's library asks before it opens them
@@ -236,4 +236,7 @@ def _bwrap_flags(limits: Limits, device: str, hide: Iterable[Path]) -> list[str]
             if hidden.is_relative_to(path.resolve()):
                 inside = str(path / hidden.relative_to(path.resolve()))
                 flags += ["--tmpfs", inside, "--remount-ro", inside]
-    return [*flags, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", writable()]
+    # As root, a student's process would own what the kernel lets root write below /proc.
+    for folder in ("/proc", "/dev", "/"):
+        flags += ["--remount-ro", folder]
+    return [*flags, "--chdir", writable()]

@@ -27,7 +27,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import torch
@@ -35,6 +35,7 @@ import torch.utils.data
 
 from . import disk, landlock, limits, seccomp
 from .child import Child
+from .processes import descendants, parents
 from .recorders import Moves, Tripwires
 from .warmup import prepare
 
@@ -124,6 +125,9 @@ class Worker:
         _prctl(PR_SET_DUMPABLE, 1)  # otherwise /proc/self is closed to it
         if not self.owns_namespace:
             _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+            # When memory runs out the kernel takes these first, not process 1, which keeps them together.
+            with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
+                file.write("1000")
         os.chdir(self.folders[0])
         limits.confine(order["limits"], own_data=self.own_data, cuda=order["device"] != "cpu")
         limits.limit_processes(int(order["limits"]["processes"]), alone=self.owns_namespace)
@@ -139,7 +143,7 @@ class Worker:
             self._forget_child()
             self._say(exited=status, why="")
             return
-        pids = list(self._others())
+        pids = self._others()
         memory = sum(max(_anonymous(pid) - self.own_anonymous, 0) for pid in pids)
         why = ""
         if memory > self.limits["memory_mb"] * limits.MEBIBYTE:
@@ -181,7 +185,7 @@ class Worker:
             return
         # Without a namespace of its own the worker is the subreaper of whatever lost its parent, and kills
         # one by one.
-        while pids := list(self._others()):
+        while pids := self._others():
             for pid in pids:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
@@ -203,24 +207,10 @@ class Worker:
             if pid == self.child:
                 status = ended
 
-    def _others(self) -> Iterator[int]:
+    def _others(self) -> list[int]:
         """Every process of the submission: all others in the namespace, or all descendants."""
-        parents: dict[int, int] = {}
-        for entry in os.scandir("/proc"):
-            if entry.name.isdigit():
-                with (
-                    contextlib.suppress(OSError, ValueError, IndexError),
-                    open(f"/proc/{entry.name}/stat") as stat,
-                ):
-                    # "pid (name) state parent ...": the name may hold anything, also parentheses.
-                    parents[int(entry.name)] = int(stat.read().rpartition(")")[2].split()[1])
         own = os.getpid()
-        for pid in parents:
-            ancestor = pid
-            while not self.owns_namespace and ancestor in parents and ancestor != own:
-                ancestor = parents[ancestor]
-            if pid != own and (self.owns_namespace or ancestor == own):
-                yield pid
+        return [pid for pid in parents() if pid != own] if self.owns_namespace else descendants(own)
 
     def _say(self, **message: Any) -> None:
         self.control.send(json.dumps(message).encode())

@@ -92,10 +92,18 @@ def test_only_the_temporary_folders_can_be_written(lane: Lane) -> None:
         "/usr/lib",
         os.path.dirname(os.__file__),
         "/proc/sys/kernel",
+        "/proc",
     ):
         assert remote.call("write", f"{folder}/x") != "written", folder
     assert remote.call("write", f"{TMP}/x") == "written"
     assert remote.call("write", "/dev/shm/x") == "written"
+
+
+def test_proc_is_read_only(lane: Lane) -> None:
+    """Not even its own entries can be written, whoever owns them."""
+    remote = started(lane, LOOK)
+    for name in ("self/oom_score_adj", "self/comm", "self/coredump_filter"):
+        assert remote.call("write", f"/proc/{name}") == "OSError", name
 
 
 def test_a_submission_finds_nothing_of_the_former_one(lane: Lane) -> None:
