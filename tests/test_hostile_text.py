@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import os
 import re
@@ -15,9 +16,11 @@ from typing import Any
 from urllib.parse import unquote, urldefrag
 
 import pytest
+from rich.console import Console
 
 from grader.exchange.grades_csv import FORMULA
-from grader.progress import plain
+from grader.progress import Plain, plain
+from grader.results import Status, SubmissionResult
 
 from .conftest import CHROMIUM
 from .hostile_text import TEXTS, file_name
@@ -227,6 +230,16 @@ def test_the_terminal_obeys_no_text(said: str) -> None:
 def test_plain_text_has_no_control_character(kind: str) -> None:
     """The function behind that leaves no control, format or surrogate character, whatever comes."""
     assert not [c for c in plain(TEXTS[kind]) if unicodedata.category(c)[0] == "C"]
+
+
+def test_a_fault_that_quotes_a_student_is_text() -> None:
+    """Our own traceback, which -v shows, may hold what a student wrote: it is shown without its control characters."""
+    shown = io.StringIO()
+    fault = "Traceback\n  line 1\nValueError: " + TEXTS["title"] + TEXTS["colours"]
+    result = SubmissionResult("Ana", "a.ipynb", Status.GRADER_FAULT, "tiny", "es", fault=fault)
+    Plain(Console(file=shown, width=200), verbose=True).finished(result, 1, 1)
+    assert "ValueError: " in shown.getvalue()
+    assert not [c for c in shown.getvalue() if unicodedata.category(c)[0] == "C" and c != "\n"]
 
 
 def test_a_comment_of_a_person_is_text_too(

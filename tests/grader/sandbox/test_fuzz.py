@@ -235,6 +235,7 @@ def test_whatever_process_1_says_is_an_end(packet: bytes) -> None:
         (b'{"why": "", "exited": 63}', "signal 63"),
         (b'{"why": "", "exited": 127}', "the sandbox ended"),  # a stopped process is no ended one
         (b'{"why": "", "exited": 1e400}', "the sandbox ended"),
+        (b'{"why": "", "exited": 99999999999999}', "the sandbox ended"),
         (b'{"why": "", "exited": "9"}', "the sandbox ended"),
         (b'{"exited": -1}', "the sandbox ended"),
         (b"[]", "the sandbox ended"),
