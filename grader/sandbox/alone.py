@@ -16,7 +16,8 @@ import sys
 
 import torch
 
-from .child import Child, prepare
+from .child import Child
+from .warmup import prepare
 from .wire import LENGTH, decode, frame_length
 
 PR_SET_PDEATHSIG = 1

@@ -19,7 +19,8 @@ from typing import IO
 from ..errors import CallTimedOut, WireError, WorkerDied
 from ..messages import say
 from ..spec import Limits
-from .lane import Connection, Usage, ended_with
+from .connection import Connection, ended_with
+from .lane import Usage
 from .levels import OWN_FOLDER, site_folders
 from .wire import LENGTH, Malformed, encode, frame, frame_length
 
@@ -119,6 +120,7 @@ class OwnConnection(Connection):
                 self._ended = ended_with(self._process.process.wait(LAST_WORD_S))
                 raise self._ended
             raise WorkerDied(say("the process closed its connection in the middle of the call"))
+        self.received += len(payload)
         return payload
 
     def close(self) -> None:

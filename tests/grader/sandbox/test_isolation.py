@@ -13,9 +13,10 @@ import pytest
 import torch
 
 from grader.errors import OutOfMemory, StudentRaised, WireError, WorkerDied, WorkerError
-from grader.sandbox import levels, seccomp
+from grader.sandbox import levels
 from grader.sandbox.lane import Lane
 from grader.sandbox.levels import OWN_FOLDER, Level
+from grader.sandbox.processes import descendants
 
 from .programs import HASTY, SHORT, started
 
@@ -92,10 +93,18 @@ def test_only_the_temporary_folders_can_be_written(lane: Lane) -> None:
         "/usr/lib",
         os.path.dirname(os.__file__),
         "/proc/sys/kernel",
+        "/proc",
     ):
         assert remote.call("write", f"{folder}/x") != "written", folder
     assert remote.call("write", f"{TMP}/x") == "written"
     assert remote.call("write", "/dev/shm/x") == "written"
+
+
+def test_proc_is_read_only(lane: Lane) -> None:
+    """Not even its own entries can be written, whoever owns them."""
+    remote = started(lane, LOOK)
+    for name in ("self/oom_score_adj", "self/comm", "self/coredump_filter"):
+        assert remote.call("write", f"/proc/{name}") == "OSError", name
 
 
 def test_a_submission_finds_nothing_of_the_former_one(lane: Lane) -> None:
@@ -122,18 +131,43 @@ def test_a_submission_finds_nothing_of_the_former_one(lane: Lane) -> None:
     assert remote.call("processes") == [1, remote.call("own")]
 
 
-def test_what_cannot_be_removed_ends_the_sandbox_not_the_run(lane: Lane) -> None:
-    """After a tree deeper than any stack there is a new worker, and its folder is empty."""
-    deep = "import os\nfor i in range(3000):\n    os.mkdir('d'); os.chdir('d')"
-    assert started(lane, deep).load_errors == ()
+DEEP = "for _ in range(1200):\n    os.mkdir('d'); os.chdir('d')\nopen('f', 'w').close()"
+LOCKED = "os.makedirs('a/b/c'); open('a/b/f', 'w').close(); os.mkdir('a/b/g', 0); os.mkdir('0'); os.mkdir('h', 0)"
+ODD = "[open(n, 'w').close() for n in (b'\\xff', b'-rf', b'\\n', b' ')]; os.symlink('/', 'l'); os.mkfifo('p')"
+
+
+@pytest.mark.parametrize("tree", [DEEP, LOCKED, ODD], ids=["deep", "locked", "odd"])
+def test_whatever_was_written_is_removed(any_lane: Lane, tree: str) -> None:
+    """A tree deeper than any stack, folders without rights and odd names are gone, and the worker is the same."""
+    started(any_lane, f"import os\n{tree}")
+    before = any_lane._process
+    look = "import os, tempfile\ndef left(): return os.listdir(tempfile.gettempdir())"
+    assert started(any_lane, look).call("left") == []
+    assert any_lane._process is before
+
+
+def test_a_lane_that_is_killed_removes_its_folder() -> None:
+    """Also when nobody inside could: the grader does, and is not brought down by a deep tree."""
+    with Lane(Level.NONE, SHORT) as lane:
+        started(lane, f"import os\n{DEEP}")
+        lane._kill()
+        assert not lane._folder.exists()
+
+
+def test_what_cannot_be_removed_ends_the_sandbox_not_the_run(lane: Lane, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When process 1 says nothing after the end of a submission, the next one gets a new worker."""
+    remote = started(lane, "import os")
     before = lane._process
+    with monkeypatch.context() as patch:
+        patch.setattr(lane, "_hear", lambda seconds: {})
+        remote.end()
     assert started(lane, LOOK).call("listed", TMP) == []
     assert lane._process is not before
 
 
 def test_changed_settings_of_process_1_end_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where no filter refuses it, a submission can change process 1: the next one gets another."""
-    monkeypatch.setattr(seccomp, "compiled", lambda **_: b"")
+    monkeypatch.setattr(levels, "assembled", lambda *_: b"")
     change = "import resource\nresource.prlimit(1, resource.RLIMIT_NOFILE, (100, 100))"
     with Lane(Level.BWRAP, SHORT) as lane:
         assert started(lane, change).load_errors == ()
@@ -291,17 +325,21 @@ def test_a_closed_channel_is_an_end(lane: Lane) -> None:
             remote.call(name)
 
 
-def test_processes_are_bounded(lane: Lane) -> None:
-    """A fork bomb ends its submission and nothing else."""
+def test_processes_are_bounded(any_lane: Lane) -> None:
+    """A fork bomb ends its submission and nothing else, and of what it started nothing is left."""
     source = "def bomb():\n    while True:\n        os.fork()"
-    remote = started(lane, "import os", source, "def one(): return 1", limits=replace(SHORT, call_s=5.0))
-    before = lane._process
+    remote = started(any_lane, "import os", source, "def one(): return 1", limits=replace(SHORT, call_s=5.0))
+    before = any_lane._process
+    assert before is not None
     with pytest.raises(WorkerDied, match="more than 20 processes"):
         remote.call("bomb")
     assert remote.call("one") == 1
-    remote = started(lane, LOOK)
-    assert remote.call("processes") == [1, remote.call("own")]
-    assert lane._process is before
+    remote = started(any_lane, LOOK)
+    if any_lane.level is Level.BWRAP:
+        assert remote.call("processes") == [1, remote.call("own")]
+    else:
+        assert descendants(before.pid) == [remote.call("own")]
+    assert any_lane._process is before
 
 
 def test_memory_of_all_processes_together_is_bounded(lane: Lane) -> None:
@@ -333,6 +371,25 @@ def test_files_are_bounded(lane: Lane) -> None:
     for name, said in (("large", "File too large"), ("many", "No space left")):
         with pytest.raises(StudentRaised, match=said):
             remote.call(name)
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        "open(f'{i}', 'wb').write(b'x' * (1 << 20))",
+        "f = open('x', 'wb'); f.write(b'x' * (1 << 20)); kept.append(f); os.unlink('x')",
+        "[open(f'{i}-{j}', 'w').close() for j in range(1000)]",
+        "[(os.mkdir('d'), os.chdir('d')) for _ in range(500)]",
+    ],
+    ids=["many", "removed and open", "very many empty ones", "deeper than a path"],
+)
+def test_the_disk_is_bounded_without_namespaces(landlock_lane: Lane, write: str) -> None:
+    """Where the folder lies on this machine's own disk, what a submission keeps there is counted."""
+    fill = f"def fill():\n    for i in range(30): {write}\n    time.sleep(60)"
+    remote = started(landlock_lane, "import os, time\nkept = []", fill, "def one(): return 1")
+    with pytest.raises(WorkerDied, match="wrote more than 4 MB of files"):
+        remote.call("fill")
+    assert remote.call("one") == 1
 
 
 @pytest.mark.parametrize("level", [Level.BWRAP, Level.LANDLOCK])

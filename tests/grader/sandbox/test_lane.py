@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import signal
 import socket
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 from grader.errors import SandboxUnavailable, StudentRaised, WorkerDied
 from grader.sandbox.lane import Lane, Usage
 from grader.sandbox.levels import Level, available
+from grader.sandbox.processes import has_ended
 from grader.spec import Limits
 
 from .programs import SHORT, started
@@ -99,3 +101,46 @@ def test_a_grader_that_dies_takes_the_worker_along(level: Level) -> None:
         assert lane._process is not None
         lane._control.shutdown(socket.SHUT_RDWR)
         assert lane._process.wait(timeout=60) == 0
+
+
+STRAY = """
+    import os, time
+    reading, writing = os.pipe()
+    if os.fork() == 0:
+        os.setsid()
+        if os.fork() == 0:
+            os.write(writing, str(os.getpid()).encode())
+            while True: time.sleep(1)
+        os._exit(0)
+    stray = int(os.read(reading, 20))
+    def pid(): return stray
+"""
+
+
+@pytest.mark.parametrize("level", [Level.LANDLOCK, Level.NONE])
+def test_a_lane_that_is_killed_takes_strays_along(level: Level) -> None:
+    """Where no namespace ends them, processes that left their session are ended before the worker is."""
+    found = available(level)
+    if not found.works:
+        pytest.skip(found.reason)
+    with Lane(level, SHORT) as lane:
+        stray = started(lane, STRAY).call("pid")
+        assert not has_ended(stray)
+        lane._kill()
+        assert has_ended(stray)
+
+
+def test_a_stray_without_its_worker_would_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The probe above can fail: without the look below the worker the process is left."""
+    monkeypatch.setattr("grader.sandbox.lane.end_descendants", lambda root, seconds: None)
+    with Lane(Level.NONE, SHORT) as lane:
+        stray = started(lane, STRAY).call("pid")
+        lane._kill()
+        assert not has_ended(stray)
+        os.kill(stray, signal.SIGKILL)
+
+
+def test_the_kernel_would_take_a_submission_before_its_worker(landlock_lane: Lane) -> None:
+    """When memory runs out, student code is the first to go."""
+    remote = started(landlock_lane, "def score(): return int(open('/proc/self/oom_score_adj').read())")
+    assert remote.call("score") == 1000

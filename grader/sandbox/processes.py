@@ -1,0 +1,49 @@
+"""Find and end processes by their ancestry, where no namespace does that; standard library only."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import time
+
+
+def parents() -> dict[int, int]:
+    """The parent of each process that this one can see."""
+    found: dict[int, int] = {}
+    for name in os.listdir("/proc"):
+        if name.isdigit():
+            with contextlib.suppress(OSError, ValueError, IndexError), open(f"/proc/{name}/stat") as stat:
+                # "pid (name) state parent ...": the name may hold anything, also parentheses.
+                found[int(name)] = int(stat.read().rpartition(")")[2].split()[1])
+    return found
+
+
+def descendants(root: int) -> list[int]:
+    """Children, their children and so on of a process; of a subreaper also those whose own parent has ended."""
+    known = parents()
+    found = []
+    for pid in known:
+        ancestor = known[pid]
+        while ancestor in known and ancestor != root:
+            ancestor = known[ancestor]
+        if ancestor == root:
+            found.append(pid)
+    return found
+
+
+def end_descendants(root: int, seconds: float) -> None:
+    """Kill all that a subreaper of another process tree has under it, again and again until none is left."""
+    deadline = time.monotonic() + seconds
+    while (pids := [pid for pid in descendants(root) if not has_ended(pid)]) and time.monotonic() < deadline:
+        for pid in pids:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGKILL)
+        time.sleep(0.001)
+
+
+def has_ended(pid: int) -> bool:
+    """Whether it only waits for its parent to take notice."""
+    with contextlib.suppress(OSError, IndexError), open(f"/proc/{pid}/stat") as stat:
+        return stat.read().rpartition(")")[2].split()[0] in "ZX"
+    return True
