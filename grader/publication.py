@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 from . import __version__
+from .bug_report import bug_report
 from .exchange.grades_csv import write_grades
 from .files import write_atomically
 from .gradebook import Gradebook, Mark
@@ -44,20 +46,27 @@ def publish(
     *,
     changed: bool,
 ) -> None:
-    """Write a student's page and JSON. What has not changed and is there is left alone."""
+    """Write a student's page and JSON, and a bug report where the fault is ours.
+
+    What has not changed and is there is left alone.
+    """
     result = with_marks(result, book.marks(result.student), assignment, options)
-    data = to_json(result)
+    data = to_json(replace(result, fault=""))  # our traceback is not for the student, who may be given this file
     stamp = hashlib.sha256(data + options.language.encode() + fingerprint().encode()).hexdigest()[:32]
     page = options.out / "students" / f"{slug}.html"
     record = options.out / "results" / f"{slug}.json"
+    fault = options.out / "faults" / f"{slug}.txt"
     mark = f"<!-- {stamp} -->\n"
-    if not changed and record.is_file() and _ends_with(page, mark):
+    if not changed and record.is_file() and fault.is_file() == bool(result.fault) and _ends_with(page, mark):
         return
     write_atomically(record, data)
     html = render_student(result, options.language, assignment_title=assignment.title, scale=assignment.scale)
     write_atomically(page, html.rstrip("\n") + "\n" + mark)
     if result.fault:
-        write_atomically(options.out / "faults" / f"{slug}.txt", result.fault)
+        write_atomically(fault, bug_report(result, assignment, options))
+    else:
+        with suppress(OSError):  # of an earlier run
+            fault.unlink()
 
 
 def _ends_with(file: Path, text: str) -> bool:

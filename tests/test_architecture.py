@@ -25,7 +25,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("diagnosis", "checks", "scoring", "sandbox.levels", "sandbox.lane", "sandbox.remote"),
     ("assignments", "carried", "judge", "gradebook", "report", "exchange", "intake", "progress", "doctor",
      "solution", "tasks"),
-    ("judges", "publication"),
+    ("bug_report", "judges", "publication"),
     ("run",),
     ("verify",),
     ("cli",),

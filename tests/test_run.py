@@ -294,7 +294,7 @@ def test_judges_that_are_killed_are_replaced(capsys: Capture, assignment: Path, 
 def test_a_judge_that_dies_twice_on_one_submission_is_a_fault_of_ours(
     capsys: Capture, assignment: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The others are graded, the status is 3, and the next run tries again."""
+    """The others are graded, the status is 3, and --retry-faults tries again."""
     from grader import judges
 
     real = judges.judge_one
@@ -315,7 +315,7 @@ def test_a_judge_that_dies_twice_on_one_submission_is_a_fault_of_ours(
     assert {name: row["status"] for name, row in grades(out).items()} == {
         "ana": "graded", "bea": "grader_fault", "eva": "graded",
     }  # fmt: skip
-    again = grade(capsys, *argv)
+    again = grade(capsys, *argv, "--retry-faults")
     assert again.status == 0
     assert judged(again.out) == 1
     assert grades(out)["bea"]["total"] == "5"

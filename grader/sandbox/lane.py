@@ -42,14 +42,23 @@ CHUNK = 1 << 18
 
 @dataclass(frozen=True)
 class Usage:
-    """What a submission used: CPU time, the largest resident memory of one process, and what it printed."""
+    """What a submission used: CPU time, the largest resident memory of one process, and what it printed.
+
+    `killed`: one of its processes was ended by a SIGKILL that we did not send.
+    """
 
     cpu_s: float = 0.0
     rss_mb: float = 0.0
     output: str = ""
+    killed: bool = False
 
     def __add__(self, other: Usage) -> Usage:
-        return Usage(self.cpu_s + other.cpu_s, max(self.rss_mb, other.rss_mb), self.output + other.output)
+        return Usage(
+            self.cpu_s + other.cpu_s,
+            max(self.rss_mb, other.rss_mb),
+            self.output + other.output,
+            self.killed or other.killed,
+        )
 
 
 class Connection:
@@ -64,6 +73,7 @@ class Connection:
         self._printed = bytearray()
         self._dropped = 0
         self._ended: WorkerError | None = None
+        self.killed = False
         # Of the last answer: arguments changed in place, and forbidden names called.
         self.mutated: tuple[str, ...] = ()
         self.tripped: tuple[Mapping[str, Any], ...] = ()
@@ -180,6 +190,7 @@ class Connection:
         except OSError:
             packet = b""
         if not packet:
+            self.killed = True
             return WorkerDied(say("the sandbox ended in the middle of the call"))
         said = json.loads(packet)
         if said["why"] == "memory":
@@ -189,6 +200,7 @@ class Connection:
         code = os.waitstatus_to_exitcode(said["exited"])
         if code >= 0:
             return WorkerDied(say("the process ended itself in the middle of the call, with status {code}", code=code))
+        self.killed = -code == signal.SIGKILL
         name = signal.Signals(-code).name if -code in list(signal.Signals) else f"signal {-code}"
         return WorkerDied(say("the process was ended in the middle of the call by {signal}", signal=name))
 
@@ -362,8 +374,8 @@ class Lane:
         connection.close()
         if used is None:
             self._kill()  # it died, or could not clean up: the next submission gets a new one
-            return Usage(output=connection.output)
-        return Usage(used["cpu_s"], used["rss_mb"], connection.output)
+            return Usage(output=connection.output, killed=connection.killed)
+        return Usage(used["cpu_s"], used["rss_mb"], connection.output, connection.killed)
 
     def close(self) -> None:
         """End everything."""
