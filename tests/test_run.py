@@ -291,7 +291,7 @@ def test_judges_that_are_killed_are_replaced(capsys: Capture, assignment: Path, 
     assert judged(grade(capsys, *run).out) == 0
 
 
-def test_a_judge_that_dies_twice_on_one_submission_is_a_fault_of_ours(
+def test_a_judge_that_dies_each_time_on_one_submission_is_a_fault_of_ours(
     capsys: Capture, assignment: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The others are graded, the status is 3, and --retry-faults tries again."""
