@@ -28,8 +28,8 @@ from .sandbox.lane import Lane
 from .spec import Assignment
 from .tasks import Options, Progress, Task
 
-# A judge that dies (out of memory, killed by hand), or whose sandbox does not start, is replaced, and the submission that
-# it had is tried again: twice, since what hits the one may hit its successor while the machine is short of memory.
+# A judge that dies (out of memory, killed by hand), or whose sandbox does not start, is replaced, and the submission
+# that it had is tried again: twice, since what hits the one may hit its successor while the machine is short of memory.
 ATTEMPTS = 3
 NO_SANDBOX = b"no sandbox: "  # in place of a result, which is JSON
 # A judge that is told to stop ends its lane first, which takes milliseconds.

@@ -50,16 +50,19 @@ def publish(
 
     What has not changed and is there is left alone.
     """
-    result = with_marks(result, book.marks(result.student), assignment, options)
-    data = to_json(replace(result, fault=""))  # our traceback is not for the student, who may be given this file
-    stamp = hashlib.sha256(data + options.language.encode() + fingerprint().encode()).hexdigest()[:32]
+    marks = book.marks(result.student)
+    # The result is known by its key and by when it was made: writing it out to compare it would take longer.
+    made = (result.key, result.graded_at, result.cpu_seconds, result.status)
+    stamp = hashlib.sha256(repr((made, marks, options.language, fingerprint())).encode()).hexdigest()[:32]
     page = options.out / "students" / f"{slug}.html"
     record = options.out / "results" / f"{slug}.json"
     fault = options.out / "faults" / f"{slug}.txt"
     mark = f"<!-- {stamp} -->\n"
     if not changed and record.is_file() and fault.is_file() == bool(result.fault) and _ends_with(page, mark):
         return
-    write_atomically(record, data)
+    result = with_marks(result, marks, assignment, options)
+    # Our traceback is not for the student, who may be given this file.
+    write_atomically(record, to_json(replace(result, fault="")))
     html = render_student(result, options.language, assignment_title=assignment.title, scale=assignment.scale)
     write_atomically(page, html.rstrip("\n") + "\n" + mark)
     if result.fault:

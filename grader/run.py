@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import fnmatch
+import gc
 import time
 import tomllib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -64,11 +65,12 @@ def grade(assignment: Assignment, options: Options, progress: Progress) -> Outco
         tasks = [_task(s, assignment, options, salt, names) for s in submissions]
         run = book.start_run(options.command, options.level, salt)
         mine = [task for task in tasks if task.submission.slug in chosen]
-        # The others as they were last graded: grades.csv and the class page go on showing them.
-        results = book.current(s.slug for s in submissions if s.slug not in chosen)
-        for task in mine:
-            if (result := book.load(task.key)) is not None:
-                results[task.submission.slug] = result
+        with _no_collection():
+            # The others as they were last graded: grades.csv and the class page go on showing them.
+            results = book.current(s.slug for s in submissions if s.slug not in chosen)
+            for task in mine:
+                if (result := book.load(task.key)) is not None:
+                    results[task.submission.slug] = result
         again = {Status.GRADER_FAULT} if options.retry_faults else set()
         settled = {slug for slug, result in results.items() if result.status not in again}
         todo = [task for task in mine if task.submission.slug not in settled]
@@ -101,6 +103,17 @@ def grade(assignment: Assignment, options: Options, progress: Progress) -> Outco
         book.finish_run(run, Counter(str(r.status) for r in ordered))
     asked = tuple(result for result in ordered if result.slug in chosen)
     return Outcome(asked, len(mine), len(todo), seconds, first, interrupted)
+
+
+@contextlib.contextmanager
+def _no_collection() -> Iterator[None]:
+    """Make a great many objects that all stay: looking for garbage among them would take most of the time."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()  # nor later, nor in the judges, which are forked
+        gc.enable()
 
 
 def _published(

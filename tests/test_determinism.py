@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import random
-import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ import pytest
 from grader import judges, run
 from grader.gradebook import Gradebook
 
-from .tiny import ROOT, grade, records, running
+from .tiny import ROOT, grade, graded, records
 
 pytestmark = [pytest.mark.bwrap, pytest.mark.timeout(7200)]
 
@@ -71,11 +70,9 @@ class Class:
 )
 def first(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Class:
     assignment, submissions = request.param
-    home = tmp_path_factory.mktemp("first")
-    submissions = shutil.copytree(submissions, home / "class")
-    out = folder_with_salt(home / "out", "a salt")
-    with running(submissions, "--assignment", assignment, "--out", out, "--lanes", "1", "--device", "cpu") as process:
-        assert process.end().status in (0, 1)
+    out = folder_with_salt(tmp_path_factory.mktemp("first"), "a salt")
+    argv = (submissions, "--assignment", assignment, "--out", out, "--lanes", "1", "--device", "cpu")
+    assert graded(*argv).status in (0, 1)
     return Class(assignment, submissions, (out / "grades.csv").read_text(), without_times(out))
 
 

@@ -14,7 +14,7 @@ import pytest
 from grader import judges, publication
 from grader.results import SubmissionResult
 
-from .tiny import DOUBLE, FAULT, NEGATE, Said, grade, grades, notebook, records, write_assignment, write_class
+from .tiny import DOUBLE, FAULT, NEGATE, Said, grade, graded, grades, notebook, records, write_assignment, write_class
 
 pytestmark = pytest.mark.bwrap
 
@@ -48,42 +48,18 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
     faulty = notebook(SECRET + DOUBLE, FAULT)
     folder = write_class(home / "class", probe=faulty, page=RIGHT, inf=RIGHT, surrogate=RIGHT, zoe=RIGHT)
     argv = (folder, "--assignment", write_assignment(home / "table"), "--out", out, "--lanes", "1")
-    capsys = _capture()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(publication, "render_student", _breaks(publication.render_student))
         patch.setattr(judges.scoring, "totalled", _spoils(judges.scoring.totalled))
         patch.setenv("HOME", str(Path(__file__).parents[1]))  # so that our own files are in somebody's home
-        first = capsys(*argv)
+        first = graded(*argv)
         reports = _texts(out / "faults")
         rows, texts, pages = grades(out), _texts(out / "results"), _texts(out / "students")
-        second = capsys(*argv)
+        second = graded(*argv)
         second_rows = grades(out)
     write_class(folder, probe=faulty)
-    retried = capsys(*argv, "--retry-faults")
+    retried = graded(*argv, "--retry-faults")
     return Runs(out, first, reports, rows, texts, pages, second, second_rows, retried, grades(out))
-
-
-def _capture() -> Callable[..., Said]:
-    """`tiny.grade` for a fixture that outlives a test's own capture."""
-    import contextlib
-    import io
-    import signal
-    import sys
-
-    from grader import cli
-
-    def run(*argv: object) -> Said:
-        handler = signal.getsignal(signal.SIGTERM)
-        out, err = io.StringIO(), io.StringIO()
-        with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-            patch.setattr(sys, "argv", ["grade", *map(str, argv)])
-            with pytest.raises(SystemExit) as ended:
-                cli.main()
-        signal.signal(signal.SIGTERM, handler)
-        assert isinstance(ended.value.code, int)
-        return Said(ended.value.code, out.getvalue(), err.getvalue())
-
-    return run
 
 
 def _breaks(render: Callable[..., str]) -> Callable[..., str]:

@@ -63,8 +63,8 @@ class Room:
     expected: Mapping[str, Any] = field(default_factory=dict)
     seconds: float = 0.0  # from the first line to the end
 
-    def argv(self, out: Path) -> tuple[str | Path, ...]:
-        return (self.folder, "--assignment", self.table, "--out", out, "--lanes", "2", "--lang", "en")
+    def argv(self, out: Path, lanes: str = "2") -> tuple[str | Path, ...]:
+        return (self.folder, "--assignment", self.table, "--out", out, "--lanes", lanes, "--lang", "en")
 
 
 @pytest.fixture(scope="module")
@@ -260,7 +260,7 @@ def test_kills_in_the_middle_of_writing(room: Room, tmp_path: Path, capsys: Capt
     out = prepared(tmp_path / "out")
     known = set(children(os.getpid()))
     for place, (where, when) in PLACES.items():
-        assert os.WTERMSIG(dies_at(where, when, (*room.argv(out), "--lanes", "1"))) == signal.SIGKILL, place
+        assert os.WTERMSIG(dies_at(where, when, room.argv(out, lanes="1"))) == signal.SIGKILL, place
         no_stray_stays(known)
     assert grade(capsys, *room.argv(out)).status == 1
     assert left_in(out) == room.expected

@@ -149,6 +149,30 @@ def test_pages_that_were_removed_come_back(capsys: Capture, assignment: Path, tm
     assert grades(out)["ana"]["total"] == "5"
 
 
+def test_only_pages_that_would_differ_are_written(capsys: Capture, assignment: Path, tmp_path: Path) -> None:
+    """A run in which nothing has changed leaves a page alone; a mark, another language and a new result do not."""
+    folder = write_class(tmp_path / "class", ana=RIGHT, bea=RIGHT)
+    out = tmp_path / "out"
+    run = (folder, "--assignment", assignment, "--out", out, "--lanes", "1")
+
+    def written(*argv: str) -> set[str]:
+        """Whose page was put in its place by this run."""
+        before = {file.stem: file.stat().st_ino for file in (out / "students").glob("*")}
+        keep = [file.open() for file in (out / "students").glob("*")]  # so that no number is used again
+        grade(capsys, *run, *argv)
+        for stream in keep:
+            stream.close()
+        return {file.stem for file in (out / "students").iterdir() if before.get(file.stem) != file.stat().st_ino}
+
+    assert written() == {"ana", "bea"}
+    assert written() == set()
+    grade(capsys, "mark", "ana", "2a", "1", "--out", out)
+    assert written() == {"ana"}
+    assert written("--lang", "en") == {"ana", "bea"}
+    assert written("--lang", "en", "--fresh", "--student", "bea") == {"bea"}
+    assert written("--lang", "en") == set()
+
+
 def test_the_number_of_lanes_does_not_change_grades(capsys: Capture, assignment: Path, tmp_path: Path) -> None:
     """One lane or more than there are submissions: the rows are the same, in the order of names."""
     folder = write_class(tmp_path / "class", eva=RIGHT, ana=notebook(DOUBLE), bea=notebook(DOUBLE, HALF))
