@@ -315,6 +315,28 @@ def test_judges_that_are_killed_are_replaced(capsys: Capture, assignment: Path, 
     assert judged(grade(capsys, *run).out) == 0
 
 
+@pytest.mark.parametrize("depth", [1, 2], ids=["the warm worker", "the process of the submission"])
+def test_a_worker_that_is_killed_costs_no_points(assignment: Path, tmp_path: Path, depth: int) -> None:
+    """In the middle of a call: the submission is judged again, as if nothing had been."""
+    flag, started = tmp_path / "wait", tmp_path / "started"
+    flag.touch()
+    waiting = WAITING.format(flag=str(flag)).replace("    while", f"    open({str(started)!r}, 'w').close()\n    while")
+    folder = write_class(tmp_path / "class", a=notebook(waiting, NEGATE))
+    out = tmp_path / "out"
+    with running(folder, "--assignment", assignment, "--out", out, "--lanes", "1", "--sandbox", "none") as process:
+        process.until("1 submission")
+        while not started.exists():
+            assert process.process.poll() is None
+        pid = process.children()[0]
+        for _ in range(depth):
+            (pid,) = map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())
+        os.kill(pid, signal.SIGKILL)
+        flag.unlink()
+        said = process.end()
+    assert said.status == 0
+    assert grades(out)["a"]["total"] == "5"
+
+
 def test_a_judge_that_dies_each_time_on_one_submission_is_a_fault_of_ours(
     capsys: Capture, assignment: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
