@@ -46,6 +46,16 @@ JSON = st.recursive(
     SCALAR, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXT, inner, max_size=4), max_leaves=8
 )
 
+DEEP = (
+    lambda n: "(" * n + ")" * n + "\n",
+    lambda n: "x = " + "[" * n + "]" * n + "\n",
+    lambda n: "x = " + "-" * n + "1\n",
+    lambda n: "relu = x" + ".y" * n + "\n",
+    lambda n: "x = " + "1+" * n + "1\n",
+    lambda n: "relu = " + "lambda: " * n + "0\n",
+    lambda n: "x" + "[0]" * n + " = relu\n",
+    lambda n: "if a:\n  pass\n" + "elif a:\n  relu = 1\n" * n,
+)
 # What students write, what they break, and what Python reads differently from what an editor shows.
 FRAGMENTS = st.sampled_from([
     *("import torch\n", "from torch import *\n", "from . import a\n", "from __future__ import annotations\n"),
@@ -59,8 +69,9 @@ FRAGMENTS = st.sampled_from([
     *("!pip install x\n", "%%time\n", "%%bash\n", "%time x = 1\n", "x = !ls\n", "x?\n", ">>> x\n", "In [3]: x\n"),
     *("dL_dU = \\\n", "\\", "'''", '"""', "'", "f'{x!r:{y}}'\n", "f'{'\n", "b'\\xff'\n", "'\\d'\n"),
     *("(", ")", "[", "]", "{", "}", ";", ":", ",", "=", "#", "\t", " ", "\n", "\r", "\r\n", "\f", "\v", "\0", "\x1a"),
-    *("\u2028", "\x85", "\x1c", "\ufeff", "\u200b", "\u202e", "é", "ﬁ", "µ = 1\n", "0_", "0x", "1e999", "9" * 5000),
-    *("(" * 300, "[" * 3000, "-" * 5000 + "1", "x" + ".y" * 5000, "1+" * 5000 + "1", "lambda: " * 300 + "0"),
+    *("\u2028", "\x85", "\x1c", "\ufeff", "\u200b", "\u202e", "ﬁ", "\ud800", "µ = 1\n", "0_", "1e999", "9" * 5000),
+    # Nesting that Python's parser takes and a walk over the tree may not, and nesting that neither takes.
+    *(deep(n) for n in (90, 300, 900, 5000) for deep in DEEP),
     *("".join(" " * n + "if 1:\n" for n in range(110)), "# -*- coding: latin-1 -*-\n", "# coding: nonsense\n"),
     *("# %%\n", "# %% [markdown]\n", "# In[ ]:\n", "print(end='')\n", "exec('relu = 1')\n", "globals()['relu'] = 1\n"),
 ])  # fmt: skip
