@@ -132,9 +132,8 @@ def grade(
                   f"sandbox: {level}, device: {options.device}", highlight=False)  # fmt: skip
     if faults := [r for r in outcome.results if r.fault]:
         where = f"{counted(len(faults), 'bug report')} in {escape(str(out / 'faults'))}"
-        console.print(
-            f"Faults of the grader: {where}; grade --retry-faults tries again", highlight=False, soft_wrap=True
-        )
+        again = "the same command with --retry-faults tries again"
+        console.print(f"Faults of the grader: {where}; {again}", highlight=False, soft_wrap=True)
     console.print(f"Report: {escape(str(out / 'index.html'))}", highlight=False, soft_wrap=True)
     return outcome.exit_status
 
