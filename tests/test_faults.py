@@ -89,9 +89,8 @@ def test_a_fault_makes_the_run_exit_3_and_is_said(runs: Runs) -> None:
     """The others are graded; the last lines count the bug reports and name the option that tries again."""
     assert runs.first.status == 3
     (line,) = (line for line in runs.first.out.splitlines() if line.startswith("Faults"))
-    assert line == (
-        f"Faults of the grader: 4 bug reports in {runs.out / 'faults'}; the same command with --retry-faults tries again"
-    )
+    again = "the same command with --retry-faults tries again"
+    assert line == f"Faults of the grader: 4 bug reports in {runs.out / 'faults'}; {again}"
     assert "Traceback" not in runs.first.out + runs.first.err
     assert runs.rows["zoe"]["total"] == "5"
 
