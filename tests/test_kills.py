@@ -60,23 +60,26 @@ class Room:
 
     folder: Path
     table: Path
+    level: str
     expected: Mapping[str, Any] = field(default_factory=dict)
     seconds: float = 0.0  # from the first line to the end
 
     def argv(self, out: Path, lanes: str = "2") -> tuple[str | Path, ...]:
-        return (self.folder, "--assignment", self.table, "--out", out, "--lanes", lanes, "--lang", "en")
+        run = (self.folder, "--assignment", self.table, "--out", out, "--lanes", lanes)
+        return (*run, "--lang", "en", "--sandbox", self.level)
 
 
-@pytest.fixture(scope="module")
-def room(tmp_path_factory: pytest.TempPathFactory) -> Room:
+
+@pytest.fixture(scope="module", params=["bwrap", pytest.param("landlock", marks=pytest.mark.nightly)])
+def room(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Room:
     home = tmp_path_factory.mktemp("kills")
     folder, table = write_class(home / "class", **CLASS), write_assignment(home / "table")
     out = prepared(home / "undisturbed")
-    with running(*Room(folder, table).argv(out)) as process:
+    with running(*Room(folder, table, request.param).argv(out)) as process:
         process.until(" submissions")
         began = time.monotonic()
         assert process.end().status == 1  # c cannot be read
-    return Room(folder, table, left_in(out), time.monotonic() - began)
+    return Room(folder, table, request.param, left_in(out), time.monotonic() - began)
 
 
 def prepared(out: Path) -> Path:
@@ -197,7 +200,7 @@ def test_kills_at_random_moments(room: Room, tmp_path: Path, capsys: Capture) ->
         check(room, out, f"written in round {number}", said)
         no_stray_stays(known)
     with capsys.disabled():
-        print(f"\nkilled {dict(killed)} with seed {SEED}; the work of a run takes {room.seconds:.1f} s")
+        print(f"\n{room.level}: killed {dict(killed)} with seed {SEED}; the work of a run takes {room.seconds:.1f} s")
 
 
 def check(room: Room, out: Path, comment: str, said: Said) -> None:
