@@ -20,10 +20,13 @@ PLACE = re.compile(r'(?m)^(\s*File )"([^"\n]+)"')
 
 
 def traced(error: BaseException) -> str:
-    """The traceback, with the notes that say where in the judging it was, without folders of this machine."""
-    text = PLACE.sub(lambda found: f'{found[1]}"{_short(found[2])}"', "".join(traceback.format_exception(error)))
+    """Where in the judging it was, as the error's notes say, and the traceback without folders of this machine."""
+    notes: list[str] = getattr(error, "__notes__", [])
+    text = "".join(traceback.format_exception(error)).removesuffix("".join(f"{note}\n" for note in notes))
+    text = PLACE.sub(lambda found: f'{found[1]}"{_short(found[2])}"', text)
     text = text.replace(str(Path.home()), "~") if Path.home() != Path("/") else text
-    return text if len(text) <= LONGEST else f"[...]\n{text[-LONGEST:]}"
+    text = text if len(text) <= LONGEST else f"[...]\n{text[-LONGEST:]}"
+    return "\n".join([*notes, text])
 
 
 def bug_report(result: SubmissionResult, assignment: Assignment, options: Options) -> str:
