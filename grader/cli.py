@@ -47,6 +47,7 @@ def grade(
     only: Annotated[str, Word] = "",
     student: Annotated[str, Word] = "",
     fresh: Annotated[bool, Flag] = False,
+    retry_faults: Annotated[bool, Flag] = False,
     lang: Literal["es", "en"] | None = None,
     sandbox: Literal["bwrap", "landlock", "none"] | None = None,
     no_sandbox: Annotated[bool, Flag] = False,
@@ -73,6 +74,8 @@ def grade(
         Grade only students whose name fits this pattern, such as "ana*".
     fresh
         Grade everything anew; what people gave and wrote stays.
+    retry_faults
+        Grade again what a fault of the grader left without a grade.
     lang
         Language of the report; default: the assignment's.
     sandbox
@@ -110,6 +113,7 @@ def grade(
         only=_ids(only),
         student=student,
         fresh=fresh,
+        retry_faults=retry_faults,
         forbidden=forbidden,
         command=shlex.join(["grade", *sys.argv[1:]]),
     )
@@ -128,8 +132,9 @@ def grade(
     console.print(f"{counted(outcome.asked, 'submission')}, {outcome.judged} judged now, {outcome.seconds:.1f} s, "
                   f"sandbox: {level}, device: {options.device}", highlight=False)  # fmt: skip
     if faults := [r for r in outcome.results if r.fault]:
-        where = f"{counted(len(faults), 'traceback')} in {escape(str(out / 'faults'))}"
-        console.print(f"Faults of the grader: {where}", highlight=False, soft_wrap=True)
+        where = f"{counted(len(faults), 'bug report')} in {escape(str(out / 'faults'))}"
+        again = "the same command with --retry-faults tries again"
+        console.print(f"Faults of the grader: {where}; {again}", highlight=False, soft_wrap=True)
     console.print(f"Report: {escape(str(out / 'index.html'))}", highlight=False, soft_wrap=True)
     return outcome.exit_status
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from contextlib import suppress
 from pathlib import Path
@@ -25,5 +26,6 @@ def write_atomically(path: Path, content: str | bytes) -> None:
     except OSError as error:
         with suppress(OSError):
             part.unlink()
-        what = f"cannot write {path} ({error.strerror})"
-        raise UsageError(f"{what}: make room there or choose another --out") from error
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        advice = "make room on the disk" if full else "make its folder writable"
+        raise UsageError(f"cannot write {path} ({error.strerror}): {advice} or choose another --out") from error

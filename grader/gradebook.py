@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import importlib.metadata
@@ -9,9 +10,10 @@ import json
 import os
 import platform
 import secrets
+import shutil
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -25,6 +27,7 @@ from . import __version__
 from .errors import UsageError
 from .results import SubmissionResult, from_json, to_json
 
+LITTLE = 2**20  # bytes; with less free than this a disk counts as full
 SCHEMA = 1  # in PRAGMA user_version; a newer one was written by a newer grader
 
 # `turn` orders the results of one slug by when they last counted: the highest is the current one.
@@ -270,7 +273,7 @@ class Gradebook:
         except sqlite3.ProgrammingError:
             raise  # a mistake in this file, or a gradebook used after `close`
         except (OSError, sqlite3.Error) as error:
-            raise UsageError(f"cannot use {self.path} ({_reason(error)}): {_advice(error)}") from error
+            raise UsageError(f"cannot use {self.path} ({_reason(error)}): {_advice(error, self.path)}") from error
 
 
 def _decoded(data: bytes) -> SubmissionResult | None:
@@ -284,16 +287,26 @@ def _reason(error: OSError | sqlite3.Error) -> str:
     return (error.strerror or type(error).__name__) if isinstance(error, OSError) else str(error)
 
 
-def _advice(error: OSError | sqlite3.Error) -> str:
+def _advice(error: OSError | sqlite3.Error, path: Path) -> str:
     code = getattr(error, "sqlite_errorcode", None)
     primary = None if code is None else code & 0xFF  # the rest are details of the same failure
-    if primary == sqlite3.SQLITE_FULL:
+    # SQLite does not always say that a disk is full when it is.
+    vague = primary in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN) and _free(path) < LITTLE
+    full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+    if primary == sqlite3.SQLITE_FULL or vague or full:
         return "make room on the disk"
     if primary in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return "another program uses it, wait for that"
     if primary in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_ERROR):
         return "it is damaged or no gradebook, move it away"
     return "make its folder writable or choose another --out"
+
+
+def _free(path: Path) -> int:
+    """Bytes that may still be written where the gradebook is; 0 where nobody can say."""
+    with suppress(OSError):
+        return shutil.disk_usage(path.parent).free
+    return 0
 
 
 def _now() -> str:

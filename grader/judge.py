@@ -71,14 +71,18 @@ class Judge:
         results = []
         for question in self._with_needs(shown):
             sides.misconceptions = tuple(m for m in self.assignment.misconceptions if m.question == question.id)
-            result, right = _Answer(question, self, program, notebook, student, sides).judge()
+            try:
+                result, right = _Answer(question, self, program, notebook, student, sides).judge()
+            except Exception as error:
+                error.add_note(f"while judging question {question.id}")
+                raise
             if right:
                 sides.right |= {question.id}
             if question in shown:
                 results.append(result)
         notes = [*notebook.notes, *program.notes, *_load_notes(student)]
         usage = student.end()
-        return Judgement(tuple(results), tuple(notes), usage.output, usage.cpu_s)
+        return Judgement(tuple(results), tuple(notes), usage.output, usage.cpu_s, usage.killed)
 
     def _with_needs(self, shown: Sequence[Question]) -> tuple[Question, ...]:
         wanted = {q.id for q in shown}
@@ -118,6 +122,7 @@ class Judgement:
     notes: tuple[Message, ...]
     output: str
     cpu_seconds: float
+    killed: bool = False  # a process of it was ended by a SIGKILL that we did not send
 
 
 @dataclass
@@ -193,7 +198,11 @@ class _Answer:
         if self.student.deadline is not None and time.monotonic() > self.student.deadline:
             spent = say("the time for the whole notebook was used up before this check")
             return check.refuse(self.sides, case, Finding(Verdict.TIMED_OUT, spent))
-        findings = check.judge(self.sides, case)
+        try:
+            findings = check.judge(self.sides, case)
+        except Exception as error:
+            error.add_note(f"in check {check.title.render('en')!r}, case {case.title.render('en')!r}")
+            raise
         if any(f.verdict is Verdict.TIMED_OUT for f in findings):
             self.timeouts += 1
             self.student.patience = min(self.student.patience, SECOND_CHANCE_S)

@@ -8,7 +8,6 @@ import multiprocessing
 import multiprocessing.connection
 import signal
 import time
-import traceback
 from collections import Counter, deque
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
@@ -19,17 +18,19 @@ from multiprocessing.context import ForkProcess
 import torch
 
 from . import scoring
-from .errors import SandboxUnavailable, UnreadableSubmission
+from .bug_report import traced
+from .errors import SandboxUnavailable
 from .judge import Judge
 from .messages import Message, say
-from .notebook import read_notebook
+from .notebook import UnreadableNotebook, read_notebook
 from .results import Status, SubmissionResult, from_json, to_json
 from .sandbox.lane import Lane
 from .spec import Assignment
 from .tasks import Options, Progress, Task
 
-# A judge that dies (out of memory, killed by hand) is started again once for the submission that it had.
-ATTEMPTS = 2
+# A judge that dies (out of memory, killed by hand), or whose sandbox does not start, is replaced, and the submission
+# that it had is tried again: twice, since what hits the one may hit its successor while the machine is short of memory.
+ATTEMPTS = 3
 NO_SANDBOX = b"no sandbox: "  # in place of a result, which is JSON
 # A judge that is told to stop ends its lane first, which takes milliseconds.
 STOP_S = 2.0
@@ -84,23 +85,33 @@ def judge_all(
                 task, j.task = j.task, None
                 try:
                     data = j.channel.recv_bytes()
-                    if data.startswith(NO_SANDBOX):
-                        raise SandboxUnavailable(data.removeprefix(NO_SANDBOX).decode())
-                    yield task, from_json(data)
                 except (EOFError, OSError):
-                    j.process.join()
-                    j.channel.close()
-                    judges[position] = _start(judge, options, judges)
-                    if attempts[task.key] < ATTEMPTS:
-                        waiting.appendleft(task)
-                    else:
-                        why = f"the judge ended without a result (exit code {j.process.exitcode})"
-                        yield task, _fault(task, judge.assignment, options, why)
+                    data = b""
+                if data and not data.startswith(NO_SANDBOX):
+                    yield task, from_json(data)
+                    continue
+                j.process.join()
+                j.channel.close()
+                judges[position] = _start(judge, options, judges)
+                if attempts[task.key] < ATTEMPTS:
+                    waiting.appendleft(task)
+                elif data:
+                    raise SandboxUnavailable(data.removeprefix(NO_SANDBOX).decode())
+                else:
+                    why = f"the judge ended without a result (exit code {j.process.exitcode})"
+                    yield task, fault(task, judge.assignment, options, why)
     finally:
+        _end(judges)
+
+
+def _end(judges: Sequence[_Judge]) -> None:
+    try:
         for j in judges:
             j.process.terminate()
         for j in judges:
             j.process.join(timeout=STOP_S)
+    finally:  # also where a second ^C does not want to wait
+        for j in judges:
             if j.process.is_alive():
                 j.process.kill()
                 j.process.join()
@@ -134,17 +145,19 @@ def _serve(judge: Judge, options: Options, channel: Connection, inherited: Seque
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
     for other in inherited:
         other.close()
-    with Lane(options.level, judge.assignment.limits, device=options.device) as lane:
-        try:
-            while True:
-                task: Task = channel.recv()
-                channel.send_bytes(to_json(judge_one(judge, task, lane, options)))
-        except SandboxUnavailable as error:
+    try:
+        with Lane(options.level, judge.assignment.limits, device=options.device) as lane:
+            try:
+                while True:
+                    task: Task = channel.recv()
+                    channel.send_bytes(to_json(judge_one(judge, task, lane, options)))
+            finally:
+                signal.signal(signal.SIGTERM, signal.SIG_IGN)  # the lane's end is not cut short
+    except (EOFError, ConnectionError):
+        pass  # the main process is gone, and nobody waits for the result
+    except (SandboxUnavailable, OSError) as error:  # OSError: no room for the lane's folder, say
+        with contextlib.suppress(ConnectionError):
             channel.send_bytes(NO_SANDBOX + str(error).encode())
-        except (EOFError, ConnectionError):
-            pass  # the main process is gone, and nobody waits for the result
-        finally:
-            signal.signal(signal.SIGTERM, signal.SIG_IGN)  # the lane's end is not cut short
 
 
 def _stop(number: int, frame: object) -> None:
@@ -154,37 +167,38 @@ def _stop(number: int, frame: object) -> None:
 
 
 def judge_one(judge: Judge, task: Task, lane: Lane, options: Options) -> SubmissionResult:
-    """The result of one submission; an exception of ours becomes a result with status grader_fault."""
+    """The result of one submission, as it can be kept; an exception of ours gives the status grader_fault."""
     started = time.process_time()
     submission = task.submission
     try:
         texts = tuple(name for name, _ in submission.extra)
         notebook = read_notebook(submission.data, submission.file)
         judgement = judge.judge(notebook, lane, task.aliases)
-    except UnreadableSubmission as error:
-        reason = error.args[0] if isinstance(error.args[0], Message) else say("{reason}", reason=str(error))
-        return _unreadable(task, judge.assignment, options, reason)
+        if judgement.killed:
+            # By a person, or for want of memory, or by the code itself: a second time it is its own doing.
+            judgement = judge.judge(notebook, lane, task.aliases)
+        beside = [say("texts beside the notebook, for the person who reads: {files}", files=", ".join(texts))]
+        result = scoring.totalled(
+            replace(
+                _blank(task, judge.assignment, options, Status.GRADED),
+                questions=judgement.questions,
+                notes=(*submission.notes, *judgement.notes, *(beside if texts else ())),
+                output=judgement.output,
+                cpu_seconds=round(time.process_time() - started + judgement.cpu_seconds, 4),
+            ),
+            judge.assignment,
+            complete=not options.only,
+        )
+        from_json(to_json(result))  # here and not when it is kept: one that cannot be read back is a fault of ours
+        return result
+    except UnreadableNotebook as error:
+        return _unreadable(task, judge.assignment, options, error.message)
     except SandboxUnavailable:
         raise  # no submission's matter: the run cannot go on
-    except Exception:
-        return _fault(task, judge.assignment, options, traceback.format_exc())
+    except Exception as error:
+        return fault(task, judge.assignment, options, traced(error))
     finally:
         lane.end()
-    beside = (
-        [say("texts beside the notebook, for the person who reads: {files}", files=", ".join(texts))] if texts else []
-    )
-    result = _blank(task, judge.assignment, options, Status.GRADED)
-    return scoring.totalled(
-        replace(
-            result,
-            questions=judgement.questions,
-            notes=(*submission.notes, *judgement.notes, *beside),
-            output=judgement.output,
-            cpu_seconds=round(time.process_time() - started + judgement.cpu_seconds, 4),
-        ),
-        judge.assignment,
-        complete=not options.only,
-    )
 
 
 def _blank(task: Task, assignment: Assignment, options: Options, status: Status) -> SubmissionResult:
@@ -208,5 +222,6 @@ def _unreadable(task: Task, assignment: Assignment, options: Options, why: Messa
     return replace(blank, notes=(why, *blank.notes))
 
 
-def _fault(task: Task, assignment: Assignment, options: Options, trace: str) -> SubmissionResult:
+def fault(task: Task, assignment: Assignment, options: Options, trace: str) -> SubmissionResult:
+    """What stands for a submission that our own mistake left without a grade."""
     return replace(_blank(task, assignment, options, Status.GRADER_FAULT), fault=trace)

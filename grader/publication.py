@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 from . import __version__
+from .bug_report import bug_report
 from .exchange.grades_csv import write_grades
 from .files import write_atomically
 from .gradebook import Gradebook, Mark
@@ -44,20 +46,30 @@ def publish(
     *,
     changed: bool,
 ) -> None:
-    """Write a student's page and JSON. What has not changed and is there is left alone."""
-    result = with_marks(result, book.marks(result.student), assignment, options)
-    data = to_json(result)
-    stamp = hashlib.sha256(data + options.language.encode() + fingerprint().encode()).hexdigest()[:32]
+    """Write a student's page and JSON, and a bug report where the fault is ours.
+
+    What has not changed and is there is left alone.
+    """
+    marks = book.marks(result.student)
+    # The result is known by its key and by when it was made: writing it out to compare it would take longer.
+    made = (result.key, result.graded_at, result.cpu_seconds, result.status)
+    stamp = hashlib.sha256(repr((made, marks, options.language, fingerprint())).encode()).hexdigest()[:32]
     page = options.out / "students" / f"{slug}.html"
     record = options.out / "results" / f"{slug}.json"
+    fault = options.out / "faults" / f"{slug}.txt"
     mark = f"<!-- {stamp} -->\n"
-    if not changed and record.is_file() and _ends_with(page, mark):
+    if not changed and record.is_file() and fault.is_file() == bool(result.fault) and _ends_with(page, mark):
         return
-    write_atomically(record, data)
+    result = with_marks(result, marks, assignment, options)
+    # Our traceback is not for the student, who may be given this file.
+    write_atomically(record, to_json(replace(result, fault="")))
     html = render_student(result, options.language, assignment_title=assignment.title, scale=assignment.scale)
     write_atomically(page, html.rstrip("\n") + "\n" + mark)
     if result.fault:
-        write_atomically(options.out / "faults" / f"{slug}.txt", result.fault)
+        write_atomically(fault, bug_report(result, assignment, options))
+    else:
+        with suppress(OSError):  # of an earlier run
+            fault.unlink()
 
 
 def _ends_with(file: Path, text: str) -> bool:

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import fnmatch
+import gc
 import time
 import tomllib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from .errors import UsageError
+from .bug_report import traced
+from .errors import GraderError, UsageError
 from .gradebook import Gradebook, grader_fingerprint, key
 from .intake import Submission, collect
 from .judge import Judge
-from .judges import judge_all
+from .judges import fault, judge_all
 from .publication import publish, with_marks, write_class
 from .results import Status, SubmissionResult
 from .spec import Assignment
@@ -63,18 +65,20 @@ def grade(assignment: Assignment, options: Options, progress: Progress) -> Outco
         tasks = [_task(s, assignment, options, salt, names) for s in submissions]
         run = book.start_run(options.command, options.level, salt)
         mine = [task for task in tasks if task.submission.slug in chosen]
-        # The others as they were last graded: grades.csv and the class page go on showing them.
-        results = book.current(s.slug for s in submissions if s.slug not in chosen)
-        for task in mine:
-            if (result := book.load(task.key)) is not None:
-                results[task.submission.slug] = result
-        # A fault of ours is tried again each time: the machine may have been the cause.
-        settled = {slug for slug, result in results.items() if result.status is not Status.GRADER_FAULT}
+        with _no_collection():
+            # The others as they were last graded: grades.csv and the class page go on showing them.
+            results = book.current(s.slug for s in submissions if s.slug not in chosen)
+            for task in mine:
+                if (result := book.load(task.key)) is not None:
+                    results[task.submission.slug] = result
+        again = {Status.GRADER_FAULT} if options.retry_faults else set()
+        settled = {slug for slug, result in results.items() if result.status not in again}
         todo = [task for task in mine if task.submission.slug not in settled]
         done = len(mine) - len(todo)
         progress.begin(len(mine), done)
-        for slug in chosen & settled:
-            publish(slug, results[slug], book, assignment, options, changed=False)
+        for task in mine:
+            if (slug := task.submission.slug) in settled:
+                results[slug] = _published(task, results[slug], book, assignment, options, changed=False)
         first: float | None = None
         interrupted = False
         judge = Judge(assignment, salt, options.only, options.forbidden)
@@ -82,10 +86,8 @@ def grade(assignment: Assignment, options: Options, progress: Progress) -> Outco
             # Closed also after a ^C between two results, so that the judges end now and not some time.
             with contextlib.closing(judge_all(judge, todo, options, progress)) as finished:
                 for task, result in finished:
-                    slug = task.submission.slug
-                    book.save(slug, result)
-                    results[slug] = result
-                    publish(slug, result, book, assignment, options, changed=True)
+                    result = _published(task, result, book, assignment, options, changed=True)
+                    results[task.submission.slug] = result
                     first = first or time.monotonic() - clock
                     done += 1
                     progress.finished(result, done, len(mine))
@@ -101,6 +103,36 @@ def grade(assignment: Assignment, options: Options, progress: Progress) -> Outco
         book.finish_run(run, Counter(str(r.status) for r in ordered))
     asked = tuple(result for result in ordered if result.slug in chosen)
     return Outcome(asked, len(mine), len(todo), seconds, first, interrupted)
+
+
+@contextlib.contextmanager
+def _no_collection() -> Iterator[None]:
+    """Make a great many objects that all stay: looking for garbage among them would take most of the time."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()  # nor later, nor in the judges, which are forked
+        gc.enable()
+
+
+def _published(
+    task: Task, result: SubmissionResult, book: Gradebook, assignment: Assignment, options: Options, *, changed: bool
+) -> SubmissionResult:
+    """Keep a result if it is new and write its files; a fault of ours on the way takes its place."""
+    slug = task.submission.slug
+    try:
+        if changed:
+            book.save(slug, result)
+        publish(slug, result, book, assignment, options, changed=changed)
+    except GraderError:
+        raise  # the disk's matter, not this submission's
+    except Exception as error:
+        error.add_note("while its result was kept and its page written")
+        result = fault(task, assignment, options, traced(error))
+        book.save(slug, result)
+        publish(slug, result, book, assignment, options, changed=True)
+    return result
 
 
 def _chosen(submissions: Sequence[Submission], pattern: str) -> set[str]:

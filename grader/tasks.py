@@ -26,6 +26,7 @@ class Options:
     only: tuple[str, ...] = ()
     student: str = ""  # a glob over names and slugs
     fresh: bool = False
+    retry_faults: bool = False  # what a fault of ours left without a grade is judged again
     forbidden: Forbidden = "zero"
     command: str = "grade"
 

@@ -55,6 +55,7 @@ def printed(size: int) -> dict[str, object]:
     return cell(NEGATE, outputs=[{"output_type": "stream", "name": "stdout", "text": "x" * size}])
 
 
+PNG = {"a.png": {"image/png": "iVBORw0KGgo="}}
 DEEP = 20_000  # levels; the parsers of Python stop at some hundreds, with an error or with a crash
 
 FILES: dict[str, Readable | Unreadable] = {
@@ -65,6 +66,7 @@ FILES: dict[str, Readable | Unreadable] = {
     "cut_short": Unreadable(RIGHT[: len(RIGHT) // 2], "damaged at line 1"),
     "null_bytes": Unreadable(b"\0" * 1000, "is not a notebook, or damaged"),
     "json_list": Unreadable(b"[1, 2, 3]", "JSON but not a notebook"),
+    "json_lone_cells": Unreadable(json.dumps([cell(DOUBLE)]).encode(), "JSON but not a notebook"),
     "json_null": Unreadable(b"null", "JSON but not a notebook"),
     "json_object": Unreadable(b'{"nbformat": 4}', "JSON but not a notebook"),
     "json_deep": Unreadable(b"[" * DEEP, "is not a notebook, or damaged"),
@@ -80,6 +82,22 @@ FILES: dict[str, Readable | Unreadable] = {
     "too_large": Unreadable(notebook(DOUBLE, printed(65 * MB)), "is larger than 64 MB: clear its outputs"),
     # Formats
     "format_3": Readable(format_3(DOUBLE, NEGATE)),
+    "format_2": Readable(format_3(DOUBLE, NEGATE).replace(b'"nbformat": 3', b'"nbformat": 2')),
+    "worksheets": Readable(notebook(cells=None, worksheets=[{"cells": [cell(DOUBLE)]}, 3, {"cells": [cell(NEGATE)]}])),
+    "worksheets_empty": Unreadable(b'{"nbformat": 3, "worksheets": [{"cells": []}, {}]}', "has no code cells"),
+    "ids_missing": Readable(notebook(cell(DOUBLE), cell(NEGATE, id="b"), minor=5)),
+    "ids_twice": Readable(notebook(cell(DOUBLE, id="a"), cell(NEGATE, id="a"))),
+    "ids_odd": Readable(notebook(cell(DOUBLE, id=["\0", 3]), cell(NEGATE, id=""))),
+    "attachments": Readable(notebook(cell("![x](attachment:a.png)", "markdown", attachments=PNG), DOUBLE, NEGATE)),
+    "attachments_odd": Readable(notebook(cell("x", "markdown", attachments=[1]), DOUBLE, cell(NEGATE, attachments=3))),
+    "raw_cells": Readable(notebook(DOUBLE, cell(NEGATE, "raw"), cell("x" * 1000, "raw", metadata=3)), FIRST),
+    "metadata_odd": Readable(notebook(cell(DOUBLE, metadata=[]), cell(NEGATE, metadata=None), metadata=[1, {}])),
+    "kernel_odd": Readable(notebook(DOUBLE, NEGATE, metadata={"kernelspec": 3, "language_info": {"name": {}}})),
+    "duplicate_keys": Readable(RIGHT.replace(b'{"cell_type"', b'{"cell_type": "raw", "source": 3, "cell_type"')),
+    "cells_twice": Readable(RIGHT.replace(b'{"nbformat"', b'{"cells": 3, "nbformat"', 1)),
+    "not_numbers": Readable(notebook(cell(DOUBLE, execution_count=float("nan")), cell(NEGATE, x=float("-inf")))),
+    "deep_metadata": Unreadable(RIGHT[:-1] + b", \"x\": " + b"[" * DEEP + b"]" * DEEP + b"}", "or damaged"),
+    "html_output": Readable(notebook(cell(DOUBLE, outputs=[{"data": {"text/html": "<script>"}}]), NEGATE)),
     **{f"format_4_{minor}": Readable(notebook(DOUBLE, NEGATE, minor=minor)) for minor in range(6)},
     "format_9": Readable(notebook(DOUBLE, NEGATE, minor=9, nbformat=9)),
     "no_metadata": Readable(notebook(DOUBLE, NEGATE, metadata=None)),

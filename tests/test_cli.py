@@ -412,7 +412,7 @@ def test_a_fault_of_ours_gives_3_and_costs_nothing(capsys: Capture, assignment: 
     assert said.status == 3
     assert "bea: not graded, by a fault of the grader" in said.out
     assert "a bug of the grader" in said.out
-    assert f"Faults of the grader: 1 traceback in {out / 'faults'}" in said.out
+    assert f"Faults of the grader: 1 bug report in {out / 'faults'}" in said.out
     rows = grades(out)
     assert rows["ana"]["total"] == "5"
     assert rows["bea"]["status"] == "grader_fault"

@@ -149,6 +149,30 @@ def test_pages_that_were_removed_come_back(capsys: Capture, assignment: Path, tm
     assert grades(out)["ana"]["total"] == "5"
 
 
+def test_only_pages_that_would_differ_are_written(capsys: Capture, assignment: Path, tmp_path: Path) -> None:
+    """A run in which nothing has changed leaves a page alone; a mark, another language and a new result do not."""
+    folder = write_class(tmp_path / "class", ana=RIGHT, bea=RIGHT)
+    out = tmp_path / "out"
+    run = (folder, "--assignment", assignment, "--out", out, "--lanes", "1")
+
+    def written(*argv: str) -> set[str]:
+        """Whose page was put in its place by this run."""
+        before = {file.stem: file.stat().st_ino for file in (out / "students").glob("*")}
+        keep = [file.open() for file in (out / "students").glob("*")]  # so that no number is used again
+        grade(capsys, *run, *argv)
+        for stream in keep:
+            stream.close()
+        return {file.stem for file in (out / "students").iterdir() if before.get(file.stem) != file.stat().st_ino}
+
+    assert written() == {"ana", "bea"}
+    assert written() == set()
+    grade(capsys, "mark", "ana", "2a", "1", "--out", out)
+    assert written() == {"ana"}
+    assert written("--lang", "en") == {"ana", "bea"}
+    assert written("--lang", "en", "--fresh", "--student", "bea") == {"bea"}
+    assert written("--lang", "en") == set()
+
+
 def test_the_number_of_lanes_does_not_change_grades(capsys: Capture, assignment: Path, tmp_path: Path) -> None:
     """One lane or more than there are submissions: the rows are the same, in the order of names."""
     folder = write_class(tmp_path / "class", eva=RIGHT, ana=notebook(DOUBLE), bea=notebook(DOUBLE, HALF))
@@ -291,10 +315,32 @@ def test_judges_that_are_killed_are_replaced(capsys: Capture, assignment: Path, 
     assert judged(grade(capsys, *run).out) == 0
 
 
-def test_a_judge_that_dies_twice_on_one_submission_is_a_fault_of_ours(
+@pytest.mark.parametrize("depth", [1, 2], ids=["the warm worker", "the process of the submission"])
+def test_a_worker_that_is_killed_costs_no_points(assignment: Path, tmp_path: Path, depth: int) -> None:
+    """In the middle of a call: the submission is judged again, as if nothing had been."""
+    flag, started = tmp_path / "wait", tmp_path / "started"
+    flag.touch()
+    waiting = WAITING.format(flag=str(flag)).replace("    while", f"    open({str(started)!r}, 'w').close()\n    while")
+    folder = write_class(tmp_path / "class", a=notebook(waiting, NEGATE))
+    out = tmp_path / "out"
+    with running(folder, "--assignment", assignment, "--out", out, "--lanes", "1", "--sandbox", "none") as process:
+        process.until("1 submission")
+        while not started.exists():
+            assert process.process.poll() is None
+        pid = process.children()[0]
+        for _ in range(depth):
+            (pid,) = map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())
+        os.kill(pid, signal.SIGKILL)
+        flag.unlink()
+        said = process.end()
+    assert said.status == 0
+    assert grades(out)["a"]["total"] == "5"
+
+
+def test_a_judge_that_dies_each_time_on_one_submission_is_a_fault_of_ours(
     capsys: Capture, assignment: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The others are graded, the status is 3, and the next run tries again."""
+    """The others are graded, the status is 3, and --retry-faults tries again."""
     from grader import judges
 
     real = judges.judge_one
@@ -315,7 +361,7 @@ def test_a_judge_that_dies_twice_on_one_submission_is_a_fault_of_ours(
     assert {name: row["status"] for name, row in grades(out).items()} == {
         "ana": "graded", "bea": "grader_fault", "eva": "graded",
     }  # fmt: skip
-    again = grade(capsys, *argv)
+    again = grade(capsys, *argv, "--retry-faults")
     assert again.status == 0
     assert judged(again.out) == 1
     assert grades(out)["bea"]["total"] == "5"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import csv
 import fcntl
+import io
 import json
 import os
 import pty
@@ -140,16 +141,29 @@ class Said:
 
 def grade(capsys: pytest.CaptureFixture[str], *argv: str | Path) -> Said:
     """Run the command line in this process, which has torch already."""
+    capsys.readouterr()
+    status = _main(*argv)
+    said = capsys.readouterr()
+    return Said(status, said.out, said.err)
+
+
+def graded(*argv: str | Path) -> Said:
+    """The same for a fixture that outlives a test's own capture."""
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        status = _main(*argv)
+    return Said(status, out.getvalue(), err.getvalue())
+
+
+def _main(*argv: str | Path) -> int:
     handler = signal.getsignal(signal.SIGTERM)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys, "argv", ["grade", *map(str, argv)])
-        capsys.readouterr()
         with pytest.raises(SystemExit) as ended:
             cli.main()
     signal.signal(signal.SIGTERM, handler)
-    said = capsys.readouterr()
     assert isinstance(ended.value.code, int)
-    return Said(ended.value.code, said.out, said.err)
+    return ended.value.code
 
 
 @dataclass

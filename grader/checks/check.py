@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ..diagnosis import Known
@@ -11,6 +13,8 @@ from ..errors import OddAnswer, WorkerError
 from ..implementation import Implementation, LocalImplementation
 from ..messages import Message, Text, say
 from ..results import Finding, TraceLine
+from ..sandbox import wire
+from ..sandbox.wire import Malformed
 from ..spec import Case, Draw, Misconception, Probe
 from ..transcript import Transcript
 
@@ -19,6 +23,7 @@ if TYPE_CHECKING:
     from ..notebook import Notebook
 
 
+SANDBOX = Path(wire.__file__).parent
 # What a probe raises when a value has not the form that it was written for.
 UNEXPECTED = (TypeError, ValueError, LookupError, AttributeError, RuntimeError)
 
@@ -78,7 +83,11 @@ class Sides:
             except WorkerError as raised:
                 error = raised
             except UNEXPECTED as odd:
-                # The reference has passed this very probe: what it stumbled over is the form of what came.
+                if _came_through_our_side(odd):
+                    raise
+                # Where the reference stumbles too in this student's place, the fault is ours and goes up from here.
+                probe(self.reference(), self.draw(case))
+                # It does not: what the probe stumbled over is the form of what came.
                 error = OddAnswer(say("what came has a form that cannot be judged ({error})", error=type(odd).__name__))
             self.observed[probe, case] = Trial(
                 draw,
@@ -90,6 +99,13 @@ class Sides:
                 transcript.lines,
             )
         return self.observed[probe, case]
+
+
+def _came_through_our_side(error: Exception) -> bool:
+    """Whether the code that talks to the worker raised it, and not the probe that looked at an answer."""
+    # A probe may build a value that cannot be sent only from one that came.
+    places = () if isinstance(error, Malformed) else traceback.walk_tb(error.__traceback__)
+    return any(Path(frame.f_code.co_filename).parent == SANDBOX for frame, _ in places)
 
 
 class Check(Protocol):

@@ -51,6 +51,7 @@ class Connection:
         self.mutated: tuple[str, ...] = ()
         self.tripped: tuple[Mapping[str, Any], ...] = ()
         self.lost = False  # whether the child said that it can answer nothing more
+        self.killed = False  # whether it was ended by a SIGKILL that we did not send
 
     @property
     def output(self) -> str:
@@ -161,7 +162,9 @@ class Connection:
             packet = self._control.recv(MAX_PACKET)
         except OSError:
             packet = b""
-        return ended(heard(packet), self._limits)
+        said = heard(packet)
+        self.killed = not packet or (not said.get("why") and said.get("exited") == signal.SIGKILL)
+        return ended(said, self._limits)
 
     def _opened(self, payload: bytes | bytearray) -> Any:
         """The value of an answer; its shape is checked here, its contents are evidence."""

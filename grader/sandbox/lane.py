@@ -29,12 +29,16 @@ END_S = 10.0  # killing and removing take milliseconds unless a submission left 
 
 @dataclass(frozen=True)
 class Usage:
-    """What a submission used: CPU time, the largest resident memory of one process, what it printed and answered."""
+    """What a submission used: CPU time, the largest resident memory of one process, what it printed and answered.
+
+    `killed`: one of its processes was ended by a SIGKILL that we did not send.
+    """
 
     cpu_s: float = 0.0
     rss_mb: float = 0.0
     output: str = ""
     received: int = 0  # bytes of answers
+    killed: bool = False
 
     def __add__(self, other: Usage) -> Usage:
         return Usage(
@@ -42,6 +46,7 @@ class Usage:
             max(self.rss_mb, other.rss_mb),
             self.output + other.output,
             self.received + other.received,
+            self.killed or other.killed,
         )
 
 
@@ -174,9 +179,9 @@ class Lane:
         match used:
             case {"cpu_s": int() | float() as cpu_s, "rss_mb": int() | float() as rss_mb}:
                 if 0 <= cpu_s < PLAUSIBLE and 0 <= rss_mb < PLAUSIBLE:
-                    return Usage(cpu_s, rss_mb, connection.output, connection.received)
+                    return Usage(cpu_s, rss_mb, connection.output, connection.received, connection.killed)
         self._kill()  # it died, or could not clean up: the next submission gets a new one
-        return Usage(output=connection.output, received=connection.received)
+        return Usage(output=connection.output, received=connection.received, killed=connection.killed)
 
     def close(self) -> None:
         """End everything."""

@@ -1,0 +1,100 @@
+"""The same submissions give the same results: with any number of lanes, in any order, with any salt."""
+
+from __future__ import annotations
+
+import os
+import random
+import sqlite3
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from grader import judges, run
+from grader.gradebook import Gradebook
+
+from .tiny import ROOT, grade, graded, records
+
+pytestmark = [pytest.mark.bwrap, pytest.mark.timeout(7200)]
+
+Capture = pytest.CaptureFixture[str]
+
+NIGHTLY = bool(os.environ.get("GRADER_NIGHTLY"))
+RUNS = 20 if NIGHTLY else 2
+XOR = ROOT / "tests" / "assignments" / "xor"
+TIMES = {"graded_at", "cpu_seconds"}
+# Their time is their own doing: how far they come before a limit is reached differs from run to run.
+ENDLESS = ("olivia_olivillo",)
+
+
+def folder_with_salt(out: Path, salt: str) -> Path:
+    """An output folder whose hidden cases are those of this salt."""
+    with Gradebook(out / "gradebook.sqlite"):
+        pass
+    with sqlite3.connect(out / "gradebook.sqlite") as db:
+        db.execute("INSERT INTO facts VALUES ('salt', ?)", (salt,))
+    return out
+
+
+def shuffled(seed: int) -> Callable[..., Iterator[Any]]:
+    """`judge_all` with the submissions in another order."""
+
+    def judge_all(judge: object, todo: list[Any], *others: Any) -> Iterator[Any]:
+        return judges.judge_all(judge, random.Random(seed).sample(todo, len(todo)), *others)  # type: ignore[arg-type]
+
+    return judge_all
+
+
+def without_times(out: Path) -> dict[str, dict[str, Any]]:
+    return {who: {k: v for k, v in r.items() if k not in TIMES} for who, r in records(out).items()}
+
+
+@dataclass(frozen=True)
+class Class:
+    """A class, and what one run with one lane found of it."""
+
+    assignment: Path
+    submissions: Path
+    rows: str
+    results: dict[str, dict[str, Any]]
+
+
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param((XOR, XOR / "submissions"), id="xor"),
+        pytest.param((ROOT / "reference" / "tarea2", ROOT / "submissions"), id="tarea2", marks=pytest.mark.nightly),
+    ],
+)
+def first(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Class:
+    assignment, submissions = request.param
+    out = folder_with_salt(tmp_path_factory.mktemp("first"), "a salt")
+    argv = (submissions, "--assignment", assignment, "--out", out, "--lanes", "1", "--device", "cpu")
+    assert graded(*argv).status in (0, 1)
+    return Class(assignment, submissions, (out / "grades.csv").read_text(), without_times(out))
+
+
+def test_lanes_and_order_change_nothing(
+    first: Class, capsys: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With one salt every run finds the same to the last digit and word."""
+    for number in range(1, RUNS):
+        out = folder_with_salt(tmp_path / f"out{number}", "a salt")
+        monkeypatch.setattr(run, "judge_all", shuffled(number))
+        argv = (first.submissions, "--assignment", first.assignment, "--out", out, "--device", "cpu")
+        assert grade(capsys, *argv, "--lanes", str(1 + number % 3)).status in (0, 1)
+        assert (out / "grades.csv").read_text() == first.rows
+        for who, result in without_times(out).items():
+            if who not in ENDLESS:
+                assert result == first.results[who]
+
+
+def test_another_salt_changes_no_grade(first: Class, capsys: Capture, tmp_path: Path) -> None:
+    """Hidden cases differ in their numbers and not in what they find."""
+    for number in range(1, RUNS):
+        out = tmp_path / f"out{number}"
+        argv = (first.submissions, "--assignment", first.assignment, "--out", out, "--device", "cpu")
+        assert grade(capsys, *argv).status in (0, 1)
+        assert (out / "grades.csv").read_text() == first.rows

@@ -1,0 +1,183 @@
+"""Faults of the grader: written down for who maintains it, kept from students, free, tried again when asked."""
+
+from __future__ import annotations
+
+import errno
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from grader import judges, publication
+from grader.results import SubmissionResult
+
+from .tiny import DOUBLE, FAULT, NEGATE, Said, grade, graded, grades, notebook, records, write_assignment, write_class
+
+pytestmark = pytest.mark.bwrap
+
+Capture = pytest.CaptureFixture[str]
+
+SECRET = "# only the author may read this\n"
+RIGHT = notebook(SECRET + DOUBLE, NEGATE)
+KINDS = ("probe", "page", "inf", "surrogate")  # of planted faults; the student is called like the fault
+
+
+@dataclass(frozen=True)
+class Runs:
+    """A run with planted faults, the same command again, and again with --retry-faults and the faults repaired."""
+
+    out: Path
+    first: Said
+    reports: dict[str, str]
+    rows: dict[str, dict[str, str]]
+    json: dict[str, str]
+    pages: dict[str, str]
+    second: Said
+    second_rows: dict[str, dict[str, str]]
+    retried: Said
+    retried_rows: dict[str, dict[str, str]]
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
+    home = tmp_path_factory.mktemp("home")
+    out = home / "out"
+    faulty = notebook(SECRET + DOUBLE, FAULT)
+    folder = write_class(home / "class", probe=faulty, page=RIGHT, inf=RIGHT, surrogate=RIGHT, zoe=RIGHT)
+    argv = (folder, "--assignment", write_assignment(home / "table"), "--out", out, "--lanes", "1")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(publication, "render_student", _breaks(publication.render_student))
+        patch.setattr(judges.scoring, "totalled", _spoils(judges.scoring.totalled))
+        patch.setenv("HOME", str(Path(__file__).parents[1]))  # so that our own files are in somebody's home
+        first = graded(*argv)
+        reports = _texts(out / "faults")
+        rows, texts, pages = grades(out), _texts(out / "results"), _texts(out / "students")
+        second = graded(*argv)
+        second_rows = grades(out)
+    write_class(folder, probe=faulty)
+    retried = graded(*argv, "--retry-faults")
+    return Runs(out, first, reports, rows, texts, pages, second, second_rows, retried, grades(out))
+
+
+def _breaks(render: Callable[..., str]) -> Callable[..., str]:
+    def broken(result: SubmissionResult, *others: object, **more: object) -> str:
+        if result.student == "page" and not result.fault:
+            raise KeyError("no such template")
+        return render(result, *others, **more)
+
+    return broken
+
+
+def _spoils(totalled: Callable[..., SubmissionResult]) -> Callable[..., SubmissionResult]:
+    def spoiled(result: SubmissionResult, *others: object, **more: object) -> SubmissionResult:
+        found = totalled(result, *others, **more)
+        if result.student == "inf":
+            return replace(found, total=float("inf"))
+        return replace(found, output="\ud800") if result.student == "surrogate" else found
+
+    return spoiled
+
+
+def _texts(folder: Path) -> dict[str, str]:
+    return {file.stem: file.read_text() for file in folder.iterdir()}
+
+
+def test_a_fault_makes_the_run_exit_3_and_is_said(runs: Runs) -> None:
+    """The others are graded; the last lines count the bug reports and name the option that tries again."""
+    assert runs.first.status == 3
+    (line,) = (line for line in runs.first.out.splitlines() if line.startswith("Faults"))
+    again = "the same command with --retry-faults tries again"
+    assert line == f"Faults of the grader: 4 bug reports in {runs.out / 'faults'}; {again}"
+    assert "Traceback" not in runs.first.out + runs.first.err
+    assert runs.rows["zoe"]["total"] == "5"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_fault_costs_nothing(runs: Runs, kind: str) -> None:
+    """Wherever our code fails on a submission, its row has a status and no points that would be too low."""
+    assert runs.rows[kind] == {"student": kind, "file": f"{kind}.ipynb", "status": "grader_fault"} | dict.fromkeys(
+        ("1", "2a", "total", "note"), ""
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("probe", ("ZeroDivisionError: a bug of the grader", "question 2a", "check 'values'", "case 'vector'")),
+        ("page", ("KeyError: 'no such template'", "its page written")),
+        ("inf", ("ValidationError", "total")),
+        ("surrogate", ("UnicodeEncodeError", "surrogates not allowed")),
+    ],
+)
+def test_a_bug_report_says_what_a_maintainer_needs(runs: Runs, kind: str, words: tuple[str, ...]) -> None:
+    """Versions, file, traceback, place, and the command that repeats it."""
+    for word in (*words, "Traceback", "-torch2", "tiny", f"{kind}.ipynb", f"--student {kind} --retry-faults", "bwrap"):
+        assert word in runs.reports[kind]
+
+
+def test_a_bug_report_holds_nothing_private(runs: Runs) -> None:
+    """Nothing of the code, no other student, no folder of this machine."""
+    assert sorted(runs.reports) == sorted(KINDS)
+    for report in runs.reports.values():
+        assert "only the author" not in report
+        assert "zoe" not in report
+        assert str(Path(__file__).parents[1]) not in report
+        assert str(runs.out) not in report
+        assert re.findall(r'File "(?!\.\.\./)', report) == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_student_is_told_that_it_is_not_their_fault(runs: Runs, kind: str) -> None:
+    """Page and JSON say so without a traceback."""
+    assert "No es culpa tuya" in runs.pages[kind]
+    assert json.loads(runs.json[kind])["status"] == "grader_fault"
+    for text in (runs.pages[kind], runs.json[kind]):
+        assert "Traceback" not in text
+        assert "Error" not in text
+
+
+def test_a_fault_stays_until_it_is_asked_for(runs: Runs) -> None:
+    """The same command again judges nothing and says the same."""
+    assert runs.second.status == 3
+    assert ", 0 judged now" in runs.second.out
+    assert "4 bug reports" in runs.second.out
+    assert "the same command with --retry-faults tries again" in runs.second.out
+    assert runs.second_rows == runs.rows
+
+
+def test_retry_faults_tries_those_again_and_no_others(runs: Runs) -> None:
+    """What is repaired is graded and its bug report removed; what is not stays a fault."""
+    assert runs.retried.status == 3
+    assert ", 4 judged now" in runs.retried.out
+    assert "1 bug report in" in runs.retried.out
+    assert [row["total"] for row in runs.retried_rows.values()] == ["5", "5", "", "5", "5"]
+    assert runs.retried_rows["probe"]["status"] == "grader_fault"
+    assert [file.stem for file in (runs.out / "faults").iterdir()] == ["probe"]
+
+
+def test_a_full_temporary_folder_is_said_and_is_nobodys_fault(
+    capsys: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No submission becomes a fault because the sandbox finds no room: the run stops with one sentence, status 2."""
+
+    def full(*args: object, **kwargs: object) -> str:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("grader.sandbox.lane.tempfile.mkdtemp", full)
+    folder = write_class(tmp_path / "class", ana=RIGHT)
+    said = grade(capsys, folder, "--assignment", write_assignment(tmp_path / "table"), "--out", tmp_path / "out")
+    assert said.status == 2
+    assert "No space left on device" in said.error
+    assert not (tmp_path / "out" / "results").exists()
+
+
+def test_the_reason_why_a_file_cannot_be_read_is_in_the_readers_language(capsys: Capture, tmp_path: Path) -> None:
+    """The page of a Spanish report says it in Spanish."""
+    folder = write_class(tmp_path / "class", ana=b"PK\x03\x04")
+    table = write_assignment(tmp_path / "table")
+    assert grade(capsys, folder, "--assignment", table, "--out", tmp_path / "out", "--lang", "es").status == 1
+    assert "es un archivo zip" in (tmp_path / "out" / "students" / "ana.html").read_text()
+    assert "is a zip archive" not in json.dumps(records(tmp_path / "out")["ana"]["notes"][0]["values"])  # type: ignore[index]

@@ -1,0 +1,281 @@
+"""Broken notebooks: whatever the bytes are, there is a program or a sentence, never an exception or a hang."""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import json
+import os
+import signal
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from grader import assignments
+from grader.intake import collect
+from grader.notebook import UnreadableNotebook, read_notebook
+from grader.policy import find_forbidden
+from grader.program import build
+from grader.statements import split
+
+from .tiny import DOUBLE, NEGATE, grade, records, write_assignment
+
+NIGHTLY = bool(os.environ.get("GRADER_NIGHTLY"))
+# The same examples each time in the ordinary run, so that it fails for who broke something and for nobody else.
+FUZZ = settings(
+    max_examples=5000 if NIGHTLY else 300,
+    deadline=None,
+    derandomize=not NIGHTLY,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+TAREA2 = assignments.load(assignments.default_folder())
+NAMES = [name for question in TAREA2.questions for name in question.names]
+SNIPPETS = {key: asked for question in TAREA2.questions for key, asked in question.snippets.items()}
+HANG_S = 60  # a second is long for a real notebook; a loaded machine is slow
+
+# The bytes ------------------------------------------------------------------------------------------------------
+
+TEXT = st.text(st.characters(exclude_categories=()), max_size=20)  # surrogates, NUL and control characters included
+SCALAR = st.none() | st.booleans() | st.integers() | st.floats() | TEXT | st.just(10**400)
+JSON = st.recursive(
+    SCALAR, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXT, inner, max_size=4), max_leaves=8
+)
+
+DEEP = (
+    lambda n: "(" * n + ")" * n + "\n",
+    lambda n: "x = " + "[" * n + "]" * n + "\n",
+    lambda n: "x = " + "-" * n + "1\n",
+    lambda n: "relu = x" + ".y" * n + "\n",
+    lambda n: "x = " + "1+" * n + "1\n",
+    lambda n: "relu = " + "lambda: " * n + "0\n",
+    lambda n: "x" + "[0]" * n + " = relu\n",
+    lambda n: "if a:\n  pass\n" + "elif a:\n  relu = 1\n" * n,
+)
+# What students write, what they break, and what Python reads differently from what an editor shows.
+FRAGMENTS = st.sampled_from([
+    *("import torch\n", "from torch import *\n", "from . import a\n", "from __future__ import annotations\n"),
+    *(DOUBLE, NEGATE, "def double(t):\n", "    return t\n", "class FFNN:\n", "class FFNN(FFNN):\n", "  pass\n"),
+    *("FFNN.forward = double\n", "setattr(FFNN, 'backward', lambda self: 0)\n", "@torch.no_grad()\n", "@\n"),
+    *("def relu(t, *, a=(yield)):\n", "lambda: (yield)\n", "async def f(): await g\n", "await f()\n", "return 3\n"),
+    *("x = y = z\n", "x: int\n", "(x := 3)\n", "*a, b = c\n", "x[0].y += 1\n", "del relu\n", "global relu\n"),
+    *("nonlocal t\n", "for relu in ():\n  break\nelse:\n  pass\n", "with a as (b, c): pass\n", "break\n"),
+    *("try:\n  pass\nexcept* E as e:\n  pass\n", "match x:\n  case [1, *r] | {'a': r}: pass\n", "type X = int\n"),
+    *("if __name__ == '__main__':\n", "if '__main__' == __name__: relu = 3\n", "while True: pass\n", "assert 0\n"),
+    *("!pip install x\n", "%%time\n", "%%bash\n", "%time x = 1\n", "x = !ls\n", "x?\n", ">>> x\n", "In [3]: x\n"),
+    *("dL_dU = \\\n", "\\", "'''", '"""', "'", "f'{x!r:{y}}'\n", "f'{'\n", "b'\\xff'\n", "'\\d'\n"),
+    *("(", ")", "[", "]", "{", "}", ";", ":", ",", "=", "#", "\t", " ", "\n", "\r", "\r\n", "\f", "\v", "\0", "\x1a"),
+    *("\u2028", "\x85", "\x1c", "\ufeff", "\u200b", "\u202e", "ﬁ", "\ud800", "µ = 1\n", "0_", "1e999", "9" * 5000),
+    # Nesting that Python's parser takes and a walk over the tree may not, and nesting that neither takes.
+    *(deep(n) for n in (90, 300, 900, 5000) for deep in DEEP),
+    *("".join(" " * n + "if 1:\n" for n in range(110)), "# -*- coding: latin-1 -*-\n", "# coding: nonsense\n"),
+    *("# %%\n", "# %% [markdown]\n", "# In[ ]:\n", "print(end='')\n", "exec('relu = 1')\n", "globals()['relu'] = 1\n"),
+])  # fmt: skip
+SOURCE = st.lists(FRAGMENTS | TEXT, max_size=8).map("".join)
+
+
+@st.composite
+def edited(draw: st.DrawFn) -> str:
+    """A cell of a right answer with a few cuts, doublings and insertions."""
+    source = draw(st.sampled_from(RIGHT_CELLS))
+    for _ in range(draw(st.integers(0, 4))):
+        start = draw(st.integers(0, len(source)))
+        end = min(start + draw(st.integers(0, 40)), len(source))
+        put = draw(st.sampled_from(["", source[start:end] * 2]) | FRAGMENTS)
+        source = source[:start] + put + source[end:]
+    return source
+
+
+def _right_cells() -> list[str]:
+    found = [DOUBLE, NEGATE]
+    for file in sorted((Path(__file__).parents[1] / "submissions").glob("*.ipynb"))[:6]:
+        with contextlib.suppress(ValueError, KeyError):
+            cells = json.loads(file.read_text())["cells"]
+            found += ["".join(c["source"]) for c in cells if c["cell_type"] == "code"]
+    return found
+
+
+RIGHT_CELLS = _right_cells()
+SOURCES = SOURCE | edited() | edited()
+
+OUTPUT = st.fixed_dictionaries(
+    {},
+    optional={
+        "output_type": st.sampled_from(["stream", "display_data", "execute_result", "error", "pyout"]) | JSON,
+        "data": st.dictionaries(st.sampled_from(["image/png", "text/html", ""]) | TEXT, JSON, max_size=2) | JSON,
+        "text": st.lists(TEXT, max_size=2) | JSON,
+        "png": JSON,
+        "traceback": JSON,
+    },
+)
+CELL = st.fixed_dictionaries(
+    {},
+    optional={
+        "cell_type": st.sampled_from(["code"] * 6 + ["markdown", "raw", "heading", "html", ""]) | JSON,
+        "source": SOURCES | SOURCES.map(lambda s: s.splitlines(True)) | JSON,
+        "input": SOURCES | JSON,
+        "outputs": st.lists(OUTPUT | JSON, max_size=2) | JSON,
+        "metadata": JSON,
+        "id": JSON,
+        "execution_count": JSON,
+        "attachments": st.dictionaries(TEXT, JSON, max_size=2) | JSON,
+        "level": JSON,
+        "collapsed": JSON,
+    },
+)
+CODE = SOURCES.map(lambda s: {"cell_type": "code", "source": s, "outputs": [], "metadata": {}})
+CELLS = st.lists(CODE | CELL | JSON, max_size=5)
+PLAIN = st.lists(CODE | CODE | CELL, min_size=1, max_size=6).map(lambda cells: {"nbformat": 4, "cells": cells})
+NOTEBOOK = st.fixed_dictionaries(
+    {},
+    optional={
+        "cells": CELLS | CELLS | JSON,
+        "worksheets": st.lists(st.fixed_dictionaries({}, optional={"cells": CELLS | JSON}) | JSON, max_size=2) | JSON,
+        "nbformat": st.sampled_from([2, 3, 4, 5]) | JSON,
+        "nbformat_minor": st.integers(0, 9) | JSON,
+        "metadata": st.fixed_dictionaries(
+            {},
+            optional={
+                "kernelspec": st.fixed_dictionaries({}, optional={"language": st.just("python") | JSON}) | JSON,
+                "language_info": st.fixed_dictionaries({}, optional={"name": st.just("python") | JSON}) | JSON,
+                "name": JSON,
+            },
+        )
+        | JSON,
+    },
+)
+
+
+@st.composite
+def files(draw: st.DrawFn) -> tuple[str, bytes]:
+    """A file's ending and its bytes: a notebook or a script, most of them whole, some damaged on the way."""
+    if draw(st.integers(0, 9)) == 0:
+        return ".py", draw(SOURCES | st.lists(SOURCES, max_size=4).map("\n# %%\n".join)).encode(
+            "utf-8", "surrogatepass"
+        )
+    plain = draw(st.integers(0, 9))
+    content = draw(PLAIN if plain < 6 else NOTEBOOK if plain < 9 else JSON)
+    text = json.dumps(content, ensure_ascii=draw(st.booleans()), indent=draw(st.sampled_from([None, 1])))
+    match draw(st.integers(0, 29)):
+        case 0:
+            text = text[: draw(st.integers(0, len(text)))]
+        case 1:
+            place = draw(st.integers(0, len(text)))
+            text = (
+                text[:place]
+                + draw(TEXT | st.sampled_from(["NaN", "-Infinity", "[" * 50_000, "\0", ","]))
+                + text[place:]
+            )
+        case 2:
+            text = text.replace("{", '{"cells": 3, "source": [], "cell_type": null, ', 1)  # duplicate keys
+        case 3:
+            text = text.replace("\n", "\r\n")
+        case 4:
+            text = "\ufeff" + text
+        case 5:
+            return ".ipynb", text.encode("utf-16", "surrogatepass")
+        case 6:
+            return ".ipynb", text.encode("utf-8", "surrogatepass") + draw(st.binary(max_size=10))
+        case 7:
+            return ".ipynb", draw(st.binary(max_size=200))
+    return ".ipynb", text.encode("utf-8", "surrogatepass")
+
+
+# What happens to them -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Read:
+    """How far a file came."""
+
+    readable: bool
+    statements: int = 0
+
+
+def read(ending: str, data: bytes, folder: Path) -> Read:
+    """Everything that the trusted side does with a file before student code runs."""
+    file = folder / f"ana{ending}"
+    file.write_bytes(data)
+    (submission,) = collect(file)
+    if submission.problem is not None:
+        submission.problem.render("es").encode()
+        return Read(False)
+    try:
+        notebook = read_notebook(submission.data, submission.file)
+    except UnreadableNotebook as error:
+        error.message.render("es").encode()  # what a page shows has to be text
+        return Read(False)
+    program = build(notebook, NAMES, SNIPPETS)
+    for question in TAREA2.questions:
+        find_forbidden(program, notebook, question)
+    for message in (*notebook.notes, *program.notes):
+        message.render("es").encode()
+    for statement in program.statements:
+        statement.source.encode()
+        ast.parse(statement.source)
+    for d in program.definitions.values():
+        d.source.encode()
+    return Read(True, len(split(notebook).statements))
+
+
+@contextlib.contextmanager
+def no_hang(seconds: int = HANG_S) -> Iterator[None]:
+    """Fail where the block has not ended by then."""
+
+    def rang(number: int, frame: object) -> None:
+        raise AssertionError(f"it hangs: {seconds} s")
+
+    before = signal.signal(signal.SIGALRM, rang)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+
+
+@pytest.mark.filterwarnings("ignore::SyntaxWarning", "ignore::DeprecationWarning")
+@pytest.mark.timeout(3600)
+def test_no_bytes_break_the_reader(tmp_path: Path) -> None:
+    """From the file to the program: statements that Python accepts, or a sentence; no exception, no hang."""
+    found: list[Read] = []
+
+    @given(files())
+    @FUZZ
+    def try_one(file: tuple[str, bytes]) -> None:
+        with no_hang():
+            found.append(read(*file, tmp_path))
+
+    try_one()
+    # The fuzzer does not stop at the door: much of what it makes can be read, and holds statements.
+    assert sum(r.readable for r in found) > len(found) / 4
+    assert sum(r.statements > 0 for r in found) > len(found) / 6
+
+
+@pytest.mark.bwrap
+@pytest.mark.timeout(3600)
+@pytest.mark.filterwarnings("ignore::SyntaxWarning", "ignore::DeprecationWarning")
+def test_no_bytes_break_a_run(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """From the file to the page: a class of such files is graded to its end, and none is a fault of the grader."""
+    folder = tmp_path / "class"
+    folder.mkdir()
+    number = iter(range(10_000))
+
+    @given(files())
+    @settings(max_examples=300 if NIGHTLY else 25, deadline=None, derandomize=not NIGHTLY, database=None,
+              phases=[Phase.generate], suppress_health_check=list(HealthCheck))  # fmt: skip
+    def make(file: tuple[str, bytes]) -> None:
+        ending, data = file
+        (folder / f"s{next(number):04}{ending}").write_bytes(data)
+
+    make()
+    said = grade(
+        capsys, folder, "--assignment", write_assignment(tmp_path / "table", call_s=5), "--out", tmp_path / "out"
+    )
+    assert said.status in (0, 1), said.out
+    assert "Traceback" not in said.out + said.err
+    assert len(records(tmp_path / "out")) == len(list(folder.iterdir()))
