@@ -1,4 +1,4 @@
-# expect: 1b failed; 4a passed
+# expect: 0.75 points; 1b failed; 4a passed; must not: earn points
 # why: computes each shape once and replays that; other values of the same shape need another answer.
 # %%
 import torch
