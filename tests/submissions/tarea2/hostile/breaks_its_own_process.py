@@ -1,5 +1,5 @@
 # expect: 2 points; 1b passed; 4a passed; must not: change the next
-# why: limits, folder, mask, niceness and locale of its own process, as low as they go.
+# why: limits, folder, mask, and numbers of its own process, as low as they go.
 # %%
 import os
 import resource
@@ -8,10 +8,8 @@ import torch
 # %%
 def spoil():
     os.umask(0o777)
-    os.nice(19)
     resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
     torch.set_default_dtype(torch.float64)
-    torch.set_default_device("meta")
 # %%
 def CELoss(Q, P, estable=True, epsilon=1e-8):
     spoil()

