@@ -7,6 +7,7 @@ import os
 import shlex
 import signal
 import sys
+import traceback
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -181,17 +182,27 @@ def verify(
 
 @app.command
 def doctor() -> int:
-    """Say what this machine offers: python, torch, CUDA, sandbox levels, and how to get what is missing."""
+    """Say what this machine offers: python, torch, CUDA, sandbox levels, and how to get what is missing.
+
+    Each sandbox level is attacked from inside, and what held is said. Exit status 1 without a level that works, or with
+    one that lets something through.
+    """
     from .doctor import examine
 
     console = _console()
     facts = examine()
     for fact in facts:
         mark = "[green]ok[/]     " if fact.good else "none   " if fact.optional else "[yellow]missing[/]"
+        mark = "[bold red]LEAKS[/]  " if fact.leaks else mark
         console.print(f"{mark} {fact.name}: {escape(fact.value)}", highlight=False, soft_wrap=True)
         if fact.remedy:
             console.print(f"        install it with: {fact.remedy}", highlight=False, soft_wrap=True)
-    return 0 if any(f.good for f in facts if f.name.startswith("sandbox")) else 1
+        for attempt in fact.attempts:
+            held = "held   " if attempt.held else "[bold red]THROUGH[/]"
+            seen = f": {attempt.seen}" if attempt.seen else ""
+            console.print(f"        {held} {escape(attempt.what + seen)}", highlight=False, soft_wrap=True)
+    sandboxes = [f for f in facts if f.name.startswith("sandbox")]
+    return 0 if any(f.good for f in sandboxes) and not any(f.leaks for f in sandboxes) else 1
 
 
 @app.command
@@ -228,7 +239,8 @@ def mark(student: str, question: str, points: float, comment: str = "", /, *, ou
         if not 0 <= points <= asked.reviewed:
             raise UsageError(f"{points:g} points for {question}: a person gives 0 to {asked.reviewed:g}")
         book.mark(found.student, question, points, comment)
-    _console().print(f"{found.student}, {question}: {points:g} of {asked.reviewed:g} points", markup=False)
+    given = f"{found.student}, {question}: {points:g} of {asked.reviewed:g} points"
+    _console().print(_plain(given), markup=False)
     return 0
 
 
@@ -255,7 +267,8 @@ def main() -> None:
         errors.print(STOPPED)
         status = INTERRUPTED
     except Exception:
-        errors.print_exception()
+        for traced in traceback.format_exc().splitlines():  # it may quote a student
+            errors.print(_plain(traced), markup=False, highlight=False)
         errors.print("grade: this is a fault of the grader; please report the lines above.")
         status = 3
     sys.exit(status if isinstance(status, int) else 0)
@@ -277,7 +290,13 @@ def _misunderstood(error: CycloptsError) -> str:
 
 
 def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split())
+    return _plain(" ".join(str(error).split()))
+
+
+def _plain(text: str) -> str:
+    from .progress import plain
+
+    return plain(text)
 
 
 def _console() -> Console:

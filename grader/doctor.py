@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .sandbox.levels import Level
+    from .sandbox.trial import Attempt
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,12 @@ class Fact:
     value: str
     remedy: str = ""
     optional: bool = False  # grading goes well without it
+    attempts: tuple[Attempt, ...] = ()  # what student code tried here, for a sandbox
+
+    @property
+    def leaks(self) -> bool:
+        """Whether something that student code tried got through."""
+        return not all(attempt.held for attempt in self.attempts)
 
 
 def examine() -> tuple[Fact, ...]:
@@ -55,7 +62,19 @@ def cuda() -> Fact:
 
 
 def _sandbox(level: Level) -> Fact:
+    """Whether the level is there, and what it holds against attacks from inside."""
+    from .errors import GraderError
     from .sandbox.levels import available
+    from .sandbox.trial import trial
 
+    name = f"sandbox {level}"
     found = available(level)
-    return Fact(f"sandbox {level}", found.works, "works" if found.works else found.reason, found.remedy)
+    if not found.works:
+        return Fact(name, False, found.reason, found.remedy)
+    try:
+        attempts = trial(level)
+    except GraderError as error:
+        return Fact(name, False, str(error))
+    through = sum(not attempt.held for attempt in attempts)
+    value = f"works, and lets {through} of {len(attempts)} attacks through" if through else "works"
+    return Fact(name, not through, value, attempts=attempts)

@@ -72,8 +72,8 @@ class Plain:
             if question.verdict not in QUIET:
                 text = f"    {question.id}: {question.points:g}/{question.possible:g} {question.verdict}"
                 self._console.print(text, markup=False, highlight=False, soft_wrap=True)
-        if result.fault:
-            self._console.print(result.fault, markup=False, highlight=False)
+        for traced in result.fault.splitlines():  # it may quote a student
+            self._console.print(plain(traced), markup=False, highlight=False)
 
 
 class Terminal(Plain):

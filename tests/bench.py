@@ -35,7 +35,8 @@ from grader.judges import judge_one
 from grader.progress import Plain
 from grader.publication import publish
 from grader.run import Outcome, grade
-from grader.sandbox.lane import Connection, Lane, Usage
+from grader.sandbox.connection import Connection
+from grader.sandbox.lane import Lane, Usage
 from grader.sandbox.levels import choose
 from grader.tasks import Options, Task
 

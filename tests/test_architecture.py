@@ -18,11 +18,13 @@ ROOT = Path(__file__).parents[1]
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("__init__", "messages", "errors", "results", "spec", "files"),
     # What runs in the student's process. The trusted side imports it; it imports nothing of ours but its siblings.
-    ("sandbox.__init__", "sandbox.wire", "sandbox.landlock", "sandbox.seccomp", "sandbox.limits", "sandbox.inert",
-     "sandbox.recorders", "sandbox.child", "sandbox.worker"),
+    ("sandbox.__init__", "sandbox.wire", "sandbox.disk", "sandbox.landlock", "sandbox.seccomp", "sandbox.limits",
+     "sandbox.inert", "sandbox.recorders", "sandbox.exceptions", "sandbox.child", "sandbox.warmup", "sandbox.worker"),
     ("people", "archives", "magics", "notebook", "effects", "statements", "definitions", "snippets", "usage",
      "near_names", "registries", "program", "policy", "implementation", "compare", "transcript"),
-    ("diagnosis", "checks", "scoring", "sandbox.levels", "sandbox.lane", "sandbox.remote"),
+    ("diagnosis", "checks", "scoring", "sandbox.syscalls", "sandbox.filter",
+     "sandbox.levels", "sandbox.answers", "sandbox.runnable", "sandbox.connection", "sandbox.lane", "sandbox.remote",
+     "sandbox.trial"),
     ("assignments", "carried", "judge", "gradebook", "report", "exchange", "intake", "progress", "doctor",
      "solution", "tasks"),
     ("judges", "publication"),
@@ -33,8 +35,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 
 # What the worker may import beside the standard library, torch and its siblings.
 WORKERS_EXTRAS = {
-    "sandbox.child": {"numpy"},  # comes with torch; its generator is seeded as torch's is
-    "sandbox.seccomp": {"pyseccomp"},  # only the trusted side compiles a filter
+    "sandbox.warmup": {"numpy"},  # comes with torch; its generator is seeded as torch's is
 }
 FOR_REFERENCES = {"messages", "errors", "spec", "checks", "implementation", "compare", "sandbox.wire"}
 EXECUTES = {"eval", "builtins.eval", "torch.load", "numpy.load", "np.load"}  # data that they are given

@@ -13,11 +13,13 @@ from rich.console import Console
 
 from grader import __version__, cli, doctor
 from grader.doctor import Fact
+from grader.errors import SandboxUnavailable
 from grader.messages import Text
 from grader.progress import Terminal, show_table
 from grader.results import QuestionResult, Status, SubmissionResult
-from grader.sandbox import levels
+from grader.sandbox import levels, trial
 from grader.sandbox.levels import Availability, Level
+from grader.sandbox.trial import Attempt
 
 from .tiny import (
     DOUBLE,
@@ -529,8 +531,35 @@ def test_doctor_says_what_this_machine_offers(capsys: Capture) -> None:
     assert re.findall(r"^(?:ok|none|missing) +([\w ]+): ", said.out, re.M) == [
         "python", "torch", "CUDA", "sandbox bwrap", "sandbox landlock",
     ]  # fmt: skip
-    works = any(levels.available(level).works for level in (Level.BWRAP, Level.LANDLOCK))
+    works = [level for level in (Level.BWRAP, Level.LANDLOCK) if levels.available(level).works]
     assert said.status == (0 if works else 1)
+    # Each level that works was attacked, and every attack has its line.
+    assert said.out.count("        held    ") == 6 * len(works)
+    assert "THROUGH" not in said.out
+
+
+def test_doctor_says_what_got_through(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A level that lets something through is no good, which the line and the exit status say."""
+    seen = (Attempt("read a file", False, ""), Attempt("signal a process", True, "PermissionError"))
+    monkeypatch.setattr(levels, "available", lambda level: Availability(True))
+    monkeypatch.setattr(trial, "trial", lambda level: seen if level is Level.LANDLOCK else seen[1:])
+    said = grade(capsys, "doctor")
+    assert said.status == 1
+    assert "ok      sandbox bwrap: works\n        held    signal a process: PermissionError\n" in said.out
+    assert "LEAKS   sandbox landlock: works, and lets 1 of 2 attacks through\n        THROUGH read a file\n" in said.out
+
+
+def test_a_level_that_cannot_be_tried_is_no_good(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the lane said is the reason."""
+
+    def fails(level: Level) -> tuple[Attempt, ...]:
+        raise SandboxUnavailable(f"the {level} sandbox did not start: no torch")
+
+    monkeypatch.setattr(levels, "available", lambda level: Availability(True))
+    monkeypatch.setattr(trial, "trial", fails)
+    said = grade(capsys, "doctor")
+    assert said.status == 1
+    assert "missing sandbox bwrap: the bwrap sandbox did not start: no torch" in said.out
 
 
 def test_doctor_says_how_to_get_what_is_missing(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from grader.judge import Judge
 from grader.notebook import read_notebook
 from grader.results import Verdict
 from grader.sandbox.lane import Lane
-from grader.sandbox.levels import choose
+from grader.sandbox.levels import Level, available, choose
 
 pytestmark = pytest.mark.cuda
 
@@ -49,10 +49,53 @@ def test_a_mistake_is_found_on_the_gpu_too(judge: Judge, lane: Lane) -> None:
     assert questions["3a"].points < questions["3a"].possible
 
 
-def test_a_poisoned_context_ends_with_its_submission(judge: Judge, lane: Lane) -> None:
-    """A device-side assert leaves a process without a usable GPU; the next submission has a process of its own."""
-    source = b"import torch\ndef CELoss(Q, P, **_):\n    return Q[torch.tensor([99], device=Q.device)].sum()"
-    judge.judge(read_notebook(source, "poison.py"), lane)
+POISON = {
+    "device-side assert": "Q[torch.tensor([99], device=Q.device)].sum()",
+    "seen only later": "(Q[torch.tensor([99], device=Q.device)], torch.ones((), device=Q.device))[1]",
+    "out of memory": "torch.zeros(1 << 50, dtype=torch.uint8, device=Q.device).sum()",
+}
+
+
+@pytest.mark.parametrize("kind", POISON)
+def test_a_poisoned_context_costs_its_question(kind: str, judge: Judge, lane: Lane) -> None:
+    """A device-side assert leaves a process without a usable GPU; the next question has a fresh one."""
+    right = (SUBMISSIONS / "right" / "linear_layers.py").read_text(encoding="utf-8")
+    source = f"{right}\n\ndef CELoss(Q, P, **_):\n    return {POISON[kind]}\n"
+    lane.begin()
+    worker = lane._process
+    questions = {q.id: q for q in judge.judge(read_notebook(source.encode(), "poison.py"), lane).questions}
+    assert lane._process is worker
+    assert questions["1b"].points == 0
+    for other in ("1a", "3a"):  # judged before it, and after
+        assert questions[other].points == questions[other].possible, other
+
+
+@pytest.mark.parametrize("kind", POISON)
+def test_a_poisoned_context_ends_with_its_submission(kind: str, judge: Judge, lane: Lane) -> None:
+    """The next submission has a process of its own, in the same warm worker."""
+    source = f"import torch\ndef CELoss(Q, P, **_):\n    return {POISON[kind]}\n"
+    judge.judge(read_notebook(source.encode(), "poison.py"), lane)
+    worker = lane._process
     file = SUBMISSIONS / "right" / "linear_layers.py"
     questions = {q.id: q for q in judge.judge(read_notebook(file.read_bytes(), file.name), lane).questions}
     assert questions["1b"].points == questions["1b"].possible
+    assert lane._process is worker
+
+
+def test_a_poison_at_top_level_is_left_out(judge: Judge, lane: Lane) -> None:
+    """The statement that breaks the context is noted; what the notebook defines is judged."""
+    right = (SUBMISSIONS / "right" / "linear_layers.py").read_text(encoding="utf-8")
+    source = f"import torch\nfirst = torch.zeros(3, device='cuda')[torch.tensor([99], device='cuda')]\n{right}"
+    questions = {q.id: q for q in judge.judge(read_notebook(source.encode(), "poison.py"), lane).questions}
+    assert questions["1b"].points == questions["1b"].possible
+
+
+@pytest.mark.parametrize("level", [Level.BWRAP, Level.LANDLOCK])
+def test_each_level_reaches_the_gpu(level: Level, judge: Judge) -> None:
+    """The device nodes are there, no address-space limit is, and nothing else of this machine can be read."""
+    if not available(level).works:
+        pytest.skip(available(level).reason)
+    with Lane(level, judge.assignment.limits, device="cuda") as lane:
+        file = SUBMISSIONS / "right" / "linear_layers.py"
+        questions = {q.id: q for q in judge.judge(read_notebook(file.read_bytes(), file.name), lane).questions}
+        assert questions["1b"].points == questions["1b"].possible

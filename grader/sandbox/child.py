@@ -3,14 +3,13 @@
 A request is a dict with "do", the name of a method below without its underscore, and that method's arguments;
 "after", requests that are done before it and answered by it.
 The answer is a dict: "value", or "raised" = {kind, text, frames}; "mutated", the arguments that the call
-changed in place; "tripped", the forbidden names that it called. A student can make any of this lie; it is
-evidence, and the judge compares.
+changed in place; "tripped", the forbidden names that it called; "lost", that nothing more can be answered.
+A student can make any of this lie; it is evidence, and the judge compares.
 """
 
 from __future__ import annotations
 
 import builtins
-import contextlib
 import ctypes
 import inspect
 import random
@@ -22,76 +21,12 @@ from typing import Any
 
 import torch
 
-from . import inert
-from .recorders import CELL, SUPPLIED, Events, Moves, Tripwires
-from .wire import LENGTH, Handle, Malformed, Named, decode, encode, frame, frame_length
+from .exceptions import described
+from .recorders import SUPPLIED, Events, Moves, Tripwires
+from .wire import LENGTH, Handle, Named, decode, encode, frame, frame_length
 
-MAX_TEXT = 2_000
-MAX_NAME = 200
-MAX_FRAMES = 20
 # Source is padded to its line in the cell; no real cell is longer.
 MAX_LINE = 100_000
-
-WARM_UP_ROUNDS = 20
-WARM_UP = """
-import torch
-from torch.utils.data import DataLoader, Dataset, TensorDataset
-
-class Layer(torch.nn.Module):
-    def __init__(self, n, widths, m):
-        super().__init__()
-        self.W = torch.nn.Parameter(torch.randn(n, m))
-        self.b = torch.nn.Parameter(torch.zeros(m))
-
-    def forward(self, x):
-        with torch.no_grad():
-            u = x @ self.W + self.b
-            y = torch.exp(u) / torch.exp(u).sum(1, keepdim=True)
-            return torch.where(u > 0, y.clamp(min=0.1).log(), torch.eye(2)[torch.argmax(y, 1)]).mean(0)
-
-def batches(layer, x, size):
-    return [layer.forward(a) for a, b in DataLoader(TensorDataset(x, x), batch_size=size, shuffle=True)]
-"""
-
-
-def prepare(forbidden: Sequence[str]) -> tuple[Moves, Tripwires]:
-    """Done once before the forks: what every submission finds in place."""
-    with contextlib.suppress(ImportError):
-        import numpy  # noqa: F401 (imported here so that no submission pays for it)
-    inert.install()
-    moves = Moves()
-    moves.install()
-    tripwires = Tripwires()
-    tripwires.wrap(forbidden)
-    _warm_up(moves, tripwires)
-    return moves, tripwires
-
-
-def _warm_up(moves: Moves, tripwires: Tripwires) -> None:
-    """Answer what most submissions are asked: what torch and Python set up on the way is there for every child.
-
-    Without a gradient: autograd that has run before a fork refuses to run after it.
-    """
-    main = sys.modules["__main__"]
-    child = Child(moves, tripwires, "cpu", 0)
-    x = torch.zeros(4, 3)
-    layer = Handle(0)
-    requests = (
-        {"do": "run", "source": WARM_UP, "cell": 1, "line": 1},
-        {"do": "has", "name": "Layer"},
-        {"do": "new", "name": "Layer", "args": (3, [2], 2), "kwargs": {}},
-        {"do": "set_parameters", "number": 0, "values": {"W": torch.ones(3, 2)}},
-        {"do": "invoke", "number": 0, "method": "forward", "args": (x,), "kwargs": {}},
-        {"do": "parameters", "number": 0},
-        {"do": "call", "name": "batches", "args": (layer, x), "kwargs": {"size": 2}},
-        {"do": "call", "name": "undefined", "args": (x,), "kwargs": {}},
-    )
-    # Python's interpreter adapts a function to what it meets only after it has run some times.
-    for _ in range(WARM_UP_ROUNDS):
-        for request in requests:
-            child.answer(decode(encode(request)))
-    moves.drain()
-    sys.modules["__main__"] = main
 
 
 class Child:
@@ -138,11 +73,26 @@ class Child:
             for earlier in request.pop("after", ()):
                 self._do(earlier)
             value = self._do(request)
+            self._settle()
             tripped = self.tripwires.drain()
             return encode({"value": value, "mutated": self.mutated, "tripped": tripped}, self.keep)
         except BaseException as error:  # SystemExit and KeyboardInterrupt too: a student may raise anything
             tripped = tripped or self.tripwires.drain()
-            return encode({"raised": _described(error), "mutated": self.mutated, "tripped": tripped})
+            lost = self._is_lost()
+            return encode({"raised": described(error), "mutated": self.mutated, "tripped": tripped, "lost": lost})
+
+    def _settle(self) -> None:
+        """Wait for the GPU, so that what goes wrong there is said of the request that caused it."""
+        if self.device.startswith("cuda"):
+            torch.cuda.synchronize(self.device)
+
+    def _is_lost(self) -> bool:
+        """Whether this process can do no more: a device-side assert leaves no usable context behind."""
+        try:
+            self._settle()
+        except BaseException:
+            return True
+        return False
 
     def _do(self, request: dict[str, Any]) -> Any:
         verb = request.pop("do")
@@ -170,7 +120,7 @@ class Child:
                 self._run(**statement)
                 results.append(None)
             except BaseException as error:
-                results.append(_described(error))
+                results.append(described(error))
         return results
 
     def _define(self, source: str) -> None:
@@ -188,7 +138,7 @@ class Child:
             try:
                 results.append({"values": self._evaluate_group(group["statements"], inputs, group["outputs"])})
             except BaseException as error:
-                results.append({"raised": _described(error)})
+                results.append({"raised": described(error)})
         return results
 
     def _evaluate_group(
@@ -344,42 +294,3 @@ def _parameter_names(function: Callable[..., Any]) -> list[str]:
 def _fresh(value: Any) -> Any:
     """A tensor of its own for each group: what one changes in place, the next must not see."""
     return value.clone() if isinstance(value, torch.Tensor) else value
-
-
-def _described(error: BaseException) -> dict[str, Any]:
-    """Kind, text and frames in cells of an exception, by code that survives whatever its class does."""
-    if isinstance(error, Malformed):
-        return {"kind": "ResultTooLarge", "text": str(error)[:MAX_TEXT], "frames": []}
-    frames = []
-    traceback = error.__traceback__
-    while traceback is not None:
-        code = traceback.tb_frame.f_code
-        match = CELL.fullmatch(code.co_filename)
-        if match:
-            function = "" if code.co_name == "<module>" else code.co_name[:MAX_NAME]
-            frames.append({"cell": int(match[1]), "line": traceback.tb_lineno, "function": function})
-        traceback = traceback.tb_next
-    if isinstance(error, SyntaxError):
-        match = CELL.fullmatch(str(error.filename))
-        if match and isinstance(error.lineno, int):
-            frames.append({"cell": int(match[1]), "line": error.lineno, "function": ""})
-    try:
-        kind = str(type.__getattribute__(type(error), "__name__"))
-    except BaseException:
-        kind = "Exception"
-    if isinstance(error, (MemoryError, torch.OutOfMemoryError)) or _no_memory(error):
-        kind = "MemoryError"
-    try:
-        text = str.__str__(str(error))
-    except BaseException:
-        text = "(its text could not be made)"
-    return {"kind": kind[:MAX_TEXT], "text": text[:MAX_TEXT], "frames": frames[-MAX_FRAMES:]}
-
-
-def _no_memory(error: BaseException) -> bool:
-    """Whether torch says, in an ordinary RuntimeError, that the memory limit is reached."""
-    try:
-        text = str(error) if isinstance(error, RuntimeError) else ""
-        return "can't allocate memory" in text or "not enough memory" in text
-    except BaseException:
-        return False

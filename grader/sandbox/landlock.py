@@ -20,7 +20,8 @@ ON_FILES = EXECUTE | WRITE_FILE | READ_FILE | TRUNCATE | IOCTL_DEV
 RIGHTS = {1: 13, 2: 14, 3: 15, 4: 15}
 LATEST = 16
 TCP = 0b11  # bind and connect, from version 4
-SCOPES = 0b11  # abstract unix sockets and signals, from version 6
+SCOPES = 0b11  # abstract unix sockets and signals
+TRUNCATION_FROM, TCP_FROM, SCOPES_FROM = 3, 4, 6  # versions
 
 DEVICES = ("/dev/null", "/dev/zero", "/dev/urandom", "/dev/random", "/dev/full")
 
@@ -44,13 +45,13 @@ def restrict(listed: Iterable[str], read: Iterable[str], write: Iterable[str]) -
 
     Under `listed` the names of files may be seen, which imports need.
 
-    Older kernels refuse less: no TCP before version 4, no signals before 6; the system call filter covers
-    these. Needs PR_SET_NO_NEW_PRIVS.
+    Older kernels refuse less: no truncation before version 3, no TCP before 4, no signals before 6; the system call
+    filter covers these. Needs PR_SET_NO_NEW_PRIVS.
     """
     known = version()
     rights = (1 << RIGHTS.get(known, LATEST)) - 1
-    ruleset = _Ruleset(rights, TCP if known >= 4 else 0, SCOPES if known >= 6 else 0)
-    size = 24 if known >= 6 else 16 if known >= 4 else 8
+    ruleset = _Ruleset(rights, TCP if known >= TCP_FROM else 0, SCOPES if known >= SCOPES_FROM else 0)
+    size = 24 if known >= SCOPES_FROM else 16 if known >= TCP_FROM else 8
     number = _checked(_system(CREATE_RULESET, ctypes.byref(ruleset), size, 0))
     allowed = [(path, READ_DIR) for path in listed]
     allowed += [(path, READ) for path in read]

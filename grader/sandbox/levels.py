@@ -14,11 +14,17 @@ from typing import Any
 
 from ..errors import SandboxUnavailable
 from ..spec import Limits
-from . import landlock, seccomp
+from . import landlock
+from .filter import EVERYWHERE, SIGNALS, TRUNCATION, WITHOUT_NAMESPACES, assembled, machine
 
 OWN_FOLDER = Path(__file__).resolve().parent
 # The files of this package that the worker needs; the rest, like all of the grader, stays out of its sight.
-WORKER_FILES = ("__init__", "wire", "limits", "inert", "recorders", "child", "landlock", "seccomp", "worker")
+WORKER_FILES = (
+    *("__init__", "wire", "limits", "inert", "recorders", "exceptions", "child", "warmup"),
+    *("disk", "landlock", "seccomp", "worker"),
+)
+DEVICES = Path("/dev")
+DRIVER = Path("/proc/driver/nvidia")  # what the driver's library asks before it opens them
 INSIDE = "/run/grader/sandbox"
 SYSTEM_FOLDERS = tuple(Path("/", name) for name in ("bin", "sbin", "lib", "lib32", "lib64"))
 MEBIBYTE = 1 << 20
@@ -81,22 +87,30 @@ def _bwrap() -> Availability:
 def _landlock() -> Availability:
     if sys.platform != "linux" or landlock.version() < 1:
         return Availability(False, "the kernel has no Landlock")
-    if not seccomp.compiled(sockets=False, signals=True):
-        return Availability(False, "libseccomp is not installed", "apt-get install libseccomp2")
+    if not assembled(WITHOUT_NAMESPACES, machine()):
+        return Availability(False, f"there is no system call filter for {machine()}")
     return Availability(True)
 
 
 def restrictions(level: Level, folder: Path, *, device: str = "cpu", hide: Sequence[Path] = ()) -> dict[str, Any]:
     """What a child puts on itself before it runs student code, as `worker` reads it."""
     if level is Level.BWRAP:
-        # Namespaces do the work; the filter, where libseccomp is there to make it, is a second wall.
-        return {"filter": seccomp.compiled(sockets=True, signals=True).hex()}
+        # Namespaces do the work; the filter is a second wall.
+        return {"filter": assembled(EVERYWHERE, machine()).hex()}
     if level is Level.LANDLOCK:
-        signals = landlock.version() >= 6  # from there on Landlock itself keeps them in
+        version = landlock.version()
+        refusals = (*EVERYWHERE, *WITHOUT_NAMESPACES)
+        if version < landlock.TRUNCATION_FROM:
+            refusals += TRUNCATION
+        if version < landlock.SCOPES_FROM:
+            refusals += SIGNALS  # also those to the own processes, which the filter cannot tell apart
         return {
-            "filter": seccomp.compiled(sockets=False, signals=signals).hex(),
+            "filter": assembled(refusals, machine()).hex(),
             "list": [str(path) for path in readable()],
-            "read": [str(p) for path in (*readable(), *SYSTEM_FOLDERS) for p in _without(path, _hidden(hide))],
+            "read": [
+                *(str(p) for path in (*readable(), *SYSTEM_FOLDERS) for p in _without(path, _hidden(hide))),
+                *([str(DRIVER)] if device != "cpu" else []),
+            ],
             "write": [str(path) for path in (folder, *_devices(device))],
         }
     return {}
@@ -104,7 +118,7 @@ def restrictions(level: Level, folder: Path, *, device: str = "cpu", hide: Seque
 
 def _devices(device: str) -> list[Path]:
     """What a child must write to in order to use the GPU."""
-    return [] if device == "cpu" else sorted(Path("/dev").glob("nvidia*"))
+    return [] if device == "cpu" else sorted(DEVICES.glob("nvidia*"))
 
 
 def _hidden(hide: Iterable[Path]) -> list[Path]:
@@ -161,6 +175,7 @@ def environment(level: Level, folder: Path) -> dict[str, str]:
         "TMPDIR": home,
         "USER": "student",
         "LANG": "C.UTF-8",
+        "TZ": "UTC",
         # The worker drops the first, ours, from sys.path; in the others this interpreter finds torch.
         "PYTHONPATH": os.pathsep.join([str(own), *(str(p) for p in _site_folders())]),
         "PYTHONDONTWRITEBYTECODE": "1",
@@ -179,7 +194,7 @@ def readable() -> list[Path]:
         Path(sys.executable).resolve().parents[1],
         *_site_folders(),
     }
-    system = [Path("/usr"), Path("/etc/alternatives"), Path("/etc/ld.so.cache"), Path("/etc/localtime")]
+    system = [Path("/usr"), Path("/etc/alternatives"), Path("/etc/ld.so.cache")]
     # A prefix within another adds nothing, and "/usr" is there anyway.
     own = [p for p in sorted(prefixes) if not any(q != p and p.is_relative_to(q) for q in (*prefixes, Path("/usr")))]
     return [p for p in (*system, *own) if p.exists() and p not in (Path("/"), Path.home())]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import platform
 import resource
 from collections.abc import Mapping
@@ -27,15 +28,31 @@ def confine(limits: Mapping[str, float], *, own_data: int, cuda: bool) -> None:
         _lower(which, value)
 
 
-def limit_processes(count: int) -> None:
+# Where the user's other processes count too: room for those that start meanwhile.
+OTHERS = 256
+
+
+def limit_processes(count: int, *, alone: bool) -> None:
     """At most `count` processes of this user in this user namespace; the kernel exempts a real root.
 
-    Before Linux 5.14 the count is the user's in all namespaces, which may be over the limit already; there,
-    as for root, only the worker's own count holds.
+    Not `alone` in the namespace, it is a bound against a flood only: what others have now, and some, comes on top.
+    Before Linux 5.14 the count is the user's in all namespaces, which may be over the limit already; there, as for
+    root, only the worker's own count holds.
     """
     major, minor = (int(n) for n in platform.release().split(".")[:2])
     if (major, minor) >= (5, 14):
-        _lower(resource.RLIMIT_NPROC, count)
+        _lower(resource.RLIMIT_NPROC, count if alone else count + _tasks() + OTHERS)
+
+
+def _tasks() -> int:
+    """How many processes and threads this user has."""
+    own, count = os.getuid(), 0
+    for entry in os.listdir("/proc"):
+        if entry.isdigit():
+            with contextlib.suppress(OSError):
+                if os.stat(f"/proc/{entry}").st_uid == own:
+                    count += len(os.listdir(f"/proc/{entry}/task"))
+    return count
 
 
 def _lower(which: int, value: int) -> None:

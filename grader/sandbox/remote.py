@@ -5,8 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from dataclasses import replace
 
 import torch
 
@@ -14,7 +13,10 @@ from ..errors import CallTimedOut, StudentRaised, WireError, WorkerDied, WorkerE
 from ..implementation import Event, Move, Parameter, Value
 from ..messages import say
 from ..spec import Limits
-from .lane import Connection, Lane, Usage, raised
+from .answers import Tripped, event, listed, move, parameter, raised, tripped
+from .connection import Connection
+from .lane import Lane, Usage
+from .runnable import Program, Statement
 from .wire import Handle
 
 # Handles of one life of a program are numbered from a multiple of this; a life cannot keep so many objects.
@@ -22,48 +24,12 @@ HANDLES_PER_LIFE = 1 << 32
 # Statements that may crash before the rest of the program is given up; those that hang are limited by their
 # time.
 MAX_LOST = 8
+# Bytes of answers that one submission may send, over all its lives. An honest one sends 0.1 MB; an assignment that
+# gets MNIST's test images back in each of some calls would send 31 MB a call. The judge keeps a question's answers in
+# memory while it compares, so this bounds it too.
+MAX_SENT = 256 << 20
 # Characters of source that are sent in one request; a long notebook has some 20,000.
 MAX_TOGETHER = 200_000
-
-
-class Statement(Protocol):
-    """One top-level statement of a notebook (program.Statement)."""
-
-    @property
-    def source(self) -> str: ...
-    @property
-    def cell(self) -> int: ...
-    @property
-    def line(self) -> int: ...
-
-
-class SnippetProgram(Protocol):
-    """The statements that compute each output, and the student's variable where it has another name."""
-
-    @property
-    def outputs(self) -> Mapping[str, Sequence[Statement]]: ...
-    @property
-    def rename(self) -> Mapping[str, str]: ...
-    @property
-    def unsuffixed(self) -> Sequence[str]: ...
-
-
-class Program(Protocol):
-    """What was kept of a notebook (program.Program)."""
-
-    @property
-    def statements(self) -> Sequence[Statement]: ...
-    @property
-    def snippets(self) -> Mapping[str, SnippetProgram]: ...
-
-
-@dataclass(frozen=True)
-class Tripped:
-    """A forbidden name that student code called, and where."""
-
-    name: str
-    cell: int
-    line: int
 
 
 class RemoteImplementation:
@@ -93,6 +59,7 @@ class RemoteImplementation:
         self._together = True  # until one of the statements hangs or crashes
         self._lost_s = 0.0  # the time that they took
         self._used = Usage()
+        self._room = MAX_SENT
         self._mutated: list[str] = []
         self._tripped: list[Tripped] = []
         self.load_errors: tuple[tuple[Statement, WorkerError], ...] = ()
@@ -135,6 +102,7 @@ class RemoteImplementation:
         self._end()
         other = RemoteImplementation(self._lane, program, self._limits, self._supplies)
         other.deadline, other.patience = self.deadline, self.patience
+        other._room = self._room - self._used.received
         try:
             other.start()
             yield other
@@ -143,7 +111,10 @@ class RemoteImplementation:
 
     def _end(self) -> None:
         self._connection = None
-        self._used += self._lane.end()
+        used = self._lane.end()
+        # Each life may print as much as one may: what the first ones printed is enough.
+        full = len(self._used.output) >= self._limits.output_kb * 1024
+        self._used += replace(used, output="") if full else used
 
     def _load(self) -> None:
         statements = self._program.statements
@@ -182,12 +153,12 @@ class RemoteImplementation:
         if sum(len(request["source"]) for request in requests) > MAX_TOGETHER:
             return None
         try:
-            answers = _list(self._ask("run_all", self._limits.call_s, statements=requests))
+            answers = listed(self._ask("run_all", self._limits.call_s, statements=requests))
             if len(answers) != len(indices):
                 raise WireError("the worker answered for another number of statements")
             return [None if answer is None else raised(answer) for answer in answers]
         except WorkerError as error:
-            if self.deadline is not None and time.monotonic() >= self.deadline:
+            if self._spent():
                 raise
             raise _NotTogether from error
 
@@ -200,9 +171,11 @@ class RemoteImplementation:
         try:
             self._ask("run", min(left, self._limits.call_s), **_request(statement))
         except StudentRaised as error:
+            if self._connection is None:
+                raise _Lost(index, error, time.monotonic() - began) from error
             return error
         except WorkerError as error:
-            if self.deadline is not None and time.monotonic() >= self.deadline:
+            if self._spent():
                 raise
             raise _Lost(index, error, time.monotonic() - began) from error
         return None
@@ -231,7 +204,7 @@ class RemoteImplementation:
         self._ask("assign", handle=handle, attribute=attribute, value=value)
 
     def parameters(self, handle: Handle) -> tuple[Parameter, ...]:
-        return tuple(_parameter(p) for p in _list(self._ask("parameters", handle=handle)))
+        return tuple(parameter(p) for p in listed(self._ask("parameters", handle=handle)))
 
     def set_parameters(self, handle: Handle, values: Mapping[str, torch.Tensor]) -> None:
         self._tell("set_parameters", handle=handle, values=dict(values))
@@ -269,7 +242,7 @@ class RemoteImplementation:
             }
             for statements, names in groups
         ]
-        answers = _list(self._ask("evaluate", groups=asked, inputs=dict(inputs)))
+        answers = listed(self._ask("evaluate", groups=asked, inputs=dict(inputs)))
         if len(answers) != len(groups):
             raise WireError("the worker answered for another number of outputs")
         for (_, names), answer in zip(groups, answers, strict=True):
@@ -295,10 +268,10 @@ class RemoteImplementation:
         self._tell("watch", handle=handle, methods=methods)
 
     def events(self) -> tuple[Event, ...]:
-        return tuple(_event(e) for e in _list(self._ask("recorded_events")))
+        return tuple(event(e) for e in listed(self._ask("recorded_events")))
 
     def moves(self) -> tuple[Move, ...]:
-        return tuple(_move(m) for m in _list(self._ask("recorded_moves")))
+        return tuple(move(m) for m in listed(self._ask("recorded_moves")))
 
     # What the judge asks beside the verbs
 
@@ -331,6 +304,8 @@ class RemoteImplementation:
         left = self._limits.submission_s if self.deadline is None else self.deadline - time.monotonic()
         if left <= 0:
             raise CallTimedOut(self._limits.submission_s)
+        if self._received() > self._room:
+            raise WireError("the worker has sent more than a submission may")
         if self._connection is None:
             self.start()
         connection = self._connection
@@ -341,13 +316,23 @@ class RemoteImplementation:
         try:
             return connection.ask({**request, "after": told}, limit)
         except StudentRaised:
+            if connection.lost:
+                self._connection = None  # the GPU is lost to this process, and to no other
             raise
         except WorkerError:
             self._connection = None
             raise
         finally:
             self._mutated += connection.mutated
-            self._tripped += [_tripped(t) for t in connection.tripped]
+            self._tripped += [tripped(t) for t in connection.tripped]
+
+    def _received(self) -> int:
+        return self._used.received + (self._connection.received if self._connection else 0)
+
+    def _spent(self) -> bool:
+        """Whether nothing more will be answered, whatever is asked."""
+        late = self.deadline is not None and time.monotonic() >= self.deadline
+        return late or self._received() > self._room
 
     def _request(self, verb: str, content: dict[str, Value]) -> dict[str, Value]:
         oldest = self._life * HANDLES_PER_LIFE
@@ -384,46 +369,3 @@ def _handles(value: Value) -> Iterator[Handle]:
             yield from _handles(item)
     elif isinstance(value, dict):
         yield from _handles(list(value.values()))
-
-
-# The shapes of what the worker lists. Whatever else it sends is no valid answer.
-
-
-def _list(content: Value) -> list[Any]:
-    if not isinstance(content, list):
-        raise WireError("the worker's list is not a list")
-    return content
-
-
-def _parameter(content: Value) -> Parameter:
-    match content:
-        case (str(name), torch.Tensor() as value, torch.Tensor() | None as grad):
-            return Parameter(name, value, grad)
-    raise WireError("the worker's parameter is not a parameter")
-
-
-def _event(content: Value) -> Event:
-    match content:
-        case {
-            "target": int(t),
-            "method": str(m),
-            "args": tuple(args),
-            "kwargs": dict(kwargs),
-            "result": result,
-        }:
-            return Event(t, m, args, kwargs, result)
-    raise WireError("the worker's event is not an event")
-
-
-def _move(content: Value) -> Move:
-    match content:
-        case {"what": str(what), "device": str(device)}:
-            return Move(what, device)
-    raise WireError("the worker's move is not a move")
-
-
-def _tripped(content: Value) -> Tripped:
-    match content:
-        case {"name": str(name), "cell": int(cell), "line": int(line)}:
-            return Tripped(name, cell, line)
-    raise WireError("the worker's forbidden call is not one")

@@ -30,6 +30,8 @@ MAX_PAYLOAD = 64 << 20
 MAX_JSON = 4 << 20
 MAX_TEXT = 1 << 20  # source text of a long cell fits, a printed data set does not
 MAX_ITEMS = 100_000
+# A tag and its content are up to four values of JSON: {"handle": [number, kind]}.
+MAX_VALUES = 4 * MAX_ITEMS
 MAX_DEPTH = 32  # far below the recursion limits of json and of this file
 MAX_DIMENSIONS = 16
 MAX_KIND = 200
@@ -92,6 +94,8 @@ class _Encoder:
         text = _to_json(self.tagged(value, 0)).encode()
         if len(text) > MAX_JSON or HEADER.size + len(text) + self.size > MAX_PAYLOAD:
             raise Malformed(f"a value of {len(text) + self.size} bytes is too large")
+        if _crowded(text):
+            raise Malformed("a value with too many parts is too large")
         return b"".join((HEADER.pack(len(text)), text, *self.chunks))
 
     def tagged(self, value: Any, depth: int) -> Any:
@@ -190,8 +194,11 @@ def decode(payload: bytes | bytearray) -> Any:
     start = HEADER.size + length
     if length > MAX_JSON or start > len(data):
         raise Malformed(f"a header of {length} bytes")
+    text = data[HEADER.size : start]
+    if _crowded(text):
+        raise Malformed("too many parts")
     try:
-        tree = _from_json(data[HEADER.size : start].decode())
+        tree = _from_json(text.decode())
     except (ValueError, RecursionError) as error:
         raise Malformed(f"not JSON: {type(error).__name__}") from None
     decoder = _Decoder(data, start)
@@ -199,6 +206,14 @@ def decode(payload: bytes | bytearray) -> Any:
     if decoder.position != len(data):
         raise Malformed(f"{len(data) - decoder.position} bytes too many")
     return value
+
+
+def _crowded(text: bytes | bytearray) -> bool:
+    """Whether a JSON text may hold more values than allowed: 4 MB of "[[],[],..." would become 85 MB of lists.
+
+    Commas and brackets within texts count as well: a text of so many is no honest answer either.
+    """
+    return text.count(b",") + text.count(b"[") + text.count(b"{") >= MAX_VALUES
 
 
 def _no_constant(name: str) -> Any:

@@ -5,7 +5,7 @@ Runs inside the sandbox. Protocol, over the control socket, one JSON object per 
     grader -> {"forbidden": [...]}               names whose calls may have to be noted
     worker -> {"ready": true}                    torch is loaded
     grader -> {"do": "begin", "limits": ...}     with two descriptors: the child's socket and its output pipe
-    worker -> {"exited": status, "why": ...}     the child ended by itself, or was ended for its memory
+    worker -> {"exited": status, "why": ...}     the child ended by itself, or was ended for what it used
     grader -> {"do": "end"}
     worker -> {"done": {"cpu_s", "rss_mb"}}      all that the submission started is gone, its files too
 
@@ -23,20 +23,20 @@ import json
 import os
 import resource
 import select
-import shutil
 import signal
 import socket
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import torch
 import torch.utils.data
 
-from . import landlock, limits, seccomp
-from .child import Child, prepare
+from . import disk, landlock, limits, seccomp
+from .child import Child
 from .recorders import Moves, Tripwires
+from .warmup import prepare
 
 PR_SET_PDEATHSIG = 1
 PR_SET_DUMPABLE = 4
@@ -126,8 +126,7 @@ class Worker:
             _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         os.chdir(self.folders[0])
         limits.confine(order["limits"], own_data=self.own_data, cuda=order["device"] != "cpu")
-        if self.owns_namespace:
-            limits.limit_processes(int(order["limits"]["processes"]))
+        limits.limit_processes(int(order["limits"]["processes"]), alone=self.owns_namespace)
         restrict(order["restrictions"])
         self.moves.has_cuda = order["device"] != "cpu"
         child = Child(self.moves, self.tripwires, order["device"], order["first"])
@@ -142,18 +141,28 @@ class Worker:
             return
         pids = list(self._others())
         memory = sum(max(_anonymous(pid) - self.own_anonymous, 0) for pid in pids)
-        too_large = memory > self.limits["memory_mb"] * limits.MEBIBYTE
-        if too_large or len(pids) > self.limits["processes"]:
+        why = ""
+        if memory > self.limits["memory_mb"] * limits.MEBIBYTE:
+            why = "memory"
+        elif len(pids) > self.limits["processes"]:
+            why = "processes"
+        elif not self.owns_namespace and self._on_disk(pids) > self.limits["file_mb"] * limits.MEBIBYTE:
+            why = "files"
+        if why:
             self._kill_all()
             self._forget_child()
-            self._say(exited=int(signal.SIGKILL), why="memory" if too_large else "processes")
+            self._say(exited=int(signal.SIGKILL), why=why)
+
+    def _on_disk(self, pids: Iterable[int]) -> float:
+        """Bytes; with namespaces the file systems are the submission's own and have a size."""
+        return sum(disk.kept(folder, pids) for folder in self.folders)
 
     def end(self) -> None:
         """End all that the submission started and remove all that it wrote."""
         self._kill_all()
         self._forget_child()
         for folder in self.folders:
-            _empty(folder)
+            disk.empty(folder)  # what cannot be removed ends the worker, and its file systems with it
         if _settings() != self.settings:
             raise SystemExit("a submission changed the settings of the worker")
         self._say(done={"cpu_s": self.cpu_s, "rss_mb": self.rss_mb})
@@ -278,18 +287,6 @@ def _settings() -> tuple[object, ...]:
     )
 
 
-def _empty(folder: str) -> None:
-    """Remove everything in a folder; what cannot be removed ends the worker, and its file systems with it."""
-    with os.scandir(folder) as entries:
-        found = list(entries)
-    for entry in found:
-        if entry.is_dir(follow_symlinks=False):
-            # Deeper than Python's stack, or locked by its owner: rmtree raises, and the worker ends.
-            shutil.rmtree(entry.path)
-        else:
-            os.unlink(entry.path)
-
-
 def _prctl(option: int, value: int) -> None:
     with contextlib.suppress(OSError, AttributeError):  # Linux only
         ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0)
@@ -302,6 +299,9 @@ def main() -> None:
     control.set_inheritable(False)
     # A child could send these to process 1, and Python's own handler would raise in it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Whoever started the grader may have had others.
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
+    os.umask(0o077)
     _prctl(PR_SET_DUMPABLE, 0)
     _prctl(PR_SET_CHILD_SUBREAPER, 1)
     sys.path[0] = folders[0]  # like a notebook's folder; where our own files are is no business of the child's

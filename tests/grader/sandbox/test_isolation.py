@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from grader.errors import OutOfMemory, StudentRaised, WireError, WorkerDied, WorkerError
-from grader.sandbox import levels, seccomp
+from grader.sandbox import levels
 from grader.sandbox.lane import Lane
 from grader.sandbox.levels import OWN_FOLDER, Level
 
@@ -122,18 +122,43 @@ def test_a_submission_finds_nothing_of_the_former_one(lane: Lane) -> None:
     assert remote.call("processes") == [1, remote.call("own")]
 
 
-def test_what_cannot_be_removed_ends_the_sandbox_not_the_run(lane: Lane) -> None:
-    """After a tree deeper than any stack there is a new worker, and its folder is empty."""
-    deep = "import os\nfor i in range(3000):\n    os.mkdir('d'); os.chdir('d')"
-    assert started(lane, deep).load_errors == ()
+DEEP = "for _ in range(1200):\n    os.mkdir('d'); os.chdir('d')\nopen('f', 'w').close()"
+LOCKED = "os.makedirs('a/b/c'); open('a/b/f', 'w').close(); os.mkdir('a/b/g', 0); os.mkdir('0'); os.mkdir('h', 0)"
+ODD = "[open(n, 'w').close() for n in (b'\\xff', b'-rf', b'\\n', b' ')]; os.symlink('/', 'l'); os.mkfifo('p')"
+
+
+@pytest.mark.parametrize("tree", [DEEP, LOCKED, ODD], ids=["deep", "locked", "odd"])
+def test_whatever_was_written_is_removed(any_lane: Lane, tree: str) -> None:
+    """A tree deeper than any stack, folders without rights and odd names are gone, and the worker is the same."""
+    started(any_lane, f"import os\n{tree}")
+    before = any_lane._process
+    look = "import os, tempfile\ndef left(): return os.listdir(tempfile.gettempdir())"
+    assert started(any_lane, look).call("left") == []
+    assert any_lane._process is before
+
+
+def test_a_lane_that_is_killed_removes_its_folder() -> None:
+    """Also when nobody inside could: the grader does, and is not brought down by a deep tree."""
+    with Lane(Level.NONE, SHORT) as lane:
+        started(lane, f"import os\n{DEEP}")
+        lane._kill()
+        assert not lane._folder.exists()
+
+
+def test_what_cannot_be_removed_ends_the_sandbox_not_the_run(lane: Lane, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When process 1 says nothing after the end of a submission, the next one gets a new worker."""
+    remote = started(lane, "import os")
     before = lane._process
+    with monkeypatch.context() as patch:
+        patch.setattr(lane, "_hear", lambda seconds: {})
+        remote.end()
     assert started(lane, LOOK).call("listed", TMP) == []
     assert lane._process is not before
 
 
 def test_changed_settings_of_process_1_end_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where no filter refuses it, a submission can change process 1: the next one gets another."""
-    monkeypatch.setattr(seccomp, "compiled", lambda **_: b"")
+    monkeypatch.setattr(levels, "assembled", lambda *_: b"")
     change = "import resource\nresource.prlimit(1, resource.RLIMIT_NOFILE, (100, 100))"
     with Lane(Level.BWRAP, SHORT) as lane:
         assert started(lane, change).load_errors == ()
@@ -333,6 +358,25 @@ def test_files_are_bounded(lane: Lane) -> None:
     for name, said in (("large", "File too large"), ("many", "No space left")):
         with pytest.raises(StudentRaised, match=said):
             remote.call(name)
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        "open(f'{i}', 'wb').write(b'x' * (1 << 20))",
+        "f = open('x', 'wb'); f.write(b'x' * (1 << 20)); kept.append(f); os.unlink('x')",
+        "[open(f'{i}-{j}', 'w').close() for j in range(1000)]",
+        "[(os.mkdir('d'), os.chdir('d')) for _ in range(500)]",
+    ],
+    ids=["many", "removed and open", "very many empty ones", "deeper than a path"],
+)
+def test_the_disk_is_bounded_without_namespaces(landlock_lane: Lane, write: str) -> None:
+    """Where the folder lies on this machine's own disk, what a submission keeps there is counted."""
+    fill = f"def fill():\n    for i in range(30): {write}\n    time.sleep(60)"
+    remote = started(landlock_lane, "import os, time\nkept = []", fill, "def one(): return 1")
+    with pytest.raises(WorkerDied, match="wrote more than 4 MB of files"):
+        remote.call("fill")
+    assert remote.call("one") == 1
 
 
 @pytest.mark.parametrize("level", [Level.BWRAP, Level.LANDLOCK])

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from grader.errors import SandboxUnavailable
-from grader.sandbox import landlock, levels, seccomp
+from grader.sandbox import landlock, levels
 from grader.sandbox.lane import Lane
 from grader.sandbox.levels import OWN_FOLDER, Level, available, choose, command, environment, readable
 from grader.spec import Limits
@@ -97,34 +97,6 @@ def test_a_worker_that_does_not_start_is_explained(monkeypatch: pytest.MonkeyPat
     )
     with Lane(Level.NONE) as lane, pytest.raises(SandboxUnavailable, match="no torch"):
         lane.wait_ready()
-
-
-def test_the_filter_is_made_where_libseccomp_is() -> None:
-    """A refused call and a refused socket make the filter longer; without the library there is none."""
-    if not seccomp.compiled(sockets=True, signals=True):
-        pytest.skip("no libseccomp here")
-    open_, closed = (seccomp.compiled(sockets=s, signals=s) for s in (True, False))
-    assert len(open_) % seccomp.INSTRUCTION == 0
-    assert len(closed) > len(open_)
-
-
-@pytest.mark.parametrize(
-    "call", ["keyctl(0, -3, 0)", "shmget(1, 4096, 0o1600)", "unshare(0x10000000)", "prlimit(1, 7, 0, 0)"]
-)
-def test_the_filter_refuses(any_lane: Lane, call: str) -> None:
-    """System calls whose effect outlives a submission are refused with EPERM."""
-    from .programs import started
-
-    if not seccomp.compiled(sockets=True, signals=True):
-        pytest.skip("no libseccomp here")
-    remote = started(
-        any_lane,
-        "import ctypes\nlibc = ctypes.CDLL(None, use_errno=True)",
-        # keyctl has no function in libc: by its number.
-        "def keyctl(*a): return libc.syscall({'x86_64': 250}.get(__import__('os').uname().machine, 219), *a)",
-        f"def attempt(): return {'' if call.startswith('keyctl') else 'libc.'}{call}, ctypes.get_errno()",
-    )
-    assert remote.call("attempt") == (-1, 1)
 
 
 @pytest.mark.bwrap

@@ -1,0 +1,212 @@
+"""The channel to the child of one submission: ask, wait, and take nothing that comes back on trust."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import selectors
+import signal
+import socket
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from ..errors import CallTimedOut, OutOfMemory, WireError, WorkerDied, WorkerError
+from ..messages import say
+from ..spec import Limits
+from .answers import raised
+from .wire import LENGTH, Malformed, decode, encode, frame, frame_length
+
+# After the child's socket closes, how long to wait for process 1 to say how the child ended.
+LAST_WORD_S = 1.0
+CHUNK = 1 << 18
+MAX_PACKET = 1 << 16
+MAX_STATUS = 0xFFFF  # of wait(2)
+
+
+class Connection:
+    """The channel to the child of one submission."""
+
+    def __init__(self, control: socket.socket, channel: socket.socket, output: int, limits: Limits) -> None:
+        self._control = control
+        self._channel = channel
+        self._output = output
+        self._limits = limits
+        self._inbox = bytearray()
+        self._printed = bytearray()
+        self._dropped = 0
+        self.received = 0  # bytes of answers
+        self._ended: WorkerError | None = None
+        # Of the last answer: arguments changed in place, and forbidden names called.
+        self.mutated: tuple[str, ...] = ()
+        self.tripped: tuple[Mapping[str, Any], ...] = ()
+        self.lost = False  # whether the child said that it can answer nothing more
+        channel.setblocking(False)
+        os.set_blocking(output, False)
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(channel, selectors.EVENT_READ)
+        self._selector.register(output, selectors.EVENT_READ)
+        self._selector.register(control, selectors.EVENT_READ)
+
+    @property
+    def output(self) -> str:
+        """What the submission has printed so far, the first `limits.output_kb` of it."""
+        text = self._printed.decode("utf-8", "replace")
+        return f"{text}\n[{self._dropped} more bytes]" if self._dropped else text
+
+    def ask(self, request: Mapping[str, Any], seconds: float) -> Any:
+        """The child's answer to a request; every way in which there is none raises a WorkerError."""
+        self.mutated, self.tripped = (), ()
+        if self._ended is not None:
+            raise self._ended
+        if self._inbox:
+            raise WireError("the worker spoke without being asked")
+        try:
+            return self._opened(self._exchange(frame(encode(request)), seconds))
+        except Malformed as error:
+            raise WireError(f"the worker sent {error}") from None
+
+    def _exchange(self, request: bytes, seconds: float) -> bytearray:
+        deadline = time.monotonic() + seconds
+        closed = False
+        unsent = memoryview(request)
+        unsent = unsent[self._send(unsent) :]
+        if unsent:
+            self._selector.modify(self._channel, selectors.EVENT_READ | selectors.EVENT_WRITE)
+        while True:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                if closed:
+                    raise WorkerDied(say("the process closed its connection in the middle of the call"))
+                raise CallTimedOut(round(seconds, 1))
+            for key, events in self._selector.select(left):
+                if key.fileobj is self._channel:
+                    if events & selectors.EVENT_WRITE:
+                        unsent = unsent[self._send(unsent) :]
+                        if not unsent:
+                            self._selector.modify(self._channel, selectors.EVENT_READ)
+                    if events & selectors.EVENT_READ:
+                        closed = not self._receive()
+                        if (payload := self._payload()) is not None:
+                            return payload
+                        if closed:
+                            self._selector.unregister(self._channel)
+                            deadline = min(deadline, time.monotonic() + LAST_WORD_S)
+                elif key.fileobj is self._control:
+                    self._ended = self._how_it_ended()
+                    self._drain()
+                    # An answer may have been sent before the end.
+                    size = -1
+                    while not closed and size != len(self._inbox):
+                        size = len(self._inbox)
+                        self._receive()
+                        if (payload := self._payload()) is not None:
+                            return payload
+                    raise self._ended
+                else:
+                    self._drain()
+
+    def _send(self, data: memoryview) -> int:
+        with contextlib.suppress(BlockingIOError, BrokenPipeError, ConnectionResetError):
+            return self._channel.send(data)
+        return 0
+
+    def _receive(self) -> bool:
+        """Take in what has arrived; False when the other side has hung up."""
+        try:
+            data = self._channel.recv(CHUNK)
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+        self._inbox += data
+        self.received += len(data)
+        return bool(data)
+
+    def _payload(self) -> bytearray | None:
+        """The payload in the inbox when it is complete; an announced length over the limit raises at once."""
+        if len(self._inbox) < LENGTH.size:
+            return None
+        length = frame_length(self._inbox)
+        if len(self._inbox) < LENGTH.size + length:
+            return None
+        payload = self._inbox[LENGTH.size : LENGTH.size + length]
+        self._inbox = self._inbox[LENGTH.size + length :]
+        return payload
+
+    def _drain(self) -> None:
+        """Read what was printed; keep the beginning, count the rest."""
+        try:
+            data = os.read(self._output, CHUNK)
+        except BlockingIOError:
+            return
+        if not data:
+            with contextlib.suppress(KeyError):
+                self._selector.unregister(self._output)
+            return
+        room = max(self._limits.output_kb * 1024 - len(self._printed), 0)
+        self._printed += data[:room]
+        self._dropped += len(data[room:])
+
+    def _how_it_ended(self) -> WorkerError:
+        """What process 1 says about the child's end."""
+        try:
+            packet = self._control.recv(MAX_PACKET)
+        except OSError:
+            packet = b""
+        return ended(heard(packet), self._limits)
+
+    def _opened(self, payload: bytearray) -> Any:
+        """The value of an answer; its shape is checked here, its contents are evidence."""
+        reply = decode(payload)
+        if not isinstance(reply, dict):
+            raise WireError("the worker's answer is not an answer")
+        mutated, tripped = reply.get("mutated"), reply.get("tripped")
+        if isinstance(mutated, list) and all(isinstance(name, str) for name in mutated):
+            self.mutated = tuple(mutated)
+        if isinstance(tripped, list) and all(isinstance(t, dict) for t in tripped):
+            self.tripped = tuple(tripped)
+        self.lost = reply.get("lost") is True
+        if "raised" in reply:
+            raise raised(reply["raised"])
+        if "value" not in reply:
+            raise WireError("the worker's answer holds neither a value nor an error")
+        return reply["value"]
+
+    def close(self) -> None:
+        """Let go of the descriptors; the output stays readable here."""
+        if self._channel.fileno() >= 0:
+            self._drain()
+            self._selector.close()
+            self._channel.close()
+            os.close(self._output)
+        self._ended = self._ended or WorkerDied(say("the submission has been ended"))
+
+
+def heard(packet: bytes) -> Mapping[str, Any]:
+    """What a packet of process 1 says; nothing where it is no JSON object. It is our own, but beside student code."""
+    try:
+        said = json.loads(packet)
+    except (ValueError, RecursionError):
+        return {}
+    return said if isinstance(said, dict) else {}
+
+
+def ended(said: Mapping[str, Any], limits: Limits) -> WorkerError:
+    """The error for what process 1 says about the child's end."""
+    match said:
+        case {"why": "memory"}:
+            return OutOfMemory(f"more than {limits.memory_mb} MB of memory")
+        case {"why": "processes"}:
+            return WorkerDied(say("the code started more than {count} processes", count=limits.processes))
+        case {"why": "files"}:
+            return WorkerDied(say("the code wrote more than {limit} MB of files", limit=limits.file_mb))
+        case {"exited": int(status)} if 0 <= status <= MAX_STATUS and os.WIFEXITED(status):
+            code = os.WEXITSTATUS(status)
+            return WorkerDied(say("the process ended itself in the middle of the call, with status {code}", code=code))
+        case {"exited": int(status)} if 0 <= status <= MAX_STATUS and os.WIFSIGNALED(status):
+            number = os.WTERMSIG(status)
+            name = signal.Signals(number).name if number in list(signal.Signals) else f"signal {number}"
+            return WorkerDied(say("the process was ended in the middle of the call by {signal}", signal=name))
+    return WorkerDied(say("the sandbox ended in the middle of the call"))

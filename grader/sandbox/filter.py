@@ -1,0 +1,138 @@
+"""The system call filter: which calls are refused to student code, assembled for this machine.
+
+It refuses what Landlock and namespaces leave open: a look into other processes, changes to their limits, kernel
+interfaces that have had many holes, and everything in the kernel that a later submission could find (System V objects,
+keys). `seccomp.load` puts it on a process. The program is classic BPF over `struct seccomp_data` (linux/seccomp.h,
+linux/bpf_common.h): no library is needed to write one.
+"""
+
+from __future__ import annotations
+
+import errno
+import functools
+import platform
+import struct
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from .syscalls import LATEST, NUMBERS
+
+ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}  # column of NUMBERS, AUDIT_ARCH
+
+# Instructions: load a word of seccomp_data, and with a constant, jump if equal, if greater, always, return.
+LOAD, AND, IF_EQUAL, IF_GREATER, JUMP, RETURN = 0x20, 0x54, 0x15, 0x25, 0x05, 0x06
+NUMBER, ARCHITECTURE, ARGUMENTS = 0, 4, 16  # where seccomp_data has them; arguments are 8 bytes, low word first
+ALLOW, KILL, ERRNO = 0x7FFF0000, 0x80000000, 0x00050000
+
+WORD = 0xFFFFFFFF
+SOCKET_TYPE = 0xF  # the rest of the argument are flags
+SOCK_STREAM, SOCK_SEQPACKET = 1, 5
+CLONE_NEWUSER = 0x10000000
+FS_IOC_SETFLAGS, FS_IOC_FSSETXATTR = 0x40086602, 0x401C5820
+F_SETLEASE, F_NOTIFY = 1024, 1026
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A call that fails with `error`; with an `argument`, only where that is, or is not, among `values`.
+
+    Only the low word of the argument is looked at: what is tested here are ints, of which the kernel reads no more.
+    """
+
+    call: str
+    argument: int | None = None
+    values: tuple[int, ...] = ()
+    mask: int = WORD
+    among: bool = True
+    error: int = errno.EPERM
+
+
+def _refused(*calls: str) -> tuple[Refusal, ...]:
+    return tuple(Refusal(call) for call in calls)
+
+
+EVERYWHERE = (
+    *_refused("ptrace", "process_vm_readv", "process_vm_writev", "process_madvise", "pidfd_getfd", "kcmp"),
+    *_refused("mount", "umount2", "move_mount", "open_tree", "fsopen", "fsconfig", "fsmount", "fspick"),
+    *_refused("mount_setattr", "pivot_root", "chroot", "unshare", "setns", "open_by_handle_at"),
+    *_refused("quotactl", "quotactl_fd", "acct", "syslog", "swapon", "swapoff", "reboot", "vhangup"),
+    *_refused("io_uring_setup", "io_uring_enter", "io_uring_register", "bpf", "userfaultfd", "perf_event_open"),
+    *_refused("add_key", "keyctl", "request_key", "memfd_create", "memfd_secret"),
+    *_refused("shmget", "shmat", "shmctl", "msgget", "semget", "mq_open"),
+    *_refused("setpriority", "ioprio_set", "settimeofday", "clock_settime", "clock_adjtime", "adjtimex"),
+    *_refused("sethostname", "setdomainname", "modify_ldt", "iopl", "ioperm", "uselib", "lookup_dcookie"),
+    *_refused("kexec_load", "kexec_file_load", "init_module", "finit_module", "delete_module", "nfsservctl"),
+    # The first argument is a process: refused for any other than the caller itself (0).
+    *(
+        Refusal(call, 0, (0,), among=False)
+        for call in ("prlimit64", "sched_setaffinity", "sched_setscheduler", "sched_setparam", "sched_setattr")
+    ),
+    Refusal("clone", 0, (CLONE_NEWUSER,), mask=CLONE_NEWUSER),
+    # Its arguments are out of a filter's sight; libc falls back to clone.
+    Refusal("clone3", error=errno.ENOSYS),
+)
+
+# What Landlock does not know and namespaces would have made harmless: sockets, and changes to files that need no
+# write access. A student's process may be their owner.
+WITHOUT_NAMESPACES = (
+    *_refused("socket"),
+    # A datagram socket of a pair can be sent to any other address, /dev/log for one. Pairs of streams cannot.
+    Refusal("socketpair", 1, (SOCK_STREAM, SOCK_SEQPACKET), mask=SOCKET_TYPE, among=False),
+    *_refused("chmod", "fchmod", "fchmodat", "fchmodat2", "chown", "lchown", "fchown", "fchownat"),
+    *_refused("utime", "utimes", "utimensat", "futimesat"),
+    *_refused("setxattr", "lsetxattr", "fsetxattr", "removexattr", "lremovexattr", "fremovexattr"),
+    Refusal("ioctl", 1, (FS_IOC_SETFLAGS, FS_IOC_FSSETXATTR)),
+    Refusal("fcntl", 1, (F_SETLEASE, F_NOTIFY)),
+    # Who opens which file is nobody's business.
+    *_refused("inotify_init", "inotify_init1", "inotify_add_watch", "fanotify_init", "fanotify_mark"),
+)
+TRUNCATION = _refused("truncate")  # for a Landlock that does not know it yet
+SIGNALS = _refused("kill", "tkill", "tgkill", "pidfd_send_signal", "rt_sigqueueinfo", "rt_tgsigqueueinfo")
+
+
+def machine() -> str:
+    """The architecture that this interpreter's system calls are made for."""
+    return platform.machine() if sys.maxsize > 1 << 32 else "32 bits"
+
+
+@functools.cache
+def assembled(refusals: tuple[Refusal, ...], machine: str) -> bytes:
+    """The filter as the kernel reads it; b"" for an architecture whose numbers are not known here."""
+    if machine not in ARCHITECTURES:
+        return b""
+    column, architecture = ARCHITECTURES[machine]
+    program = [
+        _instruction(LOAD, ARCHITECTURE),
+        _instruction(IF_EQUAL, architecture, 1, 0),
+        _instruction(RETURN, KILL),  # numbers of another architecture mean other calls
+        _instruction(LOAD, NUMBER),
+        _instruction(IF_GREATER, LATEST, 0, 1),  # those of the x32 kind as well
+        _instruction(RETURN, ERRNO | errno.ENOSYS),
+    ]
+    for refusal in refusals:
+        number = NUMBERS[refusal.call][column]
+        if number is not None:
+            block = list(_block(refusal))
+            program += [_instruction(IF_EQUAL, number, 0, len(block)), *block]
+    return b"".join([*program, _instruction(RETURN, ALLOW)])
+
+
+def _block(refusal: Refusal) -> Iterable[bytes]:
+    """What is done when the number is this call's: return, or load the number again and fall through."""
+    refuse = _instruction(RETURN, ERRNO | refusal.error)
+    if refusal.argument is None:
+        yield refuse
+        return
+    yield _instruction(LOAD, ARGUMENTS + 8 * refusal.argument)
+    yield _instruction(AND, refusal.mask)
+    for left in reversed(range(len(refusal.values))):
+        yield _instruction(IF_EQUAL, refusal.values[-1 - left], left + 1, 0)
+    if refusal.among:
+        yield _instruction(JUMP, 1)
+    yield refuse
+    yield _instruction(LOAD, NUMBER)
+
+
+def _instruction(code: int, constant: int, if_true: int = 0, if_false: int = 0) -> bytes:
+    return struct.pack("HBBI", code, if_true, if_false, constant)

@@ -1,0 +1,140 @@
+"""Bytes and values as a hostile worker might send them, drawn by hypothesis."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Any
+
+import torch
+from hypothesis import settings
+from hypothesis import strategies as st
+
+from grader.sandbox.wire import DTYPES, HEADER, Handle, encode
+
+EXAMPLES = 2_000 if os.environ.get("GRADER_NIGHTLY") else 200
+many = settings(max_examples=EXAMPLES, deadline=None)  # a busy machine is no failure
+
+INTEGERS = st.sampled_from([0, 1, -1, 2, 3, 7, 10**12, 2**31, 2**63 - 1, 2**63, -(2**63), 10**30]) | st.integers()
+FLOATS = st.floats() | st.sampled_from([1e308, -0.0])
+TEXTS = st.text(st.characters(), max_size=8) | st.sampled_from(
+    [
+        "",
+        "\ud800",
+        "\x00",
+        "nan",
+        "float32",
+        "cuda:0",
+        "value",
+        "raised",
+        "</script>",
+        "MemoryError",
+        "KeyboardInterrupt",
+    ]
+)
+SHAPES = st.lists(st.integers(-1, 4) | INTEGERS, max_size=4) | st.just([1] * 17)
+DTYPE_NAMES = st.sampled_from([*DTYPES, "complex64", "qint8", "float99", "load", "__class__"])
+
+TAGS = (
+    st.builds(lambda dtype, shape: {"tensor": [dtype, shape]}, DTYPE_NAMES, SHAPES)
+    | st.builds(lambda number, kind: {"handle": [number, kind]}, INTEGERS, TEXTS)
+    | st.builds(lambda tag, content: {tag: content}, st.sampled_from(["float", "dtype", "device", "named"]), TEXTS)
+)
+PLAIN = st.none() | st.booleans() | INTEGERS | FLOATS | TEXTS
+
+
+def _deeper(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    lists = st.lists(inner, max_size=4)
+    maps = st.dictionaries(TEXTS, inner, max_size=4)
+    return lists | maps | st.builds(lambda c: {"tuple": c}, lists) | st.builds(lambda c: {"dict": c}, maps | inner)
+
+
+# JSON trees, tagged as the wire tags them, truthfully or not.
+TREES = st.recursive(PLAIN | TAGS, _deeper, max_leaves=12)
+
+_SHAPE_OF = {
+    "value": TREES,
+    "raised": TREES
+    | st.builds(
+        lambda kind, text, frames: {"dict": {"kind": kind, "text": text, "frames": frames}},
+        TEXTS,
+        TEXTS,
+        st.lists(
+            st.builds(lambda c, n, f: {"dict": {"cell": c, "line": n, "function": f}}, INTEGERS, INTEGERS, TEXTS),
+            max_size=3,
+        ),
+    ),
+    "mutated": st.lists(TEXTS, max_size=3) | TREES,
+    "tripped": st.lists(TREES, max_size=2) | TREES,
+}
+# Trees that begin like an answer.
+REPLIES = st.builds(lambda content: {"dict": content}, st.fixed_dictionaries({}, optional=_SHAPE_OF))
+
+
+def payload(tree: object, raw: bytes = b"") -> bytes:
+    """The payload of a tree that need not be one that `encode` would make."""
+    text = json.dumps(tree).encode()
+    return HEADER.pack(len(text)) + text + raw
+
+
+@st.composite
+def damaged(draw: st.DrawFn) -> bytes:
+    """A good payload with bytes changed, cut off or put in."""
+    good = bytearray(
+        encode(
+            {"value": [torch.arange(6.0).reshape(2, 3), (1, "a", None), Handle(3, "Net"), float("nan")], "mutated": []}
+        )
+    )
+    for _ in range(draw(st.integers(1, 4))):
+        at = draw(st.integers(0, len(good) - 1))
+        match draw(st.sampled_from(["change", "cut", "insert"])):
+            case "change":
+                good[at] = draw(st.integers(0, 255))
+            case "cut":
+                del good[at : at + draw(st.integers(1, 8))]
+            case "insert":
+                good[at:at] = draw(st.binary(max_size=8))
+        if not good:
+            break
+    return bytes(good)
+
+
+PAYLOADS = st.binary(max_size=200) | damaged() | st.builds(payload, TREES | REPLIES, st.binary(max_size=64))
+
+
+# Values as they are once the wire has let them through: of the right kinds, and lies.
+@st.composite
+def tensors(draw: st.DrawFn) -> torch.Tensor:
+    """A small tensor of any dtype that crosses, with NaN and infinities where it can hold them."""
+    shape = draw(st.lists(st.integers(0, 5), max_size=3))
+    kind = DTYPES[draw(st.sampled_from(list(DTYPES)))]
+    numbers = torch.tensor(
+        draw(
+            st.lists(
+                st.sampled_from([0.0, 1.0, -1.0, 3.5, 1e30, torch.nan, torch.inf, -torch.inf]), min_size=1, max_size=4
+            )
+        )
+    )
+    count = int(torch.Size(shape).numel())
+    flat = numbers.repeat(count // len(numbers) + 1)[:count]
+    return (flat if kind.is_floating_point else flat.nan_to_num(0, 1, 0).clamp(0, 1)).to(kind).reshape(shape)
+
+
+VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**63), 2**63 - 1)
+    | FLOATS
+    | st.text(max_size=5)
+    | tensors()
+    | st.builds(Handle, st.integers(0, 2**63 - 1), st.text(max_size=5))
+    | st.sampled_from([torch.float32, torch.complex64, torch.device("cuda:7")]),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.lists(inner, max_size=4).map(tuple)
+        | st.dictionaries(
+            st.text(max_size=5) | st.sampled_from(["cell", "line", "name", "kind", "text"]), inner, max_size=4
+        )
+    ),
+    max_leaves=6,
+)
