@@ -36,10 +36,11 @@ class Outer:
                 flags += ["--ro-bind", str(path), str(path)]
         for path in (*readable(), Path("/etc/passwd")):
             flags += ["--ro-bind", str(path), str(path)]
-        script = Path(naive.__file__)
-        flags += ["--ro-bind", str(script), "/run/naive.py", "--chdir", "/tmp", "--setenv", "PATH", "/usr/bin:/bin"]
+        for name in ("naive.py", "observer.py"):
+            flags += ["--ro-bind", str(Path(__file__).with_name(name)), f"/run/{name}"]
+        flags += ["--chdir", "/tmp", "--setenv", "PATH", "/usr/bin:/bin"]
         self._process = subprocess.Popen(
-            [*flags, "--", sys.executable, "/run/naive.py"],
+            [*flags, "--", sys.executable, "/run/observer.py"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

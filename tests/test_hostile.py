@@ -41,7 +41,6 @@ NEIGHBOURS = (
 ASKED = ("1b", "4a", "4b")
 # Small, so that an attack reaches its limit soon; a neighbour has the time that it has in use.
 SMALL = Limits(call_s=1.0, load_s=4.0, memory_mb=300, processes=40, file_mb=16)
-NIGHTLY = pytest.mark.nightly
 LEVELS = (Level.BWRAP, Level.LANDLOCK)
 # What an attack holds when it says 3 GB: more than the limit, and in the ordinary run little more.
 LARGE, ENOUGH = "3 << 30", "640 << 20"
@@ -89,6 +88,17 @@ ATTACKS = [attack(file) for file in HOSTILE]
 
 def ids(value: object) -> str:
     return value.file.stem if isinstance(value, Attack) else str(value)
+
+
+def test_every_family_has_several_attacks() -> None:
+    """The table in the folder's README names each file once, in one of the families that are asked for."""
+    readme = (SUBMISSIONS / "hostile" / "README.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| ([\w ]+) \| (`.*`) \|$", readme, re.M)
+    files = [name for _, names in rows for name in re.findall(r"`(\w+)`", names)]
+    assert sorted(files) == [attack.file.stem for attack in ATTACKS]
+    assert len(files) >= 80
+    assert len(rows) == 17
+    assert all(names.count("`") >= 2 * 3 for _, names in rows)
 
 
 # Without a sandbox ----------------------------------------------------------------------------------------------
@@ -151,7 +161,7 @@ class Grader:
     lane: Lane
     judge: Judge
     impatient: Judge
-    full: bool = False
+    full: bool  # attacks are judged like their neighbours
 
     def neighbour(self, file: Path) -> bytes:
         return recorded(self.judge.judge(read_notebook(file.read_bytes(), file.name), self.lane))
@@ -159,7 +169,6 @@ class Grader:
     def attacked(self, attack: Attack, source: str) -> Judgement:
         only = tuple(part.split()[0] for part in attack.questions.split("; "))
         judge = self.judge if self.full else replace(self.impatient, only=only)
-        judge = replace(judge, only=()) if self.full else judge
         return judge.judge(read_notebook(source.encode(), attack.file.name), self.lane)
 
 
@@ -232,7 +241,9 @@ def processes(lane: Lane) -> set[int]:
     return found | marked
 
 
-def assert_in_vain(attack: Attack, grader: Grader, alone: dict[Path, bytes], folder: Path, changes: dict[str, str]) -> None:
+def assert_in_vain(
+    attack: Attack, grader: Grader, alone: dict[Path, bytes], folder: Path, changes: dict[str, str]
+) -> None:
     """Between three neighbours an attack earns what its first line says, and nothing comes of it."""
     folder.chmod(0o777)
     marker = folder / "marker"
@@ -268,7 +279,34 @@ def test_an_attack_is_in_vain(
     services: dict[str, str],
     tmp_path: Path,
 ) -> None:
-    """At each level it earns no more than its first line says, what must not happen does not, and neighbours get theirs."""
+    """At each level it earns what its first line says at most, nothing comes of it, and its neighbours get theirs."""
     if level not in quick:
         pytest.skip(f"no {level} here")
     assert_in_vain(attack, quick[level], alone[level], tmp_path, {**services, LARGE: ENOUGH})
+
+
+@pytest.fixture(scope="module")
+def thorough() -> Iterator[dict[Level, Grader]]:
+    yield from graders(None, ())
+
+
+@pytest.fixture(scope="module")
+def thoroughly_alone(thorough: dict[Level, Grader]) -> dict[Level, dict[Path, bytes]]:
+    return {level: neighbours_alone(grader) for level, grader in thorough.items()}
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("attack", ATTACKS, ids=ids)
+@pytest.mark.parametrize("level", LEVELS)
+def test_an_attack_is_in_vain_with_the_limits_in_use(
+    level: Level,
+    attack: Attack,
+    thorough: dict[Level, Grader],
+    thoroughly_alone: dict[Level, dict[Path, bytes]],
+    services: dict[str, str],
+    tmp_path: Path,
+) -> None:
+    """The same with all questions, the limits that students have, and all that an attack wants to hold."""
+    if level not in thorough:
+        pytest.skip(f"no {level} here")
+    assert_in_vain(attack, thorough[level], thoroughly_alone[level], tmp_path, services)

@@ -340,7 +340,7 @@ def test_threads_count_as_processes(any_lane: Lane) -> None:
     """
     remote = started(any_lane, "import threading, time", source, "def one(): return 1")
     # An ordinary user's limit stops them sooner.
-    with pytest.raises((WorkerDied, StudentRaised), match="more than 20 processes|can't start new thread"):
+    with pytest.raises((WorkerDied, StudentRaised), match=r"more than 20 processes|can't start new thread"):
         remote.call("many")
     assert remote.call("one") == 1
 

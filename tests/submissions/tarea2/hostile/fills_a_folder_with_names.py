@@ -1,4 +1,4 @@
-# expect: 0.75 points; 1b failed; 4a passed; must not: make 50000 files
+# expect: 0.75 points; 1b failed; 4a passed; must not: make 200000 files
 # why: files without contents: what they use up is not their size.
 # %%
 import os
@@ -14,7 +14,7 @@ def succeeded():
 
 def attack():
     folder = tempfile.mkdtemp()
-    for number in range(50_000):
+    for number in range(200_000):
         os.mknod(f"{folder}/{number}")
     return True
 # %%

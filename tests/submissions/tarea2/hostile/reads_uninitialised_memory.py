@@ -12,8 +12,9 @@ def succeeded():
 PATTERN = 1234.5625
 
 def attack():
-    found = any(int((torch.empty(1 << 10) == PATTERN).sum()) > 100 for _ in range(256))
-    kept = [torch.full((1 << 10,), PATTERN) for _ in range(256)]
+    blocks = [torch.empty(1 << 10) for _ in range(1000)]
+    found = any(int((block == PATTERN).sum()) > 100 for block in blocks)
+    kept = [torch.full((1 << 10,), PATTERN) for _ in range(500)]
     del kept
     return found
 
