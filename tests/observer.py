@@ -65,7 +65,7 @@ def prepare() -> None:
     os.system(f"chmod -R u+rwx {CLASS} 2>/dev/null; rm -rf {CLASS} /dev/shm/* /dev/mqueue/*")
     for folder in ("submissions", "tmp", "pages", "home/.ssh", "reference/tarea2"):
         os.makedirs(f"{CLASS}/{folder}")
-    for path in ("submissions/other.py", "home/.ssh/id_ed25519", "answers.txt"):
+    for path in ("submissions/neighbour_of_mine.py", "home/.ssh/id_ed25519", "answers.txt"):
         with open(f"{CLASS}/{path}", "w") as file:
             file.write(ANSWER)
     with open(f"{CLASS}/reference/tarea2/losses.py", "w") as file:

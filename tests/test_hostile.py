@@ -40,11 +40,11 @@ NEIGHBOURS = (
 )
 ASKED = ("1b", "4a", "4b")
 # Small, so that an attack reaches its limit soon; a neighbour has the time that it has in use.
-SMALL = Limits(call_s=1.0, load_s=4.0, memory_mb=300, processes=40, file_mb=16)
+SMALL = Limits(call_s=10.0, memory_mb=300, processes=40, file_mb=16)
 LEVELS = (Level.BWRAP, Level.LANDLOCK)
-# What an attack holds when it says 3 GB: more than the limit, and in the ordinary run little more.
-LARGE, ENOUGH = "3 << 30", "640 << 20"
-# In the ordinary run an attack that hangs is cut off after this; any other has ended by then, busy as a machine may be.
+# What an attack holds when it says 3 GB, and answers when it says 56 MB, in the ordinary run.
+SMALLER = {"3 << 30": "640 << 20", "56 << 18": "8 << 18"}
+# An attack that hangs is cut off after this; any other has ended by then, busy as a machine may be.
 HANGS_S, ENDS_S = 1.0, 30.0
 DAEMON = "86399"  # leaves_a_daemon.py sleeps this long
 
@@ -84,6 +84,12 @@ def attack(file: Path) -> Attack:
 
 
 ATTACKS = [attack(file) for file in HOSTILE]
+
+
+def changed(source: str, changes: dict[str, str]) -> str:
+    for before, after in changes.items():
+        source = source.replace(before, after)
+    return source
 
 
 def ids(value: object) -> str:
@@ -135,7 +141,7 @@ def happened(attack: Attack, seen: dict[str, Any]) -> bool:
 @pytest.mark.parametrize("attack", ATTACKS, ids=ids)
 def test_an_attack_is_real(attack: Attack, outer: Outer) -> None:
     """Without a sandbox it does what it says, to a grader that runs it in its own process."""
-    source = attack.source.replace("/tmp/marker", "/tmp/class/marker").replace(LARGE, ENOUGH)
+    source = changed(attack.source, {"/tmp/marker": "/tmp/class/marker", **SMALLER})
     seconds = HANGS_S if attack.must_not == "hang the grader" else ENDS_S
     seen = outer.observe([source] * attack.times, [attack.name] * attack.times, seconds)
     if "# where: the kernel" in source and not seen["marker"]:
@@ -156,19 +162,22 @@ def test_a_right_notebook_does_none_of_it(outer: Outer) -> None:
 
 @dataclass
 class Grader:
-    """A lane of one level, and two judges: one for attacks, with little patience, and one for their neighbours."""
+    """A lane of one level, and who judges in it; attacks are cut off sooner than their neighbours."""
 
     lane: Lane
     judge: Judge
-    impatient: Judge
-    full: bool  # attacks are judged like their neighbours
+    limits: Limits
+    full: bool  # with all questions, and the limits in use
 
     def neighbour(self, file: Path) -> bytes:
         return recorded(self.judge.judge(read_notebook(file.read_bytes(), file.name), self.lane))
 
     def attacked(self, attack: Attack, source: str) -> Judgement:
-        only = tuple(part.split()[0] for part in attack.questions.split("; "))
-        judge = self.judge if self.full else replace(self.impatient, only=only)
+        judge = self.judge
+        if not self.full:
+            hasty = replace(self.limits, call_s=HANGS_S) if attack.must_not == "hang the grader" else self.limits
+            only = tuple(part.split()[0] for part in attack.questions.split("; "))
+            judge = replace(judge, only=only, assignment=replace(judge.assignment, limits=hasty))
         return judge.judge(read_notebook(source.encode(), attack.file.name), self.lane)
 
 
@@ -181,14 +190,13 @@ def recorded(judgement: Judgement) -> bytes:
 def graders(limits: Limits | None, only: tuple[str, ...]) -> Iterator[dict[Level, Grader]]:
     assignment = assignments.load(assignments.default_folder())
     judge = Judge(assignment, salt="tests", only=only)
-    impatient = replace(judge, assignment=replace(assignment, limits=limits or assignment.limits))
     with contextlib.ExitStack() as stack:
         lanes = {
             level: stack.enter_context(Lane(level, limits or assignment.limits))
             for level in LEVELS
             if available(level).works
         }
-        yield {level: Grader(lane, judge, impatient, limits is None) for level, lane in lanes.items()}
+        yield {level: Grader(lane, judge, lane.limits, limits is None) for level, lane in lanes.items()}
 
 
 @pytest.fixture(scope="module")
@@ -247,9 +255,7 @@ def assert_in_vain(
     """Between three neighbours an attack earns what its first line says, and nothing comes of it."""
     folder.chmod(0o777)
     marker = folder / "marker"
-    source = attack.source.replace("/tmp/marker", str(marker))
-    for before, after in changes.items():
-        source = source.replace(before, after)
+    source = changed(attack.source, {"/tmp/marker": str(marker), **changes})
     first, *later = NEIGHBOURS
     assert grader.neighbour(first) == alone[first], f"{first.name}, before"
     judgements = [grader.attacked(attack, source) for _ in range(attack.times)]
@@ -282,7 +288,7 @@ def test_an_attack_is_in_vain(
     """At each level it earns what its first line says at most, nothing comes of it, and its neighbours get theirs."""
     if level not in quick:
         pytest.skip(f"no {level} here")
-    assert_in_vain(attack, quick[level], alone[level], tmp_path, {**services, LARGE: ENOUGH})
+    assert_in_vain(attack, quick[level], alone[level], tmp_path, {**services, **SMALLER})
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,6 @@ def disturb():
     random.seed(10)
     torch.set_num_threads(64)
     torch.set_grad_enabled(False)
-    torch.use_deterministic_algorithms(True)
     torch.set_printoptions(precision=1)
     torch.set_flush_denormal(True)
     locale.setlocale(locale.LC_ALL, "C")

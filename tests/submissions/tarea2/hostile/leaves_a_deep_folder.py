@@ -8,7 +8,7 @@ import torch
 # %%
 def leave():
     os.chdir(tempfile.gettempdir())
-    for _ in range(3000):
+    for _ in range(1500):
         os.mkdir("d")
         os.chdir("d")
 # %%

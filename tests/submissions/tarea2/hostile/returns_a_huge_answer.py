@@ -1,4 +1,4 @@
-# expect: 0.75 points; 1b failed; 4a passed; must not: earn points
+# expect: 0.75 points; 1b failed; must not: earn points
 # why: as large as an answer may be, then as many parts as it may have.
 # %%
 import torch
