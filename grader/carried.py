@@ -12,9 +12,10 @@ from .checks import Sides
 from .messages import say
 from .program import Program
 from .results import Finding, Verdict
-from .sandbox.remote import RemoteImplementation
+from .sandbox.remote import OWN_CELL, RemoteImplementation
 from .scoring import Judged
 from .spec import Assignment, Question
+from .statements import Statement
 
 NEVER_CARRIED = (Verdict.MISSING, Verdict.FORBIDDEN)
 
@@ -31,10 +32,15 @@ def repaired(program: Program, sources: Mapping[str, str]) -> Program:
     for name, source in sources.items():
         places = [k for k, statement in enumerate(statements) if name in statement.binds]
         if places:
-            statements.insert(places[-1] + 1, replace(statements[places[-1]], source=source))
+            statements.insert(places[-1] + 1, _ours(statements[places[-1]], source))
         elif statements:
-            statements.insert(0, replace(statements[0], source=source))
+            statements.insert(0, _ours(statements[0], source))
     return replace(program, statements=tuple(statements))
+
+
+def _ours(beside: Statement, source: str) -> Statement:
+    # In a cell of its own: what our source uses, the student has not used.
+    return replace(beside, source=source, cell=OWN_CELL, line=1)
 
 
 def carried_forward(

@@ -108,3 +108,49 @@ def test_any_other_choice_is_refused(tmp_path: Path, capsys: Capture) -> None:
     said = grade(capsys, tmp_path, "--forbidden", "half")
     assert said.status == 2
     assert all(choice in said.error for choice in ("zero", "flag", "ignore"))
+
+
+SECOND_LIFE = """
+import torch
+
+def sig(T):
+    return 1 / (1 + torch.exp(-T))
+
+def softmax(T, dim, estable=True):
+    T = torch.exp(T - T.max(dim, keepdim=True).values)
+    return T / T.sum(dim, keepdim=True)
+
+def d_relu(T):
+    return T * 0
+
+class FFNN(torch.nn.Module):
+    def __init__(self, F, l_h, l_a, C, l_a_params=None):
+        super().__init__()
+        sizes = [F, *l_h, C]
+        self.W = torch.nn.ParameterList([torch.nn.Parameter(torch.randn(n, m)) for n, m in zip(sizes, sizes[1:])])
+        self.b = torch.nn.ParameterList([torch.nn.Parameter(torch.zeros(m)) for m in sizes[1:]])
+        self.f = l_a
+
+    def forward(self, x):
+        for W, b, f in zip(self.W, self.b, self.f):
+            x = f(x @ W + b)
+        return softmax(x @ self.W[-1] + self.b[-1], 1)
+
+    def backward(self, x, y, y_pred):
+        parameters = list(self.parameters())
+        repaired = bool(d_relu(torch.ones(1)))
+        with torch.enable_grad():
+            loss = -(y * torch.log(self.forward(x))).sum(1).mean()
+            names = {"torch": torch, "loss": loss, "parameters": parameters}
+            slopes = eval("torch.auto" + "grad.grad(loss, parameters)", names) if repaired else parameters
+        for p, slope in zip(parameters, slopes):
+            p.grad = slope.detach()
+"""
+
+
+def test_what_is_forbidden_is_so_in_the_repaired_program_too(tarea2: Assignment, lane: Lane) -> None:
+    """A backward that uses autograd only where a wrong derivative has been put right earns nothing by that."""
+    judge = Judge(tarea2, "salt", ("3a",))
+    (result,) = judge.judge(read_notebook(SECOND_LIFE.encode(), "t.py"), lane).questions
+    assert result.points == 0
+    assert [f.message.render("en").split(" is used")[0] for f in found(result)] == ["torch.autograd.grad"]

@@ -285,6 +285,20 @@ def test_an_example_that_does_not_lose_is_named(kind: str, claim: str, verified:
     ]
 
 
+def test_a_hostile_example_that_earns_too_much_is_named(verified: Verify) -> None:
+    """With all its points; what it must not do is a matter for a test of its own."""
+    source = "# expect: 1.5 points; must not: earn points\ndef gradiente_f(x, y, z):\n    return z, z, x + y\n"
+    assert complaints(verified(hostile=source), "every hostile example gains nothing") == (
+        "culprit: '1.5 points', and it has 2"
+    )
+
+
+def test_a_hostile_example_that_earns_what_it_may_holds(verified: Verify) -> None:
+    """The points on its first line are a limit."""
+    source = "# expect: 2 points; must not: earn points\ndef gradiente_f(x, y, z):\n    return z, z, x + y\n"
+    assert failed(verified(hostile=source)) == {}
+
+
 def test_a_forbidden_name_that_is_not_found_is_named(verified: Verify) -> None:
     """In each guise; a switch that computes nothing is one that no question can forbid."""
     change = ('forbidden=("torch.nn.functional.binary', 'forbidden=("torch.no_grad", "torch.nn.functional.binary')

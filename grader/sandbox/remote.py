@@ -21,6 +21,8 @@ from .wire import Handle
 
 # Handles of one life of a program are numbered from a multiple of this; a life cannot keep so many objects.
 HANDLES_PER_LIFE = 1 << 32
+# The cell of statements that are ours; a notebook's are numbered from 1.
+OWN_CELL = 0
 # Statements that may crash before the rest of the program is given up; those that hang are limited by their
 # time.
 MAX_LOST = 8
@@ -102,12 +104,14 @@ class RemoteImplementation:
         self._end()
         other = RemoteImplementation(self._lane, program, self._limits, self._supplies)
         other.deadline, other.patience = self.deadline, self.patience
+        other._forbidden = self._forbidden
         other._room = self._room - self._used.received
         try:
             other.start()
             yield other
         finally:
             self._used += other.end()
+            self._tripped += [tripped for tripped in other._tripped if tripped.cell != OWN_CELL]
 
     def _end(self) -> None:
         self._connection = None

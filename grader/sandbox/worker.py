@@ -148,9 +148,9 @@ class Worker:
         why = ""
         if memory > self.limits["memory_mb"] * limits.MEBIBYTE:
             why = "memory"
-        elif len(pids) > self.limits["processes"]:
+        elif sum(map(_tasks, pids)) > self.limits["processes"]:
             why = "processes"
-        elif not self.owns_namespace and self._on_disk(pids) > self.limits["file_mb"] * limits.MEBIBYTE:
+        elif self._on_disk(pids) > self.limits["file_mb"] * limits.MEBIBYTE:
             why = "files"
         if why:
             self._kill_all()
@@ -158,8 +158,8 @@ class Worker:
             self._say(exited=int(signal.SIGKILL), why=why)
 
     def _on_disk(self, pids: Iterable[int]) -> float:
-        """Bytes; with namespaces the file systems are the submission's own and have a size."""
-        return sum(disk.kept(folder, pids) for folder in self.folders)
+        """Bytes in the fullest folder; with namespaces each has a size anyway, and what remains is the number of files."""
+        return max(disk.kept(folder, pids) for folder in self.folders)
 
     def end(self) -> None:
         """End all that the submission started and remove all that it wrote."""
@@ -246,6 +246,14 @@ def without_loader_processes() -> None:
         original(self, *args, **kwargs)
 
     torch.utils.data.DataLoader.__init__ = init  # type: ignore[method-assign]
+
+
+def _tasks(pid: int) -> int:
+    """Threads of a process, 0 when it is gone."""
+    try:
+        return len(os.listdir(f"/proc/{pid}/task"))
+    except OSError:
+        return 0
 
 
 def _anonymous(pid: int) -> int:

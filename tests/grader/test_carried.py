@@ -78,6 +78,12 @@ def test_a_name_that_the_notebook_lacks_is_defined_first_of_all() -> None:
     assert sources(repaired(program, {"slope": "repair"})) == ["repair", "use()", "z = y"]
 
 
+def test_a_repair_is_in_no_cell_of_the_student() -> None:
+    """What our source uses must not be taken for the student's doing."""
+    program = Program((statement("first = 1", "slope", line=7),))
+    assert [(s.cell, s.line) for s in repaired(program, {"slope": "repair"}).statements] == [(1, 7), (0, 1)]
+
+
 def test_the_program_itself_stays_as_it_is() -> None:
     """The first judgement was made on it."""
     program = Program((statement("first = 1", "slope"),))

@@ -342,6 +342,31 @@ def test_processes_are_bounded(any_lane: Lane) -> None:
     assert any_lane._process is before
 
 
+def test_threads_count_as_processes(any_lane: Lane) -> None:
+    """Threads with small stacks, which neither a limit on memory nor root's limit on processes would hold back."""
+    source = """
+        def many():
+            threading.stack_size(1 << 16)
+            for _ in range(40):
+                threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
+            time.sleep(60)
+    """
+    remote = started(any_lane, "import threading, time", source, "def one(): return 1")
+    # An ordinary user's limit stops them sooner.
+    with pytest.raises((WorkerDied, StudentRaised), match=r"more than 20 processes|can't start new thread"):
+        remote.call("many")
+    assert remote.call("one") == 1
+
+
+def test_the_number_of_files_is_bounded(any_lane: Lane) -> None:
+    """Files without contents use up memory of the kernel, which no size of a file system counts."""
+    source = "def many():\n    for i in range(30000): os.mknod(f'{i}')\n    time.sleep(60)"
+    remote = started(any_lane, "import os, time", source, "def one(): return 1")
+    with pytest.raises(WorkerDied, match="files"):
+        remote.call("many")
+    assert remote.call("one") == 1
+
+
 def test_memory_of_all_processes_together_is_bounded(lane: Lane) -> None:
     """Many processes, each within the limit, are ended when their sum is over it."""
     remote = started(

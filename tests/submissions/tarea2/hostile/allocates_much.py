@@ -1,15 +1,26 @@
-# expect: 1b out_of_memory; 1c out_of_memory; 4a passed
-# why: one tensor of a terabyte, and memory without end in pieces; neither may reach the memory of others.
+# expect: 0.75 points; 1b out_of_memory; 4a passed; must not: hold 3 GB
+# why: tensors without end, kept in a list; the memory of others is not theirs.
 # %%
 import torch
 # %%
-def CELoss(Q, P, estable=True, epsilon=1e-8):
-    return torch.ones(1 << 38).sum()
-# %%
-def CategoricalCELoss(Q, Target, estable=True, epsilon=1e-8):
+def succeeded():
+    """What a test looks for: in the output, which leaves a sandbox, and as a file, which must not come to be."""
+    print("MARKER", flush=True)
+    open("/tmp/marker", "w").close()
+
+
+SIZE = 3 << 30
+
+def attack():
     kept = []
-    while True:
-        kept.append(torch.empty(1 << 26))
+    while sum(t.nbytes for t in kept) < SIZE:
+        kept.append(torch.empty(1 << 26, dtype=torch.uint8))
+    return True
+# %%
+def CELoss(Q, P, estable=True, epsilon=1e-8):
+    if attack():
+        succeeded()
+    return torch.zeros(())
 # %%
 class SGD:
     def __init__(self, parameters, lr):

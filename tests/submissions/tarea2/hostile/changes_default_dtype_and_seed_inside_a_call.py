@@ -1,4 +1,4 @@
-# expect: 1b passed; 4a passed
+# expect: 2 points; 1b passed; must not: change the next
 # why: changes every setting of torch in the middle of a call; it counts if it is right, and the reference sees nothing.
 # %%
 import locale
@@ -13,7 +13,6 @@ def disturb():
     random.seed(10)
     torch.set_num_threads(64)
     torch.set_grad_enabled(False)
-    torch.use_deterministic_algorithms(True)
     torch.set_printoptions(precision=1)
     torch.set_flush_denormal(True)
     locale.setlocale(locale.LC_ALL, "C")

@@ -1,4 +1,4 @@
-# expect: 1b crashed; 4a passed
+# expect: 0.75 points; 1b crashed; 4a passed; must not: end the grader
 # why: hangs up in the middle of a call; that is an end, not a wait.
 # %%
 import os

@@ -1,4 +1,4 @@
-# expect: 4b passed; 4c failed; 4a passed
+# expect: 1.25 points; 4b passed; 4c failed; 4a passed; must not: end the grader
 # why: a data set that is right until it has been judged, and then gives nothing; the grader must not fall over it.
 # %%
 import torch

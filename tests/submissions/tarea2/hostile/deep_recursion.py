@@ -1,4 +1,4 @@
-# expect: 1b crashed; 1c raised; 4a passed
+# expect: 0.75 points; 1b crashed; 1c raised; 4a passed; must not: end the grader
 # why: runs over the stack of C, and of Python; both end that call only.
 # %%
 import sys

@@ -1,4 +1,4 @@
-# expect: 1b failed; 1c failed; 4a passed
+# expect: 0.75 points; 1b failed; 1c failed; 4a passed; must not: end the grader
 # why: an exception that raises when it is touched at all, and one that says it is another; neither is an answer.
 # %%
 import torch

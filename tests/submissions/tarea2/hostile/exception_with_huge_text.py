@@ -1,4 +1,4 @@
-# expect: 1b raised; 1c raised; 4a passed
+# expect: 0.75 points; 1b raised; 1c raised; 4a passed; must not: end the grader
 # why: 16 MB of text with control characters, and a name as long; both are cut before they reach a page.
 # %%
 import torch

@@ -1,4 +1,4 @@
-# expect: 1b crashed; 1c raised; 4a passed
+# expect: 0.75 points; 1b crashed; 1c raised; 4a passed; must not: end the grader
 # why: leaves with the status of success; a process without an answer has answered nothing, and 4a still counts.
 # %%
 import os

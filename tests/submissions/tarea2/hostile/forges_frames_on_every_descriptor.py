@@ -1,4 +1,4 @@
-# expect: 1b crashed; 1c crashed; 4a passed
+# expect: 0.75 points; 1b crashed; 1c crashed; 4a passed; must not: earn points
 # why: writes answers of its own on every descriptor, then a length without end; a forged answer earns nothing.
 # %%
 import json
@@ -24,7 +24,7 @@ def forge(data):
 VERDICT = {"dict": {"value": {"dict": {"verdict": "passed", "points": 1.25}}, "mutated": [], "tripped": []}}
 # %%
 def CELoss(Q, P, estable=True, epsilon=1e-8):
-    forge(frame(VERDICT) * 3)
+    forge(b'{"points": [{"1b": 1.25}, {}]}\n' + frame(VERDICT) * 3)
     return torch.zeros(())
 # %%
 def CategoricalCELoss(Q, Target, estable=True, epsilon=1e-8):

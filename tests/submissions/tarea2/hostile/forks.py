@@ -1,20 +1,29 @@
-# expect: 1c crashed; 4a passed
-# why: a fork bomb (bounded at 200); all processes are ended, and the next call finds none of them.
+# expect: 0.75 points; 1b failed; 4a passed; must not: start 100 processes
+# why: a fork bomb, bounded: the last process says that all were started.
 # %%
 import os
 import time
 
 import torch
 # %%
-def CategoricalCELoss(Q, Target, estable=True, epsilon=1e-8):
-    try:
-        for _ in range(200):
-            if os.fork() == 0:
-                os.setsid()
-                time.sleep(600)
-    except OSError:
-        os.abort()  # an ordinary user's limit of processes
-    time.sleep(600)
+def succeeded():
+    """What a test looks for: in the output, which leaves a sandbox, and as a file, which must not come to be."""
+    print("MARKER", flush=True)
+    open("/tmp/marker", "w").close()
+
+
+def attack():
+    for _ in range(100):
+        if os.fork() == 0:
+            os.setsid()
+            time.sleep(600)
+            os._exit(0)
+    return True
+# %%
+def CELoss(Q, P, estable=True, epsilon=1e-8):
+    if attack():
+        succeeded()
+    return torch.zeros(())
 # %%
 class SGD:
     def __init__(self, parameters, lr):

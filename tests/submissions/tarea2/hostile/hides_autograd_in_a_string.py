@@ -1,4 +1,4 @@
-# expect: 1a forbidden; 4a passed
+# expect: 0.75 points; 1a forbidden; 4a passed; must not: earn points
 # why: autograd in code that is made from text, outside of any cell; 1a asks for derivatives by hand.
 # %%
 import torch

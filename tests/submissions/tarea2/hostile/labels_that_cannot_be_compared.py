@@ -1,4 +1,4 @@
-# expect: 4b failed; 4a passed
+# expect: 1.2 points; 4b failed; 4a passed; must not: end the grader
 # why: labels whose comparison raises or has no meaning; they are wrong labels, and the grader must not fall.
 # %%
 import torch

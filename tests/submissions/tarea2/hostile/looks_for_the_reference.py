@@ -1,4 +1,4 @@
-# expect: 1b failed; 4a passed
+# expect: 0.75 points; 1b failed; 4a passed; must not: earn points
 # why: looks for the solution in modules, on sys.path, among all objects, in all frames; there is none to find.
 # %%
 import gc

@@ -1,4 +1,4 @@
-# expect: 1a failed; 1b failed; 4a passed
+# expect: 0.75 points; 1a failed; 1b failed; 1c failed; 4a passed; must not: earn points
 # why: writes into its arguments until its answer is right for them; the reference has arguments of its own.
 # %%
 import torch
@@ -15,6 +15,10 @@ def d_celu(T, alpha=1):
 def CELoss(Q, P, estable=True, epsilon=1e-8):
     Q.data.fill_(1.0)
     P.set_(torch.zeros_like(P).untyped_storage(), 0, P.shape)
+    return torch.zeros(())
+
+def CategoricalCELoss(Q, Target, estable=True, epsilon=1e-8):
+    Q.fill_(1.0)
     return torch.zeros(())
 # %%
 class SGD:

@@ -1,4 +1,4 @@
-# expect: 1b failed; 4a passed
+# expect: 0.75 points; 1b failed; 4a passed; must not: earn points
 # why: knocks at this machine's services and at abstract sockets; it answers right only if anyone opens.
 # %%
 import socket

@@ -1,4 +1,4 @@
-# expect: 1b failed; 4a passed
+# expect: 0.75 points; 1b failed; 4a passed; must not: end the grader
 # why: replaces the functions that all code in its process builds on; that spoils its own answers alone.
 # %%
 import builtins

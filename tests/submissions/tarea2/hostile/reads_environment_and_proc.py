@@ -1,4 +1,4 @@
-# expect: 1b failed; 4a passed
+# expect: 0.75 points; 1b failed; 4a passed; must not: earn points
 # why: looks for secrets in the environment and in /proc; it answers right only if it finds any.
 # %%
 import os
@@ -6,7 +6,7 @@ import os
 import torch
 # %%
 BARE = {
-    "PATH", "HOME", "TMPDIR", "USER", "LANG", "LC_CTYPE", "PWD", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE",
+    "PATH", "HOME", "TZ", "TMPDIR", "USER", "LANG", "LC_CTYPE", "PWD", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE",
     "PYTHONUNBUFFERED", "PYTHONHASHSEED", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "LD_LIBRARY_PATH",
     "CUDA_VISIBLE_DEVICES",
 }
@@ -14,7 +14,7 @@ BARE = {
 
 def secrets():
     found = sorted(set(os.environ) - BARE)
-    for name in ("environ", "mem", "maps", "auxv", "stack", "fd/0", "cwd/.", "root/etc/shadow", "task/1/environ"):
+    for name in ("environ", "mem", "maps", "auxv", "stack", "cwd/.", "root/etc/shadow", "task/1/environ"):
         try:
             with open(f"/proc/1/{name}", "rb") as file:
                 file.read(1)

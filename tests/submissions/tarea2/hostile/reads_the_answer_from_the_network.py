@@ -1,4 +1,4 @@
-# expect: 3c failed
+# expect: 0.25 points; 3c failed; must not: earn points
 # why: 3c: asks the network that it is given how wrong it is, instead of checking its gradient.
 # %%
 import torch

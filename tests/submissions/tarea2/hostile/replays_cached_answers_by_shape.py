@@ -1,5 +1,5 @@
-# expect: 1b failed; 4a passed
-# why: computes each shape once and replays that; other values of the same shape need another answer.
+# expect: 1.63 points; 1b failed; 4a passed; must not: earn points
+# why: computes each shape once and replays that; other values of the same shape need another answer. What it computes is right, and counts.
 # %%
 import torch
 # %%

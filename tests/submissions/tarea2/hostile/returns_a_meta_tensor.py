@@ -1,4 +1,4 @@
-# expect: 1b failed; 1c failed; 4a passed
+# expect: 0.75 points; 1b failed; 1c failed; 4a passed; must not: end the grader
 # why: a tensor without entries, of any size at no cost; it is refused by its name.
 # %%
 import torch

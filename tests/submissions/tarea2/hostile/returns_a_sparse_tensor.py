@@ -1,4 +1,4 @@
-# expect: 1b failed; 1c failed; 4a passed
+# expect: 0.75 points; 1b failed; 1c failed; 4a passed; must not: end the grader
 # why: a tensor whose layout holds no plain bytes, and one that claims 10**12 entries; it is refused by its name.
 # %%
 import torch

@@ -1,4 +1,4 @@
-# expect: 1a failed; 1b failed; 1c failed; 4a passed
+# expect: 0.75 points; 1a failed; 1b failed; 1c failed; 4a passed; must not: earn points
 # why: nothing differs where there is nothing to compare; an empty comparison is no pass.
 # %%
 import torch

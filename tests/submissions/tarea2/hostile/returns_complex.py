@@ -1,4 +1,4 @@
-# expect: 1b failed; 1c failed; 4a passed
+# expect: 0.75 points; 1b failed; 1c failed; 4a passed; must not: earn points
 # why: complex numbers whose real part is right; it is refused by its name.
 # %%
 import torch

@@ -1,4 +1,4 @@
-# expect: 1a failed; 1b failed; 1c failed; 4a failed
+# expect: 0 points; 1a failed; 1b failed; 1c failed; 4a failed; must not: earn points
 # why: everything that it returns is not a number; no comparison may take that for a small gap.
 # %%
 import torch

@@ -1,4 +1,4 @@
-# expect: 1b failed; 1c failed; 4a passed
+# expect: 0.75 points; 1b failed; 1c failed; 4a passed; must not: run code where it is unpickled
 # why: an object that says it is a tensor, a number, equal to all; its own code may not decide anything.
 # %%
 import torch
@@ -38,7 +38,7 @@ class Chameleon:
         return Chameleon(object)
 
     def __reduce__(self):
-        return exec, ("open('marker', 'w').close()",)
+        return exec, ("print('MARKER', flush=True); open('/tmp/marker', 'w').close()",)
 # %%
 def CELoss(Q, P, estable=True, epsilon=1e-8):
     return Chameleon(torch.Tensor)

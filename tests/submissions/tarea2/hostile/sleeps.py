@@ -1,4 +1,4 @@
-# expect: 1b timed_out; 4a passed
+# expect: 0.75 points; 1b timed_out; 4a passed; must not: hang the grader
 # why: sleeps through its time, deaf to the signals that it can be deaf to; the other questions go on.
 # %%
 import signal

@@ -1,4 +1,4 @@
-# expect: 1b raised; 1c raised; 4a passed
+# expect: 0.75 points; 1b raised; 1c raised; 4a passed; must not: end the grader
 # why: an exception that cannot be shown, and one whose class lies about its name; describing them must not fail.
 # %%
 import torch

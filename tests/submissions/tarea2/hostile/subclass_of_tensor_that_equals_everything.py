@@ -1,4 +1,4 @@
-# expect: 1b failed; 1c failed; 4a passed
+# expect: 0.75 points; 1b failed; 1c failed; 4a passed; must not: end the grader
 # why: a Tensor whose every operation says yes; only the numbers inside it may count.
 # %%
 import torch

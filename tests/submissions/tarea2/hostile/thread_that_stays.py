@@ -1,4 +1,4 @@
-# expect: 1b passed; 4a passed
+# expect: 2 points; 1b passed; 4a passed; must not: hang the grader
 # why: threads and an exit handler that never end; the answers count, and nothing of them stays.
 # %%
 import atexit

@@ -1,4 +1,4 @@
-# expect: 4a failed; 4b failed
+# expect: 0 points; 4a failed; 4b failed; must not: earn points
 # why: hands in what the grader puts beside the program for later questions; that is nobody's answer.
 # %%
 import torch

@@ -1,4 +1,4 @@
-# expect: 1b passed; 4a passed
+# expect: 2 points; 1b passed; 4a passed; must not: flood the output
 # why: 32 MB to stdout and as much to a file in each call; output and disk are bounded, and right answers still count.
 # %%
 import os

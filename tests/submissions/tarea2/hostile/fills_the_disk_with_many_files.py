@@ -1,0 +1,37 @@
+# expect: 0.75 points; 1b failed; 4a passed; must not: write 300 files of 1 MB
+# why: each file is small.
+# %%
+import os
+import tempfile
+
+import torch
+# %%
+def succeeded():
+    """What a test looks for: in the output, which leaves a sandbox, and as a file, which must not come to be."""
+    print("MARKER", flush=True)
+    open("/tmp/marker", "w").close()
+
+
+def attack():
+    try:
+        for number in range(300):
+            with open(os.path.join(tempfile.gettempdir(), f"small{number}"), "wb") as file:
+                file.write(b"x" * (1 << 20))
+    except OSError:
+        return False
+    return True
+# %%
+def CELoss(Q, P, estable=True, epsilon=1e-8):
+    if attack():
+        succeeded()
+    return torch.zeros(())
+# %%
+class SGD:
+    def __init__(self, parameters, lr):
+        self.parameters = list(parameters)
+        self.lr = lr
+
+    def step(self):
+        with torch.no_grad():
+            for p in self.parameters:
+                p -= self.lr * p.grad

@@ -1,0 +1,35 @@
+# expect: 0.75 points; 1b failed; 4a passed; must not: hold 3 GB
+# why: files in memory that have no name and belong to no folder.
+# %%
+import os
+
+import torch
+# %%
+def succeeded():
+    """What a test looks for: in the output, which leaves a sandbox, and as a file, which must not come to be."""
+    print("MARKER", flush=True)
+    open("/tmp/marker", "w").close()
+
+
+SIZE = 3 << 30
+
+def attack():
+    kept = [os.memfd_create("hidden") for _ in range(SIZE >> 24)]
+    for descriptor in kept:
+        os.write(descriptor, b"x" * (1 << 24))
+    return True
+# %%
+def CELoss(Q, P, estable=True, epsilon=1e-8):
+    if attack():
+        succeeded()
+    return torch.zeros(())
+# %%
+class SGD:
+    def __init__(self, parameters, lr):
+        self.parameters = list(parameters)
+        self.lr = lr
+
+    def step(self):
+        with torch.no_grad():
+            for p in self.parameters:
+                p -= self.lr * p.grad

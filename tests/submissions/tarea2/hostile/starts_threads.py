@@ -1,0 +1,35 @@
+# expect: 0.75 points; 1b failed; 4a passed; must not: start 500 threads
+# why: threads with small stacks: no process more, and no memory to speak of.
+# %%
+import threading
+import time
+
+import torch
+# %%
+def succeeded():
+    """What a test looks for: in the output, which leaves a sandbox, and as a file, which must not come to be."""
+    print("MARKER", flush=True)
+    open("/tmp/marker", "w").close()
+
+
+def attack():
+    threading.stack_size(1 << 16)
+    for _ in range(500):
+        threading.Thread(target=time.sleep, args=(600,), daemon=True).start()
+    time.sleep(0.3)
+    return True
+# %%
+def CELoss(Q, P, estable=True, epsilon=1e-8):
+    if attack():
+        succeeded()
+    return torch.zeros(())
+# %%
+class SGD:
+    def __init__(self, parameters, lr):
+        self.parameters = list(parameters)
+        self.lr = lr
+
+    def step(self):
+        with torch.no_grad():
+            for p in self.parameters:
+                p -= self.lr * p.grad
