@@ -391,12 +391,6 @@ QUESTIONS = (
 )  # fmt: skip
 
 
-def hidden_layer(**inputs: Any) -> dict[str, Any]:
-    """2c for the three activations: every output under its suffixed name."""
-    layers = (network.hidden_layer_relu, network.hidden_layer_celu, network.hidden_layer_swish)
-    return {name: value for layer in layers for name, value in layer(**inputs).items()}
-
-
 NAMES = {
     name: thing
     for module in (activations, losses, network, optim, data, training, gradient_check)
@@ -429,7 +423,7 @@ ASSIGNMENT = Assignment(
     snippets={
         "2a": network.output_layer_input,
         "2b": network.output_layer,
-        "2c": hidden_layer,
+        "2c": network.hidden_layer,
     },
     misconceptions=MISCONCEPTIONS,
     template=ROOT / "student_template" / "tarea2.ipynb",
