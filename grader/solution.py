@@ -47,15 +47,17 @@ def load(texts):
 def notebook_of(assignment: Assignment, misconception: Misconception | None = None) -> bytes:
     """A percent-format notebook that answers with the reference all but what the misconception changes.
 
-    The reference's functions go on calling each other as they are, so that a mistake stays in its own question.
-    Raises AssignmentError for what is not defined, under a name, in the assignment's folder.
+    The reference's functions go on calling each other as they are, so that a mistake stays in its own question. The
+    reference itself is there with all that it defines, and so attempts every question; a misconception answers what
+    is asked by name. Raises AssignmentError for what is not defined, under a name, in the assignment's folder.
     """
     changes = dict(misconception.changes) if misconception else {}
+    asked = {name.partition(".")[0] for question in assignment.questions for name in (*question.names, *changes)}
+    names = {n: thing for n, thing in assignment.reference.items() if misconception is None or n in asked}
     package = _package(assignment)
-    homes = [thing.__module__ for thing in (*assignment.reference.values(), *changes.values())]
-    homes += [snippet.__module__ for snippet in assignment.snippets.values()]
+    homes = [thing.__module__ for thing in (*names.values(), *assignment.snippets.values(), *changes.values())]
     cells = [LOADER, f"modules = load({_texts(package, homes)!r})"]
-    cells += [f"{name} = {_place(thing, package)}" for name, thing in assignment.reference.items()]
+    cells += [f"{name} = {_place(thing, package)}" for name, thing in names.items()]
     for name, change in changes.items():
         owner, _, method = name.partition(".")
         if method:

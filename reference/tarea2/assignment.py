@@ -10,7 +10,7 @@ from grader.checks import Figures, Gradient, Shape, Values
 from grader.messages import Text
 from grader.spec import Assignment, Case, Question, Scale, Snippet, Tolerance
 
-from . import activations, data, gradient_check, losses, network, optim, probes, training
+from . import activations, data, gradient_check, images, losses, network, optim, probes, training
 from .misconceptions import MISCONCEPTIONS
 
 # What may not be used ------------------------------------------------------------------------------------------
@@ -384,7 +384,7 @@ QUESTIONS = (
         names=("FFNN", "SGD", "entrenar_FFNN"),
         needs=("1b", "3a", "4a", "4b", "4c"),
         checks=(
-            Values(Text("aprende dígitos reales", "learns real digits"), probes.learns_digits(data.digits), DIGITS,
+            Values(Text("aprende dígitos reales", "learns real digits"), probes.learns_digits(images.digits), DIGITS,
                    share=0),
         ),
     ),
@@ -393,7 +393,7 @@ QUESTIONS = (
 
 NAMES = {
     name: thing
-    for module in (activations, losses, network, optim, data, training, gradient_check)
+    for module in (activations, losses, network, optim, data, training, gradient_check, images)
     for name, thing in vars(module).items()
     if not name.startswith("_") and getattr(thing, "__module__", None) == module.__name__
 }

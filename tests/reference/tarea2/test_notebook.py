@@ -12,13 +12,13 @@ import torch
 from nbclient import NotebookClient
 from torch.testing import assert_close
 
-from reference.tarea2 import activations, data, gradient_check, losses, network, notebook, optim, training
+from reference.tarea2 import activations, data, gradient_check, images, losses, network, notebook, optim, training
 
 QUESTIONS = {
     "0", "1a", "1b", "1c", "2a", "2b", "2c", "3a", "3b", "3c", "4a", "4b", "4c", "4d", "4e",
 }  # fmt: skip
 GIVEN = {"sig", "tanh", "relu", "swish", "celu", "softmax", "__init__", "forward"}
-MODULES = (activations, losses, network, optim, data, training, gradient_check)
+MODULES = (activations, losses, network, optim, data, training, gradient_check, images)
 
 
 def code() -> str:
