@@ -95,10 +95,10 @@ class Implementation(Protocol):
 
 
 @contextlib.contextmanager
-def _float64() -> Iterator[None]:
-    """What is made meanwhile has float64 entries, whatever the student's precision, and is the same each time."""
+def _made_with(dtype: torch.dtype) -> Iterator[None]:
+    """What is made meanwhile has entries of this dtype, whatever the notebook's, and is the same each time."""
     before = torch.get_default_dtype()
-    torch.set_default_dtype(torch.float64)
+    torch.set_default_dtype(dtype)
     try:
         with torch.random.fork_rng(devices=[]):
             # The CPU's alone: torch.manual_seed notes for each CUDA device who asked, which takes a millisecond.
@@ -114,21 +114,27 @@ def _compiled(source: str) -> CodeType:
 
 
 class LocalImplementation:
-    """Names in this process: the reference, or a misconception of it. Arguments are copied before each call."""
+    """Names in this process: the reference, or a misconception of it. Arguments are copied before each call.
+
+    It computes in float64, or with `exact=False` in what it is given, as a student's side does.
+    """
 
     def __init__(
         self,
         names: Mapping[str, Any],
         snippets: Mapping[str, Callable[..., Mapping[str, Value]]],
         supplies: Mapping[str, str] | None = None,
+        *,
+        exact: bool = True,
     ) -> None:
+        self._exact = exact
         self._names = dict(names)
         self._snippets = snippets
         self._supplies = supplies or {}
         self._objects: dict[int, Any] = {}
         self._events: list[Event] = []
 
-    def changed(self, changes: Mapping[str, Callable[..., Any]]) -> LocalImplementation:
+    def changed(self, changes: Mapping[str, Callable[..., Any]], *, exact: bool = True) -> LocalImplementation:
         """A fresh one with names, "Class.method"s or snippets in place of its own: a misconception of the reference."""
         names, snippets = dict(self._names), dict(self._snippets)
         for name, change in changes.items():
@@ -139,7 +145,7 @@ class LocalImplementation:
                 snippets[name] = change
             else:
                 names[name] = change
-        return LocalImplementation(names, snippets, self._supplies)
+        return LocalImplementation(names, snippets, self._supplies, exact=exact)
 
     def has(self, name: str) -> bool:
         return name in self._names
@@ -149,7 +155,7 @@ class LocalImplementation:
             return self._out(self._names[name](*self._in(args), **self._in(kwargs)))
 
     def new(self, name: str, /, *args: Value, **kwargs: Value) -> Handle:
-        with _float64():
+        with _made_with(torch.float64 if self._exact else torch.float32):
             return self._keep(self._names[name](*self._in(args), **self._in(kwargs)))
 
     def invoke(self, handle: Handle, method: str, /, *args: Value, **kwargs: Value) -> Value:
@@ -210,13 +216,13 @@ class LocalImplementation:
         return Handle(number, type(value).__name__)
 
     def _in(self, value: Value) -> Any:
-        """Our own copy of an argument, in float64, with handles and names resolved."""
+        """Our own copy of an argument, in float64 if exact, with handles and names resolved."""
         if isinstance(value, Handle):
             return self._objects[value.number]
         if isinstance(value, Named):
             return self._names[value.name]
         if isinstance(value, torch.Tensor):
-            return value.detach().double() if value.is_floating_point() else value.detach().clone()
+            return value.detach().double() if self._exact and value.is_floating_point() else value.detach().clone()
         if isinstance(value, Mapping):
             return {k: self._in(v) for k, v in value.items()}
         if isinstance(value, (list, tuple)):

@@ -26,7 +26,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("assignments", "carried", "judge", "gradebook", "report", "exchange", "intake", "progress", "doctor",
      "solution", "tasks"),
     ("judges", "publication"),
-    ("run",),
+    ("run", "verification"),
     ("verify",),
     ("cli",),
 )  # fmt: skip

@@ -19,7 +19,8 @@ from grader.sandbox.lane import Lane
 from grader.sandbox.levels import Level
 from grader.spec import Limits
 from grader.tasks import Options, Progress, Task
-from grader.verify import Outcome, Verification, lines, verify
+from grader.verification.outcome import Outcome, Verification
+from grader.verify import lines, verify
 
 from .tiny import grade, write_assignment
 
@@ -58,6 +59,7 @@ CLAIMS = (
     "every wrong example loses what its first line says",
     "every hostile example gains nothing",
     "every forbidden shortcut is found",
+    "the reference passes every case in float32, with every salt",
     "10 salts give the same verdicts",
     "every misconception is 100 tolerances away in some case, with every salt",
 )

@@ -1,0 +1,79 @@
+"""Claims about the example submissions: each is graded as its first line says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from ..results import QuestionResult, SubmissionResult
+from ..spec import Assignment
+from .claims import is_full, lost, why
+from .outcome import Outcome
+
+EXPECTATION = re.compile(r'(?P<question>[\w.-]+) (?P<verdict>\w+)(?: "(?P<text>[^"]*)")?')
+
+
+CLAIMS = {
+    "right": "every right style has full points",
+    "wrong": "every wrong example loses what its first line says",
+    "hostile": "every hostile example gains nothing",
+}
+
+
+def files(assignment: Assignment) -> dict[str, list[Path]]:
+    """The example submissions of each kind that there are."""
+    folder = assignment.examples
+    return {kind: sorted((folder / kind).glob("*.py")) for kind in CLAIMS} if folder is not None else {}
+
+
+def as_expected(assignment: Assignment, results: Mapping[str, SubmissionResult]) -> tuple[Outcome, ...]:
+    outcomes = []
+    for kind, found in files(assignment).items():
+        unmet = _unmet_full if kind == "right" else _unmet
+        # Without a file that came while the others were judged.
+        judged = {file: results[f"{kind} {file.stem}"] for file in found if f"{kind} {file.stem}" in results}
+        complaints = [
+            f"{file.stem}: {text}"
+            for file, result in judged.items()
+            for text in unmet(_expectation(file), result, assignment)
+        ]
+        if judged:
+            outcomes.append(Outcome(CLAIMS[kind], len(judged), tuple(complaints)))
+    return tuple(outcomes)
+
+
+def _expectation(file: Path) -> str:
+    return file.read_text(encoding="utf-8").partition("\n")[0].removeprefix("# expect: ")
+
+
+def _unmet_full(expected: str, result: SubmissionResult, assignment: Assignment) -> Iterator[str]:
+    """What a right example lost beyond the questions that its first line leaves out."""
+    left_out = set(re.findall(r"[\w.-]+", expected.partition("except")[2].partition("(")[0]))
+    missed = lost(result, assignment) - left_out
+    if missed:
+        yield why(result, missed)
+
+
+def _unmet(expected: str, result: SubmissionResult, assignment: Assignment) -> Iterator[str]:
+    for part in expected.split(";"):
+        said = EXPECTATION.fullmatch(part.strip())
+        question = next((q for q in result.questions if said and q.id == said["question"]), None)
+        if said is None or question is None:
+            yield f"cannot read the expectation {part.strip()!r}"
+            continue
+        verdicts = {str(f.verdict) for f in question.findings} | {"failed"}
+        full = question.points >= question.possible
+        if said["verdict"] == "passed" and full:
+            continue
+        less = not full or not is_full(question, assignment)
+        if said["verdict"] == "passed" or not less or said["verdict"] not in verdicts:
+            yield f"{part.strip()!r}, and it is {question.verdict} with {question.points:g} points"
+        elif (said["text"] or "") not in _said(question):
+            yield f"{part.strip()!r}, and the page does not say so"
+
+
+def _said(question: QuestionResult) -> str:
+    """What the page says about a question, in English."""
+    messages = [m for f in question.findings for m in (f.message, f.cause) if m is not None]
+    return " ".join(m.render("en") for m in (*messages, *question.notes))
