@@ -16,6 +16,8 @@ from typing import Any, Protocol
 
 import torch
 
+from .moves import Move as Move
+from .moves import Moves
 from .sandbox.wire import Handle, Named
 
 # What may cross the boundary: None, bool, int, float, str, torch.Tensor, torch.device, torch.dtype, Handle, Named,
@@ -41,14 +43,6 @@ class Event:
     args: tuple[Value, ...]
     kwargs: Mapping[str, Value]
     result: Value
-
-
-@dataclass(frozen=True)
-class Move:
-    """A recorded request to move a tensor or a module to a device ("to", "cuda", "cpu", "is_available")."""
-
-    what: str  # "tensor", "module", or "question" for torch.cuda.is_available()
-    device: str
 
 
 class Implementation(Protocol):
@@ -133,6 +127,7 @@ class LocalImplementation:
         self._supplies = supplies or {}
         self._objects: dict[int, Any] = {}
         self._events: list[Event] = []
+        self._moves: list[Move] = []
 
     def changed(self, changes: Mapping[str, Callable[..., Any]], *, exact: bool = True) -> LocalImplementation:
         """A fresh one with names, "Class.method"s or snippets in place of its own: a misconception of the reference."""
@@ -151,8 +146,9 @@ class LocalImplementation:
         return name in self._names
 
     def call(self, name: str, /, *args: Value, **kwargs: Value) -> Value:
-        with contextlib.redirect_stdout(io.StringIO()):  # a training loop prints
-            return self._out(self._names[name](*self._in(args), **self._in(kwargs)))
+        with contextlib.redirect_stdout(io.StringIO()), Moves(self._moves):  # a training loop prints and moves
+            result = self._names[name](*self._in(args), **self._in(kwargs))
+        return self._out(result)
 
     def new(self, name: str, /, *args: Value, **kwargs: Value) -> Handle:
         with _made_with(torch.float64 if self._exact else torch.float32):
@@ -199,7 +195,8 @@ class LocalImplementation:
         return seen
 
     def moves(self) -> tuple[Move, ...]:
-        return ()
+        seen, self._moves[:] = tuple(self._moves), []
+        return seen
 
     def _recorded(self, handle: Handle, method: str, original: Callable[..., Any]) -> Callable[..., Any]:
         def call(*args: Any, **kwargs: Any) -> Any:

@@ -21,7 +21,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("sandbox.__init__", "sandbox.wire", "sandbox.landlock", "sandbox.seccomp", "sandbox.limits", "sandbox.inert",
      "sandbox.recorders", "sandbox.child", "sandbox.worker"),
     ("people", "archives", "magics", "notebook", "effects", "statements", "definitions", "snippets", "usage",
-     "near_names", "registries", "program", "policy", "implementation", "compare", "transcript"),
+     "near_names", "registries", "program", "policy", "moves", "implementation", "compare", "transcript"),
     ("diagnosis", "checks", "scoring", "sandbox.levels", "sandbox.lane", "sandbox.remote"),
     ("assignments", "carried", "judge", "gradebook", "report", "exchange", "intake", "progress", "doctor",
      "solution", "tasks"),

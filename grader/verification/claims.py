@@ -15,6 +15,7 @@ def lost(result: SubmissionResult, assignment: Assignment) -> set[str]:
 
 
 def is_full(result: QuestionResult, assignment: Assignment) -> bool:
+    """Whether nothing that counts was lost."""
     question = assignment.question(result.id)
     if not any(check.share > 0 for check in question.checks):
         return True  # nothing that a misconception or a style could lose
@@ -22,6 +23,7 @@ def is_full(result: QuestionResult, assignment: Assignment) -> bool:
 
 
 def full(claim: str, results: Mapping[str, SubmissionResult], assignment: Assignment) -> Outcome:
+    """Everything in these results is full, or the claim does not hold."""
     complaints = []
     for name, result in results.items():
         missed = lost(result, assignment)
@@ -41,6 +43,7 @@ def why(result: SubmissionResult, questions: Iterable[str]) -> str:
 
 
 def template(assignment: Assignment, results: Mapping[str, SubmissionResult]) -> tuple[Outcome, ...]:
+    """Who hands in what was given has no points; nothing is claimed where no template is."""
     if "template" not in results:
         return ()
     earned = [f"{q.id}: {q.points:g} points" for q in results["template"].questions if q.points]
@@ -52,6 +55,7 @@ def _of(results: Mapping[str, SubmissionResult], misconception: Misconception) -
 
 
 def caught(assignment: Assignment, results: Mapping[str, SubmissionResult]) -> Outcome:
+    """Each misconception costs something where it belongs."""
     missed = [
         f"{m.name} loses nothing in {m.question}"
         for m in assignment.misconceptions
@@ -61,6 +65,7 @@ def caught(assignment: Assignment, results: Mapping[str, SubmissionResult]) -> O
 
 
 def only_there(assignment: Assignment, results: Mapping[str, SubmissionResult]) -> Outcome:
+    """No misconception costs anything elsewhere, but where its row says that it may."""
     complaints = []
     for m in assignment.misconceptions:
         others = lost(_of(results, m), assignment) - {m.question, *m.also}

@@ -28,6 +28,7 @@ def files(assignment: Assignment) -> dict[str, list[Path]]:
 
 
 def as_expected(assignment: Assignment, results: Mapping[str, SubmissionResult]) -> tuple[Outcome, ...]:
+    """A claim for each kind of example that there is."""
     outcomes = []
     for kind, found in files(assignment).items():
         unmet = _unmet_full if kind == "right" else _unmet

@@ -79,6 +79,7 @@ def _remember(assignment: Assignment) -> None:
 
 
 def name_of(number: int) -> str:
+    """The salt of this number."""
     return f"salt {number}"
 
 
