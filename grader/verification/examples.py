@@ -49,11 +49,14 @@ def _expectation(file: Path) -> str:
 
 
 def _unmet_full(expected: str, result: SubmissionResult, assignment: Assignment) -> Iterator[str]:
-    """What a right example lost beyond the questions that its first line leaves out."""
+    """What a right example lost beyond the questions that its first line leaves out, and earned in those."""
+    if not expected.startswith("full"):
+        yield f"cannot read the expectation {expected!r}: a right one is 'full', or 'full except' questions"
     left_out = set(re.findall(r"[\w.-]+", expected.partition("except")[2].partition("(")[0]))
     missed = lost(result, assignment) - left_out
     if missed:
         yield why(result, missed)
+    yield from (f"{q.id} earns {q.points:g} points" for q in result.questions if q.id in left_out and q.points)
 
 
 def _unmet(expected: str, result: SubmissionResult, assignment: Assignment) -> Iterator[str]:
@@ -76,5 +79,5 @@ def _unmet(expected: str, result: SubmissionResult, assignment: Assignment) -> I
 
 def _said(question: QuestionResult) -> str:
     """What the page says about a question, in English."""
-    messages = [m for f in question.findings for m in (f.message, f.cause) if m is not None]
-    return " ".join(m.render("en") for m in (*messages, *question.notes))
+    said = [text for f in question.findings for text in (f.message, f.cause, f.hint) if text]
+    return " ".join(text.render("en") for text in (*said, *question.notes))
