@@ -19,10 +19,10 @@ from multiprocessing.context import ForkProcess
 import torch
 
 from . import scoring
-from .errors import SandboxUnavailable, UnreadableSubmission
+from .errors import SandboxUnavailable
 from .judge import Judge
 from .messages import Message, say
-from .notebook import read_notebook
+from .notebook import UnreadableNotebook, read_notebook
 from .results import Status, SubmissionResult, from_json, to_json
 from .sandbox.lane import Lane
 from .spec import Assignment
@@ -161,9 +161,8 @@ def judge_one(judge: Judge, task: Task, lane: Lane, options: Options) -> Submiss
         texts = tuple(name for name, _ in submission.extra)
         notebook = read_notebook(submission.data, submission.file)
         judgement = judge.judge(notebook, lane, task.aliases)
-    except UnreadableSubmission as error:
-        reason = error.args[0] if isinstance(error.args[0], Message) else say("{reason}", reason=str(error))
-        return _unreadable(task, judge.assignment, options, reason)
+    except UnreadableNotebook as error:
+        return _unreadable(task, judge.assignment, options, error.message)
     except SandboxUnavailable:
         raise  # no submission's matter: the run cannot go on
     except Exception:

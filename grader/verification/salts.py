@@ -135,7 +135,7 @@ def _tried(question: Question, check: Values, case: Case, sides: Sides) -> list[
     except GraderError:
         raise
     except Exception as error:  # of a misconception: no sandbox catches it here
-        findings = check.refuse(sides, case, Finding(Verdict.RAISED, say("{error}", error=str(error))))
+        findings = check.refuse(sides, case, Finding(Verdict.RAISED, say("the code raised {error}", error=str(error))))
     return [_seen(question, check, f) for f in findings]
 
 
