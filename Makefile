@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 export OMP_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench locale nightly install template
+.PHONY: help demo test verify lint bench locale nightly install template
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## ?/  make \1\t/' | expand -t 18
@@ -27,6 +27,9 @@ demo: install  ## grade the sample class and say where the report is
 test: install  ## the whole test suite (browser tests need Chromium)
 	@$(SHELL) .ci/system-packages chromium:chromium
 	$(BIN)/python -m pytest
+
+verify: install  ## try tarea2: right answers pass, known mistakes are caught in their place and by name
+	$(BIN)/grade verify
 
 nightly: install  ## the test suite with the slow settings
 	@$(SHELL) .ci/system-packages chromium:chromium

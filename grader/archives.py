@@ -177,8 +177,9 @@ def _why_refused(info: zipfile.ZipInfo, path: str, shown: str) -> Message | None
         return _too_large(shown)
     if info.file_size > max(RATIO_MATTERS_FROM, RATIO_LIMIT * info.compress_size):
         ratio = info.file_size // max(info.compress_size, 1)
-        template = "{file} is {ratio} times as large as packed, which no notebook can be: not opened"
-        return say(template, file=shown, ratio=ratio)
+        return say(
+            "{file} is {ratio} times as large as packed, which no notebook can be: not opened", file=shown, ratio=ratio
+        )
     return None
 
 
@@ -220,8 +221,11 @@ def _directory_size(source: IO[bytes]) -> int:
 
 
 def _too_large(shown: str) -> Message:
-    template = "{file} is larger than {limit} MB: clear its outputs, leave out data, and hand it in again"
-    return say(template, file=shown, limit=FILE_LIMIT // 2**20)
+    return say(
+        "{file} is larger than {limit} MB: clear its outputs, leave out data, and hand it in again",
+        file=shown,
+        limit=FILE_LIMIT // 2**20,
+    )
 
 
 def _not_readable(shown: str, error: OSError) -> Message:

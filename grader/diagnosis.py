@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations, islice
 from typing import TYPE_CHECKING, Any
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from .checks import Sides
     from .scoring import Judged
 
-# Two mistakes that meet in one result have to be run together, at the price of one more run for each pair. Few of a
-# question change different functions and spoil the same result: past this many it is no longer a diagnosis.
-MAX_PAIRS = 20
+# Two mistakes of which one changes what the other one gives have to be run together, at the price of one more run for
+# each pair. Past this many it is no longer a diagnosis.
+MAX_PAIRS = 100
 
 
 @dataclass(frozen=True)
@@ -85,19 +85,22 @@ def explain(
     trial = _Trial(symptoms, reference, known)
     if not wrong or not misconceptions or not trial.can_tell():
         return {}
-    suspects = []
     for misconception in misconceptions:
         suspect = trial.of(misconception)
-        if suspect is None or not suspect.spoils & wrong:
-            continue
-        if suspect.fits and suspect.spoils == wrong:
+        if suspect is not None and suspect.fits and suspect.spoils == wrong:
             return dict.fromkeys(wrong, Explanation((misconception,)))
-        suspects.append(suspect)
+    return _together(misconceptions, wrong, trial)
+
+
+def _together(misconceptions: Sequence[Misconception], wrong: frozenset[str], trial: _Trial) -> dict[str, Explanation]:
+    """Two that spoil different results, each as the student has them, or two whose combination gives what came."""
+    found = [suspect for m in misconceptions if (suspect := trial.of(m, partly=True))]
+    suspects = [suspect for suspect in found if suspect.spoils & wrong]
     for first, second in combinations([s for s in suspects if s.fits and s.spoils < wrong], 2):
         if first.spoils | second.spoils == wrong and not first.spoils & second.spoils:
             parts = {name: part for part in (first, second) for name in part.spoils}
             return {name: Explanation((part.misconception,)) for name, part in parts.items()}
-    for pair in islice(_meeting(suspects), MAX_PAIRS):
+    for pair in islice((p for p in _pairs(suspects, wrong) if changes_of(*p) is not None), MAX_PAIRS):
         suspect = trial.of(*pair)
         if suspect is not None and suspect.fits and suspect.spoils == wrong:
             return dict.fromkeys(wrong, Explanation(pair))
@@ -125,12 +128,26 @@ def _named(judged: Sequence[Judged]) -> set[str]:
     return {name for entry in judged for finding in entry.findings for name in finding.misconceptions}
 
 
-def _meeting(suspects: Sequence[_Suspect]) -> Iterator[tuple[Misconception, Misconception]]:
-    """Pairs that change different functions and spoil a result in common."""
+def _pairs(suspects: Sequence[_Suspect], wrong: frozenset[str]) -> Iterator[tuple[Misconception, Misconception]]:
+    """Pairs that spoil all the wrong results between them, and no other."""
     for first, second in combinations(suspects, 2):
-        a, b = first.misconception, second.misconception
-        if first.spoils & second.spoils and not a.changes.keys() & b.changes.keys():
-            yield a, b
+        if first.spoils | second.spoils == wrong:
+            yield first.misconception, second.misconception
+
+
+def changes_of(*misconceptions: Misconception) -> dict[str, Callable[..., Any]] | None:
+    """What these change, made together; None where two change one function and it cannot be combined."""
+    changes: dict[str, Callable[..., Any]] = {}
+    for misconception in misconceptions:
+        for name, change in misconception.changes.items():
+            if name in changes:
+                combine = getattr(changes[name], "combined", None)
+                both = None if combine is None else combine(change)
+                if both is None:
+                    return None
+                change = both
+            changes[name] = change
+    return changes
 
 
 @dataclass(frozen=True)
@@ -141,12 +158,15 @@ class _Trial:
     reference: LocalImplementation
     known: Known
 
-    def of(self, *misconceptions: Misconception) -> _Suspect | None:
-        """These together; None where they raise, as mistakes may on the inputs of another one's check."""
+    def of(self, *misconceptions: Misconception, partly: bool = False) -> _Suspect | None:
+        """These together; None where they raise, as mistakes may on the inputs of another one's check.
+
+        None too where they cannot explain all that is wrong, unless a part is enough.
+        """
         actual, wrong = self.symptoms.actual, self.symptoms.wrong
         run = self._run(*misconceptions)
         # The right values for what a mistake left in `given` cost a run as well: only for one that fits so far.
-        if run is None or (run.given and not self._alike(actual, run.results, wrong)):
+        if run is None or (run.given and not partly and not self._alike(actual, run.results, wrong)):
             return None
         right = self._right(run)
         if right is None:
@@ -169,7 +189,9 @@ class _Trial:
         return self.known[key] is not None
 
     def _run(self, *misconceptions: Misconception) -> Run | None:
-        changes = {name: change for m in misconceptions for name, change in m.changes.items()}
+        changes = changes_of(*misconceptions)
+        if changes is None:
+            return None
         if self.symptoms.draw.given:
             return self._tried(changes, self._draw(seen=self.symptoms.draw.given))
         key = (self.symptoms.probe, self.symptoms.draw.case, tuple(m.name for m in misconceptions))

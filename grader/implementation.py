@@ -16,6 +16,8 @@ from typing import Any, Protocol
 
 import torch
 
+from .moves import Move as Move
+from .moves import Moves
 from .sandbox.wire import Handle, Named
 
 # What may cross the boundary: None, bool, int, float, str, torch.Tensor, torch.device, torch.dtype, Handle, Named,
@@ -41,14 +43,6 @@ class Event:
     args: tuple[Value, ...]
     kwargs: Mapping[str, Value]
     result: Value
-
-
-@dataclass(frozen=True)
-class Move:
-    """A recorded request to move a tensor or a module to a device ("to", "cuda", "cpu", "is_available")."""
-
-    what: str  # "tensor", "module", or "question" for torch.cuda.is_available()
-    device: str
 
 
 class Implementation(Protocol):
@@ -95,13 +89,14 @@ class Implementation(Protocol):
 
 
 @contextlib.contextmanager
-def _float64() -> Iterator[None]:
-    """What is made meanwhile has float64 entries, whatever the student's precision, and is the same each time."""
+def _made_with(dtype: torch.dtype) -> Iterator[None]:
+    """What is made meanwhile has entries of this dtype, whatever the notebook's, and is the same each time."""
     before = torch.get_default_dtype()
-    torch.set_default_dtype(torch.float64)
+    torch.set_default_dtype(dtype)
     try:
         with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(0)
+            # The CPU's alone: torch.manual_seed notes for each CUDA device who asked, which takes a millisecond.
+            torch.default_generator.manual_seed(0)
             yield
     finally:
         torch.set_default_dtype(before)
@@ -113,21 +108,28 @@ def _compiled(source: str) -> CodeType:
 
 
 class LocalImplementation:
-    """Names in this process: the reference, or a misconception of it. Arguments are copied before each call."""
+    """Names in this process: the reference, or a misconception of it. Arguments are copied before each call.
+
+    It computes in float64, or with `exact=False` in what it is given, as a student's side does.
+    """
 
     def __init__(
         self,
         names: Mapping[str, Any],
         snippets: Mapping[str, Callable[..., Mapping[str, Value]]],
         supplies: Mapping[str, str] | None = None,
+        *,
+        exact: bool = True,
     ) -> None:
+        self._exact = exact
         self._names = dict(names)
         self._snippets = snippets
         self._supplies = supplies or {}
         self._objects: dict[int, Any] = {}
         self._events: list[Event] = []
+        self._moves: list[Move] = []
 
-    def changed(self, changes: Mapping[str, Callable[..., Any]]) -> LocalImplementation:
+    def changed(self, changes: Mapping[str, Callable[..., Any]], *, exact: bool = True) -> LocalImplementation:
         """A fresh one with names, "Class.method"s or snippets in place of its own: a misconception of the reference."""
         names, snippets = dict(self._names), dict(self._snippets)
         for name, change in changes.items():
@@ -138,17 +140,18 @@ class LocalImplementation:
                 snippets[name] = change
             else:
                 names[name] = change
-        return LocalImplementation(names, snippets, self._supplies)
+        return LocalImplementation(names, snippets, self._supplies, exact=exact)
 
     def has(self, name: str) -> bool:
         return name in self._names
 
     def call(self, name: str, /, *args: Value, **kwargs: Value) -> Value:
-        with contextlib.redirect_stdout(io.StringIO()):  # a training loop prints
-            return self._out(self._names[name](*self._in(args), **self._in(kwargs)))
+        with contextlib.redirect_stdout(io.StringIO()), Moves(self._moves):  # a training loop prints and moves
+            result = self._names[name](*self._in(args), **self._in(kwargs))
+        return self._out(result)
 
     def new(self, name: str, /, *args: Value, **kwargs: Value) -> Handle:
-        with _float64():
+        with _made_with(torch.float64 if self._exact else torch.float32):
             return self._keep(self._names[name](*self._in(args), **self._in(kwargs)))
 
     def invoke(self, handle: Handle, method: str, /, *args: Value, **kwargs: Value) -> Value:
@@ -192,7 +195,8 @@ class LocalImplementation:
         return seen
 
     def moves(self) -> tuple[Move, ...]:
-        return ()
+        seen, self._moves[:] = tuple(self._moves), []
+        return seen
 
     def _recorded(self, handle: Handle, method: str, original: Callable[..., Any]) -> Callable[..., Any]:
         def call(*args: Any, **kwargs: Any) -> Any:
@@ -209,13 +213,13 @@ class LocalImplementation:
         return Handle(number, type(value).__name__)
 
     def _in(self, value: Value) -> Any:
-        """Our own copy of an argument, in float64, with handles and names resolved."""
+        """Our own copy of an argument, in float64 if exact, with handles and names resolved."""
         if isinstance(value, Handle):
             return self._objects[value.number]
         if isinstance(value, Named):
             return self._names[value.name]
         if isinstance(value, torch.Tensor):
-            return value.detach().double() if value.is_floating_point() else value.detach().clone()
+            return value.detach().double() if self._exact and value.is_floating_point() else value.detach().clone()
         if isinstance(value, Mapping):
             return {k: self._in(v) for k, v in value.items()}
         if isinstance(value, (list, tuple)):

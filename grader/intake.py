@@ -266,8 +266,14 @@ def _not_graded(chosen: Found, others: Sequence[Found]) -> list[Message]:
     rivals = [f for f in others if f not in modules]
     notes = []
     if rivals:
-        template = "{count} files; the newest, {file}, was graded; not graded: {others}"
-        notes.append(say(template, count=len(rivals) + 1, file=chosen.shown, others=_names(rivals)))
+        notes.append(
+            say(
+                "{count} files; the newest, {file}, was graded; not graded: {others}",
+                count=len(rivals) + 1,
+                file=chosen.shown,
+                others=_names(rivals),
+            )
+        )
     if modules:
         notes.append(say("only the notebook was graded; not graded: {others}", others=_names(modules)))
     return notes

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ast
+import importlib.util
 import inspect
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -44,13 +47,17 @@ def load(texts):
 def notebook_of(assignment: Assignment, misconception: Misconception | None = None) -> bytes:
     """A percent-format notebook that answers with the reference all but what the misconception changes.
 
-    The reference's functions go on calling each other as they are, so that a mistake stays in its own question.
-    Raises AssignmentError for what is not defined, under a name, in the assignment's folder.
+    The reference's functions go on calling each other as they are, so that a mistake stays in its own question. The
+    reference itself is there with all that it defines, and so attempts every question; a misconception answers what
+    is asked by name. Raises AssignmentError for what is not defined, under a name, in the assignment's folder.
     """
     changes = dict(misconception.changes) if misconception else {}
+    asked = {name.partition(".")[0] for question in assignment.questions for name in (*question.names, *changes)}
+    names = {n: thing for n, thing in assignment.reference.items() if misconception is None or n in asked}
     package = _package(assignment)
-    cells = [LOADER, f"modules = load({_texts(assignment)!r})"]
-    cells += [f"{name} = {_place(thing, package)}" for name, thing in assignment.reference.items()]
+    homes = [thing.__module__ for thing in (*names.values(), *assignment.snippets.values(), *changes.values())]
+    cells = [LOADER, f"modules = load({_texts(package, homes)!r})"]
+    cells += [f"{name} = {_place(thing, package)}" for name, thing in names.items()]
     for name, change in changes.items():
         owner, _, method = name.partition(".")
         if method:
@@ -69,11 +76,35 @@ def notebook_of(assignment: Assignment, misconception: Misconception | None = No
     return "\n".join(f"# %%\n{cell}" for cell in cells).encode()
 
 
-def _texts(assignment: Assignment) -> dict[str, str]:
-    """The sources of the modules that were loaded from the assignment's folder; the package itself comes first."""
-    package = _package(assignment)
-    files = {n: inspect.getsourcefile(m) for n, m in sys.modules.items() if n.startswith(package + ".")}
-    return {package: "", **{n: Path(f).read_text(encoding="utf-8") for n, f in sorted(files.items()) if f}}
+def _texts(package: str, homes: Iterable[str]) -> dict[str, str]:
+    """The sources of these modules and of those that they import from the assignment's folder; the package is first.
+
+    No others: to read and to run a whole assignment for each notebook takes twice as long as all the rest.
+    """
+    found = {package: ""}
+    todo = list(homes)
+    while todo:
+        name = todo.pop()
+        if name not in found and name.startswith(f"{package}."):
+            found[name], imported = _source(name)
+            # The packages around a module run before it.
+            todo += [*imported, name.rpartition(".")[0]]
+    return dict(sorted(found.items()))
+
+
+@cache
+def _source(module: str) -> tuple[str, tuple[str, ...]]:
+    """The text of a module, and the modules that are loaded and that it may import."""
+    loaded = sys.modules[module]
+    text = Path(inspect.getsourcefile(loaded) or "").read_text(encoding="utf-8")
+    found = []
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Import):
+            found += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base = importlib.util.resolve_name("." * node.level + (node.module or ""), loaded.__package__)
+            found += [base, *(f"{base}.{alias.name}" for alias in node.names)]
+    return text, tuple(name for name in found if name in sys.modules)
 
 
 def _package(assignment: Assignment) -> str:

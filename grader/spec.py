@@ -207,8 +207,9 @@ class Misconception:
     """A known mistake: the reference with one function or method changed.
 
     `changes` maps a name of the reference, "Class.method" included, or the key of a snippet to what this mistake
-    puts in its place. The hint leads to the repair without giving it away. `also` are questions that build on what is
-    changed, and may lose points with it.
+    puts in its place. A change with a method `combined(other)`, which gives a function with both mistakes or None,
+    can be diagnosed together with another one in the same function. The hint leads to the repair without giving it
+    away. `also` are questions that build on what is changed, and may lose points with it.
     """
 
     name: str

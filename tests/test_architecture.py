@@ -16,13 +16,13 @@ ROOT = Path(__file__).parents[1]
 
 # Imports point down this list, or sideways within a line; a name stands for the modules below it too.
 LAYERS: tuple[tuple[str, ...], ...] = (
-    ("__init__", "messages", "errors", "results", "spec", "files"),
+    ("__init__", "interactive", "messages", "errors", "results", "spec", "files"),
     # What runs in the student's process. The trusted side imports it; it imports nothing of ours but its siblings.
     ("sandbox.__init__", "sandbox.wire", "sandbox.disk", "sandbox.processes", "sandbox.landlock", "sandbox.seccomp",
      "sandbox.limits", "sandbox.inert", "sandbox.recorders", "sandbox.exceptions", "sandbox.child", "sandbox.warmup",
      "sandbox.alone", "sandbox.worker"),
     ("people", "archives", "magics", "notebook", "effects", "statements", "definitions", "snippets", "usage",
-     "near_names", "registries", "program", "policy", "implementation", "compare", "transcript", "positions",
+     "near_names", "registries", "program", "policy", "moves", "implementation", "compare", "transcript", "positions",
      "recorded"),
     ("diagnosis", "checks", "scoring", "sandbox.syscalls", "sandbox.filter",
      "sandbox.levels", "sandbox.answers", "sandbox.runnable", "sandbox.connection", "sandbox.lane", "sandbox.own",
@@ -30,9 +30,9 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("assignments", "carried", "judge", "gradebook", "report", "exchange", "intake", "progress", "doctor",
      "solution", "tasks", "attempts", "handout"),
     ("bug_report", "judges", "publication", "public_part", "released", "release"),
-    ("run", "selfcheck"),
+    ("run", "selfcheck", "verification"),
     ("verify", "answers", "door"),
-    ("interactive", "pytest_plugin"),
+    ("pytest_plugin",),
     ("cli",),
 )  # fmt: skip
 
@@ -40,7 +40,9 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 WORKERS_EXTRAS = {
     "sandbox.warmup": {"numpy"},  # comes with torch; its generator is seeded as torch's is
 }
-FOR_REFERENCES = {"messages", "errors", "spec", "checks", "implementation", "compare", "sandbox.wire", "handout"}
+FOR_REFERENCES = {
+    *("messages", "errors", "spec", "checks", "implementation", "moves", "compare", "sandbox.wire", "handout"),
+}
 EXECUTES = {"eval", "builtins.eval", "torch.load", "numpy.load", "np.load"}  # data that they are given
 MAY_PRINT = {"cli", "progress"}
 

@@ -45,8 +45,8 @@ def judged(file: Path, judge: Judge, lane: Lane) -> Judgement:
 
 def said(question: QuestionResult) -> str:
     """All that the page says about a question, in English."""
-    messages = [f.message for f in question.findings] + [f.cause for f in question.findings if f.cause]
-    return " ".join(m.render("en") for m in (*messages, *question.notes))
+    said = [text for f in question.findings for text in (f.message, f.cause, f.hint) if text]
+    return " ".join(text.render("en") for text in (*said, *question.notes))
 
 
 def complaint(question: QuestionResult) -> str:
@@ -93,6 +93,7 @@ def test_there_are_submissions_of_each_kind() -> None:
     assert len(WRONG) >= 25
 
 
+@pytest.mark.verified
 @pytest.mark.parametrize("file", RIGHT, ids=lambda f: f.stem)
 def test_a_right_style_gets_full_points(file: Path, judge: Judge, lane: Lane) -> None:
     """A student's score does not depend on style."""
@@ -140,6 +141,7 @@ def test_a_released_notebook_earns_nothing_and_has_no_fault(language: str, judge
     assert judgement.notes == ()
 
 
+@pytest.mark.verified
 @pytest.mark.parametrize("file", WRONG, ids=lambda f: f.stem)
 def test_a_mistake_costs_what_its_first_line_says(file: Path, judge: Judge, lane: Lane) -> None:
     """A mistake costs points in the question that it belongs to, and the page says what its author would look for."""

@@ -17,13 +17,14 @@ class Claim:
 
 @dataclass(frozen=True)
 class Distance:
-    """The nearest misconception that a case catches, and how many tolerances away it is."""
+    """How many tolerances a right answer in float32 and the nearest misconception are away from the expected values."""
 
     question: str
     check: str
     case: str
+    right: str
+    nearest: str
     misconception: str
-    tolerances: str
 
 
 @dataclass(frozen=True)

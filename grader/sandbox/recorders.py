@@ -86,7 +86,7 @@ class Moves:
         @functools.wraps(original)
         def to(self_: Any, *args: Any, **kwargs: Any) -> Any:
             try:
-                device = _device_of(*args, **kwargs)
+                device = device_of(*args, **kwargs)
             except (TypeError, RuntimeError):
                 return original(self_, *args, **kwargs)  # which says what is wrong
             if device is not None and _caller() is not None:
@@ -148,7 +148,7 @@ class Moves:
         return is_available
 
 
-def _device_of(*args: Any, **kwargs: Any) -> object:
+def device_of(*args: Any, **kwargs: Any) -> object:
     """The device that `x.to(...)` asks for: None for a dtype, the other tensor's for a tensor."""
     if "device" in kwargs:
         return kwargs["device"]

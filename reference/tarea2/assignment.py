@@ -10,7 +10,7 @@ from grader.checks import Figures, Gradient, Shape, Values
 from grader.messages import Text
 from grader.spec import Assignment, Case, Question, Scale, Snippet, Tolerance
 
-from . import activations, data, gradient_check, losses, network, notebook, optim, traces, training
+from . import activations, data, gradient_check, images, losses, network, notebook, optim, traces, training
 from .digits import learns_digits
 from .misconceptions import MISCONCEPTIONS
 from .probes import ACTIVATIONS, PROBES
@@ -385,22 +385,16 @@ QUESTIONS = (
         names=("FFNN", "SGD", "entrenar_FFNN"),
         needs=("1b", "3a", "4a", "4b", "4c"),
         checks=(
-            Values(Text("aprende dígitos reales", "learns real digits"), learns_digits(data.digits), DIGITS,
+            Values(Text("aprende dígitos reales", "learns real digits"), learns_digits(images.digits), DIGITS,
                    share=0),
         ),
     ),
 )  # fmt: skip
 
 
-def hidden_layer(**inputs: Any) -> dict[str, Any]:
-    """2c for the three activations: every output under its suffixed name."""
-    layers = (network.hidden_layer_relu, network.hidden_layer_celu, network.hidden_layer_swish)
-    return {name: value for layer in layers for name, value in layer(**inputs).items()}
-
-
 NAMES = {
     name: thing
-    for module in (activations, losses, network, optim, data, training, gradient_check)
+    for module in (activations, losses, network, optim, data, training, gradient_check, images)
     for name, thing in vars(module).items()
     if not name.startswith("_") and getattr(thing, "__module__", None) == module.__name__
 }
@@ -430,7 +424,7 @@ ASSIGNMENT = Assignment(
     snippets={
         "2a": network.output_layer_input,
         "2b": network.output_layer,
-        "2c": hidden_layer,
+        "2c": network.hidden_layer,
     },
     misconceptions=MISCONCEPTIONS,
     template=ROOT / "student_template" / "tarea2.ipynb",

@@ -1116,4 +1116,18 @@ MISCONCEPTIONS = (
     row("4c", "training-loss-of-squares", "entrenar_FFNN", training.training_loss_of_squares,
         "Eso es un error cuadrático: la pérdida es la entropía cruzada.",
         "That is a squared error: the loss is the cross entropy."),
+
+    # 4c: the device
+    row("4c", "training-ignores-device", "entrenar_FFNN", training.training_ignores_device,
+        "El argumento device no se usa: nada se mueve al dispositivo pedido.",
+        "The argument device is not used: nothing is moved to the device asked."),
+    row("4c", "training-fixed-cpu", "entrenar_FFNN", training.training_fixed_cpu,
+        "Todo se mueve siempre a la CPU, diga lo que diga device.",
+        "Everything is always moved to the CPU, whatever device says."),
+    row("4c", "training-fixed-cuda", "entrenar_FFNN", training.training_fixed_cuda,
+        "Todo se mueve siempre a la GPU, diga lo que diga device: sin GPU no se puede entrenar.",
+        "Everything is always moved to the GPU, whatever device says: without a GPU nothing can be trained."),
+    row("4c", "training-moves-only-network", "entrenar_FFNN", training.training_moves_only_network,
+        "La red se mueve al dispositivo y los lotes se quedan donde estaban: ¿qué pasa cuando se multiplican?",
+        "The network is moved to the device and the batches stay where they were: what happens when they are multiplied?"),
 )  # fmt: skip

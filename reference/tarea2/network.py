@@ -97,6 +97,11 @@ def hidden_layer_swish(
     }
 
 
+def hidden_layer(**inputs: Tensor) -> dict[str, Tensor]:
+    """2c for the three activations: every output under its suffixed name."""
+    return hidden_layer_relu(**inputs) | hidden_layer_celu(**inputs) | hidden_layer_swish(**inputs)
+
+
 @dataclass(frozen=True)
 class HiddenStates:
     """What the hidden layers compute for an input: `u[l]` is u(l+1), and `h[l]` is h(l), so h[0] is x."""

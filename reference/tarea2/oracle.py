@@ -65,6 +65,11 @@ def entrenar_FFNN(traces):
     def train(red, dataset, optimizador, epochs=1, batch_size=1, device="cuda"):
         sizes = [len(dataset), epochs, batch_size, device]
         trace = next(t for t in traces if t["sizes"] == sizes)
+        for what, place in trace["moves"]:
+            if what == "question":
+                torch.cuda.is_available()
+            else:
+                (red if what == "module" else torch.zeros(1)).to(place)
         seen, batches = [], []
         for step, *what in trace["steps"]:
             if step == "forward":

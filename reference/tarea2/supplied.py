@@ -4,6 +4,8 @@ These sources run next to the student's code, so they hold nothing of the soluti
 with autograd and the optimiser's step is torch's.
 """
 
+from itertools import cycle
+
 import torch
 from torch.optim.sgd import sgd
 from torch.utils.data import Dataset
@@ -23,10 +25,13 @@ class DatosDePrueba(Dataset):
 
 
 class DatosVistos(Dataset):
-    """N examples for a loop that repeats another one: each access, of whatever index, gives the next of the rows."""
+    """N examples for a loop that repeats another one: each access, of whatever index, gives the next of the rows.
+
+    A loop that needs more of them than the other one starts again with the first.
+    """
 
     def __init__(self, N, data, targets):
-        self.N, self.rows = N, iter(zip(data, targets))
+        self.N, self.rows = N, cycle(list(zip(data, targets)))
 
     def __len__(self):
         return self.N

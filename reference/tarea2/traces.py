@@ -16,6 +16,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from grader.moves import Move, Moves
 from grader.spec import Case
 
 from .oracle import _measures
@@ -96,6 +97,7 @@ class _Run:
     steps: list[list[Any]]
     measures: list[dict[str, float]]
     returned: Any
+    moves: list[tuple[str, str]]  # what was sent to which device
 
 
 def trace(train: Callable[..., Any], case: Case) -> dict[str, Any] | None:
@@ -106,9 +108,11 @@ def trace(train: Callable[..., Any], case: Case) -> dict[str, Any] | None:
         first = _run(train, asked, 0)
         # One measure at a time is tried, so a factor per batch is unknown, and a constant; the others are the proof.
         runs = [first, *(_run(train, asked, seed) for seed in range(1, len(first.measures) + 6))]
-        if any(run.steps != first.steps for run in runs):
+        if any((run.steps, run.moves) != (first.steps, first.moves) for run in runs):
             return None
-        return {"sizes": asked, "steps": first.steps, "returned": _form([run.returned for run in runs], runs)}
+        returned = _form([run.returned for run in runs], runs)
+        moves = [list(move) for move in first.moves]
+        return {"sizes": asked, "steps": first.steps, "returned": returned, "moves": moves}
     except Exception:  # whatever a mistake leads to
         return None
 
@@ -120,7 +124,8 @@ def _run(train: Callable[..., Any], asked: list[Any], seed: int) -> _Run:
     data = _Data(x, torch.eye(C, dtype=torch.float64)[torch.randint(C, (N,), generator=generator)])
     steps: list[list[Any]] = []
     network = _Network(data, generator, steps)
-    with contextlib.redirect_stdout(io.StringIO()):  # a training loop prints
+    seen: list[Move] = []
+    with contextlib.redirect_stdout(io.StringIO()), Moves(seen):  # a training loop prints
         returned = train(network, data, _Optimiser(steps), epochs=epochs, batch_size=batch, device=device)
     asked_for = iter(data.asked)
     rows = [list(itertools.islice(asked_for, len(p))) for p in network.predicted]
@@ -128,7 +133,7 @@ def _run(train: Callable[..., Any], asked: list[Any], seed: int) -> _Run:
         raise NotRecordable("examples are asked for in another order than they are used")
     measures = [_measures(p, data.y[r]) for p, r in zip(network.predicted, rows, strict=True)]
     named = [[step, rows[what[0]]] if step == "forward" else [step, *what] for step, *what in steps]
-    return _Run(named, measures, returned)
+    return _Run(named, measures, returned, sorted({(m.what, m.device) for m in seen}))
 
 
 def _form(values: list[Any], runs: list[_Run]) -> Any:

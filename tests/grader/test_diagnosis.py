@@ -13,7 +13,7 @@ import torch
 from grader import assignments
 from grader.checks import Sides
 from grader.compare import compare
-from grader.diagnosis import Explanation, Known, Symptoms, explain
+from grader.diagnosis import Explanation, Known, Symptoms, changes_of, explain
 from grader.errors import StudentRaised
 from grader.implementation import Implementation, LocalImplementation
 from grader.messages import Text
@@ -24,8 +24,6 @@ from grader.spec import FLOAT32, Case, Draw, Misconception, Probe
 ASSIGNMENT = assignments.load(assignments.default_folder())
 # Without the questions that train on real data once they were attempted, and without figures: they need a notebook.
 QUESTIONS = tuple(q for q in ASSIGNMENT.questions if (q.points and not q.attempted) or q.id == "0")
-# Which device is used is seen by the worker's recorders only.
-ONLY_IN_THE_WORKER = ("device",)
 EXPECTED: dict[tuple[Probe, Case], Mapping[str, Any]] = {}  # the reference's results are the same in all tests
 KNOWN: Known = {}
 
@@ -82,7 +80,6 @@ def judged(changes: Mapping[str, Callable[..., Any]], *only: str) -> dict[str, O
         entries = [
             Judged(check, number, check.judge(sides, case))
             for check in question.checks
-            if check.title.en not in ONLY_IN_THE_WORKER
             for number, case in enumerate(check.cases)
         ]
         findings = tuple(f for entry in entries for f in entry.findings)
@@ -125,6 +122,32 @@ def test_every_question_that_is_scored_knows_mistakes() -> None:
     """What was seen in real submissions is written down where it can be named."""
     without = {q.id for q in QUESTIONS} - {m.question for m in ASSIGNMENT.misconceptions}
     assert without <= {"4b", "4c"}  # their checks say each fact by its name
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        # In results of their own, and in one result where neither gives the student's value.
+        ("training-drops-last-batch", "training-returns-mean"),
+        ("training-never-steps", "training-loss-negative"),
+        ("training-loss-negative", "training-returns-sums"),
+        ("training-one-epoch-less", "training-loss-divided-again"),
+        ("training-batches-of-1", "training-returns-running-sums"),
+        ("training-steps-twice", "training-fixed-cpu"),
+        ("backward-no-mean", "backward-bias-first-example"),
+        ("backward-sign", "backward-sig-at-h"),
+        ("parameter-mean", "parameter-slope-at-one"),
+        ("d-swish-without-beta", "d-celu-alpha-sign"),
+    ],
+    ids=" and ".join,
+)
+def test_two_mistakes_in_one_question_are_both_named(names: tuple[str, str]) -> None:
+    """Those, and no others."""
+    mistakes = [next(m for m in ASSIGNMENT.misconceptions if m.name == name) for name in names]
+    changes = changes_of(*mistakes)
+    assert changes is not None
+    outcome = judged(changes, mistakes[0].question)[mistakes[0].question]
+    assert outcome.named == set(names)
 
 
 # The search itself -----------------------------------------------------------------------------------------------

@@ -182,6 +182,16 @@ def test_the_notebook_is_python_of_many_cells(small: Assignment) -> None:
     ]
 
 
+def test_it_carries_the_modules_that_it_needs(tarea2: Assignment) -> None:
+    """Neither the table nor the other mistakes; the reference brings what an optional question is recognised by."""
+    mistake = next(m for m in tarea2.misconceptions if m.name == "celoss-sign")
+    text = notebook_of(tarea2, mistake).decode()
+    assert "load_digits" in notebook_of(tarea2).decode()
+    assert ".mistakes.losses'" in text
+    for other in ("load_digits", "ASSIGNMENT", mistake.hint.es, "sgd_momentum"):
+        assert other not in text
+
+
 def test_it_holds_no_path_of_this_machine(tarea2: Assignment) -> None:
     """The sandbox could not read the assignment's folder anyway."""
     assert str(Path(__file__).parents[2]).encode() not in notebook_of(tarea2)

@@ -10,6 +10,7 @@ from torch.nn import Parameter
 
 from ..activations import celu, d_celu, d_relu, d_sig, d_swish, relu, sig, softmax, swish, tanh
 from ..network import DERIVATIVES, FFNN, PARAMETRIC, Activation, HiddenStates
+from .decisions import decided
 
 Backward = Callable[[FFNN, Tensor, Tensor, Tensor], None]
 
@@ -28,6 +29,7 @@ def _mean(g: Tensor) -> Tensor:
     return g / len(g)
 
 
+@decided
 def backward(
     *,
     error: Callable[[Tensor, Tensor], Tensor] = lambda y_pred, y: y_pred - y,

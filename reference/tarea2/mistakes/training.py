@@ -12,6 +12,7 @@ from torch import Tensor
 from ..losses import CELoss
 from ..network import FFNN
 from ..optim import SGD
+from .decisions import decided
 
 Batch = tuple[Tensor, Tensor]
 Losses = list[list[float]]  # of the batches of each epoch
@@ -30,10 +31,15 @@ def _each_batch(losses: Losses) -> list[float]:
     return [loss for epoch in losses for loss in epoch]
 
 
+def _or_the_cpu(asked: str) -> str:
+    return asked if torch.device(asked).type != "cuda" or torch.cuda.is_available() else "cpu"
+
+
 def _cross_entropy(y_pred: Tensor, y: Tensor) -> float:
     return float(CELoss(y_pred, y))
 
 
+@decided
 def train(
     *,
     size: Callable[[int, int], int] = lambda asked, N: asked,
@@ -44,12 +50,15 @@ def train(
     once_per_epoch: str = "",
     loss: Callable[[Tensor, Tensor], float] = _cross_entropy,
     returned: Callable[[Losses], Any] = _each_batch,
+    place: Callable[[str], str] = _or_the_cpu,
+    moved: str = "network batches",
 ) -> Callable[..., Any]:
     """entrenar_FFNN with one of its decisions replaced; as it stands it trains as the reference does.
 
     size: of a batch, from what was asked and the number of examples;  batches: how many of an epoch, None for all
     rounds: how often the data set is gone through, from the epochs asked;  returned: from the losses
     verbs: what follows on a batch's forward and loss;  once_per_epoch: what follows on an epoch
+    place: where things are moved, from the device asked;  moved: what is
     """
 
     @torch.no_grad()
@@ -57,9 +66,15 @@ def train(
         red: FFNN, dataset: Any, optimizador: SGD, epochs: int = 1, batch_size: int = 1, device: str = "cuda"
     ) -> Any:
         losses: Losses = []
+        if moved:
+            device = place(device)
+        if "network" in moved:
+            red.to(device)
         for _ in range(rounds(epochs)):
             losses.append([])
             for x, y in islice(_batches(dataset, size(batch_size, len(dataset)), drop_last), batches):
+                if "batches" in moved:
+                    x, y = x.to(device), y.to(device)
                 y_pred = red.forward(x)
                 losses[-1].append(loss(y_pred, y))
                 for verb in verbs.split():
@@ -129,3 +144,10 @@ training_loss_divided_again = train(loss=lambda y_pred, y: _cross_entropy(y_pred
 training_loss_swapped = train(loss=lambda y_pred, y: _cross_entropy(y, y_pred))
 training_loss_negative = train(loss=lambda y_pred, y: -_cross_entropy(y_pred, y))
 training_loss_of_squares = train(loss=lambda y_pred, y: float((y_pred - y).square().mean()))
+
+# The device ------------------------------------------------------------------------------------------------------
+
+training_ignores_device = train(moved="")
+training_fixed_cpu = train(place=lambda asked: "cpu")
+training_fixed_cuda = train(place=lambda asked: "cuda")
+training_moves_only_network = train(place=lambda asked: asked, moved="network")

@@ -19,7 +19,18 @@ from nbclient import NotebookClient
 from torch.testing import assert_close
 
 from grader.errors import AssignmentError
-from reference.tarea2 import activations, data, gradient_check, holes, losses, network, notebook, optim, training
+from reference.tarea2 import (
+    activations,
+    data,
+    gradient_check,
+    holes,
+    images,
+    losses,
+    network,
+    notebook,
+    optim,
+    training,
+)
 from reference.tarea2.assignment import ASSIGNMENT
 
 LANGUAGES = ("es", "en")
@@ -27,7 +38,7 @@ IDS = tuple(q.id for q in ASSIGNMENT.questions)
 STUB = "def check(*questions):\n    print('checked', *questions)\n"
 WITHOUT = "raise ImportError('not installed')\n"
 GIVEN = {"sig", "tanh", "relu", "swish", "celu", "softmax", "__init__", "forward"}
-MODULES = (activations, losses, network, optim, data, training, gradient_check)
+MODULES = (activations, losses, network, optim, data, training, gradient_check, images)
 
 
 def cells(kind: str, language: str = "es", questions: Sequence[str] = ()) -> dict[str, str]:

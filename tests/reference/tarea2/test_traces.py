@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from grader.messages import Text
+from grader.moves import Move, Moves
 from grader.spec import Case
 from reference.tarea2 import oracle, traces
 from reference.tarea2.misconceptions import MISCONCEPTIONS
@@ -19,8 +20,8 @@ CASE = Case(Text("", ""), 1, True, {"N": 7, "epochs": 2, "batch": 3})
 LOOPS = {m.name: m.changes["entrenar_FFNN"] for m in MISCONCEPTIONS if "entrenar_FFNN" in m.changes}
 
 
-def trained(train: Callable[..., Any]) -> tuple[torch.Tensor, Any]:
-    """All parameters after training one network on one data set, and what was returned."""
+def trained(train: Callable[..., Any]) -> tuple[torch.Tensor, Any, set[tuple[str, str]]]:
+    """All parameters after training one network on one data set, what was returned, and what was sent where."""
     generator = torch.Generator().manual_seed(3)
     net = oracle.FFNN(5, [4], [torch.tanh], 3).double()
     with torch.no_grad():
@@ -29,8 +30,11 @@ def trained(train: Callable[..., Any]) -> tuple[torch.Tensor, Any]:
     x = torch.randn(7, 5, generator=generator, dtype=torch.float64)
     y = torch.eye(3, dtype=torch.float64)[torch.randint(3, (7,), generator=generator)]
     data = torch.utils.data.TensorDataset(x, y)
-    returned = train(net, data, OptimizadorDePrueba(net.parameters(), 0.1), epochs=2, batch_size=3, device="cpu")
-    return torch.cat([p.detach().reshape(-1) for p in net.parameters()]), returned
+    moves: list[Move] = []
+    with Moves(moves):
+        returned = train(net, data, OptimizadorDePrueba(net.parameters(), 0.1), epochs=2, batch_size=3, device="cpu")
+    places = {(move.what, move.device) for move in moves}
+    return torch.cat([p.detach().reshape(-1) for p in net.parameters()]), returned, places
 
 
 def flat(value: Any) -> list[float]:
@@ -45,7 +49,8 @@ def test_a_trace_does_what_the_loop_does(name: str, capsys: pytest.CaptureFixtur
     loop = LOOPS.get(name, entrenar_FFNN)
     trace = traces.trace(loop, CASE)
     assert trace is not None
-    (expected, losses), (actual, again) = trained(loop), trained(oracle.entrenar_FFNN([trace]))
+    (expected, losses, places), (actual, again, there) = trained(loop), trained(oracle.entrenar_FFNN([trace]))
+    assert there == places
     assert torch.allclose(actual, expected, rtol=1e-9, atol=1e-12)
     assert type(again) is type(losses)
     assert flat(again) == pytest.approx(flat(losses), rel=1e-6, abs=1e-6)

@@ -8,7 +8,8 @@ from torch.testing import assert_close
 from torch.utils.data import Subset, TensorDataset
 
 from reference.tarea2.activations import relu, sig, swish, tanh
-from reference.tarea2.data import RandomDataset, digits
+from reference.tarea2.data import RandomDataset
+from reference.tarea2.images import digits
 from reference.tarea2.losses import CELoss
 from reference.tarea2.optim import SGD
 from reference.tarea2.training import entrenar_FFNN

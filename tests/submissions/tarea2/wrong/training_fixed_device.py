@@ -1,4 +1,4 @@
-# expect: 4c failed; 3a passed; 4a passed; 4b passed
+# expect: 4c failed "Everything is always moved to the CPU"; 3a passed; 4a passed; 4b passed
 # why: moves everything to the CPU whatever device says.
 # %%
 import torch

@@ -1,4 +1,4 @@
-# expect: 4c failed; 3a passed; 4a passed; 4b passed
+# expect: 4c failed "the batches stay where they were"; 3a passed; 4a passed; 4b passed
 # why: the network is moved, x and y are not.
 # %%
 import torch

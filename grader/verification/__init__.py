@@ -1,0 +1,1 @@
+"""What `grade verify` tries, a file for each kind of claim."""

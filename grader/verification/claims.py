@@ -1,0 +1,105 @@
+"""Claims about graded submissions: the reference, the template, the misconceptions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from ..results import QuestionResult, Status, SubmissionResult
+from ..spec import Assignment, Misconception
+from .outcome import Outcome
+
+
+def lost(result: SubmissionResult, assignment: Assignment) -> set[str]:
+    """Questions that lost something; those without points by their verdicts."""
+    return {q.id for q in result.questions if not is_full(q, assignment)}
+
+
+def is_full(result: QuestionResult, assignment: Assignment) -> bool:
+    """Whether nothing that counts was lost."""
+    question = assignment.question(result.id)
+    if not any(check.share > 0 for check in question.checks):
+        return True  # nothing that a misconception or a style could lose
+    return result.points >= result.possible and all(f.passed for f in result.findings if f.scored)
+
+
+def full(claim: str, results: Mapping[str, SubmissionResult], assignment: Assignment) -> Outcome:
+    """Everything in these results is full, or the claim does not hold."""
+    complaints = []
+    for name, result in results.items():
+        missed = lost(result, assignment)
+        if missed or result.status is not Status.GRADED:
+            complaints.append(f"{name}: {why(result, missed) or result.status}")
+    return Outcome(claim, len(results), tuple(complaints))
+
+
+def why(result: SubmissionResult, questions: Iterable[str]) -> str:
+    """The first thing that went wrong in each of these questions."""
+    said = []
+    for question in result.questions:
+        wrong = next((f for f in question.findings if f.scored and not f.passed), None)
+        if question.id in questions and wrong is not None:
+            said.append(f"{question.id} {wrong.check.en}, {wrong.case.en}: {wrong.message.render('en')}")
+    return "; ".join(said)
+
+
+def template(assignment: Assignment, results: Mapping[str, SubmissionResult]) -> tuple[Outcome, ...]:
+    """Who hands in what was given has no points; nothing is claimed where no template is."""
+    if "template" not in results:
+        return ()
+    earned = [f"{q.id}: {q.points:g} points" for q in results["template"].questions if q.points]
+    return (Outcome("the untouched template earns nothing", 1, tuple(earned)),)
+
+
+def _of(results: Mapping[str, SubmissionResult], misconception: Misconception) -> SubmissionResult:
+    return results[f"misconception {misconception.name}"]
+
+
+def caught(assignment: Assignment, results: Mapping[str, SubmissionResult]) -> Outcome:
+    """Each misconception costs something where it belongs."""
+    missed = [
+        f"{m.name} loses nothing in {m.question}"
+        for m in assignment.misconceptions
+        if m.question not in lost(_of(results, m), assignment)
+    ]
+    return Outcome("every misconception loses points in its question", len(assignment.misconceptions), tuple(missed))
+
+
+def only_there(assignment: Assignment, results: Mapping[str, SubmissionResult]) -> Outcome:
+    """No misconception costs anything elsewhere, but where its row says that it may."""
+    complaints = []
+    for m in assignment.misconceptions:
+        others = lost(_of(results, m), assignment) - {m.question, *m.also}
+        if others:
+            complaints.append(f"{m.name} ({m.question}) also loses in {why(_of(results, m), others)}")
+    return Outcome("and only there", len(assignment.misconceptions), tuple(complaints))
+
+
+def named(assignment: Assignment, results: Mapping[str, SubmissionResult]) -> Outcome:
+    """Of those that are caught: the others are said already."""
+    complaints = []
+    caught = [m for m in assignment.misconceptions if m.question in lost(_of(results, m), assignment)]
+    for m in caught:
+        questions = [q for q in _of(results, m).questions if q.id == m.question]
+        named = {name for q in questions for f in q.findings for name in f.misconceptions}
+        if m.name not in named:
+            complaints.append(f"{m.name} is diagnosed as {', '.join(sorted(named)) or 'nothing'}")
+    return Outcome("and is diagnosed by its name", len(caught), tuple(complaints))
+
+
+def rejects(assignment: Assignment, results: Mapping[str, SubmissionResult]) -> Outcome:
+    """Every check that is worth points rejects some misconception."""
+    failing = {
+        (q.id, f.check.en)
+        for m in assignment.misconceptions
+        for q in _of(results, m).questions
+        for f in q.findings
+        if q.id == m.question and not f.passed
+    }
+    scored = [(q, check) for q in assignment.questions for check in q.checks if check.share > 0]
+    complaints = [
+        f"{q.id}, {check.title.en!r} rejects no misconception: write one for it, Misconception(name, {q.id!r}, hint, "
+        "{name: changed})"
+        for q, check in scored
+        if (q.id, check.title.en) not in failing
+    ]
+    return Outcome("every check rejects some misconception", len(scored), tuple(complaints))

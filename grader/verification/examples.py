@@ -1,0 +1,93 @@
+"""Claims about the example submissions: each is graded as its first line says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from ..results import QuestionResult, SubmissionResult
+from ..spec import Assignment
+from .claims import is_full, lost, why
+from .outcome import Outcome
+
+EXPECTATION = re.compile(r'(?P<question>[\w.-]+) (?P<verdict>\w+)(?: "(?P<text>[^"]*)")?')
+# What a hostile example may earn at most, and what a test of its own looks for.
+AT_MOST = re.compile(r"(?P<points>\d+(\.\d+)?) points")
+MUST_NOT = "must not: "
+
+
+CLAIMS = {
+    "right": "every right style has full points",
+    "wrong": "every wrong example loses what its first line says",
+    "hostile": "every hostile example gains nothing",
+}
+
+
+def files(assignment: Assignment) -> dict[str, list[Path]]:
+    """The example submissions of each kind that there are."""
+    folder = assignment.examples
+    return {kind: sorted((folder / kind).glob("*.py")) for kind in CLAIMS} if folder is not None else {}
+
+
+def as_expected(assignment: Assignment, results: Mapping[str, SubmissionResult]) -> tuple[Outcome, ...]:
+    """A claim for each kind of example that there is."""
+    outcomes = []
+    for kind, found in files(assignment).items():
+        unmet = _unmet_full if kind == "right" else _unmet
+        # Without a file that came while the others were judged.
+        judged = {file: results[f"{kind} {file.stem}"] for file in found if f"{kind} {file.stem}" in results}
+        complaints = [
+            f"{file.stem}: {text}"
+            for file, result in judged.items()
+            for text in unmet(_expectation(file), result, assignment)
+        ]
+        if judged:
+            outcomes.append(Outcome(CLAIMS[kind], len(judged), tuple(complaints)))
+    return tuple(outcomes)
+
+
+def _expectation(file: Path) -> str:
+    return file.read_text(encoding="utf-8").partition("\n")[0].removeprefix("# expect: ")
+
+
+def _unmet_full(expected: str, result: SubmissionResult, assignment: Assignment) -> Iterator[str]:
+    """What a right example lost beyond the questions that its first line leaves out, and earned in those."""
+    if not expected.startswith("full"):
+        yield f"cannot read the expectation {expected!r}: a right one is 'full', or 'full except' questions"
+    left_out = set(re.findall(r"[\w.-]+", expected.partition("except")[2].partition("(")[0]))
+    missed = lost(result, assignment) - left_out
+    if missed:
+        yield why(result, missed)
+    yield from (f"{q.id} earns {q.points:g} points" for q in result.questions if q.id in left_out and q.points)
+
+
+def _unmet(expected: str, result: SubmissionResult, assignment: Assignment) -> Iterator[str]:
+    for part in expected.split(";"):
+        if part.strip().startswith(MUST_NOT):
+            continue
+        if most := AT_MOST.fullmatch(part.strip()):
+            earned = sum(q.points for q in result.questions)
+            if earned > float(most["points"]) + 1e-9:
+                yield f"{part.strip()!r}, and it has {earned:g}"
+            continue
+        said = EXPECTATION.fullmatch(part.strip())
+        question = next((q for q in result.questions if said and q.id == said["question"]), None)
+        if said is None or question is None:
+            yield f"cannot read the expectation {part.strip()!r}"
+            continue
+        verdicts = {str(f.verdict) for f in question.findings} | {"failed"}
+        full = question.points >= question.possible
+        if said["verdict"] == "passed" and full:
+            continue
+        less = not full or not is_full(question, assignment)
+        if said["verdict"] == "passed" or not less or said["verdict"] not in verdicts:
+            yield f"{part.strip()!r}, and it is {question.verdict} with {question.points:g} points"
+        elif (said["text"] or "") not in _said(question):
+            yield f"{part.strip()!r}, and the page does not say so"
+
+
+def _said(question: QuestionResult) -> str:
+    """What the page says about a question, in English."""
+    said = [text for f in question.findings for text in (f.message, f.cause, f.hint) if text]
+    return " ".join(text.render("en") for text in (*said, *question.notes))

@@ -1,0 +1,238 @@
+"""The reference and its misconceptions with ten salts, in a student's precision: flips, and margins."""
+
+from __future__ import annotations
+
+import math
+import multiprocessing
+import signal
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+
+import torch
+
+from ..checks import Check, Sides
+from ..checks.values import Values
+from ..errors import GraderError, Unavailable
+from ..judge import Judge
+from ..messages import say
+from ..results import Finding, Verdict
+from ..spec import Assignment, Case, Question
+from .outcome import Margin, Outcome
+
+SALTS = 10
+# Cases are conditioned so that every misconception differs by at least this many tolerances.
+LEAST_MARGIN = 100.0
+# Between the seeds that stand for two salts; beyond the seeds of any table.
+SEEDS = 1_000_000
+
+
+Place = tuple[str, str, str]  # question, check, case
+
+
+@dataclass(frozen=True)
+class Seen:
+    """The verdict of one named result in one case of one run, and its gap in tolerances."""
+
+    question: str
+    check: str
+    case: str
+    result: str
+    passed: bool
+    gap: float
+    unit: str = ""  # the case where each counts on its own; otherwise a result has to pass in all cases
+    raised: str = ""  # by the reference, in place of a result
+
+
+@dataclass(frozen=True)
+class Run:
+    """Who was judged with which salt, and what was seen; `misconception` "" is the reference."""
+
+    misconception: str
+    salt: int
+    seen: tuple[Seen, ...] = field(default=())
+
+
+def runs_of(assignment: Assignment, processes: int) -> list[Run]:
+    """The reference, and every misconception in its own question, with ten salts.
+
+    Without a sandbox, since it is our code; in float32, as students' code runs, against the reference in float64.
+    """
+    torch.set_num_threads(1)
+    jobs: list[tuple[str, int]] = [
+        (name, salt) for name in ("", *(m.name for m in assignment.misconceptions)) for salt in range(SALTS)
+    ]
+    context = multiprocessing.get_context("fork")
+    with context.Pool(processes, initializer=_remember, initargs=(assignment,)) as pool:
+        return pool.starmap(_run, jobs, chunksize=SALTS)
+
+
+_ASSIGNMENT: list[Assignment] = []  # of a pool's process; tables hold functions, which no pipe can carry
+
+
+def _remember(assignment: Assignment) -> None:
+    # A pool ends its processes with SIGTERM, for which the main process may have a sentence of its own; so for ^C.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _ASSIGNMENT[:] = [assignment]
+
+
+def name_of(number: int) -> str:
+    """The salt of this number."""
+    return f"salt {number}"
+
+
+@cache
+def _judge(salt: int) -> Judge:
+    """Of a pool's process: what the reference gives with a salt is computed once for all misconceptions."""
+    return Judge(_ASSIGNMENT[0], name_of(salt))
+
+
+@cache
+def _shown(case: Case, salt: int) -> Case:
+    """A case whose findings keep their gaps; a hidden one draws from a seed of this salt's instead."""
+    return case if case.public else replace(case, public=True, seed=case.seed + SEEDS * (salt + 1))
+
+
+def _run(name: str, salt: int) -> Run:
+    assignment = _ASSIGNMENT[0]
+    misconception = next((m for m in assignment.misconceptions if m.name == name), None)
+    sides = _judge(salt).sides_of_reference()
+    changes = misconception.changes if misconception else {}
+    seen: list[Seen] = []
+    for question in assignment.questions:
+        if misconception is not None and question.id != misconception.question:
+            continue
+        for check, case in _compared(question):
+            if case.public and salt:
+                continue  # its inputs are the same with every salt
+            sides.student, sides.observed = sides.reference().changed(changes, exact=False), {}
+            seen += _tried(question, check, _shown(case, salt), sides)
+    return Run(name, salt, tuple(seen))
+
+
+def _compared(question: Question) -> Iterator[tuple[Values, Case]]:
+    """Checks that can be judged outside the sandbox; questions that are tried only when attempted are left out."""
+    for check in question.checks:
+        if isinstance(check, Values) and not question.attempted:
+            for case in check.cases:
+                yield check, case
+
+
+def _tried(question: Question, check: Values, case: Case, sides: Sides) -> list[Seen]:
+    place = (question.id, check.title.en, case.title.en)
+    try:
+        sides.expect(check.probe, case)
+    except Unavailable:
+        return []
+    except Exception as error:  # whatever is wrong with a table
+        return [Seen(*place, "", False, math.inf, raised=f"{type(error).__name__}: {error}")]
+    if not check.share > 0:
+        return []
+    try:
+        findings = check.judge(sides, case)
+    except GraderError:
+        raise
+    except Exception as error:  # of a misconception: no sandbox catches it here
+        findings = check.refuse(sides, case, Finding(Verdict.RAISED, say("the code raised {error}", error=str(error))))
+    return [_seen(question, check, f) for f in findings]
+
+
+def _seen(question: Question, check: Check, finding: Finding) -> Seen:
+    gap = math.inf if finding.largest_gap is None and not finding.passed else finding.largest_gap or 0.0
+    case = finding.case.en
+    unit = case if check.per_case else ""
+    return Seen(question.id, finding.check.en, case, finding.result, finding.passed, gap, unit)
+
+
+def answered(runs: Sequence[Run]) -> Outcome:
+    """The reference has a value for every case, whatever the salt."""
+    mine = [s for run in runs if not run.misconception for s in run.seen]
+    places = {(s.question, s.check, s.case) for s in mine}
+    raised = {(s.question, s.check, s.case): s.raised for s in mine if s.raised}
+    complaints = [f"{' / '.join(place)}: the reference raises {what}" for place, what in raised.items()]
+    return Outcome("the reference answers every case", len(places), tuple(complaints))
+
+
+def _whole(runs: Sequence[Run]) -> Iterator[Run]:
+    """Each run with the public cases too, which do not depend on the salt and were tried with the first one only."""
+    first = {run.misconception: run.seen for run in runs if run.salt == 0}
+    for run in runs:
+        tried = {(s.question, s.check, s.case) for s in run.seen}
+        others = tuple(s for s in first[run.misconception] if (s.question, s.check, s.case) not in tried)
+        yield replace(run, seen=run.seen + others)
+
+
+def passed(runs: Sequence[Run]) -> Outcome:
+    """The reference in a student's precision passes, whatever the salt."""
+    mine = [(run.salt, s) for run in runs if not run.misconception for s in run.seen if s.result]
+    failing = [
+        f"{s.question} / {s.check} / {s.case} / {s.result}: {s.gap:.3g} tolerances away with {name_of(salt)}"
+        for salt, s in mine
+        if not s.passed
+    ]
+    return Outcome("the reference passes every case in float32, with every salt", len(mine), tuple(failing))
+
+
+def steady(runs: Sequence[Run]) -> Outcome:
+    """No verdict that counts depends on the salt."""
+    verdicts: defaultdict[tuple[str, ...], set[bool]] = defaultdict(set)
+    gaps: defaultdict[tuple[str, ...], list[float]] = defaultdict(list)
+    for run in _whole(runs):
+        units: dict[tuple[str, ...], tuple[bool, float]] = {}
+        for s in run.seen:
+            place: tuple[str, ...] = (run.misconception or "the reference", s.question, s.check, s.unit, s.result)
+            passed, gap = units.get(place, (True, 0.0))
+            units[place] = (passed and s.passed, max(gap, s.gap))
+        for place, (passed, gap) in units.items():
+            verdicts[place].add(passed)
+            gaps[place].append(gap)
+    flips = [
+        f"{who}: {' / '.join(filter(None, place))} flips; gaps of {min(gaps[who, *place]):.2g} to "
+        f"{max(gaps[who, *place]):.2g} tolerances"
+        for (who, *place), found in verdicts.items()
+        if len(found) > 1
+    ]
+    return Outcome(f"{SALTS} salts give the same verdicts", len(verdicts), tuple(flips))
+
+
+def margins(runs: Sequence[Run]) -> Iterator[Margin]:
+    """For each case the nearest misconception that it catches, in the salt that brings it nearest.
+
+    One that fails with any salt counts with all: what slips through with another is a margin below 1.
+    """
+    right: dict[Place, float] = defaultdict(float)
+    gaps: dict[tuple[Place, str], list[float]] = defaultdict(list)
+    for run in runs:
+        farthest: dict[Place, float] = defaultdict(float)
+        for s in run.seen:
+            place = (s.question, s.check, s.case)
+            farthest[place] = max(farthest[place], s.gap)
+        for place, gap in farthest.items():
+            if run.misconception:
+                gaps[place, run.misconception].append(gap)
+            else:
+                right[place] = max(right[place], gap)
+    nearest: dict[Place, tuple[float, str]] = {}
+    for (place, name), found in gaps.items():
+        if max(found) > 1:
+            nearest[place] = min(nearest.get(place, (math.inf, "")), (min(found), name))
+    for place, (gap, name) in nearest.items():
+        yield Margin(*place, misconception=name, tolerances=gap, right=right[place])
+
+
+def far_enough(runs: Sequence[Run]) -> Outcome:
+    """With every salt some case puts each misconception far from the right answer."""
+    farthest: dict[tuple[str, int], float] = defaultdict(float)
+    for run in _whole(runs):
+        for s in run.seen:
+            if run.misconception and not s.passed:
+                who = (run.misconception, run.salt)
+                farthest[who] = max(farthest[who], s.gap)
+    nearest: dict[str, float] = {}
+    for (name, _), gap in farthest.items():
+        nearest[name] = min(nearest.get(name, math.inf), gap)
+    near = [f"{name} is {gap:.3g} tolerances away" for name, gap in nearest.items() if gap < LEAST_MARGIN]
+    claim = f"every misconception is {LEAST_MARGIN:g} tolerances away in some case, with every salt"
+    return Outcome(claim, len(nearest), tuple(near))

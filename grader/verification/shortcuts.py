@@ -1,0 +1,67 @@
+"""The claim that answers with what is forbidden are found, in several guises."""
+
+from __future__ import annotations
+
+import inspect
+
+from ..notebook import read_notebook
+from ..policy import find_forbidden
+from ..program import build
+from ..spec import Assignment
+from .outcome import Outcome
+
+SHORTCUTS = (
+    ("called", "def shortcut(*a, **k):\n    return {name}(*a, **k)"),
+    ("under another name", "other = {name}\ndef shortcut(*a, **k):\n    return other(*a, **k)"),
+    (
+        "imported from its module",
+        "from {module} import {last} as other\ndef shortcut(*a, **k):\n    return other(*a, **k)",
+    ),
+    ("by getattr", "def shortcut(*a, **k):\n    return getattr({module}, {first!r} + {second!r})(*a, **k)"),
+)
+
+
+def found(assignment: Assignment) -> Outcome:
+    """For each question and forbidden name, code that answers with it in several guises is found."""
+    complaints = []
+    counted = 0
+    for question in assignment.questions:
+        if not question.names:
+            continue  # snippets: their statements are searched as those of a function are
+        owner, _, method = question.names[-1].rpartition(".")
+        answer = f"{method} = shortcut"
+        if owner:
+            # With the reference's own arguments: a method that takes anything could be what `x.backward()` means.
+            own = ", ".join(inspect.signature(getattr(assignment.reference[owner], method)).parameters)
+            answer = f"class {owner}:\n    def {method}({own}):\n        return shortcut({own})"
+        for name in question.forbidden:
+            for guise, template in SHORTCUTS:
+                source = _shortcut(name, template)
+                if source is None:
+                    continue
+                counted += 1
+                text = f"import {name.partition('.')[0]}\n{source}\n{answer}\n"
+                notebook = read_notebook(text.encode(), "shortcut.py")
+                program = build(notebook, [n for q in assignment.questions for n in q.names])
+                if not find_forbidden(program, notebook, question):
+                    complaints.append(f"{question.id}: {name} {guise} is not found")
+    if not any(q.forbidden for q in assignment.questions):
+        return Outcome("no question forbids anything", 1)
+    return Outcome("every forbidden shortcut is found", counted, tuple(complaints))
+
+
+def _shortcut(name: str, template: str) -> str | None:
+    """The template with a forbidden name; None where that form makes no sense for it."""
+    if name.endswith(".*"):
+        name = {"torch.autograd.*": "torch.autograd.grad", "torch.optim.*": "torch.optim.SGD"}.get(name, "")
+        if not name:
+            return None
+    module, _, last = name.rpartition(".")
+    if module == "torch.Tensor":
+        return (
+            None
+            if "import" in template or "getattr" in template or "other" in template
+            else (f"def shortcut(x, *a):\n    return x.{last}()")
+        )
+    half = max(len(last) // 2, 1)
+    return template.format(name=name, module=module, last=last, first=last[:half], second=last[half:])

@@ -1,0 +1,32 @@
+"""Functions made from decisions: two mistakes that decide different things can be made together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+Build = Callable[..., Callable[..., Any]]
+
+
+def decided(build: Build) -> Build:
+    """`build`, whose functions have `combined(other)`: one with the decisions of both, None where these are the same.
+
+    What a function was made with stands in its `decisions`.
+    """
+
+    @wraps(build)
+    def builder(**decisions: Any) -> Callable[..., Any]:
+        function: Any = build(**decisions)
+
+        def combined(other: Any) -> Callable[..., Any] | None:
+            if getattr(other, "builder", None) is not builder or decisions.keys() & other.decisions.keys():
+                return None
+            both: Callable[..., Any] = builder(**decisions, **other.decisions)
+            return both
+
+        function.decisions, function.builder, function.combined = decisions, builder, combined
+        made: Callable[..., Any] = function
+        return made
+
+    return builder
