@@ -105,6 +105,7 @@ def _strange(node: ast.AST) -> str:
 
 
 def wheel_name() -> str:
+    """The file name of the wheel that `build_wheel` makes."""
     from . import __version__
 
     return f"grader-{__version__}-py3-none-any.whl"

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Protocol
 
 from ..errors import SandboxUnavailable
 from ..spec import Limits
@@ -48,6 +48,20 @@ class Usage:
             self.received + other.received,
             self.killed or other.killed,
         )
+
+
+class Place(Protocol):
+    """Where programs run: a lane, or a student's own machine (own.OwnLane)."""
+
+    @property
+    def limits(self) -> Limits:
+        """What one submission may use."""
+
+    def begin(self, first: int = 0) -> Connection:
+        """A fresh process for a program, its handles numbered from `first`; whatever ran before is ended."""
+
+    def end(self) -> Usage:
+        """End the program that runs, if one does; what it used."""
 
 
 class Lane:
