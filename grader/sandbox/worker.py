@@ -154,7 +154,7 @@ class Worker:
             self._say(exited=int(signal.SIGKILL), why=why)
 
     def _on_disk(self, pids: Iterable[int]) -> float:
-        """Bytes in the fullest folder; with namespaces each has a size anyway, and what remains is the number of files."""
+        """Bytes in the fullest folder; with namespaces each has a size anyway, but not a number of files."""
         return max(disk.kept(folder, pids) for folder in self.folders)
 
     def end(self) -> None:
