@@ -55,7 +55,7 @@ class Door:
         self._questions = questions
         self._language = language
         self._outputs = outputs
-        self._check = SelfCheck(checks, warm=True)
+        self._check = SelfCheck(checks, warm=True, fork=True)
 
     def __enter__(self) -> Door:
         self._check.__enter__()
