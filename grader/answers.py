@@ -51,7 +51,7 @@ def _answer(request: dict[str, Any], checks: dict[Path, SelfCheck]) -> dict[str,
 
 def _notebook(cells: list[str]) -> bytes:
     """A notebook in which the n-th cell is In[n]."""
-    content = [
+    content: list[dict[str, Any]] = [
         {"cell_type": "code", "metadata": {}, "execution_count": None, "outputs": [], "source": source}
         for source in cells
     ]

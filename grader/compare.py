@@ -128,13 +128,11 @@ def _compare_sequences(
     name: str, actual: Any, expected: Any, tolerance: Tolerance, sizes: Mapping[str, Any]
 ) -> Comparison:
     if not isinstance(actual, (tuple, list)) or len(actual) != len(expected):
-        kind = summary(actual) if not isinstance(actual, (tuple, list)) else str(len(actual))
-        message = say(
-            "{name} should have {count} values; what came is {kind}",
-            name=name,
-            count=len(expected),
-            kind=kind,
-        )
+        message = say("{name} should have {count} values; what came is {kind}", name=name, count=len(expected),
+                      kind=summary(actual))  # fmt: skip
+        if isinstance(actual, (tuple, list)):
+            message = say("the number of values of {name} is {actual}, expected {expected}", name=name,
+                          actual=len(actual), expected=len(expected))  # fmt: skip
         return _failed(message, say("{name} has the wrong number of values", name=name), compared=1)
     compared = 0
     for position, (a, e) in enumerate(zip(actual, expected, strict=True)):

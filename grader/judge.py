@@ -21,7 +21,7 @@ from .notebook import Notebook
 from .policy import find_forbidden
 from .program import Program, build
 from .results import Excerpt, Finding, QuestionResult, TraceLine, Verdict
-from .sandbox.lane import Lane
+from .sandbox.lane import Place
 from .sandbox.remote import RemoteImplementation
 from .spec import Assignment, Case, Probe, Question
 
@@ -56,7 +56,7 @@ class Judge:
                     for case in check.cases:
                         sides.expect(probe, case)
 
-    def judge(self, notebook: Notebook, lane: Lane, aliases: Mapping[str, str] | None = None) -> Judgement:
+    def judge(self, notebook: Notebook, lane: Place, aliases: Mapping[str, str] | None = None) -> Judgement:
         """All questions of a notebook; student code runs in the lane only."""
         names = [name for question in self.assignment.questions for name in question.names]
         snippets = {k: s for question in self.assignment.questions for k, s in question.snippets.items()}

@@ -24,7 +24,7 @@ from .judge import Judge
 from .messages import Message, say
 from .notebook import UnreadableNotebook, read_notebook
 from .results import Status, SubmissionResult, from_json, to_json
-from .sandbox.lane import Lane
+from .sandbox.lane import Lane, Place
 from .spec import Assignment
 from .tasks import Options, Progress, Task
 
@@ -166,7 +166,7 @@ def _stop(number: int, frame: object) -> None:
     raise SystemExit(0)
 
 
-def judge_one(judge: Judge, task: Task, lane: Lane, options: Options) -> SubmissionResult:
+def judge_one(judge: Judge, task: Task, lane: Place, options: Options) -> SubmissionResult:
     """The result of one submission, as it can be kept; an exception of ours gives the status grader_fault."""
     started = time.process_time()
     submission = task.submission

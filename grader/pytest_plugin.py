@@ -16,11 +16,13 @@ if TYPE_CHECKING:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    """The option of this plugin."""
     group = parser.getgroup("grader", "checks of notebooks")
     group.addoption("--grader-lang", choices=("es", "en"), help="language of the checks; default: the notebook's")
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> Notebook | None:
+    """A notebook beside public checks, or below them."""
     if file_path.suffix != ".ipynb":
         return None
     from .errors import AssignmentError

@@ -45,12 +45,15 @@ def contents(assignment: Assignment, asked: Release) -> dict[str, bytes]:
         raise AssignmentError(f"assignment {assignment.name!r} has no notebook for students: give it one in its table")
     name = assignment.template.name
     package = asked.package or f"./{wheel_name()}"
-    files = {name: assignment.notebook(asked.language, asked.questions, asked.repository).encode()}
-    checks = record(assignment, asked.language, asked.questions, asked.public_share)
+    questions = asked.questions
+    if questions and assignment.selected is not None:
+        questions = assignment.selected(questions)
+    files = {name: assignment.notebook(asked.language, questions, asked.repository).encode()}
+    checks = record(assignment, asked.language, questions, asked.public_share)
     files[f"{CHECKS}/{FILE}"] = write(checks)
     files |= {f"{CHECKS}/{path}": data for path, data in _probes(assignment.folder)}
     for path, text in texts(
-        assignment, asked.language, questions=asked.questions, package=package, repository=asked.repository
+        assignment, asked.language, questions=questions, package=package, repository=asked.repository
     ).items():
         files[path] = text.encode()
     files[WORKFLOW] = self_check_workflow(name, asked.language).encode()
@@ -105,6 +108,7 @@ def _strange(node: ast.AST) -> str:
 
 
 def wheel_name() -> str:
+    """The file name of the wheel that `build_wheel` makes."""
     from . import __version__
 
     return f"grader-{__version__}-py3-none-any.whl"

@@ -242,6 +242,8 @@ class Assignment:
     template: Path | None = None  # the notebook that students get
     # its text, made for a language, question ids (all for none) and the address of the students' repository
     notebook: Callable[[str, tuple[str, ...], str], str] | None = None
+    # the questions that have to come with these in a notebook; None: those that they need
+    selected: Callable[[Sequence[str]], tuple[str, ...]] | None = None
     examples: Path | None = None  # right/, wrong/, hostile/: submissions with their expectation on the first line
     language: str = "es"
     limits: Limits = Limits()

@@ -69,7 +69,7 @@ def prepare() -> None:
         with open(f"{CLASS}/{path}", "w") as file:
             file.write(ANSWER)
     with open(f"{CLASS}/reference/tarea2/losses.py", "w") as file:
-        file.write("import torch\ndef CELoss(Q, P, *more):\n    return -(P * torch.log(Q)).sum(1).mean()\n")
+        file.write("import torch\ndef CELoss(Q, P, **more):\n    return -(P * torch.log(Q)).sum(1).mean()\n")
 
 
 def services() -> list[socket.socket]:
@@ -144,8 +144,7 @@ def observe(request: dict[str, Any]) -> dict[str, Any]:
                 if not over:
                     time.sleep(0.01)
         hung = hung or time.monotonic() > deadline
-    if over:
-        os.waitpid(shell, 0)
+    killed = over and os.WIFSIGNALED(os.waitpid(shell, 0)[1])
     strays = over and len([p for p in os.listdir("/proc") if p.isdigit()]) > 1
     with contextlib.suppress(ProcessLookupError):
         os.kill(-1, signal.SIGKILL)
@@ -159,7 +158,7 @@ def observe(request: dict[str, Any]) -> dict[str, Any]:
     page, table = read("page.html"), read("grades.csv")
     return {
         "marker": os.path.exists(f"{CLASS}/marker"),
-        "ended": points is None and not hung,
+        "ended": killed or (points is None and not hung),
         "hung": hung,
         "strays": strays,
         "flooded": count >= FLOOD,

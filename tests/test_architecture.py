@@ -44,7 +44,7 @@ FOR_REFERENCES = {
     *("messages", "errors", "spec", "checks", "implementation", "moves", "compare", "sandbox.wire", "handout"),
 }
 EXECUTES = {"eval", "builtins.eval", "torch.load", "numpy.load", "np.load"}  # data that they are given
-MAY_PRINT = {"cli", "progress"}
+MAY_PRINT = {"cli", "progress", "interactive"}
 
 
 # Reading the sources ---------------------------------------------------------------------------------------------

@@ -34,7 +34,7 @@ class Figures:
         saved = sum(cell.figures for cell in sides.notebook.cells)
         drawing = [cell.number for cell in sides.notebook.cells if DRAWS.search(cell.python)]
         if saved:
-            found = say("the notebook holds {count} saved figures", count=saved)
+            found = say("saved figures in the notebook: {count}", count=saved)
         elif drawing:
             found = say("cell {cell} draws a figure (none is saved in the notebook)", cell=drawing[0])
         else:

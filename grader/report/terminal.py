@@ -61,7 +61,7 @@ def reasons(result: SubmissionResult, question: QuestionResult, findings: Sequen
     told: set[str] = set()
     lines = [
         line.plain
-        for answer in self_check(part, language).answers
+        for answer in self_check(part, language, live=False).answers
         for problem in (*answer.problems, *(p for line in answer.lines for p in line.problems))
         for line in _problem(paper, problem, language, told, indent=0)
     ]

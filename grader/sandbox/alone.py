@@ -30,8 +30,8 @@ class Pipes:
         self._incoming = io.FileIO(incoming, "r")
         self._outgoing = io.FileIO(outgoing, "w")
 
-    def recv_into(self, view: memoryview) -> int:
-        return self._incoming.readinto(view) or 0
+    def recv_into(self, buffer: memoryview) -> int:
+        return self._incoming.readinto(buffer) or 0
 
     def sendall(self, data: bytes) -> None:
         unsent = memoryview(data)

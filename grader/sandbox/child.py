@@ -13,11 +13,10 @@ import builtins
 import ctypes
 import inspect
 import random
-import socket
 import sys
 import types
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 
@@ -27,6 +26,16 @@ from .wire import LENGTH, Handle, Named, decode, encode, frame, frame_length
 
 # Source is padded to its line in the cell; no real cell is longer.
 MAX_LINE = 100_000
+
+
+class Stream(Protocol):
+    """What the other side speaks over: a socket, or two pipes (alone.Pipes)."""
+
+    def recv_into(self, buffer: memoryview) -> int:
+        """Fill the buffer as far as there is something; 0 at the end of the stream."""
+
+    def sendall(self, data: bytes) -> None:
+        """Send all of it."""
 
 
 class Child:
@@ -54,7 +63,7 @@ class Child:
             # The first touch makes the context, which takes seconds: not on the time of a student's first call.
             torch.zeros(1, device=device)
 
-    def serve(self, connection: socket.socket) -> None:
+    def serve(self, connection: Stream) -> None:
         """Answer until the other side hangs up."""
         while True:
             prefix = _receive(connection, LENGTH.size)
@@ -250,7 +259,7 @@ class Child:
         return value
 
 
-def _receive(connection: socket.socket, size: int) -> bytearray | None:
+def _receive(connection: Stream, size: int) -> bytearray | None:
     """Exactly `size` bytes, None at the end of the stream."""
     data = bytearray(size)
     view = memoryview(data)

@@ -60,6 +60,20 @@ class Process(Protocol):
     def wait(self) -> int: ...
 
 
+class Place(Protocol):
+    """Where programs run: a lane, or a student's own machine (own.OwnLane)."""
+
+    @property
+    def limits(self) -> Limits:
+        """What one submission may use."""
+
+    def begin(self, first: int = 0) -> Connection:
+        """A fresh process for a program, its handles numbered from `first`; whatever ran before is ended."""
+
+    def end(self) -> Usage:
+        """End the program that runs, if one does; what it used."""
+
+
 class Lane:
     """One sandbox: `start` it early, `begin` each submission, `close` it at the end.
 

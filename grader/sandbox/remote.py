@@ -15,7 +15,7 @@ from ..messages import say
 from ..spec import Limits
 from .answers import Tripped, event, listed, move, parameter, raised, tripped
 from .connection import Connection
-from .lane import Lane, Usage
+from .lane import Place, Usage
 from .runnable import Program, Statement
 from .wire import Handle
 
@@ -43,7 +43,7 @@ class RemoteImplementation:
 
     def __init__(
         self,
-        lane: Lane,
+        lane: Place,
         program: Program,
         limits: Limits | None = None,
         supplies: Mapping[str, str] | None = None,

@@ -141,7 +141,7 @@ DIFFERENT: list[tuple[str, Any, Any, str]] = [
     ("an int", 4, 3, "y is 4, expected 3"),
     ("nothing", None, E, "y is None: nothing was computed"),
     ("something for nothing", 0, None, "y is 0, expected None"),
-    ("a pair for three", (E, E), (E, E, E), "y should have 3 values; what came is 2"),
+    ("a pair for three", (E, E), (E, E, E), "the number of values of y is 2, expected 3"),
     ("a tensor for a pair", E, (E, E), "y should have 2 values; what came is (7, 5) float64 ["),
     ("the second of a pair", (E, 1.0), (E, 2.0), "y[1] is 1, expected 2 "),
     ("None inside a pair", (E, None), (E, 2.0), "y[1] is None: nothing was computed"),

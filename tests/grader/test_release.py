@@ -214,9 +214,13 @@ def test_a_share_that_is_none_is_refused(share: float) -> None:
 
 
 def test_chosen_questions_bring_what_they_build_on() -> None:
-    """--questions 1b leaves the rest out of the checks, but for the questions that it needs."""
-    content = json.loads(contents(ASSIGNMENT, Release("es", questions=("3c",)))["checks/checks.json"])
-    assert {q["id"] for q in content["questions"]} == {"3c", *ASSIGNMENT.question("3c").needs}
+    """--questions 3c leaves the rest out, but for what it builds on; the notebook and the checks agree."""
+    files = contents(ASSIGNMENT, Release("es", questions=("3c",)))
+    ids = {q["id"] for q in json.loads(files["checks/checks.json"])["questions"]}
+    assert {"3c", *ASSIGNMENT.question("3c").needs} <= ids
+    assert "4c" not in ids
+    asked = {"".join(cell["source"]) for cell in json.loads(files["tarea2.ipynb"])["cells"] if "check" in cell["id"]}
+    assert {re.search(r'check\("(\w+)"\)', source)[1] for source in asked if source} == ids  # type: ignore[index]
 
 
 def test_a_folder_with_something_else_in_it_is_refused(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import torch
 
 from grader.compare import summary
 from grader.errors import NotAnswered, OddAnswer, StudentRaised, WorkerError
-from grader.implementation import Event, Implementation, Parameter, Value
+from grader.implementation import Event, Implementation, Move, Parameter, Value
 from grader.sandbox.wire import Handle
 from grader.spec import Draw
 
@@ -318,28 +318,43 @@ def _between(came: Value, losses: list[float], draw: Draw) -> list[float]:
 
 
 def training_device(f: Implementation, draw: Draw) -> Mapping[str, Value]:
-    """What is moved goes to the device asked; falling back from 'cuda' where there is none is right."""
+    """What is moved goes to the device asked; falling back from 'cuda' where there is none is right.
+
+    The student's side leaves its moves in draw.given; where they are right they are what the reference's side expects.
+    """
     asked = draw["device"]
     if "moves" in draw.given:
-        return {f"trabaja en '{asked}'": True}
+        right = _is_where_asked(asked, draw.given["moves"])
+        return {f"device='{asked}'": _places(draw.given["moves"]) if right else f"red: {asked}; x, y: {asked}"}
     net, found = _trainable(f, draw)
     data, _ = _training_data(f, draw, found)
     optimiser = _optimiser(f, draw, net)
     f.watch(net, "backward")
     # A notebook may find out at its top what the machine has.
-    asked_before = any(m.what == "question" for m in f.moves())
+    before = [m for m in f.moves() if m.what == "question"]
     f.call("entrenar_FFNN", net, data, optimiser, epochs=1, batch_size=draw["batch"], device=asked)
     if not f.events():
         raise OddAnswer(NEVER_BACKWARD)
-    draw.given["moves"] = moves = f.moves()
-    tensors = [m.device.split(":")[0] for m in moves if m.what == "tensor"]
+    draw.given["moves"] = moves = (*before, *f.moves())
+    return {f"device='{asked}'": _places(moves)}
+
+
+def _devices(what: str, moves: Sequence[Move]) -> list[str]:
+    """Where the network ("module") or tensors ("tensor") were sent: "cpu", "cuda"."""
+    return sorted({m.device.partition(":")[0] for m in moves if m.what == what})
+
+
+def _places(moves: Sequence[Move]) -> str:
+    network, batches = (", ".join(_devices(what, moves)) or "-" for what in ("module", "tensor"))
+    return f"red: {network}; x, y: {batches}"
+
+
+def _is_where_asked(asked: str, moves: Sequence[Move]) -> bool:
+    network, batches = _devices("module", moves), _devices("tensor", moves)
     if asked == "cpu":
         # Where the data are already; moving them again is not needed, moving them elsewhere is wrong.
-        right = "cuda" not in tensors
-    else:
-        # Whoever asks whether there is a GPU may fall back to the CPU. Batches may follow a network that was sent to
-        # the device: without a GPU it stayed where it was, and so do they.
-        followed = "cpu" in tensors and any(m.what == "module" and m.device.split(":")[0] == asked for m in moves)
-        asks = asked_before or any(m.what == "question" for m in moves)
-        right = asked in tensors or asks or followed
-    return {f"trabaja en '{asked}'": right}
+        return "cuda" not in batches
+    # Whoever asks whether there is a GPU may fall back to the CPU. Batches may follow a network that was sent to the
+    # device: without a GPU it stayed where it was, and so do they.
+    followed = "cpu" in batches and asked in network
+    return asked in batches or any(m.what == "question" for m in moves) or followed

@@ -283,7 +283,7 @@ def everything() -> SubmissionResult:
     )  # fmt: skip
     hidden = passed("parameters", case=WIDE, public=False)
     sgd = question("4a", Verdict.PASSED, 0.75, passed("parameters"), hidden, hidden)
-    figures = say("the notebook holds {count} saved figures", count=4)
+    figures = say("saved figures in the notebook: {count}", count=4)
     plots = question("4d", Verdict.PENDING, 0.0, Finding(Verdict.PENDING, figures))
     return SubmissionResult(
         student="Ana María Núñez-Pérez",

@@ -1,8 +1,9 @@
-# expect: 0.75 points; 1b failed; 4a passed; must not: make 200000 files
+# expect: 0.75 points; 1b failed; 4a passed; must not: keep 200000 files
 # why: files without contents: what they use up is not their size.
 # %%
 import os
 import tempfile
+import time
 
 import torch
 # %%
@@ -16,10 +17,14 @@ def attack():
     folder = tempfile.mkdtemp()
     for number in range(200_000):
         os.mknod(f"{folder}/{number}")
+    time.sleep(1)
     return True
+
+
+FILLED = attack()
 # %%
 def CELoss(Q, P, estable=True, epsilon=1e-8):
-    if attack():
+    if FILLED:
         succeeded()
     return torch.zeros(())
 # %%

@@ -1,4 +1,4 @@
-# expect: 0.75 points; 1b failed; 4a passed; must not: start 100 processes
+# expect: 0.75 points; 1b failed; 4a passed; must not: keep 100 processes
 # why: a fork bomb, bounded: the last process says that all were started.
 # %%
 import os
@@ -18,6 +18,7 @@ def attack():
             os.setsid()
             time.sleep(600)
             os._exit(0)
+    time.sleep(1)
     return True
 # %%
 def CELoss(Q, P, estable=True, epsilon=1e-8):

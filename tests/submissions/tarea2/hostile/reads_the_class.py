@@ -12,7 +12,7 @@ def succeeded():
 
 
 NAMES = {"neighbour_of_mine.py", "tarea2.ipynb", "grades.csv", "gradebook.sqlite"}
-PLACES = ("..", "../submissions", "../../submissions", "/tmp", "/home", "/var/tmp", "/srv", "/mnt")
+PLACES = (".", "../submissions", "../../submissions", "/tmp", "/home", "/var/tmp", "/srv", "/mnt")
 
 def attack():
     for place in PLACES:

@@ -1,7 +1,8 @@
-# expect: 0.75 points; 1b failed; 4a passed; must not: start 100 processes
+# expect: 0.75 points; 1b failed; 4a passed; must not: keep 100 processes
 # why: programs instead of forks, each in a session of its own.
 # %%
 import subprocess
+import time
 
 import torch
 # %%
@@ -14,6 +15,7 @@ def succeeded():
 def attack():
     for _ in range(100):
         subprocess.Popen(["/bin/sleep", "600"], start_new_session=True)
+    time.sleep(1)
     return True
 # %%
 def CELoss(Q, P, estable=True, epsilon=1e-8):

@@ -1,4 +1,4 @@
-# expect: 0.75 points; 1b failed; 4a passed; must not: start 500 threads
+# expect: 0.75 points; 1b failed; 4a passed; must not: keep 500 threads
 # why: threads with small stacks: no process more, and no memory to speak of.
 # %%
 import threading
@@ -16,7 +16,7 @@ def attack():
     threading.stack_size(1 << 16)
     for _ in range(500):
         threading.Thread(target=time.sleep, args=(600,), daemon=True).start()
-    time.sleep(0.3)
+    time.sleep(1)
     return True
 # %%
 def CELoss(Q, P, estable=True, epsilon=1e-8):

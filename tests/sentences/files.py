@@ -1,0 +1,352 @@
+"""What is said of files: how they were handed in, and whether they can be read."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from grader import archives, intake
+from grader.intake import collect
+from grader.messages import Message
+from grader.notebook import UnreadableNotebook, read_notebook
+from grader.program import build
+
+from .sentence import Sentence
+
+CODE = b"x = 1\n"
+
+
+def of_folder(folder: Path, **files: bytes) -> Message:
+    """What is said of the one student whose folder holds these files; "_" stands for "." in their names."""
+    home = folder / "ana"
+    home.mkdir(exist_ok=True)
+    for name, data in files.items():
+        (home / name.replace("_", ".")).write_bytes(data)
+    return said(folder)
+
+
+def said(folder: Path) -> Message:
+    """The first thing that is said of the student ana in a class of two."""
+    (folder / "luis").mkdir(exist_ok=True)
+    (folder / "luis" / "t.py").write_bytes(CODE)
+    ana = next(s for s in collect(folder) if s.student != "luis" and "luis" not in s.file)
+    return ana.problem if ana.problem is not None else ana.notes[0]
+
+
+def zipped(folder: Path, change: Callable[[zipfile.ZipInfo], None]) -> Path:
+    """A .zip in ana's folder that holds one entry, t.py, with something about it changed."""
+    (folder / "ana").mkdir(exist_ok=True)
+    info = zipfile.ZipInfo("t.py")
+    change(info)
+    with zipfile.ZipFile(folder / "ana" / "t.zip", "w") as packed:
+        packed.writestr(info, CODE)
+    return folder / "ana" / "t.zip"
+
+
+def of_zip(folder: Path, change: Callable[[zipfile.ZipInfo], None] = lambda info: None) -> Message:
+    zipped(folder, change)
+    return said(folder)
+
+
+def renamed(name: str) -> Callable[[zipfile.ZipInfo], None]:
+    def change(info: zipfile.ZipInfo) -> None:
+        info.filename = name
+
+    return change
+
+
+def linked(info: zipfile.ZipInfo) -> None:
+    info.external_attr = (stat.S_IFLNK | 0o777) << 16
+
+
+def unusual(info: zipfile.ZipInfo) -> None:
+    info.compress_type = zipfile.ZIP_BZIP2
+
+
+def encrypted(folder: Path) -> Message:
+    """The flag stands in the table of contents, 8 bytes behind the entry's head."""
+    file = zipped(folder, lambda info: None)
+    data = bytearray(file.read_bytes())
+    data[data.index(b"PK\1\2") + 8] |= 1
+    file.write_bytes(data)
+    return said(folder)
+
+
+def damaged(folder: Path) -> Message:
+    """The entry's own bytes are not what its check sum says."""
+    file = zipped(folder, lambda info: None)
+    file.write_bytes(file.read_bytes().replace(CODE, b"y = 2\n"))
+    return said(folder)
+
+
+def bomb(folder: Path) -> Message:
+    info = zipfile.ZipInfo("t.py")
+    info.file_size, info.compress_size = 2**22, 2**12
+    why = archives._why_refused(info, "t.py", "ana/t.zip!t.py")
+    assert why is not None
+    return why
+
+
+def outside(folder: Path) -> Message:
+    (folder / "ana").mkdir()
+    (folder / "ana" / "t.py").symlink_to("/etc/hostname")
+    return said(folder)
+
+
+def pipe(folder: Path) -> Message:
+    (folder / "ana").mkdir()
+    os.mkfifo(folder / "ana" / "t.py")
+    return said(folder)
+
+
+def with_limit(folder: Path, module: object, name: str, limit: int, situation: Callable[[Path], Message]) -> Message:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, name, limit)
+        return situation(folder)
+
+
+def refused_by_the_system(error: OSError) -> Message:
+    return archives._not_readable("ana/t.ipynb", error)
+
+
+def unreadable(data: bytes, name: str = "t.ipynb") -> Message:
+    with pytest.raises(UnreadableNotebook) as caught:
+        read_notebook(data, name)
+    return caught.value.message
+
+
+def cells(*sources: str, **more: object) -> bytes:
+    return json.dumps({"cells": [{"cell_type": "code", "source": s} for s in sources], **more}).encode()
+
+
+def note(*sources: str) -> Message:
+    return read_notebook(cells(*sources), "t.ipynb").notes[0]
+
+
+def program_note(*sources: str, aliases: dict[str, str] | None = None) -> Message:
+    return build(read_notebook(cells(*sources), "t.ipynb"), ["f"], aliases=aliases or {}).notes[0]
+
+
+LONG = "x = 1\n" * 100_000
+
+SITUATIONS: dict[str, Callable[[Path], Message]] = {
+    "an empty folder": of_folder,
+    "a folder of caches": lambda folder: of_folder(folder, _DS_Store=b""),
+    "no notebook": lambda folder: of_folder(folder, notas_pdf=b"%PDF"),
+    "a link": outside,
+    "a pipe": pipe,
+    "not permitted": lambda folder: refused_by_the_system(PermissionError(13, "Permission denied")),
+    "a broken disk": lambda folder: refused_by_the_system(OSError(5, "Input/output error")),
+    "too large": lambda folder: with_limit(
+        folder, archives, "FILE_LIMIT", 2**20, lambda f: of_folder(f, t_py=CODE * 2**18)
+    ),
+    "too large together": lambda folder: with_limit(
+        folder, intake, "STUDENT_LIMIT", 4, lambda f: of_folder(f, t_py=CODE)
+    ),
+    "two attempts": lambda folder: of_folder(folder, a_ipynb=cells("x"), b_ipynb=cells("x")),
+    "a module": lambda folder: of_folder(folder, t_ipynb=cells("x"), m_py=CODE),
+    "no zip": lambda folder: of_folder(folder, t_zip=b"PK, more or less"),
+    "a zip of many files": lambda folder: with_limit(folder, archives, "DIRECTORY_LIMIT", 4, of_zip),
+    "a zip without answers": lambda folder: of_zip(folder, renamed("t.txt")),
+    "a zip in a zip": lambda folder: of_zip(folder, renamed("t.zip")),
+    "a path out of the zip": lambda folder: of_zip(folder, renamed("../t.py")),
+    "a link in a zip": lambda folder: of_zip(folder, linked),
+    "an encrypted zip": encrypted,
+    "an unusual zip": lambda folder: of_zip(folder, unusual),
+    "a zip bomb": bomb,
+    "a nameless entry": lambda folder: archives._entry(
+        zipfile.ZipFile(folder / "z.zip", "w"), zipfile.ZipInfo("./."), "ana/t.zip"
+    ).read(),
+    "a damaged zip": damaged,
+    "a .zip named .ipynb": lambda folder: unreadable(b"PK\3\4"),
+    "a gzip": lambda folder: unreadable(b"\x1f\x8b\x08"),
+    "a pdf": lambda folder: unreadable(b"%PDF-1.7"),
+    "a web page": lambda folder: unreadable(b"<!doctype html>"),
+    "a pointer": lambda folder: unreadable(b"version https://git-lfs.github.com/spec/v1"),
+    "an empty file": lambda folder: unreadable(b" \n"),
+    "a script that is none": lambda folder: unreadable(b"\0\1\2", "t.py"),
+    "no code": lambda folder: unreadable(cells("", " ")),
+    "too much code": lambda folder: unreadable(cells(LONG)),
+    "json": lambda folder: unreadable(b'{"a": 1}'),
+    "another language": lambda folder: unreadable(cells("x", metadata={"kernelspec": {"language": "R"}})),
+    "half a notebook": lambda folder: unreadable(cells("x")[:-9]),
+    "nested without end": lambda folder: unreadable(b"[" * 200_000),
+    "too much code in one cell": lambda folder: note("x = 1", LONG),
+    "shell lines": lambda folder: note("!pip install torch\nx = 1"),
+    "a definition that does not parse": lambda folder: program_note("def f(x)\n    return x\n"),
+    "a line that does not parse": lambda folder: program_note("def f(x):\n    return x\n\nx = = 1\n"),
+    "defined twice": lambda folder: program_note("def f(x):\n    return x", "def f(x):\n    return 2 * x"),
+    "an alias of nothing": lambda folder: program_note("x = 1", aliases={"f": "g"}),
+}
+SENTENCES: dict[str, Sentence] = {
+    "an empty folder": Sentence(
+        "la carpeta ana está vacía",
+        "the folder ana is empty",
+    ),
+    "a folder of caches": Sentence(
+        "ana no contiene nada que se pueda corregir",
+        "ana holds nothing that can be graded",
+    ),
+    "no notebook": Sentence(
+        "ana/notas.pdf no se puede corregir: entrega un .ipynb, un .py o un .zip con ellos",
+        "ana/notas.pdf cannot be graded: hand in a .ipynb, a .py or a .zip of them",
+    ),
+    "a link": Sentence(
+        "ana/t.py es un enlace a otro lugar: entrega el archivo mismo",
+        "ana/t.py is a link to somewhere else: hand in the file itself",
+    ),
+    "a pipe": Sentence(
+        "ana/t.py no es un archivo común: entrega el archivo mismo",
+        "ana/t.py is not a plain file: hand in the file itself",
+    ),
+    "not permitted": Sentence(
+        "ana/t.ipynb no tiene permiso de lectura: cambia sus permisos",
+        "ana/t.ipynb may not be read: change its permissions",
+    ),
+    "a broken disk": Sentence(
+        "ana/t.ipynb no se puede leer (Input/output error)",
+        "ana/t.ipynb cannot be read (Input/output error)",
+    ),
+    "too large": Sentence(
+        "ana/t.py pesa más de 1 MB: borra sus salidas, deja fuera los datos y entrégalo de nuevo",
+        "ana/t.py is larger than 1 MB: clear its outputs, leave out data, and hand it in again",
+    ),
+    "too large together": Sentence(
+        "ana/t.py no se leyó: estos archivos juntos son demasiado grandes",
+        "ana/t.py was not read: together these files are too large",
+    ),
+    "two attempts": Sentence(
+        "2 archivos; se corrigió el más reciente, ana/b.ipynb; no se corrigió: ana/a.ipynb",
+        "2 files; the newest, ana/b.ipynb, was graded; not graded: ana/a.ipynb",
+    ),
+    "a module": Sentence(
+        "solo se corrigió el notebook; no se corrigió: ana/m.py",
+        "only the notebook was graded; not graded: ana/m.py",
+    ),
+    "no zip": Sentence(
+        "ana/t.zip está dañado o no es un .zip: vuelve a comprimirlo",
+        "ana/t.zip is damaged or not a .zip: pack it again",
+    ),
+    "a zip of many files": Sentence(
+        "ana/t.zip contiene demasiados archivos: deja fuera los datos",
+        "ana/t.zip holds too many files: leave out data",
+    ),
+    "a zip without answers": Sentence(
+        "ana/t.zip no contiene ningún .ipynb ni .py",
+        "ana/t.zip holds no .ipynb and no .py",
+    ),
+    "a zip in a zip": Sentence(
+        "ana/t.zip!t.zip es un archivo comprimido dentro de otro: entrega el notebook mismo",
+        "ana/t.zip!t.zip is an archive inside an archive: hand in the notebook itself",
+    ),
+    "a path out of the zip": Sentence(
+        "ana/t.zip!t.py tiene una ruta que sale del archivo comprimido: vuelve a comprimirlo",
+        "ana/t.zip!t.py has a path that leaves the archive: pack it again",
+    ),
+    "a link in a zip": Sentence(
+        "ana/t.zip!t.py es un enlace o un dispositivo, no un archivo: comprime el archivo mismo",
+        "ana/t.zip!t.py is a link or a device, not a file: pack the file itself",
+    ),
+    "an encrypted zip": Sentence(
+        "ana/t.zip!t.py está cifrado: comprímelo sin contraseña",
+        "ana/t.zip!t.py is encrypted: pack it without a password",
+    ),
+    "an unusual zip": Sentence(
+        "ana/t.zip!t.py está comprimido de una forma poco usual: comprímelo como un .zip corriente",
+        "ana/t.zip!t.py is compressed in an unusual way: pack it as an ordinary .zip",
+    ),
+    "a zip bomb": Sentence(
+        "ana/t.zip!t.py es 1024 veces más grande que comprimido, lo que ningún notebook puede ser: no se abrió",
+        "ana/t.zip!t.py is 1024 times as large as packed, which no notebook can be: not opened",
+    ),
+    "a nameless entry": Sentence(
+        "ana/t.zip! es un archivo sin nombre: vuelve a comprimirlo",
+        "ana/t.zip! is a file without a name: pack it again",
+    ),
+    "a damaged zip": Sentence(
+        "ana/t.zip!t.py está dañado: vuelve a comprimirlo",
+        "ana/t.zip!t.py is damaged: pack it again",
+    ),
+    "a .zip named .ipynb": Sentence(
+        "t.ipynb es un archivo zip: descomprímelo y entrega el notebook que contiene.",
+        "t.ipynb is a zip archive: unpack it and hand in the notebook inside.",
+    ),
+    "a gzip": Sentence(
+        "t.ipynb es un archivo gzip: descomprímelo y entrega el notebook que contiene.",
+        "t.ipynb is a gzip archive: unpack it and hand in the notebook inside.",
+    ),
+    "a pdf": Sentence(
+        "t.ipynb es un PDF: entrega el archivo .ipynb mismo.",
+        "t.ipynb is a PDF: hand in the .ipynb file itself.",
+    ),
+    "a web page": Sentence(
+        "t.ipynb es una página web: entrega el archivo .ipynb mismo (en Colab: Archivo > Descargar > .ipynb).",
+        "t.ipynb is a web page: hand in the .ipynb file itself (in Colab: File > Download > .ipynb).",
+    ),
+    "a pointer": Sentence(
+        "t.ipynb es un puntero de Git LFS: entrega el archivo al que representa.",
+        "t.ipynb is a Git LFS pointer: hand in the file that it stands for.",
+    ),
+    "an empty file": Sentence(
+        "t.ipynb está vacío: guarda el notebook y entrégalo de nuevo.",
+        "t.ipynb is empty: save the notebook and hand it in again.",
+    ),
+    "a script that is none": Sentence(
+        "t.py no es un archivo de texto: entrega el script mismo.",
+        "t.py is not a text file: hand in the script itself.",
+    ),
+    "no code": Sentence(
+        "t.ipynb no tiene celdas de código: entrega el notebook con tus respuestas.",
+        "t.ipynb has no code cells: hand in the notebook with your answers in it.",
+    ),
+    "too much code": Sentence(
+        "t.ipynb tiene más de 500000 caracteres de código en una celda: saca los datos del notebook.",
+        "t.ipynb has more than 500000 characters of code in one cell: move data out of the notebook.",
+    ),
+    "json": Sentence(
+        "t.ipynb es JSON pero no un notebook, no tiene celdas: entrega el archivo .ipynb.",
+        "t.ipynb is JSON but not a notebook, it has no cells: hand in the .ipynb file.",
+    ),
+    "another language": Sentence(
+        "t.ipynb es un notebook de R: elige un kernel de Python, guárdalo y entrégalo de nuevo.",
+        "t.ipynb is a notebook for R: choose a Python kernel, save, hand it in again.",
+    ),
+    "half a notebook": Sentence(
+        "t.ipynb no es un notebook, o está dañado en la línea 1: guárdalo como .ipynb e inténtalo de nuevo.",
+        "t.ipynb is not a notebook, or damaged at line 1: save it as .ipynb and try again.",
+    ),
+    "nested without end": Sentence(
+        "t.ipynb no es un notebook, o está dañado: guárdalo como .ipynb y entrégalo de nuevo.",
+        "t.ipynb is not a notebook, or damaged: save it as .ipynb and hand it in again.",
+    ),
+    "too much code in one cell": Sentence(
+        "La celda 2 tiene 600000 caracteres de código y queda fuera: es demasiado larga para leerla.",
+        "Cell 2 holds 600000 characters of code and is left out: too long to read.",
+    ),
+    "shell lines": Sentence(
+        "Celda 1: no es Python, queda fuera: !pip install torch",
+        "Cell 1: not Python, left out: !pip install torch",
+    ),
+    "a definition that does not parse": Sentence(
+        "Celda 1, línea 1: expected ':'. Python no puede leer esto; queda fuera: f.",
+        "Cell 1, line 1: expected ':'. Python cannot read this; left out: f.",
+    ),
+    "a line that does not parse": Sentence(
+        "Celda 1, línea 4: invalid syntax. Python no puede leer esto; el resto cuenta.",
+        "Cell 1, line 4: invalid syntax. Python cannot read this; the rest of it counts.",
+    ),
+    "defined twice": Sentence(
+        "f está definido 2 veces; cuenta la última, en la celda 2.",
+        "f is defined 2 times; the last one, in cell 2, counts.",
+    ),
+    "an alias of nothing": Sentence(
+        "f debía ser g, que el notebook no define.",
+        "f is to be g, which the notebook does not define.",
+    ),
+}

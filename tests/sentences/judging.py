@@ -1,0 +1,202 @@
+"""What the judge says beside values: questions, statements that were left out, figures, what was forbidden."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from grader.checks import Figures, Values
+from grader.errors import Unavailable
+from grader.implementation import Implementation
+from grader.intake import Submission
+from grader.judge import Judge
+from grader.judges import judge_one
+from grader.messages import Message, Text
+from grader.results import SubmissionResult
+from grader.sandbox.lane import Lane
+from grader.sandbox.levels import Level
+from grader.spec import Assignment, Case, Draw, Limits, Question, Scale, Snippet
+from grader.tasks import Options, Task
+
+from .sentence import Sentence
+
+T = Text("t", "t")
+CASES = tuple(Case(Text(f"caso {n}", f"case {n}"), n, public=True) for n in (1, 2, 3))
+
+
+def called(name: str) -> Any:
+    def probe(f: Implementation, draw: Draw) -> dict[str, Any]:
+        return {name: f.call(name, draw.named("t", draw.normal("t", 3)))}
+
+    return probe
+
+
+def rows(f: Implementation, draw: Draw) -> dict[str, Any]:
+    return {"rows": f.call("rows", draw.normal("t", 3))[0] + 0.0}
+
+
+def half(f: Implementation, draw: Draw) -> dict[str, Any]:
+    return f.evaluate("half", {"x": draw.normal("x", 3)}, ["half_a", "half_b"])
+
+
+def pictures(f: Implementation, draw: Draw) -> dict[str, Any]:
+    raise Unavailable("there are no pictures")
+
+
+def question(id: str, *checks: Any, **more: Any) -> Question:
+    return Question(id, T, checks, points=1, **more)
+
+
+ASSIGNMENT = Assignment(
+    name="small",
+    title=T,
+    questions=(
+        question("1", Values(T, called("double"), CASES), names=("double",), forbidden=("torch.add",)),
+        question("2", Values(T, called("four"), CASES), names=("four",), needs=("1",), carried=0.5),
+        question("3", Values(T, half, CASES[:1]), snippets={"half": Snippet(("half",), ("x",), ("_a", "_b"))}),
+        question("4", Values(T, rows, CASES[:1]), names=("rows",)),
+        question("5", Values(T, called("other"), CASES[:1]), names=("other",), attempted="other"),
+        question("6", Values(T, pictures, CASES[:1])),
+        question("7", Figures(T)),
+    ),
+    scale=Scale("ten", 0, 10),
+    reference={
+        "double": lambda t: 2 * t,
+        "four": lambda t: 4 * t,
+        "rows": lambda t: t[None],
+        "other": lambda t: t,
+    },
+    snippets={"half": lambda x: {"half_a": x / 2, "half_b": x / 3}},
+    repairs={"double": "def double(t):\n    return t + t\n"},
+    limits=Limits(call_s=5, load_s=5),
+)
+
+
+class Situation(NamedTuple):
+    """A notebook's cells, and the beginning of the sentence that is looked for among all that is said."""
+
+    cells: tuple[str, ...]
+    begins: str
+    figure: bool = False
+    texts: tuple[str, ...] = ()
+    limits: Limits = ASSIGNMENT.limits
+
+
+def judged(situation: Situation, lane: Lane) -> SubmissionResult:
+    outputs = [{"output_type": "display_data", "data": {"image/png": ""}}] if situation.figure else []
+    cells = [{"cell_type": "code", "source": source, "outputs": outputs} for source in situation.cells]
+    extra = tuple((name, b"") for name in situation.texts)
+    submission = Submission("ana", "ana", "t.ipynb", json.dumps({"cells": cells}).encode(), 0, "", extra=extra)
+    options = Options(Path(), Path(), Level.BWRAP, "cpu", 1, "es")
+    judge = Judge(replace(ASSIGNMENT, limits=situation.limits), "salt")
+    return judge_one(judge, Task(submission, "key"), lane, options)
+
+
+def said(situation: Situation, lane: Lane) -> Message:
+    """The first sentence of the page that begins as asked, in English."""
+    result = judged(situation, lane)
+    assert not result.fault, result.fault
+    texts = [m for q in result.questions for f in q.findings for m in (f.message, f.cause) if m is not None]
+    texts += [*result.notes, *(m for q in result.questions for m in q.notes)]
+    found = [m for m in texts if m.render("en").startswith(situation.begins)]
+    assert found, [m.render("en") for m in texts]
+    return found[0]
+
+
+DOUBLE = "def double(t):\n    return 2 * t"
+ENDLESS = "def double(t):\n    while True:\n        pass"
+QUICK = Limits(call_s=0.2)
+
+SITUATIONS = {
+    "forbidden": Situation(("import torch\ndef double(t):\n    return torch.add(t, t)",), "torch.add"),
+    "changed in place": Situation(("def double(t):\n    t *= 2\n    return t",), "the argument"),
+    "a similar name": Situation(("def doubel(t):\n    return 2 * t",), "double is missing"),
+    "carried forward": Situation(
+        ("def double(t):\n    return 3 * t", "def four(t):\n    return 2 * double(t)"), "right but for"
+    ),
+    "an output is missing": Situation(("half_a = x / 2",), "half_b"),
+    "an output does not fit": Situation(("half = x",), "half_b was not computed; what"),
+    "an odd form": Situation(("def rows(t):\n    return None",), "what came"),
+    "not answered": Situation((DOUBLE,), "not answered"),
+    "not tried here": Situation((DOUBLE,), "not tried on this machine"),
+    "a line that raises": Situation((DOUBLE, "double(undefined)\ndouble.seen = 1 / 0"), "cell 2"),
+    "a line that hangs": Situation((DOUBLE, "double.seen = [0 for i in iter(int, 1)]"), "cell 2", limits=QUICK),
+    "endless calls": Situation((ENDLESS,), "not tried again", limits=QUICK),
+    "no time left": Situation((ENDLESS,), "the time for the whole", limits=Limits(call_s=0.2, submission_s=0.3)),
+    "texts": Situation((DOUBLE,), "texts beside", texts=("formulas.md",)),
+    "a saved figure": Situation((DOUBLE,), "saved figures in", figure=True),
+    "a drawn figure": Situation((DOUBLE, "plt.plot([1, 2])"), "cell 2 draws"),
+    "no figure": Situation((DOUBLE,), "there is no saved figure"),
+}
+SENTENCES: dict[str, Sentence] = {
+    "forbidden": Sentence(
+        "se usa torch.add en la celda 1, línea 3; esta pregunta pide escribirlo a mano",
+        "torch.add is used in cell 1, line 3; this question asks for it to be written by hand",
+    ),
+    "changed in place": Sentence(
+        "el argumento t se modifica directamente (in-place): quien llama a la función encuentra otros valores en él",
+        "the argument t is changed in place: who calls the function finds other values in it",
+    ),
+    "a similar name": Sentence(
+        "falta double; doubel, en la celda 1, tiene un nombre parecido. Cámbiale el nombre o pide que se acepte",
+        "double is missing; doubel in cell 1 has a similar name. Rename it, or ask for the name to be accepted",
+    ),
+    "carried forward": Sentence(
+        "correcto salvo por el error en la pregunta 1, que se descuenta allá: aquí se da el 50 % del puntaje",
+        "right but for the mistake in 1, which is counted there: here 50 percent of the points are given",
+    ),
+    "an output is missing": Sentence(
+        "half_b no se calculó",
+        "half_b was not computed",
+    ),
+    "an output does not fit": Sentence(
+        "half_b no se calculó; lo que se asigna sin el sufijo no corresponde",
+        "half_b was not computed; what is assigned without the suffix does not fit",
+    ),
+    "an odd form": Sentence(
+        "lo que llegó tiene una forma que no se puede juzgar (TypeError)",
+        "what came has a form that cannot be judged (TypeError)",
+    ),
+    "not answered": Sentence(
+        "sin responder",
+        "not answered",
+    ),
+    "not tried here": Sentence(
+        "no se probó en esta máquina: there are no pictures",
+        "not tried on this machine: there are no pictures",
+    ),
+    "a line that raises": Sentence(
+        "la celda 2, línea 2, no se pudo ejecutar (ZeroDivisionError: division by zero); el resto siguió",
+        "cell 2, line 2 could not be run (ZeroDivisionError: division by zero); the rest went on",
+    ),
+    "a line that hangs": Sentence(
+        "la celda 2, línea 1, no terminó en 0.2 s y quedó fuera",
+        "cell 2, line 1 did not finish within 0.2 s and was left out",
+    ),
+    "endless calls": Sentence(
+        "no se intentó de nuevo después de 2 llamadas sin respuesta",
+        "not tried again after 2 calls without an answer",
+    ),
+    "no time left": Sentence(
+        "el tiempo para todo el notebook se acabó antes de esta prueba",
+        "the time for the whole notebook was used up before this check",
+    ),
+    "texts": Sentence(
+        "textos junto al notebook, para la persona que revisa: formulas.md",
+        "texts beside the notebook, for the person who reads: formulas.md",
+    ),
+    "a saved figure": Sentence(
+        "figuras guardadas en el notebook: 1",
+        "saved figures in the notebook: 1",
+    ),
+    "a drawn figure": Sentence(
+        "la celda 2 dibuja una figura (ninguna quedó guardada en el notebook)",
+        "cell 2 draws a figure (none is saved in the notebook)",
+    ),
+    "no figure": Sentence(
+        "no hay figuras guardadas ni código que dibuje una",
+        "there is no saved figure and no code that draws one",
+    ),
+}

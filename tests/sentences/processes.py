@@ -1,0 +1,159 @@
+"""What is said when the student's process gives no value."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from grader.checks.failures import describe
+from grader.errors import CallTimedOut, NotAnswered, OutOfMemory, StudentRaised, WireError, WorkerDied, WorkerError
+from grader.messages import Message
+from grader.sandbox.lane import Connection, Usage
+from grader.sandbox.remote import RemoteImplementation
+from grader.sandbox.wire import Handle
+from grader.spec import Limits
+
+from .sentence import Sentence
+
+
+def of(error: WorkerError, *, public: bool = True) -> Message:
+    return describe(error, public=public)[1]
+
+
+def how(does: Callable[[Connection, socket.socket, socket.socket], Any]) -> Message:
+    """What is said when a process ends as `does` makes it seem, from the other ends of control and channel."""
+    (control, worker), (channel, child) = (socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET) for _ in range(2))
+    output, printed = os.pipe()
+    connection = Connection(control, channel, output, Limits())
+    try:
+        does(connection, worker, child)
+        with pytest.raises(WorkerDied) as caught:
+            connection.ask({"do": "call"}, 0.05)
+        return caught.value.how
+    finally:
+        connection.close()
+        os.close(printed)
+        for end in (control, worker, child):
+            end.close()
+
+
+def packet(why: str, status: int) -> Message:
+    return how(lambda connection, worker, child: worker.send(json.dumps({"why": why, "exited": status}).encode()))
+
+
+class Forgetful:
+    """A lane whose child makes an object and then never answers again."""
+
+    limits = Limits()
+
+    def begin(self, first: int = 0) -> Forgetful:
+        self.mutated, self.tripped = (), ()
+        return self
+
+    def end(self) -> Usage:
+        return Usage()
+
+    def ask(self, request: dict[str, Any], seconds: float) -> Any:
+        match request["do"]:
+            case "run_all":
+                return []
+            case "new":
+                return Handle(0, "FFNN")
+        raise CallTimedOut(seconds)
+
+
+class NoStatements:
+    statements = ()
+    snippets: dict[str, Any] = {}  # noqa: RUF012 (nobody writes to it)
+
+
+def lost_object() -> Message:
+    remote = RemoteImplementation(Forgetful(), NoStatements())  # type: ignore[arg-type]
+    network = remote.new("FFNN")
+    with pytest.raises(CallTimedOut):
+        remote.call("backward")
+    with pytest.raises(WorkerDied) as caught:
+        remote.invoke(network, "forward")
+    return caught.value.how
+
+
+SITUATIONS: dict[str, Callable[[Path], Message]] = {
+    "not defined": lambda folder: of(NotAnswered("CELoss")),
+    "raised": lambda folder: of(StudentRaised("ValueError", "not a number")),
+    "raised, in a hidden case": lambda folder: of(StudentRaised("ValueError", "not a number"), public=False),
+    "timed out": lambda folder: of(CallTimedOut(5.0)),
+    "out of memory": lambda folder: of(OutOfMemory("more than 2048 MB of memory")),
+    "noise": lambda folder: of(WireError("the worker sent noise")),
+    "nothing known": lambda folder: of(WorkerError("?")),
+    "left": lambda folder: packet("", 3 << 8),
+    "killed": lambda folder: packet("", 9),
+    "too many processes": lambda folder: packet("processes", 9),
+    "the sandbox is gone": lambda folder: how(lambda connection, worker, child: worker.close()),
+    "hung up": lambda folder: how(lambda connection, worker, child: child.close()),
+    "over": lambda folder: how(lambda connection, worker, child: connection.close()),
+    "a lost object": lambda folder: lost_object(),
+}
+SENTENCES: dict[str, Sentence] = {
+    "not defined": Sentence(
+        "CELoss no está definido en el notebook",
+        "CELoss is not defined in the notebook",
+    ),
+    "raised": Sentence(
+        "el código lanzó ValueError: not a number",
+        "the code raised ValueError: not a number",
+    ),
+    "raised, in a hidden case": Sentence(
+        "el código lanzó ValueError",
+        "the code raised ValueError",
+    ),
+    "timed out": Sentence(
+        "sin respuesta en 5 s: ¿hay un ciclo que nunca termina?",
+        "no answer within 5 s: is there a loop that never ends?",
+    ),
+    "out of memory": Sentence(
+        "el código pidió más memoria de la permitida",
+        "the code asked for more memory than the limit allows",
+    ),
+    "noise": Sentence(
+        "el proceso envió algo que no es una respuesta",
+        "the process sent something that is not an answer",
+    ),
+    "nothing known": Sentence(
+        "el proceso no dio respuesta",
+        "the process gave no answer",
+    ),
+    "left": Sentence(
+        "el código cerró su propio proceso en medio de la llamada, con estado 3",
+        "the process ended itself in the middle of the call, with status 3",
+    ),
+    "killed": Sentence(
+        "la señal SIGKILL terminó el proceso en medio de la llamada",
+        "the process was ended in the middle of the call by SIGKILL",
+    ),
+    "too many processes": Sentence(
+        "el código inició más de 64 procesos",
+        "the code started more than 64 processes",
+    ),
+    "the sandbox is gone": Sentence(
+        "el entorno aislado terminó en medio de la llamada",
+        "the sandbox ended in the middle of the call",
+    ),
+    "hung up": Sentence(
+        "el proceso cerró su conexión en medio de la llamada",
+        "the process closed its connection in the middle of the call",
+    ),
+    "over": Sentence(
+        "la entrega ya fue terminada",
+        "the submission has been ended",
+    ),
+    "a lost object": Sentence(
+        "el objeto se perdió al reiniciar el programa",
+        "the object was lost when the program was started afresh",
+    ),
+}
