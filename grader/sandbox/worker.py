@@ -158,11 +158,7 @@ class Worker:
             self._say(exited=int(signal.SIGKILL), why=why)
 
     def _on_disk(self, pids: Iterable[int]) -> float:
-<<<<<<< HEAD
-        """Bytes in the fullest folder; with namespaces each has a size anyway; what remains is the number of files."""
-=======
         """Bytes in the fullest folder; with namespaces each has a size anyway, but not a number of files."""
->>>>>>> hostile
         return max(disk.kept(folder, pids) for folder in self.folders)
 
     def end(self) -> None:
