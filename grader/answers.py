@@ -42,7 +42,7 @@ def main() -> None:
 def _answer(request: dict[str, Any], checks: dict[Path, SelfCheck]) -> dict[str, str]:
     folder = released.find(Path(request["folder"]))
     if folder not in checks:
-        checks[folder] = SelfCheck(folder, warm=True).__enter__()
+        checks[folder] = SelfCheck(folder, warm=True, fork=not checks).__enter__()
     check = checks[folder]
     language = request["language"] or check.assignment.language
     result = check.run(Asked(_notebook(request["cells"]), NAME, tuple(request["questions"]), language))

@@ -55,7 +55,7 @@ class Door:
         self._questions = questions
         self._language = language
         self._outputs = outputs
-        self._check = SelfCheck(checks, warm=True)
+        self._check = SelfCheck(checks, warm=True, fork=True)
 
     def __enter__(self) -> Door:
         self._check.__enter__()
@@ -126,7 +126,7 @@ class Door:
     def _write(self, result: SubmissionResult, data: bytes) -> None:
         outputs, title = self._outputs, self._check.assignment.title
         if outputs.html is not None:
-            page = render_student(result, result.language, assignment_title=title, class_link=None)
+            page = render_student(result, result.language, assignment_title=title, class_link=None, public=True)
             write_atomically(outputs.html, page)
         if outputs.json is not None:
             write_atomically(outputs.json, to_json(result))

@@ -21,6 +21,7 @@ from .messages import LANGUAGES
 from .notebook import Notebook, read_notebook
 from .program import build
 from .results import SubmissionResult
+from .sandbox.forked import ForkedLane
 from .sandbox.lane import Lane
 from .sandbox.levels import Level
 from .sandbox.own import OwnLane
@@ -39,13 +40,16 @@ class Asked:
 
 
 class SelfCheck:
-    """The public checks of a folder, with a process for the student's code; `warm` keeps one ready."""
+    """The public checks of a folder, with a process for the student's code; `warm` keeps one ready.
 
-    def __init__(self, checks: Path, *, warm: bool = False) -> None:
+    `fork`: this process is ours alone and has judged nothing yet, so that the other one may be forked from it.
+    """
+
+    def __init__(self, checks: Path, *, warm: bool = False, fork: bool = False) -> None:
         self._released = released.load(checks)
         # As in a judge: sums of the trusted side are added up in the same order too.
         torch.set_num_threads(1)
-        self._lane = _lane(self.assignment, warm=warm)
+        self._lane = _lane(self.assignment, warm, fork)
 
     @property
     def assignment(self) -> Assignment:
@@ -70,11 +74,13 @@ class SelfCheck:
         return replace(result, sandbox="")
 
 
-def _lane(assignment: Assignment, *, warm: bool) -> Lane | OwnLane:
+def _lane(assignment: Assignment, warm: bool, fork: bool) -> Lane | OwnLane:
     """Where the student's code runs: on Linux in forks of one warm process, elsewhere in a process for each time."""
-    if sys.platform == "linux":
-        return Lane(Level.NONE, assignment.limits, forbidden=assignment.forbidden)
-    return OwnLane(assignment.limits, assignment.forbidden, spare=warm)
+    if sys.platform != "linux":
+        return OwnLane(assignment.limits, assignment.forbidden, spare=warm)
+    if fork:
+        return ForkedLane(assignment.limits, forbidden=assignment.forbidden)
+    return Lane(Level.NONE, assignment.limits, forbidden=assignment.forbidden)
 
 
 def changed_questions(assignment: Assignment, before: bytes, after: bytes, file: str) -> tuple[str, ...]:

@@ -26,7 +26,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
      "recorded"),
     ("diagnosis", "checks", "scoring", "sandbox.syscalls", "sandbox.filter",
      "sandbox.levels", "sandbox.answers", "sandbox.runnable", "sandbox.connection", "sandbox.lane", "sandbox.own",
-     "sandbox.remote", "sandbox.trial"),
+     "sandbox.forked", "sandbox.remote", "sandbox.trial"),
     ("assignments", "carried", "judge", "gradebook", "report", "exchange", "intake", "progress", "doctor",
      "solution", "tasks", "attempts", "handout"),
     ("bug_report", "judges", "publication", "public_part", "released", "release"),

@@ -32,9 +32,15 @@ def render_student(
     assignment_title: Text,
     class_link: str | None = "../index.html",
     scale: Scale | None = None,
+    public: bool = False,
 ) -> str:
-    """The page of one student, a whole HTML document; without `scale` the note stands alone."""
-    page = student_page(result, language, assignment_title=assignment_title, class_link=class_link, scale=scale)
+    """The page of one student, a whole HTML document; without `scale` the note stands alone.
+
+    `public`: of a student's own check, which is no grade, and says so.
+    """
+    page = student_page(
+        result, language, assignment_title=assignment_title, class_link=class_link, scale=scale, public=public
+    )
     return _environment(language).get_template("student.html.j2").render(page=page)
 
 

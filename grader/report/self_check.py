@@ -6,10 +6,11 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from ..attempts import attempted
 from ..messages import Message, Text, say
 from ..results import Finding, QuestionResult, Status, SubmissionResult, Verdict
 from .problems import Problem, case_of, problems
-from .student_page import awaits_reading, standing
+from .student_page import awaits_reading, standing, why_not_graded
 from .words import Badge, badge, ngettext, number, prose, sentence
 
 NOT_YOUR_FAULT = say("This is not your fault: tell the teaching team.")
@@ -87,7 +88,7 @@ def self_check(result: SubmissionResult, language: str, *, live: bool) -> SelfCh
     return SelfCheck(
         language=language,
         file=result.file,
-        problem="" if graded else _problem_of(result, language),
+        problem=why_not_graded(result, language, public=True),
         fault=result.fault,
         notes=tuple(sentence(m, language) for m in result.notes) if graded else (),
         answers=tuple(_answer(q, language) for q in questions),
@@ -111,18 +112,9 @@ def also_in(problem: Problem) -> Message:
     return say("Also in {places}", places=places)
 
 
-def _problem_of(result: SubmissionResult, language: str) -> str:
-    if result.status is Status.GRADER_FAULT:
-        fault = say(
-            "The self-check itself failed; it is not your fault. Try again, and if it fails again send these lines to "
-            "the teaching team."
-        )
-        return fault.render(language)
-    return prose(result.notes, language) or say("The file could not be read.").render(language)
-
-
 def _answer(question: QuestionResult, language: str) -> Answer:
-    said = problems(question.findings, language)
+    # What a hole fails, empty but for a `pass`, says nothing.
+    said = () if _is_hole(question) else problems(question.findings, language)
     whole = tuple(p for p in said if p.whole)
     stands = standing(question, language)
     lines = () if whole else _lines(question.findings, said, language)
@@ -130,7 +122,9 @@ def _answer(question: QuestionResult, language: str) -> Answer:
         # One sentence is all there is to say ("not answered"): it takes the word's place.
         stands, whole = Badge(stands.tone, question.findings[0].message.render(language)), ()
     notes = [*question.notes]
-    if lines and all(f.verdict is Verdict.MISSING for f in question.findings):
+    if _is_hole(question):
+        stands, lines = Badge("absent", say("not answered").render(language)), ()
+    elif lines and all(f.verdict is Verdict.MISSING for f in question.findings):
         # A list of all that an empty cell fails would bury what the other questions have to say.
         names = ", ".join(dict.fromkeys(f.result for f in question.findings))
         stands, lines = Badge(stands.tone, say("not answered").render(language)), ()
@@ -218,7 +212,7 @@ def _counts(questions: Sequence[QuestionResult], language: str) -> str:
 
 def _open(questions: Sequence[QuestionResult], language: str) -> tuple[Open, ...]:
     """What is left to do, by whom and in which questions."""
-    unanswered = [q for q in questions if q.verdict is Verdict.MISSING]
+    unanswered = [q for q in questions if _is_open(q)]
     faults = [q for q in questions if q.verdict is Verdict.GRADER_FAULT]
     wrong = [q for q in questions if _to_fix(q)]
     read = [replace(q, bonus=False) for q in questions if awaits_reading(q)]
@@ -238,14 +232,25 @@ def _named(question: QuestionResult, language: str) -> str:
 
 
 def _to_fix(question: QuestionResult) -> bool:
-    answered = question.verdict not in (Verdict.MISSING, Verdict.PENDING, Verdict.GRADER_FAULT)
-    return answered and not _is_right(question)
+    others = question.verdict in (Verdict.PENDING, Verdict.GRADER_FAULT)
+    return not others and not _is_open(question) and not _is_right(question)
+
+
+def _is_open(question: QuestionResult) -> bool:
+    """Whether it is not answered yet."""
+    return question.verdict is Verdict.MISSING or _is_hole(question)
+
+
+def _is_hole(question: QuestionResult) -> bool:
+    """Whether it stands as the template has it, and was run: `pass` gives back something, too."""
+    ran = any(f.verdict not in (Verdict.MISSING, Verdict.SKIPPED) for f in question.findings)
+    return ran and not attempted(question)
 
 
 def _following(questions: Sequence[QuestionResult]) -> QuestionResult | None:
     """Where to go on: with what is wrong, a bonus last, then with what is not there; nobody has to write a bonus."""
     wrong = sorted((q for q in questions if _to_fix(q)), key=lambda q: q.bonus)
-    missing = [q for q in questions if q.verdict is Verdict.MISSING and (not q.bonus or len(questions) == 1)]
+    missing = [q for q in questions if _is_open(q) and (not q.bonus or len(questions) == 1)]
     return next(iter(wrong or missing), None)
 
 
@@ -253,10 +258,10 @@ def _next(questions: Sequence[QuestionResult], following: QuestionResult | None,
     if following is None:
         if any(q.verdict is Verdict.GRADER_FAULT for q in questions):
             return say("Everything that could be checked passes its public cases.")
-        if any(q.verdict is Verdict.MISSING for q in questions):
+        if any(_is_open(q) for q in questions):
             return say("Everything that is required passes its public cases.")
         return say("Everything passes its public cases.")
-    missing = following.verdict is Verdict.MISSING
+    missing = _is_open(following)
     if live:
         write = say("Next: write {id}, run its cell, and check it with", id=following.id)
         fix = say("Next: change {id}, run its cell, and check it with", id=following.id)

@@ -18,6 +18,12 @@ if TYPE_CHECKING:  # at run time a page needs no torch, which `spec` imports
 LONG_EXCERPT = 40
 
 
+SELF_CHECK_FAILED = say(
+    "The self-check itself failed; it is not your fault. Try again, and if it fails again send these lines to "
+    "the teaching team."
+)
+
+
 @dataclass(frozen=True)
 class ErrorCell:
     """The relative error of one parameter in one case."""
@@ -99,6 +105,7 @@ class StudentPage:
     sandbox: str
     device: str
     graded_at: str
+    public: bool  # a student's own check: the public part, which is no grade
 
 
 def student_page(
@@ -108,6 +115,7 @@ def student_page(
     assignment_title: Text,
     class_link: str | None,
     scale: Scale | None,
+    public: bool = False,
 ) -> StudentPage:
     """From a student's result to what the page prints."""
     questions = tuple(_question(q, language) for q in result.questions)
@@ -118,18 +126,19 @@ def student_page(
         student=result.student,
         file=result.file,
         class_link=class_link,
-        problem=why_not_graded(result, language),
+        problem=why_not_graded(result, language, public=public),
         note="" if result.note is None else f"{result.note:.{scale.decimals if scale else 1}f}",
         scale=scale_text(scale, language) if scale else "",
         points=number(result.total),
         maximum=number(result.possible),
         pending=_pending(result.pending, language),
-        lost=_lost_sentence(lost, language) if result.status is Status.GRADED else "",
+        lost=_lost_sentence(lost, language) if result.status is Status.GRADED and not public else "",
         notes=tuple(sentence(m, language) for m in result.notes) if result.status is Status.GRADED else (),
         questions=questions,
         sandbox=result.sandbox,
         device=result.device,
         graded_at=result.graded_at,
+        public=public,
     )
 
 
@@ -157,10 +166,12 @@ def awaits_reading(question: QuestionResult) -> bool:
     return question.reviewed > 0 and question.awarded is None and question.verdict is not Verdict.MISSING
 
 
-def why_not_graded(result: SubmissionResult, language: str) -> str:
-    """Why a submission has no grade, for its student; "" where it has one."""
+def why_not_graded(result: SubmissionResult, language: str, *, public: bool = False) -> str:
+    """Why a submission has no grade, or in public no check, for its student; "" where it has one."""
     if result.status is Status.GRADED:
         return ""
+    if result.status is Status.GRADER_FAULT and public:
+        return SELF_CHECK_FAILED.render(language)
     if result.status is Status.GRADER_FAULT:
         fault = say(
             "The grader itself failed on this submission. It is not your fault and costs you nothing: "

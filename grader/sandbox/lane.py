@@ -50,6 +50,16 @@ class Usage:
         )
 
 
+class Process(Protocol):
+    """What a lane asks of its worker's process, as subprocess.Popen has it."""
+
+    @property
+    def pid(self) -> int: ...
+    def poll(self) -> int | None: ...
+    def kill(self) -> None: ...
+    def wait(self) -> int: ...
+
+
 class Place(Protocol):
     """Where programs run: a lane, or a student's own machine (own.OwnLane)."""
 
@@ -85,7 +95,7 @@ class Lane:
         self.device = device
         self._hide = tuple(hide)
         self._forbidden = tuple(forbidden)
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Process | None = None
         self._control: socket.socket | None = None
         self._ready = False
         self._connection: Connection | None = None
@@ -108,28 +118,26 @@ class Lane:
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 (lives as long as the worker)
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._control.send(json.dumps({"forbidden": self._forbidden}).encode())
-        argv = command(
-            self.level,
-            theirs.fileno(),
-            self.limits,
-            folder=self._folder,
-            device=self.device,
-            hide=self._hide,
-        )
         with theirs:
             try:
-                self._process = subprocess.Popen(
-                    argv,
-                    env=environment(self.level, self._folder),
-                    pass_fds=[theirs.fileno()],
-                    stdin=subprocess.DEVNULL,
-                    stdout=self._errors,
-                    stderr=self._errors,
-                    start_new_session=True,  # a ^C in the terminal is for the grader alone
-                )
+                self._process = self._launch(theirs)
             except OSError as error:
                 self._release()
                 raise SandboxUnavailable(f"the {self.level} sandbox did not start: {error}") from error
+
+    def _launch(self, control: socket.socket) -> Process:
+        """The process of a worker that obeys `control`."""
+        return subprocess.Popen(
+            command(
+                self.level, control.fileno(), self.limits, folder=self._folder, device=self.device, hide=self._hide
+            ),
+            env=environment(self.level, self._folder),
+            pass_fds=[control.fileno()],
+            stdin=subprocess.DEVNULL,
+            stdout=self._errors,
+            stderr=self._errors,
+            start_new_session=True,  # a ^C in the terminal is for the grader alone
+        )
 
     def wait_ready(self, timeout: float = READY_S) -> None:
         """Return when the worker can take submissions; SandboxUnavailable, with what it said, if never."""

@@ -158,7 +158,7 @@ class Worker:
             self._say(exited=int(signal.SIGKILL), why=why)
 
     def _on_disk(self, pids: Iterable[int]) -> float:
-        """Bytes in the fullest folder; with namespaces each has a size anyway; what remains is the number of files."""
+        """Bytes in the fullest folder; with namespaces each has a size anyway, but not a number of files."""
         return max(disk.kept(folder, pids) for folder in self.folders)
 
     def end(self) -> None:
@@ -290,10 +290,8 @@ def _prctl(option: int, value: int) -> None:
         ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0)
 
 
-def main() -> None:
-    """Arguments: the control socket's number, "own" or "shared" process namespace, the writable folders."""
-    number, namespace, *folders = sys.argv[1:]
-    control = socket.socket(fileno=int(number))
+def work(control: socket.socket, folders: list[str], *, owns_namespace: bool) -> None:
+    """Prepare this process and obey `control` until it is closed."""
     control.set_inheritable(False)
     # A child could send these to process 1, and Python's own handler would raise in it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -309,9 +307,15 @@ def main() -> None:
     moves, tripwires = prepare(settings["forbidden"])
     gc.collect()
     gc.freeze()  # or the first collection in each child would copy every page
-    worker = Worker(control, folders, owns_namespace=namespace == "own", moves=moves, tripwires=tripwires)
+    worker = Worker(control, folders, owns_namespace=owns_namespace, moves=moves, tripwires=tripwires)
     control.send(json.dumps({"ready": True, "cuda": torch.version.cuda or ""}).encode())
     worker.serve()
+
+
+def main() -> None:
+    """Arguments: the control socket's number, "own" or "shared" process namespace, the writable folders."""
+    number, namespace, *folders = sys.argv[1:]
+    work(socket.socket(fileno=int(number)), folders, owns_namespace=namespace == "own")
 
 
 if __name__ == "__main__":
