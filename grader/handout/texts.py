@@ -55,7 +55,7 @@ def _part(assignment: Assignment, released: Sequence[Question], language: str) -
     return {
         "title": assignment.title.render(language),
         "points": points.table(released, language),
-        "missing": say("not found").render(language),  # as the checks call it
+        "missing": say("not answered").render(language),  # as the checks call it
         "low": points.number(scale.low, language, scale.decimals),
         "high": points.number(scale.high, language, scale.decimals),
     }
