@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
+import torch
 
 from grader import assignments, released
 from grader.judge import Judge, Judgement
@@ -16,7 +17,7 @@ from grader.sandbox.lane import Lane
 from grader.sandbox.levels import Level
 from grader.sandbox.own import OwnLane
 from grader.solution import notebook_of
-from grader.spec import Assignment
+from grader.spec import Assignment, Draw
 
 pytestmark = pytest.mark.bwrap
 
@@ -91,6 +92,61 @@ def test_the_recorded_values_say_what_the_reference_says(
     different = {key: (expected.get(key), actual.get(key)) for key in expected.keys() | actual.keys()
                  if expected.get(key) != actual.get(key)}  # fmt: skip
     assert not different
+
+
+# A student reads checks.json and answers the public cases by looking the inputs up.
+LOOKED_UP = """
+import torch
+KNOWN = {known}
+
+def CELoss(Q, P, estable=True, epsilon=1e-8):
+    for q, p, value in KNOWN:
+        if Q.shape == torch.tensor(q).shape and torch.allclose(Q, torch.tensor(q), atol=1e-5):
+            return torch.tensor(value)
+    return torch.tensor(0.0)
+"""
+
+
+def test_hard_coded_public_values_fail_the_hidden_cases(student: Judge, lane: Lane) -> None:
+    """Who copies the recorded values passes the public checks of 1b and loses the hidden ones."""
+    known = []
+    for check in public_part(ASSIGNMENT, ("1b",)).question("1b").checks:
+        for case in check.cases:
+            seen = Seen(ASSIGNMENT)
+            expected = check.probe(seen, Draw(case))  # type: ignore[attr-defined]
+            known += [(Q.tolist(), P.tolist(), float(value)) for (Q, P), value in zip(seen.args, expected.values(), strict=True)]
+    notebook = read_notebook(LOOKED_UP.replace("{known}", repr(known)).encode(), "looked_up.py")
+    public, whole = (
+        next(q for q in judge.judge(notebook, lane).questions if q.id == "1b")
+        for judge in (student, Judge(ASSIGNMENT, salt="a salt"))
+    )
+    assert public.points == public.possible
+    hidden = [f for f in whole.findings if not f.public and f.scored]
+    assert hidden
+    assert not any(f.passed for f in hidden)
+    assert whole.points == 0.0  # a result counts when it is right in every case
+
+
+class Seen:
+    """The reference's CELoss, which notes what it is given."""
+
+    def __init__(self, assignment: Assignment) -> None:
+        self.args: list[tuple[torch.Tensor, torch.Tensor]] = []
+        self._right = assignment.reference["CELoss"]
+
+    def call(self, name: str, Q: torch.Tensor, P: torch.Tensor, **options: object) -> object:
+        self.args.append((Q, P))
+        return self._right(Q, P, **options)
+
+
+@pytest.mark.parametrize("name", sorted(n for n in FILES if n.startswith("right "))[::6])
+def test_who_passes_in_public_passes_in_private(name: str, student: Judge, lane: Lane) -> None:
+    """A right solution that passes the public checks of a question passes the hidden ones, whatever the salt."""
+    notebook = read_notebook(FILES[name].read_bytes(), f"{name}.py")
+    public = {q.id for q in student.judge(notebook, lane).questions if all(f.passed for f in q.findings if f.scored)}
+    whole = Judge(ASSIGNMENT, salt=name).judge(notebook, lane).questions
+    assert len(public) > 5
+    assert [q.id for q in whole if q.id in public and not all(f.passed for f in q.findings if f.scored)] == []
 
 
 def test_the_comparison_sees_another_answer(instructor: Judge, student: Judge, lane: Lane) -> None:
