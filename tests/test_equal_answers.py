@@ -114,7 +114,8 @@ def test_hard_coded_public_values_fail_the_hidden_cases(student: Judge, lane: La
         for case in check.cases:
             seen = Seen(ASSIGNMENT)
             expected = check.probe(seen, Draw(case))  # type: ignore[attr-defined]
-            known += [(Q.tolist(), P.tolist(), float(value)) for (Q, P), value in zip(seen.args, expected.values(), strict=True)]
+            pairs = zip(seen.args, expected.values(), strict=True)
+            known += [(Q.tolist(), P.tolist(), float(value)) for (Q, P), value in pairs]
     notebook = read_notebook(LOOKED_UP.replace("{known}", repr(known)).encode(), "looked_up.py")
     public, whole = (
         next(q for q in judge.judge(notebook, lane).questions if q.id == "1b")
