@@ -14,6 +14,9 @@ from .outcome import Outcome
 EXPECTATION = re.compile(r'(?P<question>[\w.-]+) (?P<verdict>\w+)(?: "(?P<text>[^"]*)")?')
 
 
+# What a hostile example may earn at most, and what a test of its own looks for.
+AT_MOST = re.compile(r"(?P<points>\d+(\.\d+)?) points")
+MUST_NOT = "must not: "
 CLAIMS = {
     "right": "every right style has full points",
     "wrong": "every wrong example loses what its first line says",
@@ -61,6 +64,13 @@ def _unmet_full(expected: str, result: SubmissionResult, assignment: Assignment)
 
 def _unmet(expected: str, result: SubmissionResult, assignment: Assignment) -> Iterator[str]:
     for part in expected.split(";"):
+        if part.strip().startswith(MUST_NOT):
+            continue
+        if most := AT_MOST.fullmatch(part.strip()):
+            earned = sum(q.points for q in result.questions)
+            if earned > float(most["points"]) + 1e-9:
+                yield f"{part.strip()!r}, and it has {earned:g}"
+            continue
         said = EXPECTATION.fullmatch(part.strip())
         question = next((q for q in result.questions if said and q.id == said["question"]), None)
         if said is None or question is None:
