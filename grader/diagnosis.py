@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations, islice
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -93,17 +93,29 @@ def explain(
 
 
 def _together(misconceptions: Sequence[Misconception], wrong: frozenset[str], trial: _Trial) -> dict[str, Explanation]:
-    """Two that spoil different results, each as the student has them, or two whose combination gives what came."""
-    found = [suspect for m in misconceptions if (suspect := trial.of(m, partly=True))]
-    suspects = [suspect for suspect in found if suspect.spoils & wrong]
-    for first, second in combinations([s for s in suspects if s.fits and s.spoils < wrong], 2):
-        if first.spoils | second.spoils == wrong and not first.spoils & second.spoils:
+    """Two that spoil different results, each as the student has them, or two whose combination gives what came.
+
+    Pairs of the first ones come first: there are those that have explained another case.
+    """
+    suspects: dict[str, _Suspect | None] = {}
+    run = 0
+    for pair in combinations(misconceptions, 2):
+        for misconception in pair:
+            if misconception.name not in suspects:
+                suspects[misconception.name] = trial.of(misconception, partly=True)
+        first, second = (suspects[m.name] for m in pair)
+        if first is None or second is None or not first.spoils or not second.spoils:
+            continue
+        if first.spoils | second.spoils != wrong:
+            continue
+        if first.fits and second.fits and not first.spoils & second.spoils:
             parts = {name: part for part in (first, second) for name in part.spoils}
             return {name: Explanation((part.misconception,)) for name, part in parts.items()}
-    for pair in islice((p for p in _pairs(suspects, wrong) if changes_of(*p) is not None), MAX_PAIRS):
-        suspect = trial.of(*pair)
-        if suspect is not None and suspect.fits and suspect.spoils == wrong:
-            return dict.fromkeys(wrong, Explanation(pair))
+        if run < MAX_PAIRS and changes_of(*pair) is not None:
+            run += 1
+            both = trial.of(*pair)
+            if both is not None and both.fits and both.spoils == wrong:
+                return dict.fromkeys(wrong, Explanation(pair))
     return {}
 
 
@@ -115,7 +127,9 @@ def named_alike(judged: Sequence[Judged], sides: Sides) -> list[Judged]:
     """
     attempts = [list(judged)]
     names = sorted(_named(judged))
-    for name in names if len(names) > 1 else []:
+    if any(_named([entry]) == set(names) for entry in judged):
+        return attempts[0]  # all of them are needed in one case
+    for name in names:
         ordered = tuple(sorted(sides.misconceptions, key=lambda m: m.name != name))
         again = replace(sides, misconceptions=ordered)
         attempts.append(
@@ -126,13 +140,6 @@ def named_alike(judged: Sequence[Judged], sides: Sides) -> list[Judged]:
 
 def _named(judged: Sequence[Judged]) -> set[str]:
     return {name for entry in judged for finding in entry.findings for name in finding.misconceptions}
-
-
-def _pairs(suspects: Sequence[_Suspect], wrong: frozenset[str]) -> Iterator[tuple[Misconception, Misconception]]:
-    """Pairs that spoil all the wrong results between them, and no other."""
-    for first, second in combinations(suspects, 2):
-        if first.spoils | second.spoils == wrong:
-            yield first.misconception, second.misconception
 
 
 def changes_of(*misconceptions: Misconception) -> dict[str, Callable[..., Any]] | None:

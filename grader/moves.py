@@ -36,14 +36,17 @@ class Moves(TorchFunctionMode):
         self._seen = seen
 
     def __enter__(self) -> Moves:
-        self._before = sys.getprofile()
-        sys.setprofile(self._question)
+        # Who profiles us sees what is asked; then we do not.
+        self._listens = sys.getprofile() is None
+        if self._listens:
+            sys.setprofile(self._question)
         super().__enter__()  # type: ignore[no-untyped-call]
         return self
 
     def __exit__(self, *error: Any) -> None:
         super().__exit__(*error)  # type: ignore[no-untyped-call]
-        sys.setprofile(self._before)
+        if self._listens:
+            sys.setprofile(None)
 
     def _question(self, frame: FrameType, event: str, arg: object) -> None:
         asks = event == "call" and frame.f_code is AVAILABLE and frame.f_back is not None

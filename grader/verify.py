@@ -21,9 +21,10 @@ from .verification.outcome import Outcome, Verification
 def verify(assignment: Assignment, options: Options, progress: Progress) -> Verification:
     """Judge the reference, the misconceptions and the examples as submissions, and the reference's side ten times."""
     if not assignment.misconceptions:
+        question = next((q for q in assignment.questions if q.names or q.snippets), assignment.questions[0])
         raise UsageError(
-            f"assignment {assignment.name!r} has no misconceptions: write misconceptions=(Misconception(...), ...) "
-            "in its table, or nothing shows that its checks reject anything"
+            f"assignment {assignment.name!r} has no misconceptions, so nothing shows that its checks reject anything: "
+            f"write in its table, with Misconception from grader.spec, misconceptions=({claims.line_for(question)},)"
         )
     submitted = _submissions(assignment)
     runs = salts.runs_of(assignment, min(options.lanes, os.cpu_count() or 1))

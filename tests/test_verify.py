@@ -19,6 +19,7 @@ from grader.sandbox.lane import Lane
 from grader.sandbox.levels import Level
 from grader.spec import Limits
 from grader.tasks import Options, Progress, Task
+from grader.verification.claims import line_for
 from grader.verification.outcome import Outcome, Verification
 from grader.verify import lines, verify
 
@@ -236,8 +237,28 @@ def test_a_check_that_rejects_nothing_gets_the_line_to_write(verified: Verify) -
     text = complaints(verified(fault), "every check rejects some misconception")
     assert text == (
         "grad, 'derivatives' rejects no misconception: write one for it, "
-        "Misconception(name, 'grad', hint, {name: changed})"
+        'Misconception("a-name", "grad", Text("pista", "hint"), {"gradiente_f": wrong_gradiente_f})'
     )
+
+
+def test_the_line_to_write_can_be_pasted(verified: Verify) -> None:
+    """With the function that it names, everything holds again."""
+    line = line_for(assignments.load(XOR).question("grad"))
+    fault = f"""
+def wrong_gradiente_f(x, y, z):
+    return z, z, x - y
+
+ASSIGNMENT = without(misconception="constant-slope")
+ASSIGNMENT = replace(ASSIGNMENT, misconceptions=(*ASSIGNMENT.misconceptions, {line}))
+"""
+    assert failed(verified(fault)) == {}
+
+
+def test_the_line_to_write_names_a_method_or_a_snippet() -> None:
+    """By the key under which a table changes it."""
+    tarea2 = assignments.load(assignments.default_folder())
+    assert line_for(tarea2.question("3a")).endswith('{"FFNN.backward": wrong_backward})')
+    assert line_for(tarea2.question("2b")).endswith('{"2b": wrong_2b})')
 
 
 def test_a_template_that_earns_something_is_named_by_question(verified: Verify) -> None:
@@ -404,4 +425,5 @@ def test_an_assignment_without_misconceptions_is_refused(tmp_path: Path, capsys:
     """Exit status 2, and one sentence with the line to write."""
     said = grade(capsys, "verify", "--assignment", write_assignment(tmp_path))
     assert said.status == 2
-    assert "assignment 'tiny' has no misconceptions: write misconceptions=(Misconception(...), ...)" in said.error
+    line = 'Misconception("a-name", "1", Text("pista", "hint"), {"double": wrong_double})'
+    assert f"write in its table, with Misconception from grader.spec, misconceptions=({line},)" in said.error

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from ..results import QuestionResult, Status, SubmissionResult
-from ..spec import Assignment, Misconception
+from ..spec import Assignment, Misconception, Question
 from .outcome import Outcome
 
 
@@ -97,9 +97,15 @@ def rejects(assignment: Assignment, results: Mapping[str, SubmissionResult]) -> 
     }
     scored = [(q, check) for q in assignment.questions for check in q.checks if check.share > 0]
     complaints = [
-        f"{q.id}, {check.title.en!r} rejects no misconception: write one for it, Misconception(name, {q.id!r}, hint, "
-        "{name: changed})"
+        f"{q.id}, {check.title.en!r} rejects no misconception: write one for it, {line_for(q)}"
         for q, check in scored
         if (q.id, check.title.en) not in failing
     ]
     return Outcome("every check rejects some misconception", len(scored), tuple(complaints))
+
+
+def line_for(question: Question) -> str:
+    """A misconception of this question, ready for the table; only the changed function has to be written."""
+    asked = [*question.names, *question.snippets] or ["NAME"]
+    changed = f"wrong_{asked[-1].rpartition('.')[2]}"
+    return f'Misconception("a-name", "{question.id}", Text("pista", "hint"), {{"{asked[-1]}": {changed}}})'

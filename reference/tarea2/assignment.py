@@ -113,9 +113,10 @@ DATASETS = (
     case("N=13, F=4, C=3", "N=13, F=4, C=3", 101, public=True, N=13, F=4, C=3),
     case("otro tamaño", "another size", 102, N=9, F=6, C=5),
 )
+# Six classes: no share of hits lies between the losses of two batches, whatever examples the student's data set draws.
 TRAINING = (
     case("3 épocas, lotes de 4", "3 epochs, batches of 4", 111, public=True,
-         N=10, F=5, C=3, widths=(4,), activations=("tanh",), epochs=3, batch=4, lr=0.1),
+         N=10, F=5, C=6, widths=(4,), activations=("tanh",), epochs=3, batch=4, lr=0.1),
     case("lotes de 1", "batches of 1", 112,
          N=6, F=4, C=2, widths=(7,), activations=("tanh",), epochs=2, batch=1, lr=0.05),
 )  # fmt: skip
