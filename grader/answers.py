@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from . import released
+from . import checks_folder
 from .errors import GraderError
 from .report.cell import html, plain
 from .selfcheck import Asked, SelfCheck
@@ -40,7 +40,7 @@ def main() -> None:
 
 
 def _answer(request: dict[str, Any], checks: dict[Path, SelfCheck]) -> dict[str, str]:
-    folder = released.find(Path(request["folder"]))
+    folder = checks_folder.find(Path(request["folder"]))
     if folder not in checks:
         checks[folder] = SelfCheck(folder, warm=True, fork=not checks).__enter__()
     check = checks[folder]
