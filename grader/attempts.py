@@ -54,6 +54,12 @@ def attempted(question: QuestionResult) -> bool:
     return any(not unanswered(finding, question) for finding in _judged(question))
 
 
+def is_hole(question: QuestionResult) -> bool:
+    """Whether an answer stands as the template has it, and was run all the same: `pass` gives something back, too."""
+    ran = any(f.verdict not in (Verdict.MISSING, Verdict.SKIPPED) for f in question.findings)
+    return ran and not attempted(question)
+
+
 def wrong(question: QuestionResult) -> tuple[Finding, ...]:
     """The findings that an attempt has to answer for."""
     return tuple(

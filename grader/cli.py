@@ -226,12 +226,12 @@ def check(
     attempted_only
         Questions without an answer do not make the exit status 1.
     """
-    from . import released
     from .attempts import exit_status
+    from .checks_folder import find
     from .door import Door, Outputs
 
     outputs = Outputs(html=html, json=json, github=github, classroom50=classroom50)
-    folder = checks or released.find(notebook.parent)
+    folder = checks or find(notebook.parent)
     with Door(_console(), notebook, folder, tuple(questions), lang or "", outputs) as door:
         result = door.watch() if watch else door.once()
     return exit_status(result, attempted_only)

@@ -6,12 +6,14 @@ student's code nor ours runs in it. The other process stays ready for the next c
 
 from __future__ import annotations
 
+import ast
 import atexit
 import contextlib
 import json
 import os
 import subprocess
 import sys
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -40,7 +42,8 @@ class _Checker:
         """Its answer; {} when it ended instead."""
         if self._process is None or self._process.poll() is not None:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "grader.answers"],
+                # -P: a random.py of the student's beside the notebook is not the standard library's.
+                [sys.executable, "-P", "-m", "grader.answers"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
@@ -108,9 +111,26 @@ def _sentence(which: str, lang: str) -> str:
 
 
 def _cells() -> Sequence[str] | None:
-    """The sources of the cells that have run, In[1] first, as they were typed; None outside IPython."""
+    """The sources of the cells that have run, In[1] first, as they were typed; None outside IPython.
+
+    A cell that does not parse has not run, not even its first line: "" stands in its place.
+    """
     ipython = _ipython()
-    return None if ipython is None else [str(cell) for cell in ipython.history_manager.input_hist_raw[1:]]
+    if ipython is None:
+        return None
+    history = ipython.history_manager
+    pairs = zip(history.input_hist_raw[1:], history.input_hist_parsed[1:], strict=False)
+    return [str(typed) if _parses(str(python)) else "" for typed, python in pairs]
+
+
+def _parses(python: str) -> bool:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # IPython has said it
+        try:
+            compile(python, "<cell>", "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+        except (SyntaxError, ValueError):
+            return False
+    return True
 
 
 def _ipython() -> Any:

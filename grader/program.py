@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from . import spec
@@ -27,6 +27,8 @@ SETTINGS = frozenset({
 })  # fmt: skip
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
+
+DEFINED_ANEW = say("{name} is defined {count} times; the last one, in cell {cell}, counts.")
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,12 +127,7 @@ def _duplicates(statements: Sequence[Statement], names: Sequence[str]) -> list[M
             times[node.name] += 1
         last[node.name] = statement.cell
     return [
-        say(
-            "{name} is defined {count} times; the last one, in cell {cell}, counts.",
-            name=name,
-            count=count,
-            cell=last[name],
-        )
+        replace(DEFINED_ANEW, values={"name": name, "count": count, "cell": last[name]})
         for name, count in times.items()
         if count > 1
     ]

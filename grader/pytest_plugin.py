@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,8 +25,8 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> Notebook |
     """A notebook beside public checks, or below them."""
     if file_path.suffix != ".ipynb":
         return None
+    from .checks_folder import find
     from .errors import AssignmentError
-    from .released import find
 
     try:
         checks = find(file_path.parent)
@@ -37,12 +37,22 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> Notebook |
     return notebook
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A skip is told of the notebook, not of this file."""
+    report = yield
+    if isinstance(item, Case) and report.skipped and isinstance(report.longrepr, tuple):
+        report.longrepr = (str(item.path), item.line, report.longrepr[2])
+    return report
+
+
 class Notebook(pytest.File):
     """A notebook; its questions are checked together, when the first of its items runs."""
 
     checks: Path
     _check: SelfCheck | None = None
     _result: SubmissionResult | None = None
+    _told: bool = False  # whether the traceback of a fault was shown
 
     def collect(self) -> Iterator[Question]:
         from .errors import GraderError
@@ -65,12 +75,17 @@ class Notebook(pytest.File):
         return self.config.getoption("--grader-lang") or language_for(data, self._check.assignment)
 
     def findings(self, question: str, check: str, case: str) -> list[Finding]:
+        """What was found of a check in one case, titles in English; raises Fault and Unreadable."""
+        from .report.student_page import why_not_graded
+
         result = self._judged()
         if result.fault:
-            raise Fault(result.fault)
+            # Its traceback once is enough.
+            trace, self._told = "" if self._told else result.fault, True
+            raise Fault("\n".join([why_not_graded(result, self.language, public=True), trace]).strip())
         found = [q for q in result.questions if q.id == question]
         if not found:
-            raise Unreadable(" ".join(note.render(self.language) for note in result.notes))
+            raise Unreadable(why_not_graded(result, self.language, public=True))
         same = [f for f in found[0].findings if f.check.en == check and f.case.en == case]
         return same or [f for f in found[0].findings if not f.passed]
 
@@ -119,8 +134,19 @@ class Case(pytest.Item):
     def notebook(self) -> Notebook:
         return self.question.parent
 
+    @property
+    def line(self) -> int:
+        """The line of the file on which the answer begins, 1 where there is none."""
+        from .positions import positions
+
+        asked = next((q for q in self.notebook._judged().questions if q.id == self.question.name), None)
+        begin = asked.excerpts[0] if asked is not None and asked.excerpts else None
+        found = positions(self.path.read_bytes(), self.path.name)
+        return found.line(begin.cell, begin.line) if begin is not None else 1
+
     def runtest(self) -> None:
-        from .attempts import attempted
+        from .attempts import attempted, is_hole
+        from .messages import say
         from .report.terminal import reasons
         from .results import Verdict
 
@@ -130,7 +156,8 @@ class Case(pytest.Item):
             return
         question = next(q for q in self.notebook._judged().questions if q.id == self.question.name)
         if not attempted(question) or all(f.verdict in (Verdict.SKIPPED, Verdict.PENDING) for f in wrong):
-            pytest.skip(wrong[0].message.render(self.notebook.language))
+            reason = say("not answered") if is_hole(question) else wrong[0].message
+            pytest.skip(f"{question.id}: {reason.render(self.notebook.language)}")
         raise Wrong(reasons(self.notebook._judged(), question, wrong, self.notebook.language))
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
@@ -151,4 +178,4 @@ class Unreadable(Exception):
 
 
 class Fault(Exception):
-    """A fault of the grader, with its traceback."""
+    """A fault of the grader, the first time with its traceback."""

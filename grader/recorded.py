@@ -29,7 +29,6 @@ from .messages import Text
 from .spec import Limits, Scale, Snippet, Tolerance
 
 FORMAT = 1
-FILE = "checks.json"
 
 DTYPES = {str(d).removeprefix("torch."): d for d in (torch.float32, torch.float64, torch.int64, torch.bool)}
 # Coarser than what one processor's sums differ from another's, and far finer than any tolerance of a check.

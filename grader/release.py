@@ -12,12 +12,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from .checks_folder import FILE
 from .errors import AssignmentError, UsageError
 from .files import write_atomically
 from .handout.texts import texts
 from .handout.workflow import self_check_workflow
 from .public_part import record
-from .recorded import FILE, write
+from .recorded import write
 from .spec import Assignment
 
 CHECKS = "checks"

@@ -10,10 +10,11 @@ from typing import Any
 
 from .assignments import import_folder
 from .checks import Check, Figures, Gradient, Shape, Values
+from .checks_folder import FILE
 from .diagnosis import Known, Run
 from .errors import AssignmentError, Unavailable
 from .judge import Judge
-from .recorded import FILE, PublicChecks, Record, RecordedCheck, RecordedQuestion, from_json, read
+from .recorded import PublicChecks, Record, RecordedCheck, RecordedQuestion, from_json, read
 from .spec import Assignment, Case, Misconception, Probe, Question
 
 KINDS: dict[str, type[Values]] = {kind.__name__: kind for kind in (Values, Gradient, Shape)}
@@ -30,18 +31,6 @@ class Released:
     def judge(self, only: tuple[str, ...] = ()) -> Judge:
         """A judge that compares with the recorded values."""
         return Judge(self.assignment, salt="", only=only, expected=dict(self.expected), known=dict(self.known))
-
-
-def find(start: Path, name: str = "checks") -> Path:
-    """The folder of public checks beside a notebook, or above it."""
-    start = start.resolve()
-    for folder in (start, *start.parents):
-        if (folder / name / FILE).is_file():
-            return folder / name
-    raise AssignmentError(
-        f"no folder {name}/ with the public checks was found in {start} or above it: "
-        "open the notebook from the repository that holds it"
-    )
 
 
 def load(folder: Path) -> Released:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import locale
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -128,9 +129,13 @@ def _language_of(data: bytes) -> str:
 
 
 def _locale() -> str:
-    return _spoken(locale.getlocale()[0])
+    if sys.platform == "win32":
+        return _spoken(locale.getlocale()[0])
+    # getlocale takes "C.UTF-8", which names no language, for English.
+    return _spoken(next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), ""))
 
 
 def _spoken(name: object) -> str:
-    language = str(name)[:2].lower()
+    text = str(name).lower()
+    language = {"spa": "es", "eng": "en"}.get(text[:3], text[:2])  # "Spanish_Chile" on Windows
     return language if language in LANGUAGES else ""

@@ -16,7 +16,8 @@ ROOT = Path(__file__).parents[1]
 
 # Imports point down this list, or sideways within a line; a name stands for the modules below it too.
 LAYERS: tuple[tuple[str, ...], ...] = (
-    ("__init__", "interactive", "messages", "errors", "results", "spec", "files"),
+    ("__init__", "interactive", "messages", "errors", "results", "spec", "files",
+     "checks_folder"),
     # What runs in the student's process. The trusted side imports it; it imports nothing of ours but its siblings.
     ("sandbox.__init__", "sandbox.wire", "sandbox.disk", "sandbox.processes", "sandbox.landlock", "sandbox.seccomp",
      "sandbox.limits", "sandbox.inert", "sandbox.recorders", "sandbox.exceptions", "sandbox.child", "sandbox.warmup",

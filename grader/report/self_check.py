@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from ..attempts import attempted
+from ..attempts import is_hole
 from ..messages import Message, Text, say
 from ..results import Finding, QuestionResult, Status, SubmissionResult, Verdict
 from .problems import Problem, case_of, problems
@@ -114,7 +114,7 @@ def also_in(problem: Problem) -> Message:
 
 def _answer(question: QuestionResult, language: str) -> Answer:
     # What a hole fails, empty but for a `pass`, says nothing.
-    said = () if _is_hole(question) else problems(question.findings, language)
+    said = () if is_hole(question) else problems(question.findings, language)
     whole = tuple(p for p in said if p.whole)
     stands = standing(question, language)
     lines = () if whole else _lines(question.findings, said, language)
@@ -122,7 +122,7 @@ def _answer(question: QuestionResult, language: str) -> Answer:
         # One sentence is all there is to say ("not answered"): it takes the word's place.
         stands, whole = Badge(stands.tone, question.findings[0].message.render(language)), ()
     notes = [*question.notes]
-    if _is_hole(question):
+    if is_hole(question):
         stands, lines = Badge("absent", say("not answered").render(language)), ()
     elif lines and all(f.verdict is Verdict.MISSING for f in question.findings):
         # A list of all that an empty cell fails would bury what the other questions have to say.
@@ -238,13 +238,7 @@ def _to_fix(question: QuestionResult) -> bool:
 
 def _is_open(question: QuestionResult) -> bool:
     """Whether it is not answered yet."""
-    return question.verdict is Verdict.MISSING or _is_hole(question)
-
-
-def _is_hole(question: QuestionResult) -> bool:
-    """Whether it stands as the template has it, and was run: `pass` gives back something, too."""
-    ran = any(f.verdict not in (Verdict.MISSING, Verdict.SKIPPED) for f in question.findings)
-    return ran and not attempted(question)
+    return question.verdict is Verdict.MISSING or is_hole(question)
 
 
 def _following(questions: Sequence[QuestionResult]) -> QuestionResult | None:

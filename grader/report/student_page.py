@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from ..attempts import is_hole
 from ..messages import Text, say
 from ..results import Excerpt, Finding, QuestionResult, Status, SubmissionResult, Verdict
 from .problems import Also, Problem, groups, name_of, problems, tally
@@ -118,7 +119,9 @@ def student_page(
     public: bool = False,
 ) -> StudentPage:
     """From a student's result to what the page prints."""
-    questions = tuple(_question(q, language) for q in result.questions)
+    show = _public if public else _question
+    questions = tuple(show(q, language) for q in result.questions)
+    required = [q for q in result.questions if not q.bonus]
     lost = sum(_lost(q) for q in result.questions if not q.bonus)
     return StudentPage(
         language=language,
@@ -129,8 +132,8 @@ def student_page(
         problem=why_not_graded(result, language, public=public),
         note="" if result.note is None else f"{result.note:.{scale.decimals if scale else 1}f}",
         scale=scale_text(scale, language) if scale else "",
-        points=number(result.total),
-        maximum=number(result.possible),
+        points=number(sum(q.points for q in required) if public else result.total),
+        maximum=number(sum(q.possible for q in required) if public else result.possible),
         pending=_pending(result.pending, language),
         lost=_lost_sentence(lost, language) if result.status is Status.GRADED and not public else "",
         notes=tuple(sentence(m, language) for m in result.notes) if result.status is Status.GRADED else (),
@@ -200,6 +203,15 @@ def _lost_sentence(points: float, language: str) -> str:
     if round(points, 2) <= 0:
         return ""
     return ngettext("You lost {n} point", "You lost {n} points", points, language)
+
+
+def _public(question: QuestionResult, language: str) -> QuestionView:
+    """As a student's own check shows it: without what only a person gives, and holes as what they are."""
+    hole = is_hole(question)
+    view = _question(replace(question, findings=()) if hole else question, language)
+    if hole:
+        view = replace(view, badge=Badge("absent", say("not answered").render(language)))
+    return replace(view, maximum=number(question.possible)) if question.possible else view
 
 
 def _question(question: QuestionResult, language: str) -> QuestionView:
