@@ -24,16 +24,19 @@ install: $(STAMP)  ## make .venv with everything pinned, and bubblewrap where we
 demo: install  ## grade the sample class and say where the report is
 	$(BIN)/grade submissions/ || test $$? -eq 1
 
+# Two processes, one for each core that we count on; files stay whole, so that a lane is started once per file.
+PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile
+
 test: install  ## the whole test suite (browser tests need Chromium)
 	@$(SHELL) .ci/system-packages chromium:chromium
-	$(BIN)/python -m pytest
+	$(PYTEST)
 
 verify: install  ## try tarea2: right answers pass, known mistakes are caught in their place and by name
 	$(BIN)/grade verify
 
 nightly: install  ## the test suite with the slow settings
 	@$(SHELL) .ci/system-packages chromium:chromium
-	GRADER_NIGHTLY=1 $(BIN)/python -m pytest
+	GRADER_NIGHTLY=1 $(PYTEST)
 
 lint: install  ## ruff and mypy
 	$(BIN)/ruff check .
