@@ -1128,6 +1128,6 @@ MISCONCEPTIONS = (
         "Todo se mueve siempre a la GPU, diga lo que diga device: sin GPU no se puede entrenar.",
         "Everything is always moved to the GPU, whatever device says: without a GPU nothing can be trained."),
     row("4c", "training-moves-only-network", "entrenar_FFNN", training.training_moves_only_network,
-        "La red se mueve al dispositivo y los lotes se quedan donde estaban: ¿qué pasa cuando se multiplican?",
-        "The network is moved to the device and the batches stay where they were: what happens when they are multiplied?"),
+        "La red se mueve al dispositivo y los lotes se quedan donde estaban: para multiplicarlos tienen que estar juntos.",
+        "The network is moved to the device and the batches stay where they were: to be multiplied they have to be in one place."),
 )  # fmt: skip
