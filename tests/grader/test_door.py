@@ -72,7 +72,7 @@ def test_a_loop_without_an_end_is_ended(places: tuple[Path, Path]) -> None:
     pid = course / "pid"
     tells = f"    import os\n    open({str(pid)!r}, 'w').write(str(os.getpid()))\n    while True: pass"
     notebook = students.copy(course, RIGHT_LOSS.replace("    if", f"{tells}\n    if", 1), SLOPE)
-    limit(course, call_s=0.5)
+    limit(course, call_s=2.0)
     done = check(notebook, "1a", "1b", TMPDIR=str(temporary))
     assert done.returncode == 1
     assert "0.15 / 0.75" in done.stdout
