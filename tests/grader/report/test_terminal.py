@@ -311,11 +311,11 @@ def test_what_cannot_be_checked_says_why(samples):
 
 def test_a_hole_that_runs_is_not_answered(samples):
     """`pass` gives something back, but what is wrong with it helps nobody; one that was written is to be fixed."""
-    failed = Finding(Verdict.FAILED, say("step is off"), 1, "step", samples.VALUES, samples.SMALL, called="sgd.step()")
+    failed = Finding(Verdict.FAILED, say("step is off"), 1, "step", samples.VALUES, called="sgd.step()")
     hole = "class SGD:\n    def step(self):\n        pass"
     for source, expected in ((hole, "not answered"), (hole.replace("pass", "self.p = 1"), "wrong result")):
         question = replace(samples.question("4a", Verdict.FAILED, 0.0, failed), excerpts=(Excerpt(9, 1, source),))
-        said = text(replace(samples.everything(), questions=(question, question)), "en")
+        said = terminal.text(replace(samples.everything(), questions=(question, question)), "en")
         assert f"4a  Gradient descent: {expected}" in said
         assert ("step is off" in said) is (expected == "wrong result")
         assert ("To fix" in said) is (expected == "wrong result")
