@@ -399,5 +399,5 @@ def test_a_students_own_check_says_that_it_is_no_grade(samples, page):
     own = page(result, class_link=None, public=True).text
     for part in ("Self-check", "This is not your grade", "Public part0.75of 1.5", "not answered"):
         assert part in own.replace(" of", "of").replace("Public part ", "Public part")
-    for untrue in ("step is off", "the class", "You lost", "Sandbox", "apart from the solution", "includes"):
+    for untrue in ("Step is off", "the class", "You lost", "Sandbox", "apart from the solution", "includes"):
         assert untrue not in own

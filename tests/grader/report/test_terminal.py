@@ -317,5 +317,5 @@ def test_a_hole_that_runs_is_not_answered(samples):
         question = replace(samples.question("4a", Verdict.FAILED, 0.0, failed), excerpts=(Excerpt(9, 1, source),))
         said = terminal.text(replace(samples.everything(), questions=(question, question)), "en")
         assert f"4a  Gradient descent: {expected}" in said
-        assert ("step is off" in said) is (expected == "wrong result")
+        assert ("Step is off" in said) is (expected == "wrong result")
         assert ("To fix" in said) is (expected == "wrong result")
