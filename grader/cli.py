@@ -232,8 +232,11 @@ def check(
 
     outputs = Outputs(html=html, json=json, github=github, classroom50=classroom50)
     folder = checks or find(notebook.parent)
-    with Door(_console(), notebook, folder, tuple(questions), lang or "", outputs) as door:
-        result = door.watch() if watch else door.once()
+    try:
+        with Door(_console(), notebook, folder, tuple(questions), lang or "", outputs) as door:
+            result = door.watch() if watch else door.once()
+    except KeyboardInterrupt:
+        return INTERRUPTED  # nothing is kept that could go on
     return exit_status(result, attempted_only)
 
 

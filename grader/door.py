@@ -19,7 +19,7 @@ from .files import write_atomically
 from .report.render import render_student
 from .report.terminal import show, text
 from .results import SubmissionResult, to_json
-from .selfcheck import Asked, SelfCheck, changed_questions
+from .selfcheck import Asked, SelfCheck, changed_questions, known_questions
 
 # How often a watched notebook is looked at; editors write a file in less.
 LOOK_S = 0.3
@@ -52,10 +52,11 @@ class Door:
     ) -> None:
         self._console = console
         self._notebook = notebook
-        self._questions = questions
         self._language = language
         self._outputs = outputs
+        self._last: SubmissionResult | None = None
         self._check = SelfCheck(checks, warm=True, fork=True)
+        self._questions = known_questions(self._check.assignment, questions)
 
     def __enter__(self) -> Door:
         self._check.__enter__()
@@ -71,20 +72,26 @@ class Door:
         return self._checked(self._read(), self._questions)
 
     def watch(self) -> SubmissionResult:
-        """Check now, and what changed whenever the notebook is saved, until ^C."""
+        """Check now, and what changed whenever the notebook is saved, until ^C; the last result."""
+        seen = self._state()  # before it is read: what is saved during a check is not missed
         before = self._read()
-        result = self._checked(before, self._questions)
         try:
-            for _ in self._saved():
-                after = self._read()
+            self._checked(before, self._questions)
+            for _ in self._saved(seen):
+                try:
+                    after = self._read()
+                except UsageError:
+                    continue  # gone again; it will be back
                 changed = changed_questions(self._check.assignment, before, after, self._notebook.name)
                 asked = [id for id in changed if not self._questions or id in self._questions]
                 before = after
                 if asked:
-                    result = self._checked(after, tuple(asked))
+                    self._checked(after, tuple(asked))
         except KeyboardInterrupt:
-            pass  # how a watch ends
-        return result
+            if self._last is None:
+                raise
+        assert self._last is not None
+        return self._last
 
     def _read(self) -> bytes:
         try:
@@ -92,15 +99,16 @@ class Door:
         except OSError as error:
             raise UsageError(f"{self._notebook} cannot be read: {error.strerror}") from error
 
-    def _saved(self) -> Iterator[None]:
-        """Each time the notebook has been saved."""
-        seen = self._state()
+    def _saved(self, seen: tuple[int, int]) -> Iterator[None]:
+        """Each time the notebook has been saved, and nobody writes it any more."""
+        before = seen
         while True:
             time.sleep(LOOK_S)
             state = self._state()
-            if state not in (seen, NOT_THERE):
+            if state == before and state not in (seen, NOT_THERE):
                 seen = state
                 yield
+            before = state
 
     def _state(self) -> tuple[int, int]:
         """Changes when the notebook is saved; NOT_THERE in the moment in which an editor replaces it."""
@@ -111,7 +119,8 @@ class Door:
         return (found.st_mtime_ns, found.st_size)
 
     def _checked(self, data: bytes, questions: tuple[str, ...]) -> SubmissionResult:
-        result = self._check.run(Asked(data, self._notebook.name, questions, self._language))
+        # Kept before it is shown: who has seen it may press ^C at once.
+        result = self._last = self._check.run(Asked(data, self._notebook.name, questions, self._language))
         if self._outputs.github:
             # Nothing that a student's code printed may be taken for a command of ours.
             self._print(github.without_commands(text(result, result.language), secrets.token_hex()))
@@ -130,12 +139,12 @@ class Door:
             write_atomically(outputs.html, page)
         if outputs.json is not None:
             write_atomically(outputs.json, to_json(result))
-        if outputs.classroom50:
-            shares = {(q.id, c.title): c.share for q in self._check.assignment.questions for c in q.checks}
-            write_atomically(SCORES, classroom50.result_json(result, os.environ, datetime.now(UTC), shares))
         if outputs.github:
             for line in github.annotate(result, data, self._notebook.as_posix(), result.language):
                 self._print(line)
             if summary := os.environ.get("GITHUB_STEP_SUMMARY"):
                 with open(summary, "a", encoding="utf-8") as stream:
                     stream.write(job_summary.summary(result, result.language))
+        if outputs.classroom50:
+            shares = {(q.id, c.title): c.share for q in self._check.assignment.questions for c in q.checks}
+            write_atomically(SCORES, classroom50.result_json(result, os.environ, datetime.now(UTC), shares))

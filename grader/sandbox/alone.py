@@ -1,7 +1,7 @@
 """A worker for students' own code on their own machine: one process, one life of a program, no sandbox.
 
-Runs on any system that runs torch. Frames come on descriptor 0 and go out on 1; the first holds {"first": number}.
-What the code prints goes to descriptor 2. The process ends when the other side hangs up.
+Runs on any system that runs torch. Frames come on descriptor 0 and go out on 1: first {"ready": true} goes out, then
+{"first": number} comes in. What the code prints goes to descriptor 2. The process ends when the other side hangs up.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import torch
 
 from .child import Child
 from .warmup import prepare
-from .wire import LENGTH, decode, frame_length
+from .wire import LENGTH, decode, encode, frame, frame_length
 
 PR_SET_PDEATHSIG = 1
 
@@ -65,6 +65,7 @@ def main() -> None:
     sys.path[0] = os.getcwd()
     torch.set_num_threads(1)  # as in a lane: sums are added up in the same order
     moves, tripwires = prepare(json.loads(sys.argv[1]))
+    pipes.sendall(frame(encode({"ready": True})))
     opening = pipes.frame()
     if opening is not None:
         Child(moves, tripwires, "cpu", decode(opening)["first"]).serve(pipes)

@@ -16,11 +16,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO
 
-from ..errors import CallTimedOut, WireError, WorkerDied
+from ..errors import CallTimedOut, SandboxUnavailable, WireError, WorkerDied
 from ..messages import say
 from ..spec import Limits
 from .connection import Connection, ended_with
-from .lane import Usage
+from .lane import READY_S, Usage
 from .levels import OWN_FOLDER, site_folders
 from .wire import LENGTH, Malformed, encode, frame, frame_length
 
@@ -61,6 +61,15 @@ class _Process:
         assert self.process.stderr is not None
         for target, stream in ((self._read_frames, self.process.stdout), (self._read_output, self.process.stderr)):
             threading.Thread(target=target, args=(stream,), daemon=True).start()
+
+    def wait_ready(self) -> None:
+        """Return when torch is loaded, so that no student's call waits for it; SandboxUnavailable if never."""
+        with contextlib.suppress(queue.Empty):
+            if isinstance(self.frames.get(timeout=READY_S), bytes):
+                return
+        self.kill()
+        said = self.printed.decode("utf-8", "replace").strip().splitlines()[-1:]
+        raise SandboxUnavailable(f"the process for your code did not start: {' '.join(said) or 'it said nothing'}")
 
     def send(self, data: bytes) -> None:
         assert self.process.stdin is not None
@@ -158,6 +167,7 @@ class OwnLane:
         self.start()
         process, self._waiting = self._waiting, None
         assert process is not None
+        process.wait_ready()
         process.send(frame(encode({"first": first})))
         if self._spare:
             self.start()

@@ -68,12 +68,7 @@ def test_a_wrong_answer_fails_with_our_sentences(pytester: pytest.Pytester) -> N
     )  # fmt: skip
     for ours in ("Traceback", "pytest_plugin", "raise ", "selfcheck"):
         assert ours not in said(result)
-
-
-def test_x_stops_at_the_first(pytester: pytest.Pytester) -> None:
-    """As of any tests."""
-    students.copy(pytester.path, SUMMED_LOSS)
-    run(pytester, "-x", "tarea2.ipynb::1b").assert_outcomes(failed=1)
+    run(pytester, "-x", "-k", "1b").assert_outcomes(failed=1, deselected=37)
 
 
 def test_an_id_on_the_command_line_names_a_question_or_a_check(pytester: pytest.Pytester) -> None:
@@ -109,6 +104,7 @@ def test_junit_has_an_entry_per_check(pytester: pytest.Pytester) -> None:
     assert next(case.find("skipped") for case in found.values() if case.find("skipped") is not None) is not None
 
 
+@pytest.mark.nightly
 def test_each_whole_notebook_comes_out_as_it_is(pytester: pytest.Pytester) -> None:
     """The untouched template has nothing wrong and nothing answered but what was given; a right one passes."""
     notebook = students.copy(pytester.path)
@@ -168,7 +164,7 @@ def test_code_that_never_ends_costs_its_own_question(pytester: pytest.Pytester) 
     students.copy(pytester.path, "def CELoss(Q, P, estable=True, epsilon=1e-8):\n    while True: pass", SLOPE)
     file = pytester.path / "checks" / "checks.json"
     content = json.loads(file.read_text())
-    content["assignment"]["limits"]["call_s"] = 0.5
+    content["assignment"]["limits"]["call_s"] = 2.0
     file.write_text(json.dumps(content))
     result = run(pytester, "-k", "1b or d_relu")
     assert result.parseoutcomes()["failed"] == 2

@@ -387,3 +387,17 @@ def test_a_picture_without_finite_entries_is_drawn(only, samples):
     """A result that is NaN everywhere has a picture of crosses."""
     section = only(samples.failed("y", difference=Difference((1, 3), ((-1.0, -1.0, -1.0),))))
     assert [p.attributes["class"] for p in section.one("svg", role="img").all("path")] == ["mark odd"]
+
+
+def test_a_students_own_check_says_that_it_is_no_grade(samples, page):
+    """Points of the public part alone, no class, nothing lost, no sandbox that did not run; holes are not answered."""
+    failed = Finding(Verdict.FAILED, say("step is off"), 1, "step", called="sgd.step()")
+    hole = samples.question("4a", Verdict.FAILED, 0.0, failed)
+    hole = replace(hole, excerpts=(Excerpt(9, 1, "class SGD:\n    def step(self):\n        pass"),))
+    shared = samples.question("1a", Verdict.PASSED, 0.75, Finding(Verdict.PASSED, say("equal"), 1, "d_relu"))
+    result = replace(samples.everything(), student="", questions=(shared, hole), sandbox="", pending=0.25, note=None)
+    own = page(result, class_link=None, public=True).text
+    for part in ("Self-check", "This is not your grade", "Public part0.75of 1.5", "not answered"):
+        assert part in own.replace(" of", "of").replace("Public part ", "Public part")
+    for untrue in ("Step is off", "the class", "You lost", "Sandbox", "apart from the solution", "includes"):
+        assert untrue not in own

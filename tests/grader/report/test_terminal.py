@@ -12,7 +12,7 @@ from rich.console import Console
 
 from grader.messages import LANGUAGES, Text, say
 from grader.report import terminal
-from grader.results import Finding, QuestionResult, Status, TraceLine, Verdict
+from grader.results import Excerpt, Finding, QuestionResult, Status, TraceLine, Verdict
 
 
 @pytest.fixture
@@ -307,3 +307,15 @@ def test_what_cannot_be_checked_says_why(samples):
     shown = terminal.text(only(samples, ours, verdict=Verdict.GRADER_FAULT), "en")
     assert "This is not your fault: tell the teaching team." in shown
     assert "Everything that could be checked passes" in shown
+
+
+def test_a_hole_that_runs_is_not_answered(samples):
+    """`pass` gives something back, but what is wrong with it helps nobody; one that was written is to be fixed."""
+    failed = Finding(Verdict.FAILED, say("step is off"), 1, "step", samples.VALUES, called="sgd.step()")
+    hole = "class SGD:\n    def step(self):\n        pass"
+    for source, expected in ((hole, "not answered"), (hole.replace("pass", "self.p = 1"), "wrong result")):
+        question = replace(samples.question("4a", Verdict.FAILED, 0.0, failed), excerpts=(Excerpt(9, 1, source),))
+        said = terminal.text(replace(samples.everything(), questions=(question, question)), "en")
+        assert f"4a  Gradient descent: {expected}" in said
+        assert ("Step is off" in said) is (expected == "wrong result")
+        assert ("To fix" in said) is (expected == "wrong result")
