@@ -32,6 +32,9 @@ def parse(line: str) -> None:
     words = shlex.split(line.removeprefix("$ "))[1:]
     # In a synopsis POINTS stands for a number.
     words = ["1" if word == "POINTS" else word for word in words]
+    if len(words) == 1 and words[0].islower():
+        _ = cli.app[words[0]]  # a command that is named, without what it needs
+        return
     # "[...]" is what may be left out.
     cli.app.parse_args([w for w in words if not w.startswith("[")], exit_on_error=False, print_error=False)
 
@@ -89,7 +92,7 @@ def test_a_wrong_line_would_be_found(line: str) -> None:
 @pytest.mark.parametrize("option", sorted(re.findall(r"`(--[\w-]+)", (ROOT / "README.md").read_text("utf-8"))))
 def test_every_option_that_is_mentioned_exists(option: str) -> None:
     """Options are also named apart from command lines."""
-    commands = (cli.app, *(cli.app[name] for name in ("verify", "mark", "doctor")))
+    commands = (cli.app, *(cli.app[name] for name in ("verify", "release", "check", "mark", "doctor")))
     names = {n for command in commands for argument in command.assemble_argument_collection() for n in argument.names}
     assert option in names | {"--help", "--version"}
 

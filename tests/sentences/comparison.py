@@ -40,6 +40,7 @@ SITUATIONS = {
     "off, in a hidden case": lambda folder: compared(ROWS + torch.eye(2, 3), ROWS).category,
     "a number that is off": lambda folder: compared(11.5, NUMBER).message,
     "a fact": lambda folder: compared(True, True).message,
+    "another count": lambda folder: compared(7, "13").message,
     "a fact that is not so": lambda folder: compared(False, True).message,
     "a fact that is not so, in a hidden case": lambda folder: compared(False, True).category,
     "nothing": lambda folder: compared(None, ROWS).message,
@@ -87,27 +88,31 @@ SENTENCES: dict[str, Sentence] = {
         "the values of y differ from the expected ones",
     ),
     "a number that is off": Sentence(
-        "y es 11.5; se esperaba 12 (± 1.2e-03)",
+        "y: se obtuvo 11.5; se esperaba 12 (± 1.2e-03)",
         "y is 11.5, expected 12 (± 1.2e-03)",
     ),
     "a fact": Sentence(
-        "y es sí, como se esperaba",
+        "y: sí, como se esperaba",
         "y is yes, as expected",
     ),
+    "another count": Sentence(
+        "y: se obtuvo 7; se esperaba 13",
+        "y is 7, expected 13",
+    ),
     "a fact that is not so": Sentence(
-        "y es no; se esperaba sí",
-        "y is no, expected yes",
+        "esto no se cumple: y",
+        "this does not hold: y",
     ),
     "a fact that is not so, in a hidden case": Sentence(
         "y no es lo esperado",
         "y is not as expected",
     ),
     "nothing": Sentence(
-        "y es None: no se calculó nada",
+        "y es None: no se calculó o no se devolvió nada",
         "y is None: nothing was computed",
     ),
     "a number for a list": Sentence(
-        "y debería tener 2 valores; lo que llegó es 1.5",
+        "y: se esperaba una cantidad de 2 valores; se obtuvo 1.5",
         "y should have 2 values; what came is 1.5",
     ),
     "too few values": Sentence(
@@ -119,7 +124,7 @@ SENTENCES: dict[str, Sentence] = {
         "y has the wrong number of values",
     ),
     "no tensor": Sentence(
-        "y debería ser un tensor de forma (2, 3); lo que llegó es dict",
+        "y debería ser un tensor de forma (2, 3); se obtuvo dict",
         "y should be a tensor of shape (2, 3); what came is dict",
     ),
     "no tensor, in a hidden case": Sentence(
@@ -175,23 +180,23 @@ SENTENCES: dict[str, Sentence] = {
         "its mean is the right answer: the result should be one number",
     ),
     "zero": Sentence(
-        "todas las entradas son cero",
+        "todo da cero",
         "every entry is zero",
     ),
     "negative": Sentence(
-        "el signo es el contrario en todas las entradas",
+        "el signo es el contrario",
         "the sign is the opposite in every entry",
     ),
     "a factor with a name": Sentence(
-        "cada entrada es B = 6 veces la correcta",
+        "el resultado es B = 6 veces el correcto",
         "every entry is B = 6 times the right one",
     ),
     "a factor without one": Sentence(
-        "cada entrada es 1.7 veces la correcta",
+        "el resultado es 1.7 veces el correcto",
         "every entry is 1.7 times the right one",
     ),
     "moved": Sentence(
-        "todas las entradas difieren en la misma cantidad",
+        "todo difiere en la misma cantidad",
         "every entry is off by the same amount",
     ),
     "shifted": Sentence(

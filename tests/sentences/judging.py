@@ -136,7 +136,7 @@ SENTENCES: dict[str, Sentence] = {
         "torch.add is used in cell 1, line 3; this question asks for it to be written by hand",
     ),
     "changed in place": Sentence(
-        "el argumento t se modifica directamente (in-place): quien llama a la función encuentra otros valores en él",
+        "el argumento t se modifica in-place: quien llama a la función encuentra otros valores en él",
         "the argument t is changed in place: who calls the function finds other values in it",
     ),
     "a similar name": Sentence(
@@ -156,7 +156,7 @@ SENTENCES: dict[str, Sentence] = {
         "half_b was not computed; what is assigned without the suffix does not fit",
     ),
     "an odd form": Sentence(
-        "lo que llegó tiene una forma que no se puede juzgar (TypeError)",
+        "lo que devolvió tu código tiene una forma que no se puede revisar (TypeError)",
         "what came has a form that cannot be judged (TypeError)",
     ),
     "not answered": Sentence(

@@ -51,6 +51,8 @@ class Forgetful:
     """A lane whose child makes an object and then never answers again."""
 
     limits = Limits()
+    received = 0
+    lost = killed = False
 
     def begin(self, first: int = 0) -> Forgetful:
         self.mutated, self.tripped = (), ()
@@ -94,6 +96,7 @@ SITUATIONS: dict[str, Callable[[Path], Message]] = {
     "left": lambda folder: packet("", 3 << 8),
     "killed": lambda folder: packet("", 9),
     "too many processes": lambda folder: packet("processes", 9),
+    "too many files": lambda folder: packet("files", 9),
     "the sandbox is gone": lambda folder: how(lambda connection, worker, child: worker.close()),
     "hung up": lambda folder: how(lambda connection, worker, child: child.close()),
     "over": lambda folder: how(lambda connection, worker, child: connection.close()),
@@ -139,6 +142,10 @@ SENTENCES: dict[str, Sentence] = {
     "too many processes": Sentence(
         "el código inició más de 64 procesos",
         "the code started more than 64 processes",
+    ),
+    "too many files": Sentence(
+        "el código escribió más de 64 MB de archivos",
+        "the code wrote more than 64 MB of files",
     ),
     "the sandbox is gone": Sentence(
         "el entorno aislado terminó en medio de la llamada",
