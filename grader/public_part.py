@@ -8,9 +8,11 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any
 
+import torch
+
 from . import __version__
 from .checks import Check, Figures, Sides, Values
-from .diagnosis import alike
+from .diagnosis import alike, changes_of
 from .errors import AssignmentError
 from .implementation import LocalImplementation
 from .judge import Judge
@@ -23,6 +25,7 @@ from .recorded import (
     RecordedCheck,
     RecordedMisconception,
     RecordedMistake,
+    RecordedPair,
     RecordedQuestion,
     as_json,
 )
@@ -79,6 +82,8 @@ def record(assignment: Assignment, language: str, questions: Sequence[str] = (),
             "those that students may have"
         )
     part = public_part(assignment, questions, share)
+    # As everywhere on the trusted side; many threads on small tensors cost more than they give.
+    torch.set_num_threads(1)
     return _Recorder(replace(part, language=language)).record()
 
 
@@ -128,12 +133,22 @@ class _Recorder:
                 for m in a.misconceptions
                 if m.name in shown or traced[m.name]
             ),
+            pairs=tuple(self._traced_pairs(depending)),
             sources=tuple(sources),
             supplies=supplies,
             repairs=repairs,
             oracle=oracle,
             traces=self._traces(a.reference, depending),
         )
+
+    def _traced_pairs(self, cases: Sequence[Case]) -> Iterator[RecordedPair]:
+        """Two mistakes in one function that has a tracer; in the first case only, a pair is rarely seen elsewhere."""
+        for first, second in combinations(self.assignment.misconceptions, 2):
+            shared = first.changes.keys() & second.changes.keys() & self.assignment.tracers.keys()
+            if first.question == second.question and shared:
+                traces = self._traces(changes_of(first, second) or {}, cases[:1])
+                if traces:
+                    yield RecordedPair((first.name, second.name), traces)
 
     def _traces(self, functions: Mapping[str, Any], cases: Sequence[Case]) -> dict[str, list[Any]]:
         """What these functions do in cases whose values cannot be recorded; nothing of one that has no tracer."""

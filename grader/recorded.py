@@ -111,6 +111,14 @@ class RecordedMisconception:
 
 
 @dataclass(frozen=True)
+class RecordedPair:
+    """Two known mistakes that change one function, which has traces: what it does with both."""
+
+    names: tuple[str, str]
+    traces: dict[str, list[Any]]
+
+
+@dataclass(frozen=True)
 class RecordedAssignment:
     """What of an assignment is none of its parts."""
 
@@ -135,6 +143,7 @@ class PublicChecks:
     cases: tuple[RecordedCase, ...]
     records: tuple[Record, ...]
     misconceptions: tuple[RecordedMisconception, ...]
+    pairs: tuple[RecordedPair, ...]
     sources: tuple[str, ...]
     supplies: dict[str, int]
     repairs: dict[str, int]

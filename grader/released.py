@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,16 @@ from .checks_folder import FILE
 from .diagnosis import Known, Run
 from .errors import AssignmentError, Unavailable
 from .judge import Judge
-from .recorded import PublicChecks, Record, RecordedCheck, RecordedQuestion, from_json, read
+from .recorded import (
+    FILE,
+    PublicChecks,
+    Record,
+    RecordedCheck,
+    RecordedPair,
+    RecordedQuestion,
+    from_json,
+    read,
+)
 from .spec import Assignment, Case, Misconception, Probe, Question
 
 KINDS: dict[str, type[Values]] = {kind.__name__: kind for kind in (Values, Gradient, Shape)}
@@ -65,6 +75,7 @@ def _released(checks: PublicChecks, probes: Mapping[str, Probe], fingerprint: st
         )
         for m in checks.misconceptions
     ]
+    _combine(misconceptions, checks.pairs, oracle)
     oracle |= {name: oracle[name](traces) for name, traces in checks.traces.items()}
     assignment = Assignment(
         name=about.name,
@@ -127,6 +138,26 @@ def _executed(sources: Mapping[str, str]) -> dict[str, Callable[..., Any]]:
         exec(compile(source, "<oracle>", "exec"), namespace)
         found[name] = namespace[name]
     return found
+
+
+def _combine(
+    misconceptions: Sequence[Misconception], pairs: Sequence[RecordedPair], oracle: Mapping[str, Callable[..., Any]]
+) -> None:
+    """Give what two mistakes change together its `combined`, as the mistakes have it themselves."""
+    changes = {m.name: m.changes for m in misconceptions}
+    both: dict[tuple[int, int], Callable[..., Any]] = {}
+    for pair in pairs:
+        for name, traces in pair.traces.items():
+            first, second = (changes[each][name] for each in pair.names)
+            both[id(first), id(second)] = both[id(second), id(first)] = oracle[name](traces)
+    for function in {id(f): f for each in changes.values() for f in each.values() if f is not _not_here}.values():
+        function.combined = partial(_combined, both, id(function))  # type: ignore[attr-defined]
+
+
+def _combined(
+    both: Mapping[tuple[int, int], Callable[..., Any]], own: int, other: Callable[..., Any]
+) -> Callable[..., Any] | None:
+    return both.get((own, id(other)))
 
 
 def _not_here(*args: Any, **kwargs: Any) -> Any:

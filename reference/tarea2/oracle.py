@@ -23,9 +23,7 @@ class FFNN(torch.nn.Module):
         self.b = torch.nn.ParameterList([torch.nn.Parameter(torch.zeros(m)) for m in widths[1:]])
 
     def forward(self, x):
-        for _, _, x in self.layers(x):
-            pass
-        return x
+        return list(self.layers(x))[-1][2]
 
     def layers(self, x):
         """The input of each layer, what goes into its activation, and what comes out."""
@@ -56,25 +54,28 @@ def RandomDataset(N, F, C):
     return torch.utils.data.TensorDataset(torch.linspace(-1, 1, N * F).reshape(N, F), torch.eye(C)[labels])
 
 
-def _measures(y_pred, y):
+def _measure(which, y_pred, y):
     """What a loop may report of a batch, by torch's own functions; `y` is one-hot, in the precision of `y_pred`."""
     f, y_pred = torch.nn.functional, y_pred.detach()
+    if which == "loss":
+        return float(f.cross_entropy(y_pred.clamp(min=1e-8).log(), y))
+    if which == "hits":
+        return float((y_pred.argmax(1) == y.argmax(1)).double().mean())
+    if which == "squares":
+        return float(f.mse_loss(y_pred, y))
+    assert which == "swapped"
     entropy = torch.distributions.Categorical(probs=y_pred, validate_args=False).entropy().mean()
-    return {
-        "loss": float(f.cross_entropy(y_pred.clamp(min=1e-8).log(), y)),
-        "swapped": float(f.kl_div(y.clamp(min=1e-8).log(), y_pred, reduction="batchmean") + entropy),
-        "squares": float(f.mse_loss(y_pred, y)),
-        "hits": float((y_pred.argmax(1) == y.argmax(1)).double().mean()),
-    }
+    return float(f.kl_div(y.clamp(min=1e-8).log(), y_pred, reduction="batchmean") + entropy)
 
 
-def _returned(form, seen):
+def _returned(form, batches):
     """A value from its recorded form: None, lists, and sums of [measure, batch, factor]."""
     if form is None:
         return None
     if "list" in form:
-        return [_returned(part, seen) for part in form["list"]]
-    return sum(factor * (seen[batch][measure] if measure else 1.0) for measure, batch, factor in form["sum"])
+        return [_returned(part, batches) for part in form["list"]]
+    parts = ((factor, which, batches[k] if which else ()) for which, k, factor in form["sum"])
+    return sum(factor * (_measure(which, batch[2], batch[1]) if which else 1.0) for factor, which, batch in parts)
 
 
 def entrenar_FFNN(traces):
@@ -88,17 +89,16 @@ def entrenar_FFNN(traces):
                 torch.cuda.is_available()
             else:
                 (red if what == "module" else torch.zeros(1)).to(place)
-        seen, batches = [], []
+        batches = []
         for step, *what in trace["steps"]:
             if step == "forward":
                 xs, ys = zip(*(dataset[i] for i in what[0]))
                 x, y = torch.stack(xs), torch.stack(ys)
                 batches.append((x, y, red.forward(x)))
-                seen.append(_measures(batches[-1][2], y))
             elif step == "backward":
                 red.backward(*batches[what[0]])
             else:
                 getattr(optimizador, step)()
-        return _returned(trace["returned"], seen)
+        return _returned(trace["returned"], batches)
 
     return train

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import io
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +19,7 @@ from torch import Tensor
 from grader.moves import Move, Moves
 from grader.spec import Case
 
-from .oracle import _measures
+from .oracle import _measure
 
 F, C = 4, 3
 MEASURES = ("loss", "swapped", "squares", "hits")
@@ -95,9 +95,13 @@ class _Optimiser:
 @dataclass(frozen=True)
 class _Run:
     steps: list[list[Any]]
-    measures: list[dict[str, float]]
+    batches: list[tuple[Tensor, Tensor]]  # y_pred and y of each
     returned: Any
     moves: list[tuple[str, str]]  # what was sent to which device
+
+    def measures(self, which: str) -> list[float]:
+        """A measure of each batch."""
+        return [_measure(which, y_pred, y) for y_pred, y in self.batches]
 
 
 def trace(train: Callable[..., Any], case: Case) -> dict[str, Any] | None:
@@ -107,10 +111,10 @@ def trace(train: Callable[..., Any], case: Case) -> dict[str, Any] | None:
     try:
         first = _run(train, asked, 0)
         # One measure at a time is tried, so a factor per batch is unknown, and a constant; the others are the proof.
-        runs = [first, *(_run(train, asked, seed) for seed in range(1, len(first.measures) + 6))]
+        runs = [first, *(_run(train, asked, seed) for seed in range(1, len(first.batches) + 6))]
         if any((run.steps, run.moves) != (first.steps, first.moves) for run in runs):
             return None
-        returned = _form([run.returned for run in runs], runs)
+        returned = _form([run.returned for run in runs], runs, _Matrices(runs))
         moves = [list(move) for move in first.moves]
         return {"sizes": asked, "steps": first.steps, "returned": returned, "moves": moves}
     except Exception:  # whatever a mistake leads to
@@ -131,23 +135,36 @@ def _run(train: Callable[..., Any], asked: list[Any], seed: int) -> _Run:
     rows = [list(itertools.islice(asked_for, len(p))) for p in network.predicted]
     if any(not torch.equal(data.x[r], given) for r, given in zip(rows, network.inputs, strict=True)):
         raise NotRecordable("examples are asked for in another order than they are used")
-    measures = [_measures(p, data.y[r]) for p, r in zip(network.predicted, rows, strict=True)]
+    batches = [(p, data.y[r]) for p, r in zip(network.predicted, rows, strict=True)]
     named = [[step, rows[what[0]]] if step == "forward" else [step, *what] for step, *what in steps]
-    return _Run(named, measures, returned, sorted({(m.what, m.device) for m in seen}))
+    return _Run(named, batches, returned, sorted({(m.what, m.device) for m in seen}))
 
 
-def _form(values: list[Any], runs: list[_Run]) -> Any:
+class _Matrices(dict[str, Tensor]):
+    """By the name of a measure: a row for each run, its values for the batches and a 1; made when asked for."""
+
+    def __init__(self, runs: list[_Run]) -> None:
+        super().__init__()
+        self._runs = runs
+
+    def __missing__(self, which: str) -> Tensor:
+        rows = [[*run.measures(which), 1.0] for run in self._runs]
+        self[which] = torch.tensor(rows, dtype=torch.float64)
+        return self[which]
+
+
+def _form(values: list[Any], runs: list[_Run], matrices: Mapping[str, Tensor]) -> Any:
     """What was returned, with each number as a sum of measures times factors, the same in all runs."""
     if all(value is None for value in values):
         return None
     if all(isinstance(value, (list, tuple)) for value in values):
-        return {"list": [_form(list(parts), runs) for parts in zip(*values, strict=True)]}
+        return {"list": [_form(list(parts), runs, matrices) for parts in zip(*values, strict=True)]}
     target = torch.tensor([float(value) for value in values], dtype=torch.float64)
     for name in MEASURES:
-        matrix = torch.tensor([[*(m[name] for m in run.measures), 1.0] for run in runs], dtype=torch.float64)
+        matrix = matrices[name]
         factors = torch.linalg.lstsq(matrix, target[:, None]).solution[:, 0]
         if torch.allclose(matrix @ factors, target, rtol=0, atol=1e-6):
-            places = [*((name, k) for k in range(len(runs[0].measures))), ("", 0)]
+            places = [*((name, k) for k in range(len(runs[0].batches))), ("", 0)]
             found = zip(places, factors.tolist(), strict=True)
             return {"sum": [[which, k, round(factor, 9)] for (which, k), factor in found if abs(factor) > LEAST]}
     raise NotRecordable("a number that is no sum of what was measured")
