@@ -30,7 +30,7 @@ def small(samples):
     )
     findings = (samples.passed("d_relu"), wrong, wrong.with_(result="d_swish/dbeta", case=samples.WIDE))
     absent = Finding(Verdict.MISSING, say("not answered"))
-    figures = Finding(Verdict.PENDING, say("the notebook holds {count} saved figures", count=4))
+    figures = Finding(Verdict.PENDING, say("saved figures in the notebook: {count}", count=4))
     return replace(
         samples.everything(),
         file="mi tarea.ipynb",
