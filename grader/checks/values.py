@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import KW_ONLY, dataclass, field, replace
 from typing import Any
 
@@ -47,7 +47,7 @@ class Values:
             raise EmptyCheck(f"the probe of {self.title.en!r} returns nothing for the reference")
         trial = sides.observe(self.probe, case)
         if trial.error is not None:
-            return self.refuse(sides, case, self._raised(trial.error, trial, sides))
+            return self._refused(names, case, self._raised(trial.error, trial, sides))
         draw, expected = trial.draw, names
         if draw.given:
             expected = self.probe(sides.reference(), sides.draw(case, draw.given))
@@ -66,13 +66,15 @@ class Values:
         )
 
     def refuse(self, sides: Sides, case: Case, finding: Finding) -> tuple[Finding, ...]:
-        names = sides.expected.get((self.probe, case))
-        if names is None:
-            # What is worth nothing is not computed for a refusal: it is one result without a name.
-            try:
-                names = sides.expect(self.probe, case) if self.share > 0 else {"": None}
-            except Unavailable:
-                names = {"": None}
+        # What is worth nothing is not computed for a refusal, nor taken from where it has been for another student:
+        # it is one result without a name for all.
+        try:
+            names = sides.expect(self.probe, case) if self.share > 0 else {"": None}
+        except Unavailable:
+            names = {"": None}
+        return self._refused(names, case, finding)
+
+    def _refused(self, names: Iterable[str], case: Case, finding: Finding) -> tuple[Finding, ...]:
         return tuple(finding.with_(result=name, **self._heading(case)) for name in names)
 
     def _completed(self, trial: Trial, expected: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -283,6 +283,16 @@ def test_a_reference_that_raises_is_our_fault() -> None:
     assert not ours.observed
 
 
+def test_a_refusal_does_not_depend_on_who_was_judged_before() -> None:
+    """A check that is worth nothing names no results for who did not answer, also where another student did."""
+    refused = Finding(Verdict.MISSING, say("not answered"))
+    line = check(share=0.0)
+    shared = sides()
+    before = line.refuse(shared, PUBLIC, refused)
+    line.judge(shared, PUBLIC)
+    assert line.refuse(shared, PUBLIC, refused) == before
+
+
 def test_an_answer_whose_form_nobody_foresaw_is_the_students() -> None:
     """The probe stumbles over it and would not have over the reference's: no points, and a sentence."""
     odd = sides(double=lambda x: (x, x), total=total)

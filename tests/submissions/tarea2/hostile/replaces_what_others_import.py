@@ -1,4 +1,4 @@
-# expect: 1.25 points; 1b passed; must not: change the next
+# expect: 2 points; 1b passed; must not: change the next
 # why: whoever imports torch from now on gets something else.
 # %%
 import builtins
