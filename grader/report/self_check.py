@@ -113,8 +113,7 @@ def also_in(problem: Problem) -> Message:
 
 
 def _answer(question: QuestionResult, language: str) -> Answer:
-    # What a hole fails, empty but for a `pass`, says nothing.
-    said = () if is_hole(question) else problems(question.findings, language)
+    said = problems(question.findings, language)
     whole = tuple(p for p in said if p.whole)
     stands = standing(question, language)
     lines = () if whole else _lines(question.findings, said, language)
@@ -123,6 +122,7 @@ def _answer(question: QuestionResult, language: str) -> Answer:
         stands, whole = Badge(stands.tone, question.findings[0].message.render(language)), ()
     notes = [*question.notes]
     if is_hole(question):
+        # What a hole fails, empty but for a `pass`, says nothing.
         stands, lines = Badge("absent", say("not answered").render(language)), ()
     elif lines and all(f.verdict is Verdict.MISSING for f in question.findings):
         # A list of all that an empty cell fails would bury what the other questions have to say.

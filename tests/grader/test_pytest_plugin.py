@@ -38,6 +38,7 @@ def test_the_ids_are_those_of_the_questions(pytester: pytest.Pytester) -> None:
     english.stdout.fnmatch_lines(["tarea2.ipynb::1b::value[[]mean over the batch]"])
 
 
+@pytest.mark.nightly
 def test_a_notebook_in_english_is_collected_in_english(pytester: pytest.Pytester) -> None:
     """The metadata decide where no option does."""
     students.copy(pytester.path, language="en")

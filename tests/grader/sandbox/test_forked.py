@@ -33,7 +33,8 @@ lane._process.kill()
 lane._process.wait()
 second = started(lane, {cells})
 said["second"] = second.call("grad")
-said["folder"] = str(lane._folder)
+with open(f"/proc/{{lane._process.pid}}/cmdline") as file:
+    said["command"] = file.read()
 said["other"] = lane._process.pid
 print(json.dumps(said), flush=True)
 lane.close()
@@ -74,6 +75,7 @@ def test_the_student_finds_what_a_started_worker_has(tmp_path: Path) -> None:
     assert "lane" not in said["main"]
     assert said["output"] == "for the student\n"
     assert said["after"] == said["second"] == [3.0, 3.0, 3.0]
+    assert "sandbox.worker" in said["command"]
     assert said["here"] == [os.getcwd(), "function", True]
     assert list(tmp_path.iterdir()) == []
     assert not any(Path(f"/proc/{said[pid]}").exists() for pid in ("worker", "other"))

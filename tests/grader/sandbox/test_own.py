@@ -88,7 +88,7 @@ def test_a_call_without_an_end_is_ended_and_the_program_starts_afresh(own: OwnLa
 
 @pytest.mark.parametrize(
     ("end", "said"),
-    [("os._exit(7)", "status 7"), ("os.kill(os.getpid(), 9)", "SIGKILL"), ("os.kill(os.getpid(), 11)", "SIGSEGV")],
+    [("os._exit(7)", "status 7"), ("os.kill(os.getpid(), 11)", "SIGSEGV")],
 )
 def test_how_a_process_ended_is_said(end: str, said: str, own: OwnLane) -> None:
     """Its status, or the signal's name; the next verb is answered."""
