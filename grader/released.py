@@ -16,7 +16,6 @@ from .diagnosis import Known, Run
 from .errors import AssignmentError, Unavailable
 from .judge import Judge
 from .recorded import (
-    FILE,
     PublicChecks,
     Record,
     RecordedCheck,
