@@ -22,6 +22,13 @@ MEAN = "tarea2.ipynb::1b::valor[[]promedio sobre el lote]"  # as a pattern
 ZERO = "tarea2.ipynb::1b::estable=True con probabilidad 0[[]probabilidad 0]"
 
 
+@pytest.fixture(autouse=True)
+def _not_on_ci(monkeypatch: pytest.MonkeyPatch) -> None:
+    """There pytest repeats whole messages in its summary."""
+    monkeypatch.delenv("CI", raising=False)
+    monkeypatch.delenv("BUILD_NUMBER", raising=False)
+
+
 def run(pytester: pytest.Pytester, *arguments: str) -> pytest.RunResult:
     return pytester.runpytest_inprocess("-p", "no:cacheprovider", *arguments)
 
