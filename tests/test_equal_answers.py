@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -70,7 +71,8 @@ def said(judgement: Judgement) -> Said:
     return {
         (q.id, f.check.en, f.case.en, f.result): (
             f.verdict,
-            f.message.render("es"),
+            # Where a student's object lies in memory is no answer.
+            re.sub(r"0x[0-9a-f]+", "0x", f.message.render("es")),
             f.cause.render("es") if f.cause else "",
             f.hint.es,
             f.misconceptions,
