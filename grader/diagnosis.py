@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
@@ -15,11 +16,17 @@ from .spec import Case, Draw, Misconception, Probe, Tolerance
 
 if TYPE_CHECKING:
     from .checks import Sides
+    from .results import Finding
     from .scoring import Judged
 
 # Two mistakes of which one changes what the other one gives have to be run together, at the price of one more run for
-# each pair. Past this many it is no longer a diagnosis.
+# each pair: a millisecond, or ten where there is a loop to train. So many are tried in a case for each student, and so
+# many where what they give is kept for all of them.
 MAX_PAIRS = 100
+MAX_KEPT_PAIRS = 400
+# Numbers that a pair has to give as they came. Of a few hundred pairs one may hit a single number by chance, once in
+# some thirty; a second number too, once in 10,000 times that.
+MIN_EVIDENCE = 2
 
 
 @dataclass(frozen=True)
@@ -59,8 +66,8 @@ class Run:
     given: dict[str, Any]
 
 
-# What misconceptions, by their names, give in a case; None where they raise. A probe that puts nothing in `given` has
-# the same results whoever the student is.
+# What misconceptions, by their sorted names, give in a case; None where they raise. A probe that puts nothing in
+# `given` has the same results whoever the student is.
 Known = dict[tuple[Probe, Case, tuple[str, ...]], Run | None]
 
 
@@ -98,7 +105,7 @@ def _together(misconceptions: Sequence[Misconception], wrong: frozenset[str], tr
     Pairs of the first ones come first: there are those that have explained another case.
     """
     suspects: dict[str, _Suspect | None] = {}
-    run = 0
+    left = MAX_KEPT_PAIRS if trial.keeps else MAX_PAIRS
     for pair in combinations(misconceptions, 2):
         for misconception in pair:
             if misconception.name not in suspects:
@@ -111,8 +118,8 @@ def _together(misconceptions: Sequence[Misconception], wrong: frozenset[str], tr
         if first.fits and second.fits and not first.spoils & second.spoils:
             parts = {name: part for part in (first, second) for name in part.spoils}
             return {name: Explanation((part.misconception,)) for name, part in parts.items()}
-        if run < MAX_PAIRS and changes_of(*pair) is not None:
-            run += 1
+        if left and changes_of(*pair) is not None:
+            left -= 1
             both = trial.of(*pair)
             if both is not None and both.fits and both.spoils == wrong:
                 return dict.fromkeys(wrong, Explanation(pair))
@@ -136,6 +143,20 @@ def named_alike(judged: Sequence[Judged], sides: Sides) -> list[Judged]:
             [replace(e, findings=e.check.judge(again, e.check.cases[e.case])) if _named([e]) else e for e in judged]
         )
     return min(attempts, key=lambda attempt: len(_named(attempt)))
+
+
+def confirmed(judged: Sequence[Judged]) -> list[Judged]:
+    """The entries of one question, without pairs that so few numbers speak for that they may fit by chance."""
+    evidence: Counter[frozenset[str]] = Counter()
+    for finding in (f for entry in judged for f in entry.findings):
+        evidence[frozenset(finding.misconceptions)] += finding.compared
+
+    def kept(finding: Finding, hint: Text) -> Finding:
+        names = frozenset(finding.misconceptions)
+        doubtful = len(names) > 1 and evidence[names] < MIN_EVIDENCE
+        return finding.with_(misconceptions=(), hint=hint) if doubtful else finding
+
+    return [replace(e, findings=tuple(kept(f, getattr(e.check, "hint", Text())) for f in e.findings)) for e in judged]
 
 
 def _named(judged: Sequence[Judged]) -> set[str]:
@@ -181,12 +202,17 @@ class _Trial:
         spoils = [n for n in right if n in actual and not self._alike(run.results, right, [n])]
         return _Suspect(misconceptions[0], frozenset(spoils), self._alike(actual, run.results, spoils))
 
+    @property
+    def keeps(self) -> bool:
+        """Whether what misconceptions give here is the same for all students, so that it is run once."""
+        return not self.symptoms.draw.given
+
     def can_tell(self) -> bool:
         """Whether the reference is right in this case when it stands in the student's place itself.
 
         A probe may look at what happens in the sandbox only; tried here, every mistake would look like the student's.
         """
-        if not self.symptoms.draw.given:
+        if self.keeps:
             return True
         key = (self.symptoms.probe, self.symptoms.draw.case, ())
         if key not in self.known:
@@ -199,9 +225,9 @@ class _Trial:
         changes = changes_of(*misconceptions)
         if changes is None:
             return None
-        if self.symptoms.draw.given:
+        if not self.keeps:
             return self._tried(changes, self._draw(seen=self.symptoms.draw.given))
-        key = (self.symptoms.probe, self.symptoms.draw.case, tuple(m.name for m in misconceptions))
+        key = (self.symptoms.probe, self.symptoms.draw.case, tuple(sorted(m.name for m in misconceptions)))
         if key not in self.known:
             self.known[key] = self._tried(changes, self._draw())
         return self.known[key]

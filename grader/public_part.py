@@ -87,6 +87,10 @@ def record(assignment: Assignment, language: str, questions: Sequence[str] = (),
     return _Recorder(replace(part, language=language)).record()
 
 
+# Of two mistakes together. With those that give whole networks of gradients the file would be four times as large.
+MAX_PAIR_NUMBERS = 24
+
+
 @dataclass(frozen=True)
 class _Place:
     """A probe and a case of a question, with the check that looks at it most closely."""
@@ -235,13 +239,13 @@ class _Recorder:
         )
 
     def _pairs(self, place: _Place, singles: Sequence[_Mistake], right: Mapping[str, Any]) -> list[_Mistake]:
-        """Two mistakes that change different things and meet in a result: what they give together."""
+        """Two mistakes that can be made together and meet in a result: what they give then."""
         pairs = []
         for first, second in combinations(singles, 2):
             (a,), (b,) = first.misconceptions, second.misconceptions
-            if first.differing.keys() & second.differing.keys() and not a.changes.keys() & b.changes.keys():
+            if first.differing.keys() & second.differing.keys() and changes_of(a, b) is not None:
                 pair = _Mistake((a, b), self._differing(place, (a, b), right))
-                if pair.shows:
+                if pair.shows and pair.numbers <= MAX_PAIR_NUMBERS:
                     pairs.append(pair)
         return pairs
 
@@ -253,9 +257,8 @@ class _Recorder:
         self, place: _Place, misconceptions: tuple[Misconception, ...], right: Mapping[str, Any]
     ) -> dict[str, Any]:
         """The results that are not right with these mistakes; none where the probe stumbles over them."""
-        changes = {name: change for m in misconceptions for name, change in m.changes.items()}
         try:
-            results, _ = self._tried(place, self.sides.reference().changed(changes))
+            results, _ = self._tried(place, self.sides.reference().changed(changes_of(*misconceptions) or {}))
             return {
                 name: results.get(name, _ABSENT)
                 for name in right
@@ -273,6 +276,11 @@ class _Mistake:
     @property
     def shows(self) -> bool:
         return bool(self.differing)
+
+    @property
+    def numbers(self) -> int:
+        """How many they give that are not right."""
+        return sum(v.numel() if isinstance(v, torch.Tensor) else 1 for v in self.differing.values())
 
 
 _ABSENT: Any = object()

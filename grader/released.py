@@ -125,7 +125,7 @@ def _known(record: Record, probe: Probe, case: Case, right: Mapping[str, Any]) -
     for mistake in record.mistakes:
         differing = {name: from_json(value) for name, value in mistake.results.items()}
         results = {n: v for n, v in {**right, **differing}.items() if n not in mistake.absent}
-        known[probe, case, mistake.names] = Run(results, {})
+        known[probe, case, tuple(sorted(mistake.names))] = Run(results, {})
     return known
 
 

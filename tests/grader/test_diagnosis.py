@@ -11,13 +11,13 @@ import pytest
 import torch
 
 from grader import assignments
-from grader.checks import Sides
+from grader.checks import Sides, Values
 from grader.compare import compare
-from grader.diagnosis import Explanation, Known, Symptoms, changes_of, explain
+from grader.diagnosis import Explanation, Known, Symptoms, changes_of, confirmed, explain, named_alike
 from grader.errors import StudentRaised
 from grader.implementation import Implementation, LocalImplementation
-from grader.messages import Text
-from grader.results import Finding
+from grader.messages import Text, say
+from grader.results import Finding, Verdict
 from grader.scoring import Judged, fraction
 from grader.spec import FLOAT32, Case, Draw, Misconception, Probe
 
@@ -82,6 +82,7 @@ def judged(changes: Mapping[str, Callable[..., Any]], *only: str) -> dict[str, O
             for check in question.checks
             for number, case in enumerate(check.cases)
         ]
+        entries = confirmed(named_alike(entries, sides))
         findings = tuple(f for entry in entries for f in entry.findings)
         outcomes[question.id] = outcome = Outcome(fraction(entries), findings)
         if outcome.right:
@@ -130,6 +131,21 @@ def test_every_question_that_is_scored_knows_mistakes() -> None:
         ("backward-sign", "backward-sig-at-h"),
         ("parameter-mean", "parameter-slope-at-one"),
         ("d-swish-without-beta", "d-celu-alpha-sign"),
+        # In one function.
+        ("softmax-over-first", "softmax-of-minus"),
+        ("forward-first-activation", "forward-without-output-bias"),
+        ("d-swish-without-chain", "d-swish-term-subtracted"),
+        ("d-celu-alpha-sign", "d-celu-alpha-everywhere"),
+        ("celoss-sum", "celoss-swapped"),
+        ("celoss-sign", "celoss-base-2"),
+        ("celoss-mean-of-all", "celoss-never-stable"),
+        ("categorical-sum", "categorical-sign"),
+        ("categorical-from-one", "categorical-never-stable"),
+        ("slope-no-mean", "slope-opposite-sign"),
+        ("output-divided-again", "output-bias-mean"),
+        ("hidden-at-h", "hidden-bias-mean"),
+        ("sgd-lr-squared", "sgd-skips-last"),
+        ("check-one-norm", "check-divided-by-epsilon"),
     ],
     ids=" and ".join,
 )
@@ -230,6 +246,24 @@ def test_two_mistakes_that_meet_in_one_result_are_named_together() -> None:
     actual = {"nested": 3 * X * X * X}
     assert found(actual, TRIPLES, CUBES, probe=nested) == {"nested": ("triples", "cubes")}
     assert found(actual, TRIPLES, SHORT, probe=nested) == {}
+
+
+def test_a_pair_for_one_number_needs_a_second_one() -> None:
+    """Of many pairs one may give a single number by chance; a tensor, or a second case, is no chance."""
+
+    def entry(case: int, *names: str, compared: int = 1) -> Judged:
+        finding = Finding(Verdict.FAILED, say("wrong"), compared=compared, misconceptions=names, hint=Text("p", "h"))
+        return Judged(Values(Text(), probe, (CASE, CASE), hint=Text("en general", "in general")), case, (finding,))
+
+    def named(*entries: Judged) -> list[tuple[str, ...]]:
+        return [f.misconceptions for e in confirmed(entries) for f in e.findings]
+
+    assert named(entry(0, "a", "b")) == [()]
+    assert confirmed([entry(0, "a", "b")])[0].findings[0].hint.en == "in general"
+    assert named(entry(0, "a")) == [("a",)]
+    assert named(entry(0, "a", "b", compared=9)) == [("a", "b")]
+    assert named(entry(0, "a", "b"), entry(1, "b", "a")) == [("a", "b"), ("b", "a")]
+    assert named(entry(0, "a", "b"), entry(1, "a", "c")) == [(), ()]
 
 
 def test_two_hints_follow_each_other() -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 
 from ..activations import celu, d_celu, d_swish, relu, sig, softmax, swish, tanh
+from .decisions import decided
 
 # sig, tanh, relu -------------------------------------------------------------------------------------------------
 
@@ -96,21 +99,36 @@ def celu_without_alpha(T: Tensor, alpha: float = 1.0) -> Tensor:
 # softmax ---------------------------------------------------------------------------------------------------------
 
 
-def softmax_over_everything(T: Tensor, dim: int, estable: bool = True) -> Tensor:
-    e = torch.exp(T - T.max()) if estable else torch.exp(T)
-    return e / e.sum()
+@decided
+def soft(
+    *,
+    entries: Callable[[Tensor], Tensor] = lambda T: T,
+    along: Callable[[int], int] = lambda dim: dim,
+    largest: Callable[[Tensor, int], Tensor | float] = lambda T, dim: T.amax(dim, keepdim=True),
+    exponential: Callable[[Tensor], Tensor] = torch.exp,
+    total: Callable[[Tensor, int], Tensor | float] = lambda e, dim: e.sum(dim, keepdim=True),
+    returned: Callable[[Tensor], Tensor] = lambda s: s,
+) -> Callable[..., Tensor]:
+    """softmax with one of its decisions replaced; as it stands it is the reference's.
+
+    along: the dimension that is used, from `dim`;  largest: what `estable` subtracts;  total: what is divided by
+    """
+
+    def softmax(T: Tensor, dim: int, estable: bool = True) -> Tensor:
+        T, used = entries(T), along(dim)
+        e = exponential(T - largest(T, used) if estable else T)
+        return returned(e / total(e, used))
+
+    return softmax
 
 
-def softmax_over_first(T: Tensor, dim: int, estable: bool = True) -> Tensor:
-    return softmax(T, 0, estable)
-
-
-def softmax_over_last(T: Tensor, dim: int, estable: bool = True) -> Tensor:
-    return softmax(T, -1, estable)
-
-
-def softmax_unstable(T: Tensor, dim: int, estable: bool = True) -> Tensor:
-    return softmax(T, dim, estable=False)
+softmax_over_everything = soft(largest=lambda T, dim: T.max(), total=lambda e, dim: e.sum())
+softmax_over_first = soft(along=lambda dim: 0)
+softmax_over_last = soft(along=lambda dim: -1)
+softmax_unstable = soft(largest=lambda T, dim: 0.0)
+softmax_of_minus = soft(entries=lambda T: -T)
+softmax_logarithm = soft(returned=torch.log)
+softmax_not_divided = soft(total=lambda e, dim: 1.0)
 
 
 def softmax_maximum_of_columns(T: Tensor, dim: int, estable: bool = True) -> Tensor:
@@ -119,18 +137,6 @@ def softmax_maximum_of_columns(T: Tensor, dim: int, estable: bool = True) -> Ten
 
 def softmax_without_exp(T: Tensor, dim: int, estable: bool = True) -> Tensor:
     return T / T.sum(dim, keepdim=True)
-
-
-def softmax_of_minus(T: Tensor, dim: int, estable: bool = True) -> Tensor:
-    return softmax(-T, dim, estable)
-
-
-def softmax_logarithm(T: Tensor, dim: int, estable: bool = True) -> Tensor:
-    return torch.log(softmax(T, dim, estable))
-
-
-def softmax_not_divided(T: Tensor, dim: int, estable: bool = True) -> Tensor:
-    return torch.exp(T - T.amax(dim, keepdim=True)) if estable else torch.exp(T)
 
 
 # d_relu ----------------------------------------------------------------------------------------------------------
@@ -161,85 +167,100 @@ def d_relu_leaky(T: Tensor) -> Tensor:
 Pair = tuple[Tensor, Tensor]
 
 
-def d_swish_without_sigmoid(T: Tensor, beta: float = 1.0) -> Pair:
-    return 1 + beta * T * (1 - sig(beta * T)), d_swish(T, beta)[1]
+@decided
+def slopes_of_swish(
+    *,
+    used: Callable[[float], float] = lambda beta: beta,
+    inside: Callable[[Tensor, float], Tensor] = lambda T, beta: beta * T,
+    first: Callable[[Tensor], Tensor | float] = lambda s: s,
+    slope: Callable[[Tensor], Tensor] = lambda s: s * (1 - s),
+    chain: Callable[[float], float] = lambda beta: beta,
+    sign: float = 1.0,
+    of_beta: Callable[[Tensor, Tensor, float], Tensor] = lambda T, s, beta: T * T * s * (1 - s),
+    pair: Callable[[Tensor, Tensor], Pair] = lambda dT, dbeta: (dT, dbeta),
+) -> Callable[..., Pair]:
+    """d_swish with one of its decisions replaced; as it stands it is the reference's.
+
+    With s = sig(inside): d/dT = first + sign chain T slope, where `slope` is sig' in terms of s.
+    """
+
+    def d_swish(T: Tensor, beta: float = 1.0) -> Pair:
+        beta = used(beta)
+        s = sig(inside(T, beta))
+        return pair(first(s) + sign * chain(beta) * T * slope(s), of_beta(T, s, beta))
+
+    return d_swish
 
 
-def d_swish_sigmoid_in_one_term(T: Tensor, beta: float = 1.0) -> Pair:
-    s = sig(beta * T)
-    return s + beta * T * (1 - s), d_swish(T, beta)[1]
-
-
-def d_swish_first_term_only(T: Tensor, beta: float = 1.0) -> Pair:
-    return sig(beta * T), d_swish(T, beta)[1]
-
-
-def d_swish_second_term_only(T: Tensor, beta: float = 1.0) -> Pair:
-    s = sig(beta * T)
-    return beta * T * s * (1 - s), d_swish(T, beta)[1]
-
-
-def d_swish_without_chain(T: Tensor, beta: float = 1.0) -> Pair:
-    s = sig(beta * T)
-    return s + T * s * (1 - s), d_swish(T, beta)[1]
-
-
-def d_swish_term_subtracted(T: Tensor, beta: float = 1.0) -> Pair:
-    s = sig(beta * T)
-    return s - beta * T * s * (1 - s), d_swish(T, beta)[1]
-
-
-def d_swish_slope_plus(T: Tensor, beta: float = 1.0) -> Pair:
-    s = sig(beta * T)
-    return s + beta * T * s * (1 + s), d_swish(T, beta)[1]
-
-
-def d_swish_sig_of_x(T: Tensor, beta: float = 1.0) -> Pair:
-    s = sig(T)
-    return s + beta * T * s * (1 - s), T * T * s * (1 - s)
-
-
-def d_swish_without_beta(T: Tensor, beta: float = 1.0) -> Pair:
-    return d_swish(T)
+d_swish_without_sigmoid = slopes_of_swish(first=lambda s: 1.0, slope=lambda s: 1 - s)
+d_swish_sigmoid_in_one_term = slopes_of_swish(slope=lambda s: 1 - s)
+d_swish_first_term_only = slopes_of_swish(sign=0.0)
+d_swish_second_term_only = slopes_of_swish(first=lambda s: 0.0)
+d_swish_without_chain = slopes_of_swish(chain=lambda beta: 1.0)
+d_swish_term_subtracted = slopes_of_swish(sign=-1.0)
+d_swish_slope_plus = slopes_of_swish(slope=lambda s: s * (1 + s))
+d_swish_sig_of_x = slopes_of_swish(inside=lambda T, beta: T)
+d_swish_without_beta = slopes_of_swish(used=lambda beta: 1.0)
+d_swish_swapped = slopes_of_swish(pair=lambda dT, dbeta: (dbeta, dT))
+d_swish_beta_without_square = slopes_of_swish(of_beta=lambda T, s, beta: T * s * (1 - s))
+d_swish_beta_without_slope = slopes_of_swish(of_beta=lambda T, s, beta: T * T * s)
+d_swish_beta_times_beta = slopes_of_swish(of_beta=lambda T, s, beta: beta * T * T * s * (1 - s))
+d_swish_beta_zero = slopes_of_swish(of_beta=lambda T, s, beta: torch.zeros_like(T))
+d_swish_beta_summed = slopes_of_swish(of_beta=lambda T, s, beta: (T * T * s * (1 - s)).sum())
 
 
 def d_swish_is_swish(T: Tensor, beta: float = 1.0) -> Pair:
     return swish(T, beta), d_swish(T, beta)[1]
 
 
-def d_swish_swapped(T: Tensor, beta: float = 1.0) -> Pair:
-    dT, dbeta = d_swish(T, beta)
-    return dbeta, dT
-
-
-def d_swish_beta_without_square(T: Tensor, beta: float = 1.0) -> Pair:
-    s = sig(beta * T)
-    return d_swish(T, beta)[0], T * s * (1 - s)
-
-
-def d_swish_beta_without_slope(T: Tensor, beta: float = 1.0) -> Pair:
-    return d_swish(T, beta)[0], T * swish(T, beta)
-
-
-def d_swish_beta_times_beta(T: Tensor, beta: float = 1.0) -> Pair:
-    dT, dbeta = d_swish(T, beta)
-    return dT, beta * dbeta
-
-
-def d_swish_beta_zero(T: Tensor, beta: float = 1.0) -> Pair:
-    return d_swish(T, beta)[0], torch.zeros_like(T)
-
-
-def d_swish_beta_summed(T: Tensor, beta: float = 1.0) -> Pair:
-    dT, dbeta = d_swish(T, beta)
-    return dT, dbeta.sum()
-
-
 # d_celu: the pair (d/dT, d/dalpha) -------------------------------------------------------------------------------
 
 
-def d_celu_one_everywhere(T: Tensor, alpha: float = 1.0) -> Pair:
-    return torch.ones_like(T), d_celu(T, alpha)[1]
+@decided
+def slopes_of_celu(
+    *,
+    inside: Callable[[Tensor, float], Tensor] = lambda T, alpha: T / alpha,
+    left: Callable[[Tensor, float], Tensor | float] = lambda e, alpha: e,
+    right: Callable[[Tensor], Tensor | float] = lambda e: 1.0,
+    outer: Callable[[Tensor], Tensor | float] = lambda e: e - 1,
+    inner: Callable[[Tensor, float], Tensor | float] = lambda T, alpha: T / alpha,
+    sign: float = -1.0,
+    of_alpha: Callable[[Tensor], Tensor] = lambda d: d,
+    right_of_alpha: Callable[[Tensor], Tensor | float] = lambda d: 0.0,
+    pair: Callable[[Tensor, Tensor], Pair] = lambda dT, dalpha: (dT, dalpha),
+) -> Callable[..., Pair]:
+    """d_celu with one of its decisions replaced; as it stands it is the reference's.
+
+    With e = exp(inside), d/dT is `left` for T < 0, else `right`; d/dalpha is outer + sign inner e, through `of_alpha`,
+    for T < 0, else `right_of_alpha`.
+    """
+
+    def d_celu(T: Tensor, alpha: float = 1.0) -> Pair:
+        e = torch.exp(inside(T, alpha))
+        dalpha = of_alpha(outer(e) + sign * inner(T, alpha) * e)
+        return pair(
+            torch.where(T > 0, right(e), left(e, alpha)),
+            torch.where(T > 0, right_of_alpha(dalpha), dalpha),
+        )
+
+    return d_celu
+
+
+d_celu_one_everywhere = slopes_of_celu(left=lambda e, alpha: torch.ones_like(e))
+d_celu_alpha_not_cancelled = slopes_of_celu(left=lambda e, alpha: alpha * e)
+d_celu_divided_by_alpha = slopes_of_celu(left=lambda e, alpha: e / alpha)
+d_celu_minus_one_kept = slopes_of_celu(left=lambda e, alpha: e - 1)
+d_celu_exp_everywhere = slopes_of_celu(right=lambda e: e)
+d_celu_zero_on_the_right = slopes_of_celu(right=lambda e: 0.0)
+d_celu_swapped = slopes_of_celu(pair=lambda dT, dalpha: (dalpha, dT))
+d_celu_alpha_outer_only = slopes_of_celu(inner=lambda T, alpha: 0.0)
+d_celu_alpha_inner_only = slopes_of_celu(outer=lambda e: 0.0)
+d_celu_alpha_sign = slopes_of_celu(sign=1.0)
+d_celu_alpha_without_minus_one = slopes_of_celu(outer=lambda e: e)
+d_celu_alpha_divided_again = slopes_of_celu(inner=lambda T, alpha: T / alpha**2)
+d_celu_alpha_everywhere = slopes_of_celu(right_of_alpha=lambda d: d)
+d_celu_alpha_one_on_the_right = slopes_of_celu(right_of_alpha=lambda d: 1.0)
+d_celu_alpha_zero = slopes_of_celu(of_alpha=torch.zeros_like)
 
 
 def d_celu_of_elu(T: Tensor, alpha: float = 1.0) -> Pair:
@@ -250,66 +271,5 @@ def d_celu_exp_of_x(T: Tensor, alpha: float = 1.0) -> Pair:
     return torch.exp(T.clamp(max=0)), d_celu(T, alpha)[1]
 
 
-def d_celu_alpha_not_cancelled(T: Tensor, alpha: float = 1.0) -> Pair:
-    return torch.where(T > 0, 1.0, alpha * torch.exp(T / alpha)), d_celu(T, alpha)[1]
-
-
-def d_celu_divided_by_alpha(T: Tensor, alpha: float = 1.0) -> Pair:
-    return torch.where(T > 0, 1.0, torch.exp(T / alpha) / alpha), d_celu(T, alpha)[1]
-
-
-def d_celu_exp_everywhere(T: Tensor, alpha: float = 1.0) -> Pair:
-    return torch.exp(T / alpha), d_celu(T, alpha)[1]
-
-
-def d_celu_zero_on_the_right(T: Tensor, alpha: float = 1.0) -> Pair:
-    return torch.where(T > 0, 0.0, torch.exp(T / alpha)), d_celu(T, alpha)[1]
-
-
-def d_celu_minus_one_kept(T: Tensor, alpha: float = 1.0) -> Pair:
-    return torch.where(T > 0, 1.0, torch.exp(T / alpha) - 1), d_celu(T, alpha)[1]
-
-
 def d_celu_is_celu(T: Tensor, alpha: float = 1.0) -> Pair:
     return celu(T, alpha), d_celu(T, alpha)[1]
-
-
-def d_celu_swapped(T: Tensor, alpha: float = 1.0) -> Pair:
-    dT, dalpha = d_celu(T, alpha)
-    return dalpha, dT
-
-
-def d_celu_alpha_outer_only(T: Tensor, alpha: float = 1.0) -> Pair:
-    return d_celu(T, alpha)[0], torch.where(T > 0, 0.0, torch.exp(T / alpha) - 1)
-
-
-def d_celu_alpha_inner_only(T: Tensor, alpha: float = 1.0) -> Pair:
-    return d_celu(T, alpha)[0], torch.where(T > 0, 0.0, -T / alpha * torch.exp(T / alpha))
-
-
-def d_celu_alpha_sign(T: Tensor, alpha: float = 1.0) -> Pair:
-    e = torch.exp(T / alpha)
-    return d_celu(T, alpha)[0], torch.where(T > 0, 0.0, e - 1 + T / alpha * e)
-
-
-def d_celu_alpha_without_minus_one(T: Tensor, alpha: float = 1.0) -> Pair:
-    return d_celu(T, alpha)[0], torch.where(T > 0, 0.0, torch.exp(T / alpha) * (1 - T / alpha))
-
-
-def d_celu_alpha_divided_again(T: Tensor, alpha: float = 1.0) -> Pair:
-    e = torch.exp(T / alpha)
-    return d_celu(T, alpha)[0], torch.where(T > 0, 0.0, e - 1 - T / alpha**2 * e)
-
-
-def d_celu_alpha_everywhere(T: Tensor, alpha: float = 1.0) -> Pair:
-    e = torch.exp(T / alpha)
-    return d_celu(T, alpha)[0], e - 1 - T / alpha * e
-
-
-def d_celu_alpha_one_on_the_right(T: Tensor, alpha: float = 1.0) -> Pair:
-    dT, dalpha = d_celu(T, alpha)
-    return dT, torch.where(T > 0, 1.0, dalpha)
-
-
-def d_celu_alpha_zero(T: Tensor, alpha: float = 1.0) -> Pair:
-    return d_celu(T, alpha)[0], torch.zeros_like(T)

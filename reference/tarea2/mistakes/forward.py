@@ -8,6 +8,7 @@ from torch import Tensor
 
 from ..activations import sig, softmax
 from ..network import FFNN
+from .decisions import decided
 
 Forward = Callable[[FFNN, Tensor], Tensor]
 
@@ -16,6 +17,7 @@ def _probabilities(logits: Tensor) -> Tensor:
     return softmax(logits, dim=1)
 
 
+@decided
 def forward(
     *,
     activation: Callable[[int, int], int | None] = lambda layer, layers: layer,

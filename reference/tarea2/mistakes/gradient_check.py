@@ -9,6 +9,7 @@ from torch import Tensor
 
 from ..losses import CELoss
 from ..network import FFNN
+from .decisions import decided
 
 GradientCheck = Callable[..., float]
 
@@ -21,6 +22,7 @@ def _formula_19(g: Tensor, a: Tensor) -> Tensor:
     return _squares(g - a) / (_squares(g) + _squares(a))
 
 
+@decided
 def gradient_check(
     *,
     ratio: Callable[[Tensor, Tensor], Tensor] = _formula_19,

@@ -9,131 +9,86 @@ import torch
 from torch import Tensor
 
 from ..activations import celu, d_celu, d_relu, d_sig, d_swish, relu, swish
-from ..network import output_layer
+from .decisions import decided
 
 Grads = dict[str, Tensor]
 
 # 2a --------------------------------------------------------------------------------------------------------------
 
 
-def slope_no_mean(y: Tensor, y_pred: Tensor, **_: Any) -> Grads:
-    return {"dL_duLm1": y_pred - y}
+@decided
+def slope(
+    *,
+    error: Callable[[Tensor, Tensor], Tensor] = lambda y_pred, y: y_pred - y,
+    scale: Callable[[Tensor], Tensor] = lambda g: g / len(g),
+    prediction: Callable[[Tensor, Tensor], Tensor] = lambda y_pred, u: y_pred,
+    returned: Callable[[Tensor], Tensor] = lambda g: g,
+) -> Callable[..., Grads]:
+    """2a with one of its decisions replaced; as it stands it is the reference's.
+
+    error: the slope of one example's loss at the output layer's input; scale: from there to the mean's
+    prediction: what is taken for the probabilities, from y_pred and uLm1
+    """
+
+    def snippet(y: Tensor, y_pred: Tensor, uLm1: Tensor, **_: Any) -> Grads:
+        return {"dL_duLm1": returned(scale(error(prediction(y_pred, uLm1), y)))}
+
+    return snippet
 
 
-def slope_mean_over_entries(y: Tensor, y_pred: Tensor, **_: Any) -> Grads:
-    return {"dL_duLm1": (y_pred - y) / y.numel()}
+slope_no_mean = slope(scale=lambda g: g)
+slope_mean_over_entries = slope(scale=lambda g: g / g.numel())
+slope_mean_over_classes = slope(scale=lambda g: g / g.shape[1])
+slope_fixed_batch = slope(scale=lambda g: g / 5)
+slope_opposite_sign = slope(error=lambda y_pred, y: y - y_pred)
+slope_only_the_loss = slope(error=lambda y_pred, y: -(y / y_pred))
+slope_diagonal_only = slope(error=lambda y_pred, y: y * (y_pred - 1))
+slope_softmax_again = slope(prediction=lambda y_pred, u: y_pred.softmax(1))
+slope_of_sigmoid = slope(error=lambda y_pred, y: (y_pred - y) * y_pred * (1 - y_pred))
+slope_of_squares = slope(scale=lambda g: 2 * g / len(g))
+slope_before_softmax = slope(prediction=lambda y_pred, u: u)
+slope_without_labels = slope(error=lambda y_pred, y: y_pred)
+slope_summed = slope(returned=lambda g: g.sum(0))
+slope_zero = slope(returned=torch.zeros_like)
+
+# 2b --------------------------------------------------------------------------------------------------------------
 
 
-def slope_mean_over_classes(y: Tensor, y_pred: Tensor, **_: Any) -> Grads:
-    return {"dL_duLm1": (y_pred - y) / y.shape[1]}
+@decided
+def output(
+    *,
+    arrives: Callable[[Tensor, Tensor], Tensor] = lambda du, error: du,
+    dU: Callable[[Tensor, Tensor], Tensor] = lambda h, du: h.T @ du,
+    dc: Callable[[Tensor], Tensor] = lambda du: du.sum(0),
+    dh: Callable[[Tensor, Tensor, Tensor], Tensor] = lambda du, U, h: du @ U.T,
+) -> Callable[..., Grads]:
+    """2b with one of its formulas replaced; as it stands it is the reference's.
+
+    In them du is the given dL_duLm1, and h the layer's input;  arrives: from it and y_pred - y, what they start from
+    """
+
+    def snippet(hL: Tensor, U: Tensor, dL_duLm1: Tensor, y: Tensor, y_pred: Tensor, **_: Any) -> Grads:
+        du = arrives(dL_duLm1, y_pred - y)
+        return {"dL_dU": dU(hL, du), "dL_dc": dc(du), "dL_dhL": dh(du, U, hL)}
+
+    return snippet
 
 
-def slope_fixed_batch(y: Tensor, y_pred: Tensor, **_: Any) -> Grads:
-    return {"dL_duLm1": (y_pred - y) / 5}
-
-
-def slope_opposite_sign(y: Tensor, y_pred: Tensor, **_: Any) -> Grads:
-    return {"dL_duLm1": (y - y_pred) / len(y)}
-
-
-def slope_only_the_loss(y: Tensor, y_pred: Tensor, **_: Any) -> Grads:
-    return {"dL_duLm1": -(y / y_pred) / len(y)}
-
-
-def slope_diagonal_only(y: Tensor, y_pred: Tensor, **_: Any) -> Grads:
-    return {"dL_duLm1": y * (y_pred - 1) / len(y)}
-
-
-def slope_softmax_again(y: Tensor, y_pred: Tensor, **_: Any) -> Grads:
-    return {"dL_duLm1": (y_pred.softmax(1) - y) / len(y)}
-
-
-def slope_of_sigmoid(y: Tensor, y_pred: Tensor, **_: Any) -> Grads:
-    return {"dL_duLm1": (y_pred - y) * y_pred * (1 - y_pred) / len(y)}
-
-
-def slope_of_squares(y: Tensor, y_pred: Tensor, **_: Any) -> Grads:
-    return {"dL_duLm1": 2 * (y_pred - y) / len(y)}
-
-
-def slope_before_softmax(y: Tensor, uLm1: Tensor, **_: Any) -> Grads:
-    return {"dL_duLm1": (uLm1 - y) / len(y)}
-
-
-def slope_without_labels(y_pred: Tensor, **_: Any) -> Grads:
-    return {"dL_duLm1": y_pred / len(y_pred)}
-
-
-def slope_summed(y: Tensor, y_pred: Tensor, **_: Any) -> Grads:
-    return {"dL_duLm1": (y_pred - y).mean(0)}
-
-
-def slope_zero(y: Tensor, **_: Any) -> Grads:
-    return {"dL_duLm1": torch.zeros_like(y)}
-
-
-# 2b: all three gradients from dL_duLm1, of which one or all are wrong ---------------------------------------------
-
-
-def output_own_slope(hL: Tensor, U: Tensor, c: Tensor, y: Tensor, y_pred: Tensor, **_: Any) -> Grads:
-    return output_layer((y_pred - y) / len(y), hL, U, c)
-
-
-def output_divided_again(hL: Tensor, U: Tensor, c: Tensor, dL_duLm1: Tensor, **_: Any) -> Grads:
-    return output_layer(dL_duLm1 / len(hL), hL, U, c)
-
-
-def output_weight_divided_again(hL: Tensor, U: Tensor, c: Tensor, dL_duLm1: Tensor, **_: Any) -> Grads:
-    return {**output_layer(dL_duLm1, hL, U, c), "dL_dU": hL.T @ dL_duLm1 / len(hL)}
-
-
-def output_weight_transposed(hL: Tensor, U: Tensor, c: Tensor, dL_duLm1: Tensor, **_: Any) -> Grads:
-    return {**output_layer(dL_duLm1, hL, U, c), "dL_dU": dL_duLm1.T @ hL}
-
-
-def output_weight_per_example(hL: Tensor, U: Tensor, c: Tensor, dL_duLm1: Tensor, **_: Any) -> Grads:
-    return {**output_layer(dL_duLm1, hL, U, c), "dL_dU": torch.einsum("bl,bc->blc", hL, dL_duLm1)}
-
-
-def output_bias_mean(hL: Tensor, U: Tensor, c: Tensor, dL_duLm1: Tensor, **_: Any) -> Grads:
-    return {**output_layer(dL_duLm1, hL, U, c), "dL_dc": dL_duLm1.mean(0)}
-
-
-def output_bias_not_summed(hL: Tensor, U: Tensor, c: Tensor, dL_duLm1: Tensor, **_: Any) -> Grads:
-    return {**output_layer(dL_duLm1, hL, U, c), "dL_dc": dL_duLm1}
-
-
-def output_bias_keepdim(hL: Tensor, U: Tensor, c: Tensor, dL_duLm1: Tensor, **_: Any) -> Grads:
-    return {**output_layer(dL_duLm1, hL, U, c), "dL_dc": dL_duLm1.sum(0, keepdim=True)}
-
-
-def output_bias_over_classes(hL: Tensor, U: Tensor, c: Tensor, dL_duLm1: Tensor, **_: Any) -> Grads:
-    return {**output_layer(dL_duLm1, hL, U, c), "dL_dc": dL_duLm1.sum(1)}
-
-
-def output_bias_one_number(hL: Tensor, U: Tensor, c: Tensor, dL_duLm1: Tensor, **_: Any) -> Grads:
-    return {**output_layer(dL_duLm1, hL, U, c), "dL_dc": dL_duLm1.sum()}
-
-
-def output_bias_first_example(hL: Tensor, U: Tensor, c: Tensor, dL_duLm1: Tensor, **_: Any) -> Grads:
-    return {**output_layer(dL_duLm1, hL, U, c), "dL_dc": dL_duLm1[0]}
-
-
-def output_bias_ones(hL: Tensor, U: Tensor, c: Tensor, dL_duLm1: Tensor, **_: Any) -> Grads:
-    return {**output_layer(dL_duLm1, hL, U, c), "dL_dc": torch.ones_like(c)}
-
-
-def output_input_transposed(hL: Tensor, U: Tensor, c: Tensor, dL_duLm1: Tensor, **_: Any) -> Grads:
-    return {**output_layer(dL_duLm1, hL, U, c), "dL_dhL": U @ dL_duLm1.T}
-
-
-def output_input_summed(hL: Tensor, U: Tensor, c: Tensor, dL_duLm1: Tensor, **_: Any) -> Grads:
-    return {**output_layer(dL_duLm1, hL, U, c), "dL_dhL": (dL_duLm1 @ U.T).sum(0)}
-
-
-def output_input_times_h(hL: Tensor, U: Tensor, c: Tensor, dL_duLm1: Tensor, **_: Any) -> Grads:
-    return {**output_layer(dL_duLm1, hL, U, c), "dL_dhL": dL_duLm1 @ U.T * hL}
-
+output_own_slope = output(arrives=lambda du, error: error / len(error))
+output_divided_again = output(arrives=lambda du, error: du / len(du))
+output_weight_divided_again = output(dU=lambda h, du: h.T @ du / len(h))
+output_weight_transposed = output(dU=lambda h, du: du.T @ h)
+output_weight_per_example = output(dU=lambda h, du: torch.einsum("bl,bc->blc", h, du))
+output_bias_mean = output(dc=lambda du: du.mean(0))
+output_bias_not_summed = output(dc=lambda du: du)
+output_bias_keepdim = output(dc=lambda du: du.sum(0, keepdim=True))
+output_bias_over_classes = output(dc=lambda du: du.sum(1))
+output_bias_one_number = output(dc=lambda du: du.sum())
+output_bias_first_example = output(dc=lambda du: du[0])
+output_bias_ones = output(dc=lambda du: torch.ones_like(du[0]))
+output_input_transposed = output(dh=lambda du, U, h: U @ du.T)
+output_input_summed = output(dh=lambda du, U, h: (du @ U.T).sum(0))
+output_input_times_h = output(dh=lambda du, U, h: du @ U.T * h)
 
 # 2c --------------------------------------------------------------------------------------------------------------
 
@@ -144,6 +99,7 @@ def _slope(name: str, u: Tensor) -> Tensor:
     return d_relu(u) if name == "relu" else (d_celu(u) if name == "celu" else d_swish(u))[0]
 
 
+@decided
 def hidden(
     *,
     du: Callable[[str, Tensor, Tensor], Tensor] = lambda name, dh, u: dh * _slope(name, u),
