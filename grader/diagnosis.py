@@ -118,7 +118,7 @@ def _together(misconceptions: Sequence[Misconception], wrong: frozenset[str], tr
         if first.fits and second.fits and not first.spoils & second.spoils:
             parts = {name: part for part in (first, second) for name in part.spoils}
             return {name: Explanation((part.misconception,)) for name, part in parts.items()}
-        if left and changes_of(*pair) is not None:
+        if left and trial.can_run(*pair):
             left -= 1
             both = trial.of(*pair)
             if both is not None and both.fits and both.spoils == wrong:
@@ -214,22 +214,30 @@ class _Trial:
         """
         if self.keeps:
             return True
-        key = (self.symptoms.probe, self.symptoms.draw.case, ())
+        key = self._key()
         if key not in self.known:
             run = self._tried({}, self._draw())
             right = None if run is None else self._right(run)
             self.known[key] = run if run and right and self._alike(run.results, right, right) else None
         return self.known[key] is not None
 
+    def can_run(self, *misconceptions: Misconception) -> bool:
+        """Whether these can be made together, or what they give is known already."""
+        return (self.keeps and self._key(*misconceptions) in self.known) or changes_of(*misconceptions) is not None
+
+    def _key(self, *misconceptions: Misconception) -> tuple[Probe, Case, tuple[str, ...]]:
+        return (self.symptoms.probe, self.symptoms.draw.case, tuple(sorted(m.name for m in misconceptions)))
+
     def _run(self, *misconceptions: Misconception) -> Run | None:
+        key = self._key(*misconceptions)
+        if self.keeps and key in self.known:
+            return self.known[key]
         changes = changes_of(*misconceptions)
         if changes is None:
             return None
         if not self.keeps:
             return self._tried(changes, self._draw(seen=self.symptoms.draw.given))
-        key = (self.symptoms.probe, self.symptoms.draw.case, tuple(sorted(m.name for m in misconceptions)))
-        if key not in self.known:
-            self.known[key] = self._tried(changes, self._draw())
+        self.known[key] = self._tried(changes, self._draw())
         return self.known[key]
 
     def _tried(self, changes: Mapping[str, Any], draw: Draw) -> Run | None:
