@@ -26,6 +26,11 @@ def repairs(assignment: Assignment, question: Question, right: frozenset[str]) -
     return {n: assignment.repairs[n] for q in wrong for n in q.repaired_by or q.names if n in assignment.repairs}
 
 
+def can_carry(judged: Sequence[Judged]) -> bool:
+    """Whether anything that failed may have failed for an earlier answer: what was not answered at all has not."""
+    return any(not f.passed and f.verdict not in NEVER_CARRIED for entry in judged for f in entry.findings)
+
+
 def repaired(program: Program, sources: Mapping[str, str]) -> Program:
     """The program with each of these names bound anew right after its own last definition, or first of all."""
     statements = list(program.statements)
@@ -69,7 +74,6 @@ def carried_forward(
 
 
 def _carried(first: Finding, second: Finding | None, question: Question, earlier: str) -> Finding:
-    # What was not answered at all carries no error forward.
     if first.passed or first.verdict in NEVER_CARRIED or second is None or not second.passed:
         return first
     message = say(

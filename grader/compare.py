@@ -169,16 +169,17 @@ def _compare_tensors(
         )  # fmt: skip
     if expected.dim() == 0 and tensor.numel() == 1:
         tensor = tensor.reshape(())
-    a, e = tensor.double(), expected.detach().double()
-    if a.shape != e.shape:
-        cause = next(_shape_causes(a, e, tolerance), None) if a.numel() <= CAUSE_ENTRIES and a.dim() <= 6 else None
+    if tensor.shape != expected.shape:
+        small = tensor.numel() <= CAUSE_ENTRIES and tensor.dim() <= 6
+        cause = next(_shape_causes(tensor.double(), expected.detach().double(), tolerance), None) if small else None
         return _failed(
-            say("{name} has shape {actual}, expected {expected}", name=name, actual=_shape(a), expected=_shape(e)),
+            say("{name} has shape {actual}, expected {expected}", name=name, actual=_shape(tensor),
+                expected=_shape(expected)),
             say("{name} has the wrong shape", name=name), compared=1, cause=cause,
         )  # fmt: skip
-    if e.numel() == 0:
+    if expected.numel() == 0:
         return _failed(say("{name} is empty", name=name), say("{name} is empty", name=name))
-    return _compare_entries(name, a, e, tolerance, sizes)
+    return _compare_entries(name, tensor.double(), expected.detach().double(), tolerance, sizes)
 
 
 def _compare_entries(

@@ -158,7 +158,7 @@ class _Answer:
         notes = self._notes() if absent is None else []
         scored = [f for entry in judged for f in entry.findings if f.scored]
         right = all(f.passed for f in scored or [f for entry in judged for f in entry.findings])
-        if not right and absent is None and question.carried:
+        if not right and absent is None and question.carried and carried.can_carry(judged):
             judged = self._carried_forward(judged)
         findings = [finding for entry in judged for finding in entry.findings]
         notes += [f.message for f in findings if f.carried is not None][:1]

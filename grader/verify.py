@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from dataclasses import replace
 
 from .errors import UsageError
 from .intake import Submission
@@ -12,7 +13,7 @@ from .judges import judge_all
 from .report.verification_page import Claim, Distance, VerificationPage
 from .results import SubmissionResult
 from .solution import notebook_of
-from .spec import Assignment
+from .spec import Assignment, Limits
 from .tasks import Options, Progress, Task
 from .verification import claims, examples, salts, shortcuts
 from .verification.outcome import Outcome, Verification
@@ -26,12 +27,20 @@ def verify(assignment: Assignment, options: Options, progress: Progress) -> Veri
             f"assignment {assignment.name!r} has no misconceptions, so nothing shows that its checks reject anything: "
             f"write in its table, with Misconception from grader.spec, misconceptions=({claims.line_for(question)},)"
         )
-    submitted = _submissions(assignment)
+    ordinary, hostile = _submissions(assignment)
     runs = salts.runs_of(assignment, min(options.lanes, os.cpu_count() or 1))
     answered = salts.answered(runs)
     if not answered.holds:
         return Verification((answered,), ())  # without expected values there is nothing to judge by
-    results = dict(_judged(Judge(assignment, salts.name_of(0)), submitted, options, progress))
+    judge = Judge(assignment, salts.name_of(0))
+    hasty = replace(judge, assignment=replace(assignment, limits=_hasty(assignment.limits)))
+    progress.begin(len(ordinary) + len(hostile), 0)
+    results: dict[str, SubmissionResult] = {}
+    for each, submissions in ((judge, ordinary), (hasty, hostile)):
+        tasks = [Task(submission, key=submission.student) for submission in submissions]
+        for task, result in judge_all(each, tasks, options, progress):
+            results[task.submission.student] = result
+            progress.finished(result, len(results), len(ordinary) + len(hostile))
     faults = [f"{name}: {r.fault.strip().splitlines()[-1]}" for name, r in results.items() if r.fault]
     margins = tuple(sorted(salts.margins(runs), key=lambda m: m.tolerances))
     outcomes = (
@@ -52,11 +61,19 @@ def verify(assignment: Assignment, options: Options, progress: Progress) -> Veri
     return Verification(outcomes, margins)
 
 
-def _submissions(assignment: Assignment) -> list[Submission]:
-    """The reference, the template, each misconception, the examples, in the order in which they are judged.
+def _hasty(limits: Limits) -> Limits:
+    """Half the time of a call and an eighth of the memory, for hostile examples.
 
-    Each kind is spread over the whole: what waits for its time limit, as hostile examples do, then waits while others
-    compute. The last fifth is left to those that need no more than a moment.
+    Most of them use up what there is; that they gain nothing does not depend on how much that is.
+    """
+    return replace(limits, call_s=limits.call_s / 2, memory_mb=limits.memory_mb // 8)
+
+
+def _submissions(assignment: Assignment) -> tuple[list[Submission], list[Submission]]:
+    """The reference, the template, each misconception and the examples; the hostile ones apart.
+
+    Each kind is spread over the whole, so that what waits for its time limit waits while others compute. The last
+    fifth of the ordinary ones is left to those that need no more than a moment.
     """
     kinds = {
         "reference": {"": notebook_of(assignment)},
@@ -72,17 +89,9 @@ def _submissions(assignment: Assignment) -> list[Submission]:
         for kind, found in kinds.items()
         for number, (name, data) in enumerate(found.items())
     ]
-    return [Submission(name, name, f"{name}.py", data, 0.0, name) for _, name, data in sorted(placed)]
-
-
-def _judged(
-    judge: Judge, submitted: Sequence[Submission], options: Options, progress: Progress
-) -> Iterator[tuple[str, SubmissionResult]]:
-    tasks = [Task(submission, key=submission.student) for submission in submitted]
-    progress.begin(len(tasks), 0)
-    for done, (task, result) in enumerate(judge_all(judge, tasks, options, progress), start=1):
-        progress.finished(result, done, len(tasks))
-        yield task.submission.student, result
+    submissions = [Submission(name, name, f"{name}.py", data, 0.0, name) for _, name, data in sorted(placed)]
+    hostile = [s for s in submissions if s.student.startswith("hostile ")]
+    return [s for s in submissions if s not in hostile], hostile
 
 
 def lines(verification: Verification) -> Iterator[str]:

@@ -15,11 +15,6 @@ EXPECTATION = re.compile(r'(?P<question>[\w.-]+) (?P<verdict>\w+)(?: "(?P<text>[
 # What a hostile example may earn at most, and what a test of its own looks for.
 AT_MOST = re.compile(r"(?P<points>\d+(\.\d+)?) points")
 MUST_NOT = "must not: "
-
-
-# What a hostile example may earn at most, and what a test of its own looks for.
-AT_MOST = re.compile(r"(?P<points>\d+(\.\d+)?) points")
-MUST_NOT = "must not: "
 CLAIMS = {
     "right": "every right style has full points",
     "wrong": "every wrong example loses what its first line says",

@@ -8,7 +8,7 @@ from typing import Any, cast
 import pytest
 import torch
 
-from grader.carried import carried_forward, repaired, repairs
+from grader.carried import can_carry, carried_forward, repaired, repairs
 from grader.checks import Sides, Values
 from grader.implementation import Implementation, LocalImplementation
 from grader.messages import Text, say
@@ -118,6 +118,21 @@ def again(first: Mapping[str, Any], second: Mapping[str, Any]) -> list[Judged]:
 
 def wrong(x: torch.Tensor) -> torch.Tensor:
     return -x
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "may"),
+    [
+        ((Verdict.PASSED, Verdict.FAILED), True),
+        ((Verdict.MISSING, Verdict.CRASHED), True),
+        ((Verdict.PASSED, Verdict.MISSING), False),
+        ((Verdict.MISSING, Verdict.FORBIDDEN), False),
+    ],
+)
+def test_only_an_answer_is_judged_again(verdicts: tuple[Verdict, ...], may: bool) -> None:
+    """What is missing is missing on the repaired program as well: nothing is started for it."""
+    findings = tuple(Finding(verdict, say("said"), compared=1) for verdict in verdicts)
+    assert can_carry([Judged(CHECK, 0, findings)]) is may
 
 
 def test_what_passes_on_the_repaired_program_earns_the_share() -> None:

@@ -13,7 +13,7 @@ import torch
 from grader import assignments
 from grader.checks import Sides, Values
 from grader.compare import compare
-from grader.diagnosis import Explanation, Known, Symptoms, changes_of, confirmed, explain, named_alike
+from grader.diagnosis import Explanation, Known, Symptoms, alike, changes_of, confirmed, explain, named_alike
 from grader.errors import StudentRaised
 from grader.implementation import Implementation, LocalImplementation
 from grader.messages import Text, say
@@ -264,6 +264,15 @@ def test_a_pair_for_one_number_needs_a_second_one() -> None:
     assert named(entry(0, "a", "b", compared=9)) == [("a", "b")]
     assert named(entry(0, "a", "b"), entry(1, "b", "a")) == [("a", "b"), ("b", "a")]
     assert named(entry(0, "a", "b"), entry(1, "a", "c")) == [(), ()]
+
+
+def test_an_answer_of_another_size_is_not_computed_with() -> None:
+    """As large as it may be, and for each known mistake anew: a hostile student could keep the grader busy."""
+    huge = torch.ones(1).expand(1 << 45)  # 280 terabytes as soon as anything is computed
+    assert not alike(huge, X, FLOAT32)
+    assert not alike(X, huge, FLOAT32)
+    said = compare("double", huge, X.double(), FLOAT32).message.render("en")
+    assert said == "double has shape (35184372088832,), expected (3,)"
 
 
 def test_two_hints_follow_each_other() -> None:
