@@ -156,7 +156,7 @@ def verify(
     assignment
         The folder of the assignment; default: [tool.grader] in pyproject.toml.
     lanes
-        How many submissions run side by side; default: two per core, since hostile examples mostly wait.
+        How many submissions run side by side; default: one per core. Twice as many hostile examples, which mostly wait.
     sandbox
         How submissions are kept apart; default: the strongest that works here.
     html
@@ -174,7 +174,7 @@ def verify(
     console = _console()
     table = assignments.load(assignment or assignments.default_folder())
     level = choose(Level(sandbox) if sandbox else None)
-    options = Options(Path(), Path(), level, "cpu", lanes or 2 * (os.cpu_count() or 1), table.language)
+    options = Options(Path(), Path(), level, "cpu", lanes or os.cpu_count() or 1, table.language)
     with Bar(console, False) if console.is_terminal else Silent(console, False) as progress:
         verification = try_out(table, options, progress)
     for line in lines(verification):

@@ -96,6 +96,8 @@ def explain(
         suspect = trial.of(misconception)
         if suspect is not None and suspect.fits and suspect.spoils == wrong:
             return dict.fromkeys(wrong, Explanation((misconception,)))
+    if all(symptoms.actual[name] is None for name in wrong):
+        return {}  # not answered: there is nothing in which two could meet
     return _together(misconceptions, wrong, trial)
 
 

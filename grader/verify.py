@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from .errors import UsageError
 from .intake import Submission
-from .judge import Judge
+from .judge import SECOND_CHANCE_S, Judge
 from .judges import judge_all
 from .report.verification_page import Claim, Distance, VerificationPage
 from .results import SubmissionResult
@@ -32,15 +32,7 @@ def verify(assignment: Assignment, options: Options, progress: Progress) -> Veri
     answered = salts.answered(runs)
     if not answered.holds:
         return Verification((answered,), ())  # without expected values there is nothing to judge by
-    judge = Judge(assignment, salts.name_of(0))
-    hasty = replace(judge, assignment=replace(assignment, limits=_hasty(assignment.limits)))
-    progress.begin(len(ordinary) + len(hostile), 0)
-    results: dict[str, SubmissionResult] = {}
-    for each, submissions in ((judge, ordinary), (hasty, hostile)):
-        tasks = [Task(submission, key=submission.student) for submission in submissions]
-        for task, result in judge_all(each, tasks, options, progress):
-            results[task.submission.student] = result
-            progress.finished(result, len(results), len(ordinary) + len(hostile))
+    results = _results(Judge(assignment, salts.name_of(0)), ordinary, hostile, options, progress)
     faults = [f"{name}: {r.fault.strip().splitlines()[-1]}" for name, r in results.items() if r.fault]
     margins = tuple(sorted(salts.margins(runs), key=lambda m: m.tolerances))
     outcomes = (
@@ -61,12 +53,28 @@ def verify(assignment: Assignment, options: Options, progress: Progress) -> Veri
     return Verification(outcomes, margins)
 
 
+def _results(
+    judge: Judge, ordinary: Sequence[Submission], hostile: Sequence[Submission], options: Options, progress: Progress
+) -> dict[str, SubmissionResult]:
+    """The result of each by its name; the hostile ones in a hurry, with twice the lanes, since they mostly wait."""
+    assignment = judge.assignment
+    hasty = replace(judge, assignment=replace(assignment, limits=_hasty(assignment.limits)))
+    results: dict[str, SubmissionResult] = {}
+    progress.begin(len(ordinary) + len(hostile), 0)
+    for each, submissions, lanes in ((judge, ordinary, options.lanes), (hasty, hostile, 2 * options.lanes)):
+        tasks = [Task(submission, key=submission.student) for submission in submissions]
+        for task, result in judge_all(each, tasks, replace(options, lanes=lanes), progress):
+            results[task.submission.student] = result
+            progress.finished(result, len(results), len(ordinary) + len(hostile))
+    return results
+
+
 def _hasty(limits: Limits) -> Limits:
-    """Half the time of a call and an eighth of the memory, for hostile examples.
+    """A second for a call and an eighth of the memory, for hostile examples.
 
     Most of them use up what there is; that they gain nothing does not depend on how much that is.
     """
-    return replace(limits, call_s=limits.call_s / 2, memory_mb=limits.memory_mb // 8)
+    return replace(limits, call_s=min(limits.call_s, SECOND_CHANCE_S), memory_mb=limits.memory_mb // 8)
 
 
 def _submissions(assignment: Assignment) -> tuple[list[Submission], list[Submission]]:

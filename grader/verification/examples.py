@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from ..results import QuestionResult, SubmissionResult
+from ..results import QuestionResult, SubmissionResult, Verdict
 from ..spec import Assignment
 from .claims import is_full, lost, why
 from .outcome import Outcome
@@ -15,6 +15,8 @@ EXPECTATION = re.compile(r'(?P<question>[\w.-]+) (?P<verdict>\w+)(?: "(?P<text>[
 # What a hostile example may earn at most, and what a test of its own looks for.
 AT_MOST = re.compile(r"(?P<points>\d+(\.\d+)?) points")
 MUST_NOT = "must not: "
+# Which limit is reached first by who fills the memory is up to the machine.
+USED_UP = {str(Verdict.TIMED_OUT), str(Verdict.OUT_OF_MEMORY)}
 CLAIMS = {
     "right": "every right style has full points",
     "wrong": "every wrong example loses what its first line says",
@@ -75,6 +77,8 @@ def _unmet(expected: str, result: SubmissionResult, assignment: Assignment) -> I
             yield f"cannot read the expectation {part.strip()!r}"
             continue
         verdicts = {str(f.verdict) for f in question.findings} | {"failed"}
+        if verdicts & USED_UP:
+            verdicts |= USED_UP
         full = question.points >= question.possible
         if said["verdict"] == "passed" and full:
             continue
