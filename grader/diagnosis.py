@@ -12,6 +12,7 @@ import torch
 
 from .implementation import LocalImplementation
 from .messages import Text
+from .part import ENTRIES, Part, part_of
 from .spec import Case, Draw, Misconception, Probe, Tolerance
 
 if TYPE_CHECKING:
@@ -264,8 +265,13 @@ class _Trial:
 def alike(a: Any, b: Any, tolerance: Tolerance) -> bool:
     """Whether two values are the same within the tolerance, NaN and NaN included.
 
-    A number is as good as a tensor of one entry; anything else has to be equal.
+    A number is as good as a tensor of one entry, and a part of a tensor stands for all of it; anything else has to be
+    equal.
     """
+    if isinstance(a, Part) or isinstance(b, Part):
+        a, b = (part_of(v) if isinstance(v, torch.Tensor) and v.numel() > ENTRIES else v for v in (a, b))
+        both = isinstance(a, Part) and isinstance(b, Part)
+        return both and a.shape == b.shape and alike(a.entries, b.entries, tolerance)
     if isinstance(a, (tuple, list)) and isinstance(b, (tuple, list)):
         return len(a) == len(b) and all(alike(x, y, tolerance) for x, y in zip(a, b, strict=True))
     if isinstance(a, torch.Tensor) and isinstance(b, torch.Tensor) and a.numel() != b.numel():

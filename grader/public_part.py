@@ -87,10 +87,6 @@ def record(assignment: Assignment, language: str, questions: Sequence[str] = (),
     return _Recorder(replace(part, language=language)).record()
 
 
-# Of two mistakes together. With those that give whole networks of gradients the file would be four times as large.
-MAX_PAIR_NUMBERS = 24
-
-
 @dataclass(frozen=True)
 class _Place:
     """A probe and a case of a question, with the check that looks at it most closely."""
@@ -231,7 +227,12 @@ class _Recorder:
             mistakes=tuple(
                 RecordedMistake(
                     tuple(part.name for part in m.misconceptions),
-                    {name: as_json(value) for name, value in m.differing.items() if value is not _ABSENT},
+                    # There are hundreds of pairs: whole, they would make the file four times as large.
+                    {
+                        name: as_json(value, parts=len(m.misconceptions) > 1)
+                        for name, value in m.differing.items()
+                        if value is not _ABSENT
+                    },
                     tuple(name for name, value in m.differing.items() if value is _ABSENT),
                 )
                 for m in mistakes
@@ -245,7 +246,7 @@ class _Recorder:
             (a,), (b,) = first.misconceptions, second.misconceptions
             if first.differing.keys() & second.differing.keys() and changes_of(a, b) is not None:
                 pair = _Mistake((a, b), self._differing(place, (a, b), right))
-                if pair.shows and pair.numbers <= MAX_PAIR_NUMBERS:
+                if pair.shows:
                     pairs.append(pair)
         return pairs
 
@@ -276,11 +277,6 @@ class _Mistake:
     @property
     def shows(self) -> bool:
         return bool(self.differing)
-
-    @property
-    def numbers(self) -> int:
-        """How many they give that are not right."""
-        return sum(v.numel() if isinstance(v, torch.Tensor) else 1 for v in self.differing.values())
 
 
 _ABSENT: Any = object()

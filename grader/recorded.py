@@ -10,11 +10,13 @@ differ, and those that are not given at all). No case holds its inputs' origin b
 inputs themselves are recorded as well, since another version of torch may draw others.
 
 Values: what JSON has stands for itself; {"tensor": [dtype, shape, [entries]]}, {"tuple": [...]}, {"dict": {...}},
-{"float": "nan"}. docs/self-check.md tells the fields.
+{"float": "nan"}; {"part": [dtype, shape, [entries]]} for some entries of a large tensor (part.py). docs/self-check.md
+tells the fields.
 """
 
 from __future__ import annotations
 
+import gc
 import json
 import math
 from collections.abc import Mapping
@@ -26,6 +28,7 @@ import torch
 
 from .errors import AssignmentError
 from .messages import Text
+from .part import ENTRIES, Part, part_of
 from .spec import Limits, Scale, Snippet, Tolerance
 
 FORMAT = 1
@@ -168,8 +171,10 @@ _to_json = json.JSONEncoder(allow_nan=False, ensure_ascii=False, separators=(","
 
 def read(data: bytes) -> PublicChecks:
     """Raises AssignmentError for what is no file of public checks, or of a newer format than this grader knows."""
+    collects = gc.isenabled()
+    gc.disable()  # with torch in memory, looking for garbage among all this takes ten times as long as making it
     try:
-        version = msgspec.json.decode(data, type=dict[str, Any]).get("format")
+        version = msgspec.json.decode(data, type=_Version).format
         if version != FORMAT:
             raise AssignmentError(
                 f"the public checks have format {version!r}, and this grader reads format {FORMAT}: "
@@ -178,13 +183,22 @@ def read(data: bytes) -> PublicChecks:
         return msgspec.json.decode(data, type=PublicChecks)
     except msgspec.DecodeError as error:
         raise AssignmentError(f"the public checks cannot be read: {error}") from error
+    finally:
+        if collects:
+            gc.enable()
+
+
+class _Version(msgspec.Struct):
+    """What is looked at first, whatever else the file holds."""
+
+    format: Any = None
 
 
 # Values ----------------------------------------------------------------------------------------------------------
 
 
-def as_json(value: Any, *, exact: bool = False) -> Any:
-    """A value of a probe as JSON; numbers are rounded unless `exact`."""
+def as_json(value: Any, *, exact: bool = False, parts: bool = False) -> Any:
+    """A value of a probe as JSON; numbers are rounded unless `exact`, and with `parts` of a large tensor only some."""
     match value:
         case None | bool() | int() | str():
             return value
@@ -194,8 +208,10 @@ def as_json(value: Any, *, exact: bool = False) -> Any:
             name = str(value.dtype).removeprefix("torch.")
             if name not in DTYPES:
                 raise AssignmentError(f"a tensor of {name} cannot be recorded")
-            entries = value.detach().reshape(-1).tolist()
-            return {"tensor": [name, list(value.shape), [_number(e, exact) for e in entries]]}
+            large = parts and value.numel() > ENTRIES
+            entries = (part_of(value).entries if large else value.detach().reshape(-1)).tolist()
+            tag = "part" if large else "tensor"
+            return {tag: [name, list(value.shape), [_number(e, exact) for e in entries]]}
         case tuple():
             return {"tuple": [as_json(v, exact=exact) for v in value]}
         case list():
@@ -228,8 +244,14 @@ def from_json(value: Any) -> Any:
         case {"dict": dict(items)}:
             return {k: from_json(v) for k, v in items.items()}
         case {"tensor": [str(name), list(shape), list(entries)]} if name in DTYPES:
-            try:
-                return torch.tensor([from_json(e) for e in entries], dtype=DTYPES[name]).reshape(shape)
-            except (TypeError, ValueError, RuntimeError) as error:
-                raise AssignmentError(f"a recorded tensor cannot be read: {error}") from error
+            return _tensor(name, entries, shape)
+        case {"part": [str(name), list(shape), list(entries)]} if name in DTYPES:
+            return Part(tuple(shape), _tensor(name, entries, [len(entries)]))
     raise AssignmentError(f"a recorded value cannot be read: {str(value)[:80]}")
+
+
+def _tensor(name: str, entries: list[Any], shape: list[int]) -> torch.Tensor:
+    try:
+        return torch.tensor([from_json(e) for e in entries], dtype=DTYPES[name]).reshape(shape)
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise AssignmentError(f"a recorded tensor cannot be read: {error}") from error

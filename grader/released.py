@@ -17,8 +17,8 @@ from .errors import AssignmentError, Unavailable
 from .judge import Judge
 from .recorded import (
     PublicChecks,
-    Record,
     RecordedCheck,
+    RecordedMistake,
     RecordedPair,
     RecordedQuestion,
     from_json,
@@ -39,7 +39,7 @@ class Released:
 
     def judge(self, only: tuple[str, ...] = ()) -> Judge:
         """A judge that compares with the recorded values."""
-        return Judge(self.assignment, salt="", only=only, expected=dict(self.expected), known=dict(self.known))
+        return Judge(self.assignment, salt="", only=only, expected=dict(self.expected), known=self.known.copy())
 
 
 def load(folder: Path) -> Released:
@@ -90,11 +90,13 @@ def _released(checks: PublicChecks, probes: Mapping[str, Probe], fingerprint: st
         fingerprint=fingerprint,
     )
     expected: dict[tuple[Probe, Case], Mapping[str, Any]] = {}
-    known: Known = {}
+    known = _RecordedRuns()
     for record in checks.records:
         probe, case = probes[record.probe], cases[record.case]
         expected[probe, case] = {name: from_json(value) for name, value in record.expected.items()}
-        known |= _known(record, probe, case, expected[probe, case])
+        known |= {
+            (probe, case, tuple(sorted(mistake.names))): (mistake, expected[probe, case]) for mistake in record.mistakes
+        }
     return Released(assignment, expected, known)
 
 
@@ -119,14 +121,23 @@ def _check(recorded: RecordedCheck, probes: Mapping[str, Probe], cases: list[Cas
     )
 
 
-def _known(record: Record, probe: Probe, case: Case, right: Mapping[str, Any]) -> Known:
-    """What each recorded mistake gives: where it differs as recorded, elsewhere what is right."""
-    known: Known = {}
-    for mistake in record.mistakes:
-        differing = {name: from_json(value) for name, value in mistake.results.items()}
-        results = {n: v for n, v in {**right, **differing}.items() if n not in mistake.absent}
-        known[probe, case, tuple(sorted(mistake.names))] = Run(results, {})
-    return known
+class _RecordedRuns(dict[Any, Any]):
+    """Known runs that are read from their JSON when they are asked for: there are thousands, and few are needed."""
+
+    def __getitem__(self, key: Any) -> Run | None:
+        found = super().__getitem__(key)
+        if isinstance(found, tuple):
+            found = self[key] = _run(*found)
+        return found  # type: ignore[no-any-return]
+
+    def copy(self) -> _RecordedRuns:
+        return _RecordedRuns(self)
+
+
+def _run(mistake: RecordedMistake, right: Mapping[str, Any]) -> Run:
+    """What a recorded mistake gives: where it differs as recorded, elsewhere what is right."""
+    differing = {name: from_json(value) for name, value in mistake.results.items()}
+    return Run({n: v for n, v in {**right, **differing}.items() if n not in mistake.absent}, {})
 
 
 def _executed(sources: Mapping[str, str]) -> dict[str, Callable[..., Any]]:

@@ -24,7 +24,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
      "sandbox.alone", "sandbox.worker"),
     ("people", "archives", "magics", "notebook", "effects", "statements", "definitions", "snippets", "usage",
      "near_names", "registries", "program", "policy", "moves", "implementation", "compare", "transcript", "positions",
-     "recorded"),
+     "part", "recorded"),
     ("diagnosis", "checks", "scoring", "sandbox.syscalls", "sandbox.filter",
      "sandbox.levels", "sandbox.answers", "sandbox.runnable", "sandbox.connection", "sandbox.lane", "sandbox.own",
      "sandbox.forked", "sandbox.remote", "sandbox.trial"),

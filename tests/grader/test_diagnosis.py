@@ -17,6 +17,7 @@ from grader.diagnosis import Explanation, Known, Symptoms, alike, changes_of, co
 from grader.errors import StudentRaised
 from grader.implementation import Implementation, LocalImplementation
 from grader.messages import Text, say
+from grader.part import part_of
 from grader.results import Finding, Verdict
 from grader.scoring import Judged, fraction
 from grader.spec import FLOAT32, Case, Draw, Misconception, Probe
@@ -264,6 +265,19 @@ def test_a_pair_for_one_number_needs_a_second_one() -> None:
     assert named(entry(0, "a", "b", compared=9)) == [("a", "b")]
     assert named(entry(0, "a", "b"), entry(1, "b", "a")) == [("a", "b"), ("b", "a")]
     assert named(entry(0, "a", "b"), entry(1, "a", "c")) == [(), ()]
+
+
+def test_a_part_of_a_tensor_stands_for_all_of_it() -> None:
+    """On either side, and on both; another shape, or another entry among those that are kept, is not alike."""
+    whole = torch.linspace(-1, 1, 40).reshape(8, 5)
+    kept = part_of(whole)
+    assert alike(whole, kept, FLOAT32)
+    assert alike(kept, whole, FLOAT32)
+    assert alike(kept, part_of(whole.clone()), FLOAT32)
+    assert not alike(whole.T, kept, FLOAT32)
+    assert not alike(whole + 0.01, kept, FLOAT32)
+    assert not alike(torch.tensor(1.0), kept, FLOAT32)
+    assert not alike(None, kept, FLOAT32)
 
 
 def test_an_answer_of_another_size_is_not_computed_with() -> None:

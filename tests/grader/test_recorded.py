@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from grader.errors import AssignmentError
+from grader.part import Part
 from grader.recorded import as_json, from_json, read
 
 VALUES: tuple[Any, ...] = (
@@ -49,6 +50,17 @@ def test_nan_comes_back() -> None:
     """NaN is no JSON, and a mistake's result may be nothing else."""
     assert math.isnan(from_json(as_json(math.nan)))
     assert torch.isnan(from_json(as_json(torch.tensor([math.nan])))).all()
+
+
+def test_of_a_large_tensor_a_part_can_be_recorded() -> None:
+    """The shape, the first entry, the last and some between; a small tensor stays whole."""
+    large, small = torch.arange(30.0).reshape(5, 6), torch.arange(4.0)
+    part = from_json(json.loads(json.dumps(as_json(large, parts=True))))
+    assert isinstance(part, Part)
+    assert part.shape == (5, 6)
+    assert part.entries.tolist() == [0.0, 10.0, 19.0, 29.0]
+    assert torch.equal(from_json(as_json(small, parts=True)), small)
+    assert torch.equal(from_json(as_json(large)), large)
 
 
 def test_inputs_are_recorded_to_the_last_bit() -> None:
