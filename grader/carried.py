@@ -55,7 +55,7 @@ def carried_forward(
     student: RemoteImplementation,
 ) -> list[Judged]:
     """The same entries, where a finding that passes on the repaired program earns the question's share."""
-    again = replace(sides, student=student, observed={}, misconceptions=())
+    again = replace(sides, student=student, observed={}, symptoms={}, misconceptions=())
     earlier = ", ".join(id for id in question.needs if id not in sides.right)
     result = []
     for entry in judged:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -28,6 +29,10 @@ MAX_KEPT_PAIRS = 250
 # Numbers that a pair has to give as they came. Of a few hundred pairs one may hit a single number by chance, once in
 # some thirty; a second number too, once in 10,000 times that.
 MIN_EVIDENCE = 2
+# Of a tensor: fewer may be alike by chance where the rest of what came is explained by nothing.
+MIN_NUMBERS = 4
+# Each round drops what some case speaks against; three were the most that a submission has needed.
+MAX_ROUNDS = 4
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,15 @@ class Symptoms:
     expected: Mapping[str, Any]
     wrong: Sequence[str]
     tolerance: Tolerance
+
+
+def _finite(value: Any) -> int:
+    """How many numbers a result holds that are neither NaN nor inf; a fact or a text is one, nothing is none."""
+    if isinstance(value, torch.Tensor):
+        return int(torch.isfinite(value).sum())
+    if isinstance(value, (tuple, list)):
+        return sum(_finite(v) for v in value)
+    return int(math.isfinite(value)) if isinstance(value, float) else int(value is not None)
 
 
 @dataclass(frozen=True)
@@ -99,7 +113,7 @@ def explain(
             return dict.fromkeys(wrong, Explanation((misconception,)))
     if all(symptoms.actual[name] is None for name in wrong):
         return {}  # not answered: there is nothing in which two could meet
-    return _together(misconceptions, wrong, trial)
+    return _together(misconceptions, wrong, trial) or _in_part(misconceptions, wrong, trial)
 
 
 def _together(misconceptions: Sequence[Misconception], wrong: frozenset[str], trial: _Trial) -> dict[str, Explanation]:
@@ -114,9 +128,10 @@ def _together(misconceptions: Sequence[Misconception], wrong: frozenset[str], tr
             if misconception.name not in suspects:
                 suspects[misconception.name] = trial.of(misconception, partly=True)
         first, second = (suspects[m.name] for m in pair)
-        if first is None or second is None or not first.spoils or not second.spoils:
+        if first is None or second is None or first.spoils | second.spoils != wrong:
             continue
-        if first.spoils | second.spoils != wrong:
+        # One may show only next to the other. To try it costs a run, which is worth it where it is kept for everybody.
+        if not (trial.keeps or (first.spoils and second.spoils)):
             continue
         if first.fits and second.fits and not first.spoils & second.spoils:
             parts = {name: part for part in (first, second) for name in part.spoils}
@@ -127,6 +142,78 @@ def _together(misconceptions: Sequence[Misconception], wrong: frozenset[str], tr
             if both is not None and both.fits and both.spoils == wrong:
                 return dict.fromkeys(wrong, Explanation(pair))
     return {}
+
+
+def _in_part(misconceptions: Sequence[Misconception], wrong: frozenset[str], trial: _Trial) -> dict[str, Explanation]:
+    """One that gives some of the wrong results just as they came, next to others that nothing explains."""
+    suspects = [trial.of(m, partly=True) for m in misconceptions]
+    fitting = [s for s in suspects if s is not None and s.fits and s.spoils and s.spoils < wrong]
+    fitting = [s for s in fitting if trial.numbers(s.spoils) >= MIN_NUMBERS]
+    most = max(fitting, key=lambda s: len(s.spoils), default=None)
+    return {} if most is None else dict.fromkeys(most.spoils, Explanation((most.misconception,)))
+
+
+def diagnosed(judged: Sequence[Judged], sides: Sides) -> list[Judged]:
+    """The entries of one question, named by as few misconceptions as explain them and that no case speaks against.
+
+    A mistake may look like another one where sizes or constants happen to agree, and NaN looks like NaN. It is not the
+    student's where it would show in another case and something else came there.
+    """
+    entries = named_alike(judged, sides)
+    for _ in range(MAX_ROUNDS):
+        against = _contradicted(entries, sides)
+        if not against:
+            break
+        sides = replace(sides, misconceptions=tuple(m for m in sides.misconceptions if m.name not in against))
+        entries = named_alike(
+            [_again(entry, sides) if _named([entry]) & against else entry for entry in entries], sides
+        )
+    return confirmed(entries, sides)
+
+
+def _again(entry: Judged, sides: Sides) -> Judged:
+    """The entry judged anew with these misconceptions; the student's side is not run again."""
+    return replace(entry, findings=entry.check.judge(sides, entry.check.cases[entry.case]))
+
+
+def _contradicted(judged: Sequence[Judged], sides: Sides) -> set[str]:
+    """Names of misconceptions that would show in a case where something else came."""
+    places = _places(judged, sides)
+    by_name = {m.name: m for m in sides.misconceptions}
+    named = _named(judged)
+    against = set()
+    for name in named:
+        own = {probe for (probe, _), names in places.items() if name in names}
+        for (probe, case), names in places.items():
+            symptoms = sides.symptoms[probe, case]
+            elsewhere = probe not in own and not (symptoms.wrong and _is_one_function(sides))
+            if name in names or elsewhere:
+                continue
+            trial = _Trial(symptoms, sides.reference(), sides.known)
+            if trial.excludes(by_name[name], [by_name[n] for n in names], [by_name[n] for n in named - {name}]):
+                against.add(name)
+                break
+    return against
+
+
+def _is_one_function(sides: Sides) -> bool:
+    """Whether all mistakes of the question are made in one function: then all checks look at the same code."""
+    changed = {name for m in sides.misconceptions for name in m.changes}
+    return len(changed) == 1 and all(sides.reference().has(name.partition(".")[0]) for name in changed)
+
+
+def _places(judged: Sequence[Judged], sides: Sides) -> dict[tuple[Probe, Case], set[str]]:
+    """Where the student's side gave values, and what is named there."""
+    places: dict[tuple[Probe, Case], set[str]] = {}
+    for entry in judged:
+        if _place(entry) in sides.symptoms:
+            places.setdefault(_place(entry), set()).update(_named([entry]))
+    return places
+
+
+def _place(entry: Judged) -> Any:
+    """The probe and the case of an entry; None and the case where its check has no probe."""
+    return getattr(entry.check, "probe", None), entry.check.cases[entry.case]
 
 
 def named_alike(judged: Sequence[Judged], sides: Sides) -> list[Judged]:
@@ -142,21 +229,33 @@ def named_alike(judged: Sequence[Judged], sides: Sides) -> list[Judged]:
     for name in names:
         ordered = tuple(sorted(sides.misconceptions, key=lambda m: m.name != name))
         again = replace(sides, misconceptions=ordered)
-        attempts.append(
-            [replace(e, findings=e.check.judge(again, e.check.cases[e.case])) if _named([e]) else e for e in judged]
-        )
+        attempts.append([_again(e, again) if _named([e]) else e for e in judged])
     return min(attempts, key=lambda attempt: len(_named(attempt)))
 
 
-def confirmed(judged: Sequence[Judged]) -> list[Judged]:
-    """The entries of one question, without pairs that so few numbers speak for that they may fit by chance."""
-    evidence: Counter[frozenset[str]] = Counter()
-    for finding in (f for entry in judged for f in entry.findings):
-        evidence[frozenset(finding.misconceptions)] += finding.compared
+def confirmed(judged: Sequence[Judged], sides: Sides) -> list[Judged]:
+    """The entries of one question, without names that so few numbers speak for that they may fit by chance.
+
+    A pair always needs some; where other wrong results are explained by nothing, every name does, and NaN is no number.
+    """
+    places = _places(judged, sides)
+    unexplained = {probe for (probe, case), names in places.items() if sides.symptoms[probe, case].wrong and not names}
+    everywhere = bool(unexplained) and _is_one_function(sides)
+    numbers: Counter[frozenset[str]] = Counter()
+    finite: Counter[frozenset[str]] = Counter()
+    open_: set[frozenset[str]] = set()
+    for entry, finding in ((e, f) for e in judged for f in e.findings if f.misconceptions):
+        names, place = frozenset(finding.misconceptions), _place(entry)
+        numbers[names] += finding.compared
+        finite[names] += _finite(sides.symptoms[place].actual[finding.result])
+        if everywhere or place[0] in unexplained:
+            open_.add(names)
 
     def kept(finding: Finding, hint: Text) -> Finding:
         names = frozenset(finding.misconceptions)
-        doubtful = len(names) > 1 and evidence[names] < MIN_EVIDENCE
+        doubtful = (len(names) > 1 and numbers[names] < MIN_EVIDENCE) or (
+            names in open_ and finite[names] < MIN_EVIDENCE
+        )
         return finding.with_(misconceptions=(), hint=hint) if doubtful else finding
 
     return [replace(e, findings=tuple(kept(f, getattr(e.check, "hint", Text())) for f in e.findings)) for e in judged]
@@ -204,6 +303,21 @@ class _Trial:
         spoils = [n for n in right if n in actual and not self._alike(run.results, right, [n])]
         return _Suspect(misconceptions[0], frozenset(spoils), self._alike(actual, run.results, spoils))
 
+    def excludes(self, mistake: Misconception, here: Sequence[Misconception], named: Sequence[Misconception]) -> bool:
+        """Whether this mistake would show in this case, alone and next to any other that is named, and did not.
+
+        Beside one that is named here and that it cannot be made together with, it may be hidden.
+        """
+        alone = self.of(mistake, partly=True) if self.can_tell() else None
+        if alone is None or not alone.spoils or not all(self.can_run(other, mistake) for other in here):
+            return False
+        both = [self.of(other, mistake) for other in named if self.can_run(other, mistake)]
+        return not any(b is not None and b.fits and b.spoils == frozenset(self.symptoms.wrong) for b in both)
+
+    def numbers(self, names: Iterable[str]) -> int:
+        """How many finite numbers the student's side gave in these results."""
+        return sum(_finite(self.symptoms.actual[name]) for name in names)
+
     @property
     def keeps(self) -> bool:
         """Whether what misconceptions give here is the same for all students, so that it is run once."""
@@ -216,12 +330,26 @@ class _Trial:
         """
         if self.keeps:
             return True
-        key = self._key()
-        if key not in self.known:
-            run = self._tried({}, self._draw())
-            right = None if run is None else self._right(run)
-            self.known[key] = run if run and right and self._alike(run.results, right, right) else None
-        return self.known[key] is not None
+        if self._key() not in self.known:
+            self.known[self._key()] = self._right_alone(self._draw())
+        if self.known[self._key()] is None:
+            return False
+        # Where the data that the student's side used are what is wrong, the reference gives the same on them.
+        run = self._tried({}, self._draw(seen=self.symptoms.draw.given))
+        return (
+            run is None
+            or self._is_right(run)
+            or not self._alike(self.symptoms.actual, run.results, self.symptoms.wrong)
+        )
+
+    def _right_alone(self, draw: Draw) -> Run | None:
+        """The reference in the student's place; None where its results are not the right ones there."""
+        run = self._tried({}, draw)
+        return run if run is not None and self._is_right(run) else None
+
+    def _is_right(self, run: Run) -> bool:
+        right = self._right(run)
+        return bool(right) and self._alike(run.results, right or {}, right or {})
 
     def can_run(self, *misconceptions: Misconception) -> bool:
         """Whether these can be made together, or what they give is known already."""

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from . import carried, scoring
 from .checks import Check, Sides
 from .checks.failures import describe
-from .diagnosis import Known, confirmed, named_alike
+from .diagnosis import Known, diagnosed
 from .errors import CallTimedOut, Frame, WorkerError
 from .implementation import LocalImplementation
 from .messages import Message, say
@@ -154,7 +154,7 @@ class _Answer:
             for check in question.checks
             for number, case in enumerate(check.cases)
         ]
-        judged = confirmed(named_alike(judged, self.sides))
+        judged = diagnosed(judged, self.sides)
         notes = self._notes() if absent is None else []
         scored = [f for entry in judged for f in entry.findings if f.scored]
         right = all(f.passed for f in scored or [f for entry in judged for f in entry.findings])

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from ..diagnosis import Known
+from ..diagnosis import Known, Symptoms
 from ..errors import OddAnswer, WorkerError
 from ..implementation import Implementation, LocalImplementation
 from ..messages import Message, Text, say
@@ -60,6 +60,7 @@ class Sides:
     observed: dict[tuple[Probe, Case], Trial] = field(default_factory=dict)
     misconceptions: tuple[Misconception, ...] = ()  # of the question that is being judged
     known: Known = field(default_factory=dict)
+    symptoms: dict[tuple[Probe, Case], Symptoms] = field(default_factory=dict)  # where the student's side gave values
     trace_line: Callable[[Frame], TraceLine] = TraceLine
 
     def draw(self, case: Case, given: dict[str, Any] | None = None) -> Draw:

@@ -56,6 +56,10 @@ class Values:
         findings = tuple(self._finding(name, expected[name], trial, sides) for name in expected)
         wrong = [f.result for f in findings if not f.passed and f.result in actual]
         symptoms = Symptoms(self.probe, draw, actual, expected, wrong, self.tolerance)
+        # Of several checks of the same results the one that finds most to say knows best: shapes are a part of values.
+        before = sides.symptoms.get((self.probe, case))
+        if before is None or len(before.wrong) <= len(wrong):
+            sides.symptoms[self.probe, case] = symptoms
         known = explain(sides.misconceptions, symptoms, sides.reference(), sides.known)
         # What explains one case is tried first in the next.
         named = {name for explanation in known.values() for name in explanation.names}

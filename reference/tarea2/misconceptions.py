@@ -862,7 +862,7 @@ MISCONCEPTIONS = (
     row("4a", "sgd-nothing", "SGD.step", optim.sgd_nothing,
         "Los parámetros de la red no cambian: darle otro valor a una variable, o a tu lista, no toca el parámetro mismo.",
         "The network's parameters do not change: giving a variable, or your list, another value does not touch the parameter itself."),
-    row("4a", "sgd-first-step-only", "SGD.step", optim.sgd_first_step_only,
+    row("4a", "sgd-keeps-the-generator", "SGD.__init__", optim.sgd_keeps_what_came,
         "El segundo paso no hace nada: lo que llega puede ser un generador, que se agota al recorrerlo una vez.",
         "The second step does nothing: what comes may be a generator, which is used up once it was gone through."),
     row("4a", "sgd-ascends", "SGD.step", optim.sgd_ascends,

@@ -13,14 +13,15 @@ import torch
 from grader import assignments
 from grader.checks import Sides, Values
 from grader.compare import compare
-from grader.diagnosis import Explanation, Known, Symptoms, alike, changes_of, confirmed, explain, named_alike
+from grader.diagnosis import Explanation, Known, Symptoms, alike, changes_of, diagnosed, explain
 from grader.errors import StudentRaised
 from grader.implementation import Implementation, LocalImplementation
-from grader.messages import Text, say
+from grader.messages import Text
 from grader.part import part_of
-from grader.results import Finding, Verdict
+from grader.results import Finding
 from grader.scoring import Judged, fraction
 from grader.spec import FLOAT32, Case, Draw, Misconception, Probe
+from reference.tarea2.mistakes.decisions import decided
 
 ASSIGNMENT = assignments.load(assignments.default_folder())
 # Without the questions that train on real data once they were attempted, and without figures: they need a notebook.
@@ -83,7 +84,7 @@ def judged(changes: Mapping[str, Callable[..., Any]], *only: str) -> dict[str, O
             for check in question.checks
             for number, case in enumerate(check.cases)
         ]
-        entries = confirmed(named_alike(entries, sides))
+        entries = diagnosed(entries, sides)
         findings = tuple(f for entry in entries for f in entry.findings)
         outcomes[question.id] = outcome = Outcome(fraction(entries), findings)
         if outcome.right:
@@ -249,22 +250,93 @@ def test_two_mistakes_that_meet_in_one_result_are_named_together() -> None:
     assert found(actual, TRIPLES, SHORT, probe=nested) == {}
 
 
+# Which names stand, in view of all cases ---------------------------------------------------------------------------
+
+ASKED: dict[str, Callable[..., Any]] = {"value": lambda x: x.sum()}
+CASES = tuple(Case(Text(str(n), str(n)), seed=n, sizes={"x": [1.0, *range(2, 2 + n)]}) for n in (1, 2, 3))
+
+
+def value(f: Implementation, draw: Draw) -> dict[str, Any]:
+    return {"value": f.call("value", torch.tensor(draw["x"]))}
+
+
+VALUE = Values(Text("valor", "value"), value, CASES, hint=Text("en general", "in general"))
+MEAN = known("mean", value=lambda x: x.mean())
+HALF = known("half", value=lambda x: x.sum() / 2)
+THIRD = known("third", value=lambda x: x.sum() / 3)
+NEGATIVE = known("negative", value=lambda x: -x.sum())
+NOTHING = known("nothing", value=lambda x: x.sum() * math.nan)
+
+
+def stands(student: Callable[..., Any], *misconceptions: Misconception) -> list[tuple[str, ...]]:
+    """What is named in each case for this student."""
+    side = cast(Implementation, Student(LocalImplementation(ASKED, {}).changed({"value": student})))
+    sides = Sides(side, lambda: LocalImplementation(ASKED, {}), "salt", misconceptions=misconceptions)
+    entries = [Judged(VALUE, n, VALUE.judge(sides, case)) for n, case in enumerate(CASES)]
+    return [f.misconceptions for e in diagnosed(entries, sides) for f in e.findings]
+
+
+def test_a_mistake_that_fits_one_case_by_its_size_is_not_named() -> None:
+    """A mean over two entries is half of their sum; over three it is not."""
+    assert stands(lambda x: x.mean(), HALF, MEAN) == [("mean",)] * 3
+    assert stands(lambda x: x.mean(), HALF) == [()] * 3
+    assert stands(lambda x: x.sum() / 2, MEAN, THIRD) == [()] * 3
+
+
+def test_a_mistake_that_would_show_where_the_student_is_right_is_not_named() -> None:
+    """Whoever is wrong for three entries only has not taken the mean."""
+    assert stands(lambda x: x.sum() / 3 if len(x) == 3 else x.sum(), MEAN, THIRD) == [()] * 3
+
+
+def test_nan_names_nothing_where_something_else_is_unexplained() -> None:
+    """NaN looks like NaN; a student whose every answer is NaN made the mistake whose every answer is."""
+    assert stands(lambda x: x.sum() * math.nan, NOTHING) == [("nothing",)] * 3
+    strange = known("strange", value=lambda x: x.sum() * math.nan if len(x) == 2 else x.sum())
+    assert stands(lambda x: x.sum() * math.nan if len(x) == 2 else x.sum() + 7, strange) == [()] * 3
+
+
+def test_one_number_names_nothing_where_something_else_is_unexplained() -> None:
+    """It may be chance."""
+    strange = known("strange", value=lambda x: x.sum() + 1 if len(x) == 2 else x.sum())
+    assert stands(lambda x: x.sum() + 1 if len(x) == 2 else x.sum(), strange) == [("strange",), (), ()]
+    assert stands(lambda x: x.sum() + (1 if len(x) == 2 else 7), strange) == [()] * 3
+
+
+@decided
+def summed(*, sign: int = 1, divisor: int = 1) -> Callable[..., Any]:
+    return lambda x: sign * x.sum() / divisor
+
+
 def test_a_pair_for_one_number_needs_a_second_one() -> None:
-    """Of many pairs one may give a single number by chance; a tensor, or a second case, is no chance."""
+    """Of many pairs one may give a single number by chance."""
+    minus, fifth = known("minus", value=summed(sign=-1)), known("fifth", value=summed(divisor=5))
+    assert stands(lambda x: -x.sum() / 5, minus, fifth) == [("minus", "fifth")] * 3
+    assert stands(lambda x: -x.sum() / 5 if len(x) == 2 else x.sum(), minus, fifth) == [()] * 3
 
-    def entry(case: int, *names: str, compared: int = 1) -> Judged:
-        finding = Finding(Verdict.FAILED, say("wrong"), compared=compared, misconceptions=names, hint=Text("p", "h"))
-        return Judged(Values(Text(), probe, (CASE, CASE), hint=Text("en general", "in general")), case, (finding,))
 
-    def named(*entries: Judged) -> list[tuple[str, ...]]:
-        return [f.misconceptions for e in confirmed(entries) for f in e.findings]
+def test_a_name_that_does_not_stand_leaves_the_hint_of_the_check() -> None:
+    """Some hint is better than none."""
+    side = cast(Implementation, Student(LocalImplementation(ASKED, {}).changed({"value": lambda x: x.sum() / 2})))
+    sides = Sides(side, lambda: LocalImplementation(ASKED, {}), "salt", misconceptions=(MEAN,))
+    entries = [Judged(VALUE, n, VALUE.judge(sides, case)) for n, case in enumerate(CASES)]
+    assert entries[0].findings[0].misconceptions == ("mean",)
+    assert {f.hint.en for e in diagnosed(entries, sides) for f in e.findings} == {"in general"}
 
-    assert named(entry(0, "a", "b")) == [()]
-    assert confirmed([entry(0, "a", "b")])[0].findings[0].hint.en == "in general"
-    assert named(entry(0, "a")) == [("a",)]
-    assert named(entry(0, "a", "b", compared=9)) == [("a", "b")]
-    assert named(entry(0, "a", "b"), entry(1, "b", "a")) == [("a", "b"), ("b", "a")]
-    assert named(entry(0, "a", "b"), entry(1, "a", "c")) == [(), ()]
+
+def test_a_known_mistake_is_named_beside_an_unknown_one() -> None:
+    """In the results that it gives, when they are many numbers; two facts may be alike by chance."""
+    actual = {"double": 3 * torch.ones(5), "square": torch.ones(5) + 7}
+
+    def two(f: Implementation, draw: Draw) -> dict[str, Any]:
+        return {name: f.call(name, torch.ones(5)) for name in ("double", "square")}
+
+    assert found(actual, CUBES, TRIPLES, probe=two) == {"double": ("triples",)}
+    few = {name: v[:3] for name, v in actual.items()}
+
+    def three(f: Implementation, draw: Draw) -> dict[str, Any]:
+        return {name: f.call(name, torch.ones(3)) for name in ("double", "square")}
+
+    assert found(few, CUBES, TRIPLES, probe=three) == {}
 
 
 def test_a_part_of_a_tensor_stands_for_all_of_it() -> None:

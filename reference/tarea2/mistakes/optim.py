@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import torch
 from torch import Tensor
@@ -32,7 +32,7 @@ def step(
     @torch.no_grad()
     def method(self: SGD) -> None:
         count = getattr(self, "count", 0)
-        for p in self.parameters[which]:
+        for p in list(self.parameters)[which]:
             if p.grad is not None and moves(p, count):
                 p.copy_(rule(p, gradient(p.grad), rate(self.lr, count)))
         self.count = count + 1  # type: ignore[attr-defined]
@@ -55,8 +55,13 @@ def remembering(kept: float, added: float = 1.0) -> Step:
     return method
 
 
+def sgd_keeps_what_came(self: SGD, parameters: Iterable[Parameter], lr: float) -> None:
+    # `red.parameters()` is a generator: after the first step nothing is left in it.
+    self.parameters = parameters  # type: ignore[assignment]
+    self.lr = lr
+
+
 sgd_nothing = step(moves=lambda p, n: False)
-sgd_first_step_only = step(moves=lambda p, n: n == 0)
 sgd_ascends = step(rule=lambda p, g, lr: p + lr * g)
 sgd_lr_squared = step(rate=lambda lr, n: lr * lr)
 sgd_without_lr = step(rate=lambda lr, n: 1.0)

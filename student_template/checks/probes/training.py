@@ -252,14 +252,18 @@ def _own_loss(f: Implementation, batch: Mapping[str, Value]) -> float | None:
 
 
 def _coverage(batches: Sequence[Mapping[str, Value]], examples: Sequence[torch.Tensor], draw: Draw) -> Value:
-    """How many different examples each epoch used, when its batches are cut at N examples; N everywhere if right."""
+    """How many different examples each epoch used; N everywhere if right.
+
+    An epoch is as long as all of them are, or N examples where their number is not what tells.
+    """
     N, F = draw["N"], draw["F"]
     # Ten times what is right is wrong enough: more rows need not be looked up.
     rows = torch.cat([batch["x"].double() for batch in batches])[: 10 * N * draw["epochs"]]
     known = [e for e in examples if len(e) == F] or [torch.full((F,), math.nan)]
     same = torch.isclose(rows[:, None], torch.stack(known), atol=1e-6).all(2)
     seen = [int(row.int().argmax()) if row.any() else -1 for row in same]
-    epochs = [set(seen[k : k + N]) - {-1} for k in range(0, max(len(seen), 1), N)]
+    length = N if len(seen) % N == 0 else len(seen) // draw["epochs"] if len(seen) % draw["epochs"] == 0 else N
+    epochs = [set(seen[k : k + length]) - {-1} for k in range(0, max(len(seen), 1), length)]
     return ", ".join(str(len(epoch)) for epoch in epochs)
 
 

@@ -16,7 +16,7 @@ import torch
 from grader import assignments
 from grader.checks import Sides, Values
 from grader.compare import compare
-from grader.diagnosis import Known, named_alike
+from grader.diagnosis import Known, diagnosed
 from grader.errors import OddAnswer
 from grader.implementation import LocalImplementation
 from grader.messages import Text
@@ -59,7 +59,7 @@ def judged(
         for check in checks(question)
         for number, case in enumerate(check.cases)
     ]
-    return named_alike(entries, sides)
+    return diagnosed(entries, sides)
 
 
 def wrong(entries: list[Judged]) -> list[Finding]:
