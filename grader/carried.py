@@ -56,7 +56,7 @@ def carried_forward(
 ) -> list[Judged]:
     """The same entries, where a finding that passes on the repaired program earns the question's share."""
     again = replace(sides, student=student, observed={}, symptoms={}, misconceptions=())
-    earlier = ", ".join(id for id in question.needs if id not in sides.right)
+    earlier = ", ".join(id for id in question.needs if id not in sides.right | sides.spoilt)
     result = []
     for entry in judged:
         case = entry.check.cases[entry.case]

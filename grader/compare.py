@@ -17,8 +17,11 @@ from .spec import Tolerance
 
 # The picture of a difference is read by eye: 24 rows and columns fit a phone.
 PICTURE = 24
-# A generic cause has to explain everything and leave less than this share of the expected norm.
-CAUSE_RESIDUE = 1e-3
+# A generic cause has to explain everything and leave less than this share of the expected norm: what is right but for
+# the cause is as close as float32 computes.
+CAUSE_RESIDUE = 1e-4
+# A factor that is closer to 1 is no cause that anybody would look for.
+MIN_FACTOR_OFF = 1e-2
 # No case expects a hundredth of this; looking for the cause in a huge answer would be its author's way to keep us busy.
 CAUSE_ENTRIES = 10_000
 
@@ -205,7 +208,7 @@ def _compare_entries(
             "{name} has {count} of {total} entries that are nan or inf; the first is {value} at {where}",
             name=name, count=int(odd.sum()), total=total, value=value, where=where,
         )  # fmt: skip
-        if e.dim() == 0:
+        if e.dim() == 0 and bool(torch.isfinite(e)):
             numbers = say("{name} is {actual}, expected {expected}", name=name, actual=value,
                           expected=_number(e.item()))  # fmt: skip
         return _failed(
@@ -306,7 +309,9 @@ def _factor(a: torch.Tensor, e: torch.Tensor, tolerance: Tolerance, sizes: Mappi
     if norm == 0:
         return
     factor = float((a * e).sum()) / norm
-    if not math.isfinite(factor) or abs(factor) < 1e-6 or not _close(a / factor, e, tolerance):
+    if not math.isfinite(factor) or abs(factor) < 1e-6 or abs(factor - 1) < MIN_FACTOR_OFF:
+        return
+    if not _close(a / factor, e, tolerance):
         return
     if abs(factor + 1) <= CAUSE_RESIDUE:
         yield say("the sign is the opposite in every entry")

@@ -31,6 +31,8 @@ MAX_KEPT_PAIRS = 250
 MIN_EVIDENCE = 2
 # Of a tensor: fewer may be alike by chance where the rest of what came is explained by nothing.
 MIN_NUMBERS = 4
+# No more of a huge answer has to be counted.
+MAX_NUMBERS = 100
 # Each round drops what some case speaks against; three were the most that a submission has needed.
 MAX_ROUNDS = 4
 
@@ -47,13 +49,18 @@ class Symptoms:
     tolerance: Tolerance
 
 
-def _finite(value: Any) -> int:
-    """How many numbers a result holds that are neither NaN nor inf; a fact or a text is one, nothing is none."""
+def _numbers(value: Any) -> list[float]:
+    """The numbers of a result; facts and texts are none."""
     if isinstance(value, torch.Tensor):
-        return int(torch.isfinite(value).sum())
+        return [float(x) for x in value.detach().reshape(-1)[:MAX_NUMBERS].tolist()]
     if isinstance(value, (tuple, list)):
-        return sum(_finite(v) for v in value)
-    return int(math.isfinite(value)) if isinstance(value, float) else int(value is not None)
+        return [number for part in value for number in _numbers(part)]
+    return [float(value)] if isinstance(value, (int, float)) and not isinstance(value, bool) else []
+
+
+def _finite(value: Any) -> int:
+    """How many different numbers but 0 a result holds: zeros come of many a mistake, and so do NaN and inf."""
+    return len({f"{x:.4g}" for x in _numbers(value) if math.isfinite(x) and x != 0})
 
 
 @dataclass(frozen=True)
@@ -241,22 +248,28 @@ def confirmed(judged: Sequence[Judged], sides: Sides) -> list[Judged]:
     places = _places(judged, sides)
     unexplained = {probe for (probe, case), names in places.items() if sides.symptoms[probe, case].wrong and not names}
     everywhere = bool(unexplained) and _is_one_function(sides)
-    numbers: Counter[frozenset[str]] = Counter()
+    found: Counter[frozenset[str]] = Counter()  # numbers that came, NaN and inf too
     finite: Counter[frozenset[str]] = Counter()
     open_: set[frozenset[str]] = set()
     for entry, finding in ((e, f) for e in judged for f in e.findings if f.misconceptions):
         names, place = frozenset(finding.misconceptions), _place(entry)
-        numbers[names] += finding.compared
-        finite[names] += _finite(sides.symptoms[place].actual[finding.result])
+        came = sides.symptoms[place].actual[finding.result]
+        found[names] += len(_numbers(came))
+        finite[names] += _finite(came)
         if everywhere or place[0] in unexplained:
             open_.add(names)
 
+    def is_doubtful(names: frozenset[str]) -> bool:
+        if len(names) > 1:
+            # NaN is enough where one of the two is certain by itself: the other one made NaN of its values.
+            certain = any(finite[frozenset({name})] >= MIN_EVIDENCE for name in names)
+            if (found if certain else finite)[names] < MIN_EVIDENCE:
+                return True
+        return names in open_ and finite[names] < MIN_EVIDENCE
+
     def kept(finding: Finding, hint: Text) -> Finding:
         names = frozenset(finding.misconceptions)
-        doubtful = (len(names) > 1 and numbers[names] < MIN_EVIDENCE) or (
-            names in open_ and finite[names] < MIN_EVIDENCE
-        )
-        return finding.with_(misconceptions=(), hint=hint) if doubtful else finding
+        return finding.with_(misconceptions=(), hint=hint) if is_doubtful(names) else finding
 
     return [replace(e, findings=tuple(kept(f, getattr(e.check, "hint", Text())) for f in e.findings)) for e in judged]
 

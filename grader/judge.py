@@ -15,7 +15,7 @@ from .checks.failures import describe
 from .diagnosis import Known, diagnosed
 from .errors import CallTimedOut, Frame, WorkerError
 from .implementation import LocalImplementation
-from .messages import Message, say
+from .messages import Message, Text, say
 from .near_names import near_names
 from .notebook import Notebook
 from .policy import find_forbidden
@@ -160,8 +160,17 @@ class _Answer:
         right = all(f.passed for f in scored or [f for entry in judged for f in entry.findings])
         if not right and absent is None and question.carried and carried.can_carry(judged):
             judged = self._carried_forward(judged)
+        judged = _with_fitting_hints(judged)
         findings = [finding for entry in judged for finding in entry.findings]
-        notes += [f.message for f in findings if f.carried is not None][:1]
+        carried_over = [f.message for f in findings if f.carried is not None]
+        notes += carried_over[:1]
+        if not right and absent is None and not carried_over and (open_ := self._wrong_needs()):
+            notes.append(
+                say("this question builds on {questions}, where something is wrong: repair that first",
+                    questions=", ".join(open_))
+            )  # fmt: skip
+        elif carried_over and all(f.passed for f in findings if f.scored):
+            self.sides.spoilt |= {question.id}
         share = scoring.fraction(judged)
         tripped = [t for t in self.student.take_tripped() if _is_forbidden(t.name, forbidden)]
         if uses or tripped:
@@ -181,6 +190,11 @@ class _Answer:
             excerpts=self._excerpts(),
         )
         return result, right and not uses and not tripped
+
+    def _wrong_needs(self) -> list[str]:
+        """The questions with a mistake of their own among those that this one builds on."""
+        known = self.sides.right | self.sides.spoilt
+        return [id for id in self.question.needs if id not in known]
 
     def _carried_forward(self, judged: list[scoring.Judged]) -> list[scoring.Judged]:
         sources = carried.repairs(self.run.assignment, self.question, self.sides.right)
@@ -247,6 +261,19 @@ class _Answer:
                 for s in statements[-1:]:
                     found.setdefault((s.cell, s.line), Excerpt(s.cell, s.line, s.source))
         return tuple(found[place] for place in sorted(found))
+
+
+def _with_fitting_hints(judged: Sequence[scoring.Judged]) -> list[scoring.Judged]:
+    """Without the hints of checks that refine others where one of those has failed: they would lead astray."""
+    failed = any(
+        f.scored and not f.passed for e in judged if not getattr(e.check, "refines", False) for f in e.findings
+    )
+    return [
+        replace(e, findings=tuple(f if f.misconceptions else f.with_(hint=Text()) for f in e.findings))
+        if failed and getattr(e.check, "refines", False)
+        else e
+        for e in judged
+    ]
 
 
 def _is_forbidden(name: str, forbidden: Sequence[str]) -> bool:

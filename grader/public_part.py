@@ -207,6 +207,7 @@ class _Recorder:
             weights={name: float(weight) for name, weight in check.weights.items()},
             tolerance=check.tolerance,
             hint=check.hint,
+            refines=check.refines,
         )
 
     def _record(self, place: _Place) -> Record:
@@ -218,8 +219,7 @@ class _Recorder:
             return Record(self.names[probe], number, dict.fromkeys(right), depends=True)
         known = [m for m in self.assignment.misconceptions if m.question == place.question.id]
         mistakes = [_Mistake((m,), self._differing(place, (m,), right)) for m in known]
-        mistakes = [m for m in mistakes if m.shows]
-        mistakes += self._pairs(place, mistakes, right)
+        mistakes = [*(m for m in mistakes if m.shows), *self._pairs(place, mistakes, right)]
         return Record(
             self.names[probe],
             number,
@@ -240,15 +240,21 @@ class _Recorder:
         )
 
     def _pairs(self, place: _Place, singles: Sequence[_Mistake], right: Mapping[str, Any]) -> list[_Mistake]:
-        """Two mistakes that can be made together and meet in a result: what they give then."""
+        """Two mistakes that can be made together, where they give something else than each of them where it shows."""
         pairs = []
         for first, second in combinations(singles, 2):
             (a,), (b,) = first.misconceptions, second.misconceptions
-            if first.differing.keys() & second.differing.keys() and changes_of(a, b) is not None:
-                pair = _Mistake((a, b), self._differing(place, (a, b), right))
-                if pair.shows:
-                    pairs.append(pair)
+            if changes_of(a, b) is None:
+                continue
+            pair = _Mistake((a, b), self._differing(place, (a, b), right))
+            parts = {**first.differing, **second.differing}
+            meet = first.differing.keys() & second.differing.keys() or pair.differing.keys() != parts.keys()
+            if pair.shows and (meet or any(not self._alike(place, pair.differing[n], parts[n]) for n in parts)):
+                pairs.append(pair)
         return pairs
+
+    def _alike(self, place: _Place, a: Any, b: Any) -> bool:
+        return a is b or (a is not _ABSENT and b is not _ABSENT and alike(a, b, place.check.tolerance))
 
     def _tried(self, place: _Place, implementation: LocalImplementation) -> tuple[Mapping[str, Any], Draw]:
         draw = Draw(place.case, right=self.sides.questions)

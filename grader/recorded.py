@@ -61,6 +61,7 @@ class RecordedCheck:
     weights: dict[str, float] = field(default_factory=dict)
     tolerance: Tolerance | None = None
     hint: Text = Text()
+    refines: bool = False
 
 
 @dataclass(frozen=True)

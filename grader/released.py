@@ -118,6 +118,7 @@ def _check(recorded: RecordedCheck, probes: Mapping[str, Probe], cases: list[Cas
         weights=recorded.weights,
         tolerance=recorded.tolerance,
         hint=recorded.hint,
+        refines=recorded.refines,
     )
 
 
@@ -127,7 +128,11 @@ class _RecordedRuns(dict[Any, Any]):
     def __getitem__(self, key: Any) -> Run | None:
         found = super().__getitem__(key)
         if isinstance(found, tuple):
-            found = self[key] = _run(*found)
+            try:
+                found = _run(*found)
+            except AssignmentError:  # one that is damaged explains nothing; the right values have been read
+                found = None
+            self[key] = found
         return found  # type: ignore[no-any-return]
 
     def copy(self) -> _RecordedRuns:

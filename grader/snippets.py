@@ -97,16 +97,20 @@ class _Slicer:
     def slice(self, name: str, index: int) -> list[Statement]:
         """What `name` needs to have the value that it has after statement `index`, in order of execution."""
         chosen: set[int] = set()
+        kept: defaultdict[int, set[str]] = defaultdict(set)  # inputs that a statement goes on with
         seen: set[tuple[str, int]] = set()
         pending = [(name, index)]
         while pending:
             wanted, before = pending.pop()
-            if (wanted, before) in seen or (wanted in self.inputs and wanted != name):
+            if (wanted, before) in seen:
                 continue
             seen.add((wanted, before))
-            place = self._binding(wanted, before)
+            is_input = wanted in self.inputs and wanted != name
+            place = self._changed(wanted, before, index) if is_input else self._binding(wanted, before)
             if place is None:
                 continue
+            if is_input:
+                kept[place].add(wanted)
             if self._is_program(wanted, place):
                 self.needs.add(wanted)
                 continue
@@ -119,7 +123,7 @@ class _Slicer:
                 pending += [(read, end) for read in self.statements[place].reads]
         # A cell further down, executed earlier: it goes first.
         order = sorted(chosen, key=lambda place: (place <= index, place))
-        slice = (_without_inputs(self.statements[place], self.inputs - {name}) for place in order)
+        slice = (_without_inputs(self.statements[place], self.inputs - {name} - kept[place]) for place in order)
         return [statement for statement in slice if statement]
 
     def _binding(self, name: str, before: int) -> int | None:
@@ -129,6 +133,18 @@ class _Slicer:
             return None
         earlier = bisect_right(known, before)
         return known[earlier - 1] if earlier or before < 0 else known[-1]
+
+    def _changed(self, name: str, before: int, index: int) -> int | None:
+        """The last statement up to a place that goes on with an input of ours, as `y_pred[rows, labels] -= 1` does.
+
+        In the cell of the answer only, of an input that another cell makes: elsewhere a notebook prepares values of its
+        own, which ours replace.
+        """
+        cell = self.statements[index].cell
+        places = self.by_name.get(name, ())
+        made = {self.statements[place].cell for place in places if self._is_fresh(place, name)}
+        here = [place for place in places if place <= before and self.statements[place].cell == cell]
+        return here[-1] if here and made and cell not in made else None
 
     def _is_fresh(self, place: int, name: str) -> bool:
         statement = self.statements[place]

@@ -27,6 +27,11 @@ def verify(assignment: Assignment, options: Options, progress: Progress) -> Veri
             f"assignment {assignment.name!r} has no misconceptions, so nothing shows that its checks reject anything: "
             f"write in its table, with Misconception from grader.spec, misconceptions=({claims.line_for(question)},)"
         )
+    for named in (assignment.template, assignment.examples):
+        if named is not None and not named.exists():
+            raise UsageError(
+                f"assignment {assignment.name!r} names {named}, which is not there: nothing could be tried"
+            )
     ordinary, hostile = _submissions(assignment)
     runs = salts.runs_of(assignment, min(options.lanes, os.cpu_count() or 1))
     answered = salts.answered(runs)
@@ -56,24 +61,31 @@ def verify(assignment: Assignment, options: Options, progress: Progress) -> Veri
 def _results(
     judge: Judge, ordinary: Sequence[Submission], hostile: Sequence[Submission], options: Options, progress: Progress
 ) -> dict[str, SubmissionResult]:
-    """The result of each by its name; the hostile ones in a hurry, with twice the lanes, since they mostly wait."""
-    assignment = judge.assignment
-    hasty = replace(judge, assignment=replace(assignment, limits=_hasty(assignment.limits)))
+    """The result of each by its name.
+
+    The hostile ones are in a hurry, and have twice the lanes, since they mostly wait. What was cut off then, and does
+    not say that it will be, is judged once more with the limits of the assignment.
+    """
     results: dict[str, SubmissionResult] = {}
-    progress.begin(len(ordinary) + len(hostile), 0)
-    for each, submissions, lanes in ((judge, ordinary, options.lanes), (hasty, hostile, 2 * options.lanes)):
+
+    def judge_each(judge: Judge, submissions: Sequence[Submission], lanes: int) -> None:
         tasks = [Task(submission, key=submission.student) for submission in submissions]
-        for task, result in judge_all(each, tasks, replace(options, lanes=lanes), progress):
+        for task, result in judge_all(judge, tasks, replace(options, lanes=lanes), progress):
             results[task.submission.student] = result
             progress.finished(result, len(results), len(ordinary) + len(hostile))
+
+    hasty = replace(judge, assignment=replace(judge.assignment, limits=_hasty(judge.assignment.limits)))
+    progress.begin(len(ordinary) + len(hostile), 0)
+    judge_each(judge, ordinary, options.lanes)
+    judge_each(hasty, hostile, 2 * options.lanes)
+    files = {f"hostile {file.stem}": file for file in examples.files(judge.assignment).get("hostile", ())}
+    again = [s for s in hostile if examples.is_cut_off_unexpectedly(files[s.student], results[s.student])]
+    judge_each(judge, again, options.lanes)
     return results
 
 
 def _hasty(limits: Limits) -> Limits:
-    """A second for a call and an eighth of the memory, for hostile examples.
-
-    Most of them use up what there is; that they gain nothing does not depend on how much that is.
-    """
+    """A second for a call and an eighth of the memory: most hostile examples use up what there is."""
     return replace(limits, call_s=min(limits.call_s, SECOND_CHANCE_S), memory_mb=limits.memory_mb // 8)
 
 
@@ -90,7 +102,7 @@ def _submissions(assignment: Assignment) -> tuple[list[Submission], list[Submiss
             kind: {file.stem: file.read_bytes() for file in files} for kind, files in examples.files(assignment).items()
         },
     }
-    if assignment.template is not None and assignment.template.is_file():
+    if assignment.template is not None:
         kinds["template"] = {"": assignment.template.read_bytes()}
     placed = [
         (number / len(found) * (1.0 if kind == "misconception" else 0.8), f"{kind} {name}".rstrip(), data)

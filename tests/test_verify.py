@@ -11,6 +11,7 @@ import pytest
 
 import grader.verify
 from grader import assignments
+from grader.errors import UsageError
 from grader.judge import Judge
 from grader.judges import judge_one
 from grader.progress import Silent
@@ -291,16 +292,16 @@ def test_a_right_example_whose_first_line_does_not_fit_is_named(expected: str, s
 
 
 @pytest.mark.parametrize(
-    ("kind", "claim"),
+    ("kind", "points", "claim"),
     [
-        ("wrong", "every wrong example loses what its first line says"),
-        ("hostile", "every hostile example gains nothing"),
+        ("wrong", "", "every wrong example loses what its first line says"),
+        ("hostile", "2 points; ", "every hostile example gains nothing"),
     ],
 )
-def test_an_example_that_does_not_lose_is_named(kind: str, claim: str, verified: Verify) -> None:
+def test_an_example_that_does_not_lose_is_named(kind: str, points: str, claim: str, verified: Verify) -> None:
     """With the part of its first line that is not met, be it the points, the verdict or the words."""
     source = (
-        '# expect: grad failed; softmax failed; bce raised; bce failed "upside down"; nonsense\n'
+        f'# expect: {points}grad failed; softmax failed; bce raised; bce failed "upside down"; nonsense\n'
         "def gradiente_f(x, y, z):\n    return z, z, x + y\n"
         "def bce(q, p):\n    return q.sum()\n"
     )
@@ -319,6 +320,49 @@ def test_a_hostile_example_that_earns_too_much_is_named(verified: Verify) -> Non
     assert complaints(verified(hostile=source), "every hostile example gains nothing") == (
         "culprit: '1.5 points', and it has 2"
     )
+
+
+def test_a_hostile_example_has_to_say_what_it_may_earn(verified: Verify) -> None:
+    """A line that bounds nothing would be met by full points."""
+    source = "# expect: must not: earn points\ndef gradiente_f(x, y, z):\n    return z, z, x + y\n"
+    text = complaints(verified(hostile=source), "every hostile example gains nothing")
+    assert text.startswith(
+        "culprit: cannot read the expectation 'must not: earn points': it should say what may be earned"
+    )
+
+
+SLOW = """# expect: {expected}
+import time
+import torch
+def softmax(x):
+    time.sleep(1.2)
+    return torch.exp(x) / torch.exp(x).sum(-1, keepdim=True)
+"""
+
+
+def test_a_hostile_example_that_only_needs_time_gets_it(verified: Verify) -> None:
+    """It is in a hurry at first; what it gains with the limits in use counts."""
+    source = SLOW.format(expected="0 points; softmax failed")
+    text = complaints(verified(hostile=source), "every hostile example gains nothing")
+    assert text.splitlines()[0].startswith("culprit: '0 points', and it has ")
+
+
+def test_a_hostile_example_that_says_so_is_cut_off(verified: Verify) -> None:
+    """There is nothing to find out about one that hangs."""
+    assert failed(verified(hostile=SLOW.format(expected="0 points; softmax timed_out"))) == {}
+
+
+def test_an_unreadable_right_example_is_named(verified: Verify) -> None:
+    """It has lost nothing, since nothing was judged."""
+    text = complaints(verified(right="# expect: full\n\0"), "every right style has full points")
+    assert "culprit: it is unreadable" in text.splitlines()
+
+
+@pytest.mark.parametrize("what", ["template", "examples"])
+def test_a_place_that_is_not_there_is_refused(what: str, verified: Verify) -> None:
+    """In place of one claim fewer."""
+    with pytest.raises(UsageError, match="elsewhere, which is not there"):
+        verified(f'ASSIGNMENT = replace(ASSIGNMENT, {what}=FOLDER / "elsewhere")')
 
 
 def test_a_hostile_example_that_earns_what_it_may_holds(verified: Verify) -> None:

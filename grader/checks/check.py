@@ -55,6 +55,7 @@ class Sides:
     salt: str = ""
     notebook: Notebook | None = None
     right: frozenset[str] = frozenset()
+    spoilt: frozenset[str] = frozenset()  # questions that only an earlier mistake has made wrong
     questions: frozenset[str] = frozenset()  # all of the assignment's: the reference has answered them right
     expected: dict[tuple[Probe, Case], Mapping[str, Any]] = field(default_factory=dict)
     observed: dict[tuple[Probe, Case], Trial] = field(default_factory=dict)

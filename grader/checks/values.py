@@ -32,6 +32,7 @@ class Values:
     weights: Mapping[str, float] = field(default_factory=dict)  # of named results; 1 where nothing is said
     tolerance: Tolerance = FLOAT32
     hint: Text = Text()
+    refines: bool = False  # its hint is for those who pass the question's other checks
 
     def weight(self, result: str) -> float:
         return self.weights.get(result, 1.0)
@@ -137,7 +138,7 @@ class Values:
             expected=summary(_like(expected, actual[name])) if case.public and not fact else "",
             actual=summary(actual[name]) if case.public and not fact else "",
             cause=comparison.cause,
-            hint=Text() if passed else self.hint,
+            hint=self.hint if comparison.verdict is Verdict.FAILED else Text(),
             relative_error=_finite(self.relative_error(comparison)),
             largest_gap=_finite(comparison.largest_gap),
             difference=comparison.difference,

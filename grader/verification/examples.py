@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from ..results import QuestionResult, SubmissionResult, Verdict
+from ..results import QuestionResult, Status, SubmissionResult, Verdict
 from ..spec import Assignment
 from .claims import is_full, lost, why
 from .outcome import Outcome
@@ -15,8 +15,8 @@ EXPECTATION = re.compile(r'(?P<question>[\w.-]+) (?P<verdict>\w+)(?: "(?P<text>[
 # What a hostile example may earn at most, and what a test of its own looks for.
 AT_MOST = re.compile(r"(?P<points>\d+(\.\d+)?) points")
 MUST_NOT = "must not: "
-# Which limit is reached first by who fills the memory is up to the machine.
-USED_UP = {str(Verdict.TIMED_OUT), str(Verdict.OUT_OF_MEMORY)}
+# What ends a call that uses up what there is; with smaller limits it may be another of these.
+CUT_OFF = frozenset(map(str, (Verdict.TIMED_OUT, Verdict.OUT_OF_MEMORY, Verdict.CRASHED)))
 CLAIMS = {
     "right": "every right style has full points",
     "wrong": "every wrong example loses what its first line says",
@@ -34,7 +34,7 @@ def as_expected(assignment: Assignment, results: Mapping[str, SubmissionResult])
     """A claim for each kind of example that there is."""
     outcomes = []
     for kind, found in files(assignment).items():
-        unmet = _unmet_full if kind == "right" else _unmet
+        unmet = {"right": _unmet_full, "wrong": _unmet, "hostile": _unmet_hostile}[kind]
         # Without a file that came while the others were judged.
         judged = {file: results[f"{kind} {file.stem}"] for file in found if f"{kind} {file.stem}" in results}
         complaints = [
@@ -53,6 +53,8 @@ def _expectation(file: Path) -> str:
 
 def _unmet_full(expected: str, result: SubmissionResult, assignment: Assignment) -> Iterator[str]:
     """What a right example lost beyond the questions that its first line leaves out, and earned in those."""
+    if result.status is not Status.GRADED:
+        yield f"it is {result.status}"
     if not expected.startswith("full"):
         yield f"cannot read the expectation {expected!r}: a right one is 'full', or 'full except' questions"
     left_out = set(re.findall(r"[\w.-]+", expected.partition("except")[2].partition("(")[0]))
@@ -62,31 +64,45 @@ def _unmet_full(expected: str, result: SubmissionResult, assignment: Assignment)
     yield from (f"{q.id} earns {q.points:g} points" for q in result.questions if q.id in left_out and q.points)
 
 
+def _unmet_hostile(expected: str, result: SubmissionResult, assignment: Assignment) -> Iterator[str]:
+    """The same for a hostile example, which has to say what it may earn at most."""
+    if sum(bool(AT_MOST.fullmatch(part.strip())) for part in expected.split(";")) != 1:
+        yield f"cannot read the expectation {expected!r}: it should say what may be earned, such as '0 points'"
+    yield from _unmet(expected, result, assignment)
+
+
 def _unmet(expected: str, result: SubmissionResult, assignment: Assignment) -> Iterator[str]:
-    for part in expected.split(";"):
-        if part.strip().startswith(MUST_NOT):
+    for part in map(str.strip, expected.split(";")):
+        if part.startswith(MUST_NOT):
             continue
-        if most := AT_MOST.fullmatch(part.strip()):
+        if most := AT_MOST.fullmatch(part):
             earned = sum(q.points for q in result.questions)
             if earned > float(most["points"]) + 1e-9:
-                yield f"{part.strip()!r}, and it has {earned:g}"
+                yield f"{part!r}, and it has {earned:g}"
             continue
-        said = EXPECTATION.fullmatch(part.strip())
+        said = EXPECTATION.fullmatch(part)
         question = next((q for q in result.questions if said and q.id == said["question"]), None)
         if said is None or question is None:
-            yield f"cannot read the expectation {part.strip()!r}"
+            yield f"cannot read the expectation {part!r}"
             continue
-        verdicts = {str(f.verdict) for f in question.findings} | {"failed"}
-        if verdicts & USED_UP:
-            verdicts |= USED_UP
-        full = question.points >= question.possible
+        full = is_full(question, assignment)
         if said["verdict"] == "passed" and full:
             continue
-        less = not full or not is_full(question, assignment)
-        if said["verdict"] == "passed" or not less or said["verdict"] not in verdicts:
-            yield f"{part.strip()!r}, and it is {question.verdict} with {question.points:g} points"
+        verdicts = {str(f.verdict) for f in question.findings} | {"failed"}
+        if said["verdict"] == "passed" or full or said["verdict"] not in verdicts:
+            yield f"{part!r}, and it is {question.verdict} with {question.points:g} points"
         elif (said["text"] or "") not in _said(question):
-            yield f"{part.strip()!r}, and the page does not say so"
+            yield f"{part!r}, and the page does not say so"
+
+
+def is_cut_off_unexpectedly(file: Path, result: SubmissionResult) -> bool:
+    """Whether a call of an example was ended for what it used though its first line does not say that of the question.
+
+    With the limits of an assignment it may have come to its end.
+    """
+    expected = {(part.split() or [""])[0]: part.split()[-1:] for part in _expectation(file).split(";")}
+    cut = {q.id for q in result.questions for f in q.findings if str(f.verdict) in CUT_OFF}
+    return any(not CUT_OFF & set(expected.get(id, ())) for id in cut)
 
 
 def _said(question: QuestionResult) -> str:

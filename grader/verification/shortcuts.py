@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import inspect
+import sys
 
 from ..notebook import read_notebook
-from ..policy import find_forbidden
+from ..policy import HARMLESS, find_forbidden
 from ..program import build
 from ..spec import Assignment
 from .outcome import Outcome
@@ -35,8 +36,10 @@ def found(assignment: Assignment) -> Outcome:
             own = ", ".join(inspect.signature(getattr(assignment.reference[owner], method)).parameters)
             answer = f"class {owner}:\n    def {method}({own}):\n        return shortcut({own})"
         for name in question.forbidden:
-            for guise, template in SHORTCUTS:
-                source = _shortcut(name, template)
+            sources = [(guise, _shortcut(name, template)) for guise, template in SHORTCUTS]
+            if not any(source for _, source in sources):
+                complaints.append(f"{question.id}: nothing below {name} could be tried")
+            for guise, source in sources:
                 if source is None:
                     continue
                 counted += 1
@@ -50,12 +53,18 @@ def found(assignment: Assignment) -> Outcome:
     return Outcome("every forbidden shortcut is found", counted, tuple(complaints))
 
 
+def _member(module: str) -> str:
+    """The dotted name of a public function or class of a module; a made-up one where all is below it that there is."""
+    found = sys.modules.get(module)
+    members = getattr(found, "__all__", None) or sorted(vars(found) if found is not None else ())
+    usable = (n for n in members if n[0] != "_" and n not in HARMLESS and callable(getattr(found, n, None)))
+    return f"{module}.{next(usable, 'anything')}"
+
+
 def _shortcut(name: str, template: str) -> str | None:
     """The template with a forbidden name; None where that form makes no sense for it."""
     if name.endswith(".*"):
-        name = {"torch.autograd.*": "torch.autograd.grad", "torch.optim.*": "torch.optim.SGD"}.get(name, "")
-        if not name:
-            return None
+        name = _member(name.removesuffix(".*"))
     module, _, last = name.rpartition(".")
     if module == "torch.Tensor":
         return (

@@ -25,6 +25,7 @@ READY_ACTIVATIONS = (
     *(f"torch.nn.functional.{name}" for name in ("silu", "log_softmax", "logsigmoid", "relu_", "celu_", "elu")),
     *(f"torch.nn.{name}" for name in ("Sigmoid", "Tanh", "ReLU", "CELU", "Softmax", "SiLU", "LogSoftmax")),
     *("torch.special.expit", "torch.special.log_softmax", "torch.log_softmax", "torch.Tensor.log_softmax"),
+    "torch.ops.*",
 )
 AUTOGRAD = ("torch.Tensor.backward", "torch.autograd.*", "torch.func.*")
 READY_LOSSES = (
@@ -32,6 +33,7 @@ READY_LOSSES = (
     *(f"torch.nn.{name}" for name in ("CrossEntropyLoss", "NLLLoss", "KLDivLoss")),
     "torch.nll_loss",
     "torch.kl_div",
+    "torch.ops.*",
 )
 OPTIM = ("torch.optim.*",)
 
@@ -207,12 +209,14 @@ QUESTIONS = (
             Values(Text("estable=True con probabilidad 0", "estable=True with probability 0"),
                    PROBES["CELoss_zeros"], ZEROS, share=1,
                    hint=Text("Con estable=True, Q se acota por abajo con epsilon antes del logaritmo.",
-                             "With estable=True, Q is bounded below by epsilon before the logarithm.")),
+                             "With estable=True, Q is bounded below by epsilon before the logarithm."), refines=True),
             Values(Text("epsilon", "epsilon"), PROBES["CELoss_epsilon"], ZEROS[1:], share=0.5,
-                   hint=Text("El valor de epsilon es el del argumento.", "The value of epsilon is the argument's.")),
+                   hint=Text("El valor de epsilon es el del argumento.", "The value of epsilon is the argument's."),
+                   refines=True),
             Values(Text("estable=False", "estable=False"), PROBES["CELoss_unstable"], ZEROS[1:], share=0.5,
                    weights={"CELoss con estable": 0.0},
-                   hint=Text("Con estable=False no se acota nada.", "With estable=False nothing is bounded.")),
+                   hint=Text("Con estable=False no se acota nada.", "With estable=False nothing is bounded."),
+                   refines=True),
         ),
     ),
     Question(
@@ -222,6 +226,8 @@ QUESTIONS = (
         bonus=True,
         names=("CategoricalCELoss",),
         forbidden=READY_LOSSES,
+        needs=("1b",),
+        carried=1.0,
         checks=(
             Values(Text("valor", "value"), PROBES["CategoricalCELoss"], LOSSES, share=3, tolerance=SHORT),
             Values(Text("estable=True con probabilidad 0", "estable=True with probability 0"),
@@ -290,11 +296,12 @@ QUESTIONS = (
             Gradient(Text("un solo ejemplo", "a single example"), PROBES["backward"], SINGLE, share=0.5,
                      per_case=False, tolerance=GRADIENTS,
                      hint=Text("Con un lote de un ejemplo las formas son (1, n): ¿algún squeeze o sum de más?",
-                               "With a batch of one example the shapes are (1, n): a squeeze or sum too many?")),
+                               "With a batch of one example the shapes are (1, n): a squeeze or sum too many?"),
+                     refines=True),
             Gradient(Text("segundo backward", "second backward"), PROBES["backward_twice"], TWICE, share=0.5,
                      tolerance=GRADIENTS,
                      hint=Text("Cada backward asigna .grad de nuevo; no se acumula.",
-                               "Each backward sets .grad anew; it does not accumulate.")),
+                               "Each backward sets .grad anew; it does not accumulate."), refines=True),
         ),
     ),
     Question(
@@ -338,8 +345,8 @@ QUESTIONS = (
         forbidden=OPTIM,
         checks=(
             Values(Text("dos pasos", "two steps"), PROBES["sgd"], STEPS, tolerance=SHORT,
-                   hint=Text("¿Cambian los parámetros mismos, y otra vez en el segundo step()?",
-                             "Do the parameters themselves change, and again in the second step()?")),
+                   hint=Text("En cada step() cada parámetro avanza contra su gradiente, con la tasa lr, y nada más.",
+                             "In each step() each parameter moves against its gradient, at the rate lr, and no more.")),
         ),
     ),
     Question(
@@ -350,8 +357,8 @@ QUESTIONS = (
         checks=(
             Values(Text("cada ejemplo", "each example"), PROBES["dataset_facts"], DATASETS, share=3,
                    weights={"dataset[i] no cambia": 3, "ejemplos distintos": 2},
-                   hint=Text("dataset[i] es siempre el mismo par (x, y), con x de forma (F,).",
-                             "dataset[i] is always the same pair (x, y), with x of shape (F,).")),
+                   hint=Text("Hay N ejemplos, y dataset[i] es siempre el mismo par (x, y), con x de forma (F,).",
+                             "There are N examples; dataset[i] is always the same pair (x, y), with x of shape (F,).")),
             Values(Text("clases", "classes"), PROBES["dataset_classes"], DATASETS[:1], share=0.5),
         ),
     ),
@@ -360,7 +367,8 @@ QUESTIONS = (
         Text("Entrenamiento", "Training"),
         points=1.5,
         names=("entrenar_FFNN",),
-        needs=("1b", "3a", "4a", "4b"),
+        needs=("0", "1a", "1b", "3a", "4a", "4b"),
+        carried=1.0,
         forbidden=(*AUTOGRAD, *OPTIM),
         checks=(
             Values(Text("entrenamiento", "training"), PROBES["training"], TRAINING, share=5,

@@ -497,9 +497,6 @@ MISCONCEPTIONS = (
     row("2b", "output-input-times-h", "2b", snippets.output_input_times_h,
         "En el gradiente de hL sobra un factor: la derivada de u respecto de hL no depende de hL.",
         "There is a factor too many in the gradient of hL: the derivative of u with respect to hL does not depend on hL."),
-    row("2b", "output-own-slope", "2b", snippets.output_own_slope,
-        "Usa la variable dL_duLm1 de 2a tal como llega, en vez de calcularla de nuevo.",
-        "Use the variable dL_duLm1 of 2a as it comes instead of computing it anew."),
 
     # 2c
     row("2c", "hidden-at-h", "2c", snippets.hidden_at_h,

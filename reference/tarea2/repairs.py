@@ -77,7 +77,5 @@ def CELoss(Q, P, estable=True, epsilon=1e-8, **kwargs):
     # The divergence and the entropy of the labels. torch's cross entropy would take Q for probabilities, and what a
     # wrong network predicts need not be any.
     P = P.to(Q.dtype)
-    divergence = torch.nn.functional.kl_div(
-        torch.log(Q.clamp(min=epsilon) if estable else Q), P, reduction="batchmean"
-    )
+    divergence = torch.nn.functional.kl_div(torch.log(Q.clamp(min=epsilon) if estable else Q), P, reduction="batchmean")
     return divergence + torch.distributions.Categorical(probs=P, validate_args=False).entropy().mean()

@@ -12,7 +12,7 @@ from torch.utils.data import Dataset
 
 
 class DatosDePrueba(Dataset):
-    """N examples: data (N, F) and one-hot targets (N, C)."""
+    """N examples: data (N, F) and targets, one-hot (N, C) or class indices (N,)."""
 
     def __init__(self, data, targets):
         self.data, self.targets = data, targets
@@ -113,18 +113,25 @@ def con_backward_de_prueba(red, names):
 
     def backward(x, y, y_pred=None):
         with torch.enable_grad():
-            W, b, U, c = ((p.t() if transposed else p) for p, transposed in kept)
+            # Copies: who writes gradients by hand may have told the parameters to want none.
+            leaves = [p.detach().clone().requires_grad_() for p, _ in kept]
+            W, b, U, c = ((p.t() if transposed else p) for p, (_, transposed) in zip(leaves, kept))
             p = torch.softmax(torch.tanh(x @ W + b) @ U + c, 1).clamp(min=1e-8)
             if y.dim() == 1:
                 y = torch.eye(p.shape[1], dtype=p.dtype, device=p.device)[y.long()]
             # Rows of p sum to 1: their logarithms are logits as good as any.
             loss = torch.nn.functional.cross_entropy(p.log(), y.to(p.dtype))
-            gradients = torch.autograd.grad(loss, [p for p, _ in kept])
+            gradients = torch.autograd.grad(loss, leaves)
         for (parameter, _), gradient in zip(kept, gradients):
             parameter.grad = gradient
 
     object.__setattr__(red, "backward", backward)
     return True
+
+
+def parametros_de(red):
+    """The parameters of a network one after the other, whatever its `parameters` gives."""
+    yield from red.parameters()
 
 
 class OptimizadorDePrueba:

@@ -25,6 +25,7 @@ F, C = 4, 3
 MEASURES = ("loss", "swapped", "squares", "hits")
 # A factor smaller than this is none; those of sums and means are 1/N and larger, for N far below this.
 LEAST = 1e-6
+LEAST_RUNS = 10
 
 
 class NotRecordable(Exception):
@@ -119,8 +120,10 @@ def trace(train: Callable[..., Any], case: Case) -> dict[str, Any] | None:
         first = _run(train, asked, 0)
         # Where nothing leaves the CPU, to look at each move would only make the other runs twice as long.
         watched = any(device != "cpu" for _, device in first.moves)
-        # One measure at a time is tried, so a factor per batch is unknown, and a constant; the last two are the proof.
-        runs = [first, *(_run(train, asked, seed, watched=watched) for seed in range(1, len(first.batches) + 3))]
+        # One measure at a time is tried, so a factor per batch is unknown, and a constant; two more are the proof, and
+        # hits, which take few values, need some runs to be told from a constant.
+        seeds = range(1, max(len(first.batches) + 3, LEAST_RUNS))
+        runs = [first, *(_run(train, asked, seed, watched=watched) for seed in seeds)]
         if any(run.steps != first.steps or (watched and run.moves != first.moves) for run in runs):
             return None
         returned = _form([run.returned for run in runs], runs, _Matrices(runs))

@@ -157,6 +157,25 @@ def test_different_values_fail_and_it_is_said_how(actual: Any, expected: Any, me
     assert message in said(found)
 
 
+@pytest.mark.parametrize("factor", [1.0 + 2e-4, 0.9989, 1.008])
+def test_a_factor_near_1_is_no_cause(factor: float) -> None:
+    """It leads to no repair."""
+    assert cause(factor * E, E) == ""
+
+
+def test_a_factor_that_fits_most_entries_is_no_cause() -> None:
+    """All entries are that many times the right one, or nothing is said."""
+    uneven = torch.linspace(0.9979, 0.9992, E.numel(), dtype=torch.float64).reshape(E.shape)
+    assert cause(3 * uneven * E, E) == ""
+
+
+def test_where_nan_is_expected_it_is_not_said_to_be_expected() -> None:
+    """A training that repeats a student's NaN expects NaN; NaN fails all the same."""
+    comparison = against(math.nan, torch.tensor(math.nan))
+    assert not comparison.passed
+    assert said(comparison) == "y has 1 of 1 entries that are nan or inf; the first is nan at ()"
+
+
 @pytest.mark.parametrize("verdict", [Verdict.MISSING])
 def test_none_is_missing_rather_than_wrong(verdict: Verdict) -> None:
     """A function without a return has not answered."""

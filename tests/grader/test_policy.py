@@ -83,6 +83,11 @@ def uses(source: str, *names: str, others: tuple[str, ...] = (), preamble: str =
         ("x.backward(gradient=x)", "torch.Tensor.backward"),
         ("x.backward(x)", "torch.Tensor.backward"),
         ("torch.autograd.grad(x, x)", "torch.autograd.grad"),
+        # Variable by itself is an old name of Tensor.
+        (
+            "torch.autograd.Variable._execution_engine.run_backward(x)",
+            "torch.autograd.Variable._execution_engine.run_backward",
+        ),
         ("torch.autograd.functional.jacobian(f, x)", "torch.autograd.functional.jacobian"),
         ("torch.optim.SGD([x], 1)", "torch.optim.SGD"),
     ],

@@ -82,6 +82,24 @@ def test_our_inputs_take_the_place_of_the_notebooks(cells: tuple[str, ...]) -> N
     assert values(*cells, a=20, b=3) == {"out": 23}
 
 
+@pytest.mark.parametrize(
+    ("cells", "out"),
+    [
+        (("a = [0, 0]\nb = 1", "a[b] -= 1\nout = a"), [5, 5]),
+        (("a = [0]", "a = a + [b]\nout = a"), [5, 6, 1]),
+        (("a = [0]", "a.append(b)\nout = list(a)"), [5, 6, 1]),
+        (("a = [0]", "a += [b]\na += [b]\nout = a"), [5, 6, 1, 1]),
+        (("a = [0]\nb = 0", "a, b = a[::-1], b + 1\nout = [*a, b]"), [6, 5, 2]),
+        # What the notebook prepares for itself is not done to our inputs.
+        (("a = [0]", "a = a + [9]", "out = a"), [5, 6]),
+        (("a = [0]\na = a + [9]\nout = a",), [5, 6]),
+    ],
+)
+def test_an_answer_may_go_on_with_an_input(cells: tuple[str, ...], out: list[int]) -> None:
+    """In its own cell; what it does to the input is a part of the answer."""
+    assert values(*cells, a=[5, 6], b=1) == {"out": out}
+
+
 def test_only_what_is_needed_is_in_a_slice() -> None:
     """Other variables, later values, tests and prints are not part of it."""
     assert slices("k = 1", "k = 2\nother = 3\nprint(k)", "out = k\nassert out", "k = 4") == {

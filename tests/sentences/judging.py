@@ -116,6 +116,9 @@ SITUATIONS = {
     "carried forward": Situation(
         ("def double(t):\n    return 3 * t", "def four(t):\n    return 2 * double(t)"), "right but for"
     ),
+    "on a wrong answer": Situation(
+        ("def double(t):\n    return 3 * t", "def four(t):\n    return 5 * t"), "this question builds on"
+    ),
     "an output is missing": Situation(("half_a = x / 2",), "half_b"),
     "an output does not fit": Situation(("half = x",), "half_b was not computed; what"),
     "an odd form": Situation(("def rows(t):\n    return None",), "what came"),
@@ -138,6 +141,10 @@ SENTENCES: dict[str, Sentence] = {
     "changed in place": Sentence(
         "el argumento t se modifica in-place: quien llama a la función encuentra otros valores en él",
         "the argument t is changed in place: who calls the function finds other values in it",
+    ),
+    "on a wrong answer": Sentence(
+        "esta pregunta se apoya en 1, donde algo está mal: repara eso primero",
+        "this question builds on 1, where something is wrong: repair that first",
     ),
     "a similar name": Sentence(
         "falta double; doubel, en la celda 1, tiene un nombre parecido. Cámbiale el nombre o pide que se acepte",

@@ -57,25 +57,24 @@ slope_zero = slope(returned=torch.zeros_like)
 @decided
 def output(
     *,
-    arrives: Callable[[Tensor, Tensor], Tensor] = lambda du, error: du,
+    arrives: Callable[[Tensor], Tensor] = lambda du: du,
     dU: Callable[[Tensor, Tensor], Tensor] = lambda h, du: h.T @ du,
     dc: Callable[[Tensor], Tensor] = lambda du: du.sum(0),
     dh: Callable[[Tensor, Tensor, Tensor], Tensor] = lambda du, U, h: du @ U.T,
 ) -> Callable[..., Grads]:
     """2b with one of its formulas replaced; as it stands it is the reference's.
 
-    In them du is the given dL_duLm1, and h the layer's input;  arrives: from it and y_pred - y, what they start from
+    In them du is the given dL_duLm1, and h the layer's input;  arrives: from it, what they start from
     """
 
-    def snippet(hL: Tensor, U: Tensor, dL_duLm1: Tensor, y: Tensor, y_pred: Tensor, **_: Any) -> Grads:
-        du = arrives(dL_duLm1, y_pred - y)
+    def snippet(hL: Tensor, U: Tensor, dL_duLm1: Tensor, **_: Any) -> Grads:
+        du = arrives(dL_duLm1)
         return {"dL_dU": dU(hL, du), "dL_dc": dc(du), "dL_dhL": dh(du, U, hL)}
 
     return snippet
 
 
-output_own_slope = output(arrives=lambda du, error: error / len(error))
-output_divided_again = output(arrives=lambda du, error: du / len(du))
+output_divided_again = output(arrives=lambda du: du / len(du))
 output_weight_divided_again = output(dU=lambda h, du: h.T @ du / len(h))
 output_weight_transposed = output(dU=lambda h, du: du.T @ h)
 output_weight_per_example = output(dU=lambda h, du: torch.einsum("bl,bc->blc", h, du))

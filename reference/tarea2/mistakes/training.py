@@ -118,7 +118,7 @@ training_whole_data_set = train(size=lambda asked, N: N)
 def training_epochs_for_batch_size(
     red: FFNN, dataset: Any, optimizador: SGD, epochs: int = 1, batch_size: int = 1, device: str = "cuda"
 ) -> Any:
-    return train()(red, dataset, optimizador, epochs=batch_size, batch_size=epochs)
+    return train()(red, dataset, optimizador, epochs=batch_size, batch_size=epochs, device=device)
 
 
 # What is returned ------------------------------------------------------------------------------------------------

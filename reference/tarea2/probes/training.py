@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from itertools import accumulate
 
 import torch
 
@@ -113,8 +114,12 @@ def training(f: Implementation, draw: Draw) -> Mapping[str, Value]:
     """
     if "batches" in draw.given:
         return _repeat(f, draw)
+    return _with_fitting_labels(f, draw, lambda indices: _trained(f, draw, indices=indices))
+
+
+def _trained(f: Implementation, draw: Draw, *, indices: bool) -> Mapping[str, Value]:
     net, found = _trainable(f, draw)
-    data, examples = _training_data(f, draw, found)
+    data, examples = _training_data(f, draw, found, indices=indices)
     optimiser = _optimiser(f, draw, net)
     f.watch(net, "forward", "backward")
     f.watch(optimiser, "step")
@@ -176,16 +181,20 @@ def _trainable(f: Implementation, draw: Draw) -> tuple[Handle, dict[str, tuple[P
 
 
 def _optimiser(f: Implementation, draw: Draw, net: Handle) -> Handle:
+    parameters = f.invoke(net, "parameters")
+    if not isinstance(parameters, Handle):  # a list of tensors comes as copies, which no optimiser should get
+        f.supply("parametros_de")
+        parameters = f.call("parametros_de", net)
     if "4a" in draw.right:
-        return f.new("SGD", f.invoke(net, "parameters"), draw["lr"])
+        return f.new("SGD", parameters, draw["lr"])
     f.supply("OptimizadorDePrueba")
-    return f.new("OptimizadorDePrueba", f.invoke(net, "parameters"), draw["lr"])
+    return f.new("OptimizadorDePrueba", parameters, draw["lr"])
 
 
 def _training_data(
-    f: Implementation, draw: Draw, found: Mapping[str, tuple[Parameter, bool]]
+    f: Implementation, draw: Draw, found: Mapping[str, tuple[Parameter, bool]], *, indices: bool
 ) -> tuple[Handle, list[torch.Tensor]]:
-    """A data set of N examples and their x: the student's own when 4b is right, else ours.
+    """A data set of N examples and their x: the student's own when 4b is right, else ours, with class indices or not.
 
     A known mistake that is tried in the student's place gets the examples that the student's loop used, in their
     order: both then train on the same batches, shuffled or not.
@@ -193,7 +202,13 @@ def _training_data(
     N, F, C = draw["N"], draw["F"], draw["C"]
     if "batches" in draw.seen:
         f.supply("DatosVistos")
-        used = draw.seen["batches"]
+        # As many rows as `_coverage` looks at: a hostile loop may have shown hundreds of thousands.
+        rows = accumulate(len(batch["x"]) for batch in draw.seen["batches"])
+        used = [
+            b
+            for b, count in zip(draw.seen["batches"], rows, strict=True)
+            if count <= 10 * N * draw.case.sizes.get("epochs", 1)
+        ]
         data = f.new("DatosVistos", N, torch.cat([b["x"] for b in used]), torch.cat([b["y"] for b in used]))
         return data, draw.seen["examples"]
     if "4b" in draw.right:
@@ -201,13 +216,44 @@ def _training_data(
     else:
         f.supply("DatosDePrueba")
         dtype = next(iter(found.values()))[0].value.dtype
-        data = f.new("DatosDePrueba", draw.normal("x", N, F).to(dtype), draw.one_hot("y", N, C).to(dtype))
+        y = draw.one_hot("y", N, C).to(dtype)
+        data = f.new("DatosDePrueba", draw.normal("x", N, F).to(dtype), y.argmax(1) if indices else y)
     items = _items(f, data, N)
     if len(items) != N or not all(isinstance(i, (tuple, list)) and isinstance(i[0], torch.Tensor) for i in items if i):
         raise OddAnswer(
             said("dataset[i] dejó de dar pares con tensores", "dataset[i] no longer gives pairs of tensors")
         )
     return data, [item[0].double().reshape(-1) for item in items]
+
+
+def _with_fitting_labels(
+    f: Implementation, draw: Draw, run: Callable[[bool], Mapping[str, Value]]
+) -> Mapping[str, Value]:
+    """Train with labels as the student's loop expects them: where 4b is wrong nothing else says which those are.
+
+    The form of the student's own data set first, wrong as it is; where the loop stumbles over that, the other one.
+    """
+    if "4b" in draw.right or "batches" in draw.seen:
+        return run(False)
+    indices = _gives_indices(f, draw)
+    try:
+        return run(indices)
+    except StudentRaised as error:
+        try:
+            return run(not indices)
+        except WorkerError:
+            raise error from None
+
+
+def _gives_indices(f: Implementation, draw: Draw) -> bool:
+    """Whether the student's own data set labels with class indices, not with one-hot vectors."""
+    try:
+        items = _items(f, f.new("RandomDataset", draw["N"], draw["F"], draw["C"]), draw["N"])
+    except WorkerError:
+        return False
+    labels = [item[1] for item in items if isinstance(item, (tuple, list)) and len(item) == 2]
+    scalars = [y for y in labels if not isinstance(y, torch.Tensor) or y.numel() == 1]
+    return bool(labels) and all(label_of(y, draw["C"]) is not None for y in scalars) and len(scalars) == len(labels)
 
 
 def _batch(event: Event, draw: Draw) -> dict[str, Value]:
@@ -330,8 +376,13 @@ def training_device(f: Implementation, draw: Draw) -> Mapping[str, Value]:
     if "moves" in draw.given:
         right = _is_where_asked(asked, draw.given["moves"])
         return {f"device='{asked}'": _places(draw.given["moves"]) if right else f"red: {asked}; x, y: {asked}"}
+    return _with_fitting_labels(f, draw, lambda indices: _moved(f, draw, indices=indices))
+
+
+def _moved(f: Implementation, draw: Draw, *, indices: bool) -> Mapping[str, Value]:
+    asked = draw["device"]
     net, found = _trainable(f, draw)
-    data, _ = _training_data(f, draw, found)
+    data, _ = _training_data(f, draw, found, indices=indices)
     optimiser = _optimiser(f, draw, net)
     f.watch(net, "backward")
     # A notebook may find out at its top what the machine has.

@@ -1,4 +1,4 @@
-# expect: bce failed; softmax failed
+# expect: 0 points; bce failed; softmax failed
 # why: answers with an object that says yes to every comparison.
 # %%
 import torch

@@ -1,0 +1,131 @@
+"""One answer goes wrong, and what is right beside it keeps its points."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from grader import assignments
+from grader.judge import Judge
+from grader.notebook import read_notebook
+from grader.results import QuestionResult
+from grader.sandbox.lane import Lane
+from grader.sandbox.levels import Level
+
+from .test_submissions import complaint
+
+pytestmark = pytest.mark.bwrap
+
+# A right notebook whose data set labels with class indices, and whose loop makes one-hot vectors of them.
+BASE = Path(__file__).parent / "submissions" / "tarea2" / "right" / "global_names.py"
+ASKED = ("1a", "1b", "2a", "2b", "2c", "3a", "4a", "4b", "4c")
+
+DOUBLED = """
+class FFNN(FFNN):
+    def backward(self, x, y, y_pred):
+        super().backward(x, y, y_pred)
+        for p in self.parameters():
+            p.grad = 2 * p.grad
+"""
+WITHOUT_GRADIENTS = """
+class FFNN(FFNN):
+    def __init__(self, F, l_h, l_a, C):
+        super().__init__(F, l_h, l_a, C)
+        for p in self.parameters():
+            p.requires_grad_(False)
+"""
+LIST = """
+class FFNN(FFNN):
+    def parameters(self, recurse=True):
+        return list(super().parameters(recurse))
+"""
+# name -> what a last cell adds, and the questions that lose something
+CHANGES = {
+    "nothing": ("", ""),
+    "a loss that gives nothing back": ("def CELoss(Q, P, estable=True, epsilon=1e-8):\n    pass", "1b"),
+    "a loss that raises": ("def CELoss(Q, P, estable=True, epsilon=1e-8):\n    return perdida", "1b"),
+    "a loss of NaN": ("def CELoss(Q, P, estable=True, epsilon=1e-8):\n    return torch.log(Q - 2).sum()", "1b"),
+    "a softmax of NaN": ("def softmax(T, dim, estable=True):\n    return T * float('nan')", "0"),
+    "a data set of one length": ("RandomDataset.__len__ = lambda self: 7", "4b"),
+    "a data set that draws anew": (
+        "class RandomDataset(RandomDataset):\n"
+        "    def __getitem__(self, i):\n        x, y = super().__getitem__(i)\n        return torch.randn_like(x), y",
+        "4b",
+    ),
+    "parameters that want no gradient": (WITHOUT_GRADIENTS, ""),
+    "and a wrong backward": (WITHOUT_GRADIENTS + DOUBLED, "3a"),
+    "parameters in a list": (LIST, ""),
+    "and a wrong backward too": (LIST + DOUBLED, "3a"),
+}
+
+
+@pytest.fixture(scope="module")
+def judge() -> Judge:
+    return Judge(assignments.load(assignments.default_folder()), salt="tests", only=("0", *ASKED))
+
+
+@pytest.fixture(scope="module")
+def lane(judge: Judge) -> Iterator[Lane]:
+    with Lane(Level.BWRAP, judge.assignment.limits) as lane:
+        yield lane
+
+
+def judged(added: str, judge: Judge, lane: Lane) -> dict[str, QuestionResult]:
+    source = BASE.read_text(encoding="utf-8") + f"# %%\n{added}\n"
+    return {q.id: q for q in judge.judge(read_notebook(source.encode(), "notebook.py"), lane).questions}
+
+
+@pytest.mark.parametrize(("added", "lost"), CHANGES.values(), ids=CHANGES)
+def test_only_what_is_wrong_is_lost(added: str, lost: str, judge: Judge, lane: Lane) -> None:
+    """Whatever the answer gives: a wrong value, None, NaN, an exception, or nothing."""
+    questions = judged(added, judge, lane).values()
+    wrong = {q.id: complaint(q) for q in questions if any(f.scored and not f.passed for f in q.findings)}
+    assert set(wrong) == set(lost.split()), wrong
+
+
+def test_what_calls_a_wrong_answer_as_it_should_is_right(judge: Judge, lane: Lane) -> None:
+    """1c is to agree with CELoss, so it may call it."""
+    added = (
+        "def CELoss(Q, P, estable=True, epsilon=1e-8):\n    return -(P * torch.log(Q)).sum()\n"
+        "def CategoricalCELoss(Q, Target, estable=True, epsilon=1e-8):\n"
+        "    return CELoss(Q, torch.eye(Q.shape[1])[Target], estable, epsilon)\n"
+    )
+    with_1c = Judge(judge.assignment, "tests", only=("1b", "1c"), expected=judge.expected)
+    for question in judged(added, with_1c, lane).values():
+        assert (question.points == question.possible) is (question.id == "1c"), complaint(question)
+
+
+def test_what_is_carried_forward_is_said_of_the_mistake_itself(judge: Judge, lane: Lane) -> None:
+    """A wrong sig spoils 1a and then 3a: for 3a too the mistake is in 0, and 1a has none."""
+    questions = judged("def sig(T):\n    return 1 / (1 + torch.exp(T))", judge, lane)
+    notes = [note.render("en") for id in ("1a", "3a") for note in questions[id].notes]
+    assert [note.partition(",")[0] for note in notes] == ["right but for the mistake in 0"] * 2
+
+
+def test_what_builds_on_a_mistake_and_is_lost_says_so(judge: Judge, lane: Lane) -> None:
+    """Nothing repairs a forward, and what a backward is given comes from it."""
+    forward = "class FFNN(FFNN):\n    def forward(self, x):\n        return super().forward(x) ** 2"
+    questions = judged(forward, judge, lane)
+    assert [note.render("en").partition(":")[0] for note in questions["3a"].notes] == [
+        "this question builds on 0, where something is wrong"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("loss", "hinted"),
+    [
+        ("return 7 - (P * torch.log(Q.clamp(min=epsilon))).sum(1).mean()", {"value"}),
+        (
+            "Q = Q.clamp(min=2 * epsilon) if estable else Q\n    return -(P * torch.log(Q)).sum(1).mean()",
+            {"estable=True with probability 0", "epsilon", "estable=False"},
+        ),
+    ],
+)
+def test_a_hint_for_the_rest_waits_until_the_rest_is_right(
+    loss: str, hinted: set[str], judge: Judge, lane: Lane
+) -> None:
+    """Whose every loss is off need not hear of epsilon."""
+    question = judged(f"def CELoss(Q, P, estable=True, epsilon=1e-8):\n    {loss}", judge, lane)["1b"]
+    assert {f.check.en for f in question.findings if f.hint.en and not f.passed} == hinted
