@@ -140,7 +140,9 @@ def in_archive(archive: Found, opened: ExitStack) -> Listing:
     # Whatever is wrong with the table of contents, zipfile says so in one of these.
     except (zipfile.BadZipFile, UnicodeDecodeError, NotImplementedError, ValueError, OverflowError, EOFError):
         return Listing(problem=say("{file} is damaged or not a .zip: pack it again", file=archive.shown))
-    return Listing(tuple(_entry(zipped, i, archive.shown) for i in zipped.infolist() if not i.is_dir()))
+    # ZipInfo.is_dir stumbles over a name that is empty.
+    files = (info for info in zipped.infolist() if not info.filename.endswith("/"))
+    return Listing(tuple(_entry(zipped, info, archive.shown) for info in files))
 
 
 def _entry(zipped: zipfile.ZipFile, info: zipfile.ZipInfo, archive: str) -> Found:

@@ -174,7 +174,11 @@ class Grader:
 
     def attacked(self, attack: Attack, source: str) -> Judgement:
         judge = self.judge
-        if not self.full:
+        if self.full:
+            # Memory is the limit to reach, however slow the machine is to give it.
+            patient = replace(self.limits, call_s=ENDS_S) if attack.must_not == "hold 3 GB" else self.limits
+            judge = replace(judge, assignment=replace(judge.assignment, limits=patient))
+        else:
             hasty = replace(self.limits, call_s=HANGS_S) if attack.must_not == "hang the grader" else self.limits
             only = tuple(part.split()[0] for part in attack.questions.split("; "))
             judge = replace(judge, only=only, assignment=replace(judge.assignment, limits=hasty))

@@ -75,6 +75,16 @@ def test_a_damaged_archive_is_sentences_and_bytes(data: bytes) -> None:
             assert not any("/" in part or "\0" in part for part in found.parts)
 
 
+def test_an_entry_without_a_name_is_a_sentence() -> None:
+    """No packer makes one; a damaged file may hold one."""
+    info = zipfile.ZipInfo("x", (2020, 1, 1, 0, 0, 0))
+    info.filename = ""
+    with ExitStack() as stack:
+        (found,) = opened(zipped((info, b"{}")), stack).files
+        assert isinstance(content := found.read(), Message)
+        assert "is a file without a name" in content.render("en")
+
+
 @pytest.mark.parametrize("kind", TEXTS)
 def test_odd_names_are_names(kind: str) -> None:
     """Whatever an entry is called, its path stays below, and what is shown of it is printable."""

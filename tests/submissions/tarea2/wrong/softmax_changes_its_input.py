@@ -1,5 +1,5 @@
-# expect: 0 passed
-# why: subtracts the maximum in place: the value is right, no points are lost, but the input is changed and that is named.
+# expect: 0 failed "the argument T is changed in place"
+# why: subtracts the maximum in place: the value is right, but the input is changed, and that is named; FFNN is not there.
 # %%
 import torch
 # %%
