@@ -347,6 +347,14 @@ def test_a_hostile_example_that_only_needs_time_gets_it(verified: Verify) -> Non
     assert text.splitlines()[0].startswith("culprit: '0 points', and it has ")
 
 
+@pytest.mark.parametrize(("kind", "holds"), [("hostile", True), ("wrong", False)])
+def test_only_an_attack_may_run_out_of_time_before_memory(kind: str, holds: bool, verified: Verify) -> None:
+    """Which comes first is up to the machine; a wrong example is graded as it says."""
+    points = "0 points; " if kind == "hostile" else ""
+    source = SLOW.format(expected=f"{points}softmax out_of_memory").replace("1.2", "99")
+    assert verified(**{kind: source}).holds is holds
+
+
 def test_a_hostile_example_that_says_so_is_cut_off(verified: Verify) -> None:
     """There is nothing to find out about one that hangs."""
     assert failed(verified(hostile=SLOW.format(expected="0 points; softmax timed_out"))) == {}

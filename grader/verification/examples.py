@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from ..results import QuestionResult, Status, SubmissionResult, Verdict
 from ..spec import Assignment
@@ -15,8 +16,8 @@ EXPECTATION = re.compile(r'(?P<question>[\w.-]+) (?P<verdict>\w+)(?: "(?P<text>[
 # What a hostile example may earn at most, and what a test of its own looks for.
 AT_MOST = re.compile(r"(?P<points>\d+(\.\d+)?) points")
 MUST_NOT = "must not: "
-# What ends a call that uses up what there is; with smaller limits it may be another of these.
-CUT_OFF = frozenset(map(str, (Verdict.TIMED_OUT, Verdict.OUT_OF_MEMORY, Verdict.CRASHED)))
+# What ends a call that has used up its time or its memory.
+CUT_OFF = frozenset(map(str, (Verdict.TIMED_OUT, Verdict.OUT_OF_MEMORY)))
 CLAIMS = {
     "right": "every right style has full points",
     "wrong": "every wrong example loses what its first line says",
@@ -68,10 +69,18 @@ def _unmet_hostile(expected: str, result: SubmissionResult, assignment: Assignme
     """The same for a hostile example, which has to say what it may earn at most."""
     if sum(bool(AT_MOST.fullmatch(part.strip())) for part in expected.split(";")) != 1:
         yield f"cannot read the expectation {expected!r}: it should say what may be earned, such as '0 points'"
-    yield from _unmet(expected, result, assignment)
+    # Who fills the memory may run out of time before, on a slow machine.
+    yield from _unmet(expected, result, assignment, instead={str(Verdict.OUT_OF_MEMORY): str(Verdict.TIMED_OUT)})
 
 
-def _unmet(expected: str, result: SubmissionResult, assignment: Assignment) -> Iterator[str]:
+def _unmet(
+    expected: str,
+    result: SubmissionResult,
+    assignment: Assignment,
+    *,
+    instead: Mapping[str, str] = MappingProxyType({}),
+) -> Iterator[str]:
+    """The parts of a first line that are not met; `instead` names verdicts that will do in place of others."""
     for part in map(str.strip, expected.split(";")):
         if part.startswith(MUST_NOT):
             continue
@@ -89,7 +98,8 @@ def _unmet(expected: str, result: SubmissionResult, assignment: Assignment) -> I
         if said["verdict"] == "passed" and full:
             continue
         verdicts = {str(f.verdict) for f in question.findings} | {"failed"}
-        if said["verdict"] == "passed" or full or said["verdict"] not in verdicts:
+        wanted = {said["verdict"], instead.get(said["verdict"], said["verdict"])}
+        if said["verdict"] == "passed" or full or not wanted & verdicts:
             yield f"{part!r}, and it is {question.verdict} with {question.points:g} points"
         elif (said["text"] or "") not in _said(question):
             yield f"{part!r}, and the page does not say so"

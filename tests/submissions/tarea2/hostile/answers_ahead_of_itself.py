@@ -1,4 +1,4 @@
-# expect: 0.75 points; 1b failed; must not: hang the grader
+# expect: 0.75 points; 1b timed_out; must not: hang the grader
 # why: sends an answer while the call still runs, so that each true answer arrives as that of a later call; then it sleeps.
 # %%
 import json

@@ -1,4 +1,4 @@
-# expect: 0.75 points; 1b failed; 4a passed; must not: hold 3 GB
+# expect: 0.75 points; 1b out_of_memory; 4a passed; must not: hold 3 GB
 # why: each of its processes is within the limit, all of them together are not.
 # %%
 import os
