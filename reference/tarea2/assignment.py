@@ -75,11 +75,14 @@ HIDDEN_LAYER = (
 
 
 def architecture(seed: int, activations: str, widths: tuple[int, ...], *, public: bool = False, **sizes: Any) -> Case:
-    """A network; all widths differ, so that every parameter has a shape of its own."""
+    """A network; all widths differ, so that every parameter has a shape of its own, and so do B, F and C.
+
+    B is no multiple of C: 2/B, say, is no 1/C.
+    """
     names = tuple(activations.split())
     title = " → ".join(f"{name} {width}" for name, width in zip(names, widths, strict=True))
     return Case(
-        Text(title, title), seed, public, {"B": 6, "F": 5, "C": 3, "widths": widths, "activations": names, **sizes}
+        Text(title, title), seed, public, {"B": 11, "F": 5, "C": 3, "widths": widths, "activations": names, **sizes}
     )
 
 
@@ -90,7 +93,7 @@ ARCHITECTURES = (
     architecture(64, "swish", (6,)),
     # relu comes first, where it is widest: a layer whose every relu is off would hide what is wrong below it.
     architecture(65, "relu tanh celu", (9, 7, 4)),
-    architecture(66, "relu swish sig tanh", (10, 8, 7, 4), B=4),
+    architecture(66, "relu swish sig tanh", (10, 8, 7, 4)),
 )
 # Every activation, one layer and four: what backward builds on.
 FORWARD = (ARCHITECTURES[1], ARCHITECTURES[2], ARCHITECTURES[5])
@@ -108,7 +111,7 @@ CHECK_WRONG = (
     case("otro tamaño", "another size", 83, B=5, F=2, C=3, widths=(4,)),
 )
 STEPS = (
-    case("lr = 0.1", "lr = 0.1", 91, public=True, shapes=((3, 2), (4,)), lr=0.1, form="parameters"),
+    case("lr = 0.1", "lr = 0.1", 91, public=True, shapes=((3, 2), (4,), (2, 5)), lr=0.1, form="parameters"),
     case("lr = 0.06, lista", "lr = 0.06, list", 92, shapes=((2, 5), (5,), (3, 3)), lr=0.06, form="lista"),
 )
 DATASETS = (
