@@ -41,6 +41,47 @@ class FFNN(FFNN):
     def parameters(self, recurse=True):
         return list(super().parameters(recurse))
 """
+OWN_LISTS = """
+class FFNN:
+    def __init__(self, F, l_h, l_a, C):
+        anchos = [F, *l_h, C]
+        self.l_a = l_a
+        self.pesos = [torch.nn.Parameter(torch.randn(n, m)) for n, m in zip(anchos, anchos[1:])]
+        self.sesgos = [torch.nn.Parameter(torch.randn(m)) for m in anchos[1:]]
+        self.c = self.sesgos[-1]
+
+    def parameters(self):
+        for p, s in zip(self.pesos, self.sesgos):
+            yield p
+            yield s
+
+    def to(self, device):
+        return self
+
+    def capas(self, x):
+        h = [x]
+        u = []
+        for p, s in zip(self.pesos, self.sesgos):
+            u.append(h[-1] @ p + s)
+            h.append(self.l_a[len(u) - 1](u[-1]) if len(u) <= len(self.l_a) else softmax(u[-1], 1))
+        return u, h
+
+    def forward(self, x):
+        return self.capas(x)[1][-1].detach()
+
+    __call__ = forward
+
+    @torch.no_grad()
+    def backward(self, x, y, y_pred):
+        u, h = self.capas(x)
+        du = (y_pred - y) / len(x)
+        for k in reversed(range(len(self.pesos))):
+            self.pesos[k].grad, self.sesgos[k].grad = h[k].T @ du, du.sum(0)
+            if k:
+                f = self.l_a[k - 1]
+                d = {relu: d_relu, sig: d_sig, tanh: d_tanh, celu: d_celu, swish: d_swish}[f](u[k - 1])
+                du = du @ self.pesos[k].T * (d[0] if isinstance(d, tuple) else d)
+"""
 # name -> what a last cell adds, and the questions that lose something
 CHANGES = {
     "nothing": ("", ""),
@@ -57,6 +98,7 @@ CHANGES = {
     "parameters that want no gradient": (WITHOUT_GRADIENTS, ""),
     "and a wrong backward": (WITHOUT_GRADIENTS + DOUBLED, "3a"),
     "parameters in a list": (LIST, ""),
+    "a class of no parent": (OWN_LISTS, ""),
     "and a wrong backward too": (LIST + DOUBLED, "3a"),
 }
 
@@ -129,3 +171,21 @@ def test_a_hint_for_the_rest_waits_until_the_rest_is_right(
     """Whose every loss is off need not hear of epsilon."""
     question = judged(f"def CELoss(Q, P, estable=True, epsilon=1e-8):\n    {loss}", judge, lane)["1b"]
     assert {f.check.en for f in question.findings if f.hint.en and not f.passed} == hinted
+
+
+@pytest.mark.parametrize(
+    ("loss", "named"),
+    [
+        # With as many classes as examples but one it is a mean over classes, and no more than that.
+        ("return -(P * torch.log(Q.clamp(min=epsilon))).sum() / max(len(Q) - 1, 1)", set()),
+        ("return torch.log(Q - 2).sum()", set()),
+        (
+            "return (Q * torch.log(P.clamp(min=epsilon) if estable else P)).sum(1).mean()",
+            {"celoss-swapped", "celoss-sign"},
+        ),
+    ],
+)
+def test_only_a_mistake_that_was_made_is_named(loss: str, named: set[str], judge: Judge, lane: Lane) -> None:
+    """Two of them where two were made."""
+    question = judged(f"def CELoss(Q, P, estable=True, epsilon=1e-8):\n    {loss}", judge, lane)["1b"]
+    assert {name for f in question.findings for name in f.misconceptions} == named

@@ -197,10 +197,17 @@ class Child:
         setattr(self.objects[number], attribute, self._arguments(value))
 
     def _parameters(self, number: int) -> list[tuple[str, Any, Any]]:
-        return [(str(name), p, p.grad) for name, p in self.objects[number].named_parameters()]
+        return [(name, p, p.grad) for name, p in self._named(number).items()]
+
+    def _named(self, number: int) -> dict[str, Any]:
+        """The parameters of a module by name; of what only `parameters()` gives, which is enough, by their place."""
+        found = self.objects[number]
+        named = {str(name): p for name, p in getattr(found, "named_parameters", tuple)()}
+        known = {id(p) for p in named.values()}
+        return named | {f"parameters()[{k}]": p for k, p in enumerate(found.parameters()) if id(p) not in known}
 
     def _set_parameters(self, number: int, values: Mapping[str, torch.Tensor]) -> None:
-        own = dict(self.objects[number].named_parameters())
+        own = self._named(number)
         with torch.no_grad():
             for name, value in values.items():
                 own[name].copy_(value)

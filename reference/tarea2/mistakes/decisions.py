@@ -10,9 +10,10 @@ Build = Callable[..., Callable[..., Any]]
 
 
 def decided(build: Build) -> Build:
-    """`build`, whose functions have `combined(other)`: one with the decisions of both, None where these are the same.
+    """`build`, whose functions have `combined(other)`: one with the decisions of both.
 
-    What a function was made with stands in its `decisions`.
+    It is None where the other one was not made by `build`, or makes one of the same decisions in another way. What a
+    function was made with stands in its `decisions`.
     """
 
     @wraps(build)

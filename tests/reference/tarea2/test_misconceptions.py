@@ -16,7 +16,7 @@ import torch
 from grader import assignments
 from grader.checks import Sides, Values
 from grader.compare import compare
-from grader.diagnosis import Known, diagnosed
+from grader.diagnosis import Known, changes_of, diagnosed
 from grader.errors import OddAnswer
 from grader.implementation import LocalImplementation
 from grader.messages import Text
@@ -51,7 +51,9 @@ def judged(
     question: Question, *mistakes: Misconception, known: tuple[Misconception, ...] = (), right: frozenset[str] = IDS
 ) -> list[Judged]:
     """One question, answered by the reference with these mistakes."""
-    student = reference().changed({name: change for m in mistakes for name, change in m.changes.items()})
+    changes = changes_of(*mistakes)
+    assert changes is not None
+    student = reference().changed(changes)
     sides = Sides(student, reference, "salt", questions=IDS, right=right, expected=EXPECTED, known=KNOWN)
     sides.misconceptions = known
     entries = [
