@@ -77,8 +77,7 @@ def _carried(first: Finding, second: Finding | None, question: Question, earlier
     if first.passed or first.verdict in NEVER_CARRIED or second is None or not second.passed:
         return first
     message = say(
-        "right but for the mistake in {questions}, which is counted there: here {percent} percent of the points "
-        "are given",
+        "right but for what is wrong in {questions}: here {percent} percent of the points are given",
         questions=earlier, percent=f"{100 * question.carried:g}",
     )  # fmt: skip
     return second.with_(message=message, carried=question.carried)

@@ -29,7 +29,7 @@ MAX_KEPT_PAIRS = 250
 # Numbers that a pair has to give as they came. Of a few hundred pairs one may hit a single number by chance, once in
 # some thirty; a second number too, once in 10,000 times that.
 MIN_EVIDENCE = 2
-# Of a tensor: fewer may be alike by chance where the rest of what came is explained by nothing.
+# Of the results that one mistake explains beside others that nothing explains.
 MIN_NUMBERS = 4
 # No more of a huge answer has to be counted.
 MAX_NUMBERS = 100
@@ -147,7 +147,7 @@ def _together(misconceptions: Sequence[Misconception], wrong: frozenset[str], tr
             left -= 1
             both = trial.of(*pair)
             if both is not None and both.fits and both.spoils == wrong:
-                return dict.fromkeys(wrong, Explanation(pair))
+                return dict.fromkeys(wrong, Explanation(tuple(sorted(pair, key=lambda m: m.name))))
     return {}
 
 
@@ -155,7 +155,7 @@ def _in_part(misconceptions: Sequence[Misconception], wrong: frozenset[str], tri
     """One that gives some of the wrong results just as they came, next to others that nothing explains."""
     suspects = [trial.of(m, partly=True) for m in misconceptions]
     fitting = [s for s in suspects if s is not None and s.fits and s.spoils and s.spoils < wrong]
-    fitting = [s for s in fitting if trial.numbers(s.spoils) >= MIN_NUMBERS]
+    fitting = [s for s in fitting if trial.evidence(s.spoils) >= MIN_NUMBERS]
     most = max(fitting, key=lambda s: len(s.spoils), default=None)
     return {} if most is None else dict.fromkeys(most.spoils, Explanation((most.misconception,)))
 
@@ -243,7 +243,8 @@ def named_alike(judged: Sequence[Judged], sides: Sides) -> list[Judged]:
 def confirmed(judged: Sequence[Judged], sides: Sides) -> list[Judged]:
     """The entries of one question, without names that so few numbers speak for that they may fit by chance.
 
-    A pair always needs some; where other wrong results are explained by nothing, every name does, and NaN is no number.
+    A pair always needs some; where other wrong results are explained by nothing, every name does. NaN counts only for a
+    pair, beside a mistake that finite numbers prove.
     """
     places = _places(judged, sides)
     unexplained = {probe for (probe, case), names in places.items() if sides.symptoms[probe, case].wrong and not names}
@@ -327,8 +328,8 @@ class _Trial:
         both = [self.of(other, mistake) for other in named if self.can_run(other, mistake)]
         return not any(b is not None and b.fits and b.spoils == frozenset(self.symptoms.wrong) for b in both)
 
-    def numbers(self, names: Iterable[str]) -> int:
-        """How many finite numbers the student's side gave in these results."""
+    def evidence(self, names: Iterable[str]) -> int:
+        """How many different numbers, neither 0 nor NaN nor inf, the student's side gave in each of these results."""
         return sum(_finite(self.symptoms.actual[name]) for name in names)
 
     @property
@@ -337,23 +338,21 @@ class _Trial:
         return not self.symptoms.draw.given
 
     def can_tell(self) -> bool:
-        """Whether the reference is right in this case when it stands in the student's place itself.
+        """Whether a mistake that is tried here in the student's place can be told from what is right."""
+        return self.keeps or (self._reference_is_right() and not self._data_are_wrong())
 
-        A probe may look at what happens in the sandbox only; tried here, every mistake would look like the student's.
-        """
-        if self.keeps:
-            return True
+    def _reference_is_right(self) -> bool:
+        """A probe may look at what happens in the sandbox only; tried here, all would look like the student's."""
         if self._key() not in self.known:
             self.known[self._key()] = self._right_alone(self._draw())
-        if self.known[self._key()] is None:
-            return False
-        # Where the data that the student's side used are what is wrong, the reference gives the same on them.
+        return self.known[self._key()] is not None
+
+    def _data_are_wrong(self) -> bool:
+        """Whether even the reference gives the student's wrong results, on the data that the student's side used."""
         run = self._tried({}, self._draw(seen=self.symptoms.draw.given))
-        return (
-            run is None
-            or self._is_right(run)
-            or not self._alike(self.symptoms.actual, run.results, self.symptoms.wrong)
-        )
+        if run is None or self._is_right(run):
+            return False
+        return self._alike(self.symptoms.actual, run.results, self.symptoms.wrong)
 
     def _right_alone(self, draw: Draw) -> Run | None:
         """The reference in the student's place; None where its results are not the right ones there."""

@@ -164,13 +164,18 @@ class _Answer:
         findings = [finding for entry in judged for finding in entry.findings]
         carried_over = [f.message for f in findings if f.carried is not None]
         notes += carried_over[:1]
-        if not right and absent is None and not carried_over and (open_ := self._wrong_needs()):
+        if carried_over and all(f.passed for f in findings if f.scored):
+            self.sides.spoilt |= {question.id}
+        wrong_needs = [id for id in question.needs if id not in self.sides.right | self.sides.spoilt]
+        # Nothing that could be repaired makes it right, and no known mistake of its own explains it.
+        unexplained = not right and not carried_over and not any(f.misconceptions for f in findings)
+        if wrong_needs and absent is None and unexplained and carried.can_carry(judged):
             notes.append(
                 say("this question builds on {questions}, where something is wrong: repair that first",
-                    questions=", ".join(open_))
+                    questions=", ".join(wrong_needs))
             )  # fmt: skip
-        elif carried_over and all(f.passed for f in findings if f.scored):
-            self.sides.spoilt |= {question.id}
+            judged = [replace(e, findings=tuple(f.with_(hint=Text()) for f in e.findings)) for e in judged]
+            findings = [finding for entry in judged for finding in entry.findings]
         share = scoring.fraction(judged)
         tripped = [t for t in self.student.take_tripped() if _is_forbidden(t.name, forbidden)]
         if uses or tripped:
@@ -190,11 +195,6 @@ class _Answer:
             excerpts=self._excerpts(),
         )
         return result, right and not uses and not tripped
-
-    def _wrong_needs(self) -> list[str]:
-        """The questions with a mistake of their own among those that this one builds on."""
-        known = self.sides.right | self.sides.spoilt
-        return [id for id in self.question.needs if id not in known]
 
     def _carried_forward(self, judged: list[scoring.Judged]) -> list[scoring.Judged]:
         sources = carried.repairs(self.run.assignment, self.question, self.sides.right)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import torch
 
-# What is wrong in another way differs in one of these, or in the shape: mistakes do not spare four entries far apart.
+# Where two mistakes differ in none of these, the first one that fits is named: seldom, and never a wrong verdict.
 ENTRIES = 4
 
 
@@ -19,6 +19,6 @@ class Part:
 
 
 def part_of(tensor: torch.Tensor) -> Part:
-    """Of a tensor with more entries than ENTRIES."""
+    """The part of a tensor of any shape, with more entries than ENTRIES."""
     places = torch.linspace(0, tensor.numel() - 1, ENTRIES).round().long()
     return Part(tuple(tensor.shape), tensor.detach().reshape(-1)[places])

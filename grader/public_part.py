@@ -240,7 +240,7 @@ class _Recorder:
         )
 
     def _pairs(self, place: _Place, singles: Sequence[_Mistake], right: Mapping[str, Any]) -> list[_Mistake]:
-        """Two mistakes that can be made together, where they give something else than each of them where it shows."""
+        """Pairs whose results are not simply those of the one beside those of the other."""
         pairs = []
         for first, second in combinations(singles, 2):
             (a,), (b,) = first.misconceptions, second.misconceptions
@@ -248,8 +248,8 @@ class _Recorder:
                 continue
             pair = _Mistake((a, b), self._differing(place, (a, b), right))
             parts = {**first.differing, **second.differing}
-            meet = first.differing.keys() & second.differing.keys() or pair.differing.keys() != parts.keys()
-            if pair.shows and (meet or any(not self._alike(place, pair.differing[n], parts[n]) for n in parts)):
+            interact = first.differing.keys() & second.differing.keys() or pair.differing.keys() != parts.keys()
+            if pair.shows and (interact or any(not self._alike(place, pair.differing[n], parts[n]) for n in parts)):
                 pairs.append(pair)
         return pairs
 

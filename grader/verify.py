@@ -92,8 +92,8 @@ def _hasty(limits: Limits) -> Limits:
 def _submissions(assignment: Assignment) -> tuple[list[Submission], list[Submission]]:
     """The reference, the template, each misconception and the examples; the hostile ones apart.
 
-    Each kind is spread over the whole, so that what waits for its time limit waits while others compute. The last
-    fifth of the ordinary ones is left to those that need no more than a moment.
+    Each kind is spread over the whole; the last fifth of the ordinary ones is left to those that need no more than a
+    moment, so that no lane waits for another at the end.
     """
     kinds = {
         "reference": {"": notebook_of(assignment)},

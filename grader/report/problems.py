@@ -76,7 +76,7 @@ def groups(failing: Sequence[Finding]) -> list[list[Finding]]:
     groups: dict[object, list[Finding]] = {}
     for finding in sorted(failing, key=lambda f: (not f.public, not f.scored)):
         way = _way(finding)
-        if way not in groups and not finding.public:
+        if way not in groups and not finding.public and not finding.misconceptions:
             # A category has other words than the sentence with the numbers: look for the result itself.
             way = next((w for w, group in groups.items() if _same_place(finding, group)), way)
         groups.setdefault(way, []).append(finding)

@@ -66,7 +66,7 @@ def _unmet_full(expected: str, result: SubmissionResult, assignment: Assignment)
 
 
 def _unmet_hostile(expected: str, result: SubmissionResult, assignment: Assignment) -> Iterator[str]:
-    """The same for a hostile example, which has to say what it may earn at most."""
+    """The parts of a hostile example's first line that are not met; it has to say what it may earn at most."""
     if sum(bool(AT_MOST.fullmatch(part.strip())) for part in expected.split(";")) != 1:
         yield f"cannot read the expectation {expected!r}: it should say what may be earned, such as '0 points'"
     # Who fills the memory may run out of time before, on a slow machine.
@@ -106,13 +106,14 @@ def _unmet(
 
 
 def is_cut_off_unexpectedly(file: Path, result: SubmissionResult) -> bool:
-    """Whether a call of an example was ended for what it used though its first line does not say that of the question.
+    """Whether a call was ended for time or memory in a question whose first line expects neither.
 
     With the limits of an assignment it may have come to its end.
     """
-    expected = {(part.split() or [""])[0]: part.split()[-1:] for part in _expectation(file).split(";")}
+    parts = (EXPECTATION.fullmatch(part.strip()) for part in _expectation(file).split(";"))
+    expected = {part["question"]: part["verdict"] for part in parts if part}
     cut = {q.id for q in result.questions for f in q.findings if str(f.verdict) in CUT_OFF}
-    return any(not CUT_OFF & set(expected.get(id, ())) for id in cut)
+    return any(expected.get(id) not in CUT_OFF for id in cut)
 
 
 def _said(question: QuestionResult) -> str:

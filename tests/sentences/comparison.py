@@ -104,7 +104,7 @@ SENTENCES: dict[str, Sentence] = {
         "this does not hold: y",
     ),
     "a fact that is not so, in a hidden case": Sentence(
-        "y no es lo esperado",
+        "no es lo esperado: y",
         "y is not as expected",
     ),
     "nothing": Sentence(

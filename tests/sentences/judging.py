@@ -151,8 +151,8 @@ SENTENCES: dict[str, Sentence] = {
         "double is missing; doubel in cell 1 has a similar name. Rename it, or ask for the name to be accepted",
     ),
     "carried forward": Sentence(
-        "correcto salvo por el error en la pregunta 1, que se descuenta allá: aquí se da el 50 % del puntaje",
-        "right but for the mistake in 1, which is counted there: here 50 percent of the points are given",
+        "correcto salvo por lo que está mal en 1: aquí se da el 50 % del puntaje",
+        "right but for what is wrong in 1: here 50 percent of the points are given",
     ),
     "an output is missing": Sentence(
         "half_b no se calculó",

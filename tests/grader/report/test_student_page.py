@@ -213,6 +213,17 @@ def test_a_known_mistake_is_told_once(only, samples):
     assert section.text.count("Divide by B.") == 1
 
 
+def test_another_known_mistake_in_a_hidden_case_is_told(only, samples):
+    """Its hint is the only word about it; a hidden case of no name still belongs to the public one."""
+    section = only(
+        samples.failed("dL_dU", misconceptions=("no-mean",), hint=Text(en="Divide by B.")),
+        samples.failed("dL_dU", public=False, misconceptions=("sign",), hint=Text(en="Look at the sign.")),
+        samples.failed("dL_dU", public=False, message=samples.category("dL_dU")),
+    )
+    assert [len(a.all("li")) for a in section.all("article", class_="bad")] == [1, 0]
+    assert "Look at the sign." in section.text
+
+
 def test_a_known_mistake_is_led_by_what_costs_points(only, samples):
     """A check of shapes that costs nothing and one of values that does, spoiled by one mistake, are one problem."""
     mistake = {"misconceptions": ("not-summed",), "hint": Text(en="Sum over the batch.")}
