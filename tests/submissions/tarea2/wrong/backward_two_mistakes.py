@@ -1,4 +1,4 @@
-# expect: 3a failed "that mean divides the gradients as well. The gradient of each bias is that of the first example"; 4a passed
+# expect: 3a failed "that mean divides the gradients as well."; 3a failed "The gradient of each bias is that of the first example"; 4a passed
 # why: no 1/B, and the first example's bias gradient instead of the sum: both are named.
 # %%
 import torch
