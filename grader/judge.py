@@ -12,7 +12,7 @@ from typing import Any, Literal
 from . import carried, scoring
 from .checks import Check, Sides
 from .checks.failures import describe
-from .diagnosis import Known, diagnosed
+from .diagnosis import diagnosed
 from .errors import CallTimedOut, Frame, WorkerError
 from .implementation import LocalImplementation
 from .messages import Message, Text, say
@@ -24,6 +24,7 @@ from .results import Excerpt, Finding, QuestionResult, TraceLine, Verdict
 from .sandbox.lane import Place
 from .sandbox.remote import RemoteImplementation
 from .spec import Assignment, Case, Probe, Question
+from .trials import Known
 
 # What the use of something forbidden costs: the question's points, nothing but a word, or not even that.
 Forbidden = Literal["zero", "flag", "ignore"]

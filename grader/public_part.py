@@ -12,7 +12,6 @@ import torch
 
 from . import __version__
 from .checks import Check, Figures, Sides, Values
-from .diagnosis import alike, changes_of
 from .errors import AssignmentError
 from .implementation import LocalImplementation
 from .judge import Judge
@@ -30,6 +29,7 @@ from .recorded import (
     as_json,
 )
 from .spec import Assignment, Case, Draw, Misconception, Probe, Question
+from .trials import alike, changes_of
 
 
 def public_part(assignment: Assignment, questions: Sequence[str] = (), share: float = 1.0) -> Assignment:

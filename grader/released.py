@@ -12,7 +12,6 @@ from typing import Any
 from .assignments import import_folder
 from .checks import Check, Figures, Gradient, Shape, Values
 from .checks_folder import FILE
-from .diagnosis import Known, Run
 from .errors import AssignmentError, Unavailable
 from .judge import Judge
 from .recorded import (
@@ -25,6 +24,7 @@ from .recorded import (
     read,
 )
 from .spec import Assignment, Case, Misconception, Probe, Question
+from .trials import Known, Run
 
 KINDS: dict[str, type[Values]] = {kind.__name__: kind for kind in (Values, Gradient, Shape)}
 

@@ -32,6 +32,15 @@ class Transcript:
         self._kept: list[Value] = []  # keeps ids of named tensors from being used again
         self._lines: list[str] = []
         self.called = ""
+        self._functions: list[str] = []  # that were called, in order
+        self._supplied: set[str] = set()
+
+    @property
+    def told(self) -> str:
+        """The last call where any result may be its; "" where its function was called before, or is a stand-in."""
+        last = self._functions[-1:]
+        several = last and self.called.startswith(f"{last[0]}(") and self._functions.count(last[0]) > 1
+        return "" if several or self._supplied.intersection(last) else self.called
 
     @property
     def lines(self) -> str:
@@ -45,6 +54,7 @@ class Transcript:
 
     def call(self, name: str, /, *args: Value, **kwargs: Value) -> Value:
         text = self._call_text(name, args, kwargs)
+        self._functions.append(name)
         self._lines.append(text)
         with self._defined(name, args):
             result = self._target.call(name, *args, **kwargs)
@@ -52,6 +62,7 @@ class Transcript:
 
     def new(self, name: str, /, *args: Value, **kwargs: Value) -> Handle:
         text = self._call_text(name, args, kwargs)
+        self._functions.append(name)
         variable = self._free(name.lower() if name.isupper() or "_" not in name else name)
         self._lines.append(f"{variable} = {text}")
         with self._defined(name, args):
@@ -100,6 +111,7 @@ class Transcript:
         return self._target.evaluate(snippet, inputs, outputs)
 
     def supply(self, name: str) -> None:
+        self._supplied.add(name)
         self._target.supply(name)
 
     def watch(self, handle: Handle, *methods: str) -> None:

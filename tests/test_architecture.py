@@ -25,7 +25,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("people", "archives", "magics", "notebook", "effects", "statements", "definitions", "snippets", "usage",
      "near_names", "registries", "program", "policy", "moves", "implementation", "compare", "transcript", "positions",
      "part", "recorded"),
-    ("diagnosis", "checks", "scoring", "sandbox.syscalls", "sandbox.filter",
+    ("trials", "diagnosis", "checks", "scoring", "sandbox.syscalls", "sandbox.filter",
      "sandbox.levels", "sandbox.answers", "sandbox.runnable", "sandbox.connection", "sandbox.lane", "sandbox.own",
      "sandbox.forked", "sandbox.remote", "sandbox.trial"),
     ("assignments", "carried", "judge", "gradebook", "report", "exchange", "intake", "progress", "doctor",

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from ..diagnosis import Known, Symptoms
 from ..errors import OddAnswer, WorkerError
 from ..implementation import Implementation, LocalImplementation
 from ..messages import Message, Text, say
@@ -17,6 +16,7 @@ from ..sandbox import wire
 from ..sandbox.wire import Malformed
 from ..spec import Case, Draw, Misconception, Probe
 from ..transcript import Transcript
+from ..trials import Known, Symptoms
 
 if TYPE_CHECKING:
     from ..errors import Frame
@@ -97,7 +97,7 @@ class Sides:
                 error,
                 dict(getattr(self.student, "snippet_errors", {})),
                 dict(getattr(self.student, "candidates", {})),
-                transcript.called,
+                transcript.called if error else transcript.told,
                 transcript.lines,
             )
         return self.observed[probe, case]

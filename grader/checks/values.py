@@ -10,11 +10,12 @@ from typing import Any
 import torch
 
 from ..compare import Comparison, compare, summary
-from ..diagnosis import Symptoms, explain
+from ..diagnosis import explain
 from ..errors import EmptyCheck, Unavailable, WorkerError
 from ..messages import Text, say
 from ..results import Finding, Verdict
 from ..spec import FLOAT32, Case, Draw, Probe, Tolerance
+from ..trials import Symptoms
 from .check import Sides, Trial, hidden
 from .failures import describe
 

@@ -13,7 +13,7 @@ import torch
 from grader import assignments
 from grader.checks import Sides, Values
 from grader.compare import compare
-from grader.diagnosis import Explanation, Known, Symptoms, alike, changes_of, diagnosed, explain
+from grader.diagnosis import Explanation, diagnosed, explain
 from grader.errors import StudentRaised
 from grader.implementation import Implementation, LocalImplementation
 from grader.messages import Text
@@ -21,6 +21,7 @@ from grader.part import part_of
 from grader.results import Finding
 from grader.scoring import Judged, fraction
 from grader.spec import FLOAT32, Case, Draw, Misconception, Probe
+from grader.trials import Known, Symptoms, alike, changes_of
 from reference.tarea2.mistakes.decisions import decided
 
 ASSIGNMENT = assignments.load(assignments.default_folder())

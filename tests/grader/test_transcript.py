@@ -254,6 +254,20 @@ def test_a_recipe_gives_values_of_the_same_kind(drawn: Any, shape: tuple[int, ..
         assert value.max() < 3
 
 
+def test_a_call_is_told_where_all_results_can_be_its() -> None:
+    """Beside the result of the first call the second one would mislead."""
+
+    def once(f: Any, draw: Draw) -> dict[str, Any]:
+        return {"one": f.call("scale", draw.normal("x", 2))}
+
+    def twice(f: Any, draw: Draw) -> dict[str, Any]:
+        return {**once(f, draw), "two": f.call("scale", draw.normal("x", 2), 3.0)}
+
+    assert written(once)[0].told == "scale(x)"
+    assert written(twice)[0].told == ""
+    assert written(twice)[0].called.endswith(", 3.0)")
+
+
 def test_a_snippet_is_written_as_its_inputs() -> None:
     """Its own lines stand in the notebook; a student runs them below these."""
 

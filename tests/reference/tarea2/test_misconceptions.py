@@ -16,13 +16,14 @@ import torch
 from grader import assignments
 from grader.checks import Sides, Values
 from grader.compare import compare
-from grader.diagnosis import Known, changes_of, diagnosed
+from grader.diagnosis import diagnosed
 from grader.errors import OddAnswer
 from grader.implementation import LocalImplementation
 from grader.messages import Text
 from grader.results import Finding
 from grader.scoring import Judged
 from grader.spec import Case, Draw, Misconception, Probe, Question
+from grader.trials import Known, changes_of
 
 FOLDER = assignments.default_folder()
 ASSIGNMENT = assignments.load(FOLDER)
