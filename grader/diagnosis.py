@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 # many where what they give is kept for all of them.
 MAX_PAIRS = 100
 MAX_KEPT_PAIRS = 250
-# Numbers that a pair has to give as they came. Of a few hundred pairs one may hit a single number by chance, once in
-# some thirty; a second number too, once in 10,000 times that.
+# Numbers that a name needs at least. One of MAX_KEPT_PAIRS pairs may well come within 1e-4 of one number by chance;
+# that the same pair hits a second one as well is thousands of times less likely.
 MIN_EVIDENCE = 2
 # Of the results that one mistake explains beside others that nothing explains.
 MIN_NUMBERS = 4
-# Each round drops what some case speaks against; three were the most that a submission has needed.
+# Each round drops what some case speaks against, and judges once more by what is left.
 MAX_ROUNDS = 4
 
 
@@ -52,10 +52,10 @@ class Explanation:
 def explain(
     misconceptions: Sequence[Misconception], symptoms: Symptoms, reference: LocalImplementation, known: Known
 ) -> dict[str, Explanation]:
-    """An explanation for each wrong result; none where no misconception and no two together explain all of them.
+    """Explanations of wrong results: of all by one misconception or by two, else of those that one explains for itself.
 
-    What explains gives the student's value in every wrong result, NaN for NaN, and the right one elsewhere. The first
-    one counts. `known` keeps what does not depend on the student.
+    What explains gives the student's value there, NaN for NaN, and the right one elsewhere. The first one counts.
+    `known` keeps what does not depend on the student.
     """
     wrong = frozenset(symptoms.wrong)
     trial = Trial(symptoms, reference, known)
@@ -113,16 +113,16 @@ def diagnosed(judged: Sequence[Judged], sides: Sides) -> list[Judged]:
     A mistake may look like another one where sizes or constants happen to agree, and NaN looks like NaN. It is not the
     student's where it would show in another case and something else came there.
     """
-    entries = named_alike(judged, sides)
+    entries = _named_alike(judged, sides)
     for _ in range(MAX_ROUNDS):
         against = _contradicted(entries, sides)
         if not against:
             break
         sides = replace(sides, misconceptions=tuple(m for m in sides.misconceptions if m.name not in against))
-        entries = named_alike(
+        entries = _named_alike(
             [_again(entry, sides) if _named([entry]) & against else entry for entry in entries], sides
         )
-    return confirmed(entries, sides)
+    return _confirmed(entries, sides)
 
 
 def _again(entry: Judged, sides: Sides) -> Judged:
@@ -170,7 +170,7 @@ def _place(entry: Judged) -> Any:
     return getattr(entry.check, "probe", None), entry.check.cases[entry.case]
 
 
-def named_alike(judged: Sequence[Judged], sides: Sides) -> list[Judged]:
+def _named_alike(judged: Sequence[Judged], sides: Sides) -> list[Judged]:
     """The entries of one question, named by as few misconceptions as explain them.
 
     In a small case two mistakes may look alike, and the table's order decides: here each name that was given is tried
@@ -187,7 +187,7 @@ def named_alike(judged: Sequence[Judged], sides: Sides) -> list[Judged]:
     return min(attempts, key=lambda attempt: len(_named(attempt)))
 
 
-def confirmed(judged: Sequence[Judged], sides: Sides) -> list[Judged]:
+def _confirmed(judged: Sequence[Judged], sides: Sides) -> list[Judged]:
     """The entries of one question, without names that so few numbers speak for that they may fit by chance.
 
     A pair always needs some; where other wrong results are explained by nothing, every name does. NaN counts only for a

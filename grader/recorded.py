@@ -173,7 +173,7 @@ _to_json = json.JSONEncoder(allow_nan=False, ensure_ascii=False, separators=(","
 def read(data: bytes) -> PublicChecks:
     """Raises AssignmentError for what is no file of public checks, or of a newer format than this grader knows."""
     collects = gc.isenabled()
-    gc.disable()  # with torch in memory, looking for garbage among all this takes ten times as long as making it
+    gc.disable()  # with torch in memory, looking for garbage among all this takes longer than making it
     try:
         version = msgspec.json.decode(data, type=_Version).format
         if version != FORMAT:

@@ -109,9 +109,12 @@ def _submissions(assignment: Assignment) -> tuple[list[Submission], list[Submiss
         for kind, found in kinds.items()
         for number, (name, data) in enumerate(found.items())
     ]
-    submissions = [Submission(name, name, f"{name}.py", data, 0.0, name) for _, name, data in sorted(placed)]
-    hostile = [s for s in submissions if s.student.startswith("hostile ")]
-    return [s for s in submissions if s not in hostile], hostile
+    ordinary: list[Submission] = []
+    hostile: list[Submission] = []
+    for _, name, data in sorted(placed):
+        kind = hostile if name.startswith("hostile ") else ordinary
+        kind.append(Submission(name, name, f"{name}.py", data, 0.0, name))
+    return ordinary, hostile
 
 
 def lines(verification: Verification) -> Iterator[str]:

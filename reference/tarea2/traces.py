@@ -25,6 +25,7 @@ F, C = 4, 3
 MEASURES = ("loss", "swapped", "squares", "hits")
 # A factor smaller than this is none; those of sums and means are 1/N and larger, for N far below this.
 LEAST = 1e-6
+# One batch of four has five possible shares of hits: that ten runs give the same one is chance below 1e-3.
 LEAST_RUNS = 10
 
 

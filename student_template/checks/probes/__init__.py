@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from grader.spec import Probe
 
+from .dataset import dataset_classes, dataset_facts
 from .functions import (
     ACTIVATIONS,
     CategoricalCELoss,
@@ -22,8 +23,9 @@ from .functions import (
     softmax,
 )
 from .networks import backward, backward_parameters, backward_twice, forward, gradient_check_right, gradient_check_wrong
+from .optimiser import sgd
 from .snippets import hidden_layer_gradients, output_gradient, output_layer_gradients
-from .training import dataset_classes, dataset_facts, sgd, training, training_device
+from .training import training, training_device
 
 __all__ = ["ACTIVATIONS", "PROBES"]
 

@@ -1,4 +1,4 @@
-"""Exercise the parts of 4: optimiser, data set, training loop."""
+"""Exercise the training loop of 4c."""
 
 from __future__ import annotations
 
@@ -14,94 +14,9 @@ from grader.implementation import Event, Implementation, Move, Parameter, Value
 from grader.sandbox.wire import Handle
 from grader.spec import Draw
 
+from .dataset import gives_indices, items_of
 from .networks import canonical, layers, new_network, start_parameters
 from .sentences import said
-
-
-def sgd(f: Implementation, draw: Draw) -> Mapping[str, Value]:
-    """Two steps with different gradients: the second shows whether the parameters are still known."""
-    f.supply("ParametrosDePrueba")
-    model = f.new("ParametrosDePrueba", [list(shape) for shape in draw["shapes"]])
-    names = [p.name for p in f.parameters(model)]
-    start = {n: draw.normal(f"θ {n}", *s) for n, s in zip(names, draw["shapes"], strict=True)}
-    f.set_parameters(model, start)
-    optimiser = f.new("SGD", f.invoke(model, draw["form"]), draw["lr"])
-    values: dict[str, Value] = {}
-    for step in ("1", "2"):
-        f.invoke(
-            model,
-            "poner_gradientes",
-            [draw.normal(f"g{step} {n}", *s) for n, s in zip(names, draw["shapes"], strict=True)],
-        )
-        f.invoke(optimiser, "step")
-        now = f.parameters(model)
-        values[f"θ tras {step} step()"] = torch.cat([p.value.reshape(-1) for p in now])
-    return values
-
-
-def dataset_facts(f: Implementation, draw: Draw) -> Mapping[str, Value]:
-    """What a data set of N random examples has to be; the labels are one-hot vectors or class indices."""
-    N, F, C = draw["N"], draw["F"], draw["C"]
-    data = f.new("RandomDataset", N, F, C)
-    first, again = _items(f, data, N), _items(f, data, N)
-    pairs = len(first) == len(again) == N and all(
-        isinstance(item, (tuple, list)) and len(item) == 2 for item in first + again
-    )
-    facts: dict[str, Value] = {"len(dataset)": f.invoke(data, "__len__"), "dataset[i] es un par (x, y)": pairs}
-    if not pairs:
-        return facts
-    f.supply("es_dataset")
-    facts["es un torch.utils.data.Dataset"] = f.call("es_dataset", data)
-    xs, ys = [item[0] for item in first], [item[1] for item in first]
-    tensors = all(isinstance(x, torch.Tensor) for x in xs)
-    facts["forma de x"] = tuple(xs[0].shape) if tensors else None
-    facts["y es una etiqueta válida"] = all(label_of(y, C) is not None for y in ys)
-    facts["dataset[i] no cambia"] = all(
-        _same(a[0], b[0]) and _same(a[1], b[1]) for a, b in zip(first, again, strict=True)
-    )
-    facts["ejemplos distintos"] = tensors and len({tuple(x.reshape(-1).tolist()) for x in xs}) == N
-    return facts
-
-
-def _items(f: Implementation, data: Handle, N: int) -> list[Value]:
-    """dataset[0], ..., dataset[N - 1]."""
-    f.supply("primeros")
-    items = f.call("primeros", data, N)
-    return items if isinstance(items, list) else []
-
-
-def label_of(y: Value, C: int) -> int | None:
-    """The class of a label: a one-hot vector (C,) or an index (int or tensor of one entry); None for anything else."""
-    if isinstance(y, bool):
-        return None
-    if isinstance(y, int):
-        return y if 0 <= y < C else None
-    if not isinstance(y, torch.Tensor):
-        return None
-    if y.numel() == 1 and not y.is_floating_point() and C > 1:
-        return int(y) if 0 <= int(y) < C else None
-    flat = y.reshape(-1).double()  # also of booleans, and of dtypes that know no argmax
-    one_hot = flat.numel() == C and bool(((flat == 0) | (flat == 1)).all()) and int(flat.sum()) == 1
-    return int(flat.argmax()) if one_hot else None
-
-
-def _same(a: Value, b: Value) -> bool:
-    if isinstance(a, torch.Tensor) and isinstance(b, torch.Tensor):
-        return torch.equal(a, b)
-    if isinstance(a, (list, tuple)) and isinstance(b, (list, tuple)):
-        return len(a) == len(b) and all(_same(x, y) for x, y in zip(a, b, strict=True))
-    return type(a) is type(b) and bool(a == b)
-
-
-def dataset_classes(f: Implementation, draw: Draw) -> Mapping[str, Value]:
-    """Among 12 examples per class every class appears (chance of a right answer to miss one: below 1e-4)."""
-    C = draw["C"]
-    data = f.new("RandomDataset", 12 * C, draw["F"], C)
-    labels = set()
-    for item in _items(f, data, 12 * C):
-        labels.add(label_of(item[1], C) if isinstance(item, (tuple, list)) and len(item) == 2 else None)
-    return {"aparecen todas las clases": labels == set(range(C))}
-
 
 NEVER_BACKWARD = said("el entrenamiento nunca llama a red.backward", "the training never calls red.backward")
 
@@ -218,7 +133,7 @@ def _training_data(
         dtype = next(iter(found.values()))[0].value.dtype
         y = draw.one_hot("y", N, C).to(dtype)
         data = f.new("DatosDePrueba", draw.normal("x", N, F).to(dtype), y.argmax(1) if indices else y)
-    items = _items(f, data, N)
+    items = items_of(f, data, N)
     if len(items) != N or not all(isinstance(i, (tuple, list)) and isinstance(i[0], torch.Tensor) for i in items if i):
         raise OddAnswer(
             said("dataset[i] dejó de dar pares con tensores", "dataset[i] no longer gives pairs of tensors")
@@ -235,7 +150,7 @@ def _with_fitting_labels(
     """
     if "4b" in draw.right or "batches" in draw.seen:
         return run(False)
-    indices = _gives_indices(f, draw)
+    indices = gives_indices(f, draw)
     try:
         return run(indices)
     except StudentRaised as error:
@@ -243,17 +158,6 @@ def _with_fitting_labels(
             return run(not indices)
         except WorkerError:
             raise error from None
-
-
-def _gives_indices(f: Implementation, draw: Draw) -> bool:
-    """Whether the student's own data set labels with class indices, not with one-hot vectors."""
-    try:
-        items = _items(f, f.new("RandomDataset", draw["N"], draw["F"], draw["C"]), draw["N"])
-    except WorkerError:
-        return False
-    labels = [item[1] for item in items if isinstance(item, (tuple, list)) and len(item) == 2]
-    scalars = [y for y in labels if not isinstance(y, torch.Tensor) or y.numel() == 1]
-    return bool(labels) and all(label_of(y, draw["C"]) is not None for y in scalars) and len(scalars) == len(labels)
 
 
 def _batch(event: Event, draw: Draw) -> dict[str, Value]:

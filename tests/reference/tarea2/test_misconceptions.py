@@ -341,3 +341,26 @@ def test_a_training_mistake_is_named_whatever_the_form_of_the_losses() -> None:
     student = Misconception("of-epochs", "4c", Text(), {"entrenar_FFNN": of_epochs})
     findings = wrong(judged(ASSIGNMENT.question("4c"), student, known=of_question("4c")))
     assert {f.misconceptions for f in findings} == {("training-never-steps",)}
+
+
+class Counting(LocalImplementation):
+    """Notes how many rows the data set of what a student's loop used has."""
+
+    rows = 0
+
+    def new(self, name: str, /, *args: Any, **kwargs: Any) -> Any:
+        if name == "DatosVistos":
+            self.rows = len(args[1])
+        return super().new(name, *args, **kwargs)
+
+
+def test_of_what_a_loop_has_used_no_more_is_tried_than_may_be_right() -> None:
+    """A hostile one may have shown hundreds of thousands of rows, which each known mistake would go through."""
+    check = next(c for c in checks(ASSIGNMENT.question("4c")) if "epochs" in c.cases[0].sizes)
+    case = check.cases[0]
+    N, F, C = (case.sizes[name] for name in ("N", "F", "C"))
+    batch = {"x": torch.zeros(1, F), "y": torch.eye(C)[:1]}
+    seen = {"batches": [batch] * 5000, "examples": [torch.zeros(F).double()] * N}
+    side = Counting(ASSIGNMENT.reference, ASSIGNMENT.snippets, ASSIGNMENT.supplies)
+    check.probe(side, Draw(case, "salt", right=IDS, seen=seen))
+    assert side.rows == 10 * N * case.sizes["epochs"]

@@ -56,6 +56,16 @@ def test_a_trace_does_what_the_loop_does(name: str, capsys: pytest.CaptureFixtur
     assert flat(again) == pytest.approx(flat(losses), rel=1e-6, abs=1e-6)
 
 
+def test_hits_are_not_taken_for_a_constant() -> None:
+    """One batch has few shares of hits; runs that happen to agree must not pass for the same number always."""
+    loop = LOOPS["training-returns-accuracy"].combined(LOOPS["training-one-batch"])  # type: ignore[attr-defined]
+    # The sizes of the public case, with which the first four runs agree.
+    trace = traces.trace(loop, Case(Text("", ""), 1, True, {"N": 10, "epochs": 3, "batch": 4}))
+    assert trace is not None
+    (part,) = trace["returned"]["list"]
+    assert [which for which, _, _ in part["sum"]] == ["hits"]
+
+
 def test_a_loop_that_no_trace_can_tell_is_none() -> None:
     """What is no sum of what was measured, or shuffles, is not recorded as something else."""
 
