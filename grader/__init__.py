@@ -15,7 +15,7 @@ __all__ = ["__version__", "check"]
 def __getattr__(name: str) -> Any:
     # Loaded when asked for: most of this package is used without a notebook.
     if name == "check":
-        from .interactive import check
+        from .self_check.in_notebook import check
 
         return check
     raise AttributeError(f"module 'grader' has no attribute {name!r}")
@@ -23,6 +23,6 @@ def __getattr__(name: str) -> Any:
 
 def load_ipython_extension(ipython: Any) -> None:
     """What `%load_ext grader` calls."""
-    from .interactive import load_extension
+    from .self_check.in_notebook import load_extension
 
     load_extension(ipython)

@@ -89,18 +89,18 @@ def grade(
         Show a line per question that is not right, and our own tracebacks.
     """
     # Imported here: torch takes a second, which `--help` and a wrong option need not wait for.
-    from . import assignments
-    from .progress import Plain, Terminal, counted, show_table
-    from .run import grade as run
+    from .assignment import load
+    from .run.class_run import grade as run
+    from .run.options import Options
+    from .run.progress import Plain, Terminal, counted, show_table
     from .sandbox.levels import Level, choose
-    from .tasks import Options
 
     console = _console()
     if lanes is not None and lanes < 1:
         raise UsageError(f"--lanes {lanes} is too few: give 1 or more")
     if out.exists() and not out.is_dir():
         raise UsageError(f"--out {out} is a file: name a folder, which is made if it does not exist")
-    table = assignments.load(assignment or assignments.default_folder())
+    table = load.load(assignment or load.default_folder())
     asked = "none" if no_sandbox else sandbox
     level = choose(Level(asked) if asked else None)
     options = Options(
@@ -162,21 +162,20 @@ def verify(
     html
         Write the outcome as a page as well.
     """
-    from . import assignments
+    from .assignment import load
     from .files import write_atomically
-    from .progress import Bar, Silent
+    from .judging.submission import Conditions
     from .report.render import render_verification
+    from .run.progress import Bar, Silent
     from .sandbox.levels import Level, choose
-    from .tasks import Options
-    from .verify import lines, page
-    from .verify import verify as try_out
+    from .verification.verify import lines, page
+    from .verification.verify import verify as try_out
 
     console = _console()
-    table = assignments.load(assignment or assignments.default_folder())
+    table = load.load(assignment or load.default_folder())
     level = choose(Level(sandbox) if sandbox else None)
-    options = Options(Path(), Path(), level, "cpu", lanes or os.cpu_count() or 1, table.language)
     with Bar(console, False) if console.is_terminal else Silent(console, False) as progress:
-        verification = try_out(table, options, progress)
+        verification = try_out(table, Conditions(table.language, level), lanes or os.cpu_count() or 1, progress)
     for line in lines(verification):
         console.print(line, markup=False, highlight=False, soft_wrap=True)
     if html is not None:
@@ -226,9 +225,9 @@ def check(
     attempted_only
         Questions without an answer do not make the exit status 1.
     """
-    from .attempts import exit_status
-    from .checks_folder import find
-    from .door import Door, Outputs
+    from .report.attempts import exit_status
+    from .self_check.find_checks import find
+    from .self_check.in_terminal import Door, Outputs
 
     outputs = Outputs(html=html, json=json, github=github, classroom50=classroom50)
     folder = checks or find(notebook.parent)
@@ -272,11 +271,11 @@ def release(
     repository
         The address that students clone, for opening the notebook in Colab.
     """
-    from . import assignments
-    from .release import Release
-    from .release import release as make
+    from .assignment import load
+    from .release.repository import Release
+    from .release.repository import release as make
 
-    table = assignments.load(assignment or assignments.default_folder())
+    table = load.load(assignment or load.default_folder())
     folder = dest or (table.template.parent if table.template is not None else None)
     if folder is None:
         raise UsageError("name the folder: grade release DEST")
@@ -330,7 +329,7 @@ def mark(student: str, question: str, points: float, comment: str = "", /, *, ou
     out
         The folder of the report.
     """
-    from .gradebook import Gradebook
+    from .run.gradebook import Gradebook
 
     if not (out / "gradebook.sqlite").is_file():
         raise UsageError(f"{out} holds no gradebook: grade first, or name the folder with --out")
@@ -400,7 +399,7 @@ def _one_line(error: Exception) -> str:
 
 
 def _plain(text: str) -> str:
-    from .progress import plain
+    from .run.progress import plain
 
     return plain(text)
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .sandbox.levels import Level
-    from .sandbox.trial import Attempt
+    from .sandbox.self_attack import Attempt
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def _sandbox(level: Level) -> Fact:
     """Whether the level is there, and what it holds against attacks from inside."""
     from .errors import GraderError
     from .sandbox.levels import available
-    from .sandbox.trial import trial
+    from .sandbox.self_attack import trial
 
     name = f"sandbox {level}"
     found = available(level)

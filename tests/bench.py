@@ -26,19 +26,19 @@ from typing import Any
 import torch
 
 sys.path.pop(0)  # this folder, whose grader/ holds tests
-from grader import assignments
+from grader.assignment import load
 from grader.errors import WorkerError
-from grader.gradebook import Gradebook
-from grader.intake import Submission, collect
-from grader.judge import Judge
-from grader.judges import judge_one
-from grader.progress import Plain
-from grader.publication import publish
-from grader.run import Outcome, grade
+from grader.intake.submissions import Submission, collect
+from grader.judging.judge import Judge
+from grader.judging.submission import Task, judge_one
+from grader.run.class_run import Outcome, grade
+from grader.run.gradebook import Gradebook
+from grader.run.options import Options
+from grader.run.outputs import publish
+from grader.run.progress import Plain
 from grader.sandbox.connection import Connection
 from grader.sandbox.lane import Lane, Usage
 from grader.sandbox.levels import choose
-from grader.tasks import Options, Task
 
 SAMPLE = Path(__file__).parents[1] / "submissions"
 # Notebooks of the sample class whose time is their own doing (an endless loop, a process that ends itself), or that
@@ -71,7 +71,7 @@ def options_for(submissions: Path, out: Path, lanes: int = 1) -> Options:
 
 def per_submission(submissions: list[Submission], repeats: int, out: Path) -> None:
     """CPU time of one submission, judged and reported, and of its floor."""
-    assignment = assignments.load(assignments.default_folder())
+    assignment = load.load(load.default_folder())
     options = options_for(SAMPLE, out)
     judge = Judge(assignment, "bench")
     judge.prepare()
@@ -138,7 +138,7 @@ class Recorded(Lane):
 
 
 def judge_and_publish(judge: Judge, task: Task, lane: Lane, options: Options, book: Gradebook) -> None:
-    result = judge_one(judge, task, lane, options)
+    result = judge_one(task, judge, lane, options.conditions)
     assert not result.fault, result.fault
     book.save(task.submission.slug, result)
     publish(task.submission.slug, result, book, judge.assignment, options, changed=True)
@@ -207,7 +207,7 @@ def whole_class(submissions: list[Submission], size: int, folder: Path) -> None:
 
 
 def run(options: Options, watch: Memory) -> Outcome:
-    return grade(assignments.load(assignments.default_folder()), options, watch)
+    return grade(load.load(load.default_folder()), options, watch)
 
 
 class Memory(Plain):

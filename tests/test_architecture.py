@@ -6,7 +6,6 @@ import ast
 import re
 import shutil
 import sys
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -14,38 +13,37 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 
-# Imports point down this list, or sideways within a line; a name stands for the modules below it too.
-LAYERS: tuple[tuple[str, ...], ...] = (
-    ("__init__", "interactive", "messages", "errors", "results", "spec", "files",
-     "checks_folder"),
-    # What runs in the student's process. The trusted side imports it; it imports nothing of ours but its siblings.
-    ("sandbox.__init__", "sandbox.wire", "sandbox.disk", "sandbox.processes", "sandbox.landlock", "sandbox.seccomp",
-     "sandbox.limits", "sandbox.inert", "sandbox.recorders", "sandbox.exceptions", "sandbox.child", "sandbox.warmup",
-     "sandbox.alone", "sandbox.worker"),
-    ("people", "archives", "magics", "notebook", "effects", "statements", "definitions", "snippets", "usage",
-     "near_names", "registries", "program", "policy", "moves", "implementation", "compare", "transcript", "positions",
-     "part", "recorded"),
-    ("trials", "diagnosis", "checks", "scoring", "sandbox.syscalls", "sandbox.filter",
-     "sandbox.levels", "sandbox.answers", "sandbox.runnable", "sandbox.connection", "sandbox.lane", "sandbox.own",
-     "sandbox.forked", "sandbox.remote", "sandbox.trial"),
-    ("assignments", "carried", "judge", "gradebook", "report", "exchange", "intake", "progress", "doctor",
-     "solution", "tasks", "attempts", "handout"),
-    ("bug_report", "judges", "publication", "public_part", "released", "release"),
-    ("run", "selfcheck", "verification"),
-    ("verify", "answers", "door"),
-    ("pytest_plugin",),
-    ("cli",),
-)  # fmt: skip
+# What a folder may import beside its own files: these folders, and no others. A line names only folders above it, so
+# imports point one way. "shared" stands for the modules that lie in grader/ itself, except the four that have a line.
+FOLDERS = {
+    "shared": "",  # errors, messages, results, files
+    "sandbox.inside": "",  # the student's process: it sees nothing of the grader but this folder
+    "sandbox": "shared sandbox.inside",
+    "assignment": "shared sandbox",
+    "intake": "shared",
+    "notebook": "shared assignment",
+    "forbidden": "assignment notebook",
+    "judging": "shared assignment forbidden intake notebook sandbox sandbox.inside",
+    "report": "shared assignment notebook",
+    "exchange": "shared notebook report",
+    "self_check": "shared assignment exchange intake judging notebook report sandbox",
+    "release": "shared assignment judging self_check",
+    "run": "shared assignment exchange intake judging report sandbox",
+    "verification": "shared assignment forbidden intake judging notebook report sandbox",
+    "authoring": "shared assignment judging release sandbox sandbox.inside",
+    "doctor": "shared sandbox",
+    "__init__": "self_check",
+    "cli": "shared assignment doctor judging release report run sandbox self_check verification",
+}
+TOP = ("cli", "doctor", "__init__", "authoring")  # modules of grader/ that have a line of their own
 
 # What the worker may import beside the standard library, torch and its siblings.
 WORKERS_EXTRAS = {
-    "sandbox.warmup": {"numpy"},  # comes with torch; its generator is seeded as torch's is
+    "sandbox.inside.warmup": {"numpy"},  # comes with torch; its generator is seeded as torch's is
 }
-FOR_REFERENCES = {
-    *("messages", "errors", "spec", "checks", "implementation", "moves", "compare", "sandbox.wire", "handout"),
-}
+FOR_REFERENCES = {"authoring"}
 EXECUTES = {"eval", "builtins.eval", "torch.load", "numpy.load", "np.load"}  # data that they are given
-MAY_PRINT = {"cli", "progress", "interactive"}
+MAY_PRINT = {"cli", "run.progress", "self_check.in_notebook"}
 
 
 # Reading the sources ---------------------------------------------------------------------------------------------
@@ -66,20 +64,11 @@ def parsed(source: str) -> ast.Module:
     return ast.parse(source)
 
 
-def at_run_time(node: ast.AST) -> Iterator[ast.AST]:
-    """All nodes below but those that only a type checker reads."""
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.If) and ast.unparse(child.test).endswith("TYPE_CHECKING"):
-            continue
-        yield child
-        yield from at_run_time(child)
-
-
 def imports(root: Path, package: str, name: str, file: Path) -> set[str]:
-    """The modules that a file imports, wherever in the file, in full: "torch.nn", "grader.sandbox.wire"."""
+    """The modules that a file imports, wherever in the file and for whatever purpose, in full: "torch.nn"."""
     here = [package, *name.split(".")]
     found = set()
-    for node in at_run_time(tree(file)):
+    for node in ast.walk(tree(file)):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -91,16 +80,16 @@ def imports(root: Path, package: str, name: str, file: Path) -> set[str]:
     return found
 
 
-def layer(name: str) -> int | None:
-    for number, names in enumerate(LAYERS):
-        for listed in names:
-            if name == listed or (name.startswith(f"{listed}.") and listed != "sandbox"):
-                return number
-    return None
+def folder_of(name: str) -> str | None:
+    """The line of FOLDERS that a module belongs to; None for a module of a folder without a line."""
+    if "." not in name:
+        return name if name in TOP else "shared"
+    fitting = [folder for folder in FOLDERS if name.startswith(f"{folder}.")]
+    return max(fitting, key=len, default=None)
 
 
 def own(root: Path, imported: str) -> str:
-    """The name of a grader module as LAYERS has it; a package counts as its __init__."""
+    """The name of a grader module as `modules` has it; a package counts as its __init__."""
     name = imported.removeprefix("grader").lstrip(".")
     folder = root.joinpath("grader", *name.split(".")) if name else root / "grader"
     return ".".join(filter(None, [name, "__init__" if (folder / "__init__.py").is_file() else ""]))
@@ -112,28 +101,23 @@ def own(root: Path, imported: str) -> str:
 def wrong_imports(root: Path) -> list[str]:
     """One sentence per import that the table does not allow."""
     wrong = []
-    ours = modules(root, "grader")
-    graph = {name: imports(root, "grader", name, file) for name, file in ours.items()}
+    graph = {name: imports(root, "grader", name, file) for name, file in modules(root, "grader").items()}
     for name, imported in graph.items():
-        place = layer(name)
-        if place is None:
-            wrong.append(f"grader.{name} is in no layer: add it to LAYERS")
+        here = folder_of(name)
+        if here is None:
+            wrong.append(f"grader.{name} lies in a folder that FOLDERS does not list")
             continue
         for other in sorted(imported):
             if other.split(".")[0] in ("reference", "tests"):
                 wrong.append(f"grader.{name} imports {other}: the engine knows no assignment")
             elif other.split(".")[0] == "grader":
-                target = layer(own(root, other))
-                if target is not None and target > place:
-                    wrong.append(f"grader.{name} imports {other}, which is above it")
-    for name in closure("sandbox.worker", graph, root):
-        allowed = {"torch", *sys.stdlib_module_names, *WORKERS_EXTRAS.get(name, ())}
-        for other in sorted(graph[name]):
-            inside = other.startswith("grader.sandbox")
-            if not inside and other.split(".")[0] not in allowed:
-                wrong.append(f"grader.{name} runs in the student's process and imports {other}")
-            if inside and own(root, other) not in LAYERS[1]:
-                wrong.append(f"grader.{name} runs in the student's process and imports {other}")
+                there = folder_of(own(root, other))
+                if there != here and there not in (*FOLDERS[here].split(), "__init__"):
+                    wrong.append(f"grader.{name} imports {other}, which FOLDERS does not allow")
+            elif here == "sandbox.inside":
+                extras = WORKERS_EXTRAS.get(name, set())
+                if other.split(".")[0] not in {"torch", *sys.stdlib_module_names, *extras}:
+                    wrong.append(f"grader.{name} runs in the student's process and imports {other}")
     for name, file in modules(root, "reference").items():
         for other in sorted(imports(root, "reference", name, file)):
             if other.split(".")[0] == "grader" and not any(
@@ -141,17 +125,6 @@ def wrong_imports(root: Path) -> list[str]:
             ):
                 wrong.append(f"reference.{name} imports {other}, which is not for assignments")
     return wrong + cycles(graph, root)
-
-
-def closure(start: str, graph: dict[str, set[str]], root: Path) -> list[str]:
-    """The module and all of ours that it imports, transitively."""
-    seen, todo = [], [start]
-    while todo:
-        name = todo.pop()
-        if name in graph and name not in seen:
-            seen.append(name)
-            todo += [own(root, other) for other in graph[name] if other.split(".")[0] == "grader"]
-    return sorted(seen)
 
 
 def cycles(graph: dict[str, set[str]], root: Path) -> list[str]:
@@ -212,9 +185,17 @@ def without_docstring(root: Path) -> list[str]:
 # The tests -------------------------------------------------------------------------------------------------------
 
 
-def test_imports_point_down_the_table() -> None:
-    """Every module of the grader has its place, and the worker knows nothing of the grader."""
+def test_each_folder_imports_only_what_its_line_allows() -> None:
+    """Imports point one way, no file imports itself by way of others, and the worker knows nothing of the grader."""
     assert wrong_imports(ROOT) == []
+
+
+def test_each_line_names_only_folders_above_it() -> None:
+    """So the lines are in the order of the imports, and two folders cannot import each other."""
+    seen: set[str] = set()
+    for folder, allowed in FOLDERS.items():
+        assert set(allowed.split()) <= seen, folder
+        seen.add(folder)
 
 
 def test_nothing_executes_data_or_prints_or_switches_escaping_off() -> None:
@@ -228,18 +209,18 @@ def test_everything_public_says_what_it_is() -> None:
 
 
 def test_the_table_holds_nothing_that_is_gone() -> None:
-    """A module that was renamed leaves the table too."""
-    names = set(modules(ROOT, "grader"))
-    gone = [n for line in LAYERS for n in line if n not in names and f"{n}.__init__" not in names]
-    assert gone == []
-    assert set(WORKERS_EXTRAS) <= names
-
-
-def test_the_worker_is_followed_through_its_siblings() -> None:
-    """The rule for the student's process looks at all that runs there."""
-    graph = {n: imports(ROOT, "grader", n, f) for n, f in modules(ROOT, "grader").items()}
-    followed = closure("sandbox.worker", graph, ROOT)
-    assert {"sandbox.worker", "sandbox.child", "sandbox.wire", "sandbox.recorders"} <= set(followed)
+    """A folder that was renamed leaves the table too, and so does an import that nobody needs any more."""
+    names = modules(ROOT, "grader")
+    used: dict[str, set[str]] = {folder: set() for folder in FOLDERS}
+    for name, file in names.items():
+        here = folder_of(name)
+        assert here is not None
+        ours = {o for o in imports(ROOT, "grader", name, file) if o.split(".")[0] == "grader"}
+        used[here] |= {str(folder_of(own(ROOT, other))) for other in ours}
+    assert {folder for folder in FOLDERS if folder not in {folder_of(name) for name in names}} == set()
+    unused = {(folder, other) for folder in FOLDERS for other in FOLDERS[folder].split() if other not in used[folder]}
+    assert unused == set()
+    assert set(WORKERS_EXTRAS) <= set(names)
 
 
 @pytest.fixture
@@ -251,20 +232,21 @@ def copy(tmp_path: Path) -> Path:
 
 
 PLANTED = [
-    ("grader/compare.py", "from .run import grade", "grader.compare imports grader.run, which is above it"),
-    ("grader/messages.py", "from . import spec", "grader.messages imports itself by way of others"),
-    ("grader/errors.py", "def f():\n    from .checks import values", "grader.errors imports grader.checks.values"),
-    ("grader/results.py", "import grader.judge", "grader.results imports grader.judge, which is above it"),
-    ("grader/singular.py", '"""One more."""', "grader.singular is in no layer"),
-    ("grader/sandbox/odd.py", '"""One more."""', "grader.sandbox.odd is in no layer"),
-    ("grader/judge.py", "from reference.tarea2 import losses", "imports reference.tarea2.losses: the engine knows no"),
-    ("grader/sandbox/worker.py", "import rich", "grader.sandbox.worker runs in the student's process and imports rich"),
-    ("grader/sandbox/worker.py", "from ..messages import say", "student's process and imports grader.messages"),
-    ("grader/sandbox/recorders.py", "from . import lane", "student's process and imports grader.sandbox.lane"),
-    ("grader/sandbox/inert.py", "import numpy", "grader.sandbox.inert runs in the student's process and imports numpy"),
-    ("reference/tarea2/losses.py", "from grader.judge import Judge", "reference.tarea2.losses imports grader.judge"),
+    ("grader/judging/compare.py", "from ..run.class_run import grade", "grader.judging.compare imports grader.run"),
+    ("grader/notebook/read.py", "from . import program", "grader.notebook.read imports itself by way of others"),
+    ("grader/report/words.py", "def f():\n    from ..exchange import github", "report.words imports grader.exchange"),
+    ("grader/results.py", "import grader.judging.judge", "grader.results imports grader.judging.judge, which FOLDERS"),
+    ("grader/results.py", "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from .assignment import spec",
+     "grader.results imports grader.assignment.spec, which FOLDERS"),
+    ("grader/new/file.py", '"""One more."""', "grader.new.file lies in a folder that FOLDERS does not list"),
+    ("grader/judging/judge.py", "from reference.tarea2 import losses", "the engine knows no assignment"),
+    ("grader/sandbox/inside/worker.py", "import rich", "in the student's process and imports rich"),
+    ("grader/sandbox/inside/worker.py", "from ...messages import say", "inside.worker imports grader.messages"),
+    ("grader/sandbox/inside/recorders.py", "from .. import lane", "inside.recorders imports grader.sandbox.lane"),
+    ("grader/sandbox/inside/stand_ins.py", "import numpy", "in the student's process and imports numpy"),
+    ("reference/tarea2/losses.py", "from grader.run.class_run import grade", "losses imports grader.run"),
     ("reference/tarea2/losses.py", "import grader.results", "reference.tarea2.losses imports grader.results"),
-]
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("file", "source", "complaint"), PLANTED, ids=[f"{p[0]}: {p[1][:30]}" for p in PLANTED])
@@ -274,19 +256,20 @@ def test_a_planted_import_is_found(copy: Path, file: str, source: str, complaint
     assert any(complaint in sentence for sentence in wrong_imports(copy)), wrong_imports(copy)
 
 
-def test_what_only_a_type_checker_reads_is_no_import(copy: Path) -> None:
-    """A complaint less or more would be a reading of the wrong lines."""
-    plant(copy / "grader/compare.py", "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from .run import grade")
-    assert wrong_imports(copy) == wrong_imports(ROOT)
+def test_a_line_in_the_wrong_order_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rule about the order of the lines can fail."""
+    monkeypatch.setitem(FOLDERS, "sandbox.inside", "judging")
+    with pytest.raises(AssertionError, match=r"sandbox\.inside"):
+        test_each_line_names_only_folders_above_it()
 
 
 MISDEEDS = [
-    ("grader/judge.py", "import pickle", "grader.judge imports pickle"),
-    ("grader/judge.py", "from cloudpickle import loads", "grader.judge imports cloudpickle"),
-    ("grader/judge.py", "x = torch.load('f')", "grader.judge uses torch.load"),
-    ("grader/judge.py", "x = eval('1')", "grader.judge uses eval"),
+    ("grader/judging/judge.py", "import pickle", "grader.judging.judge imports pickle"),
+    ("grader/judging/judge.py", "from cloudpickle import loads", "grader.judging.judge imports cloudpickle"),
+    ("grader/judging/judge.py", "x = torch.load('f')", "grader.judging.judge uses torch.load"),
+    ("grader/judging/judge.py", "x = eval('1')", "grader.judging.judge uses eval"),
     ("grader/report/words.py", "from markupsafe import Markup\nx = Markup('<b>')", "grader.report.words uses Markup"),
-    ("grader/judge.py", "print('here')", "grader.judge prints"),
+    ("grader/judging/judge.py", "print('here')", "grader.judging.judge prints"),
     ("grader/report/templates/parts.html.j2", "{{ student |safe }}", "parts.html.j2 switches escaping off"),
     ("grader/report/templates/new.html.j2", "{% autoescape false %}", "new.html.j2 switches escaping off"),
 ]
@@ -302,13 +285,14 @@ def test_a_planted_misdeed_is_found(copy: Path, file: str, source: str, complain
 @pytest.mark.parametrize("source", ["def f():\n    return 1", "class C:\n    x = 1", "async def g():\n    pass"])
 def test_a_planted_silence_is_found(copy: Path, source: str) -> None:
     """And this one; what begins with an underscore may be silent."""
-    plant(copy / "grader/scoring.py", source.replace("def ", "def _").replace("class ", "class _"))
+    plant(copy / "grader/judging/scoring.py", source.replace("def ", "def _").replace("class ", "class _"))
     assert without_docstring(copy) == []
-    plant(copy / "grader/judge.py", source)
+    plant(copy / "grader/judging/judge.py", source)
     assert len(without_docstring(copy)) == 1
 
 
 def plant(file: Path, source: str) -> None:
     """Append lines to a file of the copy, or make it."""
     before = file.read_text(encoding="utf-8") if file.exists() else ""
+    file.parent.mkdir(exist_ok=True)
     file.write_text(f"{before}\n{source}\n", encoding="utf-8")

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from grader import assignments
-from grader.judge import Judge
-from grader.notebook import read_notebook
+from grader.assignment import load
+from grader.judging.judge import Judge
+from grader.notebook.read import read_notebook
 from grader.results import Verdict
 from grader.sandbox.lane import Lane
 from grader.sandbox.levels import Level, available, choose
@@ -22,7 +22,7 @@ STYLES = ("linear_layers", "private_attributes", "double_precision_einsum", "col
 
 @pytest.fixture(scope="module")
 def judge() -> Judge:
-    return Judge(assignments.load(assignments.default_folder()), salt="cuda")
+    return Judge(load.load(load.default_folder()), salt="cuda")
 
 
 @pytest.fixture(scope="module")

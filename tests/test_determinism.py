@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 
-from grader import judges, run
-from grader.gradebook import Gradebook
+from grader.judging import judge_pool
+from grader.run import class_run
+from grader.run.gradebook import Gradebook
 
 from .tiny import ROOT, grade, graded, records
 
@@ -44,7 +45,7 @@ def shuffled(seed: int) -> Callable[..., Iterator[Any]]:
     """`judge_all` with the submissions in another order."""
 
     def judge_all(judge: object, todo: list[Any], *others: Any) -> Iterator[Any]:
-        return judges.judge_all(judge, random.Random(seed).sample(todo, len(todo)), *others)  # type: ignore[arg-type]
+        return judge_pool.judge_all(judge, random.Random(seed).sample(todo, len(todo)), *others)  # type: ignore[arg-type]
 
     return judge_all
 
@@ -87,7 +88,7 @@ def test_lanes_and_order_change_nothing(
     """With one salt every run finds the same to the last digit and word."""
     for number in range(1, RUNS):
         out = folder_with_salt(tmp_path / f"out{number}", "a salt")
-        monkeypatch.setattr(run, "judge_all", shuffled(number))
+        monkeypatch.setattr(class_run, "judge_all", shuffled(number))
         argv = (first.submissions, "--assignment", first.assignment, "--out", out, "--device", "cpu")
         assert grade(capsys, *argv, "--lanes", str(1 + number % 3)).status in (0, 1)
         assert (out / "grades.csv").read_text() == first.rows

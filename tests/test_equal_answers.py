@@ -10,22 +10,24 @@ from pathlib import Path
 import pytest
 import torch
 
-from grader import assignments, released
-from grader.judge import Judge, Judgement
-from grader.notebook import read_notebook
-from grader.public_part import public_part
+from grader.assignment import load
+from grader.assignment.cases import Draw
+from grader.assignment.spec import Assignment
+from grader.judging.judge import Judge, Judgement
+from grader.notebook.read import read_notebook
+from grader.release.record import public_part
 from grader.sandbox.lane import Lane
+from grader.sandbox.lane_without_fork import OwnLane
 from grader.sandbox.levels import Level
-from grader.sandbox.own import OwnLane
-from grader.solution import notebook_of
-from grader.spec import Assignment, Draw
+from grader.self_check import recorded_assignment
+from grader.verification.reference_as_notebook import notebook_of
 
 pytestmark = pytest.mark.bwrap
 
 ROOT = Path(__file__).parents[1]
 CHECKS = ROOT / "student_template" / "checks"
 SUBMISSIONS = ROOT / "tests" / "submissions" / "tarea2"
-ASSIGNMENT = assignments.load(assignments.default_folder())
+ASSIGNMENT = load.load(load.default_folder())
 
 FILES = {f"{f.parent.name} {f.stem}": f for kind in ("right", "wrong") for f in (SUBMISSIONS / kind).glob("*.py")}
 # Those that never return take a time limit on each side, which says nothing about recorded values.
@@ -56,7 +58,7 @@ def instructor(public: Assignment) -> Judge:
 
 @pytest.fixture(scope="module")
 def student() -> Judge:
-    return released.load(CHECKS).judge()
+    return recorded_assignment.load(CHECKS).judge()
 
 
 @pytest.fixture(scope="module")

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from grader import assignments
-from grader.judge import Judge
-from grader.notebook import read_notebook
+from grader.assignment import load
+from grader.judging.judge import Judge
+from grader.notebook.read import read_notebook
 from grader.results import QuestionResult
 from grader.sandbox.lane import Lane
 from grader.sandbox.levels import Level
@@ -105,7 +105,7 @@ CHANGES = {
 
 @pytest.fixture(scope="module")
 def judge() -> Judge:
-    return Judge(assignments.load(assignments.default_folder()), salt="tests", only=("0", *ASKED))
+    return Judge(load.load(load.default_folder()), salt="tests", only=("0", *ASKED))
 
 
 @pytest.fixture(scope="module")

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from grader import judges, publication
+from grader.judging import judge_pool
 from grader.results import SubmissionResult
+from grader.run import outputs
 
 from .tiny import DOUBLE, FAULT, NEGATE, Said, grade, graded, grades, notebook, records, write_assignment, write_class
 
@@ -49,8 +50,8 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
     folder = write_class(home / "class", probe=faulty, page=RIGHT, inf=RIGHT, surrogate=RIGHT, zoe=RIGHT)
     argv = (folder, "--assignment", write_assignment(home / "table"), "--out", out, "--lanes", "1")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(publication, "render_student", _breaks(publication.render_student))
-        patch.setattr(judges.scoring, "totalled", _spoils(judges.scoring.totalled))
+        patch.setattr(outputs, "render_student", _breaks(outputs.render_student))
+        patch.setattr(judge_pool.scoring, "totalled", _spoils(judge_pool.scoring.totalled))
         patch.setenv("HOME", str(Path(__file__).parents[1]))  # so that our own files are in somebody's home
         first = graded(*argv)
         reports = _texts(out / "faults")

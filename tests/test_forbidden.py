@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from grader import assignments
-from grader.judge import Forbidden, Judge
-from grader.notebook import read_notebook
+from grader.assignment import load
+from grader.assignment.spec import Assignment
+from grader.judging.judge import Forbidden, Judge
+from grader.notebook.read import read_notebook
 from grader.results import Finding, QuestionResult, Verdict
 from grader.sandbox.lane import Lane
 from grader.sandbox.levels import Level
-from grader.spec import Assignment
 
 from .tiny import DOUBLE, NEGATE, TABLE, grade, grades, notebook, records, write_class
 
@@ -27,7 +27,7 @@ WRAPPED = Path(__file__).parent / "submissions" / "tarea2" / "wrong" / "sgd_from
 
 @pytest.fixture(scope="module")
 def tarea2() -> Assignment:
-    return assignments.load(assignments.default_folder())
+    return load.load(load.default_folder())
 
 
 @pytest.fixture(scope="module")

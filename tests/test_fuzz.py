@@ -15,12 +15,12 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from grader import assignments
-from grader.intake import collect
-from grader.notebook import UnreadableNotebook, read_notebook
-from grader.policy import find_forbidden
-from grader.program import build
-from grader.statements import split
+from grader.assignment import load
+from grader.forbidden.find import find_forbidden
+from grader.intake.submissions import collect
+from grader.notebook.program import build
+from grader.notebook.read import UnreadableNotebook, read_notebook
+from grader.notebook.statements import split
 
 from .tiny import DOUBLE, NEGATE, grade, records, write_assignment
 
@@ -33,7 +33,7 @@ FUZZ = settings(
     print_blob=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
-TAREA2 = assignments.load(assignments.default_folder())
+TAREA2 = load.load(load.default_folder())
 NAMES = [name for question in TAREA2.questions for name in question.names]
 SNIPPETS = {key: asked for question in TAREA2.questions for key, asked in question.snippets.items()}
 HANG_S = 60  # a second is long for a real notebook; a loaded machine is slow

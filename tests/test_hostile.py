@@ -17,13 +17,13 @@ from typing import Any
 
 import pytest
 
-from grader import assignments
-from grader.judge import Judge, Judgement
-from grader.notebook import read_notebook
+from grader.assignment import load
+from grader.judging.judge import Judge, Judgement
+from grader.notebook.read import read_notebook
 from grader.results import Verdict
 from grader.sandbox.lane import Lane
 from grader.sandbox.levels import Level, available
-from grader.spec import Limits
+from grader.sandbox.limits import Limits
 
 from . import naive
 from .outer import Outer
@@ -192,7 +192,7 @@ def recorded(judgement: Judgement) -> bytes:
 
 
 def graders(limits: Limits | None, only: tuple[str, ...]) -> Iterator[dict[Level, Grader]]:
-    assignment = assignments.load(assignments.default_folder())
+    assignment = load.load(load.default_folder())
     judge = Judge(assignment, salt="tests", only=only)
     with contextlib.ExitStack() as stack:
         lanes = {

@@ -19,8 +19,8 @@ import pytest
 from rich.console import Console
 
 from grader.exchange.grades_csv import FORMULA
-from grader.progress import Plain, plain
 from grader.results import Status, SubmissionResult
+from grader.run.progress import Plain, plain
 
 from .conftest import CHROMIUM
 from .hostile_text import TEXTS, file_name

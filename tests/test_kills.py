@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 
 from grader import cli
-from grader.gradebook import Gradebook, Mark
+from grader.run.gradebook import Gradebook, Mark
 
 from .tiny import (
     DOUBLE,
@@ -222,13 +222,13 @@ def check(room: Room, out: Path, comment: str, said: Said) -> None:
 
 # Each is a place in our own code at which the main process kills itself, the first time that it comes there.
 PLACES = {
-    "before a result is committed": ("grader.gradebook.Gradebook._next_turn", "after"),
-    "after it is committed, before its page": ("grader.run.publish", "before"),
+    "before a result is committed": ("grader.run.gradebook.Gradebook._next_turn", "after"),
+    "after it is committed, before its page": ("grader.run.class_run.publish", "before"),
     "in the middle of a file": ("pathlib.Path.write_bytes", "half"),
     "before a file is put in its place": ("grader.files.os.replace", "before"),
-    "between JSON and page": ("grader.publication.render_student", "before"),
-    "before the class page": ("grader.run.write_class", "before"),
-    "before the run is closed": ("grader.gradebook.Gradebook.finish_run", "before"),
+    "between JSON and page": ("grader.run.outputs.render_student", "before"),
+    "before the class page": ("grader.run.class_run.write_class", "before"),
+    "before the run is closed": ("grader.run.gradebook.Gradebook.finish_run", "before"),
 }
 
 

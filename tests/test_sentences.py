@@ -12,7 +12,7 @@ from babel.messages.pofile import read_po
 from grader.messages import CATALOGS, Message
 from grader.sandbox.lane import Lane
 from grader.sandbox.levels import Level
-from grader.spec import Limits
+from grader.sandbox.limits import Limits
 
 from .sentences import comparison, files, judging, processes
 from .sentences.sentence import Sentence

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from grader import assignments
-from grader.handout import cells
-from grader.judge import Judge, Judgement
-from grader.notebook import read_notebook
+from grader.assignment import load
+from grader.judging.judge import Judge, Judgement
+from grader.notebook.read import read_notebook
+from grader.release.handout import cells
 from grader.results import QuestionResult, Status, SubmissionResult, Verdict, to_json
 from grader.sandbox.lane import Lane
 from grader.sandbox.levels import Level
@@ -30,7 +30,7 @@ EXPECTATION = re.compile(r'(?P<question>\w+) (?P<verdict>\w+)(?: "(?P<text>[^"]*
 
 @pytest.fixture(scope="module")
 def judge() -> Judge:
-    return Judge(assignments.load(assignments.default_folder()), salt="tests")
+    return Judge(load.load(load.default_folder()), salt="tests")
 
 
 @pytest.fixture(scope="module")

@@ -10,18 +10,18 @@ from pathlib import Path
 
 import pytest
 
-from grader import assignments
+from grader.assignment import load
 from grader.results import Finding, Status, SubmissionResult, Verdict, from_json
-from grader.run import Outcome, grade
+from grader.run.class_run import Outcome, grade
+from grader.run.options import Options
 from grader.sandbox.levels import Level
-from grader.tasks import Options
 
 pytestmark = pytest.mark.bwrap
 
 FOLDER = Path(__file__).parent / "assignments" / "xor"
 SUBMISSIONS = FOLDER / "submissions"
 ROOT = Path(__file__).parents[1]
-XOR = assignments.load(FOLDER)
+XOR = load.load(FOLDER)
 FULL = {"grad": 2.0, "softmax": 2.0, "bce": 2.0, "xor": 4.0}
 
 # What each notebook earns, by question; whatever is not named has full points.

@@ -28,9 +28,7 @@ GRADE = Path(sysconfig.get_path("scripts")) / "grade"
 
 # Question 2 has a hidden case and a point for a person. A student whose answers are OURS meets a fault of the grader.
 TABLE = """
-from grader.checks import Values
-from grader.messages import Text
-from grader.spec import Assignment, Case, Limits, Question, Scale
+from grader.authoring import Assignment, Case, Limits, Question, Scale, Text, Values
 
 OURS = 1234.0
 CASES = (Case(Text("vector", "vector"), 1, public=True), Case(Text("otro vector", "another vector"), 2))

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from ..attempts import attempted, definition_of, definitions, unanswered, unreadable, wrong
 from ..messages import catalog, say
-from ..positions import positions
+from ..notebook.file_lines import positions
+from ..report.attempts import attempted, definition_of, definitions, unanswered, unreadable, wrong
 from ..report.problems import groups, problem
 from ..report.student_page import why_not_graded
 from ..report.visible import visible

@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ..attempts import attempted, unanswered, wrong
 from ..messages import catalog, say
+from ..report.attempts import attempted, unanswered, wrong
 from ..report.problems import Problem, groups, problem
 from ..report.student_page import standing, why_not_graded
 from ..report.visible import visible

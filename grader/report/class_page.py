@@ -16,7 +16,7 @@ from .student_page import awaits_reading, scale_text, standing
 from .words import Badge, badge, ngettext, number, prose
 
 if TYPE_CHECKING:  # at run time a page needs no torch, which `spec` imports
-    from ..spec import Question, Scale
+    from ..assignment.spec import Question, Scale
 
 # Twelve bars are half a note each on a scale of 1 to 7; at 26 units each they fit a phone.
 BARS = 12

@@ -20,7 +20,7 @@ from .verification_page import VerificationPage
 from .visible import visible
 
 if TYPE_CHECKING:
-    from ..spec import Scale
+    from ..assignment.spec import Scale
 
 TEMPLATES = Path(__file__).parent / "templates"
 

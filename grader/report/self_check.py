@@ -6,9 +6,9 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from ..attempts import is_hole
 from ..messages import Message, Text, say
 from ..results import Finding, QuestionResult, Status, SubmissionResult, Verdict
+from .attempts import is_hole
 from .problems import Problem, case_of, problems
 from .student_page import awaits_reading, standing, why_not_graded
 from .words import Badge, badge, ngettext, number, prose, sentence

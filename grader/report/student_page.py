@@ -6,14 +6,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from ..attempts import is_hole
 from ..messages import Text, say
 from ..results import Excerpt, Finding, QuestionResult, Status, SubmissionResult, Verdict
+from .attempts import is_hole
 from .problems import Also, Problem, groups, name_of, problems, tally
 from .words import Badge, badge, ngettext, number, prose, sentence
 
 if TYPE_CHECKING:  # at run time a page needs no torch, which `spec` imports
-    from ..spec import Scale
+    from ..assignment.spec import Scale
 
 # Longer excerpts start folded: about what fits a screen beside the explanation.
 LONG_EXCERPT = 40

@@ -14,9 +14,9 @@ from typing import Any
 
 from ..errors import CallTimedOut, OutOfMemory, WireError, WorkerDied, WorkerError
 from ..messages import say
-from ..spec import Limits
-from .answers import raised
-from .wire import LENGTH, Malformed, decode, encode, frame, frame_length
+from .inside.wire import LENGTH, Malformed, decode, encode, frame, frame_length
+from .limits import Limits
+from .replies import raised
 
 # After the child's socket closes, how long to wait for process 1 to say how the child ended.
 LAST_WORD_S = 1.0

@@ -16,11 +16,11 @@ from types import TracebackType
 from typing import Any, Protocol
 
 from ..errors import SandboxUnavailable
-from ..spec import Limits
-from . import disk
 from .connection import MAX_PACKET, Connection, heard
+from .inside import disk
+from .inside.processes import end_descendants
 from .levels import Level, command, environment, restrictions
-from .processes import end_descendants
+from .limits import Limits
 
 READY_S = 120.0  # importing torch takes 1.5 s, and far longer from a cold disk shared by many lanes
 PLAUSIBLE = 1e9  # seconds or megabytes; no NaN is below

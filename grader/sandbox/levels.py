@@ -13,19 +13,16 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import SandboxUnavailable
-from ..spec import Limits
-from . import landlock
 from .filter import EVERYWHERE, SIGNALS, TRUNCATION, WITHOUT_NAMESPACES, assembled, machine
+from .inside import landlock
+from .limits import Limits
 
 OWN_FOLDER = Path(__file__).resolve().parent
-# The files of this package that the worker needs; the rest, like all of the grader, stays out of its sight.
-WORKER_FILES = (
-    *("__init__", "wire", "limits", "inert", "recorders", "exceptions", "child", "warmup"),
-    *("disk", "processes", "landlock", "seccomp", "worker"),
-)
+# Everything that the student's process may see of the grader.
+INSIDE_FOLDER = OWN_FOLDER / "inside"
 DEVICES = Path("/dev")
 DRIVER = Path("/proc/driver/nvidia")  # what the driver's library asks before it opens them
-INSIDE = "/run/grader/sandbox"
+INSIDE = "/run/grader/inside"  # where bubblewrap shows that folder
 SYSTEM_FOLDERS = tuple(Path("/", name) for name in ("bin", "sbin", "lib", "lib32", "lib64"))
 MEBIBYTE = 1 << 20
 
@@ -150,7 +147,7 @@ def command(
     hide: Sequence[Path] = (),
 ) -> list[str]:
     """The argv of a worker on descriptor `control`; `folder` is its own where it has no tmpfs."""
-    python = [sys.executable, "-P", "-m", "sandbox.worker", str(control)]
+    python = [sys.executable, "-P", "-m", "inside.worker", str(control)]
     if level is Level.BWRAP:
         return [*_bwrap_flags(limits, device, hide), "--", *python, "own", writable(), "/dev/shm"]
     return [*python, "shared", str(folder)]
@@ -166,7 +163,7 @@ def writable() -> str:
 
 def environment(level: Level, folder: Path) -> dict[str, str]:
     """The environment of the worker, all of it: nothing of ours leaks in."""
-    own = Path(INSIDE).parent if level is Level.BWRAP else OWN_FOLDER.parent
+    own = Path(INSIDE).parent if level is Level.BWRAP else OWN_FOLDER
     home = writable() if level is Level.BWRAP else str(folder)
     kept = {k: os.environ[k] for k in ("CUDA_VISIBLE_DEVICES", "LD_LIBRARY_PATH") if k in os.environ}
     return kept | {
@@ -229,8 +226,7 @@ def _bwrap_flags(limits: Limits, device: str, hide: Iterable[Path]) -> list[str]
     for path in _devices(device):
         flags += ["--dev-bind", str(path), str(path)]
     flags += ["--size", size, "--tmpfs", "/dev/shm", "--size", size, "--tmpfs", writable()]
-    for name in WORKER_FILES:
-        flags += ["--ro-bind", str(OWN_FOLDER / f"{name}.py"), f"{INSIDE}/{name}.py"]
+    flags += ["--ro-bind", str(INSIDE_FOLDER), INSIDE]
     for hidden in _hidden(hide):
         for path in bound:
             if hidden.is_relative_to(path.resolve()):

@@ -1,73 +1,19 @@
-"""The limits of one submission as the kernel knows them; used by the worker, standard library only."""
+"""What one submission may use: time, memory, processes, files."""
 
 from __future__ import annotations
 
-import contextlib
-import os
-import platform
-import resource
-from collections.abc import Mapping
-
-MEBIBYTE = 1 << 20
+from dataclasses import dataclass
 
 
-def confine(limits: Mapping[str, float], *, own_data: int, cuda: bool) -> None:
-    """Set this process's limits from spec.Limits as a dict; `own_data`: its bytes before student code."""
-    wanted = {
-        # A backstop for a process that outlives its caller; the caller's own deadlines come first.
-        resource.RLIMIT_CPU: int(limits["submission_s"] + limits["load_s"]) + 1,
-        resource.RLIMIT_FSIZE: int(limits["file_mb"]) * MEBIBYTE,
-        resource.RLIMIT_NOFILE: int(limits["open_files"]),
-        resource.RLIMIT_CORE: 0,
-    }
-    # RLIMIT_AS would forbid what torch only reserves; RLIMIT_DATA counts private writable memory. CUDA
-    # reserves that too, so there the worker watches the memory in use instead.
-    if not cuda:
-        wanted[resource.RLIMIT_DATA] = own_data + int(limits["memory_mb"]) * MEBIBYTE
-    for which, value in wanted.items():
-        _lower(which, value)
+@dataclass(frozen=True)
+class Limits:
+    """What one submission may use."""
 
-
-# Where the user's other processes count too: room for those that start meanwhile.
-OTHERS = 256
-
-
-def limit_processes(count: int, *, alone: bool) -> None:
-    """At most `count` processes of this user in this user namespace; the kernel exempts a real root.
-
-    Not `alone` in the namespace, it is a bound against a flood only: what others have now, and some, comes on top.
-    Before Linux 5.14 the count is the user's in all namespaces, which may be over the limit already; there, as for
-    root, only the worker's own count holds.
-    """
-    major, minor = (int(n) for n in platform.release().split(".")[:2])
-    if (major, minor) >= (5, 14):
-        _lower(resource.RLIMIT_NPROC, count if alone else count + _tasks() + OTHERS)
-
-
-def _tasks() -> int:
-    """How many processes and threads this user has."""
-    own, count = os.getuid(), 0
-    for entry in os.listdir("/proc"):
-        if entry.isdigit():
-            with contextlib.suppress(OSError):
-                if os.stat(f"/proc/{entry}").st_uid == own:
-                    count += len(os.listdir(f"/proc/{entry}/task"))
-    return count
-
-
-def _lower(which: int, value: int) -> None:
-    hard = resource.getrlimit(which)[1]
-    if hard != resource.RLIM_INFINITY:
-        value = min(value, hard)
-    # Some systems know a limit and refuse to set it (macOS: RLIMIT_DATA); the deadlines still hold there.
-    with contextlib.suppress(ValueError, OSError):
-        resource.setrlimit(which, (value, value))
-
-
-def own_data() -> int:
-    """Bytes of private writable memory of this process, as RLIMIT_DATA counts them; 0 if unknown."""
-    with contextlib.suppress(OSError), open("/proc/self/status") as status:
-        for line in status:
-            if line.startswith("VmData:"):
-                return int(line.split()[1]) * 1024
-    return 0
+    call_s: float = 5.0  # one call of a student's function
+    load_s: float = 10.0  # all top-level statements together
+    submission_s: float = 60.0
+    memory_mb: int = 2048
+    processes: int = 64
+    file_mb: int = 64
+    open_files: int = 256
+    output_kb: int = 64  # of stdout and stderr, the rest is counted and dropped

@@ -1,4 +1,4 @@
-"""A student's program in a lane, exercised through the verbs of grader.implementation."""
+"""A student's program in a lane, exercised through the verbs of grader.judging.local_implementation."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from dataclasses import replace
 import torch
 
 from ..errors import CallTimedOut, StudentRaised, WireError, WorkerDied, WorkerError
-from ..implementation import Event, Move, Parameter, Value
 from ..messages import say
-from ..spec import Limits
-from .answers import Tripped, event, listed, move, parameter, raised, tripped
 from .connection import Connection
+from .inside.wire import Handle
 from .lane import Place, Usage
+from .limits import Limits
+from .replies import Tripped, event, listed, move, parameter, raised, tripped
 from .runnable import Program, Statement
-from .wire import Handle
+from .verbs import Event, Move, Parameter, Value
 
 # Handles of one life of a program are numbered from a multiple of this; a life cannot keep so many objects.
 HANDLES_PER_LIFE = 1 << 32

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from ..assignment.spec import Assignment, Misconception, Question
 from ..results import QuestionResult, Status, SubmissionResult
-from ..spec import Assignment, Misconception, Question
 from .outcome import Outcome
 
 

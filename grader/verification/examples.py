@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
+from ..assignment.spec import Assignment
 from ..results import QuestionResult, Status, SubmissionResult, Verdict
-from ..spec import Assignment
 from .claims import is_full, lost, why
 from .outcome import Outcome
 

@@ -12,13 +12,14 @@ from functools import cache
 
 import torch
 
-from ..checks import Check, Sides
-from ..checks.values import Values
+from ..assignment.cases import Case
+from ..assignment.spec import Assignment, Question
 from ..errors import GraderError, Unavailable
-from ..judge import Judge
+from ..judging.checks import Values
+from ..judging.judge import Judge
+from ..judging.student_side import StudentSide
 from ..messages import say
 from ..results import Finding, Verdict
-from ..spec import Assignment, Case, Question
 from .outcome import Margin, Outcome
 
 SALTS = 10
@@ -100,7 +101,7 @@ def _shown(case: Case, salt: int) -> Case:
 def _run(name: str, salt: int) -> Run:
     assignment = _ASSIGNMENT[0]
     misconception = next((m for m in assignment.misconceptions if m.name == name), None)
-    sides = _judge(salt).sides_of_reference()
+    reference = _judge(salt).reference
     changes = misconception.changes if misconception else {}
     seen: list[Seen] = []
     for question in assignment.questions:
@@ -109,8 +110,9 @@ def _run(name: str, salt: int) -> Run:
         for check, case in _compared(question):
             if case.public and salt:
                 continue  # its inputs are the same with every salt
-            sides.student, sides.observed = sides.reference().changed(changes, exact=False), {}
-            seen += _tried(question, check, _shown(case, salt), sides)
+            changed = reference.implementation().changed(changes, exact=False)
+            student = StudentSide(changed, reference, right=reference.questions)
+            seen += _tried(question, check, _shown(case, salt), student)
     return Run(name, salt, tuple(seen))
 
 
@@ -122,10 +124,10 @@ def _compared(question: Question) -> Iterator[tuple[Values, Case]]:
                 yield check, case
 
 
-def _tried(question: Question, check: Values, case: Case, sides: Sides) -> list[Seen]:
+def _tried(question: Question, check: Values, case: Case, student: StudentSide) -> list[Seen]:
     place = (question.id, check.title.en, case.title.en)
     try:
-        sides.expect(check.probe, case)
+        student.reference.expected(check.probe, case)
     except Unavailable:
         return []
     except Exception as error:  # whatever is wrong with a table
@@ -133,15 +135,16 @@ def _tried(question: Question, check: Values, case: Case, sides: Sides) -> list[
     if not check.share > 0:
         return []
     try:
-        findings = check.judge(sides, case)
+        findings = check.judge(student, case).findings
     except GraderError:
         raise
     except Exception as error:  # of a misconception: no sandbox catches it here
-        findings = check.refuse(sides, case, Finding(Verdict.RAISED, say("the code raised {error}", error=str(error))))
+        raised = Finding(Verdict.RAISED, say("the code raised {error}", error=str(error)))
+        findings = check.refuse(student, case, raised).findings
     return [_seen(question, check, f) for f in findings]
 
 
-def _seen(question: Question, check: Check, finding: Finding) -> Seen:
+def _seen(question: Question, check: Values, finding: Finding) -> Seen:
     gap = math.inf if finding.largest_gap is None and not finding.passed else finding.largest_gap or 0.0
     case = finding.case.en
     unit = case if check.per_case else ""

@@ -5,10 +5,10 @@ from __future__ import annotations
 import inspect
 import sys
 
-from ..notebook import read_notebook
-from ..policy import HARMLESS, find_forbidden
-from ..program import build
-from ..spec import Assignment
+from ..assignment.spec import Assignment
+from ..forbidden.find import HARMLESS, find_forbidden
+from ..notebook.program import build
+from ..notebook.read import read_notebook
 from .outcome import Outcome
 
 SHORTCUTS = (

@@ -6,9 +6,19 @@ import ast
 from pathlib import Path
 from typing import Any
 
-from grader.checks import Figures, Gradient, Shape, Values
-from grader.messages import Text
-from grader.spec import Assignment, Case, Question, Scale, Snippet, Tolerance
+from grader.authoring import (
+    Assignment,
+    Case,
+    Figures,
+    Gradient,
+    Question,
+    Scale,
+    Shape,
+    Snippet,
+    Text,
+    Tolerance,
+    Values,
+)
 
 from . import activations, data, gradient_check, images, losses, network, notebook, optim, traces, training
 from .digits import learns_digits

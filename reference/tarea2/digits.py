@@ -7,10 +7,7 @@ from collections.abc import Callable, Mapping
 import torch
 from torch.utils.data import TensorDataset
 
-from grader.errors import Unavailable
-from grader.implementation import Implementation, Value
-from grader.sandbox.wire import Named
-from grader.spec import Draw, Probe
+from grader.authoring import Draw, Implementation, Named, Probe, Unavailable, Value
 
 
 def learns_digits(loader: Callable[[], TensorDataset]) -> Probe:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from grader.messages import Text
-from grader.spec import Misconception
+from grader.authoring import Misconception, Text
 
 from .mistakes import activations, backward, data, forward, gradient_check, losses, optim, snippets, training
 

@@ -15,12 +15,12 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from grader.handout import cells, points
+from grader.authoring import cells, points
 
 from .holes import HOLES, hole
 
 if TYPE_CHECKING:
-    from grader.spec import Assignment, Question
+    from grader.authoring import Assignment, Question
 
 TEMPLATE = Path(__file__).parents[2] / "student_template" / "tarea2.ipynb"
 

@@ -16,8 +16,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from grader.moves import Move, Moves
-from grader.spec import Case
+from grader.authoring import Case, Move, Moves
 
 from .oracle import _measure
 

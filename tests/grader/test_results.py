@@ -24,7 +24,7 @@ from grader.results import (
     to_json,
 )
 
-# Lone surrogates are refused where texts come in (notebook.py, sandbox/wire.py).
+# Lone surrogates are refused where texts come in (notebook.py, sandbox/inside/wire.py).
 WORDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
 COUNTS = st.integers(0, 10**6)

@@ -7,10 +7,10 @@ from typing import Any
 
 import torch
 
-from grader.compare import Comparison, compare
+from grader.assignment.spec import FLOAT32
+from grader.judging.compare import Comparison, compare
 from grader.messages import Message
-from grader.sandbox.wire import Handle
-from grader.spec import FLOAT32
+from grader.sandbox.inside.wire import Handle
 
 from .sentence import Sentence
 

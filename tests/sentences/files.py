@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from grader import archives, intake
-from grader.intake import collect
+from grader.intake import archives, submissions
+from grader.intake.submissions import collect
 from grader.messages import Message
-from grader.notebook import UnreadableNotebook, read_notebook
-from grader.program import build
+from grader.notebook.program import build
+from grader.notebook.read import UnreadableNotebook, read_notebook
 
 from .sentence import Sentence
 
@@ -147,7 +147,7 @@ SITUATIONS: dict[str, Callable[[Path], Message]] = {
         folder, archives, "FILE_LIMIT", 2**20, lambda f: of_folder(f, t_py=CODE * 2**18)
     ),
     "too large together": lambda folder: with_limit(
-        folder, intake, "STUDENT_LIMIT", 4, lambda f: of_folder(f, t_py=CODE)
+        folder, submissions, "STUDENT_LIMIT", 4, lambda f: of_folder(f, t_py=CODE)
     ),
     "two attempts": lambda folder: of_folder(folder, a_ipynb=cells("x"), b_ipynb=cells("x")),
     "a module": lambda folder: of_folder(folder, t_ipynb=cells("x"), m_py=CODE),

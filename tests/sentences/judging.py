@@ -7,18 +7,20 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from grader.checks import Figures, Values
+from grader.assignment.cases import Case, Draw
+from grader.assignment.spec import Assignment, Question, Scale, Snippet
 from grader.errors import Unavailable
-from grader.implementation import Implementation
-from grader.intake import Submission
-from grader.judge import Judge
-from grader.judges import judge_one
+from grader.intake.submissions import Submission
+from grader.judging.checks import Figures, Values
+from grader.judging.judge import Judge
+from grader.judging.submission import Task, judge_one
 from grader.messages import Message, Text
 from grader.results import SubmissionResult
+from grader.run.options import Options
 from grader.sandbox.lane import Lane
 from grader.sandbox.levels import Level
-from grader.spec import Assignment, Case, Draw, Limits, Question, Scale, Snippet
-from grader.tasks import Options, Task
+from grader.sandbox.limits import Limits
+from grader.sandbox.verbs import Implementation
 
 from .sentence import Sentence
 
@@ -91,7 +93,7 @@ def judged(situation: Situation, lane: Lane) -> SubmissionResult:
     submission = Submission("ana", "ana", "t.ipynb", json.dumps({"cells": cells}).encode(), 0, "", extra=extra)
     options = Options(Path(), Path(), Level.BWRAP, "cpu", 1, "es")
     judge = Judge(replace(ASSIGNMENT, limits=situation.limits), "salt")
-    return judge_one(judge, Task(submission, "key"), lane, options)
+    return judge_one(Task(submission, "key"), judge, lane, options.conditions)
 
 
 def said(situation: Situation, lane: Lane) -> Message:

@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from grader.checks.failures import describe
 from grader.errors import CallTimedOut, NotAnswered, OutOfMemory, StudentRaised, WireError, WorkerDied, WorkerError
+from grader.judging.checks.failures import describe
 from grader.messages import Message
+from grader.sandbox.inside.wire import Handle
 from grader.sandbox.lane import Connection, Usage
+from grader.sandbox.limits import Limits
 from grader.sandbox.remote import RemoteImplementation
-from grader.sandbox.wire import Handle
-from grader.spec import Limits
 
 from .sentence import Sentence
 

@@ -6,9 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import torch
 
-from grader.errors import NotAnswered, StudentRaised
-from grader.implementation import Implementation, Value
-from grader.spec import Draw, Probe
+from grader.authoring import Draw, Implementation, NotAnswered, Probe, StudentRaised, Value
 
 from .sentences import said
 

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 
 import torch
 
-from grader.implementation import Implementation, Value
-from grader.spec import Draw
+from grader.authoring import Draw, Implementation, Value
 
 
 def sgd(f: Implementation, draw: Draw) -> Mapping[str, Value]:

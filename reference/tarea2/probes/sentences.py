@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grader.messages import Message, Text, say
+from grader.authoring import Message, Text, say
 
 
 def said(es: str, en: str) -> Message:

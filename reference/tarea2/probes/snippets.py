@@ -6,8 +6,7 @@ from collections.abc import Mapping
 
 import torch
 
-from grader.implementation import Implementation, Value
-from grader.spec import Draw, Probe
+from grader.authoring import Draw, Implementation, Probe, Value
 
 
 def _last_layer(draw: Draw) -> dict[str, Value]:

@@ -8,11 +8,20 @@ from itertools import accumulate
 
 import torch
 
-from grader.compare import summary
-from grader.errors import NotAnswered, OddAnswer, StudentRaised, WorkerError
-from grader.implementation import Event, Implementation, Move, Parameter, Value
-from grader.sandbox.wire import Handle
-from grader.spec import Draw
+from grader.authoring import (
+    Draw,
+    Event,
+    Handle,
+    Implementation,
+    Move,
+    NotAnswered,
+    OddAnswer,
+    Parameter,
+    StudentRaised,
+    Value,
+    WorkerError,
+    summary,
+)
 
 from .dataset import gives_indices, items_of
 from .networks import canonical, layers, new_network, start_parameters

@@ -6,7 +6,7 @@ This folder goes to the students with the public checks: it holds nothing of the
 
 from __future__ import annotations
 
-from grader.spec import Probe
+from grader.authoring import Probe
 
 from .dataset import dataset_classes, dataset_facts
 from .functions import (

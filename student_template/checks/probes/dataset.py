@@ -6,10 +6,7 @@ from collections.abc import Mapping
 
 import torch
 
-from grader.errors import WorkerError
-from grader.implementation import Implementation, Value
-from grader.sandbox.wire import Handle
-from grader.spec import Draw
+from grader.authoring import Draw, Handle, Implementation, Value, WorkerError
 
 
 def dataset_facts(f: Implementation, draw: Draw) -> Mapping[str, Value]:

@@ -8,10 +8,7 @@ from itertools import pairwise
 
 import torch
 
-from grader.errors import NotAnswered, StudentRaised
-from grader.implementation import Implementation, Parameter, Value
-from grader.sandbox.wire import Handle, Named
-from grader.spec import Draw
+from grader.authoring import Draw, Handle, Implementation, Named, NotAnswered, Parameter, StudentRaised, Value
 
 from .sentences import said
 

@@ -13,10 +13,20 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from grader.checks import Gradient, Shape, Values
-from grader.implementation import Implementation
-from grader.messages import Text
-from grader.spec import Assignment, Case, Draw, Misconception, Question, Scale, Tolerance
+from grader.authoring import (
+    Assignment,
+    Case,
+    Draw,
+    Gradient,
+    Implementation,
+    Misconception,
+    Question,
+    Scale,
+    Shape,
+    Text,
+    Tolerance,
+    Values,
+)
 
 # The reference ---------------------------------------------------------------------------------------------------
 

@@ -9,9 +9,9 @@ import pytest
 from grader.errors import Frame
 from grader.exchange.github import annotate, left_out, without_commands
 from grader.messages import Text, say
+from grader.notebook.statements import SOME_LOST
 from grader.report.visible import visible
 from grader.results import Excerpt, Status, TraceLine, Verdict
-from grader.statements import SOME_LOST
 
 from .samples import HOSTILE, LOSS, finding, hostile, question, result, small, small_notebook
 

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from grader import assignments, scoring
-from grader.judge import Judge
+from grader.assignment import load
+from grader.judging import scoring
+from grader.judging.judge import Judge
 from grader.messages import LANGUAGES, Text, say
-from grader.notebook import read_notebook
+from grader.notebook.read import read_notebook
 from grader.report import cell, terminal
 from grader.report.problems import problems
 from grader.report.render import TEMPLATES
@@ -28,7 +29,7 @@ HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(1)>\"'&</pre></styl
 @pytest.fixture(scope="module")
 def judged() -> Iterator:
     """A function from a file of tests/submissions to what checking it by its public cases finds."""
-    assignment = assignments.load(assignments.default_folder())
+    assignment = load.load(load.default_folder())
     public = [
         replace(q, checks=tuple(replace(c, cases=tuple(k for k in c.cases if k.public)) for c in q.checks))
         for q in assignment.only(("1a", "1b", "2a", "2b", "3a"))

@@ -10,7 +10,7 @@ import torch
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from grader.sandbox.wire import DTYPES, HEADER, Handle, encode
+from grader.sandbox.inside.wire import DTYPES, HEADER, Handle, encode
 
 EXAMPLES = 2_000 if os.environ.get("GRADER_NIGHTLY") else 200
 many = settings(max_examples=EXAMPLES, deadline=None)  # a busy machine is no failure

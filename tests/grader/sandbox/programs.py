@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from textwrap import dedent
 
 from grader.sandbox.lane import Lane
+from grader.sandbox.limits import Limits
 from grader.sandbox.remote import RemoteImplementation
-from grader.spec import Limits
 
 # Smaller than in use, so that the limits are soon reached; time is generous, since the machine may be busy.
 SHORT = Limits(call_s=30.0, load_s=60.0, memory_mb=300, processes=20, file_mb=4, output_kb=8)

@@ -15,7 +15,7 @@ import pytest
 
 from grader.errors import StudentRaised
 from grader.sandbox import filter as module
-from grader.sandbox import landlock, levels
+from grader.sandbox import levels
 from grader.sandbox.filter import (
     ALLOW,
     ARCHITECTURES,
@@ -29,6 +29,7 @@ from grader.sandbox.filter import (
     assembled,
     machine,
 )
+from grader.sandbox.inside import landlock
 from grader.sandbox.lane import Lane
 from grader.sandbox.levels import Level
 from grader.sandbox.syscalls import LATEST, NUMBERS

@@ -19,12 +19,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.errors import WireError, WorkerDied, WorkerError
-from grader.implementation import Event, Move, Parameter
 from grader.sandbox.connection import Connection, ended, heard
-from grader.sandbox.lane import Lane, Usage
-from grader.sandbox.levels import Level
-from grader.sandbox.remote import MAX_SENT, RemoteImplementation
-from grader.sandbox.wire import (
+from grader.sandbox.inside.wire import (
     DTYPES,
     HEADER,
     LENGTH,
@@ -38,7 +34,11 @@ from grader.sandbox.wire import (
     frame,
     frame_length,
 )
-from grader.spec import Limits
+from grader.sandbox.lane import Lane, Usage
+from grader.sandbox.levels import Level
+from grader.sandbox.limits import Limits
+from grader.sandbox.remote import MAX_SENT, RemoteImplementation
+from grader.sandbox.verbs import Event, Move, Parameter
 
 from .hostile import PAYLOADS, REPLIES, TREES, VALUES, many, payload
 from .programs import Program, SnippetProgram, Statement

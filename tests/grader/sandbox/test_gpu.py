@@ -9,11 +9,11 @@ import torch
 
 from grader.errors import OutOfMemory, StudentRaised, WorkerDied
 from grader.sandbox import levels
+from grader.sandbox.inside.wire import Handle, encode
 from grader.sandbox.lane import Lane
 from grader.sandbox.levels import Level, available, command, restrictions
+from grader.sandbox.limits import Limits
 from grader.sandbox.remote import RemoteImplementation
-from grader.sandbox.wire import Handle, encode
-from grader.spec import Limits
 
 from .programs import SHORT, Program, cells, started
 from .test_fuzz import LIMITS, LyingLane, lying

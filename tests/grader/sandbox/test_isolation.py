@@ -14,9 +14,9 @@ import torch
 
 from grader.errors import OutOfMemory, StudentRaised, WireError, WorkerDied, WorkerError
 from grader.sandbox import levels
+from grader.sandbox.inside.processes import descendants
 from grader.sandbox.lane import Lane
 from grader.sandbox.levels import OWN_FOLDER, Level
-from grader.sandbox.processes import descendants
 
 from .programs import HASTY, SHORT, started
 

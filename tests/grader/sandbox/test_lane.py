@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from grader.errors import SandboxUnavailable, StudentRaised, WorkerDied
+from grader.sandbox.inside.processes import has_ended
 from grader.sandbox.lane import Lane, Usage
 from grader.sandbox.levels import Level, available
-from grader.sandbox.processes import has_ended
-from grader.spec import Limits
+from grader.sandbox.limits import Limits
 
 from .programs import SHORT, started
 

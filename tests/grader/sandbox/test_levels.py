@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from grader.errors import SandboxUnavailable
-from grader.sandbox import landlock, levels
+from grader.sandbox import levels
+from grader.sandbox.inside import landlock
 from grader.sandbox.lane import Lane
 from grader.sandbox.levels import OWN_FOLDER, Level, available, choose, command, environment, readable
-from grader.spec import Limits
+from grader.sandbox.limits import Limits
 
 from .programs import SHORT, started
 

@@ -6,10 +6,10 @@ import pytest
 import torch
 
 from grader.errors import CallTimedOut, Frame, OutOfMemory, StudentRaised, WorkerDied
-from grader.implementation import Implementation, Move
+from grader.sandbox.inside.wire import Handle, Named
 from grader.sandbox.lane import Lane
 from grader.sandbox.remote import RemoteImplementation, Tripped
-from grader.sandbox.wire import Handle, Named
+from grader.sandbox.verbs import Implementation, Move
 
 from .programs import HASTY, SHORT, Program, SnippetProgram, Statement, cells, started
 
@@ -345,9 +345,9 @@ def test_the_self_check_of_a_notebook_has_nothing_to_say(lane: Lane) -> None:
         lane,
         """
         from grader import check
-        import grader, grader.spec, grader.assignments as assignments
-        told = [bool(check('1b')), str(check()), str(grader.spec.Assignment), str(assignments.load('.'))]
-        files = [hasattr(m, '__file__') for m in (grader, grader.spec, assignments)]
+        import grader, grader.assignment.spec, grader.assignment.load as assignments
+        told = [bool(check('1b')), str(check()), str(grader.assignment.spec.Assignment), str(assignments.load('.'))]
+        files = [hasattr(m, '__file__') for m in (grader, grader.assignment.spec, assignments)]
         """,
         "def result(): return [told, files]",
     )

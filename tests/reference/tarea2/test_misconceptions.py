@@ -13,20 +13,23 @@ from typing import Any
 import pytest
 import torch
 
-from grader import assignments
-from grader.checks import Sides, Values
-from grader.compare import compare
-from grader.diagnosis import diagnosed
+from grader.assignment import load
+from grader.assignment.cases import Case, Draw
+from grader.assignment.spec import Misconception, Probe, Question
 from grader.errors import OddAnswer
-from grader.implementation import LocalImplementation
+from grader.judging.checks import Values
+from grader.judging.checks.check import Judged
+from grader.judging.compare import compare
+from grader.judging.diagnosis import diagnosed
+from grader.judging.local_implementation import LocalImplementation
+from grader.judging.reference_side import ReferenceSide
+from grader.judging.student_side import StudentSide
+from grader.judging.suspects import Known, changes_of
 from grader.messages import Text
 from grader.results import Finding
-from grader.scoring import Judged
-from grader.spec import Case, Draw, Misconception, Probe, Question
-from grader.trials import Known, changes_of
 
-FOLDER = assignments.default_folder()
-ASSIGNMENT = assignments.load(FOLDER)
+FOLDER = load.default_folder()
+ASSIGNMENT = load.load(FOLDER)
 MISCONCEPTIONS = ASSIGNMENT.misconceptions
 QUESTIONS = tuple(q for q in ASSIGNMENT.questions if (q.points and not q.attempted) or q.id == "0")
 IDS = frozenset(q.id for q in ASSIGNMENT.questions)
@@ -55,14 +58,14 @@ def judged(
     changes = changes_of(*mistakes)
     assert changes is not None
     student = reference().changed(changes)
-    sides = Sides(student, reference, "salt", questions=IDS, right=right, expected=EXPECTED, known=KNOWN)
-    sides.misconceptions = known
+    right_side = ReferenceSide(reference, "salt", IDS, EXPECTED, KNOWN)
+    sides = StudentSide(student, right_side, right=right)
     entries = [
-        Judged(check, number, check.judge(sides, case))
+        check.judge(sides, case)
         for check in checks(question)
-        for number, case in enumerate(check.cases)
+        for case in check.cases
     ]
-    return diagnosed(entries, sides)
+    return diagnosed(entries, known, right_side)
 
 
 def wrong(entries: list[Judged]) -> list[Finding]:
@@ -121,9 +124,9 @@ def test_mistakes_know_nothing_of_the_grader(file: Path) -> None:
 def test_a_foreign_import_is_found() -> None:
     """The rule above can fail."""
     assert foreign_imports(
-        "from grader.spec import Case\nimport torch.nn, math, numpy\nfrom ..losses import CELoss"
+        "from grader.assignment.spec import Case\nimport torch.nn, math, numpy\nfrom ..losses import CELoss"
     ) == {
-        "grader.spec",
+        "grader.assignment.spec",
         "numpy",
     }
 

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 import torch
 
+from grader.assignment.cases import Case
+from grader.judging.device_requests import Moves
 from grader.messages import Text
-from grader.moves import Move, Moves
-from grader.spec import Case
+from grader.sandbox.verbs import Move
 from reference.tarea2 import oracle, traces
 from reference.tarea2.misconceptions import MISCONCEPTIONS
 from reference.tarea2.supplied import OptimizadorDePrueba

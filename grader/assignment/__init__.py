@@ -1,0 +1,1 @@
+"""What an assignment is made of, and how its table is loaded."""

@@ -1,0 +1,210 @@
+"""What an assignment is made of: questions, checks, cases, tolerances, limits, the scale of the note."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from ..errors import AssignmentError
+from ..messages import Text
+from ..sandbox.limits import Limits
+from ..sandbox.verbs import Implementation
+from .cases import Case, Draw
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """|actual - expected| <= atol + rtol * |expected|, entry by entry (the rule of torch.testing)."""
+
+    rtol: float
+    atol: float
+
+
+# float32 carries 24 bits: one rounding is 6e-8 relative. The chains judged here have tens of operations over sums of
+# tens of terms, so right answers differ by up to some 1e-5; 1e-4 leaves a factor of ten. atol 1e-6 is that bound
+# for entries of order 1e-2, below which the relative error of a sum with cancellation means nothing.
+FLOAT32 = Tolerance(rtol=1e-4, atol=1e-6)
+
+
+@dataclass(frozen=True)
+class Scale:
+    """A linear map from points to the note: `low` at 0 points, `high` at all required points and above."""
+
+    name: str
+    low: float
+    high: float
+    decimals: int = 1
+
+    def note(self, points: float, possible: float) -> float:
+        """Round half up, as schools do: 5.25 at one decimal is 5.3."""
+        share = min(max(points / possible, 0.0), 1.0)
+        factor = 10**self.decimals
+        # 1e-9 repairs products such as 5.25 * 10 = 52.49999999999999 before the floor.
+        return float(math.floor((self.low + (self.high - self.low) * share) * factor + 0.5 + 1e-9) / factor)
+
+
+# A probe exercises an implementation on the inputs of a case and returns named values.
+Probe = Callable[[Implementation, Draw], Mapping[str, Any]]
+# What a function does in a case, as JSON has it; None for what cannot be told.
+Tracer = Callable[[Callable[..., Any], Case], Any]
+
+
+@dataclass(frozen=True)
+class Snippet:
+    """A question answered by cells, not by a function: `outputs` are computed from `inputs` that we supply.
+
+    `variants` are suffixes for which the same outputs are asked ("_relu", "_celu"): a notebook may also assign the
+    unsuffixed name once per variant, in this order.
+    """
+
+    outputs: tuple[str, ...]
+    inputs: tuple[str, ...]
+    variants: tuple[str, ...] = ()
+
+
+class Check(Protocol):
+    """One line of a question: what is looked at, in which cases, and what it is worth. judging.checks has the kinds."""
+
+    @property
+    def title(self) -> Text: ...
+
+    @property
+    def cases(self) -> tuple[Case, ...]: ...
+
+    @property
+    def probe(self) -> Probe | None:
+        """The function that exercises the student's program; None for a check that only looks at the notebook."""
+
+    @property
+    def share(self) -> float:
+        """The weight of this check among the checks of its question; 0: shown, costs nothing."""
+
+    @property
+    def per_case(self) -> bool:
+        """Whether each case is worth a part of its own; otherwise a result has to hold in all cases."""
+
+    @property
+    def hint(self) -> Text:
+        """The advice that is shown with a wrong value when no known mistake explains it."""
+
+    @property
+    def refines(self) -> bool:
+        """Whether its hint is only for students who pass the question's other checks."""
+
+    def weight(self, result: str) -> float:
+        """The weight of a named result within this check."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question: what the student writes, the checks, the points."""
+
+    id: str
+    title: Text
+    checks: tuple[Check, ...]
+    points: float = 0.0  # by the checks
+    reviewed: float = 0.0  # by a person
+    bonus: bool = False
+    names: tuple[str, ...] = ()  # functions, classes, or "Class.method"
+    snippets: Mapping[str, Snippet] = field(default_factory=dict)
+    needs: tuple[str, ...] = ()  # questions on whose answers this one builds
+    repaired_by: tuple[str, ...] = ()  # names that a right answer to this one would have given; default: `names`
+    carried: float = 0.0  # the share for what is right once wrong answers to `needs` are repaired
+    attempted: str = ""  # a regular expression over the code; no match: the question was not answered
+    forbidden: tuple[str, ...] = ()  # dotted names, e.g. "torch.nn.functional.celu", "torch.autograd.*"
+
+
+@dataclass(frozen=True)
+class Misconception:
+    """A known mistake: the reference with one function or method changed.
+
+    `changes` maps a name of the reference, "Class.method" included, or the key of a snippet to what this mistake
+    puts in its place. A change with a method `combined(other)`, which gives a function with both mistakes or None,
+    can be diagnosed together with another one in the same function. The hint leads to the repair without giving it
+    away. `also` are questions that build on what is changed, and may lose points with it.
+    """
+
+    name: str
+    question: str
+    hint: Text
+    changes: Mapping[str, Callable[..., Any]]
+    also: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """The table of an assignment; broken tables raise AssignmentError on creation."""
+
+    name: str
+    title: Text
+    questions: tuple[Question, ...]
+    scale: Scale
+    reference: Mapping[str, Any]
+    snippets: Mapping[str, Callable[..., Mapping[str, Any]]] = field(default_factory=dict)
+    supplies: Mapping[str, str] = field(default_factory=dict)  # name -> source of a stand-in sent to the worker
+    repairs: Mapping[str, str] = field(default_factory=dict)  # name -> source of a right answer that shows nothing
+    probes: Mapping[str, Probe] = field(default_factory=dict)  # those that students get with the public checks
+    # name -> source of a right answer that shows nothing: in the reference's place where what a public check expects
+    # depends on the student's own data, and so cannot be recorded
+    oracle: Mapping[str, str] = field(default_factory=dict)
+    # name -> what makes a trace of a function of that name in a case, as JSON, or None; the oracle's source of the name
+    # then makes a function again from the traces of all cases
+    tracers: Mapping[str, Tracer] = field(default_factory=dict)
+    misconceptions: tuple[Misconception, ...] = ()
+    template: Path | None = None  # the notebook that students get
+    # its text, made for a language, question ids (all for none) and the address of the students' repository
+    notebook: Callable[[str, tuple[str, ...], str], str] | None = None
+    # the questions that have to come with these in a notebook; None: those that they need
+    selected: Callable[[Sequence[str]], tuple[str, ...]] | None = None
+    examples: Path | None = None  # right/, wrong/, hostile/: submissions with their expectation on the first line
+    language: str = "es"
+    limits: Limits = Limits()
+    folder: Path | None = None  # where it was loaded from, set by the loader
+    fingerprint: str = ""  # hash of the folder, set by the loader
+
+    def __post_init__(self) -> None:
+        ids = [q.id for q in self.questions]
+        if not ids:
+            raise AssignmentError(f"assignment {self.name!r} has no questions")
+        if len(set(ids)) < len(ids):
+            raise AssignmentError(f"assignment {self.name!r} uses a question id twice: {', '.join(ids)}")
+        for question in self.questions:
+            if not re.fullmatch(r"[A-Za-z0-9_.-]{1,16}", question.id):
+                raise AssignmentError(f"question id {question.id!r} is not a short word")
+            if not question.checks and not question.reviewed:
+                raise AssignmentError(f"question {question.id} has neither checks nor points for a person")
+        names = [m.name for m in self.misconceptions]
+        if len(set(names)) < len(names):
+            raise AssignmentError(f"assignment {self.name!r} names a misconception twice")
+        if unknown := {id for m in self.misconceptions for id in (m.question, *m.also)} - set(ids):
+            raise AssignmentError(f"misconceptions of unknown questions: {', '.join(sorted(unknown))}")
+        if unknown := {n for q in self.questions for n in q.needs} - set(ids):
+            raise AssignmentError(f"questions need unknown questions: {', '.join(sorted(unknown))}")
+        if self.required <= 0:
+            raise AssignmentError(f"assignment {self.name!r} has no required points")
+
+    @property
+    def required(self) -> float:
+        """Points of all questions that are not a bonus, those read by a person included."""
+        return sum(q.points + q.reviewed for q in self.questions if not q.bonus)
+
+    @property
+    def forbidden(self) -> tuple[str, ...]:
+        """Every dotted name that a question forbids."""
+        return tuple(sorted({name for question in self.questions for name in question.forbidden}))
+
+    def question(self, id: str) -> Question:
+        for question in self.questions:
+            if question.id == id:
+                return question
+        known = ", ".join(q.id for q in self.questions)
+        raise AssignmentError(f"assignment {self.name!r} has no question {id!r}; it has {known}")
+
+    def only(self, ids: Sequence[str]) -> tuple[Question, ...]:
+        """The questions of these ids, in the table's order; all of them for no ids."""
+        wanted = [self.question(id) for id in ids]
+        return tuple(q for q in self.questions if not ids or q in wanted)

@@ -1,0 +1,49 @@
+"""The names that an assignment needs: the only module of the grader that it imports."""
+
+from __future__ import annotations
+
+from .assignment.cases import Case, Draw
+from .assignment.spec import Assignment, Misconception, Probe, Question, Scale, Snippet, Tolerance
+from .errors import NotAnswered, OddAnswer, StudentRaised, Unavailable, WorkerError
+from .judging.checks import Figures, Gradient, Shape, Values
+from .judging.compare import summary
+from .judging.device_requests import Moves
+from .messages import Message, Text, say
+from .release.handout import cells, points
+from .sandbox.inside.wire import Handle, Named
+from .sandbox.verbs import Event, Implementation, Move, Parameter, Value
+
+__all__ = [
+    "Assignment",
+    "Case",
+    "Draw",
+    "Event",
+    "Figures",
+    "Gradient",
+    "Handle",
+    "Implementation",
+    "Message",
+    "Misconception",
+    "Move",
+    "Moves",
+    "Named",
+    "NotAnswered",
+    "OddAnswer",
+    "Parameter",
+    "Probe",
+    "Question",
+    "Scale",
+    "Shape",
+    "Snippet",
+    "StudentRaised",
+    "Text",
+    "Tolerance",
+    "Unavailable",
+    "Value",
+    "Values",
+    "WorkerError",
+    "cells",
+    "points",
+    "say",
+    "summary",
+]

@@ -1,0 +1,1 @@
+"""Find the names that a question may not use."""

@@ -1,0 +1,197 @@
+"""Find what a question forbids in the code that answers it, by its syntax tree."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from ..assignment.spec import Question
+from ..notebook.definitions import Definition
+from ..notebook.effects import FUNCTIONS
+from ..notebook.program import Program
+from ..notebook.read import Notebook
+from ..notebook.statements import IMPORTS, Statement
+from .library_names import Libraries, Usage, canonical, usage
+
+# Switches that compute no gradient, and a wrapper that has done nothing for years.
+HARMLESS = frozenset({"Variable", "detect_anomaly", "enable_grad", "inference_mode", "no_grad",
+                      "set_detect_anomaly", "set_grad_enabled"})  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Use:
+    """A forbidden name, and the line that uses it."""
+
+    name: str  # as the assignment's table writes it
+    cell: int
+    line: int
+    source: str
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A piece of the program that may answer a question."""
+
+    node: ast.AST
+    cell: int
+
+
+def find_forbidden(program: Program, notebook: Notebook, question: Question) -> tuple[Use, ...]:
+    """The uses of what `question` forbids, in its answer and in what that calls.
+
+    What answers another question is left to that question.
+    """
+    if not question.forbidden:
+        return ()
+    forbidden = _Forbidden.of(question.forbidden)
+    code = _code(program)
+    found: dict[tuple[str, int, int], Use] = {}
+    for part in _reach(code, question):
+        for name, line in code.usage(part).names:
+            entry = forbidden.entry(name)
+            if entry:
+                source = notebook.cells[part.cell - 1].python.split("\n")[line - 1].strip()
+                found.setdefault((entry, part.cell, line), Use(entry, part.cell, line, source))
+    return tuple(sorted(found.values(), key=lambda use: (use.cell, use.line, use.name)))
+
+
+@dataclass(frozen=True)
+class _Forbidden:
+    """The entries of a question, in one spelling each."""
+
+    names: frozenset[str]
+    below: tuple[str, ...]  # "torch.autograd." forbids everything below
+
+    @classmethod
+    def of(cls, entries: Iterable[str]) -> _Forbidden:
+        entries = [canonical(entry) for entry in entries]
+        exact = frozenset(entry for entry in entries if not entry.endswith(".*"))
+        return cls(exact, tuple(entry.removesuffix("*") for entry in entries if entry.endswith(".*")))
+
+    def entry(self, name: str) -> str | None:
+        """The part of a dotted name that is forbidden (`torch.relu` of `torch.relu.__call__`), or None."""
+        parts = canonical(name).split(".")
+        if parts[-1] in HARMLESS:
+            return None
+        for end in range(len(parts), 0, -1):
+            start = ".".join(parts[:end])
+            if start in self.names or start.startswith(self.below):
+                return start
+        return None
+
+
+# Which code answers a question ---------------------------------------------------------------------------
+
+
+def _reach(code: _Code, question: Question) -> Iterator[_Part]:
+    """The parts of a program that answer a question, followed by name."""
+    program, own = code.program, question.names
+    seen: set[str] = set()
+
+    def follow(name: str) -> list[_Part]:
+        if name in seen or _answers_another(name, own, program.asked):
+            return []
+        return start(name)
+
+    def start(name: str) -> list[_Part]:
+        seen.add(name)
+        parts = list(code.parts(name))
+        if name in code.classes:
+            shared = _has_methods(name, program.asked)
+            for method in code.classes[name]:
+                if not shared or _is_class_itself(method):
+                    parts += follow(method)
+        return parts
+
+    # A question that names a method is answered by it, also when it names the class beside it.
+    pending = [part for name in own if not _has_methods(name, own) for part in start(name)]
+    for key in question.snippets:
+        snippet = program.snippets.get(key)
+        if snippet:
+            for statements in snippet.outputs.values():
+                pending += [code.part(statement) for statement in statements]
+            pending += [part for name in snippet.needs for part in follow(name)]
+    done: set[int] = set()
+    while pending:
+        part = pending.pop()
+        if id(part.node) not in done:
+            done.add(id(part.node))
+            yield part
+            for name in code.usage(part).calls:
+                for called in (name, *code.methods.get(name, ())):
+                    pending += follow(called)
+
+
+def _answers_another(name: str, own: Sequence[str], asked: frozenset[str]) -> bool:
+    """Whether `name` is what another question asks for, not the one that asks for `own`."""
+    if name in own or name in asked:
+        return name not in own
+    owner, _, method = name.partition(".")
+    if not method or owner not in asked:
+        return False
+    if not _has_methods(owner, asked):
+        return owner not in own
+    # The class is shared by questions that name its methods: the class as such answers with its construction
+    # and its forward pass, any other method belongs to who calls it.
+    mine = owner in own and not _has_methods(owner, own)
+    return not mine and _is_class_itself(name)
+
+
+def _has_methods(owner: str, names: Iterable[str]) -> bool:
+    return any(name.startswith(f"{owner}.") for name in names)
+
+
+def _is_class_itself(method: str) -> bool:
+    short = method.split(".")[1]
+    return short == "forward" or short.startswith("__")
+
+
+@lru_cache(maxsize=1)  # the questions of one submission are asked one after another
+def _code(program: Program) -> _Code:
+    return _Code(program)
+
+
+class _Code:
+    """A program's parts by name, each read once for all questions."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.classes: dict[str, list[str]] = {n: [] for n, d in program.definitions.items() if d.is_class}
+        self.methods: dict[str, list[str]] = {}  # method -> "Class.method" of every class that has one
+        for name in program.definitions:
+            owner, _, method = name.partition(".")
+            if method:
+                self.methods.setdefault(method, []).append(name)
+                self.classes.setdefault(owner, []).append(name)
+        self.assigned: dict[str, list[Statement]] = {}
+        for statement in program.statements:
+            for name in statement.names if not isinstance(statement.node, IMPORTS) else ():
+                self.assigned.setdefault(name, []).append(statement)
+        self.libraries = Libraries(program.statements, program.definitions)
+        self._usages: dict[int, Usage] = {}
+
+    def part(self, place: Statement | Definition) -> _Part:
+        return _Part(place.node, place.cell)
+
+    def parts(self, name: str) -> Iterator[_Part]:
+        """What gives a name its meaning; of a class what stands outside its methods."""
+        definition = self.program.definitions.get(name)
+        if definition is None:
+            return
+        node = definition.node
+        if isinstance(node, ast.ClassDef):
+            body = [inner for inner in node.body if not isinstance(inner, FUNCTIONS)]
+            for inner in (*node.decorator_list, *node.bases, *body):
+                yield _Part(inner, definition.cell)
+        elif definition.is_function or "." in name:
+            yield self.part(definition)
+        else:
+            yield from map(self.part, self.assigned.get(name, ()))
+
+    def usage(self, part: _Part) -> Usage:
+        key = id(part.node)  # the program keeps the node alive, and with it the number
+        if key not in self._usages:
+            self._usages[key] = usage(part.node, self.libraries)
+        return self._usages[key]

@@ -1,0 +1,239 @@
+"""What a piece of code uses of libraries, under the dotted names that the libraries give it."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from ..notebook.definitions import Definition
+from ..notebook.effects import FUNCTIONS, stores, walk
+from ..notebook.statements import DEFINITIONS, IMPORTS, Statement
+
+TENSOR = "torch.Tensor"
+# What Tensor.backward takes; a call with anything else is a call of the student's own method.
+BACKWARD = frozenset({"gradient", "retain_graph", "create_graph", "inputs"})
+# Longer constants are no names; folding them would only cost memory.
+MAX_NAME = 200
+# Names of libraries have up to six parts; longer chains of attributes and additions only cost time.
+MAX_DEPTH = 12
+
+
+@dataclass(frozen=True)
+class Usage:
+    """Dotted names with their lines ("torch.Tensor.tanh" for a method of anything), and what is called."""
+
+    names: tuple[tuple[str, int], ...]
+    calls: frozenset[str]  # global names and attributes
+
+
+def usage(part: ast.AST, libraries: Libraries) -> Usage:
+    """Read one part of a program."""
+    return _Reader(libraries).read(part)
+
+
+def canonical(name: str) -> str:
+    """One spelling for what torch offers under several: torch.nn.modules.loss.NLLLoss, torch.relu_."""
+    parts = name.split(".")
+    if parts[:3] == ["torch", "nn", "modules"] and len(parts) > 3:
+        parts[2:-1] = []
+    if parts[-1].endswith("_") and not parts[-1].endswith("__"):
+        parts[-1] = parts[-1].rstrip("_")
+    return ".".join(parts)
+
+
+class Libraries:
+    """What the global names of a program stand for, and which methods are the student's own."""
+
+    def __init__(self, statements: Iterable[Statement], definitions: Mapping[str, Definition]) -> None:
+        self.definitions = definitions
+        self.classes = {name for name, definition in definitions.items() if definition.is_class}
+        self.names: dict[str, str] = {}
+        self.stars: list[str] = []
+        # The arguments of the student's methods; None for an attribute that is set and may be anything.
+        self.methods: dict[str, list[ast.arguments | None]] = {}
+        for name, definition in definitions.items():
+            if "." in name and isinstance(definition.node, FUNCTIONS):
+                self.methods.setdefault(canonical(name.split(".")[1]), []).append(definition.node.args)
+        for statement in statements:
+            self._learn_names(statement)
+            self._learn_attributes(statement.node)
+
+    def name(self, name: str) -> str | None:
+        """The dotted name for a global name, None where it is the student's own or unknown."""
+        if name in self.names or name in self.definitions:
+            return self.names.get(name)
+        for star in reversed(self.stars):
+            if name in vars(sys.modules.get(star, ast)):
+                return f"{star}.{name}"
+        return None
+
+    def _learn_names(self, statement: Statement) -> None:
+        node = statement.node
+        blocks = (ast.Try, ast.If, ast.With)
+        for inner in walk(node) if isinstance(node, blocks) else (node,):
+            if isinstance(inner, IMPORTS):
+                self.stars += _stars(inner)
+                self.names |= dict(_imported(inner))
+            elif isinstance(inner, (ast.Assign, *DEFINITIONS)):
+                meaning = _Reader(self).dotted(inner.value) if isinstance(inner, ast.Assign) else None
+                for name in stores(inner):
+                    if meaning:
+                        self.names[name] = meaning
+                    else:
+                        self.names.pop(name, None)  # the student's own from here on
+
+    def _learn_attributes(self, node: ast.AST) -> None:
+        for inner in walk(node):
+            if isinstance(inner, ast.Attribute) and isinstance(inner.ctx, ast.Store):
+                self.methods.setdefault(canonical(inner.attr), []).append(None)
+
+
+class _Reader:
+    """Reads one part: which dotted names its expressions stand for."""
+
+    def __init__(self, libraries: Libraries) -> None:
+        self.libraries = libraries
+        self.local: dict[str, str | None] = {}  # None: a local value, unknown
+
+    def read(self, part: ast.AST) -> Usage:
+        nodes = walk(part)
+        self._learn_locals(nodes)
+        names: list[tuple[str, int]] = []
+        calls: set[str] = set()
+        inner: set[ast.AST] = set()  # the `torch.nn` in `torch.nn.ReLU` is no use of its own
+        for node in nodes:  # from the outside in
+            if isinstance(node, ast.Call):
+                method = self._tensor_method(node)
+                if method:
+                    names.append((f"{TENSOR}.{method}", node.func.end_lineno or node.lineno))
+            elif isinstance(node, ast.Attribute):
+                calls.add(node.attr)
+            elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+                calls.update({node.id} - self.local.keys())
+            elif not isinstance(node, ast.Subscript):
+                continue
+            dotted = None if node in inner else self.dotted(node)
+            if dotted:
+                names.append((dotted, node.end_lineno or node.lineno))
+                inner.update(walk(node))
+        return Usage(tuple(names), frozenset(calls))
+
+    def dotted(self, node: ast.AST, depth: int = 0) -> str | None:
+        """`torch.relu` for `T.relu`, `getattr(T, "re" + "lu")`, `T.__dict__["relu"]`, where T is torch."""
+        if depth > MAX_DEPTH:
+            return None
+        match node:
+            case ast.Name(id=name):
+                return self.local[name] if name in self.local else self.libraries.name(name)
+            case ast.Attribute(value=value, attr=attr):
+                return self._below(value, attr, depth)
+            case ast.Call(func=ast.Name(id="getattr"), args=[value, key, *_]):
+                return self._below(value, constant(key), depth)
+            case ast.Call(func=ast.Name(id="__import__") | ast.Attribute(attr="import_module"), args=[key, *_]):
+                return constant(key)
+            case ast.Subscript(value=ast.Attribute(value=value, attr="__dict__"), slice=key):
+                return self._below(value, constant(key), depth)
+            case ast.Subscript(value=ast.Call(func=ast.Name(id="vars"), args=[value]), slice=key):
+                return self._below(value, constant(key), depth)
+            case _:
+                return None
+
+    def _below(self, value: ast.AST, attr: str | None, depth: int) -> str | None:
+        base = self.dotted(value, depth + 1)
+        return f"{base}.{attr}" if base and attr else None
+
+    def _learn_locals(self, nodes: list[ast.AST]) -> None:
+        """Parameters hide global names; `s = torch.softmax` and imports in a function give them meaning."""
+        for node in nodes:
+            if isinstance(node, ast.arg):
+                self.local[node.arg] = None
+            elif isinstance(node, FUNCTIONS):
+                for statement in node.body:
+                    self.local |= dict.fromkeys(stores(statement))
+        for node in nodes:
+            if isinstance(node, IMPORTS):
+                self.local |= dict(_imported(node))
+            elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+                meaning = self.dotted(node.value)
+                if meaning:
+                    self.local[node.targets[0].id] = meaning
+
+    def _tensor_method(self, call: ast.Call) -> str | None:
+        """The method of a tensor that a call may be, unless it fits a method of the student's own."""
+        match call.func:
+            case ast.Attribute(value=receiver, attr=method):
+                pass
+            case ast.Call(func=ast.Name(id="getattr"), args=[receiver, key, *_]):
+                method = constant(key) or ""
+            case _:
+                return None
+        keywords = {keyword.arg for keyword in call.keywords}
+        if method == "backward" and (len(call.args) > 1 or not keywords <= BACKWARD):
+            return None
+        own = self.libraries.methods.get(canonical(method), ())
+        if self._is_namespace(receiver) or any(_accepts(m, len(call.args), keywords) for m in own):
+            return None
+        return method or None
+
+    def _is_namespace(self, receiver: ast.AST) -> bool:
+        """np.tanh, Activations.relu, super().backward: not methods of a tensor."""
+        match receiver:
+            case ast.Call(func=ast.Name(id="super")):
+                return True
+            case ast.Name(id=name) if name not in self.local and name in self.libraries.classes:
+                return True
+            case _:
+                return self.dotted(receiver) is not None
+
+
+def constant(node: ast.AST, depth: int = 0) -> str | None:
+    """The text of a constant expression: literals, `+` between them, f-strings of literals."""
+    if depth > MAX_DEPTH:
+        return None
+    match node:
+        case ast.Constant(value=str(text)):
+            return text if len(text) <= MAX_NAME else None
+        case ast.BinOp(left=left, op=ast.Add(), right=right):
+            parts = [constant(left, depth + 1), constant(right, depth + 1)]
+        case ast.JoinedStr(values=values):
+            parts = [constant(value, depth + 1) for value in values]
+        case ast.FormattedValue(value=value, conversion=-1, format_spec=None):
+            parts = [constant(value, depth + 1)]
+        case _:
+            return None
+    known = [part for part in parts if part is not None]
+    text = "".join(known)
+    return text if len(known) == len(parts) and len(text) <= MAX_NAME else None
+
+
+def _imported(node: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, str]]:
+    for alias in node.names:
+        if isinstance(node, ast.ImportFrom):
+            yield alias.asname or alias.name, f"{node.module or ''}.{alias.name}"
+        elif alias.asname:
+            yield alias.asname, alias.name
+        else:
+            top = alias.name.split(".")[0]
+            yield top, top
+
+
+def _stars(node: ast.Import | ast.ImportFrom) -> list[str]:
+    """["torch"] for `from torch import *`."""
+    match node:
+        case ast.ImportFrom(module=str(module), names=[ast.alias(name="*")]):
+            return [module]
+        case _:
+            return []
+
+
+def _accepts(own: ast.arguments | None, positional: int, keywords: set[str | None]) -> bool:
+    """Whether a method with these arguments, the first of which is `self`, can be called so."""
+    if own is None:
+        return True
+    names = [argument.arg for argument in (*own.posonlyargs, *own.args)]
+    known = {None, *names, *(argument.arg for argument in own.kwonlyargs)}
+    needed = len(names) - len(own.defaults) - 1
+    fits = needed <= positional + len(keywords) and (own.vararg is not None or positional <= len(names))
+    return fits and (own.kwarg is not None or keywords <= known)

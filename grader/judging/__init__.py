@@ -1,0 +1,1 @@
+"""From evidence and expected values to findings, diagnosis and points."""

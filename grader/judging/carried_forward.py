@@ -1,0 +1,74 @@
+"""Error carried forward: judge a question again with wrong earlier answers replaced by right ones.
+
+What passes then was spoilt by the earlier answer alone, which has been paid for in its own question.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from ..assignment.spec import Assignment, Question
+from ..messages import say
+from ..notebook.program import Program
+from ..notebook.statements import Statement
+from ..results import Finding, Verdict
+from ..sandbox.remote import OWN_CELL
+from .checks.check import Judged
+from .student_side import StudentSide
+
+NEVER_CARRIED = (Verdict.MISSING, Verdict.FORBIDDEN)
+
+
+def repairs(assignment: Assignment, question: Question, right: frozenset[str]) -> Mapping[str, str]:
+    """Names of wrong answers that `question` builds on, and the sources of right ones."""
+    wrong = [q for q in assignment.questions if q.id in question.needs and q.id not in right]
+    return {n: assignment.repairs[n] for q in wrong for n in q.repaired_by or q.names if n in assignment.repairs}
+
+
+def can_carry(judged: Sequence[Judged]) -> bool:
+    """Whether anything that failed may have failed for an earlier answer: what was not answered at all has not."""
+    return any(not f.passed and f.verdict not in NEVER_CARRIED for entry in judged for f in entry.findings)
+
+
+def repaired(program: Program, sources: Mapping[str, str]) -> Program:
+    """The program with each of these names bound anew right after its own last definition, or first of all."""
+    statements = list(program.statements)
+    for name, source in sources.items():
+        places = [k for k, statement in enumerate(statements) if name in statement.binds]
+        if places:
+            statements.insert(places[-1] + 1, _ours(statements[places[-1]], source))
+        elif statements:
+            statements.insert(0, _ours(statements[0], source))
+    return replace(program, statements=tuple(statements))
+
+
+def _ours(beside: Statement, source: str) -> Statement:
+    # In a cell of its own: what our source uses, the student has not used.
+    return replace(beside, source=source, cell=OWN_CELL, line=1)
+
+
+def carried_forward(judged: Sequence[Judged], question: Question, student: StudentSide, earlier: str) -> list[Judged]:
+    """The same entries, where a finding that passes on the repaired program earns the question's share.
+
+    `student` is the repaired program, `earlier` names the wrong questions for the message.
+    """
+    result = []
+    for entry in judged:
+        if all(f.passed for f in entry.findings):
+            result.append(entry)
+            continue
+        second = {f.result: f for f in entry.check.judge(student, entry.case).findings}
+        findings = tuple(_carried(f, second.get(f.result), question, earlier) for f in entry.findings)
+        result.append(replace(entry, findings=findings))
+    return result
+
+
+def _carried(first: Finding, second: Finding | None, question: Question, earlier: str) -> Finding:
+    if first.passed or first.verdict in NEVER_CARRIED or second is None or not second.passed:
+        return first
+    message = say(
+        "right but for what is wrong in {questions}: here {percent} percent of the points are given",
+        questions=earlier, percent=f"{100 * question.carried:g}",
+    )  # fmt: skip
+    return second.with_(message=message, carried=question.carried)

@@ -1,0 +1,42 @@
+"""What to say when the student's side gave no value."""
+
+from __future__ import annotations
+
+from ...errors import (
+    CallTimedOut,
+    NotAnswered,
+    OddAnswer,
+    OutOfMemory,
+    StudentRaised,
+    WireError,
+    WorkerDied,
+    WorkerError,
+)
+from ...messages import Message, say
+from ...results import Verdict
+
+
+def describe(error: WorkerError, *, public: bool = True) -> tuple[Verdict, Message]:
+    """The verdict and the sentence for an error of the student's side.
+
+    The text of an exception may hold the inputs: for a hidden case its kind has to do.
+    """
+    match error:
+        case NotAnswered():
+            return Verdict.MISSING, error.detail or say("{name} is not defined in the notebook", name=error.name)
+        case OddAnswer():
+            return Verdict.FAILED, error.message
+        case StudentRaised():
+            return Verdict.RAISED, say("the code raised {error}", error=str(error) if public else error.kind)
+        case CallTimedOut():
+            return Verdict.TIMED_OUT, say(
+                "no answer within {seconds} s: is there a loop that never ends?", seconds=f"{error.seconds:g}"
+            )
+        case OutOfMemory():
+            return Verdict.OUT_OF_MEMORY, say("the code asked for more memory than the limit allows")
+        case WorkerDied():
+            return Verdict.CRASHED, error.how
+        case WireError():
+            return Verdict.CRASHED, say("the process sent something that is not an answer")
+        case _:
+            return Verdict.CRASHED, say("the process gave no answer")

@@ -1,0 +1,51 @@
+"""Judge that figures exist: in the saved outputs of the notebook, or code that makes them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import KW_ONLY, dataclass
+
+from ...assignment.cases import Case
+from ...errors import EmptyCheck
+from ...messages import Text, say
+from ...results import Finding, Verdict
+from ..student_side import StudentSide
+from .check import NO_CASE, Judged
+
+# The calls by which matplotlib, seaborn, pandas and plotly draw, as methods or imported by name.
+DRAWS = re.compile(r"\b(?:plot|semilog[xy]|loglog|scatter|imshow|lineplot|errorbar|fill_between|add_trace)\s*\(")
+
+
+@dataclass(frozen=True, eq=False)
+class Figures:
+    """The notebook shows at least one figure; a person reads what it says."""
+
+    title: Text
+    _: KW_ONLY
+    cases: tuple[Case, ...] = (NO_CASE,)
+    share: float = 0.0
+    per_case: bool = False
+    probe: None = None  # it looks at the notebook; nothing is run
+    hint: Text = Text()
+    refines: bool = False
+
+    def weight(self, result: str) -> float:
+        return 1.0
+
+    def judge(self, student: StudentSide, case: Case) -> Judged:
+        if student.notebook is None:
+            raise EmptyCheck("a check of figures needs the notebook")
+        saved = sum(cell.figures for cell in student.notebook.cells)
+        drawing = [cell.number for cell in student.notebook.cells if DRAWS.search(cell.python)]
+        if saved:
+            found = say("saved figures in the notebook: {count}", count=saved)
+        elif drawing:
+            found = say("cell {cell} draws a figure (none is saved in the notebook)", cell=drawing[0])
+        else:
+            none = say("there is no saved figure and no code that draws one")
+            return self.refuse(student, case, Finding(Verdict.MISSING, none))
+        return self.refuse(student, case, Finding(Verdict.PASSED, found, compared=saved or len(drawing)))
+
+    def refuse(self, student: StudentSide, case: Case, finding: Finding) -> Judged:
+        shown = finding.with_(check=self.title, case=case.title, scored=self.share > 0, result="figures")
+        return Judged(self, case, (shown,))

@@ -1,0 +1,147 @@
+"""Judge by values: run one probe on both sides and compare every named result."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import KW_ONLY, dataclass, field, replace
+from typing import Any
+
+import torch
+
+from ...assignment.cases import Case, Draw
+from ...assignment.spec import FLOAT32, Probe, Tolerance
+from ...errors import EmptyCheck, Unavailable, WorkerError
+from ...messages import Text, say
+from ...results import Finding, Verdict
+from ..compare import Comparison, compare, summary
+from ..evidence import Evidence, Observation
+from ..student_side import StudentSide
+from .check import Judged, hidden
+from .failures import describe
+
+
+@dataclass(frozen=True, eq=False)
+class Values:
+    """Every named value that the probe returns equals the reference's, within the tolerance."""
+
+    title: Text
+    probe: Probe
+    cases: tuple[Case, ...]
+    _: KW_ONLY
+    share: float = 1.0
+    per_case: bool = False
+    weights: Mapping[str, float] = field(default_factory=dict)  # of named results; 1 where nothing is said
+    tolerance: Tolerance = FLOAT32
+    hint: Text = Text()
+    refines: bool = False  # its hint is for those who pass the question's other checks
+
+    def weight(self, result: str) -> float:
+        return self.weights.get(result, 1.0)
+
+    def judge(self, student: StudentSide, case: Case) -> Judged:
+        # The reference goes first: if it raises, the fault is the grader's and no student code has run.
+        try:
+            names = student.reference.expected(self.probe, case)
+        except Unavailable as error:
+            untried = say("not tried on this machine: {reason}", reason=str(error))
+            return Judged(self, case, (Finding(Verdict.SKIPPED, untried, **self._heading(case)).with_(scored=False),))
+        if not names:
+            raise EmptyCheck(f"the probe of {self.title.en!r} returns nothing for the reference")
+        seen = student.observe(self.probe, case)
+        if seen.error is not None:
+            return self._refused(names, case, self._raised(seen.error, seen, student))
+        expected = student.reference.expected_after(self.probe, seen.draw)
+        seen = replace(seen, actual=self._completed(seen, expected))
+        findings = tuple(self._finding(name, expected[name], seen, student) for name in expected)
+        wrong = [f.result for f in findings if not f.passed and f.result in seen.actual]
+        evidence = Evidence(self.probe, seen.draw, seen.actual, expected, wrong, self.tolerance)
+        return Judged(self, case, findings, evidence)
+
+    def refuse(self, student: StudentSide, case: Case, finding: Finding) -> Judged:
+        # A check without points is not computed for a refusal: it is one result without a name for all students.
+        try:
+            names = student.reference.expected(self.probe, case) if self.share > 0 else {"": None}
+        except Unavailable:
+            names = {"": None}
+        return self._refused(names, case, finding)
+
+    def _refused(self, names: Iterable[str], case: Case, finding: Finding) -> Judged:
+        return Judged(self, case, tuple(finding.with_(result=name, **self._heading(case)) for name in names))
+
+    def _completed(self, seen: Observation, expected: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What came, and for a result that has no value under its own name the candidate that fits."""
+        fitting = {
+            name: value
+            for name, candidates in seen.candidates.items()
+            if name in expected and name not in seen.actual
+            for value in candidates
+            if self.compare_one(name, value, expected[name], seen.draw).passed
+        }
+        return {**seen.actual, **fitting}
+
+    def compare_one(self, name: str, actual: Any, expected: Any, draw: Draw) -> Comparison:
+        return compare(name, actual, expected, self.tolerance, draw.case.sizes)
+
+    def relative_error(self, comparison: Comparison) -> float | None:
+        """Shown for gradients only: elsewhere the largest gap says more."""
+        return None
+
+    def _heading(self, case: Case) -> dict[str, Any]:
+        return {"check": self.title, "case": case.title, "public": case.public, "scored": self.share > 0}
+
+    def _raised(self, error: WorkerError, seen: Observation, student: StudentSide) -> Finding:
+        verdict, message = describe(error, public=seen.draw.case.public)
+        return Finding(
+            verdict,
+            message,
+            called=seen.called,
+            traceback=tuple(student.trace_line(frame) for frame in getattr(error, "frames", ())),
+            reproduce=seen.lines,
+            **self._heading(seen.draw.case),
+        )
+
+    def _finding(self, name: str, expected: Any, seen: Observation, student: StudentSide) -> Finding:
+        case, actual = seen.draw.case, seen.actual
+        if name not in actual:
+            if name in seen.snippet_errors:
+                return self._raised(seen.snippet_errors[name], seen, student).with_(result=name)
+            missing = say("{name} was not computed", name=name)
+            if seen.candidates.get(name):
+                missing = say("{name} was not computed; what is assigned without the suffix does not fit", name=name)
+            return Finding(Verdict.MISSING, missing, result=name, **self._heading(case))
+        comparison = self.compare_one(name, actual[name], expected, seen.draw)
+        if comparison.compared == 0 and comparison.verdict is not Verdict.MISSING:
+            raise EmptyCheck(f"{self.title.en!r} compared nothing for {name!r}")
+        passed = comparison.verdict is Verdict.PASSED
+        # What holds or does not is said by the message: beside the last call, "True" would look like its result.
+        fact = isinstance(expected, bool)
+        finding = Finding(
+            comparison.verdict,
+            comparison.message,
+            compared=comparison.compared,
+            result=name,
+            called="" if fact else seen.called,
+            expected=summary(_like(expected, actual[name])) if case.public and not fact else "",
+            actual=summary(actual[name]) if case.public and not fact else "",
+            cause=comparison.cause,
+            hint=self.hint if comparison.verdict is Verdict.FAILED else Text(),
+            relative_error=_finite(self.relative_error(comparison)),
+            largest_gap=_finite(comparison.largest_gap),
+            difference=comparison.difference,
+            reproduce="" if passed else seen.lines,
+            **self._heading(case),
+        )
+        return hidden(finding, comparison.category)
+
+
+def _finite(number: float | None) -> float | None:
+    """The number if JSON can hold it; the message says where NaN or inf came."""
+    return number if number is not None and math.isfinite(number) else None
+
+
+def _like(expected: Any, actual: Any) -> Any:
+    """The expected value in the precision of the actual one, so that the page shows like beside like."""
+    if isinstance(expected, torch.Tensor) and isinstance(actual, torch.Tensor) and actual.is_floating_point():
+        return expected.to(actual.dtype)
+    return expected

@@ -1,0 +1,278 @@
+"""From wrong values to the known mistake that explains them, or to two that do so together."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+
+from ..assignment.cases import Case
+from ..assignment.spec import Misconception, Probe
+from ..messages import Text
+from ..results import Finding
+from .checks.check import Judged
+from .evidence import Evidence
+from .local_implementation import LocalImplementation
+from .reference_side import ReferenceSide
+from .suspects import Known, Suspect, Trial, finite_numbers, numbers_of
+
+# Two mistakes of which one changes what the other one gives have to be run together, at the price of one more run for
+# each pair: a millisecond, or ten where there is a loop to train. So many are tried in a case for each student, and so
+# many where what they give is kept for all of them.
+MAX_PAIRS = 100
+MAX_KEPT_PAIRS = 250
+# Numbers that a name needs at least. One of MAX_KEPT_PAIRS pairs may well come within 1e-4 of one number by chance;
+# that the same pair hits a second one as well is thousands of times less likely.
+MIN_EVIDENCE = 2
+# Of the results that one mistake explains beside others that nothing explains.
+MIN_NUMBERS = 4
+# Each round drops what some case speaks against, and judges once more by what is left.
+MAX_ROUNDS = 4
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """The misconceptions behind one wrong result: one, or two that were made together."""
+
+    misconceptions: tuple[Misconception, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(m.name for m in self.misconceptions)
+
+    @property
+    def hint(self) -> Text:
+        """The hints, one after the other."""
+        hints = [m.hint for m in self.misconceptions]
+        return Text(" ".join(h.es for h in hints), " ".join(h.en for h in hints))
+
+
+def explain(
+    misconceptions: Sequence[Misconception], evidence: Evidence, reference: LocalImplementation, known: Known
+) -> dict[str, Explanation]:
+    """Explanations of wrong results: of all by one misconception or by two, else of those that one explains for itself.
+
+    What explains gives the student's value there, NaN for NaN, and the right one elsewhere. The first one counts.
+    `known` keeps what does not depend on the student.
+    """
+    wrong = frozenset(evidence.wrong)
+    trial = Trial(evidence, reference, known)
+    if not wrong or not misconceptions or not trial.can_tell():
+        return {}
+    for misconception in misconceptions:
+        suspect = trial.of(misconception)
+        if suspect is not None and suspect.fits and suspect.spoils == wrong:
+            return dict.fromkeys(wrong, Explanation((misconception,)))
+    if all(evidence.actual[name] is None for name in wrong):
+        return {}  # not answered: there is nothing in which two could meet
+    return _together(misconceptions, wrong, trial) or _in_part(misconceptions, wrong, trial)
+
+
+def _together(misconceptions: Sequence[Misconception], wrong: frozenset[str], trial: Trial) -> dict[str, Explanation]:
+    """Two that spoil different results, each as the student has them, or two whose combination gives what came.
+
+    Pairs of the first ones come first: there are those that have explained another case.
+    """
+    suspects: dict[str, Suspect | None] = {}
+    left = MAX_KEPT_PAIRS if trial.keeps else MAX_PAIRS
+    for pair in combinations(misconceptions, 2):
+        for misconception in pair:
+            if misconception.name not in suspects:
+                suspects[misconception.name] = trial.of(misconception, partly=True)
+        first, second = (suspects[m.name] for m in pair)
+        if first is None or second is None or first.spoils | second.spoils != wrong:
+            continue
+        # One may show only next to the other. To try it costs a run, which is worth it where it is kept for everybody.
+        if not (trial.keeps or (first.spoils and second.spoils)):
+            continue
+        if first.fits and second.fits and not first.spoils & second.spoils:
+            parts = {name: part for part in (first, second) for name in part.spoils}
+            return {name: Explanation((part.misconception,)) for name, part in parts.items()}
+        if left and trial.can_run(*pair):
+            left -= 1
+            both = trial.of(*pair)
+            if both is not None and both.fits and both.spoils == wrong:
+                return dict.fromkeys(wrong, Explanation(tuple(sorted(pair, key=lambda m: m.name))))
+    return {}
+
+
+def _in_part(misconceptions: Sequence[Misconception], wrong: frozenset[str], trial: Trial) -> dict[str, Explanation]:
+    """One that gives some of the wrong results just as they came, next to others that nothing explains."""
+    suspects = [trial.of(m, partly=True) for m in misconceptions]
+    fitting = [s for s in suspects if s is not None and s.fits and s.spoils and s.spoils < wrong]
+    fitting = [s for s in fitting if trial.finite_numbers(s.spoils) >= MIN_NUMBERS]
+    most = max(fitting, key=lambda s: len(s.spoils), default=None)
+    return {} if most is None else dict.fromkeys(most.spoils, Explanation((most.misconception,)))
+
+
+Place = tuple[Probe, Case]
+
+
+def diagnosed(
+    judged: Sequence[Judged], misconceptions: Sequence[Misconception], reference: ReferenceSide
+) -> list[Judged]:
+    """The entries of one question, with the names and hints of the mistakes that explain them.
+
+    Named are as few misconceptions as explain the wrong results and that no case speaks against. A mistake may look
+    like another one where sizes or constants happen to agree, and NaN looks like NaN; it is not the student's where it
+    would show in another case and something else came there.
+    """
+    question = _Question(judged, misconceptions, reference)
+    named = question.named()
+    for _ in range(MAX_ROUNDS):
+        against = question.contradicted(named)
+        if not against:
+            break
+        order = tuple(m for m in named.order if m.name not in against)
+        affected = [k for k, names in enumerate(named.by_entry) if names & against]
+        named = question.with_fewest_names(question.explained(affected, replace(named, order=order)))
+    return question.confirmed(named)
+
+
+@dataclass(frozen=True)
+class _Naming:
+    """The explanations of each entry's wrong results, and the order in which mistakes are tried next."""
+
+    explanations: tuple[Mapping[str, Explanation], ...]
+    order: tuple[Misconception, ...]
+
+    @property
+    def by_entry(self) -> list[set[str]]:
+        return [{name for e in found.values() for name in e.names} for found in self.explanations]
+
+    @property
+    def names(self) -> set[str]:
+        return set().union(*self.by_entry)
+
+
+class _Question:
+    """The evidence of one question, and the known mistakes that may explain it."""
+
+    def __init__(
+        self, judged: Sequence[Judged], misconceptions: Sequence[Misconception], reference: ReferenceSide
+    ) -> None:
+        self._judged = judged
+        self._misconceptions = tuple(misconceptions)
+        self._reference = reference
+        self._evidence: dict[Place, Evidence] = {}
+        for evidence in (entry.evidence for entry in judged):
+            if evidence is not None:
+                # Of several checks of the same results the most severe one counts: shapes are a part of values.
+                before = self._evidence.get(_place(evidence))
+                if before is None or len(before.wrong) <= len(evidence.wrong):
+                    self._evidence[_place(evidence)] = evidence
+
+    def named(self) -> _Naming:
+        """Every entry, named by as few misconceptions as explain them."""
+        nothing = _Naming(tuple({} for _ in self._judged), self._misconceptions)
+        return self.with_fewest_names(self.explained(range(len(self._judged)), nothing))
+
+    def explained(self, entries: Iterable[int], named: _Naming) -> _Naming:
+        """These entries explained again, in the naming's order; what explains one case is tried first in the next."""
+        found, order = list(named.explanations), named.order
+        for k in entries:
+            evidence = self._judged[k].evidence
+            if evidence is None:
+                continue
+            found[k] = explain(order, evidence, self._reference.implementation(), self._reference.known)
+            names = {name for explanation in found[k].values() for name in explanation.names}
+            order = tuple(sorted(order, key=lambda m: m.name not in names))
+        return _Naming(tuple(found), order)
+
+    def with_fewest_names(self, named: _Naming) -> _Naming:
+        """The same entries, named by as few misconceptions as explain them.
+
+        In a small case two mistakes may look alike, and the table's order decides: here each name that was given is
+        tried before all others.
+        """
+        attempts = [named]
+        names = sorted(named.names)
+        if any(own == set(names) for own in named.by_entry):
+            return named  # all of them are needed in one case
+        affected = [k for k, own in enumerate(named.by_entry) if own]
+        for name in names:
+            first = tuple(sorted(named.order, key=lambda m: m.name != name))
+            attempts.append(self.explained(affected, replace(named, order=first)))
+        best = min(attempts, key=lambda attempt: len(attempt.names))
+        return replace(best, order=named.order)
+
+    def contradicted(self, named: _Naming) -> set[str]:
+        """Names of misconceptions that would show in a case where something else came."""
+        places = self._places(named)
+        by_name = {m.name: m for m in named.order}
+        against = set()
+        for name in named.names:
+            own = {probe for (probe, _), names in places.items() if name in names}
+            others = [by_name[n] for n in named.names - {name}]
+            for (probe, case), names in places.items():
+                evidence = self._evidence[probe, case]
+                elsewhere = probe not in own and not (evidence.wrong and self._is_one_function(named))
+                if name in names or elsewhere:
+                    continue
+                trial = Trial(evidence, self._reference.implementation(), self._reference.known)
+                if trial.excludes(by_name[name], [by_name[n] for n in names], others):
+                    against.add(name)
+                    break
+        return against
+
+    def confirmed(self, named: _Naming) -> list[Judged]:
+        """The entries with their names, without those that so few numbers speak for that they may fit by chance.
+
+        A pair always needs some; where other wrong results are explained by nothing, every name does. NaN counts only
+        for a pair, next to a mistake that finite numbers prove.
+        """
+        unexplained = {
+            probe for (probe, case), names in self._places(named).items()
+            if self._evidence[probe, case].wrong and not names
+        }  # fmt: skip
+        everywhere = bool(unexplained) and self._is_one_function(named)
+        found: Counter[frozenset[str]] = Counter()  # numbers that came, NaN and inf too
+        finite: Counter[frozenset[str]] = Counter()
+        open_: set[frozenset[str]] = set()
+        for entry, explanations in zip(self._judged, named.explanations, strict=True):
+            if entry.evidence is None:
+                continue
+            place = _place(entry.evidence)
+            for result, explanation in explanations.items():
+                names, came = frozenset(explanation.names), self._evidence[place].actual[result]
+                found[names] += len(numbers_of(came))
+                finite[names] += finite_numbers(came)
+                if everywhere or place[0] in unexplained:
+                    open_.add(names)
+
+        def is_doubtful(names: frozenset[str]) -> bool:
+            if len(names) > 1:
+                # NaN is enough where one of the two is certain by itself: the other one made NaN of its values.
+                certain = any(finite[frozenset({name})] >= MIN_EVIDENCE for name in names)
+                if (found if certain else finite)[names] < MIN_EVIDENCE:
+                    return True
+            return names in open_ and finite[names] < MIN_EVIDENCE
+
+        def with_names(finding: Finding, explanation: Explanation | None) -> Finding:
+            if explanation is None or is_doubtful(frozenset(explanation.names)):
+                return finding
+            return finding.with_(misconceptions=explanation.names, hint=explanation.hint)
+
+        return [
+            replace(entry, findings=tuple(with_names(f, explanations.get(f.result)) for f in entry.findings))
+            for entry, explanations in zip(self._judged, named.explanations, strict=True)
+        ]
+
+    def _is_one_function(self, named: _Naming) -> bool:
+        """Whether all mistakes that are left are made in one function: then all checks look at the same code."""
+        changed = {name for m in named.order for name in m.changes}
+        reference = self._reference.implementation()
+        return len(changed) == 1 and all(reference.has(name.partition(".")[0]) for name in changed)
+
+    def _places(self, named: _Naming) -> dict[Place, set[str]]:
+        """Where the student's side gave values, and what is named there."""
+        places: dict[Place, set[str]] = {place: set() for place in self._evidence}
+        for entry, names in zip(self._judged, named.by_entry, strict=True):
+            if entry.evidence is not None:
+                places[_place(entry.evidence)] |= names
+        return places
+
+
+def _place(evidence: Evidence) -> Place:
+    return evidence.probe, evidence.draw.case

@@ -1,0 +1,36 @@
+"""What a student's side gave for one probe in one case."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..assignment.cases import Draw
+from ..assignment.spec import Probe, Tolerance
+from ..errors import WorkerError
+
+
+@dataclass(frozen=True)
+class Observation:
+    """The values or the error of one run of a probe, and how the student's code was called."""
+
+    draw: Draw
+    actual: Mapping[str, Any] = field(default_factory=dict)
+    error: WorkerError | None = None
+    snippet_errors: Mapping[str, WorkerError] = field(default_factory=dict)
+    candidates: Mapping[str, Sequence[Any]] = field(default_factory=dict)  # what may be meant for an absent result
+    called: str = ""
+    lines: str = ""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The values of one case, the expected ones, and which results a check found wrong."""
+
+    probe: Probe
+    draw: Draw
+    actual: Mapping[str, Any]
+    expected: Mapping[str, Any]
+    wrong: Sequence[str]
+    tolerance: Tolerance

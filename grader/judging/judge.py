@@ -1,0 +1,313 @@
+"""Judge one submission: run each question's checks on the student's program, in order, and collect the findings."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from ..assignment.cases import Case
+from ..assignment.spec import Assignment, Probe, Question
+from ..errors import CallTimedOut, Frame, WorkerError
+from ..forbidden.find import find_forbidden
+from ..messages import Message, Text, say
+from ..notebook.program import Program, build
+from ..notebook.read import Notebook
+from ..notebook.similar_names import near_names
+from ..results import Excerpt, Finding, QuestionResult, Verdict
+from ..sandbox.lane import Place
+from ..sandbox.remote import RemoteImplementation
+from . import carried_forward, scoring
+from .checks.check import CheckKind, Judged, checks_of
+from .checks.failures import describe
+from .diagnosis import diagnosed
+from .local_implementation import LocalImplementation
+from .reference_side import ReferenceSide
+from .student_side import StudentSide
+from .suspects import Known
+
+# What the use of something forbidden costs: the question's points, nothing but a word, or not even that.
+Forbidden = Literal["zero", "flag", "ignore"]
+
+# Two calls that never return are enough to know; each costs the time limit of a call.
+TIMEOUTS_PER_QUESTION = 2
+# After a submission's first call without an answer: right answers take milliseconds.
+SECOND_CHANCE_S = 1.0
+
+
+@dataclass
+class Judge:
+    """What stays the same for all submissions of a run."""
+
+    assignment: Assignment
+    salt: str
+    only: tuple[str, ...] = ()
+    forbidden: Forbidden = "zero"
+    expected: dict[tuple[Probe, Case], Mapping[str, Any]] = field(default_factory=dict)
+    known: Known = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        a = self.assignment
+        self.reference = ReferenceSide(
+            lambda: LocalImplementation(a.reference, a.snippets, a.supplies),
+            self.salt,
+            frozenset(q.id for q in a.questions),
+            self.expected,
+            self.known,
+        )
+
+    def prepare(self) -> None:
+        """Compute the reference's side of every case, before any student code runs."""
+        for question in self.assignment.questions:
+            for check in question.checks:
+                # Questions that few attempt, and that are costly to prepare, wait for the first attempt.
+                if check.probe is not None and not question.attempted:
+                    for case in check.cases:
+                        self.reference.expected(check.probe, case)
+
+    def judge(self, notebook: Notebook, lane: Place, aliases: Mapping[str, str] | None = None) -> Judgement:
+        """All questions of a notebook; student code runs in the lane only."""
+        names = [name for question in self.assignment.questions for name in question.names]
+        snippets = {k: s for question in self.assignment.questions for k, s in question.snippets.items()}
+        program = build(notebook, names, snippets, dict(aliases or {}))
+        remote = RemoteImplementation(lane, program, self.assignment.limits, self.assignment.supplies)
+        # Once for all questions: wrapping takes longer than many a call. Each question looks for its own names.
+        remote.set_forbidden(sorted({name for q in self.assignment.questions for name in q.forbidden}))
+        remote.start()
+        remote.deadline = time.monotonic() + self.assignment.limits.submission_s
+        shown = self.assignment.only(self.only)
+        results: list[QuestionResult] = []
+        right: set[str] = set()  # questions that were answered right
+        spoilt: set[str] = set()  # questions that only an earlier mistake has made wrong
+        for question in self._with_needs(shown):
+            student = StudentSide(remote, self.reference, notebook, frozenset(right))
+            answer = _Answer(question, self, program, notebook, remote, student, frozenset(spoilt))
+            try:
+                judged = answer.judge()
+            except Exception as error:
+                error.add_note(f"while judging question {question.id}")
+                raise
+            if judged.right:
+                right.add(question.id)
+            if judged.spoilt:
+                spoilt.add(question.id)
+            if question in shown:
+                results.append(judged.result)
+        notes = [*notebook.notes, *program.notes, *_load_notes(remote)]
+        usage = remote.end()
+        return Judgement(tuple(results), tuple(notes), usage.output, usage.cpu_s, usage.killed)
+
+    def _with_needs(self, shown: Sequence[Question]) -> tuple[Question, ...]:
+        wanted = {q.id for q in shown}
+        for question in reversed(self.assignment.questions):
+            if question.id in wanted:
+                wanted |= set(question.needs)
+        return tuple(q for q in self.assignment.questions if q.id in wanted)
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What judging one notebook gave; `output` is what the student's code printed."""
+
+    questions: tuple[QuestionResult, ...]
+    notes: tuple[Message, ...]
+    output: str
+    cpu_seconds: float
+    killed: bool = False  # a process of it was ended by a SIGKILL that we did not send
+
+
+@dataclass(frozen=True)
+class _JudgedQuestion:
+    """A question's result, and what it means for the questions that build on it."""
+
+    result: QuestionResult
+    right: bool  # everything that counts passed
+    spoilt: bool  # everything that counts passes once an earlier mistake is repaired
+
+
+@dataclass
+class _Answer:
+    """One question of one student."""
+
+    question: Question
+    run: Judge
+    program: Program
+    notebook: Notebook
+    remote: RemoteImplementation
+    student: StudentSide
+    spoilt: frozenset[str]  # earlier questions that only an earlier mistake has made wrong
+    timeouts: int = 0
+
+    def judge(self) -> _JudgedQuestion:
+        """Compare first, then diagnose, then carry earlier mistakes forward."""
+        question = self.question
+        forbidden = () if self.run.forbidden == "ignore" else question.forbidden
+        uses = find_forbidden(self.program, self.notebook, replace(question, forbidden=forbidden))
+        self.remote.take_mutated()
+        self.remote.take_tripped()
+        absent = self._absent()
+        judged = [
+            self._judge_case(check, case) if absent is None else check.refuse(self.student, case, absent)
+            for check in checks_of(question)
+            for case in check.cases
+        ]
+        own = [m for m in self.run.assignment.misconceptions if m.question == question.id]
+        judged = diagnosed(judged, own, self.run.reference)
+        notes = self._notes() if absent is None else []
+        scored = [f for entry in judged for f in entry.findings if f.scored]
+        right = all(f.passed for f in scored or [f for entry in judged for f in entry.findings])
+        if not right and absent is None and question.carried and carried_forward.can_carry(judged):
+            judged = self._carried_forward(judged)
+        judged = _with_fitting_hints(judged)
+        findings = [finding for entry in judged for finding in entry.findings]
+        carried_over = [f.message for f in findings if f.carried is not None]
+        notes += carried_over[:1]
+        spoilt = bool(carried_over) and all(f.passed for f in findings if f.scored)
+        wrong_needs = [id for id in question.needs if id not in self.student.right | self.spoilt]
+        # Nothing that could be repaired makes it right, and no known mistake of its own explains it.
+        unexplained = not right and not carried_over and not any(f.misconceptions for f in findings)
+        if wrong_needs and absent is None and unexplained and carried_forward.can_carry(judged):
+            notes.append(
+                say("this question builds on {questions}, where something is wrong: repair that first",
+                    questions=", ".join(wrong_needs))
+            )  # fmt: skip
+            judged = [replace(e, findings=tuple(f.with_(hint=Text()) for f in e.findings)) for e in judged]
+            findings = [finding for entry in judged for finding in entry.findings]
+        share = scoring.fraction(judged)
+        tripped = [t for t in self.remote.take_tripped() if _is_forbidden(t.name, forbidden)]
+        if uses or tripped:
+            costs = self.run.forbidden == "zero"
+            share = 0.0 if costs else share
+            findings = [*_forbidden(uses, tripped, self.student, scored=costs), *findings]
+        result = QuestionResult(
+            id=question.id,
+            title=question.title,
+            points=scoring.points(question, share),
+            possible=question.points,
+            reviewed=question.reviewed,
+            bonus=question.bonus,
+            verdict=scoring.verdict(question, share, findings),
+            findings=tuple(findings),
+            notes=tuple(notes),
+            excerpts=self._excerpts(),
+        )
+        return _JudgedQuestion(result, right and not uses and not tripped, spoilt)
+
+    def _carried_forward(self, judged: list[Judged]) -> list[Judged]:
+        right = self.student.right
+        sources = carried_forward.repairs(self.run.assignment, self.question, right)
+        if not sources:
+            return judged
+        earlier = ", ".join(id for id in self.question.needs if id not in right | self.spoilt)
+        program = carried_forward.repaired(self.program, sources)
+        # A program that does not even load in the time that is left carries nothing forward.
+        with contextlib.suppress(WorkerError), self.remote.instead(program) as second:
+            student = replace(self.student, implementation=second)
+            return carried_forward.carried_forward(judged, self.question, student, earlier)
+        return judged
+
+    def _judge_case(self, check: CheckKind, case: Case) -> Judged:
+        if self.timeouts >= TIMEOUTS_PER_QUESTION:
+            waiting = say("not tried again after {count} calls without an answer", count=self.timeouts)
+            return check.refuse(self.student, case, Finding(Verdict.TIMED_OUT, waiting))
+        if self.remote.deadline is not None and time.monotonic() > self.remote.deadline:
+            spent = say("the time for the whole notebook was used up before this check")
+            return check.refuse(self.student, case, Finding(Verdict.TIMED_OUT, spent))
+        try:
+            judged = check.judge(self.student, case)
+        except Exception as error:
+            error.add_note(f"in check {check.title.render('en')!r}, case {case.title.render('en')!r}")
+            raise
+        if any(f.verdict is Verdict.TIMED_OUT for f in judged.findings):
+            self.timeouts += 1
+            self.remote.patience = min(self.remote.patience, SECOND_CHANCE_S)
+        return judged
+
+    def _absent(self) -> Finding | None:
+        """A finding for the whole question when it was not answered at all."""
+        question = self.question
+        if question.attempted and not any(
+            re.search(question.attempted, cell.python) for cell in self.notebook.cells if cell.kind == "code"
+        ):
+            return Finding(Verdict.MISSING, say("not answered"))
+        return None
+
+    def _notes(self) -> list[Message]:
+        notes = [
+            say("the argument {argument} is changed in place: who calls the function finds other values in it",
+                argument=argument)
+            for argument in self.remote.take_mutated()
+        ]  # fmt: skip
+        for name in self.question.names:
+            if name not in self.program.definitions:
+                notes += [
+                    say("{name} is missing; {found} in cell {cell} has a similar name. Rename it, or ask for the "
+                        "name to be accepted", name=name, found=d.name, cell=d.cell)
+                    for d in near_names(self.program, name)[:1]
+                ]  # fmt: skip
+        return notes
+
+    def _excerpts(self) -> tuple[Excerpt, ...]:
+        found: dict[tuple[int, int], Excerpt] = {}
+        for name in self.question.names:
+            definition = self.program.definitions.get(name)
+            if definition is not None:
+                found.setdefault(
+                    (definition.cell, definition.line),
+                    Excerpt(definition.cell, definition.line, definition.source),
+                )
+        for key in self.question.snippets:
+            snippet = self.program.snippets.get(key)
+            for statements in snippet.outputs.values() if snippet else ():
+                for s in statements[-1:]:
+                    found.setdefault((s.cell, s.line), Excerpt(s.cell, s.line, s.source))
+        return tuple(found[place] for place in sorted(found))
+
+
+def _with_fitting_hints(judged: Sequence[Judged]) -> list[Judged]:
+    """Without the hints of checks that refine others where one of those has failed: they would lead astray."""
+    failed = any(f.scored and not f.passed for e in judged if not e.check.refines for f in e.findings)
+    return [
+        replace(e, findings=tuple(f if f.misconceptions else f.with_(hint=Text()) for f in e.findings))
+        if failed and e.check.refines
+        else e
+        for e in judged
+    ]
+
+
+def _is_forbidden(name: str, forbidden: Sequence[str]) -> bool:
+    return any(name == f or (f.endswith(".*") and name.startswith(f[:-1])) for f in forbidden)
+
+
+def _forbidden(uses: Sequence[Any], tripped: Sequence[Any], student: StudentSide, *, scored: bool) -> list[Finding]:
+    seen: dict[tuple[str, int, int], Finding] = {}
+    for use in (*uses, *tripped):
+        frame = Frame(use.cell, use.line)
+        message = say("{name} is used in cell {cell}, line {line}; this question asks for it to be written by hand",
+                      name=use.name, cell=use.cell, line=use.line)  # fmt: skip
+        seen.setdefault(
+            (use.name, use.cell, use.line),
+            Finding(Verdict.FORBIDDEN, message, scored=scored, traceback=(student.trace_line(frame),)),
+        )
+    return list(seen.values())
+
+
+def _load_notes(student: RemoteImplementation) -> list[Message]:
+    notes = []
+    for statement, error in student.load_errors:
+        if isinstance(error, CallTimedOut):
+            notes.append(
+                say("cell {cell}, line {line} did not finish within {seconds} s and was left out",
+                    cell=statement.cell, line=statement.line, seconds=f"{error.seconds:g}")
+            )  # fmt: skip
+        else:
+            _, what = describe(error)
+            detail = what.values.get("error") or what.values.get("how") or str(error)
+            notes.append(
+                say("cell {cell}, line {line} could not be run ({error}); the rest went on",
+                    cell=statement.cell, line=statement.line, error=detail)
+            )  # fmt: skip
+    return notes

@@ -1,0 +1,171 @@
+"""Judges in processes of their own, each with its lane: hand them submissions, replace those that die."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import multiprocessing
+import multiprocessing.connection
+import signal
+from collections import Counter, deque
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from multiprocessing.context import ForkProcess
+from typing import Protocol
+
+import torch
+
+from ..errors import SandboxUnavailable
+from ..results import SubmissionResult, from_json, to_json
+from ..sandbox.lane import Lane
+from ..sandbox.levels import Level
+from .judge import Judge
+from .submission import Conditions, Task, fault, judge_one, unreadable
+
+# A judge that dies (out of memory, killed by hand), or whose sandbox does not start, is replaced, and the submission
+# that it had is tried again: twice, since what hits the one may hit its successor while the machine is short of memory.
+ATTEMPTS = 3
+NO_SANDBOX = b"no sandbox: "  # in place of a result, which is JSON
+# A judge that is told to stop ends its lane first, which takes milliseconds.
+STOP_S = 2.0
+PR_SET_PDEATHSIG = 1  # linux/prctl.h
+STOPPING = (signal.SIGINT, signal.SIGTERM)
+
+
+@dataclass
+class _Judge:
+    """A process with a lane of its own, seen from the main process."""
+
+    process: ForkProcess
+    channel: Connection
+    task: Task | None = None
+
+
+class Progress(Protocol):
+    """An observer of a run."""
+
+    def begin(self, total: int, reused: int) -> None: ...
+
+    def started(self, student: str) -> None: ...
+
+    def finished(self, result: SubmissionResult, done: int, total: int) -> None: ...
+
+
+def judge_all(
+    judge: Judge, todo: Sequence[Task], conditions: Conditions, lanes: int, progress: Progress
+) -> Generator[tuple[Task, SubmissionResult], None, None]:
+    """Results as they come. Submissions that need no judging (unreadable ones) come first."""
+    waiting: deque[Task] = deque()
+    for task in todo:
+        if task.submission.problem is not None:
+            yield task, unreadable(task, judge.assignment, conditions, task.submission.problem)
+        else:
+            waiting.append(task)
+    if not waiting:
+        return
+    torch.set_num_threads(1)  # threads do not survive the forks below
+    judge.prepare()
+    attempts: Counter[str] = Counter()
+    judges: list[_Judge] = []
+    try:
+        for _ in range(min(lanes, len(waiting))):
+            judges.append(_start(judge, conditions, judges))
+        while waiting or any(j.task for j in judges):
+            for position, j in enumerate(judges):
+                if j.task is None and waiting:
+                    if not j.process.is_alive():  # killed while it had nothing to do
+                        j.channel.close()
+                        j = judges[position] = _start(judge, conditions, judges)
+                    j.task = waiting.popleft()
+                    attempts[j.task.key] += 1
+                    progress.started(j.task.submission.student)
+                    # Where it has died meanwhile, its end of the channel says so below.
+                    with contextlib.suppress(OSError):
+                        j.channel.send(j.task)
+            for ready in multiprocessing.connection.wait([j.channel for j in judges if j.task]):
+                position = next(i for i, j in enumerate(judges) if j.channel is ready)
+                j = judges[position]
+                assert j.task is not None
+                task, j.task = j.task, None
+                try:
+                    data = j.channel.recv_bytes()
+                except (EOFError, OSError):
+                    data = b""
+                if data and not data.startswith(NO_SANDBOX):
+                    yield task, from_json(data)
+                    continue
+                j.process.join()
+                j.channel.close()
+                judges[position] = _start(judge, conditions, judges)
+                if attempts[task.key] < ATTEMPTS:
+                    waiting.appendleft(task)
+                elif data:
+                    raise SandboxUnavailable(data.removeprefix(NO_SANDBOX).decode())
+                else:
+                    why = f"the judge ended without a result (exit code {j.process.exitcode})"
+                    yield task, fault(task, judge.assignment, conditions, why)
+    finally:
+        _end(judges)
+
+
+def _end(judges: Sequence[_Judge]) -> None:
+    try:
+        for j in judges:
+            j.process.terminate()
+        for j in judges:
+            j.process.join(timeout=STOP_S)
+    finally:  # also where a second ^C does not want to wait
+        for j in judges:
+            if j.process.is_alive():
+                j.process.kill()
+                j.process.join()
+            j.channel.close()
+
+
+def _start(judge: Judge, conditions: Conditions, others: Sequence[_Judge]) -> _Judge:
+    context = multiprocessing.get_context("fork")
+    ours, theirs = context.Pipe()
+    # A judge must not keep the channels of the others open: their end says that we have ended.
+    inherited = (ours, *(j.channel for j in others))
+    process = context.Process(target=_serve, args=(judge, conditions, theirs, inherited), daemon=True)
+    # A ^C at this moment waits until the child ignores it.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
+    try:
+        process.start()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    theirs.close()
+    return _Judge(process, ours)
+
+
+def _serve(judge: Judge, conditions: Conditions, channel: Connection, inherited: Sequence[Connection]) -> None:
+    """Judge what comes over the channel until it closes, or until we are told to stop."""
+    # The main process decides what ^C means, and passes it on as SIGTERM.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, _stop)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)
+    # Should the main process be killed, a judge need not finish what nobody will read.
+    with contextlib.suppress(OSError, AttributeError):  # Linux only; elsewhere the channel says so, later
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+    for other in inherited:
+        other.close()
+    try:
+        with Lane(conditions.level or Level.NONE, judge.assignment.limits, device=conditions.device) as lane:
+            try:
+                while True:
+                    task: Task = channel.recv()
+                    channel.send_bytes(to_json(judge_one(task, judge, lane, conditions)))
+            finally:
+                signal.signal(signal.SIGTERM, signal.SIG_IGN)  # the lane's end is not cut short
+    except (EOFError, ConnectionError):
+        pass  # the main process is gone, and nobody waits for the result
+    except (SandboxUnavailable, OSError) as error:  # OSError: no room for the lane's folder, say
+        with contextlib.suppress(ConnectionError):
+            channel.send_bytes(NO_SANDBOX + str(error).encode())
+
+
+def _stop(number: int, frame: object) -> None:
+    """End this process by way of every `finally`, so that the lane takes its folder along."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # once is enough
+    raise SystemExit(0)

@@ -1,0 +1,40 @@
+"""The reference's results: computed once per run, before any student code, and shared by all submissions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..assignment.cases import Case, Draw
+from ..assignment.spec import Probe
+from .local_implementation import LocalImplementation
+from .suspects import Known
+
+
+@dataclass(frozen=True)
+class ReferenceSide:
+    """Expected values, each computed when it is first asked for.
+
+    `implementation()` makes a fresh reference, so that no state goes from one probe to the next. `questions` are all
+    of the assignment's: the reference has answered them right. `known` keeps what known mistakes give, where that
+    does not depend on the student.
+    """
+
+    implementation: Callable[[], LocalImplementation]
+    salt: str = ""
+    questions: frozenset[str] = frozenset()
+    results: dict[tuple[Probe, Case], Mapping[str, Any]] = field(default_factory=dict)
+    known: Known = field(default_factory=dict)
+
+    def expected(self, probe: Probe, case: Case) -> Mapping[str, Any]:
+        """The values that the probe returns when the reference takes the student's place."""
+        if (probe, case) not in self.results:
+            self.results[probe, case] = probe(self.implementation(), Draw(case, self.salt, right=self.questions))
+        return self.results[probe, case]
+
+    def expected_after(self, probe: Probe, draw: Draw) -> Mapping[str, Any]:
+        """The right values given what the student's side left in `draw.given`, such as the order of its batches."""
+        if not draw.given:
+            return self.expected(probe, draw.case)
+        return probe(self.implementation(), Draw(draw.case, self.salt, given=draw.given, right=draw.right))

@@ -1,0 +1,78 @@
+"""From findings to points to the note; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from ..assignment.cases import Case
+from ..assignment.spec import Assignment, Question, Scale
+from ..errors import EmptyCheck
+from ..results import Finding, QuestionResult, SubmissionResult, Verdict
+from .checks.check import Judged
+
+
+def fraction(judged: Sequence[Judged]) -> float:
+    """The share of a question's points that the findings earn, between 0 and 1.
+
+    Checks count by their share. Within a check each named result counts by its weight, and is earned when it passed
+    in every case (an error carried forward earns its share); where the check says `per_case`, each case's result
+    counts on its own.
+    """
+    earned = total = 0.0
+    for check in dict.fromkeys(j.check for j in judged if j.check.share > 0):
+        units: dict[tuple[Case | None, str], float] = {}
+        for entry in (j for j in judged if j.check is check):
+            for finding in entry.findings:
+                unit = (entry.case if check.per_case else None, finding.result)
+                units[unit] = min(units.get(unit, 1.0), finding.worth)
+        if not units:
+            raise EmptyCheck(f"the check {check.title.en!r} gave no findings")
+        weight = sum(check.weight(result) for _, result in units)
+        right = sum(check.weight(result) * worth for (_, result), worth in units.items())
+        total += check.share
+        earned += check.share * right / weight
+    return earned / total if total else 0.0
+
+
+def verdict(question: Question, share: float, findings: Sequence[Finding]) -> Verdict:
+    """What the question's answer is as a whole: right, or what the first thing wrong with it is."""
+    judged = [f for f in findings if f.scored] or list(findings)
+    wrong = [f.verdict for f in judged if not f.passed]
+    if Verdict.FORBIDDEN in wrong:
+        return Verdict.FORBIDDEN
+    if not wrong:
+        return Verdict.PASSED if question.points or not question.reviewed else Verdict.PENDING
+    if share == 0 and all(v is wrong[0] for v in wrong):
+        return wrong[0]
+    return next((v for v in wrong if v is not Verdict.MISSING), Verdict.MISSING) if share == 0 else Verdict.FAILED
+
+
+def points(question: Question, share: float) -> float:
+    """Points to two decimals, which is what a page can explain."""
+    return round(question.points * share + 1e-9, 2)
+
+
+@dataclass(frozen=True)
+class Total:
+    """The sums over a submission's questions; `note` only where all questions were judged."""
+
+    points: float
+    possible: float
+    pending: float
+    note: float | None
+
+
+def total(results: Sequence[QuestionResult], scale: Scale, required: float, *, complete: bool) -> Total:
+    """Add up points and what people gave; a bonus counts, and the scale's top bounds the note."""
+    earned = sum(r.points + (r.awarded or 0.0) for r in results)
+    possible = sum(r.possible + r.reviewed for r in results if not r.bonus)
+    pending = sum(r.reviewed for r in results if r.awarded is None and r.verdict is not Verdict.MISSING)
+    note = scale.note(earned, required) if complete else None
+    return Total(round(earned, 2), round(possible, 2), round(pending, 2), note)
+
+
+def totalled(result: SubmissionResult, assignment: Assignment, *, complete: bool) -> SubmissionResult:
+    """The result with the sums over its questions; `complete`: all of them were judged, so there is a note."""
+    sums = total(result.questions, assignment.scale, assignment.required, complete=complete)
+    return replace(result, total=sums.points, possible=sums.possible, pending=sums.pending, note=sums.note)

@@ -1,0 +1,103 @@
+"""Judge one submission as it was handed in, whatever becomes of it: graded, unreadable, or a fault of the grader."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+from ..assignment.spec import Assignment
+from ..errors import SandboxUnavailable
+from ..intake.submissions import Submission
+from ..messages import Message, say
+from ..notebook.read import UnreadableNotebook, read_notebook
+from ..results import Status, SubmissionResult, from_json, to_json
+from ..sandbox.lane import Place
+from ..sandbox.levels import Level
+from . import scoring
+from .judge import Judge
+from .traced import traced
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """Where a submission is judged, and for which readers; `level` None: on the student's own machine."""
+
+    language: str
+    level: Level | None = None
+    device: str = "cpu"
+
+
+@dataclass(frozen=True)
+class Task:
+    """One submission to judge, with the names that the instructor mapped for it."""
+
+    submission: Submission
+    key: str = ""
+    aliases: Mapping[str, str] = field(default_factory=dict)
+
+
+def judge_one(task: Task, judge: Judge, lane: Place, conditions: Conditions) -> SubmissionResult:
+    """The result of one submission, as it can be kept; an exception of the grader gives the status grader_fault.
+
+    `judge` knows the assignment and the chosen questions. Raises SandboxUnavailable when the lane does not start.
+    """
+    started = time.process_time()
+    submission = task.submission
+    try:
+        texts = tuple(name for name, _ in submission.extra)
+        notebook = read_notebook(submission.data, submission.file)
+        judgement = judge.judge(notebook, lane, task.aliases)
+        if judgement.killed:
+            # By a person, or for want of memory, or by the code itself: a second time it is its own doing.
+            judgement = judge.judge(notebook, lane, task.aliases)
+        beside = [say("texts beside the notebook, for the person who reads: {files}", files=", ".join(texts))]
+        result = scoring.totalled(
+            replace(
+                _blank(task, judge.assignment, conditions, Status.GRADED),
+                questions=judgement.questions,
+                notes=(*submission.notes, *judgement.notes, *(beside if texts else ())),
+                output=judgement.output,
+                cpu_seconds=round(time.process_time() - started + judgement.cpu_seconds, 4),
+            ),
+            judge.assignment,
+            complete=not judge.only,
+        )
+        from_json(to_json(result))  # here and not when it is kept: one that cannot be read back is a fault of ours
+        return result
+    except UnreadableNotebook as error:
+        return unreadable(task, judge.assignment, conditions, error.message)
+    except SandboxUnavailable:
+        raise  # no submission's matter: the run cannot go on
+    except Exception as error:
+        return fault(task, judge.assignment, conditions, traced(error))
+    finally:
+        lane.end()
+
+
+def _blank(task: Task, assignment: Assignment, conditions: Conditions, status: Status) -> SubmissionResult:
+    return SubmissionResult(
+        student=task.submission.student,
+        slug=task.submission.slug,
+        file=task.submission.file,
+        status=status,
+        assignment=assignment.name,
+        language=conditions.language,
+        notes=task.submission.notes,
+        sandbox=str(conditions.level or ""),
+        device=conditions.device,
+        key=task.key,
+        graded_at=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+
+
+def unreadable(task: Task, assignment: Assignment, conditions: Conditions, why: Message) -> SubmissionResult:
+    """The result of a submission that cannot be read, and the sentence that says why."""
+    blank = _blank(task, assignment, conditions, Status.UNREADABLE)
+    return replace(blank, notes=(why, *blank.notes))
+
+
+def fault(task: Task, assignment: Assignment, conditions: Conditions, trace: str) -> SubmissionResult:
+    """The result of a submission that a mistake of the grader left without a grade."""
+    return replace(_blank(task, assignment, conditions, Status.GRADER_FAULT), fault=trace)

@@ -1,0 +1,207 @@
+"""One case, in which known mistakes are tried in the student's place."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from ..assignment.cases import Case, Draw
+from ..assignment.spec import Misconception, Probe, Tolerance
+from .evidence import Evidence
+from .local_implementation import LocalImplementation
+from .part import ENTRIES, Part, part_of
+
+# No more of a huge answer has to be counted.
+MAX_NUMBERS = 100
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a probe gave for a misconception in the student's place, and what it left in `draw.given`."""
+
+    results: Mapping[str, Any]
+    given: dict[str, Any]
+
+
+# What misconceptions, by their sorted names, give in a case; None where they raise. A probe that puts nothing in
+# `given` has the same results whoever the student is.
+Known = dict[tuple[Probe, Case, tuple[str, ...]], Run | None]
+
+
+@dataclass(frozen=True)
+class Suspect:
+    """A misconception, the results that it spoils in this case, and whether the student's are the same there."""
+
+    misconception: Misconception
+    spoils: frozenset[str]
+    fits: bool
+
+
+def changes_of(*misconceptions: Misconception) -> dict[str, Callable[..., Any]] | None:
+    """What these change, made together; None where two change one function and it cannot be combined."""
+    changes: dict[str, Callable[..., Any]] = {}
+    for misconception in misconceptions:
+        for name, change in misconception.changes.items():
+            if name in changes:
+                combine = getattr(changes[name], "combined", None)
+                both = None if combine is None else combine(change)
+                if both is None:
+                    return None
+                change = both
+            changes[name] = change
+    return changes
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One case, in which misconceptions are tried in the student's place."""
+
+    evidence: Evidence
+    reference: LocalImplementation
+    known: Known
+
+    def of(self, *misconceptions: Misconception, partly: bool = False) -> Suspect | None:
+        """These together; None where they raise, as mistakes may on the inputs of another one's check.
+
+        None too where they cannot explain all that is wrong, unless a part is enough.
+        """
+        actual, wrong = self.evidence.actual, self.evidence.wrong
+        run = self._run(*misconceptions)
+        if run is None or (not partly and not self._alike(actual, run.results, wrong)):
+            return None
+        right = self._right(run)
+        if right is None:
+            return None
+        spoils = [n for n in right if n in actual and not self._alike(run.results, right, [n])]
+        return Suspect(misconceptions[0], frozenset(spoils), self._alike(actual, run.results, spoils))
+
+    def excludes(self, mistake: Misconception, here: Sequence[Misconception], named: Sequence[Misconception]) -> bool:
+        """Whether this mistake would show in this case, alone and next to any other that is named, and did not.
+
+        Beside one that is named here and that it cannot be made together with, it may be hidden.
+        """
+        alone = self.of(mistake, partly=True) if self.can_tell() else None
+        if alone is None or not alone.spoils or not all(self.can_run(other, mistake) for other in here):
+            return False
+        both = [self.of(other, mistake) for other in named if self.can_run(other, mistake)]
+        return not any(b is not None and b.fits and b.spoils == frozenset(self.evidence.wrong) for b in both)
+
+    def finite_numbers(self, names: Iterable[str]) -> int:
+        """How many different numbers, neither 0 nor NaN nor inf, the student's side gave in each of these results."""
+        return sum(finite_numbers(self.evidence.actual[name]) for name in names)
+
+    @property
+    def keeps(self) -> bool:
+        """Whether what misconceptions give here is the same for all students, so that it is run once."""
+        return not self.evidence.draw.given
+
+    def can_tell(self) -> bool:
+        """Whether a mistake that is tried here in the student's place can be told from what is right."""
+        return self.keeps or (self._reference_is_right() and not self._data_are_wrong())
+
+    def _reference_is_right(self) -> bool:
+        """A probe may look at what happens in the sandbox only; tried here, all would look like the student's."""
+        if self._key() not in self.known:
+            self.known[self._key()] = self._right_alone(self._draw())
+        return self.known[self._key()] is not None
+
+    def _data_are_wrong(self) -> bool:
+        """Whether even the reference gives the student's wrong results, on the data that the student's side used."""
+        run = self._tried({}, self._draw(seen=self.evidence.draw.given))
+        if run is None or self._is_right(run):
+            return False
+        return self._alike(self.evidence.actual, run.results, self.evidence.wrong)
+
+    def _right_alone(self, draw: Draw) -> Run | None:
+        """The reference in the student's place; None where its results are not the right ones there."""
+        run = self._tried({}, draw)
+        return run if run is not None and self._is_right(run) else None
+
+    def _is_right(self, run: Run) -> bool:
+        right = self._right(run)
+        return bool(right) and self._alike(run.results, right or {}, right or {})
+
+    def can_run(self, *misconceptions: Misconception) -> bool:
+        """Whether these can be made together, or what they give is known already."""
+        return (self.keeps and self._key(*misconceptions) in self.known) or changes_of(*misconceptions) is not None
+
+    def _key(self, *misconceptions: Misconception) -> tuple[Probe, Case, tuple[str, ...]]:
+        return (self.evidence.probe, self.evidence.draw.case, tuple(sorted(m.name for m in misconceptions)))
+
+    def _run(self, *misconceptions: Misconception) -> Run | None:
+        key = self._key(*misconceptions)
+        if self.keeps and key in self.known:
+            return self.known[key]
+        changes = changes_of(*misconceptions)
+        if changes is None:
+            return None
+        if not self.keeps:
+            return self._tried(changes, self._draw(seen=self.evidence.draw.given))
+        self.known[key] = self._tried(changes, self._draw())
+        return self.known[key]
+
+    def _tried(self, changes: Mapping[str, Any], draw: Draw) -> Run | None:
+        try:
+            return Run(self.evidence.probe(self.reference.changed(changes), draw), draw.given)
+        except Exception:  # whatever a mistake leads to
+            return None
+
+    def _right(self, run: Run) -> Mapping[str, Any] | None:
+        if not run.given:
+            return self.evidence.expected
+        right = self._tried({}, self._draw(given=run.given))
+        return None if right is None else right.results
+
+    def _draw(self, **more: Any) -> Draw:
+        draw = self.evidence.draw
+        return Draw(draw.case, draw.salt, right=draw.right, **more)
+
+    def _alike(self, a: Mapping[str, Any], b: Mapping[str, Any], names: Iterable[str]) -> bool:
+        return all(name in a and name in b and alike(a[name], b[name], self.evidence.tolerance) for name in names)
+
+
+def alike(a: Any, b: Any, tolerance: Tolerance) -> bool:
+    """Whether two values are the same within the tolerance, NaN and NaN included.
+
+    A number is as good as a tensor of one entry, and a part of a tensor stands for all of it; anything else has to be
+    equal.
+    """
+    if isinstance(a, Part) or isinstance(b, Part):
+        a, b = (part_of(v) if isinstance(v, torch.Tensor) and v.numel() > ENTRIES else v for v in (a, b))
+        both = isinstance(a, Part) and isinstance(b, Part)
+        return both and a.shape == b.shape and alike(a.entries, b.entries, tolerance)
+    if isinstance(a, (tuple, list)) and isinstance(b, (tuple, list)):
+        return len(a) == len(b) and all(alike(x, y, tolerance) for x, y in zip(a, b, strict=True))
+    if isinstance(a, torch.Tensor) and isinstance(b, torch.Tensor) and a.numel() != b.numel():
+        return False  # before anything is computed: `a` may be as large as an answer may be
+    x, y = _tensor(a), _tensor(b)
+    if x is None or y is None:
+        return type(a) is type(b) and bool(a == b)
+    if x.numel() == y.numel() == 1:
+        x, y = x.reshape(()), y.reshape(())
+    return x.shape == y.shape and torch.allclose(x, y, tolerance.rtol, tolerance.atol, equal_nan=True)
+
+
+def _tensor(value: Any) -> torch.Tensor | None:
+    """A tensor or number in float64; None for anything else."""
+    if isinstance(value, torch.Tensor):
+        return value.detach().double()
+    return torch.tensor(float(value), dtype=torch.float64) if isinstance(value, (int, float)) else None
+
+
+def numbers_of(value: Any) -> list[float]:
+    """The numbers of a result; facts and texts are none."""
+    if isinstance(value, torch.Tensor):
+        return [float(x) for x in value.detach().reshape(-1)[:MAX_NUMBERS].tolist()]
+    if isinstance(value, (tuple, list)):
+        return [number for part in value for number in numbers_of(part)]
+    return [float(value)] if isinstance(value, (int, float)) and not isinstance(value, bool) else []
+
+
+def finite_numbers(value: Any) -> int:
+    """How many different numbers but 0 a result holds: zeros come of many a mistake, and so do NaN and inf."""
+    return len({f"{x:.4g}" for x in numbers_of(value) if math.isfinite(x) and x != 0})

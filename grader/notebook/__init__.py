@@ -1,0 +1,1 @@
+"""From a notebook to the statements that its answers need."""

@@ -1,0 +1,137 @@
+"""Keep of a notebook the statements that the asked names need, in order."""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+
+from ..assignment import spec
+from ..messages import Message, say
+from .definitions import Definition, definitions
+from .effects import effects, root
+from .effects_of_calls import changed_elsewhere
+from .read import Notebook
+from .snippets import SnippetProgram, snippet
+from .statements import DEFINITIONS, Statement, split
+
+# Calls that set how torch behaves; the student's functions may rely on them.
+SETTINGS = frozenset({
+    "manual_seed", "manual_seed_all", "seed", "set_default_device", "set_default_dtype",
+    "set_default_tensor_type", "set_grad_enabled",
+})  # fmt: skip
+
+NOTHING: Mapping[str, str] = MappingProxyType({})
+
+DEFINED_ANEW = say("{name} is defined {count} times; the last one, in cell {cell}, counts.")
+
+
+@dataclass(frozen=True, eq=False)
+class Program:
+    """What was kept of a notebook, and where the names in it are defined; equal only to itself."""
+
+    statements: tuple[Statement, ...]
+    definitions: Mapping[str, Definition] = field(default_factory=dict)  # the last one of each name
+    snippets: Mapping[str, SnippetProgram] = field(default_factory=dict)
+    notes: tuple[Message, ...] = ()
+    asked: frozenset[str] = frozenset()  # the names that questions ask for
+
+
+def build(
+    notebook: Notebook,
+    names: Sequence[str],
+    snippets: Mapping[str, spec.Snippet] = MappingProxyType({}),
+    aliases: Mapping[str, str] = NOTHING,
+) -> Program:
+    """The program that defines `names` (functions, classes, "Class.method") with the slices of `snippets`.
+
+    `aliases` maps an asked name to the student's name for it.
+    """
+    found = split(notebook)
+    defined = definitions(found.statements)
+    slices = {key: snippet(found.statements, asked) for key, asked in snippets.items()}
+    wanted = {name.split(".")[0] for name in [*names, *aliases, *aliases.values()]}
+    wanted |= {name for part in slices.values() for name in part.needs}
+    notes = [*found.notes, *_duplicates(found.statements, names)]
+    renamed: list[Statement] = []
+    for asked, own in aliases.items():
+        if own in defined:
+            renamed.append(_alias(asked, own, defined[own]))
+        else:
+            notes.append(say("{asked} is to be {own}, which the notebook does not define.", asked=asked, own=own))
+    kept = _needed(found.statements, wanted, {name for name in defined if defined[name].is_class})
+    if renamed:
+        defined = definitions([*found.statements, *renamed])
+    return Program((*kept, *renamed), defined, slices, tuple(notes), frozenset(names))
+
+
+def _needed(statements: Sequence[Statement], wanted: Iterable[str], classes: set[str]) -> tuple[Statement, ...]:
+    """The statements that bind or change a wanted name, and those they need in turn, in notebook order."""
+    by_name: defaultdict[str, list[int]] = defaultdict(list)
+    for index, (statement, elsewhere) in enumerate(zip(statements, changed_elsewhere(statements), strict=True)):
+        # A training run at top level changes tables too: only short statements, definitions and calls, are kept for it.
+        also = elsewhere if isinstance(statement.node, (*DEFINITIONS, ast.Expr)) else frozenset()
+        for name in statement.names | _called_class(statement, classes) | also:
+            by_name[name].append(index)
+    kept = {index for index, statement in enumerate(statements) if _always_kept(statement)}
+    pending = list(wanted)
+    for index in kept:
+        pending += statements[index].reads
+    seen: set[str] = set()
+    while pending:
+        name = pending.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        for index in by_name[name]:
+            if index not in kept:
+                kept.add(index)
+                pending += statements[index].reads
+    return tuple(statements[index] for index in sorted(kept))
+
+
+def _always_kept(statement: Statement) -> bool:
+    match statement.node:
+        case ast.Import() | ast.ImportFrom():
+            return True
+        case ast.Expr(value=ast.Call(func=ast.Attribute(attr=name) | ast.Name(id=name))):
+            return name in SETTINGS
+        case _:
+            return False
+
+
+def _called_class(statement: Statement, classes: set[str]) -> set[str]:
+    """{"FFNN"} for `FFNN.register(...)`: a call on a class may change it."""
+    match statement.node:
+        case ast.Expr(value=ast.Call(func=ast.Attribute(value=receiver))):
+            return {root(receiver) or ""} & classes
+        case _:
+            return set()
+
+
+def _duplicates(statements: Sequence[Statement], names: Sequence[str]) -> list[Message]:
+    """A note for each asked name that is defined anew; `class A(A)` adds to A and is no duplicate."""
+    asked = {name.split(".")[0] for name in names}
+    times: Counter[str] = Counter()
+    last: dict[str, int] = {}
+    for statement in statements:
+        node = statement.node
+        if not isinstance(node, DEFINITIONS) or node.name not in asked:
+            continue
+        if not (isinstance(node, ast.ClassDef) and any(root(base) == node.name for base in node.bases)):
+            times[node.name] += 1
+        last[node.name] = statement.cell
+    return [
+        replace(DEFINED_ANEW, values={"name": name, "count": count, "cell": last[name]})
+        for name, count in times.items()
+        if count > 1
+    ]
+
+
+def _alias(asked: str, own: str, definition: Definition) -> Statement:
+    source = f"{asked} = {own}"
+    node = ast.parse(source).body[0]
+    found = effects(node)
+    return Statement(source, definition.cell, definition.line, found.binds, found.touches, found.reads, node)

@@ -1,0 +1,248 @@
+"""Read a notebook or a script into cells of plain Python."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from ..errors import UnreadableSubmission
+from ..messages import Message, say
+from .magics import plain
+
+Kind = Literal["code", "markdown", "raw"]
+
+# A statement costs about 2.5 kB of memory as a tree: half a million characters of the shortest statements
+# take 300 MB for a moment. The longest real notebooks hold a fifth of that.
+MAX_CODE = 500_000
+
+# How files begin that are no notebooks, and the sentence for each; {name} is the file's.
+STRANGERS = {
+    b"PK": say("{name} is a zip archive: unpack it and hand in the notebook inside."),
+    b"\x1f\x8b": say("{name} is a gzip archive: unpack it and hand in the notebook inside."),
+    b"%PDF": say("{name} is a PDF: hand in the .ipynb file itself."),
+    b"<": say("{name} is a web page: hand in the .ipynb file itself (in Colab: File > Download > .ipynb)."),
+    b"version https://git-lfs": say("{name} is a Git LFS pointer: hand in the file that it stands for."),
+}
+MARKER = re.compile(r"^#[ \t]*(?:%%(?!%)[ \t]*(?P<title>.*)|In\s?\[[ \d]*\]:.*)$", re.MULTILINE)
+# What the self-check adds to a notebook is no part of an answer, and nothing that a student has to hear about.
+SELF_CHECK = re.compile(r"%(?:load_ext\s+grader|check\b.*)")
+KINDS: Mapping[str, Kind] = {"code": "code", "markdown": "markdown", "heading": "markdown"}
+
+
+class UnreadableNotebook(UnreadableSubmission):
+    """As UnreadableSubmission, with the sentence kept as a message for the reader's language."""
+
+    def __init__(self, message: Message) -> None:
+        super().__init__(message.render("en"))
+        self.message = message
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell; `python` has as many lines as `source`, or is "" when nothing is left."""
+
+    number: int  # from 1, over all cells, as editors count
+    kind: Kind
+    source: str
+    python: str = ""
+    figures: int = 0  # images among the saved outputs
+    magics: tuple[str, ...] = ()  # lines that were dropped
+    tree: ast.Module | None = field(default=None, compare=False, repr=False)  # None: it does not parse
+
+
+@dataclass(frozen=True)
+class Notebook:
+    """The cells of a submission, in order."""
+
+    name: str
+    cells: tuple[Cell, ...]
+    language: str | None = None
+    notes: tuple[Message, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Raw:
+    """A cell as the file has it."""
+
+    kind: Kind
+    source: str
+    figures: int = 0
+
+
+def read_notebook(data: bytes, name: str) -> Notebook:
+    """Read the bytes of an .ipynb (format 3 and 4) or .py file; UnreadableNotebook says why it cannot."""
+    if not data.strip():
+        raise UnreadableNotebook(say("{name} is empty: save the notebook and hand it in again.", name=name))
+    for start, sentence in STRANGERS.items():
+        if data.lstrip().startswith(start):
+            raise UnreadableNotebook(Message(sentence.template, {"name": name}))
+    text = decoded(data)
+    script = is_script(text, name)
+    if script and "\0" in text:
+        raise UnreadableNotebook(say("{name} is not a text file: hand in the script itself.", name=name))
+    language, raw = (None, list(_script_cells(text))) if script else _json_cells(text, name)
+    return _notebook(name, language, raw)
+
+
+def is_script(text: str, name: str) -> bool:
+    """Whether a file holds Python itself, not a notebook that was named .py."""
+    return name.lower().endswith(".py") and not (text.lstrip().startswith("{") and '"cells"' in text)
+
+
+def _notebook(name: str, language: str | None, raw: list[_Raw]) -> Notebook:
+    cells: list[Cell] = []
+    notes: list[Message] = []
+    code = 0
+    for number, cell in enumerate(raw, start=1):
+        size = len(cell.source) if cell.kind == "code" else 0
+        if code + size > MAX_CODE:
+            notes.append(
+                say(
+                    "Cell {cell} holds {size} characters of code and is left out: too long to read.",
+                    cell=number,
+                    size=size,
+                )
+            )
+            cells.append(Cell(number, cell.kind, cell.source, figures=cell.figures))
+            continue
+        code += size
+        if cell.kind != "code":
+            cells.append(Cell(number, cell.kind, cell.source))
+            continue
+        found = plain(cell.source)
+        python = found.python if found.python.strip() else ""
+        cells.append(Cell(number, "code", cell.source, python, cell.figures, found.dropped, found.tree))
+        dropped = [line for line in found.dropped if not SELF_CHECK.fullmatch(line)]
+        if dropped and not _sets_up_the_self_check(found.tree):
+            lines = "; ".join(dropped)[:200]
+            notes.append(say("Cell {cell}: not Python, left out: {lines}", cell=number, lines=lines))
+    if not any(cell.source.strip() for cell in cells if cell.kind == "code"):
+        raise UnreadableNotebook(
+            say("{name} has no code cells: hand in the notebook with your answers in it.", name=name)
+        )
+    if code == 0:
+        raise UnreadableNotebook(
+            say(
+                "{name} has more than {size} characters of code in one cell: move data out of the notebook.",
+                name=name,
+                size=MAX_CODE,
+            )
+        )
+    return Notebook(name, tuple(cells), language, tuple(notes))
+
+
+def _sets_up_the_self_check(tree: ast.Module | None) -> bool:
+    """Whether a cell imports `grader`: the shell lines in it are ours, as `grade release` wrote them."""
+    imports = [node for node in ast.walk(tree or ast.Module([], [])) if isinstance(node, (ast.Import, ast.ImportFrom))]
+    named = [getattr(node, "module", None) or alias.name for node in imports for alias in node.names]
+    return any(name.partition(".")[0] == "grader" for name in named)
+
+
+def decoded(data: bytes) -> str:
+    """The text of a file, in whatever encoding it was saved."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.decode("utf-16", "replace")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")  # never fails; what was no text will not be JSON either
+
+
+def _json_cells(text: str, name: str) -> tuple[str | None, list[_Raw]]:
+    try:
+        content = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise UnreadableNotebook(
+            say(
+                "{name} is not a notebook, or damaged at line {line}: save it as .ipynb and try again.",
+                name=name,
+                line=error.lineno,
+            )
+        ) from error
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise UnreadableNotebook(
+            say("{name} is not a notebook, or damaged: save it as .ipynb and hand it in again.", name=name)
+        ) from error
+    cells = _cell_list(content)
+    if cells is None:
+        raise UnreadableNotebook(
+            say("{name} is JSON but not a notebook, it has no cells: hand in the .ipynb file.", name=name)
+        )
+    language = _language(content)
+    if language and not language.lower().startswith(("python", "ipython")):
+        raise UnreadableNotebook(
+            say(
+                "{name} is a notebook for {language}: choose a Python kernel, save, hand it in again.",
+                name=name,
+                language=language,
+            )
+        )
+    return language, [_raw(cell) for cell in cells]
+
+
+def _cell_list(content: Any) -> list[Any] | None:
+    """The cells of format 4; of formats 2 and 3, which kept them in worksheets."""
+    if not isinstance(content, dict):
+        return None
+    if isinstance(content.get("cells"), list):
+        return list(content["cells"])
+    sheets = content.get("worksheets")
+    if not isinstance(sheets, list):
+        return None
+    lists = [sheet.get("cells") for sheet in sheets if isinstance(sheet, dict)]
+    return [cell for cells in lists if isinstance(cells, list) for cell in cells]
+
+
+def _language(content: dict[str, Any]) -> str | None:
+    metadata = content.get("metadata")
+    if not isinstance(metadata, dict):
+        return None
+    for section, key in (("kernelspec", "language"), ("language_info", "name")):
+        entry = metadata.get(section)
+        if isinstance(entry, dict) and isinstance(entry.get(key), str) and entry[key]:
+            return str(entry[key])
+    return None
+
+
+def _raw(cell: Any) -> _Raw:
+    if not isinstance(cell, dict):
+        return _Raw("raw", "")
+    source = cell.get("source", cell.get("input", ""))
+    if isinstance(source, list):
+        source = "".join(part for part in source if isinstance(part, str))
+    if not isinstance(source, str):
+        source = ""
+    # A lone surrogate is valid JSON, and no text: it could be neither parsed nor written to a report.
+    source = source.encode("utf-8", "replace").decode()
+    outputs = cell.get("outputs")
+    figures = sum(_is_figure(output) for output in outputs) if isinstance(outputs, list) else 0
+    return _Raw(KINDS.get(str(cell.get("cell_type")), "raw"), source, figures)
+
+
+def _is_figure(output: Any) -> bool:
+    """Whether a saved output holds an image; format 3 kept images as keys of the output itself."""
+    if not isinstance(output, dict):
+        return False
+    data = output.get("data")
+    if isinstance(data, dict):
+        return any(kind.startswith(("image/", "application/vnd.plotly")) for kind in data)
+    return any(kind in output for kind in ("png", "jpeg", "svg"))
+
+
+def _script_cells(text: str) -> Iterator[_Raw]:
+    """The cells of a script in percent format, or of an exported notebook; one where there are no marks."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    marks = list(MARKER.finditer(text))
+    start = text[: marks[0].start()] if marks else text
+    if start.strip():
+        yield _Raw("code", start)
+    ends = [*(mark.start() for mark in marks[1:]), len(text)]
+    for mark, end in zip(marks, ends, strict=False):  # one end too many where there are no marks
+        source = text[mark.end() : end].removeprefix("\n")
+        title = mark["title"] or ""
+        kind: Kind = "markdown" if re.search(r"\[(markdown|md)\]", title) else "code"
+        yield _Raw("raw" if "[raw]" in title else kind, source)

@@ -1,0 +1,240 @@
+"""The slices of a notebook that compute asked variables from inputs that we supply."""
+
+from __future__ import annotations
+
+import ast
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from ..assignment import spec
+from .effects import root, targets, walk
+from .statements import DEFINITIONS, IMPORTS, Statement
+
+# Each candidate is one more evaluation for the judge; a person who writes the answer to every activation of the
+# course, and each of them twice, has ten.
+MAX_CANDIDATES = 12
+
+
+@dataclass(frozen=True)
+class SnippetProgram:
+    """For each output the statements that compute it, as of its place in the notebook.
+
+    Outputs with variants have keys such as "dL_duk_relu". Where a notebook assigns the plain name and it is
+    open to which variant an assignment belongs, the slices are "dL_duk@1", "dL_duk@2", ... in `unsuffixed`.
+    """
+
+    outputs: Mapping[str, tuple[Statement, ...]]
+    rename: Mapping[str, str] = field(default_factory=dict)  # key of an output -> the student's variable
+    unsuffixed: tuple[str, ...] = ()
+    needs: frozenset[str] = frozenset()  # names that the slices take from the program
+
+
+def snippet(statements: Sequence[Statement], asked: spec.Snippet) -> SnippetProgram:
+    """Find the slices of the outputs of `asked`; outputs that the notebook never assigns are absent."""
+    slicer = _Slicer(statements, frozenset(asked.inputs))
+    places: dict[str, tuple[str, int]] = {}  # key -> variable, index of the statement
+    unsuffixed: list[str] = []
+    for output in asked.outputs:
+        if not asked.variants:
+            answers = slicer.answers(output)
+            if answers:
+                places[output] = (output, answers[-1])
+            continue
+        missing = []
+        for variant in asked.variants:
+            answers = slicer.answers(output + variant)
+            if answers:
+                places[output + variant] = (output + variant, answers[-1])
+            else:
+                missing.append(output + variant)
+        plain = slicer.answers(output) if missing else []
+        if len(plain) == len(asked.variants):
+            in_order = dict(zip((output + variant for variant in asked.variants), plain, strict=True))
+            places |= {key: (output, in_order[key]) for key in missing}
+        else:
+            last = plain[-MAX_CANDIDATES:]
+            candidates = {f"{output}@{k}": (output, index) for k, index in enumerate(last, start=1)}
+            unsuffixed += candidates
+            places |= candidates
+    slices = {key: slicer.slice(variable, index) for key, (variable, index) in places.items()}
+    return SnippetProgram(
+        {key: tuple(part) for key, part in slices.items()},
+        {key: variable for key, (variable, _) in places.items()},
+        tuple(unsuffixed),
+        frozenset(slicer.needs),
+    )
+
+
+class _Slicer:
+    """Backward slices over the top-level statements of one notebook."""
+
+    def __init__(self, statements: Sequence[Statement], inputs: frozenset[str]) -> None:
+        self.statements = statements
+        self.inputs = inputs
+        self.needs: set[str] = set()
+        self.by_name: defaultdict[str, list[int]] = defaultdict(list)
+        for index, statement in enumerate(statements):
+            if not _is_none(statement.node):
+                for name in statement.names:
+                    self.by_name[name].append(index)
+
+    def answers(self, name: str) -> list[int]:
+        """For each time that `name` is computed anew, the last statement that worked on that value.
+
+        `dL_duk[uk < 0] = 0` and `dL_duk = dL_duk * mask` go on with the value before them.
+        """
+        places: list[int] = []
+        for index in self.by_name[name]:
+            if places and not self._is_fresh(index, name):
+                places[-1] = index
+            else:
+                places.append(index)
+        return places
+
+    def slice(self, name: str, index: int) -> list[Statement]:
+        """What `name` needs to have the value that it has after statement `index`, in order of execution."""
+        chosen: set[int] = set()
+        kept: defaultdict[int, set[str]] = defaultdict(set)  # inputs that a statement goes on with
+        seen: set[tuple[str, int]] = set()
+        pending = [(name, index)]
+        while pending:
+            wanted, before = pending.pop()
+            if (wanted, before) in seen:
+                continue
+            seen.add((wanted, before))
+            is_input = wanted in self.inputs and wanted != name
+            place = self._changed(wanted, before, index) if is_input else self._binding(wanted, before)
+            if place is None:
+                continue
+            if is_input:
+                kept[place].add(wanted)
+            if self._is_program(wanted, place):
+                self.needs.add(wanted)
+                continue
+            if not self._is_fresh(place, wanted):
+                pending.append((wanted, place - 1))
+            if place not in chosen:
+                chosen.add(place)
+                # A function reads its globals when it is called, not where it stands.
+                end = index if isinstance(self.statements[place].node, DEFINITIONS) else place - 1
+                pending += [(read, end) for read in self.statements[place].reads]
+        # A cell further down, executed earlier: it goes first.
+        order = sorted(chosen, key=lambda place: (place <= index, place))
+        slice = (_without_inputs(self.statements[place], self.inputs - {name} - kept[place]) for place in order)
+        return [statement for statement in slice if statement]
+
+    def _binding(self, name: str, before: int) -> int | None:
+        """The last statement up to a place that works on `name`; where there is none, the last of all."""
+        known = self.by_name.get(name)
+        if not known:
+            return None
+        earlier = bisect_right(known, before)
+        return known[earlier - 1] if earlier or before < 0 else known[-1]
+
+    def _changed(self, name: str, before: int, index: int) -> int | None:
+        """The last statement up to a place that goes on with an input of ours, as `y_pred[rows, labels] -= 1` does.
+
+        In the cell of the answer only, of an input that another cell makes: elsewhere a notebook prepares values of its
+        own, which ours replace.
+        """
+        cell = self.statements[index].cell
+        places = self.by_name.get(name, ())
+        made = {self.statements[place].cell for place in places if self._is_fresh(place, name)}
+        here = [place for place in places if place <= before and self.statements[place].cell == cell]
+        return here[-1] if here and made and cell not in made else None
+
+    def _is_fresh(self, place: int, name: str) -> bool:
+        statement = self.statements[place]
+        return name in statement.binds and name not in statement.reads
+
+    def _is_program(self, name: str, place: int) -> bool:
+        """Whether the slice takes `name` from the program, which defines all functions, classes and imports.
+
+        Not when the name means something else further down, nor when the function reads one of our inputs as
+        a global: then the slice has its own.
+        """
+        if not isinstance(self.statements[place].node, (*DEFINITIONS, *IMPORTS)):
+            return False
+        return self._is_defined(name) and name not in self._readers_of_inputs
+
+    def _is_defined(self, name: str) -> bool:
+        places = self.by_name.get(name)
+        if not places:
+            return False
+        return isinstance(self.statements[places[-1]].node, (*DEFINITIONS, *IMPORTS))
+
+    @cached_property
+    def _readers_of_inputs(self) -> set[str]:
+        """Definitions that read our inputs as global names, by themselves or through other definitions."""
+        readers: defaultdict[str, list[str]] = defaultdict(list)
+        for name, places in self.by_name.items():
+            if self._is_defined(name):
+                for place in places:
+                    for read in self.statements[place].reads:
+                        readers[read].append(name)
+        found: set[str] = set()
+        pending = list(self.inputs)
+        while pending:
+            fresh = set(readers[pending.pop()]) - found
+            found |= fresh
+            pending += fresh
+        return found
+
+
+def _is_none(node: ast.stmt) -> bool:
+    """The untouched line of a template, `dL_dU = None`."""
+    match node:
+        case ast.Assign(value=ast.Constant(value=None)) | ast.AnnAssign(value=ast.Constant(value=None)):
+            return True
+        case _:
+            return False
+
+
+def _without_inputs(statement: Statement, inputs: frozenset[str]) -> Statement | None:
+    """The statement without its own assignments to our inputs, None where nothing is left; no line moves."""
+    if not statement.names & inputs:
+        return statement
+    if _assigns_only(statement.node, inputs):
+        return None
+    walruses = (node for node in walk(statement.node) if isinstance(node, ast.NamedExpr))
+    edits: list[tuple[ast.stmt | ast.expr, str]] = [
+        # The value is computed all the same: it may bind other names, as in (g := (p - y) / (n := len(y))).
+        (w, f"({ast.unparse(w.value)}, {w.target.id})[1]")
+        for w in walruses
+        if w.target.id in inputs
+    ]
+    pending: list[ast.AST] = [statement.node]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, ast.stmt) and _assigns_only(node, inputs):
+            edits.append((node, "pass"))
+        elif isinstance(node, ast.Assign):
+            names = [leaf for leaf in targets(node) if isinstance(leaf, ast.Name)]
+            edits += [(leaf, "_") for leaf in names if leaf.id in inputs]
+        elif not isinstance(node, DEFINITIONS):
+            blocks = (ast.stmt, ast.ExceptHandler)
+            pending += [child for child in ast.iter_child_nodes(node) if isinstance(child, blocks)]
+    return replace(statement, source=_edited(statement, edits)) if edits else statement
+
+
+def _assigns_only(node: ast.stmt, inputs: frozenset[str]) -> bool:
+    found = targets(node)
+    return bool(found) and all(root(target) in inputs for target in found)
+
+
+def _edited(statement: Statement, edits: list[tuple[ast.stmt | ast.expr, str]]) -> str:
+    """The source with nodes replaced by text; a node of several lines leaves its line breaks behind."""
+    lines = statement.source.encode().split(b"\n")
+    # The first line of a statement behind a semicolon was cut, so its columns count from there.
+    cut = statement.node.col_offset if statement.line == statement.node.lineno else 0
+    for node, text in sorted(edits, key=lambda edit: (edit[0].lineno, edit[0].col_offset), reverse=True):
+        first, last = node.lineno - statement.line, (node.end_lineno or node.lineno) - statement.line
+        start = node.col_offset - (cut if first == 0 else 0)
+        end = (node.end_col_offset or 0) - (cut if last == 0 else 0)
+        tail = lines[last][end:]
+        lines[first + 1 : last + 1] = [b""] * (last - first)
+        lines[first] = lines[first][:start] + text.encode() + tail
+    return b"\n".join(lines).decode()

@@ -1,0 +1,62 @@
+"""The code cells of a student's notebook that belong to the self-check."""
+
+from __future__ import annotations
+
+import json
+import re
+from textwrap import wrap
+
+from ...errors import UsageError
+from ...messages import say
+
+# Characters that mean nothing to a shell or to IPython; an address that begins with a dash would be an option.
+ADDRESS = re.compile(r"[\w/.][\w/.:@~+-]*")
+
+COLAB = """
+import sys
+from pathlib import Path
+
+if "google.colab" in sys.modules and not Path("requirements.txt").exists():
+    !test -d {folder} || git clone -q --depth 1 {repository} {folder}
+    %cd -q {folder}
+    %pip install -q -r requirements.txt
+"""
+
+IMPORT = """
+try:
+    from grader import check
+except ImportError:
+    def check(*questions):
+        print(
+{lines}
+        )
+    check()
+"""
+
+
+def set_up(language: str, *, repository: str = "", folder: str = "") -> str:
+    """The cell that makes `check` available.
+
+    In Colab it fetches `repository` (an address that git can clone) into `folder`, where there is one; UsageError for
+    an address that a shell would read as more than that. Where the package is not installed, `check` says how to
+    install it, so that the notebook runs from top to bottom all the same.
+    """
+    for part in filter(None, (repository, folder)):
+        if not ADDRESS.fullmatch(part):
+            raise UsageError(f"{part!r} is no address of a repository: give one such as https://host/owner/name")
+    title = say("Sets up the self-check: run this cell first.").render(language)
+    sentence = say(
+        "The self-check is not installed. Install it with  %pip install -r requirements.txt  and run the notebook "
+        "again; your answers can be written without it."
+    ).render(language)
+    # In lines that a reader sees whole, each but the last with the blank at which it was broken.
+    broken = " \n".join(wrap(sentence, 80)).split("\n")
+    lines = "\n".join(f"            {json.dumps(line, ensure_ascii=False)}" for line in broken)
+    colab = COLAB.format(repository=repository, folder=folder) if repository else ""
+    return f"# {title}{colab}{IMPORT.format(lines=lines).rstrip()}"
+
+
+def self_check(question: str, language: str) -> str:
+    """The cell, of one line, that checks the answer to a question."""
+    comment = say("Self-check").render(language)
+    return f'check("{question}")  # {comment}'

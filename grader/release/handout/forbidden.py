@@ -1,0 +1,42 @@
+"""What questions forbid, in few words: an assignment's table names every spelling of a function."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from ...assignment.spec import Question
+
+METHODS = "torch.Tensor."
+
+
+@dataclass(frozen=True)
+class Forbidden:
+    """Questions that forbid the same, and names for it: "relu" for torch.relu_, torch.nn.ReLU and the like."""
+
+    questions: tuple[str, ...]
+    names: tuple[str, ...]
+
+
+def forbidden(questions: Sequence[Question]) -> tuple[Forbidden, ...]:
+    """One entry per set of names, in the order of the questions; questions that forbid nothing are in none."""
+    by_names: dict[tuple[str, ...], list[str]] = {}
+    for question in questions:
+        if question.forbidden:
+            by_names.setdefault(_short(question.forbidden), []).append(question.id)
+    return tuple(Forbidden(tuple(ids), names) for names, ids in by_names.items())
+
+
+def _short(names: Iterable[str]) -> tuple[str, ...]:
+    """One name for each function: its first spelling, with its home where the name alone would say too little."""
+    found: dict[str, str] = {}
+    for name in names:
+        if name.endswith(".*"):
+            found[name] = name.removesuffix(".*")
+            continue
+        last = name.rpartition(".")[2]
+        # silu is SiLU, and relu_ is relu; a method that is nowhere a function keeps its class.
+        key = last.replace("_", "").casefold()
+        if key not in found or found[key].startswith("Tensor."):
+            found[key] = f"Tensor.{last}" if name.startswith(METHODS) else last
+    return tuple(found.values())

@@ -1,0 +1,53 @@
+"""What a question is worth, in words and as a table in Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ...assignment.spec import Question
+from ...messages import Message, say
+
+
+def number(x: float, language: str, decimals: int | None = None) -> str:
+    """As "0,75" in Spanish, "0.75" in English; without `decimals` at most two, and no more than needed."""
+    text = f"{round(x, 2):g}" if decimals is None else f"{x:.{decimals}f}"
+    return text.replace(".", ",") if language == "es" else text
+
+
+def worth(question: Question, language: str) -> str:
+    """What a question gives, and who gives it: "1,25 puntos", "opcional, bono 0,5, lo da una persona"."""
+    if not question.bonus and not question.reviewed:
+        return _points(number(question.points, language), language)
+    return _shared(question, language).render(language)
+
+
+def _shared(question: Question, language: str) -> Message:
+    """The words where a person gives some of the points, or where they are a bonus."""
+    code, read = number(question.points, language), number(question.reviewed, language)
+    if question.bonus:
+        if question.points and question.reviewed:
+            return say("optional, bonus {code}, and {read} given by a person", code=code, read=read)
+        if question.reviewed:
+            return say("optional, bonus {read}, given by a person", read=read)
+        return say("optional, bonus {code}", code=code)
+    if question.points:
+        return say("{points}, and {read} given by a person", points=_points(code, language), read=read)
+    return say("{points}, given by a person", points=_points(read, language))
+
+
+def _points(number: str, language: str) -> str:
+    return (say("1 point") if number == "1" else say("{number} points", number=number)).render(language)
+
+
+def table(questions: Sequence[Question], language: str) -> str:
+    """A row for each question (id, title, what it is worth), and below it what the required ones add up to."""
+    titles = (say("Question"), say("Topic"), say("Worth"))
+    rows = [[title.render(language) for title in titles], ["---"] * 3]
+    rows += [[q.id, q.title.render(language), worth(q, language)] for q in questions]
+    lines = ["| " + " | ".join(row) + " |" for row in rows]
+    required = sum(q.points + q.reviewed for q in questions if not q.bonus)
+    total = say("What is required adds up to {points}.", points=_points(number(required, language), language))
+    sentences = [total.render(language)]
+    if any(q.bonus for q in questions):
+        sentences.append(say("A bonus makes up for lost points; it lifts no grade above the top.").render(language))
+    return "\n".join([*lines, "", " ".join(sentences)])

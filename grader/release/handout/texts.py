@@ -1,0 +1,88 @@
+"""The texts of the repository that students get: README, requirements, what git ignores, what pytest collects."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from ...assignment.spec import Assignment, Question
+from ...messages import LANGUAGES, say
+from . import points
+from .forbidden import forbidden
+
+TEMPLATES = Path(__file__).parent / "templates"
+FILES = ("README.md", "requirements.txt", ".gitignore", "pytest.ini")
+GITHUB = "https://github.com/"
+COLAB = "https://colab.research.google.com/github/"
+
+
+def texts(
+    assignment: Assignment, language: str, *, questions: Sequence[str] = (), package: str, repository: str = ""
+) -> dict[str, str]:
+    """File name -> content, the same on every call; the README has both languages, `language` first.
+
+    `questions` are the ids that are released, none for all. `package` is the requirement that installs the
+    self-check, as pip reads it. `repository` is the address of the released repository; without it the README offers
+    the self-check on the student's own computer only.
+    """
+    released = assignment.only(questions)
+    order = [language, *(other for other in LANGUAGES if other != language)]
+    notebook = assignment.template.name if assignment.template else f"{assignment.name}.ipynb"
+    facts = {
+        "folder": assignment.name,
+        "notebook": notebook,
+        "colab": _colab(repository, notebook),
+        "package": package,
+        "repository": repository,
+        "order": order,
+        "parts": {each: _part(assignment, released, each) for each in order},
+        "forbidden": forbidden(released),
+        "examples": _examples(released),
+        "read": [q.id for q in released if q.reviewed],
+        "carried": any(q.carried for q in released),
+        "given": [q.id for q in released if not q.points and not q.reviewed],
+    }
+    return {name: _environment().get_template(f"{name.lstrip('.')}.j2").render(facts) for name in FILES}
+
+
+def _part(assignment: Assignment, released: Sequence[Question], language: str) -> dict[str, Any]:
+    """What one language's half of the README says in that language's words."""
+    scale = assignment.scale
+    return {
+        "title": assignment.title.render(language),
+        "points": points.table(released, language),
+        "missing": say("not answered").render(language),  # as the checks call it
+        "low": points.number(scale.low, language, scale.decimals),
+        "high": points.number(scale.high, language, scale.decimals),
+    }
+
+
+def _examples(released: Sequence[Question]) -> list[str]:
+    """One or two ids for the example commands: the first and the last question that the checks give points for."""
+    ids = [q.id for q in released if q.points] or [q.id for q in released]
+    return list(dict.fromkeys([ids[0], ids[-1]]))
+
+
+def _colab(repository: str, notebook: str) -> str:
+    """The address that opens the notebook in Colab; "" where it is not on GitHub."""
+    if not repository.startswith(GITHUB):
+        return ""
+    place = repository.removeprefix(GITHUB).rstrip("/").removesuffix(".git")
+    return f"{COLAB}{place}/blob/main/{notebook}"
+
+
+@cache
+def _environment() -> Environment:
+    # These are plain texts of the instructor's own; escaped as HTML they would show the escapes.
+    return Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=False,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )

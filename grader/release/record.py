@@ -1,0 +1,289 @@
+"""What of an assignment students may have: its public cases, and what right answers and known mistakes give in them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+from typing import Any
+
+import torch
+
+from .. import __version__
+from ..assignment.cases import Case, Draw
+from ..assignment.spec import Assignment, Check, Misconception, Probe, Question
+from ..errors import AssignmentError
+from ..judging.checks import Figures, Values
+from ..judging.judge import Judge
+from ..judging.local_implementation import LocalImplementation
+from ..judging.suspects import alike, changes_of
+from ..self_check.checks_json import (
+    FORMAT,
+    PublicChecks,
+    Record,
+    RecordedAssignment,
+    RecordedCase,
+    RecordedCheck,
+    RecordedMisconception,
+    RecordedMistake,
+    RecordedPair,
+    RecordedQuestion,
+    as_json,
+)
+
+
+def public_part(assignment: Assignment, questions: Sequence[str] = (), share: float = 1.0) -> Assignment:
+    """The assignment without its hidden cases, and without checks that have no other or whose probe stays here.
+
+    `questions` keeps these, and those on which they build; `share` keeps that part of each check's public cases, one
+    at least.
+    """
+    if not 0 < share <= 1:
+        raise AssignmentError(f"a share of {share:g} of the public cases: give more than 0 and at most 1")
+    wanted = {q.id for q in assignment.only(tuple(questions))}
+    for question in reversed(assignment.questions):
+        if question.id in wanted:
+            wanted |= set(question.needs)
+    kept = [
+        replace(q, checks=tuple(_public_checks(q, assignment, share))) for q in assignment.questions if q.id in wanted
+    ]
+    questions_left = tuple(q for q in kept if q.checks or q.reviewed)
+    ids = {q.id for q in questions_left}
+    return replace(
+        assignment,
+        questions=tuple(replace(q, needs=tuple(id for id in q.needs if id in ids)) for q in questions_left),
+        misconceptions=tuple(
+            replace(m, also=tuple(id for id in m.also if id in ids))
+            for m in assignment.misconceptions
+            if m.question in ids
+        ),
+    )
+
+
+def _public_checks(question: Question, assignment: Assignment, share: float) -> Iterator[Check]:
+    probes = set(assignment.probes.values())
+    for check in question.checks:
+        if isinstance(check, Figures):
+            yield check
+        elif isinstance(check, Values) and check.probe in probes:
+            cases = [case for case in check.cases if case.public]
+            if cases:
+                yield replace(check, cases=tuple(cases[: math.ceil(share * len(cases))]))
+
+
+def record(assignment: Assignment, language: str, questions: Sequence[str] = (), share: float = 1.0) -> PublicChecks:
+    """Everything public of an assignment, with recorded values in place of its solution.
+
+    Raises AssignmentError where the assignment names no probes that may leave.
+    """
+    if not assignment.probes:
+        raise AssignmentError(
+            f"assignment {assignment.name!r} names no probes: write probes={{name: probe, ...}} in its table, "
+            "those that students may have"
+        )
+    part = public_part(assignment, questions, share)
+    # As everywhere on the trusted side; many threads on small tensors cost more than they give.
+    torch.set_num_threads(1)
+    return _Recorder(replace(part, language=language)).record()
+
+
+@dataclass(frozen=True)
+class _Place:
+    """A probe and a case of a question, with the check that looks at it most closely."""
+
+    question: Question
+    check: Values
+    case: Case
+
+
+class _Recorder:
+    def __init__(self, assignment: Assignment) -> None:
+        self.assignment = assignment
+        self.reference = Judge(assignment, salt="").reference
+        self.names = {probe: name for name, probe in assignment.probes.items()}
+        self.cases: list[Case] = []
+        self.draws: dict[int, dict[str, Any]] = {}
+
+    def record(self) -> PublicChecks:
+        a = self.assignment
+        for case in (case for q in a.questions for check in q.checks for case in check.cases):
+            if not any(case is known for known in self.cases):
+                self.cases.append(case)
+        records = [self._record(place) for place in self._places()]
+        shown = {name for record in records for mistake in record.mistakes for name in mistake.names}
+        depending = [self.cases[record.case] for record in records if record.depends]
+        traced = {m.name: self._traces(m.changes, depending) for m in a.misconceptions}
+        sources = sorted({text for texts in (a.supplies, a.repairs, a.oracle) for text in texts.values()})
+        numbers = {text: number for number, text in enumerate(sources)}
+        supplies, repairs, oracle = (
+            {name: numbers[text] for name, text in texts.items()} for texts in (a.supplies, a.repairs, a.oracle)
+        )
+        return PublicChecks(
+            format=FORMAT,
+            grader=__version__,
+            assignment=RecordedAssignment(a.name, a.title, a.language, a.scale, a.limits),
+            questions=tuple(self._question(q) for q in a.questions),
+            cases=tuple(
+                RecordedCase(c.title, c.seed, as_json(dict(c.sizes), exact=True), as_json(self._draws(n), exact=True))
+                for n, c in enumerate(self.cases)
+            ),
+            records=tuple(records),
+            misconceptions=tuple(
+                RecordedMisconception(m.name, m.question, m.hint, tuple(m.changes), traced[m.name])
+                for m in a.misconceptions
+                if m.name in shown or traced[m.name]
+            ),
+            pairs=tuple(self._traced_pairs(depending)),
+            sources=tuple(sources),
+            supplies=supplies,
+            repairs=repairs,
+            oracle=oracle,
+            traces=self._traces(a.reference, depending),
+        )
+
+    def _traced_pairs(self, cases: Sequence[Case]) -> Iterator[RecordedPair]:
+        """Two mistakes in one function that has a tracer; in the first case only, a pair is rarely seen elsewhere."""
+        for first, second in combinations(self.assignment.misconceptions, 2):
+            shared = first.changes.keys() & second.changes.keys() & self.assignment.tracers.keys()
+            if first.question == second.question and shared:
+                traces = self._traces(changes_of(first, second) or {}, cases[:1])
+                if traces:
+                    yield RecordedPair((first.name, second.name), traces)
+
+    def _traces(self, functions: Mapping[str, Any], cases: Sequence[Case]) -> dict[str, list[Any]]:
+        """What these functions do in cases whose values cannot be recorded; nothing of one that has no tracer."""
+        found = {
+            name: [trace for case in cases if (trace := tracer(functions[name], case)) is not None]
+            for name, tracer in self.assignment.tracers.items()
+            if name in functions
+        }
+        return {name: traces for name, traces in found.items() if traces}
+
+    def _draws(self, number: int) -> dict[str, Any]:
+        return self.draws.get(number, {})
+
+    def _number(self, case: Case) -> int:
+        return next(number for number, known in enumerate(self.cases) if known is case)
+
+    def _places(self) -> Iterator[_Place]:
+        """Each probe and case once; of several checks that use them the one with the finest tolerance."""
+        places: dict[tuple[Probe, Case], _Place] = {}
+        for question in self.assignment.questions:
+            for check in question.checks:
+                for case in check.cases if isinstance(check, Values) else ():
+                    assert isinstance(check, Values)
+                    before = places.get((check.probe, case))
+                    if before is None or check.tolerance.rtol < before.check.tolerance.rtol:
+                        places[check.probe, case] = _Place(question, check, case)
+        yield from places.values()
+
+    def _question(self, question: Question) -> RecordedQuestion:
+        return RecordedQuestion(
+            id=question.id,
+            title=question.title,
+            checks=tuple(self._check(check) for check in question.checks),
+            points=question.points,
+            reviewed=question.reviewed,
+            bonus=question.bonus,
+            names=question.names,
+            snippets=dict(question.snippets),
+            needs=question.needs,
+            repaired_by=question.repaired_by,
+            carried=question.carried,
+            attempted=question.attempted,
+            forbidden=question.forbidden,
+        )
+
+    def _check(self, check: Check) -> RecordedCheck:
+        if not isinstance(check, Values):
+            return RecordedCheck(type(check).__name__, check.title, share=float(check.share))
+        return RecordedCheck(
+            kind=type(check).__name__,
+            title=check.title,
+            probe=self.names[check.probe],
+            cases=tuple(self._number(case) for case in check.cases),
+            share=float(check.share),
+            per_case=check.per_case,
+            weights={name: float(weight) for name, weight in check.weights.items()},
+            tolerance=check.tolerance,
+            hint=check.hint,
+            refines=check.refines,
+        )
+
+    def _record(self, place: _Place) -> Record:
+        probe, case = place.check.probe, place.case
+        right, draw = self._tried(place, self.reference.implementation())
+        number = self._number(case)
+        self.draws.setdefault(number, {}).update(draw.drawn)
+        if draw.given:
+            return Record(self.names[probe], number, dict.fromkeys(right), depends=True)
+        known = [m for m in self.assignment.misconceptions if m.question == place.question.id]
+        mistakes = [_Mistake((m,), self._differing(place, (m,), right)) for m in known]
+        mistakes = [*(m for m in mistakes if m.shows), *self._pairs(place, mistakes, right)]
+        return Record(
+            self.names[probe],
+            number,
+            {name: as_json(value) for name, value in right.items()},
+            mistakes=tuple(
+                RecordedMistake(
+                    tuple(part.name for part in m.misconceptions),
+                    # There are hundreds of pairs: whole, they would make the file four times as large.
+                    {
+                        name: as_json(value, parts=len(m.misconceptions) > 1)
+                        for name, value in m.differing.items()
+                        if value is not _ABSENT
+                    },
+                    tuple(name for name, value in m.differing.items() if value is _ABSENT),
+                )
+                for m in mistakes
+            ),
+        )
+
+    def _pairs(self, place: _Place, singles: Sequence[_Mistake], right: Mapping[str, Any]) -> list[_Mistake]:
+        """Pairs whose results are not simply those of the one beside those of the other."""
+        pairs = []
+        for first, second in combinations(singles, 2):
+            (a,), (b,) = first.misconceptions, second.misconceptions
+            if changes_of(a, b) is None:
+                continue
+            pair = _Mistake((a, b), self._differing(place, (a, b), right))
+            parts = {**first.differing, **second.differing}
+            interact = first.differing.keys() & second.differing.keys() or pair.differing.keys() != parts.keys()
+            if pair.shows and (interact or any(not self._alike(place, pair.differing[n], parts[n]) for n in parts)):
+                pairs.append(pair)
+        return pairs
+
+    def _alike(self, place: _Place, a: Any, b: Any) -> bool:
+        return a is b or (a is not _ABSENT and b is not _ABSENT and alike(a, b, place.check.tolerance))
+
+    def _tried(self, place: _Place, implementation: LocalImplementation) -> tuple[Mapping[str, Any], Draw]:
+        draw = Draw(place.case, right=self.reference.questions)
+        return place.check.probe(implementation, draw), draw
+
+    def _differing(
+        self, place: _Place, misconceptions: tuple[Misconception, ...], right: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """The results that are not right with these mistakes; none where the probe stumbles over them."""
+        try:
+            results, _ = self._tried(place, self.reference.implementation().changed(changes_of(*misconceptions) or {}))
+            return {
+                name: results.get(name, _ABSENT)
+                for name in right
+                if name not in results or not alike(results[name], right[name], place.check.tolerance)
+            }
+        except Exception:  # whatever a mistake leads to
+            return {}
+
+
+@dataclass(frozen=True)
+class _Mistake:
+    misconceptions: tuple[Misconception, ...]
+    differing: dict[str, Any]
+
+    @property
+    def shows(self) -> bool:
+        return bool(self.differing)
+
+
+_ABSENT: Any = object()

@@ -1,0 +1,155 @@
+"""Which questions a student has attempted, and whether what was attempted passes."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ..messages import Message
+from ..notebook.magics import parse
+from ..notebook.statements import ALL_READ, SOME_LOST
+from ..results import Excerpt, Finding, QuestionResult, Status, SubmissionResult, Verdict
+
+NEVER_WRONG = (Verdict.PENDING, Verdict.GRADER_FAULT)  # a person's turn, or ours
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A function, a class without methods or a variable of an answer; `empty`: as a template leaves it."""
+
+    name: str
+    cell: int
+    line: int  # within the cell
+    empty: bool
+
+
+def red(result: SubmissionResult, attempted_only: bool = True) -> bool:
+    """Whether a build should fail: something that was attempted is wrong, or nothing could be judged.
+
+    Without `attempted_only` every question but the optional ones has to be answered as well.
+    """
+    if result.status is not Status.GRADED or not result.questions:
+        return True
+    broken = any(unreadable(note) for note in result.notes)
+    for question in result.questions:
+        if wrong(question) or (broken and _lacks(question)):
+            return True
+        if not attempted_only and not question.bonus and _lacks(question):
+            return True
+    return False
+
+
+def exit_status(result: SubmissionResult, attempted_only: bool = True) -> int:
+    """0 what was attempted passes, 1 it does not, 3 a fault of ours, which is charged to nobody."""
+    verdicts = {question.verdict for question in result.questions}
+    if result.status is Status.GRADER_FAULT or Verdict.GRADER_FAULT in verdicts:
+        return 3
+    return int(red(result, attempted_only))
+
+
+def attempted(question: QuestionResult) -> bool:
+    """Whether the student has begun to answer: a name that is missing or a hole as it was given is no answer."""
+    return any(not unanswered(finding, question) for finding in _judged(question))
+
+
+def is_hole(question: QuestionResult) -> bool:
+    """Whether an answer stands as the template has it, and was run all the same: `pass` gives something back, too."""
+    ran = any(f.verdict not in (Verdict.MISSING, Verdict.SKIPPED) for f in question.findings)
+    return ran and not attempted(question)
+
+
+def wrong(question: QuestionResult) -> tuple[Finding, ...]:
+    """The findings that an attempt has to answer for."""
+    return tuple(
+        finding
+        for finding in _judged(question)
+        if not finding.passed and finding.verdict not in NEVER_WRONG and not unanswered(finding, question)
+    )
+
+
+def unanswered(finding: Finding, question: QuestionResult) -> bool:
+    """Whether a finding is about something that the student has not written yet."""
+    match finding.verdict:
+        case Verdict.PASSED | Verdict.FORBIDDEN | Verdict.PENDING | Verdict.GRADER_FAULT:
+            return False
+        case Verdict.SKIPPED:
+            return True
+        case Verdict.MISSING:
+            # A function that is written and gives nothing back is an attempt.
+            about = definition_of(finding, question)
+            return about is None or about.empty
+        case _:
+            raised = finding.traceback[-1].source.strip() if finding.traceback else ""
+            return raised.startswith("raise NotImplementedError") or _untouched(question)
+
+
+def unreadable(note: Message) -> bool:
+    """Whether a note is about a cell that does not parse: what is missing may stand in there."""
+    return note.template in (SOME_LOST.template, ALL_READ.template)
+
+
+def definition_of(finding: Finding, question: QuestionResult) -> Definition | None:
+    """The function or variable of the answer that a finding is about: by its result's name, else by the call's."""
+    by_name = {definition.name: definition for definition in definitions(question)}
+    names = re.findall(r"^\w+", finding.result) + re.findall(r"(\w+)\(", finding.called)[:1]
+    return next((by_name[name] for name in names if name in by_name), None)
+
+
+def definitions(question: QuestionResult) -> tuple[Definition, ...]:
+    """What the student's own lines for a question define, methods included; a later one of a name comes later."""
+    return tuple(definition for excerpt in question.excerpts for definition in _defined(excerpt))
+
+
+def _judged(question: QuestionResult) -> tuple[Finding, ...]:
+    """As for a question's verdict: the findings that count, or all where none does."""
+    return tuple(f for f in question.findings if f.scored) or question.findings
+
+
+def _lacks(question: QuestionResult) -> bool:
+    return any(not f.passed and f.verdict not in NEVER_WRONG for f in _judged(question))
+
+
+def _untouched(question: QuestionResult) -> bool:
+    """Whether an answer is made of empty functions; what a constructor holds makes no difference.
+
+    An empty `__len__` or `__getitem__` is a hole even beside methods that are written: nobody means None by it.
+    """
+    functions = [d for d in definitions(question) if d.name != "__init__"]
+    special = [d for d in functions if d.name.startswith("__")]
+    return bool(functions) and (all(d.empty for d in functions) or any(d.empty for d in special))
+
+
+def _defined(excerpt: Excerpt) -> Iterator[Definition]:
+    tree = parse(excerpt.source)
+    for node in ast.walk(tree) if tree is not None else ():
+        line = excerpt.line + getattr(node, "lineno", 1) - 1
+        match node:
+            case ast.FunctionDef(name=name, body=body) | ast.AsyncFunctionDef(name=name, body=body):
+                yield Definition(name, excerpt.cell, line, _empty(body))
+            case ast.ClassDef(name=name, body=body) if _empty(body):
+                yield Definition(name, excerpt.cell, line, True)
+            case ast.Assign(targets=[ast.Name(id=name)], value=value) if node in getattr(tree, "body", ()):
+                yield Definition(name, excerpt.cell, line, _nothing(value))
+
+
+def _empty(body: list[ast.stmt]) -> bool:
+    """Only `pass`, `...`, a docstring, `return None` or `raise NotImplementedError`."""
+    return all(_placeholder(statement) for statement in body)
+
+
+def _placeholder(statement: ast.stmt) -> bool:
+    match statement:
+        case ast.Pass() | ast.Expr(value=ast.Constant()):
+            return True
+        case ast.Return(value=value):
+            return value is None or _nothing(value)
+        case ast.Raise(exc=ast.Name(id=name)) | ast.Raise(exc=ast.Call(func=ast.Name(id=name))):
+            return name == "NotImplementedError"
+        case _:
+            return False
+
+
+def _nothing(value: ast.expr) -> bool:
+    return isinstance(value, ast.Constant) and value.value in (None, ...)

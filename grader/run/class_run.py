@@ -1,0 +1,188 @@
+"""Grade many submissions: what is to be judged, what is kept, what goes on from before."""
+
+from __future__ import annotations
+
+import contextlib
+import fnmatch
+import gc
+import time
+import tomllib
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ..assignment.spec import Assignment
+from ..errors import GraderError, UsageError
+from ..intake.submissions import Submission, collect
+from ..judging.judge import Judge
+from ..judging.judge_pool import Progress, judge_all
+from ..judging.submission import Task, fault
+from ..judging.traced import traced
+from ..results import Status, SubmissionResult
+from .gradebook import Gradebook, grader_fingerprint, key
+from .options import Options
+from .outputs import publish, with_marks, write_class
+
+NAMES_FILE = "names.toml"
+SHOWN = 5  # names that a sentence lists before it breaks off
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run did: the current result of each submission asked for, and how many had to be judged."""
+
+    results: tuple[SubmissionResult, ...]
+    asked: int
+    judged: int
+    seconds: float
+    first_result_s: float | None
+    interrupted: bool = False
+
+    @property
+    def exit_status(self) -> int:
+        """0 all graded, 1 some submission could not be graded, 3 a fault of ours."""
+        statuses = {r.status for r in self.results}
+        if Status.GRADER_FAULT in statuses:
+            return 3
+        return 1 if Status.UNREADABLE in statuses else 0
+
+
+def grade(assignment: Assignment, options: Options, progress: Progress) -> Outcome:
+    """Grade a class and write everything below `options.out`; finished submissions are never lost.
+
+    Raises UsageError before any work when the command cannot be carried out.
+    """
+    started, clock = datetime.now(UTC).isoformat(timespec="seconds"), time.monotonic()
+    assignment.only(options.only)  # an unknown id is said before anything is done
+    submissions = collect(options.submissions)
+    chosen = _chosen(submissions, options.student)
+    names = _mapped_names(options.submissions, assignment)
+    with Gradebook(options.out / "gradebook.sqlite") as book, book.exclusive():
+        if options.fresh:
+            book.forget_results(chosen)
+        salt = book.salt()
+        tasks = [_task(s, assignment, options, salt, names) for s in submissions]
+        run = book.start_run(options.command, options.level, salt)
+        mine = [task for task in tasks if task.submission.slug in chosen]
+        with _no_collection():
+            # The others as they were last graded: grades.csv and the class page go on showing them.
+            results = book.current(s.slug for s in submissions if s.slug not in chosen)
+            for task in mine:
+                if (result := book.load(task.key)) is not None:
+                    results[task.submission.slug] = result
+        again = {Status.GRADER_FAULT} if options.retry_faults else set()
+        settled = {slug for slug, result in results.items() if result.status not in again}
+        todo = [task for task in mine if task.submission.slug not in settled]
+        done = len(mine) - len(todo)
+        progress.begin(len(mine), done)
+        for task in mine:
+            if (slug := task.submission.slug) in settled:
+                results[slug] = _published(task, results[slug], book, assignment, options, changed=False)
+        first: float | None = None
+        interrupted = False
+        judge = Judge(assignment, salt, options.only, options.forbidden)
+        try:
+            # Closed also after a ^C between two results, so that the judges end now and not some time.
+            with contextlib.closing(judge_all(judge, todo, options.conditions, options.lanes, progress)) as finished:
+                for task, result in finished:
+                    result = _published(task, result, book, assignment, options, changed=True)
+                    results[task.submission.slug] = result
+                    first = first or time.monotonic() - clock
+                    done += 1
+                    progress.finished(result, done, len(mine))
+        except KeyboardInterrupt:
+            interrupted = True
+        ordered = [
+            with_marks(results[t.submission.slug], book.marks(t.submission.student), assignment, options)
+            for t in tasks
+            if t.submission.slug in results
+        ]
+        seconds = time.monotonic() - clock
+        write_class(ordered, assignment, options, salt, started, seconds)
+        book.finish_run(run, Counter(str(r.status) for r in ordered))
+    asked = tuple(result for result in ordered if result.slug in chosen)
+    return Outcome(asked, len(mine), len(todo), seconds, first, interrupted)
+
+
+@contextlib.contextmanager
+def _no_collection() -> Iterator[None]:
+    """Make a great many objects that all stay: looking for garbage among them would take most of the time."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()  # nor later, nor in the judges, which are forked
+        gc.enable()
+
+
+def _published(
+    task: Task, result: SubmissionResult, book: Gradebook, assignment: Assignment, options: Options, *, changed: bool
+) -> SubmissionResult:
+    """Keep a result if it is new and write its files; a fault of ours on the way takes its place."""
+    slug = task.submission.slug
+    try:
+        if changed:
+            book.save(slug, result)
+        publish(slug, result, book, assignment, options, changed=changed)
+    except GraderError:
+        raise  # the disk's matter, not this submission's
+    except Exception as error:
+        error.add_note("while its result was kept and its page written")
+        result = fault(task, assignment, options.conditions, traced(error))
+        book.save(slug, result)
+        publish(slug, result, book, assignment, options, changed=True)
+    return result
+
+
+def _chosen(submissions: Sequence[Submission], pattern: str) -> set[str]:
+    """The slugs of those whose name or slug fits the pattern; of all for none."""
+    chosen = {
+        s.slug
+        for s in submissions
+        if not pattern or fnmatch.fnmatch(s.student, pattern) or fnmatch.fnmatch(s.slug, pattern)
+    }
+    if not chosen:
+        some = ", ".join(s.student for s in submissions[:SHOWN]) + (", ..." if len(submissions) > SHOWN else "")
+        raise UsageError(f"no student fits --student {pattern!r}; there are {len(submissions)}: {some}")
+    return chosen
+
+
+def _mapped_names(folder: Path, assignment: Assignment) -> Mapping[str, Mapping[str, str]]:
+    """The instructor's names.toml: `[all]` for everybody, `["Student"]` for one; asked name = "name used"."""
+    file = (folder if folder.is_dir() else folder.parent) / NAMES_FILE
+    if not file.is_file():
+        return {}
+    try:
+        with file.open("rb") as stream:
+            tables = tomllib.load(stream)
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise UsageError(f"{file} cannot be read: {error}") from error
+    asked = {name for question in assignment.questions for name in question.names}
+    for student, table in tables.items():
+        if not isinstance(table, dict) or not all(isinstance(v, str) for v in table.values()):
+            raise UsageError(f'{file}: [{student}] should hold lines such as CELoss = "ce_loss"')
+        if unknown := set(table) - asked:
+            raise UsageError(f"{file}: the assignment asks for no {', '.join(sorted(unknown))}")
+    return tables
+
+
+def _task(
+    submission: Submission,
+    assignment: Assignment,
+    options: Options,
+    salt: str,
+    names: Mapping[str, Mapping[str, str]],
+) -> Task:
+    aliases = {**names.get("all", {}), **names.get(submission.slug, {}), **names.get(submission.student, {})}
+    settings = {
+        "salt": salt,
+        "only": list(options.only),
+        "device": options.device,
+        "level": str(options.level),
+        "forbidden": options.forbidden,
+        "names": aliases,
+        "student": submission.student,
+    }
+    return Task(submission, key(submission.digest, assignment.fingerprint, grader_fingerprint(), settings), aliases)

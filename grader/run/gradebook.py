@@ -1,0 +1,313 @@
+"""SQLite, the record that survives: results of submissions, marks of people, runs."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import hashlib
+import importlib.metadata
+import json
+import os
+import platform
+import secrets
+import shutil
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import msgspec
+
+from .. import __version__
+from ..errors import UsageError
+from ..results import SubmissionResult, from_json, to_json
+
+LITTLE = 2**20  # bytes; with less free than this a disk counts as full
+SCHEMA = 1  # in PRAGMA user_version; a newer one was written by a newer grader
+
+# `turn` orders the results of one slug by when they last counted: the highest is the current one.
+TABLES = """
+CREATE TABLE results (
+    key TEXT PRIMARY KEY, slug TEXT NOT NULL, turn INTEGER NOT NULL, result BLOB NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX results_by_turn ON results (slug, turn);
+CREATE TABLE marks (
+    student TEXT NOT NULL, question TEXT NOT NULL, points REAL, comment TEXT NOT NULL, changed TEXT NOT NULL,
+    PRIMARY KEY (student, question)
+) STRICT;
+CREATE TABLE runs (
+    id INTEGER PRIMARY KEY, started TEXT NOT NULL, finished TEXT, command TEXT NOT NULL,
+    sandbox TEXT NOT NULL, salt TEXT NOT NULL, counts TEXT NOT NULL
+) STRICT;
+CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+"""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What a person gave for a question: points (None: a comment alone), words, and when."""
+
+    points: float | None
+    comment: str = ""
+    changed: str = ""  # ISO 8601, UTC
+
+
+@dataclass(frozen=True)
+class Run:
+    """One `grade` command; `finished` is empty while it works and when it was killed."""
+
+    id: int
+    started: str  # ISO 8601, UTC
+    finished: str
+    command: str
+    sandbox: str
+    salt: str
+    counts: Mapping[str, int]  # by status
+
+
+@cache
+def grader_fingerprint() -> str:
+    """Versions of the grader, Python and torch, and a hash of the grader's code: a grade may hang on each."""
+    digest = hashlib.sha256()
+    folder = Path(__file__).parents[1]
+    for file in sorted(folder.rglob("*.py")):
+        code = file.read_bytes()
+        digest.update(f"{file.relative_to(folder).as_posix()}:{len(code)}:".encode())
+        digest.update(code)
+    torch = importlib.metadata.version("torch")
+    return f"{__version__}-{digest.hexdigest()[:16]}-python{platform.python_version()}-torch{torch}"
+
+
+def key(submission: str, assignment: str, grader: str, settings: Mapping[str, object]) -> str:
+    """Hex sha256 of all that a result depends on: two digests, a fingerprint, and settings as JSON values."""
+    facts = json.dumps([submission, assignment, grader, settings], sort_keys=True)
+    return hashlib.sha256(facts.encode()).hexdigest()
+
+
+class Gradebook:
+    """The record of one output folder; each method is one transaction, so that a kill leaves no half of one.
+
+    Whatever fails about the disk or the file is a UsageError.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        with self._explained():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._db = sqlite3.connect(path, timeout=10.0, isolation_level=None)  # transactions are ours
+            try:
+                self._open()
+            except BaseException:
+                self._db.close()
+                raise
+
+    def _open(self) -> None:
+        # Readers (a page that takes marks) and one writer do not wait for each other.
+        self._db.execute("PRAGMA journal_mode = WAL")
+        # FULL: a finished submission survives a power cut too, for one fsync each.
+        self._db.execute("PRAGMA synchronous = FULL")
+        with self._transaction() as db:
+            version = db.execute("PRAGMA user_version").fetchone()[0]
+            if version > SCHEMA:
+                raise UsageError(f"{self.path} was written by a newer version of the grader: update this one")
+            if version == 0:
+                for statement in TABLES.split(";"):
+                    db.execute(statement)
+                db.execute(f"PRAGMA user_version = {SCHEMA}")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        with self._explained():
+            self._db.close()
+
+    def save(self, slug: str, result: SubmissionResult) -> None:
+        """Keep a result under its `key`; from now on it is the current one of this slug."""
+        if not result.key:
+            raise ValueError(f"the result of {slug} has no key")
+        data = to_json(result)
+        if _decoded(data) is None:  # JSON has no inf, say
+            raise ValueError(f"the result of {slug} cannot be read back")
+        with self._transaction() as db:
+            db.execute(
+                "INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?)",
+                (result.key, slug, self._next_turn(slug), data),
+            )
+
+    def load(self, key: str) -> SubmissionResult | None:
+        """The result of this key, from now on the current one of its slug; None if it has to be made."""
+        with self._transaction() as db:
+            row = db.execute("SELECT slug, turn, result FROM results WHERE key = ?", (key,)).fetchone()
+            if row is None:
+                return None
+            slug, turn, data = row
+            # A student went back to an earlier version, or the settings did.
+            if turn + 1 < (following := self._next_turn(slug)):
+                db.execute("UPDATE results SET turn = ? WHERE key = ?", (following, key))
+        return _decoded(data)
+
+    def current(self, slugs: Iterable[str]) -> dict[str, SubmissionResult]:
+        """The current result of each slug that has one, in the order asked."""
+        asked = list(slugs)
+        newest = self._newest() if asked else {}
+        # Only these are decoded, which takes most of the time of a run in which nothing has changed.
+        found = {slug: _decoded(newest[slug]) for slug in asked if slug in newest}
+        return {slug: result for slug, result in found.items() if result is not None}
+
+    def all(self) -> dict[str, SubmissionResult]:
+        """The current result of every slug, by slug; what only another version can read is left out."""
+        found = {slug: _decoded(data) for slug, data in self._newest().items()}
+        return {slug: result for slug, result in found.items() if result is not None}
+
+    def _newest(self) -> dict[str, bytes]:
+        """The current result of every slug as it is kept."""
+        # SQLite gives the other columns from the row of the maximum.
+        with self._explained():
+            rows = self._db.execute("SELECT slug, result, max(turn) FROM results GROUP BY slug ORDER BY slug")
+            return {slug: data for slug, data, _ in rows}
+
+    def forget_results(self, slugs: Iterable[str] | None = None) -> None:
+        """Forget the results of these slugs, of all without any; marks of people and the log of runs stay."""
+        with self._transaction() as db:
+            if slugs is None:
+                db.execute("DELETE FROM results")
+            else:
+                db.executemany("DELETE FROM results WHERE slug = ?", [(slug,) for slug in slugs])
+
+    def mark(self, student: str, question: str, points: float | None, comment: str = "") -> None:
+        """Keep what a person gave; it survives every regrade."""
+        changed = _now()
+        with self._transaction() as db:
+            row = (student, question, points, comment, changed)
+            db.execute("INSERT OR REPLACE INTO marks VALUES (?, ?, ?, ?, ?)", row)
+
+    def marks(self, student: str) -> dict[str, Mark]:
+        """What people gave to a student, by question."""
+        with self._explained():
+            asked = "SELECT question, points, comment, changed FROM marks WHERE student = ? ORDER BY question"
+            return {question: Mark(*row) for question, *row in self._db.execute(asked, (student,))}
+
+    def salt(self) -> str:
+        """The secret of the hidden cases, drawn once per gradebook: a second run gives the same grades."""
+        with self._transaction() as db:
+            db.execute("INSERT OR IGNORE INTO facts VALUES ('salt', ?)", (secrets.token_hex(16),))
+            return str(db.execute("SELECT value FROM facts WHERE name = 'salt'").fetchone()[0])
+
+    def start_run(self, command: str, sandbox: str, salt: str) -> int:
+        """Note that a run begins; returns its number."""
+        with self._transaction() as db:
+            new = "INSERT INTO runs VALUES (NULL, ?, NULL, ?, ?, ?, '{}') RETURNING id"
+            return int(db.execute(new, (_now(), command, sandbox, salt)).fetchone()[0])
+
+    def finish_run(self, id: int, counts: Mapping[str, int]) -> None:
+        """Note that a run came to its end, and how many submissions had which status."""
+        with self._transaction() as db:
+            facts = (_now(), json.dumps(dict(counts)), id)
+            db.execute("UPDATE runs SET finished = ?, counts = ? WHERE id = ?", facts)
+
+    def runs(self) -> tuple[Run, ...]:
+        """Every run, oldest first."""
+        with self._explained():
+            rows = self._db.execute("SELECT * FROM runs ORDER BY id")
+            return tuple(
+                Run(id, started, finished or "", command, sandbox, salt, json.loads(counts))
+                for id, started, finished, command, sandbox, salt, counts in rows
+            )
+
+    @contextmanager
+    def exclusive(self) -> Iterator[None]:
+        """Be the only `grade` on this gradebook; raises UsageError if another one is at work."""
+        with self._explained():
+            lock = os.open(self.path.with_name(self.path.name + ".lock"), os.O_RDWR | os.O_CREAT, 0o666)
+        try:
+            with self._explained():
+                self._take(lock)
+            yield
+        finally:
+            os.close(lock)
+
+    def _take(self, lock: int) -> None:
+        try:
+            # lockf and not flock: the lock dies with this process, even if its forked workers live on.
+            fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except (BlockingIOError, PermissionError) as busy:
+            who = os.read(lock, 20).decode("ascii", "replace").strip() or "unknown"
+            where = f"another grade is working in {self.path.parent} (process {who})"
+            raise UsageError(f"{where}: wait for it or choose another --out") from busy
+        os.ftruncate(lock, 0)
+        os.pwrite(lock, b"%d\n" % os.getpid(), 0)
+
+    def _next_turn(self, slug: str) -> int:
+        turns = self._db.execute("SELECT coalesce(max(turn), 0) + 1 FROM results WHERE slug = ?", (slug,))
+        return int(turns.fetchone()[0])
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with self._explained():
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._db
+            except BaseException:
+                # A full disk may have rolled back already.
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+                raise
+            self._db.execute("COMMIT")
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """Failures of the disk and of the file, as one sentence that says what to do."""
+        try:
+            yield
+        except sqlite3.ProgrammingError:
+            raise  # a mistake in this file, or a gradebook used after `close`
+        except (OSError, sqlite3.Error) as error:
+            raise UsageError(f"cannot use {self.path} ({_reason(error)}): {_advice(error, self.path)}") from error
+
+
+def _decoded(data: bytes) -> SubmissionResult | None:
+    try:
+        return from_json(data)
+    except msgspec.DecodeError:
+        return None
+
+
+def _reason(error: OSError | sqlite3.Error) -> str:
+    return (error.strerror or type(error).__name__) if isinstance(error, OSError) else str(error)
+
+
+def _advice(error: OSError | sqlite3.Error, path: Path) -> str:
+    code = getattr(error, "sqlite_errorcode", None)
+    primary = None if code is None else code & 0xFF  # the rest are details of the same failure
+    # SQLite does not always say that a disk is full when it is.
+    vague = primary in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN) and _free(path) < LITTLE
+    full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+    if primary == sqlite3.SQLITE_FULL or vague or full:
+        return "make room on the disk"
+    if primary in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return "another program uses it, wait for that"
+    if primary in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_ERROR):
+        return "it is damaged or no gradebook, move it away"
+    return "make its folder writable or choose another --out"
+
+
+def _free(path: Path) -> int:
+    """Bytes that may still be written where the gradebook is; 0 where nobody can say."""
+    with suppress(OSError):
+        return shutil.disk_usage(path.parent).free
+    return 0
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -1,0 +1,108 @@
+"""Write what a run found: pages, JSON, grades.csv, the class page; what people gave is counted in."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+from .. import __version__
+from ..assignment.spec import Assignment
+from ..exchange.grades_csv import write_grades
+from ..files import write_atomically
+from ..judging.scoring import totalled
+from ..report.class_page import RunFacts
+from ..report.render import fingerprint, render_class, render_student
+from ..results import QuestionResult, Status, SubmissionResult, to_json
+from .bug_report import bug_report
+from .gradebook import Gradebook, Mark
+from .options import Options
+
+
+def with_marks(
+    result: SubmissionResult, marks: Mapping[str, Mark], assignment: Assignment, options: Options
+) -> SubmissionResult:
+    """The result with what people gave, and sums that count it."""
+    if not marks or result.status is not Status.GRADED:
+        return result
+
+    def marked(question: QuestionResult) -> QuestionResult:
+        mark = marks.get(question.id)
+        return question if mark is None else replace(question, awarded=mark.points, comment=mark.comment)
+
+    marked_result = replace(result, questions=tuple(map(marked, result.questions)))
+    return totalled(marked_result, assignment, complete=not options.only)
+
+
+def publish(
+    slug: str,
+    result: SubmissionResult,
+    book: Gradebook,
+    assignment: Assignment,
+    options: Options,
+    *,
+    changed: bool,
+) -> None:
+    """Write a student's page and JSON, and a bug report where the fault is ours.
+
+    What has not changed and is there is left alone.
+    """
+    marks = book.marks(result.student)
+    # The result is known by its key and by when it was made: writing it out to compare it would take longer.
+    made = (result.key, result.graded_at, result.cpu_seconds, result.status)
+    stamp = hashlib.sha256(repr((made, marks, options.language, fingerprint())).encode()).hexdigest()[:32]
+    page = options.out / "students" / f"{slug}.html"
+    record = options.out / "results" / f"{slug}.json"
+    fault = options.out / "faults" / f"{slug}.txt"
+    mark = f"<!-- {stamp} -->\n"
+    if not changed and record.is_file() and fault.is_file() == bool(result.fault) and _ends_with(page, mark):
+        return
+    result = with_marks(result, marks, assignment, options)
+    # Our traceback is not for the student, who may be given this file.
+    write_atomically(record, to_json(replace(result, fault="")))
+    html = render_student(result, options.language, assignment_title=assignment.title, scale=assignment.scale)
+    write_atomically(page, html.rstrip("\n") + "\n" + mark)
+    if result.fault:
+        write_atomically(fault, bug_report(result, assignment, options))
+    else:
+        with suppress(OSError):  # of an earlier run
+            fault.unlink()
+
+
+def _ends_with(file: Path, text: str) -> bool:
+    try:
+        with file.open("rb") as stream:
+            stream.seek(-len(text.encode()), os.SEEK_END)
+            return stream.read() == text.encode()
+    except OSError:
+        return False
+
+
+def write_class(
+    results: Sequence[SubmissionResult],
+    assignment: Assignment,
+    options: Options,
+    salt: str,
+    started: str,
+    seconds: float,
+) -> None:
+    """Write grades.csv and the class page; `started` is an ISO time."""
+    questions = assignment.only(options.only)
+    write_grades(options.out / "grades.csv", results, [q.id for q in questions])
+    facts = RunFacts(
+        sandbox=str(options.level),
+        device=options.device,
+        salt=salt,
+        started=started,
+        seconds=seconds,
+        lanes=options.lanes,
+        version=__version__,
+        scale=assignment.scale,
+        questions=questions,
+        command=options.command,
+    )
+    html = render_class(results, options.language, assignment_title=assignment.title, run=facts)
+    write_atomically(options.out / "index.html", html)

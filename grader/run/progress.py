@@ -1,0 +1,180 @@
+"""How a run is shown while it goes: a bar on a terminal, plain lines elsewhere, a table at the end."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.markup import escape
+from rich.measure import Measurement
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from ..results import Status, SubmissionResult, Verdict
+
+# Questions whose verdict is one of these need no line of their own in -v.
+QUIET = (Verdict.PASSED, Verdict.PENDING)
+UNBOUNDED = 10_000  # columns, more than any table has
+NAME_WIDTH = 40  # columns; a longer name, often a file's, is folded and does not push the points aside
+
+
+def counted(number: int, noun: str) -> str:
+    """The number with its noun: "1 submission", "2 submissions"."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def plain(text: str) -> str:
+    """Text of a student without control characters, which a terminal would obey."""
+    return "".join(c if unicodedata.category(c)[0] != "C" else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+def outcome(result: SubmissionResult) -> str:
+    """A finished submission in a few words: its points, or why there are none."""
+    if result.status is Status.GRADED:
+        note = "" if result.note is None else f", note {result.note:.1f}"
+        return f"{result.total:g}/{result.possible:g}{note}"
+    if result.status is Status.UNREADABLE:
+        return "unreadable: " + plain(result.notes[0].render("en") if result.notes else "")
+    return "not graded, by a fault of the grader"
+
+
+class Plain:
+    """A line per finished submission, for logs and pipes."""
+
+    def __init__(self, console: Console, verbose: bool) -> None:
+        self._console = console
+        self._verbose = verbose
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        return None
+
+    def begin(self, total: int, reused: int) -> None:
+        same = f", {reused} of them not changed since they were graded" if reused else ""
+        self._console.print(f"{counted(total, 'submission')}{same}", highlight=False)
+
+    def started(self, student: str) -> None:
+        return None
+
+    def finished(self, result: SubmissionResult, done: int, total: int) -> None:
+        line = f"[{done}/{total}] {plain(result.student)}: {outcome(result)}"
+        self._console.print(line, markup=False, highlight=False, soft_wrap=True)
+        if not self._verbose:
+            return
+        for question in result.questions:
+            if question.verdict not in QUIET:
+                text = f"    {question.id}: {question.points:g}/{question.possible:g} {question.verdict}"
+                self._console.print(text, markup=False, highlight=False, soft_wrap=True)
+        for traced in result.fault.splitlines():  # it may quote a student
+            self._console.print(plain(traced), markup=False, highlight=False)
+
+
+class Terminal(Plain):
+    """The same lines above a bar with the student's name and the time left."""
+
+    def __init__(self, console: Console, verbose: bool) -> None:
+        super().__init__(console, verbose)
+        self._bar = Progress(
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("time left", style="dim"),
+            TimeRemainingColumn(),
+            console=console,
+            transient=True,
+        )
+        self._task = self._bar.add_task("", total=None)
+        self._reused = 0
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bar.stop()
+
+    def begin(self, total: int, reused: int) -> None:
+        super().begin(total, reused)
+        # What is reused comes at once: in the bar it would make the time left far too short.
+        self._reused = reused
+        self._bar.update(self._task, total=total - reused, completed=0)
+
+    def started(self, student: str) -> None:
+        self._bar.update(self._task, description=plain(student))
+
+    def finished(self, result: SubmissionResult, done: int, total: int) -> None:
+        super().finished(result, done, total)
+        self._bar.update(self._task, completed=done - self._reused)
+
+
+class Silent(Plain):
+    """Nothing until the end."""
+
+    def begin(self, total: int, reused: int) -> None:
+        return None
+
+    def finished(self, result: SubmissionResult, done: int, total: int) -> None:
+        return None
+
+
+class Bar(Terminal):
+    """The bar alone: who tries an assignment is not interested in each submission."""
+
+    def begin(self, total: int, reused: int) -> None:
+        self._bar.update(self._task, total=total, completed=reused)
+
+    def finished(self, result: SubmissionResult, done: int, total: int) -> None:
+        self._bar.update(self._task, completed=done)
+
+
+def show_table(console: Console, results: Sequence[SubmissionResult], question_ids: Sequence[str]) -> None:
+    """Student, points per question, what a person still gives, total and note; in blocks where too wide."""
+    blocks: list[list[str]] = [[]]
+    for id in question_ids:
+        wider = [*blocks[-1], id]
+        if not blocks[-1] or _fits(console, _table(results, wider, sums=id == question_ids[-1])):
+            blocks[-1] = wider
+        else:
+            blocks.append([id])
+    for ids in blocks:
+        console.print(_table(results, ids, sums=ids is blocks[-1]))
+    waiting = [r for r in results if r.status is Status.GRADED and r.pending]
+    if waiting:
+        console.print(
+            f"by hand: points that a person gives to {counted(len(waiting), 'submission')}, "
+            "with: grade mark STUDENT QUESTION POINTS",
+            markup=False, highlight=False, soft_wrap=True,
+        )  # fmt: skip
+
+
+def _fits(console: Console, table: Table) -> bool:
+    unbounded = console.options.update(width=UNBOUNDED)
+    return Measurement.get(console, unbounded, table).maximum <= console.width
+
+
+def _table(results: Sequence[SubmissionResult], question_ids: Sequence[str], *, sums: bool) -> Table:
+    table = Table(show_edge=False, pad_edge=False)
+    table.add_column("student", overflow="fold", max_width=NAME_WIDTH)
+    last = ["by hand", "total", "note"] if sums else []
+    for title in (*question_ids, *last):
+        table.add_column(title, justify="right", no_wrap=True)
+    for result in results:
+        points = {q.id: f"{q.points + (q.awarded or 0.0):g}" for q in result.questions}
+        graded = result.status is Status.GRADED
+        ends = (
+            f"{result.pending:g}" if graded and result.pending else "",
+            f"{result.total:g}" if graded else str(result.status),
+            "" if result.note is None else f"{result.note:.1f}",
+        )
+        row = (plain(result.student), *(points.get(id, "–") for id in question_ids), *(ends if sums else ()))
+        table.add_row(*map(escape, row))
+    return table

@@ -1,0 +1,1 @@
+"""Everything that the student's process may see; the sandbox binds this folder."""

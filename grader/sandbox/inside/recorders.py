@@ -1,0 +1,320 @@
+"""What student code does with devices, forbidden functions and watched objects, recorded while it happens.
+
+Part of the worker. Wrappers stand in front of torch's own functions; they note the call when the line that
+made it is in a cell, and pass it on unchanged. On a machine without CUDA a request for it is noted and then
+left out, so that the handling of devices can be observed everywhere.
+"""
+
+from __future__ import annotations
+
+import copyreg
+import functools
+import importlib
+import re
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from types import FrameType
+from typing import Any
+
+import torch
+
+from .devices import device_of
+from .wire import MAX_DEPTH, MAX_PAYLOAD
+
+SUPPLIED = "<supplied>"  # the file name of our own stand-ins
+CELL = re.compile(r"<cell (\d+)>")
+MAX_EVENTS = 2_000
+# Several thousand batches of a class's data set; half a frame leaves room for what JSON adds.
+MAX_EVENT_BYTES = MAX_PAYLOAD // 2
+
+# Functions that take `device=`; torch.nn's modules make their parameters through the first.
+FACTORIES = (
+    *("empty", "zeros", "ones", "full", "eye", "arange", "linspace", "tensor", "as_tensor"),
+    *("rand", "randn", "randint", "randperm", "normal", "bernoulli"),
+    *("empty_like", "zeros_like", "ones_like", "full_like", "rand_like", "randn_like", "randint_like"),
+)
+TENSOR_FACTORIES = ("new_zeros", "new_ones", "new_empty", "new_full", "new_tensor")
+# Contexts, not calculations: switching autograd off or on computes no gradient.
+NEVER_FORBIDDEN = frozenset({"no_grad", "enable_grad", "set_grad_enabled", "inference_mode"})
+
+
+def _caller() -> tuple[int, int] | None:
+    """Cell and line that called the wrapper that called this, None when it was not student code."""
+    frame: FrameType | None = sys._getframe(2)
+    # Code made from a text ("<string>") is its maker's: torch's own frames have the names of files.
+    while frame is not None and frame.f_code.co_filename.startswith("<") and frame.f_code.co_filename != SUPPLIED:
+        match = CELL.fullmatch(frame.f_code.co_filename)
+        if match:
+            return int(match[1]), frame.f_lineno
+        frame = frame.f_back
+    return None
+
+
+class Moves:
+    """Requests of student code to move something to a device."""
+
+    def __init__(self) -> None:
+        self._seen: list[dict[str, str]] = []
+        # Set by whoever knows: asking torch would spoil CUDA for the forks of the process that asks.
+        self.has_cuda = False
+
+    def drain(self) -> list[dict[str, str]]:
+        seen, self._seen = self._seen, []
+        return seen
+
+    def _note(self, what: str, device: object) -> None:
+        if len(self._seen) < MAX_EVENTS:
+            self._seen.append({"what": what, "device": str(device)[:40]})
+
+    def install(self) -> None:
+        for owner, what in ((torch.Tensor, "tensor"), (torch.nn.Module, "module")):
+            setattr(owner, "to", self._to(owner.to, what))  # noqa: B010 (mypy: assigning to a method)
+            for device in ("cuda", "cpu"):
+                setattr(owner, device, self._shorthand(getattr(owner, device), what, device))
+        for name in FACTORIES:
+            setattr(torch, name, self._factory(getattr(torch, name)))
+        for name in TENSOR_FACTORIES:
+            setattr(torch.Tensor, name, self._factory(getattr(torch.Tensor, name)))
+        setattr(torch, "set_default_device", self._default(torch.set_default_device))  # noqa: B010 (as above)
+        setattr(torch.cuda, "is_available", self._question(torch.cuda.is_available))  # noqa: B010
+        # By name: we never load anything ourselves, and a test forbids to mention it.
+        setattr(torch, "load", self._load(getattr(torch, "load")))  # noqa: B009, B010
+
+    def _absent(self, device: object) -> bool:
+        return not self.has_cuda and str(device).startswith("cuda")
+
+    def _to(self, original: Callable[..., Any], what: str) -> Callable[..., Any]:
+        @functools.wraps(original)
+        def to(self_: Any, *args: Any, **kwargs: Any) -> Any:
+            try:
+                device = device_of(*args, **kwargs)
+            except (TypeError, RuntimeError):
+                return original(self_, *args, **kwargs)  # which says what is wrong
+            if device is not None and _caller() is not None:
+                self._note(what, device)
+            if device is None or not self._absent(device):
+                return original(self_, *args, **kwargs)
+            rest = [a for a in args if not isinstance(a, (str, torch.device, int)) or isinstance(a, bool)]
+            kwargs.pop("device", None)
+            return original(self_, *rest, **kwargs) if rest or kwargs else self_
+
+        return to
+
+    def _shorthand(self, original: Callable[..., Any], what: str, device: str) -> Callable[..., Any]:
+        @functools.wraps(original)
+        def move(self_: Any, *args: Any, **kwargs: Any) -> Any:
+            if _caller() is not None:
+                self._note(what, device)
+            return self_ if self._absent(device) else original(self_, *args, **kwargs)
+
+        return move
+
+    def _factory(self, original: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(original)
+        def make(*args: Any, **kwargs: Any) -> Any:
+            device = kwargs.get("device")
+            if device is not None:
+                if _caller() is not None:
+                    self._note("tensor", device)
+                if self._absent(device):
+                    kwargs["device"] = "cpu"
+            return original(*args, **kwargs)
+
+        return make
+
+    def _default(self, original: Callable[[Any], None]) -> Callable[[Any], None]:
+        @functools.wraps(original)
+        def set_default_device(device: Any) -> None:
+            if _caller() is not None:
+                self._note("tensor", device)
+            original("cpu" if self._absent(device) else device)
+
+        return set_default_device
+
+    def _load(self, original: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(original)
+        def load(f: Any, map_location: Any = None, *args: Any, **kwargs: Any) -> Any:
+            absent = isinstance(map_location, str | torch.device) and self._absent(map_location)
+            return original(f, "cpu" if absent else map_location, *args, **kwargs)
+
+        return load
+
+    def _question(self, original: Callable[[], bool]) -> Callable[[], bool]:
+        @functools.wraps(original)
+        def is_available() -> bool:
+            if _caller() is not None:
+                self._note("question", "cuda")
+            return self.has_cuda and original()
+
+        return is_available
+
+
+class Tripwires:
+    """Calls of forbidden names from student code: noted with their line, not prevented."""
+
+    def __init__(self) -> None:
+        self._on: frozenset[str] = frozenset()
+        self._expanded: dict[str, frozenset[str]] = {}
+        self._wrapped: dict[str, tuple[Any, Any]] = {}  # dotted name -> (original, wrapper)
+        self._seen: list[dict[str, Any]] = []
+
+    def drain(self) -> list[dict[str, Any]]:
+        seen, self._seen = self._seen, []
+        return seen
+
+    def wrap(self, names: Sequence[str]) -> frozenset[str]:
+        """Put wrappers in front of these dotted names ("torch.optim.*": all public ones), which say nothing yet.
+
+        Done before the forks for the names that are known then, since it takes longer than many a call.
+        """
+        for name in names:
+            if name not in self._expanded:
+                self._expanded[name] = frozenset(_expanded(name))
+        dotted = frozenset[str]().union(*(self._expanded[name] for name in names))
+        for name in sorted(dotted - self._wrapped.keys()):
+            self._wrap(name)
+        return dotted
+
+    def watch_for(self, names: Sequence[str], program: dict[str, Any]) -> None:
+        """Note calls of these dotted names from now on, of no others."""
+        self._on = self.wrap(names)
+        # `from torch import sigmoid` has made a name of the program's own for the original.
+        wrappers = {id(original): wrapper for original, wrapper in self._wrapped.values()}
+        for name, value in program.items():
+            if id(value) in wrappers:
+                program[name] = wrappers[id(value)]
+
+    def _wrap(self, name: str) -> None:
+        owner, attribute = _resolve(name)
+        original = getattr(owner, attribute, None)
+        if not callable(original):
+            return
+        if isinstance(original, type):
+            # A named tuple and the like are made by __new__ alone; with an __init__ they could not be made at all.
+            if original.__init__ is object.__init__:  # type: ignore[misc]
+                return
+            # A class stays a class, for isinstance and for subclasses; making one of its objects is what is
+            # noted.
+            wrapper = self._noting(name, original.__init__)  # type: ignore[misc]
+            original.__init__ = wrapper  # type: ignore[misc]
+            self._wrapped[name] = (original, original)
+        else:
+            wrapper = self._noting(name, original)
+            setattr(owner, attribute, wrapper)
+            self._wrapped[name] = (original, wrapper)
+
+    def _noting(self, name: str, original: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(original)
+        def call(*args: Any, **kwargs: Any) -> Any:
+            if name in self._on:
+                caller = _caller()
+                if caller is not None and len(self._seen) < MAX_EVENTS:
+                    self._seen.append({"name": name, "cell": caller[0], "line": caller[1]})
+            return original(*args, **kwargs)
+
+        return call
+
+
+def _resolve(name: str) -> tuple[Any, str]:
+    """The object that holds the last part of a dotted name, None when there is none, and that part."""
+    path, _, attribute = name.rpartition(".")
+    parts = path.split(".")
+    try:
+        owner: Any = importlib.import_module(parts[0])
+    except ImportError:
+        return None, attribute
+    for part in parts[1:]:
+        owner = getattr(owner, part, None)
+    return owner, attribute
+
+
+def _expanded(name: str) -> Iterator[str]:
+    """The name itself, or for "module.*" every public function and class of that module and below it."""
+    if not name.endswith(".*"):
+        yield name
+        return
+    prefix = name.removesuffix(".*")
+    owner, attribute = _resolve(prefix)
+    module = getattr(owner, attribute, None)
+    for public in dir(module):
+        if not public.startswith("_") and public not in NEVER_FORBIDDEN:
+            value = getattr(module, public, None)
+            # A class that is only imported there (torch.optim.swa_utils.Module) is another's.
+            home = prefix if isinstance(value, type) else "torch"
+            if callable(value) and str(getattr(value, "__module__", "")).startswith(home):
+                yield f"{prefix}.{public}"
+            elif type(value) is type(sys) and value.__name__ == f"{prefix}.{public}":
+                yield from _expanded(f"{prefix}.{public}.*")
+
+
+class Events:
+    """Calls of watched methods, with their arguments as they were before the call."""
+
+    def __init__(self) -> None:
+        self._watched: set[tuple[int, str]] = set()
+        self._seen: list[dict[str, Any]] = []
+        self._size = 0
+
+    def drain(self) -> list[dict[str, Any]]:
+        seen, self._seen, self._size = self._seen, [], 0
+        return seen
+
+    def watch(self, number: int, target: Any, methods: Sequence[str]) -> None:
+        """Record these methods of this one object; they behave as before."""
+        new = [method for method in methods if (number, method) not in self._watched]
+        self._watched.update((number, method) for method in new)
+        # A class of its own: Python looks special methods up there, and a copy of the object, which has the
+        # same class, can be told from it.
+        kind = type(target)
+        members: dict[str, Any] = {"__slots__": ()}  # the same layout, also where the class has slots
+        for method in new:
+            if method in getattr(target, "__dict__", {}):
+                object.__setattr__(target, method, self._recording(number, method, getattr(target, method)))
+            else:
+                members[method] = self._method(number, target, method, getattr(kind, method))
+        if len(members) > 1:
+            own = type(kind.__name__, (kind,), members)
+
+            def reduce(self_: Any, protocol: Any) -> Any:
+                """A copy on disk is of the student's class: ours has no name by which it could be found again."""
+                how: Any = object.__reduce_ex__(self_, protocol)
+                return (copyreg._reconstructor, (kind, object, None), *how[2:])  # type: ignore[attr-defined]
+
+            own.__reduce_ex__ = reduce  # type: ignore[assignment,method-assign]
+            object.__setattr__(target, "__class__", own)
+
+    def _method(self, number: int, target: Any, method: str, original: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(original)
+        def call(self_: Any, *args: Any, **kwargs: Any) -> Any:
+            bound = functools.partial(original, self_)
+            return (self._recording(number, method, bound) if self_ is target else bound)(*args, **kwargs)
+
+        return call
+
+    def _recording(self, number: int, method: str, original: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*args: Any, **kwargs: Any) -> Any:
+            if self._is_full():
+                return original(*args, **kwargs)
+            before = {"args": self._copied(args), "kwargs": self._copied(kwargs)}
+            result = original(*args, **kwargs)
+            self._seen.append({"target": number, "method": method, **before, "result": self._copied(result)})
+            return result
+
+        return call
+
+    def _is_full(self) -> bool:
+        return len(self._seen) >= MAX_EVENTS or self._size > MAX_EVENT_BYTES
+
+    def _copied(self, value: Any, depth: int = 0) -> Any:
+        """A copy that later changes do not reach; the wire refuses what it cannot carry."""
+        kind = type(value)
+        if isinstance(value, torch.Tensor):
+            with torch._C.DisableTorchFunctionSubclass():
+                copy = value.detach().clone()
+                self._size += copy.numel() * copy.element_size()
+            return copy
+        if kind in (tuple, list) and depth < MAX_DEPTH:
+            return kind([self._copied(item, depth + 1) for item in value])
+        if kind is dict and depth < MAX_DEPTH:
+            return {key: self._copied(item, depth + 1) for key, item in value.items()}
+        return value

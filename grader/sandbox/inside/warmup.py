@@ -1,0 +1,75 @@
+"""What is done once before the forks, so that no submission pays for it."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Sequence
+
+import torch
+
+from . import stand_ins
+from .child import Child
+from .recorders import Moves, Tripwires
+from .wire import Handle, decode, encode
+
+WARM_UP_ROUNDS = 20
+WARM_UP = """
+import torch
+from torch.utils.data import DataLoader, Dataset, TensorDataset
+
+class Layer(torch.nn.Module):
+    def __init__(self, n, widths, m):
+        super().__init__()
+        self.W = torch.nn.Parameter(torch.randn(n, m))
+        self.b = torch.nn.Parameter(torch.zeros(m))
+
+    def forward(self, x):
+        with torch.no_grad():
+            u = x @ self.W + self.b
+            y = torch.exp(u) / torch.exp(u).sum(1, keepdim=True)
+            return torch.where(u > 0, y.clamp(min=0.1).log(), torch.eye(2)[torch.argmax(y, 1)]).mean(0)
+
+def batches(layer, x, size):
+    return [layer.forward(a) for a, b in DataLoader(TensorDataset(x, x), batch_size=size, shuffle=True)]
+"""
+
+
+def prepare(forbidden: Sequence[str]) -> tuple[Moves, Tripwires]:
+    """Done once before the forks: what every submission finds in place."""
+    with contextlib.suppress(ImportError):
+        import numpy  # noqa: F401 (imported here so that no submission pays for it)
+    stand_ins.install()
+    moves = Moves()
+    moves.install()
+    tripwires = Tripwires()
+    tripwires.wrap(forbidden)
+    _warm_up(moves, tripwires)
+    return moves, tripwires
+
+
+def _warm_up(moves: Moves, tripwires: Tripwires) -> None:
+    """Answer what most submissions are asked: what torch and Python set up on the way is there for every child.
+
+    Without a gradient: autograd that has run before a fork refuses to run after it.
+    """
+    main = sys.modules["__main__"]
+    child = Child(moves, tripwires, "cpu", 0)
+    x = torch.zeros(4, 3)
+    layer = Handle(0)
+    requests = (
+        {"do": "run", "source": WARM_UP, "cell": 1, "line": 1},
+        {"do": "has", "name": "Layer"},
+        {"do": "new", "name": "Layer", "args": (3, [2], 2), "kwargs": {}},
+        {"do": "set_parameters", "number": 0, "values": {"W": torch.ones(3, 2)}},
+        {"do": "invoke", "number": 0, "method": "forward", "args": (x,), "kwargs": {}},
+        {"do": "parameters", "number": 0},
+        {"do": "call", "name": "batches", "args": (layer, x), "kwargs": {"size": 2}},
+        {"do": "call", "name": "undefined", "args": (x,), "kwargs": {}},
+    )
+    # Python's interpreter adapts a function to what it meets only after it has run some times.
+    for _ in range(WARM_UP_ROUNDS):
+        for request in requests:
+            child.answer(decode(encode(request)))
+    moves.drain()
+    sys.modules["__main__"] = main

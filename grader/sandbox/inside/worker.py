@@ -1,0 +1,322 @@
+"""Process 1 of a lane: imports torch once, then forks a child for every submission.
+
+Runs inside the sandbox. Protocol, over the control socket, one JSON object per packet:
+
+    grader -> {"forbidden": [...]}               names whose calls may have to be noted
+    worker -> {"ready": true}                    torch is loaded
+    grader -> {"do": "begin", "limits": ...}     with two descriptors: the child's socket and its output pipe
+    worker -> {"exited": status, "why": ...}     the child ended by itself, or was ended for what it used
+    grader -> {"do": "end"}
+    worker -> {"done": {"cpu_s", "rss_mb"}}      all that the submission started is gone, its files too
+
+The grader talks to the child through the child's own socket (see child.py). A packet that the worker does not
+understand, or a trace of a submission that it cannot remove, ends the worker; the grader then starts another.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import functools
+import gc
+import json
+import os
+import resource
+import select
+import signal
+import socket
+import sys
+import time
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import torch
+import torch.utils.data
+
+from . import disk, kernel_limits, landlock, seccomp
+from .child import Child
+from .processes import descendants, parents
+from .recorders import Moves, Tripwires
+from .warmup import prepare
+
+PR_SET_PDEATHSIG = 1
+PR_SET_DUMPABLE = 4
+PR_SET_CHILD_SUBREAPER = 36
+# How often the memory of a submission is looked at: 2 GB take a core about half a second to fill.
+WATCH_S = 0.1
+CHILD_SOCKET = 3
+# An order lists the files that may be read, some hundred paths where the grader is installed among them.
+MAX_PACKET = 1 << 18
+
+
+class Worker:
+    """The state of process 1: where submissions may write, whose the processes are, and the child."""
+
+    def __init__(
+        self,
+        control: socket.socket,
+        folders: list[str],
+        *,
+        owns_namespace: bool,
+        moves: Moves,
+        tripwires: Tripwires,
+    ) -> None:
+        self.control = control
+        self.folders = folders
+        self.owns_namespace = owns_namespace
+        self.moves = moves
+        self.tripwires = tripwires
+        self.child = 0
+        self.pidfd = -1
+        self.poll = select.poll()
+        self.poll.register(control, select.POLLIN)
+        self.limits: Mapping[str, float] = {}
+        self.own_data = kernel_limits.own_data()
+        self.own_anonymous = _anonymous(os.getpid())
+        self.settings = _settings()
+        self.cpu_s = 0.0
+        self.rss_mb = 0.0
+
+    def serve(self) -> None:
+        """Obey the control socket until it is closed."""
+        while True:
+            ready = dict(self.poll.poll(WATCH_S * 1000 if self.child else None))
+            if self.child and self.control.fileno() not in ready:
+                self.look()
+                continue
+            packet, descriptors, _, _ = socket.recv_fds(self.control, MAX_PACKET, 2)
+            if not packet:
+                self._kill_all()
+                return
+            order = json.loads(packet)
+            if order["do"] == "begin":
+                self.begin(order, *descriptors)
+            else:
+                self.end()
+
+    def begin(self, order: Mapping[str, Any], child_socket: int, output: int) -> None:
+        """Fork the child of a new submission."""
+        self.limits = order["limits"]
+        self.cpu_s = self.rss_mb = 0.0
+        self.child = os.fork()
+        if self.child == 0:
+            try:
+                self.control.close()
+                self.become_child(order, child_socket, output)
+            except BaseException as error:
+                print(f"worker: {type(error).__name__}: {error}", file=sys.stderr)
+            finally:
+                os._exit(0)
+        os.close(child_socket)
+        os.close(output)
+        self.pidfd = os.pidfd_open(self.child)  # readable as soon as the child has ended
+        self.poll.register(self.pidfd, select.POLLIN)
+
+    def become_child(self, order: Mapping[str, Any], child_socket: int, output: int) -> None:
+        os.setsid()
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        os.dup2(output, 1)
+        os.dup2(output, 2)
+        stdin = os.open(os.devnull, os.O_RDONLY)
+        os.dup2(stdin, 0)
+        if child_socket != CHILD_SOCKET:
+            os.dup2(child_socket, CHILD_SOCKET, inheritable=False)
+        os.closerange(CHILD_SOCKET + 1, 1 << 20)
+        _prctl(PR_SET_DUMPABLE, 1)  # otherwise /proc/self is closed to it
+        if not self.owns_namespace:
+            _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+            # When memory runs out the kernel takes these first, not process 1, which keeps them together.
+            with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
+                file.write("1000")
+        os.chdir(self.folders[0])
+        kernel_limits.confine(order["limits"], own_data=self.own_data, cuda=order["device"] != "cpu")
+        kernel_limits.limit_processes(int(order["limits"]["processes"]), alone=self.owns_namespace)
+        restrict(order["restrictions"])
+        self.moves.has_cuda = order["device"] != "cpu"
+        child = Child(self.moves, self.tripwires, order["device"], order["first"])
+        child.serve(socket.socket(fileno=CHILD_SOCKET))
+
+    def look(self) -> None:
+        """Whether the child has ended, and whether its processes are within the limits."""
+        status = self._reap()
+        if status is not None:
+            self._forget_child()
+            self._say(exited=status, why="")
+            return
+        pids = self._others()
+        memory = sum(max(_anonymous(pid) - self.own_anonymous, 0) for pid in pids)
+        why = ""
+        if memory > self.limits["memory_mb"] * kernel_limits.MEBIBYTE:
+            why = "memory"
+        elif sum(map(_tasks, pids)) > self.limits["processes"]:
+            why = "processes"
+        elif self._on_disk(pids) > self.limits["file_mb"] * kernel_limits.MEBIBYTE:
+            why = "files"
+        if why:
+            self._kill_all()
+            self._forget_child()
+            self._say(exited=int(signal.SIGKILL), why=why)
+
+    def _on_disk(self, pids: Iterable[int]) -> float:
+        """Bytes in the fullest folder; with namespaces each has a size anyway, but not a number of files."""
+        return max(disk.kept(folder, pids) for folder in self.folders)
+
+    def end(self) -> None:
+        """End all that the submission started and remove all that it wrote."""
+        self._kill_all()
+        self._forget_child()
+        for folder in self.folders:
+            disk.empty(folder)  # what cannot be removed ends the worker, and its file systems with it
+        if _settings() != self.settings:
+            raise SystemExit("a submission changed the settings of the worker")
+        self._say(done={"cpu_s": self.cpu_s, "rss_mb": self.rss_mb})
+
+    def _forget_child(self) -> None:
+        if self.child:
+            self.poll.unregister(self.pidfd)
+            os.close(self.pidfd)
+        self.child = 0
+
+    def _kill_all(self) -> None:
+        if self.owns_namespace:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(-1, signal.SIGKILL)
+            self._reap(wait=True)
+            return
+        # Without a namespace of its own the worker is the subreaper of whatever lost its parent, and kills
+        # one by one.
+        while pids := self._others():
+            for pid in pids:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            self._reap()
+            time.sleep(0.001)
+
+    def _reap(self, *, wait: bool = False) -> int | None:
+        """Collect what has ended, or wait until all has; the child's status when it was among them."""
+        status = None
+        while True:
+            try:
+                pid, ended, usage = os.wait4(-1, 0 if wait else os.WNOHANG)
+            except ChildProcessError:
+                return status
+            if pid == 0:
+                return status
+            self.cpu_s += usage.ru_utime + usage.ru_stime
+            self.rss_mb = max(self.rss_mb, usage.ru_maxrss / 1024)
+            if pid == self.child:
+                status = ended
+
+    def _others(self) -> list[int]:
+        """Every process of the submission: all others in the namespace, or all descendants."""
+        own = os.getpid()
+        return [pid for pid in parents() if pid != own] if self.owns_namespace else descendants(own)
+
+    def _say(self, **message: Any) -> None:
+        self.control.send(json.dumps(message).encode())
+
+
+def restrict(restrictions: Mapping[str, Any]) -> None:
+    """Put on this process what levels.restrictions asks for; the filter last, it refuses much."""
+    if not restrictions:
+        return
+    seccomp.renounce()
+    if "read" in restrictions:
+        read = [*restrictions["read"], "/proc/self", "/proc/cpuinfo", "/proc/meminfo"]
+        landlock.restrict(restrictions["list"], read, restrictions["write"])
+        without_loader_processes()
+    if restrictions["filter"]:
+        seccomp.load(bytes.fromhex(restrictions["filter"]))
+
+
+def without_loader_processes() -> None:
+    """Let a DataLoader work in its own process: its workers would need memory shared with everyone."""
+    original = torch.utils.data.DataLoader.__init__
+
+    @functools.wraps(original)
+    def init(self: Any, *args: Any, **kwargs: Any) -> None:
+        for name in (
+            "num_workers",
+            "prefetch_factor",
+            "persistent_workers",
+            "multiprocessing_context",
+            "timeout",
+        ):
+            kwargs.pop(name, None)
+        original(self, *args, **kwargs)
+
+    torch.utils.data.DataLoader.__init__ = init  # type: ignore[method-assign]
+
+
+def _tasks(pid: int) -> int:
+    """Threads of a process, 0 when it is gone."""
+    try:
+        return len(os.listdir(f"/proc/{pid}/task"))
+    except OSError:
+        return 0
+
+
+def _anonymous(pid: int) -> int:
+    """Bytes of memory of a process that no file backs, shared ones included; 0 when it is gone."""
+    try:
+        with open(f"/proc/{pid}/status") as status:
+            sizes = dict(line.split(":", 1) for line in status if line.startswith(("RssAnon", "RssShmem")))
+        return 1024 * sum(int(size.split()[0]) for size in sizes.values())
+    except (OSError, ValueError):
+        return 0
+
+
+def _settings() -> tuple[object, ...]:
+    """What a submission could change about this process, or leave in the kernel for a later one."""
+    kinds = [getattr(resource, name) for name in dir(resource) if name.startswith("RLIMIT_")]
+    left = []
+    for path in ("/proc/self/oom_score_adj", "/proc/sysvipc/shm", "/proc/sysvipc/msg", "/proc/sysvipc/sem"):
+        try:
+            with open(path) as file:
+                left.append(file.read())
+        except OSError:
+            left.append("")
+    return (
+        [resource.getrlimit(kind) for kind in kinds],
+        os.getpriority(os.PRIO_PROCESS, 0),
+        os.sched_getaffinity(0),
+        os.sched_getscheduler(0),
+        left,
+    )
+
+
+def _prctl(option: int, value: int) -> None:
+    with contextlib.suppress(OSError, AttributeError):  # Linux only
+        ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0)
+
+
+def work(control: socket.socket, folders: list[str], *, owns_namespace: bool) -> None:
+    """Prepare this process and obey `control` until it is closed."""
+    control.set_inheritable(False)
+    # A child could send these to process 1, and Python's own handler would raise in it.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Whoever started the grader may have had others.
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
+    os.umask(0o077)
+    _prctl(PR_SET_DUMPABLE, 0)
+    _prctl(PR_SET_CHILD_SUBREAPER, 1)
+    sys.path[0] = folders[0]  # like a notebook's folder; where our own files are is no business of the child's
+    torch.set_num_threads(1)  # threads do not survive a fork
+    # Empty where the grader has gone meanwhile; `serve` then finds the same.
+    settings = json.loads(control.recv(MAX_PACKET) or b'{"forbidden": []}')
+    moves, tripwires = prepare(settings["forbidden"])
+    gc.collect()
+    gc.freeze()  # or the first collection in each child would copy every page
+    worker = Worker(control, folders, owns_namespace=owns_namespace, moves=moves, tripwires=tripwires)
+    control.send(json.dumps({"ready": True, "cuda": torch.version.cuda or ""}).encode())
+    worker.serve()
+
+
+def main() -> None:
+    """Arguments: the control socket's number, "own" or "shared" process namespace, the writable folders."""
+    number, namespace, *folders = sys.argv[1:]
+    work(socket.socket(fileno=int(number)), folders, owns_namespace=namespace == "own")
+
+
+if __name__ == "__main__":
+    main()

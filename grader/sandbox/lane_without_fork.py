@@ -1,0 +1,190 @@
+"""A lane without a sandbox, for students who check their own code: a process per life of a program, on any system."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import queue
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import IO
+
+from ..errors import CallTimedOut, SandboxUnavailable, WireError, WorkerDied
+from ..messages import say
+from .connection import Connection, ended_with
+from .inside.wire import LENGTH, Malformed, encode, frame, frame_length
+from .lane import READY_S, Usage
+from .levels import OWN_FOLDER, site_folders
+from .limits import Limits
+
+# After its pipe has closed, a process needs a moment to end.
+LAST_WORD_S = 2.0
+CHUNK = 1 << 16
+
+
+class _Process:
+    """A worker with threads that read what it sends and what it prints: pipes cannot be waited for on every system."""
+
+    def __init__(self, forbidden: Sequence[str], limits: Limits) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="grade-"))
+        self.frames: queue.Queue[bytes | Malformed | None] = queue.Queue()
+        self.printed = bytearray()
+        self.dropped = 0
+        self._room = limits.output_kb * 1024
+        paths = [str(OWN_FOLDER), *(str(p) for p in site_folders())]
+        self.process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "inside.worker_without_fork", json.dumps(list(forbidden))],
+            env={
+                **os.environ,
+                "PYTHONPATH": os.pathsep.join(paths),
+                "PYTHONDONTWRITEBYTECODE": "1",
+                "PYTHONUNBUFFERED": "1",
+                "PYTHONIOENCODING": "utf-8",
+                "PYTHONHASHSEED": "0",
+                "OMP_NUM_THREADS": "1",
+                "MKL_NUM_THREADS": "1",
+            },
+            cwd=self.folder,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=sys.platform != "win32",
+        )
+        assert self.process.stdout is not None
+        assert self.process.stderr is not None
+        for target, stream in ((self._read_frames, self.process.stdout), (self._read_output, self.process.stderr)):
+            threading.Thread(target=target, args=(stream,), daemon=True).start()
+
+    def wait_ready(self) -> None:
+        """Return when torch is loaded, so that no student's call waits for it; SandboxUnavailable if never."""
+        with contextlib.suppress(queue.Empty):
+            if isinstance(self.frames.get(timeout=READY_S), bytes):
+                return
+        self.kill()
+        said = self.printed.decode("utf-8", "replace").strip().splitlines()[-1:]
+        raise SandboxUnavailable(f"the process for your code did not start: {' '.join(said) or 'it said nothing'}")
+
+    def send(self, data: bytes) -> None:
+        assert self.process.stdin is not None
+        with contextlib.suppress(OSError):  # it has ended: the reading side says how
+            self.process.stdin.write(data)
+            self.process.stdin.flush()
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
+            with contextlib.suppress(OSError):
+                if stream is not None:
+                    stream.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _read_frames(self, stream: IO[bytes]) -> None:
+        with contextlib.suppress(OSError, ValueError):  # closed while we read
+            while len(prefix := stream.read(LENGTH.size)) == LENGTH.size:
+                try:
+                    self.frames.put(stream.read(frame_length(prefix)))
+                except Malformed as error:
+                    self.frames.put(error)
+                    break
+        self.frames.put(None)
+
+    def _read_output(self, stream: IO[bytes]) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            while data := stream.read1(CHUNK):  # type: ignore[attr-defined]
+                room = max(self._room - len(self.printed), 0)
+                self.printed += data[:room]
+                self.dropped += len(data[room:])
+
+
+class OwnConnection(Connection):
+    """The channel to a program in a process of its own."""
+
+    def __init__(self, process: _Process) -> None:
+        self._process = process
+        self._reset()
+
+    @property
+    def output(self) -> str:
+        return self._shown(self._process.printed, self._process.dropped)
+
+    def _exchange(self, request: bytes, seconds: float) -> bytes:
+        self._process.send(request)
+        try:
+            payload = self._process.frames.get(timeout=seconds)
+        except queue.Empty:
+            self._process.process.kill()
+            raise CallTimedOut(round(seconds, 1)) from None
+        if isinstance(payload, Malformed):
+            raise WireError(f"the worker sent {payload}")
+        if payload is None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._ended = ended_with(self._process.process.wait(LAST_WORD_S))
+                raise self._ended
+            raise WorkerDied(say("the process closed its connection in the middle of the call"))
+        self.received += len(payload)
+        return payload
+
+    def close(self) -> None:
+        self._process.kill()
+        self._ended = self._ended or WorkerDied(say("the submission has been ended"))
+
+
+class OwnLane:
+    """Where students' own programs run: `begin` each, `end` it. `spare` keeps a warm process for the next one."""
+
+    def __init__(self, limits: Limits | None = None, forbidden: Sequence[str] = (), *, spare: bool = False) -> None:
+        self.limits = limits or Limits()
+        self._forbidden = tuple(forbidden)
+        self._spare = spare
+        self._waiting: _Process | None = None
+        self._connection: OwnConnection | None = None
+
+    def __enter__(self) -> OwnLane:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def start(self) -> None:
+        """Start a process and return at once; it loads torch meanwhile."""
+        if self._waiting is None:
+            self._waiting = _Process(self._forbidden, self.limits)
+
+    def begin(self, first: int = 0) -> OwnConnection:
+        """A fresh process for a program, its handles numbered from `first`."""
+        self.end()
+        self.start()
+        process, self._waiting = self._waiting, None
+        assert process is not None
+        process.wait_ready()
+        process.send(frame(encode({"first": first})))
+        if self._spare:
+            self.start()
+        self._connection = OwnConnection(process)
+        return self._connection
+
+    def end(self) -> Usage:
+        """End the program that runs, if one does; what it printed."""
+        connection, self._connection = self._connection, None
+        if connection is None:
+            return Usage()
+        connection.close()
+        return Usage(output=connection.output)
+
+    def close(self) -> None:
+        """End everything."""
+        self.end()
+        waiting, self._waiting = self._waiting, None
+        if waiting is not None:
+            waiting.kill()

@@ -1,0 +1,175 @@
+"""Try a level of isolation for real: attack this machine from inside a lane, and see from outside what held."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..errors import StudentRaised, WorkerError
+from .lane import Lane
+from .levels import Level
+from .remote import RemoteImplementation
+from .runnable import SnippetProgram
+from .verbs import Value
+
+CONNECT_S = 1.0
+
+# What a submission tries. Each raises where it is refused.
+ATTACKS = """
+import ctypes, os, signal, socket, time
+libc = ctypes.CDLL(None, use_errno=True)
+
+def read(path):
+    with open(path) as file:
+        return file.read()
+
+def change(path):
+    os.chmod(path, 0o777)
+
+def connect(port, seconds):
+    socket.create_connection(("127.0.0.1", port), seconds).close()
+
+def trace(pid):
+    if libc.ptrace(16, pid, 0, 0) != 0:
+        raise OSError(ctypes.get_errno(), "ptrace")
+
+def end(pid):
+    os.kill(pid, signal.SIGKILL)
+
+def outlive(name):
+    reading, writing = os.pipe()
+    if os.fork() == 0:
+        os.setsid()
+        if os.fork() == 0:
+            libc.prctl(15, name.encode(), 0, 0, 0)
+            os.write(writing, b"x")
+            while True:
+                time.sleep(1)
+        os._exit(0)
+    os.read(reading, 1)
+"""
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """Something that student code tried: whether the level held, and what was seen, in a word or two."""
+
+    what: str
+    held: bool
+    seen: str
+
+
+@dataclass(frozen=True)
+class _Statement:
+    source: str
+    cell: int = 1
+    line: int = 1
+
+
+@dataclass(frozen=True)
+class _Program:
+    statements: Sequence[_Statement]
+    snippets: Mapping[str, SnippetProgram] = field(default_factory=dict)
+
+
+def trial(level: Level) -> tuple[Attempt, ...]:
+    """Every attempt at this level; SandboxUnavailable when it does not start.
+
+    Only what was made for it is attacked: a file, a listener on 127.0.0.1, a process. At Level.NONE they succeed.
+    """
+    with (
+        tempfile.TemporaryDirectory(prefix="grade-trial-") as folder,
+        socket.create_server(("127.0.0.1", 0)) as server,
+        _waiting_process() as target,
+        Lane(level) as lane,
+    ):
+        server.setblocking(False)
+        remote = RemoteImplementation(lane, _Program((_Statement(ATTACKS),)))
+        remote.start()
+        return (
+            *_on_a_file(remote, Path(folder, "planted")),
+            _on_a_listener(remote, server),
+            *_on_a_process(remote, target),
+            _on_the_next(remote),
+        )
+
+
+def _on_a_file(remote: RemoteImplementation, file: Path) -> tuple[Attempt, Attempt]:
+    secret = secrets.token_hex(8)
+    file.write_text(secret)
+    file.chmod(0o600)
+    found, seen = _tried(remote, "read", str(file))
+    read = Attempt("read a file", seen != "" and found != secret, seen)
+    _, seen = _tried(remote, "change", str(file))
+    return read, Attempt("change a file's mode", seen != "" and file.stat().st_mode & 0o777 == 0o600, seen)
+
+
+def _on_a_listener(remote: RemoteImplementation, server: socket.socket) -> Attempt:
+    _, seen = _tried(remote, "connect", server.getsockname()[1], CONNECT_S)
+    arrived = False
+    with contextlib.suppress(BlockingIOError):
+        server.accept()[0].close()
+        arrived = True
+    return Attempt("connect to 127.0.0.1", seen != "" and not arrived, seen)
+
+
+def _on_a_process(remote: RemoteImplementation, target: subprocess.Popen[bytes]) -> tuple[Attempt, Attempt]:
+    _, seen = _tried(remote, "trace", target.pid)
+    trace = Attempt("ptrace a process", seen != "" and not _traced(target.pid), seen)
+    _, seen = _tried(remote, "end", target.pid)
+    return trace, Attempt("signal a process", seen != "" and target.poll() is None, seen)
+
+
+def _on_the_next(remote: RemoteImplementation) -> Attempt:
+    name = f"grade-{secrets.token_hex(4)}"
+    _tried(remote, "outlive", name)
+    began = _alive(name)
+    remote.end()
+    if not began:
+        return Attempt("outlive the submission", False, "could not be tried")
+    return Attempt("outlive the submission", not _alive(name), "ended" if not _alive(name) else "")
+
+
+def _tried(remote: RemoteImplementation, attack: str, *arguments: Value) -> tuple[Value, str]:
+    """What the attack answered, and the error that refused it, "" for none."""
+    try:
+        return remote.call(attack, *arguments), ""
+    except StudentRaised as refused:
+        return None, refused.kind
+    except WorkerError as ended:
+        return None, str(ended)
+
+
+@contextlib.contextmanager
+def _waiting_process() -> Iterator[subprocess.Popen[bytes]]:
+    """A process of ours that waits until it is ended."""
+    process = subprocess.Popen(
+        [sys.executable, "-S", "-c", "input()"], stdin=subprocess.PIPE, stderr=subprocess.DEVNULL
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def _traced(pid: int) -> bool:
+    status = Path(f"/proc/{pid}/status").read_text()
+    return "\nTracerPid:\t0\n" not in status
+
+
+def _alive(name: str) -> bool:
+    """Whether any process has this name."""
+    for entry in os.listdir("/proc"):
+        with contextlib.suppress(OSError):
+            if entry.isdigit() and Path("/proc", entry, "comm").read_text().strip() == name:
+                return True
+    return False

@@ -1,0 +1,1 @@
+"""The student's self-check: terminal, notebook, pytest."""

@@ -1,0 +1,140 @@
+"""Students check their own notebook: the public checks, on their own machine, by the same judge as the graded run."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import locale
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+import torch
+
+from ..assignment.spec import Assignment, Question
+from ..errors import AssignmentError, UnreadableSubmission
+from ..intake.submissions import Submission
+from ..judging.submission import Conditions, Task, judge_one
+from ..messages import LANGUAGES
+from ..notebook.program import build
+from ..notebook.read import Notebook, read_notebook
+from ..results import SubmissionResult
+from ..sandbox.lane import Lane
+from ..sandbox.lane_forked_here import ForkedLane
+from ..sandbox.lane_without_fork import OwnLane
+from ..sandbox.levels import Level
+from . import recorded_assignment
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is to be checked: a notebook's bytes, the questions (all for none), the language ("" for the notebook's)."""
+
+    data: bytes
+    file: str
+    questions: tuple[str, ...] = ()
+    language: str = ""
+
+
+class SelfCheck:
+    """The public checks of a folder, with a process for the student's code; `warm` keeps one ready.
+
+    `fork`: this process is ours alone and has judged nothing yet, so that the other one may be forked from it.
+    """
+
+    def __init__(self, checks: Path, *, warm: bool = False, fork: bool = False) -> None:
+        self._released = recorded_assignment.load(checks)
+        # As in a judge: sums of the trusted side are added up in the same order too.
+        torch.set_num_threads(1)
+        self._lane = _lane(self.assignment, warm, fork)
+
+    @property
+    def assignment(self) -> Assignment:
+        return self._released.assignment
+
+    def __enter__(self) -> SelfCheck:
+        self._lane.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._lane.close()
+
+    def run(self, asked: Asked) -> SubmissionResult:
+        """The result of one notebook; AssignmentError for a question that the checks do not have."""
+        shown = self.assignment.only(known_questions(self.assignment, asked.questions))
+        language = asked.language or language_for(asked.data, self.assignment)
+        judge = self._released.judge(tuple(q.id for q in shown))
+        return judge_one(
+            Task(Submission("", "", asked.file, asked.data, 0.0, "")), judge, self._lane, Conditions(language)
+        )
+
+
+def _lane(assignment: Assignment, warm: bool, fork: bool) -> Lane | OwnLane:
+    """Where the student's code runs: on Linux in forks of one warm process, elsewhere in a process for each time."""
+    if sys.platform != "linux":
+        return OwnLane(assignment.limits, assignment.forbidden, spare=warm)
+    if fork:
+        return ForkedLane(assignment.limits, forbidden=assignment.forbidden)
+    return Lane(Level.NONE, assignment.limits, forbidden=assignment.forbidden)
+
+
+def changed_questions(assignment: Assignment, before: bytes, after: bytes, file: str) -> tuple[str, ...]:
+    """The questions whose answers, or what they are built on, differ between two states of a notebook.
+
+    All of them where one of the states cannot be read.
+    """
+    try:
+        old, new = (read_notebook(data, file) for data in (before, after))
+    except UnreadableSubmission:
+        return tuple(q.id for q in assignment.questions)
+    answers = [(_answer(q, old), _answer(q, new)) for q in assignment.questions]
+    changed = {q.id for q, (was, now) in zip(assignment.questions, answers, strict=True) if was != now}
+    return tuple(q.id for q in assignment.questions if changed & {q.id, *q.needs})
+
+
+def _answer(question: Question, notebook: Notebook) -> object:
+    """The sources that answer a question; of one that names nothing, such as plots, the whole notebook's."""
+    if not question.names and not question.snippets:
+        return [cell.python for cell in notebook.cells]
+    program = build(notebook, question.names, question.snippets)
+    slices = [[s.source for s in part] for snippet in program.snippets.values() for part in snippet.outputs.values()]
+    return [s.source for s in program.statements], slices
+
+
+def known_questions(assignment: Assignment, asked: Sequence[str]) -> tuple[str, ...]:
+    """The ids, whatever their case ("1B"); AssignmentError that lists them all for one that there is not."""
+    ids = {q.id.lower(): q.id for q in assignment.questions}
+    unknown = [id for id in asked if id.lower() not in ids]
+    if unknown:
+        raise AssignmentError(f"there is no question {', '.join(unknown)}: there are {', '.join(ids.values())}")
+    return tuple(ids[id.lower()] for id in asked)
+
+
+def language_for(data: bytes, assignment: Assignment) -> str:
+    """The language of an answer about a notebook: the notebook's, or this computer's, or the course's."""
+    return _language_of(data) or _locale() or assignment.language
+
+
+def _language_of(data: bytes) -> str:
+    """The language that a notebook's metadata name ("es", "es-CL"), when it is one that we speak."""
+    with contextlib.suppress(ValueError, TypeError, LookupError, RecursionError):
+        return _spoken(json.loads(data)["metadata"]["language"])
+    return ""
+
+
+def _locale() -> str:
+    if sys.platform == "win32":
+        return _spoken(locale.getlocale()[0])
+    # getlocale takes "C.UTF-8", which names no language, for English.
+    return _spoken(next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), ""))
+
+
+def _spoken(name: object) -> str:
+    text = str(name).lower()
+    language = {"spa": "es", "eng": "en"}.get(text[:3], text[:2])  # "Spanish_Chile" on Windows
+    return language if language in LANGUAGES else ""

@@ -1,0 +1,259 @@
+"""The file of the public checks, as students get it: a table and recorded values, JSON, nothing that executes.
+
+    {"format": 1, "grader": "0.1.0", "assignment": {...}, "questions": [...], "cases": [...], "records": [...],
+     "misconceptions": [...], "sources": [...]}
+
+A question is a line of the assignment's table; its checks name their kind, their probe and their cases by number.
+A record says what a probe gives in a case: for the right answer ("expected"; names only where what is right depends on
+the student's own data) and for each known mistake, or two together, that shows there ("mistakes": the results that
+differ, and those that are not given at all). No case holds its inputs' origin but the seed of a public case; the
+inputs themselves are recorded as well, since another version of torch may draw others.
+
+Values: what JSON has stands for itself; {"tensor": [dtype, shape, [entries]]}, {"tuple": [...]}, {"dict": {...}},
+{"float": "nan"}; {"part": [dtype, shape, [entries]]} for some entries of a large tensor (part.py). docs/self-check.md
+tells the fields.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+import torch
+
+from ..assignment.spec import Scale, Snippet, Tolerance
+from ..errors import AssignmentError
+from ..judging.part import ENTRIES, Part, part_of
+from ..messages import Text
+from ..sandbox.limits import Limits
+
+FORMAT = 1
+
+DTYPES = {str(d).removeprefix("torch."): d for d in (torch.float32, torch.float64, torch.int64, torch.bool)}
+# Coarser than what one processor's sums differ from another's, and far finer than any tolerance of a check.
+DIGITS, DECIMALS = 10, 9
+
+
+@dataclass(frozen=True)
+class RecordedCase:
+    """A public case: sizes, seed, the inputs that were drawn."""
+
+    title: Text
+    seed: int
+    sizes: Any
+    draws: Any
+
+
+@dataclass(frozen=True)
+class RecordedCheck:
+    """A check of a question: its kind is the name of its class, its settings that class's fields."""
+
+    kind: str
+    title: Text
+    probe: str = ""
+    cases: tuple[int, ...] = ()
+    share: float = 1.0
+    per_case: bool = False
+    weights: dict[str, float] = field(default_factory=dict)
+    tolerance: Tolerance | None = None
+    hint: Text = Text()
+    refines: bool = False
+
+
+@dataclass(frozen=True)
+class RecordedQuestion:
+    """The fields of spec.Question."""
+
+    id: str
+    title: Text
+    checks: tuple[RecordedCheck, ...]
+    points: float
+    reviewed: float
+    bonus: bool
+    names: tuple[str, ...]
+    snippets: dict[str, Snippet]
+    needs: tuple[str, ...]
+    repaired_by: tuple[str, ...]
+    carried: float
+    attempted: str
+    forbidden: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class RecordedMistake:
+    """What one known mistake, or two together, give in a case, where that differs from what is right."""
+
+    names: tuple[str, ...]
+    results: dict[str, Any]
+    absent: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Record:
+    """What a probe gives in a case; `depends`: what is right depends on the student's own data."""
+
+    probe: str
+    case: int
+    expected: dict[str, Any]
+    depends: bool = False
+    mistakes: tuple[RecordedMistake, ...] = ()
+
+
+@dataclass(frozen=True)
+class RecordedMisconception:
+    """A known mistake: what it is called, what it changes, and the hint; `traces` of what changes has one."""
+
+    name: str
+    question: str
+    hint: Text
+    changes: tuple[str, ...]
+    traces: dict[str, list[Any]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class RecordedPair:
+    """Two known mistakes that change one function, which has traces: what it does with both."""
+
+    names: tuple[str, str]
+    traces: dict[str, list[Any]]
+
+
+@dataclass(frozen=True)
+class RecordedAssignment:
+    """What of an assignment is none of its parts."""
+
+    name: str
+    title: Text
+    language: str
+    scale: Scale
+    limits: Limits
+
+
+@dataclass(frozen=True)
+class PublicChecks:
+    """The whole file. `sources` are texts; supplies, repairs and oracle map names to their numbers.
+
+    `traces` are those of right functions, by name: the oracle makes functions from them.
+    """
+
+    format: int
+    grader: str
+    assignment: RecordedAssignment
+    questions: tuple[RecordedQuestion, ...]
+    cases: tuple[RecordedCase, ...]
+    records: tuple[Record, ...]
+    misconceptions: tuple[RecordedMisconception, ...]
+    pairs: tuple[RecordedPair, ...]
+    sources: tuple[str, ...]
+    supplies: dict[str, int]
+    repairs: dict[str, int]
+    oracle: dict[str, int]
+    traces: dict[str, list[Any]]
+
+
+def write(checks: PublicChecks) -> bytes:
+    """The file's bytes, the same for the same checks; a line per item, so that a change can be read."""
+    parts = [f'"{key}": {_lines(value)}' for key, value in msgspec.to_builtins(checks).items()]
+    return ("{\n" + ",\n".join(parts) + "\n}\n").encode()
+
+
+def _lines(value: Any) -> str:
+    if isinstance(value, (list, tuple)):
+        return "[\n" + ",\n".join(_to_json(item) for item in value) + "\n]"
+    return _to_json(value)
+
+
+_to_json = json.JSONEncoder(allow_nan=False, ensure_ascii=False, separators=(",", ":")).encode
+
+
+def read(data: bytes) -> PublicChecks:
+    """Raises AssignmentError for what is no file of public checks, or of a newer format than this grader knows."""
+    collects = gc.isenabled()
+    gc.disable()  # with torch in memory, looking for garbage among all this takes longer than making it
+    try:
+        version = msgspec.json.decode(data, type=_Version).format
+        if version != FORMAT:
+            raise AssignmentError(
+                f"the public checks have format {version!r}, and this grader reads format {FORMAT}: "
+                "install the version of the grader that requirements.txt names"
+            )
+        return msgspec.json.decode(data, type=PublicChecks)
+    except msgspec.DecodeError as error:
+        raise AssignmentError(f"the public checks cannot be read: {error}") from error
+    finally:
+        if collects:
+            gc.enable()
+
+
+class _Version(msgspec.Struct):
+    """What is looked at first, whatever else the file holds."""
+
+    format: Any = None
+
+
+# Values ----------------------------------------------------------------------------------------------------------
+
+
+def as_json(value: Any, *, exact: bool = False, parts: bool = False) -> Any:
+    """A value of a probe as JSON; numbers are rounded unless `exact`, and with `parts` of a large tensor only some."""
+    match value:
+        case None | bool() | int() | str():
+            return value
+        case float():
+            return _number(value, exact)
+        case torch.Tensor():
+            name = str(value.dtype).removeprefix("torch.")
+            if name not in DTYPES:
+                raise AssignmentError(f"a tensor of {name} cannot be recorded")
+            large = parts and value.numel() > ENTRIES
+            entries = (part_of(value).entries if large else value.detach().reshape(-1)).tolist()
+            tag = "part" if large else "tensor"
+            return {tag: [name, list(value.shape), [_number(e, exact) for e in entries]]}
+        case tuple():
+            return {"tuple": [as_json(v, exact=exact) for v in value]}
+        case list():
+            return [as_json(v, exact=exact) for v in value]
+        case Mapping():
+            return {"dict": {str(k): as_json(v, exact=exact) for k, v in value.items()}}
+    raise AssignmentError(f"a {type(value).__name__} cannot be recorded")
+
+
+def _number(value: Any, exact: bool) -> Any:
+    if not isinstance(value, float):
+        return value
+    if not math.isfinite(value):
+        return {"float": repr(value)}
+    # float32 entries come as float64: nine digits give each of them back.
+    return float(f"{value:.9g}") if exact else round(float(f"{value:.{DIGITS}g}"), DECIMALS) + 0.0
+
+
+def from_json(value: Any) -> Any:
+    """The value again; raises AssignmentError for what `as_json` does not write."""
+    match value:
+        case None | bool() | int() | float() | str():
+            return value
+        case list():
+            return [from_json(v) for v in value]
+        case {"float": "nan" | "inf" | "-inf" as word}:
+            return float(word)
+        case {"tuple": list(items)}:
+            return tuple(from_json(v) for v in items)
+        case {"dict": dict(items)}:
+            return {k: from_json(v) for k, v in items.items()}
+        case {"tensor": [str(name), list(shape), list(entries)]} if name in DTYPES:
+            return _tensor(name, entries, shape)
+        case {"part": [str(name), list(shape), list(entries)]} if name in DTYPES:
+            return Part(tuple(shape), _tensor(name, entries, [len(entries)]))
+    raise AssignmentError(f"a recorded value cannot be read: {str(value)[:80]}")
+
+
+def _tensor(name: str, entries: list[Any], shape: list[int]) -> torch.Tensor:
+    try:
+        return torch.tensor([from_json(e) for e in entries], dtype=DTYPES[name]).reshape(shape)
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise AssignmentError(f"a recorded tensor cannot be read: {error}") from error

@@ -1,0 +1,181 @@
+"""`pytest tarea2.ipynb`: the public checks of a notebook as tests, `tarea2.ipynb::1b::value[mean over the batch]`."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from ..results import Finding, SubmissionResult
+    from .check import SelfCheck
+
+# Nothing else of the grader is imported before a notebook is collected: torch takes a second.
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The option of this plugin."""
+    group = parser.getgroup("grader", "checks of notebooks")
+    group.addoption("--grader-lang", choices=("es", "en"), help="language of the checks; default: the notebook's")
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> Notebook | None:
+    """A notebook beside public checks, or below them."""
+    if file_path.suffix != ".ipynb":
+        return None
+    from ..errors import AssignmentError
+    from .find_checks import find
+
+    try:
+        checks = find(file_path.parent)
+    except AssignmentError:
+        return None  # a notebook without public checks is no business of ours
+    notebook: Notebook = Notebook.from_parent(parent, path=file_path)
+    notebook.checks = checks
+    return notebook
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A skip is told of the notebook, not of this file."""
+    report = yield
+    if isinstance(item, Case) and report.skipped and isinstance(report.longrepr, tuple):
+        report.longrepr = (str(item.path), item.line, report.longrepr[2])
+    return report
+
+
+class Notebook(pytest.File):
+    """A notebook; its questions are checked together, when the first of its items runs."""
+
+    checks: Path
+    _check: SelfCheck | None = None
+    _result: SubmissionResult | None = None
+    _told: bool = False  # whether the traceback of a fault was shown
+
+    def collect(self) -> Iterator[Question]:
+        from ..errors import GraderError
+        from .check import SelfCheck
+
+        try:
+            self._check = SelfCheck(self.checks)
+        except GraderError as error:
+            raise self.CollectError(str(error)) from error
+        for question in self._check.assignment.questions:
+            if question.checks:
+                yield Question.from_parent(self, name=question.id)
+
+    @property
+    def language(self) -> str:
+        from .check import language_for
+
+        assert self._check is not None
+        data = self.path.read_bytes()
+        return self.config.getoption("--grader-lang") or language_for(data, self._check.assignment)
+
+    def findings(self, question: str, check: str, case: str) -> list[Finding]:
+        """What was found of a check in one case, titles in English; raises Fault and Unreadable."""
+        from ..report.student_page import why_not_graded
+
+        result = self._judged()
+        if result.fault:
+            # Its traceback once is enough.
+            trace, self._told = "" if self._told else result.fault, True
+            raise Fault("\n".join([why_not_graded(result, self.language, public=True), trace]).strip())
+        found = [q for q in result.questions if q.id == question]
+        if not found:
+            raise Unreadable(why_not_graded(result, self.language, public=True))
+        same = [f for f in found[0].findings if f.check.en == check and f.case.en == case]
+        return same or [f for f in found[0].findings if not f.passed]
+
+    def _judged(self) -> SubmissionResult:
+        if self._result is None:
+            from .check import Asked
+
+            assert self._check is not None
+            # The questions of the items that are to run: others are left out by -k, or by their names.
+            mine = dict.fromkeys(
+                item.question.name for item in self.session.items if isinstance(item, Case) and item.notebook is self
+            )
+            with self._check as check:
+                self._result = check.run(Asked(self.path.read_bytes(), self.path.name, tuple(mine), self.language))
+        return self._result
+
+
+class Question(pytest.Collector):
+    """A question of the assignment."""
+
+    parent: Notebook
+
+    def collect(self) -> Iterator[Case]:
+        check_of = self.parent._check
+        assert check_of is not None
+        language = self.parent.language
+        for check in check_of.assignment.question(self.name).checks:
+            for case in check.cases:
+                title, of = check.title.render(language), case.title.render(language)
+                item = Case.from_parent(self, name=f"{title}[{of}]" if of else title)
+                item.place = (check.title.en, case.title.en)
+                yield item
+
+
+class Case(pytest.Item):
+    """A check of a question in one of its cases."""
+
+    place: tuple[str, str]
+
+    @property
+    def question(self) -> Question:
+        assert isinstance(self.parent, Question)
+        return self.parent
+
+    @property
+    def notebook(self) -> Notebook:
+        return self.question.parent
+
+    @property
+    def line(self) -> int:
+        """The line of the file on which the answer begins, 1 where there is none."""
+        from ..notebook.file_lines import positions
+
+        asked = next((q for q in self.notebook._judged().questions if q.id == self.question.name), None)
+        begin = asked.excerpts[0] if asked is not None and asked.excerpts else None
+        found = positions(self.path.read_bytes(), self.path.name)
+        return found.line(begin.cell, begin.line) if begin is not None else 1
+
+    def runtest(self) -> None:
+        from ..messages import say
+        from ..report.attempts import attempted, is_hole
+        from ..report.terminal import reasons
+        from ..results import Verdict
+
+        findings = self.notebook.findings(self.question.name, *self.place)
+        wrong = [f for f in findings if not f.passed]
+        if not wrong:
+            return
+        question = next(q for q in self.notebook._judged().questions if q.id == self.question.name)
+        if not attempted(question) or all(f.verdict in (Verdict.SKIPPED, Verdict.PENDING) for f in wrong):
+            reason = say("not answered") if is_hole(question) else wrong[0].message
+            pytest.skip(f"{question.id}: {reason.render(self.notebook.language)}")
+        raise Wrong(reasons(self.notebook._judged(), question, wrong, self.notebook.language))
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        if isinstance(excinfo.value, (Wrong, Unreadable, Fault)):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[Path, int | None, str]:
+        return self.path, None, f"{self.question.name}: {self.name}"
+
+
+class Wrong(Exception):
+    """What a check found wrong, in sentences."""
+
+
+class Unreadable(Exception):
+    """The notebook cannot be read, and why."""
+
+
+class Fault(Exception):
+    """A fault of the grader, the first time with its traceback."""

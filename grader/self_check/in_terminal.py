@@ -1,0 +1,150 @@
+"""`grade check`: a notebook is checked in the terminal, once or each time it is saved, and written where asked."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+
+from rich.console import Console
+
+from ..errors import UsageError
+from ..exchange import classroom50, github, job_summary
+from ..files import write_atomically
+from ..report.render import render_student
+from ..report.terminal import show, text
+from ..results import SubmissionResult, to_json
+from .check import Asked, SelfCheck, changed_questions, known_questions
+
+# How often a watched notebook is looked at; editors write a file in less.
+LOOK_S = 0.3
+NOT_THERE = (0, 0)
+# Where Classroom 50 looks for the score, in the folder in which it runs.
+SCORES = Path("result.json")
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """What is written beside the terminal."""
+
+    html: Path | None = None
+    json: Path | None = None
+    github: bool = False
+    classroom50: bool = False
+
+
+class Door:
+    """The terminal's way to the public checks."""
+
+    def __init__(
+        self,
+        console: Console,
+        notebook: Path,
+        checks: Path,
+        questions: tuple[str, ...],
+        language: str,
+        outputs: Outputs,
+    ) -> None:
+        self._console = console
+        self._notebook = notebook
+        self._language = language
+        self._outputs = outputs
+        self._last: SubmissionResult | None = None
+        self._check = SelfCheck(checks, warm=True, fork=True)
+        self._questions = known_questions(self._check.assignment, questions)
+
+    def __enter__(self) -> Door:
+        self._check.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._check.__exit__(kind, error, traceback)
+
+    def once(self) -> SubmissionResult:
+        """Check the notebook as it is saved now. Raises UsageError where it cannot be read."""
+        return self._checked(self._read(), self._questions)
+
+    def watch(self) -> SubmissionResult:
+        """Check now, and what changed whenever the notebook is saved, until ^C; the last result."""
+        seen = self._state()  # before it is read: what is saved during a check is not missed
+        before = self._read()
+        try:
+            self._checked(before, self._questions)
+            for _ in self._saved(seen):
+                try:
+                    after = self._read()
+                except UsageError:
+                    continue  # gone again; it will be back
+                changed = changed_questions(self._check.assignment, before, after, self._notebook.name)
+                asked = [id for id in changed if not self._questions or id in self._questions]
+                before = after
+                if asked:
+                    self._checked(after, tuple(asked))
+        except KeyboardInterrupt:
+            if self._last is None:
+                raise
+        assert self._last is not None
+        return self._last
+
+    def _read(self) -> bytes:
+        try:
+            return self._notebook.read_bytes()
+        except OSError as error:
+            raise UsageError(f"{self._notebook} cannot be read: {error.strerror}") from error
+
+    def _saved(self, seen: tuple[int, int]) -> Iterator[None]:
+        """Each time the notebook has been saved, and nobody writes it any more."""
+        before = seen
+        while True:
+            time.sleep(LOOK_S)
+            state = self._state()
+            if state == before and state not in (seen, NOT_THERE):
+                seen = state
+                yield
+            before = state
+
+    def _state(self) -> tuple[int, int]:
+        """Changes when the notebook is saved; NOT_THERE in the moment in which an editor replaces it."""
+        try:
+            found = os.stat(self._notebook)
+        except OSError:
+            return NOT_THERE
+        return (found.st_mtime_ns, found.st_size)
+
+    def _checked(self, data: bytes, questions: tuple[str, ...]) -> SubmissionResult:
+        # Kept before it is shown: who has seen it may press ^C at once.
+        result = self._last = self._check.run(Asked(data, self._notebook.name, questions, self._language))
+        if self._outputs.github:
+            # Nothing that a student's code printed may be taken for a command of ours.
+            self._print(github.without_commands(text(result, result.language), secrets.token_hex()))
+        else:
+            show(self._console, result, result.language)
+        self._write(result, data)
+        return result
+
+    def _print(self, line: str) -> None:
+        self._console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+    def _write(self, result: SubmissionResult, data: bytes) -> None:
+        outputs, title = self._outputs, self._check.assignment.title
+        if outputs.html is not None:
+            page = render_student(result, result.language, assignment_title=title, class_link=None, public=True)
+            write_atomically(outputs.html, page)
+        if outputs.json is not None:
+            write_atomically(outputs.json, to_json(result))
+        if outputs.github:
+            for line in github.annotate(result, data, self._notebook.as_posix(), result.language):
+                self._print(line)
+            if summary := os.environ.get("GITHUB_STEP_SUMMARY"):
+                with open(summary, "a", encoding="utf-8") as stream:
+                    stream.write(job_summary.summary(result, result.language))
+        if outputs.classroom50:
+            shares = {(q.id, c.title): c.share for q in self._check.assignment.questions for c in q.checks}
+            write_atomically(SCORES, classroom50.result_json(result, os.environ, datetime.now(UTC), shares))

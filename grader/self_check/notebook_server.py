@@ -1,0 +1,66 @@
+"""The process behind `check("1b")`: a request per line on stdin, an answer per line on stdout, both JSON.
+
+{"folder": where to look for checks/, "cells": [source, ...], "questions": [id, ...], "language": "" | "es" | "en"}
+{"plain": text, "html": fragment}
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from ..errors import GraderError
+from ..notebook.program import DEFINED_ANEW
+from ..report.cell import html, plain
+from . import find_checks
+from .check import Asked, SelfCheck
+
+NAME = "notebook.ipynb"
+
+
+def main() -> None:
+    """Answer until stdin closes."""
+    # Whatever prints to stdout must not stand between the answers.
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    checks: dict[Path, SelfCheck] = {}
+    try:
+        for line in sys.stdin:
+            request = json.loads(line)
+            try:
+                answer = _answer(request, checks)
+            except GraderError as error:
+                answer = {"plain": str(error)}
+            print(json.dumps(answer), file=answers, flush=True)
+    finally:
+        for each in checks.values():
+            each.__exit__(None, None, None)
+
+
+def _answer(request: dict[str, Any], checks: dict[Path, SelfCheck]) -> dict[str, str]:
+    folder = find_checks.find(Path(request["folder"]))
+    if folder not in checks:
+        checks[folder] = SelfCheck(folder, warm=True, fork=not checks).__enter__()
+    check = checks[folder]
+    language = request["language"] or check.assignment.language
+    result = check.run(Asked(_notebook(request["cells"]), NAME, tuple(request["questions"]), language))
+    # A cell that runs again is how one works here.
+    result = replace(result, notes=tuple(n for n in result.notes if n.template != DEFINED_ANEW.template))
+    return {"plain": plain(result, language), "html": html(result, language)}
+
+
+def _notebook(cells: list[str]) -> bytes:
+    """A notebook in which the n-th cell is In[n]."""
+    content: list[dict[str, Any]] = [
+        {"cell_type": "code", "metadata": {}, "execution_count": None, "outputs": [], "source": source}
+        for source in cells
+    ]
+    return json.dumps({"nbformat": 4, "nbformat_minor": 4, "metadata": {}, "cells": content}).encode()
+
+
+if __name__ == "__main__":
+    main()

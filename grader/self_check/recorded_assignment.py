@@ -1,0 +1,172 @@
+"""The assignment of a folder of public checks: its table, its probes and recorded values in the reference's place."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from ..assignment.cases import Case
+from ..assignment.load import import_folder
+from ..assignment.spec import Assignment, Check, Misconception, Probe, Question
+from ..errors import AssignmentError, Unavailable
+from ..judging.checks import Figures, Gradient, Shape, Values
+from ..judging.judge import Judge
+from ..judging.suspects import Known, Run
+from .checks_json import PublicChecks, RecordedCheck, RecordedMistake, RecordedPair, RecordedQuestion, from_json, read
+from .find_checks import FILE
+
+KINDS: dict[str, type[Values]] = {kind.__name__: kind for kind in (Values, Gradient, Shape)}
+
+
+@dataclass(frozen=True)
+class Released:
+    """Public checks, ready to judge: nothing of the solution is in them."""
+
+    assignment: Assignment
+    expected: Mapping[tuple[Probe, Case], Mapping[str, Any]]
+    known: Known
+
+    def judge(self, only: tuple[str, ...] = ()) -> Judge:
+        """A judge that compares with the recorded values."""
+        return Judge(self.assignment, salt="", only=only, expected=dict(self.expected), known=self.known.copy())
+
+
+def load(folder: Path) -> Released:
+    """Read the checks of a folder; AssignmentError with one sentence when it cannot be done."""
+    file = folder / FILE
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        raise AssignmentError(f"{file} cannot be read: {error.strerror}") from error
+    checks = read(data)
+    probes: Mapping[str, Probe] = import_folder(folder, "probes").PROBES
+    try:
+        return _released(checks, probes, hashlib.sha256(data).hexdigest())
+    except (LookupError, TypeError, ValueError) as error:
+        raise AssignmentError(f"{file} cannot be read: {type(error).__name__}: {error}") from error
+
+
+def _released(checks: PublicChecks, probes: Mapping[str, Probe], fingerprint: str) -> Released:
+    cases = [Case(c.title, c.seed, True, from_json(c.sizes), from_json(c.draws)) for c in checks.cases]
+    about = checks.assignment
+    texts = {
+        kind: {name: checks.sources[number] for name, number in getattr(checks, kind).items()}
+        for kind in ("supplies", "repairs", "oracle")
+    }
+    oracle = _executed(texts["oracle"])
+    misconceptions = [
+        Misconception(
+            m.name,
+            m.question,
+            m.hint,
+            {**dict.fromkeys(m.changes, _not_here), **{n: oracle[n](traces) for n, traces in m.traces.items()}},
+        )
+        for m in checks.misconceptions
+    ]
+    _combine(misconceptions, checks.pairs, oracle)
+    oracle |= {name: oracle[name](traces) for name, traces in checks.traces.items()}
+    assignment = Assignment(
+        name=about.name,
+        title=about.title,
+        questions=tuple(_question(q, probes, cases) for q in checks.questions),
+        scale=about.scale,
+        reference=oracle,
+        supplies=texts["supplies"],
+        repairs=texts["repairs"],
+        misconceptions=tuple(misconceptions),
+        language=about.language,
+        limits=about.limits,
+        fingerprint=fingerprint,
+    )
+    expected: dict[tuple[Probe, Case], Mapping[str, Any]] = {}
+    known = _RecordedRuns()
+    for record in checks.records:
+        probe, case = probes[record.probe], cases[record.case]
+        expected[probe, case] = {name: from_json(value) for name, value in record.expected.items()}
+        known |= {
+            (probe, case, tuple(sorted(mistake.names))): (mistake, expected[probe, case]) for mistake in record.mistakes
+        }
+    return Released(assignment, expected, known)
+
+
+def _question(recorded: RecordedQuestion, probes: Mapping[str, Probe], cases: list[Case]) -> Question:
+    values = {f.name: getattr(recorded, f.name) for f in fields(recorded)}
+    return Question(**{**values, "checks": tuple(_check(c, probes, cases) for c in recorded.checks)})
+
+
+def _check(recorded: RecordedCheck, probes: Mapping[str, Probe], cases: list[Case]) -> Check:
+    if recorded.kind == "Figures":
+        return Figures(recorded.title, share=recorded.share)
+    assert recorded.tolerance is not None
+    return KINDS[recorded.kind](
+        recorded.title,
+        probes[recorded.probe],
+        tuple(cases[number] for number in recorded.cases),
+        share=recorded.share,
+        per_case=recorded.per_case,
+        weights=recorded.weights,
+        tolerance=recorded.tolerance,
+        hint=recorded.hint,
+        refines=recorded.refines,
+    )
+
+
+class _RecordedRuns(dict[Any, Any]):
+    """Known runs that are read from their JSON when they are asked for: there are thousands, and few are needed."""
+
+    def __getitem__(self, key: Any) -> Run | None:
+        found = super().__getitem__(key)
+        if isinstance(found, tuple):
+            try:
+                found = _run(*found)
+            except AssignmentError:  # one that is damaged explains nothing; the right values have been read
+                found = None
+            self[key] = found
+        return found  # type: ignore[no-any-return]
+
+    def copy(self) -> _RecordedRuns:
+        return _RecordedRuns(self)
+
+
+def _run(mistake: RecordedMistake, right: Mapping[str, Any]) -> Run:
+    """What a recorded mistake gives: where it differs as recorded, elsewhere what is right."""
+    differing = {name: from_json(value) for name, value in mistake.results.items()}
+    return Run({n: v for n, v in {**right, **differing}.items() if n not in mistake.absent}, {})
+
+
+def _executed(sources: Mapping[str, str]) -> dict[str, Callable[..., Any]]:
+    """The functions and classes that these texts define: the course's own, as the probes are."""
+    found = {}
+    for name, source in sources.items():
+        namespace: dict[str, Any] = {"__name__": "oracle"}
+        exec(compile(source, "<oracle>", "exec"), namespace)
+        found[name] = namespace[name]
+    return found
+
+
+def _combine(
+    misconceptions: Sequence[Misconception], pairs: Sequence[RecordedPair], oracle: Mapping[str, Callable[..., Any]]
+) -> None:
+    """Give what two mistakes change together its `combined`, as the mistakes have it themselves."""
+    changes = {m.name: m.changes for m in misconceptions}
+    both: dict[tuple[int, int], Callable[..., Any]] = {}
+    for pair in pairs:
+        for name, traces in pair.traces.items():
+            first, second = (changes[each][name] for each in pair.names)
+            both[id(first), id(second)] = both[id(second), id(first)] = oracle[name](traces)
+    for function in {id(f): f for each in changes.values() for f in each.values() if f is not _not_here}.values():
+        function.combined = partial(_combined, both, id(function))  # type: ignore[attr-defined]
+
+
+def _combined(
+    both: Mapping[tuple[int, int], Callable[..., Any]], own: int, other: Callable[..., Any]
+) -> Callable[..., Any] | None:
+    return both.get((own, id(other)))
+
+
+def _not_here(*args: Any, **kwargs: Any) -> Any:
+    raise Unavailable("what a known mistake gives is recorded; the mistake itself is not here")

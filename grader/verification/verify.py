@@ -1,0 +1,151 @@
+"""Try an assignment before it is trusted: right answers pass, every known mistake is caught, in its place, by name."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from ..assignment.spec import Assignment
+from ..errors import UsageError
+from ..intake.submissions import Submission
+from ..judging.judge import SECOND_CHANCE_S, Judge
+from ..judging.judge_pool import Progress, judge_all
+from ..judging.submission import Conditions, Task
+from ..report.verification_page import Claim, Distance, VerificationPage
+from ..results import SubmissionResult
+from ..sandbox.limits import Limits
+from . import claims, examples, salts, shortcuts
+from .outcome import Outcome, Verification
+from .reference_as_notebook import notebook_of
+
+
+def verify(assignment: Assignment, conditions: Conditions, lanes: int, progress: Progress) -> Verification:
+    """Judge the reference, the misconceptions and the examples as submissions, and the reference's side ten times."""
+    if not assignment.misconceptions:
+        question = next((q for q in assignment.questions if q.names or q.snippets), assignment.questions[0])
+        raise UsageError(
+            f"assignment {assignment.name!r} has no misconceptions, so nothing shows that its checks reject anything: "
+            "write in its table, with Misconception from grader.authoring, "
+            f"misconceptions=({claims.line_for(question)},)"
+        )
+    for named in (assignment.template, assignment.examples):
+        if named is not None and not named.exists():
+            raise UsageError(
+                f"assignment {assignment.name!r} names {named}, which is not there: nothing could be tried"
+            )
+    ordinary, hostile = _submissions(assignment)
+    runs = salts.runs_of(assignment, min(lanes, os.cpu_count() or 1))
+    answered = salts.answered(runs)
+    if not answered.holds:
+        return Verification((answered,), ())  # without expected values there is nothing to judge by
+    results = _results(Judge(assignment, salts.name_of(0)), ordinary, hostile, conditions, lanes, progress)
+    faults = [f"{name}: {r.fault.strip().splitlines()[-1]}" for name, r in results.items() if r.fault]
+    margins = tuple(sorted(salts.margins(runs), key=lambda m: m.tolerances))
+    outcomes = (
+        answered,
+        Outcome("no submission met a fault of the grader", len(results), tuple(faults)),
+        claims.full("the reference has full points in every question", {"reference": results["reference"]}, assignment),
+        *claims.template(assignment, results),
+        claims.caught(assignment, results),
+        claims.only_there(assignment, results),
+        claims.named(assignment, results),
+        claims.rejects(assignment, results),
+        *examples.as_expected(assignment, results),
+        shortcuts.found(assignment),
+        salts.passed(runs),
+        salts.steady(runs),
+        salts.far_enough(runs),
+    )
+    return Verification(outcomes, margins)
+
+
+def _results(
+    judge: Judge,
+    ordinary: Sequence[Submission],
+    hostile: Sequence[Submission],
+    conditions: Conditions,
+    lanes: int,
+    progress: Progress,
+) -> dict[str, SubmissionResult]:
+    """The result of each by its name.
+
+    The hostile ones are in a hurry, and have twice the lanes, since they mostly wait. What was cut off then, and does
+    not say that it will be, is judged once more with the limits of the assignment.
+    """
+    results: dict[str, SubmissionResult] = {}
+
+    def judge_each(judge: Judge, submissions: Sequence[Submission], lanes: int) -> None:
+        tasks = [Task(submission, key=submission.student) for submission in submissions]
+        for task, result in judge_all(judge, tasks, conditions, lanes, progress):
+            results[task.submission.student] = result
+            progress.finished(result, len(results), len(ordinary) + len(hostile))
+
+    hasty = replace(judge, assignment=replace(judge.assignment, limits=_hasty(judge.assignment.limits)))
+    progress.begin(len(ordinary) + len(hostile), 0)
+    judge_each(judge, ordinary, lanes)
+    judge_each(hasty, hostile, 2 * lanes)
+    files = {f"hostile {file.stem}": file for file in examples.files(judge.assignment).get("hostile", ())}
+    again = [s for s in hostile if examples.is_cut_off_unexpectedly(files[s.student], results[s.student])]
+    judge_each(judge, again, lanes)
+    return results
+
+
+def _hasty(limits: Limits) -> Limits:
+    """A second for a call and an eighth of the memory: most hostile examples use up what there is."""
+    return replace(limits, call_s=min(limits.call_s, SECOND_CHANCE_S), memory_mb=limits.memory_mb // 8)
+
+
+def _submissions(assignment: Assignment) -> tuple[list[Submission], list[Submission]]:
+    """The reference, the template, each misconception and the examples; the hostile ones apart.
+
+    Each kind is spread over the whole; the last fifth of the ordinary ones is left to those that need no more than a
+    moment, so that no lane waits for another at the end.
+    """
+    kinds = {
+        "reference": {"": notebook_of(assignment)},
+        "misconception": {m.name: notebook_of(assignment, m) for m in assignment.misconceptions},
+        **{
+            kind: {file.stem: file.read_bytes() for file in files} for kind, files in examples.files(assignment).items()
+        },
+    }
+    if assignment.template is not None:
+        kinds["template"] = {"": assignment.template.read_bytes()}
+    placed = [
+        (number / len(found) * (1.0 if kind == "misconception" else 0.8), f"{kind} {name}".rstrip(), data)
+        for kind, found in kinds.items()
+        for number, (name, data) in enumerate(found.items())
+    ]
+    ordinary: list[Submission] = []
+    hostile: list[Submission] = []
+    for _, name, data in sorted(placed):
+        kind = hostile if name.startswith("hostile ") else ordinary
+        kind.append(Submission(name, name, f"{name}.py", data, 0.0, name))
+    return ordinary, hostile
+
+
+def lines(verification: Verification) -> Iterator[str]:
+    """The outcomes for a terminal, and the smallest margin."""
+    for outcome in verification.outcomes:
+        yield f"{'ok    ' if outcome.holds else 'FAILED'} {outcome.claim} ({outcome.counted})"
+        yield from (f"         {complaint}" for complaint in outcome.complaints)
+        if not outcome.counted:
+            yield "         there was nothing to look at"
+    for nearest in verification.margins[:1]:
+        yield (
+            f"smallest margin: {nearest.tolerances:.3g} tolerances "
+            f"({nearest.question}, {nearest.check}, {nearest.case}: {nearest.misconception})"
+        )
+
+
+def page(verification: Verification, assignment: Assignment) -> VerificationPage:
+    """The same for the page."""
+    return VerificationPage(
+        assignment.title.en,
+        verification.holds,
+        tuple(Claim(o.claim, o.holds, o.counted, o.complaints) for o in verification.outcomes),
+        tuple(
+            Distance(m.question, m.check, m.case, f"{m.right:.1g}", f"{m.tolerances:.3g}", m.misconception)
+            for m in verification.margins
+        ),
+    )

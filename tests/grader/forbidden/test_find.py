@@ -1,0 +1,283 @@
+"""Policy: forbidden names are found however they are written, and only where they count."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from grader.assignment.spec import Question, Snippet
+from grader.forbidden.find import Use, find_forbidden
+from grader.messages import Text
+from grader.notebook.program import build
+from grader.notebook.read import read_notebook
+
+ROOT = Path(__file__).parents[3]
+FORBIDDEN = (
+    "torch.softmax",
+    "torch.Tensor.softmax",
+    "torch.nn.functional.softmax",
+    "torch.nn.Softmax",
+    "torch.relu",
+    "torch.Tensor.relu",
+    "torch.nn.functional.relu",
+    "torch.Tensor.backward",
+    "torch.autograd.*",
+    "torch.optim.*",
+)
+PREAMBLE = """import torch, math
+import torch as t
+import torch.nn.functional as F
+from torch import nn
+from torch.nn.functional import softmax as suave
+import numpy as np
+import importlib
+s = torch.softmax
+functional = torch.nn.functional
+"""
+
+
+def question(
+    *names: str, forbidden: tuple[str, ...] = FORBIDDEN, snippets: dict[str, Snippet] | None = None
+) -> Question:
+    return Question("1", Text("t"), (), names=names, snippets=snippets or {}, forbidden=forbidden)
+
+
+def uses(source: str, *names: str, others: tuple[str, ...] = (), preamble: str = PREAMBLE) -> list[tuple[str, str]]:
+    """Name and line of source of what is found in the code that answers `names`."""
+    notebook = read_notebook(f"# %%\n{preamble}\n# %%\n{source}".encode(), "a.py")
+    asked = names or ("f",)
+    program = build(notebook, (*asked, *others))
+    return [(use.name, use.source) for use in find_forbidden(program, notebook, question(*asked))]
+
+
+@pytest.mark.parametrize(
+    ("expression", "name"),
+    [
+        ("torch.softmax(x, 0)", "torch.softmax"),
+        ("t.softmax(x, 0)", "torch.softmax"),
+        ("F.softmax(x, 0)", "torch.nn.functional.softmax"),
+        ("torch.nn.functional.softmax(x, 0)", "torch.nn.functional.softmax"),
+        ("nn.Softmax(0)(x)", "torch.nn.Softmax"),
+        ("torch.nn.modules.activation.Softmax(0)(x)", "torch.nn.Softmax"),
+        ("suave(x, 0)", "torch.nn.functional.softmax"),
+        ("s(x, 0)", "torch.softmax"),
+        ("functional.relu(x)", "torch.nn.functional.relu"),
+        ("x.softmax(0)", "torch.Tensor.softmax"),
+        ("(x + 1).relu()", "torch.Tensor.relu"),
+        ("x.relu_()", "torch.Tensor.relu"),
+        ("torch.relu_(x)", "torch.relu"),
+        ("torch.Tensor.softmax(x, 0)", "torch.Tensor.softmax"),
+        ("getattr(torch, 'softmax')(x, 0)", "torch.softmax"),
+        ("getattr(torch, 'soft' + 'max')(x, 0)", "torch.softmax"),
+        ("getattr(torch, f'soft{\"max\"}')(x, 0)", "torch.softmax"),
+        ("getattr(x, 'soft' + 'max')(0)", "torch.Tensor.softmax"),
+        ("torch.__dict__['relu'](x)", "torch.relu"),
+        ("vars(torch)['relu'](x)", "torch.relu"),
+        ("__import__('torch').relu(x)", "torch.relu"),
+        ("importlib.import_module('torch.nn.functional').relu(x)", "torch.nn.functional.relu"),
+        ("map(torch.relu, x)", "torch.relu"),
+        ("torch.relu.__call__(x)", "torch.relu"),
+        ("(lambda z: torch.relu(z))(x)", "torch.relu"),
+        ("x.sum().backward()", "torch.Tensor.backward"),
+        ("x.backward(gradient=x)", "torch.Tensor.backward"),
+        ("x.backward(x)", "torch.Tensor.backward"),
+        ("torch.autograd.grad(x, x)", "torch.autograd.grad"),
+        # Variable by itself is an old name of Tensor.
+        (
+            "torch.autograd.Variable._execution_engine.run_backward(x)",
+            "torch.autograd.Variable._execution_engine.run_backward",
+        ),
+        ("torch.autograd.functional.jacobian(f, x)", "torch.autograd.functional.jacobian"),
+        ("torch.optim.SGD([x], 1)", "torch.optim.SGD"),
+    ],
+)
+def test_ways_to_write_it(expression: str, name: str) -> None:
+    """Imports, aliases, methods, getattr and folded constants lead to the same name, with the line."""
+    assert uses(f"def f(x):\n    return {expression}")[-1:] == [(name, f"return {expression}")]
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "np.relu(x)",
+        "math.softmax(x)",
+        "torch.exp(x)",
+        "softmax(x, 0)",
+        "own.softmax(x, 0)",
+        "Layer().softmax(x)",
+        "x.clamp(0)",
+        "red.backward(x, x, x)",
+        "layer.backward(x)",
+        "torch.no_grad()",
+        "torch.enable_grad()",
+        "torch.set_grad_enabled(True)",
+        "torch.autograd.set_grad_enabled(False)",
+        "torch.autograd.no_grad()",
+        "nn.Parameter(x)",
+        "'torch.softmax(x)'",
+        "super(Layer, x).backward()",
+        "Layer.softmax(x, x)",
+        "relu(x)",
+        "x.T @ x",
+        "x.relu",
+        "torch.nn",
+        "getattr(x, name)(0)",
+    ],
+)
+def test_what_is_allowed(expression: str) -> None:
+    """The student's own functions and methods, other libraries, switches of autograd and texts are no use."""
+    source = (
+        "class Layer:\n    def softmax(self, x, dim=0): return x\n    def backward(self, grad): return grad\n"
+        "def softmax(x, dim): return x\nrelu = lambda x: x\nown = Layer()\n"
+    )
+    assert uses(f"{source}def f(x, name=0):\n    return {expression}") == []
+
+
+def test_own_methods_do_not_hide_the_tensors() -> None:
+    """FFNN.backward takes three arguments: `loss.backward()` without any is autograd all the same."""
+    source = (
+        "class FFNN:\n    def backward(self, x, y, y_pred): pass\n"
+        "def f(red, loss):\n    red.backward(1, 2, 3)\n    loss.backward()\n    loss.backward(retain_graph=True)"
+    )
+    assert uses(source) == [
+        ("torch.Tensor.backward", "loss.backward()"),
+        ("torch.Tensor.backward", "loss.backward(retain_graph=True)"),
+    ]
+
+
+def test_attributes_of_an_object_are_its_own() -> None:
+    """`self.relu = relu` makes `self.relu(x)` the student's function."""
+    source = "class f:\n    def __init__(self, relu): self.relu = relu\n    def g(self, x): return self.relu(x)"
+    assert uses(source) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "count"),
+    [
+        ("def f(nn): return nn.Softmax(1)", 0),
+        ("def f(s): return s(1)", 0),
+        ("def f(x):\n    s = torch.relu\n    return s(x)", 2),
+        ("def f(x):\n    from torch import relu as r\n    return r(x)", 1),
+        ("def f(x):\n    def s(z): return z\n    return s(x)", 0),
+        ("def f(x):\n    s = x\n    return s(1)", 0),
+        ("def g(): return torch.relu(1)\ndef f(g): return g()", 0),
+        ("f = torch.relu", 1),
+        ("f = {'relu': torch.relu}", 1),
+        ("f = {}\nf['relu'] = torch.relu", 1),
+        ("try:\n    f = torch.relu\nexcept: f = None", 1),
+        ("class f(torch.autograd.Function): pass", 1),
+        ("class f:\n    act = torch.relu", 1),
+        ("@torch.relu\ndef f(): pass", 1),
+        ("def f(act=torch.relu): pass", 1),
+    ],
+)
+def test_scopes(source: str, count: int) -> None:
+    """Local names hide global ones and have meanings of their own."""
+    assert len(uses(source)) == count
+
+
+@pytest.mark.parametrize(
+    ("imports", "count"),
+    [
+        ("from torch import *", 1),
+        ("from torch.nn.functional import *", 1),
+        ("from math import *", 0),
+        ("", 0),
+        ("from torch import *\ndef relu(x): return x", 0),
+        ("try:\n    from torch import relu\nexcept: pass", 1),
+    ],
+)
+def test_star_imports(imports: str, count: int) -> None:
+    """A name that a star import brought is the library's, unless the notebook defines it."""
+    assert len(uses(f"{imports}\ndef f(x): return relu(x)", preamble="")) == count
+
+
+def test_calls_are_followed() -> None:
+    """What helpers do counts for who calls them, through functions, methods, classes and variables."""
+    source = (
+        "def a(x): return torch.relu(x)\nclass B:\n    def m(self, x): return a(x)\n"
+        "c = lambda x: B().m(x)\ndef f(x): return c(x)\ndef unrelated(x): return torch.softmax(x)"
+    )
+    assert uses(source) == [("torch.relu", "def a(x): return torch.relu(x)")]
+
+
+def test_what_answers_another_question_is_its_own_matter() -> None:
+    """A use inside another question's function, class or method counts there only."""
+    source = "def g(x): return torch.relu(x)\ndef f(x): return g(x)"
+    assert uses(source, "f", others=("g",)) == []
+    assert len(uses(source, "g", others=("f",))) == 1
+    source = "class A:\n    def m(self, x): return x.relu()\ndef f(a): return a.m(1) + A().m(1)"
+    assert uses(source, "f", others=("A",)) == []
+    assert uses(source, "f", others=("A.m",)) == []
+    assert len(uses(source, "f")) == 1
+
+
+SHARED = """
+class Net:
+    def __init__(self): self.act = torch.relu
+    def forward(self, x): return torch.softmax(x, 0)
+    def slope(self, x): return F.relu(x)
+    def backward(self, x, y, p):
+        self.forward(x)
+        return self.slope(x), F.softmax(x, 0)
+"""
+
+
+def test_a_class_that_questions_share() -> None:
+    """Construction and forward pass answer for the class, `Net.backward` and what only it calls for backward."""
+    of_class = [name for name, _ in uses(SHARED, "Net", others=("Net.backward",))]
+    assert of_class == ["torch.relu", "torch.softmax"]
+    both = ("torch.nn.functional.relu", "torch.nn.functional.softmax")
+    assert tuple(name for name, _ in uses(SHARED, "Net.backward", others=("Net",))) == both
+    assert tuple(name for name, _ in uses(SHARED, "Net", "Net.backward")) == both
+    assert len(uses(SHARED, "Net")) == 4
+
+
+def test_patched_methods_are_found() -> None:
+    """`A.m = f` makes f the answer to A.m."""
+    source = "class A: pass\ndef later(self): return torch.relu(1)\nA.m = later"
+    assert [name for name, _ in uses(source, "A.m", others=("A",))] == ["torch.relu"]
+
+
+def test_snippets_are_searched() -> None:
+    """The slices of a snippet and what they call are code that answers the question."""
+    notebook = read_notebook(
+        b"# %%\nimport torch\ndef g(x): return x.relu()\n# %%\nunused = torch.relu(1)\nk = torch.softmax(a)\n"
+        b"out = g(k)\nout.backward()\n",
+        "a.py",
+    )
+    snippet = {"q": Snippet(("out",), ("a",))}
+    found = find_forbidden(build(notebook, (), snippet), notebook, question(snippets=snippet))
+    assert found == (
+        Use("torch.Tensor.relu", 1, 2, "def g(x): return x.relu()"),
+        Use("torch.softmax", 2, 2, "k = torch.softmax(a)"),
+    )
+
+
+def test_nothing_forbidden_is_nothing_found() -> None:
+    """A question that forbids nothing has no uses, one whose names are missing neither."""
+    notebook = read_notebook(b"import torch\ndef f(): return torch.relu(1)", "a.py")
+    program = build(notebook, ("f", "g"))
+    assert find_forbidden(program, notebook, question("f", forbidden=())) == ()
+    assert find_forbidden(program, notebook, question("g")) == ()
+
+
+def test_monstrous_expressions_are_survived() -> None:
+    """Chains of attributes and additions as long as Python reads them hide nothing beside them."""
+    source = f"def f(x):\n    x{'.a' * 900}\n    getattr(torch, {'+'.join(['x'] * 900)})\n    return torch.relu(x)"
+    assert uses(source) == [("torch.relu", "return torch.relu(x)")]
+
+
+RIGHT = sorted((ROOT / "tests" / "submissions" / "tarea2" / "right").glob("*.py"))
+
+
+@pytest.mark.parametrize("path", RIGHT, ids=lambda path: path.stem)
+def test_right_submissions_use_nothing_forbidden(path: Path) -> None:
+    """No style of a right answer is taken for a forbidden one."""
+    from reference.tarea2.assignment import QUESTIONS
+
+    notebook = read_notebook(path.read_bytes(), path.name)
+    names = [name for q in QUESTIONS for name in q.names]
+    program = build(notebook, names, {k: s for q in QUESTIONS for k, s in q.snippets.items()})
+    assert {q.id: find_forbidden(program, notebook, q) for q in QUESTIONS} == {q.id: () for q in QUESTIONS}

@@ -1,0 +1,590 @@
+"""The kinds of checks, on students that run in this process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import torch
+
+from grader.assignment.cases import Case, Draw
+from grader.assignment.spec import Misconception, Probe, Tolerance
+from grader.errors import (
+    CallTimedOut,
+    EmptyCheck,
+    Frame,
+    NotAnswered,
+    OddAnswer,
+    OutOfMemory,
+    StudentRaised,
+    Unavailable,
+    WireError,
+    WorkerDied,
+    WorkerError,
+)
+from grader.judging.checks import Figures, Gradient, Shape, Values
+from grader.judging.checks.check import CheckKind, Judged
+from grader.judging.checks.failures import describe
+from grader.judging.compare import Comparison
+from grader.judging.diagnosis import diagnosed
+from grader.judging.local_implementation import LocalImplementation
+from grader.judging.reference_side import ReferenceSide
+from grader.judging.scoring import fraction
+from grader.judging.student_side import StudentSide
+from grader.messages import Text, say
+from grader.notebook.read import Cell, Notebook
+from grader.results import Finding, TraceLine, Verdict
+from grader.sandbox.inside import wire
+from grader.sandbox.verbs import Implementation, Value
+
+TITLE = Text("valores", "values")
+HINT = Text("¿Qué dimensión?", "Which dimension?")
+PUBLIC = Case(Text("pública", "public"), seed=1, public=True, sizes={"B": 4})
+HIDDEN = Case(Text("oculta", "hidden"), seed=2, sizes={"B": 6})
+
+
+def double(x: torch.Tensor) -> torch.Tensor:
+    return 2 * x
+
+
+def total(x: torch.Tensor) -> torch.Tensor:
+    return x.sum(0)
+
+
+class Linear(torch.nn.Module):
+    """x (B, 3) -> x W (B, 2), with the gradient of the sum of its outputs."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.W = torch.nn.Parameter(torch.ones(3, 2))
+        self.b = torch.nn.Parameter(torch.ones(2))
+
+    def backward(self, x: torch.Tensor) -> None:
+        self.W.grad = x.sum(0)[:, None].expand(3, 2).contiguous()
+        self.b.grad = torch.full((2,), float(len(x)), dtype=self.b.dtype)
+
+
+NAMES: dict[str, Any] = {"double": double, "total": total, "Linear": Linear}
+
+
+def both(f: Implementation, draw: Draw) -> Mapping[str, Any]:
+    x = draw.normal("x", draw["B"], 3)
+    return {"double": f.call("double", x), "total": f.call("total", x)}
+
+
+def gradients(f: Implementation, draw: Draw) -> Mapping[str, Any]:
+    net = f.new("Linear")
+    f.invoke(net, "backward", draw.normal("x", draw["B"], 3))
+    return {f"{p.name}.grad": p.grad for p in f.parameters(net)}
+
+
+def reference() -> LocalImplementation:
+    return LocalImplementation(NAMES, {})
+
+
+def sides(**changes: Any) -> StudentSide:
+    return StudentSide(reference().changed(changes), ReferenceSide(reference, "salt"))
+
+
+def check(probe: Probe = both, *cases: Case, kind: type[Values] = Values, **more: Any) -> Values:
+    return kind(TITLE, probe, cases or (PUBLIC, HIDDEN), **more)
+
+
+def verdicts(findings: tuple[Finding, ...]) -> dict[str, Verdict]:
+    return {f.result: f.verdict for f in findings}
+
+
+def raising(error: WorkerError) -> Callable[..., Any]:
+    def call(*args: Any, **kwargs: Any) -> Any:
+        raise error
+
+    return call
+
+
+# Values ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("case", [PUBLIC, HIDDEN], ids=["public", "hidden"])
+def test_a_right_student_passes_every_named_result(case: Case) -> None:
+    """One finding for each, and each says what was compared."""
+    findings = check().judge(sides(), case).findings
+    assert verdicts(findings) == {"double": Verdict.PASSED, "total": Verdict.PASSED}
+    assert [f.compared for f in findings] == [3 * case.sizes["B"], 3]
+    assert all(f.passed and f.check == TITLE and f.case == case.title and f.public == case.public for f in findings)
+    assert all(not f.hint and not f.reproduce and f.cause is None for f in findings)
+
+
+def test_a_wrong_result_fails_and_the_others_pass() -> None:
+    """With the numbers, the cause, the hint, and lines that repeat the call."""
+    by_name = {f.result: f for f in check(hint=HINT).judge(sides(double=lambda x: -2 * x), PUBLIC).findings}
+    assert by_name["total"].passed
+    wrong = by_name["double"]
+    assert wrong.verdict is Verdict.FAILED
+    assert "double is off in 12 of 12 entries" in wrong.message.render("en")
+    assert wrong.cause is not None
+    assert "sign" in wrong.cause.render("en")
+    assert wrong.hint == HINT
+    assert wrong.expected.startswith("(4, 3) ")
+    assert wrong.actual.startswith("(4, 3) ")
+    assert wrong.difference is not None
+    assert wrong.largest_gap is not None
+    assert wrong.largest_gap > 1
+    assert "double(x)" in wrong.reproduce
+
+
+def test_a_fact_is_not_shown_as_the_result_of_a_call() -> None:
+    """What holds or not was found by the probe: "False" beside the last call would look like what that call gave."""
+
+    def grows(f: Implementation, draw: Draw) -> Mapping[str, Any]:
+        x = draw.normal("x", draw["B"])
+        return {"double is larger": bool((f.call("double", x).abs() > x.abs()).all())}
+
+    (wrong,) = check(grows).judge(sides(double=lambda x: x / 2), PUBLIC).findings
+    assert wrong.message.render("en") == "this does not hold: double is larger"
+    assert (wrong.called, wrong.expected, wrong.actual) == ("", "", "")
+    assert "double(x)" in wrong.reproduce
+
+
+def test_the_tolerance_is_the_tables() -> None:
+    """What is right at 10% is wrong at 0.1%."""
+    off = sides(double=lambda x: 2.02 * x)
+    assert verdicts(check(tolerance=Tolerance(0.1, 0.0)).judge(off, PUBLIC).findings)["double"] is Verdict.PASSED
+    assert verdicts(check(tolerance=Tolerance(0.001, 0.0)).judge(off, PUBLIC).findings)["double"] is Verdict.FAILED
+
+
+def test_nan_fails_and_the_finding_can_be_kept() -> None:
+    """JSON has no infinite gap; the message says it."""
+    (wrong, _) = check().judge(sides(double=lambda x: x * float("nan")), PUBLIC).findings
+    assert wrong.verdict is Verdict.FAILED
+    assert "nan" in wrong.message.render("en")
+    assert wrong.largest_gap is None
+
+
+def test_a_hidden_finding_reveals_no_values() -> None:
+    """The category, the cause and the hint; no digit of an input, a result, a gap or a place."""
+    findings = check(hint=HINT).judge(sides(double=lambda x: x * x, total=lambda x: x.sum(1)), HIDDEN).findings
+    assert [f.verdict for f in findings] == [Verdict.FAILED, Verdict.FAILED]
+    for finding in findings:
+        assert finding.message.render("en") in (
+            "the values of double differ from the expected ones",
+            "total has the wrong shape",
+        )
+        assert (finding.expected, finding.actual, finding.difference) == ("", "", None)
+        assert (finding.largest_gap, finding.relative_error) == (None, None)
+        assert finding.hint == HINT
+        assert "tensor(" not in finding.reproduce
+        assert "x = torch.randn(6, 3)" in finding.reproduce
+
+
+def test_a_hidden_pass_reveals_no_values_either() -> None:
+    """What came is what was expected."""
+    for finding in check().judge(sides(), HIDDEN).findings:
+        assert (finding.expected, finding.actual, finding.reproduce) == ("", "", "")
+
+
+def test_the_public_twin_of_the_test_above_shows_values() -> None:
+    """So that the tests above can fail."""
+    (wrong, _) = check().judge(sides(double=lambda x: x * x), PUBLIC).findings
+    assert wrong.expected
+    assert "tensor(" in wrong.reproduce
+
+
+def test_a_result_that_did_not_come_is_missing() -> None:
+    """It costs itself only."""
+
+    def first_only(f: Implementation, draw: Draw) -> Mapping[str, Any]:
+        whole = both(f, draw)
+        return whole if f.has("everything") else {"double": whole["double"]}
+
+    complete = StudentSide(reference(), ReferenceSide(lambda: reference().changed({"everything": double})))
+    findings = check(first_only).judge(complete, PUBLIC).findings
+    assert verdicts(findings) == {"double": Verdict.PASSED, "total": Verdict.MISSING}
+    assert findings[1].message.render("en") == "total was not computed"
+
+
+def test_a_result_beyond_those_asked_plays_no_role() -> None:
+    """A student's process cannot add findings of its own."""
+
+    def more(f: Implementation, draw: Draw) -> Mapping[str, Any]:
+        return {**both(f, draw), **({"bribe": 1.0} if f.has("bribe") else {})}
+
+    assert set(verdicts(check(more).judge(sides(bribe=double), PUBLIC).findings)) == {"double", "total"}
+
+
+def test_a_call_that_raises_costs_every_result_of_the_probe() -> None:
+    """The traceback is in cells and lines, with the line itself."""
+    error = StudentRaised("ValueError", "no", (Frame(1, 2, "double"),))
+    written = notebook(code("def double(x):\n    y = 1 / 0"))
+    student = replace(sides(double=raising(error)), notebook=written)
+    findings = check().judge(student, PUBLIC).findings
+    assert verdicts(findings) == {"double": Verdict.RAISED, "total": Verdict.RAISED}
+    assert findings[0].message.render("en") == "the code raised ValueError: no"
+    assert findings[0].traceback == (TraceLine(Frame(1, 2, "double"), "    y = 1 / 0"),)
+    assert findings[0].called == "double(x)"
+    assert "double(x)" in findings[0].reproduce
+
+
+def test_the_text_of_an_exception_is_shown_for_public_cases_only() -> None:
+    """A student's code may raise with its inputs in the text: for a hidden case the kind has to do."""
+    student = sides(double=raising(StudentRaised("ValueError", "x is 0.123")))
+    line = check()
+    assert line.judge(student, PUBLIC).findings[0].message.render("en") == "the code raised ValueError: x is 0.123"
+    assert line.judge(student, HIDDEN).findings[0].message.render("en") == "the code raised ValueError"
+
+
+def test_an_output_of_a_snippet_that_raised_says_so() -> None:
+    """Where one output of a cell raised and another came, each has its own verdict."""
+
+    class Half(LocalImplementation):
+        snippet_errors: Mapping[str, WorkerError] = {"b": StudentRaised("NameError", "c")}
+
+    def probe(f: Implementation, draw: Draw) -> Mapping[str, Any]:
+        return f.evaluate("2a", {"x": draw.normal("x", 3)}, ["a", "b"])
+
+    def whole() -> LocalImplementation:
+        return LocalImplementation({}, {"2a": lambda x: {"a": x, "b": -x}})
+
+    half = Half({}, {"2a": lambda x: {"a": x}})
+    findings = check(probe).judge(StudentSide(half, ReferenceSide(whole)), PUBLIC).findings
+    assert verdicts(findings) == {"a": Verdict.PASSED, "b": Verdict.RAISED}
+
+
+def test_a_value_without_its_suffix_counts_where_it_fits() -> None:
+    """A name assigned once per variant is tried as each; one that fits none is said to be there."""
+
+    class Unsuffixed(LocalImplementation):
+        candidates: Mapping[str, tuple[Any, ...]] = {}
+
+    def probe(f: Implementation, draw: Draw) -> Mapping[str, Any]:
+        return f.evaluate("2c", {"x": draw.normal("x", 3)}, ["a_relu", "a_celu"])
+
+    def whole() -> LocalImplementation:
+        return LocalImplementation({}, {"2c": lambda x: {"a_relu": x, "a_celu": -x}})
+
+    x = Draw(PUBLIC).normal("x", 3)
+    student = Unsuffixed({}, {"2c": lambda x: {}})
+    student.candidates = {"a_relu": (5 * x, x), "a_celu": (5 * x,)}
+    relu, celu = check(probe).judge(StudentSide(student, ReferenceSide(whole)), PUBLIC).findings
+    assert relu.passed
+    assert celu.verdict is Verdict.MISSING
+    assert "without the suffix does not fit" in celu.message.render("en")
+
+
+class Untouched(LocalImplementation):
+    """A student's program that must not run."""
+
+    def call(self, name: str, /, *args: Value, **kwargs: Value) -> Value:
+        raise AssertionError("the student's code has run")
+
+
+def test_a_refused_check_has_a_finding_for_every_result() -> None:
+    """Without running anything of the student's, so that the points are counted as when it ran."""
+    student = StudentSide(Untouched(NAMES, {}), ReferenceSide(reference, "salt"))
+    findings = check().refuse(student, HIDDEN, Finding(Verdict.MISSING, say("not answered"))).findings
+    assert verdicts(findings) == {"double": Verdict.MISSING, "total": Verdict.MISSING}
+    assert {(f.check, f.case, f.public) for f in findings} == {(TITLE, HIDDEN.title, False)}
+    assert fraction([Judged(check(), HIDDEN, findings)]) == 0.0
+
+
+def test_a_reference_that_raises_is_our_fault() -> None:
+    """It is not turned into a finding about the student."""
+    broken = reference().changed({"double": raising(StudentRaised("ValueError", "ours"))})
+    ours = StudentSide(Untouched(NAMES, {}), ReferenceSide(lambda: broken))
+    with pytest.raises(WorkerError):
+        check().judge(ours, PUBLIC)
+
+
+def test_a_refusal_does_not_depend_on_who_was_judged_before() -> None:
+    """A check that is worth nothing names no results for who did not answer, also where another student did."""
+    refused = Finding(Verdict.MISSING, say("not answered"))
+    line = check(share=0.0)
+    shared = sides()
+    before = line.refuse(shared, PUBLIC, refused).findings
+    line.judge(shared, PUBLIC)
+    assert line.refuse(shared, PUBLIC, refused).findings == before
+
+
+def test_an_answer_whose_form_nobody_foresaw_is_the_students() -> None:
+    """The probe stumbles over it and would not have over the reference's: no points, and a sentence."""
+    odd = sides(double=lambda x: (x, x), total=total)
+
+    def adds(f: Implementation, draw: Draw) -> Mapping[str, Any]:
+        return {"y": f.call("double", draw.normal("x", draw["B"], 3)) + torch.ones(3)}
+
+    (finding,) = check(adds).judge(odd, PUBLIC).findings
+    assert finding.verdict is Verdict.FAILED
+    assert "a form that cannot be judged (TypeError)" in finding.message.render("en")
+
+
+def test_a_probe_that_stumbles_over_the_reference_too_is_our_fault() -> None:
+    """A mistake in a branch that only some students reach is not charged to them."""
+
+    def mistaken(f: Implementation, draw: Draw) -> Mapping[str, Any]:
+        y = f.call("double", draw.normal("x", draw["B"], 3))
+        return {"y": y if "1a" in draw.right else y.no_such_method()}
+
+    student = StudentSide(reference(), ReferenceSide(reference, questions=frozenset({"1a"})))
+    with pytest.raises(AttributeError, match="no_such_method"):
+        check(mistaken).judge(student, PUBLIC)
+    right = replace(student, right=frozenset({"1a"}))
+    assert check(mistaken).judge(right, PUBLIC).findings[0].passed
+
+
+def test_what_our_side_of_the_wire_stumbles_over_is_our_fault() -> None:
+    """Only what cannot be sent back, since an answer made it too large, is the student's."""
+
+    class Broken(LocalImplementation):
+        """Its calls fail inside grader.sandbox."""
+
+        def call(self, name: str, /, *args: Any, **kwargs: Any) -> Any:
+            return wire.frame_length(None)  # type: ignore[arg-type]
+
+    class Large(LocalImplementation):
+        """Its calls ask for more than can be sent."""
+
+        def call(self, name: str, /, *args: Any, **kwargs: Any) -> Any:
+            return wire.encode(object())
+
+    def with_student(student: LocalImplementation) -> StudentSide:
+        return StudentSide(student, ReferenceSide(reference, "salt"))
+
+    with pytest.raises(TypeError):
+        check().judge(with_student(Broken(NAMES, {})), PUBLIC)
+    assert {f.verdict for f in check().judge(with_student(Large(NAMES, {})), PUBLIC).findings} == {Verdict.FAILED}
+
+
+def test_an_empty_check_is_our_fault() -> None:
+    """A probe without results and a tensor without entries neither pass nor cost a student anything."""
+    with pytest.raises(EmptyCheck, match="values"):
+        check(lambda f, draw: {}).judge(sides(), PUBLIC)
+    with pytest.raises(EmptyCheck, match="'y'"):
+        check(lambda f, draw: {"y": torch.empty(0)}).judge(sides(), PUBLIC)
+
+
+def test_a_kind_that_compares_nothing_is_our_fault() -> None:
+    """A verdict without evidence stops the run."""
+
+    class Lenient(Values):
+        def compare_one(self, name: str, actual: Any, expected: Any, draw: Draw) -> Comparison:
+            return replace(super().compare_one(name, actual, expected, draw), compared=0)
+
+    with pytest.raises(EmptyCheck, match="'double'"):
+        check(kind=Lenient).judge(sides(), PUBLIC)
+
+
+def test_what_is_not_installed_here_is_skipped() -> None:
+    """It says what is missing, and is not charged."""
+
+    def probe(f: Implementation, draw: Draw) -> Mapping[str, Any]:
+        raise Unavailable("scikit-learn is not installed")
+
+    (finding,) = check(probe).judge(sides(), PUBLIC).findings
+    assert finding.verdict is Verdict.SKIPPED
+    assert not finding.scored
+    assert "scikit-learn is not installed" in finding.message.render("en")
+    (refused,) = check(probe).refuse(sides(), PUBLIC, Finding(Verdict.MISSING, say("not answered"))).findings
+    assert refused.verdict is Verdict.MISSING
+
+
+def test_the_reference_is_asked_once_for_all_students() -> None:
+    """And the student once for all checks that look at the same thing."""
+    asked: list[str] = []
+
+    def counting(f: Implementation, draw: Draw) -> Mapping[str, Any]:
+        asked.append("student" if f.has("student") else "reference")
+        return both(f, draw)
+
+    shared = ReferenceSide(reference, "salt")
+    first, second = (StudentSide(reference().changed({"student": double}), shared) for _ in range(2))
+    for student in (first, second):
+        for kind in (Shape, Values):
+            check(counting, kind=kind).judge(student, PUBLIC)
+    assert sorted(asked) == ["reference", "student", "student"]
+
+
+def test_what_the_student_showed_is_given_to_the_reference() -> None:
+    """Where any order is right, the reference follows the student's."""
+
+    def ordered(f: Implementation, draw: Draw) -> Mapping[str, Any]:
+        x = draw.normal("x", 3)
+        if "order" in draw.given:
+            return {"y": f.call("double", x[draw.given["order"]])}
+        order = [2, 0, 1] if f.has("student") else [0, 1, 2]
+        if f.has("student"):
+            draw.given["order"] = order
+        return {"y": f.call("double", x[order])}
+
+    assert all(f.passed for f in check(ordered).judge(sides(student=double), PUBLIC).findings)
+    wrong = sides(student=double, double=lambda x: 3 * x)
+    assert not any(f.passed for f in check(ordered).judge(wrong, PUBLIC).findings)
+
+
+def test_a_known_mistake_is_named_with_its_hint() -> None:
+    """In the wrong results only, for hidden cases as well; its hint is more to the point than the check's."""
+    half = Misconception("half", "1", Text("¿La mitad?", "Half?"), {"double": lambda x: x})
+
+    def named(student: StudentSide, case: Case) -> tuple[Finding, ...]:
+        (entry,) = diagnosed([check(hint=HINT).judge(student, case)], [half], student.reference)
+        return entry.findings
+
+    for case in (PUBLIC, HIDDEN):
+        wrong, right = named(sides(double=lambda x: 1.0 * x), case)
+        assert (wrong.misconceptions, wrong.hint) == (("half",), half.hint)
+        assert (right.misconceptions, right.hint) == ((), Text())
+    unknown, _ = named(sides(double=lambda x: 5 * x), PUBLIC)
+    assert (unknown.misconceptions, unknown.hint) == ((), HINT)
+
+
+def test_a_share_of_nothing_is_shown_and_not_scored() -> None:
+    """Guidance says so."""
+    assert all(not f.scored for f in check(share=0).judge(sides(), PUBLIC).findings)
+    assert all(f.scored for f in check().judge(sides(), PUBLIC).findings)
+
+
+def test_a_weight_that_the_table_does_not_say_is_one() -> None:
+    """The named results of a check count alike unless it says otherwise."""
+    line = check(weights={"double": 3.0})
+    assert (line.weight("double"), line.weight("total")) == (3.0, 1.0)
+
+
+# Shape, Gradient, Figures ----------------------------------------------------------------------------------------
+
+
+def test_a_shape_check_looks_at_shapes_only() -> None:
+    """Values are another check's business, and it is worth nothing of its own."""
+    line = check(kind=Shape)
+    assert all(f.passed and not f.scored for f in line.judge(sides(double=lambda x: 0 * x), PUBLIC).findings)
+    wrong = {f.result: f for f in line.judge(sides(total=lambda x: x.sum(0, keepdim=True)), PUBLIC).findings}
+    assert wrong["double"].passed
+    assert wrong["total"].message.render("en") == "total.shape is (1, 3), expected (3,)"
+
+
+@pytest.mark.parametrize("value", [None, "text", (1, 2)])
+def test_what_is_no_tensor_has_no_shape(value: Any) -> None:
+    """It does not pass a check of shapes."""
+    wrong = check(kind=Shape).judge(sides(total=lambda x: value), PUBLIC).findings
+    assert not wrong[1].passed
+
+
+def test_gradients_are_compared_parameter_by_parameter() -> None:
+    """With the relative error of each; each case counts on its own."""
+    line = check(gradients, kind=Gradient)
+    assert line.per_case
+    right = line.judge(sides(), PUBLIC).findings
+    assert verdicts(right) == {"W.grad": Verdict.PASSED, "b.grad": Verdict.PASSED}
+    assert all(f.relative_error is not None and f.relative_error < 1e-10 for f in right)
+
+    class Mean(Linear):
+        def backward(self, x: torch.Tensor) -> None:
+            super().backward(x)
+            assert self.b.grad is not None
+            self.b.grad /= len(x)
+
+    wrong = line.judge(sides(Linear=Mean), PUBLIC).findings
+    assert verdicts(wrong) == {"W.grad": Verdict.PASSED, "b.grad": Verdict.FAILED}
+    assert wrong[1].relative_error == pytest.approx((4 - 1) ** 2 / (4**2 + 1))
+    assert wrong[1].cause is not None
+    assert "1/B" in wrong[1].cause.render("en")
+
+
+def test_a_gradient_that_was_not_set_is_missing() -> None:
+    """None is not zero."""
+
+    class Forgets(Linear):
+        def backward(self, x: torch.Tensor) -> None:
+            super().backward(x)
+            self.b.grad = None
+
+    wrong = check(gradients, kind=Gradient).judge(sides(Linear=Forgets), PUBLIC).findings
+    assert verdicts(wrong) == {"W.grad": Verdict.PASSED, "b.grad": Verdict.MISSING}
+
+
+def notebook(*cells: Cell) -> Notebook:
+    return Notebook("ana.ipynb", cells)
+
+
+def code(source: str, figures: int = 0) -> Cell:
+    return Cell(1, "code", source, python=source, figures=figures)
+
+
+@pytest.mark.parametrize(
+    ("cell", "verdict"),
+    [
+        (code("x = 1"), Verdict.MISSING),
+        (code("x = 1", figures=2), Verdict.PASSED),
+        (code("plt.plot(losses)"), Verdict.PASSED),
+        (code("ax.semilogy (losses)"), Verdict.PASSED),
+        (code("plot = 3"), Verdict.MISSING),
+        (code("replot(x)"), Verdict.MISSING),
+        (Cell(1, "markdown", "plt.plot(losses)"), Verdict.MISSING),
+    ],
+    ids=["none", "saved", "drawn", "drawn by an axis", "a variable", "another function", "in words"],
+)
+def test_figures_are_saved_or_drawn(cell: Cell, verdict: Verdict) -> None:
+    """A cell that draws counts as a figure; a word does not."""
+    line = Figures(TITLE)
+    student = replace(sides(), notebook=notebook(cell))
+    (finding,) = line.judge(student, line.cases[0]).findings
+    assert finding.verdict is verdict
+    assert finding.passed == (verdict is Verdict.PASSED)
+
+
+def test_figures_need_a_notebook() -> None:
+    """To ask without one is our fault."""
+    line = Figures(TITLE)
+    with pytest.raises(EmptyCheck):
+        line.judge(sides(), line.cases[0])
+
+
+@pytest.mark.parametrize(
+    "line",
+    [check(), check(kind=Shape), check(gradients, kind=Gradient), Figures(TITLE)],
+    ids=lambda c: type(c).__name__,
+)
+def test_every_kind_offers_what_the_judge_asks_for(line: CheckKind) -> None:
+    """And is a key of its own in a table of checks."""
+    assert line.title == TITLE
+    assert line.cases
+    assert line.weight("y") == 1.0
+    assert isinstance(line.per_case, bool)
+    assert len({line: 0}) == 1
+    refused = line.refuse(sides(), line.cases[0], Finding(Verdict.MISSING, say("not answered"))).findings
+    assert refused
+    assert all(f.verdict is Verdict.MISSING for f in refused)
+
+
+# Failures --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("error", "verdict", "words"),
+    [
+        (NotAnswered("CELoss"), Verdict.MISSING, "CELoss is not defined in the notebook"),
+        (NotAnswered("FFNN", say("{name} is empty", name="FFNN")), Verdict.MISSING, "FFNN is empty"),
+        (OddAnswer(say("{name} is not a pair", name="y")), Verdict.FAILED, "y is not a pair"),
+        (StudentRaised("ValueError", "no {braces}"), Verdict.RAISED, "the code raised ValueError: no {braces}"),
+        (StudentRaised("KeyError", ""), Verdict.RAISED, "the code raised KeyError"),
+        (CallTimedOut(2.5), Verdict.TIMED_OUT, "no answer within 2.5 s"),
+        (OutOfMemory(), Verdict.OUT_OF_MEMORY, "more memory than the limit allows"),
+        (WorkerDied(say("ended by {signal}", signal="SIGSEGV")), Verdict.CRASHED, "ended by SIGSEGV"),
+        (WireError("garbage"), Verdict.CRASHED, "something that is not an answer"),
+        (WorkerError("else"), Verdict.CRASHED, "gave no answer"),
+    ],
+    ids=lambda v: type(v).__name__,
+)
+def test_every_error_of_the_students_side_has_a_verdict_and_a_sentence(
+    error: WorkerError, verdict: Verdict, words: str
+) -> None:
+    """In words for the student."""
+    found, message = describe(error)
+    assert found is verdict
+    assert words in message.render("en")
+
+
+def test_every_worker_error_of_the_tree_is_described() -> None:
+    """A new kind of error needs a sentence of its own above."""
+    assert {e.__name__ for e in WorkerError.__subclasses__()} == {
+        "NotAnswered", "OddAnswer", "StudentRaised", "CallTimedOut", "OutOfMemory", "WorkerDied", "WireError",
+    }  # fmt: skip

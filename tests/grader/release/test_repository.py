@@ -1,0 +1,262 @@
+"""`grade release`: the same bytes each time, up to date, and nothing of the solution or of hidden cases in it."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import json
+import math
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from grader.assignment import load
+from grader.assignment.cases import Case
+from grader.assignment.spec import Assignment
+from grader.errors import AssignmentError, UsageError
+from grader.release.repository import Release, build_wheel, contents, release
+
+ROOT = Path(__file__).parents[3]
+TEMPLATE = ROOT / "student_template"
+# Statements of fewer nodes say nothing: `return losses`, `self.lr = lr`.
+TELLING = 14
+# 4c, whose traces take most of the time, is released once for all tests.
+SOME = ("1b", "2a", "3a")
+ANSWERED = {"0"}  # questions whose answer the template gives
+NOT_ASKED = {"__init__", "forward", "zero_grad"}  # the first two are given, the third is for loops that call it
+
+ASSIGNMENT = load.load(load.default_folder())
+
+
+@pytest.fixture(scope="module")
+def released() -> Mapping[str, bytes]:
+    return contents(ASSIGNMENT, Release("es"))
+
+
+def test_the_same_assignment_gives_the_same_bytes(released: Mapping[str, bytes]) -> None:
+    """Releasing again changes nothing, so that a change in a student's repository means a change of ours."""
+    again = contents(ASSIGNMENT, Release("es", questions=SOME))
+    assert contents(ASSIGNMENT, Release("es", questions=SOME)) == again
+    # What is not of the other questions is the same in the whole release.
+    same = {name for name in again if name not in ("tarea2.ipynb", "README.md", "checks/checks.json")}
+    assert {name: again[name] for name in same} == {name: released[name] for name in same}
+
+
+def test_what_is_committed_is_what_a_release_makes(released: Mapping[str, bytes]) -> None:
+    """student_template/ is up to date; if not: `make template`. Numbers may differ in what a processor rounds."""
+    there = {p.relative_to(TEMPLATE).as_posix(): p.read_bytes() for p in TEMPLATE.rglob("*")
+             if p.is_file() and p.suffix not in (".whl", ".pyc")}  # fmt: skip
+    assert there.keys() == released.keys()
+    for name, data in released.items():
+        if name.endswith("checks.json"):
+            assert alike(json.loads(there[name]), json.loads(data)), f"{name} is not up to date: make template"
+        else:
+            assert there[name] == data, f"{name} is not up to date: make template"
+
+
+def alike(a: Any, b: Any) -> bool:
+    if isinstance(a, dict) and isinstance(b, dict):
+        return list(a) == list(b) and all(alike(a[key], b[key]) for key in a)
+    if isinstance(a, list) and isinstance(b, list):
+        return len(a) == len(b) and all(alike(x, y) for x, y in zip(a, b, strict=True))
+    if isinstance(a, float) and isinstance(b, float):
+        return math.isclose(a, b, rel_tol=1e-6, abs_tol=1e-8)
+    return type(a) is type(b) and bool(a == b)
+
+
+def test_a_changed_number_is_seen(released: Mapping[str, bytes]) -> None:
+    """The comparison above tells a recorded value from another."""
+    changed = json.loads(released["checks/checks.json"])
+    next(r for r in changed["records"] if r["probe"] == "CELoss")["expected"]["CELoss"]["tensor"][2][0] += 1e-3
+    assert not alike(changed, json.loads(released["checks/checks.json"]))
+
+
+# Nothing of the solution -----------------------------------------------------------------------------------------
+
+
+def statements(source: str) -> Iterator[str]:
+    """Each telling statement of Python, with its names in the order in which they appear: renaming hides nothing."""
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:
+        return
+    for node in ast.walk(tree):
+        if isinstance(node, ast.stmt) and not isinstance(node, (ast.ClassDef, ast.Import, ast.ImportFrom)):
+            if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+                continue
+            if sum(1 for _ in ast.walk(node)) >= TELLING:
+                yield canonical(node)
+
+
+def canonical(node: ast.stmt) -> str:
+    copy = ast.parse(ast.unparse(node)).body[0]
+    names: dict[str, str] = {}
+    for part in ast.walk(copy):
+        if isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            part.name, part.returns, part.decorator_list = "f", None, []
+            if isinstance(part.body[0], ast.Expr) and isinstance(part.body[0].value, ast.Constant):
+                part.body = part.body[1:] or [ast.Pass()]
+        if isinstance(part, ast.arg):
+            part.arg, part.annotation = names.setdefault(part.arg, f"n{len(names)}"), None
+        if isinstance(part, ast.Name):
+            part.id = names.setdefault(part.id, f"n{len(names)}")
+    return ast.dump(copy)
+
+
+def solution() -> Iterator[tuple[str, str]]:
+    """The telling statements of the reference, with the name of the function; not of what the template gives."""
+    given = {name for q in ASSIGNMENT.questions if q.id in ANSWERED for name in q.names}
+    functions = {**ASSIGNMENT.reference, **ASSIGNMENT.snippets}
+    modules = {sys.modules[thing.__module__] for thing in functions.values()}
+    for module in modules:
+        for node in ast.walk(ast.parse(inspect.getsource(module))):
+            if isinstance(node, ast.FunctionDef) and node.name not in given | NOT_ASKED:
+                if module.__name__.endswith(".assignment"):
+                    continue  # the table itself
+                for statement in statements(ast.unparse(node)):
+                    yield node.name, statement
+
+
+def sources(files: Mapping[str, bytes]) -> Iterator[tuple[str, str]]:
+    """All Python in a release: files, cells of notebooks, texts within JSON, blocks of code in READMEs."""
+    for name, data in files.items():
+        text = data.decode()
+        if name.endswith(".py"):
+            yield name, text
+        elif name.endswith(".ipynb"):
+            yield from ((f"{name} {cell.get('id')}", "".join(cell["source"])) for cell in json.loads(text)["cells"])
+        elif name.endswith(".json"):
+            yield from ((name, source) for source in strings(json.loads(text)))
+        elif name.endswith(".md"):
+            yield from ((name, block.partition("\n")[2]) for block in text.split("```")[1::2])
+
+
+def strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, (dict, list)):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from strings(part)
+
+
+def leaks(files: Mapping[str, bytes]) -> set[tuple[str, str]]:
+    """Where a telling statement of the solution stands in a release, and of which function it is."""
+    known: dict[str, set[str]] = {}
+    for name, statement in solution():
+        known.setdefault(statement, set()).add(name)
+    return {(place, name) for place, text in sources(files) for s in statements(text) for name in known.get(s, ())}
+
+
+def test_nothing_of_the_solution_is_released(released: Mapping[str, bytes]) -> None:
+    """No statement of the reference is in what students get, by whatever names."""
+    assert not leaks(released)
+
+
+RENAMED = """
+def perdida(salida, objetivo, segura=True, minimo=1e-8):
+    if segura:
+        salida = salida.clamp(min=minimo)
+    return -(objetivo * torch.log(salida)).sum(dim=1).mean()
+"""
+
+
+@pytest.mark.parametrize("place", ["checks/probes/functions.py", "tarea2.ipynb", "checks/checks.json", "README.md"])
+def test_a_renamed_function_of_the_solution_is_found(place: str, released: Mapping[str, bytes]) -> None:
+    """The search above finds the reference's own function under other names, wherever it stands."""
+    text = released[place].decode()
+    if place.endswith(".ipynb"):
+        content = json.loads(text)
+        content["cells"][2] |= {"cell_type": "code", "source": [RENAMED]}
+        text = json.dumps(content)
+    elif place.endswith(".json"):
+        content = json.loads(text)
+        content["sources"].append(RENAMED)
+        text = json.dumps(content)
+    else:
+        text += f"\n```python{RENAMED}```\n" if place.endswith(".md") else RENAMED
+    assert "CELoss" in {name for _, name in leaks({place: text.encode()})}
+
+
+def hidden_cases(assignment: Assignment) -> list[Case]:
+    return [case for q in assignment.questions for check in q.checks for case in check.cases if not case.public]
+
+
+def test_nothing_of_a_hidden_case_is_released(released: Mapping[str, bytes]) -> None:
+    """No seed, no title and no sizes of a hidden case are in what students get."""
+    hidden = hidden_cases(ASSIGNMENT)
+    assert hidden
+    content = json.loads(released["checks/checks.json"])
+    assert not {case["seed"] for case in content["cases"]} & {case.seed for case in hidden}
+    titles = {case["title"]["es"] for case in content["cases"]}
+    assert not titles & ({case.title.es for case in hidden} - {c.title.es for c in public_cases(ASSIGNMENT)})
+    assert not re.search(r"\bsalt\b", b"".join(released.values()).decode())
+
+
+def public_cases(assignment: Assignment) -> list[Case]:
+    return [case for q in assignment.questions for check in q.checks for case in check.cases if case.public]
+
+
+# Options and refusals --------------------------------------------------------------------------------------------
+
+
+def test_a_share_of_the_public_cases_leaves_one_at_least() -> None:
+    """--public-share 0.5 gives half of a check's public cases, and never none."""
+    all_cases = json.loads(contents(ASSIGNMENT, Release("es", questions=SOME))["checks/checks.json"])
+    half = json.loads(contents(ASSIGNMENT, Release("es", questions=SOME, public_share=0.5))["checks/checks.json"])
+    counts = [
+        (len(a["cases"]), len(b["cases"]))
+        for whole, part in zip(all_cases["questions"], half["questions"], strict=True)
+        for a, b in zip(whole["checks"], part["checks"], strict=True)
+    ]
+    assert all(left == math.ceil(cases / 2) for cases, left in counts)
+    assert any(left < cases for cases, left in counts)
+
+
+@pytest.mark.parametrize("share", [0.0, -1.0, 1.5, math.nan])
+def test_a_share_that_is_none_is_refused(share: float) -> None:
+    """A share outside of (0, 1] is told, not guessed."""
+    with pytest.raises(AssignmentError, match="share"):
+        contents(ASSIGNMENT, Release("es", public_share=share))
+
+
+def test_chosen_questions_bring_what_they_build_on() -> None:
+    """--questions 3c leaves the rest out, but for what it builds on; the notebook and the checks agree."""
+    files = contents(ASSIGNMENT, Release("es", questions=("3c",)))
+    ids = {q["id"] for q in json.loads(files["checks/checks.json"])["questions"]}
+    assert {"3c", *ASSIGNMENT.question("3c").needs} <= ids
+    assert "4c" not in ids
+    asked = {"".join(cell["source"]) for cell in json.loads(files["tarea2.ipynb"])["cells"] if "check" in cell["id"]}
+    assert {re.search(r'check\("(\w+)"\)', source)[1] for source in asked if source} == ids  # type: ignore[index]
+
+
+def test_a_folder_with_something_else_in_it_is_refused(tmp_path: Path) -> None:
+    """Nobody's files are mixed with a release, or overwritten by it."""
+    (tmp_path / "tarea2.ipynb").write_text("mine")
+    with pytest.raises(UsageError, match="something else"):
+        release(ASSIGNMENT, tmp_path, Release("es", package="grader"))
+    assert (tmp_path / "tarea2.ipynb").read_text() == "mine"
+
+
+def test_a_second_release_leaves_nothing_of_the_first(tmp_path: Path) -> None:
+    """A probe that is gone from the assignment goes from the students' repository too."""
+    release(ASSIGNMENT, tmp_path, Release("es", questions=SOME, package="grader"))
+    (tmp_path / "checks" / "probes" / "old.py").write_text("old = True\n")
+    release(ASSIGNMENT, tmp_path, Release("es", questions=SOME, package="grader"))
+    assert not (tmp_path / "checks" / "probes" / "old.py").exists()
+
+
+def test_the_wheel_is_the_same_each_time_and_holds_no_assignment(tmp_path: Path) -> None:
+    """What students install is this package alone, byte for byte reproducible."""
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    first, second = build_wheel(tmp_path / "a"), build_wheel(tmp_path / "b")
+    assert first.read_bytes() == second.read_bytes()
+    import zipfile
+
+    names = zipfile.ZipFile(first).namelist()
+    assert any(name.endswith("grader/self_check/check.py") for name in names)
+    assert {name.partition("/")[0].partition("-")[0] for name in names} == {"grader"}

@@ -1,0 +1,317 @@
+"""Gradebook: what was saved is there, whatever happened in between."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from grader.errors import UsageError
+from grader.messages import say
+from grader.results import Finding, QuestionResult, Status, SubmissionResult, Text, Verdict
+from grader.run import gradebook
+from grader.run.gradebook import Gradebook, grader_fingerprint, key
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "reports" / "gradebook.sqlite"
+
+
+@pytest.fixture
+def book(path: Path) -> Iterator[Gradebook]:
+    with Gradebook(path) as opened:
+        yield opened
+
+
+def result(key: str, student: str = "Ana", total: float = 1.0) -> SubmissionResult:
+    finding = Finding(Verdict.FAILED, say("off by {gap}", gap=0.5), compared=3, result="dL_dU")
+    question = QuestionResult("1b", Text(es="Pérdida"), 0.5, 1.25, findings=(finding,))
+    return SubmissionResult(student, "a.ipynb", Status.GRADED, "tarea2", "es", (question,), total, key=key)
+
+
+def grade_elsewhere(path: Path, code: str) -> subprocess.Popen[str]:
+    """Another process that has this gradebook as `book`, past its first printed line."""
+    source = "from pathlib import Path; from grader.run.gradebook import Gradebook\n"
+    source += f"book = Gradebook(Path({str(path)!r}))"
+    process = subprocess.Popen(
+        [sys.executable, "-c", f"{source}\n{code}"],
+        cwd=ROOT,
+        text=True,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    return process
+
+
+def end(process: subprocess.Popen[str]) -> None:
+    process.kill()
+    process.communicate()
+
+
+def test_a_result_is_found_by_its_key(book: Gradebook) -> None:
+    """What was saved comes back equal; another key finds nothing."""
+    book.save("ana", result("k1"))
+    assert book.load("k1") == result("k1")
+    assert book.load("k2") is None
+
+
+def test_a_result_without_a_key_is_a_mistake(book: Gradebook) -> None:
+    """It could never be found again."""
+    with pytest.raises(ValueError, match="ana has no key"):
+        book.save("ana", result(""))
+
+
+def test_a_result_that_cannot_be_read_back_is_a_mistake(book: Gradebook) -> None:
+    """It is refused when it is saved, and not lost when it is asked for."""
+    odd = replace(result("k1"), student=None)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="ana cannot be read back"):
+        book.save("ana", odd)
+    assert book.all() == {}
+
+
+def test_the_last_result_of_a_student_is_current(book: Gradebook) -> None:
+    """A new attempt takes the place of the old one, and nobody else's."""
+    book.save("ana", result("k1"))
+    book.save("beto", result("k2", "Beto"))
+    book.save("ana", result("k3", total=2.0))
+    assert {slug: r.key for slug, r in book.all().items()} == {"ana": "k3", "beto": "k2"}
+    assert list(book.current(["beto", "nobody", "ana"])) == ["beto", "ana"]
+
+
+def test_going_back_makes_the_old_result_current(book: Gradebook) -> None:
+    """A student who hands in the first version again has the first result again."""
+    for k in ("k1", "k2", "k3"):
+        book.save("ana", result(k))
+    assert book.load("k1") == result("k1")
+    assert book.all()["ana"].key == "k1"
+    book.load("k1")
+    book.load("k3")
+    assert book.all()["ana"].key == "k3"
+
+
+def test_saving_again_replaces(book: Gradebook) -> None:
+    """A second result of one key is the one that counts."""
+    book.save("ana", result("k1", total=1.0))
+    book.save("ana", result("k1", total=2.0))
+    assert book.all() == {"ana": result("k1", total=2.0)}
+
+
+def test_marks_survive_forgotten_results(book: Gradebook) -> None:
+    """Starting over forgets results; what people wrote stays."""
+    book.save("ana", result("k1"))
+    book.mark("Ana", "1a", 0.25, "buena derivación")
+    book.mark("Ana", "4d", None, "¿y los gráficos?")
+    book.mark("Ana", "1a", 0.2, "revisado")
+    book.forget_results()
+    assert book.load("k1") is None
+    assert book.all() == {}
+    marks = book.marks("Ana")
+    assert (marks["1a"].points, marks["1a"].comment) == (0.2, "revisado")
+    assert (marks["4d"].points, marks["4d"].comment) == (None, "¿y los gráficos?")
+    assert book.marks("Beto") == {}
+
+
+def test_the_salt_is_drawn_once(path: Path, tmp_path: Path) -> None:
+    """A gradebook keeps its salt, also when its results are forgotten; another has another."""
+    with Gradebook(path) as book:
+        salt = book.salt()
+        book.forget_results()
+    with Gradebook(path) as again, Gradebook(tmp_path / "other.sqlite") as other:
+        assert again.salt() == salt
+        assert other.salt() != salt
+    assert len(salt) == 32
+
+
+def test_runs_are_logged(book: Gradebook) -> None:
+    """A run that was killed has no end, and the next one is not confused by it."""
+    book.start_run("grade a/", "bwrap", "s")
+    book.finish_run(book.start_run("grade b/", "landlock", "s"), {"graded": 3, "unreadable": 1})
+    killed, done = book.runs()
+    assert (killed.command, killed.finished, killed.counts) == ("grade a/", "", {})
+    assert (done.sandbox, done.counts) == ("landlock", {"graded": 3, "unreadable": 1})
+    assert done.started
+    assert done.finished
+
+
+def test_the_key_depends_on_each_part() -> None:
+    """A change of any part changes the key; the order of settings does not."""
+    base = ("s", "a", "g", {"only": ["1b"], "device": "cpu"})
+    keys = [
+        key(*base),
+        *(key(*base[:i], "x", *base[i + 1 :]) for i in range(3)),
+        key(*base[:3], {"only": []}),
+    ]
+    assert len(set(keys)) == len(keys)
+    assert key(*base) == key("s", "a", "g", {"device": "cpu", "only": ["1b"]})
+    assert key("ab", "c", "g", {}) != key("a", "bc", "g", {})
+
+
+def test_the_fingerprint_names_the_versions() -> None:
+    """It can be read, and is the same within a process."""
+    assert "torch2." in grader_fingerprint()
+    assert grader_fingerprint() is grader_fingerprint()
+
+
+def test_a_gradebook_is_made_whole_or_not_at_all(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When making it fails half-way, the next attempt finds an empty file and makes it."""
+    with monkeypatch.context() as patched:
+        patched.setattr(gradebook, "TABLES", gradebook.TABLES + "CREATE NONSENSE")
+        with pytest.raises(UsageError):
+            Gradebook(path)
+    with Gradebook(path) as book:
+        assert book.all() == {}
+
+
+def test_a_newer_gradebook_is_refused(path: Path) -> None:
+    """A file of a newer schema is left alone, with a sentence."""
+    Gradebook(path).close()
+    with sqlite3.connect(path) as db:
+        db.execute("PRAGMA user_version = 99")
+    db.close()
+    with pytest.raises(UsageError, match="newer version of the grader: update"):
+        Gradebook(path)
+
+
+@pytest.mark.parametrize("content", [b"neither empty nor a database" * 30, b"SQLite format 3\0" * 99])
+def test_a_file_that_is_no_gradebook_is_refused(path: Path, content: bytes) -> None:
+    """It is named, and not overwritten."""
+    path.parent.mkdir()
+    path.write_bytes(content)
+    with pytest.raises(UsageError, match="damaged or no gradebook, move it away"):
+        Gradebook(path)
+    assert path.read_bytes() == content
+
+
+def test_a_folder_that_cannot_be_made_is_wrong_usage(tmp_path: Path) -> None:
+    """A file in the place of the output folder is one sentence."""
+    (tmp_path / "out").write_text("")
+    with pytest.raises(UsageError, match="choose another --out"):
+        Gradebook(tmp_path / "out" / "gradebook.sqlite")
+
+
+@pytest.mark.parametrize("already_there", [False, True])
+def test_a_read_only_folder_is_wrong_usage(already_there: bool) -> None:
+    """Who may not write there is told so; permissions do not bind root, so root asks as somebody else."""
+    # Not below tmp_path, into which only its owner may look.
+    with tempfile.TemporaryDirectory() as folder:
+        if already_there:
+            Gradebook(Path(folder) / "gradebook.sqlite").close()
+        os.chmod(folder, 0o555)
+        user = os.geteuid()
+        if user == 0:
+            os.seteuid(65534)
+        try:
+            with pytest.raises(UsageError, match=r"gradebook.sqlite .*choose another --out"):
+                Gradebook(Path(folder) / "gradebook.sqlite")
+        finally:
+            os.seteuid(user)
+            os.chmod(folder, 0o755)
+
+
+def test_a_full_disk_is_wrong_usage_and_loses_nothing(book: Gradebook) -> None:
+    """What was saved before stays, and saving goes on once there is room."""
+    book.save("ana", result("k1"))
+    pages = book._db.execute("PRAGMA page_count").fetchone()[0]
+    book._db.execute(f"PRAGMA max_page_count = {pages}")
+    large = replace(result("k2"), output="x" * 100_000)
+    with pytest.raises(UsageError, match=r"full.*make room on the disk"):
+        book.save("beto", large)
+    assert book.load("k1") == result("k1")
+    book._db.execute("PRAGMA max_page_count = 100000")
+    book.save("beto", large)
+    assert book.load("k2") == large
+
+
+def test_a_failed_save_changes_nothing(book: Gradebook, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An exception inside a transaction undoes it and leaves the book usable."""
+    book.save("ana", result("k1"))
+    with pytest.raises(TypeError):
+        book.save("ana", result("k2", total=object()))  # type: ignore[arg-type]
+    with pytest.raises(UsageError):
+        book.mark("Ana", "1a", "many")  # type: ignore[arg-type]
+    assert list(book.all()) == ["ana"]
+    book.save("ana", result("k3"))
+    assert book.all()["ana"].key == "k3"
+
+
+def test_what_another_version_wrote_is_made_again(book: Gradebook) -> None:
+    """A result that this version cannot read is neither loaded nor listed."""
+    book.save("ana", result("k1"))
+    book._db.execute("UPDATE results SET result = ?", (b'{"future": true}',))
+    assert book.load("k1") is None
+    assert book.all() == {}
+
+
+def test_a_second_grade_is_told_to_wait(path: Path) -> None:
+    """While one process works on a gradebook, another is refused with its number; afterwards it is not."""
+    first = grade_elsewhere(path, "with book.exclusive(): print('ready', flush=True); input()")
+    try:
+        with Gradebook(path) as book:
+            told = rf"another grade is working in .*reports \(process {first.pid}\)"
+            with pytest.raises(UsageError, match=told):
+                book.exclusive().__enter__()
+            first.communicate("done\n")
+            with book.exclusive():
+                pass
+    finally:
+        end(first)
+
+
+def test_the_lock_dies_with_its_process(path: Path) -> None:
+    """A killed grade leaves no lock, even if a process that it forked lives on."""
+    code = """
+import os, time
+with book.exclusive():
+    child = os.fork()
+    if child:
+        print("ready", flush=True); print(child, flush=True)
+    time.sleep(600)
+"""
+    first = grade_elsewhere(path, code)
+    assert first.stdout is not None
+    child = int(first.stdout.readline())
+    try:
+        os.kill(first.pid, signal.SIGKILL)
+        first.wait()
+        os.kill(child, 0)  # it lives
+        with Gradebook(path) as book, book.exclusive():
+            pass
+    finally:
+        os.kill(child, signal.SIGKILL)
+        end(first)
+
+
+def test_a_kill_between_saves_loses_nothing(path: Path) -> None:
+    """Everything that was reported as saved is there after kill -9, whole; nothing else is."""
+    code = """
+import sys
+from grader.results import Status, SubmissionResult
+print("ready", flush=True)
+for i in range(10**9):
+    book.save(f"s{i}", SubmissionResult("Ana", "x" * 5000, Status.GRADED, "t", "es", key=f"k{i}"))
+    print(i, flush=True)
+"""
+    process = grade_elsewhere(path, code)
+    assert process.stdout is not None
+    saved = [int(process.stdout.readline()) for _ in range(40)]
+    process.kill()
+    saved += [int(line) for line in process.communicate()[0].splitlines()]
+    with Gradebook(path) as book:
+        kept = book.all()
+        assert kept.keys() >= {f"s{i}" for i in saved}
+        assert len(kept) <= len(saved) + 1
+        assert all(len(r.file) == 5000 for r in kept.values())
+        assert book._db.execute("PRAGMA integrity_check").fetchone() == ("ok",)

@@ -1,0 +1,97 @@
+"""A lane whose worker is forked from the process that asks, in a process of its own: here others have used torch."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.grader.students import ROOT
+
+SCRIPT = """
+import json, os, sys
+sys.path.insert(0, {root!r})
+from grader.sandbox.forked import ForkedLane
+from tests.grader.sandbox.programs import SHORT, started
+lane = ForkedLane(SHORT)
+lane.start()
+worker = lane._process.pid
+remote = started(lane, {cells})
+print("not for the student", flush=True)
+said = remote.call("about")
+said["worker"] = worker
+import torch
+w = torch.ones(2, requires_grad=True)
+(w * w).sum().backward()  # from here on no fork of this process could do the same
+said["after"] = remote.call("grad")
+said["output"] = remote.end().output
+said["here"] = [os.getcwd(), type(torch.utils.data.DataLoader.__init__).__name__, "grader" in sys.modules]
+lane._process.kill()
+lane._process.wait()
+second = started(lane, {cells})
+said["second"] = second.call("grad")
+with open(f"/proc/{{lane._process.pid}}/cmdline") as file:
+    said["command"] = file.read()
+said["other"] = lane._process.pid
+print(json.dumps(said), flush=True)
+lane.close()
+"""
+ABOUT = """
+import os, sys, tempfile, torch, grader
+print("for the student")
+def about():
+    return {"argv": sys.argv[1:], "environ": sorted(os.environ), "temporary": tempfile.gettempdir(), "cwd": os.getcwd(),
+            "grader": repr(grader.check), "stdin": sys.stdin.read(), "main": sorted(vars(sys.modules["__main__"]))}
+"""
+GRAD = """
+def grad():
+    w = torch.ones(3, requires_grad=True)
+    (3 * w).sum().backward()
+    return w.grad.tolist()
+"""
+
+
+def script() -> list[str]:
+    source = SCRIPT.format(root=str(ROOT), cells=f"{ABOUT!r}, {GRAD!r}")
+    return [sys.executable, "-c", source, "1b", "--lang", "es"]
+
+
+def test_the_student_finds_what_a_started_worker_has(tmp_path: Path) -> None:
+    """Environment, folders, names and streams are the worker's; autograd works; the second worker is a started one."""
+    env = {**os.environ, "TMPDIR": str(tmp_path), "SECRET": "x"}
+    done = subprocess.run(script(), env=env, capture_output=True, text=True, check=True, timeout=240)
+    first, last = done.stdout.splitlines()
+    said = json.loads(last)
+    assert first == "not for the student"
+    assert said["argv"] == []
+    assert "SECRET" not in said["environ"]
+    assert said["temporary"] == said["cwd"]
+    assert Path(said["cwd"]).parent == tmp_path
+    assert said["grader"] == "<inert>"
+    assert said["stdin"] == ""
+    assert "lane" not in said["main"]
+    assert said["output"] == "for the student\n"
+    assert said["after"] == said["second"] == [3.0, 3.0, 3.0]
+    assert "inside.worker" in said["command"]
+    assert said["here"] == [os.getcwd(), "function", True]
+    assert list(tmp_path.iterdir()) == []
+    assert not any(Path(f"/proc/{said[pid]}").exists() for pid in ("worker", "other"))
+
+
+def test_the_worker_ends_with_the_process_that_forked_it(tmp_path: Path) -> None:
+    """The other end of its socket is in nobody else's hands, also not in its own."""
+    source = (
+        f"import sys, time\nsys.path.insert(0, {str(ROOT)!r})\nfrom grader.sandbox.lane_forked_here import ForkedLane\n"
+        "lane = ForkedLane()\nlane.wait_ready()\nprint(lane._process.pid, flush=True)\ntime.sleep(600)\n"
+    )
+    env = {**os.environ, "TMPDIR": str(tmp_path)}
+    with subprocess.Popen([sys.executable, "-c", source], env=env, stdout=subprocess.PIPE, text=True) as asking:
+        assert asking.stdout is not None
+        worker = os.pidfd_open(int(asking.stdout.readline()))
+        asking.kill()
+        asking.wait()
+        assert select.select([worker], [], [], 60)[0], "the worker has not ended"
+        os.close(worker)

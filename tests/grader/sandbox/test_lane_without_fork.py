@@ -1,0 +1,204 @@
+"""A lane without a sandbox on any system: it answers, ends and cleans up as the others do."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import torch
+
+from grader.errors import CallTimedOut, SandboxUnavailable, StudentRaised, WireError, WorkerDied
+from grader.sandbox.inside.wire import MAX_ITEMS
+from grader.sandbox.lane import Usage
+from grader.sandbox.lane_without_fork import OwnLane
+from tests.grader.students import ROOT
+
+from .programs import SHORT, started
+
+WHERE = ("import os, tempfile", "def where(): return os.getpid(), os.getcwd()")
+
+
+@pytest.fixture(scope="module")
+def own() -> Iterator[OwnLane]:
+    """Each program gets a process of its own; the next one waits."""
+    with OwnLane(SHORT, spare=True) as lane:
+        yield lane
+
+
+def alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_it_answers_and_keeps_what_was_printed(own: OwnLane) -> None:
+    """Values, errors of the student's, changed arguments; stdout and stderr are output, whatever they look like."""
+    remote = started(
+        own,
+        "import torch, os, sys",
+        "def double(t):\n    print('{\"value\": 1}')\n    os.write(1, b'\\x00\\x00\\x00\\x05hello')\n"
+        "    sys.stderr.write('warned')\n    return 2 * t",
+        "def fail(): raise ValueError('no')",
+        "def spoil(t): t += 1",
+        "def read(): return sys.stdin.read()",
+        "def ask(): return input('?')",
+        "def same(t): return t",
+        f"def much(): return [0] * {MAX_ITEMS + 1}",
+    )
+    assert torch.equal(remote.call("double", torch.ones(3)), 2 * torch.ones(3))
+    with pytest.raises(StudentRaised, match="ValueError: no"):
+        remote.call("fail")
+    remote.call("spoil", torch.ones(2))
+    assert remote.take_mutated() == ("t",)
+    # Nobody is there to answer: an end of file, not a request of ours.
+    assert (remote.call("read"), remote.call("ask")) == ("", "")
+    # More than a pipe holds, both ways at once; more than the wire takes.
+    large = torch.rand(2_000_000)
+    assert torch.equal(remote.call("same", large), large)
+    with pytest.raises(StudentRaised, match="ResultTooLarge"):
+        remote.call("much")
+    output = remote.end().output
+    for printed in ('{"value": 1}', "hello", "warned"):
+        assert printed in output
+
+
+def test_a_call_without_an_end_is_ended_and_the_program_starts_afresh(own: OwnLane) -> None:
+    """The process is gone, its folder too; the next verb finds a new one, without the objects of the former life."""
+    remote = started(own, *WHERE, "class A: pass", "def wait():\n    while True: pass")
+    pid, folder = remote.call("where")
+    old = remote.new("A")
+    remote.patience = 0.5
+    with pytest.raises(CallTimedOut):
+        remote.call("wait")
+    remote.patience = SHORT.call_s
+    assert remote.call("where")[0] != pid
+    assert not alive(pid)
+    assert not Path(folder).exists()
+    with pytest.raises(WorkerDied, match="afresh"):
+        remote.read(old, "x")
+    assert remote.new("A").number > old.number
+
+
+@pytest.mark.parametrize(
+    ("end", "said"),
+    [("os._exit(7)", "status 7"), ("os.kill(os.getpid(), 11)", "SIGSEGV")],
+)
+def test_how_a_process_ended_is_said(end: str, said: str, own: OwnLane) -> None:
+    """Its status, or the signal's name; the next verb is answered."""
+    remote = started(own, "import os", f"def end(): {end}", "def one(): return 1")
+    with pytest.raises(WorkerDied, match=said):
+        remote.call("end")
+    assert remote.call("one") == 1
+
+
+def test_a_program_that_ends_while_it_is_loaded_keeps_its_other_statements(own: OwnLane) -> None:
+    """Like in a sandbox: the statement is left out."""
+    remote = started(own, "import os\ndef one(): return 1", "os._exit(3)", "def two(): return 2")
+    assert (remote.call("one"), remote.call("two")) == (1, 2)
+    assert [statement.cell for statement, _ in remote.load_errors] == [2]
+
+
+def test_output_is_bounded_and_blocks_nothing(own: OwnLane) -> None:
+    """The first kilobytes are kept, the rest is counted; more than any pipe holds."""
+    remote = started(own, "def shout():\n    print('x' * 5_000_000)\n    return 1")
+    assert remote.call("shout") == 1
+    deadline = time.monotonic() + 60
+    while "more bytes" not in own._connection.output and time.monotonic() < deadline:
+        time.sleep(0.01)  # a thread reads it
+    output = remote.end().output
+    assert output.startswith("x" * SHORT.output_kb * 1024)
+    assert len(output) < SHORT.output_kb * 1024 + 50
+
+
+def test_an_answer_that_is_announced_too_large_is_never_read(own: OwnLane) -> None:
+    """Code that finds the descriptor and writes there loses its call."""
+    tries = "        try: os.write(fd, b'\\xff' * 8)\n        except OSError: pass"
+    liar = started(own, "import os", f"def lie():\n    for fd in range(3, 20):\n{tries}")
+    with pytest.raises(WireError):
+        liar.call("lie")
+
+
+def test_an_ended_program_answers_no_more(own: OwnLane) -> None:
+    """Also when another one has begun."""
+    first = own.begin()
+    own.begin()
+    with pytest.raises(WorkerDied):
+        first.ask({"do": "has", "name": "x"}, SHORT.call_s)
+
+
+def test_the_spare_process_is_the_next_programs() -> None:
+    """With `spare` one waits while a program runs; without, none; `close` ends both and removes their folders."""
+    for spare in (True, False):
+        lane = OwnLane(SHORT, spare=spare)
+        remote = started(lane, *WHERE)
+        waiting = lane._waiting
+        assert (waiting is not None) is spare
+        pids = [remote.call("where")[0]]
+        folders = [remote.call("where")[1]]
+        if waiting is not None:
+            pids.append(waiting.process.pid)
+            folders.append(str(waiting.folder))
+            assert started(lane, *WHERE).call("where")[0] == waiting.process.pid
+        lane.close()
+        lane.close()
+        assert not any(alive(pid) for pid in pids)
+        assert not any(Path(folder).exists() for folder in folders)
+
+
+def test_a_process_that_does_not_start_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the last line that it said; nothing stays."""
+    lane = OwnLane(SHORT)
+    with monkeypatch.context() as patched:
+        patched.setattr("sys.executable", "/bin/false")
+        lane.start()
+    assert lane._waiting is not None
+    folder = lane._waiting.folder
+    with pytest.raises(SandboxUnavailable, match="did not start: it said nothing"):
+        lane.begin()
+    lane.close()
+    assert not folder.exists()
+
+
+def test_a_lane_that_was_not_started_closes() -> None:
+    """Nothing to end is no error."""
+    lane = OwnLane(SHORT)
+    assert lane.end() == Usage()
+    lane.close()
+
+
+def test_an_interrupt_leaves_nothing_behind() -> None:
+    """Whatever ends the block ends the process."""
+
+    def interrupted() -> None:
+        with OwnLane(SHORT) as lane:
+            pids.append(started(lane, *WHERE).call("where")[0])
+            raise KeyboardInterrupt
+
+    pids: list[int] = []
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert not alive(pids[0])
+
+
+def test_a_grader_that_is_killed_takes_the_process_along(tmp_path: Path) -> None:
+    """The kernel tells it, or the closed pipe does."""
+    script = (
+        "import os, sys, time\nfrom grader.sandbox.lane_without_fork import OwnLane\nlane = OwnLane()\nlane.start()\n"
+        "print(lane._waiting.process.pid, lane._waiting.folder, flush=True)\ntime.sleep(600)\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", script], cwd=ROOT, stdout=subprocess.PIPE, text=True,
+                          env={**os.environ, "TMPDIR": str(tmp_path)}) as grader:  # fmt: skip
+        assert grader.stdout is not None
+        pid = int(grader.stdout.readline().split()[0])
+        grader.kill()
+    deadline = time.monotonic() + 60
+    while alive(pid) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert not alive(pid)

@@ -1,0 +1,115 @@
+"""The file of public checks: values survive it, strangers and newer formats are refused, nothing in it executes."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+import pytest
+import torch
+
+from grader.errors import AssignmentError
+from grader.judging.part import Part
+from grader.self_check.checks_json import as_json, from_json, read
+
+VALUES: tuple[Any, ...] = (
+    None,
+    True,
+    7,
+    "texto ñ",
+    0.25,
+    math.inf,
+    (1, (2.5, None)),
+    [1, "a", [True]],
+    {"dtype": "no tag", "x": (1,)},
+    torch.tensor([[1.5, -2.0], [0.0, math.inf]]),
+    torch.tensor([1, 2], dtype=torch.int64),
+    torch.tensor(True),
+    torch.zeros(0, 3),
+)
+
+
+def same(a: Any, b: Any) -> bool:
+    if isinstance(a, torch.Tensor):
+        return a.dtype == b.dtype and a.shape == b.shape and torch.equal(a, b)
+    if isinstance(a, (tuple, list)):
+        return type(a) is type(b) and len(a) == len(b) and all(same(x, y) for x, y in zip(a, b, strict=True))
+    if isinstance(a, dict):
+        return a.keys() == b.keys() and all(same(a[k], b[k]) for k in a)
+    return type(a) is type(b) and bool(a == b)
+
+
+@pytest.mark.parametrize("value", VALUES, ids=lambda v: str(v)[:20])
+def test_a_value_comes_back_as_it_was(value: Any) -> None:
+    """What a probe gives is the same after the file."""
+    assert same(from_json(json.loads(json.dumps(as_json(value), allow_nan=False))), value)
+
+
+def test_nan_comes_back() -> None:
+    """NaN is no JSON, and a mistake's result may be nothing else."""
+    assert math.isnan(from_json(as_json(math.nan)))
+    assert torch.isnan(from_json(as_json(torch.tensor([math.nan])))).all()
+
+
+def test_of_a_large_tensor_a_part_can_be_recorded() -> None:
+    """The shape, the first entry, the last and some between; a small tensor stays whole."""
+    large, small = torch.arange(30.0).reshape(5, 6), torch.arange(4.0)
+    part = from_json(json.loads(json.dumps(as_json(large, parts=True))))
+    assert isinstance(part, Part)
+    assert part.shape == (5, 6)
+    assert part.entries.tolist() == [0.0, 10.0, 19.0, 29.0]
+    assert torch.equal(from_json(as_json(small, parts=True)), small)
+    assert torch.equal(from_json(as_json(large)), large)
+
+
+def test_inputs_are_recorded_to_the_last_bit() -> None:
+    """Nine digits give every float32 back."""
+    drawn = torch.randn(1000, generator=torch.Generator().manual_seed(1))
+    assert torch.equal(from_json(as_json(drawn, exact=True)), drawn)
+
+
+def test_results_are_rounded_below_every_tolerance() -> None:
+    """What one processor's last bits differ from another's does not reach the file."""
+    value = 1.2345678901234
+    assert as_json(value) == as_json(value * (1 + 2**-50))
+    assert abs(as_json(value) - value) < 1e-8
+    assert as_json(1e-17) == 0.0
+
+
+@pytest.mark.parametrize("value", [torch.zeros(1, dtype=torch.complex64), object(), {1, 2}], ids=lambda v: str(v)[:9])
+def test_what_the_format_has_no_word_for_is_refused(value: Any) -> None:
+    """No value is recorded as something that it is not."""
+    with pytest.raises(AssignmentError, match="cannot be recorded"):
+        as_json(value)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"tensor": ["float32", [2, 2], [1.0]]},
+        {"tensor": ["float32", [1], ["x"]]},
+        {"tensor": ["object", [1], [1.0]]},
+        {"tuple": 3},
+        {"pickle": "gASV"},
+        {"float": "1e9"},
+    ],
+    ids=str,
+)
+def test_what_the_format_does_not_know_is_refused(content: Any) -> None:
+    """A file that somebody changed gives a sentence, not another value."""
+    with pytest.raises(AssignmentError, match="cannot be read"):
+        from_json(content)
+
+
+def test_a_newer_format_says_what_to_do() -> None:
+    """Who has an old grader is told to install the one that the checks were made for."""
+    with pytest.raises(AssignmentError, match=r"requirements\.txt"):
+        read(b'{"format": 2}')
+
+
+@pytest.mark.parametrize("data", [b"", b"[]", b"{}", b'{"format": 1}', b"\x80\x04"], ids=repr)
+def test_a_file_of_something_else_is_refused(data: bytes) -> None:
+    """Whatever stands in the file, reading it ends in one sentence."""
+    with pytest.raises(AssignmentError):
+        read(data)

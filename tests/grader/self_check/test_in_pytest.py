@@ -1,0 +1,204 @@
+"""`pytest tarea2.ipynb`: a notebook's checks behave as tests do."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+
+import grader.self_check.check  # noqa: F401 (once for all runs within this process: each of them forgets what it imports)
+from grader.judging.judge import Judge
+
+from .. import students
+from ..students import RIGHT_LOSS, SLOPE, SUMMED_LOSS, WRONG_SLOPE
+
+pytest_plugins = ["pytester"]
+
+MEAN = "tarea2.ipynb::1b::valor[[]promedio sobre el lote]"  # as a pattern
+ZERO = "tarea2.ipynb::1b::estable=True con probabilidad 0[[]probabilidad 0]"
+
+
+@pytest.fixture(autouse=True)
+def _not_on_ci(monkeypatch: pytest.MonkeyPatch) -> None:
+    """There pytest repeats whole messages in its summary."""
+    monkeypatch.delenv("CI", raising=False)
+    monkeypatch.delenv("BUILD_NUMBER", raising=False)
+
+
+def run(pytester: pytest.Pytester, *arguments: str) -> pytest.RunResult:
+    return pytester.runpytest_inprocess("-p", "no:cacheprovider", *arguments)
+
+
+def said(result: pytest.RunResult) -> str:
+    return "\n".join(result.outlines)
+
+
+def test_the_ids_are_those_of_the_questions(pytester: pytest.Pytester) -> None:
+    """File, question, check and case, in the notebook's language or the one asked for; nothing is run for them."""
+    students.copy(pytester.path)
+    run(pytester, "--collect-only", "-q").stdout.fnmatch_lines([MEAN, ZERO, "tarea2.ipynb::2a::*"])
+    english = run(pytester, "--collect-only", "-q", "--grader-lang", "en")
+    english.stdout.fnmatch_lines(["tarea2.ipynb::1b::value[[]mean over the batch]"])
+
+
+@pytest.mark.nightly
+def test_a_notebook_in_english_is_collected_in_english(pytester: pytest.Pytester) -> None:
+    """The metadata decide where no option does."""
+    students.copy(pytester.path, language="en")
+    run(pytester, "--collect-only", "-q").stdout.fnmatch_lines(["tarea2.ipynb::1b::value[[]mean over the batch]"])
+
+
+def test_right_answers_pass_and_open_ones_are_skipped_with_a_reason(pytester: pytest.Pytester) -> None:
+    """The reason names question and place in the notebook, not in the plugin; -q and -rs say no more than usual."""
+    notebook = students.copy(pytester.path, RIGHT_LOSS)
+    result = run(pytester, "-q", "-rs", "-k", "1b or 2a or 4a")
+    result.assert_outcomes(passed=2, skipped=3, deselected=34)
+    assert result.ret == 0
+    lines = notebook.read_text().splitlines()
+    line = next(n for n, text in enumerate(lines, 1) if "class SGD" in text)
+    result.stdout.fnmatch_lines([f"SKIPPED [[]1] tarea2.ipynb:{line}: 4a: sin responder"])
+    result.stdout.no_fnmatch_line("*pytest_plugin*")
+
+
+def test_a_wrong_answer_fails_with_our_sentences(pytester: pytest.Pytester) -> None:
+    """What came, what was expected, why, and what to try; no line of the grader's own source."""
+    students.copy(pytester.path, SUMMED_LOSS)
+    result = run(pytester, "-k", "1b")
+    result.assert_outcomes(failed=2, deselected=37)
+    assert result.ret == 1
+    result.stdout.fnmatch_lines(
+        ["*1b: valor[[]promedio sobre el lote]*", "CELoss: se obtuvo 4.4*", "Causa probable: *",
+         "Qué probar: *promedio*", f"FAILED {MEAN} - CELoss: se*"]
+    )  # fmt: skip
+    for ours in ("Traceback", "pytest_plugin", "raise ", "selfcheck"):
+        assert ours not in said(result)
+    run(pytester, "-x", "-k", "1b").assert_outcomes(failed=1, deselected=37)
+
+
+def test_an_id_on_the_command_line_names_a_question_or_a_check(pytester: pytest.Pytester) -> None:
+    """A question, one of its checks in one case, and nothing for what there is not."""
+    students.copy(pytester.path, RIGHT_LOSS)
+    run(pytester, "tarea2.ipynb::1b").assert_outcomes(passed=2)
+    run(pytester, "tarea2.ipynb::1b::valor[promedio sobre el lote]").assert_outcomes(passed=1)
+    unknown = run(pytester, "tarea2.ipynb::9z")
+    assert unknown.ret == pytest.ExitCode.USAGE_ERROR
+    unknown.stderr.fnmatch_lines(["*not found: *9z*"])
+
+
+def test_only_what_is_selected_is_judged(pytester: pytest.Pytester) -> None:
+    """Code of another question is not called, and the whole file calls it."""
+    called = pytester.path / "called"
+    slope = f"def d_relu(T):\n    open({str(called)!r}, 'w').close()\n    return (T > 0).float()"
+    students.copy(pytester.path, RIGHT_LOSS, slope)
+    run(pytester, "-k", "1b").assert_outcomes(passed=2, deselected=37)
+    assert not called.exists()
+    run(pytester, "-k", "1a and relu or 1b")
+    assert called.exists()
+
+
+def test_junit_has_an_entry_per_check(pytester: pytest.Pytester) -> None:
+    """With the message of what failed, the reason of what was skipped."""
+    students.copy(pytester.path, RIGHT_LOSS, WRONG_SLOPE)
+    run(pytester, "--junitxml=out.xml", "-k", "1b or d_relu or 2a")
+    found = {case.get("name"): case for case in ET.parse(pytester.path / "out.xml").iter("testcase")}
+    failure = next(case.find("failure") for case in found.values() if case.find("failure") is not None)
+    assert failure is not None
+    assert "d_relu" in str(failure.get("message"))
+    assert found["valor[promedio sobre el lote]"].find("failure") is None
+    assert next(case.find("skipped") for case in found.values() if case.find("skipped") is not None) is not None
+
+
+@pytest.mark.nightly
+def test_each_whole_notebook_comes_out_as_it_is(pytester: pytest.Pytester) -> None:
+    """The untouched template has nothing wrong and nothing answered but what was given; a right one passes."""
+    notebook = students.copy(pytester.path)
+    template = run(pytester)  # pytest.ini names the notebook
+    assert template.ret == 0
+    assert template.parseoutcomes().keys() == {"passed", "skipped"}
+    students.answer(notebook, *students.cells("right/parameter_lists"))
+    right = run(pytester)
+    assert right.ret == 0
+    assert right.parseoutcomes()["passed"] > 30
+
+
+# What goes wrong ---------------------------------------------------------------------------------------------------
+
+
+def test_a_file_that_is_no_notebook_is_one_error(pytester: pytest.Pytester) -> None:
+    """Each of its checks says why, once."""
+    students.copy(pytester.path).write_text("{ this is no notebook")
+    result = run(pytester, "-k", "1b")
+    assert result.ret == 1
+    result.stdout.fnmatch_lines(["tarea2.ipynb no es un notebook*"])
+    assert "Traceback" not in said(result)
+
+
+def test_checks_that_are_gone_or_too_new_are_one_error(pytester: pytest.Pytester) -> None:
+    """Without them the notebook is no test; of a newer format the sentence says what to do."""
+    students.copy(pytester.path)
+    file = pytester.path / "checks" / "checks.json"
+    content = json.loads(file.read_text())
+    file.write_text(json.dumps({**content, "format": 999}))
+    newer = run(pytester)
+    newer.assert_outcomes(errors=1)
+    assert newer.ret == pytest.ExitCode.INTERRUPTED
+    newer.stdout.fnmatch_lines(["*ERROR collecting tarea2.ipynb*", "*format 999*requirements.txt*"])
+    assert "Traceback" not in said(newer)
+    file.unlink()
+    assert run(pytester, "tarea2.ipynb").ret == pytest.ExitCode.USAGE_ERROR
+    assert run(pytester, ".").ret == pytest.ExitCode.NO_TESTS_COLLECTED
+
+
+def test_a_fault_of_ours_is_told_with_its_traceback(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The student has something to pass on, and is told that it is not theirs."""
+    students.copy(pytester.path, RIGHT_LOSS)
+
+    def broken(*arguments: object) -> None:
+        raise ZeroDivisionError("a bug of the grader")
+
+    monkeypatch.setattr(Judge, "judge", broken)
+    result = run(pytester, "-k", "1b")
+    result.assert_outcomes(failed=2, deselected=37)
+    result.stdout.fnmatch_lines(["La revisión misma falló; no es culpa tuya*", "ZeroDivisionError: a bug of*"])
+    assert said(result).count("Traceback") == 1
+
+
+def test_code_that_never_ends_costs_its_own_question(pytester: pytest.Pytester) -> None:
+    """Time limits hold, and the next question is judged."""
+    students.copy(pytester.path, "def CELoss(Q, P, estable=True, epsilon=1e-8):\n    while True: pass", SLOPE)
+    file = pytester.path / "checks" / "checks.json"
+    content = json.loads(file.read_text())
+    content["assignment"]["limits"]["call_s"] = 2.0
+    file.write_text(json.dumps(content))
+    result = run(pytester, "-k", "1b or d_relu")
+    assert result.parseoutcomes()["failed"] == 2
+    assert result.parseoutcomes()["passed"] == 1
+
+
+# Other people's tests ----------------------------------------------------------------------------------------------
+
+
+def fresh(folder: Path, modules: str, *arguments: str) -> str:
+    """What pytest prints in a process of its own that runs a test of the modules that are loaded by then."""
+    (folder / "test_modules.py").write_text(f"import sys\n\ndef test_modules():\n    assert {modules}\n")
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments]
+    env = students.environment()
+    return subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=False).stdout
+
+
+def test_nothing_is_loaded_for_tests_without_a_notebook(tmp_path: Path) -> None:
+    """Neither torch nor the grader's own modules, also with a notebook that has no checks beside it."""
+    (tmp_path / "notes.ipynb").write_text("{}")
+    heavy = "{'torch', 'numpy', 'IPython', 'grader.judging.judge', 'grader.self_check.check'}"
+    modules = f"'grader.self_check.in_pytest' in sys.modules and not {heavy} & sys.modules.keys()"
+    assert "1 passed" in fresh(tmp_path, modules)
+
+
+def test_with_a_notebook_it_is_loaded(tmp_path: Path) -> None:
+    """The test above can fail: what is collected needs torch."""
+    students.copy(tmp_path)
+    assert "1 passed" in fresh(tmp_path, "'torch' in sys.modules", "tarea2.ipynb", "test_modules.py", "-k", "modules")

@@ -1,0 +1,245 @@
+"""`grade check` in a terminal: what it says, writes and returns, and that nothing of it stays."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import pty
+import re
+import select
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from grader.results import Verdict, from_json
+
+from .. import students
+from ..exchange.test_classroom50 import RUNNER
+from ..students import RIGHT_LOSS, SLOPE, SUMMED_LOSS, WRONG_SLOPE, check
+
+LIMIT_S = 240
+
+
+@pytest.fixture
+def places(tmp_path: Path) -> tuple[Path, Path]:
+    """The course's folder, and an empty one for temporary files."""
+    course, temporary = tmp_path / "course", tmp_path / "temporary"
+    course.mkdir()
+    temporary.mkdir()
+    return course, temporary
+
+
+def test_an_unfinished_notebook_is_no_failure(tmp_path: Path) -> None:
+    """Holes are not answered, and cost no exit status; where everything is asked for, they do."""
+    notebook = students.copy(tmp_path, RIGHT_LOSS)
+    done = check(notebook)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "✓ 1b" in done.stdout
+    assert "○ 4a  Descenso de gradiente: sin responder" in done.stdout
+    assert "Por corregir" not in done.stdout
+    assert check(notebook, "1b", "4a", "--no-attempted-only").returncode == 1
+
+
+def test_a_wrong_answer_is_told_and_written(places: tuple[Path, Path]) -> None:
+    """Status 1; the same result as JSON and as a page; ids in any case; no process and no folder stays."""
+    course, temporary = places
+    notebook = students.copy(course, SUMMED_LOSS, WRONG_SLOPE)
+    wanted = ("1B", "1A", "--html", "out.html", "--json", "out.json", "--lang", "en")
+    done = check(notebook, *wanted, TMPDIR=str(temporary))
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "Likely cause" in done.stdout
+    result = from_json((course / "out.json").read_bytes())
+    assert [q.id for q in result.questions] == ["1a", "1b"]
+    assert {f.verdict for f in result.questions[1].findings} == {Verdict.FAILED}
+    page = (course / "out.html").read_text(encoding="utf-8")
+    assert "This is not your grade" in page
+    assert "Public part" in page
+    for untrue in ("index.html", "andbox", "You lost"):
+        assert untrue not in page
+    assert list(temporary.iterdir()) == []
+
+
+def test_a_loop_without_an_end_is_ended(places: tuple[Path, Path]) -> None:
+    """Its question fails by its time limit, the others are judged, and it runs no longer."""
+    course, temporary = places
+    pid = course / "pid"
+    tells = f"    import os\n    open({str(pid)!r}, 'w').write(str(os.getpid()))\n    while True: pass"
+    notebook = students.copy(course, RIGHT_LOSS.replace("    if", f"{tells}\n    if", 1), SLOPE)
+    limit(course, call_s=2.0)
+    done = check(notebook, "1a", "1b", TMPDIR=str(temporary))
+    assert done.returncode == 1
+    assert "0.15 / 0.75" in done.stdout
+    assert re.search(r"✗ 1b .*tarda demasiado", done.stdout), done.stdout
+    assert not Path(f"/proc/{pid.read_text()}").exists()
+    assert list(temporary.iterdir()) == []
+
+
+def limit(course: Path, **limits: float) -> None:
+    file = course / "checks" / "checks.json"
+    content = json.loads(file.read_text())
+    content["assignment"]["limits"].update(limits)
+    file.write_text(json.dumps(content))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("tarea2.ipynb", "9z"), "there is no question 9z: there are 0, 1a"),
+        (("gone.ipynb",), "gone.ipynb cannot be read"),
+        (("tarea2.ipynb", "--lang", "fr"), '"fr"'),
+        (("tarea2.ipynb", "--checks", "nowhere"), "nowhere"),
+        ((), "NOTEBOOK is missing"),
+    ],
+)
+def test_what_cannot_be_done_is_a_sentence(
+    arguments: Sequence[str],
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Status 2, one line on stderr, nothing on stdout."""
+    from grader import cli
+
+    students.copy(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.argv", ["grade", "check", *arguments])
+    monkeypatch.setattr("grader.self_check.in_terminal.SelfCheck.__enter__", lambda self: self)  # nothing is to run
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    out, err = capsys.readouterr()
+    assert ended.value.code == 2
+    assert out == ""
+    assert said in err
+    assert err.count("\n") == 1
+
+
+def test_a_file_that_is_no_notebook_is_red(tmp_path: Path) -> None:
+    """In the course's language, also where the machine's is C.UTF-8."""
+    notebook = students.copy(tmp_path)
+    notebook.write_text("{ this is no notebook")
+    done = check(notebook)
+    assert done.returncode == 1
+    assert "no es un notebook" in done.stdout
+
+
+def test_for_github_it_annotates_and_appends_a_summary(tmp_path: Path) -> None:
+    """Annotations on the notebook's lines; what students print is no command; the summary keeps what was there."""
+    summary = tmp_path / "summary.md"
+    summary.write_text("before\n")
+    forged = SUMMED_LOSS.replace("    if", "    raise ValueError('::error::forged')\n    if", 1)
+    notebook = students.copy(tmp_path, forged)
+    done = check(notebook, "1b", "--github", "--classroom50", GITHUB_STEP_SUMMARY=str(summary), **RUNNER)
+    assert done.returncode == 1
+    lines = done.stdout.splitlines()
+    token = re.fullmatch(r"::stop-commands::(\w{32,})", lines[0])
+    assert token
+    commands = lines[lines.index(f"::{token[1]}::") + 1 :]
+    line = next(n for n, text in enumerate(notebook.read_text().splitlines(), 1) if "::error::forged" in text)
+    assert commands
+    assert all(re.match(rf"::error file=tarea2\.ipynb,line={line},", command) for command in commands)
+    assert summary.read_text().startswith("before\n")
+    assert "1b" in summary.read_text()
+    assert json.loads((tmp_path / "result.json").read_text())
+
+
+# Watching ----------------------------------------------------------------------------------------------------------
+
+
+class Watch:
+    """`grade check --watch` in a terminal of its own."""
+
+    def __init__(self, notebook: Path, *arguments: str, **more: str) -> None:
+        self._terminal, theirs = pty.openpty()
+        self.process = subprocess.Popen(
+            [students.GRADE, "check", notebook.name, "--watch", *arguments], cwd=notebook.parent,
+            env=students.environment(TERM="xterm", COLUMNS="100", **more), stdin=theirs, stdout=theirs, stderr=theirs,
+            start_new_session=True,
+        )  # fmt: skip
+        os.close(theirs)
+
+    def until(self, text: str) -> str:
+        """What is printed from now until `text` is among it."""
+        seen = ""
+        deadline = time.monotonic() + LIMIT_S
+        while text not in seen:
+            left = deadline - time.monotonic()
+            assert left > 0, seen
+            if select.select([self._terminal], [], [], left)[0]:
+                try:
+                    data = os.read(self._terminal, 65536)
+                except OSError:
+                    data = b""
+                assert data, seen
+                seen += re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", data.decode("utf-8", "replace"))
+        return seen
+
+    def interrupt(self) -> int:
+        """The exit status after a ^C."""
+        self.process.send_signal(signal.SIGINT)
+        while True:
+            with contextlib.suppress(OSError):
+                if os.read(self._terminal, 65536):
+                    continue
+            return self.process.wait(LIMIT_S)
+
+    def close(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        os.close(self._terminal)
+
+
+@pytest.fixture
+def watches() -> Iterator[list[Watch]]:
+    started: list[Watch] = []
+    yield started
+    for watch in started:
+        watch.close()
+
+
+END = "otros tamaños y valores."
+
+
+def test_a_watched_notebook_is_checked_again_where_it_changed(places: tuple[Path, Path], watches: list[Watch]) -> None:
+    """What was saved, and nothing else; a notebook that is gone for a moment, or half written, ends nothing."""
+    course, temporary = places
+    notebook = students.copy(course, SUMMED_LOSS, SLOPE)
+    watch = Watch(notebook, "1a", "1B", TMPDIR=str(temporary))
+    watches.append(watch)
+    first = watch.until(END)
+    assert "✗ 1b" in first
+    assert "1a" in first
+    students.answer(notebook, RIGHT_LOSS)  # replaces the file
+    second = watch.until(END)
+    assert "✓ 1b" in second
+    assert "1a  " not in second
+    notebook.rename(notebook.with_suffix(".bak"))
+    time.sleep(1)  # longer than it looks away
+    shutil.copy(notebook.with_suffix(".bak"), notebook)
+    students.answer(notebook, "x = 1")  # no answer
+    students.answer(notebook, SUMMED_LOSS)
+    third = watch.until(END)
+    assert "✗ 1b" in third
+    assert "1a  " not in third
+    assert watch.interrupt() == 1
+    assert list(temporary.iterdir()) == []
+
+
+@pytest.mark.nightly
+def test_the_status_of_a_watch_is_that_of_the_last_check(tmp_path: Path, watches: list[Watch]) -> None:
+    """Right in the end is right."""
+    notebook = students.copy(tmp_path, RIGHT_LOSS)
+    watch = Watch(notebook, "1b")
+    watches.append(watch)
+    watch.until(END)
+    assert watch.interrupt() == 0
