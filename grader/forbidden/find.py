@@ -13,11 +13,8 @@ from ..notebook.effects import FUNCTIONS
 from ..notebook.program import Program
 from ..notebook.read import Notebook
 from ..notebook.statements import IMPORTS, Statement
+from ..sandbox.inside.harmless import HARMLESS
 from .library_names import Libraries, Usage, canonical, usage
-
-# Switches that compute no gradient, and a wrapper that has done nothing for years.
-HARMLESS = frozenset({"Variable", "detect_anomaly", "enable_grad", "inference_mode", "no_grad",
-                      "set_detect_anomaly", "set_grad_enabled"})  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -72,9 +69,9 @@ class _Forbidden:
 
     def entry(self, name: str) -> str | None:
         """The part of a dotted name that is forbidden (`torch.relu` of `torch.relu.__call__`), or None."""
-        parts = canonical(name).split(".")
-        if parts[-1] in HARMLESS:
+        if name.rpartition(".")[2] in HARMLESS:
             return None
+        parts = canonical(name).split(".")
         for end in range(len(parts), 0, -1):
             start = ".".join(parts[:end])
             if start in self.names or start.startswith(self.below):

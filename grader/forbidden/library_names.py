@@ -102,7 +102,7 @@ class _Reader:
         self._learn_locals(nodes)
         names: list[tuple[str, int]] = []
         calls: set[str] = set()
-        inner: set[ast.AST] = set()  # the `torch.nn` in `torch.nn.ReLU` is no use of its own
+        inner = _types(nodes)  # and the `torch.nn` in `torch.nn.ReLU` is no use of its own
         for node in nodes:  # from the outside in
             if isinstance(node, ast.Call):
                 method = self._tensor_method(node)
@@ -186,6 +186,25 @@ class _Reader:
                 return True
             case _:
                 return self.dotted(receiver) is not None
+
+
+def _types(nodes: Iterable[ast.AST]) -> set[ast.AST]:
+    """What annotations and the second argument of isinstance are made of: types that are named and not called."""
+    found: set[ast.AST] = set()
+    for node in nodes:
+        match node:
+            case ast.arg(annotation=ast.expr() as named) | ast.AnnAssign(annotation=named):
+                pass
+            case ast.FunctionDef(returns=ast.expr() as named) | ast.AsyncFunctionDef(returns=ast.expr() as named):
+                pass
+            case ast.Call(func=ast.Name(id="isinstance" | "issubclass"), args=[_, named]):
+                pass
+            case _:
+                continue
+        parts = walk(named)
+        if not any(isinstance(part, ast.Call) for part in parts):
+            found.update(parts)
+    return found
 
 
 def constant(node: ast.AST, depth: int = 0) -> str | None:

@@ -6,9 +6,10 @@ import inspect
 import sys
 
 from ..assignment.spec import Assignment
-from ..forbidden.find import HARMLESS, find_forbidden
+from ..forbidden.find import find_forbidden
 from ..notebook.program import build
 from ..notebook.read import read_notebook
+from ..sandbox.inside.harmless import HARMLESS
 from .outcome import Outcome
 
 SHORTCUTS = (

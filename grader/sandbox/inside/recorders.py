@@ -19,6 +19,7 @@ from typing import Any
 import torch
 
 from .devices import device_of
+from .harmless import HARMLESS
 from .wire import MAX_DEPTH, MAX_PAYLOAD
 
 SUPPLIED = "<supplied>"  # the file name of our own stand-ins
@@ -34,8 +35,6 @@ FACTORIES = (
     *("empty_like", "zeros_like", "ones_like", "full_like", "rand_like", "randn_like", "randint_like"),
 )
 TENSOR_FACTORIES = ("new_zeros", "new_ones", "new_empty", "new_full", "new_tensor")
-# Contexts, not calculations: switching autograd off or on computes no gradient.
-NEVER_FORBIDDEN = frozenset({"no_grad", "enable_grad", "set_grad_enabled", "inference_mode"})
 
 
 def _caller() -> tuple[int, int] | None:
@@ -237,7 +236,7 @@ def _expanded(name: str) -> Iterator[str]:
     owner, attribute = _resolve(prefix)
     module = getattr(owner, attribute, None)
     for public in dir(module):
-        if not public.startswith("_") and public not in NEVER_FORBIDDEN:
+        if not public.startswith("_") and public not in HARMLESS:
             value = getattr(module, public, None)
             # A class that is only imported there (torch.optim.swa_utils.Module) is another's.
             home = prefix if isinstance(value, type) else "torch"

@@ -114,6 +114,12 @@ def test_ways_to_write_it(expression: str, name: str) -> None:
         "torch.set_grad_enabled(True)",
         "torch.autograd.set_grad_enabled(False)",
         "torch.autograd.no_grad()",
+        "torch.autograd.inference_mode()",
+        "torch.autograd.set_detect_anomaly(False)",
+        "torch.autograd.Variable(x)",
+        "x.requires_grad_()",
+        "isinstance(x, torch.optim.Optimizer)",
+        "isinstance(x, (torch.autograd.Function, nn.Softmax | None))",
         "nn.Parameter(x)",
         "'torch.softmax(x)'",
         "super(Layer, x).backward()",
@@ -132,6 +138,17 @@ def test_what_is_allowed(expression: str) -> None:
         "def softmax(x, dim): return x\nrelu = lambda x: x\nown = Layer()\n"
     )
     assert uses(f"{source}def f(x, name=0):\n    return {expression}") == []
+
+
+def test_a_type_that_is_only_named_is_allowed() -> None:
+    """Annotations and isinstance compute nothing; a call among them does, and so does the same class later on."""
+    source = "def f(x: torch.optim.SGD, y: 'torch.optim.SGD' = None) -> list[torch.optim.SGD]:\n    z: nn.Softmax = x\n"
+    assert uses(f"{source}    return z") == []
+    assert uses(f"{source}    return nn.Softmax(0)(z)") == [("torch.nn.Softmax", "return nn.Softmax(0)(z)")]
+    assert uses("def f(x: torch.relu(z)):\n    return isinstance(torch.relu(x), type(torch.relu(x)))") == [
+        ("torch.relu", "def f(x: torch.relu(z)):"),
+        ("torch.relu", "return isinstance(torch.relu(x), type(torch.relu(x)))"),
+    ]
 
 
 def test_own_methods_do_not_hide_the_tensors() -> None:

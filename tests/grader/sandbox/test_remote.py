@@ -397,6 +397,25 @@ def test_forbidding_a_module_breaks_nothing_that_uses_it_inside(lane: Lane) -> N
     assert remote.take_tripped() == ()
 
 
+def test_a_forbidden_module_leaves_its_harmless_names(lane: Lane) -> None:
+    """Switches of autograd compute nothing, below torch.autograd too; what stands beside them is noted."""
+    remote = started(
+        lane,
+        "import torch\nfrom torch import autograd",
+        """
+        def f(x):
+            autograd.set_detect_anomaly(False)
+            with autograd.no_grad(), autograd.set_grad_enabled(True), autograd.inference_mode(False):
+                x = autograd.Variable(x).clone().requires_grad_()
+            with autograd.detect_anomaly(False), autograd.enable_grad():
+                return autograd.grad(x.sum(), x)[0]
+        """,
+    )
+    remote.set_forbidden(["torch.autograd.*"])
+    assert remote.call("f", torch.zeros(1)).tolist() == [1.0]
+    assert remote.take_tripped() == (Tripped("torch.autograd.grad", 2, 6),)
+
+
 def test_patience_shortens_the_calls_that_follow(lane: Lane) -> None:
     """A judge that has waited once for nothing can wait less from then on."""
     remote = started(lane, "def hang():\n    while True: pass")

@@ -1,0 +1,13 @@
+"""Names that no question can forbid: they switch autograd on or off, or did something once, and compute no gradient.
+
+The syntax tree (`grader.forbidden.find`) and the worker's tripwires both read this list, so that they agree.
+"""
+
+from __future__ import annotations
+
+# The last part of a dotted name: torch.no_grad and torch.autograd.no_grad are the same.
+HARMLESS = frozenset({
+    *("no_grad", "enable_grad", "set_grad_enabled", "inference_mode"),
+    *("detect_anomaly", "set_detect_anomaly"),
+    *("Variable", "requires_grad_"),
+})  # fmt: skip
