@@ -31,13 +31,14 @@ from ..self_check.checks_json import (
     RecordedQuestion,
     as_json,
 )
+from ..self_check.recorded_assignment import KINDS
 
 
 def public_part(assignment: Assignment, questions: Sequence[str] = (), share: float = 1.0) -> Assignment:
     """The assignment without its hidden cases, and without checks that have no other or whose probe stays here.
 
     `questions` keeps these, and those on which they build; `share` keeps that part of each check's public cases, one
-    at least.
+    at least. Raises AssignmentError for a check with public cases whose kind cannot be recorded.
     """
     if not 0 < share <= 1:
         raise AssignmentError(f"a share of {share:g} of the public cases: give more than 0 and at most 1")
@@ -66,10 +67,17 @@ def _public_checks(question: Question, assignment: Assignment, share: float) -> 
     for check in question.checks:
         if isinstance(check, Figures):
             yield check
-        elif isinstance(check, Values) and check.probe in probes:
-            cases = [case for case in check.cases if case.public]
-            if cases:
-                yield replace(check, cases=tuple(cases[: math.ceil(share * len(cases))]))
+            continue
+        cases = [case for case in check.cases if case.public]
+        if not cases or (isinstance(check, Values) and check.probe not in probes):
+            continue  # what stays with the instructor may be of any kind
+        if isinstance(check, Values) and KINDS.get(type(check).__name__) is type(check):
+            yield replace(check, cases=tuple(cases[: math.ceil(share * len(cases))]))
+        else:
+            raise AssignmentError(
+                f"the check {check.title.en!r} of question {question.id} is of the kind {type(check).__name__}, "
+                f"which a release cannot hold: use {', '.join(KINDS)} or Figures, or give it hidden cases only"
+            )
 
 
 def record(assignment: Assignment, language: str, questions: Sequence[str] = (), share: float = 1.0) -> PublicChecks:

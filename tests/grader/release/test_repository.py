@@ -9,6 +9,7 @@ import math
 import re
 import sys
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,9 @@ from grader.assignment import load
 from grader.assignment.cases import Case
 from grader.assignment.spec import Assignment
 from grader.errors import AssignmentError, UsageError
+from grader.judging.checks import Values
+from grader.messages import Text
+from grader.release.record import public_part
 from grader.release.repository import Release, build_wheel, contents, release
 
 ROOT = Path(__file__).parents[3]
@@ -73,6 +77,45 @@ def test_a_changed_number_is_seen(released: Mapping[str, bytes]) -> None:
     changed = json.loads(released["checks/checks.json"])
     next(r for r in changed["records"] if r["probe"] == "CELoss")["expected"]["CELoss"]["tensor"][2][0] += 1e-3
     assert not alike(changed, json.loads(released["checks/checks.json"]))
+
+
+@dataclass(frozen=True, eq=False)
+class Loose(Values):
+    """A kind of check that the file of public checks has no word for, although its class is below one that has."""
+
+
+@dataclass(frozen=True)
+class Typed:
+    """One that has nothing of the known kinds."""
+
+    title: Text
+    cases: tuple[Case, ...]
+    share: float = 1.0
+
+
+@pytest.mark.parametrize("kind", [Loose, Typed])
+def test_a_check_that_cannot_be_recorded_is_an_error(kind: Any) -> None:
+    """It was left out and nobody heard of it; the sentence names its kind, its question and its title."""
+    question = ASSIGNMENT.question("1b")
+    values = next(c for c in question.checks if isinstance(c, Values))
+
+    def with_cases(*cases: Case) -> Assignment:
+        title = Text("a mano", "by eye")
+        check = Loose(title, values.probe, cases) if kind is Loose else Typed(title, cases)
+        changed = replace(question, checks=(*question.checks, check))
+        return replace(ASSIGNMENT, questions=tuple(changed if q is question else q for q in ASSIGNMENT.questions))
+
+    with pytest.raises(AssignmentError) as caught:
+        contents(with_cases(*values.cases), Release("es", questions=("1b",)))
+    assert str(caught.value) == (
+        f"the check 'by eye' of question 1b is of the kind {kind.__name__}, which a release cannot hold: "
+        "use Values, Gradient, Shape or Figures, or give it hidden cases only"
+    )
+    # Hidden cases stay with the instructor, whatever their check is; so do those of other questions.
+    left_out = public_part(with_cases(*(replace(case, public=False) for case in values.cases)), ("1b",))
+    before = public_part(ASSIGNMENT, ("1b",)).question("1b").checks
+    assert [c.title for c in left_out.question("1b").checks] == [c.title for c in before]
+    assert public_part(with_cases(*values.cases), ("2a",)).questions
 
 
 # Nothing of the solution -----------------------------------------------------------------------------------------
