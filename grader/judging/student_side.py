@@ -62,6 +62,7 @@ class StudentSide:
             probe(self.reference.implementation(), self._draw(case))
             # It does not: the probe stumbled over the form of the student's values.
             error = OddAnswer(say("what came has a form that cannot be judged ({error})", error=type(odd).__name__))
+        transcript.end(error)
         return Observation(
             draw,
             actual,

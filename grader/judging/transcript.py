@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 
 from ..assignment.cases import Draw
-from ..errors import NotAnswered, StudentRaised
+from ..errors import NotAnswered, StudentRaised, WorkerError
 from ..sandbox.inside.wire import Handle, Named
 from ..sandbox.verbs import Event, Implementation, Move, Parameter, Value
 
@@ -18,11 +18,19 @@ from ..sandbox.verbs import Event, Implementation, Move, Parameter, Value
 LITERAL_ENTRIES = 24
 
 
+class _Call(NamedTuple):
+    """A call in short, and the function that was called; "" for a method or a snippet."""
+
+    text: str
+    function: str = ""
+
+
 class Transcript:
     """An implementation that passes every verb on and keeps the lines.
 
     `called` is the last call in short, e.g. "d_swish(T, beta=1.5)"; `lines` repeat everything up to it. Inputs of
-    hidden cases are written as a recipe for values of the same kind, never as the values themselves.
+    hidden cases are written as a recipe for values of the same kind, never as the values themselves. A call that
+    raises is left out as soon as the probe goes on: it has only tried one of the forms that it accepts.
     """
 
     def __init__(self, target: Implementation, draw: Draw) -> None:
@@ -31,20 +39,39 @@ class Transcript:
         self._names: dict[object, str] = {}
         self._kept: list[Value] = []  # keeps ids of named tensors from being used again
         self._lines: list[str] = []
-        self.called = ""
-        self._functions: list[str] = []  # that were called, in order
+        self._calls: list[_Call] = []
+        self._raised = False  # whether the last line is a call that raised
+        self._errors: list[tuple[WorkerError, list[str], list[_Call]]] = []  # with the lines and calls up to each
         self._supplied: set[str] = set()
+
+    def end(self, error: WorkerError | None) -> None:
+        """Go back to the call that raised the error with which the probe ended; without one, forget a last try."""
+        self._forget_try()
+        for raised, lines, calls in self._errors:
+            if raised is error:
+                self._lines, self._calls = lines, calls
+
+    def _forget_try(self) -> None:
+        if self._raised:
+            self._lines.pop()
+            self._calls.pop()
+            self._raised = False
+
+    @property
+    def called(self) -> str:
+        return self._calls[-1].text if self._calls else ""
 
     @property
     def told(self) -> str:
         """The last call where any result may be its; "" where its function was called before, or is a stand-in."""
-        last = self._functions[-1:]
-        several = last and self.called.startswith(f"{last[0]}(") and self._functions.count(last[0]) > 1
+        functions = [call.function for call in self._calls if call.function]
+        last = functions[-1:]
+        several = last and self.called.startswith(f"{last[0]}(") and functions.count(last[0]) > 1
         return "" if several or self._supplied.intersection(last) else self.called
 
     @property
     def lines(self) -> str:
-        if not self._lines:
+        if not self._calls:  # inputs alone repeat nothing
             return ""
         uses_torch = any("torch." in line for line in self._lines)
         return "\n".join((["import torch"] if uses_torch else []) + self._lines)
@@ -53,38 +80,42 @@ class Transcript:
         return self._target.has(name)
 
     def call(self, name: str, /, *args: Value, **kwargs: Value) -> Value:
+        self._forget_try()
         text = self._call_text(name, args, kwargs)
-        self._functions.append(name)
+        self._calls.append(_Call(text, name))
         self._lines.append(text)
-        with self._defined(name, args):
+        with self._noted(), self._defined(name, args):
             result = self._target.call(name, *args, **kwargs)
         return self._named(result, f"result_{len(self._names)}")
 
     def new(self, name: str, /, *args: Value, **kwargs: Value) -> Handle:
+        self._forget_try()
         text = self._call_text(name, args, kwargs)
-        self._functions.append(name)
+        self._calls.append(_Call(text, name))
         variable = self._free(name.lower() if name.isupper() or "_" not in name else name)
         self._lines.append(f"{variable} = {text}")
-        with self._defined(name, args):
+        with self._noted(), self._defined(name, args):
             handle = self._target.new(name, *args, **kwargs)
         self._names[handle] = variable
         return handle
 
     def invoke(self, handle: Handle, method: str, /, *args: Value, **kwargs: Value) -> Value:
+        self._forget_try()
         owner = self._names.get(handle, handle.kind.lower() or "thing")
         if method in ("__len__", "__getitem__"):
             text = f"len({owner})" if method == "__len__" else f"{owner}[{', '.join(map(repr, args))}]"
-            self.called = text
         else:
             text = self._call_text(owner if method == "__call__" else f"{owner}.{method}", args, kwargs)
+        self._calls.append(_Call(text))
         self._lines.append(text)
-        try:
-            result = self._target.invoke(handle, method, *args, **kwargs)
-        except StudentRaised as error:
-            # No frame of the student's: the lookup itself failed.
-            if error.kind == "AttributeError" and not error.frames:
-                raise NotAnswered(f"{handle.kind}.{method}") from error
-            raise
+        with self._noted():
+            try:
+                result = self._target.invoke(handle, method, *args, **kwargs)
+            except StudentRaised as error:
+                # No frame of the student's: the lookup itself failed.
+                if error.kind == "AttributeError" and not error.frames:
+                    raise NotAnswered(f"{handle.kind}.{method}") from error
+                raise
         if isinstance(result, Handle) and result not in self._names:
             self._lines.pop()  # an object that only travels on, such as red.parameters()
             self._names[result] = text
@@ -95,6 +126,7 @@ class Transcript:
         return self._target.read(handle, attribute)
 
     def assign(self, handle: Handle, attribute: str, value: Value) -> None:
+        self._forget_try()
         self._lines.append(f"{self._names.get(handle, 'thing')}.{attribute} = {self._text(value)}")
         self._target.assign(handle, attribute, value)
 
@@ -105,9 +137,10 @@ class Transcript:
         self._target.set_parameters(handle, values)
 
     def evaluate(self, snippet: str, inputs: Mapping[str, Value], outputs: Sequence[str]) -> dict[str, Value]:
+        self._forget_try()
         for name, value in inputs.items():
             self._lines.append(f"{name} = {self._literal(value)}")
-        self.called = ", ".join(outputs)
+        self._calls.append(_Call(", ".join(outputs)))
         return self._target.evaluate(snippet, inputs, outputs)
 
     def supply(self, name: str) -> None:
@@ -124,6 +157,16 @@ class Transcript:
         return self._target.moves()
 
     @contextmanager
+    def _noted(self) -> Iterator[None]:
+        """Note an error of the last call, and what led to it."""
+        try:
+            yield
+        except WorkerError as error:
+            self._raised = True
+            self._errors.append((error, self._lines.copy(), self._calls.copy()))
+            raise
+
+    @contextmanager
     def _defined(self, name: str, args: Sequence[Value]) -> Iterator[None]:
         """Tell a name that the notebook does not define from one that its code looks up in vain."""
         try:
@@ -137,8 +180,7 @@ class Transcript:
 
     def _call_text(self, name: str, args: Sequence[Value], kwargs: Mapping[str, Value]) -> str:
         parts = [self._text(a) for a in args] + [f"{k}={self._text(v)}" for k, v in kwargs.items()]
-        self.called = f"{name}({', '.join(parts)})"
-        return self.called
+        return f"{name}({', '.join(parts)})"
 
     def _named(self, result: Value, name: str) -> Value:
         if isinstance(result, torch.Tensor) and self._lines:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from grader.assignment.cases import Case, Draw
 from grader.assignment.spec import Probe
-from grader.errors import NotAnswered, StudentRaised
+from grader.errors import NotAnswered, StudentRaised, WorkerError
 from grader.judging.local_implementation import LocalImplementation
 from grader.judging.transcript import Transcript
 from grader.messages import Text
@@ -337,3 +338,79 @@ def test_a_method_that_the_class_lacks_is_not_answered() -> None:
     error = StudentRaised("AttributeError", "no attribute 'backward'")
     with pytest.raises(NotAnswered, match=r"FFNN\.backward"):
         Transcript(Raising(error), Draw(PUBLIC)).invoke(Handle(1, "FFNN"), "backward")
+
+
+# What was only tried ---------------------------------------------------------------------------------------------
+
+
+def asked(probe: Probe, **names: Any) -> Transcript:
+    """The transcript of a probe, as a page shows it: what it raised, if it did, is an error of the student's side."""
+    draw = Draw(PUBLIC, "salt")
+    transcript = Transcript(Student(names), draw)
+    error = None
+    try:
+        probe(transcript, draw)
+    except WorkerError as raised:
+        error = raised
+    transcript.end(error)
+    return transcript
+
+
+class Student(LocalImplementation):
+    """Names whose errors arrive as a student's do."""
+
+    def __init__(self, names: Mapping[str, Any]) -> None:
+        super().__init__(names, {})
+
+    def call(self, name: str, /, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().call(name, *args, **kwargs)
+        except KeyError:
+            raise StudentRaised("NameError", f"name {name!r} is not defined") from None
+        except Exception as error:
+            raise StudentRaised(type(error).__name__, str(error)) from None
+
+
+def in_two_forms(f: Any, draw: Draw) -> dict[str, Any]:
+    x = draw.named("x", torch.tensor([1.0]))
+    try:
+        return {"y": f.call("scale", x, times=2.0)}
+    except StudentRaised:
+        return {"y": f.call("scale", x, factor=2.0)}
+
+
+def the_first_error(f: Any, draw: Draw) -> dict[str, Any]:
+    x = draw.named("x", torch.tensor([1.0]))
+    try:
+        return {"y": f.call("scale", x, times=2.0)}
+    except StudentRaised as error:
+        f.call("halve", x)
+        raise error from None
+
+
+def none_of_two_forms(f: Any, draw: Draw) -> dict[str, Any]:
+    with contextlib.suppress(StudentRaised):
+        return in_two_forms(f, draw)
+    raise NotAnswered("scale")
+
+
+def test_a_form_that_was_tried_in_vain_is_left_out() -> None:
+    """Pasted in a notebook it would stop the lines before the call that gave the result."""
+    transcript = asked(in_two_forms, scale=scale)
+    assert transcript.lines.splitlines()[1:] == ["x = torch.tensor([1.0])", "result_1 = scale(x, factor=2.0)"]
+    assert transcript.called == transcript.told == "scale(x, factor=2.0)"
+
+
+def test_the_lines_end_with_the_call_that_raised_the_error() -> None:
+    """Where each form raises the last one does; where a probe tells of the first error, the first one."""
+    last = asked(in_two_forms, scale=abs)
+    assert last.lines.splitlines()[1:] == ["x = torch.tensor([1.0])", "scale(x, factor=2.0)"]
+    first = asked(the_first_error, scale=scale, halve=lambda x: x / 2)
+    assert first.lines.splitlines()[1:] == ["x = torch.tensor([1.0])", "scale(x, times=2.0)"]
+    assert first.called == "scale(x, times=2.0)"
+
+
+def test_nothing_is_shown_where_all_was_tried_in_vain() -> None:
+    """A probe that finds no answer in any form has no line to paste."""
+    transcript = asked(none_of_two_forms, scale=abs)
+    assert (transcript.lines, transcript.called) == ("", "")
