@@ -182,3 +182,83 @@ def test_the_reason_why_a_file_cannot_be_read_is_in_the_readers_language(capsys:
     assert grade(capsys, folder, "--assignment", table, "--out", tmp_path / "out", "--lang", "es").status == 1
     assert "es un archivo zip" in (tmp_path / "out" / "students" / "ana.html").read_text()
     assert "is a zip archive" not in json.dumps(records(tmp_path / "out")["ana"]["notes"][0]["values"])  # type: ignore[index]
+
+
+# Inputs that cannot be sent --------------------------------------------------------------------------------------
+
+PROBE = 'return {"double": implementation.call("double", draw.normal("t", 3))}'
+# 68 MB of inputs of ours, where 64 may cross.
+LARGE = 'return {"double": implementation.call("double", torch.zeros(17, 1 << 20))}'
+# What the student's function gave is sent back with itself: right answers are small.
+BACK = """value = implementation.call("double", draw.normal("t", 3))
+    return {"double": implementation.call("double", [value, value])}"""
+
+
+def _table(folder: Path, probe: str, **changes: str) -> Path:
+    file = write_assignment(folder) / "assignment.py"
+    text = file.read_text()
+    for before, after in {PROBE: probe, **changes}.items():
+        assert before in text
+        text = text.replace(before, after)
+    file.write_text("import torch\n" + text)
+    return folder
+
+
+def test_an_input_that_is_too_large_is_an_error_of_the_assignment(capsys: Capture, tmp_path: Path) -> None:
+    """Before any student's code runs: one sentence that names the place, status 2, and nobody loses a point."""
+    folder = write_class(tmp_path / "class", ana=RIGHT, eva=notebook("1"))
+    said = grade(capsys, folder, "--assignment", _table(tmp_path / "table", LARGE), "--out", tmp_path / "out")
+    assert said.status == 2
+    assert said.error == (
+        "grade: question 1, check 'values', case 'vector': an input cannot be sent to the student's process: "
+        "a tensor of 71303168 bytes cannot be sent"
+    )
+    assert not (tmp_path / "out" / "results").exists()
+
+
+def test_an_input_that_is_made_late_is_a_fault(capsys: Capture, tmp_path: Path) -> None:
+    """Where a question is prepared at its first attempt; no page shows anything of the input."""
+    named = '(Values(Text("valores", "values"), negated, CASES),),'
+    table = _table(
+        tmp_path / "table",
+        PROBE,
+        **{
+            'return {"negate": value}': 'implementation.call("negate", torch.zeros(17, 1 << 20) + 4321)\n    '
+            'return {"negate": value}',
+            named: f'{named} attempted="negate",',
+        },
+    )
+    folder = write_class(tmp_path / "class", ana=RIGHT)
+    out = tmp_path / "out"
+    said = grade(capsys, folder, "--assignment", table, "--out", out)
+    assert said.status == 3
+    assert (grades(out)["ana"]["status"], grades(out)["ana"]["total"]) == ("grader_fault", "")
+    (report,) = _texts(out / "faults").values()
+    assert "question 2a, check 'values', case 'vector': an input cannot be sent" in report
+    assert "4321" not in _texts(out / "students")["ana"] + _texts(out / "results")["ana"]
+
+
+def test_an_answer_that_is_too_large_to_be_sent_back_is_the_students(capsys: Capture, tmp_path: Path) -> None:
+    """What is right fits: who answers 40 MB has a wrong answer, and neither the run nor the others suffer."""
+    table = _table(tmp_path / "table", BACK, **{"return 2 * t": "return t[0] + t[1] if isinstance(t, list) else t"})
+    double = "import torch\ndef double(t):\n    return t[0] + t[1] if isinstance(t, list) else t"
+    folder = write_class(
+        tmp_path / "class", ana=notebook(double, NEGATE), eva=notebook(double + " + torch.zeros(3 << 20, 3)", NEGATE)
+    )
+    out = tmp_path / "out"
+    said = grade(capsys, folder, "--assignment", table, "--out", out)
+    assert said.status == 0, said.err
+    assert {name: row["1"] for name, row in grades(out).items()} == {"ana": "2", "eva": "0"}
+    assert "form that cannot be judged" in json.dumps(records(out)["eva"]["questions"])
+
+
+def test_a_statement_that_is_too_long_is_left_out(capsys: Capture, tmp_path: Path) -> None:
+    """A cell that holds a picture as text is no fault and no crash: the page names it and the rest is graded."""
+    picture = f"picture = '{chr(0x1F600) * 400_000}'"  # 12 bytes each in JSON
+    double = "def double(t):\n    try:\n        picture\n    except NameError:\n        pass\n    return 2 * t\n"
+    folder = write_class(tmp_path / "class", ana=notebook(picture, double, NEGATE))
+    out = tmp_path / "out"
+    said = grade(capsys, folder, "--assignment", write_assignment(tmp_path / "table"), "--out", out, "--lang", "es")
+    assert said.status == 0, said.err
+    assert grades(out)["ana"]["total"] == "5"
+    assert "no se pudo ejecutar (es demasiado larga)" in (out / "students" / "ana.html").read_text()

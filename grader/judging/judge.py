@@ -5,19 +5,20 @@ from __future__ import annotations
 import contextlib
 import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from ..assignment.cases import Case
-from ..assignment.spec import Assignment, Probe, Question
-from ..errors import CallTimedOut, Frame, WorkerError
+from ..assignment.spec import Assignment, Check, Probe, Question
+from ..errors import AssignmentError, CallTimedOut, Frame, OddAnswer, WorkerError
 from ..forbidden.find import find_forbidden
-from ..messages import Message, Text, say
+from ..messages import LANGUAGES, Message, Text, say
 from ..notebook.program import Program, build
 from ..notebook.read import Notebook
 from ..notebook.similar_names import near_names
 from ..results import Excerpt, Finding, QuestionResult, Verdict
+from ..sandbox.inside.wire import Malformed
 from ..sandbox.lane import Place
 from ..sandbox.remote import RemoteImplementation
 from . import carried_forward, scoring
@@ -66,7 +67,8 @@ class Judge:
                 # Questions that few attempt, and that are costly to prepare, wait for the first attempt.
                 if check.probe is not None and not question.attempted:
                     for case in check.cases:
-                        self.reference.expected(check.probe, case)
+                        with _input_named(question, check, case):
+                            self.reference.expected(check.probe, case)
 
     def judge(self, notebook: Notebook, lane: Place, aliases: Mapping[str, str] | None = None) -> Judgement:
         """All questions of a notebook; student code runs in the lane only."""
@@ -150,7 +152,7 @@ class _Answer:
         self.remote.take_tripped()
         absent = self._absent()
         judged = [
-            self._judge_case(check, case) if absent is None else check.refuse(self.student, case, absent)
+            self._judge_case(check, case) if absent is None else self._refuse(check, case, absent)
             for check in checks_of(question)
             for case in check.cases
         ]
@@ -212,12 +214,13 @@ class _Answer:
     def _judge_case(self, check: CheckKind, case: Case) -> Judged:
         if self.timeouts >= TIMEOUTS_PER_QUESTION:
             waiting = say("not tried again after {count} calls without an answer", count=self.timeouts)
-            return check.refuse(self.student, case, Finding(Verdict.TIMED_OUT, waiting))
+            return self._refuse(check, case, Finding(Verdict.TIMED_OUT, waiting))
         if self.remote.deadline is not None and time.monotonic() > self.remote.deadline:
             spent = say("the time for the whole notebook was used up before this check")
-            return check.refuse(self.student, case, Finding(Verdict.TIMED_OUT, spent))
+            return self._refuse(check, case, Finding(Verdict.TIMED_OUT, spent))
         try:
-            judged = check.judge(self.student, case)
+            with _input_named(self.question, check, case):
+                judged = check.judge(self.student, case)
         except Exception as error:
             error.add_note(f"in check {check.title.render('en')!r}, case {case.title.render('en')!r}")
             raise
@@ -225,6 +228,10 @@ class _Answer:
             self.timeouts += 1
             self.remote.patience = min(self.remote.patience, SECOND_CHANCE_S)
         return judged
+
+    def _refuse(self, check: CheckKind, case: Case, finding: Finding) -> Judged:
+        with _input_named(self.question, check, case):
+            return check.refuse(self.student, case, finding)
 
     def _absent(self) -> Finding | None:
         """A finding for the whole question when it was not answered at all."""
@@ -267,6 +274,16 @@ class _Answer:
         return tuple(found[place] for place in sorted(found))
 
 
+@contextlib.contextmanager
+def _input_named(question: Question, check: Check, case: Case) -> Iterator[None]:
+    """Name the place of an input that cannot be sent: the assignment has to be changed."""
+    try:
+        yield
+    except Malformed as error:
+        place = f"question {question.id}, check {check.title.render('en')!r}, case {case.title.render('en')!r}"
+        raise AssignmentError(f"{place}: an input cannot be sent to the student's process: {error}") from error
+
+
 def _with_fitting_hints(judged: Sequence[Judged]) -> list[Judged]:
     """Without the hints of checks that refine others where one of those has failed: they would lead astray."""
     failed = any(f.scored and not f.passed for e in judged if not e.check.refines for f in e.findings)
@@ -306,6 +323,8 @@ def _load_notes(student: RemoteImplementation) -> list[Message]:
         else:
             _, what = describe(error)
             detail = what.values.get("error") or what.values.get("how") or str(error)
+            if isinstance(error, OddAnswer):
+                detail = Text(*(what.render(language) for language in LANGUAGES))
             notes.append(
                 say("cell {cell}, line {line} could not be run ({error}); the rest went on",
                     cell=statement.cell, line=statement.line, error=detail)

@@ -11,9 +11,34 @@ from typing import Any
 
 import torch
 
-from ..sandbox.inside.wire import Handle, Named
-from ..sandbox.verbs import Event, Move, Parameter, Value
+from ..sandbox.inside.wire import Handle, Named, encode
+from ..sandbox.verbs import Event, Implementation, Move, Parameter, Value
 from .device_requests import Moves
+
+# More than a request holds besides its arguments: its verb, names, and brackets.
+SLACK = torch.zeros(1 << 12, dtype=torch.uint8)
+
+
+class Sendable:
+    """An implementation that accepts only values that could be sent to a student's process; others raise Malformed.
+
+    The reference behind it shows whether a probe's own inputs are too large for students.
+    """
+
+    def __init__(self, target: Implementation) -> None:
+        self._target = target
+        self._waiting: list[Any] = [SLACK]  # RemoteImplementation sends these with the next request
+
+    def __getattr__(self, verb: str) -> Any:
+        def ask(*args: Value, **kwargs: Value) -> Value:
+            self._waiting.append((args, kwargs))
+            encode(self._waiting)
+            if verb not in ("supply", "set_parameters", "watch"):
+                self._waiting = [SLACK]
+            return getattr(self._target, verb)(*args, **kwargs)
+
+        return ask
+
 
 
 @contextlib.contextmanager

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from ..assignment.cases import Case, Draw
 from ..assignment.spec import Probe
-from .local_implementation import LocalImplementation
+from ..sandbox.verbs import Implementation
+from .local_implementation import LocalImplementation, Sendable
 from .suspects import Known
 
 
@@ -28,10 +29,17 @@ class ReferenceSide:
     known: Known = field(default_factory=dict)
 
     def expected(self, probe: Probe, case: Case) -> Mapping[str, Any]:
-        """The values that the probe returns when the reference takes the student's place."""
+        """The values that the probe returns when the reference takes the student's place.
+
+        Raises Malformed for an input that is too large to be sent to a student.
+        """
         if (probe, case) not in self.results:
-            self.results[probe, case] = probe(self.implementation(), Draw(case, self.salt, right=self.questions))
+            self.results[probe, case] = probe(self.sendable(), Draw(case, self.salt, right=self.questions))
         return self.results[probe, case]
+
+    def sendable(self) -> Implementation:
+        """A fresh reference that accepts only inputs that could be sent to a student's process."""
+        return cast(Implementation, Sendable(self.implementation()))
 
     def expected_after(self, probe: Probe, draw: Draw) -> Mapping[str, Any]:
         """The right values given what the student's side left in `draw.given`, such as the order of its batches."""

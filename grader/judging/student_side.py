@@ -59,7 +59,7 @@ class StudentSide:
             if _came_through_our_side(odd):
                 raise
             # Where the reference stumbles too in this student's place, the fault is the grader's and goes up from here.
-            probe(self.reference.implementation(), self._draw(case))
+            probe(self.reference.sendable(), self._draw(case))
             # It does not: the probe stumbled over the form of the student's values.
             error = OddAnswer(say("what came has a form that cannot be judged ({error})", error=type(odd).__name__))
         transcript.end(error)
@@ -85,6 +85,6 @@ class StudentSide:
 
 def _came_through_our_side(error: Exception) -> bool:
     """Whether the code that talks to the worker raised it, and not the probe that looked at an answer."""
-    # A probe may build a value that cannot be sent only from one that the student's side sent.
+    # A request that cannot be sent is the grader's fault only if the reference, whose inputs must be sendable, fails too.
     places = () if isinstance(error, Malformed) else traceback.walk_tb(error.__traceback__)
     return any(Path(frame.f_code.co_filename).is_relative_to(SANDBOX) for frame, _ in places)

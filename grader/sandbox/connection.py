@@ -63,14 +63,18 @@ class Connection:
         return f"{text}\n[{dropped} more bytes]" if dropped else text
 
     def ask(self, request: Mapping[str, Any], seconds: float) -> Any:
-        """The child's answer to a request; every way in which there is none raises a WorkerError."""
+        """The child's answer to a request; every way in which there is none raises a WorkerError.
+
+        A request that cannot be sent raises Malformed: the child has done nothing.
+        """
         self.mutated, self.tripped = (), ()
         if self._ended is not None:
             raise self._ended
         if self._inbox:
             raise WireError("the worker spoke without being asked")
+        request_bytes = frame(encode(request))  # not below: what cannot be sent is not the worker's doing
         try:
-            return self._opened(self._exchange(frame(encode(request)), seconds))
+            return self._opened(self._exchange(request_bytes, seconds))
         except Malformed as error:
             raise WireError(f"the worker sent {error}") from None
 

@@ -9,10 +9,10 @@ from dataclasses import replace
 
 import torch
 
-from ..errors import CallTimedOut, StudentRaised, WireError, WorkerDied, WorkerError
+from ..errors import CallTimedOut, OddAnswer, StudentRaised, WireError, WorkerDied, WorkerError
 from ..messages import say
 from .connection import Connection
-from .inside.wire import Handle
+from .inside.wire import Handle, Malformed
 from .lane import Place, Usage
 from .limits import Limits
 from .replies import Tripped, event, listed, move, parameter, raised, tripped
@@ -165,6 +165,8 @@ class RemoteImplementation:
             if self._spent():
                 raise
             raise _NotTogether from error
+        except Malformed as error:
+            raise _NotTogether from error
 
     def _run(self, index: int, deadline: float) -> WorkerError | None:
         statement = self._program.statements[index]
@@ -178,6 +180,8 @@ class RemoteImplementation:
             if self._connection is None:
                 raise _Lost(index, error, time.monotonic() - began) from error
             return error
+        except Malformed:
+            raise _Lost(index, OddAnswer(say("it is too long")), 0.0) from None
         except WorkerError as error:
             if self._spent():
                 raise
@@ -323,7 +327,7 @@ class RemoteImplementation:
             if connection.lost:
                 self._connection = None  # the GPU is lost to this process, and to no other
             raise
-        except WorkerError:
+        except (WorkerError, Malformed):  # what was told with a request that cannot be sent is lost
             self._connection = None
             raise
         finally:
