@@ -21,7 +21,7 @@ from ..messages import say
 from .connection import Connection, ended_with
 from .inside.wire import LENGTH, Malformed, encode, frame, frame_length
 from .lane import READY_S, Usage
-from .levels import OWN_FOLDER, site_folders
+from .levels import OWN_FOLDER, interpreter, site_folders
 from .limits import Limits
 
 # After its pipe has closed, a process needs a moment to end.
@@ -40,7 +40,7 @@ class _Process:
         self._room = limits.output_kb * 1024
         paths = [str(OWN_FOLDER), *(str(p) for p in site_folders())]
         self.process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "inside.worker_without_fork", json.dumps(list(forbidden))],
+            [interpreter(), "-P", "-m", "inside.worker_without_fork", json.dumps(list(forbidden))],
             env={
                 **os.environ,
                 "PYTHONPATH": os.pathsep.join(paths),

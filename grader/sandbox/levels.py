@@ -147,7 +147,7 @@ def command(
     hide: Sequence[Path] = (),
 ) -> list[str]:
     """The argv of a worker on descriptor `control`; `folder` is its own where it has no tmpfs."""
-    python = [sys.executable, "-P", "-m", "inside.worker", str(control)]
+    python = [interpreter(), "-P", "-m", "inside.worker", str(control)]
     if level is Level.BWRAP:
         return [*_bwrap_flags(limits, device, hide), "--", *python, "own", writable(), "/dev/shm"]
     return [*python, "shared", str(folder)]
@@ -159,6 +159,14 @@ def writable() -> str:
     Then a file system of its own over /tmp would hide the interpreter, and emptying it would fail.
     """
     return "/student" if any(path.is_relative_to("/tmp") for path in readable()) else "/tmp"
+
+
+def interpreter() -> str:
+    """The absolute path of this Python without `..`; a relative path would lead through folders that a sandbox lacks.
+
+    The link of a virtual environment is not resolved: next to it Python finds the environment's packages.
+    """
+    return os.path.abspath(sys.executable)
 
 
 def environment(level: Level, folder: Path) -> dict[str, str]:

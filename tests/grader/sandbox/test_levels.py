@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import stat
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -114,3 +116,39 @@ def test_an_interpreter_below_tmp_is_found(monkeypatch: pytest.MonkeyPatch) -> N
             for _ in range(2):
                 assert started(lane, source).call("look") == "seen"
             assert lane.end().cpu_s > 0
+
+
+STARTS = """
+import sys
+from grader.sandbox.lane import Lane
+from grader.sandbox.levels import Level, available
+from grader.sandbox.own import OwnLane
+
+def started(lane):
+    with lane:
+        lane.begin()
+
+for level in Level:
+    if available(level).works:
+        started(Lane(level))
+        print(level)
+started(OwnLane())
+print("own")
+"""
+
+
+def test_a_relative_path_to_python_is_enough(tmp_path: Path) -> None:
+    """Inside a sandbox the folder that the path is relative to does not exist."""
+    relative = os.path.relpath(sys.executable, tmp_path)
+    ran = subprocess.run([relative, "-c", STARTS], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.split() == [*(level for level in Level if available(level).works), "own"]
+
+
+def test_the_link_of_a_virtual_environment_is_kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Behind it is the Python that the environment was made with, which knows none of its packages."""
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "python").symlink_to(sys.executable)
+    monkeypatch.setattr("sys.executable", f"{tmp_path}/elsewhere/../bin/python")
+    for level in Level:
+        assert f"{tmp_path}/bin/python" in command(level, 5, Limits(), folder=tmp_path)
