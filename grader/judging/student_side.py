@@ -85,6 +85,6 @@ class StudentSide:
 
 def _came_through_our_side(error: Exception) -> bool:
     """Whether the code that talks to the worker raised it, and not the probe that looked at an answer."""
-    # A request that cannot be sent is the grader's fault only if the reference, whose inputs must be sendable, fails too.
+    # A request that cannot be sent is the grader's fault only if the reference's own requests cannot be sent either.
     places = () if isinstance(error, Malformed) else traceback.walk_tb(error.__traceback__)
     return any(Path(frame.f_code.co_filename).is_relative_to(SANDBOX) for frame, _ in places)
