@@ -31,6 +31,10 @@ class Text:
     def __bool__(self) -> bool:
         return bool(self.es or self.en)
 
+    def __add__(self, code: str) -> Text:
+        """The text with code at its end, which is the same in both languages: "losses" + "[0]"."""
+        return Text(self.es + code, self.en + code)
+
     def render(self, language: str) -> str:
         return (self.es or self.en) if language == "es" else (self.en or self.es)
 

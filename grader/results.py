@@ -63,9 +63,10 @@ class Finding:
     verdict: Verdict
     message: Message
     compared: int = 0  # entries compared; a pass without any is a grader fault
-    result: str = ""  # the named result, e.g. "dL_dU"
+    result: str = ""  # the key of the named result, e.g. "dL_dU"
     check: Text = Text()  # the check's title
     case: Text = Text()  # the case's title
+    label: Text = Text()  # what people read in place of the result's key
     public: bool = True  # hidden findings show the category and the hint, no values
     scored: bool = True  # False: shown, costs nothing
     called: str = ""  # e.g. "d_swish(T, beta)"
@@ -89,6 +90,10 @@ class Finding:
     def worth(self) -> float:
         """What a named result earns of its points: all, nothing, or a share for an error carried forward."""
         return (1.0 if self.carried is None else self.carried) if self.passed else 0.0
+
+    def named(self, language: str) -> str:
+        """The result as people read it: its label, or its key where it has none."""
+        return self.label.render(language) or self.result
 
     def with_(self, **changes: object) -> Finding:
         return replace(self, **changes)  # type: ignore[arg-type]

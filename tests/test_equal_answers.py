@@ -75,7 +75,7 @@ def submission(name: str) -> bytes:
 
 
 def said(judgement: Judgement) -> Said:
-    """All that a student acts on: verdict, message, cause, hint and diagnosis of each finding."""
+    """All that a student acts on: label, verdict, message, cause, hint and diagnosis of each finding."""
     return {
         (q.id, f.check.en, f.case.en, f.result): (
             f.verdict,
@@ -84,6 +84,7 @@ def said(judgement: Judgement) -> Said:
             f.cause.render("es") if f.cause else "",
             f.hint.es,
             f.misconceptions,
+            f.label,
             f.carried,
             f.reproduce,
         )

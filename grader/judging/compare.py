@@ -48,7 +48,7 @@ class Comparison:
 
 
 def compare(
-    name: str, actual: Any, expected: Any, tolerance: Tolerance, sizes: Mapping[str, Any] | None = None
+    name: str | Text, actual: Any, expected: Any, tolerance: Tolerance, sizes: Mapping[str, Any] | None = None
 ) -> Comparison:
     """Compare what came with what was expected, entry by entry, in float64.
 
@@ -108,7 +108,7 @@ def _failed(message: Message, category: Message, **more: Any) -> Comparison:
     return Comparison(Verdict.FAILED, message, category, **more)
 
 
-def _compare_facts(name: str, actual: Any, expected: Any) -> Comparison:
+def _compare_facts(name: str | Text, actual: Any, expected: Any) -> Comparison:
     same = type(actual) is type(expected) and actual == expected
     same = same or (isinstance(actual, torch.Tensor) and actual.numel() == 1 and actual.item() == expected)
     same = same or (isinstance(actual, (int, float)) and not isinstance(expected, str) and actual == expected)
@@ -128,7 +128,7 @@ def _word(value: Any) -> str | Text:
 
 
 def _compare_sequences(
-    name: str, actual: Any, expected: Any, tolerance: Tolerance, sizes: Mapping[str, Any]
+    name: str | Text, actual: Any, expected: Any, tolerance: Tolerance, sizes: Mapping[str, Any]
 ) -> Comparison:
     if not isinstance(actual, (tuple, list)) or len(actual) != len(expected):
         message = say("{name} should have {count} values; what came is {kind}", name=name, count=len(expected),
@@ -139,7 +139,7 @@ def _compare_sequences(
         return _failed(message, say("{name} has the wrong number of values", name=name), compared=1)
     compared = 0
     for position, (a, e) in enumerate(zip(actual, expected, strict=True)):
-        one = compare(f"{name}[{position}]", a, e, tolerance, sizes)
+        one = compare(name + f"[{position}]", a, e, tolerance, sizes)
         compared += one.compared
         if not one.passed:
             return one
@@ -160,7 +160,7 @@ def _as_tensor(value: Any) -> torch.Tensor | None:
 
 
 def _compare_tensors(
-    name: str, actual: Any, expected: torch.Tensor, tolerance: Tolerance, sizes: Mapping[str, Any]
+    name: str | Text, actual: Any, expected: torch.Tensor, tolerance: Tolerance, sizes: Mapping[str, Any]
 ) -> Comparison:
     tensor = _as_tensor(actual)
     if tensor is None:
@@ -186,7 +186,7 @@ def _compare_tensors(
 
 
 def _compare_entries(
-    name: str, a: torch.Tensor, e: torch.Tensor, tolerance: Tolerance, sizes: Mapping[str, Any]
+    name: str | Text, a: torch.Tensor, e: torch.Tensor, tolerance: Tolerance, sizes: Mapping[str, Any]
 ) -> Comparison:
     allowed = tolerance.atol + tolerance.rtol * e.abs()
     gap = (a - e).abs() / allowed

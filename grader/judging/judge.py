@@ -68,7 +68,13 @@ class Judge:
                 if check.probe is not None and not question.attempted:
                     for case in check.cases:
                         with _input_named(question, check, case):
-                            self.reference.expected(check.probe, case)
+                            keys = tuple(self.reference.expected(check.probe, case))
+                        for key in keys:
+                            if not key.isascii():
+                                raise AssignmentError(
+                                    f"question {question.id}, check {check.title.en!r}: the key {key!r} of a result is "
+                                    "not ASCII; give it a key in ASCII and a label"
+                                )
 
     def judge(self, notebook: Notebook, lane: Place, aliases: Mapping[str, str] | None = None) -> Judgement:
         """All questions of a notebook; student code runs in the lane only."""

@@ -40,7 +40,6 @@ class Sendable:
         return ask
 
 
-
 @contextlib.contextmanager
 def _made_with(dtype: torch.dtype) -> Iterator[None]:
     """What is made meanwhile has entries of this dtype, whatever the notebook's, and is the same each time."""

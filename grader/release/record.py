@@ -214,6 +214,7 @@ class _Recorder:
             share=float(check.share),
             per_case=check.per_case,
             weights={name: float(weight) for name, weight in check.weights.items()},
+            labels=dict(check.labels),
             tolerance=check.tolerance,
             hint=check.hint,
             refines=check.refines,

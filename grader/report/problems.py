@@ -120,7 +120,7 @@ def problem(group: Sequence[Finding], language: str, *, whole: bool) -> Problem:
     return Problem(
         badge=badge(lead.verdict, language),
         title="" if whole else lead.check.render(language),
-        result="" if whole else lead.result,
+        result="" if whole else lead.named(language),
         case="" if whole else case_of(lead, language),
         message=sentence(lead.message, language),
         cause=lead.cause.render(language) if lead.cause else "",
@@ -167,7 +167,7 @@ def tally(rows: Iterable[tuple[str, str]]) -> tuple[Also, ...]:
 
 def name_of(finding: Finding, language: str, *, check: bool = True) -> str:
     """Where a finding stands: check, result and case."""
-    parts = [finding.check.render(language) if check else "", finding.result, case_of(finding, language)]
+    parts = [finding.check.render(language) if check else "", finding.named(language), case_of(finding, language)]
     return " · ".join(part for part in parts if part)
 
 

@@ -126,7 +126,7 @@ def _answer(question: QuestionResult, language: str) -> Answer:
         stands, lines = Badge("absent", say("not answered").render(language)), ()
     elif lines and all(f.verdict is Verdict.MISSING for f in question.findings):
         # A list of all that an empty cell fails would bury what the other questions have to say.
-        names = ", ".join(dict.fromkeys(f.result for f in question.findings))
+        names = ", ".join(dict.fromkeys(f.named(language) for f in question.findings))
         stands, lines = Badge(stands.tone, say("not answered").render(language)), ()
         notes.append(say("missing: {names}", names=names))
     return Answer(
@@ -186,7 +186,7 @@ def _badge(found: Sequence[Finding], language: str) -> Badge:
 
 def _errors(found: Sequence[Finding], language: str) -> tuple[Measured, ...]:
     return tuple(
-        Measured(f.result, f"{f.relative_error:.1e}", badge(f.verdict, language))
+        Measured(f.named(language), f"{f.relative_error:.1e}", badge(f.verdict, language))
         for f in found
         if f.relative_error is not None and f.public
     )

@@ -276,12 +276,12 @@ def _error_tables(findings: Iterable[Finding], language: str) -> tuple[ErrorTabl
 
 def _error_table(title: str, measured: Sequence[Finding], language: str) -> ErrorTable:
     cells = {(f.result, f.case): ErrorCell(f"{f.relative_error:.1e}", badge(f.verdict, language)) for f in measured}
-    results = dict.fromkeys(f.result for f in measured)
+    results = {f.result: f.named(language) for f in measured}
     cases = dict.fromkeys(f.case for f in measured)
     return ErrorTable(
         title,
         cases=tuple(case.render(language) for case in cases),
-        rows=tuple((result, tuple(cells.get((result, case)) for case in cases)) for result in results),
+        rows=tuple((label, tuple(cells.get((key, case)) for case in cases)) for key, label in results.items()),
         all_right=all(f.passed for f in measured),
     )
 

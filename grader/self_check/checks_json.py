@@ -60,6 +60,7 @@ class RecordedCheck:
     share: float = 1.0
     per_case: bool = False
     weights: dict[str, float] = field(default_factory=dict)
+    labels: dict[str, Text] = field(default_factory=dict)
     tolerance: Tolerance | None = None
     hint: Text = Text()
     refines: bool = False

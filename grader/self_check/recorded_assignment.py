@@ -109,6 +109,7 @@ def _check(recorded: RecordedCheck, probes: Mapping[str, Probe], cases: list[Cas
         share=recorded.share,
         per_case=recorded.per_case,
         weights=recorded.weights,
+        labels=recorded.labels,
         tolerance=recorded.tolerance,
         hint=recorded.hint,
         refines=recorded.refines,

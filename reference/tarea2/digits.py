@@ -43,6 +43,6 @@ def learns_digits(loader: Callable[[], TensorDataset]) -> Probe:
         y_pred = f.invoke(net, "forward", x)
         right = isinstance(y_pred, torch.Tensor) and y_pred.shape == y.shape
         accuracy = float((y_pred.argmax(1) == labels).double().mean()) if right else 0.0
-        return {"acierta al menos la mitad": accuracy >= 0.5}
+        return {"half_right": accuracy >= 0.5}
 
     return probe

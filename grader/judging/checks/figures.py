@@ -14,6 +14,7 @@ from .check import NO_CASE, Judged
 
 # The calls by which matplotlib, seaborn, pandas and plotly draw, as methods or imported by name.
 DRAWS = re.compile(r"\b(?:plot|semilog[xy]|loglog|scatter|imshow|lineplot|errorbar|fill_between|add_trace)\s*\(")
+FIGURES = Text("figuras", "figures")
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,5 +48,5 @@ class Figures:
         return self.refuse(student, case, Finding(Verdict.PASSED, found, compared=saved or len(drawing)))
 
     def refuse(self, student: StudentSide, case: Case, finding: Finding) -> Judged:
-        shown = finding.with_(check=self.title, case=case.title, scored=self.share > 0, result="figures")
+        shown = finding.with_(check=self.title, case=case.title, scored=self.share > 0, result="figures", label=FIGURES)
         return Judged(self, case, (shown,))

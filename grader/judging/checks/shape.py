@@ -21,5 +21,7 @@ class Shape(Values):
     def compare_one(self, name: str, actual: Any, expected: Any, draw: Draw) -> Comparison:
         if isinstance(actual, torch.Tensor) and isinstance(expected, torch.Tensor):
             # In words: a shape of no dimensions holds nothing that could be compared entry by entry.
-            return compare(f"{name}.shape", str(tuple(actual.shape)), str(tuple(expected.shape)), self.tolerance)
+            return compare(
+                self._name(name) + ".shape", str(tuple(actual.shape)), str(tuple(expected.shape)), self.tolerance
+            )
         return super().compare_one(name, actual, expected, draw)

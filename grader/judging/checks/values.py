@@ -31,13 +31,22 @@ class Values:
     _: KW_ONLY
     share: float = 1.0
     per_case: bool = False
-    weights: Mapping[str, float] = field(default_factory=dict)  # of named results; 1 where nothing is said
+    weights: Mapping[str, float] = field(default_factory=dict)  # by key of a result; 1 where nothing is said
+    labels: Mapping[str, Text] = field(default_factory=dict)  # by key of a result; a key that is code needs none
     tolerance: Tolerance = FLOAT32
     hint: Text = Text()
     refines: bool = False  # its hint is for those who pass the question's other checks
 
     def weight(self, result: str) -> float:
         return self.weights.get(result, 1.0)
+
+    def label(self, result: str) -> Text:
+        """The text that people read for a result: its label, or its key where the key is code."""
+        return self.labels.get(result, Text(result, result))
+
+    def _name(self, result: str) -> str | Text:
+        """The same for a sentence."""
+        return self.labels.get(result, result)
 
     def judge(self, student: StudentSide, case: Case) -> Judged:
         # The reference goes first: if it raises, the fault is the grader's and no student code has run.
@@ -67,7 +76,8 @@ class Values:
         return self._refused(names, case, finding)
 
     def _refused(self, names: Iterable[str], case: Case, finding: Finding) -> Judged:
-        return Judged(self, case, tuple(finding.with_(result=name, **self._heading(case)) for name in names))
+        findings = (finding.with_(result=name, label=self.label(name), **self._heading(case)) for name in names)
+        return Judged(self, case, tuple(findings))
 
     def _completed(self, seen: Observation, expected: Mapping[str, Any]) -> Mapping[str, Any]:
         """What came, and for a result that has no value under its own name the candidate that fits."""
@@ -81,7 +91,7 @@ class Values:
         return {**seen.actual, **fitting}
 
     def compare_one(self, name: str, actual: Any, expected: Any, draw: Draw) -> Comparison:
-        return compare(name, actual, expected, self.tolerance, draw.case.sizes)
+        return compare(self._name(name), actual, expected, self.tolerance, draw.case.sizes)
 
     def relative_error(self, comparison: Comparison) -> float | None:
         """Shown for gradients only: elsewhere the largest gap says more."""
@@ -102,14 +112,15 @@ class Values:
         )
 
     def _finding(self, name: str, expected: Any, seen: Observation, student: StudentSide) -> Finding:
-        case, actual = seen.draw.case, seen.actual
+        case, actual, label = seen.draw.case, seen.actual, self.label(name)
         if name not in actual:
             if name in seen.snippet_errors:
-                return self._raised(seen.snippet_errors[name], seen, student).with_(result=name)
-            missing = say("{name} was not computed", name=name)
+                return self._raised(seen.snippet_errors[name], seen, student).with_(result=name, label=label)
+            missing = say("{name} was not computed", name=self._name(name))
             if seen.candidates.get(name):
-                missing = say("{name} was not computed; what is assigned without the suffix does not fit", name=name)
-            return Finding(Verdict.MISSING, missing, result=name, **self._heading(case))
+                missing = say("{name} was not computed; what is assigned without the suffix does not fit",
+                              name=self._name(name))  # fmt: skip
+            return Finding(Verdict.MISSING, missing, result=name, label=label, **self._heading(case))
         comparison = self.compare_one(name, actual[name], expected, seen.draw)
         if comparison.compared == 0 and comparison.verdict is not Verdict.MISSING:
             raise EmptyCheck(f"{self.title.en!r} compared nothing for {name!r}")
@@ -121,6 +132,7 @@ class Values:
             comparison.message,
             compared=comparison.compared,
             result=name,
+            label=label,
             called="" if fact else seen.called,
             expected=summary(_like(expected, actual[name])) if case.public and not fact else "",
             actual=summary(actual[name]) if case.public and not fact else "",

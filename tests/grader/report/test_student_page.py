@@ -8,6 +8,7 @@ import pytest
 
 from grader.messages import LANGUAGES, Text, say
 from grader.report import render_student
+from grader.report.student_page import student_page
 from grader.results import Difference, Excerpt, Finding, TraceLine, Verdict, from_json, to_json
 
 
@@ -104,6 +105,25 @@ def test_what_a_person_gave_is_shown_with_the_comment(only, samples):
     assert section.one(class_="points").text == "0.85 / 1"
     assert "A person gave 0.1 of 0.25" in section.text
     assert section.one("blockquote").text == "Falta beta."
+
+
+@pytest.mark.parametrize(("language", "name", "other"), [("es", "pérdidas", "losses"), ("en", "losses", "pérdidas")])
+def test_a_result_is_shown_by_its_label_in_the_readers_language(samples, language, name, other):
+    """Where it fails, where it passes, and in the table of relative errors."""
+    label = Text("pérdidas", "losses")
+    findings = (
+        samples.failed("key", label=label, relative_error=0.5),
+        samples.passed("key", label=label, relative_error=0.0, case=samples.WIDE),
+    )
+    result = replace(samples.everything(), questions=(samples.question("2b", Verdict.FAILED, 0.5, *findings),))
+    view = student_page(
+        result, language, assignment_title=samples.TITLE, class_link=None, scale=None
+    ).questions[0]
+    assert view.problems[0].result == name
+    assert name in view.passed[0].name
+    shown = render_student(result, language, assignment_title=samples.TITLE)
+    assert name in shown
+    assert other not in shown
 
 
 def test_hidden_values_are_nowhere_on_the_page(samples):

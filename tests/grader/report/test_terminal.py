@@ -261,6 +261,19 @@ def test_relative_errors_stand_by_their_parameters(samples):
     assert "      ✓ b.grad  3.0e-15\n      ✗ W.grad  5.0e-02\n" in shown
 
 
+def test_a_result_is_named_by_its_label_in_the_readers_language(samples):
+    """Beside its error, and where it is missing."""
+    label = Text("pérdidas", "losses")
+    wrong = [samples.failed("key", label=label, relative_error=0.05), samples.passed("W.grad", relative_error=3e-15)]
+    absent = [
+        Finding(Verdict.MISSING, say("{name} was not computed", name=label), result="key", label=label),
+        Finding(Verdict.MISSING, say("{name} was not computed", name="dL_dU"), result="dL_dU"),
+    ]
+    for language, name, missing in (("es", "pérdidas", "Falta"), ("en", "losses", "Missing")):
+        assert f"      ✗ {name}  5.0e-02\n" in terminal.text(only(samples, *wrong), language)
+        assert f"{missing}: {name}, dL_dU\n" in terminal.text(only(samples, *absent), language)
+
+
 def test_an_empty_cell_is_one_line(samples):
     """Of a question without an answer the names are listed, not a problem for each."""
     absent = [

@@ -10,8 +10,9 @@ import pytest
 import torch
 
 from grader.assignment.cases import Case, Draw
-from grader.assignment.spec import Misconception, Probe, Tolerance
+from grader.assignment.spec import Assignment, Misconception, Probe, Question, Scale, Tolerance
 from grader.errors import (
+    AssignmentError,
     CallTimedOut,
     EmptyCheck,
     Frame,
@@ -29,6 +30,7 @@ from grader.judging.checks.check import CheckKind, Judged
 from grader.judging.checks.failures import describe
 from grader.judging.compare import Comparison
 from grader.judging.diagnosis import diagnosed
+from grader.judging.judge import Judge
 from grader.judging.local_implementation import LocalImplementation
 from grader.judging.reference_side import ReferenceSide
 from grader.judging.scoring import fraction
@@ -114,6 +116,50 @@ def test_a_right_student_passes_every_named_result(case: Case) -> None:
     assert [f.compared for f in findings] == [3 * case.sizes["B"], 3]
     assert all(f.passed and f.check == TITLE and f.case == case.title and f.public == case.public for f in findings)
     assert all(not f.hint and not f.reproduce and f.cause is None for f in findings)
+
+
+def test_a_sentence_names_a_result_by_its_label_in_the_readers_language() -> None:
+    """The key stays what weights and known mistakes refer to; one without a label is code, and its own label."""
+    labels = {"double": Text("el doble", "the double")}
+    double, total = check(labels=labels).judge(sides(double=lambda x: -2 * x), PUBLIC).findings
+    assert (double.result, double.label) == ("double", labels["double"])
+    assert double.message.render("en").startswith("the double is off in 12 of 12 entries")
+    assert double.message.render("es").startswith("el doble ")
+    assert (total.result, total.label) == ("total", Text("total", "total"))
+
+
+@pytest.mark.parametrize("double", [None, raising(NotAnswered("double"))], ids=["None", "not answered"])
+def test_a_result_that_is_not_there_has_its_label_too(double: Any) -> None:
+    """Whatever the reason."""
+    labels = {"double": Text("el doble", "the double")}
+    student = double or (lambda x: None)
+    found = check(labels=labels).judge(sides(double=student), PUBLIC).findings[0]
+    assert found.verdict is Verdict.MISSING
+    assert (found.named("es"), found.named("en")) == ("el doble", "the double")
+
+
+@pytest.mark.parametrize("kind", [Values, Shape])
+def test_a_part_of_a_result_is_named_after_the_label(kind: type[Values]) -> None:
+    """Of a pair its place, of a tensor its shape."""
+
+    def pair(f: Implementation, draw: Draw) -> Mapping[str, Any]:
+        x = draw.normal("x", 4, 3)
+        value = f.call("double", x)
+        return {"both": value if kind is Shape else (x, value)}
+
+    labels = {"both": Text("ambos", "both of them")}
+    (found,) = check(pair, kind=kind, labels=labels).judge(sides(double=lambda x: x[:2]), PUBLIC).findings
+    named = {Values: "both of them[1] has shape (2, 3)", Shape: "both of them.shape is (2, 3)"}[kind]
+    assert found.message.render("en").startswith(named)
+
+
+def test_a_key_that_is_not_ascii_is_refused_before_any_student_code_runs() -> None:
+    """The error says where it is."""
+    accented = check(lambda f, draw: {"pérdida": draw.normal("x", 3)})
+    scale = Scale("", 1, 7)
+    assignment = Assignment("mine", TITLE, (Question("1b", TITLE, (accented,), points=1.0),), scale, NAMES)
+    with pytest.raises(AssignmentError, match=r"question 1b, check 'values': the key 'pérdida' .* is not ASCII"):
+        Judge(assignment, salt="").prepare()
 
 
 def test_a_wrong_result_fails_and_the_others_pass() -> None:
