@@ -17,19 +17,17 @@ def dataset_facts(f: Implementation, draw: Draw) -> Mapping[str, Value]:
     pairs = len(first) == len(again) == N and all(
         isinstance(item, (tuple, list)) and len(item) == 2 for item in first + again
     )
-    facts: dict[str, Value] = {"len(dataset)": f.invoke(data, "__len__"), "dataset[i] es un par (x, y)": pairs}
+    facts: dict[str, Value] = {"len(dataset)": f.invoke(data, "__len__"), "pairs": pairs}
     if not pairs:
         return facts
     f.supply("es_dataset")
-    facts["es un torch.utils.data.Dataset"] = f.call("es_dataset", data)
+    facts["is_Dataset"] = f.call("es_dataset", data)
     xs, ys = [item[0] for item in first], [item[1] for item in first]
     tensors = all(isinstance(x, torch.Tensor) for x in xs)
-    facts["forma de x"] = tuple(xs[0].shape) if tensors else None
-    facts["y es una etiqueta válida"] = all(label_of(y, C) is not None for y in ys)
-    facts["dataset[i] no cambia"] = all(
-        _same(a[0], b[0]) and _same(a[1], b[1]) for a, b in zip(first, again, strict=True)
-    )
-    facts["ejemplos distintos"] = tensors and len({tuple(x.reshape(-1).tolist()) for x in xs}) == N
+    facts["x.shape"] = tuple(xs[0].shape) if tensors else None
+    facts["valid_labels"] = all(label_of(y, C) is not None for y in ys)
+    facts["unchanged"] = all(_same(a[0], b[0]) and _same(a[1], b[1]) for a, b in zip(first, again, strict=True))
+    facts["distinct"] = tensors and len({tuple(x.reshape(-1).tolist()) for x in xs}) == N
     return facts
 
 
@@ -70,7 +68,7 @@ def dataset_classes(f: Implementation, draw: Draw) -> Mapping[str, Value]:
     labels = set()
     for item in items_of(f, data, 12 * C):
         labels.add(label_of(item[1], C) if isinstance(item, (tuple, list)) and len(item) == 2 else None)
-    return {"aparecen todas las clases": labels == set(range(C))}
+    return {"all_classes": labels == set(range(C))}
 
 
 def gives_indices(f: Implementation, draw: Draw) -> bool:

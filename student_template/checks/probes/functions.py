@@ -20,7 +20,7 @@ def activation(name: str) -> Probe:
         T = draw.away_from_zero("T", *draw["shape"])
         if name not in ("swish", "celu"):
             return {name: f.call(name, T)}
-        return {name: _with_default(f, name, T), f"{name} (1.7)": f.call(name, T, 1.7)}
+        return {name: _with_default(f, name, T), f"{name}(T, 1.7)": f.call(name, T, 1.7)}
 
     return probe
 
@@ -38,7 +38,7 @@ def _with_default(f: Implementation, name: str, T: torch.Tensor) -> Value:
 def softmax(f: Implementation, draw: Draw) -> Mapping[str, Value]:
     T = draw.normal("T", *draw["shape"], scale=2.0) + draw.case.sizes.get("offset", 0.0)
     T = draw.named("T", T)
-    return {f"softmax dim={dim}": f.call("softmax", T, dim, estable=draw["estable"]) for dim in draw["dims"]}
+    return {f"softmax(T, dim={dim})": f.call("softmax", T, dim, estable=draw["estable"]) for dim in draw["dims"]}
 
 
 def derivative(name: str, results: Sequence[str], *parameters: float) -> Probe:
@@ -110,23 +110,23 @@ def _certain_and_wrong(draw: Draw) -> tuple[torch.Tensor, torch.Tensor]:
 
 def CELoss_zeros(f: Implementation, draw: Draw) -> Mapping[str, Value]:
     Q, P = _certain_and_wrong(draw)
-    return {"CELoss con ceros": f.call("CELoss", Q, P, estable=True)}
+    return {"CELoss/zeros": f.call("CELoss", Q, P, estable=True)}
 
 
 def CELoss_epsilon(f: Implementation, draw: Draw) -> Mapping[str, Value]:
     Q, P = _certain_and_wrong(draw)
     rows = torch.arange(draw["B"]) % 2 == 0  # only rows whose right class has probability 0: the loss is -log(epsilon)
     Q, P = draw.named("Q", Q[rows]), draw.named("P", P[rows])
-    return {"CELoss con epsilon": f.call("CELoss", Q, P, estable=True, epsilon=1e-4)}
+    return {"CELoss/epsilon": f.call("CELoss", Q, P, estable=True, epsilon=1e-4)}
 
 
 def CELoss_unstable(f: Implementation, draw: Draw) -> Mapping[str, Value]:
     Q, P = _certain_and_wrong(draw)
     Q = draw.named("Q", Q.clamp(min=1e-12))  # far below epsilon, and float32 still takes its logarithm
     return {
-        "CELoss sin estable": f.call("CELoss", Q, P, estable=False),
+        "CELoss/unstable": f.call("CELoss", Q, P, estable=False),
         # Worth nothing here: it tells an argument that is inverted from one that is not used.
-        "CELoss con estable": f.call("CELoss", Q, P, estable=True),
+        "CELoss/stable": f.call("CELoss", Q, P, estable=True),
     }
 
 
@@ -139,4 +139,4 @@ def CategoricalCELoss(f: Implementation, draw: Draw) -> Mapping[str, Value]:
 def CategoricalCELoss_zeros(f: Implementation, draw: Draw) -> Mapping[str, Value]:
     Q, P = _certain_and_wrong(draw)
     Target = draw.named("Target", P.argmax(1))
-    return {"CategoricalCELoss con ceros": f.call("CategoricalCELoss", Q, Target, estable=True)}
+    return {"CategoricalCELoss/zeros": f.call("CategoricalCELoss", Q, Target, estable=True)}

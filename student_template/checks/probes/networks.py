@@ -165,7 +165,7 @@ def backward_parameters(f: Implementation, draw: Draw) -> Mapping[str, Value]:
 
 def gradient_check_right(f: Implementation, draw: Draw) -> Mapping[str, Value]:
     """3c on a network whose gradients are right: the relative error is far below any mistake's."""
-    return {"error relativo pequeño": _small(_gradient_check(f, draw, [1.0] * 4))}
+    return {"small_relative_error": _small(_gradient_check(f, draw, [1.0] * 4))}
 
 
 def gradient_check_wrong(f: Implementation, draw: Draw) -> Mapping[str, Value]:
@@ -174,7 +174,7 @@ def gradient_check_wrong(f: Implementation, draw: Draw) -> Mapping[str, Value]:
     What formula (19) gives depends on the gradients as well: who knows the factors has still to compute it.
     """
     factors = (1.0 + draw.away_from_zero("factores", 4, gap=0.5)).tolist()
-    return {"error relativo": _gradient_check(f, draw, factors)}
+    return {"relative_error": _gradient_check(f, draw, factors)}
 
 
 def _gradient_check(f: Implementation, draw: Draw, factors: list[float]) -> Value:

@@ -26,5 +26,5 @@ def sgd(f: Implementation, draw: Draw) -> Mapping[str, Value]:
         )
         f.invoke(optimiser, "step")
         now = f.parameters(model)
-        values[f"θ tras {step} step()"] = torch.cat([p.value.reshape(-1) for p in now])
+        values[f"theta_{step}"] = torch.cat([p.value.reshape(-1) for p in now])
     return values

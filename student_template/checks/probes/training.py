@@ -62,10 +62,10 @@ def _trained(f: Implementation, draw: Draw, *, indices: bool) -> Mapping[str, Va
         # A wrong CELoss was paid for in 1b: here its values only have to be reported faithfully.
         draw.given["own losses"] = [_own_loss(f, b) for b in batches]
     return {
-        "parámetros finales": _flat(f, draw, net, found),
-        "llamadas a step()": sum(e.method == "step" for e in events),
-        "ejemplos vistos por época": _coverage(batches, examples, draw),
-        "pérdidas": losses if isinstance(losses, list) else returned,
+        "final_parameters": _flat(f, draw, net, found),
+        "steps": sum(e.method == "step" for e in events),
+        "examples_per_epoch": _coverage(batches, examples, draw),
+        "losses": losses if isinstance(losses, list) else returned,
     }
 
 
@@ -242,10 +242,10 @@ def _repeat(f: Implementation, draw: Draw) -> Mapping[str, Value]:
         f.invoke(optimiser, "step")
     steps = -(-draw["N"] // draw["batch"]) * draw["epochs"]
     return {
-        "parámetros finales": _flat(f, draw, net, found),
-        "llamadas a step()": steps,
-        "ejemplos vistos por época": ", ".join([str(draw["N"])] * draw["epochs"]),
-        "pérdidas": _expected_losses(draw, losses),
+        "final_parameters": _flat(f, draw, net, found),
+        "steps": steps,
+        "examples_per_epoch": ", ".join([str(draw["N"])] * draw["epochs"]),
+        "losses": _expected_losses(draw, losses),
     }
 
 
@@ -288,7 +288,7 @@ def training_device(f: Implementation, draw: Draw) -> Mapping[str, Value]:
     asked = draw["device"]
     if "moves" in draw.given:
         right = _is_where_asked(asked, draw.given["moves"])
-        return {f"device='{asked}'": _places(draw.given["moves"]) if right else f"red: {asked}; x, y: {asked}"}
+        return {f"device='{asked}'": _places(draw.given["moves"]) if right else f"FFNN: {asked}; x, y: {asked}"}
     return _with_fitting_labels(f, draw, lambda indices: _moved(f, draw, indices=indices))
 
 
@@ -314,7 +314,7 @@ def _devices(what: str, moves: Sequence[Move]) -> list[str]:
 
 def _places(moves: Sequence[Move]) -> str:
     network, batches = (", ".join(_devices(what, moves)) or "-" for what in ("module", "tensor"))
-    return f"red: {network}; x, y: {batches}"
+    return f"FFNN: {network}; x, y: {batches}"
 
 
 def _is_where_asked(asked: str, moves: Sequence[Move]) -> bool:
