@@ -266,8 +266,8 @@ def release(
     public_share
         The part of each check's public cases that students get, at least one.
     package
-        The requirement by which students install the grader, such as "grader @ git+https://..."; default: a wheel
-        that is built and put beside it.
+        The requirement by which students install the grader, such as "tensorgrade @ git+https://..."; default: a
+        wheel that is built and put beside it.
     repository
         The address that students clone, for opening the notebook in Colab.
     """

@@ -25,6 +25,7 @@ CHECKS = "checks"
 PROBES = "probes"
 WORKFLOW = ".github/workflows/self-check.yml"
 PROJECT = Path(__file__).parents[2]
+DISTRIBUTION = "tensorgrade"  # what pip installs; the import is `grader`
 # Zip files hold no earlier moment; any fixed one makes the same sources give the same wheel.
 EPOCH = "315532800"
 
@@ -112,7 +113,7 @@ def wheel_name() -> str:
     """The file name of the wheel that `build_wheel` makes."""
     from .. import __version__
 
-    return f"grader-{__version__}-py3-none-any.whl"
+    return f"{DISTRIBUTION}-{__version__}-py3-none-any.whl"
 
 
 def build_wheel(folder: Path) -> Path:

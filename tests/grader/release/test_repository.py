@@ -280,15 +280,15 @@ def test_a_folder_with_something_else_in_it_is_refused(tmp_path: Path) -> None:
     """Nobody's files are mixed with a release, or overwritten by it."""
     (tmp_path / "tarea2.ipynb").write_text("mine")
     with pytest.raises(UsageError, match="something else"):
-        release(ASSIGNMENT, tmp_path, Release("es", package="grader"))
+        release(ASSIGNMENT, tmp_path, Release("es", package="tensorgrade"))
     assert (tmp_path / "tarea2.ipynb").read_text() == "mine"
 
 
 def test_a_second_release_leaves_nothing_of_the_first(tmp_path: Path) -> None:
     """A probe that is gone from the assignment goes from the students' repository too."""
-    release(ASSIGNMENT, tmp_path, Release("es", questions=SOME, package="grader"))
+    release(ASSIGNMENT, tmp_path, Release("es", questions=SOME, package="tensorgrade"))
     (tmp_path / "checks" / "probes" / "old.py").write_text("old = True\n")
-    release(ASSIGNMENT, tmp_path, Release("es", questions=SOME, package="grader"))
+    release(ASSIGNMENT, tmp_path, Release("es", questions=SOME, package="tensorgrade"))
     assert not (tmp_path / "checks" / "probes" / "old.py").exists()
 
 
@@ -302,4 +302,4 @@ def test_the_wheel_is_the_same_each_time_and_holds_no_assignment(tmp_path: Path)
 
     names = zipfile.ZipFile(first).namelist()
     assert any(name.endswith("grader/self_check/check.py") for name in names)
-    assert {name.partition("/")[0].partition("-")[0] for name in names} == {"grader"}
+    assert {name.partition("/")[0].partition("-")[0] for name in names} == {"grader", "tensorgrade"}  # code, metadata

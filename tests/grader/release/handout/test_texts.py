@@ -15,7 +15,7 @@ from grader.release.handout.texts import TEMPLATES, texts
 
 from ....tiny import ROOT
 
-PACKAGE = "grader @ git+https://example.org/course/grader.git"
+PACKAGE = "tensorgrade @ git+https://example.org/course/grader.git"
 REPOSITORY = "https://github.com/course/homework.git"
 FENCED = re.compile(r"^```\w+\n(.*?)^```$", re.M | re.S)
 
@@ -106,7 +106,7 @@ def test_the_same_arguments_give_the_same_texts(tarea2: Assignment) -> None:
 def test_another_assignment_gets_texts_of_its_own() -> None:
     """The templates know no assignment: nothing of Tarea 2 is in another one's texts."""
     xor = load.load(ROOT / "tests" / "assignments" / "xor")
-    found = texts(replace(xor, title=Text("Red XOR", "XOR network")), "en", package="grader")
+    found = texts(replace(xor, title=Text("Red XOR", "XOR network")), "en", package="tensorgrade")
     assert "`blank.ipynb`" in found["README.md"]
     assert found["pytest.ini"].endswith("testpaths = blank.ipynb\n")
     assert not re.search(r"tarea ?2", "".join(found.values()), re.I)
