@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import io
 import os
+import platform
 import shlex
 import signal
 import sys
@@ -18,9 +20,19 @@ from rich.markup import escape
 from . import __version__
 from .errors import GraderError, UsageError
 
+
+def _version() -> str:
+    """What a bug report has to say of an installation, without loading torch."""
+    try:
+        torch = f"torch {importlib.metadata.version('torch')}"
+    except importlib.metadata.PackageNotFoundError:
+        torch = "no torch"
+    return f"grade {__version__} (Python {platform.python_version()}, {torch})"
+
+
 app = App(
     name="grade",
-    version=__version__,
+    version=_version,
     help="Grade notebooks of a programming assignment against its reference, in a sandbox.",
     result_action="return_value",
     suppress_keyboard_interrupt=False,  # `main` says what a ^C leaves behind

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import io
 import os
+import platform
 import re
 import sys
 from pathlib import Path
 
 import pytest
+import torch
 from rich.console import Console
 
 from grader import __version__, cli, doctor
@@ -633,5 +636,18 @@ def test_a_mark_without_a_gradebook_is_refused(capsys: Capture, tmp_path: Path) 
 
 
 def test_version_is_printed(capsys: Capture) -> None:
-    """`grade --version` gives the package's version."""
-    assert grade(capsys, "--version").out.strip() == __version__
+    """`grade --version` is one line for a bug report: versions of the package, Python and torch."""
+    expected = f"grade {__version__} (Python {platform.python_version()}, torch {torch.__version__})"
+    assert grade(capsys, "--version").out.strip() == expected
+
+
+def test_version_is_printed_without_torch(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the installation is broken, the version is asked for."""
+
+    def missing(name: str) -> str:
+        raise importlib.metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(importlib.metadata, "version", missing)
+    said = grade(capsys, "--version")
+    assert (said.status, said.err) == (0, "")
+    assert said.out.strip().endswith("no torch)")
