@@ -123,7 +123,7 @@ def build_wheel(folder: Path) -> Path:
     with tempfile.TemporaryDirectory() as place:
         sources = Path(place) / "sources"
         shutil.copytree(PROJECT / "grader", sources / "grader", ignore=shutil.ignore_patterns("__pycache__"))
-        for name in ("pyproject.toml", "README.md"):
+        for name in ("pyproject.toml", "README.md", "LICENSE"):
             shutil.copy(PROJECT / name, sources / name)
         environment: Mapping[str, str] = {**os.environ, "SOURCE_DATE_EPOCH": EPOCH}
         built = subprocess.run(

@@ -303,3 +303,4 @@ def test_the_wheel_is_the_same_each_time_and_holds_no_assignment(tmp_path: Path)
     names = zipfile.ZipFile(first).namelist()
     assert any(name.endswith("grader/self_check/check.py") for name in names)
     assert {name.partition("/")[0].partition("-")[0] for name in names} == {"grader", "tensorgrade"}  # code, metadata
+    assert any(name.endswith("dist-info/licenses/LICENSE") for name in names)
