@@ -139,7 +139,7 @@ class SubmissionResult:
     total: float = 0.0
     possible: float = 0.0
     pending: float = 0.0  # points that a person still has to give
-    note: float | None = None
+    grade: float | None = None
     notes: tuple[Message, ...] = ()
     sandbox: str = ""
     device: str = ""

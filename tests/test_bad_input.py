@@ -206,7 +206,7 @@ def test_what_cannot_be_read_says_why(bad: Class, name: str) -> None:
     file = FILES[name]
     assert isinstance(file, Unreadable)
     assert bad.rows[name]["status"] == "unreadable"
-    assert bad.rows[name]["total"] == bad.rows[name]["note"] == ""
+    assert bad.rows[name]["total"] == bad.rows[name]["grade"] == ""
     assert file.says in bad.says(name)
     assert f"{name}.ipynb" in bad.says(name)
     line = next(line for line in bad.said.out.splitlines() if f"] {name}: " in line)

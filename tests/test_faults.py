@@ -100,7 +100,7 @@ def test_a_fault_makes_the_run_exit_3_and_is_said(runs: Runs) -> None:
 def test_a_fault_costs_nothing(runs: Runs, kind: str) -> None:
     """Wherever our code fails on a submission, its row has a status and no points that would be too low."""
     assert runs.rows[kind] == {"student": kind, "file": f"{kind}.ipynb", "status": "grader_fault"} | dict.fromkeys(
-        ("1", "2a", "total", "note"), ""
+        ("1", "2a", "total", "grade"), ""
     )
 
 

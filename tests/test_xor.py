@@ -33,7 +33,7 @@ EARNED: dict[str, dict[str, float]] = {
     "wrong_ascends": {"softmax": 1.0, "xor": 1.0},
     "blank": dict.fromkeys(FULL, 0.0),
 }
-NOTES = {
+GRADES = {
     "right_by_hand": 10, "right_with_autograd": 10, "wrong_product_rule": 8, "wrong_loss_of_ones_only": 8,
     "wrong_ascends": 6, "blank": 1,
 }  # fmt: skip
@@ -84,7 +84,7 @@ def test_a_notebook_earns_what_it_deserves(name: str, results: dict[str, Submiss
     """Right ones everything, by hand or with autograd; wrong ones lose in the question of their mistake."""
     result = results[name]
     assert {q.id: q.points for q in result.questions} == FULL | EARNED[name]
-    assert result.note == NOTES[name]
+    assert result.grade == GRADES[name]
     right = {q.id for q in result.questions if q.verdict is Verdict.PASSED}
     assert right == set(FULL) - set(EARNED[name])
 
@@ -121,8 +121,8 @@ def test_an_overflow_is_found_by_the_hidden_case(results: dict[str, SubmissionRe
 def test_everything_is_written(out: Path, results: dict[str, SubmissionResult]) -> None:
     """A table, a page and a record per student, and the page of the class."""
     rows = list(csv.DictReader((out / "grades.csv").read_text(encoding="utf-8").splitlines()))
-    assert list(rows[0]) == ["student", "file", "status", *FULL, "total", "note"]
-    assert {Path(r["file"]).stem: float(r["note"]) for r in rows} == NOTES
+    assert list(rows[0]) == ["student", "file", "status", *FULL, "total", "grade"]
+    assert {Path(r["file"]).stem: float(r["grade"]) for r in rows} == GRADES
     for name, result in results.items():
         record = from_json((out / "results" / f"{result.slug}.json").read_bytes())
         assert record.questions == result.questions

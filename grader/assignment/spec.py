@@ -1,4 +1,4 @@
-"""What an assignment is made of: questions, checks, cases, tolerances, limits, the scale of the note."""
+"""What an assignment is made of: questions, checks, cases, tolerances, limits, the scale of the grade."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ FLOAT32 = Tolerance(rtol=1e-4, atol=1e-6)
 
 @dataclass(frozen=True)
 class Scale:
-    """A linear map from points to the note: `low` at 0 points, `high` at all required points and above."""
+    """A linear map from points to the grade: `low` at 0 points, `high` at all required points and above."""
 
     name: str
     low: float
     high: float
     decimals: int = 1
 
-    def note(self, points: float, possible: float) -> float:
+    def grade(self, points: float, possible: float) -> float:
         """Round half up, as schools do: 5.25 at one decimal is 5.3."""
         share = min(max(points / possible, 0.0), 1.0)
         factor = 10**self.decimals

@@ -17,14 +17,14 @@ FORMULA = re.compile(r"[\t\r\n]|[\s\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff
 
 
 def write_grades(path: Path, results: Iterable[SubmissionResult], question_ids: Sequence[str]) -> None:
-    """Write `student,file,status,<question ids>,total,note`, UTF-8, points with a dot.
+    """Write `student,file,status,<question ids>,total,grade`, UTF-8, points with a dot.
 
     A cell is empty where nothing was judged: in an unreadable submission, for a question that was not asked
-    or that a fault of ours spoiled. Such a fault also empties total and note, which would be too low.
+    or that a fault of ours spoiled. Such a fault also empties total and grade, which would be too low.
     """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["student", "file", "status", *question_ids, "total", "note"])
+    writer.writerow(["student", "file", "status", *question_ids, "total", "grade"])
     for result in results:
         questions = {q.id: q for q in result.questions} if result.status is not Status.UNREADABLE else {}
         whole = result.status is Status.GRADED
@@ -35,7 +35,7 @@ def write_grades(path: Path, results: Iterable[SubmissionResult], question_ids: 
                 result.status.value,
                 *(_earned(questions.get(id)) for id in question_ids),
                 number(result.total) if whole else "",
-                number(result.note) if whole and result.note is not None else "",
+                number(result.grade) if whole and result.grade is not None else "",
             ]
         )
     write_atomically(path, text.getvalue())

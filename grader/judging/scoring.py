@@ -1,4 +1,4 @@
-"""From findings to points to the note; pure."""
+"""From findings to points to the grade; pure."""
 
 from __future__ import annotations
 
@@ -55,24 +55,24 @@ def points(question: Question, share: float) -> float:
 
 @dataclass(frozen=True)
 class Total:
-    """The sums over a submission's questions; `note` only where all questions were judged."""
+    """The sums over a submission's questions; `grade` only where all questions were judged."""
 
     points: float
     possible: float
     pending: float
-    note: float | None
+    grade: float | None
 
 
 def total(results: Sequence[QuestionResult], scale: Scale, required: float, *, complete: bool) -> Total:
-    """Add up points and what people gave; a bonus counts, and the scale's top bounds the note."""
+    """Add up points and what people gave; a bonus counts, and the scale's top bounds the grade."""
     earned = sum(r.points + (r.awarded or 0.0) for r in results)
     possible = sum(r.possible + r.reviewed for r in results if not r.bonus)
     pending = sum(r.reviewed for r in results if r.awarded is None and r.verdict is not Verdict.MISSING)
-    note = scale.note(earned, required) if complete else None
-    return Total(round(earned, 2), round(possible, 2), round(pending, 2), note)
+    grade = scale.grade(earned, required) if complete else None
+    return Total(round(earned, 2), round(possible, 2), round(pending, 2), grade)
 
 
 def totalled(result: SubmissionResult, assignment: Assignment, *, complete: bool) -> SubmissionResult:
-    """The result with the sums over its questions; `complete`: all of them were judged, so there is a note."""
+    """The result with the sums over its questions; `complete`: all of them were judged, so there is a grade."""
     sums = total(result.questions, assignment.scale, assignment.required, complete=complete)
-    return replace(result, total=sums.points, possible=sums.possible, pending=sums.pending, note=sums.note)
+    return replace(result, total=sums.points, possible=sums.possible, pending=sums.pending, grade=sums.grade)

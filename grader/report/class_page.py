@@ -1,4 +1,4 @@
-"""What the class page shows: the notes, the questions, and what needs a person."""
+"""What the class page shows: the grades, the questions, and what needs a person."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .words import Badge, badge, ngettext, number, prose
 if TYPE_CHECKING:  # at run time a page needs no torch, which `spec` imports
     from ..assignment.spec import Question, Scale
 
-# Twelve bars are half a note each on a scale of 1 to 7; at 26 units each they fit a phone.
+# Twelve bars are 0.5 each on a scale of 1 to 7; at 26 units each they fit a phone.
 BARS = 12
 
 
@@ -40,7 +40,7 @@ class RunFacts:
 
 @dataclass(frozen=True)
 class Bar:
-    """One bar of the histogram: notes in [low, high), the last one in [low, high]."""
+    """One bar of the histogram: grades in [low, high), the last one in [low, high]."""
 
     label: str
     count: int
@@ -52,7 +52,7 @@ class Bar:
 
 @dataclass(frozen=True)
 class Histogram:
-    """The notes of the class as bars, in units of the drawing."""
+    """The grades of the class as bars, in units of the drawing."""
 
     bars: tuple[Bar, ...]
     ticks: tuple[tuple[float, str], ...]
@@ -110,7 +110,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class StudentRow:
-    """One student: a cell per question, the total and the note."""
+    """One student: a cell per question, the total and the grade."""
 
     student: str
     link: str
@@ -118,7 +118,7 @@ class StudentRow:
     badge: Badge | None  # None: graded, nothing to say
     cells: tuple[Cell, ...]
     total: Cell
-    note: Cell
+    grade: Cell
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,7 @@ class ClassPage:
     mean: str
     median: str
     histogram: Histogram | None
-    without_note: int
+    without_grade: int
     unprotected: bool
     attention: tuple[Attention, ...]
     readings: tuple[Reading, ...]
@@ -150,7 +150,7 @@ def class_page(
     results: Sequence[SubmissionResult], language: str, *, assignment_title: Text, run: RunFacts
 ) -> ClassPage:
     """From the results of a class to what its page prints."""
-    notes = [r.note for r in results if r.note is not None]
+    grades = [r.grade for r in results if r.grade is not None]
     levels = Counter(r.sandbox or run.sandbox for r in results if r.status is Status.GRADED)
     decimals = run.scale.decimals
     return ClassPage(
@@ -158,10 +158,10 @@ def class_page(
         assignment=assignment_title.render(language),
         size=len(results),
         graded=sum(r.status is Status.GRADED for r in results),
-        mean=f"{mean(notes):.{decimals + 1}f}" if notes else "",
-        median=f"{median(notes):.{decimals + 1}f}" if notes else "",
-        histogram=_histogram(notes, run.scale),
-        without_note=len(results) - len(notes),
+        mean=f"{mean(grades):.{decimals + 1}f}" if grades else "",
+        median=f"{median(grades):.{decimals + 1}f}" if grades else "",
+        histogram=_histogram(grades, run.scale),
+        without_grade=len(results) - len(grades),
         unprotected="none" in levels or run.sandbox == "none",
         attention=tuple(_attention(results, language)),
         readings=tuple(_readings(results, run.questions, language)),
@@ -190,12 +190,12 @@ def _sandbox(levels: Counter[str], run: RunFacts, language: str) -> str:
     )
 
 
-def _histogram(notes: Sequence[float], scale: Scale) -> Histogram | None:
-    if not notes or scale.high <= scale.low:
+def _histogram(grades: Sequence[float], scale: Scale) -> Histogram | None:
+    if not grades or scale.high <= scale.low:
         return None
     step = (scale.high - scale.low) / BARS
-    # 1e-9: on bars of 0.1, (1.3 - 1) / 0.1 = 2.9999999999999996, and a note of 1.3 belongs to the bar of 1.3.
-    counts = Counter(min(max(math.floor((n - scale.low) / step + 1e-9), 0), BARS - 1) for n in notes)
+    # 1e-9: on bars of 0.1, (1.3 - 1) / 0.1 = 2.9999999999999996, and a grade of 1.3 belongs to the bar of 1.3.
+    counts = Counter(min(max(math.floor((g - scale.low) / step + 1e-9), 0), BARS - 1) for g in grades)
     left, base, tall, bar = 10, 150, 120, 26
     unit = tall / max(counts.values())
     edges = [f"{scale.low + step * i:.{scale.decimals}f}" for i in range(BARS + 1)]
@@ -306,9 +306,9 @@ def _student_row(result: SubmissionResult, run: RunFacts, language: str) -> Stud
     elif result.status is Status.GRADER_FAULT:
         status = badge(Verdict.GRADER_FAULT, language)
     graded = result.status is Status.GRADED
-    note = Cell("", -1.0, None)
-    if result.note is not None:
-        note = Cell(f"{result.note:.{run.scale.decimals}f}", result.note, None)
+    grade = Cell("", -1.0, None)
+    if result.grade is not None:
+        grade = Cell(f"{result.grade:.{run.scale.decimals}f}", result.grade, None)
     return StudentRow(
         student=result.student,
         link=page_link(result),
@@ -316,7 +316,7 @@ def _student_row(result: SubmissionResult, run: RunFacts, language: str) -> Stud
         badge=status,
         cells=tuple(_cell(by_id.get(q.id), language) for q in run.questions),
         total=Cell(number(result.total), result.total, None) if graded else Cell("", -1.0, None),
-        note=note,
+        grade=grade,
     )
 
 

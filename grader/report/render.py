@@ -34,7 +34,7 @@ def render_student(
     scale: Scale | None = None,
     public: bool = False,
 ) -> str:
-    """The page of one student, a whole HTML document; without `scale` the note stands alone.
+    """The page of one student, a whole HTML document; without `scale` the grade is shown without its range.
 
     `public`: of a student's own check, which is no grade, and says so.
     """

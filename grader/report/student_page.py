@@ -95,7 +95,7 @@ class StudentPage:
     file: str
     class_link: str | None
     problem: str  # why nothing was graded; "" when it was
-    note: str
+    grade: str
     scale: str
     points: str
     maximum: str
@@ -130,7 +130,7 @@ def student_page(
         file=result.file,
         class_link=class_link,
         problem=why_not_graded(result, language, public=public),
-        note="" if result.note is None else f"{result.note:.{scale.decimals if scale else 1}f}",
+        grade="" if result.grade is None else f"{result.grade:.{scale.decimals if scale else 1}f}",
         scale=scale_text(scale, language) if scale else "",
         points=number(sum(q.points for q in required) if public else result.total),
         maximum=number(sum(q.possible for q in required) if public else result.possible),

@@ -28,7 +28,7 @@ from ..errors import UsageError
 from ..results import SubmissionResult, from_json, to_json
 
 LITTLE = 2**20  # bytes; with less free than this a disk counts as full
-SCHEMA = 1  # in PRAGMA user_version; a newer one was written by a newer grader
+SCHEMA = 2  # in PRAGMA user_version; a newer one was written by a newer grader
 
 # `turn` orders the results of one slug by when they last counted: the highest is the current one.
 TABLES = """
@@ -45,6 +45,14 @@ CREATE TABLE runs (
     sandbox TEXT NOT NULL, salt TEXT NOT NULL, counts TEXT NOT NULL
 ) STRICT;
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+"""
+
+# In version 1 the result's field `grade` was called `note`. A line break and one blank come before the fields of a
+# result and before nothing else: fields within it have more blanks, and line breaks in texts are escaped.
+FROM_1 = """
+UPDATE results SET result = CAST(
+    replace(CAST(result AS TEXT), char(10) || ' "note": ', char(10) || ' "grade": ')
+AS BLOB)
 """
 
 
@@ -118,6 +126,9 @@ class Gradebook:
             if version == 0:
                 for statement in TABLES.split(";"):
                     db.execute(statement)
+            if version == 1:
+                db.execute(FROM_1)
+            if version < SCHEMA:
                 db.execute(f"PRAGMA user_version = {SCHEMA}")
 
     def __enter__(self) -> Self:

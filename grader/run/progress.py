@@ -34,8 +34,8 @@ def plain(text: str) -> str:
 def outcome(result: SubmissionResult) -> str:
     """A finished submission in a few words: its points, or why there are none."""
     if result.status is Status.GRADED:
-        note = "" if result.note is None else f", note {result.note:.1f}"
-        return f"{result.total:g}/{result.possible:g}{note}"
+        grade = "" if result.grade is None else f", grade {result.grade:.1f}"
+        return f"{result.total:g}/{result.possible:g}{grade}"
     if result.status is Status.UNREADABLE:
         return "unreadable: " + plain(result.notes[0].render("en") if result.notes else "")
     return "not graded, by a fault of the grader"
@@ -137,7 +137,7 @@ class Bar(Terminal):
 
 
 def show_table(console: Console, results: Sequence[SubmissionResult], question_ids: Sequence[str]) -> None:
-    """Student, points per question, what a person still gives, total and note; in blocks where too wide."""
+    """Student, points per question, what a person still gives, total and grade; in blocks where too wide."""
     blocks: list[list[str]] = [[]]
     for id in question_ids:
         wider = [*blocks[-1], id]
@@ -164,7 +164,7 @@ def _fits(console: Console, table: Table) -> bool:
 def _table(results: Sequence[SubmissionResult], question_ids: Sequence[str], *, sums: bool) -> Table:
     table = Table(show_edge=False, pad_edge=False)
     table.add_column("student", overflow="fold", max_width=NAME_WIDTH)
-    last = ["by hand", "total", "note"] if sums else []
+    last = ["by hand", "total", "grade"] if sums else []
     for title in (*question_ids, *last):
         table.add_column(title, justify="right", no_wrap=True)
     for result in results:
@@ -173,7 +173,7 @@ def _table(results: Sequence[SubmissionResult], question_ids: Sequence[str], *, 
         ends = (
             f"{result.pending:g}" if graded and result.pending else "",
             f"{result.total:g}" if graded else str(result.status),
-            "" if result.note is None else f"{result.note:.1f}",
+            "" if result.grade is None else f"{result.grade:.1f}",
         )
         row = (plain(result.student), *(points.get(id, "–") for id in question_ids), *(ends if sums else ()))
         table.add_row(*map(escape, row))

@@ -280,7 +280,7 @@ def test_without_a_terminal_there_are_plain_lines(piped: tuple[Said, Path]) -> N
     assert "\x1b" not in said.out
     assert "\r" not in said.out
     assert sorted(re.findall(r"^\[(\d)/3\] ", said.out, re.M)) == ["1", "2", "3"]
-    assert re.search(r"^\[\d/3\] Ana: 5/6, note 6\.0$", said.out, re.M)
+    assert re.search(r"^\[\d/3\] Ana: 5/6, grade 6\.0$", said.out, re.M)
     assert re.search(r"^\[\d/3\] Eva: unreadable: Eva\.ipynb is empty: save the notebook", said.out, re.M)
 
 
@@ -288,7 +288,7 @@ def test_without_a_terminal_there_are_plain_lines(piped: tuple[Said, Path]) -> N
 def test_verbose_adds_the_questions_that_are_not_right(piped: tuple[Said, Path]) -> None:
     """-v shows a line per question with its points and verdict; right ones are silent."""
     said, _ = piped
-    assert re.search(r"Bea: 2/6, note 3\.0\n    2a: 0/3 failed\n", said.out)
+    assert re.search(r"Bea: 2/6, grade 3\.0\n    2a: 0/3 failed\n", said.out)
     assert "2/2 passed" not in said.out
 
 
@@ -298,16 +298,16 @@ def test_a_terminal_has_a_bar_with_name_and_time_left(in_terminal: Said) -> None
     assert "\x1b[" in in_terminal.out
     plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", in_terminal.out)
     assert re.search(r"Ana ━+ \d/3 time left", plain)
-    assert re.search(r"\[\d/3\] Ana: 5/6, note 6\.0", plain)
+    assert re.search(r"\[\d/3\] Ana: 5/6, grade 6\.0", plain)
     assert "2a: 0/3" not in plain  # that takes -v
 
 
 @pytest.mark.bwrap
 def test_the_end_is_a_table_and_the_path_of_the_report(piped: tuple[Said, Path]) -> None:
-    """Student, points per question, what a person gives, total and note; then where to look."""
+    """Student, points per question, what a person gives, total and grade; then where to look."""
     said, out = piped
     rows = [[word.strip() for word in re.split("[│┃|]", line)] for line in said.out.splitlines()]
-    assert ["student", "1", "2a", "by hand", "total", "note"] in rows
+    assert ["student", "1", "2a", "by hand", "total", "grade"] in rows
     assert ["Ana", "2", "3", "1", "5", "6.0"] in rows
     assert ["Bea", "2", "0", "1", "2", "3.0"] in rows
     assert ["Eva", "–", "–", "", "unreadable", ""] in rows
@@ -336,7 +336,7 @@ def test_the_table_fits_a_narrow_terminal(capsys: Capture) -> None:
     ids = [f"{n}{part}" for n in range(1, 9) for part in "ab"]
     questions = tuple(QuestionResult(id, Text(), 0.25, 0.25) for id in ids)
     result = SubmissionResult(
-        "Ana María Pérez", "a.ipynb", Status.GRADED, "t", "es", questions, 10.25, 10, note=7.0
+        "Ana María Pérez", "a.ipynb", Status.GRADED, "t", "es", questions, 10.25, 10, grade=7.0
     )
     console = Console(width=60, force_terminal=False)
     show_table(console, [result], ids)
@@ -389,9 +389,9 @@ def test_a_class_that_could_be_graded_gives_0(capsys: Capture, assignment: Path,
     assert said.status == 0
     assert "2a" not in said.out
     row = grades(tmp_path / "out")["ana"]
-    assert list(row) == ["student", "file", "status", "1", "total", "note"]
+    assert list(row) == ["student", "file", "status", "1", "total", "grade"]
     assert row["total"] == "2"
-    assert row["note"] == ""  # a part of the questions makes no note
+    assert row["grade"] == ""  # a part of the questions makes no grade
 
 
 def test_a_submission_that_cannot_be_read_gives_1(
@@ -419,7 +419,7 @@ def test_a_fault_of_ours_gives_3_and_costs_nothing(capsys: Capture, assignment: 
     rows = grades(out)
     assert rows["ana"]["total"] == "5"
     assert rows["bea"]["status"] == "grader_fault"
-    assert rows["bea"]["total"] == rows["bea"]["note"] == ""
+    assert rows["bea"]["total"] == rows["bea"]["grade"] == ""
     assert "a bug of the grader" in (out / "faults" / "bea.txt").read_text()
     assert "a bug of the grader" not in (out / "students" / "bea.html").read_text()
 
@@ -456,7 +456,7 @@ def test_grades_csv_has_the_header_of_the_table(piped: tuple[Said, Path]) -> Non
     _, out = piped
     lines = (out / "grades.csv").read_bytes().decode("utf-8").splitlines()
     assert lines == [
-        "student,file,status,1,2a,total,note",
+        "student,file,status,1,2a,total,grade",
         "Ana,Ana.ipynb,graded,2,3,5,6",
         "Bea,Bea.ipynb,graded,2,0,2,3",
         "Eva,Eva.ipynb,unreadable,,,,",
@@ -587,7 +587,7 @@ def test_doctor_works_without_torch(capsys: Capture, monkeypatch: pytest.MonkeyP
 
 @pytest.mark.bwrap
 def test_marks_count_and_survive_a_regrade(capsys: Capture, assignment: Path, tmp_path: Path) -> None:
-    """What a person gives is in the total, the note and the page, also after --fresh."""
+    """What a person gives is in the total, the grade and the page, also after --fresh."""
     folder = write_class(tmp_path / "class", Ana=RIGHT)
     out = tmp_path / "out"
     run = (folder, "--assignment", assignment, "--out", out)

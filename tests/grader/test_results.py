@@ -86,7 +86,7 @@ RESULTS = st.builds(
     language=WORDS,
     questions=st.lists(QUESTIONS, max_size=3).map(tuple),
     total=NUMBERS,
-    note=st.none() | NUMBERS,
+    grade=st.none() | NUMBERS,
     notes=st.lists(MESSAGES, max_size=2).map(tuple),
     output=WORDS,
     fault=WORDS,

@@ -19,7 +19,7 @@ def question(
 
 def result(student: str, *questions: QuestionResult, status: Status = Status.GRADED) -> SubmissionResult:
     total = sum(q.points + (q.awarded or 0) for q in questions)
-    return SubmissionResult(student, f"{student}.ipynb", status, "t", "es", questions, total, note=5.5)
+    return SubmissionResult(student, f"{student}.ipynb", status, "t", "es", questions, total, grade=5.5)
 
 
 def rows(path: Path, *results: SubmissionResult, ids: tuple[str, ...] = ("0", "1a", "1b")) -> list[list[str]]:
@@ -34,7 +34,7 @@ def test_one_row_per_student_one_column_per_question(tmp_path: Path) -> None:
     header, ana = rows(
         tmp_path, result("Ana", missing, question("0", 0.0), question("1a", 0.5, awarded=0.25))
     )
-    assert header == ["student", "file", "status", "0", "1a", "1b", "total", "note"]
+    assert header == ["student", "file", "status", "0", "1a", "1b", "total", "grade"]
     assert ana == ["Ana", "Ana.ipynb", "graded", "0", "0.75", "0", "0.75", "5.5"]
 
 
@@ -57,7 +57,7 @@ def test_the_file_is_plain_utf8(tmp_path: Path) -> None:
     rows(tmp_path, result('Pérez, "Jo"'), ids=())
     data = (tmp_path / "grades.csv").read_bytes()
     row = '"Pérez, ""Jo""","Pérez, ""Jo"".ipynb",graded,0,5.5'
-    assert data == f"student,file,status,total,note\n{row}\n".encode()
+    assert data == f"student,file,status,total,grade\n{row}\n".encode()
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Scoring: from findings to points, from points to the note."""
+"""Scoring: from findings to points, from points to the grade."""
 
 from __future__ import annotations
 
@@ -182,7 +182,7 @@ def test_a_question_that_only_a_person_reads_is_pending() -> None:
     assert verdict(read, 0.0, [finding(Verdict.MISSING, scored=False)]) is Verdict.MISSING
 
 
-# Points and the note ---------------------------------------------------------------------------------------------
+# Points and the grade --------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -195,25 +195,25 @@ def test_points_have_two_decimals(possible: float, share: float, earned: float) 
 
 
 @pytest.mark.parametrize(
-    ("earned", "note"),
+    ("earned", "grade"),
     [(0, 1.0), (10, 7.0), (12, 7.0), (-1, 1.0), (5, 4.0), (7.08, 5.2), (7.0834, 5.3), (8.75, 6.3), (2.42, 2.5)],
 )
-def test_the_note_rounds_half_up_and_stays_on_the_scale(earned: float, note: float) -> None:
+def test_the_grade_rounds_half_up_and_stays_on_the_scale(earned: float, grade: float) -> None:
     """8.75 of 10 is 6.25, which schools call 6.3."""
-    assert CHILE.note(earned, 10.0) == note
+    assert CHILE.grade(earned, 10.0) == grade
 
 
-def test_every_note_that_ends_in_a_half_rounds_up() -> None:
+def test_every_grade_that_ends_in_a_half_rounds_up() -> None:
     """Whatever binary fractions make of 1 + 6 k/40: no multiple of 0.05 falls below."""
     scale = Scale("tenths", low=0.0, high=10.0)
     for k in range(100):
-        assert scale.note(k + 0.5, 100.0) == pytest.approx((k + 1) / 10)
+        assert scale.grade(k + 0.5, 100.0) == pytest.approx((k + 1) / 10)
 
 
 def test_a_scale_may_have_other_ends_and_decimals() -> None:
     """Argentina counts whole numbers to 10, France two decimals to 20."""
-    assert Scale("whole", 0.0, 10.0, decimals=0).note(6.5, 10.0) == 7.0
-    assert Scale("two decimals", 0.0, 20.0, decimals=2).note(1, 3.0) == 6.67
+    assert Scale("whole", 0.0, 10.0, decimals=0).grade(6.5, 10.0) == 7.0
+    assert Scale("two decimals", 0.0, 20.0, decimals=2).grade(1, 3.0) == 6.67
 
 
 def result(**more: object) -> QuestionResult:
@@ -224,14 +224,14 @@ def test_a_bonus_counts_and_is_not_required() -> None:
     """It adds to the points and not to what is possible."""
     bonus = result(points=0.5, possible=0.5, bonus=True)
     sums = total([result(points=4.0, possible=5.0), bonus], CHILE, 5.0, complete=True)
-    assert (sums.points, sums.possible, sums.note) == (4.5, 5.0, 6.4)
+    assert (sums.points, sums.possible, sums.grade) == (4.5, 5.0, 6.4)
 
 
-def test_a_bonus_never_lifts_the_note_above_the_scale() -> None:
+def test_a_bonus_never_lifts_the_grade_above_the_scale() -> None:
     """The points show it all the same."""
     bonus = result(points=0.5, possible=0.5, bonus=True)
     sums = total([result(points=5.0, possible=5.0), bonus], CHILE, 5.0, complete=True)
-    assert (sums.points, sums.note) == (5.5, 7.0)
+    assert (sums.points, sums.grade) == (5.5, 7.0)
 
 
 def test_what_a_person_still_has_to_give_is_pending() -> None:
@@ -244,6 +244,6 @@ def test_what_a_person_still_has_to_give_is_pending() -> None:
     assert (sums.points, sums.possible, sums.pending) == (0.5, 2.5, 1.0)
 
 
-def test_a_part_of_the_questions_has_no_note() -> None:
-    """The note is one of the whole assignment."""
-    assert total([result(points=1.0, possible=1.0)], CHILE, 10.0, complete=False).note is None
+def test_a_part_of_the_questions_has_no_grade() -> None:
+    """The grade is one of the whole assignment."""
+    assert total([result(points=1.0, possible=1.0)], CHILE, 10.0, complete=False).grade is None

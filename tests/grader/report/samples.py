@@ -286,7 +286,7 @@ def everything() -> SubmissionResult:
         total=2.65,
         possible=sum(POINTS.values()) + sum(REVIEWED.values()) - sum(POINTS[id] for id in BONUS),
         pending=1.0,
-        note=2.6,
+        grade=2.6,
         notes=(
             say("only the notebook was graded; not graded: {others}", others="informe.pdf"),
             say(
@@ -339,14 +339,14 @@ def perfect(student: str = "Diego Rojas", slug: str = "diego") -> SubmissionResu
         total=total,
         possible=10,
         pending=1.0,
-        note=SCALE.note(total, 7),
+        grade=SCALE.grade(total, 7),
         sandbox="bwrap",
         slug=slug,
     )
 
 
 def classroom(size: int = 12) -> list[SubmissionResult]:
-    """A class of `size` students with notes all over the scale, and the three special ones."""
+    """A class of `size` students with grades all over the scale, and the three special ones."""
     special = [everything(), unreadable(), faulty()]
     ordinary = []
     for i in range(size - len(special)):
@@ -363,7 +363,7 @@ def classroom(size: int = 12) -> list[SubmissionResult]:
             for q in result.questions
         )
         total = sum(q.points for q in questions)
-        ordinary.append(replace(result, questions=questions, total=total, note=SCALE.note(total, 7)))
+        ordinary.append(replace(result, questions=questions, total=total, grade=SCALE.grade(total, 7)))
     return special + ordinary
 
 

@@ -34,7 +34,7 @@ def view(samples):
 
 
 def test_the_roster_has_a_row_per_student_in_the_order_given(samples, page):
-    """Every result is a row, whatever its status, with one cell per question, the total and the note."""
+    """Every result is a row, whatever its status, with one cell per question, the total and the grade."""
     results = samples.classroom(20)
     rows = page(results).one("table", id="roster").one("tbody").all("tr")
     assert [row.one("a").text for row in rows] == [r.student for r in results]
@@ -56,9 +56,9 @@ def test_a_student_without_a_grade_has_empty_cells(samples, page):
     assert {cell.text for cell in row.all("td")} == {""}
 
 
-def test_the_histogram_counts_every_note_once(samples, view):
-    """The bars add up to the number of notes, the top note included."""
-    results = [replace(samples.perfect(), note=n) for n in (1.0, 1.4, 1.5, 4.0, 6.9, 7.0)]
+def test_the_histogram_counts_every_grade_once(samples, view):
+    """The bars add up to the number of grades, the top grade included."""
+    results = [replace(samples.perfect(), grade=n) for n in (1.0, 1.4, 1.5, 4.0, 6.9, 7.0)]
     bars = view([*results, samples.unreadable()]).histogram.bars
     assert [b.count for b in bars] == [2, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 2]
     assert bars[0].label == "1.0 – 1.5"
@@ -70,15 +70,15 @@ def test_the_histogram_has_a_table(samples, page):
     assert sum(int(td.text) for td in table.all("td")) == 18
 
 
-def test_a_class_without_notes_has_no_histogram(samples, page):
+def test_a_class_without_grades_has_no_histogram(samples, page):
     """One unreadable file, or no submission at all, is still a page."""
     for results in ([samples.unreadable()], []):
         assert not page(results).all("svg", class_="histogram")
 
 
-def test_mean_and_median_are_those_of_the_notes(samples, view):
-    """Submissions without a note do not count as ones."""
-    results = [replace(samples.perfect(), note=n) for n in (2.0, 3.0, 7.0)]
+def test_mean_and_median_are_those_of_the_grades(samples, view):
+    """Submissions without a grade do not count as ones."""
+    results = [replace(samples.perfect(), grade=n) for n in (2.0, 3.0, 7.0)]
     made = view([*results, samples.unreadable()])
     assert (made.mean, made.median, made.graded, made.size) == ("4.00", "3.00", 3, 4)
 

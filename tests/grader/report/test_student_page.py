@@ -34,7 +34,7 @@ def only(samples, page):
 
 
 def test_the_header_says_who_and_how_much(samples, page):
-    """Name, file, note with its scale, points and the pending part stand at the top."""
+    """Name, file, grade with its scale, points and the pending part stand at the top."""
     header = page(samples.everything(), scale=samples.SCALE).one("header", class_="top").text
     for part in (
         "Ana María Núñez-Pérez",
@@ -51,9 +51,9 @@ def test_the_pending_part_is_said_in_spanish(samples, page):
     assert "1 punto lo revisa una persona" in page(samples.everything(), "es").one("header", class_="top").text
 
 
-def test_a_page_without_a_note_shows_points_only(samples, page):
-    """When only some questions were graded there is no note to show."""
-    header = page(replace(samples.everything(), note=None, pending=0)).one("header", class_="top").text
+def test_a_page_without_a_grade_shows_points_only(samples, page):
+    """When only some questions were graded there is no grade to show."""
+    header = page(replace(samples.everything(), grade=None, pending=0)).one("header", class_="top").text
     assert "Grade" not in header
     assert "given by a person" not in header
 
@@ -391,7 +391,7 @@ def test_a_pass_that_compared_nothing_is_not_among_the_passes(only, samples):
     ("kind", "words"), [("unreadable", "bruno.ipynb is empty"), ("faulty", "It is not your fault")]
 )
 def test_a_submission_without_a_grade_says_why(samples, page, kind, words):
-    """No points and no note are shown, but one sentence that says what happened."""
+    """No points and no grade are shown, but one sentence that says what happened."""
     tree = page(getattr(samples, kind)())
     assert words in tree.one("section", class_="bad").text
     assert not tree.all("dl", class_="score")
@@ -426,7 +426,7 @@ def test_a_students_own_check_says_that_it_is_no_grade(samples, page):
     hole = samples.question("4a", Verdict.FAILED, 0.0, failed)
     hole = replace(hole, excerpts=(Excerpt(9, 1, "class SGD:\n    def step(self):\n        pass"),))
     shared = samples.question("1a", Verdict.PASSED, 0.75, Finding(Verdict.PASSED, say("equal"), 1, "d_relu"))
-    result = replace(samples.everything(), student="", questions=(shared, hole), sandbox="", pending=0.25, note=None)
+    result = replace(samples.everything(), student="", questions=(shared, hole), sandbox="", pending=0.25, grade=None)
     own = page(result, class_link=None, public=True).text
     for part in ("Self-check", "This is not your grade", "Public part0.75of 1.5", "not answered"):
         assert part in own.replace(" of", "of").replace("Public part ", "Public part")

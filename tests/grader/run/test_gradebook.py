@@ -185,6 +185,35 @@ def test_a_newer_gradebook_is_refused(path: Path) -> None:
         Gradebook(path)
 
 
+def test_a_gradebook_of_an_earlier_version_keeps_its_grades(path: Path) -> None:
+    """Version 1 called the grade `note`; remarks with that word in them stay as they are."""
+    remark = say('line "x": "note": {said}', said='\n "note": 1')
+    kept = replace(result("k1"), grade=5.5, notes=(remark,))
+    with Gradebook(path) as book:
+        book.save("ana", kept)
+        book.save("beto", replace(result("k2", "Beto"), grade=None))
+        book.mark("Ana", "1b", 0.5)
+    as_version_1(path)
+    with Gradebook(path) as book:
+        assert book.current(["ana"]) == {"ana": kept}
+        assert book.load("k1") == kept
+        assert book.all()["beto"].grade is None
+        assert book.marks("Ana")["1b"].points == 0.5
+        book.save("ana", result("k3"))
+    with Gradebook(path) as again:
+        assert again.load("k1") == kept
+
+
+def as_version_1(path: Path) -> None:
+    """Write the results as version 1 did."""
+    with sqlite3.connect(path) as db:
+        for key, data in db.execute("SELECT key, result FROM results").fetchall():
+            assert data.count(b'\n "grade": ') == 1
+            db.execute("UPDATE results SET result = ? WHERE key = ?", (data.replace(b' "grade": ', b' "note": '), key))
+        db.execute("PRAGMA user_version = 1")
+    db.close()
+
+
 @pytest.mark.parametrize("content", [b"neither empty nor a database" * 30, b"SQLite format 3\0" * 99])
 def test_a_file_that_is_no_gradebook_is_refused(path: Path, content: bytes) -> None:
     """It is named, and not overwritten."""
