@@ -11,6 +11,7 @@ from .judging.device_requests import Moves
 from .messages import Message, Text, say
 from .release.handout import cells, points
 from .sandbox.inside.wire import Handle, Named
+from .sandbox.limits import Limits
 from .sandbox.verbs import Event, Implementation, Move, Parameter, Value
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "Gradient",
     "Handle",
     "Implementation",
+    "Limits",
     "Message",
     "Misconception",
     "Move",

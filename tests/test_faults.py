@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.judging import judge_pool
+from grader.judging import submission
 from grader.results import SubmissionResult
 from grader.run import outputs
 
@@ -51,7 +51,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
     argv = (folder, "--assignment", write_assignment(home / "table"), "--out", out, "--lanes", "1")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(outputs, "render_student", _breaks(outputs.render_student))
-        patch.setattr(judge_pool.scoring, "totalled", _spoils(judge_pool.scoring.totalled))
+        patch.setattr(submission.scoring, "totalled", _spoils(submission.scoring.totalled))
         patch.setenv("HOME", str(Path(__file__).parents[1]))  # so that our own files are in somebody's home
         first = graded(*argv)
         reports = _texts(out / "faults")

@@ -73,7 +73,7 @@ def look():
 from grader.sandbox.lane import Lane
 from grader.sandbox.levels import Level, available
 from grader.sandbox.remote import RemoteImplementation
-from grader.sandbox.trial import trial, _Program, _Statement
+from grader.sandbox.self_attack import trial, _Program, _Statement
 
 found = {"uid": os.getuid()}
 for level in map(Level, sys.argv[1:]):

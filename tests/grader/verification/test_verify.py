@@ -30,7 +30,7 @@ pytestmark = pytest.mark.bwrap
 
 Capture = pytest.CaptureFixture[str]
 
-XOR = Path(__file__).parent / "assignments" / "xor"
+XOR = Path(__file__).parents[2] / "assignments" / "xor"
 # What a fault adds to the end of the table. Without the question that trains, which takes longer than all others.
 ADDED = """
 from dataclasses import replace
