@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .assignment.cases import Case, Draw
+from .assignment.parameters_by_shape import in_canonical_shape, recognise_by_shape
 from .assignment.spec import Assignment, Misconception, Probe, Question, Scale, Snippet, Tolerance
 from .errors import NotAnswered, OddAnswer, StudentRaised, Unavailable, WorkerError
 from .judging.checks import Figures, Gradient, Shape, Values
@@ -45,7 +46,9 @@ __all__ = [
     "Values",
     "WorkerError",
     "cells",
+    "in_canonical_shape",
     "points",
+    "recognise_by_shape",
     "say",
     "summary",
 ]

@@ -20,11 +20,12 @@ from grader.authoring import (
     StudentRaised,
     Value,
     WorkerError,
+    in_canonical_shape,
     summary,
 )
 
 from .dataset import gives_indices, items_of
-from .networks import canonical, layers, new_network, start_parameters
+from .networks import layers, new_network, start_parameters
 from .sentences import said
 
 NEVER_BACKWARD = said("el entrenamiento nunca llama a red.backward", "the training never calls red.backward")
@@ -75,7 +76,7 @@ def _flat(f: Implementation, draw: Draw, net: Handle, found: Mapping[str, tuple[
     parts = []
     for name in layers(draw):
         parameter, transposed = found[name]
-        parts.append(canonical(now[parameter.name], transposed, layers(draw)[name]).reshape(-1))
+        parts.append(in_canonical_shape(now[parameter.name], transposed, layers(draw)[name]).reshape(-1))
     return torch.cat(parts)
 
 
