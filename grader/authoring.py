@@ -9,7 +9,7 @@ from .errors import NotAnswered, OddAnswer, StudentRaised, Unavailable, WorkerEr
 from .judging.checks import Figures, Gradient, Shape, Values
 from .judging.compare import summary
 from .judging.device_requests import Moves
-from .messages import Message, Text, say
+from .messages import Text
 from .release.handout import cells, points
 from .sandbox.inside.wire import Handle, Named
 from .sandbox.limits import Limits
@@ -25,7 +25,6 @@ __all__ = [
     "Handle",
     "Implementation",
     "Limits",
-    "Message",
     "Misconception",
     "Move",
     "Moves",
@@ -49,6 +48,5 @@ __all__ = [
     "in_canonical_shape",
     "points",
     "recognise_by_shape",
-    "say",
     "summary",
 ]

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .messages import Message
+from .messages import Message, Text, as_message
 
 
 class GraderError(Exception):
@@ -68,18 +68,18 @@ class Frame:
 class NotAnswered(WorkerError):
     """The asked name does not exist in the student's program, or was left as the template has it."""
 
-    def __init__(self, name: str, detail: Message | None = None) -> None:
+    def __init__(self, name: str, detail: Message | Text | None = None) -> None:
         super().__init__(f"{name} was not answered")
         self.name = name
-        self.detail = detail
+        self.detail = None if detail is None else as_message(detail)
 
 
 class OddAnswer(WorkerError):
     """What came has a form that cannot be judged; the message says which."""
 
-    def __init__(self, message: Message) -> None:
+    def __init__(self, message: Message | Text) -> None:
         super().__init__(message.render("en"))
-        self.message = message
+        self.message = as_message(message)
 
 
 class StudentRaised(WorkerError):

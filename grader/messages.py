@@ -23,7 +23,7 @@ def catalog(language: str) -> gettext.NullTranslations:
 
 @dataclass(frozen=True)
 class Text:
-    """A sentence that an assignment's table gives in each language."""
+    """A sentence that an assignment gives in each language."""
 
     es: str = ""
     en: str = ""
@@ -57,6 +57,11 @@ def say(template: str, /, **values: str | int | float | Text) -> Message:
     A number that is not finite becomes its word ("inf", "nan"): JSON, where messages are kept, has no such number.
     """
     return Message(template, {k: _writable(v) for k, v in values.items()})
+
+
+def as_message(sentence: Message | Text) -> Message:
+    """A message that shows a text with its own words; a message itself."""
+    return sentence if isinstance(sentence, Message) else Message("{sentence}", {"sentence": sentence})
 
 
 def _writable(value: str | int | float | Text) -> str | int | float | Text:

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from grader.messages import LANGUAGES, Message, Text, catalog, say
+from grader.messages import LANGUAGES, Message, Text, as_message, catalog, say
 
 KNOWN = "{name} was not computed"
 
@@ -73,6 +73,14 @@ def test_a_text_is_true_when_it_says_something() -> None:
     assert not Text()
     assert Text(en="x")
     assert Text("x")
+
+
+@pytest.mark.parametrize("words", ["no es un par", "{0} {x} %s"])
+def test_a_text_becomes_a_message_with_the_same_words(words: str) -> None:
+    """Braces in it stay what they are; a message stays the message that it is."""
+    message = as_message(Text(words, f"en {words}"))
+    assert (message.render("es"), message.render("en")) == (words, f"en {words}")
+    assert as_message(message) is message
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -15,12 +15,11 @@ from grader.authoring import (
     NotAnswered,
     Parameter,
     StudentRaised,
+    Text,
     Value,
     in_canonical_shape,
     recognise_by_shape,
 )
-
-from .sentences import said
 
 
 def layers(draw: Draw) -> dict[str, tuple[int, ...]]:
@@ -56,7 +55,7 @@ def start_parameters(f: Implementation, draw: Draw, net: Handle) -> dict[str, tu
         listed = ", ".join(f"{name} {shapes[name]}" for name in missing)
         raise NotAnswered(
             "FFNN",
-            said(
+            Text(
                 f"FFNN no tiene parámetros de la forma de {listed}: ¿son torch.nn.Parameter?",
                 f"FFNN has no parameters of the shape of {listed}: are they torch.nn.Parameter?",
             ),
@@ -127,7 +126,7 @@ def backward_parameters(f: Implementation, draw: Draw) -> Mapping[str, Value]:
         if error.kind != "TypeError" or "__init__() takes" not in str(error):
             raise
         raise NotAnswered(
-            "FFNN", said("FFNN no recibe el quinto argumento, l_a_params", "FFNN takes no fifth argument, l_a_params")
+            "FFNN", Text("FFNN no recibe el quinto argumento, l_a_params", "FFNN takes no fifth argument, l_a_params")
         ) from error
     scalars = {}
     for layer, start in enumerate(starts, start=1):
@@ -138,7 +137,7 @@ def backward_parameters(f: Implementation, draw: Draw) -> Mapping[str, Value]:
                 scalars[f"{draw['activations'][layer - 1]}{layer}"] = p
     if not scalars:
         raise NotAnswered(
-            "FFNN", said("FFNN no tiene parámetros para beta y alpha", "FFNN has no parameters for beta and alpha")
+            "FFNN", Text("FFNN no tiene parámetros para beta y alpha", "FFNN has no parameters for beta and alpha")
         )
     found = start_parameters(f, draw, net)
     x, y = _inputs(draw, found)

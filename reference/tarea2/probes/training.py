@@ -18,6 +18,7 @@ from grader.authoring import (
     OddAnswer,
     Parameter,
     StudentRaised,
+    Text,
     Value,
     WorkerError,
     in_canonical_shape,
@@ -26,9 +27,8 @@ from grader.authoring import (
 
 from .dataset import gives_indices, items_of
 from .networks import layers, new_network, start_parameters
-from .sentences import said
 
-NEVER_BACKWARD = said("el entrenamiento nunca llama a red.backward", "the training never calls red.backward")
+NEVER_BACKWARD = Text("el entrenamiento nunca llama a red.backward", "the training never calls red.backward")
 
 
 def training(f: Implementation, draw: Draw) -> Mapping[str, Value]:
@@ -146,7 +146,7 @@ def _training_data(
     items = items_of(f, data, N)
     if len(items) != N or not all(isinstance(i, (tuple, list)) and isinstance(i[0], torch.Tensor) for i in items if i):
         raise OddAnswer(
-            said("dataset[i] dejó de dar pares con tensores", "dataset[i] no longer gives pairs of tensors")
+            Text("dataset[i] dejó de dar pares con tensores", "dataset[i] no longer gives pairs of tensors")
         )
     return data, [item[0].double().reshape(-1) for item in items]
 
@@ -182,9 +182,9 @@ def _batch(event: Event, draw: Draw) -> dict[str, Value]:
             return {**batch, "x": x, "y": y.reshape(len(x), C)}
     shapes = f"x {summary(x)}, y {summary(y)}"
     raise OddAnswer(
-        said(
+        Text(
             f"backward recibió algo que no es un lote de ejemplos con sus etiquetas: {shapes}",
-            f"backward was given something that is no batch of examples with their labels: {shapes}",
+            f"backward was given something that is not a batch of examples with their labels: {shapes}",
         )
     )
 

@@ -609,7 +609,9 @@ def test_every_kind_offers_what_the_judge_asks_for(line: CheckKind) -> None:
     [
         (NotAnswered("CELoss"), Verdict.MISSING, "CELoss is not defined in the notebook"),
         (NotAnswered("FFNN", say("{name} is empty", name="FFNN")), Verdict.MISSING, "FFNN is empty"),
+        (NotAnswered("FFNN", Text("FFNN está vacía", "FFNN is empty")), Verdict.MISSING, "FFNN is empty"),
         (OddAnswer(say("{name} is not a pair", name="y")), Verdict.FAILED, "y is not a pair"),
+        (OddAnswer(Text("y no es un par", "y is not a pair")), Verdict.FAILED, "y is not a pair"),
         (StudentRaised("ValueError", "no {braces}"), Verdict.RAISED, "the code raised ValueError: no {braces}"),
         (StudentRaised("KeyError", ""), Verdict.RAISED, "the code raised KeyError"),
         (CallTimedOut(2.5), Verdict.TIMED_OUT, "no answer within 2.5 s"),
