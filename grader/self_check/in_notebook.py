@@ -18,18 +18,20 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-SENTENCES = {
-    "es": {
-        "no notebook": "check(...) funciona en un notebook; en una terminal: grade check tarea2.ipynb",
-        "interrupted": "Revisión interrumpida. Nada cambió en tu notebook; puedes volver a llamar a check.",
-        "ended": "La revisión terminó sin respuesta; vuelve a intentarlo. Si se repite, cuéntaselo al equipo docente:",
-    },
-    "en": {
-        "no notebook": "check(...) works in a notebook; in a terminal: grade check tarea2.ipynb",
-        "interrupted": "Check interrupted. Nothing has changed in your notebook; you can call check again.",
-        "ended": "The check ended without an answer; try again. If that repeats, tell the teaching team:",
-    },
-}
+from ..messages import Text
+
+NO_NOTEBOOK = Text(
+    "check(...) funciona en un notebook; en una terminal: grade check tarea2.ipynb",
+    "check(...) works in a notebook; in a terminal: grade check tarea2.ipynb",
+)
+INTERRUPTED = Text(
+    "Revisión interrumpida. Nada cambió en tu notebook; puedes volver a llamar a check.",
+    "Check interrupted. Nothing has changed in your notebook; you can call check again.",
+)
+ENDED = Text(
+    "La revisión terminó sin respuesta; vuelve a intentarlo. Si se repite, cuéntaselo al equipo docente:",
+    "The check ended without an answer; try again. If that repeats, tell the teaching team:",
+)
 
 
 class _Checker:
@@ -89,25 +91,22 @@ def check(*questions: str, lang: str = "") -> None:
 
     The folder `checks/` is looked for beside the notebook and above it. `lang` is "es" or "en"; default: the course's.
     """
+    shown = lang or "es"  # no course is known here
     cells = _cells()
     if cells is None:
-        print(_sentence("no notebook", lang))
+        print(NO_NOTEBOOK.render(shown))
         return
     try:
         answer = _checker.ask(
             {"folder": str(Path.cwd()), "cells": cells, "questions": [str(q) for q in questions], "language": lang}
         )
     except KeyboardInterrupt:
-        print(_sentence("interrupted", lang))
+        print(INTERRUPTED.render(shown))
         return
     if "plain" in answer:
         _show(answer["plain"], answer.get("html", ""))
     else:
-        print(" ".join([_sentence("ended", lang), *answer["ended"]]))
-
-
-def _sentence(which: str, lang: str) -> str:
-    return SENTENCES["en" if lang == "en" else "es"][which]
+        print(" ".join([ENDED.render(shown), *answer["ended"]]))
 
 
 def _cells() -> Sequence[str] | None:

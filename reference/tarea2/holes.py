@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from grader.authoring import Text
+
 # Given in question 0 and completed in 3a, where the students need it whole.
 NETWORK = '''
 class FFNN(torch.nn.Module):
@@ -215,27 +217,26 @@ if ENTRENAR:
 """,
 }
 
-# What the cells say, in English; the names that are asked for are the same in both languages.
-ENGLISH = {
-    "Tu respuesta a": "Your answer to",
-    "Tensores de ejemplo": "Example tensors",
-    "Comprobación de tamaños": "Check of sizes",
-    "exp solo ve números negativos, así no hay desborde.": "exp sees negative numbers only, so nothing overflows.",
-    "F características, l_h anchos de las capas escondidas, l_a sus activaciones, C clases.": (
-        "F features, l_h widths of the hidden layers, l_a their activations, C classes."
-    ),
-    "Las probabilidades (B, C) para x de tamaño (B, F).": "The probabilities (B, C) for x of size (B, F).",
-    "Deja la celda así si cambiaste la clase de 3a.": "Leave the cell as it is if you changed the class of 3a.",
-    "Pon True cuando tengas listas 1b, 3a y 4a a 4c.": "Set this to True once 1b, 3a and 4a to 4c are done.",
-    "pérdida inicial": "first loss",
-    "final {": "last {",
-}
+# The words of the cells; the names that are asked for are the same in both languages.
+WORDS = (
+    Text("Tu respuesta a", "Your answer to"),
+    Text("Tensores de ejemplo", "Example tensors"),
+    Text("Comprobación de tamaños", "Check of sizes"),
+    Text("exp solo ve números negativos, así no hay desborde.",
+         "exp sees negative numbers only, so nothing overflows."),
+    Text("F características, l_h anchos de las capas escondidas, l_a sus activaciones, C clases.",
+         "F features, l_h widths of the hidden layers, l_a their activations, C classes."),
+    Text("Las probabilidades (B, C) para x de tamaño (B, F).", "The probabilities (B, C) for x of size (B, F)."),
+    Text("Deja la celda así si cambiaste la clase de 3a.", "Leave the cell as it is if you changed the class of 3a."),
+    Text("Pon True cuando tengas listas 1b, 3a y 4a a 4c.", "Set this to True once 1b, 3a and 4a to 4c are done."),
+    Text("pérdida inicial", "first loss"),
+    Text("final {", "last {"),
+)  # fmt: skip
 
 
 def hole(cell: str, language: str) -> str:
     """The source of a code cell; only comments, docstrings and what it prints depend on the language."""
     source = HOLES[cell]
-    if language == "en":
-        for spanish, english in ENGLISH.items():
-            source = source.replace(spanish, english)
+    for text in WORDS:
+        source = source.replace(text.es, text.render(language))
     return source

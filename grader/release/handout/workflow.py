@@ -6,6 +6,8 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from ...messages import say
+
 TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -13,4 +15,9 @@ def self_check_workflow(notebook: str, language: str) -> str:
     """The text of the workflow for a notebook, named by its path in the repository."""
     # A .yml, not a page: `tojson` quotes the one value that is not ours, and nothing else is printed.
     environment = Environment(loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, keep_trailing_newline=True)
-    return environment.get_template("self-check.yml.j2").render(notebook=notebook, language=language)
+    steps = {
+        "install": say("Install the self-check").render(language),
+        "check": say("Run the self-check").render(language),
+        "keep": say("Keep the report").render(language),
+    }
+    return environment.get_template("self-check.yml.j2").render(notebook=notebook, language=language, steps=steps)
