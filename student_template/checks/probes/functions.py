@@ -6,9 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import torch
 
-from grader.authoring import Draw, Implementation, NotAnswered, Probe, StudentRaised, Value
-
-from .sentences import said
+from grader.authoring import Draw, Implementation, NotAnswered, Probe, StudentRaised, Text, Value
 
 ACTIVATIONS = ("sig", "tanh", "relu", "swish", "celu")
 
@@ -66,7 +64,7 @@ def _derivative(f: Implementation, name: str, T: torch.Tensor, parameters: Seque
             if error.kind != "TypeError":
                 raise
     if f.has(own):
-        raise NotAnswered(own, said(f"{own} no devuelve nada (None)", f"{own} gives nothing back (None)"))
+        raise NotAnswered(own, Text(f"{own} no devuelve nada (None)", f"{own} returns nothing (None)"))
     return f.call(own, T, *parameters)  # not defined: the page shows the call that is asked for
 
 

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from itertools import pairwise
 
 import torch
 
-from grader.authoring import Draw, Handle, Implementation, Named, NotAnswered, Parameter, StudentRaised, Value
-
-from .sentences import said
+from grader.authoring import (
+    Draw,
+    Handle,
+    Implementation,
+    Named,
+    NotAnswered,
+    Parameter,
+    StudentRaised,
+    Text,
+    Value,
+    in_canonical_shape,
+    recognise_by_shape,
+)
 
 
 def layers(draw: Draw) -> dict[str, tuple[int, ...]]:
@@ -22,24 +31,6 @@ def layers(draw: Draw) -> dict[str, tuple[int, ...]]:
         shapes["U" if last else f"W{layer}"] = (n, m)
         shapes["c" if last else f"b{layer}"] = (m,)
     return shapes
-
-
-def recognise(
-    parameters: Sequence[Parameter], shapes: Mapping[str, tuple[int, ...]]
-) -> dict[str, tuple[Parameter, bool]]:
-    """Find each canonical parameter by its shape, transposed or not: canonical name -> (parameter, transposed).
-
-    All widths of a case differ, so a shape belongs to one parameter only; names and order mean nothing.
-    """
-    found: dict[str, tuple[Parameter, bool]] = {}
-    for name, shape in shapes.items():
-        forms = {shape: False, tuple(reversed(shape)): True} if len(shape) == 2 else {}
-        if len(shape) == 1:
-            forms = {shape: False, (1, *shape): False, (*shape, 1): False}
-        for parameter in parameters:
-            if tuple(parameter.value.shape) in forms:
-                found.setdefault(name, (parameter, forms[tuple(parameter.value.shape)]))
-    return found
 
 
 def _start_values(draw: Draw, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, torch.Tensor]:
@@ -58,13 +49,13 @@ def new_network(f: Implementation, draw: Draw, *more: Value) -> Handle:
 def start_parameters(f: Implementation, draw: Draw, net: Handle) -> dict[str, tuple[Parameter, bool]]:
     """Give the network the case's parameter values and say which parameter is which."""
     shapes = layers(draw)
-    found = recognise(f.parameters(net), shapes)
+    found = recognise_by_shape(f.parameters(net), shapes)
     missing = [name for name in shapes if name not in found]
     if missing:
         listed = ", ".join(f"{name} {shapes[name]}" for name in missing)
         raise NotAnswered(
             "FFNN",
-            said(
+            Text(
                 f"FFNN no tiene parámetros de la forma de {listed}: ¿son torch.nn.Parameter?",
                 f"FFNN has no parameters of the shape of {listed}: are they torch.nn.Parameter?",
             ),
@@ -86,15 +77,8 @@ def _gradients(
     gradients: dict[str, Value] = {}
     for name, (parameter, transposed) in found.items():
         grad = now.get(parameter.name)
-        gradients[f"{name}.grad"] = None if grad is None else canonical(grad, transposed, layers(draw)[name])
+        gradients[f"{name}.grad"] = None if grad is None else in_canonical_shape(grad, transposed, layers(draw)[name])
     return gradients
-
-
-def canonical(value: torch.Tensor, transposed: bool, shape: tuple[int, ...]) -> torch.Tensor:
-    """A parameter's value or gradient in the canonical orientation; of another size it stays as it came."""
-    if value.numel() != math.prod(shape):
-        return value
-    return (value.t() if transposed and value.dim() == 2 else value).reshape(shape)
 
 
 def _inputs(draw: Draw, found: Mapping[str, tuple[Parameter, bool]], tag: str = "") -> tuple[torch.Tensor, ...]:
@@ -142,7 +126,7 @@ def backward_parameters(f: Implementation, draw: Draw) -> Mapping[str, Value]:
         if error.kind != "TypeError" or "__init__() takes" not in str(error):
             raise
         raise NotAnswered(
-            "FFNN", said("FFNN no recibe el quinto argumento, l_a_params", "FFNN takes no fifth argument, l_a_params")
+            "FFNN", Text("FFNN no recibe el quinto argumento, l_a_params", "FFNN takes no fifth argument, l_a_params")
         ) from error
     scalars = {}
     for layer, start in enumerate(starts, start=1):
@@ -153,7 +137,7 @@ def backward_parameters(f: Implementation, draw: Draw) -> Mapping[str, Value]:
                 scalars[f"{draw['activations'][layer - 1]}{layer}"] = p
     if not scalars:
         raise NotAnswered(
-            "FFNN", said("FFNN no tiene parámetros para beta y alpha", "FFNN has no parameters for beta and alpha")
+            "FFNN", Text("FFNN no tiene parámetros para beta y alpha", "FFNN has no parameters for beta and alpha")
         )
     found = start_parameters(f, draw, net)
     x, y = _inputs(draw, found)

@@ -18,16 +18,17 @@ from grader.authoring import (
     OddAnswer,
     Parameter,
     StudentRaised,
+    Text,
     Value,
     WorkerError,
+    in_canonical_shape,
     summary,
 )
 
 from .dataset import gives_indices, items_of
-from .networks import canonical, layers, new_network, start_parameters
-from .sentences import said
+from .networks import layers, new_network, start_parameters
 
-NEVER_BACKWARD = said("el entrenamiento nunca llama a red.backward", "the training never calls red.backward")
+NEVER_BACKWARD = Text("el entrenamiento nunca llama a red.backward", "the training never calls red.backward")
 
 
 def training(f: Implementation, draw: Draw) -> Mapping[str, Value]:
@@ -75,7 +76,7 @@ def _flat(f: Implementation, draw: Draw, net: Handle, found: Mapping[str, tuple[
     parts = []
     for name in layers(draw):
         parameter, transposed = found[name]
-        parts.append(canonical(now[parameter.name], transposed, layers(draw)[name]).reshape(-1))
+        parts.append(in_canonical_shape(now[parameter.name], transposed, layers(draw)[name]).reshape(-1))
     return torch.cat(parts)
 
 
@@ -145,7 +146,7 @@ def _training_data(
     items = items_of(f, data, N)
     if len(items) != N or not all(isinstance(i, (tuple, list)) and isinstance(i[0], torch.Tensor) for i in items if i):
         raise OddAnswer(
-            said("dataset[i] dejó de dar pares con tensores", "dataset[i] no longer gives pairs of tensors")
+            Text("dataset[i] dejó de dar pares con tensores", "dataset[i] no longer gives pairs of tensors")
         )
     return data, [item[0].double().reshape(-1) for item in items]
 
@@ -181,9 +182,9 @@ def _batch(event: Event, draw: Draw) -> dict[str, Value]:
             return {**batch, "x": x, "y": y.reshape(len(x), C)}
     shapes = f"x {summary(x)}, y {summary(y)}"
     raise OddAnswer(
-        said(
+        Text(
             f"backward recibió algo que no es un lote de ejemplos con sus etiquetas: {shapes}",
-            f"backward was given something that is no batch of examples with their labels: {shapes}",
+            f"backward was given something that is not a batch of examples with their labels: {shapes}",
         )
     )
 
