@@ -250,7 +250,7 @@ def test_a_stopped_run_goes_on_where_it_was(capsys: Capture, assignment: Path, t
     assert times_kept(out) == {"a": 1, "b": 1, "c": 1}
 
 
-@pytest.mark.parametrize("where", ["assignments.load", "run.collect", "run.Judge.prepare", "publication.write_grades"])
+@pytest.mark.parametrize("where", ["assignment.load.load", "run.class_run.collect", "judging.judge.Judge.prepare", "run.outputs.write_grades"])
 def test_a_stop_is_understood_at_any_time(
     capsys: Capture, assignment: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:
@@ -345,10 +345,10 @@ def test_a_judge_that_dies_each_time_on_one_submission_is_a_fault_of_ours(
 
     real = judge_pool.judge_one
 
-    def dies(judge: object, task: judge_pool.Task, *others: object) -> object:
+    def dies(task: judge_pool.Task, *others: object) -> object:
         if task.submission.student == "bea":
             os.kill(os.getpid(), signal.SIGKILL)
-        return real(judge, task, *others)  # type: ignore[arg-type]
+        return real(task, *others)  # type: ignore[arg-type]
 
     folder = write_class(tmp_path / "class", ana=RIGHT, bea=RIGHT, eva=RIGHT)
     out = tmp_path / "out"

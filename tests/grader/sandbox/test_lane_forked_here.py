@@ -14,7 +14,7 @@ from tests.grader.students import ROOT
 SCRIPT = """
 import json, os, sys
 sys.path.insert(0, {root!r})
-from grader.sandbox.forked import ForkedLane
+from grader.sandbox.lane_forked_here import ForkedLane
 from tests.grader.sandbox.programs import SHORT, started
 lane = ForkedLane(SHORT)
 lane.start()

@@ -477,4 +477,4 @@ def test_an_assignment_without_misconceptions_is_refused(tmp_path: Path, capsys:
     said = grade(capsys, "verify", "--assignment", write_assignment(tmp_path))
     assert said.status == 2
     line = 'Misconception("a-name", "1", Text("pista", "hint"), {"double": wrong_double})'
-    assert f"write in its table, with Misconception from grader.assignment.spec, misconceptions=({line},)" in said.error
+    assert f"write in its table, with Misconception from grader.authoring, misconceptions=({line},)" in said.error
