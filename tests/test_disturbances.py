@@ -47,7 +47,8 @@ import os, shutil, sys
 from pathlib import Path
 import torch
 torch.set_num_threads(1)
-from grader import cli, run
+from grader import cli
+from grader.run import class_run
 
 out, kept = Path(sys.argv[1]), Path(sys.argv[2])
 for room in (None if word == "all" else int(word) for word in sys.argv[3].split(",")):

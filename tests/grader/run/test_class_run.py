@@ -250,7 +250,10 @@ def test_a_stopped_run_goes_on_where_it_was(capsys: Capture, assignment: Path, t
     assert times_kept(out) == {"a": 1, "b": 1, "c": 1}
 
 
-@pytest.mark.parametrize("where", ["assignment.load.load", "run.class_run.collect", "judging.judge.Judge.prepare", "run.outputs.write_grades"])
+@pytest.mark.parametrize(
+    "where",
+    ["assignment.load.load", "run.class_run.collect", "judging.judge.Judge.prepare", "run.outputs.write_grades"],
+)
 def test_a_stop_is_understood_at_any_time(
     capsys: Capture, assignment: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:
