@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 import importlib.metadata
-import io
 import os
 import platform
 import re
-import sys
 from pathlib import Path
 
 import pytest
 import torch
-from rich.console import Console
 
 from grader import __version__, cli, doctor
 from grader.doctor import Fact
-from grader.errors import SandboxUnavailable
-from grader.messages import Text
-from grader.results import QuestionResult, Status, SubmissionResult
-from grader.run.progress import Terminal, show_table
-from grader.sandbox import levels, self_attack
-from grader.sandbox.levels import Availability, Level
-from grader.sandbox.self_attack import Attempt
+from grader.sandbox import levels
+from grader.sandbox.levels import Availability
 
 from ..tiny import (
     DOUBLE,
@@ -317,36 +309,6 @@ def test_the_end_is_a_table_and_the_path_of_the_report(piped: tuple[Said, Path])
     assert said.status == 1
 
 
-def test_the_bar_counts_what_has_to_be_judged() -> None:
-    """What is reused comes at once, and would make the time left far too short."""
-    screen = io.StringIO()
-    terminal = Terminal(Console(file=screen, force_terminal=True, width=100), verbose=False)
-    with terminal:
-        terminal.begin(total=10, reused=6)
-        terminal.started("Ana")
-        terminal.finished(SubmissionResult("Ana", "a.ipynb", Status.GRADED, "tiny", "es"), done=7, total=10)
-    plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", screen.getvalue())
-    assert "10 submissions, 6 of them not changed since they were graded" in plain
-    assert "[7/10] Ana" in plain
-    assert "1/4 time left" in plain
-
-
-def test_the_table_fits_a_narrow_terminal(capsys: Capture) -> None:
-    """Questions that do not fit beside each other go below each other; no number is cut."""
-    ids = [f"{n}{part}" for n in range(1, 9) for part in "ab"]
-    questions = tuple(QuestionResult(id, Text(), 0.25, 0.25) for id in ids)
-    result = SubmissionResult(
-        "Ana María Pérez", "a.ipynb", Status.GRADED, "t", "es", questions, 10.25, 10, grade=7.0
-    )
-    console = Console(width=60, force_terminal=False)
-    show_table(console, [result], ids)
-    said = capsys.readouterr().out
-    assert max(map(len, said.splitlines())) <= 60
-    assert said.count("0.25") == len(ids) + said.count("10.25")
-    assert "…" not in said
-    assert said.count("10.25") == 1
-
-
 def test_names_cannot_write_to_the_terminal(capsys: Capture, assignment: Path, tmp_path: Path) -> None:
     """Neither escape codes nor the markup of the table come from the name of a file."""
     folder = tmp_path / "class"
@@ -526,63 +488,6 @@ def test_lang_chooses_the_language_of_the_report(capsys: Capture, piped: tuple[S
 
 
 # grade doctor and grade mark ------------------------------------------------------------------------------------
-
-
-def test_doctor_says_what_this_machine_offers(capsys: Capture) -> None:
-    """Python, torch, CUDA and both sandbox levels, a line each."""
-    said = grade(capsys, "doctor")
-    assert re.findall(r"^(?:ok|none|missing) +([\w ]+): ", said.out, re.M) == [
-        "python", "torch", "CUDA", "sandbox bwrap", "sandbox landlock",
-    ]  # fmt: skip
-    works = [level for level in (Level.BWRAP, Level.LANDLOCK) if levels.available(level).works]
-    assert said.status == (0 if works else 1)
-    # Each level that works was attacked, and every attack has its line.
-    assert said.out.count("        held    ") == 6 * len(works)
-    assert "THROUGH" not in said.out
-
-
-def test_doctor_says_what_got_through(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A level that lets something through is no good, which the line and the exit status say."""
-    seen = (Attempt("read a file", False, ""), Attempt("signal a process", True, "PermissionError"))
-    monkeypatch.setattr(levels, "available", lambda level: Availability(True))
-    monkeypatch.setattr(self_attack, "trial", lambda level: seen if level is Level.LANDLOCK else seen[1:])
-    said = grade(capsys, "doctor")
-    assert said.status == 1
-    assert "ok      sandbox bwrap: works\n        held    signal a process: PermissionError\n" in said.out
-    assert "LEAKS   sandbox landlock: works, and lets 1 of 2 attacks through\n        THROUGH read a file\n" in said.out
-
-
-def test_a_level_that_cannot_be_tried_is_no_good(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the lane said is the reason."""
-
-    def fails(level: Level) -> tuple[Attempt, ...]:
-        raise SandboxUnavailable(f"the {level} sandbox did not start: no torch")
-
-    monkeypatch.setattr(levels, "available", lambda level: Availability(True))
-    monkeypatch.setattr(self_attack, "trial", fails)
-    said = grade(capsys, "doctor")
-    assert said.status == 1
-    assert "missing sandbox bwrap: the bwrap sandbox did not start: no torch" in said.out
-
-
-def test_doctor_says_how_to_get_what_is_missing(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without any sandbox the status is 1 and the command that installs one is there."""
-    missing = Availability(False, "bubblewrap is not installed", "apt-get install bubblewrap")
-    monkeypatch.setattr(levels, "_bwrap", lambda: missing)
-    monkeypatch.setattr(levels, "_landlock", lambda: Availability(False, "the kernel has no Landlock"))
-    said = grade(capsys, "doctor")
-    assert said.status == 1
-    assert "missing sandbox bwrap: bubblewrap is not installed" in said.out
-    assert "install it with: apt-get install bubblewrap" in said.out
-
-
-def test_doctor_works_without_torch(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is there for broken installations, and says how to mend this one."""
-    monkeypatch.setitem(sys.modules, "torch", None)
-    said = grade(capsys, "doctor")
-    assert said.status == 1
-    assert "missing torch: " in said.out
-    assert "install it with: pip install" in said.out
 
 
 @pytest.mark.bwrap

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import os
-import re
 import signal
-import sqlite3
-import time
 from pathlib import Path
 
 import pytest
@@ -16,7 +13,6 @@ from ...tiny import (
     ENDLESS,
     HALF,
     NEGATE,
-    WAITING,
     grade,
     grades,
     notebook,
@@ -26,6 +22,7 @@ from ...tiny import (
     write_assignment,
     write_class,
 )
+from ..runs import judged, times_kept, wait_until_gone
 
 pytestmark = pytest.mark.bwrap
 
@@ -37,35 +34,6 @@ RIGHT = notebook(DOUBLE, NEGATE)
 @pytest.fixture(scope="module")
 def assignment(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_assignment(tmp_path_factory.mktemp("table"))
-
-
-def judged(out: str) -> int:
-    """How many submissions a run says that it judged."""
-    found = re.search(r", (\d+) judged now", out)
-    assert found is not None, out
-    return int(found[1])
-
-
-def times_kept(out: Path) -> dict[str, int]:
-    """How many results the gradebook keeps of each slug."""
-    with sqlite3.connect(out / "gradebook.sqlite") as book:
-        return dict(book.execute("SELECT slug, count(*) FROM results GROUP BY slug"))
-
-
-def alive(pid: int) -> bool:
-    """Whether this process can still do anything; one that has ended may wait for its parent to notice."""
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-    return state != "Z"
-
-
-def wait_until_gone(pids: list[int]) -> None:
-    """Return when none of these processes is alive; fail after half a minute."""
-    deadline = time.monotonic() + 30
-    while left := [pid for pid in pids if alive(pid)]:
-        assert time.monotonic() < deadline, f"still there: {left}"
 
 
 # Going on -------------------------------------------------------------------------------------------------------
@@ -132,58 +100,6 @@ def test_student_grades_some_and_keeps_the_others(capsys: Capture, assignment: P
     assert judged(grade(capsys, *run).out) == 2
     assert judged(grade(capsys, *run, "--student", "bea").out) == 0
     assert {name: row["total"] for name, row in grades(out).items()} == {"ana": "2", "anita": "2", "bea": "5"}
-
-
-def test_pages_that_were_removed_come_back(capsys: Capture, assignment: Path, tmp_path: Path) -> None:
-    """All files but the gradebook are made from it, without judging."""
-    folder = write_class(tmp_path / "class", ana=RIGHT)
-    out = tmp_path / "out"
-    run = (folder, "--assignment", assignment, "--out", out)
-    grade(capsys, *run)
-    before = {p: p.read_bytes() for p in (out / "students" / "ana.html", out / "results" / "ana.json")}
-    for file in (*before, out / "grades.csv", out / "index.html"):
-        file.unlink()
-    assert judged(grade(capsys, *run).out) == 0
-    assert {p: p.read_bytes() for p in before} == before
-    assert (out / "index.html").is_file()
-    assert grades(out)["ana"]["total"] == "5"
-
-
-def test_only_pages_that_would_differ_are_written(capsys: Capture, assignment: Path, tmp_path: Path) -> None:
-    """A run in which nothing has changed leaves a page alone; a mark, another language and a new result do not."""
-    folder = write_class(tmp_path / "class", ana=RIGHT, bea=RIGHT)
-    out = tmp_path / "out"
-    run = (folder, "--assignment", assignment, "--out", out, "--lanes", "1")
-
-    def written(*argv: str) -> set[str]:
-        """Whose page was put in its place by this run."""
-        before = {file.stem: file.stat().st_ino for file in (out / "students").glob("*")}
-        keep = [file.open() for file in (out / "students").glob("*")]  # so that no number is used again
-        grade(capsys, *run, *argv)
-        for stream in keep:
-            stream.close()
-        return {file.stem for file in (out / "students").iterdir() if before.get(file.stem) != file.stat().st_ino}
-
-    assert written() == {"ana", "bea"}
-    assert written() == set()
-    grade(capsys, "mark", "ana", "2a", "1", "--out", out)
-    assert written() == {"ana"}
-    assert written("--lang", "en") == {"ana", "bea"}
-    assert written("--lang", "en", "--fresh", "--student", "bea") == {"bea"}
-    assert written("--lang", "en") == set()
-
-
-def test_the_number_of_lanes_does_not_change_grades(capsys: Capture, assignment: Path, tmp_path: Path) -> None:
-    """One lane or more than there are submissions: the rows are the same, in the order of names."""
-    folder = write_class(tmp_path / "class", eva=RIGHT, ana=notebook(DOUBLE), bea=notebook(DOUBLE, HALF))
-    tables = []
-    for lanes in (1, 8):
-        out = tmp_path / f"out{lanes}"
-        said = grade(capsys, folder, "--assignment", assignment, "--out", out, "--lanes", str(lanes))
-        assert said.status == 0
-        tables.append((out / "grades.csv").read_text())
-    assert tables[0] == tables[1]
-    assert list(grades(out)) == ["ana", "bea", "eva"]
 
 
 def test_names_that_an_instructor_mapped_count(capsys: Capture, assignment: Path, tmp_path: Path) -> None:
@@ -291,83 +207,6 @@ def test_after_kill_9_the_next_run_finishes(capsys: Capture, assignment: Path, t
     assert {name: row["total"] for name, row in grades(out).items()} == {"a": "5", "b": "5", "c": "5"}
     assert {name: records(out)[name] for name in kept} == kept
     assert times_kept(out) == {"a": 1, "b": 1, "c": 1}
-
-
-def test_judges_that_are_killed_are_replaced(capsys: Capture, assignment: Path, tmp_path: Path) -> None:
-    """With or without work: the submission at hand is judged again, and the run ends as if nothing had been."""
-    flag = tmp_path / "wait"
-    flag.touch()
-    waiting = notebook(WAITING.format(flag=str(flag)), NEGATE)
-    # The second lane gets the one that waits, so that the first, killed while idle, is the next to be asked.
-    folder = write_class(tmp_path / "class", a=RIGHT, b=waiting, c=RIGHT)
-    out = tmp_path / "out"
-    run = (folder, "--assignment", assignment, "--out", out, "--lanes", "2", "--sandbox", "none")
-    with running(*run) as process:
-        process.until("[2/3]")
-        idle, busy = process.children()
-        os.kill(idle, signal.SIGKILL)
-        wait_until_gone([idle])
-        os.kill(busy, signal.SIGKILL)
-        flag.unlink()
-        said = process.end()
-    assert said.status == 0
-    assert "Traceback" not in said.out
-    assert judged(said.out) == 3
-    assert {name: row["total"] for name, row in grades(out).items()} == {"a": "5", "b": "5", "c": "5"}
-    assert times_kept(out) == {"a": 1, "b": 1, "c": 1}
-    assert judged(grade(capsys, *run).out) == 0
-
-
-@pytest.mark.parametrize("depth", [1, 2], ids=["the warm worker", "the process of the submission"])
-def test_a_worker_that_is_killed_costs_no_points(assignment: Path, tmp_path: Path, depth: int) -> None:
-    """In the middle of a call: the submission is judged again, as if nothing had been."""
-    flag, started = tmp_path / "wait", tmp_path / "started"
-    flag.touch()
-    waiting = WAITING.format(flag=str(flag)).replace("    while", f"    open({str(started)!r}, 'w').close()\n    while")
-    folder = write_class(tmp_path / "class", a=notebook(waiting, NEGATE))
-    out = tmp_path / "out"
-    with running(folder, "--assignment", assignment, "--out", out, "--lanes", "1", "--sandbox", "none") as process:
-        process.until("1 submission")
-        while not started.exists():
-            assert process.process.poll() is None
-        pid = process.children()[0]
-        for _ in range(depth):
-            (pid,) = map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())
-        os.kill(pid, signal.SIGKILL)
-        flag.unlink()
-        said = process.end()
-    assert said.status == 0
-    assert grades(out)["a"]["total"] == "5"
-
-
-def test_a_judge_that_dies_each_time_on_one_submission_is_a_fault_of_ours(
-    capsys: Capture, assignment: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The others are graded, the status is 3, and --retry-faults tries again."""
-    from grader.judging import judge_pool
-
-    real = judge_pool.judge_one
-
-    def dies(task: judge_pool.Task, *others: object) -> object:
-        if task.submission.student == "bea":
-            os.kill(os.getpid(), signal.SIGKILL)
-        return real(task, *others)  # type: ignore[arg-type]
-
-    folder = write_class(tmp_path / "class", ana=RIGHT, bea=RIGHT, eva=RIGHT)
-    out = tmp_path / "out"
-    argv = (folder, "--assignment", assignment, "--out", out, "--lanes", "1", "-v")
-    with monkeypatch.context() as patch:
-        patch.setattr(judge_pool, "judge_one", dies)
-        said = grade(capsys, *argv)
-    assert said.status == 3
-    assert "the judge ended without a result (exit code -9)" in said.out
-    assert {name: row["status"] for name, row in grades(out).items()} == {
-        "ana": "graded", "bea": "grader_fault", "eva": "graded",
-    }  # fmt: skip
-    again = grade(capsys, *argv, "--retry-faults")
-    assert again.status == 0
-    assert judged(again.out) == 1
-    assert grades(out)["bea"]["total"] == "5"
 
 
 def test_two_runs_do_not_share_a_gradebook(capsys: Capture, assignment: Path, tmp_path: Path) -> None:

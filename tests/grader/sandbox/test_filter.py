@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
-import ctypes.util
 import errno
 import os
 import platform
@@ -132,19 +130,6 @@ def test_a_call_without_a_number_is_an_error() -> None:
     """A name that the table lacks is noticed, not skipped."""
     with pytest.raises(KeyError):
         assembled((Refusal("no_such_call"),), "x86_64")
-
-
-def test_the_numbers_are_those_of_libseccomp() -> None:
-    """The library, where it is installed, gives the same number for every call on both architectures."""
-    path = ctypes.util.find_library("seccomp")
-    if path is None:
-        pytest.skip("no libseccomp to compare with")
-    resolve = ctypes.CDLL(path).seccomp_syscall_resolve_name_arch
-    for call, numbers in NUMBERS.items():
-        for (column, architecture), number in zip(ARCHITECTURES.values(), numbers, strict=True):
-            found = resolve(ctypes.c_uint32(architecture), call.encode())
-            # It has negative numbers for what an architecture lacks, and -1 for what it does not know itself.
-            assert found in (number, -1) if number is not None else found < 0, (call, column)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import signal
 import socket
@@ -14,7 +13,6 @@ from grader.errors import SandboxUnavailable, StudentRaised, WorkerDied
 from grader.sandbox.inside.processes import has_ended
 from grader.sandbox.lane import Lane, Usage
 from grader.sandbox.levels import Level, available
-from grader.sandbox.limits import Limits
 
 from .programs import SHORT, started
 
@@ -74,11 +72,6 @@ def test_a_warning_of_a_library_is_output_and_nothing_else(lane: Lane) -> None:
     remote = started(lane, "import warnings", "def f():\n    warnings.warn('careful')\n    return 1")
     assert remote.call("f") == 1
     assert "careful" in remote.end().output
-
-
-def test_limits_are_plain_numbers() -> None:
-    """The limits cross to the worker as JSON."""
-    assert all(type(value) in (int, float) for value in dataclasses.asdict(Limits()).values())
 
 
 def test_unknown_requests_are_refused_in_the_worker(lane: Lane) -> None:

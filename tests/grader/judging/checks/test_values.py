@@ -1,4 +1,4 @@
-"""The kinds of checks, on students that run in this process."""
+"""Values: every named result is compared, on students that run in this process."""
 
 from __future__ import annotations
 
@@ -10,24 +10,10 @@ import pytest
 import torch
 
 from grader.assignment.cases import Case, Draw
-from grader.assignment.spec import Assignment, Misconception, Probe, Question, Scale, Tolerance
-from grader.errors import (
-    AssignmentError,
-    CallTimedOut,
-    EmptyCheck,
-    Frame,
-    NotAnswered,
-    OddAnswer,
-    OutOfMemory,
-    StudentRaised,
-    Unavailable,
-    WireError,
-    WorkerDied,
-    WorkerError,
-)
-from grader.judging.checks import Figures, Gradient, Shape, Values
-from grader.judging.checks.check import CheckKind, Judged
-from grader.judging.checks.failures import describe
+from grader.assignment.spec import Misconception, Tolerance
+from grader.errors import EmptyCheck, Frame, StudentRaised, Unavailable, WorkerError
+from grader.judging.checks import Values
+from grader.judging.checks.check import Judged
 from grader.judging.compare import Comparison
 from grader.judging.diagnosis import diagnosed
 from grader.judging.judge import Judge
@@ -36,66 +22,12 @@ from grader.judging.reference_side import ReferenceSide
 from grader.judging.scoring import fraction
 from grader.judging.student_side import StudentSide
 from grader.messages import Text, say
-from grader.notebook.read import Cell, Notebook
 from grader.results import Finding, TraceLine, Verdict
-from grader.sandbox.inside import wire
 from grader.sandbox.verbs import Implementation, Value
 
-TITLE = Text("valores", "values")
+from .in_process import HIDDEN, NAMES, PUBLIC, TITLE, both, check, code, double, notebook, reference, sides, verdicts
+
 HINT = Text("¿Qué dimensión?", "Which dimension?")
-PUBLIC = Case(Text("pública", "public"), seed=1, public=True, sizes={"B": 4})
-HIDDEN = Case(Text("oculta", "hidden"), seed=2, sizes={"B": 6})
-
-
-def double(x: torch.Tensor) -> torch.Tensor:
-    return 2 * x
-
-
-def total(x: torch.Tensor) -> torch.Tensor:
-    return x.sum(0)
-
-
-class Linear(torch.nn.Module):
-    """x (B, 3) -> x W (B, 2), with the gradient of the sum of its outputs."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.W = torch.nn.Parameter(torch.ones(3, 2))
-        self.b = torch.nn.Parameter(torch.ones(2))
-
-    def backward(self, x: torch.Tensor) -> None:
-        self.W.grad = x.sum(0)[:, None].expand(3, 2).contiguous()
-        self.b.grad = torch.full((2,), float(len(x)), dtype=self.b.dtype)
-
-
-NAMES: dict[str, Any] = {"double": double, "total": total, "Linear": Linear}
-
-
-def both(f: Implementation, draw: Draw) -> Mapping[str, Any]:
-    x = draw.normal("x", draw["B"], 3)
-    return {"double": f.call("double", x), "total": f.call("total", x)}
-
-
-def gradients(f: Implementation, draw: Draw) -> Mapping[str, Any]:
-    net = f.new("Linear")
-    f.invoke(net, "backward", draw.normal("x", draw["B"], 3))
-    return {f"{p.name}.grad": p.grad for p in f.parameters(net)}
-
-
-def reference() -> LocalImplementation:
-    return LocalImplementation(NAMES, {})
-
-
-def sides(**changes: Any) -> StudentSide:
-    return StudentSide(reference().changed(changes), ReferenceSide(reference, "salt"))
-
-
-def check(probe: Probe = both, *cases: Case, kind: type[Values] = Values, **more: Any) -> Values:
-    return kind(TITLE, probe, cases or (PUBLIC, HIDDEN), **more)
-
-
-def verdicts(findings: tuple[Finding, ...]) -> dict[str, Verdict]:
-    return {f.result: f.verdict for f in findings}
 
 
 def raising(error: WorkerError) -> Callable[..., Any]:
@@ -352,55 +284,6 @@ def test_a_refusal_does_not_depend_on_who_was_judged_before() -> None:
     assert line.refuse(shared, PUBLIC, refused).findings == before
 
 
-def test_an_answer_whose_form_nobody_foresaw_is_the_students() -> None:
-    """The probe stumbles over it and would not have over the reference's: no points, and a sentence."""
-    odd = sides(double=lambda x: (x, x), total=total)
-
-    def adds(f: Implementation, draw: Draw) -> Mapping[str, Any]:
-        return {"y": f.call("double", draw.normal("x", draw["B"], 3)) + torch.ones(3)}
-
-    (finding,) = check(adds).judge(odd, PUBLIC).findings
-    assert finding.verdict is Verdict.FAILED
-    assert "a form that cannot be judged (TypeError)" in finding.message.render("en")
-
-
-def test_a_probe_that_stumbles_over_the_reference_too_is_our_fault() -> None:
-    """A mistake in a branch that only some students reach is not charged to them."""
-
-    def mistaken(f: Implementation, draw: Draw) -> Mapping[str, Any]:
-        y = f.call("double", draw.normal("x", draw["B"], 3))
-        return {"y": y if "1a" in draw.right else y.no_such_method()}
-
-    student = StudentSide(reference(), ReferenceSide(reference, questions=frozenset({"1a"})))
-    with pytest.raises(AttributeError, match="no_such_method"):
-        check(mistaken).judge(student, PUBLIC)
-    right = replace(student, right=frozenset({"1a"}))
-    assert check(mistaken).judge(right, PUBLIC).findings[0].passed
-
-
-def test_what_our_side_of_the_wire_stumbles_over_is_our_fault() -> None:
-    """Only what cannot be sent back, since an answer made it too large, is the student's."""
-
-    class Broken(LocalImplementation):
-        """Its calls fail inside grader.sandbox."""
-
-        def call(self, name: str, /, *args: Any, **kwargs: Any) -> Any:
-            return wire.frame_length(None)  # type: ignore[arg-type]
-
-    class Large(LocalImplementation):
-        """Its calls ask for more than can be sent."""
-
-        def call(self, name: str, /, *args: Any, **kwargs: Any) -> Any:
-            return wire.encode(object())
-
-    def with_student(student: LocalImplementation) -> StudentSide:
-        return StudentSide(student, ReferenceSide(reference, "salt"))
-
-    with pytest.raises(TypeError):
-        check().judge(with_student(Broken(NAMES, {})), PUBLIC)
-    assert {f.verdict for f in check().judge(with_student(Large(NAMES, {})), PUBLIC).findings} == {Verdict.FAILED}
-
-
 def test_an_empty_check_is_our_fault() -> None:
     """A probe without results and a tensor without entries neither pass nor cost a student anything."""
     with pytest.raises(EmptyCheck, match="values"):
@@ -434,39 +317,6 @@ def test_what_is_not_installed_here_is_skipped() -> None:
     assert refused.verdict is Verdict.MISSING
 
 
-def test_the_reference_is_asked_once_for_all_students() -> None:
-    """And the student once for all checks that look at the same thing."""
-    asked: list[str] = []
-
-    def counting(f: Implementation, draw: Draw) -> Mapping[str, Any]:
-        asked.append("student" if f.has("student") else "reference")
-        return both(f, draw)
-
-    shared = ReferenceSide(reference, "salt")
-    first, second = (StudentSide(reference().changed({"student": double}), shared) for _ in range(2))
-    for student in (first, second):
-        for kind in (Shape, Values):
-            check(counting, kind=kind).judge(student, PUBLIC)
-    assert sorted(asked) == ["reference", "student", "student"]
-
-
-def test_what_the_student_showed_is_given_to_the_reference() -> None:
-    """Where any order is right, the reference follows the student's."""
-
-    def ordered(f: Implementation, draw: Draw) -> Mapping[str, Any]:
-        x = draw.normal("x", 3)
-        if "order" in draw.given:
-            return {"y": f.call("double", x[draw.given["order"]])}
-        order = [2, 0, 1] if f.has("student") else [0, 1, 2]
-        if f.has("student"):
-            draw.given["order"] = order
-        return {"y": f.call("double", x[order])}
-
-    assert all(f.passed for f in check(ordered).judge(sides(student=double), PUBLIC).findings)
-    wrong = sides(student=double, double=lambda x: 3 * x)
-    assert not any(f.passed for f in check(ordered).judge(wrong, PUBLIC).findings)
-
-
 def test_a_known_mistake_is_named_with_its_hint() -> None:
     """In the wrong results only, for hidden cases as well; its hint is more to the point than the check's."""
     half = Misconception("half", "1", Text("¿La mitad?", "Half?"), {"double": lambda x: x})
@@ -493,146 +343,3 @@ def test_a_weight_that_the_table_does_not_say_is_one() -> None:
     """The named results of a check count alike unless it says otherwise."""
     line = check(weights={"double": 3.0})
     assert (line.weight("double"), line.weight("total")) == (3.0, 1.0)
-
-
-# Shape, Gradient, Figures ----------------------------------------------------------------------------------------
-
-
-def test_a_shape_check_looks_at_shapes_only() -> None:
-    """Values are another check's business, and it is worth nothing of its own."""
-    line = check(kind=Shape)
-    assert all(f.passed and not f.scored for f in line.judge(sides(double=lambda x: 0 * x), PUBLIC).findings)
-    wrong = {f.result: f for f in line.judge(sides(total=lambda x: x.sum(0, keepdim=True)), PUBLIC).findings}
-    assert wrong["double"].passed
-    assert wrong["total"].message.render("en") == "total.shape is (1, 3), expected (3,)"
-
-
-@pytest.mark.parametrize("value", [None, "text", (1, 2)])
-def test_what_is_no_tensor_has_no_shape(value: Any) -> None:
-    """It does not pass a check of shapes."""
-    wrong = check(kind=Shape).judge(sides(total=lambda x: value), PUBLIC).findings
-    assert not wrong[1].passed
-
-
-def test_gradients_are_compared_parameter_by_parameter() -> None:
-    """With the relative error of each; each case counts on its own."""
-    line = check(gradients, kind=Gradient)
-    assert line.per_case
-    right = line.judge(sides(), PUBLIC).findings
-    assert verdicts(right) == {"W.grad": Verdict.PASSED, "b.grad": Verdict.PASSED}
-    assert all(f.relative_error is not None and f.relative_error < 1e-10 for f in right)
-
-    class Mean(Linear):
-        def backward(self, x: torch.Tensor) -> None:
-            super().backward(x)
-            assert self.b.grad is not None
-            self.b.grad /= len(x)
-
-    wrong = line.judge(sides(Linear=Mean), PUBLIC).findings
-    assert verdicts(wrong) == {"W.grad": Verdict.PASSED, "b.grad": Verdict.FAILED}
-    assert wrong[1].relative_error == pytest.approx((4 - 1) ** 2 / (4**2 + 1))
-    assert wrong[1].cause is not None
-    assert "1/B" in wrong[1].cause.render("en")
-
-
-def test_a_gradient_that_was_not_set_is_missing() -> None:
-    """None is not zero."""
-
-    class Forgets(Linear):
-        def backward(self, x: torch.Tensor) -> None:
-            super().backward(x)
-            self.b.grad = None
-
-    wrong = check(gradients, kind=Gradient).judge(sides(Linear=Forgets), PUBLIC).findings
-    assert verdicts(wrong) == {"W.grad": Verdict.PASSED, "b.grad": Verdict.MISSING}
-
-
-def notebook(*cells: Cell) -> Notebook:
-    return Notebook("ana.ipynb", cells)
-
-
-def code(source: str, figures: int = 0) -> Cell:
-    return Cell(1, "code", source, python=source, figures=figures)
-
-
-@pytest.mark.parametrize(
-    ("cell", "verdict"),
-    [
-        (code("x = 1"), Verdict.MISSING),
-        (code("x = 1", figures=2), Verdict.PASSED),
-        (code("plt.plot(losses)"), Verdict.PASSED),
-        (code("ax.semilogy (losses)"), Verdict.PASSED),
-        (code("plot = 3"), Verdict.MISSING),
-        (code("replot(x)"), Verdict.MISSING),
-        (Cell(1, "markdown", "plt.plot(losses)"), Verdict.MISSING),
-    ],
-    ids=["none", "saved", "drawn", "drawn by an axis", "a variable", "another function", "in words"],
-)
-def test_figures_are_saved_or_drawn(cell: Cell, verdict: Verdict) -> None:
-    """A cell that draws counts as a figure; a word does not."""
-    line = Figures(TITLE)
-    student = replace(sides(), notebook=notebook(cell))
-    (finding,) = line.judge(student, line.cases[0]).findings
-    assert finding.verdict is verdict
-    assert finding.passed == (verdict is Verdict.PASSED)
-
-
-def test_figures_need_a_notebook() -> None:
-    """To ask without one is our fault."""
-    line = Figures(TITLE)
-    with pytest.raises(EmptyCheck):
-        line.judge(sides(), line.cases[0])
-
-
-@pytest.mark.parametrize(
-    "line",
-    [check(), check(kind=Shape), check(gradients, kind=Gradient), Figures(TITLE)],
-    ids=lambda c: type(c).__name__,
-)
-def test_every_kind_offers_what_the_judge_asks_for(line: CheckKind) -> None:
-    """And is a key of its own in a table of checks."""
-    assert line.title == TITLE
-    assert line.cases
-    assert line.weight("y") == 1.0
-    assert isinstance(line.per_case, bool)
-    assert len({line: 0}) == 1
-    refused = line.refuse(sides(), line.cases[0], Finding(Verdict.MISSING, say("not answered"))).findings
-    assert refused
-    assert all(f.verdict is Verdict.MISSING for f in refused)
-
-
-# Failures --------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("error", "verdict", "words"),
-    [
-        (NotAnswered("CELoss"), Verdict.MISSING, "CELoss is not defined in the notebook"),
-        (NotAnswered("FFNN", say("{name} is empty", name="FFNN")), Verdict.MISSING, "FFNN is empty"),
-        (NotAnswered("FFNN", Text("FFNN está vacía", "FFNN is empty")), Verdict.MISSING, "FFNN is empty"),
-        (OddAnswer(say("{name} is not a pair", name="y")), Verdict.FAILED, "y is not a pair"),
-        (OddAnswer(Text("y no es un par", "y is not a pair")), Verdict.FAILED, "y is not a pair"),
-        (StudentRaised("ValueError", "no {braces}"), Verdict.RAISED, "the code raised ValueError: no {braces}"),
-        (StudentRaised("KeyError", ""), Verdict.RAISED, "the code raised KeyError"),
-        (CallTimedOut(2.5), Verdict.TIMED_OUT, "no answer within 2.5 s"),
-        (OutOfMemory(), Verdict.OUT_OF_MEMORY, "more memory than the limit allows"),
-        (WorkerDied(say("ended by {signal}", signal="SIGSEGV")), Verdict.CRASHED, "ended by SIGSEGV"),
-        (WireError("garbage"), Verdict.CRASHED, "something that is not an answer"),
-        (WorkerError("else"), Verdict.CRASHED, "gave no answer"),
-    ],
-    ids=lambda v: type(v).__name__,
-)
-def test_every_error_of_the_students_side_has_a_verdict_and_a_sentence(
-    error: WorkerError, verdict: Verdict, words: str
-) -> None:
-    """In words for the student."""
-    found, message = describe(error)
-    assert found is verdict
-    assert words in message.render("en")
-
-
-def test_every_worker_error_of_the_tree_is_described() -> None:
-    """A new kind of error needs a sentence of its own above."""
-    assert {e.__name__ for e in WorkerError.__subclasses__()} == {
-        "NotAnswered", "OddAnswer", "StudentRaised", "CallTimedOut", "OutOfMemory", "WorkerDied", "WireError",
-    }  # fmt: skip

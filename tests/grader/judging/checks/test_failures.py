@@ -1,0 +1,53 @@
+"""What is said when the student's side gave no value."""
+
+from __future__ import annotations
+
+import pytest
+
+from grader.errors import (
+    CallTimedOut,
+    NotAnswered,
+    OddAnswer,
+    OutOfMemory,
+    StudentRaised,
+    WireError,
+    WorkerDied,
+    WorkerError,
+)
+from grader.judging.checks.failures import describe
+from grader.messages import say
+from grader.results import Verdict
+
+
+@pytest.mark.parametrize(
+    ("error", "verdict", "words"),
+    [
+        (NotAnswered("CELoss"), Verdict.MISSING, "CELoss is not defined in the notebook"),
+        (NotAnswered("FFNN", say("{name} is empty", name="FFNN")), Verdict.MISSING, "FFNN is empty"),
+        (NotAnswered("FFNN", Text("FFNN está vacía", "FFNN is empty")), Verdict.MISSING, "FFNN is empty"),
+        (OddAnswer(say("{name} is not a pair", name="y")), Verdict.FAILED, "y is not a pair"),
+        (OddAnswer(Text("y no es un par", "y is not a pair")), Verdict.FAILED, "y is not a pair"),
+        (StudentRaised("ValueError", "no {braces}"), Verdict.RAISED, "the code raised ValueError: no {braces}"),
+        (StudentRaised("KeyError", ""), Verdict.RAISED, "the code raised KeyError"),
+        (CallTimedOut(2.5), Verdict.TIMED_OUT, "no answer within 2.5 s"),
+        (OutOfMemory(), Verdict.OUT_OF_MEMORY, "more memory than the limit allows"),
+        (WorkerDied(say("ended by {signal}", signal="SIGSEGV")), Verdict.CRASHED, "ended by SIGSEGV"),
+        (WireError("garbage"), Verdict.CRASHED, "something that is not an answer"),
+        (WorkerError("else"), Verdict.CRASHED, "gave no answer"),
+    ],
+    ids=lambda v: type(v).__name__,
+)
+def test_every_error_of_the_students_side_has_a_verdict_and_a_sentence(
+    error: WorkerError, verdict: Verdict, words: str
+) -> None:
+    """In words for the student."""
+    found, message = describe(error)
+    assert found is verdict
+    assert words in message.render("en")
+
+
+def test_every_worker_error_of_the_tree_is_described() -> None:
+    """A new kind of error needs a sentence of its own above."""
+    assert {e.__name__ for e in WorkerError.__subclasses__()} == {
+        "NotAnswered", "OddAnswer", "StudentRaised", "CallTimedOut", "OutOfMemory", "WorkerDied", "WireError",
+    }  # fmt: skip

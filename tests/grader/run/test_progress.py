@@ -1,0 +1,45 @@
+"""What a terminal shows while a class is graded, and at the end."""
+
+from __future__ import annotations
+
+import io
+import re
+
+import pytest
+from rich.console import Console
+
+from grader.messages import Text
+from grader.results import QuestionResult, Status, SubmissionResult
+from grader.run.progress import Terminal, show_table
+
+Capture = pytest.CaptureFixture[str]
+
+
+def test_the_bar_counts_what_has_to_be_judged() -> None:
+    """What is reused comes at once, and would make the time left far too short."""
+    screen = io.StringIO()
+    terminal = Terminal(Console(file=screen, force_terminal=True, width=100), verbose=False)
+    with terminal:
+        terminal.begin(total=10, reused=6)
+        terminal.started("Ana")
+        terminal.finished(SubmissionResult("Ana", "a.ipynb", Status.GRADED, "tiny", "es"), done=7, total=10)
+    plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", screen.getvalue())
+    assert "10 submissions, 6 of them not changed since they were graded" in plain
+    assert "[7/10] Ana" in plain
+    assert "1/4 time left" in plain
+
+
+def test_the_table_fits_a_narrow_terminal(capsys: Capture) -> None:
+    """Questions that do not fit beside each other go below each other; no number is cut."""
+    ids = [f"{n}{part}" for n in range(1, 9) for part in "ab"]
+    questions = tuple(QuestionResult(id, Text(), 0.25, 0.25) for id in ids)
+    result = SubmissionResult(
+        "Ana María Pérez", "a.ipynb", Status.GRADED, "t", "es", questions, 10.25, 10, note=7.0
+    )
+    console = Console(width=60, force_terminal=False)
+    show_table(console, [result], ids)
+    said = capsys.readouterr().out
+    assert max(map(len, said.splitlines())) <= 60
+    assert said.count("0.25") == len(ids) + said.count("10.25")
+    assert "…" not in said
+    assert said.count("10.25") == 1

@@ -1,0 +1,112 @@
+"""Example submissions earn what their first lines say."""
+
+from __future__ import annotations
+
+import pytest
+
+from .faults import Verify, complaints, failed
+
+pytestmark = pytest.mark.bwrap
+
+
+def test_a_right_example_that_loses_is_named(verified: Verify) -> None:
+    """With what was wrong; a question that its first line leaves out may be lost."""
+    source = "# expect: full except softmax, bce (not answered)\ndef gradiente_f(x, y, z):\n    return z, z, x - y\n"
+    text = complaints(verified(right=source), "every right style has full points")
+    assert text.startswith("culprit: grad derivatives, a point: df/dz is ")
+    assert "\n" not in text
+
+
+@pytest.mark.parametrize(
+    ("expected", "said"),
+    [
+        ("full except grad, softmax (a remark)", "culprit: grad earns 2 points"),
+        ("passes", "culprit: cannot read the expectation 'passes': a right one is 'full', or 'full except' questions"),
+    ],
+)
+def test_a_right_example_whose_first_line_does_not_fit_is_named(expected: str, said: str, verified: Verify) -> None:
+    """What it leaves out earns nothing, and a line that says something else is no expectation."""
+    source = f"# expect: {expected}\ndef gradiente_f(x, y, z):\n    return z, z, x + y\n"
+    text = complaints(verified(right=source), "every right style has full points")
+    assert said in text.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("kind", "points", "claim"),
+    [
+        ("wrong", "", "every wrong example loses what its first line says"),
+        ("hostile", "2 points; ", "every hostile example gains nothing"),
+    ],
+)
+def test_an_example_that_does_not_lose_is_named(kind: str, points: str, claim: str, verified: Verify) -> None:
+    """With the part of its first line that is not met, be it the points, the verdict or the words."""
+    source = (
+        f'# expect: {points}grad failed; softmax failed; bce raised; bce failed "upside down"; nonsense\n'
+        "def gradiente_f(x, y, z):\n    return z, z, x + y\n"
+        "def bce(q, p):\n    return q.sum()\n"
+    )
+    text = complaints(verified(**{kind: source}), claim)
+    assert text.splitlines() == [
+        "culprit: 'grad failed', and it is passed with 2 points",
+        "culprit: 'bce raised', and it is failed with 0 points",
+        "culprit: 'bce failed \"upside down\"', and the page does not say so",
+        "culprit: cannot read the expectation 'nonsense'",
+    ]
+
+
+def test_a_hostile_example_that_earns_too_much_is_named(verified: Verify) -> None:
+    """With all its points; what it must not do is a matter for a test of its own."""
+    source = "# expect: 1.5 points; must not: earn points\ndef gradiente_f(x, y, z):\n    return z, z, x + y\n"
+    assert complaints(verified(hostile=source), "every hostile example gains nothing") == (
+        "culprit: '1.5 points', and it has 2"
+    )
+
+
+def test_a_hostile_example_has_to_say_what_it_may_earn(verified: Verify) -> None:
+    """A line that bounds nothing would be met by full points."""
+    source = "# expect: must not: earn points\ndef gradiente_f(x, y, z):\n    return z, z, x + y\n"
+    text = complaints(verified(hostile=source), "every hostile example gains nothing")
+    assert text.startswith(
+        "culprit: cannot read the expectation 'must not: earn points': it should say what may be earned"
+    )
+
+
+SLOW = """# expect: {expected}
+import time
+import torch
+def softmax(x):
+    time.sleep(1.2)
+    return torch.exp(x) / torch.exp(x).sum(-1, keepdim=True)
+"""
+
+
+def test_a_hostile_example_that_only_needs_time_gets_it(verified: Verify) -> None:
+    """It is in a hurry at first; what it gains with the limits in use counts."""
+    source = SLOW.format(expected="0 points; softmax failed")
+    text = complaints(verified(hostile=source), "every hostile example gains nothing")
+    assert text.splitlines()[0].startswith("culprit: '0 points', and it has ")
+
+
+@pytest.mark.parametrize(("kind", "holds"), [("hostile", True), ("wrong", False)])
+def test_only_an_attack_may_run_out_of_time_before_memory(kind: str, holds: bool, verified: Verify) -> None:
+    """Which comes first is up to the machine; a wrong example is graded as it says."""
+    points = "0 points; " if kind == "hostile" else ""
+    source = SLOW.format(expected=f"{points}softmax out_of_memory").replace("1.2", "99")
+    assert verified(**{kind: source}).holds is holds
+
+
+def test_a_hostile_example_that_says_so_is_cut_off(verified: Verify) -> None:
+    """There is nothing to find out about one that hangs."""
+    assert failed(verified(hostile=SLOW.format(expected="0 points; softmax timed_out"))) == {}
+
+
+def test_an_unreadable_right_example_is_named(verified: Verify) -> None:
+    """It has lost nothing, since nothing was judged."""
+    text = complaints(verified(right="# expect: full\n\0"), "every right style has full points")
+    assert "culprit: it is unreadable" in text.splitlines()
+
+
+def test_a_hostile_example_that_earns_what_it_may_holds(verified: Verify) -> None:
+    """The points on its first line are a limit."""
+    source = "# expect: 2 points; must not: earn points\ndef gradiente_f(x, y, z):\n    return z, z, x + y\n"
+    assert failed(verified(hostile=source)) == {}
