@@ -13,13 +13,11 @@ from ..assignment.cases import Case
 from ..assignment.load import import_folder
 from ..assignment.spec import Assignment, Check, Misconception, Probe, Question
 from ..errors import AssignmentError, Unavailable
-from ..judging.checks import Figures, Gradient, Shape, Values
+from ..judging.checks import KINDS, Figures
 from ..judging.judge import Judge
 from ..judging.suspects import Known, Run
 from .checks_json import PublicChecks, RecordedCheck, RecordedMistake, RecordedPair, RecordedQuestion, from_json, read
 from .find_checks import FILE
-
-KINDS: dict[str, type[Values]] = {kind.__name__: kind for kind in (Values, Gradient, Shape)}
 
 
 @dataclass(frozen=True)

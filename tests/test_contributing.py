@@ -1,0 +1,383 @@
+"""CONTRIBUTING's recipes for a kind of check and for an export format name every file that has to change.
+
+Each recipe is followed on copies of the sources: what is added works, and it does not where one of the files is left
+out. A copy is tried in a process of its own, forked from one that has torch.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pytest
+
+from .tiny import ROOT, notebook
+
+# A new file as text, or what is replaced in a file that is there.
+Edits = Mapping[str, str | Sequence[tuple[str, str]]]
+
+
+def files_of(page: str, title: str, name: str) -> list[str]:
+    """The files that a recipe names, with the name of what is added in place of NAME."""
+    recipe = page.split(f"\n## {title}\n", 1)[1].split("\n## ", 1)[0]
+    found = re.findall(r"`((?:grader|tests)/[\w/]+\.py|README\.md)`", recipe)
+    return list(dict.fromkeys(file.replace("NAME", name) for file in found))
+
+
+PAGE = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+KIND_FILES = files_of(PAGE, "Add a kind of check", "rounded")
+CLASS_FILES = files_of(PAGE, "Add an export format", "roll")
+CHECK_FILES = files_of(PAGE, "Add an export format", "tap")
+
+# A kind of check: values are equal after rounding. It has a setting of its own.
+
+KIND: Edits = {
+    "grader/judging/checks/rounded.py": '''
+"""Judge values that are rounded before they are compared."""
+
+from dataclasses import dataclass
+
+from .values import Values
+
+
+@dataclass(frozen=True, eq=False)
+class Rounded(Values):
+    """Every named tensor equals the reference's when both are rounded to this number of decimals."""
+
+    decimals: int = 0
+
+    def compare_one(self, name, actual, expected, draw):
+        pair = [value.round(decimals=self.decimals) for value in (actual, expected)]
+        return super().compare_one(name, *pair, draw)
+''',
+    "grader/judging/checks/__init__.py": [
+        ("from .shape import Shape\n", "from .rounded import Rounded\nfrom .shape import Shape\n"),
+        ("(Values, Gradient, Shape)}", "(Values, Gradient, Shape, Rounded)}"),
+        ('"Gradient", "Shape"', '"Gradient", "Rounded", "Shape"'),
+    ],
+    "grader/authoring.py": [
+        ("import Figures, Gradient, Shape", "import Figures, Gradient, Rounded, Shape"),
+        ('    "Scale",\n', '    "Rounded",\n    "Scale",\n'),
+    ],
+    "tests/grader/judging/checks/test_rounded.py": '''
+import torch
+
+from grader.assignment.cases import Case, Draw
+from grader.judging.checks.rounded import Rounded
+from grader.messages import Text
+
+TITLE = Text("valores", "values")
+
+
+def test_values_are_rounded_first():
+    check = Rounded(TITLE, None, (), decimals=1)
+    draw = Draw(Case(TITLE, 1))
+    assert check.compare_one("y", torch.tensor(1.01), torch.tensor(1.0), draw).passed
+    assert not check.compare_one("y", torch.tensor(1.1), torch.tensor(1.0), draw).passed
+    assert check.compare_one("y", torch.empty(0), torch.empty(0), draw).compared == 0
+''',
+    "grader/self_check/checks_json.py": [
+        ("    refines: bool = False\n", "    refines: bool = False\n    decimals: int = 0\n")
+    ],
+    "grader/release/record.py": [
+        ("refines=check.refines,\n", 'refines=check.refines,\n            decimals=getattr(check, "decimals", 0),\n')
+    ],
+    "grader/self_check/recorded_assignment.py": [
+        ("refines=recorded.refines,\n",
+         "refines=recorded.refines,\n"
+         '        **({"decimals": recorded.decimals} if recorded.kind == "Rounded" else {}),\n')
+    ],
+}  # fmt: skip
+
+TABLE = """
+from pathlib import Path
+
+from grader.authoring import Assignment, Case, {kind}, Question, Scale, Text
+
+from .probes import PROBES
+
+TITLE = Text("el doble", "twice")
+CASE = Case(TITLE, 1, public=True)
+
+ASSIGNMENT = Assignment(
+    name="tiny",
+    title=TITLE,
+    questions=(Question("1", TITLE, ({kind}(TITLE, PROBES["doubled"], (CASE,){setting}),), 2, names=("double",)),),
+    scale=Scale("chile", 1, 7),
+    reference={{"double": lambda t: 2 * t}},
+    probes=PROBES,
+    template=Path("tiny.ipynb"),
+    notebook=lambda language, questions, repository: "{{}}",
+)
+"""
+PROBES = """
+import torch
+
+
+def doubled(f, draw):
+    return {"double": f.call("double", torch.arange(3.0))}
+
+
+PROBES = {"doubled": doubled}
+"""
+
+# What is tried on a copy, in FOLDER; the first lines release the assignment.
+RELEASED = """
+from pathlib import Path
+
+from grader.assignment import load
+from grader.release.repository import Release, release
+
+here = Path(FOLDER)
+table = load.load(here / "table")
+release(table, here / "released", Release("en", package="grader"))
+"""
+TRY_KIND = (
+    RELEASED
+    + """
+from grader.judging.judge import Judge
+from grader.notebook.read import read_notebook
+from grader.sandbox.lane_forked_here import ForkedLane
+from grader.self_check.check import Asked, SelfCheck
+
+# Right, right when it is rounded, wrong after rounding to two decimals only, wrong.
+answers = {"": "passed", " + 0.001": "passed", " + 0.04": "failed", " + 1": "failed"}
+
+with ForkedLane(table.limits) as lane, SelfCheck(here / "released" / "checks", warm=True, fork=True) as own:
+    for more, verdict in answers.items():
+        data = f"def double(t):\\n    return 2 * t{more}\\n".encode()
+        (instructor,) = Judge(table, "salt").judge(read_notebook(data, "a.py"), lane).questions
+        (student,) = own.run(Asked(data, "a.py")).questions
+        assert (instructor.verdict, student.verdict) == (verdict, verdict), (more, instructor, student)
+        assert all(finding.compared == 3 for finding in student.findings)
+"""
+)
+
+# A format for a class: a line per student.
+
+ROLL: Edits = {
+    "grader/exchange/roll.py": '''
+"""roll.txt: one line per student."""
+
+
+def roll(results):
+    """The names, in which a line break is a space."""
+    return "".join(" ".join(result.student.split()) + "\\n" for result in results)
+''',
+    "grader/run/outputs.py": [
+        ("from ..exchange.grades_csv import write_grades\n",
+         "from ..exchange.grades_csv import write_grades\nfrom ..exchange.roll import roll\n"),
+        ("    write_grades(options.out",
+         '    write_atomically(options.out / "roll.txt", roll(results))\n    write_grades(options.out'),
+    ],
+    "README.md": [("| `grades.csv` |", "| `roll.txt` | a line per student |\n| `grades.csv` |")],
+    "tests/grader/exchange/test_roll.py": '''
+from grader.exchange.roll import roll
+from grader.results import Status, SubmissionResult
+
+
+def test_a_name_is_one_line():
+    assert roll([SubmissionResult("Ana\\nBea", "a.ipynb", Status.GRADED, "tiny", "es")]) == "Ana Bea\\n"
+''',
+}  # fmt: skip
+TRY_ROLL = """
+import sys
+from pathlib import Path
+
+from grader import cli
+
+here = Path(FOLDER)
+(here / "class").mkdir()
+(here / "class" / "ana.ipynb").write_bytes(b"")  # it cannot be read, so nothing has to be judged
+argv = ["grade", here / "class", "--assignment", here / "table", "--out", here / "out", "--sandbox", "none"]
+sys.argv = [str(word) for word in argv]
+try:
+    cli.main()
+except SystemExit as ended:
+    assert ended.code == 1, ended.code
+assert (here / "out" / "roll.txt").read_text() == "ana\\n"
+assert "`roll.txt`" in (here / "README.md").read_text()
+"""
+
+# A format for one notebook: a line per question, by an option of `grade check`.
+
+TAP: Edits = {
+    "grader/exchange/tap.py": '''
+"""Test Anything Protocol: one line per question."""
+
+from ..results import Verdict
+
+
+def tap(result):
+    """The lines; ids of questions are the assignment's, and nothing of a student's is in them."""
+    lines = [f"1..{len(result.questions)}"]
+    for number, question in enumerate(result.questions, 1):
+        lines.append(f"{'ok' if question.verdict is Verdict.PASSED else 'not ok'} {number} - {question.id}")
+    return "".join(line + "\\n" for line in lines)
+''',
+    "grader/self_check/in_terminal.py": [
+        ("from ..exchange import classroom50, github, job_summary\n",
+         "from ..exchange import classroom50, github, job_summary, tap\n"),
+        ("    json: Path | None = None\n", "    json: Path | None = None\n    tap: Path | None = None\n"),
+        ("        if outputs.json is not None:\n",
+         "        if outputs.tap is not None:\n            write_atomically(outputs.tap, tap.tap(result))\n"
+         "        if outputs.json is not None:\n"),
+    ],
+    "grader/cli.py": [
+        ("    json: Path | None = None,\n", "    json: Path | None = None,\n    tap: Path | None = None,\n"),
+        ("Outputs(html=html, json=json,", "Outputs(html=html, json=json, tap=tap,"),
+    ],
+    "README.md": [("`--json FILE`,", "`--json FILE`, `--tap FILE`,")],
+    "tests/grader/exchange/test_tap.py": '''
+from grader.exchange.tap import tap
+from grader.messages import Text
+from grader.results import QuestionResult, Status, SubmissionResult, Verdict
+
+
+def test_a_line_per_question():
+    question = QuestionResult("1", Text("# ok 7"), 2, 2, verdict=Verdict.PASSED)
+    assert tap(SubmissionResult("# ok 8", "a.ipynb", Status.GRADED, "tiny", "es", (question,))) == "1..1\\nok 1 - 1\\n"
+''',
+}  # fmt: skip
+TRY_TAP = (
+    RELEASED
+    + """
+import sys
+
+from grader import cli
+
+(here / "a.ipynb").write_bytes(NOTEBOOK)
+sys.argv = [str(a) for a in
+            ("grade", "check", here / "a.ipynb", "--checks", here / "released" / "checks", "--tap", here / "a.tap")]
+try:
+    cli.main()
+except SystemExit as ended:
+    assert ended.code == 0, ended.code
+assert (here / "a.tap").read_text() == "1..1\\nok 1 - 1\\n"
+assert "`--tap FILE`" in (here / "README.md").read_text()
+"""
+)
+
+# Runs a script, and the tests that a recipe asks for, on each copy; what went wrong is left in the copy.
+ON_COPIES = """
+import os, runpy, sys, traceback
+from pathlib import Path
+
+import cyclopts, jinja2, msgspec, rich.console, torch  # once for all copies
+
+script, *folders = sys.argv[1:]
+for folder in folders:
+    if (pid := os.fork()) == 0:
+        error = Path(folder, "error")
+        try:
+            sys.path.insert(0, folder)
+            exec(compile(Path(script).read_text(), script, "exec"), {"FOLDER": folder})
+            assert sys.modules["grader"].__file__.startswith(folder)
+            tests = [f for file in sorted(Path(folder, "tests").rglob("test_*.py"))
+                     for name, f in runpy.run_path(str(file)).items() if name.startswith("test_")]
+            assert tests, "there is no test"
+            for test in tests:
+                test()
+            error.touch()
+        except BaseException:
+            error.write_text(traceback.format_exc())
+        os._exit(0)
+    os.waitpid(pid, 0)
+"""
+
+
+def edited(folder: Path, edits: Edits, files: Sequence[str]) -> Path:
+    """A copy of the sources in which these files are edited."""
+    shutil.copytree(ROOT / "grader", folder / "grader", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "README.md", folder)
+    (folder / "tests").mkdir()
+    for file in files:
+        change, path = edits[file], folder / file
+        if isinstance(change, str):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            assert not path.exists(), f"{file} is there already"
+            path.write_text(change.lstrip("\n"), encoding="utf-8")
+            continue
+        text = path.read_text(encoding="utf-8")
+        for old, new in change:
+            assert text.count(old) >= 1, f"{file} holds no {old!r} any more: change the edit in this test"
+            text = text.replace(old, new, 1)
+        path.write_text(text, encoding="utf-8")
+    return folder
+
+
+def followed(
+    tmp_path: Path, recipe: Sequence[str], edits: Edits, script: str, table: str, left_out: Sequence[str]
+) -> dict[str, str]:
+    """What goes wrong when a recipe is followed without one of these files, by file; "" leaves none out."""
+    files = [file for file in recipe if file in edits]
+    copies = {name: tmp_path / f"copy{n}" for n, name in enumerate(left_out)}
+    for name, folder in copies.items():
+        edited(folder, edits, [file for file in files if file != name])
+        (folder / "table").mkdir()
+        (folder / "table" / "assignment.py").write_text(table, encoding="utf-8")
+        (folder / "table" / "probes.py").write_text(PROBES, encoding="utf-8")
+    (tmp_path / "script.py").write_text(script, encoding="utf-8")
+    said = subprocess.run(
+        [sys.executable, "-c", ON_COPIES, tmp_path / "script.py", *copies.values()],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert said.returncode == 0, said.stderr
+    return {name: (folder / "error").read_text() for name, folder in copies.items()}
+
+
+PLAIN = TABLE.format(kind="Values", setting="")
+FOLLOWED = {
+    "a kind of check": (KIND_FILES, KIND, TRY_KIND, TABLE.format(kind="Rounded", setting=", decimals=2")),
+    "a format for a class": (CLASS_FILES, ROLL, TRY_ROLL, PLAIN),
+    "a format for one notebook": (
+        CHECK_FILES,
+        TAP,
+        TRY_TAP.replace("NOTEBOOK", repr(notebook("def double(t):\n    return 2 * t"))),
+        PLAIN,
+    ),
+}
+
+
+@pytest.mark.parametrize("case", FOLLOWED.values(), ids=FOLLOWED)
+def test_a_recipe_works_and_needs_each_of_its_files(
+    tmp_path: Path, case: tuple[list[str], Edits, str, str]
+) -> None:
+    """Nothing but its files is changed; without any one of them what was added does not work."""
+    files, edits, script, table = case
+    errors = followed(tmp_path, files, edits, script, table, ["", *(file for file in files if file in edits)])
+    assert errors.pop("") == ""
+    assert errors
+    assert [file for file, error in errors.items() if not error] == []
+
+
+def test_a_kind_without_a_setting_of_its_own_needs_the_first_files_only(tmp_path: Path) -> None:
+    """The last step of the recipe is for a kind that has one."""
+    module, test = "grader/judging/checks/rounded.py", "tests/grader/judging/checks/test_rounded.py"
+    edits = {
+        **KIND,
+        module: str(KIND[module]).replace("decimals: int = 0", "decimals = 2"),
+        test: str(KIND[test]).replace(", decimals=1", "").replace("1.01", "1.001"),
+    }
+    files = files_of(PAGE[: PAGE.index("4. Does it have a setting")], "Add a kind of check", "rounded")
+    table = TABLE.format(kind="Rounded", setting="")
+    assert followed(tmp_path, files, edits, TRY_KIND, table, [""]) == {"": ""}
+
+
+def test_a_recipe_names_no_file_that_need_not_change() -> None:
+    """Each file that it names has an edit above, and so is left out once."""
+    assert set(KIND_FILES) <= {*KIND}
+    assert {*CLASS_FILES, *CHECK_FILES} <= {*ROLL, *TAP}
+
+
+def test_a_recipe_that_forgets_a_file_does_not_work(tmp_path: Path) -> None:
+    """The first test can fail: on a page without `grader/authoring.py` the kind has no name for an assignment."""
+    page = PAGE.replace("`grader/authoring.py`", "its public module")
+    files = files_of(page, "Add a kind of check", "rounded")
+    assert len(files) == len(KIND_FILES) - 1
+    _, edits, script, table = FOLLOWED["a kind of check"]
+    assert "cannot import name 'Rounded'" in followed(tmp_path, files, edits, script, table, [""])[""]
