@@ -42,6 +42,14 @@ WORKERS_EXTRAS = {
     "sandbox.inside.warmup": {"numpy"},  # comes with torch; its generator is seeded as torch's is
 }
 FOR_REFERENCES = {"authoring"}
+# Files below tests/grader/ that test no module of their name, each with the reason.
+NO_MODULE = {
+    "report/test_browser.py": "opens pages of several modules in a browser",
+    "report/test_locale.py": "reads the catalog in grader/locale/, which holds no Python",
+    "sandbox/test_fuzz.py": "sends hostile bytes to the wire, the connection and the remote side",
+    "sandbox/test_gpu.py": "needs a GPU or a stand-in for one, in several modules",
+    "sandbox/test_isolation.py": "tries what student code can reach, whatever module keeps it out",
+}
 EXECUTES = {"eval", "builtins.eval", "torch.load", "numpy.load", "np.load"}  # data that they are given
 MAY_PRINT = {"cli", "run.progress", "self_check.in_notebook"}
 
@@ -182,6 +190,20 @@ def without_docstring(root: Path) -> list[str]:
     return wrong
 
 
+def tests_without_a_module(root: Path) -> list[str]:
+    """One sentence per file of tests that is not where a module of its name is, and per exception that is not needed."""
+    folder = root / "tests" / "grader"
+    files = {file.relative_to(folder).as_posix(): file for file in sorted(folder.rglob("test_*.py"))}
+    strange = {
+        name
+        for name, file in files.items()
+        if not (root / "grader" / file.relative_to(folder)).with_name(file.name.removeprefix("test_")).is_file()
+    }
+    wrong = [f"tests/grader/{name} names no module: call it after the one that it tests" for name in sorted(strange)
+             if name not in NO_MODULE]  # fmt: skip
+    return wrong + [f"tests/grader/{name} needs no exception" for name in NO_MODULE if name not in strange]
+
+
 # The tests -------------------------------------------------------------------------------------------------------
 
 
@@ -221,6 +243,11 @@ def test_the_table_holds_nothing_that_is_gone() -> None:
     unused = {(folder, other) for folder in FOLDERS for other in FOLDERS[folder].split() if other not in used[folder]}
     assert unused == set()
     assert set(WORKERS_EXTRAS) <= set(names)
+
+
+def test_tests_are_where_their_module_is() -> None:
+    """tests/grader/judging/test_judge.py tests grader/judging/judge.py."""
+    assert tests_without_a_module(ROOT) == []
 
 
 @pytest.fixture
@@ -291,8 +318,24 @@ def test_a_planted_silence_is_found(copy: Path, source: str) -> None:
     assert len(without_docstring(copy)) == 1
 
 
+@pytest.mark.parametrize("file", ["judging/test_renamed.py", "test_judge.py", "checks/test_values.py"])
+def test_a_planted_test_without_a_module_is_found(copy: Path, file: str) -> None:
+    """The rule about the places of tests can fail, also for a module of that name in another folder."""
+    for name in NO_MODULE:
+        plant(copy / "tests" / "grader" / name, "")
+    plant(copy / "tests" / "grader" / "judging" / "test_judge.py", "")
+    assert tests_without_a_module(copy) == []
+    plant(copy / "tests" / "grader" / file, "")
+    assert [sentence.split()[0] for sentence in tests_without_a_module(copy)] == [f"tests/grader/{file}"]
+
+
+def test_an_exception_that_is_not_needed_is_found(copy: Path) -> None:
+    """Here none of the files is there."""
+    assert len(tests_without_a_module(copy)) == len(NO_MODULE)
+
+
 def plant(file: Path, source: str) -> None:
     """Append lines to a file of the copy, or make it."""
     before = file.read_text(encoding="utf-8") if file.exists() else ""
-    file.parent.mkdir(exist_ok=True)
+    file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(f"{before}\n{source}\n", encoding="utf-8")

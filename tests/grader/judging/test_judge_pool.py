@@ -5,8 +5,21 @@ from __future__ import annotations
 import os
 import signal
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from grader.assignment import load
+from grader.errors import SandboxUnavailable
+from grader.intake.submissions import Submission
+from grader.judging import judge_pool
+from grader.judging.judge import Judge
+from grader.judging.judge_pool import ATTEMPTS, judge_all
+from grader.judging.submission import Conditions, Task
+from grader.messages import Message, say
+from grader.results import Status, SubmissionResult
+from grader.run.progress import Silent
+from grader.sandbox.levels import Level
 
 from ...tiny import DOUBLE, HALF, NEGATE, WAITING, grade, grades, notebook, running, write_assignment, write_class
 from ..runs import judged, times_kept, wait_until_gone
@@ -65,11 +78,9 @@ def test_a_judge_that_dies_each_time_on_one_submission_is_a_fault_of_ours(
     capsys: Capture, assignment: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The others are graded, the status is 3, and --retry-faults tries again."""
-    from grader.judging import judge_pool
-
     real = judge_pool.judge_one
 
-    def dies(task: judge_pool.Task, *others: object) -> object:
+    def dies(task: Task, *others: object) -> object:
         if task.submission.student == "bea":
             os.kill(os.getpid(), signal.SIGKILL)
         return real(task, *others)  # type: ignore[arg-type]
@@ -89,3 +100,101 @@ def test_a_judge_that_dies_each_time_on_one_submission_is_a_fault_of_ours(
     assert again.status == 0
     assert judged(again.out) == 1
     assert grades(out)["bea"]["total"] == "5"
+
+
+# One submission at a time, in judges that need no sandbox ---------------------------------------------------------
+
+
+class NoLane:
+    """In place of a lane: nothing is run."""
+
+    def __init__(self, *args: object, **more: object) -> None:
+        pass
+
+    def __enter__(self) -> NoLane:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        pass
+
+
+class Started(Silent):
+    """An observer that keeps the names of the students whose judging began."""
+
+    def __init__(self) -> None:
+        self.students: list[str] = []
+
+    def started(self, student: str) -> None:
+        self.students.append(student)
+
+
+CONDITIONS = Conditions("en", Level.NONE)
+
+
+def task(student: str, problem: Message | None = None) -> Task:
+    return Task(Submission(student, student, f"{student}.ipynb", b"", 0.0, "", problem=problem), key=student)
+
+
+def graded(task: Task, judge: Judge, *others: object) -> SubmissionResult:
+    submission = task.submission
+    return SubmissionResult(submission.student, submission.file, Status.GRADED, judge.assignment.name, "en")
+
+
+@pytest.fixture
+def judge(assignment: Path, monkeypatch: pytest.MonkeyPatch) -> Judge:
+    """The judge of a tiny assignment, in processes without a lane."""
+    monkeypatch.setattr(judge_pool, "Lane", NoLane)
+    monkeypatch.setattr(judge_pool, "judge_one", graded)
+    return Judge(load.load(assignment), salt="tests")
+
+
+def test_a_judge_that_dies_is_replaced_and_the_submission_tried_again(
+    judge: Judge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second judge gives the result; the first one leaves no trace in it."""
+    died = tmp_path / "died"
+
+    def dies_once(task: Task, *others: Any) -> SubmissionResult:
+        if task.submission.student == "bea" and not died.exists():
+            died.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return graded(task, *others)
+
+    monkeypatch.setattr(judge_pool, "judge_one", dies_once)
+    progress = Started()
+    results = list(judge_all(judge, [task("ana"), task("bea"), task("eva")], CONDITIONS, 1, progress))
+    assert died.exists()
+    assert progress.students == ["ana", "bea", "bea", "eva"]
+    assert [(task.key, result.student, result.status) for task, result in results] == [
+        (name, name, Status.GRADED) for name in ("ana", "bea", "eva")
+    ]
+
+
+def test_a_sandbox_that_does_not_start_is_tried_three_times(
+    judge: Judge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Then the run ends with its reason: no submission is charged with it."""
+    tries = tmp_path / "tries"
+
+    class Broken(NoLane):
+        def __enter__(self) -> NoLane:
+            with tries.open("a") as stream:
+                stream.write(".")
+            raise SandboxUnavailable("bubblewrap is gone")
+
+    monkeypatch.setattr(judge_pool, "Lane", Broken)
+    with pytest.raises(SandboxUnavailable, match="bubblewrap is gone"):
+        list(judge_all(judge, [task("ana")], CONDITIONS, 1, Started()))
+    # The one that is started after the last try may be ended before it writes.
+    assert len(tries.read_text()) in (ATTEMPTS, ATTEMPTS + 1)
+
+
+def test_what_cannot_be_read_needs_no_judge(judge: Judge) -> None:
+    """Its result comes first, and says why."""
+    progress = Started()
+    todo = [task("ana"), task("bea", say("{file} is empty", file="bea.ipynb"))]
+    results = list(judge_all(judge, todo, CONDITIONS, 2, progress))
+    assert [(result.student, result.status) for _, result in results] == [
+        ("bea", Status.UNREADABLE), ("ana", Status.GRADED),
+    ]  # fmt: skip
+    assert progress.students == ["ana"]

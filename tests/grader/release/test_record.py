@@ -1,4 +1,4 @@
-"""What of an assignment is recorded for students."""
+"""The public part of an assignment: which questions and cases students get."""
 
 from __future__ import annotations
 

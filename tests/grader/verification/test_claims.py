@@ -1,4 +1,4 @@
-"""What is claimed of misconceptions and of the template, and who breaks it."""
+"""The claims about misconceptions and the template name the one that breaks them."""
 
 from __future__ import annotations
 
