@@ -190,8 +190,8 @@ def without_docstring(root: Path) -> list[str]:
     return wrong
 
 
-def tests_without_a_module(root: Path) -> list[str]:
-    """One sentence per file of tests that is not where a module of its name is, and per exception that is not needed."""
+def stray_tests(root: Path) -> list[str]:
+    """One sentence per file of tests that lies beside no module of its name, and per exception that is not needed."""
     folder = root / "tests" / "grader"
     files = {file.relative_to(folder).as_posix(): file for file in sorted(folder.rglob("test_*.py"))}
     strange = {
@@ -247,7 +247,7 @@ def test_the_table_holds_nothing_that_is_gone() -> None:
 
 def test_tests_are_where_their_module_is() -> None:
     """tests/grader/judging/test_judge.py tests grader/judging/judge.py."""
-    assert tests_without_a_module(ROOT) == []
+    assert stray_tests(ROOT) == []
 
 
 @pytest.fixture
@@ -324,14 +324,14 @@ def test_a_planted_test_without_a_module_is_found(copy: Path, file: str) -> None
     for name in NO_MODULE:
         plant(copy / "tests" / "grader" / name, "")
     plant(copy / "tests" / "grader" / "judging" / "test_judge.py", "")
-    assert tests_without_a_module(copy) == []
+    assert stray_tests(copy) == []
     plant(copy / "tests" / "grader" / file, "")
-    assert [sentence.split()[0] for sentence in tests_without_a_module(copy)] == [f"tests/grader/{file}"]
+    assert [sentence.split()[0] for sentence in stray_tests(copy)] == [f"tests/grader/{file}"]
 
 
 def test_an_exception_that_is_not_needed_is_found(copy: Path) -> None:
     """Here none of the files is there."""
-    assert len(tests_without_a_module(copy)) == len(NO_MODULE)
+    assert len(stray_tests(copy)) == len(NO_MODULE)
 
 
 def plant(file: Path, source: str) -> None:

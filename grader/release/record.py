@@ -14,7 +14,7 @@ from .. import __version__
 from ..assignment.cases import Case, Draw
 from ..assignment.spec import Assignment, Check, Misconception, Probe, Question
 from ..errors import AssignmentError
-from ..judging.checks import Figures, Values
+from ..judging.checks import KINDS, Figures, Values
 from ..judging.judge import Judge
 from ..judging.local_implementation import LocalImplementation
 from ..judging.suspects import alike, changes_of
@@ -31,7 +31,6 @@ from ..self_check.checks_json import (
     RecordedQuestion,
     as_json,
 )
-from ..self_check.recorded_assignment import KINDS
 
 
 def public_part(assignment: Assignment, questions: Sequence[str] = (), share: float = 1.0) -> Assignment:

@@ -7,14 +7,24 @@ import os
 import socket
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from grader.errors import CallTimedOut, NotAnswered, OutOfMemory, StudentRaised, WireError, WorkerDied, WorkerError
+from grader.errors import (
+    CallTimedOut,
+    NotAnswered,
+    OddAnswer,
+    OutOfMemory,
+    StudentRaised,
+    WireError,
+    WorkerDied,
+    WorkerError,
+)
 from grader.judging.checks.failures import describe
 from grader.messages import Message
-from grader.sandbox.inside.wire import Handle
+from grader.sandbox.inside.wire import Handle, Malformed
 from grader.sandbox.lane import Connection, Usage
 from grader.sandbox.limits import Limits
 from grader.sandbox.remote import RemoteImplementation
@@ -85,6 +95,22 @@ def lost_object() -> Message:
     return caught.value.how
 
 
+def too_long() -> Message:
+    """The reason beside a statement that no request can hold."""
+    statement = SimpleNamespace(source="x = 1", cell=1, line=1)
+    program = SimpleNamespace(statements=(statement,), snippets={})
+
+    class Full(Forgetful):
+        def ask(self, request: dict[str, Any], seconds: float) -> Any:
+            raise CallTimedOut(seconds) if request["do"] == "run_all" else Malformed("too long")
+
+    remote = RemoteImplementation(Full(), program)  # type: ignore[arg-type]
+    remote.start()
+    ((_, error),) = remote.load_errors
+    assert isinstance(error, OddAnswer)
+    return error.message
+
+
 SITUATIONS: dict[str, Callable[[Path], Message]] = {
     "not defined": lambda folder: of(NotAnswered("CELoss")),
     "raised": lambda folder: of(StudentRaised("ValueError", "not a number")),
@@ -101,6 +127,7 @@ SITUATIONS: dict[str, Callable[[Path], Message]] = {
     "hung up": lambda folder: how(lambda connection, worker, child: child.close()),
     "over": lambda folder: how(lambda connection, worker, child: connection.close()),
     "a lost object": lambda folder: lost_object(),
+    "a statement that is too long": lambda folder: too_long(),
 }
 SENTENCES: dict[str, Sentence] = {
     "not defined": Sentence(
@@ -162,5 +189,9 @@ SENTENCES: dict[str, Sentence] = {
     "a lost object": Sentence(
         "el objeto se perdió al reiniciar el programa",
         "the object was lost when the program was started afresh",
+    ),
+    "a statement that is too long": Sentence(
+        "es demasiado larga",
+        "it is too long",
     ),
 }

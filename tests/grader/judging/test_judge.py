@@ -10,6 +10,7 @@ import pytest
 
 from grader.assignment.cases import Case, Draw
 from grader.assignment.spec import Assignment, Probe, Question, Scale
+from grader.errors import AssignmentError
 from grader.judging.checks import Values
 from grader.judging.judge import Judge
 from grader.messages import Text
@@ -144,3 +145,13 @@ def test_a_finding_is_kept_for_each_case_of_each_check(fresh: Lane) -> None:
     found: tuple[Finding, ...] = result.findings
     assert [f.case for f in found] == [case.title for case in CASES]
     assert all(f.passed and f.compared == 3 for f in found)
+
+
+def test_a_key_that_is_not_ascii_is_refused_before_any_student_code_runs() -> None:
+    """The error says where it is."""
+
+    def accented(f: Implementation, draw: Draw) -> Mapping[str, Any]:
+        return {"pérdida": f.call("double", draw.normal("t", 3))}
+
+    with pytest.raises(AssignmentError, match=r"question 1, check 'values': the key 'pérdida' .* is not ASCII"):
+        Judge(assignment(question(probe=accented)), salt="").prepare()

@@ -15,7 +15,7 @@ from grader.errors import (
     WorkerError,
 )
 from grader.judging.checks.failures import describe
-from grader.messages import say
+from grader.messages import Text, say
 from grader.results import Verdict
 
 

@@ -11,12 +11,11 @@ import torch
 
 from grader.assignment.cases import Case, Draw
 from grader.assignment.spec import Misconception, Tolerance
-from grader.errors import EmptyCheck, Frame, StudentRaised, Unavailable, WorkerError
-from grader.judging.checks import Values
+from grader.errors import EmptyCheck, Frame, NotAnswered, StudentRaised, Unavailable, WorkerError
+from grader.judging.checks import Shape, Values
 from grader.judging.checks.check import Judged
 from grader.judging.compare import Comparison
 from grader.judging.diagnosis import diagnosed
-from grader.judging.judge import Judge
 from grader.judging.local_implementation import LocalImplementation
 from grader.judging.reference_side import ReferenceSide
 from grader.judging.scoring import fraction
@@ -83,15 +82,6 @@ def test_a_part_of_a_result_is_named_after_the_label(kind: type[Values]) -> None
     (found,) = check(pair, kind=kind, labels=labels).judge(sides(double=lambda x: x[:2]), PUBLIC).findings
     named = {Values: "both of them[1] has shape (2, 3)", Shape: "both of them.shape is (2, 3)"}[kind]
     assert found.message.render("en").startswith(named)
-
-
-def test_a_key_that_is_not_ascii_is_refused_before_any_student_code_runs() -> None:
-    """The error says where it is."""
-    accented = check(lambda f, draw: {"pérdida": draw.normal("x", 3)})
-    scale = Scale("", 1, 7)
-    assignment = Assignment("mine", TITLE, (Question("1b", TITLE, (accented,), points=1.0),), scale, NAMES)
-    with pytest.raises(AssignmentError, match=r"question 1b, check 'values': the key 'pérdida' .* is not ASCII"):
-        Judge(assignment, salt="").prepare()
 
 
 def test_a_wrong_result_fails_and_the_others_pass() -> None:
