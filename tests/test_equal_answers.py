@@ -1,4 +1,4 @@
-"""The public checks give a student the verdicts and diagnoses of the instructor's grader, without the reference."""
+"""The public checks give the verdicts, points and single names of the instructor's run, without the reference."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 import torch
@@ -14,8 +15,10 @@ from grader.assignment import load
 from grader.assignment.cases import Draw
 from grader.assignment.spec import Assignment
 from grader.judging.judge import Judge, Judgement
+from grader.messages import Text
 from grader.notebook.read import read_notebook
 from grader.release.record import public_part
+from grader.results import Verdict
 from grader.sandbox.lane import Lane
 from grader.sandbox.lane_without_fork import OwnLane
 from grader.sandbox.levels import Level
@@ -33,15 +36,34 @@ FILES = {f"{f.parent.name} {f.stem}": f for kind in ("right", "wrong") for f in 
 # Those that never return take a time limit on each side, which says nothing about recorded values.
 NAMES = sorted(FILES.keys() - {"wrong loops_forever"}) + [f"misconception {m.name}" for m in ASSIGNMENT.misconceptions]
 # A quarter in the ordinary run, all in the nightly one.
-# What two mistakes in one function give together is recorded too, as values, in part, or as a trace.
+# Two mistakes in one question: the instructor's run names both, the self-check names single mistakes.
 PAIRS = {
     "wrong loss_swapped_and_summed",
     "wrong backward_two_mistakes",
     "wrong training_drops_last_and_returns_mean",
+    "wrong training_negative_sums",
 }
+# Nothing is written in its 4b. The instructor's run has tried all pairs and names a single mistake beside results that
+# nothing explains; the self-check cannot know that no two were made, and names nothing.
+UNEXPLAINED = {"wrong template_left_empty"}
 SAMPLE = NAMES if os.environ.get("GRADER_NIGHTLY") else sorted({*NAMES[::4], *PAIRS})
 
-Said = Mapping[tuple[str, str, str, str], tuple[object, ...]]
+
+
+class Said(NamedTuple):
+    """All that a student acts on in a finding."""
+
+    verdict: Verdict
+    message: str
+    cause: str
+    hint: str
+    names: tuple[str, ...]
+    label: Text
+    carried: float | None
+    reproduce: str
+
+
+Key = tuple[str, str, str, str]  # question, check, case, result
 
 
 @pytest.fixture(scope="module")
@@ -74,10 +96,10 @@ def submission(name: str) -> bytes:
     return notebook_of(ASSIGNMENT, next(m for m in ASSIGNMENT.misconceptions if m.name == rest))
 
 
-def said(judgement: Judgement) -> Said:
-    """All that a student acts on: label, verdict, message, cause, hint and diagnosis of each finding."""
+def said(judgement: Judgement) -> Mapping[Key, Said]:
+    """What is said of each finding."""
     return {
-        (q.id, f.check.en, f.case.en, f.result): (
+        (q.id, f.check.en, f.case.en, f.result): Said(
             f.verdict,
             # Where a student's object lies in memory is no answer.
             re.sub(r"0x[0-9a-f]+", "0x", f.message.render("es")),
@@ -90,19 +112,66 @@ def said(judgement: Judgement) -> Said:
         )
         for q in judgement.questions
         for f in q.findings
-    } | {(q.id, "", "", ""): (q.verdict, q.points) for q in judgement.questions}
+    }
+
+
+def points(judgement: Judgement) -> dict[str, tuple[Verdict, float]]:
+    return {q.id: (q.verdict, q.points) for q in judgement.questions}
+
+
+def different(
+    expected: Mapping[Key, Said], actual: Mapping[Key, Said], *, unexplained: bool = False
+) -> dict[Key, object]:
+    """Where the self-check says something else than the instructor's run.
+
+    In a question where that run names two mistakes together, the self-check may name nothing, or one of the names that
+    the finding has there; then its hint is another one. `unexplained`: in every question.
+    """
+    paired = {question for (question, *_), theirs in expected.items() if len(theirs.names) > 1}
+    found: dict[Key, object] = {}
+    for key in expected.keys() | actual.keys():
+        theirs, ours = expected.get(key), actual.get(key)
+        if theirs and ours and (unexplained or key[0] in paired) and set(ours.names) < set(theirs.names):
+            theirs = theirs._replace(names=ours.names, hint=ours.hint)
+        if theirs != ours:
+            found[key] = (theirs, ours)
+    return found
 
 
 @pytest.mark.parametrize("name", SAMPLE)
 def test_the_recorded_values_say_what_the_reference_says(
     name: str, instructor: Judge, student: Judge, lane: Lane
 ) -> None:
-    """Verdicts, sentences, hints and diagnoses are those of the reference, for right, wrong and mistaken answers."""
+    """Verdicts, points, sentences, hints and single names are the reference's, for right and wrong answers."""
     notebook = read_notebook(submission(name), f"{name}.py")
-    expected, actual = (said(judge.judge(notebook, lane)) for judge in (instructor, student))
-    different = {key: (expected.get(key), actual.get(key)) for key in expected.keys() | actual.keys()
-                 if expected.get(key) != actual.get(key)}  # fmt: skip
-    assert not different
+    expected, actual = (judge.judge(notebook, lane) for judge in (instructor, student))
+    assert points(actual) == points(expected)
+    assert not different(said(expected), said(actual), unexplained=name in UNEXPLAINED)
+
+
+@pytest.mark.parametrize("name", sorted(PAIRS))
+def test_two_mistakes_together_are_named_by_the_instructors_run_only(
+    name: str, instructor: Judge, student: Judge, lane: Lane
+) -> None:
+    """The public checks hold what each mistake gives alone."""
+    notebook = read_notebook(submission(name), f"{name}.py")
+    expected, actual = (said(judge.judge(notebook, lane)).values() for judge in (instructor, student))
+    assert max(len(theirs.names) for theirs in expected) == 2
+    assert max(len(ours.names) for ours in actual) <= 1
+
+
+def test_another_name_or_a_lost_single_name_is_seen() -> None:
+    """The comparison lets nothing pass but a missing half of two names."""
+    one = Said(Verdict.FAILED, "wrong", "", "hint", ("a",), Text("y", "y"), None, "")
+    both = one._replace(names=("a", "b"))
+    key, beside = ("1b", "value", "case", "y"), ("1b", "value", "case", "z")
+    assert not different({key: both}, {key: one})
+    assert not different({key: both}, {key: one._replace(names=())})
+    assert not different({key: one, beside: both}, {key: one._replace(names=()), beside: one})
+    assert different({key: both}, {key: one._replace(names=("c",))})
+    assert different({key: both}, {key: one._replace(message="other")})
+    assert different({key: one}, {key: one._replace(names=())})
+    assert different({key: one}, {key: both})
 
 
 # A student reads checks.json and answers the public cases by looking the inputs up.

@@ -125,7 +125,8 @@ class Misconception:
     `changes` maps a name of the reference, "Class.method" included, or the key of a snippet to what this mistake
     puts in its place. A change with a method `combined(other)`, which gives a function with both mistakes or None,
     can be diagnosed together with another one in the same function. The hint leads to the repair without giving it
-    away. `also` are questions that build on what is changed, and may lose points with it.
+    away. `also` are questions that build on what is changed, and may lose points with it. `alone`: only what this
+    mistake gives by itself is known, so it is never tried together with another one.
     """
 
     name: str
@@ -133,6 +134,7 @@ class Misconception:
     hint: Text
     changes: Mapping[str, Callable[..., Any]]
     also: tuple[str, ...] = ()
+    alone: bool = False
 
 
 @dataclass(frozen=True)

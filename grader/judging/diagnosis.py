@@ -15,7 +15,7 @@ from .checks.check import Judged
 from .evidence import Evidence
 from .local_implementation import LocalImplementation
 from .reference_side import ReferenceSide
-from .suspects import Known, Suspect, Trial, finite_numbers, numbers_of
+from .suspects import Known, Suspect, Trial, can_run, finite_numbers, numbers_of
 
 # Two mistakes of which one changes what the other one gives have to be run together, at the price of one more run for
 # each pair: a millisecond, or ten where there is a loop to train. So many are tried in a case for each student, and so
@@ -89,7 +89,7 @@ def _together(misconceptions: Sequence[Misconception], wrong: frozenset[str], tr
         if first.fits and second.fits and not first.spoils & second.spoils:
             parts = {name: part for part in (first, second) for name in part.spoils}
             return {name: Explanation((part.misconception,)) for name, part in parts.items()}
-        if left and trial.can_run(*pair):
+        if left and can_run(*pair):
             left -= 1
             both = trial.of(*pair)
             if both is not None and both.fits and both.spoils == wrong:
@@ -241,7 +241,11 @@ class _Question:
                 if everywhere or place[0] in unexplained:
                     open_.add(names)
 
+        half = self._may_be_half(named)
+
         def is_doubtful(names: frozenset[str]) -> bool:
+            if names & half:
+                return True
             if len(names) > 1:
                 # NaN is enough where one of the two is certain by itself: the other one made NaN of its values.
                 certain = any(finite[frozenset({name})] >= MIN_EVIDENCE for name in names)
@@ -258,6 +262,31 @@ class _Question:
             replace(entry, findings=tuple(with_names(f, explanations.get(f.result)) for f in entry.findings))
             for entry, explanations in zip(self._judged, named.explanations, strict=True)
         ]
+
+    def _may_be_half(self, named: _Naming) -> set[str]:
+        """Names of mistakes that are known alone, where another one in the same function may have been made as well.
+
+        It may where a wrong result that nothing explains is one that a mistake in that function spoils. The results of
+        two together are not known here, and half of two may look like a third one.
+        """
+        suspects = [m for m in named.order if m.alone and m.name in named.names]
+        explained = {
+            (_place(entry.evidence), result)
+            for entry, explanations in zip(self._judged, named.explanations, strict=True)
+            if entry.evidence is not None
+            for result in explanations
+        }
+        half: set[str] = set()
+        for place, evidence in self._evidence.items() if suspects else ():
+            unexplained = {name for name in evidence.wrong if (place, name) not in explained}
+            trial = Trial(evidence, self._reference.implementation(), self._reference.known)
+            if unexplained and trial.can_tell():
+                half |= {
+                    m.name
+                    for m in suspects
+                    if any(trial.spoils(other, unexplained) for other in _in_same_function(m, named.order))
+                }
+        return half
 
     def _is_one_function(self, named: _Naming) -> bool:
         """Whether all mistakes that are left are made in one function: then all checks look at the same code."""
@@ -276,3 +305,8 @@ class _Question:
 
 def _place(evidence: Evidence) -> Place:
     return evidence.probe, evidence.draw.case
+
+
+def _in_same_function(mistake: Misconception, misconceptions: Sequence[Misconception]) -> list[Misconception]:
+    """The mistakes that change the function that this one changes."""
+    return [m for m in misconceptions if m.changes.keys() & mistake.changes.keys()]

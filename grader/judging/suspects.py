@@ -13,7 +13,6 @@ from ..assignment.cases import Case, Draw
 from ..assignment.spec import Misconception, Probe, Tolerance
 from .evidence import Evidence
 from .local_implementation import LocalImplementation
-from .part import ENTRIES, Part, part_of
 
 # No more of a huge answer has to be counted.
 MAX_NUMBERS = 100
@@ -42,7 +41,12 @@ class Suspect:
 
 
 def changes_of(*misconceptions: Misconception) -> dict[str, Callable[..., Any]] | None:
-    """What these change, made together; None where two change one function and it cannot be combined."""
+    """What these change, made together; None where two change one function and it cannot be combined.
+
+    None too for several of which one is known alone.
+    """
+    if len(misconceptions) > 1 and any(m.alone for m in misconceptions):
+        return None
     changes: dict[str, Callable[..., Any]] = {}
     for misconception in misconceptions:
         for name, change in misconception.changes.items():
@@ -54,6 +58,11 @@ def changes_of(*misconceptions: Misconception) -> dict[str, Callable[..., Any]] 
                 change = both
             changes[name] = change
     return changes
+
+
+def can_run(*misconceptions: Misconception) -> bool:
+    """Whether these can be made together."""
+    return changes_of(*misconceptions) is not None
 
 
 @dataclass(frozen=True)
@@ -82,13 +91,21 @@ class Trial:
     def excludes(self, mistake: Misconception, here: Sequence[Misconception], named: Sequence[Misconception]) -> bool:
         """Whether this mistake would show in this case, alone and next to any other that is named, and did not.
 
-        Beside one that is named here and that it cannot be made together with, it may be hidden.
+        Beside one that is named here and that it cannot be made together with, it may be hidden; what is known alone
+        is never taken to be.
         """
         alone = self.of(mistake, partly=True) if self.can_tell() else None
-        if alone is None or not alone.spoils or not all(self.can_run(other, mistake) for other in here):
+        if alone is None or not alone.spoils:
             return False
-        both = [self.of(other, mistake) for other in named if self.can_run(other, mistake)]
+        if not mistake.alone and not all(can_run(other, mistake) for other in here):
+            return False
+        both = [self.of(other, mistake) for other in named if can_run(other, mistake)]
         return not any(b is not None and b.fits and b.spoils == frozenset(self.evidence.wrong) for b in both)
+
+    def spoils(self, mistake: Misconception, names: Iterable[str]) -> bool:
+        """Whether this mistake would make one of these results wrong."""
+        suspect = self.of(mistake, partly=True)
+        return suspect is not None and not suspect.spoils.isdisjoint(names)
 
     def finite_numbers(self, names: Iterable[str]) -> int:
         """How many different numbers, neither 0 nor NaN nor inf, the student's side gave in each of these results."""
@@ -124,10 +141,6 @@ class Trial:
     def _is_right(self, run: Run) -> bool:
         right = self._right(run)
         return bool(right) and self._alike(run.results, right or {}, right or {})
-
-    def can_run(self, *misconceptions: Misconception) -> bool:
-        """Whether these can be made together, or what they give is known already."""
-        return (self.keeps and self._key(*misconceptions) in self.known) or changes_of(*misconceptions) is not None
 
     def _key(self, *misconceptions: Misconception) -> tuple[Probe, Case, tuple[str, ...]]:
         return (self.evidence.probe, self.evidence.draw.case, tuple(sorted(m.name for m in misconceptions)))
@@ -167,13 +180,8 @@ class Trial:
 def alike(a: Any, b: Any, tolerance: Tolerance) -> bool:
     """Whether two values are the same within the tolerance, NaN and NaN included.
 
-    A number is as good as a tensor of one entry, and a part of a tensor stands for all of it; anything else has to be
-    equal.
+    A number is as good as a tensor of one entry; anything else has to be equal.
     """
-    if isinstance(a, Part) or isinstance(b, Part):
-        a, b = (part_of(v) if isinstance(v, torch.Tensor) and v.numel() > ENTRIES else v for v in (a, b))
-        both = isinstance(a, Part) and isinstance(b, Part)
-        return both and a.shape == b.shape and alike(a.entries, b.entries, tolerance)
     if isinstance(a, (tuple, list)) and isinstance(b, (tuple, list)):
         return len(a) == len(b) and all(alike(x, y, tolerance) for x, y in zip(a, b, strict=True))
     if isinstance(a, torch.Tensor) and isinstance(b, torch.Tensor) and a.numel() != b.numel():

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
 from typing import Any
 
 import torch
@@ -17,7 +16,7 @@ from ..errors import AssignmentError
 from ..judging.checks import KINDS, Figures, Values
 from ..judging.judge import Judge
 from ..judging.local_implementation import LocalImplementation
-from ..judging.suspects import alike, changes_of
+from ..judging.suspects import alike
 from ..self_check.checks_json import (
     FORMAT,
     PublicChecks,
@@ -27,7 +26,6 @@ from ..self_check.checks_json import (
     RecordedCheck,
     RecordedMisconception,
     RecordedMistake,
-    RecordedPair,
     RecordedQuestion,
     as_json,
 )
@@ -118,7 +116,7 @@ class _Recorder:
             if not any(case is known for known in self.cases):
                 self.cases.append(case)
         records = [self._record(place) for place in self._places()]
-        shown = {name for record in records for mistake in record.mistakes for name in mistake.names}
+        shown = {mistake.name for record in records for mistake in record.mistakes}
         depending = [self.cases[record.case] for record in records if record.depends]
         traced = {m.name: self._traces(m.changes, depending) for m in a.misconceptions}
         sources = sorted({text for texts in (a.supplies, a.repairs, a.oracle) for text in texts.values()})
@@ -141,22 +139,12 @@ class _Recorder:
                 for m in a.misconceptions
                 if m.name in shown or traced[m.name]
             ),
-            pairs=tuple(self._traced_pairs(depending)),
             sources=tuple(sources),
             supplies=supplies,
             repairs=repairs,
             oracle=oracle,
             traces=self._traces(a.reference, depending),
         )
-
-    def _traced_pairs(self, cases: Sequence[Case]) -> Iterator[RecordedPair]:
-        """Two mistakes in one function that has a tracer; in the first case only, a pair is rarely seen elsewhere."""
-        for first, second in combinations(self.assignment.misconceptions, 2):
-            shared = first.changes.keys() & second.changes.keys() & self.assignment.tracers.keys()
-            if first.question == second.question and shared:
-                traces = self._traces(changes_of(first, second) or {}, cases[:1])
-                if traces:
-                    yield RecordedPair((first.name, second.name), traces)
 
     def _traces(self, functions: Mapping[str, Any], cases: Sequence[Case]) -> dict[str, list[Any]]:
         """What these functions do in cases whose values cannot be recorded; nothing of one that has no tracer."""
@@ -227,54 +215,30 @@ class _Recorder:
         if draw.given:
             return Record(self.names[probe], number, dict.fromkeys(right), depends=True)
         known = [m for m in self.assignment.misconceptions if m.question == place.question.id]
-        mistakes = [_Mistake((m,), self._differing(place, (m,), right)) for m in known]
-        mistakes = [*(m for m in mistakes if m.shows), *self._pairs(place, mistakes, right)]
+        differing = {m.name: self._differing(place, m, right) for m in known}
         return Record(
             self.names[probe],
             number,
             {name: as_json(value) for name, value in right.items()},
             mistakes=tuple(
                 RecordedMistake(
-                    tuple(part.name for part in m.misconceptions),
-                    # There are hundreds of pairs: whole, they would make the file four times as large.
-                    {
-                        name: as_json(value, parts=len(m.misconceptions) > 1)
-                        for name, value in m.differing.items()
-                        if value is not _ABSENT
-                    },
-                    tuple(name for name, value in m.differing.items() if value is _ABSENT),
+                    mistake,
+                    {name: as_json(value) for name, value in results.items() if value is not _ABSENT},
+                    tuple(name for name, value in results.items() if value is _ABSENT),
                 )
-                for m in mistakes
+                for mistake, results in differing.items()
+                if results
             ),
         )
-
-    def _pairs(self, place: _Place, singles: Sequence[_Mistake], right: Mapping[str, Any]) -> list[_Mistake]:
-        """Pairs whose results are not simply those of the one beside those of the other."""
-        pairs = []
-        for first, second in combinations(singles, 2):
-            (a,), (b,) = first.misconceptions, second.misconceptions
-            if changes_of(a, b) is None:
-                continue
-            pair = _Mistake((a, b), self._differing(place, (a, b), right))
-            parts = {**first.differing, **second.differing}
-            interact = first.differing.keys() & second.differing.keys() or pair.differing.keys() != parts.keys()
-            if pair.shows and (interact or any(not self._alike(place, pair.differing[n], parts[n]) for n in parts)):
-                pairs.append(pair)
-        return pairs
-
-    def _alike(self, place: _Place, a: Any, b: Any) -> bool:
-        return a is b or (a is not _ABSENT and b is not _ABSENT and alike(a, b, place.check.tolerance))
 
     def _tried(self, place: _Place, implementation: LocalImplementation) -> tuple[Mapping[str, Any], Draw]:
         draw = Draw(place.case, right=self.reference.questions)
         return place.check.probe(implementation, draw), draw
 
-    def _differing(
-        self, place: _Place, misconceptions: tuple[Misconception, ...], right: Mapping[str, Any]
-    ) -> dict[str, Any]:
-        """The results that are not right with these mistakes; none where the probe stumbles over them."""
+    def _differing(self, place: _Place, mistake: Misconception, right: Mapping[str, Any]) -> dict[str, Any]:
+        """The results that are not right with this mistake; none where the probe stumbles over it."""
         try:
-            results, _ = self._tried(place, self.reference.implementation().changed(changes_of(*misconceptions) or {}))
+            results, _ = self._tried(place, self.reference.implementation().changed(mistake.changes))
             return {
                 name: results.get(name, _ABSENT)
                 for name in right
@@ -282,16 +246,6 @@ class _Recorder:
             }
         except Exception:  # whatever a mistake leads to
             return {}
-
-
-@dataclass(frozen=True)
-class _Mistake:
-    misconceptions: tuple[Misconception, ...]
-    differing: dict[str, Any]
-
-    @property
-    def shows(self) -> bool:
-        return bool(self.differing)
 
 
 _ABSENT: Any = object()

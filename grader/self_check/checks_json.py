@@ -1,22 +1,20 @@
 """The file of the public checks, as students get it: a table and recorded values, JSON, nothing that executes.
 
-    {"format": 1, "grader": "0.1.0", "assignment": {...}, "questions": [...], "cases": [...], "records": [...],
+    {"format": 2, "grader": "0.1.0", "assignment": {...}, "questions": [...], "cases": [...], "records": [...],
      "misconceptions": [...], "sources": [...]}
 
 A question is a line of the assignment's table; its checks name their kind, their probe and their cases by number.
 A record says what a probe gives in a case: for the right answer ("expected"; names only where what is right depends on
-the student's own data) and for each known mistake, or two together, that shows there ("mistakes": the results that
-differ, and those that are not given at all). No case holds its inputs' origin but the seed of a public case; the
+the student's own data) and for each known mistake that shows there ("mistakes": the results that differ, and those that
+are not given at all). No case holds its inputs' origin but the seed of a public case; the
 inputs themselves are recorded as well, since another version of torch may draw others.
 
 Values: what JSON has stands for itself; {"tensor": [dtype, shape, [entries]]}, {"tuple": [...]}, {"dict": {...}},
-{"float": "nan"}; {"part": [dtype, shape, [entries]]} for some entries of a large tensor (part.py). docs/self-check.md
-tells the fields.
+{"float": "nan"}. docs/self-check.md tells the fields.
 """
 
 from __future__ import annotations
 
-import gc
 import json
 import math
 from collections.abc import Mapping
@@ -28,11 +26,10 @@ import torch
 
 from ..assignment.spec import Scale, Snippet, Tolerance
 from ..errors import AssignmentError
-from ..judging.part import ENTRIES, Part, part_of
 from ..messages import Text
 from ..sandbox.limits import Limits
 
-FORMAT = 1
+FORMAT = 2
 
 DTYPES = {str(d).removeprefix("torch."): d for d in (torch.float32, torch.float64, torch.int64, torch.bool)}
 # Coarser than what one processor's sums differ from another's, and far finer than any tolerance of a check.
@@ -87,9 +84,9 @@ class RecordedQuestion:
 
 @dataclass(frozen=True)
 class RecordedMistake:
-    """What one known mistake, or two together, give in a case, where that differs from what is right."""
+    """What a known mistake gives in a case, where that differs from what is right."""
 
-    names: tuple[str, ...]
+    name: str
     results: dict[str, Any]
     absent: tuple[str, ...] = ()
 
@@ -117,14 +114,6 @@ class RecordedMisconception:
 
 
 @dataclass(frozen=True)
-class RecordedPair:
-    """Two known mistakes that change one function, which has traces: what it does with both."""
-
-    names: tuple[str, str]
-    traces: dict[str, list[Any]]
-
-
-@dataclass(frozen=True)
 class RecordedAssignment:
     """What of an assignment is none of its parts."""
 
@@ -149,7 +138,6 @@ class PublicChecks:
     cases: tuple[RecordedCase, ...]
     records: tuple[Record, ...]
     misconceptions: tuple[RecordedMisconception, ...]
-    pairs: tuple[RecordedPair, ...]
     sources: tuple[str, ...]
     supplies: dict[str, int]
     repairs: dict[str, int]
@@ -174,8 +162,6 @@ _to_json = json.JSONEncoder(allow_nan=False, ensure_ascii=False, separators=(","
 
 def read(data: bytes) -> PublicChecks:
     """Raises AssignmentError for what is no file of public checks, or of a newer format than this grader knows."""
-    collects = gc.isenabled()
-    gc.disable()  # with torch in memory, looking for garbage among all this takes longer than making it
     try:
         version = msgspec.json.decode(data, type=_Version).format
         if version != FORMAT:
@@ -186,9 +172,6 @@ def read(data: bytes) -> PublicChecks:
         return msgspec.json.decode(data, type=PublicChecks)
     except msgspec.DecodeError as error:
         raise AssignmentError(f"the public checks cannot be read: {error}") from error
-    finally:
-        if collects:
-            gc.enable()
 
 
 class _Version(msgspec.Struct):
@@ -200,8 +183,8 @@ class _Version(msgspec.Struct):
 # Values ----------------------------------------------------------------------------------------------------------
 
 
-def as_json(value: Any, *, exact: bool = False, parts: bool = False) -> Any:
-    """A value of a probe as JSON; numbers are rounded unless `exact`, and with `parts` of a large tensor only some."""
+def as_json(value: Any, *, exact: bool = False) -> Any:
+    """A value of a probe as JSON; numbers are rounded unless `exact`."""
     match value:
         case None | bool() | int() | str():
             return value
@@ -211,10 +194,8 @@ def as_json(value: Any, *, exact: bool = False, parts: bool = False) -> Any:
             name = str(value.dtype).removeprefix("torch.")
             if name not in DTYPES:
                 raise AssignmentError(f"a tensor of {name} cannot be recorded")
-            large = parts and value.numel() > ENTRIES
-            entries = (part_of(value).entries if large else value.detach().reshape(-1)).tolist()
-            tag = "part" if large else "tensor"
-            return {tag: [name, list(value.shape), [_number(e, exact) for e in entries]]}
+            entries = value.detach().reshape(-1).tolist()
+            return {"tensor": [name, list(value.shape), [_number(e, exact) for e in entries]]}
         case tuple():
             return {"tuple": [as_json(v, exact=exact) for v in value]}
         case list():
@@ -247,14 +228,8 @@ def from_json(value: Any) -> Any:
         case {"dict": dict(items)}:
             return {k: from_json(v) for k, v in items.items()}
         case {"tensor": [str(name), list(shape), list(entries)]} if name in DTYPES:
-            return _tensor(name, entries, shape)
-        case {"part": [str(name), list(shape), list(entries)]} if name in DTYPES:
-            return Part(tuple(shape), _tensor(name, entries, [len(entries)]))
+            try:
+                return torch.tensor([from_json(e) for e in entries], dtype=DTYPES[name]).reshape(shape)
+            except (TypeError, ValueError, RuntimeError) as error:
+                raise AssignmentError(f"a recorded tensor cannot be read: {error}") from error
     raise AssignmentError(f"a recorded value cannot be read: {str(value)[:80]}")
-
-
-def _tensor(name: str, entries: list[Any], shape: list[int]) -> torch.Tensor:
-    try:
-        return torch.tensor([from_json(e) for e in entries], dtype=DTYPES[name]).reshape(shape)
-    except (TypeError, ValueError, RuntimeError) as error:
-        raise AssignmentError(f"a recorded tensor cannot be read: {error}") from error

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from ..errors import AssignmentError, Unavailable
 from ..judging.checks import KINDS, Figures
 from ..judging.judge import Judge
 from ..judging.suspects import Known, Run
-from .checks_json import PublicChecks, RecordedCheck, RecordedMistake, RecordedPair, RecordedQuestion, from_json, read
+from .checks_json import PublicChecks, RecordedCheck, RecordedMistake, RecordedQuestion, from_json, read
 from .find_checks import FILE
 
 
@@ -30,7 +29,7 @@ class Released:
 
     def judge(self, only: tuple[str, ...] = ()) -> Judge:
         """A judge that compares with the recorded values."""
-        return Judge(self.assignment, salt="", only=only, expected=dict(self.expected), known=self.known.copy())
+        return Judge(self.assignment, salt="", only=only, expected=dict(self.expected), known=dict(self.known))
 
 
 def load(folder: Path) -> Released:
@@ -62,10 +61,10 @@ def _released(checks: PublicChecks, probes: Mapping[str, Probe], fingerprint: st
             m.question,
             m.hint,
             {**dict.fromkeys(m.changes, _not_here), **{n: oracle[n](traces) for n, traces in m.traces.items()}},
+            alone=True,
         )
         for m in checks.misconceptions
     ]
-    _combine(misconceptions, checks.pairs, oracle)
     oracle |= {name: oracle[name](traces) for name, traces in checks.traces.items()}
     assignment = Assignment(
         name=about.name,
@@ -81,13 +80,11 @@ def _released(checks: PublicChecks, probes: Mapping[str, Probe], fingerprint: st
         fingerprint=fingerprint,
     )
     expected: dict[tuple[Probe, Case], Mapping[str, Any]] = {}
-    known = _RecordedRuns()
+    known: Known = {}
     for record in checks.records:
         probe, case = probes[record.probe], cases[record.case]
         expected[probe, case] = {name: from_json(value) for name, value in record.expected.items()}
-        known |= {
-            (probe, case, tuple(sorted(mistake.names))): (mistake, expected[probe, case]) for mistake in record.mistakes
-        }
+        known |= {(probe, case, (m.name,)): _run(m, expected[probe, case]) for m in record.mistakes}
     return Released(assignment, expected, known)
 
 
@@ -114,23 +111,6 @@ def _check(recorded: RecordedCheck, probes: Mapping[str, Probe], cases: list[Cas
     )
 
 
-class _RecordedRuns(dict[Any, Any]):
-    """Known runs that are read from their JSON when they are asked for: there are thousands, and few are needed."""
-
-    def __getitem__(self, key: Any) -> Run | None:
-        found = super().__getitem__(key)
-        if isinstance(found, tuple):
-            try:
-                found = _run(*found)
-            except AssignmentError:  # one that is damaged explains nothing; the right values have been read
-                found = None
-            self[key] = found
-        return found  # type: ignore[no-any-return]
-
-    def copy(self) -> _RecordedRuns:
-        return _RecordedRuns(self)
-
-
 def _run(mistake: RecordedMistake, right: Mapping[str, Any]) -> Run:
     """What a recorded mistake gives: where it differs as recorded, elsewhere what is right."""
     differing = {name: from_json(value) for name, value in mistake.results.items()}
@@ -145,26 +125,6 @@ def _executed(sources: Mapping[str, str]) -> dict[str, Callable[..., Any]]:
         exec(compile(source, "<oracle>", "exec"), namespace)
         found[name] = namespace[name]
     return found
-
-
-def _combine(
-    misconceptions: Sequence[Misconception], pairs: Sequence[RecordedPair], oracle: Mapping[str, Callable[..., Any]]
-) -> None:
-    """Give what two mistakes change together its `combined`, as the mistakes have it themselves."""
-    changes = {m.name: m.changes for m in misconceptions}
-    both: dict[tuple[int, int], Callable[..., Any]] = {}
-    for pair in pairs:
-        for name, traces in pair.traces.items():
-            first, second = (changes[each][name] for each in pair.names)
-            both[id(first), id(second)] = both[id(second), id(first)] = oracle[name](traces)
-    for function in {id(f): f for each in changes.values() for f in each.values() if f is not _not_here}.values():
-        function.combined = partial(_combined, both, id(function))  # type: ignore[attr-defined]
-
-
-def _combined(
-    both: Mapping[tuple[int, int], Callable[..., Any]], own: int, other: Callable[..., Any]
-) -> Callable[..., Any] | None:
-    return both.get((own, id(other)))
 
 
 def _not_here(*args: Any, **kwargs: Any) -> Any:

@@ -41,24 +41,17 @@ class _Data:
 
     def __post_init__(self) -> None:
         self.asked: list[int] = []
-        # Made here: what a loop does is looked at call by call, and a few thousand loops are.
-        self._items = list(zip(self.x.unbind(), self.y.unbind(), strict=True))
-        self._places = {tuple(x): k for k, x in enumerate(self.x.tolist())}
-        self._labels = self.y.tolist()
 
     def __len__(self) -> int:
         return len(self.x)
 
     def __getitem__(self, i: int) -> tuple[Tensor, Tensor]:
         self.asked.append(int(i))
-        return self._items[i]
+        return self.x[i], self.y[i]
 
     def rows(self, x: Tensor, y: Tensor) -> list[int]:
-        try:
-            found = [self._places[tuple(row)] for row in x.tolist()]
-        except KeyError:
-            found = []
-        if not found or [self._labels[k] for k in found] != y.tolist():
+        found = [int((self.x == row).all(1).int().argmax()) for row in x]
+        if not torch.equal(self.x[found], x) or not torch.equal(self.y[found], y):
             raise NotRecordable("a batch is not made of examples")
         return found
 
@@ -118,13 +111,11 @@ def trace(train: Callable[..., Any], case: Case) -> dict[str, Any] | None:
     asked = [sizes["N"], sizes.get("epochs", 1), sizes["batch"], sizes.get("device", "cpu")]
     try:
         first = _run(train, asked, 0)
-        # Where nothing leaves the CPU, to look at each move would only make the other runs twice as long.
-        watched = any(device != "cpu" for _, device in first.moves)
         # One measure at a time is tried, so a factor per batch is unknown, and a constant; two more are the proof, and
         # hits, which take few values, need some runs to be told from a constant.
         seeds = range(1, max(len(first.batches) + 3, LEAST_RUNS))
-        runs = [first, *(_run(train, asked, seed, watched=watched) for seed in seeds)]
-        if any(run.steps != first.steps or (watched and run.moves != first.moves) for run in runs):
+        runs = [first, *(_run(train, asked, seed) for seed in seeds)]
+        if any((run.steps, run.moves) != (first.steps, first.moves) for run in runs):
             return None
         returned = _form([run.returned for run in runs], runs, _Matrices(runs))
         moves = [list(move) for move in first.moves]
@@ -133,7 +124,7 @@ def trace(train: Callable[..., Any], case: Case) -> dict[str, Any] | None:
         return None
 
 
-def _run(train: Callable[..., Any], asked: list[Any], seed: int, *, watched: bool = True) -> _Run:
+def _run(train: Callable[..., Any], asked: list[Any], seed: int) -> _Run:
     N, epochs, batch, device = asked
     generator = torch.Generator().manual_seed(seed)
     x = torch.randn(N, F, generator=generator, dtype=torch.float64)
@@ -141,8 +132,7 @@ def _run(train: Callable[..., Any], asked: list[Any], seed: int, *, watched: boo
     steps: list[list[Any]] = []
     network = _Network(data, generator, steps)
     seen: list[Move] = []
-    watch = Moves(seen) if watched else contextlib.nullcontext()
-    with contextlib.redirect_stdout(io.StringIO()), watch:  # a training loop prints
+    with contextlib.redirect_stdout(io.StringIO()), Moves(seen):  # a training loop prints
         returned = train(network, data, _Optimiser(steps), epochs=epochs, batch_size=batch, device=device)
     asked_for = iter(data.asked)
     rows = [list(itertools.islice(asked_for, len(p))) for p in network.predicted]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -15,9 +16,11 @@ from grader.assignment.cases import Case, Draw
 from grader.assignment.spec import FLOAT32, Misconception, Probe
 from grader.errors import StudentRaised
 from grader.judging.checks import Values
+from grader.judging.checks.check import checks_of
 from grader.judging.compare import compare
 from grader.judging.diagnosis import Explanation, diagnosed, explain
 from grader.judging.evidence import Evidence
+from grader.judging.judge import Judge
 from grader.judging.local_implementation import LocalImplementation
 from grader.judging.reference_side import ReferenceSide
 from grader.judging.scoring import fraction
@@ -26,6 +29,7 @@ from grader.judging.suspects import Known, changes_of
 from grader.messages import Text
 from grader.results import Finding
 from grader.sandbox.verbs import Implementation
+from grader.self_check import recorded_assignment
 from reference.tarea2.mistakes.decisions import decided
 
 ASSIGNMENT = load.load(load.default_folder())
@@ -253,7 +257,6 @@ VALUE = Values(Text("valor", "value"), value, CASES, hint=Text("en general", "in
 MEAN = known("mean", value=lambda x: x.mean())
 HALF = known("half", value=lambda x: x.sum() / 2)
 THIRD = known("third", value=lambda x: x.sum() / 3)
-NEGATIVE = known("negative", value=lambda x: -x.sum())
 NOTHING = known("nothing", value=lambda x: x.sum() * math.nan)
 
 
@@ -398,3 +401,83 @@ def test_nothing_is_named_where_the_reference_itself_would_be_wrong() -> None:
         return {"y": bool(draw.given["moves"])}
 
     assert found({"y": False}, TRIPLES, given={"moves": ()}, probe=watched) == {}
+
+
+# Mistakes that are known alone, as in the public checks ---------------------------------------------------------------
+
+CHECKS = Path(__file__).parents[3] / "student_template" / "checks"
+
+
+@pytest.fixture(scope="module")
+def self_check() -> Judge:
+    return recorded_assignment.load(CHECKS).judge()
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        # Half of the pair gives in some results what a third mistake gives.
+        ("output-divided-again", "output-bias-mean"),
+        ("hidden-without-slope", "hidden-weight-transposed"),
+        ("backward-mean-twice", "backward-bias-mean"),
+        # A third mistake fits another check of the same question.
+        ("check-root", "check-half-quotient"),
+        ("dataset-length-of-features", "dataset-swapped-sizes"),
+        ("categorical-sum", "categorical-first-row"),
+        # Each shows in results of its own.
+        ("parameter-mean", "d-celu-alpha-sign"),
+        ("parameter-mean", "parameter-not-in-slope"),
+    ],
+    ids=" and ".join,
+)
+def test_of_two_mistakes_the_self_check_names_no_third_one(names: tuple[str, str], self_check: Judge) -> None:
+    """It names one of the two, or nothing: what they give together is not in the public checks."""
+    mistakes = [next(m for m in ASSIGNMENT.misconceptions if m.name == name) for name in names]
+    changes = changes_of(*mistakes)
+    assert changes is not None
+    student = cast(Implementation, Student(reference().changed(changes)))
+    id = mistakes[0].question
+    right = self_check.reference
+    side = StudentSide(student, right, right=right.questions - {id})
+    known = [m for m in self_check.assignment.misconceptions if m.question == id]
+    question = self_check.assignment.question(id)
+    entries = [c.judge(side, case) for c in checks_of(question) for case in c.cases]
+    findings = [f for entry in diagnosed(entries, known, right) for f in entry.findings]
+    assert any(f.scored and not f.passed for f in findings)
+    assert {name for f in findings for name in f.misconceptions} <= set(names)
+
+
+def two_results(f: Implementation, draw: Draw) -> dict[str, Any]:
+    x = torch.arange(1.0, 6.0)
+    return {**dict(zip(("first", "second"), f.call("both", x), strict=True)), "third": f.call("other", x)}
+
+
+TWO: dict[str, Callable[..., Any]] = {"both": lambda x: (2 * x, x * x), "other": lambda x: -x}
+FIRST = Misconception("first", "1", Text(), {"both": lambda x: (3 * x, x * x)})
+SECOND = Misconception("second", "1", Text(), {"both": lambda x: (2 * x, x**3)})
+
+
+def named_beside(student: Mapping[str, Callable[..., Any]], *misconceptions: Misconception) -> set[str]:
+    check = Values(Text("valor", "value"), two_results, (CASE,))
+    side = cast(Implementation, Student(LocalImplementation(TWO, {}).changed(student)))
+    student = StudentSide(side, ReferenceSide(lambda: LocalImplementation(TWO, {}), "salt"))
+    entries = diagnosed([check.judge(student, CASE)], misconceptions, student.reference)
+    return {name for e in entries for f in e.findings for name in f.misconceptions}
+
+
+def test_a_mistake_known_alone_is_not_named_where_two_may_have_been_made() -> None:
+    """Beside a wrong result that nothing explains and that another mistake in the same function spoils."""
+    unknown = {"both": lambda x: (3 * x, x + 7)}
+    assert named_beside(unknown, FIRST, SECOND) == {"first"}
+    alone = [replace(m, alone=True) for m in (FIRST, SECOND)]
+    assert named_beside(unknown, *alone) == set()
+    assert named_beside({"both": lambda x: (3 * x, x * x)}, *alone) == {"first"}
+    assert named_beside({**FIRST.changes, "other": lambda x: x + 7}, *alone) == {"first"}
+
+
+def test_mistakes_known_alone_are_not_tried_together() -> None:
+    """Neither can be changed beside the other, in one function or in two."""
+    other = known("other", other=lambda x: x)
+    assert changes_of(FIRST, other) is not None
+    assert changes_of(replace(FIRST, alone=True), other) is None
+    assert changes_of(replace(FIRST, alone=True)) == FIRST.changes
