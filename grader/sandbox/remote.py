@@ -91,8 +91,6 @@ class RemoteImplementation:
                 self._connection = None  # half a program answers nothing
                 raise
 
-    restart = start
-
     def end(self) -> Usage:
         """End the submission; what it used in all its lives, and what it printed."""
         self._end()

@@ -274,6 +274,6 @@ def test_a_lost_object_is_reported_also_by_a_verb_without_an_answer(lane: Lane) 
     """An object of a former life of the program cannot be given parameters."""
     remote = started(lane, NETWORK)
     net = remote.new("Net", 3)
-    remote.restart()
+    remote.start()
     with pytest.raises(WorkerDied, match="lost"):
         remote.set_parameters(net, {})
