@@ -50,7 +50,6 @@ class Cell:
     source: str
     python: str = ""
     figures: int = 0  # images among the saved outputs
-    magics: tuple[str, ...] = ()  # lines that were dropped
     tree: ast.Module | None = field(default=None, compare=False, repr=False)  # None: it does not parse
 
 
@@ -115,7 +114,7 @@ def _notebook(name: str, language: str | None, raw: list[_Raw]) -> Notebook:
             continue
         found = plain(cell.source)
         python = found.python if found.python.strip() else ""
-        cells.append(Cell(number, "code", cell.source, python, cell.figures, found.dropped, found.tree))
+        cells.append(Cell(number, "code", cell.source, python, cell.figures, found.tree))
         dropped = [line for line in found.dropped if not SELF_CHECK.fullmatch(line)]
         if dropped and not _sets_up_the_self_check(found.tree):
             lines = "; ".join(dropped)[:200]
