@@ -7,7 +7,7 @@ from dataclasses import replace
 from grader.assignment.spec import Question, Scale
 from grader.errors import Frame
 from grader.messages import Message, Text, say
-from grader.report import RunFacts
+from grader.report.class_page import RunFacts
 from grader.results import Difference, Excerpt, Finding, QuestionResult, Status, SubmissionResult, TraceLine, Verdict
 
 TITLE = Text("Tarea 2: backpropagation y descenso de gradiente", "Assignment 2: backpropagation")

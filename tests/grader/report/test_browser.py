@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from grader.messages import LANGUAGES
-from grader.report import render_class, render_student
+from grader.report.render import render_class, render_student
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 

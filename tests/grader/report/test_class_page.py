@@ -8,8 +8,8 @@ from urllib.parse import unquote
 import pytest
 
 from grader.messages import say
-from grader.report import render_class
 from grader.report.class_page import class_page
+from grader.report.render import render_class
 from grader.results import Finding, Verdict
 
 

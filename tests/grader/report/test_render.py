@@ -13,7 +13,7 @@ import pytest
 
 from grader.messages import LANGUAGES, Text, say
 from grader.report import render as module
-from grader.report import render_class, render_student
+from grader.report.render import render_class, render_student
 from grader.results import Excerpt, Finding, TraceLine, Verdict
 
 TEMPLATES = Path(module.__file__).parent / "templates"

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from grader.messages import LANGUAGES, Text, say
-from grader.report import render_student
+from grader.report.render import render_student
 from grader.report.student_page import student_page
 from grader.results import Difference, Excerpt, Finding, TraceLine, Verdict, from_json, to_json
 
