@@ -1,4 +1,4 @@
-"""The data sets of real images."""
+"""The data set of real images."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch.testing import assert_close
 
-from reference.tarea2.images import digits, mnist
+from reference.tarea2.images import digits
 
 
 def test_digits_are_scaled_and_one_hot():
@@ -26,18 +26,3 @@ def test_missing_scikit_learn_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "sklearn.datasets", None)
     with pytest.raises(RuntimeError, match=r"scikit-learn.*pip install -e '\.\[dev\]'"):
         digits()
-
-
-def test_missing_torchvision_is_named(monkeypatch, tmp_path):
-    """Without torchvision the error points to the digits."""
-    monkeypatch.setitem(sys.modules, "torchvision.datasets", None)
-    with pytest.raises(RuntimeError, match=r"torchvision.*digits\(\)"):
-        mnist(tmp_path)
-
-
-def test_missing_mnist_is_not_downloaded(tmp_path):
-    """Where MNIST is not on the disk nothing is downloaded and the error names the folder."""
-    pytest.importorskip("torchvision")
-    with pytest.raises(RuntimeError, match="there is no MNIST under"):
-        mnist(tmp_path)
-    assert list(tmp_path.iterdir()) == []
