@@ -65,19 +65,6 @@ class Mark:
     changed: str = ""  # ISO 8601, UTC
 
 
-@dataclass(frozen=True)
-class Run:
-    """One `grade` command; `finished` is empty while it works and when it was killed."""
-
-    id: int
-    started: str  # ISO 8601, UTC
-    finished: str
-    command: str
-    sandbox: str
-    salt: str
-    counts: Mapping[str, int]  # by status
-
-
 @cache
 def grader_fingerprint() -> str:
     """Versions of the grader, Python and torch, and a hash of the grader's code: a grade may hang on each."""
@@ -226,15 +213,6 @@ class Gradebook:
         with self._transaction() as db:
             facts = (_now(), json.dumps(dict(counts)), id)
             db.execute("UPDATE runs SET finished = ?, counts = ? WHERE id = ?", facts)
-
-    def runs(self) -> tuple[Run, ...]:
-        """Every run, oldest first."""
-        with self._explained():
-            rows = self._db.execute("SELECT * FROM runs ORDER BY id")
-            return tuple(
-                Run(id, started, finished or "", command, sandbox, salt, json.loads(counts))
-                for id, started, finished, command, sandbox, salt, counts in rows
-            )
 
     @contextmanager
     def exclusive(self) -> Iterator[None]:
