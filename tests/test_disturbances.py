@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from .grader.run.test_class_run import alive, judged, times_kept, wait_until_gone
+from .grader.runs import alive, judged, times_kept, wait_until_gone
 from .tiny import (
     DOUBLE,
     ENDLESS,

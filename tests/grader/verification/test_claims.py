@@ -1,4 +1,4 @@
-"""The claims about misconceptions and the template name the one that breaks them."""
+"""The claims about misconceptions and the template; a claim that fails names the culprit."""
 
 from __future__ import annotations
 

@@ -12,9 +12,12 @@ import torch
 
 from grader.assignment import load
 from grader.assignment.spec import Question
-from grader.judging.checks import Check, Sides, Values
+from grader.judging.checks import Values
+from grader.judging.checks.check import checks_of
 from grader.judging.judge import Judge
 from grader.judging.local_implementation import LocalImplementation
+from grader.judging.reference_side import ReferenceSide
+from grader.judging.student_side import StudentSide
 from grader.messages import CATALOGS
 from grader.results import Finding
 
@@ -60,14 +63,14 @@ SPANISH = spanish_only()
 
 def keys(check: Values) -> set[str]:
     """All names that the check's probe gives for the reference."""
-    sides = Judge(ASSIGNMENT, salt="labels").sides_of_reference()
-    return {key for case in check.cases for key in sides.expect(check.probe, case)}
+    reference = Judge(ASSIGNMENT, salt="labels").reference
+    return {key for case in check.cases for key in reference.expected(check.probe, case)}
 
 
 def values(check: Values) -> set[str]:
     """All texts that the check expects."""
-    sides = Judge(ASSIGNMENT, salt="labels").sides_of_reference()
-    expected = [value for case in check.cases for value in sides.expect(check.probe, case).values()]
+    reference = Judge(ASSIGNMENT, salt="labels").reference
+    expected = [value for case in check.cases for value in reference.expected(check.probe, case).values()]
     return {value for value in expected if isinstance(value, str)}
 
 
@@ -78,9 +81,9 @@ def findings(question: Question, **changes: Any) -> list[Finding]:
         return LocalImplementation(ASSIGNMENT.reference, ASSIGNMENT.snippets, ASSIGNMENT.supplies)
 
     every = frozenset(q.id for q in ASSIGNMENT.questions)
-    sides = Sides(reference().changed(changes), reference, "labels", questions=every, right=every)
-    checks: tuple[Check, ...] = question.checks
-    return [finding for check in checks for case in check.cases for finding in check.judge(sides, case)]
+    right_side = ReferenceSide(reference, "labels", questions=every)
+    student = StudentSide(reference().changed(changes), right_side, right=every)
+    return [f for check in checks_of(question) for case in check.cases for f in check.judge(student, case).findings]
 
 
 def test_the_list_of_spanish_words_can_tell() -> None:
