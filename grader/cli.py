@@ -102,9 +102,9 @@ def grade(
     """
     # Imported here: torch takes a second, which `--help` and a wrong option need not wait for.
     from .assignment import load
-    from .run.class_run import grade as run
+    from .run.class_run import grade_class as run
     from .run.options import Options
-    from .run.progress import Plain, Terminal, counted, show_table
+    from .run.progress import PlainProgress, TerminalProgress, counted, show_table
     from .sandbox.levels import Level, choose
 
     console = _console()
@@ -112,7 +112,7 @@ def grade(
         raise UsageError(f"--lanes {lanes} is too few: give 1 or more")
     if out.exists() and not out.is_dir():
         raise UsageError(f"--out {out} is a file: name a folder, which is made if it does not exist")
-    table = load.load(assignment or load.default_folder())
+    table = load.load_assignment(assignment or load.default_folder())
     asked = "none" if no_sandbox else sandbox
     level = choose(Level(asked) if asked else None)
     options = Options(
@@ -134,7 +134,7 @@ def grade(
             "[bold red]NO SANDBOX:[/] student code runs with your rights, on your files and your network.",
             highlight=False,
         )
-    progress = Terminal(console, verbose) if console.is_terminal else Plain(console, verbose)
+    progress = TerminalProgress(console, verbose) if console.is_terminal else PlainProgress(console, verbose)
     with progress:
         outcome = run(table, options, progress)
     show_table(console, outcome.results, [q.id for q in table.only(options.only)])
@@ -178,15 +178,15 @@ def verify(
     from .files import write_atomically
     from .judging.submission import Conditions
     from .report.render import render_verification
-    from .run.progress import Bar, Silent
+    from .run.progress import ProgressBar, SilentProgress
     from .sandbox.levels import Level, choose
     from .verification.verify import lines, page
-    from .verification.verify import verify as try_out
+    from .verification.verify import verify_assignment as try_out
 
     console = _console()
-    table = load.load(assignment or load.default_folder())
+    table = load.load_assignment(assignment or load.default_folder())
     level = choose(Level(sandbox) if sandbox else None)
-    with Bar(console, False) if console.is_terminal else Silent(console, False) as progress:
+    with ProgressBar(console, False) if console.is_terminal else SilentProgress(console, False) as progress:
         verification = try_out(table, Conditions(table.language, level), lanes or os.cpu_count() or 1, progress)
     for line in lines(verification):
         console.print(line, markup=False, highlight=False, soft_wrap=True)
@@ -285,9 +285,9 @@ def release(
     """
     from .assignment import load
     from .release.repository import Release
-    from .release.repository import release as make
+    from .release.repository import write_repository as make
 
-    table = load.load(assignment or load.default_folder())
+    table = load.load_assignment(assignment or load.default_folder())
     folder = dest or (table.template.parent if table.template is not None else None)
     if folder is None:
         raise UsageError("name the folder: grade release DEST")
@@ -411,9 +411,9 @@ def _one_line(error: Exception) -> str:
 
 
 def _plain(text: str) -> str:
-    from .run.progress import plain
+    from .run.progress import harmless_text
 
-    return plain(text)
+    return harmless_text(text)
 
 
 def _console() -> Console:

@@ -31,13 +31,13 @@ from grader.errors import WorkerError
 from grader.intake.submissions import Submission, collect
 from grader.judging.judge import Judge
 from grader.judging.submission import Task, judge_one
-from grader.run.class_run import Outcome, grade
+from grader.run.class_run import RunOutcome, grade_class
 from grader.run.gradebook import Gradebook
 from grader.run.options import Options
 from grader.run.outputs import publish
-from grader.run.progress import Plain
+from grader.run.progress import PlainProgress
 from grader.sandbox.connection import Connection
-from grader.sandbox.lane import Lane, Usage
+from grader.sandbox.lane import Lane, ResourceUsage
 from grader.sandbox.levels import choose
 
 SAMPLE = Path(__file__).parents[1] / "submissions"
@@ -71,7 +71,7 @@ def options_for(submissions: Path, out: Path, lanes: int = 1) -> Options:
 
 def per_submission(submissions: list[Submission], repeats: int, out: Path) -> None:
     """CPU time of one submission, judged and reported, and of its floor."""
-    assignment = load.load(load.default_folder())
+    assignment = load.load_assignment(load.default_folder())
     options = options_for(SAMPLE, out)
     judge = Judge(assignment, "bench")
     judge.prepare()
@@ -126,7 +126,7 @@ class Recorded(Lane):
         connection.ask = ask  # type: ignore[method-assign]
         return connection
 
-    def end(self) -> Usage:
+    def end(self) -> ResourceUsage:
         used = super().end()
         self.children_s += used.cpu_s
         return used
@@ -206,11 +206,11 @@ def whole_class(submissions: list[Submission], size: int, folder: Path) -> None:
     show("unchanged submissions re-reported", f"{size / again.seconds:.0f} per s", ">= 500 per s")
 
 
-def run(options: Options, watch: Memory) -> Outcome:
-    return grade(load.load(load.default_folder()), options, watch)
+def run(options: Options, watch: Memory) -> RunOutcome:
+    return grade_class(load.load_assignment(load.default_folder()), options, watch)
 
 
-class Memory(Plain):
+class Memory(PlainProgress):
     """Looks at the memory of the processes below this one while results come in."""
 
     def __init__(self) -> None:

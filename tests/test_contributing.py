@@ -133,7 +133,7 @@ from grader.assignment import load
 from grader.release.repository import Release, release
 
 here = Path(FOLDER)
-table = load.load(here / "table")
+table = load.load_assignment(here / "table")
 release(table, here / "released", Release("en", package="grader"))
 """
 TRY_KIND = (

@@ -22,7 +22,7 @@ STYLES = ("linear_layers", "private_attributes", "double_precision_einsum", "col
 
 @pytest.fixture(scope="module")
 def judge() -> Judge:
-    return Judge(load.load(load.default_folder()), salt="cuda")
+    return Judge(load.load_assignment(load.default_folder()), salt="cuda")
 
 
 @pytest.fixture(scope="module")

@@ -30,7 +30,7 @@ pytestmark = pytest.mark.bwrap
 ROOT = Path(__file__).parents[1]
 CHECKS = ROOT / "student_template" / "checks"
 SUBMISSIONS = ROOT / "tests" / "submissions" / "tarea2"
-ASSIGNMENT = load.load(load.default_folder())
+ASSIGNMENT = load.load_assignment(load.default_folder())
 
 FILES = {f"{f.parent.name} {f.stem}": f for kind in ("right", "wrong") for f in (SUBMISSIONS / kind).glob("*.py")}
 # Those that never return take a time limit on each side, which says nothing about recorded values.
@@ -80,7 +80,7 @@ def instructor(public: Assignment) -> Judge:
 
 @pytest.fixture(scope="module")
 def student() -> Judge:
-    return recorded_assignment.load(CHECKS).judge()
+    return recorded_assignment.load_checks(CHECKS).judge()
 
 
 @pytest.fixture(scope="module")

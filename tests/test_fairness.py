@@ -105,7 +105,7 @@ CHANGES = {
 
 @pytest.fixture(scope="module")
 def judge() -> Judge:
-    return Judge(load.load(load.default_folder()), salt="tests", only=("0", *ASKED))
+    return Judge(load.load_assignment(load.default_folder()), salt="tests", only=("0", *ASKED))
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ import pytest
 
 from grader.assignment import load
 from grader.assignment.spec import Assignment
-from grader.judging.judge import Forbidden, Judge
+from grader.judging.judge import ForbiddenPolicy, Judge
 from grader.notebook.read import read_notebook
 from grader.results import Finding, QuestionResult, Verdict
 from grader.sandbox.lane import Lane
@@ -27,7 +27,7 @@ WRAPPED = Path(__file__).parent / "submissions" / "tarea2" / "wrong" / "sgd_from
 
 @pytest.fixture(scope="module")
 def tarea2() -> Assignment:
-    return load.load(load.default_folder())
+    return load.load_assignment(load.default_folder())
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +36,7 @@ def lane(tarea2: Assignment) -> Iterator[Lane]:
         yield lane
 
 
-def judged(tarea2: Assignment, lane: Lane, forbidden: Forbidden) -> QuestionResult:
+def judged(tarea2: Assignment, lane: Lane, forbidden: ForbiddenPolicy) -> QuestionResult:
     """Question 4a of a submission that wraps torch's own optimiser, which is right."""
     notebook = read_notebook(WRAPPED.read_bytes(), WRAPPED.name)
     (result,) = Judge(tarea2, "salt", ("4a",), forbidden).judge(notebook, lane).questions

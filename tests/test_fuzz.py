@@ -33,7 +33,7 @@ FUZZ = settings(
     print_blob=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
-TAREA2 = load.load(load.default_folder())
+TAREA2 = load.load_assignment(load.default_folder())
 NAMES = [name for question in TAREA2.questions for name in question.names]
 SNIPPETS = {key: asked for question in TAREA2.questions for key, asked in question.snippets.items()}
 HANG_S = 60  # a second is long for a real notebook; a loaded machine is slow

@@ -192,7 +192,7 @@ def recorded(judgement: Judgement) -> bytes:
 
 
 def graders(limits: Limits | None, only: tuple[str, ...]) -> Iterator[dict[Level, Grader]]:
-    assignment = load.load(load.default_folder())
+    assignment = load.load_assignment(load.default_folder())
     judge = Judge(assignment, salt="tests", only=only)
     with contextlib.ExitStack() as stack:
         lanes = {

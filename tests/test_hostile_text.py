@@ -20,7 +20,7 @@ from rich.console import Console
 
 from grader.exchange.grades_csv import FORMULA
 from grader.results import Status, SubmissionResult
-from grader.run.progress import Plain, plain
+from grader.run.progress import PlainProgress, harmless_text
 
 from .conftest import CHROMIUM
 from .hostile_text import TEXTS, file_name
@@ -229,7 +229,7 @@ def test_the_terminal_obeys_no_text(said: str) -> None:
 @pytest.mark.parametrize("kind", TEXTS)
 def test_plain_text_has_no_control_character(kind: str) -> None:
     """The function behind that leaves no control, format or surrogate character, whatever comes."""
-    assert not [c for c in plain(TEXTS[kind]) if unicodedata.category(c)[0] == "C"]
+    assert not [c for c in harmless_text(TEXTS[kind]) if unicodedata.category(c)[0] == "C"]
 
 
 def test_a_fault_that_quotes_a_student_is_text() -> None:
@@ -237,7 +237,7 @@ def test_a_fault_that_quotes_a_student_is_text() -> None:
     shown = io.StringIO()
     fault = "Traceback\n  line 1\nValueError: " + TEXTS["title"] + TEXTS["colours"]
     result = SubmissionResult("Ana", "a.ipynb", Status.GRADER_FAULT, "tiny", "es", fault=fault)
-    Plain(Console(file=shown, width=200), verbose=True).finished(result, 1, 1)
+    PlainProgress(Console(file=shown, width=200), verbose=True).finished(result, 1, 1)
     assert "ValueError: " in shown.getvalue()
     assert not [c for c in shown.getvalue() if unicodedata.category(c)[0] == "C" and c != "\n"]
 

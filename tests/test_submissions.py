@@ -30,7 +30,7 @@ EXPECTATION = re.compile(r'(?P<question>\w+) (?P<verdict>\w+)(?: "(?P<text>[^"]*
 
 @pytest.fixture(scope="module")
 def judge() -> Judge:
-    return Judge(load.load(load.default_folder()), salt="tests")
+    return Judge(load.load_assignment(load.default_folder()), salt="tests")
 
 
 @pytest.fixture(scope="module")

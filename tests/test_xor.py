@@ -12,7 +12,7 @@ import pytest
 
 from grader.assignment import load
 from grader.results import Finding, Status, SubmissionResult, Verdict, from_json
-from grader.run.class_run import Outcome, grade
+from grader.run.class_run import RunOutcome, grade_class
 from grader.run.options import Options
 from grader.sandbox.levels import Level
 
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.bwrap
 FOLDER = Path(__file__).parent / "assignments" / "xor"
 SUBMISSIONS = FOLDER / "submissions"
 ROOT = Path(__file__).parents[1]
-XOR = load.load(FOLDER)
+XOR = load.load_assignment(FOLDER)
 FULL = {"grad": 2.0, "softmax": 2.0, "bce": 2.0, "xor": 4.0}
 
 # What each notebook earns, by question; whatever is not named has full points.
@@ -58,13 +58,13 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def outcome(out: Path) -> Outcome:
+def outcome(out: Path) -> RunOutcome:
     options = Options(SUBMISSIONS, out, Level.BWRAP, device="cpu", lanes=1, language="es")
-    return grade(XOR, options, Silence())
+    return grade_class(XOR, options, Silence())
 
 
 @pytest.fixture(scope="module")
-def results(outcome: Outcome) -> dict[str, SubmissionResult]:
+def results(outcome: RunOutcome) -> dict[str, SubmissionResult]:
     return {Path(r.file).stem: r for r in outcome.results}
 
 
@@ -72,7 +72,7 @@ def findings(result: SubmissionResult, question: str) -> list[Finding]:
     return [f for q in result.questions if q.id == question for f in q.findings]
 
 
-def test_every_notebook_is_graded(outcome: Outcome, results: dict[str, SubmissionResult]) -> None:
+def test_every_notebook_is_graded(outcome: RunOutcome, results: dict[str, SubmissionResult]) -> None:
     """None is left out, and none is a fault of ours."""
     assert set(results) == set(EARNED) == {f.stem for f in SUBMISSIONS.glob("*.ipynb")}
     assert {r.status for r in results.values()} == {Status.GRADED}
@@ -134,7 +134,7 @@ def test_everything_is_written(out: Path, results: dict[str, SubmissionResult]) 
     assert all(result.student in page for result in results.values())
 
 
-def test_nothing_of_the_other_assignment_is_said(out: Path, outcome: Outcome) -> None:
+def test_nothing_of_the_other_assignment_is_said(out: Path, outcome: RunOutcome) -> None:
     """Neither its names nor its formulas nor its scale."""
     for file in (*out.glob("*.html"), *out.glob("students/*.html"), *out.glob("results/*.json")):
         text = file.read_text(encoding="utf-8")

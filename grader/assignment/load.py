@@ -36,7 +36,7 @@ def _project(file: Path) -> dict[str, Any]:
         raise UsageError(f"{file} cannot be read ({error}): repair it, or pass --assignment DIR") from error
 
 
-def load(folder: Path) -> Assignment:
+def load_assignment(folder: Path) -> Assignment:
     """The ASSIGNMENT of `folder`/assignment.py, with the fingerprint of the folder's sources.
 
     The folder is imported as a package, so that its files can import each other relatively. Raises AssignmentError

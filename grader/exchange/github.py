@@ -13,28 +13,28 @@ from typing import Literal
 
 from ..messages import catalog, say
 from ..notebook.file_lines import positions
-from ..report.attempts import attempted, definition_of, definitions, unanswered, unreadable, wrong
+from ..report.attempts import answered_names, attempted, definition_of, unanswered, unreadable, wrong
 from ..report.problems import groups, problem
 from ..report.student_page import why_not_graded
 from ..report.visible import visible
 from ..report.words import badge, ngettext, sentence
 from ..results import Finding, QuestionResult, Status, SubmissionResult, Verdict
 
-Kind = Literal["error", "warning", "notice"]
-KINDS: tuple[Kind, ...] = ("error", "warning", "notice")
+AnnotationKind = Literal["error", "warning", "notice"]
+ANNOTATION_KINDS: tuple[AnnotationKind, ...] = ("error", "warning", "notice")
 
 # GitHub shows ten annotations of a kind per step, and drops the others without a word.
 MOST = 10
 # What is not answered is named so often in one notice; the summary has all.
-NAMED = 5
-LONGEST = 4000  # characters of a message; an annotation is a few lines beside the code
+NAMED_IN_NOTICE = 5
+LONGEST_ANNOTATION = 4000  # characters of a message; an annotation is a few lines beside the code
 
 
 @dataclass(frozen=True)
 class Annotation:
     """One remark on a place in the notebook."""
 
-    kind: Kind
+    kind: AnnotationKind
     cell: int  # 0: the file as a whole
     line: int  # within the cell
     title: str
@@ -65,13 +65,17 @@ def without_commands(output: str, token: str) -> str:
 def _shown(result: SubmissionResult, language: str) -> list[Annotation]:
     every = list(_all(result, language))
     # A question with many mistakes must not take the places of the others.
-    return [a for kind in KINDS for a in sorted((a for a in every if a.kind == kind), key=lambda a: a.rank)[:MOST]]
+    return [
+        a
+        for kind in ANNOTATION_KINDS
+        for a in sorted((a for a in every if a.kind == kind), key=lambda a: a.rank)[:MOST]
+    ]
 
 
 def _command(annotation: Annotation, file: str, line: int) -> str:
     properties = {"file": file, "line": str(line), "endLine": str(line), "title": " ".join(annotation.title.split())}
     written = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
-    return f"::{annotation.kind} {written}::{_data(annotation.message[:LONGEST])}"
+    return f"::{annotation.kind} {written}::{_data(annotation.message[:LONGEST_ANNOTATION])}"
 
 
 def _data(text: str) -> str:
@@ -92,7 +96,7 @@ def _all(result: SubmissionResult, language: str) -> Iterator[Annotation]:
     about = say("This cell").render(language)
     for note in result.notes:
         if {"cell", "line"} <= note.values.keys():
-            kind: Kind = "error" if lacking and unreadable(note) else "warning"
+            kind: AnnotationKind = "error" if lacking and unreadable(note) else "warning"
             cell, line = int(str(note.values["cell"])), int(str(note.values["line"]))
             yield Annotation(kind, cell, line, about, sentence(note, language))
     for question in result.questions:
@@ -113,7 +117,7 @@ def _remarks(question: QuestionResult, language: str) -> Iterator[Annotation]:
         if message in said:
             continue
         if id(lead) in to_answer:
-            kind: Kind = "error"
+            kind: AnnotationKind = "error"
         elif lead.verdict in (Verdict.PENDING, Verdict.GRADER_FAULT):
             continue
         elif unanswered(lead, question):
@@ -136,7 +140,7 @@ def _remarks(question: QuestionResult, language: str) -> Iterator[Annotation]:
     if open_at:
         begun = attempted(question)
         part = (say("partly answered") if begun else say("not answered yet")).render(language)
-        text = "\n".join(open_ones[: NAMED if begun else 1]) or part
+        text = "\n".join(open_ones[: NAMED_IN_NOTICE if begun else 1]) or part
         yield Annotation("notice", *open_at, f"{title}: {part}", text)
 
 
@@ -171,7 +175,7 @@ def _place(finding: Finding, question: QuestionResult) -> tuple[int, int]:
 
 def _hole(question: QuestionResult) -> tuple[int, int]:
     """Where an answer is still to be written."""
-    hole = next((d for d in definitions(question) if d.empty), None)
+    hole = next((d for d in answered_names(question) if d.empty), None)
     return (hole.cell, hole.line) if hole else _first(question)
 
 

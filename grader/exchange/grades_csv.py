@@ -34,8 +34,8 @@ def write_grades(path: Path, results: Iterable[SubmissionResult], question_ids: 
                 harmless(result.file),
                 result.status.value,
                 *(_earned(questions.get(id)) for id in question_ids),
-                number(result.total) if whole else "",
-                number(result.grade) if whole and result.grade is not None else "",
+                csv_number(result.total) if whole else "",
+                csv_number(result.grade) if whole and result.grade is not None else "",
             ]
         )
     write_atomically(path, text.getvalue())
@@ -46,7 +46,7 @@ def harmless(text: str) -> str:
     return f"'{text}" if FORMULA.match(text) else text
 
 
-def number(value: float) -> str:
+def csv_number(value: float) -> str:
     """At most four decimals, in short: 0.75, 2, 1.25."""
     # Adding 0.0 turns the -0.0 of a rounded tiny negative into 0.0.
     return f"{round(value, 4) + 0.0:.4f}".rstrip("0").rstrip(".")
@@ -55,4 +55,4 @@ def number(value: float) -> str:
 def _earned(question: QuestionResult | None) -> str:
     if question is None or question.verdict is Verdict.GRADER_FAULT:
         return ""
-    return number(question.points + (question.awarded or 0.0))
+    return csv_number(question.points + (question.awarded or 0.0))

@@ -19,8 +19,8 @@ from .github import left_out
 
 LIMIT = 1_000_000  # bytes; the 48,576 below GitHub's limit are for what the step itself adds
 RESERVE = 1_000  # bytes for the sentences at the end
-LONGEST = 2_000  # characters of one value; more of a value explains nothing
-NAMED = 20  # results listed under one problem
+LONGEST_REPRODUCTION = 2_000  # characters of one value; more of a value explains nothing
+MAX_ALSO = 20  # results listed under one problem
 
 SYMBOLS = {"good": "✅", "part": "🟡", "bad": "❌", "absent": "⬜", "wait": "👤", "ours": "⚠️"}
 
@@ -29,13 +29,13 @@ SPECIAL = re.compile(r"://|\bwww\.|#\d|[@\\`*_{}\[\]~!^&<>|#$]", re.IGNORECASE)
 OPENING = re.compile(r"^(\d*)([-+=.)])")  # what makes a list, a rule or a heading at the beginning of a line
 AS_ENTITY = "&<>|#$"
 # A character without width: GitHub looks for names, addresses and numbers of issues in the finished text.
-NOTHING = "&#8203;"
+NO_ANSWER = "&#8203;"
 
 
-def summary(result: SubmissionResult, language: str, *, limit: int = LIMIT) -> str:
+def job_summary(result: SubmissionResult, language: str, *, limit: int = LIMIT) -> str:
     """The Markdown, at most `limit` bytes in UTF-8: a table of the questions, then what is wrong with each."""
     title = say("Self-check of {file}", file=result.file).render(language)
-    heading = f"## {plain(title)}\n"
+    heading = f"## {escaped(title)}\n"
     head = heading + _overview(result, language)
     if _size(head) + RESERVE > limit:
         head = heading if _size(heading) + RESERVE <= limit else ""
@@ -54,7 +54,7 @@ def summary(result: SubmissionResult, language: str, *, limit: int = LIMIT) -> s
     return "\n".join([head, *kept, *_last(result, dropped, language)])
 
 
-def plain(text: str) -> str:
+def escaped(text: str) -> str:
     """Text as a line of Markdown or a part of one, in which nothing is markup, a link, a mention or a formula."""
     return OPENING.sub(r"\1\\\2", SPECIAL.sub(_harmless, _line(text)))
 
@@ -77,16 +77,16 @@ def fence(text: str, info: str = "") -> str:
 def _harmless(match: re.Match[str]) -> str:
     found = match[0]
     if found == "@":
-        return f"@{NOTHING}"
+        return f"@{NO_ANSWER}"
     if len(found) > 1:  # an address or a reference: broken where it begins
         first = "&#35;" if found[0] == "#" else found[0]
-        return f"{first}{NOTHING}{found[1:]}"
+        return f"{first}{NO_ANSWER}{found[1:]}"
     return f"&#{ord(found)};" if found in AS_ENTITY else f"\\{found}"
 
 
 def _line(text: str) -> str:
     text = " ".join(str(visible(text)).split())
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+    return text if len(text) <= LONGEST_REPRODUCTION else f"{text[:LONGEST_REPRODUCTION]}…"
 
 
 def _size(text: str) -> int:
@@ -95,7 +95,7 @@ def _size(text: str) -> int:
 
 def _overview(result: SubmissionResult, language: str) -> str:
     if result.status is not Status.GRADED:
-        return f"\n{SYMBOLS['bad']} {plain(why_not_graded(result, language))}\n"
+        return f"\n{SYMBOLS['bad']} {escaped(why_not_graded(result, language))}\n"
     questions = result.questions
     counts = say(
         "Right: {right}. To correct: {wrong}. Not answered yet: {open}.",
@@ -117,8 +117,8 @@ def _row(question: QuestionResult, language: str) -> list[str]:
     bonus = catalog(language).gettext("bonus")
     points = f"{number(question.points)} / {number(question.possible)}" if question.possible else "–"
     badge = _standing(question, language)
-    title = plain(_title(question, language)) + (f" ({bonus})" if question.bonus else "")
-    return [title, points, f"{SYMBOLS[badge.tone]} {plain(badge.word)}"]
+    title = escaped(_title(question, language)) + (f" ({bonus})" if question.bonus else "")
+    return [title, points, f"{SYMBOLS[badge.tone]} {escaped(badge.word)}"]
 
 
 def _title(question: QuestionResult, language: str) -> str:
@@ -136,9 +136,9 @@ def _open(language: str) -> Badge:
 def _pieces(result: SubmissionResult, language: str) -> Iterator[tuple[str, str]]:
     """What may be left out, with the heading that it stands under."""
     for question in result.questions:
-        heading = f"### {SYMBOLS[_standing(question, language).tone]} {plain(_title(question, language))}\n"
+        heading = f"### {SYMBOLS[_standing(question, language).tone]} {escaped(_title(question, language))}\n"
         for note in question.notes:
-            yield heading, f"> {plain(sentence(note, language))}\n"
+            yield heading, f"> {escaped(sentence(note, language))}\n"
         if attempted(question):
             for group in groups([f for f in question.findings if not f.passed]):
                 view = problem(group, language, whole=False)
@@ -146,14 +146,14 @@ def _pieces(result: SubmissionResult, language: str) -> Iterator[tuple[str, str]
     if result.status is Status.GRADED:
         heading = "### " + catalog(language).gettext("About your file") + "\n"
         for note in result.notes:
-            yield heading, f"> {plain(sentence(note, language))}\n"
+            yield heading, f"> {escaped(sentence(note, language))}\n"
 
 
 def _problem(view: Problem, language: str, *, still_open: bool) -> str:
     gettext = catalog(language).gettext
     badge = _open(language) if still_open else view.badge
-    where = " · ".join(filter(None, [plain(view.title), code(view.result), plain(view.case)]))
-    lines = [f"**{SYMBOLS[badge.tone]} {plain(badge.word)}**{' · ' if where else ''}{where}: {plain(view.message)}"]
+    where = " · ".join(filter(None, [escaped(view.title), code(view.result), escaped(view.case)]))
+    lines = [f"**{SYMBOLS[badge.tone]} {escaped(badge.word)}**{' · ' if where else ''}{where}: {escaped(view.message)}"]
     if not view.scored:
         free = gettext("costs no points")
         lines[0] += f" ({free})"
@@ -161,7 +161,7 @@ def _problem(view: Problem, language: str, *, still_open: bool) -> str:
         lines.append(gettext("The values of this case are not shown."))
     for label, text in ((gettext("Likely cause:"), view.cause), (gettext("What to try:"), view.hint)):
         if text:
-            lines.append(f"**{label}** {plain(text)}")
+            lines.append(f"**{label}** {escaped(text)}")
     if details := _details(view, language):
         folded = say("Details").render(language)
         lines.append(f"<details><summary>{folded}</summary>\n\n{details}\n\n</details>")
@@ -179,7 +179,7 @@ def _details(view: Problem, language: str) -> str:
         )
         if value
     ]
-    parts += [f"- {plain(step.place)}: {code(step.source)}" for step in view.traceback[-NAMED:]]
+    parts += [f"- {escaped(step.place)}: {code(step.source)}" for step in view.traceback[-MAX_ALSO:]]
     if view.reproduce:
         similar, same = gettext("Try a similar case in your notebook"), gettext("Repeat it in your notebook")
         again = similar if view.hidden else same
@@ -188,8 +188,10 @@ def _details(view: Problem, language: str) -> str:
         more = ngettext("The same happens in {n} more result", "The same happens in {n} more results",
                         view.also_count, language)  # fmt: skip
         parts.append(f"\n{more}:\n")
-        parts += [f"- {plain(row.name)}{f': {plain(row.message)}' if row.message else ''}" for row in view.also[:NAMED]]
-        parts += ["- …"] * (len(view.also) > NAMED)
+        parts += [
+            f"- {escaped(row.name)}{f': {escaped(row.message)}' if row.message else ''}" for row in view.also[:MAX_ALSO]
+        ]
+        parts += ["- …"] * (len(view.also) > MAX_ALSO)
     return "\n".join(parts).strip("\n")
 
 

@@ -14,7 +14,7 @@ from ..notebook.program import Program
 from ..notebook.read import Notebook
 from ..notebook.statements import IMPORTS, Statement
 from ..sandbox.inside.harmless import HARMLESS
-from .library_names import Libraries, Usage, canonical, usage
+from .library_names import Libraries, LibraryUsage, canonical_name, library_usage
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class _Forbidden:
 
     @classmethod
     def of(cls, entries: Iterable[str]) -> _Forbidden:
-        entries = [canonical(entry) for entry in entries]
+        entries = [canonical_name(entry) for entry in entries]
         exact = frozenset(entry for entry in entries if not entry.endswith(".*"))
         return cls(exact, tuple(entry.removesuffix("*") for entry in entries if entry.endswith(".*")))
 
@@ -71,7 +71,7 @@ class _Forbidden:
         """The part of a dotted name that is forbidden (`torch.relu` of `torch.relu.__call__`), or None."""
         if name.rpartition(".")[2] in HARMLESS:
             return None
-        parts = canonical(name).split(".")
+        parts = canonical_name(name).split(".")
         for end in range(len(parts), 0, -1):
             start = ".".join(parts[:end])
             if start in self.names or start.startswith(self.below):
@@ -167,7 +167,7 @@ class _Code:
             for name in statement.names if not isinstance(statement.node, IMPORTS) else ():
                 self.assigned.setdefault(name, []).append(statement)
         self.libraries = Libraries(program.statements, program.definitions)
-        self._usages: dict[int, Usage] = {}
+        self._usages: dict[int, LibraryUsage] = {}
 
     def part(self, place: Statement | Definition) -> _Part:
         return _Part(place.node, place.cell)
@@ -187,8 +187,8 @@ class _Code:
         else:
             yield from map(self.part, self.assigned.get(name, ()))
 
-    def usage(self, part: _Part) -> Usage:
+    def usage(self, part: _Part) -> LibraryUsage:
         key = id(part.node)  # the program keeps the node alive, and with it the number
         if key not in self._usages:
-            self._usages[key] = usage(part.node, self.libraries)
+            self._usages[key] = library_usage(part.node, self.libraries)
         return self._usages[key]

@@ -15,25 +15,25 @@ TENSOR = "torch.Tensor"
 # What Tensor.backward takes; a call with anything else is a call of the student's own method.
 BACKWARD = frozenset({"gradient", "retain_graph", "create_graph", "inputs"})
 # Longer constants are no names; folding them would only cost memory.
-MAX_NAME = 200
+MAX_NAME_CHARACTERS = 200
 # Names of libraries have up to six parts; longer chains of attributes and additions only cost time.
-MAX_DEPTH = 12
+MAX_EXPRESSION_DEPTH = 12
 
 
 @dataclass(frozen=True)
-class Usage:
+class LibraryUsage:
     """Dotted names with their lines ("torch.Tensor.tanh" for a method of anything), and what is called."""
 
     names: tuple[tuple[str, int], ...]
     calls: frozenset[str]  # global names and attributes
 
 
-def usage(part: ast.AST, libraries: Libraries) -> Usage:
+def library_usage(part: ast.AST, libraries: Libraries) -> LibraryUsage:
     """Read one part of a program."""
     return _Reader(libraries).read(part)
 
 
-def canonical(name: str) -> str:
+def canonical_name(name: str) -> str:
     """One spelling for what torch offers under several: torch.nn.modules.loss.NLLLoss, torch.relu_."""
     parts = name.split(".")
     if parts[:3] == ["torch", "nn", "modules"] and len(parts) > 3:
@@ -55,7 +55,7 @@ class Libraries:
         self.methods: dict[str, list[ast.arguments | None]] = {}
         for name, definition in definitions.items():
             if "." in name and isinstance(definition.node, FUNCTIONS):
-                self.methods.setdefault(canonical(name.split(".")[1]), []).append(definition.node.args)
+                self.methods.setdefault(canonical_name(name.split(".")[1]), []).append(definition.node.args)
         for statement in statements:
             self._learn_names(statement)
             self._learn_attributes(statement.node)
@@ -87,7 +87,7 @@ class Libraries:
     def _learn_attributes(self, node: ast.AST) -> None:
         for inner in walk(node):
             if isinstance(inner, ast.Attribute) and isinstance(inner.ctx, ast.Store):
-                self.methods.setdefault(canonical(inner.attr), []).append(None)
+                self.methods.setdefault(canonical_name(inner.attr), []).append(None)
 
 
 class _Reader:
@@ -97,7 +97,7 @@ class _Reader:
         self.libraries = libraries
         self.local: dict[str, str | None] = {}  # None: a local value, unknown
 
-    def read(self, part: ast.AST) -> Usage:
+    def read(self, part: ast.AST) -> LibraryUsage:
         nodes = walk(part)
         self._learn_locals(nodes)
         names: list[tuple[str, int]] = []
@@ -118,11 +118,11 @@ class _Reader:
             if dotted:
                 names.append((dotted, node.end_lineno or node.lineno))
                 inner.update(walk(node))
-        return Usage(tuple(names), frozenset(calls))
+        return LibraryUsage(tuple(names), frozenset(calls))
 
     def dotted(self, node: ast.AST, depth: int = 0) -> str | None:
         """`torch.relu` for `T.relu`, `getattr(T, "re" + "lu")`, `T.__dict__["relu"]`, where T is torch."""
-        if depth > MAX_DEPTH:
+        if depth > MAX_EXPRESSION_DEPTH:
             return None
         match node:
             case ast.Name(id=name):
@@ -172,7 +172,7 @@ class _Reader:
         keywords = {keyword.arg for keyword in call.keywords}
         if method == "backward" and (len(call.args) > 1 or not keywords <= BACKWARD):
             return None
-        own = self.libraries.methods.get(canonical(method), ())
+        own = self.libraries.methods.get(canonical_name(method), ())
         if self._is_namespace(receiver) or any(_accepts(m, len(call.args), keywords) for m in own):
             return None
         return method or None
@@ -209,11 +209,11 @@ def _types(nodes: Iterable[ast.AST]) -> set[ast.AST]:
 
 def constant(node: ast.AST, depth: int = 0) -> str | None:
     """The text of a constant expression: literals, `+` between them, f-strings of literals."""
-    if depth > MAX_DEPTH:
+    if depth > MAX_EXPRESSION_DEPTH:
         return None
     match node:
         case ast.Constant(value=str(text)):
-            return text if len(text) <= MAX_NAME else None
+            return text if len(text) <= MAX_NAME_CHARACTERS else None
         case ast.BinOp(left=left, op=ast.Add(), right=right):
             parts = [constant(left, depth + 1), constant(right, depth + 1)]
         case ast.JoinedStr(values=values):
@@ -224,7 +224,7 @@ def constant(node: ast.AST, depth: int = 0) -> str | None:
             return None
     known = [part for part in parts if part is not None]
     text = "".join(known)
-    return text if len(known) == len(parts) and len(text) <= MAX_NAME else None
+    return text if len(known) == len(parts) and len(text) <= MAX_NAME_CHARACTERS else None
 
 
 def _imported(node: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, str]]:

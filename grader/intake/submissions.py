@@ -27,7 +27,7 @@ SKIPPED_BEGINNINGS = (".", "~$", "readme", "names.toml", "conftest.", "__init__.
 # Bytes read for one student, all attempts and archives together: four files of the largest size.
 STUDENT_LIMIT = 256 * 2**20
 TEXTS_LIMIT = 4 * 2**20  # bytes of all texts of one student
-NAMED = 5  # files named in a sentence; the others are counted
+NAMED_FILES = 5  # files named in a sentence; the others are counted
 
 
 @dataclass(frozen=True)
@@ -275,8 +275,8 @@ def _nothing_to_grade(files: Sequence[Found]) -> Message:
 
 
 def _names(files: Sequence[Found]) -> str:
-    more = f" (+{len(files) - NAMED})" if len(files) > NAMED else ""
-    return ", ".join(f.shown for f in files[:NAMED]) + more
+    more = f" (+{len(files) - NAMED_FILES})" if len(files) > NAMED_FILES else ""
+    return ", ".join(f.shown for f in files[:NAMED_FILES]) + more
 
 
 def _signed(submission: Submission) -> Submission:

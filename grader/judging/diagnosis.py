@@ -15,7 +15,7 @@ from .checks.check import Judged
 from .evidence import Evidence
 from .local_implementation import LocalImplementation
 from .reference_side import ReferenceSide
-from .suspects import Known, Suspect, Trial, can_run, finite_numbers, numbers_of
+from .suspects import KnownRuns, Suspect, Trial, can_run, finite_numbers, numbers_of
 
 # Two mistakes of which one changes what the other one gives have to be run together, at the price of one more run for
 # each pair: a millisecond, or ten where there is a loop to train. So many are tried in a case for each student, and so
@@ -49,7 +49,7 @@ class Explanation:
 
 
 def explain(
-    misconceptions: Sequence[Misconception], evidence: Evidence, reference: LocalImplementation, known: Known
+    misconceptions: Sequence[Misconception], evidence: Evidence, reference: LocalImplementation, known: KnownRuns
 ) -> dict[str, Explanation]:
     """Explanations of wrong results: of all by one misconception or by two, else of those that one explains for itself.
 
@@ -106,7 +106,7 @@ def _in_part(misconceptions: Sequence[Misconception], wrong: frozenset[str], tri
     return {} if most is None else dict.fromkeys(most.spoils, Explanation((most.misconception,)))
 
 
-Place = tuple[Probe, Case]
+ProbedCase = tuple[Probe, Case]
 
 
 def diagnosed(
@@ -155,7 +155,7 @@ class _Question:
         self._judged = judged
         self._misconceptions = tuple(misconceptions)
         self._reference = reference
-        self._evidence: dict[Place, Evidence] = {}
+        self._evidence: dict[ProbedCase, Evidence] = {}
         for evidence in (entry.evidence for entry in judged):
             if evidence is not None:
                 # Of several checks of the same results the most severe one counts: shapes are a part of values.
@@ -294,16 +294,16 @@ class _Question:
         reference = self._reference.implementation()
         return len(changed) == 1 and all(reference.has(name.partition(".")[0]) for name in changed)
 
-    def _places(self, named: _Naming) -> dict[Place, set[str]]:
+    def _places(self, named: _Naming) -> dict[ProbedCase, set[str]]:
         """Where the student's side gave values, and what is named there."""
-        places: dict[Place, set[str]] = {place: set() for place in self._evidence}
+        places: dict[ProbedCase, set[str]] = {place: set() for place in self._evidence}
         for entry, names in zip(self._judged, named.by_entry, strict=True):
             if entry.evidence is not None:
                 places[_place(entry.evidence)] |= names
         return places
 
 
-def _place(evidence: Evidence) -> Place:
+def _place(evidence: Evidence) -> ProbedCase:
     return evidence.probe, evidence.draw.case
 
 

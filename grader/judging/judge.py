@@ -19,7 +19,7 @@ from ..notebook.read import Notebook
 from ..notebook.similar_names import near_names
 from ..results import Excerpt, Finding, QuestionResult, Verdict
 from ..sandbox.inside.wire import Malformed
-from ..sandbox.lane import Place
+from ..sandbox.lane import ProgramHost
 from ..sandbox.remote import RemoteImplementation
 from . import carried_forward, scoring
 from .checks.check import CheckKind, Judged, checks_of
@@ -28,10 +28,10 @@ from .diagnosis import diagnosed
 from .local_implementation import LocalImplementation
 from .reference_side import ReferenceSide
 from .student_side import StudentSide
-from .suspects import Known
+from .suspects import KnownRuns
 
 # What the use of something forbidden costs: the question's points, nothing but a word, or not even that.
-Forbidden = Literal["zero", "flag", "ignore"]
+ForbiddenPolicy = Literal["zero", "flag", "ignore"]
 
 # Two calls that never return are enough to know; each costs the time limit of a call.
 TIMEOUTS_PER_QUESTION = 2
@@ -46,9 +46,9 @@ class Judge:
     assignment: Assignment
     salt: str
     only: tuple[str, ...] = ()
-    forbidden: Forbidden = "zero"
+    forbidden: ForbiddenPolicy = "zero"
     expected: dict[tuple[Probe, Case], Mapping[str, Any]] = field(default_factory=dict)
-    known: Known = field(default_factory=dict)
+    known: KnownRuns = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         a = self.assignment
@@ -76,7 +76,7 @@ class Judge:
                                     "not ASCII; give it a key in ASCII and a label"
                                 )
 
-    def judge(self, notebook: Notebook, lane: Place, aliases: Mapping[str, str] | None = None) -> Judgement:
+    def judge(self, notebook: Notebook, lane: ProgramHost, aliases: Mapping[str, str] | None = None) -> Judgement:
         """All questions of a notebook; student code runs in the lane only."""
         names = [name for question in self.assignment.questions for name in question.names]
         snippets = {k: s for question in self.assignment.questions for k, s in question.snippets.items()}

@@ -21,7 +21,7 @@ from ..results import SubmissionResult, from_json, to_json
 from ..sandbox.lane import Lane
 from ..sandbox.levels import Level
 from .judge import Judge
-from .submission import Conditions, Task, fault, judge_one, unreadable
+from .submission import Conditions, Task, fault, judge_one, unreadable_result
 
 # A judge that dies (out of memory, killed by hand), or whose sandbox does not start, is replaced, and the submission
 # that it had is tried again: twice, since what hits the one may hit its successor while the machine is short of memory.
@@ -59,7 +59,7 @@ def judge_all(
     waiting: deque[Task] = deque()
     for task in todo:
         if task.submission.problem is not None:
-            yield task, unreadable(task, judge.assignment, conditions, task.submission.problem)
+            yield task, unreadable_result(task, judge.assignment, conditions, task.submission.problem)
         else:
             waiting.append(task)
     if not waiting:

@@ -10,7 +10,7 @@ from ..assignment.cases import Case, Draw
 from ..assignment.spec import Probe
 from ..sandbox.verbs import Implementation
 from .local_implementation import LocalImplementation, Sendable
-from .suspects import Known
+from .suspects import KnownRuns
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class ReferenceSide:
     salt: str = ""
     questions: frozenset[str] = frozenset()
     results: dict[tuple[Probe, Case], Mapping[str, Any]] = field(default_factory=dict)
-    known: Known = field(default_factory=dict)
+    known: KnownRuns = field(default_factory=dict)
 
     def expected(self, probe: Probe, case: Case) -> Mapping[str, Any]:
         """The values that the probe returns when the reference takes the student's place.

@@ -13,7 +13,7 @@ from ..intake.submissions import Submission
 from ..messages import Message, say
 from ..notebook.read import UnreadableNotebook, read_notebook
 from ..results import Status, SubmissionResult, from_json, to_json
-from ..sandbox.lane import Place
+from ..sandbox.lane import ProgramHost
 from ..sandbox.levels import Level
 from . import scoring
 from .judge import Judge
@@ -38,7 +38,7 @@ class Task:
     aliases: Mapping[str, str] = field(default_factory=dict)
 
 
-def judge_one(task: Task, judge: Judge, lane: Place, conditions: Conditions) -> SubmissionResult:
+def judge_one(task: Task, judge: Judge, lane: ProgramHost, conditions: Conditions) -> SubmissionResult:
     """The result of one submission, as it can be kept; an exception of the grader gives the status grader_fault.
 
     `judge` knows the assignment and the chosen questions. Raises SandboxUnavailable when the lane does not start.
@@ -67,7 +67,7 @@ def judge_one(task: Task, judge: Judge, lane: Place, conditions: Conditions) -> 
         from_json(to_json(result))  # here and not when it is kept: one that cannot be read back is a fault of ours
         return result
     except UnreadableNotebook as error:
-        return unreadable(task, judge.assignment, conditions, error.message)
+        return unreadable_result(task, judge.assignment, conditions, error.message)
     except SandboxUnavailable:
         raise  # no submission's matter: the run cannot go on
     except Exception as error:
@@ -92,7 +92,7 @@ def _blank(task: Task, assignment: Assignment, conditions: Conditions, status: S
     )
 
 
-def unreadable(task: Task, assignment: Assignment, conditions: Conditions, why: Message) -> SubmissionResult:
+def unreadable_result(task: Task, assignment: Assignment, conditions: Conditions, why: Message) -> SubmissionResult:
     """The result of a submission that cannot be read, and the sentence that says why."""
     blank = _blank(task, assignment, conditions, Status.UNREADABLE)
     return replace(blank, notes=(why, *blank.notes))

@@ -19,7 +19,7 @@ MAX_NUMBERS = 100
 
 
 @dataclass(frozen=True)
-class Run:
+class MistakeRun:
     """What a probe gave for a misconception in the student's place, and what it left in `draw.given`."""
 
     results: Mapping[str, Any]
@@ -28,7 +28,7 @@ class Run:
 
 # What misconceptions, by their sorted names, give in a case; None where they raise. A probe that puts nothing in
 # `given` has the same results whoever the student is.
-Known = dict[tuple[Probe, Case, tuple[str, ...]], Run | None]
+KnownRuns = dict[tuple[Probe, Case, tuple[str, ...]], MistakeRun | None]
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class Trial:
 
     evidence: Evidence
     reference: LocalImplementation
-    known: Known
+    known: KnownRuns
 
     def of(self, *misconceptions: Misconception, partly: bool = False) -> Suspect | None:
         """These together; None where they raise, as mistakes may on the inputs of another one's check.
@@ -133,19 +133,19 @@ class Trial:
             return False
         return self._alike(self.evidence.actual, run.results, self.evidence.wrong)
 
-    def _right_alone(self, draw: Draw) -> Run | None:
+    def _right_alone(self, draw: Draw) -> MistakeRun | None:
         """The reference in the student's place; None where its results are not the right ones there."""
         run = self._tried({}, draw)
         return run if run is not None and self._is_right(run) else None
 
-    def _is_right(self, run: Run) -> bool:
+    def _is_right(self, run: MistakeRun) -> bool:
         right = self._right(run)
         return bool(right) and self._alike(run.results, right or {}, right or {})
 
     def _key(self, *misconceptions: Misconception) -> tuple[Probe, Case, tuple[str, ...]]:
         return (self.evidence.probe, self.evidence.draw.case, tuple(sorted(m.name for m in misconceptions)))
 
-    def _run(self, *misconceptions: Misconception) -> Run | None:
+    def _run(self, *misconceptions: Misconception) -> MistakeRun | None:
         key = self._key(*misconceptions)
         if self.keeps and key in self.known:
             return self.known[key]
@@ -157,13 +157,13 @@ class Trial:
         self.known[key] = self._tried(changes, self._draw())
         return self.known[key]
 
-    def _tried(self, changes: Mapping[str, Any], draw: Draw) -> Run | None:
+    def _tried(self, changes: Mapping[str, Any], draw: Draw) -> MistakeRun | None:
         try:
-            return Run(self.evidence.probe(self.reference.changed(changes), draw), draw.given)
+            return MistakeRun(self.evidence.probe(self.reference.changed(changes), draw), draw.given)
         except Exception:  # whatever a mistake leads to
             return None
 
-    def _right(self, run: Run) -> Mapping[str, Any] | None:
+    def _right(self, run: MistakeRun) -> Mapping[str, Any] | None:
         if not run.given:
             return self.evidence.expected
         right = self._tried({}, self._draw(given=run.given))

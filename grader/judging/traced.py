@@ -8,7 +8,7 @@ from pathlib import Path
 
 # Of a file's path only this much is kept: what is above it tells about a person's machine and nothing about the fault.
 PARTS = 3
-LONGEST = 20_000  # characters; deep recursion gives the longest tracebacks, and the end says the most
+LONGEST_TRACEBACK = 20_000  # characters; deep recursion gives the longest tracebacks, and the end says the most
 PLACE = re.compile(r'(?m)^(\s*File )"([^"\n]+)"')
 
 
@@ -18,7 +18,7 @@ def traced(error: BaseException) -> str:
     text = "".join(traceback.format_exception(error)).removesuffix("".join(f"{note}\n" for note in notes))
     text = PLACE.sub(lambda found: f'{found[1]}"{_short(found[2])}"', text)
     text = text.replace(str(Path.home()), "~") if Path.home() != Path("/") else text
-    text = text if len(text) <= LONGEST else f"[...]\n{text[-LONGEST:]}"
+    text = text if len(text) <= LONGEST_TRACEBACK else f"[...]\n{text[-LONGEST_TRACEBACK:]}"
     return "\n".join([*notes, text])
 
 

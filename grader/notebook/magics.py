@@ -23,7 +23,7 @@ CALL = "get_ipython()"
 
 
 @dataclass(frozen=True)
-class Plain:
+class PlainPython:
     """Plain Python with as many lines as the cell, its tree, and the lines that were dropped."""
 
     python: str
@@ -41,17 +41,17 @@ def parse(python: str) -> ast.Module | None:
             return None
 
 
-def plain(source: str) -> Plain:
+def plain_python(source: str) -> PlainPython:
     """Plain Python of a cell; a cell that cannot be helped comes back as it is."""
     python = source.replace("\r\n", "\n").replace("\r", "\n")
     tree = parse(python)
     if tree is not None:
-        return Plain(python, tree)
+        return PlainPython(python, tree)
     python = _dedented(python)
     dropped: list[str] = []
     if SUSPECT.search(python):
         python = _without_magics(python, dropped)
-    return Plain(python, parse(python), tuple(dropped))
+    return PlainPython(python, parse(python), tuple(dropped))
 
 
 def _dedented(python: str) -> str:

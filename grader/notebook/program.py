@@ -23,7 +23,7 @@ SETTINGS = frozenset({
     "set_default_tensor_type", "set_grad_enabled",
 })  # fmt: skip
 
-NOTHING: Mapping[str, str] = MappingProxyType({})
+NO_ALIASES: Mapping[str, str] = MappingProxyType({})
 
 DEFINED_ANEW = say("{name} is defined {count} times; the last one, in cell {cell}, counts.")
 
@@ -43,7 +43,7 @@ def build(
     notebook: Notebook,
     names: Sequence[str],
     snippets: Mapping[str, spec.Snippet] = MappingProxyType({}),
-    aliases: Mapping[str, str] = NOTHING,
+    aliases: Mapping[str, str] = NO_ALIASES,
 ) -> Program:
     """The program that defines `names` (functions, classes, "Class.method") with the slices of `snippets`.
 

@@ -11,9 +11,9 @@ from typing import Any, Literal
 
 from ..errors import UnreadableSubmission
 from ..messages import Message, say
-from .magics import plain
+from .magics import plain_python
 
-Kind = Literal["code", "markdown", "raw"]
+CellKind = Literal["code", "markdown", "raw"]
 
 # A statement costs about 2.5 kB of memory as a tree: half a million characters of the shortest statements
 # take 300 MB for a moment. The longest real notebooks hold a fifth of that.
@@ -30,7 +30,7 @@ STRANGERS = {
 MARKER = re.compile(r"^#[ \t]*(?:%%(?!%)[ \t]*(?P<title>.*)|In\s?\[[ \d]*\]:.*)$", re.MULTILINE)
 # What the self-check adds to a notebook is no part of an answer, and nothing that a student has to hear about.
 SELF_CHECK = re.compile(r"%(?:load_ext\s+grader|check\b.*)")
-KINDS: Mapping[str, Kind] = {"code": "code", "markdown": "markdown", "heading": "markdown"}
+CELL_KINDS: Mapping[str, CellKind] = {"code": "code", "markdown": "markdown", "heading": "markdown"}
 
 
 class UnreadableNotebook(UnreadableSubmission):
@@ -46,7 +46,7 @@ class Cell:
     """One cell; `python` has as many lines as `source`, or is "" when nothing is left."""
 
     number: int  # from 1, over all cells, as editors count
-    kind: Kind
+    kind: CellKind
     source: str
     python: str = ""
     figures: int = 0  # images among the saved outputs
@@ -67,7 +67,7 @@ class Notebook:
 class _Raw:
     """A cell as the file has it."""
 
-    kind: Kind
+    kind: CellKind
     source: str
     figures: int = 0
 
@@ -112,7 +112,7 @@ def _notebook(name: str, language: str | None, raw: list[_Raw]) -> Notebook:
         if cell.kind != "code":
             cells.append(Cell(number, cell.kind, cell.source))
             continue
-        found = plain(cell.source)
+        found = plain_python(cell.source)
         python = found.python if found.python.strip() else ""
         cells.append(Cell(number, "code", cell.source, python, cell.figures, found.tree))
         dropped = [line for line in found.dropped if not SELF_CHECK.fullmatch(line)]
@@ -219,7 +219,7 @@ def _raw(cell: Any) -> _Raw:
     source = source.encode("utf-8", "replace").decode()
     outputs = cell.get("outputs")
     figures = sum(_is_figure(output) for output in outputs) if isinstance(outputs, list) else 0
-    return _Raw(KINDS.get(str(cell.get("cell_type")), "raw"), source, figures)
+    return _Raw(CELL_KINDS.get(str(cell.get("cell_type")), "raw"), source, figures)
 
 
 def _is_figure(output: Any) -> bool:
@@ -243,5 +243,5 @@ def _script_cells(text: str) -> Iterator[_Raw]:
     for mark, end in zip(marks, ends, strict=False):  # one end too many where there are no marks
         source = text[mark.end() : end].removeprefix("\n")
         title = mark["title"] or ""
-        kind: Kind = "markdown" if re.search(r"\[(markdown|md)\]", title) else "code"
+        kind: CellKind = "markdown" if re.search(r"\[(markdown|md)\]", title) else "code"
         yield _Raw("raw" if "[raw]" in title else kind, source)

@@ -27,7 +27,7 @@ from ..self_check.checks_json import (
     RecordedMisconception,
     RecordedMistake,
     RecordedQuestion,
-    as_json,
+    value_as_json,
 )
 
 
@@ -130,7 +130,9 @@ class _Recorder:
             assignment=RecordedAssignment(a.name, a.title, a.language, a.scale, a.limits),
             questions=tuple(self._question(q) for q in a.questions),
             cases=tuple(
-                RecordedCase(c.title, c.seed, as_json(dict(c.sizes), exact=True), as_json(self._draws(n), exact=True))
+                RecordedCase(
+                    c.title, c.seed, value_as_json(dict(c.sizes), exact=True), value_as_json(self._draws(n), exact=True)
+                )
                 for n, c in enumerate(self.cases)
             ),
             records=tuple(records),
@@ -219,11 +221,11 @@ class _Recorder:
         return Record(
             self.names[probe],
             number,
-            {name: as_json(value) for name, value in right.items()},
+            {name: value_as_json(value) for name, value in right.items()},
             mistakes=tuple(
                 RecordedMistake(
                     mistake,
-                    {name: as_json(value) for name, value in results.items() if value is not _ABSENT},
+                    {name: value_as_json(value) for name, value in results.items() if value is not _ABSENT},
                     tuple(name for name, value in results.items() if value is _ABSENT),
                 )
                 for mistake, results in differing.items()

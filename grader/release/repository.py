@@ -62,7 +62,7 @@ def contents(assignment: Assignment, asked: Release) -> dict[str, bytes]:
     return files
 
 
-def release(assignment: Assignment, folder: Path, asked: Release) -> tuple[Path, ...]:
+def write_repository(assignment: Assignment, folder: Path, asked: Release) -> tuple[Path, ...]:
     """Write the repository; what it wrote. A folder with other things in it is refused."""
     if folder.is_dir() and any(folder.iterdir()) and not (folder / CHECKS / FILE).is_file():
         raise UsageError(f"{folder} holds something else: name an empty folder, or one that was released before")

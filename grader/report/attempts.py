@@ -16,7 +16,7 @@ NEVER_WRONG = (Verdict.PENDING, Verdict.GRADER_FAULT)  # a person's turn, or our
 
 
 @dataclass(frozen=True)
-class Definition:
+class AnsweredName:
     """A function, a class without methods or a variable of an answer; `empty`: as a template leaves it."""
 
     name: str
@@ -90,14 +90,14 @@ def unreadable(note: Message) -> bool:
     return note.template in (SOME_LOST.template, ALL_READ.template)
 
 
-def definition_of(finding: Finding, question: QuestionResult) -> Definition | None:
+def definition_of(finding: Finding, question: QuestionResult) -> AnsweredName | None:
     """The function or variable of the answer that a finding is about: by its result's name, else by the call's."""
-    by_name = {definition.name: definition for definition in definitions(question)}
+    by_name = {definition.name: definition for definition in answered_names(question)}
     names = re.findall(r"^\w+", finding.result) + re.findall(r"(\w+)\(", finding.called)[:1]
     return next((by_name[name] for name in names if name in by_name), None)
 
 
-def definitions(question: QuestionResult) -> tuple[Definition, ...]:
+def answered_names(question: QuestionResult) -> tuple[AnsweredName, ...]:
     """What the student's own lines for a question define, methods included; a later one of a name comes later."""
     return tuple(definition for excerpt in question.excerpts for definition in _defined(excerpt))
 
@@ -116,22 +116,22 @@ def _untouched(question: QuestionResult) -> bool:
 
     An empty `__len__` or `__getitem__` is a hole even beside methods that are written: nobody means None by it.
     """
-    functions = [d for d in definitions(question) if d.name != "__init__"]
+    functions = [d for d in answered_names(question) if d.name != "__init__"]
     special = [d for d in functions if d.name.startswith("__")]
     return bool(functions) and (all(d.empty for d in functions) or any(d.empty for d in special))
 
 
-def _defined(excerpt: Excerpt) -> Iterator[Definition]:
+def _defined(excerpt: Excerpt) -> Iterator[AnsweredName]:
     tree = parse(excerpt.source)
     for node in ast.walk(tree) if tree is not None else ():
         line = excerpt.line + getattr(node, "lineno", 1) - 1
         match node:
             case ast.FunctionDef(name=name, body=body) | ast.AsyncFunctionDef(name=name, body=body):
-                yield Definition(name, excerpt.cell, line, _empty(body))
+                yield AnsweredName(name, excerpt.cell, line, _empty(body))
             case ast.ClassDef(name=name, body=body) if _empty(body):
-                yield Definition(name, excerpt.cell, line, True)
+                yield AnsweredName(name, excerpt.cell, line, True)
             case ast.Assign(targets=[ast.Name(id=name)], value=value) if node in getattr(tree, "body", ()):
-                yield Definition(name, excerpt.cell, line, _nothing(value))
+                yield AnsweredName(name, excerpt.cell, line, _nothing(value))
 
 
 def _empty(body: list[ast.stmt]) -> bool:

@@ -39,7 +39,7 @@ class RunFacts:
 
 
 @dataclass(frozen=True)
-class Bar:
+class HistogramBar:
     """One bar of the histogram: grades in [low, high), the last one in [low, high]."""
 
     label: str
@@ -54,7 +54,7 @@ class Bar:
 class Histogram:
     """The grades of the class as bars, in units of the drawing."""
 
-    bars: tuple[Bar, ...]
+    bars: tuple[HistogramBar, ...]
     ticks: tuple[tuple[float, str], ...]
     width: int
     height: int
@@ -100,7 +100,7 @@ class QuestionRow:
 
 
 @dataclass(frozen=True)
-class Cell:
+class TableCell:
     """One entry of the table of students; `sort` is what its column is sorted by."""
 
     text: str
@@ -116,9 +116,9 @@ class StudentRow:
     link: str
     file: str
     badge: Badge | None  # None: graded, nothing to say
-    cells: tuple[Cell, ...]
-    total: Cell
-    grade: Cell
+    cells: tuple[TableCell, ...]
+    total: TableCell
+    grade: TableCell
 
 
 @dataclass(frozen=True)
@@ -200,7 +200,7 @@ def _histogram(grades: Sequence[float], scale: Scale) -> Histogram | None:
     unit = tall / max(counts.values())
     edges = [f"{scale.low + step * i:.{scale.decimals}f}" for i in range(BARS + 1)]
     bars = tuple(
-        Bar(
+        HistogramBar(
             label=f"{edges[i]} – {edges[i + 1]}",
             count=counts[i],
             x=left + bar * i + 2,
@@ -306,22 +306,22 @@ def _student_row(result: SubmissionResult, run: RunFacts, language: str) -> Stud
     elif result.status is Status.GRADER_FAULT:
         status = badge(Verdict.GRADER_FAULT, language)
     graded = result.status is Status.GRADED
-    grade = Cell("", -1.0, None)
+    grade = TableCell("", -1.0, None)
     if result.grade is not None:
-        grade = Cell(f"{result.grade:.{run.scale.decimals}f}", result.grade, None)
+        grade = TableCell(f"{result.grade:.{run.scale.decimals}f}", result.grade, None)
     return StudentRow(
         student=result.student,
         link=page_link(result),
         file=result.file,
         badge=status,
         cells=tuple(_cell(by_id.get(q.id), language) for q in run.questions),
-        total=Cell(number(result.total), result.total, None) if graded else Cell("", -1.0, None),
+        total=TableCell(number(result.total), result.total, None) if graded else TableCell("", -1.0, None),
         grade=grade,
     )
 
 
-def _cell(question: QuestionResult | None, language: str) -> Cell:
+def _cell(question: QuestionResult | None, language: str) -> TableCell:
     if question is None:
-        return Cell("", -1.0, None)
+        return TableCell("", -1.0, None)
     points = question.points + (question.awarded or 0.0)
-    return Cell(number(points), points, standing(question, language))
+    return TableCell(number(points), points, standing(question, language))

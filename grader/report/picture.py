@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ..results import Difference
 
-CELL = 12  # SVG units per entry: 24 of them and the margin fit a phone of 375 px
+SIDE = 12  # SVG units per entry: 24 of them and the margin fit a phone of 375 px
 MARGIN = 24  # room for the indices of rows and columns
 
 # Gaps are in tolerances. With a relative tolerance of 1e-4, 1e2 of them are an error of a per cent and 1e4 an
@@ -61,11 +61,11 @@ def draw(difference: Difference) -> Picture | None:
     for i, row in enumerate(rows):
         for j, gap in enumerate(row):
             level = _level(gap)
-            paths[level].append(_mark(level, MARGIN + CELL * j + CELL / 2, MARGIN + CELL * i + CELL / 2))
+            paths[level].append(_mark(level, MARGIN + SIDE * j + SIDE / 2, MARGIN + SIDE * i + SIDE / 2))
     return Picture(
         shape="(" + ", ".join(map(str, difference.shape)) + ("," if len(difference.shape) == 1 else "") + ")",
-        width=MARGIN + CELL * columns + 2,
-        height=MARGIN + CELL * len(rows) + 2,
+        width=MARGIN + SIDE * columns + 2,
+        height=MARGIN + SIDE * len(rows) + 2,
         marks=tuple(Marks(level, "".join(path)) for level, path in paths.items() if path),
         labels=_labels(len(rows), columns),
         shown=shown,
@@ -96,8 +96,8 @@ def _mark(level: str, x: float, y: float) -> str:
 
 def _labels(rows: int, columns: int) -> tuple[Label, ...]:
     """The first index, the last and every fifth, for rows (left) and columns (above)."""
-    across = [Label(MARGIN + CELL * (j + 0.5), MARGIN - 6, str(j), "middle") for j in _ticks(columns)]
-    down = [Label(MARGIN - 5, MARGIN + CELL * (i + 0.5) + 4, str(i), "end") for i in _ticks(rows)]
+    across = [Label(MARGIN + SIDE * (j + 0.5), MARGIN - 6, str(j), "middle") for j in _ticks(columns)]
+    down = [Label(MARGIN - 5, MARGIN + SIDE * (i + 0.5) + 4, str(i), "end") for i in _ticks(rows)]
     return tuple(across + down)
 
 

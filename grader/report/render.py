@@ -14,7 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from ..messages import Text, catalog
 from ..results import SubmissionResult
 from .class_page import RunFacts, class_page
-from .self_check import NOT_YOUR_FAULT, SIGNS, SelfCheck, also_in
+from .self_check import NOT_YOUR_FAULT, SIGNS, SelfCheckView, also_in
 from .student_page import student_page
 from .verification_page import VerificationPage
 from .visible import visible
@@ -55,7 +55,7 @@ def render_verification(page: VerificationPage) -> str:
     return _environment(page.language).get_template("verification.html.j2").render(page=page)
 
 
-def render_self_check(check: SelfCheck) -> str:
+def render_self_check(check: SelfCheckView) -> str:
     """A self-check as a fragment of HTML, to stand below a notebook's cell."""
     template = _environment(check.language).get_template("self_check.html.j2")
     return template.render(check=check, signs=SIGNS, also_in=also_in, not_your_fault=NOT_YOUR_FAULT)

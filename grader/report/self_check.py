@@ -15,7 +15,7 @@ from .words import Badge, badge, ngettext, number, prose, sentence
 
 NOT_YOUR_FAULT = say("This is not your fault: tell the teaching team.")
 SIGNS = {"good": "✓", "part": "◐", "bad": "✗", "absent": "○", "wait": "◷", "ours": "△"}  # by tone
-NAMED = 6  # places of "also in" that are named; a network has dozens
+NAMED_QUESTIONS = 6  # places of "also in" that are named; a network has dozens
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class Open:
 
 
 @dataclass(frozen=True)
-class SelfCheck:
+class SelfCheckView:
     """Everything that is shown, as text that is ready to print."""
 
     language: str
@@ -80,12 +80,12 @@ class SelfCheck:
     outlook: str
 
 
-def self_check(result: SubmissionResult, language: str, *, live: bool) -> SelfCheck:
+def self_check_view(result: SubmissionResult, language: str, *, live: bool) -> SelfCheckView:
     """From the result of a self-check to what is shown; `live`: inside the notebook, else of the saved file."""
     questions = result.questions
     graded = result.status is Status.GRADED
     following = _following(questions)
-    return SelfCheck(
+    return SelfCheckView(
         language=language,
         file=result.file,
         problem=why_not_graded(result, language, public=True),
@@ -106,9 +106,9 @@ def self_check(result: SubmissionResult, language: str, *, live: bool) -> SelfCh
 def also_in(problem: Problem) -> Message:
     """The other results that fail in the same way, the first few by name."""
     names = [also.name for also in problem.also]
-    places = "; ".join(names[:NAMED])
-    if len(names) > NAMED:
-        return say("Also in {places}; and {count} more", places=places, count=len(names) - NAMED)
+    places = "; ".join(names[:NAMED_QUESTIONS])
+    if len(names) > NAMED_QUESTIONS:
+        return say("Also in {places}; and {count} more", places=places, count=len(names) - NAMED_QUESTIONS)
     return say("Also in {places}", places=places)
 
 

@@ -13,11 +13,11 @@ from rich.text import Text
 from ..messages import Message, say
 from ..results import Finding, QuestionResult, SubmissionResult
 from .problems import Problem
-from .self_check import NOT_YOUR_FAULT, SIGNS, Answer, Line, SelfCheck, also_in, self_check
+from .self_check import NOT_YOUR_FAULT, SIGNS, Answer, Line, SelfCheckView, also_in, self_check_view
 from .visible import visible
 from .words import Badge
 
-Part = str | tuple[str, str]  # text, or text and its style
+Segment = str | tuple[str, str]  # text, or text and its style
 
 # Longer lines of prose are hard to follow; code keeps its lines at any width.
 WIDEST = 100
@@ -32,24 +32,24 @@ _ASCII = {
 }  # fmt: skip
 
 
-def draw(result: SubmissionResult, language: str, *, live: bool = False) -> RenderableType:
+def renderable(result: SubmissionResult, language: str, *, live: bool = False) -> RenderableType:
     """A self-check as something that rich prints; `live`: made inside the notebook, else of a saved file.
 
     Print it with `crop=False`, as `show` does: lines of code are never folded, so that they can be copied.
     """
-    return _Drawing(self_check(result, language, live=live))
+    return _Drawing(self_check_view(result, language, live=live))
 
 
 def show(console: Console, result: SubmissionResult, language: str) -> None:
     """Print the self-check of a saved notebook."""
-    console.print(draw(result, language), crop=False)
+    console.print(renderable(result, language), crop=False)
 
 
-def text(result: SubmissionResult, language: str, *, live: bool = False, width: int = PLAIN_WIDTH) -> str:
+def plain_text(result: SubmissionResult, language: str, *, live: bool = False, width: int = PLAIN_WIDTH) -> str:
     """The same without colours, for pipes, logs and consoles."""
     file = StringIO()
     console = Console(file=file, width=width, color_system=None, force_terminal=False, legacy_windows=False)
-    console.print(draw(result, language, live=live), crop=False)
+    console.print(renderable(result, language, live=live), crop=False)
     return file.getvalue()
 
 
@@ -61,7 +61,7 @@ def reasons(result: SubmissionResult, question: QuestionResult, findings: Sequen
     told: set[str] = set()
     lines = [
         line.plain
-        for answer in self_check(part, language, live=False).answers
+        for answer in self_check_view(part, language, live=False).answers
         for problem in (*answer.problems, *(p for line in answer.lines for p in line.problems))
         for line in _problem(paper, problem, language, told, indent=0)
     ]
@@ -76,7 +76,7 @@ class _Paper:
     width: int
     encoding: str
 
-    def length(self, *parts: Part) -> int:
+    def length(self, *parts: Segment) -> int:
         """The columns that the parts take side by side."""
         return self._text(parts).cell_len
 
@@ -96,7 +96,7 @@ class _Paper:
             return character.isascii()
         return True
 
-    def prose(self, *parts: Part, marker: Sequence[Part] = (), indent: int = 0) -> Iterator[Text]:
+    def prose(self, *parts: Segment, marker: Sequence[Segment] = (), indent: int = 0) -> Iterator[Text]:
         """A sentence folded at the width, below each other behind a marker and an indentation."""
         first, line = self._text(marker), self._text(parts)
         room = max(self.width - indent - first.cell_len, 10)
@@ -104,7 +104,7 @@ class _Paper:
             folded.rstrip()
             yield _fixed(Text(" " * indent) + (Text(" " * first.cell_len) if number else first) + folded)
 
-    def _text(self, parts: Iterable[Part]) -> Text:
+    def _text(self, parts: Iterable[Segment]) -> Text:
         line = Text()
         for part in parts:
             content, style = (part, "") if isinstance(part, str) else part
@@ -133,7 +133,7 @@ def _spelled(character: str) -> str:
 class _Drawing:
     """A self-check that rich can print at any width and in any encoding."""
 
-    check: SelfCheck
+    check: SelfCheckView
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Text]:
         begun = blank = False
@@ -184,7 +184,7 @@ def _answer(paper: _Paper, answer: Answer, language: str, told: set[str]) -> Ite
         yield from paper.prose(answer.review, indent=2)
 
 
-def _sign(badge: Badge) -> tuple[Part, Part]:
+def _sign(badge: Badge) -> tuple[Segment, Segment]:
     return (SIGNS[badge.tone], _STYLES[badge.tone]), " "
 
 
@@ -235,7 +235,7 @@ def _problem(paper: _Paper, problem: Problem, language: str, told: set[str], *, 
         yield Text()
 
 
-def _end(paper: _Paper, check: SelfCheck) -> Iterator[Text]:
+def _end(paper: _Paper, check: SelfCheckView) -> Iterator[Text]:
     yield Text()
     if check.counts:
         yield from paper.prose((check.counts, "bold"))

@@ -30,7 +30,7 @@ SHOWN = 5  # names that a sentence lists before it breaks off
 
 
 @dataclass(frozen=True)
-class Outcome:
+class RunOutcome:
     """What a run did: the current result of each submission asked for, and how many had to be judged."""
 
     results: tuple[SubmissionResult, ...]
@@ -49,7 +49,7 @@ class Outcome:
         return 1 if Status.UNREADABLE in statuses else 0
 
 
-def grade(assignment: Assignment, options: Options, progress: Progress) -> Outcome:
+def grade_class(assignment: Assignment, options: Options, progress: Progress) -> RunOutcome:
     """Grade a class and write everything below `options.out`; finished submissions are never lost.
 
     Raises UsageError before any work when the command cannot be carried out.
@@ -103,7 +103,7 @@ def grade(assignment: Assignment, options: Options, progress: Progress) -> Outco
         write_class(ordered, assignment, options, salt, started, seconds)
         book.finish_run(run, Counter(str(r.status) for r in ordered))
     asked = tuple(result for result in ordered if result.slug in chosen)
-    return Outcome(asked, len(mine), len(todo), seconds, first, interrupted)
+    return RunOutcome(asked, len(mine), len(todo), seconds, first, interrupted)
 
 
 @contextlib.contextmanager

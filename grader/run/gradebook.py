@@ -28,7 +28,7 @@ from ..errors import UsageError
 from ..results import SubmissionResult, from_json, to_json
 
 LITTLE = 2**20  # bytes; with less free than this a disk counts as full
-SCHEMA = 2  # in PRAGMA user_version; a newer one was written by a newer grader
+SCHEMA_VERSION = 2  # in PRAGMA user_version; a newer one was written by a newer grader
 
 # `turn` orders the results of one slug by when they last counted: the highest is the current one.
 TABLES = """
@@ -108,15 +108,15 @@ class Gradebook:
         self._db.execute("PRAGMA synchronous = FULL")
         with self._transaction() as db:
             version = db.execute("PRAGMA user_version").fetchone()[0]
-            if version > SCHEMA:
+            if version > SCHEMA_VERSION:
                 raise UsageError(f"{self.path} was written by a newer version of the grader: update this one")
             if version == 0:
                 for statement in TABLES.split(";"):
                     db.execute(statement)
             if version == 1:
                 db.execute(FROM_1)
-            if version < SCHEMA:
-                db.execute(f"PRAGMA user_version = {SCHEMA}")
+            if version < SCHEMA_VERSION:
+                db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
     def __enter__(self) -> Self:
         return self

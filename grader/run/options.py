@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..judging.judge import Forbidden
+from ..judging.judge import ForbiddenPolicy
 from ..judging.submission import Conditions
 from ..sandbox.levels import Level
 
@@ -24,7 +24,7 @@ class Options:
     student: str = ""  # a glob over names and slugs
     fresh: bool = False
     retry_faults: bool = False  # what a fault of ours left without a grade is judged again
-    forbidden: Forbidden = "zero"
+    forbidden: ForbiddenPolicy = "zero"
     command: str = "grade"
 
     @property

@@ -26,7 +26,7 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def plain(text: str) -> str:
+def harmless_text(text: str) -> str:
     """Text of a student without control characters, which a terminal would obey."""
     return "".join(c if unicodedata.category(c)[0] != "C" else "\N{REPLACEMENT CHARACTER}" for c in text)
 
@@ -37,11 +37,11 @@ def outcome(result: SubmissionResult) -> str:
         grade = "" if result.grade is None else f", grade {result.grade:.1f}"
         return f"{result.total:g}/{result.possible:g}{grade}"
     if result.status is Status.UNREADABLE:
-        return "unreadable: " + plain(result.notes[0].render("en") if result.notes else "")
+        return "unreadable: " + harmless_text(result.notes[0].render("en") if result.notes else "")
     return "not graded, by a fault of the grader"
 
 
-class Plain:
+class PlainProgress:
     """A line per finished submission, for logs and pipes."""
 
     def __init__(self, console: Console, verbose: bool) -> None:
@@ -64,7 +64,7 @@ class Plain:
         return None
 
     def finished(self, result: SubmissionResult, done: int, total: int) -> None:
-        line = f"[{done}/{total}] {plain(result.student)}: {outcome(result)}"
+        line = f"[{done}/{total}] {harmless_text(result.student)}: {outcome(result)}"
         self._console.print(line, markup=False, highlight=False, soft_wrap=True)
         if not self._verbose:
             return
@@ -73,10 +73,10 @@ class Plain:
                 text = f"    {question.id}: {question.points:g}/{question.possible:g} {question.verdict}"
                 self._console.print(text, markup=False, highlight=False, soft_wrap=True)
         for traced in result.fault.splitlines():  # it may quote a student
-            self._console.print(plain(traced), markup=False, highlight=False)
+            self._console.print(harmless_text(traced), markup=False, highlight=False)
 
 
-class Terminal(Plain):
+class TerminalProgress(PlainProgress):
     """The same lines above a bar with the student's name and the time left."""
 
     def __init__(self, console: Console, verbose: bool) -> None:
@@ -109,14 +109,14 @@ class Terminal(Plain):
         self._bar.update(self._task, total=total - reused, completed=0)
 
     def started(self, student: str) -> None:
-        self._bar.update(self._task, description=plain(student))
+        self._bar.update(self._task, description=harmless_text(student))
 
     def finished(self, result: SubmissionResult, done: int, total: int) -> None:
         super().finished(result, done, total)
         self._bar.update(self._task, completed=done - self._reused)
 
 
-class Silent(Plain):
+class SilentProgress(PlainProgress):
     """Nothing until the end."""
 
     def begin(self, total: int, reused: int) -> None:
@@ -126,7 +126,7 @@ class Silent(Plain):
         return None
 
 
-class Bar(Terminal):
+class ProgressBar(TerminalProgress):
     """The bar alone: who tries an assignment is not interested in each submission."""
 
     def begin(self, total: int, reused: int) -> None:
@@ -175,6 +175,10 @@ def _table(results: Sequence[SubmissionResult], question_ids: Sequence[str], *, 
             f"{result.total:g}" if graded else str(result.status),
             "" if result.grade is None else f"{result.grade:.1f}",
         )
-        row = (plain(result.student), *(points.get(id, "–") for id in question_ids), *(ends if sums else ()))
+        row = (
+            harmless_text(result.student),
+            *(points.get(id, "–") for id in question_ids),
+            *(ends if sums else ()),
+        )
         table.add_row(*map(escape, row))
     return table

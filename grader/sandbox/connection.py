@@ -14,7 +14,7 @@ from typing import Any
 
 from ..errors import CallTimedOut, OutOfMemory, WireError, WorkerDied, WorkerError
 from ..messages import say
-from .inside.wire import LENGTH, Malformed, decode, encode, frame, frame_length
+from .inside.wire import LENGTH, Malformed, decode, encode, frame_length, framed
 from .limits import Limits
 from .replies import raised
 
@@ -72,7 +72,7 @@ class Connection:
             raise self._ended
         if self._inbox:
             raise WireError("the worker spoke without being asked")
-        request_bytes = frame(encode(request))  # not below: what cannot be sent is not the worker's doing
+        request_bytes = framed(encode(request))  # not below: what cannot be sent is not the worker's doing
         try:
             return self._opened(self._exchange(request_bytes, seconds))
         except Malformed as error:

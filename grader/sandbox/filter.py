@@ -2,7 +2,7 @@
 
 It refuses what Landlock and namespaces leave open: a look into other processes, changes to their limits, kernel
 interfaces that have had many holes, and everything in the kernel that a later submission could find (System V objects,
-keys). `seccomp.load` puts it on a process. The program is classic BPF over `struct seccomp_data` (linux/seccomp.h,
+keys). `load_filter` puts it on a process. The program is classic BPF over `struct seccomp_data` (linux/seccomp.h,
 linux/bpf_common.h): no library is needed to write one.
 """
 
@@ -16,7 +16,7 @@ import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from .syscalls import LATEST, NUMBERS
+from .syscalls import LATEST_SYSCALL, NUMBERS
 
 ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}  # column of NUMBERS, AUDIT_ARCH
 
@@ -116,7 +116,7 @@ def assembled(refusals: tuple[Refusal, ...], machine: str) -> bytes:
         _instruction(IF_EQUAL, architecture, 1, 0),
         _instruction(RETURN, KILL),  # numbers of another architecture mean other calls
         _instruction(LOAD, NUMBER),
-        _instruction(IF_GREATER, LATEST, 0, 1),  # those of the x32 kind as well
+        _instruction(IF_GREATER, LATEST_SYSCALL, 0, 1),  # those of the x32 kind as well
         _instruction(RETURN, ERRNO | errno.ENOSYS),
     ]
     for refusal in refusals:

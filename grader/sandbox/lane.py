@@ -28,7 +28,7 @@ END_S = 10.0  # killing and removing take milliseconds unless a submission left 
 
 
 @dataclass(frozen=True)
-class Usage:
+class ResourceUsage:
     """What a submission used: CPU time, the largest resident memory of one process, what it printed and answered.
 
     `killed`: one of its processes was ended by a SIGKILL that we did not send.
@@ -40,8 +40,8 @@ class Usage:
     received: int = 0  # bytes of answers
     killed: bool = False
 
-    def __add__(self, other: Usage) -> Usage:
-        return Usage(
+    def __add__(self, other: ResourceUsage) -> ResourceUsage:
+        return ResourceUsage(
             self.cpu_s + other.cpu_s,
             max(self.rss_mb, other.rss_mb),
             self.output + other.output,
@@ -60,7 +60,7 @@ class Process(Protocol):
     def wait(self) -> int: ...
 
 
-class Place(Protocol):
+class ProgramHost(Protocol):
     """Where programs run: a lane, or a student's own machine (own.OwnLane)."""
 
     @property
@@ -70,7 +70,7 @@ class Place(Protocol):
     def begin(self, first: int = 0) -> Connection:
         """A fresh process for a program, its handles numbered from `first`; whatever ran before is ended."""
 
-    def end(self) -> Usage:
+    def end(self) -> ResourceUsage:
         """End the program that runs, if one does; what it used."""
 
 
@@ -184,11 +184,11 @@ class Lane:
             return self._connection
         raise AssertionError  # the loop returns or raises
 
-    def end(self) -> Usage:
+    def end(self) -> ResourceUsage:
         """End the submission that runs, if one does; what it used."""
         connection, self._connection = self._connection, None
         if connection is None:
-            return Usage()
+            return ResourceUsage()
         used: Mapping[str, Any] | None = None
         with contextlib.suppress(OSError):
             assert self._control is not None
@@ -201,9 +201,9 @@ class Lane:
         match used:
             case {"cpu_s": int() | float() as cpu_s, "rss_mb": int() | float() as rss_mb}:
                 if 0 <= cpu_s < PLAUSIBLE and 0 <= rss_mb < PLAUSIBLE:
-                    return Usage(cpu_s, rss_mb, connection.output, connection.received, connection.killed)
+                    return ResourceUsage(cpu_s, rss_mb, connection.output, connection.received, connection.killed)
         self._kill()  # it died, or could not clean up: the next submission gets a new one
-        return Usage(output=connection.output, received=connection.received, killed=connection.killed)
+        return ResourceUsage(output=connection.output, received=connection.received, killed=connection.killed)
 
     def close(self) -> None:
         """End everything."""

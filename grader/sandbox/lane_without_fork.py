@@ -19,8 +19,8 @@ from typing import IO
 from ..errors import CallTimedOut, SandboxUnavailable, WireError, WorkerDied
 from ..messages import say
 from .connection import Connection, ended_with
-from .inside.wire import LENGTH, Malformed, encode, frame, frame_length
-from .lane import READY_S, Usage
+from .inside.wire import LENGTH, Malformed, encode, frame_length, framed
+from .lane import READY_S, ResourceUsage
 from .levels import OWN_FOLDER, interpreter, site_folders
 from .limits import Limits
 
@@ -168,19 +168,19 @@ class OwnLane:
         process, self._waiting = self._waiting, None
         assert process is not None
         process.wait_ready()
-        process.send(frame(encode({"first": first})))
+        process.send(framed(encode({"first": first})))
         if self._spare:
             self.start()
         self._connection = OwnConnection(process)
         return self._connection
 
-    def end(self) -> Usage:
+    def end(self) -> ResourceUsage:
         """End the program that runs, if one does; what it printed."""
         connection, self._connection = self._connection, None
         if connection is None:
-            return Usage()
+            return ResourceUsage()
         connection.close()
-        return Usage(output=connection.output)
+        return ResourceUsage(output=connection.output)
 
     def close(self) -> None:
         """End everything."""

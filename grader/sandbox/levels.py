@@ -20,7 +20,7 @@ from .limits import Limits
 OWN_FOLDER = Path(__file__).resolve().parent
 # Everything that the student's process may see of the grader.
 INSIDE_FOLDER = OWN_FOLDER / "inside"
-DEVICES = Path("/dev")
+DEVICE_FOLDER = Path("/dev")
 DRIVER = Path("/proc/driver/nvidia")  # what the driver's library asks before it opens them
 INSIDE = "/run/grader/inside"  # where bubblewrap shows that folder
 SYSTEM_FOLDERS = tuple(Path("/", name) for name in ("bin", "sbin", "lib", "lib32", "lib64"))
@@ -115,7 +115,7 @@ def restrictions(level: Level, folder: Path, *, device: str = "cpu", hide: Seque
 
 def _devices(device: str) -> list[Path]:
     """What a child must write to in order to use the GPU."""
-    return [] if device == "cpu" else sorted(DEVICES.glob("nvidia*"))
+    return [] if device == "cpu" else sorted(DEVICE_FOLDER.glob("nvidia*"))
 
 
 def _hidden(hide: Iterable[Path]) -> list[Path]:

@@ -13,10 +13,10 @@ from ..errors import CallTimedOut, OddAnswer, StudentRaised, WireError, WorkerDi
 from ..messages import say
 from .connection import Connection
 from .inside.wire import Handle, Malformed
-from .lane import Place, Usage
+from .lane import ProgramHost, ResourceUsage
 from .limits import Limits
 from .replies import Tripped, event, listed, move, parameter, raised, tripped
-from .runnable import Program, Statement
+from .runnable import RunnableProgram, RunnableStatement
 from .verbs import Event, Move, Parameter, Value
 
 # Handles of one life of a program are numbered from a multiple of this; a life cannot keep so many objects.
@@ -43,8 +43,8 @@ class RemoteImplementation:
 
     def __init__(
         self,
-        lane: Place,
-        program: Program,
+        lane: ProgramHost,
+        program: RunnableProgram,
         limits: Limits | None = None,
         supplies: Mapping[str, str] | None = None,
     ) -> None:
@@ -60,11 +60,11 @@ class RemoteImplementation:
         self._lost: dict[int, WorkerError] = {}  # statements that hang or crash, never run again
         self._together = True  # until one of the statements hangs or crashes
         self._lost_s = 0.0  # the time that they took
-        self._used = Usage()
+        self._used = ResourceUsage()
         self._room = MAX_SENT
         self._mutated: list[str] = []
         self._tripped: list[Tripped] = []
-        self.load_errors: tuple[tuple[Statement, WorkerError], ...] = ()
+        self.load_errors: tuple[tuple[RunnableStatement, WorkerError], ...] = ()
         self.snippet_errors: dict[str, WorkerError] = {}
         self.candidates: dict[str, list[Value]] = {}
         self.patience = self._limits.call_s  # seconds for a call from now on
@@ -91,13 +91,13 @@ class RemoteImplementation:
                 self._connection = None  # half a program answers nothing
                 raise
 
-    def end(self) -> Usage:
+    def end(self) -> ResourceUsage:
         """End the submission; what it used in all its lives, and what it printed."""
         self._end()
         return self._used
 
     @contextlib.contextmanager
-    def instead(self, program: Program) -> Iterator[RemoteImplementation]:
+    def instead(self, program: RunnableProgram) -> Iterator[RemoteImplementation]:
         """Another program of the same submission in this one's place; this one starts afresh when it is asked again."""
         self._end()
         other = RemoteImplementation(self._lane, program, self._limits, self._supplies)
@@ -232,7 +232,7 @@ class RemoteImplementation:
             if output not in program.outputs
         }
         # Outputs that share their statements are computed in one run of them.
-        groups: list[tuple[Sequence[Statement], list[str]]] = []
+        groups: list[tuple[Sequence[RunnableStatement], list[str]]] = []
         for output in dict.fromkeys([*outputs, *(key for keys in plain.values() for key in keys)]):
             if output in program.outputs:
                 statements = program.outputs[output]
@@ -363,7 +363,7 @@ class _Lost(Exception):
         self.seconds = seconds
 
 
-def _request(statement: Statement) -> dict[str, Value]:
+def _request(statement: RunnableStatement) -> dict[str, Value]:
     return {"source": statement.source, "cell": statement.cell, "line": statement.line}
 
 

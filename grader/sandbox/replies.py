@@ -26,11 +26,11 @@ def raised(content: Any) -> WorkerError:
         case {"kind": str(kind), "text": str(text), "frames": list(frames)}:
             if kind == "MemoryError":
                 return OutOfMemory(text)
-            return StudentRaised(kind, text, tuple(frame(f) for f in frames))
+            return StudentRaised(kind, text, tuple(frame_of(f) for f in frames))
     raise WireError("the worker's error is not an error")
 
 
-def frame(content: Any) -> Frame:
+def frame_of(content: Any) -> Frame:
     """A line of a traceback."""
     match content:
         case {"cell": int(cell), "line": int(line), "function": str(function)}:

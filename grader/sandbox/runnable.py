@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 
-class Statement(Protocol):
+class RunnableStatement(Protocol):
     """One top-level statement of a notebook (program.Statement)."""
 
     @property
@@ -17,21 +17,21 @@ class Statement(Protocol):
     def line(self) -> int: ...
 
 
-class SnippetProgram(Protocol):
+class RunnableSnippet(Protocol):
     """The statements that compute each output, and the student's variable where it has another name."""
 
     @property
-    def outputs(self) -> Mapping[str, Sequence[Statement]]: ...
+    def outputs(self) -> Mapping[str, Sequence[RunnableStatement]]: ...
     @property
     def rename(self) -> Mapping[str, str]: ...
     @property
     def unsuffixed(self) -> Sequence[str]: ...
 
 
-class Program(Protocol):
+class RunnableProgram(Protocol):
     """What was kept of a notebook (program.Program)."""
 
     @property
-    def statements(self) -> Sequence[Statement]: ...
+    def statements(self) -> Sequence[RunnableStatement]: ...
     @property
-    def snippets(self) -> Mapping[str, SnippetProgram]: ...
+    def snippets(self) -> Mapping[str, RunnableSnippet]: ...

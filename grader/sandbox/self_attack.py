@@ -17,7 +17,7 @@ from ..errors import StudentRaised, WorkerError
 from .lane import Lane
 from .levels import Level
 from .remote import RemoteImplementation
-from .runnable import SnippetProgram
+from .runnable import RunnableSnippet
 from .verbs import Value
 
 CONNECT_S = 1.0
@@ -77,7 +77,7 @@ class _Statement:
 @dataclass(frozen=True)
 class _Program:
     statements: Sequence[_Statement]
-    snippets: Mapping[str, SnippetProgram] = field(default_factory=dict)
+    snippets: Mapping[str, RunnableSnippet] = field(default_factory=dict)
 
 
 def trial(level: Level) -> tuple[Attempt, ...]:

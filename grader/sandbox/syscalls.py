@@ -112,4 +112,4 @@ NUMBERS: dict[str, tuple[int | None, int | None]] = {
 }
 
 # mseal, of Linux 6.10. What came later is refused unseen: it was not there to be judged.
-LATEST = 462
+LATEST_SYSCALL = 462

@@ -46,7 +46,7 @@ class SelfCheck:
     """
 
     def __init__(self, checks: Path, *, warm: bool = False, fork: bool = False) -> None:
-        self._released = recorded_assignment.load(checks)
+        self._released = recorded_assignment.load_checks(checks)
         # As in a judge: sums of the trusted side are added up in the same order too.
         torch.set_num_threads(1)
         self._lane = _lane(self.assignment, warm, fork)

@@ -183,7 +183,7 @@ class _Version(msgspec.Struct):
 # Values ----------------------------------------------------------------------------------------------------------
 
 
-def as_json(value: Any, *, exact: bool = False) -> Any:
+def value_as_json(value: Any, *, exact: bool = False) -> Any:
     """A value of a probe as JSON; numbers are rounded unless `exact`."""
     match value:
         case None | bool() | int() | str():
@@ -197,11 +197,11 @@ def as_json(value: Any, *, exact: bool = False) -> Any:
             entries = value.detach().reshape(-1).tolist()
             return {"tensor": [name, list(value.shape), [_number(e, exact) for e in entries]]}
         case tuple():
-            return {"tuple": [as_json(v, exact=exact) for v in value]}
+            return {"tuple": [value_as_json(v, exact=exact) for v in value]}
         case list():
-            return [as_json(v, exact=exact) for v in value]
+            return [value_as_json(v, exact=exact) for v in value]
         case Mapping():
-            return {"dict": {str(k): as_json(v, exact=exact) for k, v in value.items()}}
+            return {"dict": {str(k): value_as_json(v, exact=exact) for k, v in value.items()}}
     raise AssignmentError(f"a {type(value).__name__} cannot be recorded")
 
 
@@ -214,22 +214,22 @@ def _number(value: Any, exact: bool) -> Any:
     return float(f"{value:.9g}") if exact else round(float(f"{value:.{DIGITS}g}"), DECIMALS) + 0.0
 
 
-def from_json(value: Any) -> Any:
+def value_from_json(value: Any) -> Any:
     """The value again; raises AssignmentError for what `as_json` does not write."""
     match value:
         case None | bool() | int() | float() | str():
             return value
         case list():
-            return [from_json(v) for v in value]
+            return [value_from_json(v) for v in value]
         case {"float": "nan" | "inf" | "-inf" as word}:
             return float(word)
         case {"tuple": list(items)}:
-            return tuple(from_json(v) for v in items)
+            return tuple(value_from_json(v) for v in items)
         case {"dict": dict(items)}:
-            return {k: from_json(v) for k, v in items.items()}
+            return {k: value_from_json(v) for k, v in items.items()}
         case {"tensor": [str(name), list(shape), list(entries)]} if name in DTYPES:
             try:
-                return torch.tensor([from_json(e) for e in entries], dtype=DTYPES[name]).reshape(shape)
+                return torch.tensor([value_from_json(e) for e in entries], dtype=DTYPES[name]).reshape(shape)
             except (TypeError, ValueError, RuntimeError) as error:
                 raise AssignmentError(f"a recorded tensor cannot be read: {error}") from error
     raise AssignmentError(f"a recorded value cannot be read: {str(value)[:80]}")

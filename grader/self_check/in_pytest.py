@@ -21,7 +21,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--grader-lang", choices=("es", "en"), help="language of the checks; default: the notebook's")
 
 
-def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> Notebook | None:
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> NotebookFile | None:
     """A notebook beside public checks, or below them."""
     if file_path.suffix != ".ipynb":
         return None
@@ -32,7 +32,7 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> Notebook |
         checks = find(file_path.parent)
     except AssignmentError:
         return None  # a notebook without public checks is no business of ours
-    notebook: Notebook = Notebook.from_parent(parent, path=file_path)
+    notebook: NotebookFile = NotebookFile.from_parent(parent, path=file_path)
     notebook.checks = checks
     return notebook
 
@@ -41,12 +41,12 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> Notebook |
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """A skip is told of the notebook, not of this file."""
     report = yield
-    if isinstance(item, Case) and report.skipped and isinstance(report.longrepr, tuple):
+    if isinstance(item, CaseItem) and report.skipped and isinstance(report.longrepr, tuple):
         report.longrepr = (str(item.path), item.line, report.longrepr[2])
     return report
 
 
-class Notebook(pytest.File):
+class NotebookFile(pytest.File):
     """A notebook; its questions are checked together, when the first of its items runs."""
 
     checks: Path
@@ -54,7 +54,7 @@ class Notebook(pytest.File):
     _result: SubmissionResult | None = None
     _told: bool = False  # whether the traceback of a fault was shown
 
-    def collect(self) -> Iterator[Question]:
+    def collect(self) -> Iterator[QuestionCollector]:
         from ..errors import GraderError
         from .check import SelfCheck
 
@@ -64,7 +64,7 @@ class Notebook(pytest.File):
             raise self.CollectError(str(error)) from error
         for question in self._check.assignment.questions:
             if question.checks:
-                yield Question.from_parent(self, name=question.id)
+                yield QuestionCollector.from_parent(self, name=question.id)
 
     @property
     def language(self) -> str:
@@ -96,42 +96,44 @@ class Notebook(pytest.File):
             assert self._check is not None
             # The questions of the items that are to run: others are left out by -k, or by their names.
             mine = dict.fromkeys(
-                item.question.name for item in self.session.items if isinstance(item, Case) and item.notebook is self
+                item.question.name
+                for item in self.session.items
+                if isinstance(item, CaseItem) and item.notebook is self
             )
             with self._check as check:
                 self._result = check.run(Asked(self.path.read_bytes(), self.path.name, tuple(mine), self.language))
         return self._result
 
 
-class Question(pytest.Collector):
+class QuestionCollector(pytest.Collector):
     """A question of the assignment."""
 
-    parent: Notebook
+    parent: NotebookFile
 
-    def collect(self) -> Iterator[Case]:
+    def collect(self) -> Iterator[CaseItem]:
         check_of = self.parent._check
         assert check_of is not None
         language = self.parent.language
         for check in check_of.assignment.question(self.name).checks:
             for case in check.cases:
                 title, of = check.title.render(language), case.title.render(language)
-                item = Case.from_parent(self, name=f"{title}[{of}]" if of else title)
+                item = CaseItem.from_parent(self, name=f"{title}[{of}]" if of else title)
                 item.place = (check.title.en, case.title.en)
                 yield item
 
 
-class Case(pytest.Item):
+class CaseItem(pytest.Item):
     """A check of a question in one of its cases."""
 
     place: tuple[str, str]
 
     @property
-    def question(self) -> Question:
-        assert isinstance(self.parent, Question)
+    def question(self) -> QuestionCollector:
+        assert isinstance(self.parent, QuestionCollector)
         return self.parent
 
     @property
-    def notebook(self) -> Notebook:
+    def notebook(self) -> NotebookFile:
         return self.question.parent
 
     @property

@@ -17,7 +17,7 @@ from ..errors import UsageError
 from ..exchange import classroom50, github, job_summary
 from ..files import write_atomically
 from ..report.render import render_student
-from ..report.terminal import show, text
+from ..report.terminal import plain_text, show
 from ..results import SubmissionResult, to_json
 from .check import Asked, SelfCheck, changed_questions, known_questions
 
@@ -123,7 +123,7 @@ class Door:
         result = self._last = self._check.run(Asked(data, self._notebook.name, questions, self._language))
         if self._outputs.github:
             # Nothing that a student's code printed may be taken for a command of ours.
-            self._print(github.without_commands(text(result, result.language), secrets.token_hex()))
+            self._print(github.without_commands(plain_text(result, result.language), secrets.token_hex()))
         else:
             show(self._console, result, result.language)
         self._write(result, data)
@@ -144,7 +144,7 @@ class Door:
                 self._print(line)
             if summary := os.environ.get("GITHUB_STEP_SUMMARY"):
                 with open(summary, "a", encoding="utf-8") as stream:
-                    stream.write(job_summary.summary(result, result.language))
+                    stream.write(job_summary.job_summary(result, result.language))
         if outputs.classroom50:
             shares = {(q.id, c.title): c.share for q in self._check.assignment.questions for c in q.checks}
             write_atomically(SCORES, classroom50.result_json(result, os.environ, datetime.now(UTC), shares))

@@ -15,7 +15,7 @@ from typing import Any
 
 from ..errors import GraderError
 from ..notebook.program import DEFINED_ANEW
-from ..report.cell import html, plain
+from ..report.cell import html_cell, text_cell
 from . import find_checks
 from .check import Asked, SelfCheck
 
@@ -50,7 +50,7 @@ def _answer(request: dict[str, Any], checks: dict[Path, SelfCheck]) -> dict[str,
     result = check.run(Asked(_notebook(request["cells"]), NAME, tuple(request["questions"]), language))
     # A cell that runs again is how one works here.
     result = replace(result, notes=tuple(n for n in result.notes if n.template != DEFINED_ANEW.template))
-    return {"plain": plain(result, language), "html": html(result, language)}
+    return {"plain": text_cell(result, language), "html": html_cell(result, language)}
 
 
 def _notebook(cells: list[str]) -> bytes:

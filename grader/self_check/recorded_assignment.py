@@ -14,8 +14,8 @@ from ..assignment.spec import Assignment, Check, Misconception, Probe, Question
 from ..errors import AssignmentError, Unavailable
 from ..judging.checks import KINDS, Figures
 from ..judging.judge import Judge
-from ..judging.suspects import Known, Run
-from .checks_json import PublicChecks, RecordedCheck, RecordedMistake, RecordedQuestion, from_json, read
+from ..judging.suspects import KnownRuns, MistakeRun
+from .checks_json import PublicChecks, RecordedCheck, RecordedMistake, RecordedQuestion, read, value_from_json
 from .find_checks import FILE
 
 
@@ -25,14 +25,14 @@ class Released:
 
     assignment: Assignment
     expected: Mapping[tuple[Probe, Case], Mapping[str, Any]]
-    known: Known
+    known: KnownRuns
 
     def judge(self, only: tuple[str, ...] = ()) -> Judge:
         """A judge that compares with the recorded values."""
         return Judge(self.assignment, salt="", only=only, expected=dict(self.expected), known=dict(self.known))
 
 
-def load(folder: Path) -> Released:
+def load_checks(folder: Path) -> Released:
     """Read the checks of a folder; AssignmentError with one sentence when it cannot be done."""
     file = folder / FILE
     try:
@@ -48,7 +48,7 @@ def load(folder: Path) -> Released:
 
 
 def _released(checks: PublicChecks, probes: Mapping[str, Probe], fingerprint: str) -> Released:
-    cases = [Case(c.title, c.seed, True, from_json(c.sizes), from_json(c.draws)) for c in checks.cases]
+    cases = [Case(c.title, c.seed, True, value_from_json(c.sizes), value_from_json(c.draws)) for c in checks.cases]
     about = checks.assignment
     texts = {
         kind: {name: checks.sources[number] for name, number in getattr(checks, kind).items()}
@@ -80,10 +80,10 @@ def _released(checks: PublicChecks, probes: Mapping[str, Probe], fingerprint: st
         fingerprint=fingerprint,
     )
     expected: dict[tuple[Probe, Case], Mapping[str, Any]] = {}
-    known: Known = {}
+    known: KnownRuns = {}
     for record in checks.records:
         probe, case = probes[record.probe], cases[record.case]
-        expected[probe, case] = {name: from_json(value) for name, value in record.expected.items()}
+        expected[probe, case] = {name: value_from_json(value) for name, value in record.expected.items()}
         known |= {(probe, case, (m.name,)): _run(m, expected[probe, case]) for m in record.mistakes}
     return Released(assignment, expected, known)
 
@@ -111,10 +111,10 @@ def _check(recorded: RecordedCheck, probes: Mapping[str, Probe], cases: list[Cas
     )
 
 
-def _run(mistake: RecordedMistake, right: Mapping[str, Any]) -> Run:
+def _run(mistake: RecordedMistake, right: Mapping[str, Any]) -> MistakeRun:
     """What a recorded mistake gives: where it differs as recorded, elsewhere what is right."""
-    differing = {name: from_json(value) for name, value in mistake.results.items()}
-    return Run({n: v for n, v in {**right, **differing}.items() if n not in mistake.absent}, {})
+    differing = {name: value_from_json(value) for name, value in mistake.results.items()}
+    return MistakeRun({n: v for n, v in {**right, **differing}.items() if n not in mistake.absent}, {})
 
 
 def _executed(sources: Mapping[str, str]) -> dict[str, Callable[..., Any]]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from ..assignment.spec import Assignment, Misconception, Question
 from ..results import QuestionResult, Status, SubmissionResult
-from .outcome import Outcome
+from .outcome import ClaimOutcome
 
 
 def lost(result: SubmissionResult, assignment: Assignment) -> set[str]:
@@ -22,14 +22,14 @@ def is_full(result: QuestionResult, assignment: Assignment) -> bool:
     return result.points >= result.possible and all(f.passed for f in result.findings if f.scored)
 
 
-def full(claim: str, results: Mapping[str, SubmissionResult], assignment: Assignment) -> Outcome:
+def full(claim: str, results: Mapping[str, SubmissionResult], assignment: Assignment) -> ClaimOutcome:
     """Everything in these results is full, or the claim does not hold."""
     complaints = []
     for name, result in results.items():
         missed = lost(result, assignment)
         if missed or result.status is not Status.GRADED:
             complaints.append(f"{name}: {why(result, missed) or result.status}")
-    return Outcome(claim, len(results), tuple(complaints))
+    return ClaimOutcome(claim, len(results), tuple(complaints))
 
 
 def why(result: SubmissionResult, questions: Iterable[str]) -> str:
@@ -42,39 +42,41 @@ def why(result: SubmissionResult, questions: Iterable[str]) -> str:
     return "; ".join(said)
 
 
-def template(assignment: Assignment, results: Mapping[str, SubmissionResult]) -> tuple[Outcome, ...]:
+def template(assignment: Assignment, results: Mapping[str, SubmissionResult]) -> tuple[ClaimOutcome, ...]:
     """Who hands in what was given has no points; nothing is claimed where no template is."""
     if "template" not in results:
         return ()
     earned = [f"{q.id}: {q.points:g} points" for q in results["template"].questions if q.points]
-    return (Outcome("the untouched template earns nothing", 1, tuple(earned)),)
+    return (ClaimOutcome("the untouched template earns nothing", 1, tuple(earned)),)
 
 
 def _of(results: Mapping[str, SubmissionResult], misconception: Misconception) -> SubmissionResult:
     return results[f"misconception {misconception.name}"]
 
 
-def caught(assignment: Assignment, results: Mapping[str, SubmissionResult]) -> Outcome:
+def caught(assignment: Assignment, results: Mapping[str, SubmissionResult]) -> ClaimOutcome:
     """Each misconception costs something where it belongs."""
     missed = [
         f"{m.name} loses nothing in {m.question}"
         for m in assignment.misconceptions
         if m.question not in lost(_of(results, m), assignment)
     ]
-    return Outcome("every misconception loses points in its question", len(assignment.misconceptions), tuple(missed))
+    return ClaimOutcome(
+        "every misconception loses points in its question", len(assignment.misconceptions), tuple(missed)
+    )
 
 
-def only_there(assignment: Assignment, results: Mapping[str, SubmissionResult]) -> Outcome:
+def only_there(assignment: Assignment, results: Mapping[str, SubmissionResult]) -> ClaimOutcome:
     """No misconception costs anything elsewhere, but where its row says that it may."""
     complaints = []
     for m in assignment.misconceptions:
         others = lost(_of(results, m), assignment) - {m.question, *m.also}
         if others:
             complaints.append(f"{m.name} ({m.question}) also loses in {why(_of(results, m), others)}")
-    return Outcome("and only there", len(assignment.misconceptions), tuple(complaints))
+    return ClaimOutcome("and only there", len(assignment.misconceptions), tuple(complaints))
 
 
-def named(assignment: Assignment, results: Mapping[str, SubmissionResult]) -> Outcome:
+def named(assignment: Assignment, results: Mapping[str, SubmissionResult]) -> ClaimOutcome:
     """Of those that are caught: the others are said already."""
     complaints = []
     caught = [m for m in assignment.misconceptions if m.question in lost(_of(results, m), assignment)]
@@ -83,10 +85,10 @@ def named(assignment: Assignment, results: Mapping[str, SubmissionResult]) -> Ou
         named = {name for q in questions for f in q.findings for name in f.misconceptions}
         if m.name not in named:
             complaints.append(f"{m.name} is diagnosed as {', '.join(sorted(named)) or 'nothing'}")
-    return Outcome("and is diagnosed by its name", len(caught), tuple(complaints))
+    return ClaimOutcome("and is diagnosed by its name", len(caught), tuple(complaints))
 
 
-def rejects(assignment: Assignment, results: Mapping[str, SubmissionResult]) -> Outcome:
+def rejects(assignment: Assignment, results: Mapping[str, SubmissionResult]) -> ClaimOutcome:
     """Every check that is worth points rejects some misconception."""
     failing = {
         (q.id, f.check.en)
@@ -101,7 +103,7 @@ def rejects(assignment: Assignment, results: Mapping[str, SubmissionResult]) -> 
         for q, check in scored
         if (q.id, check.title.en) not in failing
     ]
-    return Outcome("every check rejects some misconception", len(scored), tuple(complaints))
+    return ClaimOutcome("every check rejects some misconception", len(scored), tuple(complaints))
 
 
 def line_for(question: Question) -> str:

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from ..assignment.spec import Assignment
 from ..results import QuestionResult, Status, SubmissionResult, Verdict
 from .claims import is_full, lost, why
-from .outcome import Outcome
+from .outcome import ClaimOutcome
 
 EXPECTATION = re.compile(r'(?P<question>[\w.-]+) (?P<verdict>\w+)(?: "(?P<text>[^"]*)")?')
 # What a hostile example may earn at most, and what a test of its own looks for.
@@ -31,7 +31,7 @@ def files(assignment: Assignment) -> dict[str, list[Path]]:
     return {kind: sorted((folder / kind).glob("*.py")) for kind in CLAIMS} if folder is not None else {}
 
 
-def as_expected(assignment: Assignment, results: Mapping[str, SubmissionResult]) -> tuple[Outcome, ...]:
+def as_expected(assignment: Assignment, results: Mapping[str, SubmissionResult]) -> tuple[ClaimOutcome, ...]:
     """A claim for each kind of example that there is."""
     outcomes = []
     for kind, found in files(assignment).items():
@@ -44,7 +44,7 @@ def as_expected(assignment: Assignment, results: Mapping[str, SubmissionResult])
             for text in unmet(_expectation(file), result, assignment)
         ]
         if judged:
-            outcomes.append(Outcome(CLAIMS[kind], len(judged), tuple(complaints)))
+            outcomes.append(ClaimOutcome(CLAIMS[kind], len(judged), tuple(complaints)))
     return tuple(outcomes)
 
 

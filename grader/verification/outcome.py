@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Outcome:
+class ClaimOutcome:
     """One thing that has to hold, whether it does, and where it does not."""
 
     claim: str
@@ -38,7 +38,7 @@ class Margin:
 class Verification:
     """All outcomes, in the order of the page, and the margin of each case."""
 
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[ClaimOutcome, ...]
     margins: tuple[Margin, ...]
 
     @property

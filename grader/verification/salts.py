@@ -20,7 +20,7 @@ from ..judging.judge import Judge
 from ..judging.student_side import StudentSide
 from ..messages import say
 from ..results import Finding, Verdict
-from .outcome import Margin, Outcome
+from .outcome import ClaimOutcome, Margin
 
 SALTS = 10
 # Cases are conditioned so that every misconception differs by at least this many tolerances.
@@ -31,7 +31,7 @@ ROUNDING = 10
 SEEDS = 1_000_000
 
 
-Place = tuple[str, str, str]  # question, check, case
+CheckedCase = tuple[str, str, str]  # question, check, case
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Seen:
 
 
 @dataclass(frozen=True)
-class Run:
+class SaltRun:
     """Who was judged with which salt, and what was seen; `misconception` "" is the reference."""
 
     misconception: str
@@ -57,7 +57,7 @@ class Run:
     seen: tuple[Seen, ...] = field(default=())
 
 
-def runs_of(assignment: Assignment, processes: int) -> list[Run]:
+def runs_of(assignment: Assignment, processes: int) -> list[SaltRun]:
     """The reference, and every misconception in its own question, with ten salts.
 
     Without a sandbox, since it is our code; in float32, as students' code runs, against the reference in float64.
@@ -81,7 +81,7 @@ def _remember(assignment: Assignment) -> None:
     _ASSIGNMENT[:] = [assignment]
 
 
-def name_of(number: int) -> str:
+def salt_name(number: int) -> str:
     """The salt of this number."""
     return f"salt {number}"
 
@@ -89,7 +89,7 @@ def name_of(number: int) -> str:
 @cache
 def _judge(salt: int) -> Judge:
     """Of a pool's process: what the reference gives with a salt is computed once for all misconceptions."""
-    return Judge(_ASSIGNMENT[0], name_of(salt))
+    return Judge(_ASSIGNMENT[0], salt_name(salt))
 
 
 @cache
@@ -98,7 +98,7 @@ def _shown(case: Case, salt: int) -> Case:
     return case if case.public else replace(case, public=True, seed=case.seed + SEEDS * (salt + 1))
 
 
-def _run(name: str, salt: int) -> Run:
+def _run(name: str, salt: int) -> SaltRun:
     assignment = _ASSIGNMENT[0]
     misconception = next((m for m in assignment.misconceptions if m.name == name), None)
     reference = _judge(salt).reference
@@ -113,7 +113,7 @@ def _run(name: str, salt: int) -> Run:
             changed = reference.implementation().changed(changes, exact=False)
             student = StudentSide(changed, reference, right=reference.questions)
             seen += _tried(question, check, _shown(case, salt), student)
-    return Run(name, salt, tuple(seen))
+    return SaltRun(name, salt, tuple(seen))
 
 
 def _compared(question: Question) -> Iterator[tuple[Values, Case]]:
@@ -151,16 +151,16 @@ def _seen(question: Question, check: Values, finding: Finding) -> Seen:
     return Seen(question.id, finding.check.en, case, finding.result, finding.passed, gap, unit)
 
 
-def answered(runs: Sequence[Run]) -> Outcome:
+def answered(runs: Sequence[SaltRun]) -> ClaimOutcome:
     """The reference has a value for every case, whatever the salt."""
     mine = [s for run in runs if not run.misconception for s in run.seen]
     places = {(s.question, s.check, s.case) for s in mine}
     raised = {(s.question, s.check, s.case): s.raised for s in mine if s.raised}
     complaints = [f"{' / '.join(place)}: the reference raises {what}" for place, what in raised.items()]
-    return Outcome("the reference answers every case", len(places), tuple(complaints))
+    return ClaimOutcome("the reference answers every case", len(places), tuple(complaints))
 
 
-def _whole(runs: Sequence[Run]) -> Iterator[Run]:
+def _whole(runs: Sequence[SaltRun]) -> Iterator[SaltRun]:
     """Each run with the public cases too, which do not depend on the salt and were tried with the first one only."""
     first = {run.misconception: run.seen for run in runs if run.salt == 0}
     for run in runs:
@@ -169,18 +169,18 @@ def _whole(runs: Sequence[Run]) -> Iterator[Run]:
         yield replace(run, seen=run.seen + others)
 
 
-def passed(runs: Sequence[Run]) -> Outcome:
+def passed(runs: Sequence[SaltRun]) -> ClaimOutcome:
     """The reference in a student's precision passes, whatever the salt."""
     mine = [(run.salt, s) for run in runs if not run.misconception for s in run.seen if s.result]
     failing = [
-        f"{s.question} / {s.check} / {s.case} / {s.result}: {s.gap:.3g} tolerances away with {name_of(salt)}"
+        f"{s.question} / {s.check} / {s.case} / {s.result}: {s.gap:.3g} tolerances away with {salt_name(salt)}"
         for salt, s in mine
         if not s.passed
     ]
-    return Outcome("the reference passes every case in float32, with every salt", len(mine), tuple(failing))
+    return ClaimOutcome("the reference passes every case in float32, with every salt", len(mine), tuple(failing))
 
 
-def steady(runs: Sequence[Run]) -> Outcome:
+def steady(runs: Sequence[SaltRun]) -> ClaimOutcome:
     """No verdict that counts depends on the salt."""
     verdicts: defaultdict[tuple[str, ...], set[bool]] = defaultdict(set)
     gaps: defaultdict[tuple[str, ...], list[float]] = defaultdict(list)
@@ -199,19 +199,19 @@ def steady(runs: Sequence[Run]) -> Outcome:
         for (who, *place), found in verdicts.items()
         if len(found) > 1
     ]
-    return Outcome(f"{SALTS} salts give the same verdicts", len(verdicts), tuple(flips))
+    return ClaimOutcome(f"{SALTS} salts give the same verdicts", len(verdicts), tuple(flips))
 
 
-def margins(runs: Sequence[Run]) -> Iterator[Margin]:
+def margins(runs: Sequence[SaltRun]) -> Iterator[Margin]:
     """For each case the nearest misconception that it catches, in the salt that brings it nearest.
 
     One that fails with any salt counts with all: what slips through with another is a margin below 1. Inputs for
     which it gives the right answer, up to rounding, do not count: there is nothing to catch.
     """
-    right: dict[Place, float] = defaultdict(float)
-    gaps: dict[tuple[Place, str], list[float]] = defaultdict(list)
+    right: dict[CheckedCase, float] = defaultdict(float)
+    gaps: dict[tuple[CheckedCase, str], list[float]] = defaultdict(list)
     for run in runs:
-        farthest: dict[Place, float] = defaultdict(float)
+        farthest: dict[CheckedCase, float] = defaultdict(float)
         for s in run.seen:
             place = (s.question, s.check, s.case)
             farthest[place] = max(farthest[place], s.gap)
@@ -220,7 +220,7 @@ def margins(runs: Sequence[Run]) -> Iterator[Margin]:
                 gaps[place, run.misconception].append(gap)
             else:
                 right[place] = max(right[place], gap)
-    nearest: dict[Place, tuple[float, str]] = {}
+    nearest: dict[CheckedCase, tuple[float, str]] = {}
     for (place, name), all_gaps in gaps.items():
         found = [gap for gap in all_gaps if gap > ROUNDING * right[place]]
         if found and max(found) > 1:
@@ -229,7 +229,7 @@ def margins(runs: Sequence[Run]) -> Iterator[Margin]:
         yield Margin(*place, misconception=name, tolerances=gap, right=right[place])
 
 
-def far_enough(runs: Sequence[Run]) -> Outcome:
+def far_enough(runs: Sequence[SaltRun]) -> ClaimOutcome:
     """With every salt some case puts each misconception far from the right answer."""
     farthest: dict[tuple[str, int], float] = defaultdict(float)
     for run in _whole(runs):
@@ -242,4 +242,4 @@ def far_enough(runs: Sequence[Run]) -> Outcome:
         nearest[name] = min(nearest.get(name, math.inf), gap)
     near = [f"{name} is {gap:.3g} tolerances away" for name, gap in nearest.items() if gap < LEAST_MARGIN]
     claim = f"every misconception is {LEAST_MARGIN:g} tolerances away in some case, with every salt"
-    return Outcome(claim, len(nearest), tuple(near))
+    return ClaimOutcome(claim, len(nearest), tuple(near))

@@ -10,7 +10,7 @@ from ..forbidden.find import find_forbidden
 from ..notebook.program import build
 from ..notebook.read import read_notebook
 from ..sandbox.inside.harmless import HARMLESS
-from .outcome import Outcome
+from .outcome import ClaimOutcome
 
 SHORTCUTS = (
     ("called", "def shortcut(*a, **k):\n    return {name}(*a, **k)"),
@@ -23,7 +23,7 @@ SHORTCUTS = (
 )
 
 
-def found(assignment: Assignment) -> Outcome:
+def found(assignment: Assignment) -> ClaimOutcome:
     """For each question and forbidden name, code that answers with it in several guises is found."""
     complaints = []
     counted = 0
@@ -50,8 +50,8 @@ def found(assignment: Assignment) -> Outcome:
                 if not find_forbidden(program, notebook, question):
                     complaints.append(f"{question.id}: {name} {guise} is not found")
     if not any(q.forbidden for q in assignment.questions):
-        return Outcome("no question forbids anything", 1)
-    return Outcome("every forbidden shortcut is found", counted, tuple(complaints))
+        return ClaimOutcome("no question forbids anything", 1)
+    return ClaimOutcome("every forbidden shortcut is found", counted, tuple(complaints))
 
 
 def _member(module: str) -> str:

@@ -16,11 +16,11 @@ from ..report.verification_page import Claim, Distance, VerificationPage
 from ..results import SubmissionResult
 from ..sandbox.limits import Limits
 from . import claims, examples, salts, shortcuts
-from .outcome import Outcome, Verification
+from .outcome import ClaimOutcome, Verification
 from .reference_as_notebook import notebook_of
 
 
-def verify(assignment: Assignment, conditions: Conditions, lanes: int, progress: Progress) -> Verification:
+def verify_assignment(assignment: Assignment, conditions: Conditions, lanes: int, progress: Progress) -> Verification:
     """Judge the reference, the misconceptions and the examples as submissions, and the reference's side ten times."""
     if not assignment.misconceptions:
         question = next((q for q in assignment.questions if q.names or q.snippets), assignment.questions[0])
@@ -39,12 +39,12 @@ def verify(assignment: Assignment, conditions: Conditions, lanes: int, progress:
     answered = salts.answered(runs)
     if not answered.holds:
         return Verification((answered,), ())  # without expected values there is nothing to judge by
-    results = _results(Judge(assignment, salts.name_of(0)), ordinary, hostile, conditions, lanes, progress)
+    results = _results(Judge(assignment, salts.salt_name(0)), ordinary, hostile, conditions, lanes, progress)
     faults = [f"{name}: {r.fault.strip().splitlines()[-1]}" for name, r in results.items() if r.fault]
     margins = tuple(sorted(salts.margins(runs), key=lambda m: m.tolerances))
     outcomes = (
         answered,
-        Outcome("no submission met a fault of the grader", len(results), tuple(faults)),
+        ClaimOutcome("no submission met a fault of the grader", len(results), tuple(faults)),
         claims.full("the reference has full points in every question", {"reference": results["reference"]}, assignment),
         *claims.template(assignment, results),
         claims.caught(assignment, results),

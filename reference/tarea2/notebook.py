@@ -84,8 +84,8 @@ def build(language: str = "es", questions: Sequence[str] = (), repository: str =
     generated = {
         "preparacion": cells.set_up(language, repository=repository, folder=assignment.name),
         "puntos": points.table(kept, language),
-        CHECKED_IN_3A: cells.self_check("0", language),
-        **{f"q{q.id}-check": cells.self_check(q.id, language) for q in kept},
+        CHECKED_IN_3A: cells.self_check_cell("0", language),
+        **{f"q{q.id}-check": cells.self_check_cell(q.id, language) for q in kept},
     }
     titles = {f"q{q.id}-texto": _title(q, language) for q in kept}
     titles["intro"] = f"# {assignment.title.render(language)}"

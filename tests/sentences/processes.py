@@ -25,7 +25,7 @@ from grader.errors import (
 from grader.judging.checks.failures import describe
 from grader.messages import Message
 from grader.sandbox.inside.wire import Handle, Malformed
-from grader.sandbox.lane import Connection, Usage
+from grader.sandbox.lane import Connection, ResourceUsage
 from grader.sandbox.limits import Limits
 from grader.sandbox.remote import RemoteImplementation
 
@@ -68,8 +68,8 @@ class Forgetful:
         self.mutated, self.tripped = (), ()
         return self
 
-    def end(self) -> Usage:
-        return Usage()
+    def end(self) -> ResourceUsage:
+        return ResourceUsage()
 
     def ask(self, request: dict[str, Any], seconds: float) -> Any:
         match request["do"]:

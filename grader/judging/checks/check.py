@@ -49,7 +49,7 @@ def checks_of(question: Question) -> tuple[CheckKind, ...]:
 NO_CASE = Case(Text(), seed=0, public=True)
 
 
-def hidden(finding: Finding, category: Message) -> Finding:
+def without_values(finding: Finding, category: Message) -> Finding:
     """What a hidden check may say: the category, the cause and the hint, never values or places."""
     if finding.public:
         return finding

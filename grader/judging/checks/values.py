@@ -17,7 +17,7 @@ from ...results import Finding, Verdict
 from ..compare import Comparison, compare, summary
 from ..evidence import Evidence, Observation
 from ..student_side import StudentSide
-from .check import Judged, hidden
+from .check import Judged, without_values
 from .failures import describe
 
 
@@ -144,7 +144,7 @@ class Values:
             reproduce="" if passed else seen.lines,
             **self._heading(case),
         )
-        return hidden(finding, comparison.category)
+        return without_values(finding, comparison.category)
 
 
 def _finite(number: float | None) -> float | None:

@@ -56,7 +56,7 @@ def set_up(language: str, *, repository: str = "", folder: str = "") -> str:
     return f"# {title}{colab}{IMPORT.format(lines=lines).rstrip()}"
 
 
-def self_check(question: str, language: str) -> str:
+def self_check_cell(question: str, language: str) -> str:
     """The cell, of one line, that checks the answer to a question."""
     comment = say("Self-check").render(language)
     return f'check("{question}")  # {comment}'

@@ -11,20 +11,20 @@ METHODS = "torch.Tensor."
 
 
 @dataclass(frozen=True)
-class Forbidden:
+class ForbiddenNames:
     """Questions that forbid the same, and names for it: "relu" for torch.relu_, torch.nn.ReLU and the like."""
 
     questions: tuple[str, ...]
     names: tuple[str, ...]
 
 
-def forbidden(questions: Sequence[Question]) -> tuple[Forbidden, ...]:
+def forbidden(questions: Sequence[Question]) -> tuple[ForbiddenNames, ...]:
     """One entry per set of names, in the order of the questions; questions that forbid nothing are in none."""
     by_names: dict[tuple[str, ...], list[str]] = {}
     for question in questions:
         if question.forbidden:
             by_names.setdefault(_short(question.forbidden), []).append(question.id)
-    return tuple(Forbidden(tuple(ids), names) for names, ids in by_names.items())
+    return tuple(ForbiddenNames(tuple(ids), names) for names, ids in by_names.items())
 
 
 def _short(names: Iterable[str]) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from ...assignment.spec import Question
 from ...messages import Message, say
 
 
-def number(x: float, language: str, decimals: int | None = None) -> str:
+def written_number(x: float, language: str, decimals: int | None = None) -> str:
     """As "0,75" in Spanish, "0.75" in English; without `decimals` at most two, and no more than needed."""
     text = f"{round(x, 2):g}" if decimals is None else f"{x:.{decimals}f}"
     return text.replace(".", ",") if language == "es" else text
@@ -17,13 +17,13 @@ def number(x: float, language: str, decimals: int | None = None) -> str:
 def worth(question: Question, language: str) -> str:
     """What a question gives, and who gives it: "1,25 puntos", "opcional, bono 0,5, lo da una persona"."""
     if not question.bonus and not question.reviewed:
-        return _points(number(question.points, language), language)
+        return _points(written_number(question.points, language), language)
     return _shared(question, language).render(language)
 
 
 def _shared(question: Question, language: str) -> Message:
     """The words where a person gives some of the points, or where they are a bonus."""
-    code, read = number(question.points, language), number(question.reviewed, language)
+    code, read = written_number(question.points, language), written_number(question.reviewed, language)
     if question.bonus:
         if question.points and question.reviewed:
             return say("optional, bonus {code}, and {read} given by a person", code=code, read=read)
@@ -46,7 +46,7 @@ def table(questions: Sequence[Question], language: str) -> str:
     rows += [[q.id, q.title.render(language), worth(q, language)] for q in questions]
     lines = ["| " + " | ".join(row) + " |" for row in rows]
     required = sum(q.points + q.reviewed for q in questions if not q.bonus)
-    total = say("What is required adds up to {points}.", points=_points(number(required, language), language))
+    total = say("What is required adds up to {points}.", points=_points(written_number(required, language), language))
     sentences = [total.render(language)]
     if any(q.bonus for q in questions):
         sentences.append(say("A bonus makes up for lost points; it lifts no grade above the top.").render(language))

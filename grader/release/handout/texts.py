@@ -56,8 +56,8 @@ def _part(assignment: Assignment, released: Sequence[Question], language: str) -
         "title": assignment.title.render(language),
         "points": points.table(released, language),
         "missing": say("not answered").render(language),  # as the checks call it
-        "low": points.number(scale.low, language, scale.decimals),
-        "high": points.number(scale.high, language, scale.decimals),
+        "low": points.written_number(scale.low, language, scale.decimals),
+        "high": points.written_number(scale.high, language, scale.decimals),
     }
 
 

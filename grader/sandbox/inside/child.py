@@ -21,8 +21,8 @@ from typing import Any, Protocol
 import torch
 
 from .exceptions import described
-from .recorders import SUPPLIED, Events, Moves, Tripwires
-from .wire import LENGTH, Handle, Named, decode, encode, frame, frame_length
+from .recorders import SUPPLIED, Events, MoveRecorder, Tripwires
+from .wire import LENGTH, Handle, Named, decode, encode, frame_length, framed
 
 # Source is padded to its line in the cell; no real cell is longer.
 MAX_LINE = 100_000
@@ -41,7 +41,7 @@ class Stream(Protocol):
 class Child:
     """One submission's names, objects and records."""
 
-    def __init__(self, moves: Moves, tripwires: Tripwires, device: str, first: int) -> None:
+    def __init__(self, moves: MoveRecorder, tripwires: Tripwires, device: str, first: int) -> None:
         # Students' code sees what a notebook sees: a module __main__ in which everything happens.
         module = types.ModuleType("__main__")
         sys.modules["__main__"] = module
@@ -72,7 +72,7 @@ class Child:
             payload = _receive(connection, frame_length(prefix))
             if payload is None:
                 return
-            connection.sendall(frame(self.answer(decode(payload))))
+            connection.sendall(framed(self.answer(decode(payload))))
 
     def answer(self, request: dict[str, Any]) -> bytes:
         """The payload that answers a request; whatever student code raises becomes part of it."""

@@ -18,12 +18,12 @@ READ = EXECUTE | READ_FILE | READ_DIR
 ON_FILES = EXECUTE | WRITE_FILE | READ_FILE | TRUNCATE | IOCTL_DEV
 # How many rights on files each version knows: 13 at first, then REFER, TRUNCATE and IOCTL_DEV came.
 RIGHTS = {1: 13, 2: 14, 3: 15, 4: 15}
-LATEST = 16
+LATEST_VERSION = 16
 TCP = 0b11  # bind and connect, from version 4
 SCOPES = 0b11  # abstract unix sockets and signals
 TRUNCATION_FROM, TCP_FROM, SCOPES_FROM = 3, 4, 6  # versions
 
-DEVICES = ("/dev/null", "/dev/zero", "/dev/urandom", "/dev/random", "/dev/full")
+WRITABLE_DEVICES = ("/dev/null", "/dev/zero", "/dev/urandom", "/dev/random", "/dev/full")
 
 
 class _Ruleset(ctypes.Structure):
@@ -40,7 +40,7 @@ def version() -> int:
     return max(_system(CREATE_RULESET, None, 0, ASK_VERSION), 0)
 
 
-def restrict(listed: Iterable[str], read: Iterable[str], write: Iterable[str]) -> None:
+def restrict_files(listed: Iterable[str], read: Iterable[str], write: Iterable[str]) -> None:
     """Refuse from now on all files but those under `read` and `write`, TCP, and signals to other processes.
 
     Under `listed` the names of files may be seen, which imports need.
@@ -49,13 +49,13 @@ def restrict(listed: Iterable[str], read: Iterable[str], write: Iterable[str]) -
     filter covers these. Needs PR_SET_NO_NEW_PRIVS.
     """
     known = version()
-    rights = (1 << RIGHTS.get(known, LATEST)) - 1
+    rights = (1 << RIGHTS.get(known, LATEST_VERSION)) - 1
     ruleset = _Ruleset(rights, TCP if known >= TCP_FROM else 0, SCOPES if known >= SCOPES_FROM else 0)
     size = 24 if known >= SCOPES_FROM else 16 if known >= TCP_FROM else 8
     number = _checked(_system(CREATE_RULESET, ctypes.byref(ruleset), size, 0))
     allowed = [(path, READ_DIR) for path in listed]
     allowed += [(path, READ) for path in read]
-    allowed += [(path, READ_FILE | WRITE_FILE) for path in DEVICES]
+    allowed += [(path, READ_FILE | WRITE_FILE) for path in WRITABLE_DEVICES]
     allowed += [(path, rights) for path in write]
     for path, wanted in allowed:
         try:

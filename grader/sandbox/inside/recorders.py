@@ -49,7 +49,7 @@ def _caller() -> tuple[int, int] | None:
     return None
 
 
-class Moves:
+class MoveRecorder:
     """Requests of student code to move something to a device."""
 
     def __init__(self) -> None:

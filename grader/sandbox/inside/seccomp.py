@@ -15,7 +15,7 @@ class _Program(ctypes.Structure):
     _fields_ = (("length", ctypes.c_ushort), ("instructions", ctypes.c_char_p))
 
 
-def load(instructions: bytes) -> None:
+def load_filter(instructions: bytes) -> None:
     """Put the filter (filter.assembled) on this process and all that it starts, for good."""
     program = _Program(len(instructions) // INSTRUCTION, instructions)
     _prctl(PR_SET_SECCOMP, FILTER, ctypes.byref(program))

@@ -80,7 +80,7 @@ class Inert:
         return "<inert>"
 
 
-class Progress(Inert):
+class ProgressStandIn(Inert):
     """tqdm: iterates over what it was given."""
 
     def __init__(self, iterable: Any = (), *args: Any, **kwargs: Any) -> None:
@@ -100,12 +100,12 @@ class Progress(Inert):
         """tqdm.write prints above the bars."""
 
 
-def trange(*args: int, **kwargs: Any) -> Progress:
+def trange(*args: int, **kwargs: Any) -> ProgressStandIn:
     """tqdm.trange."""
-    return Progress(range(*args))
+    return ProgressStandIn(range(*args))
 
 
-TQDM = {"tqdm": Progress, "tqdm_notebook": Progress, "trange": trange, "tnrange": trange}
+TQDM = {"tqdm": ProgressStandIn, "tqdm_notebook": ProgressStandIn, "trange": trange, "tnrange": trange}
 
 
 class InertModule(types.ModuleType):

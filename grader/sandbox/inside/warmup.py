@@ -10,7 +10,7 @@ import torch
 
 from . import stand_ins
 from .child import Child
-from .recorders import Moves, Tripwires
+from .recorders import MoveRecorder, Tripwires
 from .wire import Handle, decode, encode
 
 WARM_UP_ROUNDS = 20
@@ -35,12 +35,12 @@ def batches(layer, x, size):
 """
 
 
-def prepare(forbidden: Sequence[str]) -> tuple[Moves, Tripwires]:
+def prepare(forbidden: Sequence[str]) -> tuple[MoveRecorder, Tripwires]:
     """Done once before the forks: what every submission finds in place."""
     with contextlib.suppress(ImportError):
         import numpy  # noqa: F401 (imported here so that no submission pays for it)
     stand_ins.install()
-    moves = Moves()
+    moves = MoveRecorder()
     moves.install()
     tripwires = Tripwires()
     tripwires.wrap(forbidden)
@@ -48,7 +48,7 @@ def prepare(forbidden: Sequence[str]) -> tuple[Moves, Tripwires]:
     return moves, tripwires
 
 
-def _warm_up(moves: Moves, tripwires: Tripwires) -> None:
+def _warm_up(moves: MoveRecorder, tripwires: Tripwires) -> None:
     """Answer what most submissions are asked: what torch and Python set up on the way is there for every child.
 
     Without a gradient: autograd that has run before a fork refuses to run after it.

@@ -317,7 +317,7 @@ def _text(text: str, limit: int) -> str:
     return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
-def frame(payload: bytes) -> bytes:
+def framed(payload: bytes) -> bytes:
     """A payload with its length in front."""
     return LENGTH.pack(len(payload)) + payload
 

@@ -36,7 +36,7 @@ import torch.utils.data
 from . import disk, kernel_limits, landlock, seccomp
 from .child import Child
 from .processes import descendants, parents
-from .recorders import Moves, Tripwires
+from .recorders import MoveRecorder, Tripwires
 from .warmup import prepare
 
 PR_SET_PDEATHSIG = 1
@@ -58,7 +58,7 @@ class Worker:
         folders: list[str],
         *,
         owns_namespace: bool,
-        moves: Moves,
+        moves: MoveRecorder,
         tripwires: Tripwires,
     ) -> None:
         self.control = control
@@ -223,10 +223,10 @@ def restrict(restrictions: Mapping[str, Any]) -> None:
     seccomp.renounce()
     if "read" in restrictions:
         read = [*restrictions["read"], "/proc/self", "/proc/cpuinfo", "/proc/meminfo"]
-        landlock.restrict(restrictions["list"], read, restrictions["write"])
+        landlock.restrict_files(restrictions["list"], read, restrictions["write"])
         without_loader_processes()
     if restrictions["filter"]:
-        seccomp.load(bytes.fromhex(restrictions["filter"]))
+        seccomp.load_filter(bytes.fromhex(restrictions["filter"]))
 
 
 def without_loader_processes() -> None:

@@ -18,7 +18,7 @@ import torch
 
 from .child import Child
 from .warmup import prepare
-from .wire import LENGTH, decode, encode, frame, frame_length
+from .wire import LENGTH, decode, encode, frame_length, framed
 
 PR_SET_PDEATHSIG = 1
 
@@ -65,7 +65,7 @@ def main() -> None:
     sys.path[0] = os.getcwd()
     torch.set_num_threads(1)  # as in a lane: sums are added up in the same order
     moves, tripwires = prepare(json.loads(sys.argv[1]))
-    pipes.sendall(frame(encode({"ready": True})))
+    pipes.sendall(framed(encode({"ready": True})))
     opening = pipes.frame()
     if opening is not None:
         Child(moves, tripwires, "cpu", decode(opening)["first"]).serve(pipes)

@@ -43,7 +43,7 @@ def folder(tmp_path: Path) -> Path:
 
 def test_an_assignment_is_loaded_with_the_files_beside_it(folder: Path) -> None:
     """Its files import each other relatively, with or without an __init__.py."""
-    loaded = load.load(folder)
+    loaded = load.load_assignment(folder)
     assert loaded.name == "toy"
     assert loaded.reference["double"](2) == 4
     assert loaded.fingerprint
@@ -53,13 +53,13 @@ def test_a_package_with_an_init_file_is_loaded(folder: Path) -> None:
     """The __init__.py runs first, as in any package."""
     (folder / "__init__.py").write_text("FACTOR = 3\n")
     (folder / "solution.py").write_text("from . import FACTOR\ndef double(x):\n    return FACTOR * x\n")
-    assert load.load(folder).reference["double"](2) == 6
+    assert load.load_assignment(folder).reference["double"](2) == 6
 
 
 def test_loading_leaves_the_import_path_alone(folder: Path) -> None:
     """Nothing of the folder can hide a module of somebody else."""
     before = list(sys.path)
-    load.load(folder)
+    load.load_assignment(folder)
     assert sys.path == before
     assert "solution" not in sys.modules
     assert "assignment" not in sys.modules
@@ -71,39 +71,39 @@ def test_two_assignments_do_not_share_their_modules(folder: Path, tmp_path: Path
     other.mkdir()
     (other / "assignment.py").write_text(SOUND.replace('"toy"', '"other"'))
     (other / "solution.py").write_text("def double(x):\n    return 20 * x\n")
-    assert load.load(folder).reference["double"](1) == 2
-    assert load.load(other).reference["double"](1) == 20
-    assert load.load(folder).name == "toy"
+    assert load.load_assignment(folder).reference["double"](1) == 2
+    assert load.load_assignment(other).reference["double"](1) == 20
+    assert load.load_assignment(folder).name == "toy"
 
 
 def test_the_fingerprint_changes_with_any_source(folder: Path) -> None:
     """What was graded with another table or another solution is graded again."""
-    first = load.load(folder).fingerprint
-    assert load.load(folder).fingerprint == first
+    first = load.load_assignment(folder).fingerprint
+    assert load.load_assignment(folder).fingerprint == first
     (folder / "notes.txt").write_text("not a source")
-    assert load.load(folder).fingerprint == first
+    assert load.load_assignment(folder).fingerprint == first
     (folder / "solution.py").write_text("def double(x):\n    return x + x\n")
-    second = load.load(folder).fingerprint
+    second = load.load_assignment(folder).fingerprint
     (folder / "data.py").write_text("")
-    third = load.load(folder).fingerprint
+    third = load.load_assignment(folder).fingerprint
     (folder / "data.py").rename(folder / "inputs.py")
-    fourth = load.load(folder).fingerprint
+    fourth = load.load_assignment(folder).fingerprint
     assert len({first, second, third, fourth}) == 4
 
 
 def test_a_changed_source_is_loaded_anew(folder: Path) -> None:
     """The fingerprint is that of what was loaded."""
-    load.load(folder)
+    load.load_assignment(folder)
     (folder / "solution.py").write_text("def double(x):\n    return x + x + 0 * x\n")
     (folder / "assignment.py").write_text(SOUND.replace('"toy"', '"changed"'))
-    assert load.load(folder).name == "changed"
+    assert load.load_assignment(folder).name == "changed"
 
 
 def test_the_fingerprint_does_not_depend_on_the_place(folder: Path, tmp_path: Path) -> None:
     """The same folder elsewhere is the same assignment."""
-    first = load.load(folder).fingerprint
+    first = load.load_assignment(folder).fingerprint
     moved = folder.rename(tmp_path / "moved")
-    assert load.load(moved).fingerprint == first
+    assert load.load_assignment(moved).fingerprint == first
 
 
 BROKEN = [
@@ -123,7 +123,7 @@ def test_a_broken_assignment_is_refused_in_one_sentence(folder: Path, source: st
     """Which names the file, so that its author can go there."""
     (folder / "assignment.py").write_text(source)
     with pytest.raises(AssignmentError, match=message) as refusal:
-        load.load(folder)
+        load.load_assignment(folder)
     assert "assignment.py" in str(refusal.value)
     assert "\n" not in str(refusal.value).strip()
 
@@ -132,9 +132,9 @@ def test_a_broken_assignment_can_be_repaired(folder: Path) -> None:
     """A failed load leaves nothing behind."""
     (folder / "assignment.py").write_text("from .solution import triple")
     with pytest.raises(AssignmentError):
-        load.load(folder)
+        load.load_assignment(folder)
     (folder / "assignment.py").write_text(SOUND)
-    assert load.load(folder).name == "toy"
+    assert load.load_assignment(folder).name == "toy"
 
 
 def test_a_broken_init_file_is_refused_and_can_be_repaired(folder: Path) -> None:
@@ -142,9 +142,9 @@ def test_a_broken_init_file_is_refused_and_can_be_repaired(folder: Path) -> None
     (folder / "__init__.py").write_text("1 / 0")
     for _ in range(2):
         with pytest.raises(AssignmentError, match="ZeroDivisionError"):
-            load.load(folder)
+            load.load_assignment(folder)
     (folder / "__init__.py").write_text("")
-    assert load.load(folder).name == "toy"
+    assert load.load_assignment(folder).name == "toy"
 
 
 @pytest.mark.parametrize("name", ["nowhere", "empty", "file.py"])
@@ -153,7 +153,7 @@ def test_a_folder_without_a_table_is_said(tmp_path: Path, name: str) -> None:
     (tmp_path / "empty").mkdir()
     (tmp_path / "file.py").write_text(SOUND)
     with pytest.raises(AssignmentError, match=r"holds no assignment\.py"):
-        load.load(tmp_path / name)
+        load.load_assignment(tmp_path / name)
 
 
 def test_the_default_is_named_by_the_nearest_project_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.exchange.grades_csv import harmless, number, write_grades
+from grader.exchange.grades_csv import csv_number, harmless, write_grades
 from grader.results import QuestionResult, Status, SubmissionResult, Text, Verdict
 
 
@@ -96,4 +96,4 @@ def test_names_in_the_file_are_neutralised(tmp_path: Path) -> None:
 )
 def test_numbers_are_short(value: float, text: str) -> None:
     """Points have a dot and no trailing zeros."""
-    assert number(value) == text
+    assert csv_number(value) == text

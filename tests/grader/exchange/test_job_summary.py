@@ -9,7 +9,7 @@ import pytest
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from grader.exchange.job_summary import LIMIT, code, fence, plain, summary
+from grader.exchange.job_summary import LIMIT, code, escaped, fence, job_summary
 from grader.messages import Text, say
 from grader.report.visible import visible
 from grader.results import Status, SubmissionResult, Verdict
@@ -65,12 +65,12 @@ def size(text: str) -> int:
 
 def test_a_small_result_to_the_letter() -> None:
     """A table of the questions; what is wrong, why and what to try; values and reproduction folded."""
-    assert summary(small(), "en") == SMALL
+    assert job_summary(small(), "en") == SMALL
 
 
 def test_it_is_written_in_the_language_asked() -> None:
     """Words, titles and hints."""
-    text = summary(small(), "es")
+    text = job_summary(small(), "es")
     words = ("Pregunta 1b", "resultado incorrecto", "Causa probable:", "¿Suma o promedio?", "Detalles", "Autochequeo")
     for word in words:
         assert word in text
@@ -82,7 +82,8 @@ def test_every_verdict_has_a_word_and_a_sign() -> None:
     rows = {}
     for verdict in Verdict:
         made = finding(verdict, "x", result="y")
-        line = next(row for row in summary(result(question("1b", made)), "en").splitlines() if row.startswith("| 1b"))
+        page = job_summary(result(question("1b", made)), "en").splitlines()
+        line = next(row for row in page if row.startswith("| 1b"))
         rows[verdict] = line.split("|")[3].strip()
     assert rows[Verdict.PASSED] == "✅ right"
     assert rows[Verdict.MISSING] == "⬜ not answered yet"
@@ -95,15 +96,15 @@ def test_every_verdict_has_a_word_and_a_sign() -> None:
 def test_what_is_not_attempted_stands_in_the_table_only() -> None:
     """Beside a note on it, such as a similar name."""
     still = question("2a", finding(Verdict.MISSING, "not defined", result="y"), possible=0.5)
-    assert "###" not in summary(result(still), "en")
+    assert "###" not in job_summary(result(still), "en")
     noted = replace(still, notes=(say("{name} has a similar name", name="ce_loss"),))
-    assert summary(result(noted), "en").endswith("### ⬜ 2a · Question 2a\n\n> ce\\_loss has a similar name\n")
+    assert job_summary(result(noted), "en").endswith("### ⬜ 2a · Question 2a\n\n> ce\\_loss has a similar name\n")
 
 
 def test_a_hidden_case_keeps_its_values() -> None:
     """The summary is made for students."""
     secret = finding(Verdict.FAILED, "differs", public=False, expected="0.123", actual="0.456", called="CELoss(Q, P)")
-    text = summary(result(question("1b", secret)), "en")
+    text = job_summary(result(question("1b", secret)), "en")
     assert "0.123" not in text
     assert "0.456" not in text
     assert "The values of this case are not shown." in text
@@ -111,26 +112,26 @@ def test_a_hidden_case_keeps_its_values() -> None:
 
 def test_a_file_that_cannot_be_read_says_why() -> None:
     """There is nothing else to say of it."""
-    text = summary(result(status=Status.UNREADABLE, notes=(say("it is empty"),)), "en")
+    text = job_summary(result(status=Status.UNREADABLE, notes=(say("it is empty"),)), "en")
     assert text == "## Self-check of tarea2.ipynb\n\n❌ It is empty.\n"
 
 
 def test_what_has_no_annotation_is_counted() -> None:
     """The sentence says where it is found."""
     still = [question(f"o{n}", finding(Verdict.MISSING, "x", result="y")) for n in range(12)]
-    text = summary(result(*still), "en")
+    text = job_summary(result(*still), "en")
     assert text.endswith("\n2 remarks stand here only: GitHub shows ten of a kind beside the lines.")
 
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_nothing_of_a_student_becomes_markup(text: str) -> None:
     """No link, image, mention, heading, list or markup that we did not write; all of it is still there to read."""
-    made = summary(hostile(text), "en")
+    made = job_summary(hostile(text), "en")
     found = tokens(made)
     assert not {t.type for t in found} & MARKUP
     assert {t.content for t in found if t.type == "html_block"} == set(OURS)
     # The same blocks as for a harmless text: nothing of a student opens or closes one.
-    harmless = [t.type for t in tokens(summary(hostile("plain words"), "en")) if t.block]
+    harmless = [t.type for t in tokens(job_summary(hostile("plain words"), "en")) if t.block]
     assert [t.type for t in found if t.block] == harmless
     prose = " ".join(t.content for t in found if t.type == "text")
     assert not re.search(r"@\w|://|www\.|#\d", prose)
@@ -153,8 +154,8 @@ def test_inline_code_and_plain_text_are_read_back(text: str) -> None:
     line = " ".join(str(visible(text)).split())
     _, _, inline, _ = tokens(code(text))
     assert (inline.type, inline.content.strip()) == ("code_inline", line)
-    assert "$" not in plain(text)  # no formula: GitHub looks for them before it reads Markdown
-    paragraph, content, *words, _ = tokens(plain(text))
+    assert "$" not in escaped(text)  # no formula: GitHub looks for them before it reads Markdown
+    paragraph, content, *words, _ = tokens(escaped(text))
     assert (paragraph.type, content.type) == ("paragraph_open", "inline")
     assert {t.type for t in words} <= {"text", "text_special", "softbreak"}
     assert "".join(t.content for t in words).replace("\u200b", "") == line
@@ -171,7 +172,7 @@ def long(pieces: int, length: int) -> SubmissionResult:
 
 def test_a_long_summary_stays_below_the_limit() -> None:
     """In bytes, not in characters; whole pieces are left out, and the sentence says how many."""
-    text = summary(long(40, 20_000), "en")
+    text = job_summary(long(40, 20_000), "en")
     assert LIMIT - 100_000 < size(text) <= LIMIT < 1024 * 1024
     kept = text.count("🧮" * 20_000)
     assert 40 > kept > 5
@@ -182,7 +183,7 @@ def test_a_long_summary_stays_below_the_limit() -> None:
 
 def test_what_still_fits_is_shown_after_what_does_not() -> None:
     """A finding of a megabyte does not silence the others."""
-    text = summary(long(1, 500_000), "en")
+    text = job_summary(long(1, 500_000), "en")
     assert "🧮" not in text
     assert "the last one" in text
     assert "1 explanation was left out" in text
@@ -192,7 +193,7 @@ def test_what_still_fits_is_shown_after_what_does_not() -> None:
 def test_every_limit_holds(limit: int) -> None:
     """Down to what the sentences at the end need; what is left is whole."""
     for made in (small(), long(5, 100), hostile(HOSTILE[-2] * 50), hostile("🧮" * 5_000)):
-        text = summary(made, "es", limit=limit)
+        text = job_summary(made, "es", limit=limit)
         assert size(text) <= limit
         assert text.count("<details>") == text.count("</details>")
         assert [t for t in tokens(text) if t.type == "fence" and not t.map] == []
@@ -200,7 +201,7 @@ def test_every_limit_holds(limit: int) -> None:
 
 def test_a_megabyte_in_every_field_is_cut() -> None:
     """Values are bounded each, so that the table and the explanations stay."""
-    text = summary(hostile("🧮 " * 400_000), "en")
+    text = job_summary(hostile("🧮 " * 400_000), "en")
     assert size(text) <= LIMIT
     assert "| 1b · Question 1b |" in text
     assert "…" in text

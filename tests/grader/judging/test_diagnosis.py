@@ -25,18 +25,18 @@ from grader.judging.local_implementation import LocalImplementation
 from grader.judging.reference_side import ReferenceSide
 from grader.judging.scoring import fraction
 from grader.judging.student_side import StudentSide
-from grader.judging.suspects import Known, changes_of
+from grader.judging.suspects import KnownRuns, changes_of
 from grader.messages import Text
 from grader.results import Finding
 from grader.sandbox.verbs import Implementation
 from grader.self_check import recorded_assignment
 from reference.tarea2.mistakes.decisions import decided
 
-ASSIGNMENT = load.load(load.default_folder())
+ASSIGNMENT = load.load_assignment(load.default_folder())
 # Without the questions that train on real data once they were attempted, and without figures: they need a notebook.
 QUESTIONS = tuple(q for q in ASSIGNMENT.questions if (q.points and not q.attempted) or q.id == "0")
 EXPECTED: dict[tuple[Probe, Case], Mapping[str, Any]] = {}  # the reference's results are the same in all tests
-KNOWN: Known = {}
+KNOWN: KnownRuns = {}
 
 
 @dataclass(frozen=True)
@@ -193,7 +193,7 @@ def found(
     *misconceptions: Misconception,
     probe: Probe = probe,
     given: dict[str, Any] | None = None,
-    runs: Known | None = None,
+    runs: KnownRuns | None = None,
 ) -> dict[str, tuple[str, ...]]:
     """The names of what explains each wrong result of `actual`."""
     draw = Draw(CASE, given=given)
@@ -371,7 +371,7 @@ def test_what_a_mistake_gives_is_computed_once_for_all_students() -> None:
         calls.append("called")
         return 3 * x
 
-    runs: Known = {}
+    runs: KnownRuns = {}
     for actual in (3 * X, 3 * X, 5 * X):
         found({"double": actual, "square": X * X}, known("counted", double=counted), runs=runs)
     assert calls == ["called"]
@@ -410,7 +410,7 @@ CHECKS = Path(__file__).parents[3] / "student_template" / "checks"
 
 @pytest.fixture(scope="module")
 def self_check() -> Judge:
-    return recorded_assignment.load(CHECKS).judge()
+    return recorded_assignment.load_checks(CHECKS).judge()
 
 
 @pytest.mark.parametrize(

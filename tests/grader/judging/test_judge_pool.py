@@ -18,7 +18,7 @@ from grader.judging.judge_pool import ATTEMPTS, judge_all
 from grader.judging.submission import Conditions, Task
 from grader.messages import Message, say
 from grader.results import Status, SubmissionResult
-from grader.run.progress import Silent
+from grader.run.progress import SilentProgress
 from grader.sandbox.levels import Level
 
 from ...tiny import DOUBLE, HALF, NEGATE, WAITING, grade, grades, notebook, running, write_assignment, write_class
@@ -118,7 +118,7 @@ class NoLane:
         pass
 
 
-class Started(Silent):
+class Started(SilentProgress):
     """An observer that keeps the names of the students whose judging began."""
 
     def __init__(self) -> None:
@@ -145,7 +145,7 @@ def judge(assignment: Path, monkeypatch: pytest.MonkeyPatch) -> Judge:
     """The judge of a tiny assignment, in processes without a lane."""
     monkeypatch.setattr(judge_pool, "Lane", NoLane)
     monkeypatch.setattr(judge_pool, "judge_one", graded)
-    return Judge(load.load(assignment), salt="tests")
+    return Judge(load.load_assignment(assignment), salt="tests")
 
 
 def test_a_judge_that_dies_is_replaced_and_the_submission_tried_again(

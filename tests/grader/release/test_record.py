@@ -14,7 +14,7 @@ from grader.release.repository import Release, contents
 
 # 4c, whose traces take most of the time, is released once for all tests.
 SOME = ("1b", "2a", "3a")
-ASSIGNMENT = load.load(load.default_folder())
+ASSIGNMENT = load.load_assignment(load.default_folder())
 
 
 def test_a_share_of_the_public_cases_leaves_one_at_least() -> None:

@@ -22,7 +22,7 @@ from grader.errors import AssignmentError, UsageError
 from grader.judging.checks import Values
 from grader.messages import Text
 from grader.release.record import public_part
-from grader.release.repository import Release, build_wheel, contents, release
+from grader.release.repository import Release, build_wheel, contents, write_repository
 
 ROOT = Path(__file__).parents[3]
 TEMPLATE = ROOT / "student_template"
@@ -33,7 +33,7 @@ SOME = ("1b", "2a", "3a")
 ANSWERED = {"0"}  # questions whose answer the template gives
 NOT_ASKED = {"__init__", "forward", "zero_grad"}  # the first two are given, the third is for loops that call it
 
-ASSIGNMENT = load.load(load.default_folder())
+ASSIGNMENT = load.load_assignment(load.default_folder())
 
 
 @pytest.fixture(scope="module")
@@ -250,15 +250,15 @@ def test_a_folder_with_something_else_in_it_is_refused(tmp_path: Path) -> None:
     """Nobody's files are mixed with a release, or overwritten by it."""
     (tmp_path / "tarea2.ipynb").write_text("mine")
     with pytest.raises(UsageError, match="something else"):
-        release(ASSIGNMENT, tmp_path, Release("es", package="tensorgrade"))
+        write_repository(ASSIGNMENT, tmp_path, Release("es", package="tensorgrade"))
     assert (tmp_path / "tarea2.ipynb").read_text() == "mine"
 
 
 def test_a_second_release_leaves_nothing_of_the_first(tmp_path: Path) -> None:
     """A probe that is gone from the assignment goes from the students' repository too."""
-    release(ASSIGNMENT, tmp_path, Release("es", questions=SOME, package="tensorgrade"))
+    write_repository(ASSIGNMENT, tmp_path, Release("es", questions=SOME, package="tensorgrade"))
     (tmp_path / "checks" / "probes" / "old.py").write_text("old = True\n")
-    release(ASSIGNMENT, tmp_path, Release("es", questions=SOME, package="tensorgrade"))
+    write_repository(ASSIGNMENT, tmp_path, Release("es", questions=SOME, package="tensorgrade"))
     assert not (tmp_path / "checks" / "probes" / "old.py").exists()
 
 

@@ -16,7 +16,7 @@ from grader.messages import Text, say
 from grader.notebook.read import read_notebook
 from grader.notebook.statements import ALL_READ, SOME_LOST
 from grader.report import attempts
-from grader.report.attempts import attempted, definitions, exit_status, red, wrong
+from grader.report.attempts import answered_names, attempted, exit_status, red, wrong
 from grader.results import Excerpt, Finding, QuestionResult, Status, SubmissionResult, TraceLine, Verdict
 from grader.sandbox.lane import Lane
 from grader.sandbox.levels import Level
@@ -169,9 +169,9 @@ def test_our_fault_is_a_status_of_its_own() -> None:
 def test_definitions_are_where_the_student_wrote_them() -> None:
     """Methods, variables and indented cells included; what does not parse defines nothing."""
     found = question(source="f = lambda x: x\nclass A:\n    def g(self):\n        pass\ny = None")
-    lines = {d.name: (d.cell, d.line, d.empty) for d in definitions(found)}
+    lines = {d.name: (d.cell, d.line, d.empty) for d in answered_names(found)}
     assert lines == {"f": (3, 2, False), "g": (3, 4, True), "y": (3, 6, True)}
-    assert definitions(question(source="def f(:")) == ()
+    assert answered_names(question(source="def f(:")) == ()
 
 
 # With the grader itself ------------------------------------------------------------------------------------------
@@ -201,7 +201,7 @@ RIGHT_2A = "dL_duLm1 = (y_pred - y) / B"
 
 @pytest.fixture(scope="module")
 def judge() -> Judge:
-    return Judge(load.load(load.default_folder()), salt="tests")
+    return Judge(load.load_assignment(load.default_folder()), salt="tests")
 
 
 @pytest.fixture(scope="module")

@@ -29,7 +29,7 @@ HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(1)>\"'&</pre></styl
 @pytest.fixture(scope="module")
 def judged() -> Iterator:
     """A function from a file of tests/submissions to what checking it by its public cases finds."""
-    assignment = load.load(load.default_folder())
+    assignment = load.load_assignment(load.default_folder())
     public = [
         replace(q, checks=tuple(replace(c, cases=tuple(k for k in c.cases if k.public)) for c in q.checks))
         for q in assignment.only(("1a", "1b", "2a", "2b", "3a"))
@@ -57,7 +57,7 @@ def judged() -> Iterator:
 def fragments(samples, parse):
     """Every kind of result in every language, as trees."""
     results = (samples.everything(), samples.perfect(), samples.unreadable(), samples.faulty())
-    return [parse(cell.html(result, language)) for result in results for language in LANGUAGES]
+    return [parse(cell.html_cell(result, language)) for result in results for language in LANGUAGES]
 
 
 def test_a_fragment_is_one_element(fragments):
@@ -126,7 +126,7 @@ def test_nothing_of_a_students_becomes_markup(samples, parse):
         )  # fmt: skip
         question = replace(samples.question("1a", Verdict.RAISED, 0.0, finding), title=Text(text, text))
         questions = (replace(question, notes=(message,)), question)
-        return cell.html(replace(samples.everything(), questions=questions, notes=(message,), fault=text), "es")
+        return cell.html_cell(replace(samples.everything(), questions=questions, notes=(message,), fault=text), "es")
 
     hostile = parse(fragment(HOSTILE))
     assert [e.name for e in hostile.all()] == [e.name for e in parse(fragment("harmless")).all()]
@@ -138,8 +138,8 @@ def test_nothing_of_a_students_becomes_markup(samples, parse):
 def test_the_fragment_says_what_the_text_says(samples, parse, language):
     """HTML and plain text have the same sentences, values, places and way on; the plain text has no escapes."""
     result = samples.everything()
-    html = parse(cell.html(result, language)).text
-    plain = " ".join(cell.plain(result, language).split())
+    html = parse(cell.html_cell(result, language)).text
+    plain = " ".join(cell.text_cell(result, language).split())
     assert "\x1b" not in plain
     for question in result.questions:
         for problem in problems(question.findings, language):
@@ -158,11 +158,11 @@ def test_the_fragment_says_what_the_text_says(samples, parse, language):
 def test_a_right_notebook_is_all_lines_of_one(judged, parse):
     """Of a notebook that passes, nothing is open and nothing is left to fix."""
     result = judged("right/parameter_lists.py")
-    fragment = parse(cell.html(result, "es"))
+    fragment = parse(cell.html_cell(result, "es"))
     assert not fragment.all(class_="problem")
     assert not [d for d in fragment.all("details") if "open" in d.attributes]
     assert "Pasan 5 de 5 preguntas" in fragment.text
-    assert "Todo pasa sus casos públicos." in cell.plain(result, "es")
+    assert "Todo pasa sus casos públicos." in cell.text_cell(result, "es")
 
 
 # The file, the question that it answers wrongly, what is said of it, and the question to go on with.
@@ -181,11 +181,11 @@ def test_a_real_mistake_is_told_in_both_forms(judged, parse, name):
     """What judging finds is in the fragment and in the text: the cause, the points, and where to go on."""
     cause, points, following = WRONG[name]
     result = judged(name)
-    for shown in (parse(cell.html(result, "es")).text, " ".join(cell.plain(result, "es").split())):
+    for shown in (parse(cell.html_cell(result, "es")).text, " ".join(cell.text_cell(result, "es").split())):
         assert cause in shown
         assert points in shown
         assert f'check("{following}")' in shown
-    assert f"grade check {result.file} {following}\n" in terminal.text(result, "es")
+    assert f"grade check {result.file} {following}\n" in terminal.plain_text(result, "es")
 
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -205,7 +205,7 @@ def test_a_fragment_takes_the_look_of_its_notebook(samples):
         for paper, ink in (("rgb(255, 255, 255)", "rgb(30, 30, 30)"), ("rgb(17, 17, 17)", "rgb(230, 230, 230)")):
             for width in (1280, 375):
                 page.set_viewport_size({"width": width, "height": 700})
-                fragment = cell.html(samples.everything(), "es")
+                fragment = cell.html_cell(samples.everything(), "es")
                 page.set_content(NOTEBOOK.format(paper=paper, ink=ink, fragment=fragment))
                 assert page.evaluate("document.getElementById('output').scrollWidth") <= width
                 colour = "e => [...new Set(e.map(x => getComputedStyle(x).color))]"

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from grader.report.picture import CELL, MARGIN, draw
+from grader.report.picture import MARGIN, SIDE, draw
 from grader.results import Difference
 
 
@@ -56,7 +56,7 @@ def test_levels_differ_in_size_or_shape():
 def test_marks_stay_inside_the_picture():
     """The last row and column of the largest picture lie within its width and height."""
     picture = draw(Difference((24, 24), ((5.0,) * 24,) * 24))
-    assert picture.width >= MARGIN + 24 * CELL
+    assert picture.width >= MARGIN + 24 * SIDE
     assert picture.width <= 375 - 2 * 16  # fits the narrowest phone that we support
     assert picture.labels[-1].text == "23"
 

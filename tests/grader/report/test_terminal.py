@@ -133,12 +133,12 @@ d_swish(T, 1.5)
 
 def test_a_small_result_at_80_columns(small):
     """What a student reads, to the letter."""
-    assert terminal.text(small, "es") == WIDE
+    assert terminal.plain_text(small, "es") == WIDE
 
 
 def test_a_small_result_at_40_columns(small):
     """Half a screen is enough: everything folds but the code."""
-    assert terminal.text(small, "es", width=40).startswith(NARROW)
+    assert terminal.plain_text(small, "es", width=40).startswith(NARROW)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -146,7 +146,7 @@ def test_a_small_result_at_40_columns(small):
 def test_lines_keep_to_the_width(samples, small, language, width):
     """Nothing but code is wider than the terminal or than 100 columns, and no line ends in spaces."""
     for result in (samples.everything(), samples.unreadable(), small):
-        for line in terminal.text(result, language, width=width).splitlines():
+        for line in terminal.plain_text(result, language, width=width).splitlines():
             assert line == line.rstrip()
             if line.strip() not in code_of(result) and not line.startswith("grade check"):
                 assert len(line) <= min(width, 100)
@@ -158,7 +158,7 @@ def test_code_is_copied_as_it_stands(samples):
     result = only(samples, samples.failed("y", reproduce=source))
     file = io.StringIO()
     terminal.show(Console(file=file, width=40), result, "es")
-    for shown in (file.getvalue(), terminal.text(result, "es", width=40)):
+    for shown in (file.getvalue(), terminal.plain_text(result, "es", width=40)):
         assert f"\n\n{source}\n\n" in shown
     compile(source, "copied", "exec")
 
@@ -166,7 +166,7 @@ def test_code_is_copied_as_it_stands(samples):
 def test_the_same_lines_are_printed_once(samples):
     """Two problems that are repeated by the same call need the call once."""
     twice = [samples.failed(name, reproduce="f(x)", cause=cause) for name, cause in (("a", None), ("b", say("more")))]
-    shown = terminal.text(only(samples, *twice), "en")
+    shown = terminal.plain_text(only(samples, *twice), "en")
     assert shown.count("\nf(x)\n") == 1
     assert shown.count("is off in") == 2
 
@@ -227,11 +227,11 @@ def test_nothing_of_a_students_is_obeyed(samples):
     )
     question = QuestionResult("1a", Text(HOSTILE, HOSTILE), 0.0, 1.0, verdict=Verdict.RAISED, findings=(finding,))
     result = replace(samples.everything(), file=HOSTILE, notes=(message,), questions=(question,), fault=HOSTILE)
-    shown = terminal.text(result, "es")
+    shown = terminal.plain_text(result, "es")
     assert "[bold red]x[/] :smile:" in shown
     assert not [c for c in shown if unicodedata.category(c)[0] == "C" and c != "\n"]
     # Of a message, which is prose; code and tracebacks are lines in their own place.
-    prose = terminal.text(replace(result, status=Status.UNREADABLE, questions=(), fault=""), "es")
+    prose = terminal.plain_text(replace(result, status=Status.UNREADABLE, questions=(), fault=""), "es")
     assert "✓ 1a  pasa" in prose
     assert not [line for line in prose.splitlines() if line.startswith("✓")]
 
@@ -241,7 +241,7 @@ def test_one_mistake_is_told_once(samples):
     mistake = {"misconceptions": ("no-mean",), "hint": Text(en="Divide by B.")}
     wrong = [samples.failed(f"W{i}.grad", samples.GRADIENTS, case, **mistake)
              for case in (samples.SMALL, samples.WIDE) for i in range(6)]  # fmt: skip
-    shown = terminal.text(only(samples, *wrong), "en", width=100)
+    shown = terminal.plain_text(only(samples, *wrong), "en", width=100)
     assert shown.count("Divide by B.") == 1
     assert "Also in W1.grad · batch of 5 examples; W2.grad" in shown
     assert "and 5 more" in shown
@@ -250,14 +250,14 @@ def test_one_mistake_is_told_once(samples):
 
 def test_the_place_is_a_cell_and_a_line(samples):
     """An error is found by its cell and line, and the line stands below."""
-    shown = terminal.text(samples.everything(), "es")
+    shown = terminal.plain_text(samples.everything(), "es")
     assert "celda 14, línea 9, en backward\n        dL_dh = dL_du @ W\n" in shown
 
 
 def test_relative_errors_stand_by_their_parameters(samples):
     """Of a gradient that is wrong somewhere each parameter shows its error."""
     findings = [samples.passed("b.grad", relative_error=3e-15), samples.failed("W.grad", relative_error=0.05)]
-    shown = terminal.text(only(samples, *findings), "en")
+    shown = terminal.plain_text(only(samples, *findings), "en")
     assert "      ✓ b.grad  3.0e-15\n      ✗ W.grad  5.0e-02\n" in shown
 
 
@@ -270,8 +270,8 @@ def test_a_result_is_named_by_its_label_in_the_readers_language(samples):
         Finding(Verdict.MISSING, say("{name} was not computed", name="dL_dU"), result="dL_dU"),
     ]
     for language, name, missing in (("es", "pérdidas", "Falta"), ("en", "losses", "Missing")):
-        assert f"      ✗ {name}  5.0e-02\n" in terminal.text(only(samples, *wrong), language)
-        assert f"{missing}: {name}, dL_dU\n" in terminal.text(only(samples, *absent), language)
+        assert f"      ✗ {name}  5.0e-02\n" in terminal.plain_text(only(samples, *wrong), language)
+        assert f"{missing}: {name}, dL_dU\n" in terminal.plain_text(only(samples, *absent), language)
 
 
 def test_an_empty_cell_is_one_line(samples):
@@ -281,7 +281,7 @@ def test_an_empty_cell_is_one_line(samples):
         for check in (samples.VALUES, samples.GRADIENTS)
         for name in ("dL_dU", "dL_dc")
     ]
-    shown = terminal.text(only(samples, *absent, verdict=Verdict.MISSING), "es")
+    shown = terminal.plain_text(only(samples, *absent, verdict=Verdict.MISSING), "es")
     assert shown.startswith("○ 2b  Gradientes de U, c y h: sin responder             0 / 0.75 (parte pública)\n"
                             "  Falta: dL_dU, dL_dc\n\n")  # fmt: skip
 
@@ -292,7 +292,7 @@ def test_the_way_on_is_the_first_thing_to_fix(samples, small):
     required = replace(right, id="1c", verdict=Verdict.MISSING, points=0.0, findings=bonus.findings)
 
     def end(*questions, **options):
-        return terminal.text(replace(small, questions=questions), "en", **options)
+        return terminal.plain_text(replace(small, questions=questions), "en", **options)
 
     assert "grade check 'mi tarea.ipynb' 1a\n" in end(required, wrong, bonus)
     assert 'run its cell, and check it with:\n\ncheck("1a")\n' in end(required, wrong, bonus, live=True)
@@ -304,20 +304,20 @@ def test_the_way_on_is_the_first_thing_to_fix(samples, small):
 
 def test_passing_in_public_is_not_the_end(small):
     """Who passes everything reads that other cases are tried."""
-    shown = terminal.text(replace(small, questions=small.questions[1:2]), "es")
+    shown = terminal.plain_text(replace(small, questions=small.questions[1:2]), "es")
     assert "Al entregar se prueban también otros casos" in shown
     assert "preguntas" not in shown  # of one question its line says everything
 
 
 def test_what_cannot_be_checked_says_why(samples):
     """A file that cannot be read says why; a fault of ours is not the student's and comes with its traceback."""
-    unreadable = terminal.text(samples.unreadable(), "es")
+    unreadable = terminal.plain_text(samples.unreadable(), "es")
     assert unreadable == "bruno.ipynb está vacío: guarda el notebook y entrégalo de nuevo.\n"
-    fault = terminal.text(samples.faulty(), "es")
+    fault = terminal.plain_text(samples.faulty(), "es")
     assert "no es culpa tuya" in fault
     assert "  KeyError: 'dL_dU'" in fault
     ours = Finding(Verdict.GRADER_FAULT, say("nothing was computed"), check=samples.VALUES)
-    shown = terminal.text(only(samples, ours, verdict=Verdict.GRADER_FAULT), "en")
+    shown = terminal.plain_text(only(samples, ours, verdict=Verdict.GRADER_FAULT), "en")
     assert "This is not your fault: tell the teaching team." in shown
     assert "Everything that could be checked passes" in shown
 
@@ -328,7 +328,7 @@ def test_a_hole_that_runs_is_not_answered(samples):
     hole = "class SGD:\n    def step(self):\n        pass"
     for source, expected in ((hole, "not answered"), (hole.replace("pass", "self.p = 1"), "wrong result")):
         question = replace(samples.question("4a", Verdict.FAILED, 0.0, failed), excerpts=(Excerpt(9, 1, source),))
-        said = terminal.text(replace(samples.everything(), questions=(question, question)), "en")
+        said = terminal.plain_text(replace(samples.everything(), questions=(question, question)), "en")
         assert f"4a  Gradient descent: {expected}" in said
         assert ("Step is off" in said) is (expected == "wrong result")
         assert ("To fix" in said) is (expected == "wrong result")

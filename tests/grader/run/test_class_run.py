@@ -168,7 +168,8 @@ def test_a_stopped_run_goes_on_where_it_was(capsys: Capture, assignment: Path, t
 
 @pytest.mark.parametrize(
     "where",
-    ["assignment.load.load", "run.class_run.collect", "judging.judge.Judge.prepare", "run.outputs.write_grades"],
+    ["assignment.load.load_assignment", "run.class_run.collect", "judging.judge.Judge.prepare",
+     "run.outputs.write_grades"],
 )
 def test_a_stop_is_understood_at_any_time(
     capsys: Capture, assignment: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from grader.messages import Text
 from grader.results import QuestionResult, Status, SubmissionResult
-from grader.run.progress import Terminal, show_table
+from grader.run.progress import TerminalProgress, show_table
 
 Capture = pytest.CaptureFixture[str]
 
@@ -18,7 +18,7 @@ Capture = pytest.CaptureFixture[str]
 def test_the_bar_counts_what_has_to_be_judged() -> None:
     """What is reused comes at once, and would make the time left far too short."""
     screen = io.StringIO()
-    terminal = Terminal(Console(file=screen, force_terminal=True, width=100), verbose=False)
+    terminal = TerminalProgress(Console(file=screen, force_terminal=True, width=100), verbose=False)
     with terminal:
         terminal.begin(total=10, reused=6)
         terminal.started("Ana")

@@ -30,7 +30,7 @@ from grader.sandbox.filter import (
 from grader.sandbox.inside import landlock
 from grader.sandbox.lane import Lane
 from grader.sandbox.levels import Level
-from grader.sandbox.syscalls import LATEST, NUMBERS
+from grader.sandbox.syscalls import LATEST_SYSCALL, NUMBERS
 
 from .programs import started
 
@@ -70,7 +70,7 @@ def test_every_refusal_is_in_the_program(name: str) -> None:
     program = assembled(ALL, name)
     whole = {NUMBERS[r.call][column]: r for r in ALL if r.argument is None}
     in_part = {NUMBERS[r.call][column] for r in ALL}
-    for number in range(LATEST + 1):
+    for number in range(LATEST_SYSCALL + 1):
         result = run(program, number, architecture=architecture)
         if number in whole:
             assert result == ERRNO | whole[number].error, number
@@ -114,7 +114,7 @@ def test_unknown_calls_do_not_exist(name: str) -> None:
     """Calls newer than the table, those of the x32 kind among them, are ENOSYS; those of another architecture kill."""
     _, architecture = ARCHITECTURES[name]
     program = assembled(ALL, name)
-    for number in (LATEST + 1, 0x40000000 | 101, 0xFFFFFFFF):
+    for number in (LATEST_SYSCALL + 1, 0x40000000 | 101, 0xFFFFFFFF):
         assert run(program, number, architecture=architecture) == ERRNO | errno.ENOSYS
     assert run(program, 0, architecture=0x40000003) == KILL  # i386
 

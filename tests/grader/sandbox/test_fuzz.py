@@ -31,10 +31,10 @@ from grader.sandbox.inside.wire import (
     Named,
     decode,
     encode,
-    frame,
     frame_length,
+    framed,
 )
-from grader.sandbox.lane import Lane, Usage
+from grader.sandbox.lane import Lane, ResourceUsage
 from grader.sandbox.levels import Level
 from grader.sandbox.limits import Limits
 from grader.sandbox.remote import MAX_SENT, RemoteImplementation
@@ -196,7 +196,7 @@ PACKETS = (
     )
 )
 STREAMS = st.lists(
-    st.binary(max_size=40) | PAYLOADS.map(frame) | REPLIES.map(lambda tree: frame(payload(tree))), max_size=3
+    st.binary(max_size=40) | PAYLOADS.map(framed) | REPLIES.map(lambda tree: framed(payload(tree))), max_size=3
 ).map(b"".join)
 
 
@@ -274,7 +274,7 @@ def test_a_usage_that_is_no_number_is_dropped(peer: Peer, cpu_s: str) -> None:
     lane = Lane(Level.NONE, LIMITS)
     peer.control.send(b'{"done": {"cpu_s": %s, "rss_mb": 1}}' % cpu_s.encode())
     lane._control, lane._connection = peer._ours, peer.connection
-    assert lane.end() == Usage()
+    assert lane.end() == ResourceUsage()
 
 
 def test_a_process_1_that_never_stops_talking_is_left(peer: Peer, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -283,7 +283,7 @@ def test_a_process_1_that_never_stops_talking_is_left(peer: Peer, monkeypatch: p
     lane = Lane(Level.NONE, LIMITS)
     monkeypatch.setattr(lane, "_hear", lambda seconds: {"exited": 0})
     lane._control, lane._connection = peer._ours, peer.connection
-    assert lane.end() == Usage()
+    assert lane.end() == ResourceUsage()
 
 
 class Liar(Connection):
@@ -316,9 +316,9 @@ class LyingLane:
         self.connection = Liar(self.answers)
         return self.connection
 
-    def end(self) -> Usage:
+    def end(self) -> ResourceUsage:
         connection, self.connection = self.connection, None
-        return Usage(received=connection.received if connection else 0)
+        return ResourceUsage(received=connection.received if connection else 0)
 
 
 def lying(*answers: bytes) -> RemoteImplementation:

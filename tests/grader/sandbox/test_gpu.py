@@ -25,7 +25,7 @@ def nodes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     for name in ("nvidia0", "nvidiactl", "nvidia-uvm", "sda", "kvm"):
         (tmp_path / name).touch()
     (tmp_path / "nvidia-caps").mkdir()
-    monkeypatch.setattr(levels, "DEVICES", tmp_path)
+    monkeypatch.setattr(levels, "DEVICE_FOLDER", tmp_path)
     return [str(tmp_path / name) for name in ("nvidia-caps", "nvidia-uvm", "nvidia0", "nvidiactl")]
 
 

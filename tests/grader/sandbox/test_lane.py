@@ -11,7 +11,7 @@ import pytest
 
 from grader.errors import SandboxUnavailable, StudentRaised, WorkerDied
 from grader.sandbox.inside.processes import has_ended
-from grader.sandbox.lane import Lane, Usage
+from grader.sandbox.lane import Lane, ResourceUsage
 from grader.sandbox.levels import Level, available
 
 from .programs import SHORT, started
@@ -56,7 +56,7 @@ def test_a_lane_leaves_nothing_behind() -> None:
 def test_a_lane_that_was_not_started_closes() -> None:
     """Nothing to end is no error."""
     lane = Lane(Level.NONE)
-    assert lane.end() == Usage()
+    assert lane.end() == ResourceUsage()
     lane.close()
 
 

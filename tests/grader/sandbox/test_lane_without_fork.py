@@ -14,7 +14,7 @@ import torch
 
 from grader.errors import CallTimedOut, SandboxUnavailable, StudentRaised, WireError, WorkerDied
 from grader.sandbox.inside.wire import MAX_ITEMS
-from grader.sandbox.lane import Usage
+from grader.sandbox.lane import ResourceUsage
 from grader.sandbox.lane_without_fork import OwnLane
 from tests.grader.students import ROOT
 
@@ -169,7 +169,7 @@ def test_a_process_that_does_not_start_is_one_sentence(monkeypatch: pytest.Monke
 def test_a_lane_that_was_not_started_closes() -> None:
     """Nothing to end is no error."""
     lane = OwnLane(SHORT)
-    assert lane.end() == Usage()
+    assert lane.end() == ResourceUsage()
     lane.close()
 
 

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from grader.errors import AssignmentError
-from grader.self_check.checks_json import as_json, from_json, read
+from grader.self_check.checks_json import read, value_as_json, value_from_json
 
 VALUES: tuple[Any, ...] = (
     None,
@@ -42,34 +42,34 @@ def same(a: Any, b: Any) -> bool:
 @pytest.mark.parametrize("value", VALUES, ids=lambda v: str(v)[:20])
 def test_a_value_comes_back_as_it_was(value: Any) -> None:
     """What a probe gives is the same after the file."""
-    assert same(from_json(json.loads(json.dumps(as_json(value), allow_nan=False))), value)
+    assert same(value_from_json(json.loads(json.dumps(value_as_json(value), allow_nan=False))), value)
 
 
 def test_nan_comes_back() -> None:
     """NaN is no JSON, and a mistake's result may be nothing else."""
-    assert math.isnan(from_json(as_json(math.nan)))
-    assert torch.isnan(from_json(as_json(torch.tensor([math.nan])))).all()
+    assert math.isnan(value_from_json(value_as_json(math.nan)))
+    assert torch.isnan(value_from_json(value_as_json(torch.tensor([math.nan])))).all()
 
 
 def test_inputs_are_recorded_to_the_last_bit() -> None:
     """Nine digits give every float32 back."""
     drawn = torch.randn(1000, generator=torch.Generator().manual_seed(1))
-    assert torch.equal(from_json(as_json(drawn, exact=True)), drawn)
+    assert torch.equal(value_from_json(value_as_json(drawn, exact=True)), drawn)
 
 
 def test_results_are_rounded_below_every_tolerance() -> None:
     """What one processor's last bits differ from another's does not reach the file."""
     value = 1.2345678901234
-    assert as_json(value) == as_json(value * (1 + 2**-50))
-    assert abs(as_json(value) - value) < 1e-8
-    assert as_json(1e-17) == 0.0
+    assert value_as_json(value) == value_as_json(value * (1 + 2**-50))
+    assert abs(value_as_json(value) - value) < 1e-8
+    assert value_as_json(1e-17) == 0.0
 
 
 @pytest.mark.parametrize("value", [torch.zeros(1, dtype=torch.complex64), object(), {1, 2}], ids=lambda v: str(v)[:9])
 def test_what_the_format_has_no_word_for_is_refused(value: Any) -> None:
     """No value is recorded as something that it is not."""
     with pytest.raises(AssignmentError, match="cannot be recorded"):
-        as_json(value)
+        value_as_json(value)
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_what_the_format_has_no_word_for_is_refused(value: Any) -> None:
 def test_what_the_format_does_not_know_is_refused(content: Any) -> None:
     """A file that somebody changed gives a sentence, not another value."""
     with pytest.raises(AssignmentError, match="cannot be read"):
-        from_json(content)
+        value_from_json(content)
 
 
 def test_a_newer_format_says_what_to_do() -> None:

@@ -13,12 +13,12 @@ from grader.judging.judge import Judge
 from grader.judging.judge_pool import Progress, judge_one
 from grader.judging.submission import Conditions, Task
 from grader.results import SubmissionResult
-from grader.run.progress import Silent
+from grader.run.progress import SilentProgress
 from grader.sandbox.lane import Lane
 from grader.sandbox.levels import Level
 from grader.sandbox.limits import Limits
 from grader.verification.outcome import Verification
-from grader.verification.verify import verify
+from grader.verification.verify import verify_assignment
 
 from .faults import Verify, faulty
 
@@ -49,7 +49,7 @@ def verified(warm: None, tmp_path: Path) -> Verify:
     """The verification of an assignment with a fault."""
 
     def verified(*fault: object, **examples: str) -> Verification:
-        assignment = load.load(faulty(tmp_path, *fault, **examples))  # type: ignore[arg-type]
-        return verify(assignment, Conditions("en", Level.BWRAP), 1, Silent(None, False))  # type: ignore[arg-type]
+        assignment = load.load_assignment(faulty(tmp_path, *fault, **examples))  # type: ignore[arg-type]
+        return verify_assignment(assignment, Conditions("en", Level.BWRAP), 1, SilentProgress(None, False))  # type: ignore[arg-type]
 
     return verified

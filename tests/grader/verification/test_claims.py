@@ -78,7 +78,7 @@ def test_a_check_that_rejects_nothing_gets_the_line_to_write(verified: Verify) -
 
 def test_the_line_to_write_can_be_pasted(verified: Verify) -> None:
     """With the function that it names, everything holds again."""
-    line = line_for(load.load(XOR).question("grad"))
+    line = line_for(load.load_assignment(XOR).question("grad"))
     fault = f"""
 def wrong_gradiente_f(x, y, z):
     return z, z, x - y
@@ -91,7 +91,7 @@ ASSIGNMENT = replace(ASSIGNMENT, misconceptions=(*ASSIGNMENT.misconceptions, {li
 
 def test_the_line_to_write_names_a_method_or_a_snippet() -> None:
     """By the key under which a table changes it."""
-    tarea2 = load.load(load.default_folder())
+    tarea2 = load.load_assignment(load.default_folder())
     assert line_for(tarea2.question("3a")).endswith('{"FFNN.backward": wrong_backward})')
     assert line_for(tarea2.question("2b")).endswith('{"2b": wrong_2b})')
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from grader.verification.outcome import Outcome, Verification
+from grader.verification.outcome import ClaimOutcome, Verification
 from grader.verification.verify import lines
 
 
 def test_a_claim_about_nothing_does_not_hold() -> None:
     """Nothing to complain about is not enough."""
-    assert not Outcome("claim", 0).holds
-    assert Outcome("claim", 1).holds
-    assert list(lines(Verification((Outcome("claim", 0),), ()))) == [
+    assert not ClaimOutcome("claim", 0).holds
+    assert ClaimOutcome("claim", 1).holds
+    assert list(lines(Verification((ClaimOutcome("claim", 0),), ()))) == [
         "FAILED claim (0)", "         there was nothing to look at"
     ]  # fmt: skip

@@ -102,14 +102,14 @@ def lane() -> Iterator[Lane]:
 
 @pytest.fixture(scope="module")
 def tarea2() -> Assignment:
-    return load.load(load.default_folder())
+    return load.load_assignment(load.default_folder())
 
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Assignment:
     folder = tmp_path_factory.mktemp("small")
     (folder / "assignment.py").write_text(TABLE, encoding="utf-8")
-    return load.load(folder)
+    return load.load_assignment(folder)
 
 
 def judged(assignment: Assignment, lane: Lane, *names: str, only: tuple[str, ...] = ()) -> dict[str, QuestionResult]:

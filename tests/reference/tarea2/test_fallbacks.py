@@ -32,13 +32,13 @@ def softmax(T, dim, estable=True): return torch.exp(T) / torch.exp(T).sum(dim, k
 
 @pytest.fixture(scope="module")
 def lane() -> Iterator[Lane]:
-    with Lane(Level.BWRAP, load.load(load.default_folder()).limits) as lane:
+    with Lane(Level.BWRAP, load.load_assignment(load.default_folder()).limits) as lane:
         yield lane
 
 
 def findings(lane: Lane, question: str, source: str) -> list[Finding]:
     """What does not pass in a question."""
-    judge = Judge(load.load(load.default_folder()), "salt", (question,))
+    judge = Judge(load.load_assignment(load.default_folder()), "salt", (question,))
     (result,) = judge.judge(read_notebook(source.encode(), "t.py"), lane).questions
     lane.end()
     return [f for f in result.findings if not f.passed]

@@ -22,7 +22,7 @@ from grader.messages import CATALOGS
 from grader.results import Finding
 
 FOLDER = load.default_folder()
-ASSIGNMENT = load.load(FOLDER)
+ASSIGNMENT = load.load_assignment(FOLDER)
 BOTH = {"final"}  # an English word too, which the English texts happen not to use
 WORD = re.compile(r"[^\W\d]\w*")
 

@@ -24,18 +24,18 @@ from grader.judging.diagnosis import diagnosed
 from grader.judging.local_implementation import LocalImplementation
 from grader.judging.reference_side import ReferenceSide
 from grader.judging.student_side import StudentSide
-from grader.judging.suspects import Known, changes_of
+from grader.judging.suspects import KnownRuns, changes_of
 from grader.messages import Text
 from grader.results import Finding
 
 FOLDER = load.default_folder()
-ASSIGNMENT = load.load(FOLDER)
+ASSIGNMENT = load.load_assignment(FOLDER)
 MISCONCEPTIONS = ASSIGNMENT.misconceptions
 QUESTIONS = tuple(q for q in ASSIGNMENT.questions if (q.points and not q.attempted) or q.id == "0")
 IDS = frozenset(q.id for q in ASSIGNMENT.questions)
 # Shared by all tests, as by all submissions of a run.
 EXPECTED: dict[tuple[Probe, Case], Mapping[str, Any]] = {}
-KNOWN: Known = {}
+KNOWN: KnownRuns = {}
 
 each = pytest.mark.parametrize("mistake", MISCONCEPTIONS, ids=lambda m: m.name)
 

@@ -10,7 +10,7 @@ import pytest
 from nbclient import NotebookClient
 
 from grader.errors import UsageError
-from grader.release.handout.cells import self_check, set_up
+from grader.release.handout.cells import self_check_cell, set_up
 
 STUB = "def check(*questions):\n    print('checked', *questions)\n"
 COLAB = "import sys, types\nsys.modules['google.colab'] = types.ModuleType('google.colab')"
@@ -36,7 +36,7 @@ def test_colab_fetches_the_repository_once_and_the_checks_run_there(tmp_path: Pa
     kernel.mkdir()
     cell = set_up("en", repository=f"file://{origin}", folder="copy")
     where = "import os; print(os.getcwd(), os.listdir())"
-    printed = outputs(kernel, COLAB, cell, cell, where, self_check("1b", "en"))
+    printed = outputs(kernel, COLAB, cell, cell, where, self_check_cell("1b", "en"))
     assert printed[4] == "checked 1b\n"
     assert printed[3].startswith(str(kernel / "copy") + " ")
     assert "copy'" not in printed[3]

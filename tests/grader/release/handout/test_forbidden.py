@@ -35,7 +35,7 @@ def test_questions_that_forbid_the_same_share_a_row() -> None:
 
 def test_every_forbidden_name_of_tarea2_is_covered() -> None:
     """Each dotted name of the table is said by some name of its row."""
-    assignment = load.load(ROOT / "reference" / "tarea2")
+    assignment = load.load_assignment(ROOT / "reference" / "tarea2")
     rows = {id: row.names for row in forbidden(assignment.questions) for id in row.questions}
     for asked in assignment.questions:
         said = {name.removeprefix("Tensor.").replace("_", "").casefold() for name in rows.get(asked.id, ())}

@@ -9,14 +9,14 @@ import pytest
 from grader.assignment import load
 from grader.assignment.spec import Assignment, Question
 from grader.messages import Text
-from grader.release.handout.points import number, table, worth
+from grader.release.handout.points import table, worth, written_number
 
 from ....tiny import ROOT
 
 
 @pytest.fixture(scope="module")
 def tarea2() -> Assignment:
-    return load.load(ROOT / "reference" / "tarea2")
+    return load.load_assignment(ROOT / "reference" / "tarea2")
 
 
 def question(points: float = 0.0, reviewed: float = 0.0, *, bonus: bool = False) -> Question:
@@ -46,8 +46,8 @@ def test_who_gives_how_much(asked: Question, es: str, en: str) -> None:
 
 def test_numbers_are_short_unless_decimals_are_asked_for() -> None:
     """A grade keeps its decimal, points keep what they need."""
-    assert [number(x, "en") for x in (2.0, 0.5, 1 / 3)] == ["2", "0.5", "0.33"]
-    assert number(7.0, "es", 1) == "7,0"
+    assert [written_number(x, "en") for x in (2.0, 0.5, 1 / 3)] == ["2", "0.5", "0.33"]
+    assert written_number(7.0, "es", 1) == "7,0"
 
 
 @pytest.mark.parametrize("language", ["es", "en"])

@@ -22,7 +22,7 @@ FENCED = re.compile(r"^```\w+\n(.*?)^```$", re.M | re.S)
 
 @pytest.fixture(scope="module")
 def tarea2() -> Assignment:
-    return load.load(ROOT / "reference" / "tarea2")
+    return load.load_assignment(ROOT / "reference" / "tarea2")
 
 
 @pytest.fixture(scope="module")
@@ -105,7 +105,7 @@ def test_the_same_arguments_give_the_same_texts(tarea2: Assignment) -> None:
 
 def test_another_assignment_gets_texts_of_its_own() -> None:
     """The templates know no assignment: nothing of Tarea 2 is in another one's texts."""
-    xor = load.load(ROOT / "tests" / "assignments" / "xor")
+    xor = load.load_assignment(ROOT / "tests" / "assignments" / "xor")
     found = texts(replace(xor, title=Text("Red XOR", "XOR network")), "en", package="tensorgrade")
     assert "`blank.ipynb`" in found["README.md"]
     assert found["pytest.ini"].endswith("testpaths = blank.ipynb\n")
