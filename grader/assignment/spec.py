@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -38,13 +37,6 @@ class Scale:
     low: float
     high: float
     decimals: int = 1
-
-    def grade(self, points: float, possible: float) -> float:
-        """Round half up, as schools do: 5.25 at one decimal is 5.3."""
-        share = min(max(points / possible, 0.0), 1.0)
-        factor = 10**self.decimals
-        # 1e-9 repairs products such as 5.25 * 10 = 52.49999999999999 before the floor.
-        return float(math.floor((self.low + (self.high - self.low) * share) * factor + 0.5 + 1e-9) / factor)
 
 
 # A probe exercises an implementation on the inputs of a case and returns named values.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -53,6 +54,14 @@ def points(question: Question, share: float) -> float:
     return round(question.points * share + 1e-9, 2)
 
 
+def grade_of(points: float, possible: float, scale: Scale) -> float:
+    """The grade for these points, rounded half up as schools do: 5.25 at one decimal is 5.3."""
+    share = min(max(points / possible, 0.0), 1.0)
+    factor = 10**scale.decimals
+    # 1e-9 repairs products such as 5.25 * 10 = 52.49999999999999 before the floor.
+    return float(math.floor((scale.low + (scale.high - scale.low) * share) * factor + 0.5 + 1e-9) / factor)
+
+
 @dataclass(frozen=True)
 class Total:
     """The sums over a submission's questions; `grade` only where all questions were judged."""
@@ -68,7 +77,7 @@ def total(results: Sequence[QuestionResult], scale: Scale, required: float, *, c
     earned = sum(r.points + (r.awarded or 0.0) for r in results)
     possible = sum(r.possible + r.reviewed for r in results if not r.bonus)
     pending = sum(r.reviewed for r in results if r.awarded is None and r.verdict is not Verdict.MISSING)
-    grade = scale.grade(earned, required) if complete else None
+    grade = grade_of(earned, required, scale) if complete else None
     return Total(round(earned, 2), round(possible, 2), round(pending, 2), grade)
 
 

@@ -11,7 +11,7 @@ from grader.assignment.cases import Case
 from grader.assignment.spec import Question, Scale
 from grader.errors import EmptyCheck
 from grader.judging.checks.check import Judged
-from grader.judging.scoring import fraction, points, total, verdict
+from grader.judging.scoring import fraction, grade_of, points, total, verdict
 from grader.judging.student_side import StudentSide
 from grader.messages import Text, say
 from grader.results import Finding, QuestionResult, Verdict
@@ -200,20 +200,20 @@ def test_points_have_two_decimals(possible: float, share: float, earned: float) 
 )
 def test_the_grade_rounds_half_up_and_stays_on_the_scale(earned: float, grade: float) -> None:
     """8.75 of 10 is 6.25, which schools call 6.3."""
-    assert CHILE.grade(earned, 10.0) == grade
+    assert grade_of(earned, 10.0, CHILE) == grade
 
 
 def test_every_grade_that_ends_in_a_half_rounds_up() -> None:
     """Whatever binary fractions make of 1 + 6 k/40: no multiple of 0.05 falls below."""
     scale = Scale("tenths", low=0.0, high=10.0)
     for k in range(100):
-        assert scale.grade(k + 0.5, 100.0) == pytest.approx((k + 1) / 10)
+        assert grade_of(k + 0.5, 100.0, scale) == pytest.approx((k + 1) / 10)
 
 
 def test_a_scale_may_have_other_ends_and_decimals() -> None:
     """Argentina counts whole numbers to 10, France two decimals to 20."""
-    assert Scale("whole", 0.0, 10.0, decimals=0).grade(6.5, 10.0) == 7.0
-    assert Scale("two decimals", 0.0, 20.0, decimals=2).grade(1, 3.0) == 6.67
+    assert grade_of(6.5, 10.0, Scale("whole", 0.0, 10.0, decimals=0)) == 7.0
+    assert grade_of(1, 3.0, Scale("two decimals", 0.0, 20.0, decimals=2)) == 6.67
 
 
 def result(**more: object) -> QuestionResult:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from grader.assignment.spec import Question, Scale
 from grader.errors import Frame
+from grader.judging.scoring import grade_of
 from grader.messages import Message, Text, say
 from grader.report.class_page import RunFacts
 from grader.results import Difference, Excerpt, Finding, QuestionResult, Status, SubmissionResult, TraceLine, Verdict
@@ -339,7 +340,7 @@ def perfect(student: str = "Diego Rojas", slug: str = "diego") -> SubmissionResu
         total=total,
         possible=10,
         pending=1.0,
-        grade=SCALE.grade(total, 7),
+        grade=grade_of(total, 7, SCALE),
         sandbox="bwrap",
         slug=slug,
     )
@@ -363,7 +364,7 @@ def classroom(size: int = 12) -> list[SubmissionResult]:
             for q in result.questions
         )
         total = sum(q.points for q in questions)
-        ordinary.append(replace(result, questions=questions, total=total, grade=SCALE.grade(total, 7)))
+        ordinary.append(replace(result, questions=questions, total=total, grade=grade_of(total, 7, SCALE)))
     return special + ordinary
 
 
