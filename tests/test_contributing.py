@@ -134,7 +134,7 @@ from grader.release.repository import Release, release
 
 here = Path(FOLDER)
 table = load.load_assignment(here / "table")
-release(table, here / "released", Release("en", package="grader"))
+release(table, here / "released", Release("en", package="tensorgrade"))
 """
 TRY_KIND = (
     RELEASED

@@ -34,7 +34,7 @@ def test_the_table_fits_a_narrow_terminal(capsys: Capture) -> None:
     ids = [f"{n}{part}" for n in range(1, 9) for part in "ab"]
     questions = tuple(QuestionResult(id, Text(), 0.25, 0.25) for id in ids)
     result = SubmissionResult(
-        "Ana María Pérez", "a.ipynb", Status.GRADED, "t", "es", questions, 10.25, 10, note=7.0
+        "Ana María Pérez", "a.ipynb", Status.GRADED, "t", "es", questions, 10.25, 10, grade=7.0
     )
     console = Console(width=60, force_terminal=False)
     show_table(console, [result], ids)
