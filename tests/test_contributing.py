@@ -130,11 +130,11 @@ RELEASED = """
 from pathlib import Path
 
 from grader.assignment import load
-from grader.release.repository import Release, release
+from grader.release.repository import Release, write_repository
 
 here = Path(FOLDER)
 table = load.load_assignment(here / "table")
-release(table, here / "released", Release("en", package="tensorgrade"))
+write_repository(table, here / "released", Release("en", package="tensorgrade"))
 """
 TRY_KIND = (
     RELEASED
