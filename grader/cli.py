@@ -43,7 +43,7 @@ PLAIN_WIDTH = 160
 
 Flag = Parameter(negative="", show_default=False)
 Word = Parameter(show_default=False)  # "" as a default says nothing to a reader
-STOPPED = "Stopped. What was finished is kept; the same command goes on from there."
+STOPPED = "Stopped. Finished results are kept; run the same command again to continue."
 INTERRUPTED = 130  # 128 + SIGINT, as shells count
 
 
@@ -66,39 +66,39 @@ def grade(
     forbidden: Literal["zero", "flag", "ignore"] = "zero",
     verbose: Annotated[bool, Parameter(name=["--verbose", "-v"], negative="", show_default=False)] = False,
 ) -> int:
-    """Grade a folder of notebooks; what was finished before and has not changed is not graded again.
+    """Grade a folder of notebooks. Submissions that have not changed since the last run are not graded again.
 
     Parameters
     ----------
     submissions
-        A folder of .ipynb and .py files, of one subfolder per student, a .zip of these, or a single notebook.
+        A folder of .ipynb and .py files or of one subfolder per student, a .zip of either, or a single notebook.
     assignment
-        The folder of the assignment; default: [tool.grader] in pyproject.toml.
+        The folder of the assignment; default: the one that [tool.grader] in pyproject.toml names.
     out
-        Where index.html, students/, results/, grades.csv and gradebook.sqlite go.
+        The folder for index.html, students/, results/, grades.csv and gradebook.sqlite.
     lanes
-        How many submissions run side by side; default: one per core.
+        How many submissions are graded at the same time; default: one per core.
     device
-        Where student code runs; auto takes a GPU when there is one.
+        Where student code runs; auto uses a GPU if there is one.
     only
-        Question ids, separated by commas: 1b,3a.
+        Grade only these questions: ids separated by commas, such as 1b,3a.
     student
-        Grade only students whose name fits this pattern, such as "ana*".
+        Grade only students whose name matches this pattern, such as "ana*".
     fresh
-        Grade everything anew; what people gave and wrote stays.
+        Grade every submission again, even unchanged ones; points and comments from people are kept.
     retry_faults
-        Grade again what a fault of the grader left without a grade.
+        Grade again the submissions that have no grade because the grader failed.
     lang
         Language of the report; default: the assignment's.
     sandbox
-        How student code is kept apart; default: the strongest that works here.
+        How student code is isolated; default: the strongest level that works on this machine.
     no_sandbox
         The same as --sandbox none.
     forbidden
-        What the use of a forbidden function costs: zero takes the question's points, flag only says so, ignore does
-        not look.
+        The penalty for using a forbidden function: zero takes away the question's points, flag only reports the use,
+        ignore does not look for it.
     verbose
-        Show a line per question that is not right, and our own tracebacks.
+        Show a line for each question that is not right, and the traceback when the grader itself fails.
     """
     # Imported here: torch takes a second, which `--help` and a wrong option need not wait for.
     from .assignment import load
@@ -111,7 +111,7 @@ def grade(
     if lanes is not None and lanes < 1:
         raise UsageError(f"--lanes {lanes} is too few: give 1 or more")
     if out.exists() and not out.is_dir():
-        raise UsageError(f"--out {out} is a file: name a folder, which is made if it does not exist")
+        raise UsageError(f"--out {out} is a file: name a folder (it is created if it does not exist)")
     table = load.load_assignment(assignment or load.default_folder())
     asked = "none" if no_sandbox else sandbox
     level = choose(Level(asked) if asked else None)
@@ -131,7 +131,7 @@ def grade(
     )
     if level is Level.NONE:
         console.print(
-            "[bold red]NO SANDBOX:[/] student code runs with your rights, on your files and your network.",
+            "[bold red]NO SANDBOX:[/] student code runs with your permissions, on your files and your network.",
             highlight=False,
         )
     progress = TerminalProgress(console, verbose) if console.is_terminal else PlainProgress(console, verbose)
@@ -145,7 +145,7 @@ def grade(
                   f"sandbox: {level}, device: {options.device}", highlight=False)  # fmt: skip
     if faults := [r for r in outcome.results if r.fault]:
         where = f"{counted(len(faults), 'bug report')} in {escape(str(out / 'faults'))}"
-        again = "the same command with --retry-faults tries again"
+        again = "to try again, run the same command with --retry-faults"
         console.print(f"Faults of the grader: {where}; {again}", highlight=False, soft_wrap=True)
     console.print(f"Report: {escape(str(out / 'index.html'))}", highlight=False, soft_wrap=True)
     return outcome.exit_status
@@ -159,20 +159,21 @@ def verify(
     sandbox: Literal["bwrap", "landlock", "none"] | None = None,
     html: Path | None = None,
 ) -> int:
-    """Try an assignment before you trust it: right answers pass, known mistakes are caught, in their place, by name.
+    """Try an assignment before you grade with it: right answers must pass, and known mistakes must fail and be named.
 
-    Exit status 1 when anything does not hold.
+    The exit status is 1 if any claim does not hold.
 
     Parameters
     ----------
     assignment
-        The folder of the assignment; default: [tool.grader] in pyproject.toml.
+        The folder of the assignment; default: the one that [tool.grader] in pyproject.toml names.
     lanes
-        How many submissions run side by side; default: one per core. Twice as many hostile examples, which mostly wait.
+        How many submissions are judged at the same time; default: one per core. Hostile examples mostly wait, so twice
+        as many of them run.
     sandbox
-        How submissions are kept apart; default: the strongest that works here.
+        How submissions are isolated; default: the strongest level that works on this machine.
     html
-        Write the outcome as a page as well.
+        Also write the outcome as a page to this file.
     """
     from .assignment import load
     from .files import write_atomically
@@ -210,9 +211,9 @@ def check(
     classroom50: Annotated[bool, Flag] = False,
     attempted_only: bool = True,
 ) -> int:
-    """Check your own notebook with the public checks: what is right, what is not, and what to try.
+    """Check your own notebook with the public checks. The report says what is right, what is not, and what to try.
 
-    Exit status 0 when everything attempted passes, 1 otherwise.
+    The exit status is 0 if every answer passes, and 1 otherwise.
 
     Parameters
     ----------
@@ -221,21 +222,21 @@ def check(
     questions
         Question ids, such as 1b 3a; default: all.
     checks
-        The folder of public checks; default: checks/ beside the notebook or above it.
+        The folder of public checks; default: checks/ next to the notebook or in a folder above it.
     lang
-        Language of the answer; default: the notebook's.
+        Language of the report; default: the notebook's.
     watch
-        Check again each time the notebook is saved; ^C ends it.
+        Check again each time the notebook is saved, until you press ^C.
     html
-        Write the report as a page as well.
+        Also write the report as a page to this file.
     json
-        Write the result as data as well.
+        Also write the result as JSON to this file.
     github
-        Say it as GitHub Actions reads it: annotations, and a summary of the job.
+        Report the result to GitHub Actions, as annotations and a job summary.
     classroom50
         Write result.json, the score file of Classroom 50, into this folder.
     attempted_only
-        Questions without an answer do not make the exit status 1.
+        Ignore questions without an answer when choosing the exit status.
     """
     from .report.attempts import exit_status
     from .self_check.find_checks import find
@@ -263,25 +264,25 @@ def release(
     package: Annotated[str, Word] = "",
     repository: Annotated[str, Word] = "",
 ) -> int:
-    """Make the students' repository: the notebook, the public checks without the solution, texts, the workflow.
+    """Make the students' repository: the notebook, the public checks without the solution, a README and the workflow.
 
     Parameters
     ----------
     dest
-        Where to; default: the folder of the assignment's template.
+        The folder to write to; default: the folder of the assignment's template.
     assignment
-        The folder of the assignment; default: [tool.grader] in pyproject.toml.
+        The folder of the assignment; default: the one that [tool.grader] in pyproject.toml names.
     lang
-        Language of the notebook, the texts and the answers; default: the assignment's.
+        Language of the notebook, the README and the messages; default: the assignment's.
     questions
-        Only these question ids, separated by commas, and what they build on.
+        Release only these questions and those that they build on: ids separated by commas.
     public_share
-        The part of each check's public cases that students get, at least one.
+        The share of each check's public cases that students get, such as 0.5; they get at least one case.
     package
         The requirement by which students install the grader, such as "tensorgrade @ git+https://..."; default: a
-        wheel that is built and put beside it.
+        wheel that is built and added to the repository.
     repository
-        The address that students clone, for opening the notebook in Colab.
+        The address that students clone; it is needed to open the notebook in Colab.
     """
     from .assignment import load
     from .release.repository import Release
@@ -290,7 +291,7 @@ def release(
     table = load.load_assignment(assignment or load.default_folder())
     folder = dest or (table.template.parent if table.template is not None else None)
     if folder is None:
-        raise UsageError("name the folder: grade release DEST")
+        raise UsageError("the assignment names no template, so name the folder: grade release DEST")
     asked = Release(lang or table.language, _ids(questions), public_share, package, repository)
     written = make(table, folder, asked)
     _console().print(f"{len(written)} files in {escape(str(folder))}", highlight=False, soft_wrap=True)
@@ -299,10 +300,10 @@ def release(
 
 @app.command
 def doctor() -> int:
-    """Say what this machine offers: python, torch, CUDA, sandbox levels, and how to get what is missing.
+    """Show what this machine offers (python, torch, CUDA, sandbox levels) and how to install what is missing.
 
-    Each sandbox level is attacked from inside, and what held is said. Exit status 1 without a level that works, or with
-    one that lets something through.
+    Each sandbox level is attacked from inside, and the report says which attacks it stopped. The exit status is 1 if no
+    level works, or if one lets an attack through.
     """
     from .doctor import examine
 
@@ -313,9 +314,9 @@ def doctor() -> int:
         mark = "[bold red]LEAKS[/]  " if fact.leaks else mark
         console.print(f"{mark} {fact.name}: {escape(fact.value)}", highlight=False, soft_wrap=True)
         if fact.remedy:
-            console.print(f"        install it with: {fact.remedy}", highlight=False, soft_wrap=True)
+            console.print(f"        to fix it: {fact.remedy}", highlight=False, soft_wrap=True)
         for attempt in fact.attempts:
-            held = "held   " if attempt.held else "[bold red]THROUGH[/]"
+            held = "stopped" if attempt.held else "[bold red]THROUGH[/]"
             seen = f": {attempt.seen}" if attempt.seen else ""
             console.print(f"        {held} {escape(attempt.what + seen)}", highlight=False, soft_wrap=True)
     sandboxes = [f for f in facts if f.name.startswith("sandbox")]
@@ -324,9 +325,9 @@ def doctor() -> int:
 
 @app.command
 def mark(student: str, question: str, points: float, comment: str = "", /, *, out: Path = Path("reports")) -> int:
-    """Record the points that a person gives for the part of a question that a person reads.
+    """Record the points that you give to an answer that a person reads.
 
-    They survive every regrade; run grade again to see them in the report.
+    The points are kept when submissions are graded again. Run grade again to see them in the report.
 
     Parameters
     ----------
@@ -335,7 +336,7 @@ def mark(student: str, question: str, points: float, comment: str = "", /, *, ou
     question
         The question's id.
     points
-        From 0 to the points that the question leaves to a person.
+        From 0 to the points of the question that a person gives.
     comment
         A sentence for the student.
     out
@@ -344,17 +345,17 @@ def mark(student: str, question: str, points: float, comment: str = "", /, *, ou
     from .run.gradebook import Gradebook
 
     if not (out / "gradebook.sqlite").is_file():
-        raise UsageError(f"{out} holds no gradebook: grade first, or name the folder with --out")
+        raise UsageError(f"{out} contains no gradebook: run grade first, or name the folder of the report with --out")
     with Gradebook(out / "gradebook.sqlite") as book:
         found = next((r for r in book.all().values() if student in (r.student, r.slug)), None)
         if found is None:
             raise UsageError(f"the gradebook has no student {student!r}: give the name as the report shows it")
         asked = next((q for q in found.questions if q.id == question and q.reviewed), None)
         if asked is None:
-            known = ", ".join(q.id for q in found.questions if q.reviewed) or "no question of this submission"
-            raise UsageError(f"a person does not read question {question!r}; a person reads {known}")
+            known = ", ".join(q.id for q in found.questions if q.reviewed) or "none of this submission"
+            raise UsageError(f"question {question!r} is not read by a person; questions read by a person: {known}")
         if not 0 <= points <= asked.reviewed:
-            raise UsageError(f"{points:g} points for {question}: a person gives 0 to {asked.reviewed:g}")
+            raise UsageError(f"{points:g} points are out of range for {question}: give 0 to {asked.reviewed:g}")
         book.mark(found.student, question, points, comment)
     given = f"{found.student}, {question}: {points:g} of {asked.reviewed:g} points"
     _console().print(_plain(given), markup=False)
@@ -402,7 +403,7 @@ def _misunderstood(error: CycloptsError) -> str:
         case MissingArgumentError(argument=argument) if argument is not None:
             return f"{argument.name} is missing"
         case UnusedCliTokensError(unused_tokens=tokens) if tokens:
-            return f"do not know what {shlex.join(tokens)} means here (a name with spaces needs quotes)"
+            return f"{shlex.join(tokens)} is not expected here (put a name with spaces in quotes)"
     return _one_line(error).removesuffix(".")
 
 

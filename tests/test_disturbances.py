@@ -186,6 +186,6 @@ def test_a_second_stop_does_not_wait(tmp_path: Path, signals: tuple[int, int]) -
         said = process.end()
         wait_until_gone([deaf, other])
     assert said.status == 130
-    assert said.out.count("Stopped. What was finished is kept; the same command goes on from there.") == 1
+    assert said.out.count("Stopped. Finished results are kept; run the same command again to continue.") == 1
     assert "Traceback" not in said.out
     assert set(times_kept(out)) == {"b", "c"}

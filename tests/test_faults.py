@@ -90,7 +90,7 @@ def test_a_fault_makes_the_run_exit_3_and_is_said(runs: Runs) -> None:
     """The others are graded; the last lines count the bug reports and name the option that tries again."""
     assert runs.first.status == 3
     (line,) = (line for line in runs.first.out.splitlines() if line.startswith("Faults"))
-    again = "the same command with --retry-faults tries again"
+    again = "to try again, run the same command with --retry-faults"
     assert line == f"Faults of the grader: 4 bug reports in {runs.out / 'faults'}; {again}"
     assert "Traceback" not in runs.first.out + runs.first.err
     assert runs.rows["zoe"]["total"] == "5"
@@ -145,7 +145,7 @@ def test_a_fault_stays_until_it_is_asked_for(runs: Runs) -> None:
     assert runs.second.status == 3
     assert ", 0 judged now" in runs.second.out
     assert "4 bug reports" in runs.second.out
-    assert "the same command with --retry-faults tries again" in runs.second.out
+    assert "to try again, run the same command with --retry-faults" in runs.second.out
     assert runs.second_rows == runs.rows
 
 

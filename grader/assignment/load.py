@@ -25,7 +25,7 @@ def default_folder() -> Path:
             named = _project(file).get("tool", {}).get("grader", {}).get("assignment")
             if named:
                 return folder / str(named)
-    raise UsageError("no assignment was named: pass --assignment DIR, a folder that holds assignment.py")
+    raise UsageError("no assignment was named: pass --assignment DIR, a folder that contains assignment.py")
 
 
 def _project(file: Path) -> dict[str, Any]:
@@ -45,10 +45,10 @@ def load_assignment(folder: Path) -> Assignment:
     folder = folder.resolve()
     file = folder / "assignment.py"
     if not file.is_file():
-        raise AssignmentError(f"{folder} holds no assignment.py: pass the folder of an assignment")
+        raise AssignmentError(f"{folder} contains no assignment.py: pass the folder of an assignment")
     found = getattr(import_folder(folder, "assignment"), "ASSIGNMENT", None)
     if not isinstance(found, Assignment):
-        raise AssignmentError(f"{file} defines no ASSIGNMENT: assign a grader.assignment.spec.Assignment to that name")
+        raise AssignmentError(f"{file} does not define ASSIGNMENT: assign a grader.authoring.Assignment to that name")
     return replace(found, folder=folder, fingerprint=_fingerprint(folder))
 
 

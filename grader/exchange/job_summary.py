@@ -98,7 +98,7 @@ def _overview(result: SubmissionResult, language: str) -> str:
         return f"\n{SYMBOLS['bad']} {escaped(why_not_graded(result, language))}\n"
     questions = result.questions
     counts = say(
-        "Right: {right}. To correct: {wrong}. Not answered yet: {open}.",
+        "Right: {right}. To fix: {wrong}. Not answered yet: {open}.",
         right=sum(attempted(q) and not wrong(q) for q in questions),
         wrong=sum(bool(wrong(q)) for q in questions),
         open=sum(not attempted(q) for q in questions),
@@ -175,7 +175,7 @@ def _details(view: Problem, language: str) -> str:
         for name, value in (
             (gettext("called"), view.called),
             (gettext("expected"), view.expected),
-            (gettext("what came"), view.actual),
+            (gettext("got"), view.actual),
         )
         if value
     ]
@@ -198,15 +198,15 @@ def _details(view: Problem, language: str) -> str:
 def _last(result: SubmissionResult, dropped: int, language: str) -> Iterator[str]:
     if hidden := left_out(result, language):
         yield ngettext(
-            "{n} remark stands here only: GitHub shows ten of a kind beside the lines.",
-            "{n} remarks stand here only: GitHub shows ten of a kind beside the lines.",
+            "{n} remark appears only here: GitHub shows at most ten of each kind next to the code.",
+            "{n} remarks appear only here: GitHub shows at most ten of each kind next to the code.",
             hidden,
             language,
         )
     if dropped:
         yield ngettext(
-            "{n} explanation was left out, since GitHub limits the size of this page; the HTML report has it.",
-            "{n} explanations were left out, since GitHub limits the size of this page; the HTML report has them.",
+            "{n} explanation was left out because GitHub limits the size of this page; the HTML report has it.",
+            "{n} explanations were left out because GitHub limits the size of this page; the HTML report has them.",
             dropped,
             language,
         )

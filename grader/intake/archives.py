@@ -132,7 +132,7 @@ def in_archive(archive: Found, opened: ExitStack) -> Listing:
                 return Listing(problem=content)
             source = io.BytesIO(content)
         if _directory_size(source) > DIRECTORY_LIMIT:
-            return Listing(problem=say("{file} holds too many files: leave out data", file=archive.shown))
+            return Listing(problem=say("{file} contains too many files: leave out data", file=archive.shown))
         # Latin-1 keeps every byte: names without the UTF-8 flag are decoded in `_path`.
         zipped = opened.enter_context(zipfile.ZipFile(source, metadata_encoding="latin-1"))
     except OSError as error:
@@ -180,7 +180,9 @@ def _why_refused(info: zipfile.ZipInfo, path: str, shown: str) -> Message | None
     if info.file_size > max(RATIO_MATTERS_FROM, RATIO_LIMIT * info.compress_size):
         ratio = info.file_size // max(info.compress_size, 1)
         return say(
-            "{file} is {ratio} times as large as packed, which no notebook can be: not opened", file=shown, ratio=ratio
+            "{file} grows {ratio} times when unpacked, which is impossible for a notebook: it was not opened",
+            file=shown,
+            ratio=ratio,
         )
     return None
 

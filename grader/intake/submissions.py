@@ -53,7 +53,7 @@ def collect(path: Path) -> tuple[Submission, ...]:
     with ExitStack() as opened:
         files = _unwrapped(_class_files(_kept(_listed(path)), opened))
         if not any(f.suffix in GRADED for f in files):
-            raise UsageError(f"{path} holds no notebook: give a folder or a .zip of .ipynb or .py files")
+            raise UsageError(f"{path} contains no notebook: give a folder or a .zip of .ipynb or .py files")
         groups = _by_person(files)
         drafts = [_submission(person, group) for person, group in groups.items()]
     people = tuple(groups)
@@ -67,7 +67,7 @@ def _listed(path: Path) -> tuple[Found, ...]:
         try:
             return in_folder(path)
         except OSError as error:
-            raise UsageError(f"cannot look into {path} ({error.strerror}): change its permissions") from error
+            raise UsageError(f"cannot open the folder {path} ({error.strerror}): change its permissions") from error
     if not os.path.exists(path):
         raise UsageError(f"{path} does not exist: give a notebook, a .zip or a folder of them")
     if path.suffix.lower() not in GRADED:
@@ -84,7 +84,7 @@ def _kept(files: Sequence[Found]) -> tuple[Found, ...]:
     kept = [f for f in files if not any(map(skipped, f.parts))]
     folders = {f.parts[0] for f in files if len(f.parts) > 1 and not skipped(f.parts[0])}
     for top in sorted(folders - {f.parts[0] for f in kept}):
-        why = say("{file} holds nothing that can be graded", file=printable(top))
+        why = say("{file} contains nothing that can be graded", file=printable(top))
         kept.append(refused((top, ""), printable(top), why))
     return tuple(kept)
 
@@ -228,7 +228,7 @@ def _opened(files: Iterable[Found], allowance: _Allowance, opened: ExitStack) ->
         listing = in_archive(file, opened)
         inside = [_nested(f) if f.suffix == ".zip" else f for f in _kept(listing.files)]
         if not any(f.suffix in GRADED for f in inside):
-            why = listing.problem or say("{file} holds no .ipynb and no .py", file=file.shown)
+            why = listing.problem or say("{file} contains no .ipynb or .py file", file=file.shown)
             result.append(refused(file.parts, file.shown, why, file.modified))
         result += inside
     return tuple(result)

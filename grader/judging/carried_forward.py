@@ -68,7 +68,7 @@ def _carried(first: Finding, second: Finding | None, question: Question, earlier
     if first.passed or first.verdict in NEVER_CARRIED or second is None or not second.passed:
         return first
     message = say(
-        "right but for what is wrong in {questions}: here {percent} percent of the points are given",
+        "right apart from the mistake in {questions}: you get {percent} percent of the points here",
         questions=earlier, percent=f"{100 * question.carried:g}",
     )  # fmt: skip
     return second.with_(message=message, carried=question.carried)

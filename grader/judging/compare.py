@@ -131,7 +131,7 @@ def _compare_sequences(
     name: str | Text, actual: Any, expected: Any, tolerance: Tolerance, sizes: Mapping[str, Any]
 ) -> Comparison:
     if not isinstance(actual, (tuple, list)) or len(actual) != len(expected):
-        message = say("{name} should have {count} values; what came is {kind}", name=name, count=len(expected),
+        message = say("{name} should have {count} values, but it is {kind}", name=name, count=len(expected),
                       kind=summary(actual))  # fmt: skip
         if isinstance(actual, (tuple, list)):
             message = say("the number of values of {name} is {actual}, expected {expected}", name=name,
@@ -166,7 +166,7 @@ def _compare_tensors(
     if tensor is None:
         what = actual.kind if isinstance(actual, Handle) else type(actual).__name__
         return _failed(
-            say("{name} should be a tensor of shape {shape}; what came is {what}", name=name,
+            say("{name} should be a tensor of shape {shape}, but its type is {what}", name=name,
                 shape=_shape(expected), what=what),
             say("{name} is not a tensor", name=name), compared=1,
         )  # fmt: skip
@@ -260,22 +260,22 @@ def _close(a: torch.Tensor, e: torch.Tensor, tolerance: Tolerance) -> bool:
 
 def _shape_causes(a: torch.Tensor, e: torch.Tensor, tolerance: Tolerance) -> Iterator[Message]:
     if a.numel() == e.numel() and _close(a.reshape(e.shape), e, tolerance):
-        yield say("the entries are right, only the shape is not: look at keepdim, squeeze and unsqueeze")
+        yield say("the entries are right, but the shape is not: look at keepdim, squeeze and unsqueeze")
     if a.dim() == 2 and tuple(a.shape) == tuple(reversed(e.shape)):
         if _close(a.T, e, tolerance):
-            yield say("it is the transpose of the right answer")
+            yield say("the result is the transpose of the right answer")
         else:
             yield say("the shape is the transpose of the expected one")
     for dim in range(a.dim()):
         if _close(a.sum(dim), e, tolerance):
-            yield say("summing it over dimension {dim} gives the right answer: that sum is missing", dim=dim)
+            yield say("the sum of the result over dimension {dim} is the right answer: that sum is missing", dim=dim)
         if _close(a.mean(dim), e, tolerance):
-            yield say("its mean over dimension {dim} is the right answer: that mean is missing", dim=dim)
+            yield say("the mean of the result over dimension {dim} is the right answer: that mean is missing", dim=dim)
     if e.dim() == 0:
         if _close(a.sum(), e, tolerance):
-            yield say("its sum is the right answer: the result should be one number")
+            yield say("the sum of all entries is the right answer: the result should be a single number")
         if _close(a.mean(), e, tolerance):
-            yield say("its mean is the right answer: the result should be one number")
+            yield say("the mean of all entries is the right answer: the result should be a single number")
 
 
 def _value_causes(
@@ -289,19 +289,21 @@ def _value_causes(
     if e.numel() == 1:
         return
     if e.dim() == 2 and e.shape[0] == e.shape[1] and _close(a.T, e, tolerance):
-        yield say("it is the transpose of the right answer")
+        yield say("the result is the transpose of the right answer")
     shift = a - e
     if _close(a - shift.mean(), e, tolerance):
         yield say("every entry is off by the same amount")
     for step, dim in itertools.product((1, -1), range(e.dim())):
         if e.shape[dim] > 2 and _close(a.roll(step, dim), e, tolerance):
-            yield say("it is shifted by one along dimension {dim}", dim=dim)
+            yield say("the result is shifted by one along dimension {dim}", dim=dim)
     if _close(a.reshape(-1).sort().values, e.reshape(-1).sort().values, tolerance):
-        yield say("the right values are there in another order")
+        yield say("the values are right, but they are in another order")
     for dim in range(e.dim() if e.dim() > 1 else 0):
         means = e.mean(dim, keepdim=True).expand_as(e)
         if _close(a, means, tolerance):
-            yield say("dimension {dim} was averaged where each entry should stand for itself", dim=dim)
+            yield say(
+                "the result was averaged over dimension {dim}, where each entry should keep its own value", dim=dim
+            )
 
 
 def _factor(a: torch.Tensor, e: torch.Tensor, tolerance: Tolerance, sizes: Mapping[str, Any]) -> Iterator[Message]:
@@ -314,7 +316,7 @@ def _factor(a: torch.Tensor, e: torch.Tensor, tolerance: Tolerance, sizes: Mappi
     if not _close(a / factor, e, tolerance):
         return
     if abs(factor + 1) <= CAUSE_RESIDUE:
-        yield say("the sign is the opposite in every entry")
+        yield say("every entry has the opposite sign")
         return
     for meaning, value in _known_factors(sizes):
         if abs(factor / value - 1) <= CAUSE_RESIDUE:

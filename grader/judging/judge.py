@@ -179,7 +179,7 @@ class _Answer:
         unexplained = not right and not carried_over and not any(f.misconceptions for f in findings)
         if wrong_needs and absent is None and unexplained and carried_forward.can_carry(judged):
             notes.append(
-                say("this question builds on {questions}, where something is wrong: repair that first",
+                say("this question builds on {questions}, where something is wrong: fix that first",
                     questions=", ".join(wrong_needs))
             )  # fmt: skip
             judged = [replace(e, findings=tuple(f.with_(hint=Text()) for f in e.findings)) for e in judged]
@@ -250,7 +250,7 @@ class _Answer:
 
     def _notes(self) -> list[Message]:
         notes = [
-            say("the argument {argument} is changed in place: who calls the function finds other values in it",
+            say("the function changes its argument {argument} in place, so the caller finds other values in it",
                 argument=argument)
             for argument in self.remote.take_mutated()
         ]  # fmt: skip
@@ -309,7 +309,7 @@ def _forbidden(uses: Sequence[Any], tripped: Sequence[Any], student: StudentSide
     seen: dict[tuple[str, int, int], Finding] = {}
     for use in (*uses, *tripped):
         frame = Frame(use.cell, use.line)
-        message = say("{name} is used in cell {cell}, line {line}; this question asks for it to be written by hand",
+        message = say("{name} is used in cell {cell}, line {line}; this question asks you to write it yourself",
                       name=use.name, cell=use.cell, line=use.line)  # fmt: skip
         seen.setdefault(
             (use.name, use.cell, use.line),

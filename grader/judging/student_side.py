@@ -61,7 +61,9 @@ class StudentSide:
             # Where the reference stumbles too in this student's place, the fault is the grader's and goes up from here.
             probe(self.reference.sendable(), self._draw(case))
             # It does not: the probe stumbled over the form of the student's values.
-            error = OddAnswer(say("what came has a form that cannot be judged ({error})", error=type(odd).__name__))
+            error = OddAnswer(
+                say("your code returned something that cannot be judged ({error})", error=type(odd).__name__)
+            )
         transcript.end(error)
         return Observation(
             draw,

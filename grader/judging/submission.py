@@ -52,7 +52,11 @@ def judge_one(task: Task, judge: Judge, lane: ProgramHost, conditions: Condition
         if judgement.killed:
             # By a person, or for want of memory, or by the code itself: a second time it is its own doing.
             judgement = judge.judge(notebook, lane, task.aliases)
-        beside = [say("texts beside the notebook, for the person who reads: {files}", files=", ".join(texts))]
+        beside = [
+            say(
+                "text files next to the notebook, for the person who reads the answers: {files}", files=", ".join(texts)
+            )
+        ]
         result = scoring.totalled(
             replace(
                 _blank(task, judge.assignment, conditions, Status.GRADED),

@@ -60,7 +60,13 @@ def build(
         if own in defined:
             renamed.append(_alias(asked, own, defined[own]))
         else:
-            notes.append(say("{asked} is to be {own}, which the notebook does not define.", asked=asked, own=own))
+            notes.append(
+                say(
+                    "{own} was accepted as the name of {asked}, but the notebook does not define {own}.",
+                    asked=asked,
+                    own=own,
+                )
+            )
     kept = _needed(found.statements, wanted, {name for name in defined if defined[name].is_class})
     if renamed:
         defined = definitions([*found.statements, *renamed])

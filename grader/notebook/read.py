@@ -25,7 +25,7 @@ STRANGERS = {
     b"\x1f\x8b": say("{name} is a gzip archive: unpack it and hand in the notebook inside."),
     b"%PDF": say("{name} is a PDF: hand in the .ipynb file itself."),
     b"<": say("{name} is a web page: hand in the .ipynb file itself (in Colab: File > Download > .ipynb)."),
-    b"version https://git-lfs": say("{name} is a Git LFS pointer: hand in the file that it stands for."),
+    b"version https://git-lfs": say("{name} is a Git LFS pointer: hand in the file that it points to."),
 }
 MARKER = re.compile(r"^#[ \t]*(?:%%(?!%)[ \t]*(?P<title>.*)|In\s?\[[ \d]*\]:.*)$", re.MULTILINE)
 # What the self-check adds to a notebook is no part of an answer, and nothing that a student has to hear about.
@@ -101,7 +101,7 @@ def _notebook(name: str, language: str | None, raw: list[_Raw]) -> Notebook:
         if code + size > MAX_CODE:
             notes.append(
                 say(
-                    "Cell {cell} holds {size} characters of code and is left out: too long to read.",
+                    "Cell {cell} has {size} characters of code. It is too long to read and is left out.",
                     cell=number,
                     size=size,
                 )
@@ -118,7 +118,9 @@ def _notebook(name: str, language: str | None, raw: list[_Raw]) -> Notebook:
         dropped = [line for line in found.dropped if not SELF_CHECK.fullmatch(line)]
         if dropped and not _sets_up_the_self_check(found.tree):
             lines = "; ".join(dropped)[:200]
-            notes.append(say("Cell {cell}: not Python, left out: {lines}", cell=number, lines=lines))
+            notes.append(
+                say("Cell {cell}: these lines are not Python and are left out: {lines}", cell=number, lines=lines)
+            )
     if not any(cell.source.strip() for cell in cells if cell.kind == "code"):
         raise UnreadableNotebook(
             say("{name} has no code cells: hand in the notebook with your answers in it.", name=name)
@@ -169,7 +171,7 @@ def _json_cells(text: str, name: str) -> tuple[str | None, list[_Raw]]:
     cells = _cell_list(content)
     if cells is None:
         raise UnreadableNotebook(
-            say("{name} is JSON but not a notebook, it has no cells: hand in the .ipynb file.", name=name)
+            say("{name} is JSON but not a notebook, because it has no cells: hand in the .ipynb file.", name=name)
         )
     language = _language(content)
     if language and not language.lower().startswith(("python", "ipython")):

@@ -38,7 +38,9 @@ def public_part(assignment: Assignment, questions: Sequence[str] = (), share: fl
     at least. Raises AssignmentError for a check with public cases whose kind cannot be recorded.
     """
     if not 0 < share <= 1:
-        raise AssignmentError(f"a share of {share:g} of the public cases: give more than 0 and at most 1")
+        raise AssignmentError(
+            f"a share of {share:g} of the public cases is out of range: give more than 0 and at most 1"
+        )
     wanted = {q.id for q in assignment.only(tuple(questions))}
     for question in reversed(assignment.questions):
         if question.id in wanted:
@@ -84,7 +86,7 @@ def record(assignment: Assignment, language: str, questions: Sequence[str] = (),
     """
     if not assignment.probes:
         raise AssignmentError(
-            f"assignment {assignment.name!r} names no probes: write probes={{name: probe, ...}} in its table, "
+            f"assignment {assignment.name!r} names no probes: add probes={{name: probe, ...}} in its table, "
             "those that students may have"
         )
     part = public_part(assignment, questions, share)

@@ -44,7 +44,7 @@ class Release:
 def contents(assignment: Assignment, asked: Release) -> dict[str, bytes]:
     """The files of the repository by their paths, the same for the same assignment."""
     if assignment.notebook is None or assignment.folder is None or assignment.template is None:
-        raise AssignmentError(f"assignment {assignment.name!r} has no notebook for students: give it one in its table")
+        raise AssignmentError(f"assignment {assignment.name!r} has no notebook for students: name one in its table")
     name = assignment.template.name
     package = asked.package or f"./{wheel_name()}"
     questions = asked.questions
@@ -65,7 +65,7 @@ def contents(assignment: Assignment, asked: Release) -> dict[str, bytes]:
 def write_repository(assignment: Assignment, folder: Path, asked: Release) -> tuple[Path, ...]:
     """Write the repository; what it wrote. A folder with other things in it is refused."""
     if folder.is_dir() and any(folder.iterdir()) and not (folder / CHECKS / FILE).is_file():
-        raise UsageError(f"{folder} holds something else: name an empty folder, or one that was released before")
+        raise UsageError(f"{folder} contains other files: name an empty folder, or one that an earlier release wrote")
     files = contents(assignment, asked)
     old = [p for p in (folder / CHECKS).rglob("*") if p.is_file()] if (folder / CHECKS).is_dir() else []
     for path in old:
@@ -84,7 +84,7 @@ def _probes(folder: Path) -> Iterator[tuple[str, bytes]]:
     """The sources of the probes, which import nothing that students do not have."""
     files = sorted((folder / PROBES).rglob("*.py")) or [folder / f"{PROBES}.py"]
     if not files[0].is_file():
-        raise AssignmentError(f"{folder} holds no {PROBES}.py or {PROBES}/: the probes that students get go there")
+        raise AssignmentError(f"{folder} holds no {PROBES}.py or {PROBES}/: put the probes that students get there")
     for file in files:
         data = file.read_bytes()
         for node in ast.walk(ast.parse(data)):
@@ -119,7 +119,9 @@ def wheel_name() -> str:
 def build_wheel(folder: Path) -> Path:
     """Build the wheel that students install: this package alone, no assignment, the same bytes each time."""
     if not (PROJECT / "pyproject.toml").is_file():
-        raise UsageError("this grader was not installed from its sources: say with --package what students install")
+        raise UsageError(
+            "this grader was not installed from its sources: name the package that students install with --package"
+        )
     with tempfile.TemporaryDirectory() as place:
         sources = Path(place) / "sources"
         shutil.copytree(PROJECT / "grader", sources / "grader", ignore=shutil.ignore_patterns("__pycache__"))
@@ -134,7 +136,9 @@ def build_wheel(folder: Path) -> Path:
         wheels = list(Path(place).glob("*.whl"))
         if built.returncode or len(wheels) != 1:
             said = built.stderr.strip().splitlines()[-1:] or ["pip said nothing"]
-            raise UsageError(f"the wheel could not be built ({said[0]}): say with --package what students install")
+            raise UsageError(
+                f"the wheel could not be built ({said[0]}): name the package that students install with --package"
+            )
         target = folder / wheels[0].name
         write_atomically(target, wheels[0].read_bytes())
     return target

@@ -97,7 +97,9 @@ def self_check_view(result: SubmissionResult, language: str, *, live: bool) -> S
         open=_open(questions, language) if len(questions) > 1 else (),
         next=_next(questions, following, live).render(language) if questions else "",
         command=_command(result.file, following.id, live) if following else "",
-        outlook=say("When you hand in, other cases are tried too, with other sizes and values.").render(language)
+        outlook=say("After you hand in, your code also runs on other cases, with other sizes and values.").render(
+            language
+        )
         if questions
         else "",
     )
@@ -108,7 +110,7 @@ def also_in(problem: Problem) -> Message:
     names = [also.name for also in problem.also]
     places = "; ".join(names[:NAMED_QUESTIONS])
     if len(names) > NAMED_QUESTIONS:
-        return say("Also in {places}; and {count} more", places=places, count=len(names) - NAMED_QUESTIONS)
+        return say("Also in {places}, and {count} more", places=places, count=len(names) - NAMED_QUESTIONS)
     return say("Also in {places}", places=places)
 
 
@@ -219,8 +221,8 @@ def _open(questions: Sequence[QuestionResult], language: str) -> tuple[Open, ...
     kinds = (
         (say("To fix"), wrong),
         (say("Not answered"), unanswered),
-        (say("Not checked, by a fault of the grader"), faults),
-        (say("A person reads"), read),
+        (say("Not checked because the grader failed"), faults),
+        (say("Read by a person"), read),
     )
     return tuple(
         Open(kind.render(language), ", ".join(_named(q, language) for q in which)) for kind, which in kinds if which

@@ -215,12 +215,12 @@ def _problem(paper: _Paper, problem: Problem, language: str, told: set[str], *, 
     for label, content in ((say("Likely cause:"), problem.cause), (say("What to try:"), problem.hint)):
         if content:
             yield from paper.prose((word(label), "bold"), f" {content}", indent=indent)
-    values = ((say("called"), problem.called), (say("expected"), problem.expected), (say("what came"), problem.actual))
+    values = ((say("called"), problem.called), (say("expected"), problem.expected), (say("got"), problem.actual))
     for label, content in values:
         if content:
             yield from paper.prose(content, marker=[f"{word(label) + ':':10} "], indent=indent)
     if problem.traceback:
-        yield from paper.prose(f"{word(say('Where, in your lines'))}:", indent=indent)
+        yield from paper.prose(f"{word(say('Where in your code'))}:", indent=indent)
     for trace in problem.traceback:
         yield from paper.prose(trace.place, indent=indent + 2)
         if trace.source:

@@ -129,7 +129,7 @@ def _published(
     except GraderError:
         raise  # the disk's matter, not this submission's
     except Exception as error:
-        error.add_note("while its result was kept and its page written")
+        error.add_note("while its result was saved and its page was written")
         result = fault(task, assignment, options.conditions, traced(error))
         book.save(slug, result)
         publish(slug, result, book, assignment, options, changed=True)
@@ -145,7 +145,7 @@ def _chosen(submissions: Sequence[Submission], pattern: str) -> set[str]:
     }
     if not chosen:
         some = ", ".join(s.student for s in submissions[:SHOWN]) + (", ..." if len(submissions) > SHOWN else "")
-        raise UsageError(f"no student fits --student {pattern!r}; there are {len(submissions)}: {some}")
+        raise UsageError(f"no student matches --student {pattern!r}; the {len(submissions)} students are: {some}")
     return chosen
 
 
@@ -164,7 +164,7 @@ def _mapped_names(folder: Path, assignment: Assignment) -> Mapping[str, Mapping[
         if not isinstance(table, dict) or not all(isinstance(v, str) for v in table.values()):
             raise UsageError(f'{file}: [{student}] should hold lines such as CELoss = "ce_loss"')
         if unknown := set(table) - asked:
-            raise UsageError(f"{file}: the assignment asks for no {', '.join(sorted(unknown))}")
+            raise UsageError(f"{file}: the assignment does not ask for {', '.join(sorted(unknown))}")
     return tables
 
 

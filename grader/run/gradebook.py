@@ -232,7 +232,7 @@ class Gradebook:
             fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except (BlockingIOError, PermissionError) as busy:
             who = os.read(lock, 20).decode("ascii", "replace").strip() or "unknown"
-            where = f"another grade is working in {self.path.parent} (process {who})"
+            where = f"another grade command is using {self.path.parent} (process {who})"
             raise UsageError(f"{where}: wait for it or choose another --out") from busy
         os.ftruncate(lock, 0)
         os.pwrite(lock, b"%d\n" % os.getpid(), 0)
@@ -285,9 +285,9 @@ def _advice(error: OSError | sqlite3.Error, path: Path) -> str:
     if primary == sqlite3.SQLITE_FULL or vague or full:
         return "make room on the disk"
     if primary in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        return "another program uses it, wait for that"
+        return "wait for the other program that uses it"
     if primary in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_ERROR):
-        return "it is damaged or no gradebook, move it away"
+        return "it is damaged or not a gradebook; move it away"
     return "make its folder writable or choose another --out"
 
 

@@ -38,7 +38,7 @@ def outcome(result: SubmissionResult) -> str:
         return f"{result.total:g}/{result.possible:g}{grade}"
     if result.status is Status.UNREADABLE:
         return "unreadable: " + harmless_text(result.notes[0].render("en") if result.notes else "")
-    return "not graded, by a fault of the grader"
+    return "not graded because the grader failed"
 
 
 class PlainProgress:
@@ -57,7 +57,7 @@ class PlainProgress:
         return None
 
     def begin(self, total: int, reused: int) -> None:
-        same = f", {reused} of them not changed since they were graded" if reused else ""
+        same = f", {reused} of them unchanged since they were graded" if reused else ""
         self._console.print(f"{counted(total, 'submission')}{same}", highlight=False)
 
     def started(self, student: str) -> None:
@@ -149,9 +149,9 @@ def show_table(console: Console, results: Sequence[SubmissionResult], question_i
         console.print(_table(results, ids, sums=ids is blocks[-1]))
     waiting = [r for r in results if r.status is Status.GRADED and r.pending]
     if waiting:
+        verb = "waits" if len(waiting) == 1 else "wait"
         console.print(
-            f"by hand: points that a person gives to {counted(len(waiting), 'submission')}, "
-            "with: grade mark STUDENT QUESTION POINTS",
+            f"{counted(len(waiting), 'submission')} {verb} for a person. Mark them: grade mark STUDENT QUESTION POINTS",
             markup=False, highlight=False, soft_wrap=True,
         )  # fmt: skip
 

@@ -194,7 +194,7 @@ class Connection:
             self._selector.close()
             self._channel.close()
             os.close(self._output)
-        self._ended = self._ended or WorkerDied(say("the submission has been ended"))
+        self._ended = self._ended or WorkerDied(say("the process of this submission has already ended"))
 
 
 def heard(packet: bytes) -> Mapping[str, Any]:
@@ -223,6 +223,8 @@ def ended(said: Mapping[str, Any], limits: Limits) -> WorkerError:
 def ended_with(code: int) -> WorkerDied:
     """How a process ended, by its exit code; negative: the signal that ended it."""
     if code >= 0:
-        return WorkerDied(say("the process ended itself in the middle of the call, with status {code}", code=code))
+        return WorkerDied(
+            say("the code ended its own process in the middle of the call, with status {code}", code=code)
+        )
     name = signal.Signals(-code).name if -code in list(signal.Signals) else f"signal {-code}"
-    return WorkerDied(say("the process was ended in the middle of the call by {signal}", signal=name))
+    return WorkerDied(say("{signal} ended the process in the middle of the call", signal=name))

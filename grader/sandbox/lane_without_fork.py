@@ -134,7 +134,7 @@ class OwnConnection(Connection):
 
     def close(self) -> None:
         self._process.kill()
-        self._ended = self._ended or WorkerDied(say("the submission has been ended"))
+        self._ended = self._ended or WorkerDied(say("the process of this submission has already ended"))
 
 
 class OwnLane:

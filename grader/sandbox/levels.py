@@ -62,7 +62,9 @@ def choose(asked: Level | None = None) -> Level:
     reasons = "; ".join(f"{level}: {found.reason}" for level, found in tried.items())
     remedy = next((found.remedy for found in tried.values() if found.remedy), "")
     advice = f"run `{remedy}`" if remedy else "use another machine"
-    raise SandboxUnavailable(f"no sandbox works here ({reasons}): {advice}, or pass --sandbox none to do without")
+    raise SandboxUnavailable(
+        f"no sandbox works here ({reasons}): {advice}, or pass --sandbox none to grade without a sandbox"
+    )
 
 
 def _bwrap() -> Availability:

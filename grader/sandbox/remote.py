@@ -343,7 +343,7 @@ class RemoteImplementation:
     def _request(self, verb: str, content: dict[str, Value]) -> dict[str, Value]:
         oldest = self._life * HANDLES_PER_LIFE
         if oldest and any(h.number < oldest for h in _handles(content)):
-            raise WorkerDied(say("the object was lost when the program was started afresh"))
+            raise WorkerDied(say("the object was lost when the program was restarted"))
         if isinstance(handle := content.pop("handle", None), Handle):
             content["number"] = handle.number
         return {"do": verb, **content}

@@ -111,7 +111,7 @@ def known_questions(assignment: Assignment, asked: Sequence[str]) -> tuple[str, 
     ids = {q.id.lower(): q.id for q in assignment.questions}
     unknown = [id for id in asked if id.lower() not in ids]
     if unknown:
-        raise AssignmentError(f"there is no question {', '.join(unknown)}: there are {', '.join(ids.values())}")
+        raise AssignmentError(f"there is no question {', '.join(unknown)}; the questions are {', '.join(ids.values())}")
     return tuple(ids[id.lower()] for id in asked)
 
 

@@ -17,5 +17,5 @@ def find(start: Path, name: str = "checks") -> Path:
             return folder / name
     raise AssignmentError(
         f"no folder {name}/ with the public checks was found in {start} or above it: "
-        "open the notebook from the repository that holds it"
+        "open the notebook inside its repository"
     )

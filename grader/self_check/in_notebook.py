@@ -29,8 +29,8 @@ INTERRUPTED = Text(
     "Check interrupted. Nothing has changed in your notebook; you can call check again.",
 )
 ENDED = Text(
-    "La revisión terminó sin respuesta; vuelve a intentarlo. Si se repite, cuéntaselo al equipo docente:",
-    "The check ended without an answer; try again. If that repeats, tell the teaching team:",
+    "La revisión terminó sin dar un resultado; inténtalo de nuevo. Si vuelve a pasar, avisa al equipo docente:",
+    "The check ended without a result; try again. If it happens again, tell the teaching team:",
 )
 
 

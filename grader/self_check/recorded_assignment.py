@@ -128,4 +128,4 @@ def _executed(sources: Mapping[str, str]) -> dict[str, Callable[..., Any]]:
 
 
 def _not_here(*args: Any, **kwargs: Any) -> Any:
-    raise Unavailable("what a known mistake gives is recorded; the mistake itself is not here")
+    raise Unavailable("the results of known mistakes are recorded here, not the mistakes themselves")

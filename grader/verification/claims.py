@@ -47,7 +47,7 @@ def template(assignment: Assignment, results: Mapping[str, SubmissionResult]) ->
     if "template" not in results:
         return ()
     earned = [f"{q.id}: {q.points:g} points" for q in results["template"].questions if q.points]
-    return (ClaimOutcome("the untouched template earns nothing", 1, tuple(earned)),)
+    return (ClaimOutcome("the unchanged template earns no points", 1, tuple(earned)),)
 
 
 def _of(results: Mapping[str, SubmissionResult], misconception: Misconception) -> SubmissionResult:
@@ -57,7 +57,7 @@ def _of(results: Mapping[str, SubmissionResult], misconception: Misconception) -
 def caught(assignment: Assignment, results: Mapping[str, SubmissionResult]) -> ClaimOutcome:
     """Each misconception costs something where it belongs."""
     missed = [
-        f"{m.name} loses nothing in {m.question}"
+        f"{m.name} loses no points in {m.question}"
         for m in assignment.misconceptions
         if m.question not in lost(_of(results, m), assignment)
     ]
@@ -72,8 +72,10 @@ def only_there(assignment: Assignment, results: Mapping[str, SubmissionResult]) 
     for m in assignment.misconceptions:
         others = lost(_of(results, m), assignment) - {m.question, *m.also}
         if others:
-            complaints.append(f"{m.name} ({m.question}) also loses in {why(_of(results, m), others)}")
-    return ClaimOutcome("and only there", len(assignment.misconceptions), tuple(complaints))
+            complaints.append(f"{m.name} ({m.question}) also loses points: {why(_of(results, m), others)}")
+    return ClaimOutcome(
+        "no misconception loses points in another question", len(assignment.misconceptions), tuple(complaints)
+    )
 
 
 def named(assignment: Assignment, results: Mapping[str, SubmissionResult]) -> ClaimOutcome:
@@ -84,8 +86,8 @@ def named(assignment: Assignment, results: Mapping[str, SubmissionResult]) -> Cl
         questions = [q for q in _of(results, m).questions if q.id == m.question]
         named = {name for q in questions for f in q.findings for name in f.misconceptions}
         if m.name not in named:
-            complaints.append(f"{m.name} is diagnosed as {', '.join(sorted(named)) or 'nothing'}")
-    return ClaimOutcome("and is diagnosed by its name", len(caught), tuple(complaints))
+            complaints.append(f"{m.name} is diagnosed as {', '.join(sorted(named)) or 'no known mistake'}")
+    return ClaimOutcome("every misconception that loses points is diagnosed by name", len(caught), tuple(complaints))
 
 
 def rejects(assignment: Assignment, results: Mapping[str, SubmissionResult]) -> ClaimOutcome:
@@ -99,11 +101,11 @@ def rejects(assignment: Assignment, results: Mapping[str, SubmissionResult]) -> 
     }
     scored = [(q, check) for q in assignment.questions for check in q.checks if check.share > 0]
     complaints = [
-        f"{q.id}, {check.title.en!r} rejects no misconception: write one for it, {line_for(q)}"
+        f"{q.id}: the check {check.title.en!r} rejects no misconception. Write one for it: {line_for(q)}"
         for q, check in scored
         if (q.id, check.title.en) not in failing
     ]
-    return ClaimOutcome("every check rejects some misconception", len(scored), tuple(complaints))
+    return ClaimOutcome("every check rejects at least one misconception", len(scored), tuple(complaints))
 
 
 def line_for(question: Question) -> str:

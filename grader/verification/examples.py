@@ -19,9 +19,9 @@ MUST_NOT = "must not: "
 # What ends a call that has used up its time or its memory.
 CUT_OFF = frozenset(map(str, (Verdict.TIMED_OUT, Verdict.OUT_OF_MEMORY)))
 CLAIMS = {
-    "right": "every right style has full points",
-    "wrong": "every wrong example loses what its first line says",
-    "hostile": "every hostile example gains nothing",
+    "right": "every right example has full points",
+    "wrong": "every wrong example is graded as its first line says",
+    "hostile": "no hostile example earns more than its first line allows",
 }
 
 
@@ -57,7 +57,7 @@ def _unmet_full(expected: str, result: SubmissionResult, assignment: Assignment)
     if result.status is not Status.GRADED:
         yield f"it is {result.status}"
     if not expected.startswith("full"):
-        yield f"cannot read the expectation {expected!r}: a right one is 'full', or 'full except' questions"
+        yield f"cannot read the expectation {expected!r}: write 'full', or 'full except' and the questions"
     left_out = set(re.findall(r"[\w.-]+", expected.partition("except")[2].partition("(")[0]))
     missed = lost(result, assignment) - left_out
     if missed:
@@ -68,7 +68,7 @@ def _unmet_full(expected: str, result: SubmissionResult, assignment: Assignment)
 def _unmet_hostile(expected: str, result: SubmissionResult, assignment: Assignment) -> Iterator[str]:
     """The parts of a hostile example's first line that are not met; it has to say what it may earn at most."""
     if sum(bool(AT_MOST.fullmatch(part.strip())) for part in expected.split(";")) != 1:
-        yield f"cannot read the expectation {expected!r}: it should say what may be earned, such as '0 points'"
+        yield f"cannot read the expectation {expected!r}: it should say how many points it may earn, such as '0 points'"
     # Who fills the memory may run out of time before, on a slow machine.
     yield from _unmet(expected, result, assignment, instead={str(Verdict.OUT_OF_MEMORY): str(Verdict.TIMED_OUT)})
 
@@ -87,7 +87,7 @@ def _unmet(
         if most := AT_MOST.fullmatch(part):
             earned = sum(q.points for q in result.questions)
             if earned > float(most["points"]) + 1e-9:
-                yield f"{part!r}, and it has {earned:g}"
+                yield f"{part!r} was expected, but it earns {earned:g} points"
             continue
         said = EXPECTATION.fullmatch(part)
         question = next((q for q in result.questions if said and q.id == said["question"]), None)
@@ -100,9 +100,9 @@ def _unmet(
         verdicts = {str(f.verdict) for f in question.findings} | {"failed"}
         wanted = {said["verdict"], instead.get(said["verdict"], said["verdict"])}
         if said["verdict"] == "passed" or full or not wanted & verdicts:
-            yield f"{part!r}, and it is {question.verdict} with {question.points:g} points"
+            yield f"{part!r} was expected, but it is {question.verdict} with {question.points:g} points"
         elif (said["text"] or "") not in _said(question):
-            yield f"{part!r}, and the page does not say so"
+            yield f"{part!r} was expected, but the page does not say so"
 
 
 def is_cut_off_unexpectedly(file: Path, result: SubmissionResult) -> bool:

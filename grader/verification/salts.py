@@ -194,12 +194,12 @@ def steady(runs: Sequence[SaltRun]) -> ClaimOutcome:
             verdicts[place].add(passed)
             gaps[place].append(gap)
     flips = [
-        f"{who}: {' / '.join(filter(None, place))} flips; gaps of {min(gaps[who, *place]):.2g} to "
-        f"{max(gaps[who, *place]):.2g} tolerances"
+        f"{who}: the verdict of {' / '.join(filter(None, place))} depends on the salt, with gaps of "
+        f"{min(gaps[who, *place]):.2g} to {max(gaps[who, *place]):.2g} tolerances"
         for (who, *place), found in verdicts.items()
         if len(found) > 1
     ]
-    return ClaimOutcome(f"{SALTS} salts give the same verdicts", len(verdicts), tuple(flips))
+    return ClaimOutcome(f"all {SALTS} salts give the same verdicts", len(verdicts), tuple(flips))
 
 
 def margins(runs: Sequence[SaltRun]) -> Iterator[Margin]:
@@ -240,6 +240,8 @@ def far_enough(runs: Sequence[SaltRun]) -> ClaimOutcome:
     nearest: dict[str, float] = {}
     for (name, _), gap in farthest.items():
         nearest[name] = min(nearest.get(name, math.inf), gap)
-    near = [f"{name} is {gap:.3g} tolerances away" for name, gap in nearest.items() if gap < LEAST_MARGIN]
-    claim = f"every misconception is {LEAST_MARGIN:g} tolerances away in some case, with every salt"
+    near = [f"{name} is only {gap:.3g} tolerances away" for name, gap in nearest.items() if gap < LEAST_MARGIN]
+    claim = (
+        f"every misconception is at least {LEAST_MARGIN:g} tolerances from the right answer in some case of each salt"
+    )
     return ClaimOutcome(claim, len(nearest), tuple(near))

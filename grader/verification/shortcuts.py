@@ -39,7 +39,7 @@ def found(assignment: Assignment) -> ClaimOutcome:
         for name in question.forbidden:
             sources = [(guise, _shortcut(name, template)) for guise, template in SHORTCUTS]
             if not any(source for _, source in sources):
-                complaints.append(f"{question.id}: nothing below {name} could be tried")
+                complaints.append(f"{question.id}: no function of {name} could be tried")
             for guise, source in sources:
                 if source is None:
                     continue
@@ -48,7 +48,7 @@ def found(assignment: Assignment) -> ClaimOutcome:
                 notebook = read_notebook(text.encode(), "shortcut.py")
                 program = build(notebook, [n for q in assignment.questions for n in q.names])
                 if not find_forbidden(program, notebook, question):
-                    complaints.append(f"{question.id}: {name} {guise} is not found")
+                    complaints.append(f"{question.id}: {name} is not found when it is {guise}")
     if not any(q.forbidden for q in assignment.questions):
         return ClaimOutcome("no question forbids anything", 1)
     return ClaimOutcome("every forbidden shortcut is found", counted, tuple(complaints))

@@ -26,14 +26,12 @@ def verify_assignment(assignment: Assignment, conditions: Conditions, lanes: int
         question = next((q for q in assignment.questions if q.names or q.snippets), assignment.questions[0])
         raise UsageError(
             f"assignment {assignment.name!r} has no misconceptions, so nothing shows that its checks reject anything: "
-            "write in its table, with Misconception from grader.authoring, "
+            "add to its table, with Misconception from grader.authoring, "
             f"misconceptions=({claims.line_for(question)},)"
         )
     for named in (assignment.template, assignment.examples):
         if named is not None and not named.exists():
-            raise UsageError(
-                f"assignment {assignment.name!r} names {named}, which is not there: nothing could be tried"
-            )
+            raise UsageError(f"assignment {assignment.name!r} names {named}, which does not exist: correct the path")
     ordinary, hostile = _submissions(assignment)
     runs = salts.runs_of(assignment, min(lanes, os.cpu_count() or 1))
     answered = salts.answered(runs)
@@ -44,7 +42,7 @@ def verify_assignment(assignment: Assignment, conditions: Conditions, lanes: int
     margins = tuple(sorted(salts.margins(runs), key=lambda m: m.tolerances))
     outcomes = (
         answered,
-        ClaimOutcome("no submission met a fault of the grader", len(results), tuple(faults)),
+        ClaimOutcome("the grader itself fails on none of the submissions", len(results), tuple(faults)),
         claims.full("the reference has full points in every question", {"reference": results["reference"]}, assignment),
         *claims.template(assignment, results),
         claims.caught(assignment, results),
@@ -130,7 +128,7 @@ def lines(verification: Verification) -> Iterator[str]:
         yield f"{'ok    ' if outcome.holds else 'FAILED'} {outcome.claim} ({outcome.counted})"
         yield from (f"         {complaint}" for complaint in outcome.complaints)
         if not outcome.counted:
-            yield "         there was nothing to look at"
+            yield "         nothing was tried"
     for nearest in verification.margins[:1]:
         yield (
             f"smallest margin: {nearest.tolerances:.3g} tolerances "

@@ -375,7 +375,7 @@ def test_a_fault_of_ours_gives_3_and_costs_nothing(capsys: Capture, assignment: 
     out = tmp_path / "out"
     said = grade(capsys, folder, "--assignment", assignment, "--out", out, "--lanes", "1", "-v")
     assert said.status == 3
-    assert "bea: not graded, by a fault of the grader" in said.out
+    assert "bea: not graded because the grader failed" in said.out
     assert "a bug of the grader" in said.out
     assert f"Faults of the grader: 1 bug report in {out / 'faults'}" in said.out
     rows = grades(out)
@@ -504,7 +504,7 @@ def test_marks_count_and_survive_a_regrade(capsys: Capture, assignment: Path, tm
         said = grade(capsys, *run, *option)
         assert grades(out)["Ana"]["2a"] == "3.5"
         assert grades(out)["Ana"]["total"] == "5.5"
-        assert "by hand: points" not in said.out
+        assert "wait for a person" not in said.out
         assert "Bien explicado" in (out / "students" / "Ana.html").read_text()
     assert "1 judged now" in said.out
 

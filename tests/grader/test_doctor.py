@@ -26,7 +26,7 @@ def test_doctor_says_what_this_machine_offers(capsys: Capture) -> None:
     works = [level for level in (Level.BWRAP, Level.LANDLOCK) if levels.available(level).works]
     assert said.status == (0 if works else 1)
     # Each level that works was attacked, and every attack has its line.
-    assert said.out.count("        held    ") == 6 * len(works)
+    assert said.out.count("        stopped ") == 6 * len(works)
     assert "THROUGH" not in said.out
 
 
@@ -37,7 +37,7 @@ def test_doctor_says_what_got_through(capsys: Capture, monkeypatch: pytest.Monke
     monkeypatch.setattr(self_attack, "trial", lambda level: seen if level is Level.LANDLOCK else seen[1:])
     said = grade(capsys, "doctor")
     assert said.status == 1
-    assert "ok      sandbox bwrap: works\n        held    signal a process: PermissionError\n" in said.out
+    assert "ok      sandbox bwrap: works\n        stopped signal a process: PermissionError\n" in said.out
     assert "LEAKS   sandbox landlock: works, and lets 1 of 2 attacks through\n        THROUGH read a file\n" in said.out
 
 
@@ -62,7 +62,7 @@ def test_doctor_says_how_to_get_what_is_missing(capsys: Capture, monkeypatch: py
     said = grade(capsys, "doctor")
     assert said.status == 1
     assert "missing sandbox bwrap: bubblewrap is not installed" in said.out
-    assert "install it with: apt-get install bubblewrap" in said.out
+    assert "to fix it: apt-get install bubblewrap" in said.out
 
 
 def test_doctor_works_without_torch(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -71,4 +71,4 @@ def test_doctor_works_without_torch(capsys: Capture, monkeypatch: pytest.MonkeyP
     said = grade(capsys, "doctor")
     assert said.status == 1
     assert "missing torch: " in said.out
-    assert "install it with: pip install" in said.out
+    assert "to fix it: pip install" in said.out

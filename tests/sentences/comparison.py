@@ -112,8 +112,8 @@ SENTENCES: dict[str, Sentence] = {
         "y is None: nothing was computed",
     ),
     "a number for a list": Sentence(
-        "y: se esperaba una cantidad de 2 valores; se obtuvo 1.5",
-        "y should have 2 values; what came is 1.5",
+        "y debería tener 2 valores, pero se obtuvo 1.5",
+        "y should have 2 values, but it is 1.5",
     ),
     "too few values": Sentence(
         "la cantidad de valores de y es 1; se esperaba 2",
@@ -124,8 +124,8 @@ SENTENCES: dict[str, Sentence] = {
         "y has the wrong number of values",
     ),
     "no tensor": Sentence(
-        "y debería ser un tensor de forma (2, 3); se obtuvo dict",
-        "y should be a tensor of shape (2, 3); what came is dict",
+        "y debería ser un tensor de forma (2, 3), pero es de tipo dict",
+        "y should be a tensor of shape (2, 3), but its type is dict",
     ),
     "no tensor, in a hidden case": Sentence(
         "y no es un tensor",
@@ -152,32 +152,32 @@ SENTENCES: dict[str, Sentence] = {
         "y has entries that are nan or inf",
     ),
     "a dimension too many": Sentence(
-        "las entradas están bien, la forma no: mira keepdim, squeeze y unsqueeze",
-        "the entries are right, only the shape is not: look at keepdim, squeeze and unsqueeze",
+        "las entradas están bien, pero la forma no: mira keepdim, squeeze y unsqueeze",
+        "the entries are right, but the shape is not: look at keepdim, squeeze and unsqueeze",
     ),
     "transposed": Sentence(
-        "es la traspuesta de la respuesta correcta",
-        "it is the transpose of the right answer",
+        "el resultado es la traspuesta de la respuesta correcta",
+        "the result is the transpose of the right answer",
     ),
     "transposed shape": Sentence(
         "la forma es la traspuesta de la esperada",
         "the shape is the transpose of the expected one",
     ),
     "not summed": Sentence(
-        "sumado sobre la dimensión 0 da la respuesta correcta: falta esa suma",
-        "summing it over dimension 0 gives the right answer: that sum is missing",
+        "la suma del resultado sobre la dimensión 0 es la respuesta correcta: falta esa suma",
+        "the sum of the result over dimension 0 is the right answer: that sum is missing",
     ),
     "not averaged": Sentence(
-        "su promedio sobre la dimensión 0 es la respuesta correcta: falta ese promedio",
-        "its mean over dimension 0 is the right answer: that mean is missing",
+        "el promedio del resultado sobre la dimensión 0 es la respuesta correcta: falta ese promedio",
+        "the mean of the result over dimension 0 is the right answer: that mean is missing",
     ),
     "not summed to a number": Sentence(
-        "su suma es la respuesta correcta: el resultado debería ser un solo número",
-        "its sum is the right answer: the result should be one number",
+        "la suma de todas las entradas es la respuesta correcta: el resultado debería ser un solo número",
+        "the sum of all entries is the right answer: the result should be a single number",
     ),
     "not averaged to a number": Sentence(
-        "su promedio es la respuesta correcta: el resultado debería ser un solo número",
-        "its mean is the right answer: the result should be one number",
+        "el promedio de todas las entradas es la respuesta correcta: el resultado debería ser un solo número",
+        "the mean of all entries is the right answer: the result should be a single number",
     ),
     "zero": Sentence(
         "todo da cero",
@@ -185,7 +185,7 @@ SENTENCES: dict[str, Sentence] = {
     ),
     "negative": Sentence(
         "el signo es el contrario",
-        "the sign is the opposite in every entry",
+        "every entry has the opposite sign",
     ),
     "a factor with a name": Sentence(
         "el resultado es B = 6 veces el correcto",
@@ -196,19 +196,19 @@ SENTENCES: dict[str, Sentence] = {
         "every entry is 1.7 times the right one",
     ),
     "moved": Sentence(
-        "todo difiere en la misma cantidad",
+        "todas las entradas difieren en la misma cantidad",
         "every entry is off by the same amount",
     ),
     "shifted": Sentence(
-        "está desplazado en una posición a lo largo de la dimensión 1",
-        "it is shifted by one along dimension 1",
+        "el resultado está desplazado en una posición a lo largo de la dimensión 1",
+        "the result is shifted by one along dimension 1",
     ),
     "permuted": Sentence(
-        "están los valores correctos, pero en otro orden",
-        "the right values are there in another order",
+        "los valores son correctos, pero están en otro orden",
+        "the values are right, but they are in another order",
     ),
     "averaged": Sentence(
-        "se promedió la dimensión 0, donde cada entrada debería quedar por sí sola",
-        "dimension 0 was averaged where each entry should stand for itself",
+        "se promedió sobre la dimensión 0, donde cada entrada debería conservar su propio valor",
+        "the result was averaged over dimension 0, where each entry should keep its own value",
     ),
 }

@@ -191,7 +191,7 @@ SENTENCES: dict[str, Sentence] = {
     ),
     "a folder of caches": Sentence(
         "ana no contiene nada que se pueda corregir",
-        "ana holds nothing that can be graded",
+        "ana contains nothing that can be graded",
     ),
     "no notebook": Sentence(
         "ana/notas.pdf no se puede corregir: entrega un .ipynb, un .py o un .zip con ellos",
@@ -235,11 +235,11 @@ SENTENCES: dict[str, Sentence] = {
     ),
     "a zip of many files": Sentence(
         "ana/t.zip contiene demasiados archivos: deja fuera los datos",
-        "ana/t.zip holds too many files: leave out data",
+        "ana/t.zip contains too many files: leave out data",
     ),
     "a zip without answers": Sentence(
         "ana/t.zip no contiene ningún .ipynb ni .py",
-        "ana/t.zip holds no .ipynb and no .py",
+        "ana/t.zip contains no .ipynb or .py file",
     ),
     "a zip in a zip": Sentence(
         "ana/t.zip!t.zip es un archivo comprimido dentro de otro: entrega el notebook mismo",
@@ -262,8 +262,8 @@ SENTENCES: dict[str, Sentence] = {
         "ana/t.zip!t.py is compressed in an unusual way: pack it as an ordinary .zip",
     ),
     "a zip bomb": Sentence(
-        "ana/t.zip!t.py es 1024 veces más grande que comprimido, lo que ningún notebook puede ser: no se abrió",
-        "ana/t.zip!t.py is 1024 times as large as packed, which no notebook can be: not opened",
+        "ana/t.zip!t.py crece 1024 veces al descomprimirlo, algo imposible para un notebook: no se abrió",
+        "ana/t.zip!t.py grows 1024 times when unpacked, which is impossible for a notebook: it was not opened",
     ),
     "a nameless entry": Sentence(
         "ana/t.zip! es un archivo sin nombre: vuelve a comprimirlo",
@@ -290,8 +290,8 @@ SENTENCES: dict[str, Sentence] = {
         "t.ipynb is a web page: hand in the .ipynb file itself (in Colab: File > Download > .ipynb).",
     ),
     "a pointer": Sentence(
-        "t.ipynb es un puntero de Git LFS: entrega el archivo al que representa.",
-        "t.ipynb is a Git LFS pointer: hand in the file that it stands for.",
+        "t.ipynb es un puntero de Git LFS: entrega el archivo al que apunta.",
+        "t.ipynb is a Git LFS pointer: hand in the file that it points to.",
     ),
     "an empty file": Sentence(
         "t.ipynb está vacío: guarda el notebook y entrégalo de nuevo.",
@@ -310,8 +310,8 @@ SENTENCES: dict[str, Sentence] = {
         "t.ipynb has more than 500000 characters of code in one cell: move data out of the notebook.",
     ),
     "json": Sentence(
-        "t.ipynb es JSON pero no un notebook, no tiene celdas: entrega el archivo .ipynb.",
-        "t.ipynb is JSON but not a notebook, it has no cells: hand in the .ipynb file.",
+        "t.ipynb es JSON, pero no un notebook, porque no tiene celdas: entrega el archivo .ipynb.",
+        "t.ipynb is JSON but not a notebook, because it has no cells: hand in the .ipynb file.",
     ),
     "another language": Sentence(
         "t.ipynb es un notebook de R: elige un kernel de Python, guárdalo y entrégalo de nuevo.",
@@ -326,12 +326,12 @@ SENTENCES: dict[str, Sentence] = {
         "t.ipynb is not a notebook, or damaged: save it as .ipynb and hand it in again.",
     ),
     "too much code in one cell": Sentence(
-        "La celda 2 tiene 600000 caracteres de código y queda fuera: es demasiado larga para leerla.",
-        "Cell 2 holds 600000 characters of code and is left out: too long to read.",
+        "La celda 2 tiene 600000 caracteres de código. Es demasiado larga para leerla y queda fuera.",
+        "Cell 2 has 600000 characters of code. It is too long to read and is left out.",
     ),
     "shell lines": Sentence(
-        "Celda 1: no es Python, queda fuera: !pip install torch",
-        "Cell 1: not Python, left out: !pip install torch",
+        "Celda 1: estas líneas no son Python y quedan fuera: !pip install torch",
+        "Cell 1: these lines are not Python and are left out: !pip install torch",
     ),
     "a definition that does not parse": Sentence(
         "Celda 1, línea 1: expected ':'. Python no puede leer esto; queda fuera: f.",
@@ -346,7 +346,7 @@ SENTENCES: dict[str, Sentence] = {
         "f is defined 2 times; the last one, in cell 2, counts.",
     ),
     "an alias of nothing": Sentence(
-        "f debía ser g, que el notebook no define.",
-        "f is to be g, which the notebook does not define.",
+        "g se aceptó como nombre de f, pero el notebook no define g.",
+        "g was accepted as the name of f, but the notebook does not define g.",
     ),
 }

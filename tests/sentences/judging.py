@@ -113,60 +113,60 @@ QUICK = Limits(call_s=0.2)
 
 SITUATIONS = {
     "forbidden": Situation(("import torch\ndef double(t):\n    return torch.add(t, t)",), "torch.add"),
-    "changed in place": Situation(("def double(t):\n    t *= 2\n    return t",), "the argument"),
+    "changed in place": Situation(("def double(t):\n    t *= 2\n    return t",), "the function changes"),
     "a similar name": Situation(("def doubel(t):\n    return 2 * t",), "double is missing"),
     "carried forward": Situation(
-        ("def double(t):\n    return 3 * t", "def four(t):\n    return 2 * double(t)"), "right but for"
+        ("def double(t):\n    return 3 * t", "def four(t):\n    return 2 * double(t)"), "right apart from"
     ),
     "on a wrong answer": Situation(
         ("def double(t):\n    return 3 * t", "def four(t):\n    return 5 * t"), "this question builds on"
     ),
     "an output is missing": Situation(("half_a = x / 2",), "half_b"),
-    "an output does not fit": Situation(("half = x",), "half_b was not computed; what"),
-    "an odd form": Situation(("def rows(t):\n    return None",), "what came"),
+    "an output does not fit": Situation(("half = x",), "half_b was not computed; the"),
+    "an odd form": Situation(("def rows(t):\n    return None",), "your code returned"),
     "not answered": Situation((DOUBLE,), "not answered"),
     "not tried here": Situation((DOUBLE,), "not tried on this machine"),
     "a line that raises": Situation((DOUBLE, "double(undefined)\ndouble.seen = 1 / 0"), "cell 2"),
     "a line that hangs": Situation((DOUBLE, "double.seen = [0 for i in iter(int, 1)]"), "cell 2", limits=QUICK),
     "endless calls": Situation((ENDLESS,), "not tried again", limits=QUICK),
     "no time left": Situation((ENDLESS,), "the time for the whole", limits=Limits(call_s=0.2, submission_s=0.3)),
-    "texts": Situation((DOUBLE,), "texts beside", texts=("formulas.md",)),
+    "texts": Situation((DOUBLE,), "text files next", texts=("formulas.md",)),
     "a saved figure": Situation((DOUBLE,), "saved figures in", figure=True),
     "a drawn figure": Situation((DOUBLE, "plt.plot([1, 2])"), "cell 2 draws"),
     "no figure": Situation((DOUBLE,), "there is no saved figure"),
 }
 SENTENCES: dict[str, Sentence] = {
     "forbidden": Sentence(
-        "se usa torch.add en la celda 1, línea 3; esta pregunta pide escribirlo a mano",
-        "torch.add is used in cell 1, line 3; this question asks for it to be written by hand",
+        "se usa torch.add en la celda 1, línea 3; esta pregunta pide que lo escribas tú",
+        "torch.add is used in cell 1, line 3; this question asks you to write it yourself",
     ),
     "changed in place": Sentence(
-        "el argumento t se modifica in-place: quien llama a la función encuentra otros valores en él",
-        "the argument t is changed in place: who calls the function finds other values in it",
+        "la función modifica in-place su argumento t: después de la llamada, sus valores son otros",
+        "the function changes its argument t in place, so the caller finds other values in it",
     ),
     "on a wrong answer": Sentence(
-        "esta pregunta se apoya en 1, donde algo está mal: repara eso primero",
-        "this question builds on 1, where something is wrong: repair that first",
+        "esta pregunta usa 1, donde algo está mal: corrige eso primero",
+        "this question builds on 1, where something is wrong: fix that first",
     ),
     "a similar name": Sentence(
         "falta double; doubel, en la celda 1, tiene un nombre parecido. Cámbiale el nombre o pide que se acepte",
         "double is missing; doubel in cell 1 has a similar name. Rename it, or ask for the name to be accepted",
     ),
     "carried forward": Sentence(
-        "correcto salvo por lo que está mal en 1: aquí se da el 50 % del puntaje",
-        "right but for what is wrong in 1: here 50 percent of the points are given",
+        "correcto salvo por el error en 1: aquí recibes el 50 % del puntaje",
+        "right apart from the mistake in 1: you get 50 percent of the points here",
     ),
     "an output is missing": Sentence(
         "half_b no se calculó",
         "half_b was not computed",
     ),
     "an output does not fit": Sentence(
-        "half_b no se calculó; lo que se asigna sin el sufijo no corresponde",
-        "half_b was not computed; what is assigned without the suffix does not fit",
+        "half_b no se calculó; el valor del nombre sin el sufijo no corresponde",
+        "half_b was not computed; the value of the name without the suffix does not match",
     ),
     "an odd form": Sentence(
-        "lo que devolvió tu código tiene una forma que no se puede revisar (TypeError)",
-        "what came has a form that cannot be judged (TypeError)",
+        "tu código devolvió algo que no se puede revisar (TypeError)",
+        "your code returned something that cannot be judged (TypeError)",
     ),
     "not answered": Sentence(
         "sin responder",
@@ -193,16 +193,16 @@ SENTENCES: dict[str, Sentence] = {
         "the time for the whole notebook was used up before this check",
     ),
     "texts": Sentence(
-        "textos junto al notebook, para la persona que revisa: formulas.md",
-        "texts beside the notebook, for the person who reads: formulas.md",
+        "archivos de texto junto al notebook, para la persona que revisa: formulas.md",
+        "text files next to the notebook, for the person who reads the answers: formulas.md",
     ),
     "a saved figure": Sentence(
         "figuras guardadas en el notebook: 1",
         "saved figures in the notebook: 1",
     ),
     "a drawn figure": Sentence(
-        "la celda 2 dibuja una figura (ninguna quedó guardada en el notebook)",
-        "cell 2 draws a figure (none is saved in the notebook)",
+        "la celda 2 dibuja una figura, pero el notebook no tiene ninguna guardada",
+        "cell 2 draws a figure, but the notebook has no saved figure",
     ),
     "no figure": Sentence(
         "no hay figuras guardadas ni código que dibuje una",

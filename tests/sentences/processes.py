@@ -160,11 +160,11 @@ SENTENCES: dict[str, Sentence] = {
     ),
     "left": Sentence(
         "el código cerró su propio proceso en medio de la llamada, con estado 3",
-        "the process ended itself in the middle of the call, with status 3",
+        "the code ended its own process in the middle of the call, with status 3",
     ),
     "killed": Sentence(
         "la señal SIGKILL terminó el proceso en medio de la llamada",
-        "the process was ended in the middle of the call by SIGKILL",
+        "SIGKILL ended the process in the middle of the call",
     ),
     "too many processes": Sentence(
         "el código inició más de 64 procesos",
@@ -183,12 +183,12 @@ SENTENCES: dict[str, Sentence] = {
         "the process closed its connection in the middle of the call",
     ),
     "over": Sentence(
-        "la entrega ya fue terminada",
-        "the submission has been ended",
+        "el proceso de esta entrega ya terminó",
+        "the process of this submission has already ended",
     ),
     "a lost object": Sentence(
         "el objeto se perdió al reiniciar el programa",
-        "the object was lost when the program was started afresh",
+        "the object was lost when the program was restarted",
     ),
     "a statement that is too long": Sentence(
         "es demasiado larga",

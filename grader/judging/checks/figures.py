@@ -41,7 +41,7 @@ class Figures:
         if saved:
             found = say("saved figures in the notebook: {count}", count=saved)
         elif drawing:
-            found = say("cell {cell} draws a figure (none is saved in the notebook)", cell=drawing[0])
+            found = say("cell {cell} draws a figure, but the notebook has no saved figure", cell=drawing[0])
         else:
             none = say("there is no saved figure and no code that draws one")
             return self.refuse(student, case, Finding(Verdict.MISSING, none))

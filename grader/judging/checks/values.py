@@ -118,7 +118,7 @@ class Values:
                 return self._raised(seen.snippet_errors[name], seen, student).with_(result=name, label=label)
             missing = say("{name} was not computed", name=self._name(name))
             if seen.candidates.get(name):
-                missing = say("{name} was not computed; what is assigned without the suffix does not fit",
+                missing = say("{name} was not computed; the value of the name without the suffix does not match",
                               name=self._name(name))  # fmt: skip
             return Finding(Verdict.MISSING, missing, result=name, label=label, **self._heading(case))
         comparison = self.compare_one(name, actual[name], expected, seen.draw)

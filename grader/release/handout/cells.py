@@ -43,11 +43,11 @@ def set_up(language: str, *, repository: str = "", folder: str = "") -> str:
     """
     for part in filter(None, (repository, folder)):
         if not ADDRESS.fullmatch(part):
-            raise UsageError(f"{part!r} is no address of a repository: give one such as https://host/owner/name")
+            raise UsageError(f"{part!r} is not the address of a repository: give one such as https://host/owner/name")
     title = say("Sets up the self-check: run this cell first.").render(language)
     sentence = say(
         "The self-check is not installed. Install it with  %pip install -r requirements.txt  and run the notebook "
-        "again; your answers can be written without it."
+        "again; you can write your answers without it."
     ).render(language)
     # In lines that a reader sees whole, each but the last with the blank at which it was broken.
     broken = " \n".join(wrap(sentence, 80)).split("\n")

@@ -46,8 +46,11 @@ def table(questions: Sequence[Question], language: str) -> str:
     rows += [[q.id, q.title.render(language), worth(q, language)] for q in questions]
     lines = ["| " + " | ".join(row) + " |" for row in rows]
     required = sum(q.points + q.reviewed for q in questions if not q.bonus)
-    total = say("What is required adds up to {points}.", points=_points(written_number(required, language), language))
+    points = _points(written_number(required, language), language)
+    total = say("The required questions add up to {points}.", points=points)
     sentences = [total.render(language)]
     if any(q.bonus for q in questions):
-        sentences.append(say("A bonus makes up for lost points; it lifts no grade above the top.").render(language))
+        sentences.append(
+            say("A bonus makes up for lost points, but it does not raise the grade above the maximum.").render(language)
+        )
     return "\n".join([*lines, "", " ".join(sentences)])

@@ -269,7 +269,7 @@ class _Decoder:
                 try:
                     return torch.device(_text(content, MAX_KIND))
                 except RuntimeError:
-                    raise Malformed("a device of no known kind") from None
+                    raise Malformed("a device of an unknown kind") from None
             case "handle", [int(number), str(kind)] if 0 <= number < 1 << 63 and number is not True:
                 return Handle(number, _text(kind, MAX_KIND))
             case "named", str():
@@ -306,7 +306,7 @@ def _dtype(name: str) -> torch.dtype:
     # Also those whose tensors do not cross (complex64): naming them is harmless.
     dtype = getattr(torch, name, None) if name.isidentifier() else None
     if not isinstance(dtype, torch.dtype):
-        raise Malformed("a dtype of no known kind")
+        raise Malformed("a dtype of an unknown kind")
     return dtype
 
 

@@ -21,7 +21,7 @@ MARKUP = {"link_open", "image", "em_open", "s_open", "html_inline", "hr", "lhead
 SMALL = """\
 ## Self-check of tarea2.ipynb
 
-Right: 1. To correct: 1. Not answered yet: 1.
+Right: 1. To fix: 1. Not answered yet: 1.
 
 | Question | Points | Result |
 | --- | ---: | --- |
@@ -41,7 +41,7 @@ Right: 1. To correct: 1. Not answered yet: 1.
 
 - called: `CELoss(Q, P)`
 - expected: `0.5`
-- what came: `2.5`
+- got: `2.5`
 
 Repeat it in your notebook:
 
@@ -71,8 +71,8 @@ def test_a_small_result_to_the_letter() -> None:
 def test_it_is_written_in_the_language_asked() -> None:
     """Words, titles and hints."""
     text = job_summary(small(), "es")
-    words = ("Pregunta 1b", "resultado incorrecto", "Causa probable:", "¿Suma o promedio?", "Detalles", "Autochequeo")
-    for word in words:
+    words = ("Pregunta 1b", "resultado incorrecto", "Causa probable:", "¿Suma o promedio?", "Detalles")
+    for word in (*words, "Autoevaluación"):
         assert word in text
     assert "Result" not in text.replace("Resultado", "")
 
@@ -120,7 +120,7 @@ def test_what_has_no_annotation_is_counted() -> None:
     """The sentence says where it is found."""
     still = [question(f"o{n}", finding(Verdict.MISSING, "x", result="y")) for n in range(12)]
     text = job_summary(result(*still), "en")
-    assert text.endswith("\n2 remarks stand here only: GitHub shows ten of a kind beside the lines.")
+    assert text.endswith("\n2 remarks appear only here: GitHub shows at most ten of each kind next to the code.")
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -176,7 +176,7 @@ def test_a_long_summary_stays_below_the_limit() -> None:
     assert LIMIT - 100_000 < size(text) <= LIMIT < 1024 * 1024
     kept = text.count("🧮" * 20_000)
     assert 40 > kept > 5
-    assert f"\n{40 - kept} explanations were left out, since GitHub limits the size" in text
+    assert f"\n{40 - kept} explanations were left out because GitHub limits the size" in text
     assert text.count("```") == 2 * kept
     assert text.count("<details>") == text.count("</details>") == kept
 

@@ -188,7 +188,7 @@ def test_what_cannot_be_graded_is_listed(tmp_path: Path) -> None:
     assert problem(ana) == "ana/t.pdf cannot be graded: hand in a .ipynb, a .py or a .zip of them"
     assert problem(beto).startswith("beto.rar cannot be graded")
     assert problem(carla) == "the folder carla is empty"
-    assert problem(dora) == "dora holds nothing that can be graded"
+    assert problem(dora) == "dora contains nothing that can be graded"
     assert ana.data == b""
 
 
@@ -207,8 +207,8 @@ def test_nothing_to_grade_is_wrong_usage(tmp_path: Path) -> None:
     """A missing path, an empty folder, one without notebooks, a .pdf: one sentence that says what to do."""
     for path, words in [
         (tmp_path / "no", "does not exist: give"),
-        (tmp_path, "holds no notebook: give"),
-        (fill(tmp_path / "x", "notes.txt"), "holds no notebook: give"),
+        (tmp_path, "contains no notebook: give"),
+        (fill(tmp_path / "x", "notes.txt"), "contains no notebook: give"),
         (fill(tmp_path / "x", "a.pdf") / "a.pdf", "cannot be graded: give"),
     ]:
         with pytest.raises(UsageError, match=words):
@@ -534,7 +534,7 @@ REFUSED = {
         with_patched_entry(zipped({}, "t.ipynb"), method=14),
         "is compressed in an unusual way",
     ),
-    "ratio": (zipped({"t.ipynb": bytes(4 * 2**20)}), "times as large as packed"),
+    "ratio": (zipped({"t.ipynb": bytes(4 * 2**20)}), "times when unpacked"),
     "size": (with_patched_entry(zipped({}, "t.ipynb"), size=65 * 2**20), "is larger than 64 MB"),
     "lying about its size": (with_patched_entry(zipped({"t.ipynb": bytes(2**20)}), size=9), "is damaged"),
     "stream of nonsense": (
@@ -544,8 +544,8 @@ REFUSED = {
     "cut": (zipped({}, "t.ipynb")[:-30], "is damaged or not a .zip"),
     "no zip": (b"hello", "is damaged or not a .zip"),
     "empty file": (b"", "is damaged or not a .zip"),
-    "no notebook": (zipped({"t.pdf": b"x"}), "holds no .ipynb and no .py"),
-    "nothing": (zipped({}), "holds no .ipynb and no .py"),
+    "no notebook": (zipped({"t.pdf": b"x"}), "contains no .ipynb or .py"),
+    "nothing": (zipped({}), "contains no .ipynb or .py"),
 }
 
 
@@ -598,12 +598,12 @@ def test_an_archive_of_very_many_files_is_refused(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr(archives, "DIRECTORY_LIMIT", 1000)
     fill(tmp_path, "beto.ipynb")
     (tmp_path / "ana.zip").write_bytes(zipped({}, *(f"{i}.ipynb" for i in range(50))))
-    assert "holds too many files" in problem(collect(tmp_path)[0])
+    assert "contains too many files" in problem(collect(tmp_path)[0])
     (tmp_path / "ana.zip").write_bytes(
         b"PK\6\6" + bytes(36) + (5000).to_bytes(8, "little") + bytes(8)
         + b"PK\6\7" + bytes(16) + b"PK\5\6" + bytes(18)
     )  # fmt: skip
-    assert "holds too many files" in problem(collect(tmp_path)[0])
+    assert "contains too many files" in problem(collect(tmp_path)[0])
 
 
 def test_odd_dates_are_no_obstacle(tmp_path: Path) -> None:

@@ -46,7 +46,8 @@ def test_magics_leave_and_lines_stay(source: str, python: str) -> None:
 def test_dropped_lines_are_noted() -> None:
     """A note names the cell and what was left out; a cell without magics has none."""
     found = read_notebook(notebook(code("x = 1"), code("!pip install a\n%cd b")), "a.ipynb")
-    assert [n.render("en") for n in found.notes] == ["Cell 2: not Python, left out: !pip install a; %cd b"]
+    note = "Cell 2: these lines are not Python and are left out: !pip install a; %cd b"
+    assert [n.render("en") for n in found.notes] == [note]
 
 
 SET_UP = set_up("es", repository="https://example.org/a/b", folder="b")

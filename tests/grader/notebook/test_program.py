@@ -76,4 +76,4 @@ def test_aliases_come_last() -> None:
     assert namespace["Net"]().backward() == 2
     assert {"CELoss", "Net.backward"} <= set(found.definitions)
     assert (found.definitions["CELoss"].line, found.definitions["Net.backward"].line) == (1, 3)
-    assert "SGD is to be nothing" in found.notes[0].render("en")
+    assert "nothing was accepted as the name of SGD" in found.notes[0].render("en")

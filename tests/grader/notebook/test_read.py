@@ -91,7 +91,7 @@ def test_a_huge_cell_costs_only_itself() -> None:
     """A cell beyond the limit is left out with a note, the others are read."""
     found = read_notebook(notebook(code("x = 1"), code("y" * MAX_CODE), code("z = 1")), "a.ipynb")
     assert [c.python for c in found.cells] == ["x = 1", "", "z = 1"]
-    assert "Cell 2 holds 500000 characters" in found.notes[0].render("en")
+    assert "Cell 2 has 500000 characters" in found.notes[0].render("en")
 
 
 def test_odd_cells_are_tolerated() -> None:

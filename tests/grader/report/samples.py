@@ -185,7 +185,7 @@ def everything() -> SubmissionResult:
         Finding(
             Verdict.FORBIDDEN,
             say(
-                "{name} is used in cell {cell}, line {line}; this question asks for it to be written by hand",
+                "{name} is used in cell {cell}, line {line}; this question asks you to write it yourself",
                 name="torch.autograd.grad",
                 cell=11,
                 line=3,
@@ -227,7 +227,7 @@ def everything() -> SubmissionResult:
                 GRADIENTS,
                 case,
                 relative_error=0.05,
-                cause=say("it is the transpose of the right answer"),
+                cause=say("the result is the transpose of the right answer"),
                 message=off(name, f"{i + 1}.2e-01", f"({i}, 0)"),
                 difference=picture(),
             )

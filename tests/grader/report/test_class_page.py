@@ -104,7 +104,7 @@ def test_questions_count_right_partly_wrong_and_absent(samples, view):
 
 def test_the_most_frequent_cause_counts_students(samples, view):
     """A cause that explains ten results of one student counts once."""
-    zero, transposed = say("every entry is zero"), say("it is the transpose of the right answer")
+    zero, transposed = say("every entry is zero"), say("the result is the transpose of the right answer")
 
     def student(cause, times):
         findings = [samples.failed(f"y{i}", cause=cause) for i in range(times)]
@@ -113,7 +113,7 @@ def test_the_most_frequent_cause_counts_students(samples, view):
     unexplained = [student(None, 1)] * 3
     results = [student(zero, 10), student(transposed, 1), student(transposed, 1), *unexplained]
     row = next(q for q in view(results).questions if q.id == "2b")
-    assert (row.cause, row.cause_count) == ("it is the transpose of the right answer", 2)
+    assert (row.cause, row.cause_count) == ("the result is the transpose of the right answer", 2)
 
 
 def test_a_known_mistake_is_counted_by_its_hint(samples, view):

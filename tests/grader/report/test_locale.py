@@ -41,7 +41,7 @@ def spanish():
 def test_sentences_are_found_in_code_and_templates(messages):
     """The extraction reads Python and Jinja2, singular and plural."""
     assert "hidden case" in messages
-    assert "What needs a person" in messages
+    assert "Needs your attention" in messages
     assert ("You lost {n} point", "You lost {n} points") in messages
 
 

@@ -48,7 +48,7 @@ def test_the_header_says_who_and_how_much(samples, page):
 
 def test_the_pending_part_is_said_in_spanish(samples, page):
     """A Chilean student reads that a person gives the last point."""
-    assert "1 punto lo revisa una persona" in page(samples.everything(), "es").one("header", class_="top").text
+    assert "1 punto lo da una persona" in page(samples.everything(), "es").one("header", class_="top").text
 
 
 def test_a_page_without_a_grade_shows_points_only(samples, page):
@@ -186,7 +186,7 @@ def test_thirty_equal_failures_are_one_problem(only, samples):
 
 def test_different_causes_are_different_problems(only, samples):
     """The same sentence with another cause is another problem."""
-    causes = (None, say("every entry is zero"), say("it is the transpose of the right answer"))
+    causes = (None, say("every entry is zero"), say("the result is the transpose of the right answer"))
     section = only(*(samples.failed("W.grad", cause=cause) for cause in causes))
     assert len(section.all("article")) == 3
 
@@ -297,7 +297,7 @@ def test_a_missing_name_needs_no_list(samples, page):
 def test_a_failure_shows_call_values_cause_and_hint(samples, page):
     """What was called, expected and came, why, and what to try are all in the first problem of 1a."""
     article = page(samples.everything()).one(id="q-1a").all("article")[0]
-    assert [dt.text for dt in article.all("dt")] == ["called", "expected", "what came"]
+    assert [dt.text for dt in article.all("dt")] == ["called", "expected", "got"]
     assert article.all("dd")[0].text == "d_swish(T, beta=1.5)"
     assert article.one(class_="cause").text == "Likely cause: every entry is 0.6667 times the right one"
     assert article.one(class_="hint").text.startswith("What to try: The chain rule")

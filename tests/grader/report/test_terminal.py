@@ -77,7 +77,7 @@ T = torch.tensor([[0.5, -1.0, 2.0], [0.1, 0.0, -3.0]])
 d_swish(T, 1.5)
 
   ✗ resultado incorrecto: los valores · lote de 32 ejemplos (mismo motivo)
-  0.25 puntos los revisa una persona
+  0.25 puntos los da una persona
 
 ✓ 1b  Entropía cruzada: correcto                     1.25 / 1.25 (parte pública)
   ✓ pasa: los valores · lote de 5 ejemplos
@@ -85,17 +85,18 @@ d_swish(T, 1.5)
 ○ 3c  Chequeo de gradiente (bonus): sin responder        0 / 0.5 (parte pública)
 
 ◷ 4d  Gráficos y comparación: figuras guardadas en el notebook: 4
-  0.75 puntos los revisa una persona
+  0.75 puntos los da una persona
 
 Pasan 1 de 3 preguntas. Parte pública: 1.55 de 2 puntos.
   Por corregir: 1a
   Sin responder: 3c (bonus)
-  Las lee una persona: 1a, 4d
+  Las revisa una persona: 1a, 4d
 Ahora: corrige 1a, guarda el notebook y revísala con:
 
 grade check 'mi tarea.ipynb' 1a
 
-Al entregar se prueban también otros casos, con otros tamaños y valores.
+Cuando entregues, tu código se probará también con otros casos, de otros
+tamaños y valores.
 """
 
 NARROW = """\
@@ -127,7 +128,7 @@ d_swish(T, 1.5)
 
   ✗ resultado incorrecto: los valores ·
     lote de 32 ejemplos (mismo motivo)
-  0.25 puntos los revisa una persona
+  0.25 puntos los da una persona
 """
 
 
@@ -305,7 +306,7 @@ def test_the_way_on_is_the_first_thing_to_fix(samples, small):
 def test_passing_in_public_is_not_the_end(small):
     """Who passes everything reads that other cases are tried."""
     shown = terminal.plain_text(replace(small, questions=small.questions[1:2]), "es")
-    assert "Al entregar se prueban también otros casos" in shown
+    assert "se probará también con otros casos" in shown
     assert "preguntas" not in shown  # of one question its line says everything
 
 

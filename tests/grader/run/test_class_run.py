@@ -153,7 +153,7 @@ def test_a_stopped_run_goes_on_where_it_was(capsys: Capture, assignment: Path, t
     wait_until_gone(judges)
     assert not list(temporary(folder).iterdir())
     assert said.status == 130
-    assert "Stopped. What was finished is kept; the same command goes on from there." in said.out
+    assert "Stopped. Finished results are kept; run the same command again to continue." in said.out
     assert "Traceback" not in said.out
     assert list(grades(out)) == ["b", "c"]
     kept = records(out)

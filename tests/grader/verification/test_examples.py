@@ -12,7 +12,7 @@ pytestmark = pytest.mark.bwrap
 def test_a_right_example_that_loses_is_named(verified: Verify) -> None:
     """With what was wrong; a question that its first line leaves out may be lost."""
     source = "# expect: full except softmax, bce (not answered)\ndef gradiente_f(x, y, z):\n    return z, z, x - y\n"
-    text = complaints(verified(right=source), "every right style has full points")
+    text = complaints(verified(right=source), "every right example has full points")
     assert text.startswith("culprit: grad derivatives, a point: df/dz is ")
     assert "\n" not in text
 
@@ -21,21 +21,21 @@ def test_a_right_example_that_loses_is_named(verified: Verify) -> None:
     ("expected", "said"),
     [
         ("full except grad, softmax (a remark)", "culprit: grad earns 2 points"),
-        ("passes", "culprit: cannot read the expectation 'passes': a right one is 'full', or 'full except' questions"),
+        ("passes", "culprit: cannot read the expectation 'passes': write 'full', or 'full except' and the questions"),
     ],
 )
 def test_a_right_example_whose_first_line_does_not_fit_is_named(expected: str, said: str, verified: Verify) -> None:
     """What it leaves out earns nothing, and a line that says something else is no expectation."""
     source = f"# expect: {expected}\ndef gradiente_f(x, y, z):\n    return z, z, x + y\n"
-    text = complaints(verified(right=source), "every right style has full points")
+    text = complaints(verified(right=source), "every right example has full points")
     assert said in text.splitlines()
 
 
 @pytest.mark.parametrize(
     ("kind", "points", "claim"),
     [
-        ("wrong", "", "every wrong example loses what its first line says"),
-        ("hostile", "2 points; ", "every hostile example gains nothing"),
+        ("wrong", "", "every wrong example is graded as its first line says"),
+        ("hostile", "2 points; ", "no hostile example earns more than its first line allows"),
     ],
 )
 def test_an_example_that_does_not_lose_is_named(kind: str, points: str, claim: str, verified: Verify) -> None:
@@ -49,7 +49,7 @@ def test_an_example_that_does_not_lose_is_named(kind: str, points: str, claim: s
     assert text.splitlines() == [
         "culprit: 'grad failed', and it is passed with 2 points",
         "culprit: 'bce raised', and it is failed with 0 points",
-        "culprit: 'bce failed \"upside down\"', and the page does not say so",
+        "culprit: 'bce failed \"upside down\"' was expected, but the page does not say so",
         "culprit: cannot read the expectation 'nonsense'",
     ]
 
@@ -57,7 +57,7 @@ def test_an_example_that_does_not_lose_is_named(kind: str, points: str, claim: s
 def test_a_hostile_example_that_earns_too_much_is_named(verified: Verify) -> None:
     """With all its points; what it must not do is a matter for a test of its own."""
     source = "# expect: 1.5 points; must not: earn points\ndef gradiente_f(x, y, z):\n    return z, z, x + y\n"
-    assert complaints(verified(hostile=source), "every hostile example gains nothing") == (
+    assert complaints(verified(hostile=source), "no hostile example earns more than its first line allows") == (
         "culprit: '1.5 points', and it has 2"
     )
 
@@ -65,9 +65,9 @@ def test_a_hostile_example_that_earns_too_much_is_named(verified: Verify) -> Non
 def test_a_hostile_example_has_to_say_what_it_may_earn(verified: Verify) -> None:
     """A line that bounds nothing would be met by full points."""
     source = "# expect: must not: earn points\ndef gradiente_f(x, y, z):\n    return z, z, x + y\n"
-    text = complaints(verified(hostile=source), "every hostile example gains nothing")
+    text = complaints(verified(hostile=source), "no hostile example earns more than its first line allows")
     assert text.startswith(
-        "culprit: cannot read the expectation 'must not: earn points': it should say what may be earned"
+        "culprit: cannot read the expectation 'must not: earn points': it should say how many points it may earn"
     )
 
 
@@ -83,7 +83,7 @@ def softmax(x):
 def test_a_hostile_example_that_only_needs_time_gets_it(verified: Verify) -> None:
     """It is in a hurry at first; what it gains with the limits in use counts."""
     source = SLOW.format(expected="0 points; softmax failed")
-    text = complaints(verified(hostile=source), "every hostile example gains nothing")
+    text = complaints(verified(hostile=source), "no hostile example earns more than its first line allows")
     assert text.splitlines()[0].startswith("culprit: '0 points', and it has ")
 
 
@@ -102,7 +102,7 @@ def test_a_hostile_example_that_says_so_is_cut_off(verified: Verify) -> None:
 
 def test_an_unreadable_right_example_is_named(verified: Verify) -> None:
     """It has lost nothing, since nothing was judged."""
-    text = complaints(verified(right="# expect: full\n\0"), "every right style has full points")
+    text = complaints(verified(right="# expect: full\n\0"), "every right example has full points")
     assert "culprit: it is unreadable" in text.splitlines()
 
 

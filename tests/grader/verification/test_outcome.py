@@ -11,5 +11,5 @@ def test_a_claim_about_nothing_does_not_hold() -> None:
     assert not ClaimOutcome("claim", 0).holds
     assert ClaimOutcome("claim", 1).holds
     assert list(lines(Verification((ClaimOutcome("claim", 0),), ()))) == [
-        "FAILED claim (0)", "         there was nothing to look at"
+        "FAILED claim (0)", "         nothing was tried"
     ]  # fmt: skip

@@ -22,7 +22,8 @@ def size_of_z(x, y, z):
 ASSIGNMENT = with_misconception("size", "grad", gradiente_f=size_of_z)
 """
     text = complaints(verified(fault), "10 salts give the same verdicts")
-    said = re.fullmatch(r"size: grad / derivatives / df/dx flips; gaps of 0 to (\S+) tolerances", text)
+    place = "grad / derivatives / df/dx"
+    said = re.fullmatch(rf"size: the verdict of {place} depends on the salt, with gaps of 0 to (\S+) tolerances", text)
     assert said is not None, text
     assert 100 < float(said[1]) < 1e6
 
@@ -35,7 +36,7 @@ def bce_nearly(q, p):
 
 ASSIGNMENT = with_misconception("nearly", "bce", bce=bce_nearly)
 """
-    claim = "every misconception is 100 tolerances away in some case, with every salt"
+    claim = "every misconception is at least 100 tolerances from the right answer in some case of each salt"
     name, _, gap = complaints(verified(fault), claim).rpartition(" is ")
     assert name == "nearly"
     assert float(gap.split()[0]) == pytest.approx(20, rel=0.02)

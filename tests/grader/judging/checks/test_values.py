@@ -237,7 +237,7 @@ def test_a_value_without_its_suffix_counts_where_it_fits() -> None:
     relu, celu = check(probe).judge(StudentSide(student, ReferenceSide(whole)), PUBLIC).findings
     assert relu.passed
     assert celu.verdict is Verdict.MISSING
-    assert "without the suffix does not fit" in celu.message.render("en")
+    assert "without the suffix does not match" in celu.message.render("en")
 
 
 class Untouched(LocalImplementation):

@@ -32,10 +32,10 @@ def question(points: float = 0.0, reviewed: float = 0.0, *, bonus: bool = False)
         (question(0.75, 0.25), "0,75 puntos, y 0,25 que da una persona",
          "0.75 points, and 0.25 given by a person"),
         (question(0, 0.75), "0,75 puntos, los da una persona", "0.75 points, given by a person"),
-        (question(0.5, bonus=True), "opcional, bono 0,5", "optional, bonus 0.5"),
-        (question(0, 0.5, bonus=True), "opcional, bono 0,5, lo da una persona",
+        (question(0.5, bonus=True), "opcional, bonus 0,5", "optional, bonus 0.5"),
+        (question(0, 0.5, bonus=True), "opcional, bonus 0,5, lo da una persona",
          "optional, bonus 0.5, given by a person"),
-        (question(0.5, 0.25, bonus=True), "opcional, bono 0,5, y 0,25 que da una persona",
+        (question(0.5, 0.25, bonus=True), "opcional, bonus 0,5, y 0,25 que da una persona",
          "optional, bonus 0.5, and 0.25 given by a person"),
     ],
 )  # fmt: skip
@@ -59,11 +59,12 @@ def test_the_table_has_each_question_and_the_right_total(tarea2: Assignment, lan
     required = [cells[q.id][2] for q in tarea2.questions if not q.bonus]
     printed = sum(float(x.replace(",", ".")) for words in required for x in re.findall(r"\d[\d.,]*\d|\d", words))
     assert printed == tarea2.required == 10
-    assert rows[-1][0].startswith(("Lo obligatorio suma 10 puntos.", "What is required adds up to 10 points."))
+    sums = ("Las preguntas obligatorias suman 10 puntos.", "The required questions add up to 10 points.")
+    assert rows[-1][0].startswith(sums)
 
 
 def test_without_a_bonus_nothing_is_said_of_one(tarea2: Assignment) -> None:
     """The total and the sentences follow the questions that are left."""
     part = table(tarea2.only(["2a", "2b"]), "en")
-    assert part.endswith("What is required adds up to 1.25 points.")
+    assert part.endswith("The required questions add up to 1.25 points.")
     assert "bonus" in table(tarea2.only(["2a", "1c"]), "en")

@@ -83,7 +83,7 @@ def test_the_tables_follow_the_assignment(tarea2: Assignment) -> None:
     assert "| 1b | `no_such` |" in first
     assert "| 4a | `torch.optim` |" in first
     assert "1a" not in first
-    assert "adds up to 2.25 points" in first
+    assert "add up to 2.25 points" in first
     assert "bonus" not in first
     assert "person" not in first
 
