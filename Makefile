@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 export OMP_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test verify lint bench locale nightly install template
+.PHONY: help demo test verify lint bench locale nightly install template picture
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## ?/  make \1\t/' | expand -t 18
@@ -52,5 +52,12 @@ locale: install  ## extract, update and compile the Spanish catalog
 	$(BIN)/pybabel -q update -i build/grader.pot -d grader/locale -D grader -l es --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --no-wrap
 	$(BIN)/pybabel -q compile -d grader/locale -D grader -l es
 
-template: install  ## make student_template/ anew
+template: install  ## write student_template/ again
 	$(BIN)/grade release
+
+# One student and three questions, so that a mistake is near the top of the page.
+picture: install  ## make the README's picture, docs/student-page.png
+	@$(SHELL) .ci/system-packages chromium:chromium
+	$(BIN)/grade submissions/ --student 'hugo*' --only 2a,2b,3a --lang en --out build/picture
+	chromium --headless --no-sandbox --disable-gpu --hide-scrollbars --window-size=960,1115 \
+	  --screenshot=docs/student-page.png file://$(CURDIR)/build/picture/students/hugo_huala.html
