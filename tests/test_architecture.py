@@ -96,10 +96,10 @@ def folder_of(name: str) -> str | None:
     return max(fitting, key=len, default=None)
 
 
-def own(root: Path, imported: str) -> str:
-    """The name of a grader module as `modules` has it; a package counts as its __init__."""
-    name = imported.removeprefix("grader").lstrip(".")
-    folder = root.joinpath("grader", *name.split(".")) if name else root / "grader"
+def own(root: Path, imported: str, package: str = "grader") -> str:
+    """The name of a package's module as `modules` has it; a folder counts as its __init__."""
+    name = imported.removeprefix(package).lstrip(".")
+    folder = root.joinpath(package, *name.split(".")) if name else root / package
     return ".".join(filter(None, [name, "__init__" if (folder / "__init__.py").is_file() else ""]))
 
 
@@ -126,18 +126,19 @@ def wrong_imports(root: Path) -> list[str]:
                 extras = WORKERS_EXTRAS.get(name, set())
                 if other.split(".")[0] not in {"torch", *sys.stdlib_module_names, *extras}:
                     wrong.append(f"grader.{name} runs in the student's process and imports {other}")
-    for name, file in modules(root, "reference").items():
-        for other in sorted(imports(root, "reference", name, file)):
+    references = {name: imports(root, "reference", name, file) for name, file in modules(root, "reference").items()}
+    for name, imported in references.items():
+        for other in sorted(imported):
             if other.split(".")[0] == "grader" and not any(
                 other == f"grader.{a}" or other.startswith(f"grader.{a}.") for a in FOR_REFERENCES
             ):
                 wrong.append(f"reference.{name} imports {other}, which is not for assignments")
-    return wrong + cycles(graph, root)
+    return wrong + cycles(graph, root, "grader") + cycles(references, root, "reference")
 
 
-def cycles(graph: dict[str, set[str]], root: Path) -> list[str]:
-    """A sentence for each module that imports itself by way of others."""
-    inner = {n: {own(root, o) for o in others if o.split(".")[0] == "grader"} for n, others in graph.items()}
+def cycles(graph: dict[str, set[str]], root: Path, package: str) -> list[str]:
+    """A sentence for each module of the package that imports itself by way of others."""
+    inner = {n: {own(root, o, package) for o in others if o.split(".")[0] == package} for n, others in graph.items()}
     found = []
     for name in inner:
         seen: set[str] = set()
@@ -148,7 +149,7 @@ def cycles(graph: dict[str, set[str]], root: Path) -> list[str]:
                 seen.add(other)
                 todo += inner.get(other, ())
         if name in seen:
-            found.append(f"grader.{name} imports itself by way of others")
+            found.append(f"{package}.{name} imports itself by way of others")
     return found
 
 
@@ -273,6 +274,7 @@ PLANTED = [
     ("grader/sandbox/inside/stand_ins.py", "import numpy", "in the student's process and imports numpy"),
     ("reference/tarea2/losses.py", "from grader.run.class_run import grade", "losses imports grader.run"),
     ("reference/tarea2/losses.py", "import grader.results", "reference.tarea2.losses imports grader.results"),
+    ("reference/tarea2/losses.py", "from . import gradient_check", "losses imports itself by way of others"),
 ]  # fmt: skip
 
 

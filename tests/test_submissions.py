@@ -135,7 +135,7 @@ def test_the_self_check_between_the_cells_changes_nothing(judge: Judge, lane: La
 @pytest.mark.parametrize("language", ["es", "en"])
 def test_a_released_notebook_earns_nothing_and_has_no_fault(language: str, judge: Judge, lane: Lane) -> None:
     """In both languages, with a set-up cell for Colab: no points, and no note that looks as if something failed."""
-    text = notebook.text(language, repository="https://example.org/a/b")
+    text = notebook.text(judge.assignment, language, repository="https://example.org/a/b")
     judgement = judge.judge(read_notebook(text.encode(), "tarea2.ipynb"), lane)
     assert {q.points for q in judgement.questions} == {0.0}
     assert judgement.notes == ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -455,6 +456,14 @@ def _supplies(file: str, *, alone: bool) -> dict[str, str]:
     }
 
 
+def _notebook(language: str, questions: Sequence[str], repository: str) -> str:
+    return notebook.text(ASSIGNMENT, language, questions, repository)
+
+
+def _selected(questions: Sequence[str]) -> tuple[str, ...]:
+    return notebook.selected(ASSIGNMENT, questions)
+
+
 ROOT = Path(__file__).parents[2]
 
 ASSIGNMENT = Assignment(
@@ -471,8 +480,8 @@ ASSIGNMENT = Assignment(
     },
     misconceptions=MISCONCEPTIONS,
     template=ROOT / "student_template" / "tarea2.ipynb",
-    notebook=notebook.text,
-    selected=notebook.selected,
+    notebook=_notebook,
+    selected=_selected,
     examples=ROOT / "tests" / "submissions" / "tarea2",
     supplies=_supplies("supplied.py", alone=False),
     repairs=_supplies("repairs.py", alone=True),

@@ -1,7 +1,7 @@
 """The students' notebook of Tarea 2, made of statement and holes, in Spanish or English, whole or in part.
 
-`python -m reference.tarea2.notebook` writes student_template/tarea2.ipynb. The notebook runs from top to
-bottom as it stands; only question 0 is answered in it.
+`grade release` writes it to student_template/tarea2.ipynb. The notebook runs from top to bottom as it is. Only
+question 0 is answered in it.
 """
 
 from __future__ import annotations
@@ -9,20 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from grader.authoring import cells, points
+from grader.authoring import Assignment, Question, cells, points
 
 from .holes import HOLES, hole
-
-if TYPE_CHECKING:
-    from grader.authoring import Assignment, Question
-
-TEMPLATE = Path(__file__).parents[2] / "student_template" / "tarea2.ipynb"
 
 # A cell belongs to the question after the "q" of its id, or to the part whose number it ends with.
 ORDER = (
@@ -48,20 +42,19 @@ ORDER = (
     *("q4e-texto", "q4e-codigo", "q4e-informe", "q4e-check"),
 )
 
-# The class that 3a completes is the network of question 0: without 3a it stands there, and is checked there.
+# The class that 3a completes is the network of question 0. Without 3a it is given and checked in question 0.
 WITHOUT_3A = ("q0-red", "q0-check")
 CHECKED_IN_3A = "q3a-check0"
 
-# What the words or the code of a question build on beyond what its points need.
+# Questions that the words or the code of a question build on, beyond those that its points need.
 BUILDS_ON = {"1c": ("1b",), "2b": ("2a",), "3b": ("3a",), "3c": ("3a",), "4d": ("4c",)}
 
 
-def selected(questions: Sequence[str] = ()) -> tuple[str, ...]:
+def selected(assignment: Assignment, questions: Sequence[str] = ()) -> tuple[str, ...]:
     """The ids of these questions, of all that they build on, and of question 0, in the table's order.
 
     No ids mean all; AssignmentError for an unknown one.
     """
-    assignment = _assignment()
     pending = [q.id for q in assignment.only(questions)]
     found = {"0"}
     while pending:
@@ -72,14 +65,15 @@ def selected(questions: Sequence[str] = ()) -> tuple[str, ...]:
     return tuple(q.id for q in assignment.questions if q.id in found)
 
 
-def build(language: str = "es", questions: Sequence[str] = (), repository: str = "") -> NotebookNode:
+def build(
+    assignment: Assignment, language: str = "es", questions: Sequence[str] = (), repository: str = ""
+) -> NotebookNode:
     """The notebook, the same on every call: cell ids are those of ORDER and no output is stored.
 
-    `questions` leaves out what `selected` does not give; `repository` is the address from which Colab fetches the
-    checks.
+    It has the questions that `selected` returns for `questions`. `repository` is the address from which Colab fetches
+    the checks.
     """
-    assignment = _assignment()
-    kept = [assignment.question(id) for id in selected(questions)]
+    kept = [assignment.question(id) for id in selected(assignment, questions)]
     texts = _statement(language)
     generated = {
         "preparacion": cells.set_up(language, repository=repository, folder=assignment.name),
@@ -110,16 +104,9 @@ def build(language: str = "es", questions: Sequence[str] = (), repository: str =
     return notebook
 
 
-def text(language: str = "es", questions: Sequence[str] = (), repository: str = "") -> str:
+def text(assignment: Assignment, language: str = "es", questions: Sequence[str] = (), repository: str = "") -> str:
     """The content of the .ipynb file."""
-    return f"{nbformat.writes(build(language, questions, repository))}\n"
-
-
-def _assignment() -> Assignment:
-    # Here, because the table may name this file's functions.
-    from .assignment import ASSIGNMENT
-
-    return ASSIGNMENT
+    return f"{nbformat.writes(build(assignment, language, questions, repository))}\n"
 
 
 def _belongs(id: str, kept: set[str]) -> bool:
@@ -132,18 +119,13 @@ def _belongs(id: str, kept: set[str]) -> bool:
 
 
 def _title(question: Question, language: str) -> str:
-    """The heading of a question; question 0 stands beside the parts, the others in one."""
+    """The heading of a question: question 0 has the level of a part, the others are inside one."""
     level = "##" if question.id == "0" else "###"
     return f"{level} {question.id}. {question.title.render(language)} ({points.worth(question, language)})"
 
 
 def _statement(language: str) -> Mapping[str, str]:
-    """The text cells by id: in the file each begins with its id in a comment."""
+    """The text cells by id. In the file each cell begins with its id in a comment."""
     file = Path(__file__).with_name(f"statement_{language}.md")
     parts = re.split(r"^<!-- ([\w-]+) -->$", file.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
     return dict(zip(parts[::2], parts[1::2], strict=True))
-
-
-if __name__ == "__main__":
-    TEMPLATE.parent.mkdir(exist_ok=True)
-    TEMPLATE.write_text(text(), encoding="utf-8")
