@@ -1,1 +1,1 @@
-"""What known mistakes put in place of the reference's functions: one file per topic, one public name per mistake."""
+"""Known mistakes, one file per topic: functions to put in the place of the reference's, and a table of their hints."""

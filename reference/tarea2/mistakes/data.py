@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from ..data import RandomDataset
+from .row import row
 
 Init = Callable[[RandomDataset, int, int, int], None]
 Example = tuple[Tensor, Tensor]
@@ -128,3 +129,73 @@ class NoDataset:
 
     def __getitem__(self, i: int) -> Example:
         return self.data[i], self.one_hot[i]
+
+
+# The table -------------------------------------------------------------------------------------------------------
+
+MISCONCEPTIONS = (
+    # 4b
+    row("4b", "dataset-one-class", "RandomDataset.__init__", dataset_one_class,
+        "Hay clases que nunca salen: las etiquetas se sortean entre las C.",
+        "Some classes never occur: labels are drawn among all C."),
+    row("4b", "dataset-constant-length", "RandomDataset.__len__", dataset_constant_length,
+        "El largo es fijo: tiene que ser el número de ejemplos que se pidió.",
+        "The length is fixed: it has to be the number of examples that was asked for."),
+    row("4b", "dataset-length-of-features", "RandomDataset.__len__", dataset_length_of_features,
+        "El largo es el número de características: tiene que ser el de ejemplos.",
+        "The length is the number of features: it has to be that of examples."),
+    row("4b", "dataset-length-of-entries", "RandomDataset.__len__", dataset_length_of_entries,
+        "El largo cuenta todos los números: tiene que contar ejemplos.",
+        "The length counts all numbers: it has to count examples."),
+    row("4b", "dataset-length-of-pair", "RandomDataset.__len__", dataset_length_of_pair,
+        "El largo es 2, el del par: tiene que ser el número de ejemplos.",
+        "The length is 2, that of the pair: it has to be the number of examples."),
+    row("4b", "dataset-length-less-one", "RandomDataset.__len__", dataset_length_less_one,
+        "El largo se queda corto en uno.",
+        "The length is one too small."),
+    row("4b", "dataset-length-plus-one", "RandomDataset.__len__", dataset_length_plus_one,
+        "El largo se pasa en uno.",
+        "The length is one too large."),
+    row("4b", "dataset-everything", "RandomDataset.__getitem__", dataset_everything,
+        "Se retorna todo el conjunto de datos: el índice pide un solo ejemplo.",
+        "The whole data set is returned: the index asks for one example."),
+    row("4b", "dataset-all-examples", "RandomDataset.__getitem__", dataset_all_examples,
+        "Con cada etiqueta vienen todos los ejemplos: falta usar el índice también en x.",
+        "All examples come with each label: the index is missing in x."),
+    row("4b", "dataset-redraws", "RandomDataset.__getitem__", dataset_redraws,
+        "El mismo índice da otros números cada vez: los datos se sortean una sola vez, al crear el dataset.",
+        "The same index gives other numbers each time: the data are drawn once, when the data set is made."),
+    row("4b", "dataset-random-example", "RandomDataset.__getitem__", dataset_random_example,
+        "Se ignora el índice y sale otro ejemplo cada vez.",
+        "The index is ignored and another example comes each time."),
+    row("4b", "dataset-first-example", "RandomDataset.__getitem__", dataset_first_example,
+        "Todos los ejemplos salen iguales: cada índice tiene que dar el suyo, sorteado por separado.",
+        "All examples are equal: each index has to give its own, drawn separately."),
+    row("4b", "dataset-batch-dimension", "RandomDataset.__getitem__", dataset_batch_dimension,
+        "Sobra una dimensión de tamaño 1: el lote lo arma el DataLoader, aquí va un solo ejemplo.",
+        "There is a dimension of size 1 too many: the DataLoader makes the batch, here comes a single example."),
+    row("4b", "dataset-swapped-pair", "RandomDataset.__getitem__", dataset_swapped_pair,
+        "El par está en el otro orden: primero x, después y.",
+        "The pair is in the other order: first x, then y."),
+    row("4b", "dataset-only-x", "RandomDataset.__getitem__", dataset_only_x,
+        "Cada elemento tiene que ser un par: el ejemplo y su etiqueta.",
+        "Each item has to be a pair: the example and its label."),
+    row("4b", "dataset-x-list", "RandomDataset.__getitem__", dataset_x_list,
+        "x no es un tensor.",
+        "x is not a tensor."),
+    row("4b", "dataset-x-one-number", "RandomDataset.__getitem__", dataset_x_first_feature,
+        "x es un solo número: cada ejemplo tiene todas sus características.",
+        "x is a single number: each example has all of its features."),
+    row("4b", "dataset-swapped-sizes", "RandomDataset.__init__", dataset_swapped_sizes,
+        "Características y clases están cambiadas.",
+        "Features and classes are mixed up."),
+    row("4b", "dataset-one-feature-more", "RandomDataset.__init__", dataset_one_feature_more,
+        "Cada ejemplo tiene una característica de más.",
+        "Each example has one feature too many."),
+    row("4b", "dataset-invalid-labels", "RandomDataset.__init__", dataset_invalid_labels,
+        "y no es la etiqueta de un ejemplo: tiene que ser el índice de una de las C clases, que parten de 0, o un vector con un único 1.",
+        "y is not the label of one example: it has to be the index of one of the C classes, which start from 0, or a vector with a single 1."),
+    row("4b", "dataset-without-parent", "RandomDataset", NoDataset,
+        "La clase funciona, pero no hereda de Dataset.",
+        "The class works, but does not inherit from Dataset."),
+)  # fmt: skip

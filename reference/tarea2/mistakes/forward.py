@@ -9,6 +9,7 @@ from torch import Tensor
 from ..activations import sig, softmax
 from ..network import FFNN
 from .decisions import decided
+from .row import AFTER_FORWARD, row
 
 Forward = Callable[[FFNN, Tensor], Tensor]
 
@@ -57,3 +58,51 @@ forward_activations_reversed = forward(activation=lambda layer, layers: layers -
 forward_without_biases = forward(bias=0.0, output_bias=0.0)
 forward_without_hidden_biases = forward(bias=0.0)
 forward_without_output_bias = forward(output_bias=0.0)
+
+# The table -------------------------------------------------------------------------------------------------------
+
+MISCONCEPTIONS = (
+    # 0: forward
+    row("0", "forward-logits", "FFNN.forward", forward_logits,
+        "Lo que sale no son probabilidades: falta softmax en la capa de salida.",
+        "What comes out are not probabilities: softmax is missing at the output layer.", also=AFTER_FORWARD),
+    row("0", "forward-softmax-over-batch", "FFNN.forward", forward_softmax_over_batch,
+        "Las probabilidades suman 1 sobre el lote: deben sumar 1 para cada ejemplo.",
+        "The probabilities sum to 1 over the batch: they should sum to 1 for each example.", also=AFTER_FORWARD),
+    row("0", "forward-sigmoid", "FFNN.forward", forward_sigmoid,
+        "En la salida hay una sigmoide por entrada: las clases compiten y sus probabilidades suman 1.",
+        "There is a sigmoid per entry at the output: classes compete and their probabilities sum to 1.", also=AFTER_FORWARD),
+    row("0", "forward-softmax-twice", "FFNN.forward", forward_softmax_twice,
+        "softmax se aplica dos veces: sobre probabilidades las deja casi todas iguales.",
+        "softmax is applied twice: on probabilities it makes them nearly all equal.", also=AFTER_FORWARD),
+    row("0", "forward-activated-output", "FFNN.forward", forward_activated_output,
+        "La última activación pasa también por la capa de salida: antes de softmax va solo la parte lineal.",
+        "The last activation is applied to the output layer as well: only the linear part comes before softmax.", also=AFTER_FORWARD),
+    row("0", "forward-linear", "FFNN.forward", forward_linear,
+        "Las capas escondidas no aplican su activación: así la red entera es lineal.",
+        "The hidden layers do not apply their activation: the whole network is linear that way.", also=AFTER_FORWARD),
+    row("0", "forward-last-hidden-linear", "FFNN.forward", forward_last_hidden_linear,
+        "La última capa escondida queda sin activación: revisa hasta dónde llega tu ciclo.",
+        "The last hidden layer has no activation: check how far your loop goes.", also=AFTER_FORWARD),
+    row("0", "forward-first-hidden-linear", "FFNN.forward", forward_first_hidden_linear,
+        "La primera capa escondida queda sin activación: revisa dónde empieza tu ciclo.",
+        "The first hidden layer has no activation: check where your loop starts.", also=AFTER_FORWARD),
+    row("0", "forward-first-activation", "FFNN.forward", forward_first_activation,
+        "Todas las capas usan la primera activación de la lista: cada capa tiene la suya.",
+        "All layers use the first activation of the list: each layer has its own.", also=AFTER_FORWARD),
+    row("0", "forward-last-activation", "FFNN.forward", forward_last_activation,
+        "Todas las capas usan la última activación de la lista: cada capa tiene la suya.",
+        "All layers use the last activation of the list: each layer has its own.", also=AFTER_FORWARD),
+    row("0", "forward-activations-reversed", "FFNN.forward", forward_activations_reversed,
+        "Las activaciones están en el orden inverso: la primera de la lista es la de la capa que recibe x.",
+        "The activations are in the reverse order: the first of the list is that of the layer that receives x.", also=AFTER_FORWARD),
+    row("0", "forward-without-biases", "FFNN.forward", forward_without_biases,
+        "Ninguna capa suma su sesgo.",
+        "No layer adds its bias.", also=AFTER_FORWARD),
+    row("0", "forward-without-hidden-biases", "FFNN.forward", forward_without_hidden_biases,
+        "Las capas escondidas no suman su sesgo.",
+        "The hidden layers do not add their bias.", also=AFTER_FORWARD),
+    row("0", "forward-without-output-bias", "FFNN.forward", forward_without_output_bias,
+        "La capa de salida no suma su sesgo.",
+        "The output layer does not add its bias.", also=AFTER_FORWARD),
+)  # fmt: skip

@@ -10,6 +10,7 @@ from torch import Tensor
 from ..losses import CELoss
 from ..network import FFNN
 from .decisions import decided
+from .row import row
 
 GradientCheck = Callable[..., float]
 
@@ -75,3 +76,63 @@ check_with_itself = gradient_check(ratio=lambda g, a: _squares(g - g) / (2 * _sq
 check_perturbs_nothing = gradient_check(forth=0.0, back=0.0)
 check_divided_by_epsilon = gradient_check(width=1.0)
 check_half_quotient = gradient_check(back=0.0)
+
+# The table -------------------------------------------------------------------------------------------------------
+
+MISCONCEPTIONS = (
+    # 3c
+    row("3c", "check-divided-by-epsilon", "chequeo_gradiente", check_divided_by_epsilon,
+        "De un lado al otro hay dos pasos de epsilon: el cociente divide por los dos.",
+        "From one side to the other there are two steps of epsilon: the quotient divides by both."),
+    row("3c", "check-root", "chequeo_gradiente", check_root,
+        "La fórmula (19) no lleva raíz: son las normas al cuadrado.",
+        "Formula (19) has no root: the norms are squared."),
+    row("3c", "check-not-squared", "chequeo_gradiente", check_not_squared,
+        "La fórmula (19) usa las normas al cuadrado, arriba y abajo.",
+        "Formula (19) uses squared norms, above and below."),
+    row("3c", "check-only-below-squared", "chequeo_gradiente", check_only_below_squared,
+        "En la fórmula (19) la norma de arriba también va al cuadrado.",
+        "In formula (19) the norm above is squared as well."),
+    row("3c", "check-only-above-squared", "chequeo_gradiente", check_only_above_squared,
+        "En la fórmula (19) las normas de abajo también van al cuadrado.",
+        "In formula (19) the norms below are squared as well."),
+    row("3c", "check-perturbs-nothing", "chequeo_gradiente", check_perturbs_nothing,
+        "Las dos pérdidas salen iguales: lo que se mueve en epsilon es una copia, no el parámetro de la red.",
+        "Both losses are the same: what is moved by epsilon is a copy, not the network's parameter."),
+    row("3c", "check-without-ratio", "chequeo_gradiente", check_without_ratio,
+        "Falta dividir por las normas: el error que se pide es relativo.",
+        "The division by the norms is missing: the error that is asked for is relative."),
+    row("3c", "check-distance", "chequeo_gradiente", check_distance,
+        "Eso es la distancia entre los dos gradientes: el error que se pide es relativo, con las normas al cuadrado.",
+        "That is the distance between the two gradients: the error that is asked for is relative, with squared norms."),
+    row("3c", "check-largest-gap", "chequeo_gradiente", check_largest_gap,
+        "Se retorna la mayor diferencia: se pide un solo error relativo de todos los parámetros, el de la fórmula (19).",
+        "The largest gap is returned: one relative error of all parameters is asked for, that of formula (19)."),
+    row("3c", "check-mean-gap", "chequeo_gradiente", check_mean_gap,
+        "Se retorna la diferencia promedio: se pide el error relativo de la fórmula (19).",
+        "The mean gap is returned: the relative error of formula (19) is asked for."),
+    row("3c", "check-one-norm", "chequeo_gradiente", check_one_norm,
+        "El denominador suma las dos normas: falta la del gradiente aproximado.",
+        "The denominator sums both norms: that of the approximate gradient is missing."),
+    row("3c", "check-other-norm", "chequeo_gradiente", check_other_norm,
+        "El denominador suma las dos normas: falta la del gradiente de backward.",
+        "The denominator sums both norms: that of backward's gradient is missing."),
+    row("3c", "check-norm-of-sum", "chequeo_gradiente", check_norm_of_sum,
+        "El denominador es la suma de las normas, no la norma de la suma.",
+        "The denominator is the sum of the norms, not the norm of the sum."),
+    row("3c", "check-product-below", "chequeo_gradiente", check_product_below,
+        "En el denominador las normas al cuadrado se suman, no se multiplican entre sí.",
+        "In the denominator the squared norms are added, not multiplied with each other."),
+    row("3c", "check-inverted", "chequeo_gradiente", check_inverted,
+        "La fracción está dada vuelta: con gradientes iguales el error debe ser 0.",
+        "The fraction is upside down: with equal gradients the error should be 0."),
+    row("3c", "check-sum-above", "chequeo_gradiente", check_sum_above,
+        "Arriba va la diferencia de los dos gradientes: o los sumas, o uno de ellos tiene el signo al revés.",
+        "The difference of the two gradients belongs above: either you add them, or one of them has the wrong sign."),
+    row("3c", "check-with-itself", "chequeo_gradiente", check_with_itself,
+        "El error da 0 aunque el gradiente esté mal: se compara un gradiente consigo mismo.",
+        "The error is 0 although the gradient is wrong: a gradient is compared with itself."),
+    row("3c", "check-half-quotient", "chequeo_gradiente", check_half_quotient,
+        "Una de las dos pérdidas se calcula con el parámetro sin mover: al bajar hay que partir del valor original.",
+        "One of the two losses is computed with the parameter where it was: going down starts from the original value."),
+)  # fmt: skip

@@ -115,7 +115,11 @@ def foreign_imports(source: str) -> set[str]:
     return {name for name in found if name.split(".")[0] not in {"torch", *sys.stdlib_module_names}}
 
 
-@pytest.mark.parametrize("file", sorted((FOLDER / "mistakes").glob("*.py")), ids=lambda f: f.stem)
+# Without row.py, which makes the rows of the tables: where a student's code runs, there are no tables.
+FILES = sorted(file for file in (FOLDER / "mistakes").glob("*.py") if file.stem != "row")
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda f: f.stem)
 def test_mistakes_know_nothing_of_the_grader(file: Path) -> None:
     """They run where a student's code runs."""
     assert foreign_imports(file.read_text(encoding="utf-8")) == set()
