@@ -1,7 +1,7 @@
 """Activation functions and their derivatives (questions 0 and 1a).
 
-Every function works entry by entry, for any shape, dtype and device, and leaves its arguments unchanged;
-only softmax combines entries, those along `dim`.
+Every function works entry by entry, for any shape, dtype and device, and leaves its arguments unchanged.
+Only softmax combines entries, those along `dim`.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def d_swish(T: Tensor, beta: float | Tensor = 1.0) -> tuple[Tensor, Tensor]:
 def celu(T: Tensor, alpha: float | Tensor = 1.0) -> Tensor:
     """celu(t; alpha) = max(0, t) + min(0, alpha (exp(t / alpha) - 1)), same shape as T; alpha is not 0.
 
-    The second term is taken at min(0, t), where it is the same and exp cannot overflow.
+    The second term is evaluated at min(0, t): its value is the same, and exp cannot overflow.
     """
     z = T.clamp(max=0) / alpha
     return T.clamp(min=0) + alpha * torch.expm1(z)

@@ -86,9 +86,9 @@ HIDDEN_LAYER = (
 
 
 def architecture(seed: int, activations: str, widths: tuple[int, ...], *, public: bool = False, **sizes: Any) -> Case:
-    """A network; all widths differ, so that every parameter has a shape of its own, and so do B, F and C.
+    """A network. All widths differ, and so do B, F and C, so that every parameter has its own shape.
 
-    B is no multiple of C: 2/B, say, is no 1/C.
+    B is not a multiple of C, so that 2/B, for example, is not 1/C.
     """
     names = tuple(activations.split())
     title = " → ".join(f"{name} {width}" for name, width in zip(names, widths, strict=True))
@@ -106,7 +106,7 @@ ARCHITECTURES = (
     architecture(65, "relu tanh celu", (9, 7, 4)),
     architecture(66, "relu swish sig tanh", (10, 8, 7, 4)),
 )
-# Every activation, one layer and four: what backward builds on.
+# Backward builds on these: every activation, with one layer and with four.
 FORWARD = (ARCHITECTURES[1], ARCHITECTURES[2], ARCHITECTURES[5])
 SINGLE = (architecture(67, "sig", (4,), B=1),)
 TWICE = (architecture(68, "tanh sig", (7, 4), public=True),)
@@ -151,9 +151,9 @@ DIGITS = (
 # were seen up to 2e-5 relative off. Trained parameters collect that over tens of steps.
 GRADIENTS = Tolerance(rtol=2e-4, atol=2e-6)
 TRAINED = Tolerance(rtol=2e-3, atol=2e-5)
-# What is short, or averages: two steps of an optimiser round four times, each time by 6e-8 of an entry near 1; a loss
-# and a network's probabilities were seen 2e-7 off. The default would let a weight decay of 0.01, which moves an entry
-# by 1e-3 of its size, or a leak in the first of four layers, come near what is right.
+# For short computations, and for means. Two steps of an optimiser round four times, each time by 6e-8 of an entry near
+# 1. A loss and a network's probabilities were seen 2e-7 off. With the default, a weight decay of 0.01, which moves an
+# entry by 1e-3 of its size, or a leak in the first of four layers would come near the right values.
 SHORT = Tolerance(rtol=1e-5, atol=1e-6)
 
 OUTPUTS_2C = ("dL_duk", "dL_dWk", "dL_dbk", "dL_dhk")
@@ -188,7 +188,7 @@ QUESTIONS = (
         points=0.75,
         reviewed=0.25,
         names=("d_relu", "d_swish", "d_celu"),
-        # relu(T, gradient=True) is accepted as well, and then backward asks the activation for its slope.
+        # relu(T, gradient=True) is accepted as well. Then backward asks the activation for its slope.
         repaired_by=("d_relu", "d_swish", "d_celu", "relu", "swish", "celu"),
         forbidden=(*READY_ACTIVATIONS, *AUTOGRAD),
         needs=("0",),
@@ -312,16 +312,16 @@ QUESTIONS = (
                      ARCHITECTURES, share=9, tolerance=GRADIENTS,
                      hint=Text("Compara capa por capa con tus respuestas de 2a, 2b y 2c.",
                                "Compare layer by layer with your answers to 2a, 2b and 2c.")),
-            # A share of its own: with one example many a mistake does not show, and would earn a ninth of the points.
+            # Its own share: with one example many mistakes do not show, and would earn a ninth of the points.
             Gradient(Text("un solo ejemplo", "a single example"), PROBES["backward"], SINGLE, share=0.5,
                      per_case=False, tolerance=GRADIENTS,
                      hint=Text("Con un lote de un ejemplo las formas son (1, n): ¿algún squeeze o sum de más?",
-                               "With a batch of one example the shapes are (1, n): a squeeze or sum too many?"),
+                               "With a batch of one example the shapes are (1, n): an extra squeeze or sum?"),
                      refines=True),
             Gradient(Text("segundo backward", "second backward"), PROBES["backward_twice"], TWICE, share=0.5,
                      tolerance=GRADIENTS,
                      hint=Text("Cada backward asigna .grad de nuevo; no se acumula.",
-                               "Each backward sets .grad anew; it does not accumulate."), refines=True),
+                               "Each backward sets .grad again; it does not accumulate."), refines=True),
         ),
     ),
     Question(
@@ -370,7 +370,7 @@ QUESTIONS = (
                    labels={"theta_1": Text("θ tras 1 step()", "θ after 1 step()"),
                            "theta_2": Text("θ tras 2 step()", "θ after 2 step()")},
                    hint=Text("En cada step() cada parámetro avanza contra su gradiente, con la tasa lr, y nada más.",
-                             "In each step() each parameter moves against its gradient, at the rate lr, and no more.")),
+                             "In each step() each parameter moves against its gradient, at the rate lr. That is all.")),
         ),
     ),
     Question(
@@ -411,7 +411,7 @@ QUESTIONS = (
                              "For each batch: forward, loss, backward, step; in each epoch, all the examples.")),
             Values(Text("dispositivo", "device"), PROBES["training_device"], DEVICES, share=1, per_case=True,
                    hint=Text("Mueve los datos de cada lote (y la red) al dispositivo pedido.",
-                             "Move the data of each batch (and the network) to the device asked.")),
+                             "Move the data of each batch (and the network) to the device that is asked for.")),
         ),
     ),
     Question(
@@ -445,7 +445,7 @@ NAMES = {
 
 
 def _supplies(file: str, *, alone: bool) -> dict[str, str]:
-    """The source of each public function and class of a file for the worker: the whole file, or what it needs alone."""
+    """The source of each public function and class of a file: the whole file, or with `alone` only its own part."""
     text = Path(__file__).with_name(file).read_text(encoding="utf-8")
     parts = {getattr(node, "name", f"_{k}"): node for k, node in enumerate(ast.parse(text).body)}
     common = [node for name, node in parts.items() if name.startswith("_")]

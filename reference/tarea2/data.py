@@ -10,7 +10,7 @@ from torch.utils.data import Dataset
 class RandomDataset(Dataset[tuple[Tensor, Tensor]]):
     """N random examples with F features and one of C classes, drawn once.
 
-    `data` (N, F) is standard normal, `targets` (N,) holds class indices of dtype long, drawn uniformly.
+    `data` (N, F) is standard normal. `targets` (N,) holds class indices of dtype long, drawn uniformly.
     """
 
     def __init__(self, N: int, F: int, C: int, generator: torch.Generator | None = None) -> None:

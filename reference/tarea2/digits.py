@@ -1,4 +1,4 @@
-"""Exercise the parts of 4e together on real images; it stays with the instructor, as the images do."""
+"""Exercise the parts of 4e together on real images. The images stay with the instructor, and so does this file."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from grader.authoring import Draw, Implementation, Named, Probe, Unavailable, Va
 
 
 def learns_digits(loader: Callable[[], TensorDataset]) -> Probe:
-    """4e: the student's own parts, trained on a few hundred real images, get better than chance by far."""
+    """4e: the student's own parts, trained on a few hundred real images, are far better than chance."""
 
     def probe(f: Implementation, draw: Draw) -> Mapping[str, Value]:
         try:

@@ -15,10 +15,9 @@ from .network import FFNN
 def chequeo_gradiente(red: FFNN, x: Tensor, y: Tensor, epsilon: float = 1e-6) -> float:
     """The relative error |Grad - AppGrad|^2 / (|Grad|^2 + |AppGrad|^2), formula (19), over all parameters.
 
-    x has shape (B, F) and one-hot y (B, C). Meant for a network in float64: central
-    differences are then off by about epsilon**2 (truncation) and 1e-16 / epsilon (rounding), while in float32
-    the rounding error, 1e-7 / epsilon, drowns the gradient. The parameters end as they began; `.grad` holds
-    what backward wrote.
+    x has shape (B, F) and one-hot y (B, C). The function is meant for a network in float64: central differences are
+    then off by about epsilon**2 (truncation) and 1e-16 / epsilon (rounding). In float32 the rounding error,
+    1e-7 / epsilon, drowns the gradient. The parameters end as they began. `.grad` holds the gradients of backward.
     """
     red.backward(x, y, red.forward(x))
     squared_gap, squared_norms = 0.0, 0.0

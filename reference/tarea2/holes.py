@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from grader.authoring import Text
 
-# Given in question 0 and completed in 3a, where the students need it whole.
+# Question 0 gives this class, and 3a completes it. The students need the whole class there.
 NETWORK = '''
 class FFNN(torch.nn.Module):
     def __init__(self, F, l_h, l_a, C):
@@ -217,7 +217,7 @@ if ENTRENAR:
 """,
 }
 
-# The words of the cells; the names that are asked for are the same in both languages.
+# The words of the cells. The names that are asked for are the same in both languages.
 WORDS = (
     Text("Tu respuesta a", "Your answer to"),
     Text("Tensores de ejemplo", "Example tensors"),
@@ -235,7 +235,7 @@ WORDS = (
 
 
 def hole(cell: str, language: str) -> str:
-    """The source of a code cell; only comments, docstrings and what it prints depend on the language."""
+    """The source of a code cell. Only its comments, docstrings and printed texts depend on the language."""
     source = HOLES[cell]
     for text in WORDS:
         source = source.replace(text.es, text.render(language))

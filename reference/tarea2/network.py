@@ -5,7 +5,7 @@ Notation of the statement: B examples, F features, C classes, L hidden layers,
     u(l) = h(l-1) W(l) + b(l),   h(l) = f(l)(u(l)),   h(0) = x,
     u(L+1) = h(L) U + c,         y_pred = softmax(u(L+1)),         loss = CELoss(y_pred, y).
 
-The functions for 2a to 2c have the statement's variables as arguments and return the asked variables by name.
+The functions for 2a to 2c take the statement's variables as arguments and return the variables asked for by name.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ PARAMETRIC: tuple[Activation, ...] = (celu, swish)
 def output_layer_input(y: Tensor, y_pred: Tensor, **_: object) -> dict[str, Tensor]:
     """2a, formula (7): dL_duLm1 (B, C) from one-hot y (B, C) and probabilities y_pred (B, C).
 
-    The Jacobian of softmax turns -y / y_pred into y_pred - y (each row of y sums to 1); 1/B is the mean's.
+    The Jacobian of softmax turns -y / y_pred into y_pred - y (each row of y sums to 1). 1/B comes from the mean.
     """
     B = len(y)
     return {"dL_duLm1": (y_pred - y) / B}
@@ -58,7 +58,7 @@ def hidden_layer_relu(
     """2c, formulas (13) and (14), for relu.
 
     From hk (B, dimk), Wk (dimk, dimkm1), bk (dimkm1,), uk = hk Wk + bk (B, dimkm1) and the gradient
-    dL_dhkm1 (B, dimkm1) of the layer's output: the gradients of uk, Wk, bk and hk, of the shapes of these.
+    dL_dhkm1 (B, dimkm1) of the layer's output: the gradients of uk, Wk, bk and hk, with the same shapes as these.
     """
     dL_duk = dL_dhkm1 * d_relu(uk)
     return {
@@ -104,7 +104,7 @@ def hidden_layer(**inputs: Tensor) -> dict[str, Tensor]:
 
 @dataclass(frozen=True)
 class HiddenStates:
-    """What the hidden layers compute for an input: `u[l]` is u(l+1), and `h[l]` is h(l), so h[0] is x."""
+    """The values of the hidden layers for an input: `u[l]` is u(l+1), and `h[l]` is h(l), so h[0] is x."""
 
     u: list[Tensor]
     h: list[Tensor]
@@ -115,7 +115,7 @@ class FFNN(torch.nn.Module):
 
     The widths are n_0 = F and n_1, ..., n_L = l_h. `l_a` lists one of sig, tanh, relu, celu, swish per
     hidden layer. `l_a_params` (3b) lists the initial beta of a swish or alpha of a celu, which becomes a
-    parameter of shape (), or None where the layer has none or keeps its default.
+    parameter of shape (). It has None where the layer has no parameter or keeps the default.
     """
 
     def __init__(
@@ -131,7 +131,7 @@ class FFNN(torch.nn.Module):
             l_a_params = [None] * len(l_a)
         for f, value in zip(l_a, l_a_params, strict=True):
             if value is not None and f not in PARAMETRIC:
-                raise ValueError(f"{f.__name__} has no parameter: its entry of l_a_params has to be None")
+                raise ValueError(f"{f.__name__} has no parameter: its entry of l_a_params must be None")
         widths = [F, *l_h]
         self.l_a = list(l_a)
         self.Ws = ParameterList(_initial(n, n, m) for n, m in pairwise(widths))
@@ -159,7 +159,7 @@ class FFNN(torch.nn.Module):
     def backward(self, x: Tensor, y: Tensor, y_pred: Tensor) -> None:
         """Set `.grad` of every parameter from x (B, F), one-hot y (B, C) and y_pred = forward(x) (B, C).
 
-        What `.grad` held before is replaced.
+        The previous values of `.grad` are replaced.
         """
         states = self.hidden_states(x)
 
@@ -184,7 +184,7 @@ class FFNN(torch.nn.Module):
 
 
 def _initial(inputs: int, *shape: int) -> Parameter:
-    """A random parameter of the given shape, for a layer with so many inputs.
+    """A random parameter of the given shape, for a layer with `inputs` inputs.
 
     The standard deviation 1 / sqrt(inputs) keeps u(l) near unit scale at any depth, so that nothing
     saturates. Biases are random as well: a zero bias puts u(l) exactly on the kink of relu for every

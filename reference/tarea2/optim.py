@@ -12,13 +12,13 @@ class SGD:
     """Gradient descent with learning rate `lr`: p <- p - lr dL/dp for each parameter p."""
 
     def __init__(self, parameters: Iterable[Parameter], lr: float) -> None:
-        # A generator, which red.parameters() is, would be empty at the second step.
+        # red.parameters() is a generator, which would be empty at the second step.
         self.parameters = list(parameters)
         self.lr = lr
 
     @torch.no_grad()
     def step(self) -> None:
-        """Update every parameter in place from its `.grad`; one without gradient stays as it is."""
+        """Update every parameter in place from its `.grad`. A parameter without a gradient does not change."""
         for p in self.parameters:
             if p.grad is not None:
                 p.sub_(self.lr * p.grad)

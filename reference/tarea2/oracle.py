@@ -1,18 +1,18 @@
-"""The reference's place in the public checks of 4c: a network that differentiates itself with autograd.
+"""Functions in the reference's place in the public checks of 4c, with a network that differentiates itself by autograd.
 
-What the training loop of a student should give depends on the student's own batches, so its values cannot be recorded;
-these repeat what happened on the student's machine. They hold nothing of the solution: `entrenar_FFNN` makes a loop
-from the steps that were recorded of one (traces.py), whatever it did.
+The right results of a student's training loop depend on the student's own batches, so they cannot be recorded. These
+functions compute them on the student's machine. They hold nothing of the solution: `entrenar_FFNN` makes a loop from
+the recorded steps of another loop (traces.py), right or wrong.
 """
 
 import torch
 
 
 class FFNN(torch.nn.Module):
-    """Layers of h W + b and an activation, then softmax; `backward` sets .grad to that of the cross entropy.
+    """Layers of h W + b and an activation, then softmax. `backward` sets .grad to the gradients of the cross entropy.
 
-    Like the reference it takes y_pred as it was given, and the hidden layers with the parameters of now: a loop that
-    makes its step at the wrong moment shows the difference.
+    Like the reference's, `backward` uses the given y_pred, and computes the hidden layers with the current parameters.
+    So a loop that makes its step at the wrong moment gives other values.
     """
 
     def __init__(self, F, l_h, l_a, C):
@@ -26,7 +26,7 @@ class FFNN(torch.nn.Module):
         return list(self.layers(x))[-1][2]
 
     def layers(self, x):
-        """The input of each layer, what goes into its activation, and what comes out."""
+        """For each layer: its input, the input of its activation, and its output."""
         for W, b, f in zip(self.W, self.b, self.activations):
             u = (x @ W + b).detach()
             yield x, u, f(u)
@@ -35,7 +35,7 @@ class FFNN(torch.nn.Module):
     @torch.enable_grad()
     def backward(self, x, y, y_pred=None):
         kept = list(self.layers(x))
-        # Rows of y_pred sum to 1: their logarithms are logits as good as any.
+        # Rows of y_pred sum to 1, so their logarithms can serve as logits.
         logits = (self.forward(x) if y_pred is None else y_pred).detach().clamp(min=1e-8).log().requires_grad_()
         loss = torch.nn.functional.cross_entropy(logits, y.to(x.dtype))
         (upstream,) = torch.autograd.grad(loss, logits)
@@ -49,16 +49,16 @@ class FFNN(torch.nn.Module):
 
 
 def RandomDataset(N, F, C):
-    """N examples, which need not be random here: the loops are tried on them."""
+    """N examples on which loops are tried; they need not be random here."""
     labels = torch.arange(N) % C
     return torch.utils.data.TensorDataset(torch.linspace(-1, 1, N * F).reshape(N, F), torch.eye(C)[labels])
 
 
 def _measure(which, y_pred, y):
-    """What a loop may report of a batch, by torch's own functions; `y` is one-hot, in the precision of `y_pred`."""
+    """A number that a loop may report of a batch, by torch's own functions. `y` is one-hot, of `y_pred`'s dtype."""
     f, y_pred = torch.nn.functional, y_pred.detach()
     if which == "loss":
-        # Of what is predicted, whether its rows sum to 1 or not; one-hot labels have no entropy.
+        # The rows of a prediction need not sum to 1. One-hot labels have no entropy.
         return float(f.kl_div(y_pred.clamp(min=1e-8).log(), y, reduction="batchmean"))
     if which == "hits":
         return float((y_pred.argmax(1) == y.argmax(1)).double().mean())
@@ -80,7 +80,7 @@ def _returned(form, batches):
 
 
 def entrenar_FFNN(traces):
-    """A training loop that does the steps that were recorded for these sizes."""
+    """A training loop that repeats the steps that were recorded for these sizes."""
 
     def train(red, dataset, optimizador, epochs=1, batch_size=1, device="cuda"):
         sizes = [len(dataset), epochs, batch_size, device]

@@ -1,14 +1,14 @@
-"""Right activations and derivatives that show nobody how to derive them: torch's own functions, and autograd.
+"""Right activations and derivatives that do not reveal the solution: torch's own functions, and autograd.
 
-Where an answer to 0 or 1a is wrong, the questions that build on it are judged again with these in its place, next to
-the student's code. They take the argument forms that students use: f(T), f(T, beta), f(T, gradient=True).
+When an answer to 0 or 1a is wrong, the questions that build on it are judged again with these functions in its place,
+next to the student's code. They take the argument forms that students use: f(T), f(T, beta), f(T, gradient=True).
 """
 
 import torch
 
 
 def _parameter(args, kwargs):
-    """The number or tensor among the arguments that is no flag; 1 where there is none."""
+    """The first number or tensor among the arguments that is not a flag; 1 if there is none."""
     return next((v for v in (*args, *kwargs.values()) if v is not None and not isinstance(v, bool)), 1.0)
 
 
@@ -17,7 +17,7 @@ def _wants_slope(args, kwargs):
 
 
 def _slopes(f, T, *parameters):
-    """df/dT, and df/dparameter where there is one, each of the shape of T."""
+    """df/dT and, if f has a parameter, df/dparameter, each of the shape of T."""
     with torch.enable_grad():
         inputs = [T.detach().clone().requires_grad_()]
         inputs += [(torch.zeros_like(T) + p).detach().requires_grad_() for p in parameters]
@@ -31,7 +31,7 @@ def _swish(T, beta):
 
 
 def _celu(T, alpha):
-    # Of the two branches only the used one may meet autograd: exp of a large number would spoil both.
+    # Autograd goes through both branches, and exp of a large number would spoil the gradient of both: hence the clamp.
     return torch.where(T > 0, T, alpha * torch.expm1(T.clamp(max=0) / alpha))
 
 
@@ -74,8 +74,8 @@ def d_celu(T, *args, **kwargs):
 
 
 def CELoss(Q, P, estable=True, epsilon=1e-8, **kwargs):
-    # The divergence and the entropy of the labels. torch's cross entropy would take Q for probabilities, and what a
-    # wrong network predicts need not be any.
+    # The divergence plus the entropy of the labels. torch's cross entropy would take Q for probabilities, and the
+    # predictions of a wrong network need not be probabilities.
     P = P.to(Q.dtype)
     divergence = torch.nn.functional.kl_div(torch.log(Q.clamp(min=epsilon) if estable else Q), P, reduction="batchmean")
     return divergence + torch.distributions.Categorical(probs=P, validate_args=False).entropy().mean()

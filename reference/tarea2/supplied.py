@@ -1,7 +1,7 @@
-"""What the student's process is given where the student's own part is wrong or plays no role.
+"""Parts that the student's process gets when the student's own part is wrong or plays no role.
 
-These sources run next to the student's code, so they hold nothing of the solution: the network differentiates itself
-with autograd and the optimiser's step is torch's.
+These sources run next to the student's code, so they hold nothing of the solution. The network differentiates itself
+with autograd, and the optimiser's step is torch's.
 """
 
 from itertools import cycle
@@ -25,9 +25,9 @@ class DatosDePrueba(Dataset):
 
 
 class DatosVistos(Dataset):
-    """N examples for a loop that repeats another one: each access, of whatever index, gives the next of the rows.
+    """N examples for a loop that repeats another loop: each access returns the next row, whatever its index.
 
-    A loop that needs more of them than the other one starts again with the first.
+    A loop that needs more rows than the other loop starts again with the first row.
     """
 
     def __init__(self, N, data, targets):
@@ -49,7 +49,7 @@ def primeros(data, n):
 
 
 class ParametrosDePrueba(torch.nn.Module):
-    """Parameters of the given shapes, with gradients that are set from outside."""
+    """Parameters of the given shapes. Their gradients are set from outside."""
 
     def __init__(self, shapes):
         super().__init__()
@@ -64,7 +64,7 @@ class ParametrosDePrueba(torch.nn.Module):
 
 
 class Lista:
-    """An iterable of parameters that can be gone through again and again, as a list can."""
+    """An iterable of parameters that can be iterated over many times, as a list can."""
 
     def __init__(self, parameters):
         self.parameters = list(parameters)
@@ -77,7 +77,7 @@ class Lista:
 
 
 class RedDePrueba(torch.nn.Module):
-    """One hidden layer of tanh; backward fills .grad with the gradients of the cross entropy, each times its factor."""
+    """One hidden layer of tanh. `backward` sets .grad to the gradient of the cross entropy, each times its factor."""
 
     def __init__(self, F, n, C, factors=(1.0, 1.0, 1.0, 1.0)):
         super().__init__()
@@ -96,7 +96,7 @@ class RedDePrueba(torch.nn.Module):
             p = self.forward(x).clamp(min=1e-8)
             if y.dim() == 1:
                 y = torch.eye(p.shape[1], dtype=p.dtype, device=p.device)[y.long()]
-            # Rows of p sum to 1: their logarithms are logits as good as any.
+            # Rows of p sum to 1, so their logarithms can serve as logits.
             loss = torch.nn.functional.cross_entropy(p.log(), y.to(p.dtype))
             gradients = torch.autograd.grad(loss, parameters)
         for parameter, gradient, factor in zip(parameters, gradients, self.factors):
@@ -104,22 +104,22 @@ class RedDePrueba(torch.nn.Module):
 
 
 def con_backward_de_prueba(red, names):
-    """Give a network of one hidden layer of tanh a backward that is right, whatever its own one does.
+    """Give a network with one hidden layer of tanh a right backward, whatever its own backward does.
 
-    `names` lists its parameters W, b, U and c, each with whether it is kept transposed.
+    `names` lists the names of its parameters W, b, U and c, and for each whether the network keeps it transposed.
     """
     parameters = dict(red.named_parameters())
     kept = [(parameters[name], transposed) for name, transposed in names]
 
     def backward(x, y, y_pred=None):
         with torch.enable_grad():
-            # Copies: who writes gradients by hand may have told the parameters to want none.
+            # Copies, because code that writes gradients by hand may have set requires_grad of its parameters to False.
             leaves = [p.detach().clone().requires_grad_() for p, _ in kept]
             W, b, U, c = ((p.t() if transposed else p) for p, (_, transposed) in zip(leaves, kept))
             p = torch.softmax(torch.tanh(x @ W + b) @ U + c, 1).clamp(min=1e-8)
             if y.dim() == 1:
                 y = torch.eye(p.shape[1], dtype=p.dtype, device=p.device)[y.long()]
-            # Rows of p sum to 1: their logarithms are logits as good as any.
+            # Rows of p sum to 1, so their logarithms can serve as logits.
             loss = torch.nn.functional.cross_entropy(p.log(), y.to(p.dtype))
             gradients = torch.autograd.grad(loss, leaves)
         for (parameter, _), gradient in zip(kept, gradients):
@@ -130,12 +130,12 @@ def con_backward_de_prueba(red, names):
 
 
 def parametros_de(red):
-    """The parameters of a network one after the other, whatever its `parameters` gives."""
+    """The parameters of a network one after the other, whatever its `parameters` returns."""
     yield from red.parameters()
 
 
 class OptimizadorDePrueba:
-    """torch's own gradient descent, by its functional form: making a torch.optim.SGD loads its compiler first."""
+    """torch's own gradient descent in its functional form, because making a torch.optim.SGD loads torch's compiler."""
 
     def __init__(self, parameters, lr):
         self.parameters, self.lr = list(parameters), lr

@@ -1,7 +1,7 @@
-"""Record what a training loop does in a case: its steps, and what it returns as sums of what it saw.
+"""Record a training loop in a case: its steps, and its result as sums of the losses and other measures that it saw.
 
-The public checks of 4c need known mistakes on the student's machine, where the reference must not go: a recorded loop
-says in which order batches went forward and backward and when the optimiser stepped, not how that came about.
+The public checks of 4c need known mistakes on the student's machine, where the reference must not go. A recorded loop
+says in which order batches went forward and backward and when the optimiser stepped. It does not show the code.
 """
 
 from __future__ import annotations
@@ -22,19 +22,19 @@ from .oracle import _measure
 
 F, C = 4, 3
 MEASURES = ("loss", "swapped", "squares", "hits")
-# A factor smaller than this is none; those of sums and means are 1/N and larger, for N far below this.
+# A factor smaller than this counts as 0. The factors of sums and means are 1/N or more, and N is far below 1/LEAST.
 LEAST = 1e-6
-# One batch of four has five possible shares of hits: that ten runs give the same one is chance below 1e-3.
+# One batch of four has five possible shares of hits: all of ten runs have the same share with a chance below 1e-3.
 LEAST_RUNS = 10
 
 
 class NotRecordable(Exception):
-    """A loop that does something for which traces have no word."""
+    """A loop that does something that a trace cannot express."""
 
 
 @dataclass
 class _Data:
-    """N examples, distinct, with one-hot labels; notes which are asked for."""
+    """N distinct examples with one-hot labels. It notes the indices that are asked for."""
 
     x: Tensor
     y: Tensor
@@ -57,7 +57,7 @@ class _Data:
 
 
 class _Network(torch.nn.Module):
-    """Predicts what comes, independent of x, so that every measure of every batch can be told from the others."""
+    """Its predictions are random and do not depend on x, so that every measure differs between batches."""
 
     def __init__(self, data: _Data, generator: torch.Generator, steps: list[list[Any]]) -> None:
         super().__init__()
@@ -76,7 +76,7 @@ class _Network(torch.nn.Module):
     def backward(self, x: Tensor, y: Tensor, y_pred: Tensor) -> None:
         batch = next((k for k, p in enumerate(self.predicted) if p is y_pred), None)
         if batch is None or x is not self.inputs[batch]:
-            raise NotRecordable("backward is given something else than a batch and what was predicted for it")
+            raise NotRecordable("backward is given something else than a batch and its prediction")
         self._data.rows(x, y)
         self.p.grad = torch.ones_like(self.p)
         self._steps.append(["backward", batch])
@@ -98,7 +98,7 @@ class _Run:
     steps: list[list[Any]]
     batches: list[tuple[Tensor, Tensor]]  # y_pred and y of each
     returned: Any
-    moves: list[tuple[str, str]]  # what was sent to which device
+    moves: list[tuple[str, str]]  # a kind of thing, and the device that it was sent to
 
     def measures(self, which: str) -> list[float]:
         """A measure of each batch."""
@@ -106,13 +106,13 @@ class _Run:
 
 
 def trace(train: Callable[..., Any], case: Case) -> dict[str, Any] | None:
-    """The trace of a loop for the sizes of a case, as JSON has it; None for a loop that cannot be recorded."""
+    """The trace of a loop for the sizes of a case, ready for JSON; None for a loop that cannot be recorded."""
     sizes = case.sizes
     asked = [sizes["N"], sizes.get("epochs", 1), sizes["batch"], sizes.get("device", "cpu")]
     try:
         first = _run(train, asked, 0)
-        # One measure at a time is tried, so a factor per batch is unknown, and a constant; two more are the proof, and
-        # hits, which take few values, need some runs to be told from a constant.
+        # One measure is tried at a time, so the unknowns are a factor per batch and a constant. Two more runs are the
+        # proof. Hits take few values, so they need some more runs to differ from a constant.
         seeds = range(1, max(len(first.batches) + 3, LEAST_RUNS))
         runs = [first, *(_run(train, asked, seed) for seed in seeds)]
         if any((run.steps, run.moves) != (first.steps, first.moves) for run in runs):
@@ -120,7 +120,7 @@ def trace(train: Callable[..., Any], case: Case) -> dict[str, Any] | None:
         returned = _form([run.returned for run in runs], runs, _Matrices(runs))
         moves = [list(move) for move in first.moves]
         return {"sizes": asked, "steps": first.steps, "returned": returned, "moves": moves}
-    except Exception:  # whatever a mistake leads to
+    except Exception:  # a mistake may raise anything
         return None
 
 
@@ -144,7 +144,7 @@ def _run(train: Callable[..., Any], asked: list[Any], seed: int) -> _Run:
 
 
 class _Matrices(dict[str, Tensor]):
-    """By the name of a measure: a row for each run, its values for the batches and a 1; made when asked for."""
+    """A matrix by the name of a measure: each row has a run's values for the batches, and a 1. Made on demand."""
 
     def __init__(self, runs: list[_Run]) -> None:
         super().__init__()
@@ -157,7 +157,7 @@ class _Matrices(dict[str, Tensor]):
 
 
 def _form(values: list[Any], runs: list[_Run], matrices: Mapping[str, Tensor]) -> Any:
-    """What was returned, with each number as a sum of measures times factors, the same in all runs."""
+    """The returned value, each number written as a sum of measures times factors that are the same in all runs."""
     if all(value is None for value in values):
         return None
     if all(isinstance(value, (list, tuple)) for value in values):
@@ -170,4 +170,4 @@ def _form(values: list[Any], runs: list[_Run], matrices: Mapping[str, Tensor]) -
             places = [*((name, k) for k in range(len(runs[0].batches))), ("", 0)]
             found = zip(places, factors.tolist(), strict=True)
             return {"sum": [[which, k, round(factor, 9)] for (which, k), factor in found if abs(factor) > LEAST]}
-    raise NotRecordable("a number that is no sum of what was measured")
+    raise NotRecordable("a number that is not a sum of measures")

@@ -21,10 +21,10 @@ def entrenar_FFNN(
     device: str = "cuda",
     verbose: int = 1,
 ) -> list[float]:
-    """Train `red` for so many epochs and return the loss of each batch, in order.
+    """Train `red` for `epochs` epochs and return the loss of each batch, in order.
 
     The network and each batch x (B, F), one-hot y (B, C) are moved to `device`, or to the CPU where there
-    is no CUDA. `verbose`: 0 prints nothing, 1 a line per epoch, 2 a line per batch as well.
+    is no CUDA. `verbose`: 0 prints nothing, 1 a line per epoch, 2 also a line per batch.
     """
     if torch.device(device).type == "cuda" and not torch.cuda.is_available():
         device = "cpu"

@@ -110,9 +110,9 @@ def soft(
     total: Callable[[Tensor, int], Tensor | float] = lambda e, dim: e.sum(dim, keepdim=True),
     returned: Callable[[Tensor], Tensor] = lambda s: s,
 ) -> Callable[..., Tensor]:
-    """softmax with one of its decisions replaced; as it stands it is the reference's.
+    """softmax with one of its decisions replaced; without arguments it is the reference's.
 
-    along: the dimension that is used, from `dim`;  largest: what `estable` subtracts;  total: what is divided by
+    along: the dimension that is used, from `dim`;  largest: the values that `estable` subtracts;  total: the divisor
     """
 
     def softmax(T: Tensor, dim: int, estable: bool = True) -> Tensor:
@@ -180,7 +180,7 @@ def slopes_of_swish(
     of_beta: Callable[[Tensor, Tensor, float], Tensor] = lambda T, s, beta: T * T * s * (1 - s),
     pair: Callable[[Tensor, Tensor], Pair] = lambda dT, dbeta: (dT, dbeta),
 ) -> Callable[..., Pair]:
-    """d_swish with one of its decisions replaced; as it stands it is the reference's.
+    """d_swish with one of its decisions replaced; without arguments it is the reference's.
 
     With s = sig(inside): d/dT = first + sign chain T slope, where `slope` is sig' in terms of s.
     """
@@ -230,10 +230,10 @@ def slopes_of_celu(
     right_of_alpha: Callable[[Tensor], Tensor | float] = lambda d: 0.0,
     pair: Callable[[Tensor, Tensor], Pair] = lambda dT, dalpha: (dT, dalpha),
 ) -> Callable[..., Pair]:
-    """d_celu with one of its decisions replaced; as it stands it is the reference's.
+    """d_celu with one of its decisions replaced; without arguments it is the reference's.
 
-    With e = exp(inside), d/dT is `left` for T < 0, else `right`; d/dalpha is outer + sign inner e, through `of_alpha`,
-    for T < 0, else `right_of_alpha`.
+    With e = exp(inside), d/dT is `left` for T < 0, else `right`. d/dalpha is `of_alpha` of outer + sign inner e for
+    T < 0, else `right_of_alpha`.
     """
 
     def d_celu(T: Tensor, alpha: float = 1.0) -> Pair:
@@ -297,16 +297,16 @@ MISCONCEPTIONS = (
         "The shape is that of tanh, but twice as wide: check the factor of T inside the exponential.", also=AFTER_PARAMETRIC),
     row("0", "tanh-inverted", "tanh", tanh_inverted,
         "Numerador y denominador están cambiados: tanh nunca pasa de 1.",
-        "Numerator and denominator are exchanged: tanh never exceeds 1.", also=AFTER_PARAMETRIC),
+        "Numerator and denominator are swapped: tanh never exceeds 1.", also=AFTER_PARAMETRIC),
     row("0", "relu-absolute", "relu", relu_absolute,
-        "Eso es el valor absoluto: relu no da vuelta los negativos, los anula.",
-        "That is the absolute value: relu does not turn negatives around, it cancels them.", also=AFTER_ACTIVATION),
+        "Eso es el valor absoluto: relu no les cambia el signo a los negativos, los deja en 0.",
+        "That is the absolute value: relu does not change the sign of negatives, it sets them to 0.", also=AFTER_ACTIVATION),
     row("0", "relu-leaky", "relu", relu_leaky,
-        "Los negativos dejan pasar un poco (leaky relu): relu vale 0 para ellos.",
-        "Negatives let a little through (leaky relu): relu is 0 for them.", also=AFTER_ACTIVATION),
+        "Para los negativos dejas pasar algo (leaky relu): ahí relu vale 0.",
+        "You let a little through for negative inputs (leaky relu): relu is 0 there.", also=AFTER_ACTIVATION),
     row("0", "relu-minimum", "relu", relu_minimum,
         "Quedan los negativos y se anulan los positivos: es al revés.",
-        "Negatives stay and positives are cancelled: it is the other way round.", also=AFTER_ACTIVATION),
+        "Negatives are kept and positives are set to 0: it is the other way round.", also=AFTER_ACTIVATION),
     row("0", "relu-step", "relu", relu_step,
         "Eso es la pendiente de relu (0 o 1), no su valor.",
         "That is the slope of relu (0 or 1), not its value.", also=AFTER_ACTIVATION),
@@ -315,7 +315,7 @@ MISCONCEPTIONS = (
         "swish receives beta and does not use it: try a beta other than 1.", also=AFTER_PARAMETRIC),
     row("0", "swish-beta-outside", "swish", swish_beta_outside,
         "beta no multiplica a swish por fuera: va dentro de la sigmoide.",
-        "beta does not multiply swish from outside: it belongs inside the sigmoid.", also=AFTER_PARAMETRIC),
+        "beta does not multiply swish on the outside: it belongs inside the sigmoid.", also=AFTER_PARAMETRIC),
     row("0", "swish-beta-twice", "swish", swish_beta_twice,
         "beta aparece dos veces: en swish solo va dentro de la sigmoide.",
         "beta appears twice: in swish it belongs inside the sigmoid only.", also=AFTER_PARAMETRIC),
@@ -330,7 +330,7 @@ MISCONCEPTIONS = (
         "That is elu: in celu alpha also divides T inside the exponential.", also=AFTER_PARAMETRIC),
     row("0", "celu-without-outer-alpha", "celu", celu_without_outer_alpha,
         "alpha está dentro de la exponencial, pero en celu también multiplica por fuera.",
-        "alpha is inside the exponential, but in celu it also multiplies from outside.", also=AFTER_PARAMETRIC),
+        "alpha is inside the exponential, but in celu it also multiplies on the outside.", also=AFTER_PARAMETRIC),
     row("0", "celu-times-alpha-inside", "celu", celu_times_alpha_inside,
         "Dentro de la exponencial alpha divide a T, no la multiplica.",
         "Inside the exponential alpha divides T, it does not multiply it.", also=AFTER_PARAMETRIC),
@@ -344,7 +344,7 @@ MISCONCEPTIONS = (
     # 0: softmax
     row("0", "softmax-over-everything", "softmax", softmax_over_everything,
         "La suma del denominador recorre el tensor entero: tiene que ser a lo largo de dim.",
-        "The sum of the denominator runs over the whole tensor: it has to run along dim."),
+        "The sum in the denominator runs over the whole tensor: it must run along dim."),
     row("0", "softmax-over-first", "softmax", softmax_over_first,
         "No usas dim: la suma es siempre sobre la dimensión 0.",
         "You do not use dim: the sum is always over dimension 0."),
@@ -353,10 +353,10 @@ MISCONCEPTIONS = (
         "You do not use dim: the sum is always over the last dimension."),
     row("0", "softmax-unstable", "softmax", softmax_unstable,
         "Con valores enormes la exponencial da inf: con estable en True hay que achicar las entradas antes, sin cambiar el cociente.",
-        "With huge values the exponential is inf: with estable set to True the entries have to be lowered first, without changing the quotient."),
+        "With huge values the exponential is inf: with estable set to True, lower the entries first in a way that leaves the quotient unchanged."),
     row("0", "softmax-maximum-of-columns", "softmax", softmax_maximum_of_columns,
         "El máximo que restas tiene que ser el mismo para todas las entradas que se suman juntas: revisa sobre qué dimensión lo tomas.",
-        "The maximum that you subtract has to be the same for all the entries that are summed together: check over which dimension you take it."),
+        "The maximum that you subtract must be the same for all the entries that are summed together: check over which dimension you take it."),
     row("0", "softmax-without-exp", "softmax", softmax_without_exp,
         "Divides las entradas por su suma, pero antes falta la exponencial.",
         "You divide the entries by their sum, but the exponential has to come first."),
@@ -379,10 +379,10 @@ MISCONCEPTIONS = (
         "Left of 0 relu is constant: think of the slope of a constant."),
     row("1a", "d-relu-inverted", "d_relu", d_relu_inverted,
         "Los dos lados están cambiados: relu crece donde T es positivo.",
-        "The two sides are exchanged: relu grows where T is positive."),
+        "The two sides are swapped: relu grows where T is positive."),
     row("1a", "d-relu-one-everywhere", "d_relu", d_relu_one_everywhere,
         "La pendiente no es 1 en todas partes: mira el lado izquierdo de 0.",
-        "The slope is not 1 everywhere: look at the left of 0."),
+        "The slope is not 1 everywhere: look at the left side of 0."),
     row("1a", "d-relu-leaky", "d_relu", d_relu_leaky,
         "Esa es la derivada de leaky relu: a la izquierda de 0 relu no deja pasar nada.",
         "That is the derivative of leaky relu: left of 0 relu lets nothing through."),
@@ -408,7 +408,7 @@ MISCONCEPTIONS = (
         "swish is a product: the term that differentiates the other factor, T, is missing."),
     row("1a", "d-swish-without-chain", "d_swish", d_swish_without_chain,
         "Falta la regla de la cadena: la sigmoide de beta T cambia más rápido con T mientras más grande es beta.",
-        "The chain rule is missing: the sigmoid of beta T changes the faster with T the larger beta is."),
+        "The chain rule is missing: the larger beta is, the faster the sigmoid of beta T changes with T."),
     row("1a", "d-swish-term-subtracted", "d_swish", d_swish_term_subtracted,
         "Los dos términos de la regla del producto se suman: mira el signo del segundo.",
         "The two terms of the product rule are added: look at the sign of the second."),
@@ -417,13 +417,13 @@ MISCONCEPTIONS = (
         "Check the derivative of the sigmoid: one of its factors has the wrong sign."),
     row("1a", "d-swish-is-swish", "d_swish", d_swish_is_swish,
         "En el lugar de la derivada respecto de T está swish misma.",
-        "swish itself is in the place of the derivative with respect to T."),
+        "In place of the derivative with respect to T there is swish itself."),
     row("1a", "d-swish-swapped", "d_swish", d_swish_swapped,
         "El par está en el otro orden: primero la derivada respecto de T, después la de beta.",
         "The pair is in the other order: first the derivative with respect to T, then that of beta."),
     row("1a", "d-swish-beta-without-square", "d_swish", d_swish_beta_without_square,
-        "Respecto de beta: la cadena aporta un factor T, y swish ya traía otro.",
-        "With respect to beta: the chain rule gives a factor T, and swish brought another one."),
+        "Respecto de beta: la regla de la cadena aporta un factor T, y swish ya traía otro.",
+        "With respect to beta: the chain rule gives a factor T, and swish already had one."),
     row("1a", "d-swish-beta-without-slope", "d_swish", d_swish_beta_without_slope,
         "Respecto de beta: la derivada de la sigmoide tiene dos factores y falta uno.",
         "With respect to beta: the derivative of the sigmoid has two factors and one is missing."),
@@ -435,7 +435,7 @@ MISCONCEPTIONS = (
         "The derivative with respect to beta is not 0: beta is inside the sigmoid."),
     row("1a", "d-swish-beta-summed", "d_swish", d_swish_beta_summed,
         "La derivada respecto de beta se pide entrada por entrada: aquí todavía no se suma.",
-        "The derivative with respect to beta is asked for entry by entry: it is not summed here yet."),
+        "The derivative with respect to beta is asked for entry by entry: do not sum it here."),
 
     # 1a: celu
     row("1a", "d-celu-of-elu", "d_celu", d_celu_of_elu,
@@ -445,26 +445,26 @@ MISCONCEPTIONS = (
         "En la derivada respecto de T, la exponencial es de T dividido por alpha, no de T.",
         "In the derivative with respect to T the exponential is of T divided by alpha, not of T."),
     row("1a", "d-celu-alpha-not-cancelled", "d_celu", d_celu_alpha_not_cancelled,
-        "En la derivada respecto de T falta la cadena: la de adentro cancela la alpha de afuera.",
-        "The chain rule is missing in the derivative with respect to T: the inner one cancels the alpha outside."),
+        "En la derivada respecto de T falta la regla de la cadena: la derivada de adentro cancela la alpha de afuera.",
+        "The chain rule is missing in the derivative with respect to T: the inner derivative cancels the alpha outside."),
     row("1a", "d-celu-divided-by-alpha", "d_celu", d_celu_divided_by_alpha,
         "En la derivada respecto de T se perdió la alpha que multiplica por fuera.",
-        "The alpha that multiplies from outside was lost in the derivative with respect to T."),
+        "The alpha that multiplies on the outside was lost in the derivative with respect to T."),
     row("1a", "d-celu-exp-everywhere", "d_celu", d_celu_exp_everywhere,
         "La exponencial solo vale para T negativo: a la derecha de 0 celu es una recta.",
-        "The exponential holds for negative T only: right of 0 celu is a line."),
+        "The exponential holds for negative T only: right of 0 celu is a straight line."),
     row("1a", "d-celu-zero-on-the-right", "d_celu", d_celu_zero_on_the_right,
         "A la derecha de 0 celu es igual a T: su pendiente ahí no es 0.",
         "Right of 0 celu equals T: its slope there is not 0."),
     row("1a", "d-celu-one-everywhere", "d_celu", d_celu_one_everywhere,
         "Para T negativo celu no es una recta de pendiente 1.",
-        "For negative T celu is not a line of slope 1."),
+        "For negative T celu is not a straight line of slope 1."),
     row("1a", "d-celu-minus-one-kept", "d_celu", d_celu_minus_one_kept,
         "Al derivar respecto de T, las constantes que se restan desaparecen.",
         "Constants that are subtracted disappear when you differentiate with respect to T."),
     row("1a", "d-celu-is-celu", "d_celu", d_celu_is_celu,
         "En el lugar de la derivada respecto de T está celu misma.",
-        "celu itself is in the place of the derivative with respect to T."),
+        "In place of the derivative with respect to T there is celu itself."),
     row("1a", "d-celu-swapped", "d_celu", d_celu_swapped,
         "El par está en el otro orden: primero la derivada respecto de T, después la de alpha.",
         "The pair is in the other order: first the derivative with respect to T, then that of alpha."),
@@ -476,16 +476,16 @@ MISCONCEPTIONS = (
         "alpha is inside the exponential as well: that term of the derivative with respect to alpha is missing."),
     row("1a", "d-celu-alpha-inner-only", "d_celu", d_celu_alpha_inner_only,
         "alpha también multiplica por fuera: falta ese término de la derivada respecto de alpha.",
-        "alpha multiplies from outside as well: that term of the derivative with respect to alpha is missing."),
+        "alpha also multiplies on the outside: that term of the derivative with respect to alpha is missing."),
     row("1a", "d-celu-alpha-sign", "d_celu", d_celu_alpha_sign,
         "Revisa el signo al derivar T dividido por alpha respecto de alpha.",
         "Check the sign when you differentiate T divided by alpha with respect to alpha."),
     row("1a", "d-celu-alpha-without-minus-one", "d_celu", d_celu_alpha_without_minus_one,
         "Respecto de alpha: el paréntesis entero queda en el primer término, también lo que se le resta a la exponencial.",
-        "With respect to alpha: the whole bracket stays in the first term, with what is subtracted from the exponential."),
+        "With respect to alpha: the whole bracket stays in the first term, including what is subtracted from the exponential."),
     row("1a", "d-celu-alpha-divided-again", "d_celu", d_celu_alpha_divided_again,
         "Respecto de alpha: al cuadrado del denominador lo cancela en parte la alpha que multiplica por fuera.",
-        "With respect to alpha: the square in the denominator is cancelled in part by the alpha that multiplies from outside."),
+        "With respect to alpha: the alpha that multiplies on the outside cancels part of the square in the denominator."),
     row("1a", "d-celu-alpha-everywhere", "d_celu", d_celu_alpha_everywhere,
         "A la derecha de 0 celu no depende de alpha: esa fórmula solo vale para T negativo.",
         "Right of 0 celu does not depend on alpha: that formula holds for negative T only."),

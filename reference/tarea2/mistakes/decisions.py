@@ -10,10 +10,10 @@ Build = Callable[..., Callable[..., Any]]
 
 
 def decided(build: Build) -> Build:
-    """`build`, whose functions have `combined(other)`: one with the decisions of both.
+    """`build`, whose functions get a method `combined(other)` that returns a function with the decisions of both.
 
-    It is None where the other one was not made by `build`, or makes one of the same decisions in another way. What a
-    function was made with stands in its `decisions`.
+    It returns None where `build` did not make the other function, or where both make the same decision in different
+    ways. A function keeps the arguments that it was made with in its `decisions`.
     """
 
     @wraps(build)

@@ -27,9 +27,9 @@ def forward(
     output: Callable[[Tensor], Tensor] = _probabilities,
     activated_output: bool = False,
 ) -> Forward:
-    """FFNN.forward with one of its decisions replaced; as it stands it is the reference's.
+    """FFNN.forward with one of its decisions replaced; without arguments it is the reference's.
 
-    `activation` says whose layer's activation a layer uses, None for none; biases are multiplied by 1 or 0.
+    `activation` says which layer's activation a layer uses, None for none. Biases are multiplied by 1 or 0.
     """
 
     def method(self: FFNN, x: Tensor) -> Tensor:
@@ -65,22 +65,22 @@ MISCONCEPTIONS = (
     # 0: forward
     row("0", "forward-logits", "FFNN.forward", forward_logits,
         "Lo que sale no son probabilidades: falta softmax en la capa de salida.",
-        "What comes out are not probabilities: softmax is missing at the output layer.", also=AFTER_FORWARD),
+        "The output does not hold probabilities: softmax is missing at the output layer.", also=AFTER_FORWARD),
     row("0", "forward-softmax-over-batch", "FFNN.forward", forward_softmax_over_batch,
         "Las probabilidades suman 1 sobre el lote: deben sumar 1 para cada ejemplo.",
         "The probabilities sum to 1 over the batch: they should sum to 1 for each example.", also=AFTER_FORWARD),
     row("0", "forward-sigmoid", "FFNN.forward", forward_sigmoid,
-        "En la salida hay una sigmoide por entrada: las clases compiten y sus probabilidades suman 1.",
-        "There is a sigmoid per entry at the output: classes compete and their probabilities sum to 1.", also=AFTER_FORWARD),
+        "La salida aplica una sigmoide a cada valor por separado: las clases compiten y sus probabilidades suman 1.",
+        "The output applies a sigmoid to each entry by itself: the classes compete, and their probabilities sum to 1.", also=AFTER_FORWARD),
     row("0", "forward-softmax-twice", "FFNN.forward", forward_softmax_twice,
-        "softmax se aplica dos veces: sobre probabilidades las deja casi todas iguales.",
-        "softmax is applied twice: on probabilities it makes them nearly all equal.", also=AFTER_FORWARD),
+        "softmax se aplica dos veces: aplicada a probabilidades, las deja casi todas iguales.",
+        "softmax is applied twice: applied to probabilities, it makes them nearly all equal.", also=AFTER_FORWARD),
     row("0", "forward-activated-output", "FFNN.forward", forward_activated_output,
         "La última activación pasa también por la capa de salida: antes de softmax va solo la parte lineal.",
         "The last activation is applied to the output layer as well: only the linear part comes before softmax.", also=AFTER_FORWARD),
     row("0", "forward-linear", "FFNN.forward", forward_linear,
         "Las capas escondidas no aplican su activación: así la red entera es lineal.",
-        "The hidden layers do not apply their activation: the whole network is linear that way.", also=AFTER_FORWARD),
+        "The hidden layers do not apply their activation: that makes the whole network linear.", also=AFTER_FORWARD),
     row("0", "forward-last-hidden-linear", "FFNN.forward", forward_last_hidden_linear,
         "La última capa escondida queda sin activación: revisa hasta dónde llega tu ciclo.",
         "The last hidden layer has no activation: check how far your loop goes.", also=AFTER_FORWARD),
@@ -95,7 +95,7 @@ MISCONCEPTIONS = (
         "All layers use the last activation of the list: each layer has its own.", also=AFTER_FORWARD),
     row("0", "forward-activations-reversed", "FFNN.forward", forward_activations_reversed,
         "Las activaciones están en el orden inverso: la primera de la lista es la de la capa que recibe x.",
-        "The activations are in the reverse order: the first of the list is that of the layer that receives x.", also=AFTER_FORWARD),
+        "The activations are in reverse order: the first in the list belongs to the layer that receives x.", also=AFTER_FORWARD),
     row("0", "forward-without-biases", "FFNN.forward", forward_without_biases,
         "Ninguna capa suma su sesgo.",
         "No layer adds its bias.", also=AFTER_FORWARD),

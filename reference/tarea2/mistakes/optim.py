@@ -24,10 +24,11 @@ def step(
     which: slice = slice(None),
     moves: Callable[[Parameter, int], bool] = lambda p, n: True,
 ) -> Step:
-    """SGD.step with one of its decisions replaced; as it stands it is the reference's.
+    """SGD.step with one of its decisions replaced; without arguments it is the reference's.
 
-    rule: the parameter's new value from it, the gradient and the learning rate;  which: of the parameters
-    rate: the learning rate of step n = 0, 1, ...;  moves: whether a parameter does in that step
+    rule: the parameter's new value, from the old one, the gradient and the learning rate
+    which: the parameters that are visited;  moves: whether a parameter moves in step n
+    rate: the learning rate of step n = 0, 1, ...
     """
 
     @torch.no_grad()
@@ -57,7 +58,7 @@ def remembering(kept: float, added: float = 1.0) -> Step:
 
 
 def sgd_keeps_what_came(self: SGD, parameters: Iterable[Parameter], lr: float) -> None:
-    # `red.parameters()` is a generator: after the first step nothing is left in it.
+    # `red.parameters()` is a generator, which is empty after the first step.
     self.parameters = parameters  # type: ignore[assignment]
     self.lr = lr
 
@@ -95,20 +96,20 @@ sgd_sums_gradients = remembering(1.0)
 MISCONCEPTIONS = (
     # 4a
     row("4a", "sgd-nothing", "SGD.step", sgd_nothing,
-        "Los parámetros de la red no cambian: darle otro valor a una variable, o a tu lista, no toca el parámetro mismo.",
-        "The network's parameters do not change: giving a variable, or your list, another value does not touch the parameter itself."),
+        "Los parámetros de la red no cambian: asignarle otro valor a una variable, o a tu lista, no cambia el parámetro mismo.",
+        "The network's parameters do not change: assigning another value to a variable, or to your list, does not change the parameter itself."),
     row("4a", "sgd-keeps-the-generator", "SGD.__init__", sgd_keeps_what_came,
-        "El segundo paso no hace nada: lo que llega puede ser un generador, que se agota al recorrerlo una vez.",
-        "The second step does nothing: what comes may be a generator, which can be gone through only once."),
+        "El segundo paso no hace nada: parameters puede ser un generador, que se agota al recorrerlo una vez.",
+        "The second step does nothing: parameters may be a generator, which can be gone through only once."),
     row("4a", "sgd-ascends", "SGD.step", sgd_ascends,
-        "Sube en vez de bajar: mira el signo.",
-        "It goes up instead of down: look at the sign."),
+        "El paso sube en vez de bajar: mira el signo.",
+        "The step goes up instead of down: look at the sign."),
     row("4a", "sgd-without-lr", "SGD.step", sgd_without_lr,
         "La tasa de aprendizaje no se usa.",
         "The learning rate is not used."),
     row("4a", "sgd-own-lr", "SGD.step", sgd_own_lr,
-        "La tasa de aprendizaje es fija: la que vale es la que se recibe.",
-        "The learning rate is fixed: the one that is given counts."),
+        "La tasa de aprendizaje es fija: usa la que se recibe como argumento.",
+        "The learning rate is fixed: use the one that is given as an argument."),
     row("4a", "sgd-lr-squared", "SGD.step", sgd_lr_squared,
         "La tasa de aprendizaje se aplica dos veces.",
         "The learning rate is applied twice."),
@@ -117,22 +118,22 @@ MISCONCEPTIONS = (
         "The learning rate divides the gradient: a small rate should give a small step."),
     row("4a", "sgd-decaying-lr", "SGD.step", sgd_decaying_lr,
         "La tasa de aprendizaje baja en cada paso: aquí es siempre la misma.",
-        "The learning rate falls with each step: here it stays the same."),
+        "The learning rate falls with each step: here it must stay the same."),
     row("4a", "sgd-doubled", "SGD.step", sgd_doubled,
         "Cada paso se da dos veces: revisa si algún parámetro se recorre más de una vez.",
         "Each step is made twice: check whether some parameter is visited more than once."),
     row("4a", "sgd-replaces", "SGD.step", sgd_replaces,
         "El parámetro se reemplaza por el paso: falta partir de su valor.",
-        "The parameter is replaced by the step: it should start from its value."),
+        "The parameter is replaced by the step: start from its value."),
     row("4a", "sgd-gradient-minus-parameter", "SGD.step", sgd_gradient_minus_parameter,
         "La resta está al revés: al parámetro se le resta el paso.",
         "The subtraction is the wrong way round: the step is subtracted from the parameter."),
     row("4a", "sgd-lr-on-both", "SGD.step", sgd_lr_on_both,
         "La tasa de aprendizaje multiplica también al parámetro: revisa los paréntesis.",
-        "The learning rate multiplies the parameter as well: check the brackets."),
+        "The learning rate multiplies the parameter as well: check the parentheses."),
     row("4a", "sgd-without-gradient", "SGD.step", sgd_parameter_forgets_gradient,
         "El paso usa el valor del parámetro: tiene que usar su gradiente.",
-        "The step uses the value of the parameter: it has to use its gradient."),
+        "The step uses the value of the parameter: it must use its gradient."),
     row("4a", "sgd-subtracts-lr", "SGD.step", sgd_subtracts_lr,
         "Se resta la tasa de aprendizaje sola: falta multiplicarla por el gradiente.",
         "The learning rate alone is subtracted: it has to be multiplied by the gradient."),
@@ -153,7 +154,7 @@ MISCONCEPTIONS = (
         "The gradient is divided by the length of the parameter: the mean over the batch is in the gradient already."),
     row("4a", "sgd-skips-last", "SGD.step", sgd_skips_last,
         "El último parámetro nunca cambia: al ciclo le falta una vuelta.",
-        "The last parameter never changes: the loop is one turn short."),
+        "The last parameter never changes: the loop is one iteration short."),
     row("4a", "sgd-weights-only", "SGD.step", sgd_weights_only,
         "Los sesgos no cambian: el paso es para todos los parámetros.",
         "The biases do not change: the step is for all parameters."),
@@ -162,16 +163,16 @@ MISCONCEPTIONS = (
         "Only the first parameter changes: check where the loop ends."),
     row("4a", "sgd-skips-first", "SGD.step", sgd_skips_first,
         "El primer parámetro nunca cambia: el ciclo empieza una vuelta tarde.",
-        "The first parameter never changes: the loop starts one turn late."),
+        "The first parameter never changes: the loop starts one iteration late."),
     row("4a", "sgd-last-parameter-only", "SGD.step", sgd_last_parameter_only,
         "Solo cambia el último parámetro: revisa qué queda dentro del ciclo.",
         "Only the last parameter changes: check what is inside the loop."),
     row("4a", "sgd-weight-decay", "SGD.step", sgd_weight_decay,
         "Hay un término que encoge los parámetros (weight decay): aquí no se pide.",
-        "There is a term that shrinks the parameters (weight decay): it is not asked here."),
+        "There is a term that shrinks the parameters (weight decay): it is not asked for here."),
     row("4a", "sgd-momentum", "SGD.step", sgd_momentum,
         "El segundo paso recuerda al primero (momentum): aquí no se pide.",
-        "The second step remembers the first (momentum): it is not asked here."),
+        "The second step remembers the first (momentum): it is not asked for here."),
     row("4a", "sgd-dampened", "SGD.step", sgd_dampened,
         "El paso usa un promedio móvil de los gradientes: aquí se usa solo el actual.",
         "The step uses a moving average of the gradients: here only the current one is used."),

@@ -7,10 +7,11 @@ from typing import Any
 
 from grader.authoring import Misconception, Text
 
-# The reference's network knows the derivatives of the reference's activations, by which it recognises them.
+# Questions that lose points with a wrong activation: the reference's network recognises the reference's activations, and
+# knows their derivatives.
 AFTER_ACTIVATION = ("3a",)
 AFTER_PARAMETRIC = ("3a", "3b")
-# Backward is given what forward predicted, and 3b asks for the gradients of the very same backward.
+# Backward is given the prediction of forward, and 3b asks for gradients of the same backward.
 AFTER_FORWARD = ("3a", "3b")
 AFTER_BACKWARD = ("3b",)
 

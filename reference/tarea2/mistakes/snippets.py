@@ -1,4 +1,4 @@
-"""Mistakes in the gradients of single layers (questions 2a to 2c): the asked variables by name, as in ..network."""
+"""Mistakes in the gradients of single layers (questions 2a to 2c). They return variables by name, as ..network does."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ def slope(
     prediction: Callable[[Tensor, Tensor], Tensor] = lambda y_pred, u: y_pred,
     returned: Callable[[Tensor], Tensor] = lambda g: g,
 ) -> Callable[..., Grads]:
-    """2a with one of its decisions replaced; as it stands it is the reference's.
+    """2a with one of its decisions replaced; without arguments it is the reference's.
 
-    error: the slope of one example's loss at the output layer's input; scale: from there to the mean's
-    prediction: what is taken for the probabilities, from y_pred and uLm1
+    error: the slope of one example's loss at the output layer's input;  scale: from this slope to that of the mean
+    prediction: the values that are taken for the probabilities, from y_pred and uLm1
     """
 
     def snippet(y: Tensor, y_pred: Tensor, uLm1: Tensor, **_: Any) -> Grads:
@@ -63,9 +63,10 @@ def output(
     dc: Callable[[Tensor], Tensor] = lambda du: du.sum(0),
     dh: Callable[[Tensor, Tensor, Tensor], Tensor] = lambda du, U, h: du @ U.T,
 ) -> Callable[..., Grads]:
-    """2b with one of its formulas replaced; as it stands it is the reference's.
+    """2b with one of its formulas replaced; without arguments it is the reference's.
 
-    In them du is the given dL_duLm1, and h the layer's input;  arrives: from it, what they start from
+    In the formulas h is the layer's input, and du is the gradient that they start from. `arrives` makes du from the
+    given dL_duLm1.
     """
 
     def snippet(hL: Tensor, U: Tensor, dL_duLm1: Tensor, **_: Any) -> Grads:
@@ -107,7 +108,7 @@ def hidden(
     db: Callable[[Tensor, Tensor], Tensor] = lambda du, dh: du.sum(0),
     dh: Callable[[Tensor, Tensor, Tensor, Tensor], Tensor] = lambda du, W, dh, h: du @ W.T,
 ) -> Callable[..., Grads]:
-    """2c for the three activations with one of its four formulas replaced; as it stands it is the reference's.
+    """2c for the three activations with one of its four formulas replaced; without arguments it is the reference's.
 
     In the formulas dh is the given gradient of the layer's output, dL_dhkm1, and h the layer's input.
     """
@@ -169,14 +170,14 @@ MISCONCEPTIONS = (
         "El promedio es sobre los ejemplos, no sobre todas las entradas de la matriz.",
         "The mean is over the examples, not over all entries of the matrix."),
     row("2a", "slope-mean-over-classes", "2a", slope_mean_over_classes,
-        "Se dividió por el número de clases en vez del de ejemplos.",
-        "It was divided by the number of classes instead of the number of examples."),
+        "Dividiste por el número de clases en vez del de ejemplos.",
+        "You divided by the number of classes instead of the number of examples."),
     row("2a", "slope-fixed-batch", "2a", slope_fixed_batch,
-        "Se divide por un número fijo: el tamaño del lote es el de los datos que llegan.",
-        "It is divided by a fixed number: the size of the batch is that of the data that come."),
+        "Divides por un número fijo: usa el tamaño del lote que llega.",
+        "You divide by a fixed number: use the size of the batch that is given."),
     row("2a", "slope-opposite-sign", "2a", slope_opposite_sign,
         "El signo está al revés: piensa hacia dónde crece la pérdida.",
-        "The sign is the opposite: think in which direction the loss grows."),
+        "The sign is the wrong way round: think about the direction in which the loss grows."),
     row("2a", "slope-only-the-loss", "2a", slope_only_the_loss,
         "Esa es la derivada respecto de y_pred: falta pasar por softmax.",
         "That is the derivative with respect to y_pred: the step through softmax is missing."),
@@ -184,20 +185,20 @@ MISCONCEPTIONS = (
         "softmax mezcla las clases: subir una entrada de u baja la probabilidad de todas las demás, y eso falta.",
         "softmax mixes the classes: raising one entry of u lowers the probability of all others, and that is missing."),
     row("2a", "slope-softmax-again", "2a", slope_softmax_again,
-        "y_pred ya son probabilidades: softmax no va otra vez.",
-        "y_pred holds probabilities already: softmax is not applied again."),
+        "y_pred ya tiene probabilidades: softmax no se aplica otra vez.",
+        "y_pred already holds probabilities: softmax is not applied again."),
     row("2a", "slope-of-sigmoid", "2a", slope_of_sigmoid,
         "Sobra un factor: al pasar por softmax, la derivada del logaritmo cancela la de las probabilidades.",
-        "There is a factor too many: on the way through softmax the logarithm's derivative cancels that of the probabilities."),
+        "There is one factor too many: on the way through softmax the logarithm's derivative cancels that of the probabilities."),
     row("2a", "slope-of-squares", "2a", slope_of_squares,
         "El 2 viene de derivar un cuadrado: esta pérdida es la entropía cruzada.",
         "The 2 comes from differentiating a square: this loss is the cross entropy."),
     row("2a", "slope-before-softmax", "2a", slope_before_softmax,
-        "Se compara u con las etiquetas: lo que se compara con ellas son las probabilidades.",
-        "u is compared with the labels: what is compared with them are the probabilities."),
+        "Comparas u con las etiquetas: hay que comparar las probabilidades.",
+        "You compare u with the labels: compare the probabilities with them."),
     row("2a", "slope-without-labels", "2a", slope_without_labels,
-        "Las etiquetas no participan: el gradiente tiene que depender de la clase correcta.",
-        "The labels play no part: the gradient has to depend on the right class."),
+        "Las etiquetas no se usan: el gradiente tiene que depender de la clase correcta.",
+        "The labels are not used: the gradient must depend on the right class."),
     row("2a", "slope-summed", "2a", slope_summed,
         "Se perdió la dimensión del lote: el gradiente tiene la misma forma que u.",
         "The dimension of the batch was lost: the gradient has the shape of u."),
@@ -207,20 +208,20 @@ MISCONCEPTIONS = (
 
     # 2b
     row("2b", "output-bias-mean", "2b", output_bias_mean,
-        "El gradiente del sesgo suma sobre el lote: el promedio ya está en lo que llega.",
-        "The gradient of the bias sums over the batch: the mean is already in what arrives."),
+        "El gradiente del sesgo suma sobre el lote: el promedio ya venía en dL_duLm1.",
+        "The gradient of the bias sums over the batch: the mean was already in dL_duLm1."),
     row("2b", "output-bias-not-summed", "2b", output_bias_not_summed,
-        "El mismo sesgo sirve a todos los ejemplos: su gradiente junta los de todo el lote.",
-        "The same bias serves all examples: its gradient gathers those of the whole batch."),
+        "Todos los ejemplos usan el mismo sesgo: su gradiente suma los de todo el lote.",
+        "All examples share the same bias: its gradient sums those of the whole batch."),
     row("2b", "output-bias-keepdim", "2b", output_bias_keepdim,
         "Los números están bien, pero sobra una dimensión de tamaño 1: el gradiente tiene la forma de c.",
-        "The numbers are right, but there is a dimension of size 1 too many: the gradient has the shape of c."),
+        "The numbers are right, but there is an extra dimension of size 1: the gradient has the shape of c."),
     row("2b", "output-bias-over-classes", "2b", output_bias_over_classes,
-        "Se sumó sobre las clases: el gradiente del sesgo tiene un número por clase.",
-        "It was summed over the classes: the gradient of the bias has one number per class."),
+        "Sumaste sobre las clases: el gradiente del sesgo tiene un número por clase.",
+        "You summed over the classes: the gradient of the bias has one number per class."),
     row("2b", "output-bias-one-number", "2b", output_bias_one_number,
-        "Se sumó todo: el gradiente del sesgo tiene un número por clase.",
-        "Everything was summed: the gradient of the bias has one number per class."),
+        "Sumaste todo: el gradiente del sesgo tiene un número por clase.",
+        "You summed everything: the gradient of the bias has one number per class."),
     row("2b", "output-bias-first-example", "2b", output_bias_first_example,
         "El gradiente del sesgo es el del primer ejemplo: faltan los demás del lote.",
         "The gradient of the bias is that of the first example: the others of the batch are missing."),
@@ -231,8 +232,8 @@ MISCONCEPTIONS = (
         "El gradiente de U está traspuesto: debe tener la misma forma que U.",
         "The gradient of U is transposed: it should have the shape of U."),
     row("2b", "output-weight-divided-again", "2b", output_weight_divided_again,
-        "En el gradiente de U el promedio sobre el lote está dos veces: ya venía en lo que llega.",
-        "The mean over the batch is in the gradient of U twice: it was already in what arrives."),
+        "En el gradiente de U el promedio sobre el lote está dos veces: ya venía en dL_duLm1.",
+        "The mean over the batch is in the gradient of U twice: it was already in dL_duLm1."),
     row("2b", "output-divided-again", "2b", output_divided_again,
         "El promedio sobre el lote ya venía en dL_duLm1: aquí no se divide otra vez.",
         "The mean over the batch was already in dL_duLm1: it is not divided again here."),
@@ -247,7 +248,7 @@ MISCONCEPTIONS = (
         "Each example has its own hL: its gradient is not summed over the batch."),
     row("2b", "output-input-times-h", "2b", output_input_times_h,
         "En el gradiente de hL sobra un factor: la derivada de u respecto de hL no depende de hL.",
-        "There is a factor too many in the gradient of hL: the derivative of u with respect to hL does not depend on hL."),
+        "There is one factor too many in the gradient of hL: the derivative of u with respect to hL does not depend on hL."),
 
     # 2c
     row("2c", "hidden-at-h", "2c", hidden_at_h,
@@ -263,8 +264,8 @@ MISCONCEPTIONS = (
         "dL_duk usa la activación misma: ahí va su derivada.",
         "dL_duk uses the activation itself: its derivative belongs there."),
     row("2c", "hidden-slope-twice", "2c", hidden_slope_twice,
-        "La derivada de la activación está dos veces: por cada capa se multiplica una sola.",
-        "The derivative of the activation is there twice: each layer multiplies by it once."),
+        "La derivada de la activación aparece dos veces: en cada capa se multiplica por ella una sola vez.",
+        "The derivative of the activation appears twice: each layer multiplies by it once."),
     row("2c", "hidden-slope-added", "2c", hidden_slope_added,
         "La regla de la cadena multiplica el gradiente que llega por la derivada: no los suma.",
         "The chain rule multiplies the gradient that arrives by the derivative: it does not add them."),
@@ -276,13 +277,13 @@ MISCONCEPTIONS = (
         "That is the derivative of the sigmoid: each activation uses its own."),
     row("2c", "hidden-slopes-exchanged", "2c", hidden_slopes_exchanged,
         "Las derivadas de celu y swish están cambiadas entre sí.",
-        "The derivatives of celu and swish are exchanged."),
+        "The derivatives of celu and swish are swapped."),
     row("2c", "hidden-parameter-slope", "2c", hidden_parameter_slope,
-        "Del par se usa la derivada respecto de alpha o beta: aquí va la derivada respecto de u.",
-        "Of the pair the derivative with respect to alpha or beta is used: the one with respect to u belongs here."),
+        "Del par usas la derivada respecto de alpha o beta: aquí va la derivada respecto de u.",
+        "You use the derivative with respect to alpha or beta: of the pair, the one with respect to u belongs here."),
     row("2c", "hidden-sign", "2c", hidden_sign,
         "El signo de dL_duk está al revés: la regla de la cadena no lo cambia.",
-        "The sign of dL_duk is the opposite: the chain rule does not change it."),
+        "The sign of dL_duk is the wrong way round: the chain rule does not change it."),
     row("2c", "hidden-divided-again", "2c", hidden_divided_again,
         "El promedio sobre el lote ya venía en el gradiente que llega: aquí no se divide otra vez.",
         "The mean over the batch was already in the gradient that arrives: it is not divided again here."),
@@ -290,36 +291,36 @@ MISCONCEPTIONS = (
         "El gradiente de Wk está traspuesto: debe tener la misma forma que Wk.",
         "The gradient of Wk is transposed: it should have the shape of Wk."),
     row("2c", "hidden-weight-without-slope", "2c", hidden_weight_without_slope,
-        "El gradiente de Wk se saca de dL_duk, no de lo que llega a h: se saltó la activación.",
-        "The gradient of Wk is made from dL_duk, not from what arrives at h: the activation was skipped."),
+        "El gradiente de Wk se calcula con dL_duk, no con lo que llega a h: te saltaste la activación.",
+        "The gradient of Wk is computed from dL_duk, not from the gradient that arrives at h: you skipped the activation."),
     row("2c", "hidden-weight-divided", "2c", hidden_weight_divided,
         "En el gradiente de Wk sobra el promedio: ya venía en el gradiente que llega.",
-        "There is a mean too many in the gradient of Wk: it was already in the gradient that arrives."),
+        "The mean over the batch is in the gradient of Wk twice: it was already in the gradient that arrives."),
     row("2c", "hidden-bias-mean", "2c", hidden_bias_mean,
         "El gradiente del sesgo suma sobre el lote: no promedia.",
         "The gradient of the bias sums over the batch: it does not average."),
     row("2c", "hidden-bias-not-summed", "2c", hidden_bias_not_summed,
-        "El mismo sesgo sirve a todos los ejemplos: su gradiente junta los de todo el lote.",
-        "The same bias serves all examples: its gradient gathers those of the whole batch."),
+        "Todos los ejemplos usan el mismo sesgo: su gradiente suma los de todo el lote.",
+        "All examples share the same bias: its gradient sums those of the whole batch."),
     row("2c", "hidden-bias-keepdim", "2c", hidden_bias_keepdim,
         "Los números están bien, pero sobra una dimensión de tamaño 1: el gradiente tiene la forma de bk.",
-        "The numbers are right, but there is a dimension of size 1 too many: the gradient has the shape of bk."),
+        "The numbers are right, but there is an extra dimension of size 1: the gradient has the shape of bk."),
     row("2c", "hidden-bias-over-units", "2c", hidden_bias_over_units,
-        "Se sumó sobre las neuronas: el gradiente del sesgo tiene un número por neurona.",
-        "It was summed over the units: the gradient of the bias has one number per unit."),
+        "Sumaste sobre las neuronas: el gradiente del sesgo tiene un número por neurona.",
+        "You summed over the units: the gradient of the bias has one number per unit."),
     row("2c", "hidden-bias-one-number", "2c", hidden_bias_one_number,
-        "Se sumó todo: el gradiente del sesgo tiene un número por neurona.",
-        "Everything was summed: the gradient of the bias has one number per unit."),
+        "Sumaste todo: el gradiente del sesgo tiene un número por neurona.",
+        "You summed everything: the gradient of the bias has one number per unit."),
     row("2c", "hidden-bias-without-slope", "2c", hidden_bias_without_slope,
-        "El gradiente del sesgo se saca de dL_duk, no de lo que llega a h: se saltó la activación.",
-        "The gradient of the bias is made from dL_duk, not from what arrives at h: the activation was skipped."),
+        "El gradiente del sesgo se calcula con dL_duk, no con lo que llega a h: te saltaste la activación.",
+        "The gradient of the bias is computed from dL_duk, not from the gradient that arrives at h: you skipped the activation."),
     row("2c", "hidden-input-without-slope", "2c", hidden_input_without_slope,
-        "El gradiente de hk se saca de dL_duk, no de lo que llega a la capa: se saltó la activación.",
-        "The gradient of hk is made from dL_duk, not from what arrives at the layer: the activation was skipped."),
+        "El gradiente de hk se calcula con dL_duk, no con lo que llega a la capa: te saltaste la activación.",
+        "The gradient of hk is computed from dL_duk, not from the gradient that arrives at the layer: you skipped the activation."),
     row("2c", "hidden-input-transposed", "2c", hidden_input_transposed,
         "El gradiente de hk está traspuesto: debe tener la misma forma que hk.",
         "The gradient of hk is transposed: it should have the shape of hk."),
     row("2c", "hidden-input-times-h", "2c", hidden_input_times_h,
         "En el gradiente de hk sobra un factor: la derivada de uk respecto de hk no depende de hk.",
-        "There is a factor too many in the gradient of hk: the derivative of uk with respect to hk does not depend on hk."),
+        "There is one factor too many in the gradient of hk: the derivative of uk with respect to hk does not depend on hk."),
 )  # fmt: skip

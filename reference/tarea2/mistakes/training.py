@@ -20,7 +20,7 @@ Losses = list[list[float]]  # of the batches of each epoch
 
 
 def _batches(dataset: Any, size: int, drop_last: bool) -> Iterator[Batch]:
-    """x (b, F) and one-hot y (b, C) for each batch, in the order of the data set; rows are read when needed."""
+    """x (b, F) and one-hot y (b, C) for each batch, in the order of the data set. Rows are read when they are needed."""
     for start in range(0, len(dataset), size):
         rows = range(start, min(start + size, len(dataset)))
         if len(rows) == size or not drop_last:
@@ -54,12 +54,14 @@ def train(
     place: Callable[[str], str] = _or_the_cpu,
     moved: str = "network batches",
 ) -> Callable[..., Any]:
-    """entrenar_FFNN with one of its decisions replaced; as it stands it trains as the reference does.
+    """entrenar_FFNN with one of its decisions replaced; without arguments it trains as the reference does.
 
-    size: of a batch, from what was asked and the number of examples;  batches: how many of an epoch, None for all
-    rounds: how often the data set is gone through, from the epochs asked;  returned: from the losses
-    verbs: what follows on a batch's forward and loss;  once_per_epoch: what follows on an epoch
-    place: where things are moved, from the device asked;  moved: what is
+    size: the size of a batch, from the size asked for and the number of examples
+    batches: the number of batches that an epoch uses, None for all
+    rounds: the number of epochs that it trains for, from the number asked for
+    returned: the result, from the losses
+    verbs: the calls after a batch's forward and loss;  once_per_epoch: the call after an epoch
+    place: the device that things are moved to, from the device asked for;  moved: the things that are moved
     """
 
     @torch.no_grad()
@@ -122,7 +124,7 @@ def training_epochs_for_batch_size(
     return train()(red, dataset, optimizador, epochs=batch_size, batch_size=epochs, device=device)
 
 
-# What is returned ------------------------------------------------------------------------------------------------
+# The result ------------------------------------------------------------------------------------------------------
 
 training_returns_nothing = train(returned=lambda losses: None)
 training_returns_last_loss = train(returned=lambda losses: losses[-1][-1])
@@ -156,16 +158,16 @@ training_moves_only_network = train(place=lambda asked: asked, moved="network")
 # The table -------------------------------------------------------------------------------------------------------
 
 MISCONCEPTIONS = (
-    # 4c: what is seen most; each trial is a training run
+    # 4c: the mistakes that are seen most come first, because each trial is a training run
     row("4c", "training-never-steps", "entrenar_FFNN", training_never_steps,
-        "La red no cambia: nadie le pide al optimizador que dé un paso.",
-        "The network does not change: nobody asks the optimiser to make a step."),
+        "La red no cambia: nunca se le pide al optimizador que dé un paso.",
+        "The network does not change: the optimiser is never asked to make a step."),
     row("4c", "training-returns-nothing", "entrenar_FFNN", training_returns_nothing,
         "La función no retorna nada: imprimir la pérdida no basta.",
         "The function returns nothing: printing the loss is not enough."),
     row("4c", "training-returns-accuracy", "entrenar_FFNN", training_returns_accuracy,
         "Eso es la fracción de aciertos de cada lote: se pide la pérdida.",
-        "That is the share of hits in each batch: the loss is asked for."),
+        "That is the fraction of correct predictions in each batch: the loss is asked for."),
     row("4c", "training-returns-last-loss", "entrenar_FFNN", training_returns_last_loss,
         "Se retorna un número, la última pérdida: se pide la lista.",
         "One number is returned, the last loss: the list is asked for."),
@@ -192,10 +194,10 @@ MISCONCEPTIONS = (
         "The step comes before backward: each batch uses the gradients of the one before."),
     row("4c", "training-steps-one-batch-late", "entrenar_FFNN", training_steps_one_batch_late,
         "El paso va antes que backward: cada lote usa los gradientes del anterior, y los del último se pierden.",
-        "The step comes before backward: each batch uses the gradients of the one before, and the last ones are lost."),
+        "The step comes before backward: each batch uses the gradients of the one before, and those of the last batch are lost."),
     row("4c", "training-returns-running-sums", "entrenar_FFNN", training_returns_running_sums,
-        "Cada entrada suma todas las pérdidas hasta ahí: ahí va solo la de ese lote.",
-        "Each entry sums all losses so far: that of its batch alone belongs there."),
+        "Cada entrada suma todas las pérdidas hasta ese lote: tiene que ser solo la de ese lote.",
+        "Each entry sums all losses up to its batch: it should be the loss of that batch only."),
 
     # 4c: more of the loop
     row("4c", "training-zeroes-before-step", "entrenar_FFNN", training_zeroes_before_step,
@@ -206,10 +208,10 @@ MISCONCEPTIONS = (
         "The optimiser makes two steps per batch."),
     row("4c", "training-steps-once-per-epoch", "entrenar_FFNN", training_steps_once_per_epoch,
         "El optimizador da un solo paso por época: va uno por cada lote.",
-        "The optimiser makes one step per epoch: there is one for each batch."),
+        "The optimiser makes one step per epoch: it should make one for each batch."),
     row("4c", "training-one-batch", "entrenar_FFNN", training_one_batch,
-        "Se entrena con un solo lote y se termina: revisa la indentación de lo que corta los ciclos.",
-        "It trains on one batch and ends: check the indentation of what leaves the loops."),
+        "Se entrena con un solo lote y se termina: revisa la indentación de la línea que corta los ciclos.",
+        "It trains on one batch and ends: check the indentation of the line that leaves the loops."),
     row("4c", "training-one-epoch-more", "entrenar_FFNN", training_one_epoch_more,
         "Se entrena una época de más.",
         "It trains for one epoch too many."),
@@ -217,8 +219,8 @@ MISCONCEPTIONS = (
         "Se entrena una época de menos.",
         "It trains for one epoch too few."),
     row("4c", "training-epochs-for-batch-size", "entrenar_FFNN", training_epochs_for_batch_size,
-        "El número de épocas y el tamaño de lote están cambiados.",
-        "The number of epochs and the batch size are exchanged."),
+        "El número de épocas y el tamaño de lote están intercambiados.",
+        "The number of epochs and the batch size are swapped."),
     row("4c", "training-batches-of-4", "entrenar_FFNN", training_batches_of_4,
         "Los lotes son siempre de 4 ejemplos: no se usa el tamaño pedido.",
         "Batches always have 4 examples: the size that was asked for is not used."),
@@ -226,7 +228,7 @@ MISCONCEPTIONS = (
         "Todos los datos van en un solo lote: no se usa el tamaño pedido.",
         "All data go in one batch: the size that was asked for is not used."),
 
-    # 4c: more of what is returned
+    # 4c: more of the result
     row("4c", "training-returns-mean", "entrenar_FFNN", training_returns_mean,
         "Se retorna un número, la pérdida promedio: se pide la lista.",
         "One number is returned, the mean loss: the list is asked for."),
@@ -234,8 +236,8 @@ MISCONCEPTIONS = (
         "Se retorna un número, la suma de las pérdidas: se pide la lista.",
         "One number is returned, the sum of the losses: the list is asked for."),
     row("4c", "training-returns-running-sums-of-epochs", "entrenar_FFNN", training_returns_running_sums_of_epochs,
-        "Cada entrada suma las pérdidas de su época hasta ahí: ahí va solo la de ese lote.",
-        "Each entry sums the losses of its epoch so far: that of its batch alone belongs there."),
+        "Cada entrada suma las pérdidas de su época hasta ese lote: tiene que ser solo la de ese lote.",
+        "Each entry sums the losses of its epoch up to its batch: it should be the loss of that batch only."),
     row("4c", "training-returns-last-epoch", "entrenar_FFNN", training_returns_last_epoch,
         "Solo quedan las pérdidas de la última época: la lista se vacía en cada una.",
         "Only the losses of the last epoch remain: the list is emptied in each one."),
@@ -244,18 +246,18 @@ MISCONCEPTIONS = (
         "A list of lists is returned: one list of numbers is asked for."),
     row("4c", "training-returns-accuracy-of-epochs", "entrenar_FFNN", training_returns_accuracy_of_epochs,
         "Eso es la fracción de aciertos de cada época: se pide la pérdida.",
-        "That is the share of hits in each epoch: the loss is asked for."),
+        "That is the fraction of correct predictions in each epoch: the loss is asked for."),
     row("4c", "training-returns-hits", "entrenar_FFNN", training_returns_hits,
         "Eso es el número de aciertos de cada lote: se pide la pérdida.",
-        "That is the number of hits in each batch: the loss is asked for."),
+        "That is the number of correct predictions in each batch: the loss is asked for."),
     row("4c", "training-loss-of-batch-summed", "entrenar_FFNN", training_loss_of_batch_summed,
         "La pérdida de cada lote está multiplicada por su tamaño: el promedio ya lo da la entropía cruzada.",
-        "Each batch's loss is multiplied by its size: the cross entropy is a mean already."),
+        "Each batch's loss is multiplied by its size: the cross entropy is already a mean."),
     row("4c", "training-loss-divided-again", "entrenar_FFNN", training_loss_divided_again,
         "La pérdida de cada lote se divide por su tamaño: la entropía cruzada ya es un promedio.",
-        "Each batch's loss is divided by its size: the cross entropy is a mean already."),
+        "Each batch's loss is divided by its size: the cross entropy is already a mean."),
     row("4c", "training-loss-swapped", "entrenar_FFNN", training_loss_swapped,
-        "Los argumentos de la pérdida están cambiados: primero la predicción, después la etiqueta.",
+        "Los argumentos de la pérdida están intercambiados: primero la predicción, después la etiqueta.",
         "The arguments of the loss are swapped: first the prediction, then the label."),
     row("4c", "training-loss-negative", "entrenar_FFNN", training_loss_negative,
         "La pérdida no es negativa: mira el signo.",
@@ -267,7 +269,7 @@ MISCONCEPTIONS = (
     # 4c: the device
     row("4c", "training-ignores-device", "entrenar_FFNN", training_ignores_device,
         "El argumento device no se usa: nada se mueve al dispositivo pedido.",
-        "The argument device is not used: nothing is moved to the device asked for."),
+        "The argument device is not used: nothing is moved to the device that was asked for."),
     row("4c", "training-fixed-cpu", "entrenar_FFNN", training_fixed_cpu,
         "Todo se mueve siempre a la CPU, diga lo que diga device.",
         "Everything is always moved to the CPU, whatever device says."),
@@ -275,6 +277,6 @@ MISCONCEPTIONS = (
         "Todo se mueve siempre a la GPU, diga lo que diga device: sin GPU no se puede entrenar.",
         "Everything is always moved to the GPU, whatever device says: without a GPU nothing can be trained."),
     row("4c", "training-moves-only-network", "entrenar_FFNN", training_moves_only_network,
-        "La red se mueve al dispositivo y los lotes se quedan donde estaban: para multiplicarlos tienen que estar juntos.",
-        "The network is moved to the device and the batches stay where they were: to be multiplied they have to be in one place."),
+        "La red se mueve al dispositivo y los lotes se quedan donde estaban: para multiplicarlos, todo tiene que estar en el mismo dispositivo.",
+        "The network is moved to the device and the batches stay where they were: to be multiplied, they must be on the same device."),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-# expect: 4a failed "The second step does nothing: what comes may be a generator"
+# expect: 4a failed "The second step does nothing: parameters may be a generator"
 # why: keeps the generator of red.parameters(): the second step does nothing.
 # %%
 import torch

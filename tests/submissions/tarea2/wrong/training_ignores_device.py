@@ -1,4 +1,4 @@
-# expect: 4c failed "nothing is moved to the device asked for"; 3a passed; 4a passed; 4b passed
+# expect: 4c failed "nothing is moved to the device that was asked for"; 3a passed; 4a passed; 4b passed
 # why: nothing is moved to the device that was asked.
 # %%
 import torch
