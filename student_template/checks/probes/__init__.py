@@ -1,7 +1,7 @@
 """How each question of Tarea 2 is exercised: one probe per named result or group of results.
 
 A probe runs on the reference and on the student's program alike. Shapes: B examples, F features, C classes.
-This folder goes to the students with the public checks: it holds nothing of the solution, and imports nothing of it.
+Students get this folder with the public checks, so it neither contains nor imports any part of the solution.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from .training import training, training_device
 
 __all__ = ["ACTIVATIONS", "PROBES"]
 
-# By the names under which the table and the public checks know them.
+# The keys are the names that the table and the public checks use.
 PROBES: dict[str, Probe] = {
     **{name: activation(name) for name in ACTIVATIONS},
     "softmax": softmax,

@@ -10,7 +10,7 @@ from grader.authoring import Draw, Handle, Implementation, Value, WorkerError
 
 
 def dataset_facts(f: Implementation, draw: Draw) -> Mapping[str, Value]:
-    """What a data set of N random examples has to be; the labels are one-hot vectors or class indices."""
+    """The properties that a data set of N random examples must have. Labels are one-hot vectors or class indices."""
     N, F, C = draw["N"], draw["F"], draw["C"]
     data = f.new("RandomDataset", N, F, C)
     first, again = items_of(f, data, N), items_of(f, data, N)
@@ -48,7 +48,7 @@ def label_of(y: Value, C: int) -> int | None:
         return None
     if y.numel() == 1 and not y.is_floating_point() and C > 1:
         return int(y) if 0 <= int(y) < C else None
-    flat = y.reshape(-1).double()  # also of booleans, and of dtypes that know no argmax
+    flat = y.reshape(-1).double()  # booleans and some other dtypes have no argmax
     one_hot = flat.numel() == C and bool(((flat == 0) | (flat == 1)).all()) and int(flat.sum()) == 1
     return int(flat.argmax()) if one_hot else None
 
@@ -62,7 +62,7 @@ def _same(a: Value, b: Value) -> bool:
 
 
 def dataset_classes(f: Implementation, draw: Draw) -> Mapping[str, Value]:
-    """Among 12 examples per class every class appears (chance of a right answer to miss one: below 1e-4)."""
+    """Among 12 examples per class every class appears. A right answer misses one with a chance below 1e-4."""
     C = draw["C"]
     data = f.new("RandomDataset", 12 * C, draw["F"], C)
     labels = set()
@@ -72,7 +72,7 @@ def dataset_classes(f: Implementation, draw: Draw) -> Mapping[str, Value]:
 
 
 def gives_indices(f: Implementation, draw: Draw) -> bool:
-    """Whether the student's own data set labels with class indices, not with one-hot vectors."""
+    """Whether the labels of the student's own data set are class indices, not one-hot vectors."""
     try:
         items = items_of(f, f.new("RandomDataset", draw["N"], draw["F"], draw["C"]), draw["N"])
     except WorkerError:

@@ -12,7 +12,7 @@ ACTIVATIONS = ("sig", "tanh", "relu", "swish", "celu")
 
 
 def activation(name: str) -> Probe:
-    """f(T) for one activation; swish and celu also with a parameter other than 1."""
+    """f(T) for one activation. swish and celu are also called with a parameter other than 1."""
 
     def probe(f: Implementation, draw: Draw) -> Mapping[str, Value]:
         T = draw.away_from_zero("T", *draw["shape"])
@@ -24,7 +24,7 @@ def activation(name: str) -> Probe:
 
 
 def _with_default(f: Implementation, name: str, T: torch.Tensor) -> Value:
-    """f(T); an argument without a default is accepted, and gets 1."""
+    """f(T). An argument without a default is accepted, and gets 1."""
     try:
         return f.call(name, T)
     except StudentRaised as error:
@@ -69,7 +69,7 @@ def _derivative(f: Implementation, name: str, T: torch.Tensor, parameters: Seque
 
 
 def _named(value: Value, names: Sequence[str]) -> dict[str, Value]:
-    """One name: the value; several: the entries of a pair; a lone tensor where a pair is asked is the first."""
+    """For one name the value, for several the entries of a pair. A single tensor counts as the first entry."""
     if len(names) == 1:
         if isinstance(value, (tuple, list)) and len(value) == 1:
             value = value[0]
@@ -91,9 +91,9 @@ def CELoss_one_hot(f: Implementation, draw: Draw) -> Mapping[str, Value]:
 
 
 def _certain_and_wrong(draw: Draw) -> tuple[torch.Tensor, torch.Tensor]:
-    """Q gives probability 0 to the right class in half of the rows; P (B, C) one-hot.
+    """Q (B, C), which gives the right class probability 0 in half of the rows, and one-hot P (B, C).
 
-    No row gives the right class a probability of which `clamp(eps, 1 - eps)` or `Q + eps` would move the logarithm.
+    In the other rows `clamp(eps, 1 - eps)` or `Q + eps` would not move the logarithm of the right class's probability.
     """
     B, C = draw["B"], draw["C"]
     labels = draw.classes("etiquetas", B, C)
@@ -120,10 +120,10 @@ def CELoss_epsilon(f: Implementation, draw: Draw) -> Mapping[str, Value]:
 
 def CELoss_unstable(f: Implementation, draw: Draw) -> Mapping[str, Value]:
     Q, P = _certain_and_wrong(draw)
-    Q = draw.named("Q", Q.clamp(min=1e-12))  # far below epsilon, and float32 still takes its logarithm
+    Q = draw.named("Q", Q.clamp(min=1e-12))  # far below epsilon, and its logarithm is still finite in float32
     return {
         "CELoss/unstable": f.call("CELoss", Q, P, estable=False),
-        # Worth nothing here: it tells an argument that is inverted from one that is not used.
+        # It has no points here: it tells an inverted argument from an unused one.
         "CELoss/stable": f.call("CELoss", Q, P, estable=True),
     }
 

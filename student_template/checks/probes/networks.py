@@ -1,4 +1,4 @@
-"""Exercise the network of 3: forward, backward and the gradient check; parameters are recognised by shape."""
+"""Exercise the network of 3: forward, backward and the gradient check. Parameters are recognised by shape."""
 
 from __future__ import annotations
 
@@ -117,12 +117,12 @@ def backward_twice(f: Implementation, draw: Draw) -> Mapping[str, Value]:
 
 
 def backward_parameters(f: Implementation, draw: Draw) -> Mapping[str, Value]:
-    """3b: the gradients of beta and alpha, recognised by the values that they start with."""
+    """3b: the gradients of beta and alpha, which are recognised by their initial values."""
     starts = draw["l_a_params"]
     try:
         net = new_network(f, draw, list(starts))
     except StudentRaised as error:
-        # Of the call itself, not of what the constructor does.
+        # A TypeError of the call itself, not of the constructor's code.
         if error.kind != "TypeError" or "__init__() takes" not in str(error):
             raise
         raise NotAnswered(
@@ -153,9 +153,9 @@ def gradient_check_right(f: Implementation, draw: Draw) -> Mapping[str, Value]:
 
 
 def gradient_check_wrong(f: Implementation, draw: Draw) -> Mapping[str, Value]:
-    """3c on a network that multiplies each of its gradients by a factor of its own.
+    """3c on a network that multiplies each of its gradients by its own factor.
 
-    What formula (19) gives depends on the gradients as well: who knows the factors has still to compute it.
+    The value of formula (19) also depends on the gradients, so the factors alone do not give the answer away.
     """
     factors = (1.0 + draw.away_from_zero("factores", 4, gap=0.5)).tolist()
     return {"relative_error": _gradient_check(f, draw, factors)}
@@ -173,9 +173,10 @@ def _gradient_check(f: Implementation, draw: Draw, factors: list[float]) -> Valu
 
 
 def _small(value: Value) -> Value:
-    """Central differences in float64 at epsilon 1e-6 leave about 1e-10 per entry, so formula (19) leaves about 1e-19.
+    """Whether a relative error is small enough for right gradients.
 
-    A mistake of one part in a thousand would give 2.5e-7. Anything between is right.
+    Central differences in float64 at epsilon 1e-6 are off by about 1e-10 per entry, so formula (19) gives about 1e-19.
+    A mistake of one part in a thousand would give 2.5e-7. Any bound between them is right.
     """
     number = float(value) if isinstance(value, (int, float)) else None
     if isinstance(value, torch.Tensor) and value.numel() == 1:

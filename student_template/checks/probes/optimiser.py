@@ -10,7 +10,7 @@ from grader.authoring import Draw, Implementation, Value
 
 
 def sgd(f: Implementation, draw: Draw) -> Mapping[str, Value]:
-    """Two steps with different gradients: the second shows whether the parameters are still known."""
+    """Two steps with different gradients. The second step shows whether the optimiser still has the parameters."""
     f.supply("ParametrosDePrueba")
     model = f.new("ParametrosDePrueba", [list(shape) for shape in draw["shapes"]])
     names = [p.name for p in f.parameters(model)]

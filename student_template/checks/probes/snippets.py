@@ -1,4 +1,4 @@
-"""Exercise the cells of 2: the gradients of one layer, for inputs of ours."""
+"""Exercise the cells of 2: the gradients of one layer, for the grader's inputs."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ def output_gradient(f: Implementation, draw: Draw) -> Mapping[str, Value]:
 
 def output_layer_gradients(f: Implementation, draw: Draw) -> Mapping[str, Value]:
     inputs = _last_layer(draw)
-    # The right one of 2a: whoever computes it once more in 2b is right.
+    # The right answer of 2a, so that a cell of 2b may also compute it again.
     inputs["dL_duLm1"] = draw.named("dL_duLm1", (inputs["y_pred"] - inputs["y"]) / draw["B"])
     return f.evaluate("2b", inputs, ["dL_dU", "dL_dc", "dL_dhL"])
 
 
 def hidden_layer_gradients(variant: str) -> Probe:
-    """2c for one activation; pre-activations keep away from 0."""
+    """2c for one activation. The pre-activations stay away from 0."""
     outputs = [f"{name}_{variant}" for name in ("dL_duk", "dL_dWk", "dL_dbk", "dL_dhk")]
 
     def probe(f: Implementation, draw: Draw) -> Mapping[str, Value]:

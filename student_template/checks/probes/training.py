@@ -34,8 +34,8 @@ NEVER_BACKWARD = Text("el entrenamiento nunca llama a red.backward", "the traini
 def training(f: Implementation, draw: Draw) -> Mapping[str, Value]:
     """4c: train, then let the reference repeat the same batches from the same parameters.
 
-    The student's side leaves the batches that `backward` saw, in their order, in draw.given; the reference's side
-    computes from them what the parameters and the losses have to be.
+    The student's side leaves the batches that `backward` saw, in their order, in draw.given. The reference's side
+    computes the right parameters and losses from these batches.
     """
     if "batches" in draw.given:
         return _repeat(f, draw)
@@ -60,7 +60,7 @@ def _trained(f: Implementation, draw: Draw, *, indices: bool) -> Mapping[str, Va
     draw.given["examples"] = examples
     draw.given["losses"] = losses = _losses(returned)
     if "1b" not in draw.right:
-        # A wrong CELoss was paid for in 1b: here its values only have to be reported faithfully.
+        # A wrong CELoss has already lost points in 1b. Here its values only have to be reported faithfully.
         draw.given["own losses"] = [_own_loss(f, b) for b in batches]
     return {
         "final_parameters": _flat(f, draw, net, found),
@@ -81,10 +81,10 @@ def _flat(f: Implementation, draw: Draw, net: Handle, found: Mapping[str, tuple[
 
 
 def _trainable(f: Implementation, draw: Draw) -> tuple[Handle, dict[str, tuple[Parameter, bool]]]:
-    """The student's network; with a backward of ours unless 3a is right, so that 3a is not paid for twice.
+    """The student's network. Unless 3a is right it gets the grader's backward, so that 3a does not lose points twice.
 
-    Cases have one hidden layer of tanh, which is what the stand-ins are made for. Where the student's network cannot
-    even go forward, ours takes its place.
+    Cases have one hidden layer of tanh: the stand-ins are made for such networks. If the student's network cannot even
+    go forward, the grader's network takes its place.
     """
     if "3a" in draw.right:
         net = new_network(f, draw)
@@ -119,10 +119,11 @@ def _optimiser(f: Implementation, draw: Draw, net: Handle) -> Handle:
 def _training_data(
     f: Implementation, draw: Draw, found: Mapping[str, tuple[Parameter, bool]], *, indices: bool
 ) -> tuple[Handle, list[torch.Tensor]]:
-    """A data set of N examples and their x: the student's own when 4b is right, else ours, with class indices or not.
+    """A data set of N examples and their x: the student's own if 4b is right, else the grader's.
 
-    A known mistake that is tried in the student's place gets the examples that the student's loop used, in their
-    order: both then train on the same batches, shuffled or not.
+    The labels of the grader's data set are class indices or one-hot vectors, as `indices` says. A known mistake that is
+    tried in the student's place gets the examples that the student's loop used, in their order. Both then train on the
+    same batches, shuffled or not.
     """
     N, F, C = draw["N"], draw["F"], draw["C"]
     if "batches" in draw.seen:
@@ -154,9 +155,9 @@ def _training_data(
 def _with_fitting_labels(
     f: Implementation, draw: Draw, run: Callable[[bool], Mapping[str, Value]]
 ) -> Mapping[str, Value]:
-    """Train with labels as the student's loop expects them: where 4b is wrong nothing else says which those are.
+    """Train with labels in the form that the student's loop expects. If 4b is wrong, nothing says which form that is.
 
-    The form of the student's own data set first, wrong as it is; where the loop stumbles over that, the other one.
+    The form of the student's own, wrong data set is tried first. If the loop raises with it, the other form is tried.
     """
     if "4b" in draw.right or "batches" in draw.seen:
         return run(False)
@@ -212,12 +213,12 @@ def _own_loss(f: Implementation, batch: Mapping[str, Value]) -> float | None:
 
 
 def _coverage(batches: Sequence[Mapping[str, Value]], examples: Sequence[torch.Tensor], draw: Draw) -> Value:
-    """How many different examples each epoch used; N everywhere if right.
+    """How many different examples each epoch used; N in every epoch if the loop is right.
 
-    An epoch is as long as all of them are, or N examples where their number is not what tells.
+    An epoch has N rows if N divides the number of rows. Otherwise all epochs have the same length, if that is possible.
     """
     N, F = draw["N"], draw["F"]
-    # Ten times what is right is wrong enough: more rows need not be looked up.
+    # Ten times the right number of rows is wrong enough: more rows need not be looked up.
     rows = torch.cat([batch["x"].double() for batch in batches])[: 10 * N * draw["epochs"]]
     known = [e for e in examples if len(e) == F] or [torch.full((F,), math.nan)]
     same = torch.isclose(rows[:, None], torch.stack(known), atol=1e-6).all(2)
@@ -228,7 +229,7 @@ def _coverage(batches: Sequence[Mapping[str, Value]], examples: Sequence[torch.T
 
 
 def _repeat(f: Implementation, draw: Draw) -> Mapping[str, Value]:
-    """The reference trains on the recorded batches; the losses it expects follow the form that was returned."""
+    """Train the reference on the recorded batches. The expected losses have the form of the returned ones."""
     net = new_network(f, draw)
     found = start_parameters(f, draw, net)
     optimiser = f.new("SGD", f.invoke(net, "parameters"), draw["lr"])
@@ -236,7 +237,7 @@ def _repeat(f: Implementation, draw: Draw) -> Mapping[str, Value]:
     for batch in draw.given["batches"]:
         x, y = batch["x"], batch["y"]
         y_pred = f.invoke(net, "forward", x)
-        # The loss of what the student's network predicted: a wrong forward was paid for in 0.
+        # The loss of the student's own prediction: a wrong forward has already lost points in 0.
         seen = batch.get("y_pred")
         losses.append(float(f.call("CELoss", seen if _is_like(seen, y_pred) else y_pred, y)))
         f.invoke(net, "backward", x, y, y_pred)
@@ -282,9 +283,9 @@ def _between(came: Value, losses: list[float], draw: Draw) -> list[float]:
 
 
 def training_device(f: Implementation, draw: Draw) -> Mapping[str, Value]:
-    """What is moved goes to the device asked; falling back from 'cuda' where there is none is right.
+    """The loop moves things to the device asked for. Using the CPU is right if 'cuda' is asked for and there is none.
 
-    The student's side leaves its moves in draw.given; where they are right they are what the reference's side expects.
+    The student's side leaves its moves in draw.given. If they are right, the reference's side expects the same moves.
     """
     asked = draw["device"]
     if "moves" in draw.given:
@@ -321,9 +322,9 @@ def _places(moves: Sequence[Move]) -> str:
 def _is_where_asked(asked: str, moves: Sequence[Move]) -> bool:
     network, batches = _devices("module", moves), _devices("tensor", moves)
     if asked == "cpu":
-        # Where the data are already; moving them again is not needed, moving them elsewhere is wrong.
+        # The data are already on the CPU. Moving them there again is not needed, and moving them elsewhere is wrong.
         return "cuda" not in batches
-    # Whoever asks whether there is a GPU may fall back to the CPU. Batches may follow a network that was sent to the
-    # device: without a GPU it stayed where it was, and so do they.
+    # Code that asks whether there is a GPU may fall back to the CPU. Batches may follow a network that was sent to the
+    # device: without a GPU the network stayed on the CPU, and so do the batches.
     followed = "cpu" in batches and asked in network
     return asked in batches or any(m.what == "question" for m in moves) or followed
