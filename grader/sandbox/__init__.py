@@ -1,1 +1,1 @@
-"""Run untrusted student code where it can hurt nobody."""
+"""Run untrusted student code where it can do no harm."""

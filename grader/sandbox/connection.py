@@ -1,4 +1,4 @@
-"""The channel to the child of one submission: ask, wait, and take nothing that comes back on trust."""
+"""The channel to the child of one submission: it sends requests, waits, and trusts nothing that it receives."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .inside.wire import LENGTH, Malformed, decode, encode, frame_length, framed
 from .limits import Limits
 from .replies import raised
 
-# After the child's socket closes, how long to wait for process 1 to say how the child ended.
+# Seconds to wait, after the child's socket closes, for process 1 to say how the child ended.
 LAST_WORD_S = 1.0
 CHUNK = 1 << 18
 MAX_PACKET = 1 << 16
@@ -47,15 +47,15 @@ class Connection:
         self._inbox = bytearray()
         self.received = 0  # bytes of answers
         self._ended: WorkerError | None = None
-        # Of the last answer: arguments changed in place, and forbidden names called.
+        # From the last answer: arguments changed in place, and forbidden names called.
         self.mutated: tuple[str, ...] = ()
         self.tripped: tuple[Mapping[str, Any], ...] = ()
         self.lost = False  # whether the child said that it can answer nothing more
-        self.killed = False  # whether it was ended by a SIGKILL that we did not send
+        self.killed = False  # whether a SIGKILL that we did not send ended the child
 
     @property
     def output(self) -> str:
-        """What the submission has printed so far, the first `limits.output_kb` of it."""
+        """The output of the submission so far, up to its first `limits.output_kb`."""
         return self._shown(self._printed, self._dropped)
 
     def _shown(self, printed: bytearray, dropped: int) -> str:
@@ -63,16 +63,16 @@ class Connection:
         return f"{text}\n[{dropped} more bytes]" if dropped else text
 
     def ask(self, request: Mapping[str, Any], seconds: float) -> Any:
-        """The child's answer to a request; every way in which there is none raises a WorkerError.
+        """The child's answer to a request; a WorkerError says why there is none.
 
-        A request that cannot be sent raises Malformed: the child has done nothing.
+        A request that cannot be sent raises Malformed; the child has not seen it.
         """
         self.mutated, self.tripped = (), ()
         if self._ended is not None:
             raise self._ended
         if self._inbox:
             raise WireError("the worker spoke without being asked")
-        request_bytes = framed(encode(request))  # not below: what cannot be sent is not the worker's doing
+        request_bytes = framed(encode(request))  # outside the `try`: the worker is not to blame for a bad request
         try:
             return self._opened(self._exchange(request_bytes, seconds))
         except Malformed as error:
@@ -107,7 +107,7 @@ class Connection:
                 elif key.fileobj is self._control:
                     self._ended = self._how_it_ended()
                     self._drain()
-                    # An answer may have been sent before the end.
+                    # The child may have sent its answer before it ended.
                     size = -1
                     while not closed and size != len(self._inbox):
                         size = len(self._inbox)
@@ -124,7 +124,7 @@ class Connection:
         return 0
 
     def _receive(self) -> bool:
-        """Take in what has arrived; False when the other side has hung up."""
+        """Read the bytes that have arrived; False when the other side has hung up."""
         try:
             data = self._channel.recv(CHUNK)
         except BlockingIOError:
@@ -147,7 +147,7 @@ class Connection:
         return payload
 
     def _drain(self) -> None:
-        """Read what was printed; keep the beginning, count the rest."""
+        """Read the printed output; keep its beginning and count the rest."""
         try:
             data = os.read(self._output, CHUNK)
         except BlockingIOError:
@@ -161,7 +161,7 @@ class Connection:
         self._dropped += len(data[room:])
 
     def _how_it_ended(self) -> WorkerError:
-        """What process 1 says about the child's end."""
+        """The error for the child's end, as process 1 reports it."""
         try:
             packet = self._control.recv(MAX_PACKET)
         except OSError:
@@ -171,7 +171,7 @@ class Connection:
         return ended(said, self._limits)
 
     def _opened(self, payload: bytes | bytearray) -> Any:
-        """The value of an answer; its shape is checked here, its contents are evidence."""
+        """The value of an answer. Its shape is checked here; its contents are evidence only."""
         reply = decode(payload)
         if not isinstance(reply, dict):
             raise WireError("the worker's answer is not an answer")
@@ -188,7 +188,7 @@ class Connection:
         return reply["value"]
 
     def close(self) -> None:
-        """Let go of the descriptors; the output stays readable here."""
+        """Close the descriptors; `output` stays readable."""
         if self._channel.fileno() >= 0:
             self._drain()
             self._selector.close()
@@ -198,7 +198,10 @@ class Connection:
 
 
 def heard(packet: bytes) -> Mapping[str, Any]:
-    """What a packet of process 1 says; nothing where it is no JSON object. It is our own, but beside student code."""
+    """The content of a packet of process 1; empty where the packet is not a JSON object.
+
+    Process 1 is our own code, but student code runs next to it, so its packets are not trusted.
+    """
     try:
         said = json.loads(packet)
     except (ValueError, RecursionError):
@@ -207,7 +210,7 @@ def heard(packet: bytes) -> Mapping[str, Any]:
 
 
 def ended(said: Mapping[str, Any], limits: Limits) -> WorkerError:
-    """The error for what process 1 says about the child's end."""
+    """The error for the child's end, from the message of process 1."""
     match said:
         case {"why": "memory"}:
             return OutOfMemory(f"more than {limits.memory_mb} MB of memory")
@@ -221,7 +224,7 @@ def ended(said: Mapping[str, Any], limits: Limits) -> WorkerError:
 
 
 def ended_with(code: int) -> WorkerDied:
-    """How a process ended, by its exit code; negative: the signal that ended it."""
+    """The error for a process's exit code; a negative code is the signal that ended it."""
     if code >= 0:
         return WorkerDied(
             say("the code ended its own process in the middle of the call, with status {code}", code=code)

@@ -37,9 +37,9 @@ AF_UNIX, AF_INET, AF_INET6 = 1, 2, 10
 
 @dataclass(frozen=True)
 class Refusal:
-    """A call that fails with `error`; with an `argument`, only where that is, or is not, among `values`.
+    """A call that fails with `error`; with an `argument`, only where the argument is, or is not, among `values`.
 
-    Only the low word of the argument is looked at: what is tested here are ints, of which the kernel reads no more.
+    The filter tests only the low word of the argument: these arguments are ints, and the kernel reads no more of them.
     """
 
     call: str
@@ -65,49 +65,49 @@ EVERYWHERE = (
     *_refused("setpriority", "ioprio_set", "settimeofday", "clock_settime", "clock_adjtime", "adjtimex"),
     *_refused("sethostname", "setdomainname", "modify_ldt", "iopl", "ioperm", "uselib", "lookup_dcookie"),
     *_refused("kexec_load", "kexec_file_load", "init_module", "finit_module", "delete_module", "nfsservctl"),
-    # The first argument is a process: refused for any other than the caller itself (0).
+    # The first argument is a process: the call is refused for every process but the caller itself (0).
     *(
         Refusal(call, 0, (0,), among=False)
         for call in ("prlimit64", "sched_setaffinity", "sched_setscheduler", "sched_setparam", "sched_setattr")
     ),
-    # Others know no network namespace (AF_VSOCK reaches the host of a virtual machine) or have had many holes (AF_ALG).
+    # Other families ignore network namespaces (AF_VSOCK reaches a virtual machine's host) or had many holes (AF_ALG).
     Refusal("socket", 0, (AF_UNIX, AF_INET, AF_INET6), among=False),
     Refusal("clone", 0, (CLONE_NEWUSER,), mask=CLONE_NEWUSER),
-    # Its arguments are out of a filter's sight; libc falls back to clone.
+    # A filter cannot see the arguments of clone3; libc falls back to clone.
     Refusal("clone3", error=errno.ENOSYS),
 )
 
-# What Landlock does not know and namespaces would have made harmless: sockets, and changes to files that need no
-# write access. A student's process may be their owner.
+# Calls that Landlock does not cover and that namespaces would have made harmless: sockets, and changes to files that
+# need no write access. A student's process may be the owner of those files.
 WITHOUT_NAMESPACES = (
     *_refused("socket"),
-    # A datagram socket of a pair can be sent to any other address, /dev/log for one. Pairs of streams cannot.
+    # A datagram socket of a pair can send to any other address, for instance /dev/log. A stream socket cannot.
     Refusal("socketpair", 1, (SOCK_STREAM, SOCK_SEQPACKET), mask=SOCKET_TYPE, among=False),
     *_refused("chmod", "fchmod", "fchmodat", "fchmodat2", "chown", "lchown", "fchown", "fchownat"),
     *_refused("utime", "utimes", "utimensat", "futimesat"),
     *_refused("setxattr", "lsetxattr", "fsetxattr", "removexattr", "lremovexattr", "fremovexattr"),
     Refusal("ioctl", 1, (FS_IOC_SETFLAGS, FS_IOC_FSSETXATTR)),
     Refusal("fcntl", 1, (F_SETLEASE, F_NOTIFY)),
-    # Who opens which file is nobody's business.
+    # A submission must not see which files other processes open.
     *_refused("inotify_init", "inotify_init1", "inotify_add_watch", "fanotify_init", "fanotify_mark"),
 )
-TRUNCATION = _refused("truncate")  # for a Landlock that does not know it yet
+TRUNCATION = _refused("truncate")  # for versions of Landlock that cannot refuse truncation
 SIGNALS = (
     *_refused("kill", "tkill", "tgkill", "pidfd_send_signal", "rt_sigqueueinfo", "rt_tgsigqueueinfo"),
-    # A descriptor can be told to send any signal to any process when it is ready.
+    # A program can tell a descriptor to send any signal to any process when it is ready.
     Refusal("fcntl", 1, (F_SETOWN, F_SETSIG, F_SETOWN_EX)),
     Refusal("ioctl", 1, (FIOSETOWN, SIOCSPGRP)),
 )
 
 
 def machine() -> str:
-    """The architecture that this interpreter's system calls are made for."""
+    """The architecture of this interpreter's system calls."""
     return platform.machine() if sys.maxsize > 1 << 32 else "32 bits"
 
 
 @functools.cache
 def assembled(refusals: tuple[Refusal, ...], machine: str) -> bytes:
-    """The filter as the kernel reads it; b"" for an architecture whose numbers are not known here."""
+    """The filter as the kernel reads it; b"" for an architecture whose numbers are not listed."""
     if machine not in ARCHITECTURES:
         return b""
     column, architecture = ARCHITECTURES[machine]
@@ -116,7 +116,7 @@ def assembled(refusals: tuple[Refusal, ...], machine: str) -> bytes:
         _instruction(IF_EQUAL, architecture, 1, 0),
         _instruction(RETURN, KILL),  # numbers of another architecture mean other calls
         _instruction(LOAD, NUMBER),
-        _instruction(IF_GREATER, LATEST_SYSCALL, 0, 1),  # those of the x32 kind as well
+        _instruction(IF_GREATER, LATEST_SYSCALL, 0, 1),  # the numbers of x32 calls as well
         _instruction(RETURN, ERRNO | errno.ENOSYS),
     ]
     for refusal in refusals:
@@ -128,7 +128,7 @@ def assembled(refusals: tuple[Refusal, ...], machine: str) -> bytes:
 
 
 def _block(refusal: Refusal) -> Iterable[bytes]:
-    """What is done when the number is this call's: return, or load the number again and fall through."""
+    """The instructions for this call's number: return, or load the number again and fall through."""
     refuse = _instruction(RETURN, ERRNO | refusal.error)
     if refusal.argument is None:
         yield refuse

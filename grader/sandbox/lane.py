@@ -1,4 +1,4 @@
-"""One sandbox with its warm worker, seen from outside: start it, hand it submissions, ask, time, end."""
+"""One sandbox with its warm worker, seen from outside: start it, pass it submissions, send requests, time, end."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ from .levels import Level, command, environment, restrictions
 from .limits import Limits
 
 READY_S = 120.0  # importing torch takes 1.5 s, and far longer from a cold disk shared by many lanes
-PLAUSIBLE = 1e9  # seconds or megabytes; no NaN is below
-END_S = 10.0  # killing and removing take milliseconds unless a submission left very many files
+PLAUSIBLE = 1e9  # seconds or megabytes; a NaN is never below
+END_S = 10.0  # killing and removing take milliseconds unless a submission left very many files behind
 
 
 @dataclass(frozen=True)
 class ResourceUsage:
-    """What a submission used: CPU time, the largest resident memory of one process, what it printed and answered.
+    """A submission's use of the machine: CPU time, the largest resident memory of one process, output and answers.
 
-    `killed`: one of its processes was ended by a SIGKILL that we did not send.
+    `killed`: a SIGKILL that we did not send ended its child.
     """
 
     cpu_s: float = 0.0
@@ -51,7 +51,7 @@ class ResourceUsage:
 
 
 class Process(Protocol):
-    """What a lane asks of its worker's process, as subprocess.Popen has it."""
+    """A worker's process, with the methods of subprocess.Popen that a lane calls."""
 
     @property
     def pid(self) -> int: ...
@@ -61,24 +61,24 @@ class Process(Protocol):
 
 
 class ProgramHost(Protocol):
-    """Where programs run: a lane, or a student's own machine (own.OwnLane)."""
+    """The place where programs run: a lane, or a student's own machine (lane_without_fork.OwnLane)."""
 
     @property
     def limits(self) -> Limits:
-        """What one submission may use."""
+        """The limits of one submission."""
 
     def begin(self, first: int = 0) -> Connection:
         """A fresh process for a program, its handles numbered from `first`; whatever ran before is ended."""
 
     def end(self) -> ResourceUsage:
-        """End the program that runs, if one does; what it used."""
+        """End the running program, if any; the resources that it used."""
 
 
 class Lane:
     """One sandbox: `start` it early, `begin` each submission, `close` it at the end.
 
-    `hide` names folders that student code must not see even where they lie among Python's packages; `forbidden`
-    the dotted names whose calls submissions may be asked about, so that the worker prepares for them once.
+    `hide` names folders that student code must not see even where they lie among Python's packages. `forbidden` holds
+    the dotted names whose calls the judge may ask about, so that the worker prepares for them once.
     """
 
     def __init__(
@@ -110,7 +110,7 @@ class Lane:
         self.close()
 
     def start(self) -> None:
-        """Start the worker and return at once; it loads torch meanwhile."""
+        """Start the worker and return at once; the worker loads torch meanwhile."""
         if self._process is not None:
             return
         self._folder = Path(tempfile.mkdtemp(prefix="grade-"))
@@ -126,7 +126,7 @@ class Lane:
                 raise SandboxUnavailable(f"the {self.level} sandbox did not start: {error}") from error
 
     def _launch(self, control: socket.socket) -> Process:
-        """The process of a worker that obeys `control`."""
+        """Start the process of a worker that obeys `control`."""
         return subprocess.Popen(
             command(
                 self.level, control.fileno(), self.limits, folder=self._folder, device=self.device, hide=self._hide
@@ -136,11 +136,11 @@ class Lane:
             stdin=subprocess.DEVNULL,
             stdout=self._errors,
             stderr=self._errors,
-            start_new_session=True,  # a ^C in the terminal is for the grader alone
+            start_new_session=True,  # a ^C in the terminal reaches the grader only
         )
 
     def wait_ready(self, timeout: float = READY_S) -> None:
-        """Return when the worker can take submissions; SandboxUnavailable, with what it said, if never."""
+        """Return when the worker can take submissions; otherwise SandboxUnavailable, with the worker's message."""
         self.start()
         if self._ready:
             return
@@ -153,7 +153,7 @@ class Lane:
         self._ready = True
 
     def begin(self, first: int = 0) -> Connection:
-        """A fresh child for a submission, its handles numbered from `first`; whatever ran before is ended."""
+        """A fresh child for a submission, its handles numbered from `first`; the submission before it is ended."""
         self.end()
         for attempt in (1, 2):
             self.wait_ready()
@@ -170,7 +170,7 @@ class Lane:
             try:
                 socket.send_fds(self._control, [json.dumps(order).encode()], [theirs.fileno(), their_output])
             except OSError as error:
-                # The worker has died since; a second one that dies at once is a fault of the machine.
+                # The worker has died meanwhile. A second worker that dies at once is a fault of the machine.
                 ours.close()
                 os.close(output)
                 self._kill()
@@ -185,7 +185,7 @@ class Lane:
         raise AssertionError  # the loop returns or raises
 
     def end(self) -> ResourceUsage:
-        """End the submission that runs, if one does; what it used."""
+        """End the running submission, if any; the resources that it used."""
         connection, self._connection = self._connection, None
         if connection is None:
             return ResourceUsage()
@@ -194,7 +194,7 @@ class Lane:
             assert self._control is not None
             self._control.send(b'{"do": "end"}')
             deadline = time.monotonic() + END_S
-            # "exited" may come first.
+            # The packet "exited" may come first.
             while used is None and (left := deadline - time.monotonic()) > 0 and (said := self._hear(left)):
                 used = said.get("done")
         connection.close()
@@ -202,7 +202,7 @@ class Lane:
             case {"cpu_s": int() | float() as cpu_s, "rss_mb": int() | float() as rss_mb}:
                 if 0 <= cpu_s < PLAUSIBLE and 0 <= rss_mb < PLAUSIBLE:
                     return ResourceUsage(cpu_s, rss_mb, connection.output, connection.received, connection.killed)
-        self._kill()  # it died, or could not clean up: the next submission gets a new one
+        self._kill()  # the worker died or could not clean up: the next submission gets a new worker
         return ResourceUsage(output=connection.output, received=connection.received, killed=connection.killed)
 
     def close(self) -> None:
@@ -211,7 +211,7 @@ class Lane:
         self._kill()
 
     def _hear(self, seconds: float) -> Mapping[str, Any]:
-        """The next packet of process 1, {} when none that says something comes in time or it has ended."""
+        """The content of the next packet of process 1; {} when none comes in time, or process 1 has ended."""
         assert self._control is not None
         self._control.settimeout(max(seconds, 0.001))
         try:
@@ -223,8 +223,8 @@ class Lane:
         process, self._process, self._ready = self._process, None, False
         if process is None:
             return
-        # bwrap runs outside the sandbox and is ours to kill; --die-with-parent ends what is inside. Without it, what is
-        # below process 1 would be on its own as soon as that has ended.
+        # bwrap runs outside the sandbox, so we can kill it; its --die-with-parent then ends the processes inside.
+        # Without bwrap, the processes below process 1 would live on after process 1 has ended.
         if self.level is not Level.BWRAP and process.poll() is None:
             end_descendants(process.pid, END_S)
         process.kill()
@@ -232,7 +232,7 @@ class Lane:
         self._release()
 
     def _release(self) -> None:
-        """Close and remove what `start` has opened and made."""
+        """Close and remove everything that `start` opened and made."""
         assert self._control is not None
         self._control.close()
         self._errors.close()

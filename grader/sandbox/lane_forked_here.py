@@ -21,9 +21,10 @@ CONTROL = 3
 
 
 class ForkedLane(Lane):
-    """For students' own code, in a process of ours that has one thread and does nothing else.
+    """A lane for students' own code, in a process of the grader that has one thread and does nothing else.
 
-    Only its first worker is forked, which has to be before autograd runs here: it refuses to run in forks after that.
+    Only its first worker is forked. The fork must come before autograd runs here: autograd refuses to run in later
+    forks.
     """
 
     def __init__(self, limits: Limits | None = None, *, forbidden: Sequence[str] = ()) -> None:
@@ -47,7 +48,7 @@ class ForkedLane(Lane):
         return _Fork(pid)
 
     def _become_worker(self, control: socket.socket) -> None:
-        """Let go of all that the process had before, but its modules."""
+        """Give up everything that the process had before, except its modules."""
         os.setsid()
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         nothing = os.open(os.devnull, os.O_RDONLY)
@@ -55,7 +56,7 @@ class ForkedLane(Lane):
             os.dup2(source, target)
         if control.fileno() != CONTROL:
             os.dup2(control.fileno(), CONTROL)
-        os.closerange(CONTROL + 1, 1 << 20)  # the other end of `control` too, which has to be the only one
+        os.closerange(CONTROL + 1, 1 << 20)  # also the other end of `control`: the parent must hold the only one
         sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 (as long as the process)
         for name, number in (("stdout", 1), ("stderr", 2)):
             raw = io.FileIO(number, "w", closefd=False)
@@ -71,7 +72,7 @@ class ForkedLane(Lane):
 
 
 class _Fork:
-    """A child of this process, with what a lane asks of one."""
+    """A child of this process, with the methods that a lane calls."""
 
     def __init__(self, pid: int) -> None:
         self.pid = pid

@@ -1,4 +1,4 @@
-"""A lane without a sandbox, for students who check their own code: a process per life of a program, on any system."""
+"""A lane without a sandbox, for students who check their own code: one process per life of a program, on any system."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from .lane import READY_S, ResourceUsage
 from .levels import OWN_FOLDER, interpreter, site_folders
 from .limits import Limits
 
-# After its pipe has closed, a process needs a moment to end.
+# Seconds that a process may take to end after its pipe has closed.
 LAST_WORD_S = 2.0
 CHUNK = 1 << 16
 
 
 class _Process:
-    """A worker with threads that read what it sends and what it prints: pipes cannot be waited for on every system."""
+    """A worker with threads that read its answers and its output, since not every system can wait for pipes."""
 
     def __init__(self, forbidden: Sequence[str], limits: Limits) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="grade-"))
@@ -63,7 +63,7 @@ class _Process:
             threading.Thread(target=target, args=(stream,), daemon=True).start()
 
     def wait_ready(self) -> None:
-        """Return when torch is loaded, so that no student's call waits for it; SandboxUnavailable if never."""
+        """Return when torch is loaded, so that no student's call waits for torch; otherwise SandboxUnavailable."""
         with contextlib.suppress(queue.Empty):
             if isinstance(self.frames.get(timeout=READY_S), bytes):
                 return
@@ -73,7 +73,7 @@ class _Process:
 
     def send(self, data: bytes) -> None:
         assert self.process.stdin is not None
-        with contextlib.suppress(OSError):  # it has ended: the reading side says how
+        with contextlib.suppress(OSError):  # the process has ended: the reading side says how
             self.process.stdin.write(data)
             self.process.stdin.flush()
 
@@ -105,7 +105,7 @@ class _Process:
 
 
 class OwnConnection(Connection):
-    """The channel to a program in a process of its own."""
+    """The channel to a program that has its own process."""
 
     def __init__(self, process: _Process) -> None:
         self._process = process
@@ -138,7 +138,10 @@ class OwnConnection(Connection):
 
 
 class OwnLane:
-    """Where students' own programs run: `begin` each, `end` it. `spare` keeps a warm process for the next one."""
+    """The place where students' own programs run: `begin` each, then `end` it.
+
+    `spare` keeps a warm process for the next program.
+    """
 
     def __init__(self, limits: Limits | None = None, forbidden: Sequence[str] = (), *, spare: bool = False) -> None:
         self.limits = limits or Limits()
@@ -157,7 +160,7 @@ class OwnLane:
         self.close()
 
     def start(self) -> None:
-        """Start a process and return at once; it loads torch meanwhile."""
+        """Start a process and return at once; the process loads torch meanwhile."""
         if self._waiting is None:
             self._waiting = _Process(self._forbidden, self.limits)
 
@@ -175,7 +178,7 @@ class OwnLane:
         return self._connection
 
     def end(self) -> ResourceUsage:
-        """End the program that runs, if one does; what it printed."""
+        """End the running program, if any; its output."""
         connection, self._connection = self._connection, None
         if connection is None:
             return ResourceUsage()

@@ -1,4 +1,4 @@
-"""The levels of isolation: which of them work here, and how a worker is started in each."""
+"""The levels of isolation: which of them work here, and how a worker starts in each."""
 
 from __future__ import annotations
 
@@ -21,23 +21,23 @@ OWN_FOLDER = Path(__file__).resolve().parent
 # Everything that the student's process may see of the grader.
 INSIDE_FOLDER = OWN_FOLDER / "inside"
 DEVICE_FOLDER = Path("/dev")
-DRIVER = Path("/proc/driver/nvidia")  # what the driver's library asks before it opens them
+DRIVER = Path("/proc/driver/nvidia")  # the driver's library reads this before it opens the devices
 INSIDE = "/run/grader/inside"  # where bubblewrap shows that folder
 SYSTEM_FOLDERS = tuple(Path("/", name) for name in ("bin", "sbin", "lib", "lib32", "lib64"))
 MEBIBYTE = 1 << 20
 
 
 class Level(StrEnum):
-    """How student code is kept apart, strongest first."""
+    """The ways to keep student code apart, strongest first."""
 
     BWRAP = "bwrap"  # namespaces of its own: no network, no files but Python's, no other process
-    LANDLOCK = "landlock"  # the kernel refuses files, sockets and signals, all else is shared
-    NONE = "none"  # limits on time and memory only
+    LANDLOCK = "landlock"  # the kernel refuses files, sockets and signals; everything else is shared
+    NONE = "none"  # only limits on time and memory
 
 
 @dataclass(frozen=True)
 class Availability:
-    """Whether a level works here; if not, why, and the command that would change it ("" for none)."""
+    """Whether a level works here; if not, the reason, and the command that would change it ("" for none)."""
 
     works: bool
     reason: str = ""
@@ -45,7 +45,7 @@ class Availability:
 
 
 def available(level: Level) -> Availability:
-    """Whether this level works here, found out by trying it."""
+    """Whether this level works here, found by a trial."""
     if level is Level.BWRAP:
         return _bwrap()
     if level is Level.LANDLOCK:
@@ -54,7 +54,7 @@ def available(level: Level) -> Availability:
 
 
 def choose(asked: Level | None = None) -> Level:
-    """The level asked for, or the strongest that works; SandboxUnavailable when there is none."""
+    """The level asked for, or the strongest that works; SandboxUnavailable when none works."""
     tried = {level: available(level) for level in ([asked] if asked else [Level.BWRAP, Level.LANDLOCK])}
     for level, found in tried.items():
         if found.works:
@@ -92,9 +92,9 @@ def _landlock() -> Availability:
 
 
 def restrictions(level: Level, folder: Path, *, device: str = "cpu", hide: Sequence[Path] = ()) -> dict[str, Any]:
-    """What a child puts on itself before it runs student code, as `worker` reads it."""
+    """The restrictions that a child puts on itself before it runs student code, as `worker` reads them."""
     if level is Level.BWRAP:
-        # Namespaces do the work; the filter is a second wall.
+        # The namespaces isolate; the filter is a second wall.
         return {"filter": assembled(EVERYWHERE, machine()).hex()}
     if level is Level.LANDLOCK:
         version = landlock.version()
@@ -102,7 +102,7 @@ def restrictions(level: Level, folder: Path, *, device: str = "cpu", hide: Seque
         if version < landlock.TRUNCATION_FROM:
             refusals += TRUNCATION
         if version < landlock.SCOPES_FROM:
-            refusals += SIGNALS  # also those to the own processes, which the filter cannot tell apart
+            refusals += SIGNALS  # also signals to the child's own processes, which the filter cannot tell apart
         return {
             "filter": assembled(refusals, machine()).hex(),
             "list": [str(path) for path in readable()],
@@ -116,17 +116,17 @@ def restrictions(level: Level, folder: Path, *, device: str = "cpu", hide: Seque
 
 
 def _devices(device: str) -> list[Path]:
-    """What a child must write to in order to use the GPU."""
+    """The devices to which a child must write in order to use the GPU."""
     return [] if device == "cpu" else sorted(DEVICE_FOLDER.glob("nvidia*"))
 
 
 def _hidden(hide: Iterable[Path]) -> list[Path]:
-    """What must not be seen even among the packages: the grader itself, and what the caller names."""
+    """The folders hidden even among the packages: the grader itself, and those that the caller names."""
     return [OWN_FOLDER.parent, *(path.resolve() for path in hide)]
 
 
 def _without(path: Path, hidden: Sequence[Path]) -> Iterator[Path]:
-    """The largest parts of `path` that hold nothing hidden: Landlock grants, it cannot take away."""
+    """The largest parts of `path` that hold nothing hidden: Landlock can only grant access, not take it away."""
     real = path.resolve()
     if any(real.is_relative_to(h) for h in hidden):
         return
@@ -134,7 +134,7 @@ def _without(path: Path, hidden: Sequence[Path]) -> Iterator[Path]:
         yield path
         return
     for part in sorted(real.iterdir()):
-        # What a link names (lib64 -> lib) comes by itself, and a link upwards would have no end.
+        # The target of a link (lib64 -> lib) is listed on its own, and a link upwards would never end.
         if not part.is_symlink():
             yield from _without(part, hidden)
 
@@ -148,7 +148,7 @@ def command(
     device: str = "cpu",
     hide: Sequence[Path] = (),
 ) -> list[str]:
-    """The argv of a worker on descriptor `control`; `folder` is its own where it has no tmpfs."""
+    """The argv of a worker on descriptor `control`; a worker without a tmpfs writes to `folder`."""
     python = [interpreter(), "-P", "-m", "inside.worker", str(control)]
     if level is Level.BWRAP:
         return [*_bwrap_flags(limits, device, hide), "--", *python, "own", writable(), "/dev/shm"]
@@ -158,7 +158,7 @@ def command(
 def writable() -> str:
     """The folder inside bubblewrap that student code may write to: /tmp, unless this interpreter lies below /tmp.
 
-    Then a file system of its own over /tmp would hide the interpreter, and emptying it would fail.
+    In that case a file system over /tmp would hide the interpreter, and emptying /tmp would fail.
     """
     return "/student" if any(path.is_relative_to("/tmp") for path in readable()) else "/tmp"
 
@@ -166,13 +166,13 @@ def writable() -> str:
 def interpreter() -> str:
     """The absolute path of this Python without `..`; a relative path would lead through folders that a sandbox lacks.
 
-    The link of a virtual environment is not resolved: next to it Python finds the environment's packages.
+    The link of a virtual environment is not resolved: Python finds the environment's packages next to the link.
     """
     return os.path.abspath(sys.executable)
 
 
 def environment(level: Level, folder: Path) -> dict[str, str]:
-    """The environment of the worker, all of it: nothing of ours leaks in."""
+    """The whole environment of the worker: nothing leaks in from the grader's environment."""
     own = Path(INSIDE).parent if level is Level.BWRAP else OWN_FOLDER
     home = writable() if level is Level.BWRAP else str(folder)
     kept = {k: os.environ[k] for k in ("CUDA_VISIBLE_DEVICES", "LD_LIBRARY_PATH") if k in os.environ}
@@ -183,18 +183,18 @@ def environment(level: Level, folder: Path) -> dict[str, str]:
         "USER": "student",
         "LANG": "C.UTF-8",
         "TZ": "UTC",
-        # The worker drops the first, ours, from sys.path; in the others this interpreter finds torch.
+        # The worker removes the first folder, the grader's, from sys.path; in the others Python finds torch.
         "PYTHONPATH": os.pathsep.join([str(own), *(str(p) for p in site_folders())]),
         "PYTHONDONTWRITEBYTECODE": "1",
-        "PYTHONUNBUFFERED": "1",  # what a killed process has printed is not lost
-        "PYTHONHASHSEED": "0",  # the same submission behaves the same in each run
+        "PYTHONUNBUFFERED": "1",  # the output of a killed process is not lost
+        "PYTHONHASHSEED": "0",  # a submission behaves the same in each run
         "OMP_NUM_THREADS": "1",
         "MKL_NUM_THREADS": "1",
     }
 
 
 def readable() -> list[Path]:
-    """What student code may read: the interpreter, its packages, and the system's libraries."""
+    """The folders that student code may read: the interpreter, its packages, and the system's libraries."""
     prefixes = {
         Path(sys.prefix),
         Path(sys.base_prefix),
@@ -202,13 +202,13 @@ def readable() -> list[Path]:
         *site_folders(),
     }
     system = [Path("/usr"), Path("/etc/alternatives"), Path("/etc/ld.so.cache")]
-    # A prefix within another adds nothing, and "/usr" is there anyway.
+    # A prefix within another prefix or within "/usr" adds nothing.
     own = [p for p in sorted(prefixes) if not any(q != p and p.is_relative_to(q) for q in (*prefixes, Path("/usr")))]
     return [p for p in (*system, *own) if p.exists() and p not in (Path("/"), Path.home())]
 
 
 def site_folders() -> list[Path]:
-    """Where packages are installed, a user's own folder included."""
+    """The folders in which packages are installed, including the user's own folder."""
     return [Path(p) for p in sys.path if p.endswith(("site-packages", "dist-packages")) and Path(p).is_dir()]
 
 
@@ -219,9 +219,9 @@ def _bwrap_flags(limits: Limits, device: str, hide: Iterable[Path]) -> list[str]
         "--unshare-user", "--unshare-all",
         "--disable-userns",  # no namespaces, and so no new privileges, inside
         "--cap-drop", "ALL",  # as root, ptrace on process 1 would be allowed
-        "--as-pid-1",  # our worker reaps, and kill(-1) from it ends everything else
+        "--as-pid-1",  # our worker reaps, and its kill(-1) ends everything else
         "--die-with-parent",
-        "--new-session",  # or killpg(0) inside would reach whoever started us
+        "--new-session",  # or killpg(0) inside would reach the process that started the grader
         "--hostname", "sandbox",
     ]  # fmt: skip
     for path in SYSTEM_FOLDERS:
@@ -242,7 +242,7 @@ def _bwrap_flags(limits: Limits, device: str, hide: Iterable[Path]) -> list[str]
             if hidden.is_relative_to(path.resolve()):
                 inside = str(path / hidden.relative_to(path.resolve()))
                 flags += ["--tmpfs", inside, "--remount-ro", inside]
-    # As root, a student's process would own what the kernel lets root write below /proc.
+    # As root, a student's process would own the files below /proc that the kernel lets root write.
     for folder in ("/proc", "/dev", "/"):
         flags += ["--remount-ro", folder]
     return [*flags, "--chdir", writable()]

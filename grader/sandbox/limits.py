@@ -1,4 +1,4 @@
-"""What one submission may use: time, memory, processes, files."""
+"""The limits of one submission: time, memory, processes, files."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Limits:
-    """What one submission may use."""
+    """The limits of one submission."""
 
     call_s: float = 5.0  # one call of a student's function
     load_s: float = 10.0  # all top-level statements together
@@ -16,4 +16,4 @@ class Limits:
     processes: int = 64
     file_mb: int = 64
     open_files: int = 256
-    output_kb: int = 64  # of stdout and stderr, the rest is counted and dropped
+    output_kb: int = 64  # of stdout and stderr; the rest is counted and dropped

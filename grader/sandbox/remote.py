@@ -19,16 +19,15 @@ from .replies import Tripped, event, listed, move, parameter, raised, tripped
 from .runnable import RunnableProgram, RunnableStatement
 from .verbs import Event, Move, Parameter, Value
 
-# Handles of one life of a program are numbered from a multiple of this; a life cannot keep so many objects.
+# The handles of each life of a program are numbered from a multiple of this; no life can keep so many objects.
 HANDLES_PER_LIFE = 1 << 32
-# The cell of statements that are ours; a notebook's are numbered from 1.
+# The cell of the judge's own statements; a notebook's cells are numbered from 1.
 OWN_CELL = 0
-# Statements that may crash before the rest of the program is given up; those that hang are limited by their
-# time.
+# Statements that may crash before the rest of the program is given up; the time that they take limits those that hang.
 MAX_LOST = 8
-# Bytes of answers that one submission may send, over all its lives. An honest one sends 0.1 MB; an assignment that
-# gets MNIST's test images back in each of some calls would send 31 MB a call. The judge keeps a question's answers in
-# memory while it compares, so this bounds it too.
+# Bytes of answers that one submission may send, over all its lives. An honest submission sends 0.1 MB; an assignment
+# whose calls return MNIST's test images would receive 31 MB a call. The judge keeps a question's answers in memory
+# while it compares, so this limits the judge's memory too.
 MAX_SENT = 256 << 20
 # Characters of source that are sent in one request; a long notebook has some 20,000.
 MAX_TOGETHER = 200_000
@@ -37,8 +36,8 @@ MAX_TOGETHER = 200_000
 class RemoteImplementation:
     """An Implementation whose code runs in the worker.
 
-    After a time-out, a crash or a lack of memory the program is started afresh by the next verb; objects made
-    before are lost, and using their handles raises WorkerDied.
+    After a time-out, a crash or a lack of memory, the next verb starts the program afresh. Objects made before are
+    lost, and using their handles raises WorkerDied.
     """
 
     def __init__(
@@ -55,11 +54,11 @@ class RemoteImplementation:
         self._connection: Connection | None = None
         self._life = -1
         self._supplied: list[str] = []  # sources
-        self._told: list[dict[str, Value]] = []  # requests that go with the next one
+        self._told: list[dict[str, Value]] = []  # requests that are sent with the next one
         self._forbidden: tuple[str, ...] = ()
-        self._lost: dict[int, WorkerError] = {}  # statements that hang or crash, never run again
+        self._lost: dict[int, WorkerError] = {}  # statements that hang or crash and are never run again
         self._together = True  # until one of the statements hangs or crashes
-        self._lost_s = 0.0  # the time that they took
+        self._lost_s = 0.0  # the time that the lost statements took
         self._used = ResourceUsage()
         self._room = MAX_SENT
         self._mutated: list[str] = []
@@ -67,7 +66,7 @@ class RemoteImplementation:
         self.load_errors: tuple[tuple[RunnableStatement, WorkerError], ...] = ()
         self.snippet_errors: dict[str, WorkerError] = {}
         self.candidates: dict[str, list[Value]] = {}
-        self.patience = self._limits.call_s  # seconds for a call from now on
+        self.patience = self._limits.call_s  # seconds for each further call
         self.deadline: float | None = None  # time.monotonic() after which every verb times out
 
     # The program's life
@@ -92,13 +91,13 @@ class RemoteImplementation:
                 raise
 
     def end(self) -> ResourceUsage:
-        """End the submission; what it used in all its lives, and what it printed."""
+        """End the submission; the resources that it used and its output, over all its lives."""
         self._end()
         return self._used
 
     @contextlib.contextmanager
     def instead(self, program: RunnableProgram) -> Iterator[RemoteImplementation]:
-        """Another program of the same submission in this one's place; this one starts afresh when it is asked again."""
+        """Run another program of the same submission in place of this one, which starts afresh at its next request."""
         self._end()
         other = RemoteImplementation(self._lane, program, self._limits, self._supplies)
         other.deadline, other.patience = self.deadline, self.patience
@@ -114,13 +113,13 @@ class RemoteImplementation:
     def _end(self) -> None:
         self._connection = None
         used = self._lane.end()
-        # Each life may print as much as one may: what the first ones printed is enough.
+        # Each life may print up to the limit; the output of the first lives is enough.
         full = len(self._used.output) >= self._limits.output_kb * 1024
         self._used += replace(used, output="") if full else used
 
     def _load(self) -> None:
         statements = self._program.statements
-        # At some point nothing more is tried: what stands before the last of the lost ones is the program.
+        # After too many lost statements, the program is what precedes the last of them.
         if len(self._lost) >= MAX_LOST or self._lost_s >= self._limits.load_s:
             statements = statements[: max(self._lost)]
         errors: dict[int, WorkerError] = dict(self._lost)
@@ -136,8 +135,8 @@ class RemoteImplementation:
                 errors[index] = error
                 if isinstance(error, StudentRaised) and error.kind == "NameError":
                     waiting.append(index)
-        # Cells are often run in another order than they stand in; one more pass finds what was defined
-        # further down.
+        # Students often run cells in another order than the notebook's; one more pass finds the names that are
+        # defined further down.
         for index in waiting:
             error = self._run(index, deadline)
             if error is None:
@@ -147,9 +146,9 @@ class RemoteImplementation:
         self.load_errors = tuple((self._program.statements[i], errors[i]) for i in sorted(errors))
 
     def _run_together(self, indices: Sequence[int]) -> list[WorkerError | None] | None:
-        """Run these statements in one request: the error of each; None when they are too long for that.
+        """Run these statements in one request: the error of each, or None when they are too long for one request.
 
-        Where one of them hangs or crashes, this does not tell which: then they are run one by one in a fresh child.
+        When a statement hangs or crashes, the request does not tell which. They then run one by one in a fresh child.
         """
         requests = [_request(self._program.statements[index]) for index in indices]
         if sum(len(request["source"]) for request in requests) > MAX_TOGETHER:
@@ -216,10 +215,10 @@ class RemoteImplementation:
         self._tell("set_parameters", handle=handle, values=dict(values))
 
     def evaluate(self, snippet: str, inputs: Mapping[str, Value], outputs: Sequence[str]) -> dict[str, Value]:
-        """Outputs whose statements raised are absent, and their errors are in `snippet_errors`.
+        """The outputs by name. Outputs whose statements raised are absent; their errors are in `snippet_errors`.
 
-        An output that the notebook assigns only without its suffix is absent too; what it was assigned is in
-        `candidates`, for the judge to find out which of them is meant.
+        An output that the notebook assigns only without its suffix is absent too. Its possible values are in
+        `candidates`; the judge finds out which of them is meant.
         """
         self.snippet_errors, self.candidates = {}, {}
         found: dict[str, Value] = {}
@@ -231,7 +230,7 @@ class RemoteImplementation:
             for output in outputs
             if output not in program.outputs
         }
-        # Outputs that share their statements are computed in one run of them.
+        # Outputs that share their statements are computed in one run.
         groups: list[tuple[Sequence[RunnableStatement], list[str]]] = []
         for output in dict.fromkeys([*outputs, *(key for keys in plain.values() for key in keys)]):
             if output in program.outputs:
@@ -268,7 +267,7 @@ class RemoteImplementation:
         if self._connection is None or source not in self._supplied:
             self._tell("define", source=source)
         if source not in self._supplied:
-            self._supplied.append(source)  # a fresh start gives it back
+            self._supplied.append(source)  # a fresh start defines it again
 
     def watch(self, handle: Handle, *methods: str) -> None:
         self._tell("watch", handle=handle, methods=methods)
@@ -279,12 +278,12 @@ class RemoteImplementation:
     def moves(self) -> tuple[Move, ...]:
         return tuple(move(m) for m in listed(self._ask("recorded_moves")))
 
-    # What the judge asks beside the verbs
+    # The judge's requests besides the verbs
 
     def set_forbidden(self, names: Sequence[str]) -> None:
-        """Note calls of these dotted names from now on, of no others ("torch.optim.*": all public ones).
+        """Note from now on calls of these dotted names only ("torch.optim.*": all its public names).
 
-        Set before `start`, it also sees what the program's own top-level statements call.
+        When set before `start`, the calls of the program's own top-level statements are noted too.
         """
         self._forbidden = tuple(names)
         if self._connection is not None:
@@ -301,7 +300,7 @@ class RemoteImplementation:
         return taken
 
     def _tell(self, verb: str, /, **content: Value) -> None:
-        """A request that answers nothing: it waits for the next that does, which raises what it raises."""
+        """Store a request without an answer. It is sent with the next request that has one, which raises its errors."""
         if self._connection is None:
             self.start()
         self._told.append(self._request(verb, content))
@@ -323,9 +322,9 @@ class RemoteImplementation:
             return connection.ask({**request, "after": told}, limit)
         except StudentRaised:
             if connection.lost:
-                self._connection = None  # the GPU is lost to this process, and to no other
+                self._connection = None  # only this process has lost the GPU
             raise
-        except (WorkerError, Malformed):  # what was told with a request that cannot be sent is lost
+        except (WorkerError, Malformed):  # the stored requests are lost with a request that cannot be sent
             self._connection = None
             raise
         finally:
@@ -336,7 +335,7 @@ class RemoteImplementation:
         return self._used.received + (self._connection.received if self._connection else 0)
 
     def _spent(self) -> bool:
-        """Whether nothing more will be answered, whatever is asked."""
+        """Whether the submission has used up its time or its bytes, so that no request will be answered."""
         late = self.deadline is not None and time.monotonic() >= self.deadline
         return late or self._received() > self._room
 
@@ -354,7 +353,7 @@ class _NotTogether(Exception):
 
 
 class _Lost(Exception):
-    """A statement after which there is no child any more."""
+    """A statement that ended the child."""
 
     def __init__(self, index: int, error: WorkerError, seconds: float) -> None:
         super().__init__(index)

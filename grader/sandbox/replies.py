@@ -1,4 +1,4 @@
-"""What the worker's answers have to look like; whatever else it sends is a WireError."""
+"""The shapes that the worker's answers must have; any other shape is a WireError."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .verbs import Event, Move, Parameter, Value
 
 @dataclass(frozen=True)
 class Tripped:
-    """A forbidden name that student code called, and where."""
+    """A forbidden name that student code called, and the place of the call."""
 
     name: str
     cell: int

@@ -1,4 +1,4 @@
-"""What a lane can run: the shape of program.Program, which is made elsewhere."""
+"""The programs that a lane can run: the shape of notebook.program.Program, which is made elsewhere."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Protocol
 
 
 class RunnableStatement(Protocol):
-    """One top-level statement of a notebook (program.Statement)."""
+    """One top-level statement of a notebook (notebook.statements.Statement)."""
 
     @property
     def source(self) -> str: ...
@@ -18,7 +18,7 @@ class RunnableStatement(Protocol):
 
 
 class RunnableSnippet(Protocol):
-    """The statements that compute each output, and the student's variable where it has another name."""
+    """The statements that compute each output, and the student's variable where its name differs."""
 
     @property
     def outputs(self) -> Mapping[str, Sequence[RunnableStatement]]: ...
@@ -29,7 +29,7 @@ class RunnableSnippet(Protocol):
 
 
 class RunnableProgram(Protocol):
-    """What was kept of a notebook (program.Program)."""
+    """The part of a notebook that runs (notebook.program.Program)."""
 
     @property
     def statements(self) -> Sequence[RunnableStatement]: ...

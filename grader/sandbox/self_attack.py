@@ -1,4 +1,4 @@
-"""Try a level of isolation for real: attack this machine from inside a lane, and see from outside what held."""
+"""Test a level of isolation: attack this machine from inside a lane, and see from outside what held."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from .verbs import Value
 
 CONNECT_S = 1.0
 
-# What a submission tries. Each raises where it is refused.
+# The attacks of a submission. Each raises where it is refused.
 ATTACKS = """
 import ctypes, os, signal, socket, time
 libc = ctypes.CDLL(None, use_errno=True)
@@ -60,7 +60,7 @@ def outlive(name):
 
 @dataclass(frozen=True)
 class Attempt:
-    """Something that student code tried: whether the level held, and what was seen, in a word or two."""
+    """One attack of student code: whether the level held, and what was seen, in a word or two."""
 
     what: str
     held: bool
@@ -83,7 +83,7 @@ class _Program:
 def trial(level: Level) -> tuple[Attempt, ...]:
     """Every attempt at this level; SandboxUnavailable when it does not start.
 
-    Only what was made for it is attacked: a file, a listener on 127.0.0.1, a process. At Level.NONE they succeed.
+    The targets are made for the attacks: a file, a listener on 127.0.0.1, a process. At Level.NONE the attacks succeed.
     """
     with (
         tempfile.TemporaryDirectory(prefix="grade-trial-") as folder,
@@ -139,7 +139,7 @@ def _on_the_next(remote: RemoteImplementation) -> Attempt:
 
 
 def _tried(remote: RemoteImplementation, attack: str, *arguments: Value) -> tuple[Value, str]:
-    """What the attack answered, and the error that refused it, "" for none."""
+    """The attack's answer, and the error that refused the attack ("" for none)."""
     try:
         return remote.call(attack, *arguments), ""
     except StudentRaised as refused:
@@ -150,7 +150,7 @@ def _tried(remote: RemoteImplementation, attack: str, *arguments: Value) -> tupl
 
 @contextlib.contextmanager
 def _waiting_process() -> Iterator[subprocess.Popen[bytes]]:
-    """A process of ours that waits until it is ended."""
+    """A process that waits until the end of the `with` block."""
     process = subprocess.Popen(
         [sys.executable, "-S", "-c", "input()"], stdin=subprocess.PIPE, stderr=subprocess.DEVNULL
     )

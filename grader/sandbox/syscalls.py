@@ -111,5 +111,5 @@ NUMBERS: dict[str, tuple[int | None, int | None]] = {
     "fanotify_mark": (301, 263),
 }
 
-# mseal, of Linux 6.10. What came later is refused unseen: it was not there to be judged.
+# mseal, of Linux 6.10. All later calls are refused, because nobody has judged them.
 LATEST_SYSCALL = 462

@@ -14,8 +14,8 @@ import torch
 
 from .inside.wire import Handle
 
-# What may cross the boundary: None, bool, int, float, str, torch.Tensor, torch.device, torch.dtype, Handle, Named,
-# and tuples, lists and string-keyed dicts of these. Any other object stays where it is and is answered as a Handle.
+# The values that may cross the boundary: None, bool, int, float, str, torch.Tensor, torch.device, torch.dtype, Handle,
+# Named, and tuples, lists and string-keyed dicts of these. Any other object stays where it is; the answer is a Handle.
 Value = Any
 
 
@@ -48,7 +48,7 @@ class Move:
 
 
 class Implementation(Protocol):
-    """What a probe may do. Errors of student code arrive as errors.WorkerError."""
+    """The verbs of a probe. Errors of student code arrive as errors.WorkerError."""
 
     def has(self, name: str) -> bool:
         """Whether the program defines `name`."""
@@ -57,7 +57,7 @@ class Implementation(Protocol):
         """Call a function of the program."""
 
     def new(self, name: str, /, *args: Value, **kwargs: Value) -> Handle:
-        """Make an object of a class of the program; it stays where it is."""
+        """Make an object of one of the program's classes; the object stays where it is."""
 
     def invoke(self, handle: Handle, method: str, /, *args: Value, **kwargs: Value) -> Value:
         """Call a method of an object ("__call__", "__len__", "__getitem__" included)."""
@@ -72,19 +72,19 @@ class Implementation(Protocol):
         """`named_parameters()` of a module, with values and gradients."""
 
     def set_parameters(self, handle: Handle, values: Mapping[str, torch.Tensor]) -> None:
-        """Copy values into the parameters of these names, in place, without a graph."""
+        """Copy values into the parameters with these names, in place, without a graph."""
 
     def evaluate(self, snippet: str, inputs: Mapping[str, Value], outputs: Sequence[str]) -> dict[str, Value]:
         """Run a snippet of the notebook with our inputs; the outputs that it did not set are absent."""
 
     def supply(self, name: str) -> None:
-        """Define the assignment's stand-in of this name (spec.Assignment.supplies) next to the program."""
+        """Define the assignment's stand-in with this name (spec.Assignment.supplies) next to the program."""
 
     def watch(self, handle: Handle, *methods: str) -> None:
         """Record the calls of these methods on this object from now on."""
 
     def events(self) -> tuple[Event, ...]:
-        """What was recorded since the last time, in order."""
+        """The calls recorded since the last time, in order."""
 
     def moves(self) -> tuple[Move, ...]:
-        """Moves between devices since the last time, in order."""
+        """The moves between devices since the last time, in order."""
