@@ -1,10 +1,10 @@
-"""The untrusted process of one submission: keeps the program's names and objects, answers requests.
+"""The untrusted process of one submission: it keeps the program's names and objects and answers requests.
 
 A request is a dict with "do", the name of a method below without its underscore, and that method's arguments;
-"after", requests that are done before it and answered by it.
+"after" holds requests that are done before it and answered together with it.
 The answer is a dict: "value", or "raised" = {kind, text, frames}; "mutated", the arguments that the call
-changed in place; "tripped", the forbidden names that it called; "lost", that nothing more can be answered.
-A student can make any of this lie; it is evidence, and the judge compares.
+changed in place; "tripped", the forbidden names that it called; "lost", whether this process can answer nothing more.
+Student code can falsify all of this: an answer is evidence, and the judge compares it.
 """
 
 from __future__ import annotations
@@ -29,30 +29,30 @@ MAX_LINE = 100_000
 
 
 class Stream(Protocol):
-    """What the other side speaks over: a socket, or two pipes (alone.Pipes)."""
+    """The connection to the other side: a socket, or two pipes (worker_without_fork.Pipes)."""
 
     def recv_into(self, buffer: memoryview) -> int:
-        """Fill the buffer as far as there is something; 0 at the end of the stream."""
+        """Fill the buffer with the bytes that are there; 0 at the end of the stream."""
 
     def sendall(self, data: bytes) -> None:
-        """Send all of it."""
+        """Send all bytes."""
 
 
 class Child:
     """One submission's names, objects and records."""
 
     def __init__(self, moves: MoveRecorder, tripwires: Tripwires, device: str, first: int) -> None:
-        # Students' code sees what a notebook sees: a module __main__ in which everything happens.
+        # Student code runs in a module __main__, as in a notebook.
         module = types.ModuleType("__main__")
         sys.modules["__main__"] = module
         self.names: dict[str, Any] = module.__dict__
         self.names["__builtins__"] = builtins
         self.supplied: dict[str, Any] = {"__builtins__": builtins, "__name__": "supplied"}
         self.device = device
-        # Numbers start where the former life of the program ended, so that an old handle names nothing here.
+        # Each life of a program has its own range of numbers, so that a handle of an earlier life names nothing here.
         self.objects: dict[int, Any] = {}
         self.first = first
-        self.numbers: dict[int, int] = {}  # id -> number; the objects are kept, so ids stay theirs
+        self.numbers: dict[int, int] = {}  # id -> number; the objects are kept, so no id is reused
         self.moves = moves
         self.tripwires = tripwires
         self.events = Events()
@@ -60,7 +60,7 @@ class Child:
         random.seed(0)
         torch.manual_seed(0)
         if device != "cpu":
-            # The first touch makes the context, which takes seconds: not on the time of a student's first call.
+            # The first use of the GPU makes the context, which takes seconds; a student's first call must not pay them.
             torch.zeros(1, device=device)
 
     def serve(self, connection: Stream) -> None:
@@ -75,7 +75,7 @@ class Child:
             connection.sendall(framed(self.answer(decode(payload))))
 
     def answer(self, request: dict[str, Any]) -> bytes:
-        """The payload that answers a request; whatever student code raises becomes part of it."""
+        """The payload that answers a request; an exception of student code becomes part of the payload."""
         self.mutated = []
         tripped: list[dict[str, Any]] = []
         try:
@@ -85,18 +85,18 @@ class Child:
             self._settle()
             tripped = self.tripwires.drain()
             return encode({"value": value, "mutated": self.mutated, "tripped": tripped}, self.keep)
-        except BaseException as error:  # SystemExit and KeyboardInterrupt too: a student may raise anything
+        except BaseException as error:  # student code may raise anything, also SystemExit and KeyboardInterrupt
             tripped = tripped or self.tripwires.drain()
             lost = self._is_lost()
             return encode({"raised": described(error), "mutated": self.mutated, "tripped": tripped, "lost": lost})
 
     def _settle(self) -> None:
-        """Wait for the GPU, so that what goes wrong there is said of the request that caused it."""
+        """Wait for the GPU, so that its errors are reported for the request that caused them."""
         if self.device.startswith("cuda"):
             torch.cuda.synchronize(self.device)
 
     def _is_lost(self) -> bool:
-        """Whether this process can do no more: a device-side assert leaves no usable context behind."""
+        """Whether this process can answer nothing more: a device-side assert leaves no usable context behind."""
         try:
             self._settle()
         except BaseException:
@@ -108,7 +108,7 @@ class Child:
         return getattr(self, f"_{verb}")(**request)
 
     def keep(self, value: Any, kind: str) -> Handle:
-        """The handle of an object, the same one each time."""
+        """The handle of an object; the same object always has the same number."""
         number = self.numbers.get(id(value))
         if number is None:
             number = self.numbers[id(value)] = self.first + len(self.objects)
@@ -122,7 +122,7 @@ class Child:
         self._execute(source, f"<cell {cell}>", line)
 
     def _run_all(self, statements: Sequence[Mapping[str, Any]]) -> list[dict[str, Any] | None]:
-        """Run statements of the notebook in order: None for each, or what it raised."""
+        """Run statements of the notebook in order: for each, None or the exception that it raised."""
         results: list[dict[str, Any] | None] = []
         for statement in statements:
             try:
@@ -133,7 +133,7 @@ class Child:
         return results
 
     def _define(self, source: str) -> None:
-        """Run our own source of stand-ins, out of the program's sight: they could stand for its answers."""
+        """Run the assignment's source of stand-ins where the program, which could answer with them, cannot see them."""
         exec(compile(source, SUPPLIED, "exec", dont_inherit=True), self.supplied)
 
     def _execute(self, source: str, filename: str, line: int) -> None:
@@ -155,12 +155,12 @@ class Child:
     ) -> dict[str, Any]:
         """Run statements with `inputs` in place, read variables ({output: variable}), undo all assignments.
 
-        It happens in the namespace itself, because functions of the program may read the inputs as globals.
+        The statements run in the program's own namespace, because its functions may read the inputs as globals.
         """
         before = dict(self.names)
         try:
             for variable in outputs.values():
-                self.names.pop(variable, None)  # a value from before is no answer
+                self.names.pop(variable, None)  # an older value is not an answer
             self.names.update(self._arguments({k: _fresh(v) for k, v in inputs.items()}))
             for statement in statements:
                 self._run(statement["source"], statement["cell"], statement["line"])
@@ -200,7 +200,7 @@ class Child:
         return [(name, p, p.grad) for name, p in self._named(number).items()]
 
     def _named(self, number: int) -> dict[str, Any]:
-        """The parameters of a module by name; of what only `parameters()` gives, which is enough, by their place."""
+        """The parameters of a module by name; those that only `parameters()` lists, by their place in that list."""
         found = self.objects[number]
         named = {str(name): p for name, p in getattr(found, "named_parameters", tuple)()}
         known = {id(p) for p in named.values()}
@@ -252,7 +252,7 @@ class Child:
         return found
 
     def _arguments(self, value: Any) -> Any:
-        """Handles and names resolved, tensors on the device; they are fresh, each request brings its own."""
+        """The arguments with handles and names resolved, tensors on the device. Each request brings fresh tensors."""
         if isinstance(value, Handle):
             return self.objects[value.number]
         if isinstance(value, Named):
@@ -267,7 +267,7 @@ class Child:
 
 
 def _receive(connection: Stream, size: int) -> bytearray | None:
-    """Exactly `size` bytes, None at the end of the stream."""
+    """Exactly `size` bytes; None at the end of the stream."""
     data = bytearray(size)
     view = memoryview(data)
     while view:
@@ -289,7 +289,7 @@ def _tensors(value: Any) -> Iterator[torch.Tensor]:
 
 
 def _same(now: torch.Tensor, before: torch.Tensor) -> bool:
-    """Same shape, type and bytes (NaN equals itself here)."""
+    """Whether two tensors have the same shape, type and bytes (here a NaN equals itself)."""
     if now.shape != before.shape or now.dtype != before.dtype:
         return False
     now = now.detach().contiguous()
@@ -303,10 +303,10 @@ def _parameter_names(function: Callable[..., Any]) -> list[str]:
     try:
         parameters = inspect.signature(function).parameters.values()
         return [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
-    except BaseException:  # a student's object may answer anything
+    except BaseException:  # a student's object may raise anything
         return []
 
 
 def _fresh(value: Any) -> Any:
-    """A tensor of its own for each group: what one changes in place, the next must not see."""
+    """A copy of a tensor for each group: a group must not see changes that an earlier one made in place."""
     return value.clone() if isinstance(value, torch.Tensor) else value

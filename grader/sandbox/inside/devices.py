@@ -8,7 +8,7 @@ import torch
 
 
 def device_of(*args: Any, **kwargs: Any) -> object:
-    """The device that `x.to(...)` asks for: None for a dtype, the other tensor's for a tensor."""
+    """The device that `x.to(...)` asks for: None for a dtype, the tensor's own device for a tensor."""
     if "device" in kwargs:
         return kwargs["device"]
     first = args[0] if args else kwargs.get("other")

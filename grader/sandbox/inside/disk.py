@@ -1,4 +1,4 @@
-"""What a submission keeps on disk: how much it is, and how to remove it; standard library only."""
+"""The files of a submission: measure them and remove them. Uses only the standard library."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import os
 import stat
 from collections.abc import Iterable
 
-# Looking at each costs some microseconds, ten times a second; no notebook of the course writes more than a few.
+# A look at each file costs some microseconds, ten times a second; no notebook of the course writes more than a few.
 MAX_FILES = 10_000
 BLOCK = 512  # bytes, of st_blocks
 
 
 def kept(folder: str, pids: Iterable[int]) -> float:
-    """Bytes of disk below a folder, and of removed files that these processes have open; inf when too many to count."""
+    """Bytes of the files below a folder and of removed files that these processes hold open; inf for too many files."""
     found: dict[tuple[int, int], int] = {}
     todo = [folder]
     seen = 0
@@ -31,7 +31,7 @@ def kept(folder: str, pids: Iterable[int]) -> float:
                             todo.append(entry.path)
         except FileNotFoundError:
             continue
-        except OSError:  # a path longer than the kernel takes, a folder that its owner has closed
+        except OSError:  # a path that is too long for the kernel, or a folder that its owner has closed
             return float("inf")
     for pid in pids:
         with contextlib.suppress(OSError), os.scandir(f"/proc/{pid}/fd") as descriptors:
@@ -44,9 +44,9 @@ def kept(folder: str, pids: Iterable[int]) -> float:
 
 
 def empty(folder: str) -> None:
-    """Remove everything in a folder, however deep, locked or named; OSError for what cannot be removed.
+    """Remove everything in a folder, however deep, locked or named; OSError when something cannot be removed.
 
-    Nothing that is in use by hostile code any more: all of its processes have ended.
+    Hostile code no longer uses the folder: all of its processes have ended.
     """
     top = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
@@ -56,13 +56,13 @@ def empty(folder: str) -> None:
                 if not _is_folder(name, top):
                     os.unlink(name, dir_fd=top)
                     continue
-                # What is inside moves up here, so that no path gets long and no stack deep.
+                # The contents of the folder move up here, so that no path gets long and no stack deep.
                 os.chmod(name, 0o700, dir_fd=top)
                 inside = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=top)
                 try:
                     for below in os.listdir(inside):
                         if _is_folder(below, inside):
-                            # To move a folder is to write to it: its ".." changes.
+                            # Moving a folder writes to it: its ".." changes.
                             os.chmod(below, 0o700, dir_fd=inside)
                             while os.path.lexists(os.path.join(folder, str(number))):
                                 number += 1

@@ -1,4 +1,4 @@
-"""Describe an exception of student code, by code that survives whatever its class does."""
+"""The description of an exception of student code. The code here survives whatever the exception's class does."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MAX_FRAMES = 20
 
 
 def described(error: BaseException) -> dict[str, Any]:
-    """Kind, text and frames in cells of an exception."""
+    """The kind and text of an exception, and its frames in cells."""
     if isinstance(error, Malformed):
         return {"kind": "ResultTooLarge", "text": str(error)[:MAX_TEXT], "frames": []}
     frames = []

@@ -1,6 +1,6 @@
-"""Names that no question can forbid: they switch autograd on or off, or did something once, and compute no gradient.
+"""Names that no question can forbid: they switch autograd on or off or no longer do anything, and compute no gradient.
 
-The syntax tree (`grader.forbidden.find`) and the worker's tripwires both read this list, so that they agree.
+The search in the syntax tree (`grader.forbidden.find`) and the worker's tripwires both read this list, so they agree.
 """
 
 from __future__ import annotations

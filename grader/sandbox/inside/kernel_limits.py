@@ -1,4 +1,4 @@
-"""The limits of one submission as the kernel knows them; used by the worker, standard library only."""
+"""The limits of one submission that the kernel enforces. The worker uses them; only the standard library is needed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ MEBIBYTE = 1 << 20
 
 
 def confine(limits: Mapping[str, float], *, own_data: int, cuda: bool) -> None:
-    """Set this process's limits from spec.Limits as a dict; `own_data`: its bytes before student code."""
+    """Set this process's limits from limits.Limits as a dict; `own_data`: its bytes before student code."""
     wanted = {
         # A backstop for a process that outlives its caller; the caller's own deadlines come first.
         resource.RLIMIT_CPU: int(limits["submission_s"] + limits["load_s"]) + 1,
@@ -20,24 +20,24 @@ def confine(limits: Mapping[str, float], *, own_data: int, cuda: bool) -> None:
         resource.RLIMIT_NOFILE: int(limits["open_files"]),
         resource.RLIMIT_CORE: 0,
     }
-    # RLIMIT_AS would forbid what torch only reserves; RLIMIT_DATA counts private writable memory. CUDA
-    # reserves that too, so there the worker watches the memory in use instead.
+    # RLIMIT_AS would count memory that torch only reserves; RLIMIT_DATA counts private writable memory. CUDA
+    # reserves private memory too, so on a GPU the worker watches the memory in use instead.
     if not cuda:
         wanted[resource.RLIMIT_DATA] = own_data + int(limits["memory_mb"]) * MEBIBYTE
     for which, value in wanted.items():
         _lower(which, value)
 
 
-# Where the user's other processes count too: room for those that start meanwhile.
+# Room for other processes of the user that start meanwhile, where the limit counts these too.
 OTHERS = 256
 
 
 def limit_processes(count: int, *, alone: bool) -> None:
-    """At most `count` processes of this user in this user namespace; the kernel exempts a real root.
+    """Allow at most `count` processes of this user in this user namespace; the kernel exempts a real root.
 
-    Not `alone` in the namespace, it is a bound against a flood only: what others have now, and some, comes on top.
-    Before Linux 5.14 the count is the user's in all namespaces, which may be over the limit already; there, as for
-    root, only the worker's own count holds.
+    If the submission is not `alone` in the namespace, the limit only stops a flood: it allows the processes that exist
+    now and OTHERS in addition. Before Linux 5.14 the kernel counts the user's processes in all namespaces, and these
+    may exceed the limit already. There, and for root, only the worker's own count holds.
     """
     major, minor = (int(n) for n in platform.release().split(".")[:2])
     if (major, minor) >= (5, 14):
@@ -45,7 +45,7 @@ def limit_processes(count: int, *, alone: bool) -> None:
 
 
 def _tasks() -> int:
-    """How many processes and threads this user has."""
+    """The number of processes and threads of this user."""
     own, count = os.getuid(), 0
     for entry in os.listdir("/proc"):
         if entry.isdigit():
@@ -59,7 +59,7 @@ def _lower(which: int, value: int) -> None:
     hard = resource.getrlimit(which)[1]
     if hard != resource.RLIM_INFINITY:
         value = min(value, hard)
-    # Some systems know a limit and refuse to set it (macOS: RLIMIT_DATA); the deadlines still hold there.
+    # Some systems know a limit but refuse to set it (macOS: RLIMIT_DATA); the deadlines still hold there.
     with contextlib.suppress(ValueError, OSError):
         resource.setrlimit(which, (value, value))
 

@@ -1,4 +1,4 @@
-"""Landlock: the kernel refuses this process, and all that it starts, every file that is not on a list."""
+"""Landlock: the kernel refuses every file that is not on a list to this process and to all processes that it starts."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import ctypes
 import os
 from collections.abc import Iterable
 
-# System calls, the same numbers on every architecture (linux/landlock.h, asm-generic/unistd.h).
+# System calls, with the same numbers on every architecture (linux/landlock.h, asm-generic/unistd.h).
 CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446
 ASK_VERSION = 1
 PATH_BENEATH = 1
@@ -14,9 +14,9 @@ PATH_BENEATH = 1
 EXECUTE, WRITE_FILE, READ_FILE, READ_DIR = 1 << 0, 1 << 1, 1 << 2, 1 << 3
 TRUNCATE, IOCTL_DEV = 1 << 14, 1 << 15
 READ = EXECUTE | READ_FILE | READ_DIR
-# What may be granted on something that is not a folder.
+# The rights that apply to something that is not a folder.
 ON_FILES = EXECUTE | WRITE_FILE | READ_FILE | TRUNCATE | IOCTL_DEV
-# How many rights on files each version knows: 13 at first, then REFER, TRUNCATE and IOCTL_DEV came.
+# The number of rights on files that each version knows: 13 at first; REFER, TRUNCATE and IOCTL_DEV came later.
 RIGHTS = {1: 13, 2: 14, 3: 15, 4: 15}
 LATEST_VERSION = 16
 TCP = 0b11  # bind and connect, from version 4
@@ -36,17 +36,17 @@ class _Beneath(ctypes.Structure):
 
 
 def version() -> int:
-    """The version of Landlock that this kernel has, 0 for none."""
+    """The version of this kernel's Landlock, 0 for none."""
     return max(_system(CREATE_RULESET, None, 0, ASK_VERSION), 0)
 
 
 def restrict_files(listed: Iterable[str], read: Iterable[str], write: Iterable[str]) -> None:
-    """Refuse from now on all files but those under `read` and `write`, TCP, and signals to other processes.
+    """Refuse from now on all files except those under `read` and `write`, TCP, and signals to other processes.
 
-    Under `listed` the names of files may be seen, which imports need.
+    Under `listed` this process may see the names of files, which imports need.
 
-    Older kernels refuse less: no truncation before version 3, no TCP before 4, no signals before 6; the system call
-    filter covers these. Needs PR_SET_NO_NEW_PRIVS.
+    Older versions refuse less: they cannot refuse truncation (before 3), TCP (before 4) or signals (before 6). The
+    system call filter covers these. Needs PR_SET_NO_NEW_PRIVS.
     """
     known = version()
     rights = (1 << RIGHTS.get(known, LATEST_VERSION)) - 1

@@ -1,4 +1,4 @@
-"""Find and end processes by their ancestry, where no namespace does that; standard library only."""
+"""Processes by their ancestry: find and end them where no namespace does that. Uses only the standard library."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ def parents() -> dict[int, int]:
     for name in os.listdir("/proc"):
         if name.isdigit():
             with contextlib.suppress(OSError, ValueError, IndexError), open(f"/proc/{name}/stat") as stat:
-                # "pid (name) state parent ...": the name may hold anything, also parentheses.
+                # "pid (name) state parent ...": the name may contain anything, also parentheses.
                 found[int(name)] = int(stat.read().rpartition(")")[2].split()[1])
     return found
 
 
 def descendants(root: int) -> list[int]:
-    """Children, their children and so on of a process; of a subreaper also those whose own parent has ended."""
+    """The children of a process, their children and so on; for a subreaper also processes whose parent has ended."""
     known = parents()
     found = []
     for pid in known:
@@ -33,7 +33,7 @@ def descendants(root: int) -> list[int]:
 
 
 def end_descendants(root: int, seconds: float) -> None:
-    """Kill all that a subreaper of another process tree has under it, again and again until none is left."""
+    """Kill all processes below a subreaper of another process tree, again and again until none is left."""
     deadline = time.monotonic() + seconds
     while (pids := [pid for pid in descendants(root) if not has_ended(pid)]) and time.monotonic() < deadline:
         for pid in pids:
@@ -43,7 +43,7 @@ def end_descendants(root: int, seconds: float) -> None:
 
 
 def has_ended(pid: int) -> bool:
-    """Whether it only waits for its parent to take notice."""
+    """Whether a process has ended and its parent has not collected it yet."""
     with contextlib.suppress(OSError, IndexError), open(f"/proc/{pid}/stat") as stat:
         return stat.read().rpartition(")")[2].split()[0] in "ZX"
     return True

@@ -1,8 +1,8 @@
-"""What student code does with devices, forbidden functions and watched objects, recorded while it happens.
+"""Recorders of the calls by which student code uses devices, forbidden functions and watched objects.
 
-Part of the worker. Wrappers stand in front of torch's own functions; they note the call when the line that
-made it is in a cell, and pass it on unchanged. On a machine without CUDA a request for it is noted and then
-left out, so that the handling of devices can be observed everywhere.
+Part of the worker. Wrappers replace torch's own functions. A wrapper notes a call when a line of a cell made it, and
+passes the call on unchanged. On a machine without CUDA a request for CUDA is noted and then left out, so that the
+handling of devices can be observed everywhere.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from .devices import device_of
 from .harmless import HARMLESS
 from .wire import MAX_DEPTH, MAX_PAYLOAD
 
-SUPPLIED = "<supplied>"  # the file name of our own stand-ins
+SUPPLIED = "<supplied>"  # the file name of the assignment's stand-ins
 CELL = re.compile(r"<cell (\d+)>")
 MAX_EVENTS = 2_000
-# Several thousand batches of a class's data set; half a frame leaves room for what JSON adds.
+# Several thousand batches of a class's data set; half a frame leaves room for the JSON around them.
 MAX_EVENT_BYTES = MAX_PAYLOAD // 2
 
-# Functions that take `device=`; torch.nn's modules make their parameters through the first.
+# Functions that take `device=`; torch.nn's modules make their parameters with the first one.
 FACTORIES = (
     *("empty", "zeros", "ones", "full", "eye", "arange", "linspace", "tensor", "as_tensor"),
     *("rand", "randn", "randint", "randperm", "normal", "bernoulli"),
@@ -38,9 +38,9 @@ TENSOR_FACTORIES = ("new_zeros", "new_ones", "new_empty", "new_full", "new_tenso
 
 
 def _caller() -> tuple[int, int] | None:
-    """Cell and line that called the wrapper that called this, None when it was not student code."""
+    """The cell and line that called the wrapper that called this; None when the caller is not student code."""
     frame: FrameType | None = sys._getframe(2)
-    # Code made from a text ("<string>") is its maker's: torch's own frames have the names of files.
+    # Code made from a text ("<string>") counts as its caller's. The walk ends at torch's own frames: they name files.
     while frame is not None and frame.f_code.co_filename.startswith("<") and frame.f_code.co_filename != SUPPLIED:
         match = CELL.fullmatch(frame.f_code.co_filename)
         if match:
@@ -54,7 +54,7 @@ class MoveRecorder:
 
     def __init__(self) -> None:
         self._seen: list[dict[str, str]] = []
-        # Set by whoever knows: asking torch would spoil CUDA for the forks of the process that asks.
+        # The worker sets this: a call to torch would spoil CUDA for the forks of the calling process.
         self.has_cuda = False
 
     def drain(self) -> list[dict[str, str]]:
@@ -76,7 +76,7 @@ class MoveRecorder:
             setattr(torch.Tensor, name, self._factory(getattr(torch.Tensor, name)))
         setattr(torch, "set_default_device", self._default(torch.set_default_device))  # noqa: B010 (as above)
         setattr(torch.cuda, "is_available", self._question(torch.cuda.is_available))  # noqa: B010
-        # By name: we never load anything ourselves, and a test forbids to mention it.
+        # By name: the grader never loads anything itself, and a test forbids any mention of it.
         setattr(torch, "load", self._load(getattr(torch, "load")))  # noqa: B009, B010
 
     def _absent(self, device: object) -> bool:
@@ -88,7 +88,7 @@ class MoveRecorder:
             try:
                 device = device_of(*args, **kwargs)
             except (TypeError, RuntimeError):
-                return original(self_, *args, **kwargs)  # which says what is wrong
+                return original(self_, *args, **kwargs)  # this call says what is wrong
             if device is not None and _caller() is not None:
                 self._note(what, device)
             if device is None or not self._absent(device):
@@ -162,9 +162,9 @@ class Tripwires:
         return seen
 
     def wrap(self, names: Sequence[str]) -> frozenset[str]:
-        """Put wrappers in front of these dotted names ("torch.optim.*": all public ones), which say nothing yet.
+        """Put wrappers, silent for now, in front of these dotted names ("torch.optim.*": all its public names).
 
-        Done before the forks for the names that are known then, since it takes longer than many a call.
+        Names that are known before the forks are wrapped before them, since this takes longer than many a call.
         """
         for name in names:
             if name not in self._expanded:
@@ -175,9 +175,9 @@ class Tripwires:
         return dotted
 
     def watch_for(self, names: Sequence[str], program: dict[str, Any]) -> None:
-        """Note calls of these dotted names from now on, of no others."""
+        """Note from now on calls of these dotted names only."""
         self._on = self.wrap(names)
-        # `from torch import sigmoid` has made a name of the program's own for the original.
+        # `from torch import sigmoid` has bound a name of the program to the original.
         wrappers = {id(original): wrapper for original, wrapper in self._wrapped.values()}
         for name, value in program.items():
             if id(value) in wrappers:
@@ -189,11 +189,10 @@ class Tripwires:
         if not callable(original):
             return
         if isinstance(original, type):
-            # A named tuple and the like are made by __new__ alone; with an __init__ they could not be made at all.
+            # __new__ alone makes a named tuple and the like; with an __init__ they could not be made at all.
             if original.__init__ is object.__init__:  # type: ignore[misc]
                 return
-            # A class stays a class, for isinstance and for subclasses; making one of its objects is what is
-            # noted.
+            # A class stays a class, for isinstance and for subclasses; the creation of its objects is noted.
             wrapper = self._noting(name, original.__init__)  # type: ignore[misc]
             original.__init__ = wrapper  # type: ignore[misc]
             self._wrapped[name] = (original, original)
@@ -215,7 +214,7 @@ class Tripwires:
 
 
 def _resolve(name: str) -> tuple[Any, str]:
-    """The object that holds the last part of a dotted name, None when there is none, and that part."""
+    """The object that holds the last part of a dotted name (None when nothing does), and that part."""
     path, _, attribute = name.rpartition(".")
     parts = path.split(".")
     try:
@@ -228,7 +227,7 @@ def _resolve(name: str) -> tuple[Any, str]:
 
 
 def _expanded(name: str) -> Iterator[str]:
-    """The name itself, or for "module.*" every public function and class of that module and below it."""
+    """The name itself; for "module.*" every public function and class in that module and below it."""
     if not name.endswith(".*"):
         yield name
         return
@@ -238,7 +237,7 @@ def _expanded(name: str) -> Iterator[str]:
     for public in dir(module):
         if not public.startswith("_") and public not in HARMLESS:
             value = getattr(module, public, None)
-            # A class that is only imported there (torch.optim.swa_utils.Module) is another's.
+            # A class that is only imported there (torch.optim.swa_utils.Module) belongs to another module.
             home = prefix if isinstance(value, type) else "torch"
             if callable(value) and str(getattr(value, "__module__", "")).startswith(home):
                 yield f"{prefix}.{public}"
@@ -262,8 +261,8 @@ class Events:
         """Record these methods of this one object; they behave as before."""
         new = [method for method in methods if (number, method) not in self._watched]
         self._watched.update((number, method) for method in new)
-        # A class of its own: Python looks special methods up there, and a copy of the object, which has the
-        # same class, can be told from it.
+        # The object gets its own class: Python looks special methods up in the class. A copy of the object has the
+        # same class; its calls are not recorded, since the wrapper compares the object itself.
         kind = type(target)
         members: dict[str, Any] = {"__slots__": ()}  # the same layout, also where the class has slots
         for method in new:
@@ -275,7 +274,7 @@ class Events:
             own = type(kind.__name__, (kind,), members)
 
             def reduce(self_: Any, protocol: Any) -> Any:
-                """A copy on disk is of the student's class: ours has no name by which it could be found again."""
+                """A pickle names the student's class: pickle could not find our class by a name."""
                 how: Any = object.__reduce_ex__(self_, protocol)
                 return (copyreg._reconstructor, (kind, object, None), *how[2:])  # type: ignore[attr-defined]
 
@@ -305,7 +304,7 @@ class Events:
         return len(self._seen) >= MAX_EVENTS or self._size > MAX_EVENT_BYTES
 
     def _copied(self, value: Any, depth: int = 0) -> Any:
-        """A copy that later changes do not reach; the wire refuses what it cannot carry."""
+        """A copy that later changes do not reach; the wire refuses objects that it cannot carry."""
         kind = type(value)
         if isinstance(value, torch.Tensor):
             with torch._C.DisableTorchFunctionSubclass():

@@ -1,4 +1,4 @@
-"""Give up privileges, and load a system call filter on this process and all that it starts."""
+"""The system calls that give up privileges and load a filter on this process and all processes that it starts."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ class _Program(ctypes.Structure):
 
 
 def load_filter(instructions: bytes) -> None:
-    """Put the filter (filter.assembled) on this process and all that it starts, for good."""
+    """Put the filter (filter.assembled) on this process and all processes that it starts, for good."""
     program = _Program(len(instructions) // INSTRUCTION, instructions)
     _prctl(PR_SET_SECCOMP, FILTER, ctypes.byref(program))
 
 
 def renounce() -> None:
-    """Give up all capabilities, and any that a program could give back."""
+    """Give up all capabilities, and those that a program started from here could restore."""
     _prctl(PR_SET_NO_NEW_PRIVS, 1, 0)
     header = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION, 0)
     nothing = (ctypes.c_uint32 * 6)()

@@ -1,4 +1,4 @@
-"""Inert stand-ins for modules that matter only when a person looks on: plots, progress bars, debuggers."""
+"""Inert stand-ins for modules that matter only when a person watches: plots, progress bars, debuggers."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import types
 from collections.abc import Iterator, MutableSequence, Sequence
 from typing import Any
 
-# Always replaced, also where they are installed: a grade must not depend on it, and matplotlib alone takes
-# 0.4 s to import. `grader` is the self-check of students' notebooks: here it has nothing to say.
+# Always replaced, also where they are installed: a grade must not depend on what is installed, and matplotlib alone
+# takes 0.4 s to import. `grader` is the self-check in students' notebooks, which does nothing here.
 ALWAYS = frozenset(
     {
         "grader",
@@ -20,7 +20,7 @@ ALWAYS = frozenset(
         *("matplotlib", "pylab", "seaborn", "plotly", "tensorboardX", "torchviz", "torchsummary"),
     }
 )
-# Replaced where they are missing: their values may matter where they exist.
+# Replaced only where they are missing: their values may matter where they exist.
 WHEN_MISSING = frozenset(
     {
         *("pandas", "torchvision", "sklearn", "scipy", "PIL", "cv2", "tensorflow", "keras"),
@@ -33,13 +33,13 @@ UNPACK_SEQUENCE = opcode.opmap["UNPACK_SEQUENCE"]
 
 
 class Inert:
-    """Whatever is asked of it, it gives itself: attributes, calls, items, contexts."""
+    """An object whose attributes, calls, items and contexts are the object itself."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         pass
 
     def __getattr__(self, name: str) -> Any:
-        # Python asks for special methods on its own account (copy, pickle): those it must not find.
+        # Python looks for special methods on its own (copy, pickle); it must not find them.
         if name.startswith("__"):
             raise AttributeError(name)
         return self
@@ -56,8 +56,8 @@ class Inert:
     def __setitem__(self, key: Any, value: Any) -> None:
         pass
 
-    # `fig, (a, b) = plt.subplots(1, 2)` asks for as many items as there are names, which Python does not
-    # tell. Two is what subplots, the usual case, gives.
+    # `fig, (a, b) = plt.subplots(1, 2)` asks for as many items as there are names. The calling instruction tells
+    # their number; elsewhere it is two, as for subplots, the usual case.
     def __iter__(self) -> Iterator[Any]:
         caller = sys._getframe(1)
         code, place = caller.f_code.co_code, caller.f_lasti
@@ -81,7 +81,7 @@ class Inert:
 
 
 class ProgressStandIn(Inert):
-    """tqdm: iterates over what it was given."""
+    """A stand-in for tqdm: it iterates over its argument."""
 
     def __init__(self, iterable: Any = (), *args: Any, **kwargs: Any) -> None:
         self._iterable = kwargs.get("iterable", iterable)
@@ -97,11 +97,11 @@ class ProgressStandIn(Inert):
 
     @staticmethod
     def write(*args: Any, **kwargs: Any) -> None:
-        """tqdm.write prints above the bars."""
+        """Does nothing; tqdm.write prints above the bars."""
 
 
 def trange(*args: int, **kwargs: Any) -> ProgressStandIn:
-    """tqdm.trange."""
+    """A stand-in for tqdm.trange."""
     return ProgressStandIn(range(*args))
 
 
@@ -109,7 +109,7 @@ TQDM = {"tqdm": ProgressStandIn, "tqdm_notebook": ProgressStandIn, "trange": tra
 
 
 class InertModule(types.ModuleType):
-    """A module whose every attribute is inert; its submodules too."""
+    """A module whose attributes and submodules are all inert."""
 
     __path__: MutableSequence[str] = []  # noqa: RUF012 (the type of a module's own attribute)
     __all__: Sequence[str] = ()
@@ -155,5 +155,5 @@ def install() -> None:
 
 
 def _input(prompt: object = "", /) -> str:
-    """Nobody is there to answer."""
+    """The empty answer: nobody is there to type one."""
     return ""

@@ -1,4 +1,4 @@
-"""What is done once before the forks, so that no submission pays for it."""
+"""The preparation that runs once before the forks, so that no submission pays for it."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def batches(layer, x, size):
 
 
 def prepare(forbidden: Sequence[str]) -> tuple[MoveRecorder, Tripwires]:
-    """Done once before the forks: what every submission finds in place."""
+    """Prepare once, before the forks, what every submission uses."""
     with contextlib.suppress(ImportError):
         import numpy  # noqa: F401 (imported here so that no submission pays for it)
     stand_ins.install()
@@ -49,9 +49,9 @@ def prepare(forbidden: Sequence[str]) -> tuple[MoveRecorder, Tripwires]:
 
 
 def _warm_up(moves: MoveRecorder, tripwires: Tripwires) -> None:
-    """Answer what most submissions are asked: what torch and Python set up on the way is there for every child.
+    """Answer the requests of most submissions once, so that every child inherits what torch and Python then set up.
 
-    Without a gradient: autograd that has run before a fork refuses to run after it.
+    No gradient is computed: autograd that has run before a fork refuses to run after it.
     """
     main = sys.modules["__main__"]
     child = Child(moves, tripwires, "cpu", 0)
@@ -67,7 +67,7 @@ def _warm_up(moves: MoveRecorder, tripwires: Tripwires) -> None:
         {"do": "call", "name": "batches", "args": (layer, x), "kwargs": {"size": 2}},
         {"do": "call", "name": "undefined", "args": (x,), "kwargs": {}},
     )
-    # Python's interpreter adapts a function to what it meets only after it has run some times.
+    # Python's interpreter specializes a function only after the function has run some times.
     for _ in range(WARM_UP_ROUNDS):
         for request in requests:
             child.answer(decode(encode(request)))

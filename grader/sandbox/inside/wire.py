@@ -1,11 +1,11 @@
-"""What crosses the boundary between the grader and the worker: values as bytes, bytes as values.
+"""The wire format between the grader and the worker: values as bytes, bytes as values.
 
-A frame is an 8-byte length and a payload; a payload is a 4-byte length, that many bytes of strict JSON, and
-the raw bytes of the tensors in the order in which the JSON names them. Plain JSON stands for itself; what
-JSON lacks is an object with a single key: {"tensor": [dtype, shape]}, {"tuple": [...]}, {"dict": {...}},
+A frame is an 8-byte length and a payload. A payload is a 4-byte length, that many bytes of strict JSON, and the raw
+bytes of the tensors in the order in which the JSON names them. JSON's own values are written as they are; any other
+value is an object with a single key: {"tensor": [dtype, shape]}, {"tuple": [...]}, {"dict": {...}},
 {"float": "nan"}, {"dtype": ...}, {"device": ...}, {"handle": [number, kind]}, {"named": ...}.
 
-Nothing here executes what it reads, and everything is checked before it is allocated: the other side may be
+Nothing here executes the bytes that it reads, and everything is checked before it is allocated: the other side may be
 hostile. The worker imports this file too, so it uses only the standard library and torch.
 """
 
@@ -28,7 +28,7 @@ HEADER = struct.Struct(">I")
 # A class's data set and a network of this course are below 1 MB; MNIST's test images in float32 are 31 MB.
 MAX_PAYLOAD = 64 << 20
 MAX_JSON = 4 << 20
-MAX_TEXT = 1 << 20  # source text of a long cell fits, a printed data set does not
+MAX_TEXT = 1 << 20  # the source of a long cell fits, a printed data set does not
 MAX_ITEMS = 100_000
 # A tag and its content are up to four values of JSON: {"handle": [number, kind]}.
 MAX_VALUES = 4 * MAX_ITEMS
@@ -57,13 +57,13 @@ class Handle:
 
 @dataclass(frozen=True)
 class Named:
-    """The program's own object of this name, for instance the student's relu."""
+    """The program's own object with this name, for instance the student's relu."""
 
     name: str
 
 
 class Malformed(ValueError):
-    """Bytes that are no value, or a value that is too large or of a kind that does not cross."""
+    """Bytes that do not encode a value, or a value that is too large or of a kind that does not cross."""
 
 
 # Turns an object that cannot cross into a handle; `kind` is its description.
@@ -75,11 +75,11 @@ def _refuse(value: Any, kind: str) -> Handle:
 
 
 def encode(value: Any, keep: Keep = _refuse) -> bytes:
-    """The payload of a value. What cannot cross becomes the handle that `keep` gives it, or Malformed."""
+    """The payload of a value. An object that cannot cross becomes a handle made by `keep`, or raises Malformed."""
     return _Encoder(keep).payload(value)
 
 
-# Made once: json.dumps would make one for each message. Depth is bounded below, so cycles need no look of their own.
+# Made once: json.dumps would make an encoder for each message. Depth is limited below, so cycles need no extra check.
 _to_json = json.JSONEncoder(allow_nan=False, check_circular=False, separators=(",", ":")).encode
 
 
@@ -102,7 +102,7 @@ class _Encoder:
         self.items += 1
         if depth > MAX_DEPTH or self.items > MAX_ITEMS:
             raise Malformed("a value with too many parts is too large")
-        # Hundreds of values cross per submission, nearly all of them of these very types.
+        # Hundreds of values cross per submission, and nearly all have exactly these types.
         kind = type(value)
         if value is None or kind is bool or (kind is str and len(value) <= MAX_TEXT):
             return value
@@ -117,13 +117,13 @@ class _Encoder:
         return self.other(_without_numpy(value), depth)
 
     def other(self, value: Any, depth: int) -> Any:
-        """As `tagged`, for dicts, subclasses and values that are rare."""
+        """As `tagged`, for dicts, subclasses and rare values."""
         if isinstance(value, dict) and all(isinstance(k, str) for k in value):
             return {"dict": {str(k): self.tagged(v, depth + 1) for k, v in value.items()}}
         if isinstance(value, torch.Tensor):
             return self.tensor(value)
         if isinstance(value, int):
-            # int() also takes the number out of an enum or another subclass.
+            # int() also extracts the number from an enum or another subclass.
             return int(value) if MIN_INT <= value <= MAX_INT else self.kept(value, "int of over 64 bits")
         if isinstance(value, float):
             return float(value) if math.isfinite(value) else {"float": repr(float(value))}
@@ -150,7 +150,7 @@ class _Encoder:
         return {"handle": [handle.number, handle.kind]}
 
     def tensor(self, value: torch.Tensor) -> Any:
-        # Subclasses may redefine any method: from here on only the plain tensor inside counts.
+        # Subclasses may redefine any method; from here on only the plain tensor inside counts.
         with torch._C.DisableTorchFunctionSubclass():
             name = DTYPE_NAMES.get(value.dtype)
             if name is None or value.layout is not torch.strided or value.is_meta or value.dim() > MAX_DIMENSIONS:
@@ -175,7 +175,7 @@ def _odd(tensor: torch.Tensor) -> str:
 
 
 def _without_numpy(value: Any) -> Any:
-    """numpy's arrays and scalars as tensors, if they have a dtype that torch has."""
+    """The value, with numpy's arrays and scalars as tensors where torch has their dtype."""
     numpy = sys.modules.get("numpy")
     if numpy is not None and isinstance(value, (numpy.ndarray, numpy.generic)):
         try:
@@ -186,7 +186,7 @@ def _without_numpy(value: Any) -> Any:
 
 
 def decode(payload: bytes | bytearray) -> Any:
-    """The value of a payload, its tensors fresh; Malformed when it is none."""
+    """The value of a payload, with fresh tensors; Malformed when the bytes do not encode a value."""
     data = payload if isinstance(payload, bytearray) else bytearray(payload)  # torch.frombuffer wants it writable
     if not HEADER.size <= len(data) <= MAX_PAYLOAD:
         raise Malformed(f"a payload of {len(data)} bytes")
@@ -211,7 +211,7 @@ def decode(payload: bytes | bytearray) -> Any:
 def _crowded(text: bytes | bytearray) -> bool:
     """Whether a JSON text may hold more values than allowed: 4 MB of "[[],[],..." would become 85 MB of lists.
 
-    Commas and brackets within texts count as well: a text of so many is no honest answer either.
+    Commas and brackets within strings count as well: a string with so many is not an honest answer either.
     """
     return text.count(b",") + text.count(b"[") + text.count(b"{") >= MAX_VALUES
 
@@ -233,7 +233,7 @@ class _Decoder:
         self.items += 1
         if depth > MAX_DEPTH or self.items > MAX_ITEMS:
             raise Malformed("too many parts")
-        kind = type(tree)  # json makes no others than these
+        kind = type(tree)  # json makes only these
         if kind is dict and len(tree) == 1:
             ((tag, content),) = tree.items()
             return self.tagged(tag, content, depth)
@@ -286,7 +286,7 @@ class _Decoder:
                 raise Malformed("a tensor with an impossible shape")
             numel *= n
             extent *= n or 1
-        # Sizes beside a 0 allocate nothing, but their strides would overflow.
+        # Sizes next to a 0 allocate nothing, but their strides would overflow.
         if extent > MAX_PAYLOAD:
             raise Malformed("a tensor with an impossible shape")
         end = self.position + numel * dtype.itemsize
@@ -303,7 +303,7 @@ class _Decoder:
 
 
 def _dtype(name: str) -> torch.dtype:
-    # Also those whose tensors do not cross (complex64): naming them is harmless.
+    # Includes dtypes whose tensors do not cross (complex64): their names are harmless.
     dtype = getattr(torch, name, None) if name.isidentifier() else None
     if not isinstance(dtype, torch.dtype):
         raise Malformed("a dtype of an unknown kind")
@@ -313,17 +313,17 @@ def _dtype(name: str) -> torch.dtype:
 def _text(text: str, limit: int) -> str:
     if len(text) > limit:
         raise Malformed(f"a text of {len(text)} characters")
-    # JSON can spell lone surrogates, which no file or page could hold.
+    # JSON can spell lone surrogates, which no file or page can hold.
     return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
 def framed(payload: bytes) -> bytes:
-    """A payload with its length in front."""
+    """A frame: the payload with its length in front."""
     return LENGTH.pack(len(payload)) + payload
 
 
 def frame_length(prefix: bytes | bytearray) -> int:
-    """The length of the payload that follows; Malformed when it is over the limit."""
+    """The length of the following payload; Malformed when it exceeds the limit."""
     (length,) = LENGTH.unpack_from(prefix)
     if not HEADER.size <= length <= MAX_PAYLOAD:
         raise Malformed(f"a frame of {length} bytes")

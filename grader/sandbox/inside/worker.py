@@ -1,16 +1,16 @@
-"""Process 1 of a lane: imports torch once, then forks a child for every submission.
+"""Process 1 of a lane: it imports torch once, then forks a child for every submission.
 
-Runs inside the sandbox. Protocol, over the control socket, one JSON object per packet:
+It runs inside the sandbox. Protocol, over the control socket, one JSON object per packet:
 
-    grader -> {"forbidden": [...]}               names whose calls may have to be noted
+    grader -> {"forbidden": [...]}               names whose calls a child may be told to note
     worker -> {"ready": true}                    torch is loaded
     grader -> {"do": "begin", "limits": ...}     with two descriptors: the child's socket and its output pipe
-    worker -> {"exited": status, "why": ...}     the child ended by itself, or was ended for what it used
+    worker -> {"exited": status, "why": ...}     the child ended by itself, or was ended because it used too much
     grader -> {"do": "end"}
-    worker -> {"done": {"cpu_s", "rss_mb"}}      all that the submission started is gone, its files too
+    worker -> {"done": {"cpu_s", "rss_mb"}}      all processes and files of the submission are gone
 
-The grader talks to the child through the child's own socket (see child.py). A packet that the worker does not
-understand, or a trace of a submission that it cannot remove, ends the worker; the grader then starts another.
+The grader talks to the child through the child's own socket (see child.py). The worker ends when it does not
+understand a packet or cannot remove a trace of a submission; the grader then starts another worker.
 """
 
 from __future__ import annotations
@@ -42,15 +42,15 @@ from .warmup import prepare
 PR_SET_PDEATHSIG = 1
 PR_SET_DUMPABLE = 4
 PR_SET_CHILD_SUBREAPER = 36
-# How often the memory of a submission is looked at: 2 GB take a core about half a second to fill.
+# Seconds between two looks at the memory of a submission: a core takes about half a second to fill 2 GB.
 WATCH_S = 0.1
 CHILD_SOCKET = 3
-# An order lists the files that may be read, some hundred paths where the grader is installed among them.
+# An order lists the paths that may be read: some hundred where the grader is installed among Python's packages.
 MAX_PACKET = 1 << 18
 
 
 class Worker:
-    """The state of process 1: where submissions may write, whose the processes are, and the child."""
+    """The state of process 1: the writable folders, whether it has its own process namespace, and the child."""
 
     def __init__(
         self,
@@ -125,7 +125,7 @@ class Worker:
         _prctl(PR_SET_DUMPABLE, 1)  # otherwise /proc/self is closed to it
         if not self.owns_namespace:
             _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-            # When memory runs out the kernel takes these first, not process 1, which keeps them together.
+            # When memory runs out, the kernel ends the child first, not process 1, which supervises it.
             with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
                 file.write("1000")
         os.chdir(self.folders[0])
@@ -137,7 +137,7 @@ class Worker:
         child.serve(socket.socket(fileno=CHILD_SOCKET))
 
     def look(self) -> None:
-        """Whether the child has ended, and whether its processes are within the limits."""
+        """Report the end of the child, and end it when its processes exceed the limits."""
         status = self._reap()
         if status is not None:
             self._forget_child()
@@ -158,15 +158,15 @@ class Worker:
             self._say(exited=int(signal.SIGKILL), why=why)
 
     def _on_disk(self, pids: Iterable[int]) -> float:
-        """Bytes in the fullest folder; with namespaces each has a size anyway, but not a number of files."""
+        """Bytes in the fullest folder. With namespaces each folder has a fixed size, but no limit on its files."""
         return max(disk.kept(folder, pids) for folder in self.folders)
 
     def end(self) -> None:
-        """End all that the submission started and remove all that it wrote."""
+        """End all processes of the submission and remove all files that it wrote."""
         self._kill_all()
         self._forget_child()
         for folder in self.folders:
-            disk.empty(folder)  # what cannot be removed ends the worker, and its file systems with it
+            disk.empty(folder)  # a file that cannot be removed ends the worker and its file systems
         if _settings() != self.settings:
             raise SystemExit("a submission changed the settings of the worker")
         self._say(done={"cpu_s": self.cpu_s, "rss_mb": self.rss_mb})
@@ -183,7 +183,7 @@ class Worker:
                 os.kill(-1, signal.SIGKILL)
             self._reap(wait=True)
             return
-        # Without a namespace of its own the worker is the subreaper of whatever lost its parent, and kills
+        # Without its own namespace, the worker is the subreaper of processes that lost their parent, and kills them
         # one by one.
         while pids := self._others():
             for pid in pids:
@@ -193,7 +193,7 @@ class Worker:
             time.sleep(0.001)
 
     def _reap(self, *, wait: bool = False) -> int | None:
-        """Collect what has ended, or wait until all has; the child's status when it was among them."""
+        """Collect ended processes, or wait until all have ended; the child's status when it was among them."""
         status = None
         while True:
             try:
@@ -208,7 +208,7 @@ class Worker:
                 status = ended
 
     def _others(self) -> list[int]:
-        """Every process of the submission: all others in the namespace, or all descendants."""
+        """Every process of the submission: all others in the worker's own namespace, or all its descendants."""
         own = os.getpid()
         return [pid for pid in parents() if pid != own] if self.owns_namespace else descendants(own)
 
@@ -217,7 +217,7 @@ class Worker:
 
 
 def restrict(restrictions: Mapping[str, Any]) -> None:
-    """Put on this process what levels.restrictions asks for; the filter last, it refuses much."""
+    """Apply to this process what levels.restrictions asks for; the filter comes last, since it refuses much."""
     if not restrictions:
         return
     seccomp.renounce()
@@ -230,7 +230,7 @@ def restrict(restrictions: Mapping[str, Any]) -> None:
 
 
 def without_loader_processes() -> None:
-    """Let a DataLoader work in its own process: its workers would need memory shared with everyone."""
+    """Make a DataLoader work in the child itself: its workers would need memory shared with everyone."""
     original = torch.utils.data.DataLoader.__init__
 
     @functools.wraps(original)
@@ -249,7 +249,7 @@ def without_loader_processes() -> None:
 
 
 def _tasks(pid: int) -> int:
-    """Threads of a process, 0 when it is gone."""
+    """The number of threads of a process, 0 when it is gone."""
     try:
         return len(os.listdir(f"/proc/{pid}/task"))
     except OSError:
@@ -257,7 +257,7 @@ def _tasks(pid: int) -> int:
 
 
 def _anonymous(pid: int) -> int:
-    """Bytes of memory of a process that no file backs, shared ones included; 0 when it is gone."""
+    """Bytes of a process's memory that no file backs, including shared memory; 0 when the process is gone."""
     try:
         with open(f"/proc/{pid}/status") as status:
             sizes = dict(line.split(":", 1) for line in status if line.startswith(("RssAnon", "RssShmem")))
@@ -267,7 +267,7 @@ def _anonymous(pid: int) -> int:
 
 
 def _settings() -> tuple[object, ...]:
-    """What a submission could change about this process, or leave in the kernel for a later one."""
+    """The settings of this process that a submission could change, and its traces in the kernel for a later one."""
     kinds = [getattr(resource, name) for name in dir(resource) if name.startswith("RLIMIT_")]
     left = []
     for path in ("/proc/self/oom_score_adj", "/proc/sysvipc/shm", "/proc/sysvipc/msg", "/proc/sysvipc/sem"):
@@ -293,16 +293,16 @@ def _prctl(option: int, value: int) -> None:
 def work(control: socket.socket, folders: list[str], *, owns_namespace: bool) -> None:
     """Prepare this process and obey `control` until it is closed."""
     control.set_inheritable(False)
-    # A child could send these to process 1, and Python's own handler would raise in it.
+    # A child could send SIGINT to process 1, and Python's own handler would raise in it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # Whoever started the grader may have had others.
+    # The process that started the grader may have blocked some signals.
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
     os.umask(0o077)
     _prctl(PR_SET_DUMPABLE, 0)
     _prctl(PR_SET_CHILD_SUBREAPER, 1)
-    sys.path[0] = folders[0]  # like a notebook's folder; where our own files are is no business of the child's
+    sys.path[0] = folders[0]  # like a notebook's folder; the child must not see where the grader's files are
     torch.set_num_threads(1)  # threads do not survive a fork
-    # Empty where the grader has gone meanwhile; `serve` then finds the same.
+    # Empty when the grader has ended meanwhile; `serve` then sees the same.
     settings = json.loads(control.recv(MAX_PACKET) or b'{"forbidden": []}')
     moves, tripwires = prepare(settings["forbidden"])
     gc.collect()
@@ -313,7 +313,7 @@ def work(control: socket.socket, folders: list[str], *, owns_namespace: bool) ->
 
 
 def main() -> None:
-    """Arguments: the control socket's number, "own" or "shared" process namespace, the writable folders."""
+    """Arguments: the control socket's number, "own" or "shared" for the process namespace, the writable folders."""
     number, namespace, *folders = sys.argv[1:]
     work(socket.socket(fileno=int(number)), folders, owns_namespace=namespace == "own")
 

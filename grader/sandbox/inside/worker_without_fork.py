@@ -1,7 +1,7 @@
 """A worker for students' own code on their own machine: one process, one life of a program, no sandbox.
 
-Runs on any system that runs torch. Frames come on descriptor 0 and go out on 1: first {"ready": true} goes out, then
-{"first": number} comes in. What the code prints goes to descriptor 2. The process ends when the other side hangs up.
+It runs on any system that runs torch. Frames come in on descriptor 0 and go out on 1: first {"ready": true} goes out,
+then {"first": number} comes in. The code's output goes to descriptor 2. The process ends when the other side hangs up.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ PR_SET_PDEATHSIG = 1
 
 
 class Pipes:
-    """Two descriptors in the place of the socket that a child of a lane has."""
+    """Two descriptors that replace the socket of a lane's child."""
 
     def __init__(self, incoming: int, outgoing: int) -> None:
         self._incoming = io.FileIO(incoming, "r")
@@ -54,16 +54,16 @@ class Pipes:
 
 
 def main() -> None:
-    """Argument: JSON with the dotted names whose calls may have to be noted."""
-    with contextlib.suppress(OSError, AttributeError):  # Linux; elsewhere the closed pipe says the same, later
+    """Argument: JSON with the dotted names whose calls the program may be told to note."""
+    with contextlib.suppress(OSError, AttributeError):  # Linux; elsewhere the closed pipe ends the process, later
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     pipes = Pipes(os.dup(0), os.dup(1))
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
     os.dup2(2, 1)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a ^C is for the side that asks, which then ends this process
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a ^C is for the other side, which then ends this process
     sys.path[0] = os.getcwd()
-    torch.set_num_threads(1)  # as in a lane: sums are added up in the same order
+    torch.set_num_threads(1)  # as in a lane, so that sums are added up in the same order
     moves, tripwires = prepare(json.loads(sys.argv[1]))
     pipes.sendall(framed(encode({"ready": True})))
     opening = pipes.frame()
