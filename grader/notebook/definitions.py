@@ -1,4 +1,4 @@
-"""Where the names of a notebook are defined: its functions, classes, methods and assignments."""
+"""The definitions of a notebook's names: its functions, classes, methods and assignments."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Definition:
 
 
 def definitions(statements: Iterable[Statement]) -> Mapping[str, Definition]:
-    """The last definition of every name, methods as "Class.method" inherited and patched ones included."""
+    """The last definition of every name; methods, also inherited and patched ones, are named "Class.method"."""
     found: dict[str, Definition] = {}
     methods: dict[str, dict[str, Definition]] = {}
     for statement in statements:
@@ -47,7 +47,7 @@ def definitions(statements: Iterable[Statement]) -> Mapping[str, Definition]:
             methods[node.name] |= _methods(node, statement)
         elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Name) and node.value.id in methods:
             methods |= {name: dict(methods[node.value.id]) for name in statement.binds}
-        # `CELoss = ce_loss` gives another name to what stands elsewhere.
+        # `CELoss = ce_loss` gives another name to something that is defined elsewhere.
         given = _named(node.value, found, methods) if isinstance(node, ast.Assign) else None
         for name in statement.binds:
             found[name] = _of(name, given or statement)
@@ -82,7 +82,7 @@ def _of(name: str, place: Statement | Definition) -> Definition:
 
 
 def _methods(node: ast.ClassDef, statement: Statement) -> dict[str, Definition]:
-    # The statement's source starts at its own first line, the tree counts from the top of the cell.
+    # The statement's source starts at its own first line; the tree counts lines from the top of the cell.
     lines = [b""] * (statement.line - 1) + statement.source.encode().split(b"\n")
     table: dict[str, Definition] = {}
     for inner in node.body:

@@ -1,4 +1,4 @@
-"""What a piece of Python reads, binds and changes: global names, found in its syntax tree."""
+"""The effects of a piece of Python: the global names that it reads, binds and changes, found in its syntax tree."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
-# Methods that change a list, set or dict; tensors mark theirs with a trailing underscore.
+# Methods that change a list, set or dict; methods that change a tensor end in an underscore.
 MUTATORS = frozenset({"add", "append", "extend", "insert", "setdefault", "update"})
 
 
@@ -22,7 +22,7 @@ class Effects:
 
 
 def children(node: ast.AST) -> list[ast.AST]:
-    """The nodes right below, without the contexts (Load, Store); several times as fast as ast.iter_child_nodes."""
+    """The nodes directly below, without the contexts (Load, Store); several times as fast as ast.iter_child_nodes."""
     found: list[ast.AST] = []
     for name in node._fields:
         value = getattr(node, name, None) if name != "ctx" else None
@@ -34,15 +34,15 @@ def children(node: ast.AST) -> list[ast.AST]:
 
 
 def walk(node: ast.AST) -> list[ast.AST]:
-    """The node and all below it but contexts, from the outside in."""
+    """The node and all nodes below it except contexts, from the outside in."""
     found = [node]
-    for inner in found:  # which grows meanwhile
+    for inner in found:  # `found` grows meanwhile
         found += children(inner)
     return found
 
 
 def effects(node: ast.stmt) -> Effects:
-    """The effects of one top-level statement; what its functions read when called counts as read."""
+    """The effects of one top-level statement; it also reads the names that its functions read when called."""
     match node:
         case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
             return Effects(reads(node), frozenset({node.name}))
@@ -65,7 +65,7 @@ def effects(node: ast.stmt) -> Effects:
             body = _after(_expressions([node.test]), sequence(node.body + node.orelse))
             return Effects(body.reads, frozenset(), body.binds | body.touches)
         case ast.Try() | ast.Match() | ast.TryStar():
-            # Which of the blocks run is unknown: everything bound in any of them is bound perhaps.
+            # It is unknown which of the blocks run, so a name bound in any of them is only perhaps bound.
             return Effects(reads(node), frozenset(), stores(node) | _touched_below(node))
         case _:
             return _simple(node)
@@ -85,7 +85,7 @@ def reads(node: ast.AST) -> frozenset[str]:
 
 
 def stores(node: ast.AST) -> frozenset[str]:
-    """The names that `node` binds in the scope it stands in, anywhere in its blocks."""
+    """The names that `node` binds in its own scope, anywhere in its blocks."""
     return frozenset(_Scope([node]).stores)
 
 
@@ -144,7 +144,7 @@ def _simple(node: ast.stmt) -> Effects:
 
 
 def _changed_by_call(call: ast.Call) -> set[str]:
-    """The names whose object a call changes: `W.fill_(0)`, `names.append(x)`, `setattr(A, ...)`, `out=W`."""
+    """The names whose objects a call changes: `W.fill_(0)`, `names.append(x)`, `setattr(A, ...)`, `out=W`."""
     changed = {root(keyword.value) for keyword in call.keywords if keyword.arg == "out"}
     match call.func:
         case ast.Name(id="setattr") if call.args:
@@ -156,7 +156,7 @@ def _changed_by_call(call: ast.Call) -> set[str]:
 
 
 def _touched_below(node: ast.AST) -> frozenset[str]:
-    """What the simple statements inside a compound one change."""
+    """The names that the simple statements inside a compound one change."""
     inner = (child for child in walk(node) if isinstance(child, (ast.Assign, ast.AugAssign, ast.Expr)))
     return _union(_simple(child).touches for child in inner)
 
@@ -191,7 +191,7 @@ def _imported(node: ast.Import | ast.ImportFrom) -> frozenset[str]:
     return frozenset(names) - {"*"}
 
 
-# The nodes that say something about the names of a scope; of all others only what is below them counts.
+# The nodes that say something about the names of a scope; of other nodes only the nodes below them count.
 _MEANINGFUL = frozenset({
     ast.Name, ast.Lambda, ast.ClassDef, ast.Import, ast.ImportFrom, ast.Global,
     ast.ExceptHandler, ast.MatchAs, ast.MatchStar, *FUNCTIONS, *COMPREHENSIONS,

@@ -1,4 +1,4 @@
-"""What a statement changes by way of the functions that it calls: tables filled by calls, decorators and subclasses."""
+"""The effects of a statement's calls: tables that the notebook's functions, decorators and subclasses fill."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .statements import DEFINITIONS, Statement
 
 
 def changed_elsewhere(statements: Sequence[Statement]) -> list[frozenset[str]]:
-    """For each statement the global names whose objects the notebook's own functions change when it runs.
+    """For each statement, the global names whose objects the notebook's own functions change when it runs.
 
     `anotar(sig, d_sig)`, `@derivada_de(sig)` and `class DSig(Derivada)` change a table that no target names.
     """
@@ -29,7 +29,7 @@ def changed_elsewhere(statements: Sequence[Statement]) -> list[frozenset[str]]:
 
 
 def _changes(node: ast.stmt) -> set[str]:
-    """Global names whose objects the code inside a definition changes; a class is changed through its own methods."""
+    """The global names whose objects the code inside a definition changes; a class is changed by its own methods."""
     free = reads(node)
     changed: set[str] = set()
     for inner in walk(node):
@@ -44,7 +44,7 @@ def _changes(node: ast.stmt) -> set[str]:
 
 
 def _run_by(node: ast.stmt) -> set[str]:
-    """Functions and classes that run when the statement does: called ones, decorators, and the bases of a class."""
+    """The functions and classes that run with a statement: called ones, decorators, and the bases of a class."""
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
         heads = [*node.decorator_list, *(node.bases if isinstance(node, ast.ClassDef) else [])]
         return {root(h.func if isinstance(h, ast.Call) else h) or "" for h in heads}

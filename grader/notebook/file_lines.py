@@ -1,4 +1,4 @@
-"""Where in the submitted file the lines of its cells stand."""
+"""The lines of the submitted file on which the lines of its cells are."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 from .read import MARKER, decoded, is_script
 
-# The tokens of JSON that say where a string stands; its numbers and words do not matter here.
+# The tokens of JSON that tell the position of a string; numbers and words do not matter here.
 TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\],:]')
 LINE_END = re.compile(r"\r\n|\r|\n")
 DEEPEST = 6  # ["worksheets", 0, "cells", 3, "input", 1]
@@ -21,18 +21,18 @@ Path = tuple[str | int, ...]
 
 @dataclass(frozen=True)
 class Positions:
-    """For each cell, from 1 as in `notebook`, the line of the file on which each of its lines begins."""
+    """For each cell, from 1 as in `read`, the line of the file on which each of its lines begins."""
 
     cells: tuple[Sequence[int], ...] = ()
 
     def line(self, cell: int, line: int) -> int:
-        """The line of the file, from 1; the nearest that there is for a line that the cell has not."""
+        """The line of the file, from 1; for a line that the cell does not have, the nearest one."""
         lines = self.cells[cell - 1] if 0 < cell <= len(self.cells) else ()
         return lines[min(max(line, 1), len(lines)) - 1] if lines else 1
 
 
 def positions(data: bytes, name: str) -> Positions:
-    """Read the bytes of an .ipynb or .py file; every line is 1 in a file that cannot be read."""
+    """Read the bytes of an .ipynb or .py file; in a file that cannot be read, every line is 1."""
     text = decoded(data)
     if is_script(text, name):
         return Positions(tuple(_script_cells(LINE_END.sub("\n", text))))
@@ -47,7 +47,7 @@ def positions(data: bytes, name: str) -> Positions:
 
 
 def _cells(content: dict[str, Any]) -> Iterator[tuple[Path, Any]]:
-    """Each cell with its path: format 4, and formats 2 and 3, which kept them in worksheets."""
+    """Each cell with its path, in format 4 and in formats 2 and 3, which kept cells in worksheets."""
     lists: list[tuple[Path, Any]] = [(("cells",), content.get("cells"))]
     if not isinstance(content.get("cells"), list) and isinstance(content.get("worksheets"), list):
         sheets = enumerate(content["worksheets"])
@@ -58,7 +58,7 @@ def _cells(content: dict[str, Any]) -> Iterator[tuple[Path, Any]]:
 
 
 def _cell_lines(cell: Any, path: Path, found: Mapping[Path, int]) -> list[int]:
-    """The line of the file for each line of the cell: that of the JSON string which holds its first character."""
+    """The line of the file for each line of the cell: the line of the JSON string that holds its first character."""
     if not isinstance(cell, dict):
         return []
     key = "source" if "source" in cell else "input"
@@ -76,9 +76,9 @@ def _cell_lines(cell: Any, path: Path, found: Mapping[Path, int]) -> list[int]:
 
 
 def _string_lines(text: str) -> dict[Path, int]:
-    """The line of each string value of valid JSON, by its path; only as deep as cells keep their source."""
+    """The line of each string value of valid JSON, by its path, down to the depth at which cells keep their source."""
     found: dict[Path, int] = {}
-    keys: list[str | int] = []  # of the containers that are open, the current one last
+    keys: list[str | int] = []  # of the open containers, the current one last
     line, last, naming = 1, 0, False
     for match in TOKEN.finditer(text):
         token = match[0]
@@ -104,7 +104,7 @@ def _string_lines(text: str) -> dict[Path, int]:
 
 
 def _script_cells(text: str) -> Iterator[range]:
-    """As `notebook` splits a script: what precedes the first mark, if it is not blank, then one cell per mark."""
+    """The cells of a script as `read` splits it: the lines before the first mark, if not blank, then one per mark."""
     marks = list(MARKER.finditer(text))
     first = text[: marks[0].start()] if marks else text
     if first.strip():

@@ -1,4 +1,4 @@
-"""What IPython adds to Python (magics, shell lines, help marks), taken out of a cell line by line."""
+"""The syntax that IPython adds to Python (magics, shell lines, help marks), removed from a cell line by line."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import re
 import warnings
 from dataclasses import dataclass
 
-# The transform runs only on cells that do not parse and in which some line looks as if IPython had a say in
-# it: importing nbconvert costs half a second, and the untouched cells of a template do not parse either.
+# The transform runs only on cells that do not parse and in which some line looks like IPython's syntax:
+# importing nbconvert costs half a second, and the untouched cells of a template do not parse either.
 SUSPECT = re.compile(r"^[ \t]*(?:[%!?]|>>>|In \[)|=[ \t]*[%!]|\?[ \t]*$", re.MULTILINE)
 # IPython reads the whole cell again for each such line, at up to 4 microseconds per character: 40 lines in a cell of
-# 7,500 characters cost a second. Beyond that the cell stays as it is, and what parses in it is rescued later.
+# 7,500 characters cost a second. Beyond that the cell stays as it is, and the parts that parse are kept later.
 MAX_WORK = 300_000
 KEEPS_BODY = frozenset({"capture", "prun", "time", "timeit"})
 OTHER_LANGUAGE = frozenset(
@@ -32,9 +32,9 @@ class PlainPython:
 
 
 def parse(python: str) -> ast.Module | None:
-    """The syntax tree, or None for whatever reason there is none: errors, null bytes, monstrous nesting."""
+    """The syntax tree; None when there is none for any reason: errors, null bytes, monstrous nesting."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # invalid escapes such as "\d" are no concern of the grader
+        warnings.simplefilter("ignore")  # invalid escapes such as "\d" do not matter to the grader
         try:
             return ast.parse(python)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -42,7 +42,7 @@ def parse(python: str) -> ast.Module | None:
 
 
 def plain_python(source: str) -> PlainPython:
-    """Plain Python of a cell; a cell that cannot be helped comes back as it is."""
+    """The plain Python of a cell; a cell that cannot be repaired is returned as it is."""
     python = source.replace("\r\n", "\n").replace("\r", "\n")
     tree = parse(python)
     if tree is not None:
@@ -55,7 +55,7 @@ def plain_python(source: str) -> PlainPython:
 
 
 def _dedented(python: str) -> str:
-    """Without the indentation of its first line, which IPython ignores too."""
+    """The code without the indentation of its first line, which IPython ignores too."""
     indent = re.match(r"(?:[ \t]*\n)*([ \t]+)\S", python)
     return re.sub(rf"^{indent[1]}", "", python, flags=re.MULTILINE) if indent else python
 
@@ -78,16 +78,16 @@ def _without_magics(python: str, dropped: list[str]) -> str:
 
     try:
         transformed = str(ipython2python(python)).split("\n")  # type: ignore[no-untyped-call]
-    except Exception:  # whatever a broken cell makes of IPython's tokenizer, the cell stays as it is
+    except Exception:  # a broken cell may make IPython's tokenizer raise anything; the cell stays as it is
         return python
     return "\n".join(_aligned(lines, transformed, dropped))
 
 
 def _aligned(lines: list[str], transformed: list[str], dropped: list[str]) -> list[str]:
-    """The transformed lines at the places of the lines they came from.
+    """The transformed lines, each at the place of its original line.
 
-    IPython drops blank lines at the top, and makes one line of a shell line that goes on after a backslash;
-    any other line stays one line.
+    IPython drops blank lines at the top, and joins a shell line with its continuation after a backslash; any other
+    line stays one line.
     """
     kept: list[str] = []
     coming = iter(transformed)
@@ -107,7 +107,7 @@ def _aligned(lines: list[str], transformed: list[str], dropped: list[str]) -> li
 
 
 def _replacement(line: str, dropped: list[str]) -> str:
-    """What stays of a line that IPython would treat: `%time x = f()` is `x = f()`, others do nothing."""
+    """The Python that replaces a line for IPython: `%time x = f()` becomes `x = f()`, other lines do nothing."""
     dropped.append(line.strip())
     timed = re.match(r"(\s*)%time\s+(.+)", line)
     if timed:

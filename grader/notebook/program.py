@@ -1,4 +1,4 @@
-"""Keep of a notebook the statements that the asked names need, in order."""
+"""The program of a notebook: the statements that the asked names need, in order."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .read import Notebook
 from .snippets import SnippetProgram, snippet
 from .statements import DEFINITIONS, Statement, split
 
-# Calls that set how torch behaves; the student's functions may rely on them.
+# Calls that change torch's settings; the student's functions may rely on them.
 SETTINGS = frozenset({
     "manual_seed", "manual_seed_all", "seed", "set_default_device", "set_default_dtype",
     "set_default_tensor_type", "set_grad_enabled",
@@ -30,7 +30,7 @@ DEFINED_ANEW = say("{name} is defined {count} times; the last one, in cell {cell
 
 @dataclass(frozen=True, eq=False)
 class Program:
-    """What was kept of a notebook, and where the names in it are defined; equal only to itself."""
+    """The statements kept from a notebook, and the definitions of its names; equal only to itself."""
 
     statements: tuple[Statement, ...]
     definitions: Mapping[str, Definition] = field(default_factory=dict)  # the last one of each name
@@ -74,10 +74,10 @@ def build(
 
 
 def _needed(statements: Sequence[Statement], wanted: Iterable[str], classes: set[str]) -> tuple[Statement, ...]:
-    """The statements that bind or change a wanted name, and those they need in turn, in notebook order."""
+    """The statements that bind or change a wanted name, and the statements that these need, in notebook order."""
     by_name: defaultdict[str, list[int]] = defaultdict(list)
     for index, (statement, elsewhere) in enumerate(zip(statements, changed_elsewhere(statements), strict=True)):
-        # A training run at top level changes tables too: only short statements, definitions and calls, are kept for it.
+        # A training run at top level changes tables too, so only definitions and calls are kept for such a change.
         also = elsewhere if isinstance(statement.node, (*DEFINITIONS, ast.Expr)) else frozenset()
         for name in statement.names | _called_class(statement, classes) | also:
             by_name[name].append(index)
@@ -118,7 +118,7 @@ def _called_class(statement: Statement, classes: set[str]) -> set[str]:
 
 
 def _duplicates(statements: Sequence[Statement], names: Sequence[str]) -> list[Message]:
-    """A note for each asked name that is defined anew; `class A(A)` adds to A and is no duplicate."""
+    """A note for each asked name that is defined again; `class A(A)` adds to A and is not a duplicate."""
     asked = {name.split(".")[0] for name in names}
     times: Counter[str] = Counter()
     last: dict[str, int] = {}

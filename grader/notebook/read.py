@@ -1,4 +1,4 @@
-"""Read a notebook or a script into cells of plain Python."""
+"""The reader of a notebook or a script: it turns the file into cells of plain Python."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CellKind = Literal["code", "markdown", "raw"]
 # take 300 MB for a moment. The longest real notebooks hold a fifth of that.
 MAX_CODE = 500_000
 
-# How files begin that are no notebooks, and the sentence for each; {name} is the file's.
+# The first bytes of files that are not notebooks, and the sentence for each; {name} is the file's name.
 STRANGERS = {
     b"PK": say("{name} is a zip archive: unpack it and hand in the notebook inside."),
     b"\x1f\x8b": say("{name} is a gzip archive: unpack it and hand in the notebook inside."),
@@ -28,13 +28,13 @@ STRANGERS = {
     b"version https://git-lfs": say("{name} is a Git LFS pointer: hand in the file that it points to."),
 }
 MARKER = re.compile(r"^#[ \t]*(?:%%(?!%)[ \t]*(?P<title>.*)|In\s?\[[ \d]*\]:.*)$", re.MULTILINE)
-# What the self-check adds to a notebook is no part of an answer, and nothing that a student has to hear about.
+# The self-check's lines in a notebook are not part of an answer, and students need no note about them.
 SELF_CHECK = re.compile(r"%(?:load_ext\s+grader|check\b.*)")
 CELL_KINDS: Mapping[str, CellKind] = {"code": "code", "markdown": "markdown", "heading": "markdown"}
 
 
 class UnreadableNotebook(UnreadableSubmission):
-    """As UnreadableSubmission, with the sentence kept as a message for the reader's language."""
+    """An UnreadableSubmission that keeps its sentence as a message, so that each reader sees it in their language."""
 
     def __init__(self, message: Message) -> None:
         super().__init__(message.render("en"))
@@ -43,7 +43,7 @@ class UnreadableNotebook(UnreadableSubmission):
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell; `python` has as many lines as `source`, or is "" when nothing is left."""
+    """One cell; `python` has as many lines as `source`, or is "" when no code is left."""
 
     number: int  # from 1, over all cells, as editors count
     kind: CellKind
@@ -65,7 +65,7 @@ class Notebook:
 
 @dataclass(frozen=True)
 class _Raw:
-    """A cell as the file has it."""
+    """A cell as it is in the file."""
 
     kind: CellKind
     source: str
@@ -73,7 +73,7 @@ class _Raw:
 
 
 def read_notebook(data: bytes, name: str) -> Notebook:
-    """Read the bytes of an .ipynb (format 3 and 4) or .py file; UnreadableNotebook says why it cannot."""
+    """Read the bytes of an .ipynb (format 3 and 4) or .py file; UnreadableNotebook says why that is impossible."""
     if not data.strip():
         raise UnreadableNotebook(say("{name} is empty: save the notebook and hand it in again.", name=name))
     for start, sentence in STRANGERS.items():
@@ -88,7 +88,7 @@ def read_notebook(data: bytes, name: str) -> Notebook:
 
 
 def is_script(text: str, name: str) -> bool:
-    """Whether a file holds Python itself, not a notebook that was named .py."""
+    """Whether a file contains Python itself, not a notebook with a name in .py."""
     return name.lower().endswith(".py") and not (text.lstrip().startswith("{") and '"cells"' in text)
 
 
@@ -137,20 +137,20 @@ def _notebook(name: str, language: str | None, raw: list[_Raw]) -> Notebook:
 
 
 def _sets_up_the_self_check(tree: ast.Module | None) -> bool:
-    """Whether a cell imports `grader`: the shell lines in it are ours, as `grade release` wrote them."""
+    """Whether a cell imports `grader`; then its shell lines are those that `grade release` wrote."""
     imports = [node for node in ast.walk(tree or ast.Module([], [])) if isinstance(node, (ast.Import, ast.ImportFrom))]
     named = [getattr(node, "module", None) or alias.name for node in imports for alias in node.names]
     return any(name.partition(".")[0] == "grader" for name in named)
 
 
 def decoded(data: bytes) -> str:
-    """The text of a file, in whatever encoding it was saved."""
+    """The text of a file in any encoding."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return data.decode("utf-16", "replace")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        return data.decode("latin-1")  # never fails; what was no text will not be JSON either
+        return data.decode("latin-1")  # never fails; bytes that are not text are not JSON either
 
 
 def _json_cells(text: str, name: str) -> tuple[str | None, list[_Raw]]:
@@ -186,7 +186,7 @@ def _json_cells(text: str, name: str) -> tuple[str | None, list[_Raw]]:
 
 
 def _cell_list(content: Any) -> list[Any] | None:
-    """The cells of format 4; of formats 2 and 3, which kept them in worksheets."""
+    """The cells of format 4, or of formats 2 and 3, which kept cells in worksheets."""
     if not isinstance(content, dict):
         return None
     if isinstance(content.get("cells"), list):
@@ -217,7 +217,7 @@ def _raw(cell: Any) -> _Raw:
         source = "".join(part for part in source if isinstance(part, str))
     if not isinstance(source, str):
         source = ""
-    # A lone surrogate is valid JSON, and no text: it could be neither parsed nor written to a report.
+    # A lone surrogate is valid JSON but not text: it can be neither parsed nor written to a report.
     source = source.encode("utf-8", "replace").decode()
     outputs = cell.get("outputs")
     figures = sum(_is_figure(output) for output in outputs) if isinstance(outputs, list) else 0
@@ -235,14 +235,14 @@ def _is_figure(output: Any) -> bool:
 
 
 def _script_cells(text: str) -> Iterator[_Raw]:
-    """The cells of a script in percent format, or of an exported notebook; one where there are no marks."""
+    """The cells of a script in percent format or of an exported notebook; a script without marks is one cell."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     marks = list(MARKER.finditer(text))
     start = text[: marks[0].start()] if marks else text
     if start.strip():
         yield _Raw("code", start)
     ends = [*(mark.start() for mark in marks[1:]), len(text)]
-    for mark, end in zip(marks, ends, strict=False):  # one end too many where there are no marks
+    for mark, end in zip(marks, ends, strict=False):  # without marks there is one end too many
         source = text[mark.end() : end].removeprefix("\n")
         title = mark["title"] or ""
         kind: CellKind = "markdown" if re.search(r"\[(markdown|md)\]", title) else "code"

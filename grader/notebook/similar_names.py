@@ -1,4 +1,4 @@
-"""Definitions whose name is nearly the one that was asked for."""
+"""Definitions whose names are similar to an asked name."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .definitions import Definition
 if TYPE_CHECKING:
     from .program import Program
 
-# Words that course notebooks use for one another, in Spanish and English; the first stands for all.
+# Words that course notebooks use for one another, in Spanish and English; the first word represents the others.
 WORDS = (
     "d deriv derivada derivative derivate der gradient grad gradiente dx prime",
     "train training entrenar entrena entrenamiento entrenador fit trainer",
@@ -29,7 +29,7 @@ WORDS = (
     "softmax sm smax",
 )
 SAME = {word: words.split()[0] for words in WORDS for word in words.split()}
-# Joint spellings of WORDS that come as two words: "cross_entropy", "entropia_cruzada".
+# Joint spellings of WORDS that are also written as two words: "cross_entropy", "entropia_cruzada".
 JOINT = (
     ("cross", "entropy"),
     ("entropia", "cruzada"),
@@ -39,16 +39,16 @@ JOINT = (
     ("red", "neuronal"),
 )
 FILLER = frozenset({"de", "la", "el", "of", "the", "fn", "func", "function", "funcion", "my", "mi", "own"})
-# Below this two names have little more in common than their letters: "d_relu" and "d_celu" have 0.8.
+# Below this likeness, two names share little more than letters: "d_relu" and "d_celu" have 0.8.
 NEAR = 0.82
 
 
 def near_names(
     program: Program, asked: str, known: Mapping[str, Sequence[str]] = MappingProxyType({})
 ) -> tuple[Definition, ...]:
-    """Functions and classes (methods for "Class.method") named nearly as `asked`, best first.
+    """Functions and classes (methods for "Class.method") with a name similar to `asked`, best first.
 
-    `known` gives further names by which students know an asked one.
+    `known` holds further names that students use for an asked name.
     """
     owner, _, short = asked.rpartition(".")
     spellings = [short, *(name.rpartition(".")[2] for name in known.get(asked, ()))]
@@ -61,7 +61,7 @@ def near_names(
         if table and table != owner:
             continue
         score = max(_likeness(spelling, own) for spelling in spellings)
-        # `ce_loss` is meant for CELoss, not for CategoricalCELoss beside it.
+        # When CELoss and CategoricalCELoss are both asked, `ce_loss` means CELoss.
         rival = max((_likeness(other.rpartition(".")[2], own) for other in others), default=0.0)
         if score >= max(NEAR, rival):
             ranked.append((-score, name, definition))
@@ -69,7 +69,7 @@ def near_names(
 
 
 def _likeness(asked: str, own: str) -> float:
-    """1 for the same words, 0.9 for all but one; else how much the letters agree."""
+    """The likeness of two names: 1 for the same words, 0.9 if one word differs, otherwise that of their letters."""
     left, right = _words(asked), _words(own)
     if _folded(asked) == _folded(own) or left == right:
         return 1.0
@@ -82,7 +82,7 @@ def _likeness(asked: str, own: str) -> float:
 
 
 def _words(name: str) -> frozenset[str]:
-    """{"ce", "loss"} for CELoss, ce_loss, cross_entropy_loss, perdida_entropia_cruzada."""
+    """The words of a name: {"ce", "loss"} for CELoss, ce_loss, cross_entropy_loss, perdida_entropia_cruzada."""
     spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name)
     words = [word for word in spaced.lower().split("_") if word and word not in FILLER]
     for first, second in JOINT:

@@ -13,17 +13,17 @@ from ..assignment import spec
 from .effects import root, targets, walk
 from .statements import DEFINITIONS, IMPORTS, Statement
 
-# Each candidate is one more evaluation for the judge; a person who writes the answer to every activation of the
-# course, and each of them twice, has ten.
+# Each candidate is one more evaluation for the judge. A student who answers for every activation of the course, each
+# time twice, has ten.
 MAX_CANDIDATES = 12
 
 
 @dataclass(frozen=True)
 class SnippetProgram:
-    """For each output the statements that compute it, as of its place in the notebook.
+    """For each output, the statements that compute it, as of its place in the notebook.
 
-    Outputs with variants have keys such as "dL_duk_relu". Where a notebook assigns the plain name and it is
-    open to which variant an assignment belongs, the slices are "dL_duk@1", "dL_duk@2", ... in `unsuffixed`.
+    Outputs with variants have keys such as "dL_duk_relu". Where a notebook assigns the plain name and it is unclear
+    to which variant an assignment belongs, the slices are "dL_duk@1", "dL_duk@2", ... in `unsuffixed`.
     """
 
     outputs: Mapping[str, tuple[Statement, ...]]
@@ -82,9 +82,9 @@ class _Slicer:
                     self.by_name[name].append(index)
 
     def answers(self, name: str) -> list[int]:
-        """For each time that `name` is computed anew, the last statement that worked on that value.
+        """The last statement that works on each fresh value of `name`.
 
-        `dL_duk[uk < 0] = 0` and `dL_duk = dL_duk * mask` go on with the value before them.
+        `dL_duk[uk < 0] = 0` and `dL_duk = dL_duk * mask` continue with the value before them.
         """
         places: list[int] = []
         for index in self.by_name[name]:
@@ -95,9 +95,9 @@ class _Slicer:
         return places
 
     def slice(self, name: str, index: int) -> list[Statement]:
-        """What `name` needs to have the value that it has after statement `index`, in order of execution."""
+        """The statements that give `name` the value that it has after statement `index`, in order of execution."""
         chosen: set[int] = set()
-        kept: defaultdict[int, set[str]] = defaultdict(set)  # inputs that a statement goes on with
+        kept: defaultdict[int, set[str]] = defaultdict(set)  # inputs that a statement changes further
         seen: set[tuple[str, int]] = set()
         pending = [(name, index)]
         while pending:
@@ -118,16 +118,16 @@ class _Slicer:
                 pending.append((wanted, place - 1))
             if place not in chosen:
                 chosen.add(place)
-                # A function reads its globals when it is called, not where it stands.
+                # A function reads its globals when it is called, not where it is defined.
                 end = index if isinstance(self.statements[place].node, DEFINITIONS) else place - 1
                 pending += [(read, end) for read in self.statements[place].reads]
-        # A cell further down, executed earlier: it goes first.
+        # A cell further down was executed earlier, so it comes first.
         order = sorted(chosen, key=lambda place: (place <= index, place))
         slice = (_without_inputs(self.statements[place], self.inputs - {name} - kept[place]) for place in order)
         return [statement for statement in slice if statement]
 
     def _binding(self, name: str, before: int) -> int | None:
-        """The last statement up to a place that works on `name`; where there is none, the last of all."""
+        """The last statement up to a place that works on `name`; when there is none, the last in the notebook."""
         known = self.by_name.get(name)
         if not known:
             return None
@@ -135,10 +135,10 @@ class _Slicer:
         return known[earlier - 1] if earlier or before < 0 else known[-1]
 
     def _changed(self, name: str, before: int, index: int) -> int | None:
-        """The last statement up to a place that goes on with an input of ours, as `y_pred[rows, labels] -= 1` does.
+        """The last statement up to a place that changes one of our inputs, as `y_pred[rows, labels] -= 1` does.
 
-        In the cell of the answer only, of an input that another cell makes: elsewhere a notebook prepares values of its
-        own, which ours replace.
+        Only statements in the answer's cell count, and only for an input that another cell makes. Elsewhere a notebook
+        prepares its own values, and our inputs replace these.
         """
         cell = self.statements[index].cell
         places = self.by_name.get(name, ())
@@ -153,8 +153,8 @@ class _Slicer:
     def _is_program(self, name: str, place: int) -> bool:
         """Whether the slice takes `name` from the program, which defines all functions, classes and imports.
 
-        Not when the name means something else further down, nor when the function reads one of our inputs as
-        a global: then the slice has its own.
+        The slice has its own definition when the name means something else further down, or when the function reads
+        one of our inputs as a global.
         """
         if not isinstance(self.statements[place].node, (*DEFINITIONS, *IMPORTS)):
             return False
@@ -168,7 +168,7 @@ class _Slicer:
 
     @cached_property
     def _readers_of_inputs(self) -> set[str]:
-        """Definitions that read our inputs as global names, by themselves or through other definitions."""
+        """The definitions that read our inputs as global names, directly or through other definitions."""
         readers: defaultdict[str, list[str]] = defaultdict(list)
         for name, places in self.by_name.items():
             if self._is_defined(name):
@@ -185,7 +185,7 @@ class _Slicer:
 
 
 def _is_none(node: ast.stmt) -> bool:
-    """The untouched line of a template, `dL_dU = None`."""
+    """Whether a statement is the untouched line of a template, `dL_dU = None`."""
     match node:
         case ast.Assign(value=ast.Constant(value=None)) | ast.AnnAssign(value=ast.Constant(value=None)):
             return True
@@ -194,14 +194,14 @@ def _is_none(node: ast.stmt) -> bool:
 
 
 def _without_inputs(statement: Statement, inputs: frozenset[str]) -> Statement | None:
-    """The statement without its own assignments to our inputs, None where nothing is left; no line moves."""
+    """The statement without its own assignments to our inputs; None when nothing is left. No line moves."""
     if not statement.names & inputs:
         return statement
     if _assigns_only(statement.node, inputs):
         return None
     walruses = (node for node in walk(statement.node) if isinstance(node, ast.NamedExpr))
     edits: list[tuple[ast.stmt | ast.expr, str]] = [
-        # The value is computed all the same: it may bind other names, as in (g := (p - y) / (n := len(y))).
+        # The value is still computed, because it may bind other names, as in (g := (p - y) / (n := len(y))).
         (w, f"({ast.unparse(w.value)}, {w.target.id})[1]")
         for w in walruses
         if w.target.id in inputs
@@ -228,7 +228,7 @@ def _assigns_only(node: ast.stmt, inputs: frozenset[str]) -> bool:
 def _edited(statement: Statement, edits: list[tuple[ast.stmt | ast.expr, str]]) -> str:
     """The source with nodes replaced by text; a node of several lines leaves its line breaks behind."""
     lines = statement.source.encode().split(b"\n")
-    # The first line of a statement behind a semicolon was cut, so its columns count from there.
+    # The first line of a statement after a semicolon was cut, so its columns count from the cut.
     cut = statement.node.col_offset if statement.line == statement.node.lineno else 0
     for node, text in sorted(edits, key=lambda edit: (edit[0].lineno, edit[0].col_offset), reverse=True):
         first, last = node.lineno - statement.line, (node.end_lineno or node.lineno) - statement.line

@@ -1,4 +1,4 @@
-"""The top-level statements of a notebook, cell by cell, also where a cell does not parse as a whole."""
+"""The top-level statements of a notebook, cell by cell, even when a cell does not parse as a whole."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ IMPORTS = (ast.Import, ast.ImportFrom)
 SOME_LOST = say("Cell {cell}, line {line}: {reason}. Python cannot read this; left out: {names}.")
 ALL_READ = say("Cell {cell}, line {line}: {reason}. Python cannot read this; the rest of it counts.")
 
-# parso reads about 100 kB per second: a broken cell that is longer than this is given up as a whole.
+# parso reads about 100 kB per second; a broken cell that is longer than this is given up as a whole.
 MAX_RECOVERED = 50_000
 
 
 @dataclass(frozen=True)
 class Statement:
-    """One statement of a notebook; names under `binds` are certainly bound by it."""
+    """One statement of a notebook; it certainly binds the names in `binds`."""
 
     source: str
     cell: int
     line: int  # of its first line within the cell
     binds: frozenset[str] = frozenset()
     touches: frozenset[str] = frozenset()  # names perhaps bound, or whose object is changed
-    reads: frozenset[str] = frozenset()  # global names, also those read by its functions when they are called
+    reads: frozenset[str] = frozenset()  # global names, also those that its functions read when called
     node: ast.stmt = field(default_factory=ast.Pass, compare=False, repr=False)
 
     @property
@@ -44,14 +44,14 @@ class Statement:
 
 @dataclass(frozen=True)
 class Statements:
-    """All statements of a notebook in order, and notes about what could not be read."""
+    """All statements of a notebook in order, and notes about the parts that cannot be read."""
 
     statements: tuple[Statement, ...]
     notes: tuple[Message, ...] = ()
 
 
 def split(notebook: Notebook) -> Statements:
-    """Take a notebook apart into statements; `if __name__ == "__main__"` counts as not there."""
+    """Split a notebook into statements; the body of `if __name__ == "__main__"` counts as top level."""
     statements: list[Statement] = []
     notes: list[Message] = []
     for cell in notebook.cells:
@@ -66,7 +66,7 @@ def split(notebook: Notebook) -> Statements:
 
 
 def excerpt(node: ast.stmt, lines: list[bytes]) -> tuple[int, str]:
-    """The first line number of a statement and its source as it stands, decorators included."""
+    """The first line number of a statement and its unchanged source, including decorators."""
     start = min([node.lineno, *(decorator.lineno for decorator in getattr(node, "decorator_list", ()))])
     text = lines[start - 1 : node.end_lineno]
     text[-1] = text[-1][: node.end_col_offset]
@@ -77,7 +77,7 @@ def excerpt(node: ast.stmt, lines: list[bytes]) -> tuple[int, str]:
 
 def _statements(node: ast.stmt, lines: list[bytes], cell: int) -> Iterator[Statement]:
     if isinstance(node, IMPORTS):
-        # Each name on its own, so that one that is missing here does not take the others with it.
+        # Each name gets its own import, so that a name missing here does not lose the others.
         for alias in node.names:
             single: ast.stmt = ast.Import([alias])
             if isinstance(node, ast.ImportFrom):
@@ -90,7 +90,7 @@ def _statements(node: ast.stmt, lines: list[bytes], cell: int) -> Iterator[State
     else:
         line, source = excerpt(node, lines)
         if source[0].isspace():
-            # Out of a main guard: the line above becomes its new head, so that lines keep their numbers.
+            # The statement was in a main guard: the line above becomes its new head, so that lines keep their numbers.
             line, source = line - 1, f"if True:\n{source}"
         found = _effects(node)
         yield Statement(source, cell, line, found.binds, found.touches, found.reads, node)
@@ -109,7 +109,7 @@ def _effects(node: ast.stmt) -> Effects:
     try:
         return effects(node)
     except RecursionError:
-        return Effects()  # nesting that no person writes; what it does is as good as unknown
+        return Effects()  # nesting that no person writes; its effects are unknown
 
 
 @cache
@@ -121,7 +121,7 @@ def _grammar() -> Any:
 
 
 def _recovered(cell: Cell, notes: list[Message]) -> list[ast.Module]:
-    """The statements of a cell that stand in one piece; a note says where the error is and what is lost."""
+    """The statements of a broken cell that are whole; a note says where the error is and which names are lost."""
     pieces: list[ast.Module] = []
     kept: set[str] = set()
     for line, source in _pieces(cell.python):
@@ -139,13 +139,13 @@ def _recovered(cell: Cell, notes: list[Message]) -> list[ast.Module]:
 
 
 def _pieces(python: str) -> Iterator[tuple[int, str]]:
-    """Line and source of what an error-recovering parse holds for whole statements."""
+    """The line and source of each statement that an error-recovering parse considers whole."""
     if len(python) > MAX_RECOVERED or "\0" in python:
         return
     try:
         children = _grammar().parse(python).children
         for child in children:
-            # After a broken `def` its indented body would pass for statements of their own.
+            # After a broken `def`, the statements of its indented body would pass for top-level ones.
             if child.start_pos[1] == 0 and not child.type.startswith("error"):
                 yield child.start_pos[0], child.get_code(include_prefix=False)
     except RecursionError:
@@ -153,7 +153,7 @@ def _pieces(python: str) -> Iterator[tuple[int, str]]:
 
 
 def _error(python: str) -> tuple[int, str]:
-    """Line and reason of the first error, as Python words it."""
+    """The line of the first error and its reason, in Python's words."""
     try:
         ast.parse(python)
     except SyntaxError as error:
