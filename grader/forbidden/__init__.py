@@ -1,1 +1,1 @@
-"""Find the names that a question may not use."""
+"""The search for names that a question forbids."""

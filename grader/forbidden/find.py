@@ -1,4 +1,4 @@
-"""Find what a question forbids in the code that answers it, by its syntax tree."""
+"""The search for forbidden names in the code that answers a question, by its syntax tree."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ class _Part:
 
 
 def find_forbidden(program: Program, notebook: Notebook, question: Question) -> tuple[Use, ...]:
-    """The uses of what `question` forbids, in its answer and in what that calls.
+    """The uses of names that `question` forbids, in its answer and in the code that the answer calls.
 
-    What answers another question is left to that question.
+    Code that answers another question is left to that question.
     """
     if not question.forbidden:
         return ()
@@ -56,7 +56,7 @@ def find_forbidden(program: Program, notebook: Notebook, question: Question) -> 
 
 @dataclass(frozen=True)
 class _Forbidden:
-    """The entries of a question, in one spelling each."""
+    """The forbidden entries of a question, each in one spelling."""
 
     names: frozenset[str]
     below: tuple[str, ...]  # "torch.autograd." forbids everything below
@@ -68,7 +68,7 @@ class _Forbidden:
         return cls(exact, tuple(entry.removesuffix("*") for entry in entries if entry.endswith(".*")))
 
     def entry(self, name: str) -> str | None:
-        """The part of a dotted name that is forbidden (`torch.relu` of `torch.relu.__call__`), or None."""
+        """The forbidden part of a dotted name (`torch.relu` of `torch.relu.__call__`), or None."""
         if name.rpartition(".")[2] in HARMLESS:
             return None
         parts = canonical_name(name).split(".")
@@ -79,7 +79,7 @@ class _Forbidden:
         return None
 
 
-# Which code answers a question ---------------------------------------------------------------------------
+# The code that answers a question ---------------------------------------------------------------------------
 
 
 def _reach(code: _Code, question: Question) -> Iterator[_Part]:
@@ -102,7 +102,7 @@ def _reach(code: _Code, question: Question) -> Iterator[_Part]:
                     parts += follow(method)
         return parts
 
-    # A question that names a method is answered by it, also when it names the class beside it.
+    # A method that a question names answers it, even when the question names the class too.
     pending = [part for name in own if not _has_methods(name, own) for part in start(name)]
     for key in question.snippets:
         snippet = program.snippets.get(key)
@@ -122,7 +122,7 @@ def _reach(code: _Code, question: Question) -> Iterator[_Part]:
 
 
 def _answers_another(name: str, own: Sequence[str], asked: frozenset[str]) -> bool:
-    """Whether `name` is what another question asks for, not the one that asks for `own`."""
+    """Whether another question asks for `name`, not the question that asks for `own`."""
     if name in own or name in asked:
         return name not in own
     owner, _, method = name.partition(".")
@@ -130,8 +130,8 @@ def _answers_another(name: str, own: Sequence[str], asked: frozenset[str]) -> bo
         return False
     if not _has_methods(owner, asked):
         return owner not in own
-    # The class is shared by questions that name its methods: the class as such answers with its construction
-    # and its forward pass, any other method belongs to who calls it.
+    # Questions that name methods of the class share it. The class itself answers with its construction and its
+    # forward pass; any other method belongs to the code that calls it.
     mine = owner in own and not _has_methods(owner, own)
     return not mine and _is_class_itself(name)
 
@@ -151,7 +151,7 @@ def _code(program: Program) -> _Code:
 
 
 class _Code:
-    """A program's parts by name, each read once for all questions."""
+    """The parts of a program by name, each read once for all questions."""
 
     def __init__(self, program: Program) -> None:
         self.program = program
@@ -173,7 +173,7 @@ class _Code:
         return _Part(place.node, place.cell)
 
     def parts(self, name: str) -> Iterator[_Part]:
-        """What gives a name its meaning; of a class what stands outside its methods."""
+        """The code that gives a name its meaning; for a class, the code outside its methods."""
         definition = self.program.definitions.get(name)
         if definition is None:
             return
@@ -188,7 +188,7 @@ class _Code:
             yield from map(self.part, self.assigned.get(name, ()))
 
     def usage(self, part: _Part) -> LibraryUsage:
-        key = id(part.node)  # the program keeps the node alive, and with it the number
+        key = id(part.node)  # the program keeps the node alive, so its id stays unique
         if key not in self._usages:
             self._usages[key] = library_usage(part.node, self.libraries)
         return self._usages[key]

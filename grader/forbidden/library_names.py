@@ -1,4 +1,4 @@
-"""What a piece of code uses of libraries, under the dotted names that the libraries give it."""
+"""Names of libraries that a piece of code uses, under the libraries' own dotted names."""
 
 from __future__ import annotations
 
@@ -12,29 +12,29 @@ from ..notebook.effects import FUNCTIONS, stores, walk
 from ..notebook.statements import DEFINITIONS, IMPORTS, Statement
 
 TENSOR = "torch.Tensor"
-# What Tensor.backward takes; a call with anything else is a call of the student's own method.
+# The keywords of Tensor.backward; a call with any other keyword calls the student's own method.
 BACKWARD = frozenset({"gradient", "retain_graph", "create_graph", "inputs"})
-# Longer constants are no names; folding them would only cost memory.
+# Longer constants are not names; folding them would only cost memory.
 MAX_NAME_CHARACTERS = 200
-# Names of libraries have up to six parts; longer chains of attributes and additions only cost time.
+# Libraries' names have up to six parts; longer chains of attributes and additions only cost time.
 MAX_EXPRESSION_DEPTH = 12
 
 
 @dataclass(frozen=True)
 class LibraryUsage:
-    """Dotted names with their lines ("torch.Tensor.tanh" for a method of anything), and what is called."""
+    """The dotted names with their lines ("torch.Tensor.tanh" for a method of any object), and the names called."""
 
     names: tuple[tuple[str, int], ...]
     calls: frozenset[str]  # global names and attributes
 
 
 def library_usage(part: ast.AST, libraries: Libraries) -> LibraryUsage:
-    """Read one part of a program."""
+    """The use of libraries in one part of a program."""
     return _Reader(libraries).read(part)
 
 
 def canonical_name(name: str) -> str:
-    """One spelling for what torch offers under several: torch.nn.modules.loss.NLLLoss, torch.relu_."""
+    """The one spelling of a name that torch offers in several: torch.nn.modules.loss.NLLLoss, torch.relu_."""
     parts = name.split(".")
     if parts[:3] == ["torch", "nn", "modules"] and len(parts) > 3:
         parts[2:-1] = []
@@ -44,7 +44,7 @@ def canonical_name(name: str) -> str:
 
 
 class Libraries:
-    """What the global names of a program stand for, and which methods are the student's own."""
+    """The meanings of a program's global names, and the student's own methods."""
 
     def __init__(self, statements: Iterable[Statement], definitions: Mapping[str, Definition]) -> None:
         self.definitions = definitions
@@ -61,7 +61,7 @@ class Libraries:
             self._learn_attributes(statement.node)
 
     def name(self, name: str) -> str | None:
-        """The dotted name for a global name, None where it is the student's own or unknown."""
+        """The dotted name for a global name; None when the name is the student's own or unknown."""
         if name in self.names or name in self.definitions:
             return self.names.get(name)
         for star in reversed(self.stars):
@@ -82,7 +82,7 @@ class Libraries:
                     if meaning:
                         self.names[name] = meaning
                     else:
-                        self.names.pop(name, None)  # the student's own from here on
+                        self.names.pop(name, None)  # from here on the name is the student's own
 
     def _learn_attributes(self, node: ast.AST) -> None:
         for inner in walk(node):
@@ -91,7 +91,7 @@ class Libraries:
 
 
 class _Reader:
-    """Reads one part: which dotted names its expressions stand for."""
+    """The reader of one part: it finds the dotted names that the part's expressions mean."""
 
     def __init__(self, libraries: Libraries) -> None:
         self.libraries = libraries
@@ -102,7 +102,7 @@ class _Reader:
         self._learn_locals(nodes)
         names: list[tuple[str, int]] = []
         calls: set[str] = set()
-        inner = _types(nodes)  # and the `torch.nn` in `torch.nn.ReLU` is no use of its own
+        inner = _types(nodes)  # later also parts of found names: `torch.nn` in `torch.nn.ReLU` is not a separate use
         for node in nodes:  # from the outside in
             if isinstance(node, ast.Call):
                 method = self._tensor_method(node)
@@ -121,7 +121,7 @@ class _Reader:
         return LibraryUsage(tuple(names), frozenset(calls))
 
     def dotted(self, node: ast.AST, depth: int = 0) -> str | None:
-        """`torch.relu` for `T.relu`, `getattr(T, "re" + "lu")`, `T.__dict__["relu"]`, where T is torch."""
+        """The dotted name: `torch.relu` for `T.relu`, `getattr(T, "re" + "lu")`, `T.__dict__["relu"]` if T is torch."""
         if depth > MAX_EXPRESSION_DEPTH:
             return None
         match node:
@@ -145,7 +145,7 @@ class _Reader:
         return f"{base}.{attr}" if base and attr else None
 
     def _learn_locals(self, nodes: list[ast.AST]) -> None:
-        """Parameters hide global names; `s = torch.softmax` and imports in a function give them meaning."""
+        """Learn local names: parameters hide global names; imports and `s = torch.softmax` give a name its meaning."""
         for node in nodes:
             if isinstance(node, ast.arg):
                 self.local[node.arg] = None
@@ -161,7 +161,7 @@ class _Reader:
                     self.local[node.targets[0].id] = meaning
 
     def _tensor_method(self, call: ast.Call) -> str | None:
-        """The method of a tensor that a call may be, unless it fits a method of the student's own."""
+        """The tensor method that a call may mean, unless the call fits one of the student's own methods."""
         match call.func:
             case ast.Attribute(value=receiver, attr=method):
                 pass
@@ -178,7 +178,7 @@ class _Reader:
         return method or None
 
     def _is_namespace(self, receiver: ast.AST) -> bool:
-        """np.tanh, Activations.relu, super().backward: not methods of a tensor."""
+        """Whether the receiver cannot be a tensor, as in np.tanh, Activations.relu, super().backward."""
         match receiver:
             case ast.Call(func=ast.Name(id="super")):
                 return True
@@ -189,7 +189,7 @@ class _Reader:
 
 
 def _types(nodes: Iterable[ast.AST]) -> set[ast.AST]:
-    """What annotations and the second argument of isinstance are made of: types that are named and not called."""
+    """The nodes of annotations and of isinstance's second argument: types that are named but not called."""
     found: set[ast.AST] = set()
     for node in nodes:
         match node:
@@ -239,7 +239,7 @@ def _imported(node: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, str]]:
 
 
 def _stars(node: ast.Import | ast.ImportFrom) -> list[str]:
-    """["torch"] for `from torch import *`."""
+    """The modules of star imports: ["torch"] for `from torch import *`."""
     match node:
         case ast.ImportFrom(module=str(module), names=[ast.alias(name="*")]):
             return [module]
@@ -248,7 +248,7 @@ def _stars(node: ast.Import | ast.ImportFrom) -> list[str]:
 
 
 def _accepts(own: ast.arguments | None, positional: int, keywords: set[str | None]) -> bool:
-    """Whether a method with these arguments, the first of which is `self`, can be called so."""
+    """Whether a call with these arguments fits a method with the arguments `own`, the first of which is `self`."""
     if own is None:
         return True
     names = [argument.arg for argument in (*own.posonlyargs, *own.args)]
