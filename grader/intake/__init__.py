@@ -1,1 +1,1 @@
-"""From folders and archives to submissions with their students."""
+"""The step from folders and archives to submissions with their students."""

@@ -1,4 +1,4 @@
-"""Files as they were handed in, on disk or inside a .zip, read within limits and never unpacked."""
+"""Files as students submitted them, on disk or inside a .zip, read within limits and never unpacked."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ from ..messages import Message, say
 from .people import printable
 
 FILE_LIMIT = 64 * 2**20  # bytes of one file; a notebook full of plots has 10 MB
-# Deflate reaches 1032:1, on zeros. Notebooks reach 10:1, and 50:1 where an output repeats itself; small files
-# may repeat themselves more, and do no harm.
+# Deflate reaches 1032:1, on zeros. Notebooks reach 10:1, and 50:1 where an output repeats itself. Small files may
+# repeat themselves more; they do no harm.
 RATIO_LIMIT = 200
 RATIO_MATTERS_FROM = 2**20
-# Bytes of a .zip's table of contents. An entry takes about 100, so this allows 80,000: more than any class
-# hands in, and zipfile reads them in half a second.
+# Bytes of a .zip's table of contents. An entry takes about 100, so this allows 80,000 entries: more than any class
+# submits, and zipfile reads them in half a second.
 DIRECTORY_LIMIT = 8 * 2**20
 
-Content = bytes | Message  # what a file holds, or why that cannot be said
+Content = bytes | Message  # a file's bytes, or the reason why they cannot be read
 
 
 @dataclass(frozen=True)
 class Found:
-    """A file as it was found: where, of what time and size, and how to read it."""
+    """A file as it was found: its place, time and size, and the function that reads it."""
 
-    parts: tuple[str, ...]  # path below the folder or archive; a last part of "" stands for the folder itself
+    parts: tuple[str, ...]  # path below the folder or archive; a last part "" means the folder itself
     shown: str  # path for people, "class.zip!ana/tarea2.ipynb"
     read: Callable[[], Content]
     modified: float = 0.0  # seconds since the epoch
@@ -52,19 +52,19 @@ class Found:
 
 @dataclass(frozen=True)
 class Listing:
-    """The files of an archive, or why there is none."""
+    """The files of an archive, or the reason why there are none."""
 
     files: tuple[Found, ...] = ()
     problem: Message | None = None
 
 
 def refused(parts: tuple[str, ...], shown: str, why: Message, modified: float = 0.0) -> Found:
-    """A file that is listed and will not be read."""
+    """A file that is listed but will not be read."""
     return Found(parts, shown, lambda: why, modified)
 
 
 def on_disk(path: Path, parts: tuple[str, ...]) -> Found:
-    """A plain file below a folder; `parts` are its path from there."""
+    """A plain file below a folder; `parts` is its path from that folder."""
     shown = printable("/".join(parts))
     try:
         state = path.stat()
@@ -104,7 +104,7 @@ def in_folder(root: Path) -> tuple[Found, ...]:
                 raise
             found.append(refused((*parts, ""), shown, _not_readable(shown, error)))
             continue
-        if not entries and len(parts) == 1:  # a student's folder, who has to appear
+        if not entries and len(parts) == 1:  # a student's folder: the student must appear
             found.append(refused((*parts, ""), shown, say("the folder {file} is empty", file=shown)))
         for entry in entries:
             path, below = Path(entry.path), (*parts, entry.name)
@@ -115,13 +115,13 @@ def in_folder(root: Path) -> tuple[Found, ...]:
                 found.append(refused(below, shown, why))
             elif entry.is_dir(follow_symlinks=False):
                 folders.append((path, below))
-            elif not os.path.isdir(path):  # links to folders stay inside: what they lead to is found anyway
+            elif not os.path.isdir(path):  # links to folders stay inside `root`, so their contents are found anyway
                 found.append(on_disk(path, below))
     return tuple(found)
 
 
 def in_archive(archive: Found, opened: ExitStack) -> Listing:
-    """The files of a .zip, which stays open for their `read` as long as `opened` does."""
+    """The files of a .zip. The .zip stays open for their `read` as long as `opened` does."""
     source: IO[bytes]
     try:
         if archive.path is not None:
@@ -137,10 +137,10 @@ def in_archive(archive: Found, opened: ExitStack) -> Listing:
         zipped = opened.enter_context(zipfile.ZipFile(source, metadata_encoding="latin-1"))
     except OSError as error:
         return Listing(problem=_not_readable(archive.shown, error))
-    # Whatever is wrong with the table of contents, zipfile says so in one of these.
+    # zipfile raises one of these for any defect of the table of contents.
     except (zipfile.BadZipFile, UnicodeDecodeError, NotImplementedError, ValueError, OverflowError, EOFError):
         return Listing(problem=say("{file} is damaged or not a .zip: pack it again", file=archive.shown))
-    # ZipInfo.is_dir stumbles over a name that is empty.
+    # ZipInfo.is_dir raises for an empty name.
     files = (info for info in zipped.infolist() if not info.filename.endswith("/"))
     return Listing(tuple(_entry(zipped, info, archive.shown) for info in files))
 
@@ -157,7 +157,7 @@ def _entry(zipped: zipfile.ZipFile, info: zipfile.ZipInfo, archive: str) -> Foun
     def read() -> Content:
         try:
             with zipped.open(info) as stream:
-                # Asked for so many bytes, zipfile inflates no more, whatever the stream would give.
+                # zipfile inflates no more bytes than asked for, even if the stream holds more.
                 return stream.read(info.file_size)
         except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError):
             return say("{file} is damaged: pack it again", file=shown)
@@ -188,7 +188,7 @@ def _why_refused(info: zipfile.ZipInfo, path: str, shown: str) -> Message | None
 
 
 def _path(info: zipfile.ZipInfo) -> str:
-    """The entry's path with "/". Without the UTF-8 flag it is UTF-8 (macOS) or code page 850 (Windows)."""
+    """The entry's path with "/". Without the UTF-8 flag its encoding is UTF-8 (macOS) or code page 850 (Windows)."""
     name = info.filename
     if not info.flag_bits & 0x800:
         raw = name.encode("latin-1")
@@ -207,9 +207,9 @@ def _modified(info: zipfile.ZipInfo) -> float:
 
 
 def _directory_size(source: IO[bytes]) -> int:
-    """Bytes of the table of contents as the end records state it (APPNOTE 4.3.14 and 4.3.16), 0 without one.
+    """Bytes of the table of contents according to the end records (APPNOTE 4.3.14 and 4.3.16), 0 without one.
 
-    zipfile reads the whole table on opening; this is asked before.
+    zipfile reads the whole table on opening, so this is checked first.
     """
     length = source.seek(0, os.SEEK_END)
     source.seek(max(0, length - 2**16 - 22))  # a comment of 65,535 bytes and the end record itself

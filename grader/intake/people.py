@@ -9,12 +9,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-# "<full name>_<participant>_assignsubmission_file_" is a folder, with more behind it a file; older Moodles
-# end the folder's name with the underscore, newer ones do not.
+# "<full name>_<participant>_assignsubmission_file_" is a folder; with more after it, a file. Older Moodles end the
+# folder's name with the underscore, newer ones do not.
 MOODLE = re.compile(r"(?P<name>.+?)_(?P<id>\d+)_assignsubmission_(?:file|onlinetext)(?:_.*)?", re.DOTALL)
 
-# "<name>[_LATE]_<user>_<attachment>_<file>". Attachments are numbered over a whole Canvas site: numbers of
-# one or two digits, and years, are a teacher's own ("tarea_2_1_ana.ipynb", "tarea_2_2024_ana.ipynb").
+# "<name>[_LATE]_<user>_<attachment>_<file>". Attachments are numbered over a whole Canvas site, so numbers of one or
+# two digits, and years, come from a teacher's own scheme ("tarea_2_1_ana.ipynb", "tarea_2_2024_ana.ipynb").
 CANVAS = re.compile(
     r"(?P<name>.+?)(?:_LATE)?_(?P<id>\d+)_(?!(?:19|20)\d\d_)(?P<attachment>\d{3,})_(?P<file>.+)", re.DOTALL
 )
@@ -29,20 +29,20 @@ MARK_LENGTH = 8  # hex digits, 32 bits: of a thousand students two share a mark 
 
 @dataclass(frozen=True)
 class Person:
-    """A student: the name as displayed, and the platform's number, which tells namesakes apart."""
+    """A student: the displayed name, and the platform's number, which tells namesakes apart."""
 
     name: str
     id: str = ""
 
 
 def printable(text: str) -> str:
-    """NFC without control and direction characters; what could not be decoded becomes U+FFFD."""
+    """The text in NFC without control and direction characters; undecodable bytes become U+FFFD."""
 
     def shown(c: str) -> str:
         kind = unicodedata.category(c)
         if kind == "Cs":
             return "\N{REPLACEMENT CHARACTER}"
-        # The two joiners are spelling in Persian names and in emoji; they cannot reorder a line.
+        # The two joiners belong to the spelling of Persian names and of emoji; they cannot reorder a line.
         if kind == "Cf" and c not in "\u200c\u200d":
             return ""
         return " " if kind in ("Zl", "Zp") or c in "\t\n\r" else "" if kind == "Cc" else c
@@ -51,26 +51,26 @@ def printable(text: str) -> str:
 
 
 def display_name(text: str) -> str:
-    """`printable` on one line, single-spaced, never empty."""
+    """The `printable` text on one line, single-spaced, never empty."""
     return " ".join(printable(text).split()) or "unnamed"
 
 
 def without_accents(name: str) -> str:
-    """Decomposed, without the marks: "Pérez" as "Perez"."""
+    """The name, decomposed and without the marks: "Pérez" becomes "Perez"."""
     return "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
 
 
 def moodle_person(name: str) -> Person | None:
-    """Whose a file or folder of Moodle's "Download all submissions" is; None if it is not named so."""
+    """The owner of a file or folder of Moodle's "Download all submissions"; None for a name in another form."""
     match = MOODLE.fullmatch(name)
     return Person(display_name(match["name"].replace("_", " ")), match["id"]) if match else None
 
 
 def canvas_people(names: Iterable[str]) -> Mapping[str, Person]:
-    """Whose the files of Canvas's "Download submissions" are, by file name; empty if the folder is not one.
+    """The owners of the files of Canvas's "Download submissions", by file name; empty for any other folder.
 
     A teacher's own scheme ("tarea_2_100_ana.ipynb") may look the same: Canvas never repeats an attachment's
-    number, and a class is not one person over and over.
+    number, and a class has more than one person.
     """
     names = list(names)
     files = {n: m for n in names if (m := CANVAS_ANONYMOUS.fullmatch(n) or CANVAS.fullmatch(n))}
@@ -83,15 +83,15 @@ def canvas_people(names: Iterable[str]) -> Mapping[str, Person]:
 
 
 def display_names(people: Sequence[Person]) -> tuple[str, ...]:
-    """The name of each person; namesakes carry their number."""
+    """The name of each person; the names of namesakes include their number."""
     shared = Counter(p.name for p in people)
     return tuple(f"{p.name} ({p.id})" if p.id and shared[p.name] > 1 else p.name for p in people)
 
 
 def slugs(people: Sequence[Person]) -> tuple[str, ...]:
-    """A safe file name for each person, unique also where case does not count.
+    """A safe file name for each person, unique even where case does not count.
 
-    Where two would share one, both get a mark of their own: nobody ever inherits the pages of another.
+    If two persons would share a name, each gets a mark, so that nobody ever inherits the pages of another.
     """
     plain = [_ascii(p.name) for p in people]
     shared = Counter(slug.lower() for slug in plain)
@@ -102,7 +102,7 @@ def slugs(people: Sequence[Person]) -> tuple[str, ...]:
             mark = hashlib.sha256(f"{person.name}\0{person.id}".encode()).hexdigest()[:MARK_LENGTH]
             slug = f"{slug[: SLUG_LENGTH - MARK_LENGTH - 1]}-{mark}"
         number, free = 1, slug
-        while free.lower() in taken:  # only a name made for the purpose, "ana-1b2c3d4e", gets here
+        while free.lower() in taken:  # only a deliberately chosen name, "ana-1b2c3d4e", gets here
             number, free = number + 1, f"{slug[: SLUG_LENGTH - 6]}-{number}"
         taken.add(free.lower())
         result.append(free)
@@ -115,6 +115,6 @@ def _ascii(name: str) -> str:
 
 
 def _says(slug: str, name: str) -> bool:
-    """Whether the slug is short enough and kept every letter and digit of the name."""
+    """Whether the slug is short enough and keeps every letter and digit of the name."""
     lost = any(c.isalnum() and not c.isascii() for c in without_accents(name))
     return len(slug) <= SLUG_LENGTH and not lost

@@ -1,4 +1,4 @@
-"""Folders, archives and LMS layouts -> submissions: who, which attempt, which file."""
+"""Submissions from folders, archives and LMS layouts: which student, which attempt, which file."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from .archives import Content, Found, in_archive, in_folder, on_disk, refused
 from .people import Person, canvas_people, display_name, display_names, moodle_person, printable, slugs, without_accents
 
 GRADED = (".ipynb", ".py", ".zip")
-TEXTS = (".md",)  # answers in words, beside the notebook
-# In a flat folder these are somebody's work, packed the wrong way; a .pdf or .csv there is the teacher's own.
+TEXTS = (".md",)  # answers in words, next to the notebook
+# In a flat folder these hold a student's work, packed in the wrong format; a .pdf or .csv there is the teacher's own.
 OTHER_ARCHIVES = (".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz")
 
-# What computers put beside people's files, lower case; names that begin with a dot are skipped as well.
+# Names, in lower case, that computers put next to people's files; names that begin with a dot are skipped as well.
 SKIPPED = {"__macosx", "__pycache__", "site-packages", "node_modules", "thumbs.db", "desktop.ini"}
 SKIPPED_BEGINNINGS = (".", "~$", "readme", "names.toml", "conftest.", "__init__.")
 
-# Bytes read for one student, all attempts and archives together: four files of the largest size.
+# Bytes read for one student, over all attempts and archives: four files of the largest size.
 STUDENT_LIMIT = 256 * 2**20
 TEXTS_LIMIT = 4 * 2**20  # bytes of all texts of one student
 NAMED_FILES = 5  # files named in a sentence; the others are counted
@@ -32,17 +32,17 @@ NAMED_FILES = 5  # files named in a sentence; the others are counted
 
 @dataclass(frozen=True)
 class Submission:
-    """What one student handed in: the file that counts, and what to say about the others."""
+    """The work of one student: the file that counts, and the notes about the other files."""
 
-    student: str  # as displayed; unique within a run
-    slug: str  # for file names; unique within a run, case aside
+    student: str  # the displayed name; unique within a run
+    slug: str  # for file names; unique within a run, even without case
     file: str  # path for people, relative, "class.zip!ana/tarea2.ipynb"
     data: bytes  # of the file that counts; empty with a problem
     modified: float  # seconds since the epoch
-    digest: str  # sha256 of all that a result shows of this: names, bytes, notes
+    digest: str  # sha256 of everything that a result shows of this submission: names, bytes, notes
     notes: tuple[Message, ...] = ()
     extra: tuple[tuple[str, bytes], ...] = ()  # texts of the same student: name, bytes
-    problem: Message | None = None  # not None: nothing can be read, and why
+    problem: Message | None = None  # the reason why nothing can be read, if so
 
 
 def collect(path: Path) -> tuple[Submission, ...]:
@@ -63,7 +63,7 @@ def collect(path: Path) -> tuple[Submission, ...]:
 
 
 def _listed(path: Path) -> tuple[Found, ...]:
-    if os.path.isdir(path):  # os.path and not pathlib, which raises where it may not look
+    if os.path.isdir(path):  # os.path, because pathlib raises where it lacks permission
         try:
             return in_folder(path)
         except OSError as error:
@@ -76,7 +76,7 @@ def _listed(path: Path) -> tuple[Found, ...]:
 
 
 def _kept(files: Sequence[Found]) -> tuple[Found, ...]:
-    """Without what computers leave behind; a folder of which nothing else is left stands for itself."""
+    """The files without those that computers add; a folder with no other files is listed itself."""
 
     def skipped(part: str) -> bool:
         return part.lower() in SKIPPED or part.lower().startswith(SKIPPED_BEGINNINGS)
@@ -90,7 +90,7 @@ def _kept(files: Sequence[Found]) -> tuple[Found, ...]:
 
 
 def _class_files(files: tuple[Found, ...], opened: ExitStack) -> tuple[Found, ...]:
-    """The same with each archive of a whole class replaced by its contents."""
+    """The files, with each archive of a whole class replaced by its contents."""
     alone = sum(f.suffix in GRADED for f in files) == 1
     result: list[Found] = []
     for file in files:
@@ -107,9 +107,9 @@ def _class_files(files: tuple[Found, ...], opened: ExitStack) -> tuple[Found, ..
 
 
 def _is_class(files: Sequence[Found], alone: bool) -> bool:
-    """Whether an archive holds a class and not the files of one student.
+    """Whether an archive holds a class, not the files of one student.
 
-    Beside other submissions (not `alone`) an archive is a student's, unless a platform's names say otherwise.
+    Next to other submissions (not `alone`) an archive is one student's, unless a platform's names say otherwise.
     """
     people = {p for f in files if (p := moodle_person(f.parts[0]))}
     people |= set(canvas_people(_flat_names(files)).values())
@@ -119,14 +119,14 @@ def _is_class(files: Sequence[Found], alone: bool) -> bool:
     folders = {f.parts[0] for f in graded if len(f.parts) > 1}
     flat = [f for f in graded if len(f.parts) == 1]
     notebooks = [f for f in graded if f.suffix != ".py"]
-    # One notebook with modules beside or below it is one student's.
+    # One notebook with modules next to it or below it belongs to one student.
     return len(notebooks) > 1 or (not notebooks and len(flat) > 1) or (len(folders) > 1 and not flat)
 
 
 def _unwrapped(files: tuple[Found, ...], archive: bool = False) -> tuple[Found, ...]:
-    """Without the one folder around everything that counts, unless that folder is a student's.
+    """The files without the one folder around everything that counts, unless that folder is a student's.
 
-    In an archive such a folder is what was packed; on disk it has to hold several folders of work.
+    In an archive such a folder is the folder that was packed; on disk it must hold several folders of work.
     """
     graded = [f for f in files if f.suffix in GRADED]
     tops = {f.parts[0] for f in graded}
@@ -156,7 +156,7 @@ def _by_person(files: Iterable[Found]) -> dict[Person, list[Found]]:
             person = canvas.get(file.name)
         if person is None:
             stem = _stem(file)
-            # "ana (1)" is what a browser calls the second "ana"; without a first one it is a name.
+            # A browser names the second "ana" "ana (1)"; without a first "ana", "ana (1)" is the student's name.
             first = re.sub(r"\s?\(\d+\)$", "", stem)
             person = Person(display_name(first if first in stems else stem))
             if file.suffix not in (*GRADED, *OTHER_ARCHIVES):
@@ -174,7 +174,7 @@ def _stem(file: Found) -> str:
 
 
 class _Allowance:
-    """What may still be read for one student."""
+    """The bytes that may still be read for one student."""
 
     def __init__(self, left: int) -> None:
         self.left = left  # bytes
@@ -187,12 +187,12 @@ class _Allowance:
 
 
 def _submission(person: Person, group: Sequence[Found]) -> Submission:
-    """The attempt that counts among a student's files; slug and digest are still empty."""
+    """The submission with the attempt that counts among a student's files; slug and digest are still empty."""
     allowance = _Allowance(STUDENT_LIMIT)
     with ExitStack() as opened:
         files = _opened(group, allowance, opened)
         attempts = sorted((f for f in files if f.suffix in GRADED), key=_rank, reverse=True)
-        folders = [f.read() for f in files if not f.name]  # empty, or closed to us
+        folders = [f.read() for f in files if not f.name]  # empty folders, and folders that cannot be opened
         notes = [why for why in folders if isinstance(why, Message)]
         for chosen in attempts:
             content = allowance.read(chosen)
@@ -216,13 +216,13 @@ def _submission(person: Person, group: Sequence[Found]) -> Submission:
 
 
 def _opened(files: Iterable[Found], allowance: _Allowance, opened: ExitStack) -> tuple[Found, ...]:
-    """The same with archives replaced by their contents; what cannot be opened stays, refused."""
+    """The files, with archives replaced by their contents; an archive that cannot be opened stays, refused."""
     result: list[Found] = []
     for file in files:
         if file.suffix != ".zip":
             result.append(file)
             continue
-        if file.path is None:  # held in memory while it is open; on disk only its entries are read
+        if file.path is None:  # kept in memory while it is open; of an archive on disk only the entries are read
             content = allowance.read(file)
             file = replace(file, read=lambda content=content: content)  # type: ignore[misc]
         listing = in_archive(file, opened)
@@ -240,7 +240,7 @@ def _nested(file: Found) -> Found:
 
 
 def _rank(file: Found) -> tuple[bool, bool, float, int, list[str | int]]:
-    """Orders attempts, best last: modules, Jupyter's own copies, then by time, number of the copy, name."""
+    """The key that sorts attempts, best last: modules, Jupyter's own copies, then by time, copy number and name."""
     number = re.search(r"(?:\((\d+)\)|-(\d+))$", _stem(file))
     parts = re.split(r"(\d+)", "/".join(file.parts))
     return (
