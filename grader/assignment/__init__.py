@@ -1,1 +1,1 @@
-"""What an assignment is made of, and how its table is loaded."""
+"""The table of an assignment, and how it is loaded."""

@@ -12,12 +12,12 @@ import torch
 from ..messages import Text
 
 
-@dataclass(frozen=True, eq=False)  # a case is itself, and hashes as such
+@dataclass(frozen=True, eq=False)  # a case equals only itself and hashes by identity
 class Case:
     """A recipe for inputs: a seed and sizes, never tensors.
 
-    Public cases have fixed inputs, which students may see; the inputs of hidden ones also depend on the run's salt.
-    `draws` are inputs that were recorded when the case was released: another version of torch may draw others.
+    Public cases have fixed inputs, which students may see. The inputs of hidden cases also depend on the run's salt.
+    `draws` are inputs recorded when the case was released, because another version of torch may draw others.
     """
 
     title: Text
@@ -28,12 +28,12 @@ class Case:
 
 
 class Draw:
-    """The inputs of one case in one run. Each named draw has a stream of its own, so their order is irrelevant.
+    """The inputs of one case in one run. Each named draw has its own stream, so the order of draws does not matter.
 
-    `given` carries what the student's side showed (say, the order of its batches) to the reference's side; a probe
-    that puts nothing there has one expected result for all students. `right` are the questions that this student
-    has answered right so far, so that a probe can build on the student's own parts, or on ours. `seen` is the
-    student's `given` where a known mistake is tried in the student's place, so that it can be given the same data.
+    `given` carries observations of the student's side (say, the order of its batches) to the reference's side. A probe
+    that puts nothing there has one expected result for all students. `right` holds the questions that this student
+    has answered right so far, so that a probe can build on the student's own parts or on the reference's. `seen` is the
+    student's `given` when a known mistake runs in the student's place, so that the mistake gets the same data.
     """
 
     def __init__(
@@ -50,18 +50,18 @@ class Draw:
         self.given = {} if given is None else given
         self.right = right
         self.seen = {} if seen is None else seen
-        self.drawn: dict[str, torch.Tensor] = {}  # what came out of each stream, by name and kind
+        self.drawn: dict[str, torch.Tensor] = {}  # the tensor of each stream, by name and kind
         self._named: list[tuple[str, torch.Tensor]] = []
 
     def __getitem__(self, size: str) -> Any:
         return self.case.sizes[size]
 
     def name_of(self, tensor: torch.Tensor) -> str:
-        """The name under which this very tensor was drawn; "" for any other."""
+        """The name under which this very tensor was drawn; "" for any other tensor."""
         return next((name for name, named in self._named if named is tensor), "")
 
     def named(self, name: str, tensor: torch.Tensor) -> torch.Tensor:
-        """Remember a tensor of the probe's own under a name for the report."""
+        """Remember one of the probe's own tensors under a name for the report."""
         self._named.append((name, tensor))
         return tensor
 
@@ -77,7 +77,7 @@ class Draw:
         return torch.Generator().manual_seed(int.from_bytes(digest[:8], "big") >> 1)
 
     def normal(self, name: str, *shape: int, scale: float = 1.0) -> torch.Tensor:
-        """float32 tensor of this shape, normal with standard deviation `scale`."""
+        """A float32 tensor of this shape, normal with standard deviation `scale`."""
         return self._stream(name, f"normal {shape} {scale}", lambda g: scale * torch.randn(shape, generator=g))
 
     def away_from_zero(self, name: str, *shape: int, gap: float = 0.1, scale: float = 1.5) -> torch.Tensor:
@@ -90,7 +90,7 @@ class Draw:
         return self._stream(name, f"away from zero {shape} {gap} {scale}", make)
 
     def probabilities(self, name: str, rows: int, classes: int) -> torch.Tensor:
-        """(rows, classes), each row positive with sum 1, no entry below about 1e-3."""
+        """A tensor (rows, classes); each row is positive with sum 1, and no entry is below about 1e-3."""
 
         def make(g: torch.Generator) -> torch.Tensor:
             weights = torch.rand(rows, classes, generator=g) + 0.05
@@ -99,11 +99,11 @@ class Draw:
         return self._stream(name, f"probabilities {rows} {classes}", make)
 
     def classes(self, name: str, rows: int, classes: int) -> torch.Tensor:
-        """(rows,) class indices, long."""
+        """A long tensor (rows,) of class indices."""
         return self._stream(name, f"classes {rows} {classes}", lambda g: torch.randint(classes, (rows,), generator=g))
 
     def one_hot(self, name: str, rows: int, classes: int) -> torch.Tensor:
-        """(rows, classes) float32 with a single 1 in each row."""
+        """A float32 tensor (rows, classes) with a single 1 in each row."""
 
         def make(g: torch.Generator) -> torch.Tensor:
             return torch.eye(classes)[torch.randint(classes, (rows,), generator=g)]

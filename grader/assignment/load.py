@@ -1,4 +1,4 @@
-"""Find an assignment by its folder and load its table."""
+"""The loader of an assignment: it finds the folder and loads the table."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .spec import Assignment
 
 
 def default_folder() -> Path:
-    """The folder that `[tool.grader] assignment` in the nearest pyproject.toml names, upwards from here."""
+    """The folder that `[tool.grader] assignment` names in the nearest pyproject.toml, upwards from here."""
     start = Path.cwd()
     beside_us = Path(__file__).parents[2]
     for folder in (start, *start.parents, beside_us):
@@ -40,7 +40,7 @@ def load_assignment(folder: Path) -> Assignment:
     """The ASSIGNMENT of `folder`/assignment.py, with the fingerprint of the folder's sources.
 
     The folder is imported as a package, so that its files can import each other relatively. Raises AssignmentError
-    with one sentence when it cannot be loaded.
+    with one sentence when the assignment cannot be loaded.
     """
     folder = folder.resolve()
     file = folder / "assignment.py"
@@ -53,9 +53,9 @@ def load_assignment(folder: Path) -> Assignment:
 
 
 def import_folder(folder: Path, name: str) -> ModuleType:
-    """The module `name` of a folder, which is imported as a package under a name of its own."""
+    """The module `name` of a folder; the folder is imported as a package with a unique name."""
     folder = folder.resolve()
-    # A name for each place and state: nothing of another folder, or of before a change, is used again.
+    # Each place and state has its own name, so no module of another folder or of an earlier state is used again.
     state = f"{folder}:{_fingerprint(folder)}"
     package = f"assignment_{hashlib.sha256(state.encode()).hexdigest()[:12]}"
     try:
@@ -69,7 +69,7 @@ def import_folder(folder: Path, name: str) -> ModuleType:
 
 
 def _make_package(package: str, folder: Path) -> None:
-    """Make `folder` importable under this name, without touching the import path."""
+    """Make `folder` importable under this name, without a change to the import path."""
     if package in sys.modules:
         return
     init = folder / "__init__.py"

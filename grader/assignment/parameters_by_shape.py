@@ -1,4 +1,4 @@
-"""Recognise the parameters of a student's network by their shapes."""
+"""Parameters of a student's network, recognised by their shapes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def recognise_by_shape(
 ) -> dict[str, tuple[Parameter, bool]]:
     """Find each canonical parameter by its shape, transposed or not: canonical name -> (parameter, transposed).
 
-    All widths of a case must differ, so that a shape belongs to one parameter only; names and order mean nothing.
+    All widths of a case must differ, so that a shape belongs to one parameter only; names and order do not matter.
     """
     found: dict[str, tuple[Parameter, bool]] = {}
     for name, shape in shapes.items():
@@ -29,7 +29,7 @@ def recognise_by_shape(
 
 
 def in_canonical_shape(value: torch.Tensor, transposed: bool, shape: tuple[int, ...]) -> torch.Tensor:
-    """A parameter's value or gradient in the canonical shape; of another size it stays as it came."""
+    """A parameter's value or gradient in the canonical shape; unchanged when its size differs."""
     if value.numel() != math.prod(shape):
         return value
     return (value.t() if transposed and value.dim() == 2 else value).reshape(shape)

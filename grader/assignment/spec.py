@@ -1,4 +1,4 @@
-"""What an assignment is made of: questions, checks, cases, tolerances, limits, the scale of the grade."""
+"""The parts of an assignment: questions, checks, cases, tolerances, limits, the scale of the grade."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Scale:
 
 # A probe exercises an implementation on the inputs of a case and returns named values.
 Probe = Callable[[Implementation, Draw], Mapping[str, Any]]
-# What a function does in a case, as JSON has it; None for what cannot be told.
+# A tracer describes the behaviour of a function in a case, as JSON; None when it cannot be described.
 Tracer = Callable[[Callable[..., Any], Case], Any]
 
 
@@ -59,7 +59,7 @@ class Snippet:
 
 
 class Check(Protocol):
-    """One line of a question: what is looked at, in which cases, and what it is worth. judging.checks has the kinds."""
+    """One line of a question: the thing checked, the cases, the weight. The kinds are in judging.checks."""
 
     @property
     def title(self) -> Text: ...
@@ -77,7 +77,7 @@ class Check(Protocol):
 
     @property
     def per_case(self) -> bool:
-        """Whether each case is worth a part of its own; otherwise a result has to hold in all cases."""
+        """Whether each case is worth its own part; otherwise a result must be right in all cases."""
 
     @property
     def hint(self) -> Text:
@@ -85,7 +85,7 @@ class Check(Protocol):
 
     @property
     def refines(self) -> bool:
-        """Whether its hint is only for students who pass the question's other checks."""
+        """Whether the check's hint is only for students who pass the question's other checks."""
 
     def weight(self, result: str) -> float:
         """The weight of a named result within this check."""
@@ -93,7 +93,7 @@ class Check(Protocol):
 
 @dataclass(frozen=True)
 class Question:
-    """One question: what the student writes, the checks, the points."""
+    """One question: the names or cells that the student writes, the checks, the points."""
 
     id: str
     title: Text
@@ -104,8 +104,8 @@ class Question:
     names: tuple[str, ...] = ()  # functions, classes, or "Class.method"
     snippets: Mapping[str, Snippet] = field(default_factory=dict)
     needs: tuple[str, ...] = ()  # questions on whose answers this one builds
-    repaired_by: tuple[str, ...] = ()  # names that a right answer to this one would have given; default: `names`
-    carried: float = 0.0  # the share for what is right once wrong answers to `needs` are repaired
+    repaired_by: tuple[str, ...] = ()  # names that a right answer would have defined; default: `names`
+    carried: float = 0.0  # the share for results that are right once wrong answers to `needs` are repaired
     attempted: str = ""  # a regular expression over the code; no match: the question was not answered
     forbidden: tuple[str, ...] = ()  # dotted names, e.g. "torch.nn.functional.celu", "torch.autograd.*"
 
@@ -114,11 +114,11 @@ class Question:
 class Misconception:
     """A known mistake: the reference with one function or method changed.
 
-    `changes` maps a name of the reference, "Class.method" included, or the key of a snippet to what this mistake
-    puts in its place. A change with a method `combined(other)`, which gives a function with both mistakes or None,
-    can be diagnosed together with another one in the same function. The hint leads to the repair without giving it
-    away. `also` are questions that build on what is changed, and may lose points with it. `alone`: only what this
-    mistake gives by itself is known, so it is never tried together with another one.
+    `changes` maps a name of the reference, also "Class.method", or the key of a snippet to the code that this mistake
+    puts in its place. A change may have a method `combined(other)`, which returns a function with both mistakes, or
+    None; then both can be diagnosed together in the same function. The hint leads to the repair without giving it
+    away. `also` holds questions that build on the changed names and may lose points with them. `alone`: only the
+    results of this mistake by itself are known, so it is never tried together with another one.
     """
 
     name: str
@@ -140,24 +140,24 @@ class Assignment:
     reference: Mapping[str, Any]
     snippets: Mapping[str, Callable[..., Mapping[str, Any]]] = field(default_factory=dict)
     supplies: Mapping[str, str] = field(default_factory=dict)  # name -> source of a stand-in sent to the worker
-    repairs: Mapping[str, str] = field(default_factory=dict)  # name -> source of a right answer that shows nothing
-    probes: Mapping[str, Probe] = field(default_factory=dict)  # those that students get with the public checks
-    # name -> source of a right answer that shows nothing: in the reference's place where what a public check expects
-    # depends on the student's own data, and so cannot be recorded
+    repairs: Mapping[str, str] = field(default_factory=dict)  # name -> source of a right answer that reveals nothing
+    probes: Mapping[str, Probe] = field(default_factory=dict)  # the probes that students get with the public checks
+    # name -> source of a right answer that reveals nothing. It replaces the reference where the expected value of a
+    # public check depends on the student's own data, and so cannot be recorded
     oracle: Mapping[str, str] = field(default_factory=dict)
-    # name -> what makes a trace of a function of that name in a case, as JSON, or None; the oracle's source of the name
-    # then makes a function again from the traces of all cases
+    # name -> the tracer of a function with that name: its trace in a case, as JSON, or None. The oracle's source of the
+    # name turns the traces of all cases back into a function
     tracers: Mapping[str, Tracer] = field(default_factory=dict)
     misconceptions: tuple[Misconception, ...] = ()
     template: Path | None = None  # the notebook that students get
     # its text, made for a language, question ids (all for none) and the address of the students' repository
     notebook: Callable[[str, tuple[str, ...], str], str] | None = None
-    # the questions that have to come with these in a notebook; None: those that they need
+    # the questions that must come with these in a notebook; None: the questions that these need
     selected: Callable[[Sequence[str]], tuple[str, ...]] | None = None
     examples: Path | None = None  # right/, wrong/, hostile/: submissions with their expectation on the first line
     language: str = "es"
     limits: Limits = Limits()
-    folder: Path | None = None  # where it was loaded from, set by the loader
+    folder: Path | None = None  # the folder of the assignment, set by the loader
     fingerprint: str = ""  # hash of the folder, set by the loader
 
     def __post_init__(self) -> None:
@@ -183,12 +183,12 @@ class Assignment:
 
     @property
     def required(self) -> float:
-        """Points of all questions that are not a bonus, those read by a person included."""
+        """The points of all questions that are not a bonus, including those that a person reads."""
         return sum(q.points + q.reviewed for q in self.questions if not q.bonus)
 
     @property
     def forbidden(self) -> tuple[str, ...]:
-        """Every dotted name that a question forbids."""
+        """Every dotted name that some question forbids."""
         return tuple(sorted({name for question in self.questions for name in question.forbidden}))
 
     def question(self, id: str) -> Question:
@@ -199,6 +199,6 @@ class Assignment:
         raise AssignmentError(f"assignment {self.name!r} has no question {id!r}; it has {known}")
 
     def only(self, ids: Sequence[str]) -> tuple[Question, ...]:
-        """The questions of these ids, in the table's order; all of them for no ids."""
+        """The questions with these ids, in the table's order; without ids, all questions."""
         wanted = [self.question(id) for id in ids]
         return tuple(q for q in self.questions if not ids or q in wanted)
