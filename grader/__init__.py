@@ -13,7 +13,7 @@ __all__ = ["__version__", "check"]
 
 
 def __getattr__(name: str) -> Any:
-    # Loaded when asked for: most of this package is used without a notebook.
+    # Loaded on demand: most of this package is used without a notebook.
     if name == "check":
         from .self_check.in_notebook import check
 
@@ -22,7 +22,7 @@ def __getattr__(name: str) -> Any:
 
 
 def load_ipython_extension(ipython: Any) -> None:
-    """What `%load_ext grader` calls."""
+    """The function that `%load_ext grader` calls."""
     from .self_check.in_notebook import load_extension
 
     load_extension(ipython)

@@ -1,4 +1,4 @@
-"""The names that an assignment needs: the only module of the grader that it imports."""
+"""The names that an assignment needs: an assignment imports only this module of the grader."""
 
 from __future__ import annotations
 

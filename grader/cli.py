@@ -22,7 +22,7 @@ from .errors import GraderError, UsageError
 
 
 def _version() -> str:
-    """What a bug report has to say of an installation, without loading torch."""
+    """The facts about an installation that a bug report needs, found without loading torch."""
     try:
         torch = f"torch {importlib.metadata.version('torch')}"
     except importlib.metadata.PackageNotFoundError:
@@ -35,16 +35,16 @@ app = App(
     version=_version,
     help="Grade notebooks of a programming assignment against its reference, in a sandbox.",
     result_action="return_value",
-    suppress_keyboard_interrupt=False,  # `main` says what a ^C leaves behind
+    suppress_keyboard_interrupt=False,  # `main` reports what a ^C leaves behind
 )
 
-# Wide enough for the final table where there is no terminal to ask.
+# Wide enough for the final table when the output is not a terminal.
 PLAIN_WIDTH = 160
 
 Flag = Parameter(negative="", show_default=False)
-Word = Parameter(show_default=False)  # "" as a default says nothing to a reader
+Word = Parameter(show_default=False)  # a default of "" tells a reader nothing
 STOPPED = "Stopped. Finished results are kept; run the same command again to continue."
-INTERRUPTED = 130  # 128 + SIGINT, as shells count
+INTERRUPTED = 130  # 128 + SIGINT, as in shells
 
 
 @app.default
@@ -100,7 +100,7 @@ def grade(
     verbose
         Show a line for each question that is not right, and the traceback when the grader itself fails.
     """
-    # Imported here: torch takes a second, which `--help` and a wrong option need not wait for.
+    # Imported here: torch takes a second, and `--help` or a wrong option must not wait for it.
     from .assignment import load
     from .run.class_run import grade_class as run
     from .run.options import Options
@@ -248,7 +248,7 @@ def check(
         with Door(_console(), notebook, folder, tuple(questions), lang or "", outputs) as door:
             result = door.watch() if watch else door.once()
     except KeyboardInterrupt:
-        return INTERRUPTED  # nothing is kept that could go on
+        return INTERRUPTED  # nothing is kept from which a later run could continue
     return exit_status(result, attempted_only)
 
 
@@ -363,7 +363,7 @@ def mark(student: str, question: str, points: float, comment: str = "", /, *, ou
 
 
 def main() -> None:
-    """Run the command and exit: 0 all graded, 1 some could not be, 2 wrong usage, 3 a fault of ours."""
+    """Run the command and exit: 0 all graded, 1 some could not be, 2 wrong usage, 3 a fault of the grader."""
     for stream in (sys.stdout, sys.stderr):
         # A name that the terminal's encoding lacks must not end a run.
         if isinstance(stream, io.TextIOWrapper):
@@ -385,7 +385,7 @@ def main() -> None:
         errors.print(STOPPED)
         status = INTERRUPTED
     except Exception:
-        for traced in traceback.format_exc().splitlines():  # it may quote a student
+        for traced in traceback.format_exc().splitlines():  # the traceback may quote a student
             errors.print(_plain(traced), markup=False, highlight=False)
         errors.print("grade: this is a fault of the grader; please report the lines above.")
         status = 3
@@ -393,12 +393,12 @@ def main() -> None:
 
 
 def _stop(number: int, frame: object) -> None:
-    """Take a SIGTERM for a ^C."""
+    """Treat a SIGTERM as a ^C."""
     raise KeyboardInterrupt
 
 
 def _misunderstood(error: CycloptsError) -> str:
-    """What was wrong with a command line, in words for people who do not know what a token is."""
+    """The fault of a command line, in words for people who do not know what a token is."""
     match error:
         case MissingArgumentError(argument=argument) if argument is not None:
             return f"{argument.name} is missing"

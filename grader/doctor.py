@@ -1,4 +1,4 @@
-"""What this machine offers: python, torch, CUDA, sandbox levels."""
+"""The facts about this machine: python, torch, CUDA, sandbox levels."""
 
 from __future__ import annotations
 
@@ -16,28 +16,28 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Fact:
-    """One thing the grader uses: whether it is there, in words, and the command that installs it."""
+    """One thing that the grader uses: whether it is there, in words, and the command that installs it."""
 
     name: str
     good: bool
     value: str
     remedy: str = ""
-    optional: bool = False  # grading goes well without it
-    attempts: tuple[Attempt, ...] = ()  # what student code tried here, for a sandbox
+    optional: bool = False  # grading works without it
+    attempts: tuple[Attempt, ...] = ()  # for a sandbox, the attacks that student code tried
 
     @property
     def leaks(self) -> bool:
-        """Whether something that student code tried got through."""
+        """Whether one of the attacks succeeded."""
         return not all(attempt.held for attempt in self.attempts)
 
 
 def examine() -> tuple[Fact, ...]:
-    """Every fact, found out by trying; without torch nothing else can be tried."""
+    """Every fact, found by a trial; without torch nothing else can be tried."""
     python = Fact("python", sys.version_info >= (3, 11), platform.python_version())
     torch = _torch()
     if not torch.good:
         return (python, torch)
-    from .sandbox.levels import Level  # which needs torch
+    from .sandbox.levels import Level  # this import needs torch
 
     return (python, torch, cuda(), *(_sandbox(level) for level in (Level.BWRAP, Level.LANDLOCK)))
 
@@ -45,15 +45,15 @@ def examine() -> tuple[Fact, ...]:
 def _torch() -> Fact:
     try:
         import torch
-    except (ImportError, OSError) as error:  # OSError: a library that it needs
+    except (ImportError, OSError) as error:  # OSError: a library that torch needs is missing
         return Fact("torch", False, str(error), "pip install -c constraints.txt -e .")
     return Fact("torch", True, str(torch.__version__))
 
 
 def cuda() -> Fact:
-    """Whether torch sees a GPU, asked in a process of its own: this one must not touch CUDA before it forks."""
+    """Whether torch sees a GPU. A separate process finds out, because this one must not touch CUDA before it forks."""
     question = "import torch; n = torch.cuda.device_count(); print(torch.cuda.get_device_name(0) if n else '')"
-    # A build without CUDA is known by its version and need not be asked.
+    # The version of a build without CUDA says so; then no process is needed.
     if importlib.metadata.version("torch").endswith("+cpu"):
         return Fact("CUDA", False, "this build of torch has no CUDA", optional=True)
     asked = subprocess.run([sys.executable, "-c", question], capture_output=True, text=True, check=False)
@@ -62,7 +62,7 @@ def cuda() -> Fact:
 
 
 def _sandbox(level: Level) -> Fact:
-    """Whether the level is there, and what it holds against attacks from inside."""
+    """Whether the level is there, and which attacks from inside it stops."""
     from .errors import GraderError
     from .sandbox.levels import available
     from .sandbox.self_attack import trial

@@ -1,20 +1,20 @@
 """The exception tree: errors are for the grader, results are for students.
 
-GraderError                     base of everything this package raises on purpose
+GraderError                     base of all errors that this package raises on purpose
 ├── UsageError                  the command cannot be carried out as asked (exit status 2)
 │   ├── AssignmentError         the assignment's table is broken
 │   └── SandboxUnavailable      no sandbox of the asked level on this machine
 ├── UnreadableSubmission        nothing of a submission can be read
 ├── Unavailable                 something that a check needs is not installed here
-├── EmptyCheck                  a check that compared nothing: our fault, never a pass
+├── EmptyCheck                  a check compared nothing: our fault, never a pass
 └── WorkerError                 the student's process gave no usable answer
     ├── NotAnswered             the asked name does not exist, or was left as the template has it
-    ├── OddAnswer               what came has a form that cannot be judged
+    ├── OddAnswer               the answer has a form that cannot be judged
     ├── StudentRaised           the student's code raised
     ├── CallTimedOut            no answer within the limit
     ├── OutOfMemory             the memory limit was reached
     ├── WorkerDied              the process ended without an answer
-    └── WireError               what came over the wire is not a valid answer
+    └── WireError               the bytes from the worker are not a valid answer
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from .messages import Message, Text, as_message
 
 
 class GraderError(Exception):
-    """Base of everything this package raises on purpose; its text is one sentence that says what to do."""
+    """The base of all errors that this package raises on purpose; its text is one sentence that says what to do."""
 
 
 class UsageError(GraderError):
@@ -58,7 +58,7 @@ class WorkerError(GraderError):
 
 @dataclass(frozen=True)
 class Frame:
-    """One line of a student's traceback: where it is in the notebook."""
+    """One line of a student's traceback: its place in the notebook."""
 
     cell: int
     line: int
@@ -75,7 +75,7 @@ class NotAnswered(WorkerError):
 
 
 class OddAnswer(WorkerError):
-    """What came has a form that cannot be judged; the message says which."""
+    """The answer has a form that cannot be judged; the message says which form."""
 
     def __init__(self, message: Message | Text) -> None:
         super().__init__(message.render("en"))
@@ -83,7 +83,7 @@ class OddAnswer(WorkerError):
 
 
 class StudentRaised(WorkerError):
-    """The student's code raised; everything here is text that came from the worker."""
+    """The student's code raised; all of this error's content is text from the worker."""
 
     def __init__(self, kind: str, text: str, frames: tuple[Frame, ...] = ()) -> None:
         super().__init__(f"{kind}: {text}" if text else kind)
@@ -113,4 +113,4 @@ class WorkerDied(WorkerError):
 
 
 class WireError(WorkerError):
-    """What came over the wire is not a valid answer."""
+    """The bytes from the worker are not a valid answer."""

@@ -1,4 +1,4 @@
-"""Write files whole or not at all."""
+"""The writer of files: whole or not at all."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def write_atomically(path: Path, content: str | bytes) -> None:
     Raises UsageError when the folder or the disk does not allow it.
     """
     data = content.encode("utf-8", "replace") if isinstance(content, str) else content
-    # A fixed name, so that what a killed run leaves behind is overwritten by the next one.
+    # A fixed name, so that the next run overwrites the leftovers of a killed run.
     part = path.with_name(f".{path.name}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Sentences that are shown to people, kept as facts until the reader's language is known."""
+"""Sentences for people, kept as facts until the reader's language is known."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ CATALOGS = Path(__file__).parent / "locale"
 
 @cache
 def catalog(language: str) -> gettext.NullTranslations:
-    """The gettext catalog of a language; English is the language of the templates themselves."""
+    """The gettext catalog of a language; the templates themselves are in English."""
     if language == "en":
         return gettext.NullTranslations()
     return gettext.translation("grader", CATALOGS, [language])
@@ -32,7 +32,7 @@ class Text:
         return bool(self.es or self.en)
 
     def __add__(self, code: str) -> Text:
-        """The text with code at its end, which is the same in both languages: "losses" + "[0]"."""
+        """The text with code at its end; the code is the same in both languages: "losses" + "[0]"."""
         return Text(self.es + code, self.en + code)
 
     def render(self, language: str) -> str:
@@ -52,15 +52,15 @@ class Message:
 
 
 def say(template: str, /, **values: str | int | float | Text) -> Message:
-    """A message; `say` is the keyword by which templates are found for the catalogs.
+    """A message; the tool that makes the catalogs finds templates by the name `say`.
 
-    A number that is not finite becomes its word ("inf", "nan"): JSON, where messages are kept, has no such number.
+    A number that is not finite becomes a word ("inf", "nan"): messages are stored as JSON, which has no such number.
     """
     return Message(template, {k: _writable(v) for k, v in values.items()})
 
 
 def as_message(sentence: Message | Text) -> Message:
-    """A message that shows a text with its own words; a message itself."""
+    """A message that shows the words of a text; a message is returned as it is."""
     return sentence if isinstance(sentence, Message) else Message("{sentence}", {"sentence": sentence})
 
 

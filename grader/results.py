@@ -1,4 +1,4 @@
-"""What grading a submission found: verdicts, findings, question results; frozen, to and from JSON."""
+"""The result of grading a submission: verdicts, findings, question results; frozen, to and from JSON."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .messages import Message, Text
 
 
 class Verdict(StrEnum):
-    """The closed list of what can be said of a piece of work."""
+    """The closed list of judgements on a piece of work."""
 
     PASSED = "passed"
     FAILED = "failed"
@@ -22,13 +22,13 @@ class Verdict(StrEnum):
     CRASHED = "crashed"
     MISSING = "missing"
     FORBIDDEN = "forbidden"
-    SKIPPED = "skipped"  # waits for another question, and says which
-    PENDING = "pending"  # a person has to look
-    GRADER_FAULT = "grader_fault"  # ours, never charged to the student
+    SKIPPED = "skipped"  # waits for another question, which the message names
+    PENDING = "pending"  # a person must look at it
+    GRADER_FAULT = "grader_fault"  # the grader's fault, never charged to the student
 
 
 class Status(StrEnum):
-    """What became of a submission as a whole."""
+    """The outcome of a submission as a whole."""
 
     GRADED = "graded"
     UNREADABLE = "unreadable"
@@ -37,7 +37,7 @@ class Status(StrEnum):
 
 @dataclass(frozen=True)
 class Difference:
-    """A picture of where a tensor differs: `rows` of gaps in tolerances (0 = equal), at most 24 x 24.
+    """A picture of the places where a tensor differs: `rows` of gaps in tolerances (0 = equal), at most 24 x 24.
 
     A tensor of more than two dimensions is shown as a matrix of its last dimension; `cut` says that rows or
     columns were left out. NaN and inf are stored as -1.
@@ -58,7 +58,7 @@ class TraceLine:
 
 @dataclass(frozen=True)
 class Finding:
-    """What one check says about one named result of one case."""
+    """The statement of one check about one named result of one case."""
 
     verdict: Verdict
     message: Message
@@ -66,15 +66,15 @@ class Finding:
     result: str = ""  # the key of the named result, e.g. "dL_dU"
     check: Text = Text()  # the check's title
     case: Text = Text()  # the case's title
-    label: Text = Text()  # what people read in place of the result's key
-    public: bool = True  # hidden findings show the category and the hint, no values
+    label: Text = Text()  # the words that people read instead of the result's key
+    public: bool = True  # hidden findings show the category and the hint, but no values
     scored: bool = True  # False: shown, costs nothing
     called: str = ""  # e.g. "d_swish(T, beta)"
     expected: str = ""  # a short form of the value; only when public
     actual: str = ""
     cause: Message | None = None
     hint: Text = Text()
-    carried: float | None = None  # passed with an earlier answer repaired: the share of the points that it earns
+    carried: float | None = None  # right once an earlier answer is repaired: the share of the points that it earns
     misconceptions: tuple[str, ...] = ()  # names of the known mistakes that explain it
     relative_error: float | None = None  # |a - e|^2 / (|a|^2 + |e|^2), for gradients; finite
     largest_gap: float | None = None  # in tolerances; None also where NaN or inf was found
@@ -88,11 +88,11 @@ class Finding:
 
     @property
     def worth(self) -> float:
-        """What a named result earns of its points: all, nothing, or a share for an error carried forward."""
+        """The share of its points that a named result earns: all, none, or a part for an error carried forward."""
         return (1.0 if self.carried is None else self.carried) if self.passed else 0.0
 
     def named(self, language: str) -> str:
-        """The result as people read it: its label, or its key where it has none."""
+        """The result's name for people: its label, or its key when it has no label."""
         return self.label.render(language) or self.result
 
     def with_(self, **changes: object) -> Finding:
@@ -115,10 +115,10 @@ class QuestionResult:
     id: str
     title: Text
     points: float  # earned so far
-    possible: float  # what the checks can give
-    reviewed: float = 0.0  # what a person gives, not in `possible`
-    awarded: float | None = None  # what a person gave; None = nobody has looked
-    comment: str = ""  # what a person wrote
+    possible: float  # points that the checks can give
+    reviewed: float = 0.0  # points that a person can give, not in `possible`
+    awarded: float | None = None  # points that a person gave; None = nobody has looked
+    comment: str = ""  # a person's words
     bonus: bool = False
     verdict: Verdict = Verdict.PENDING
     findings: tuple[Finding, ...] = ()
@@ -128,7 +128,7 @@ class QuestionResult:
 
 @dataclass(frozen=True)
 class SubmissionResult:
-    """Everything that the report shows of one submission."""
+    """Everything that the report shows about one submission."""
 
     student: str
     file: str
@@ -138,7 +138,7 @@ class SubmissionResult:
     questions: tuple[QuestionResult, ...] = ()
     total: float = 0.0
     possible: float = 0.0
-    pending: float = 0.0  # points that a person still has to give
+    pending: float = 0.0  # points that wait for a person
     grade: float | None = None
     notes: tuple[Message, ...] = ()
     sandbox: str = ""
@@ -146,8 +146,8 @@ class SubmissionResult:
     key: str = ""  # hash of submission, assignment, grader version and settings
     salt: str = ""
     cpu_seconds: float = 0.0
-    output: str = ""  # what the student's code printed, bounded, never judged
-    fault: str = ""  # our traceback, for the instructor only
+    output: str = ""  # the output of the student's code, limited, never judged
+    fault: str = ""  # the grader's traceback, for the instructor only
     graded_at: str = field(default="")
     slug: str = ""  # Submission.slug: the name of its page and of its JSON file, without the extension
 
