@@ -1,4 +1,4 @@
-"""Finding and loading an assignment by its folder."""
+"""The loader of an assignment finds it by its folder."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_an_assignment_is_loaded_with_the_files_beside_it(folder: Path) -> None:
-    """Its files import each other relatively, with or without an __init__.py."""
+    """The assignment's files import each other relatively, with or without an __init__.py."""
     loaded = load.load_assignment(folder)
     assert loaded.name == "toy"
     assert loaded.reference["double"](2) == 4
@@ -57,7 +57,7 @@ def test_a_package_with_an_init_file_is_loaded(folder: Path) -> None:
 
 
 def test_loading_leaves_the_import_path_alone(folder: Path) -> None:
-    """Nothing of the folder can hide a module of somebody else."""
+    """No file of the folder can hide another module."""
     before = list(sys.path)
     load.load_assignment(folder)
     assert sys.path == before
@@ -66,7 +66,7 @@ def test_loading_leaves_the_import_path_alone(folder: Path) -> None:
 
 
 def test_two_assignments_do_not_share_their_modules(folder: Path, tmp_path: Path) -> None:
-    """Files of the same name in two folders are two."""
+    """Files with the same name in two folders are two modules."""
     other = tmp_path / "other"
     other.mkdir()
     (other / "assignment.py").write_text(SOUND.replace('"toy"', '"other"'))
@@ -77,7 +77,7 @@ def test_two_assignments_do_not_share_their_modules(folder: Path, tmp_path: Path
 
 
 def test_the_fingerprint_changes_with_any_source(folder: Path) -> None:
-    """What was graded with another table or another solution is graded again."""
+    """A submission that was graded with another table or another solution is graded again."""
     first = load.load_assignment(folder).fingerprint
     assert load.load_assignment(folder).fingerprint == first
     (folder / "notes.txt").write_text("not a source")
@@ -92,7 +92,7 @@ def test_the_fingerprint_changes_with_any_source(folder: Path) -> None:
 
 
 def test_a_changed_source_is_loaded_anew(folder: Path) -> None:
-    """The fingerprint is that of what was loaded."""
+    """The fingerprint is that of the loaded sources."""
     load.load_assignment(folder)
     (folder / "solution.py").write_text("def double(x):\n    return x + x + 0 * x\n")
     (folder / "assignment.py").write_text(SOUND.replace('"toy"', '"changed"'))
@@ -100,7 +100,7 @@ def test_a_changed_source_is_loaded_anew(folder: Path) -> None:
 
 
 def test_the_fingerprint_does_not_depend_on_the_place(folder: Path, tmp_path: Path) -> None:
-    """The same folder elsewhere is the same assignment."""
+    """The same folder in another place is the same assignment."""
     first = load.load_assignment(folder).fingerprint
     moved = folder.rename(tmp_path / "moved")
     assert load.load_assignment(moved).fingerprint == first
@@ -120,7 +120,7 @@ BROKEN = [
 
 @pytest.mark.parametrize(("source", "message"), [b[1:] for b in BROKEN], ids=[b[0] for b in BROKEN])
 def test_a_broken_assignment_is_refused_in_one_sentence(folder: Path, source: str, message: str) -> None:
-    """Which names the file, so that its author can go there."""
+    """The sentence names the file, so that its author can go there."""
     (folder / "assignment.py").write_text(source)
     with pytest.raises(AssignmentError, match=message) as refusal:
         load.load_assignment(folder)
@@ -138,7 +138,7 @@ def test_a_broken_assignment_can_be_repaired(folder: Path) -> None:
 
 
 def test_a_broken_init_file_is_refused_and_can_be_repaired(folder: Path) -> None:
-    """It is part of the assignment."""
+    """The __init__.py is part of the assignment."""
     (folder / "__init__.py").write_text("1 / 0")
     for _ in range(2):
         with pytest.raises(AssignmentError, match="ZeroDivisionError"):
@@ -149,7 +149,7 @@ def test_a_broken_init_file_is_refused_and_can_be_repaired(folder: Path) -> None
 
 @pytest.mark.parametrize("name", ["nowhere", "empty", "file.py"])
 def test_a_folder_without_a_table_is_said(tmp_path: Path, name: str) -> None:
-    """A path that does not exist, an empty folder, a file."""
+    """The sentence covers a path that does not exist, an empty folder, and a file."""
     (tmp_path / "empty").mkdir()
     (tmp_path / "file.py").write_text(SOUND)
     with pytest.raises(AssignmentError, match=r"holds no assignment\.py"):
@@ -157,7 +157,7 @@ def test_a_folder_without_a_table_is_said(tmp_path: Path, name: str) -> None:
 
 
 def test_the_default_is_named_by_the_nearest_project_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Upwards from where the command runs; the grader's own is the last resort."""
+    """The search goes upwards from the folder where the command runs; the grader's own file is the last resort."""
     (tmp_path / "pyproject.toml").write_text('[tool.grader]\nassignment = "courses/xor"\n')
     below = tmp_path / "a" / "b"
     below.mkdir(parents=True)
@@ -170,7 +170,7 @@ def test_the_default_is_named_by_the_nearest_project_file(tmp_path: Path, monkey
 
 
 def test_a_broken_project_file_is_wrong_usage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is said which file."""
+    """The message names the file."""
     (tmp_path / "pyproject.toml").write_text("[tool.grader\n")
     monkeypatch.chdir(tmp_path)
     with pytest.raises(UsageError, match=re.escape(str(tmp_path / "pyproject.toml"))):

@@ -1,4 +1,4 @@
-"""Parameters are found by their shapes, whatever a student calls them and however they lie."""
+"""Parameters are found by their shapes, whatever their names and orientation."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def test_names_and_order_mean_nothing() -> None:
 
 
 def test_a_weight_may_be_transposed() -> None:
-    """As in torch.nn.Linear, whose weight is (out, in)."""
+    """torch.nn.Linear's weight, for instance, is (out, in)."""
     assert found(parameter("fc.weight", 5, 3)) == {"W1": ("fc.weight", True)}
 
 
@@ -50,18 +50,18 @@ def test_of_two_parameters_of_a_shape_the_first_counts() -> None:
 
 @pytest.mark.parametrize(("shape", "asked"), [((3, 5), (3, 5)), ((5,), (5,)), ((1, 5), (5,)), ((5, 1), (5,))])
 def test_a_value_takes_the_canonical_shape(shape: tuple[int, ...], asked: tuple[int, ...]) -> None:
-    """Its entries keep their order."""
+    """The entries keep their order."""
     value = parameter("p", *shape).value
     assert torch.equal(in_canonical_shape(value, False, asked), value.reshape(asked))
 
 
 def test_a_transposed_value_is_turned_back() -> None:
-    """The entry (i, j) becomes (j, i); it is not only reshaped."""
+    """The entry (i, j) becomes (j, i); the value is not only reshaped."""
     value = parameter("p", 5, 3).value
     assert torch.equal(in_canonical_shape(value, True, (3, 5)), value.T)
 
 
 def test_a_value_of_another_size_stays_as_it_came() -> None:
-    """The comparison then names the shape that the student's gradient has."""
+    """The comparison then names the shape of the student's gradient."""
     value = parameter("p", 4, 5).value
     assert in_canonical_shape(value, True, (3, 5)) is value

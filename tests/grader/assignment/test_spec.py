@@ -1,4 +1,4 @@
-"""The table of an assignment: broken ones are refused, and cases draw the inputs that they promise."""
+"""The table of an assignment: broken tables are refused, and cases draw the inputs that they promise."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ BROKEN: list[tuple[str, dict[str, Any], str]] = [
 
 @pytest.mark.parametrize(("changes", "message"), [b[1:] for b in BROKEN], ids=[b[0] for b in BROKEN])
 def test_a_broken_table_is_refused_in_one_sentence(changes: dict[str, Any], message: str) -> None:
-    """On creation, before any submission is read."""
+    """The table is refused on creation, before any submission is read."""
     questions = changes.pop("questions", (question(),))
     with pytest.raises(AssignmentError, match=message) as refusal:
         assignment(*questions, **changes)
@@ -67,7 +67,7 @@ def test_a_broken_table_is_refused_in_one_sentence(changes: dict[str, Any], mess
 
 
 def test_a_sound_table_is_accepted() -> None:
-    """The refusals above are not refusals of everything."""
+    """A sound table shows that the refusals above do not refuse everything."""
     read = Question("2", TITLE, (), reviewed=0.5)
     figures = Question("3", TITLE, (Figures(TITLE),), reviewed=0.25)
     bonus = question("4", bonus=True)
@@ -77,20 +77,20 @@ def test_a_sound_table_is_accepted() -> None:
 
 
 def test_an_unknown_question_is_said_with_those_that_exist() -> None:
-    """Who mistypes an id sees what there is."""
+    """The message for a mistyped id lists the ids that exist."""
     with pytest.raises(AssignmentError, match="no question '1z'; it has 1, 2"):
         assignment(question("1"), question("2")).question("1z")
 
 
 def test_what_any_question_forbids_is_known_of_the_whole() -> None:
-    """Each name once, whichever questions forbid it."""
+    """Each name appears once, whichever questions forbid it."""
     relu, optim = "torch.relu", "torch.optim.*"
     table = assignment(question("1", forbidden=(relu, optim)), question("2", forbidden=(relu,)))
     assert table.forbidden == (optim, relu)
 
 
 def test_only_keeps_the_order_of_the_table() -> None:
-    """And no ids mean all of them."""
+    """The table's order holds for any order of ids, and no ids mean all questions."""
     table = assignment(question("1"), question("2"), question("3"))
     assert [q.id for q in table.only(("3", "1"))] == ["1", "3"]
     assert [q.id for q in table.only(())] == ["1", "2", "3"]
@@ -99,7 +99,7 @@ def test_only_keeps_the_order_of_the_table() -> None:
 
 
 def test_a_case_and_a_check_are_themselves() -> None:
-    """Two lines of a table that say the same are two, and both can be keys."""
+    """Two equal lines of a table are two objects, and both can be keys."""
     assert Case(TITLE, 1) != Case(TITLE, 1)
     assert Shape(TITLE, probe, (PUBLIC,)) != Shape(TITLE, probe, (PUBLIC,))
     assert len({PUBLIC: 0, HIDDEN: 1}) == 2
