@@ -1,4 +1,4 @@
-"""A .zip can say anything: whatever it says, each entry is bytes within limits or a sentence, and nothing is raised."""
+"""Archives may say anything: each entry is bytes within the limits or a sentence, and nothing is raised."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ GOOD = zipped(("ana/t.ipynb", b"{}" * 40), ("beto/t.py", b"x = 1\n" * 9), ("ñ/s
 
 @st.composite
 def damaged(draw: st.DrawFn) -> bytes:
-    """A good archive with some bytes changed, cut or put in, mostly where its tables are."""
+    """A good archive with some bytes changed, cut or inserted, mostly where its tables are."""
     data = bytearray(GOOD)
     tables = [i for sign in (b"PK\1\2", b"PK\3\4", b"PK\5\6") for i in range(len(data)) if data.startswith(sign, i)]
     for _ in range(draw(st.integers(1, 6))):
@@ -63,7 +63,7 @@ def damaged(draw: st.DrawFn) -> bytes:
 @settings(max_examples=MANY, deadline=None)
 @given(damaged() | st.binary(max_size=100) | st.binary(max_size=60).map(lambda b: b"PK\5\6" + b))
 def test_a_damaged_archive_is_sentences_and_bytes(data: bytes) -> None:
-    """Listing and reading raise nothing; no entry gives more than it announced, or than any file may have."""
+    """Listing and reading raise nothing; no entry yields more bytes than it announced, or than any file may have."""
     with ExitStack() as stack:
         listing = opened(data, stack)
         assert isinstance(listing.problem, Message | None)
@@ -76,7 +76,7 @@ def test_a_damaged_archive_is_sentences_and_bytes(data: bytes) -> None:
 
 
 def test_an_entry_without_a_name_is_a_sentence() -> None:
-    """No packer makes one; a damaged file may hold one."""
+    """No packer makes such an entry, but a damaged file may hold one."""
     info = zipfile.ZipInfo("x", (2020, 1, 1, 0, 0, 0))
     info.filename = ""
     with ExitStack() as stack:
@@ -87,7 +87,7 @@ def test_an_entry_without_a_name_is_a_sentence() -> None:
 
 @pytest.mark.parametrize("kind", TEXTS)
 def test_odd_names_are_names(kind: str) -> None:
-    """Whatever an entry is called, its path stays below, and what is shown of it is printable."""
+    """The path of an entry stays below the archive whatever its name, and the shown path is printable."""
     name = f"{TEXTS[kind]}.ipynb".encode("utf-8", "replace").decode()
     info = zipfile.ZipInfo("x", (2020, 1, 1, 0, 0, 0))
     info.filename = name[:60_000]
@@ -104,7 +104,7 @@ def test_odd_names_are_names(kind: str) -> None:
 
 @pytest.mark.parametrize("coding", ["utf-8", "cp850", "cp437", "latin-1", "shift_jis", "utf-16-le"])
 def test_names_in_any_coding_are_listed(coding: str) -> None:
-    """A name without the flag of UTF-8 may come out with other letters; the file is there and can be read."""
+    """A name without the UTF-8 flag may get other letters; the file is listed and can be read."""
     raw = "tarea ñandú.ipynb".encode(coding, "replace")
     with ExitStack() as stack:
         data = zipped(("q" * len(raw), b"{}")).replace(b"q" * len(raw), raw)
@@ -115,7 +115,7 @@ def test_names_in_any_coding_are_listed(coding: str) -> None:
 
 @pytest.mark.parametrize("mode", [stat.S_IFLNK, stat.S_IFCHR, stat.S_IFBLK, stat.S_IFIFO, stat.S_IFSOCK])
 def test_what_is_no_file_is_refused(mode: int) -> None:
-    """Links, devices, pipes and sockets."""
+    """Links, devices, pipes and sockets are refused."""
     info = zipfile.ZipInfo("t.ipynb")
     info.external_attr = (mode | 0o777) << 16
     with ExitStack() as stack:
@@ -126,7 +126,7 @@ def test_what_is_no_file_is_refused(mode: int) -> None:
 
 
 def test_two_entries_of_one_name_are_two_files() -> None:
-    """Neither hides the other."""
+    """Neither entry hides the other."""
     with pytest.warns(UserWarning, match="Duplicate name"):
         data = zipped(("t.ipynb", b"first"), ("t.ipynb", b"second"))
     with ExitStack() as stack:
@@ -134,7 +134,7 @@ def test_two_entries_of_one_name_are_two_files() -> None:
 
 
 def test_entries_that_share_their_bytes_are_no_bomb() -> None:
-    """Many entries over the same packed bytes are each refused, or read one at a time within the limit."""
+    """Many entries over the same packed bytes are each refused, or are read one at a time within the limit."""
     data = bytearray(zipped(("t.ipynb", b"x" * 500_000)))
     end, table = data.rindex(b"PK\5\6"), data.index(b"PK\1\2")
     entry = data[table:end]
@@ -151,7 +151,7 @@ def test_entries_that_share_their_bytes_are_no_bomb() -> None:
 
 @pytest.mark.parametrize("kind", ["pipe", "socket", "device"])
 def test_what_is_no_plain_file_on_disk_is_refused(tmp_path: Path, kind: str) -> None:
-    """Reading does not wait for a pipe that nobody writes to."""
+    """Reading does not wait for a pipe without a writer."""
     path = tmp_path / "t.ipynb"
     if kind == "pipe":
         os.mkfifo(path)
@@ -166,7 +166,7 @@ def test_what_is_no_plain_file_on_disk_is_refused(tmp_path: Path, kind: str) -> 
 
 
 def test_links_in_a_folder_stay_inside(tmp_path: Path) -> None:
-    """A link out of the folder, to itself, or to nothing is a sentence; the file beside it is read."""
+    """A link out of the folder, to itself, or to nothing is a sentence; the file next to it is read."""
     (tmp_path / "class").mkdir()
     (tmp_path / "secret.ipynb").write_text("secret")
     (tmp_path / "class" / "a.ipynb").write_text("{}")
@@ -180,7 +180,7 @@ def test_links_in_a_folder_stay_inside(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["beto.7z", "beto.rar", "beto.tar", "beto.tar.gz", "beto.tgz", "beto.tar.xz"])
 def test_other_archives_are_named(tmp_path: Path, name: str) -> None:
-    """What is packed in another way is its student's problem, in a sentence; the others go on."""
+    """A file in another archive format is a problem of its student, in a sentence; the others are graded."""
     (tmp_path / "ana.ipynb").write_text("{}")
     (tmp_path / name).write_bytes(b"anything")
     ana, beto = collect(tmp_path)

@@ -1,4 +1,4 @@
-"""People: display names and slugs."""
+"""Display names and slugs of people."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NAMES = st.text(st.characters(), max_size=120) | st.sampled_from(
 
 @given(NAMES)
 def test_a_display_name_is_one_clean_line(text: str) -> None:
-    """Whatever a file is called, its name can be encoded, has no control characters and is not empty."""
+    """A display name can be encoded, has no control characters and is not empty, whatever the file's name."""
     name = display_name(text)
     name.encode()
     assert name == unicodedata.normalize("NFC", name.strip())
@@ -37,21 +37,21 @@ def test_slugs_are_safe_and_unique(people: list[Person]) -> None:
 
 
 def test_nobody_inherits_a_slug() -> None:
-    """When a namesake joins the class, the slug of the first goes to neither of them."""
+    """When a namesake joins the class, neither of the two gets the first one's slug."""
     (alone,) = slugs([Person("José")])
     assert alone == "Jose"
     assert alone not in slugs([Person("Jose"), Person("José")])
 
 
 def test_a_slug_made_to_collide_does_not() -> None:
-    """Who takes another's marked slug for a name gets a different one."""
+    """A person whose name equals another's marked slug gets a different slug."""
     marked, _ = slugs([Person("Jose"), Person("José")])
     made = slugs([Person("Jose"), Person("José"), Person(marked)])
     assert len(set(made)) == 3
 
 
 def test_only_namesakes_show_their_number() -> None:
-    """The platform's number is displayed where the name alone is not enough."""
+    """The platform's number is shown where the name alone is ambiguous."""
     assert display_names([Person("Ana", "1"), Person("Ana", "2"), Person("Eva", "3")]) == (
         "Ana (1)",
         "Ana (2)",

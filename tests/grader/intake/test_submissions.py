@@ -1,4 +1,4 @@
-"""Intake: who handed in what, whatever the folder or archive looks like."""
+"""The intake of submissions: which student submitted which file, for any folder or archive."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ EARLY, LATE = (2026, 3, 1, 10, 0, 0), (2026, 3, 2, 10, 0, 0)
 
 
 def fill(folder: Path, *names: str) -> Path:
-    """Files of different contents and of one time."""
+    """Files with different contents and the same time."""
     for name in names:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -34,7 +34,7 @@ def fill(folder: Path, *names: str) -> Path:
 
 
 def zipped(files: Mapping[str, bytes] | None = None, *names: str, date: tuple[int, ...] = EARLY) -> bytes:
-    """A .zip of these files, and of notebooks of these names."""
+    """A .zip of these files, and of notebooks with these names."""
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in {**(files or {}), **{n: NOTEBOOK for n in names}}.items():
@@ -43,7 +43,7 @@ def zipped(files: Mapping[str, bytes] | None = None, *names: str, date: tuple[in
 
 
 def people(path: Path) -> dict[str, str]:
-    """Student -> file that counts."""
+    """The file that counts, by student."""
     return {s.student: s.file for s in collect(path)}
 
 
@@ -63,7 +63,7 @@ def notes(submission: Submission) -> str:
 
 @contextmanager
 def ordinary_user() -> Iterator[Path]:
-    """A folder in which permissions count, also when the tests run as root."""
+    """A folder in which permissions count, even when the tests run as root."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         user = os.geteuid()
@@ -80,13 +80,13 @@ def ordinary_user() -> Iterator[Path]:
 
 
 def test_a_file_is_named_after_its_student(tmp_path: Path) -> None:
-    """In a flat folder the file's name is the student."""
+    """In a flat folder the file's name is the student's."""
     fill(tmp_path, "ana.ipynb", "beto.py", "Carla Díaz.IPYNB")
     assert people(tmp_path) == {"ana": "ana.ipynb", "beto": "beto.py", "Carla Díaz": "Carla Díaz.IPYNB"}
 
 
 def test_a_folder_is_named_after_its_student(tmp_path: Path) -> None:
-    """The folder's name is the student, however deep the notebook lies in it."""
+    """The folder's name is the student's, however deep the notebook is in it."""
     fill(tmp_path, "ana/tarea2.ipynb", "beto/entrega/final/t.ipynb", "carla.ipynb")
     assert people(tmp_path) == {
         "ana": "ana/tarea2.ipynb",
@@ -103,7 +103,7 @@ def test_one_file_can_be_given(tmp_path: Path) -> None:
 
 
 def test_what_computers_leave_behind_is_no_submission(tmp_path: Path) -> None:
-    """Checkpoints, hidden files, READMEs and the like make no student."""
+    """Checkpoints, hidden files, READMEs and the like do not make a student."""
     fill(
         tmp_path, "ana.ipynb", "._ana.ipynb", ".DS_Store", ".ipynb_checkpoints/ana-checkpoint.ipynb",
         "__MACOSX/ana.ipynb", "README.md", "readme.ipynb", "names.toml", "conftest.py", ".git/hooks.py",
@@ -112,14 +112,14 @@ def test_what_computers_leave_behind_is_no_submission(tmp_path: Path) -> None:
 
 
 def test_a_checkpoint_is_not_preferred(tmp_path: Path) -> None:
-    """Jupyter's own copy counts only when it is all there is."""
+    """Jupyter's own copy counts only when there is no other file."""
     folder = fill(tmp_path, "ana/t.ipynb", "ana/t-checkpoint.ipynb", "beto/t-checkpoint.ipynb")
     os.utime(folder / "ana/t-checkpoint.ipynb", (2_000_000, 2_000_000))
     assert people(tmp_path) == {"ana": "ana/t.ipynb", "beto": "beto/t-checkpoint.ipynb"}
 
 
 def test_the_newest_counts_and_the_others_are_named(tmp_path: Path) -> None:
-    """Of several notebooks the newest is graded, and a note says which were not."""
+    """The newest of several notebooks is graded, and a note names the others."""
     fill(tmp_path, "ana/z.ipynb", "ana/a.ipynb")
     os.utime(tmp_path / "ana/a.ipynb", (2_000_000, 2_000_000))
     submission = only(tmp_path)
@@ -138,12 +138,12 @@ def test_the_newest_counts_and_the_others_are_named(tmp_path: Path) -> None:
     ],
 )
 def test_ties_are_settled_by_the_number_of_the_copy(tmp_path: Path, older: str, newer: str) -> None:
-    """Of two files of one time the later copy counts, then the later name."""
+    """Of two files with the same time the later copy counts, then the later name."""
     assert only(fill(tmp_path, f"ana/{older}", f"ana/{newer}")).file == f"ana/{newer}"
 
 
 def test_a_second_download_is_the_same_student(tmp_path: Path) -> None:
-    """`ana (1)` belongs to `ana` where both stand; alone it is a name."""
+    """`ana (1)` belongs to `ana` where both exist; alone it is a name."""
     fill(tmp_path, "ana.ipynb", "ana (1).ipynb", "beto (1).ipynb", "grupo-1.ipynb", "grupo-2.ipynb")
     assert people(tmp_path) == {
         "ana": "ana (1).ipynb",
@@ -154,7 +154,7 @@ def test_a_second_download_is_the_same_student(tmp_path: Path) -> None:
 
 
 def test_a_module_never_replaces_the_notebook(tmp_path: Path) -> None:
-    """A newer .py beside a notebook is named, not graded."""
+    """A newer .py next to a notebook is named, not graded."""
     fill(tmp_path, "ana/t.ipynb", "ana/red.py")
     os.utime(tmp_path / "ana/red.py", (2_000_000, 2_000_000))
     submission = only(tmp_path)
@@ -163,7 +163,7 @@ def test_a_module_never_replaces_the_notebook(tmp_path: Path) -> None:
 
 
 def test_texts_go_with_the_notebook(tmp_path: Path) -> None:
-    """Markdown files are companions: of the folder they are in, or of the notebook of the same name."""
+    """Markdown files accompany the notebook in their folder, or the notebook with the same name."""
     fill(
         tmp_path,
         "ana/t.ipynb",
@@ -193,7 +193,7 @@ def test_what_cannot_be_graded_is_listed(tmp_path: Path) -> None:
 
 
 def test_a_folder_around_the_class_is_seen_through(tmp_path: Path) -> None:
-    """One folder that holds several folders of work is no student."""
+    """One folder that holds several folders of work is not a student."""
     fill(tmp_path, "export/ana/t.ipynb", "export/beto/t.ipynb")
     assert people(tmp_path) == {"ana": "export/ana/t.ipynb", "beto": "export/beto/t.ipynb"}
 
@@ -204,7 +204,7 @@ def test_the_only_student_of_a_class_is_no_wrapper(tmp_path: Path) -> None:
 
 
 def test_nothing_to_grade_is_wrong_usage(tmp_path: Path) -> None:
-    """A missing path, an empty folder, one without notebooks, a .pdf: one sentence that says what to do."""
+    """A missing path, an empty folder, a folder without notebooks, a .pdf: one sentence says what to do."""
     for path, words in [
         (tmp_path / "no", "does not exist: give"),
         (tmp_path, "contains no notebook: give"),
@@ -216,27 +216,27 @@ def test_nothing_to_grade_is_wrong_usage(tmp_path: Path) -> None:
 
 
 def test_very_deep_folders_are_no_obstacle(tmp_path: Path) -> None:
-    """Folders nested deeper than Python's stack are looked into all the same."""
+    """Folders nested deeper than Python's stack are still searched."""
     folders = [f"{tmp_path}/ana" + "/d" * depth for depth in range(1200)]
     for folder in folders:
         os.mkdir(folder)
     fill(Path(folders[-1]), "t.ipynb")
     try:
         assert only(tmp_path).file == "ana" + "/d" * 1199 + "/t.ipynb"
-    finally:  # as recursive clean-up could not
+    finally:  # recursive clean-up could not do this
         os.unlink(f"{folders[-1]}/t.ipynb")
         for folder in reversed(folders):
             os.rmdir(folder)
 
 
 def test_a_path_too_long_does_not_exist(tmp_path: Path) -> None:
-    """What the system refuses to look up is a missing path."""
+    """A path that the system refuses to look up is a missing path."""
     with pytest.raises(UsageError, match="does not exist"):
         collect(tmp_path / ("x" * 5000))
 
 
 def test_links_out_of_the_folder_are_refused(tmp_path: Path) -> None:
-    """A link is followed only inside the folder, so that nobody hands in the teacher's own files."""
+    """A link is followed only inside the folder, so that nobody submits the teacher's own files."""
     fill(tmp_path, "secret.md", "class/ana.ipynb", "class/dora/t.ipynb")
     (tmp_path / "class/beto.ipynb").symlink_to(tmp_path / "secret.md")
     (tmp_path / "class/carla.ipynb").symlink_to(tmp_path / "class/ana.ipynb")
@@ -250,7 +250,7 @@ def test_links_out_of_the_folder_are_refused(tmp_path: Path) -> None:
 
 
 def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
-    """Something that is no plain file is refused without opening it."""
+    """A special file is refused without being opened."""
     os.mkfifo(tmp_path / "ana.ipynb")
     assert problem(only(tmp_path)) == "ana.ipynb is not a plain file: hand in the file itself"
 
@@ -272,7 +272,7 @@ def test_large_files_are_a_problem(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 
 def test_permissions_are_a_problem_of_one_student() -> None:
-    """A file or folder that may not be read is listed, and the others are graded."""
+    """A file or folder without read permission is listed, and the others are graded."""
     with ordinary_user() as folder:
         fill(folder, "ana.ipynb", "beto.ipynb", "carla/t.ipynb")
         (folder / "beto.ipynb").chmod(0)
@@ -285,7 +285,7 @@ def test_permissions_are_a_problem_of_one_student() -> None:
 
 
 def test_an_older_attempt_stands_in_for_one_that_cannot_be_read(tmp_path: Path) -> None:
-    """When the newest cannot be read, the next one is graded, and a note says why."""
+    """When the newest attempt cannot be read, the next one is graded, and a note says why."""
     fill(tmp_path, "ana/a.ipynb", "ana/b.zip")
     os.utime(tmp_path / "ana/b.zip", (2_000_000, 2_000_000))
     submission = only(tmp_path)
@@ -296,7 +296,7 @@ def test_an_older_attempt_stands_in_for_one_that_cannot_be_read(tmp_path: Path) 
 def test_a_student_has_one_allowance_for_all_attempts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What does not fit into it any more is not read."""
+    """A file that exceeds the rest of the allowance is not read."""
     monkeypatch.setattr(submissions, "STUDENT_LIMIT", 10)
     fill(tmp_path, "ana.ipynb")
     assert "together these files are too large" in problem(only(tmp_path))
@@ -306,7 +306,7 @@ def test_a_student_has_one_allowance_for_all_attempts(
 
 
 def test_moodle_folders(tmp_path: Path) -> None:
-    """Moodle's folders name the person, with or without the last underscore; namesakes carry their number."""
+    """Moodle's folders name the person, with or without the last underscore; namesakes get their number."""
     fill(
         tmp_path, "Ada Lovelace_657737_assignsubmission_file_/t.ipynb",
         "Ana_Rojas_1_assignsubmission_file/t.ipynb","Ana Rojas_2_assignsubmission_file_/sub/t.ipynb",
@@ -322,7 +322,7 @@ def test_moodle_folders(tmp_path: Path) -> None:
 
 
 def test_moodle_flat_files(tmp_path: Path) -> None:
-    """In Moodle's flat mode the person stands in the file's name."""
+    """In Moodle's flat mode the file's name contains the person."""
     fill(
         tmp_path, "Ada Lovelace_657737_assignsubmission_file_tarea_2.ipynb", "Bo_7_assignsubmission_file_t.py"
     )
@@ -330,7 +330,7 @@ def test_moodle_flat_files(tmp_path: Path) -> None:
 
 
 def test_canvas_files(tmp_path: Path) -> None:
-    """Canvas's names give the person; attempts of one person meet, and the later attachment wins a tie."""
+    """Canvas's names give the person; attempts of one person are grouped, and the later attachment wins a tie."""
     fill(
         tmp_path, "lovelaceada_LATE_981_55501_hw1.ipynb", "lovelaceada_LATE_981_155502_hw1.ipynb",
         "rojas_ana_77_55503_tarea_2.ipynb", "anon_5YxqL_55504_hw.py", "perez_80_text.html",
@@ -344,25 +344,25 @@ def test_canvas_files(tmp_path: Path) -> None:
 
 
 def test_a_canvas_archive_is_one_student(tmp_path: Path) -> None:
-    """Its name says whose it is, also when it is alone and holds two notebooks."""
+    """The archive's name gives the student, even when the archive is alone and holds two notebooks."""
     (tmp_path / "lovelaceada_981_55501_hw.zip").write_bytes(zipped({}, "a.ipynb", "b.ipynb"))
     assert people(tmp_path) == {"lovelaceada": "lovelaceada_981_55501_hw.zip!b.ipynb"}
 
 
 @pytest.mark.parametrize("scheme", ["tarea_2_2024_{}", "tarea_2_1_{}", "tarea_2_100_{}", "t_1_123{}_x"])
 def test_numbered_names_of_a_teacher_are_not_canvas(tmp_path: Path, scheme: str) -> None:
-    """A scheme that looks like Canvas's but would make one person of all keeps everybody apart."""
+    """A scheme that looks like Canvas's but would make all files one person's keeps the students apart."""
     fill(tmp_path, *(scheme.format(i) + ".ipynb" for i in range(3)))
     assert len(collect(tmp_path)) == 3
 
 
 def test_a_lone_name_with_a_year_is_not_canvas(tmp_path: Path) -> None:
-    """A year in the place of the attachment's number gives a teacher's scheme away."""
+    """A year in place of the attachment's number reveals a teacher's scheme."""
     assert list(people(fill(tmp_path, "tarea_2_2026_ana.ipynb"))) == ["tarea_2_2026_ana"]
 
 
 def test_a_repeated_attachment_is_not_canvas(tmp_path: Path) -> None:
-    """Canvas never uses such a number twice, so these are three students."""
+    """Canvas never uses an attachment's number twice, so these are three students."""
     names = ["tarea_1_100_ana", "tarea_1_100_beto", "extra_2_101_carla"]
     assert sorted(people(fill(tmp_path, *(f"{name}.ipynb" for name in names)))) == sorted(names)
 
@@ -371,7 +371,7 @@ def test_a_repeated_attachment_is_not_canvas(tmp_path: Path) -> None:
 
 
 def test_names_of_every_kind(tmp_path: Path) -> None:
-    """Spaces, commas, quotes, accents, emoji, direction marks and other scripts can be shown and be files."""
+    """Names with spaces, commas, quotes, accents, emoji, direction marks or other scripts can be shown and be files."""
     names = [
         "Pérez, José",
         "O\"Brien 'x'",
@@ -397,7 +397,7 @@ def test_names_of_every_kind(tmp_path: Path) -> None:
 
 
 def test_a_name_that_does_not_decode(tmp_path: Path) -> None:
-    """Bytes that are no UTF-8 are shown as U+FFFD."""
+    """Bytes that are not UTF-8 are shown as U+FFFD."""
     (Path(os.fsdecode(os.fsencode(tmp_path) + b"/jos\xe9.ipynb"))).write_bytes(NOTEBOOK)
     submission = only(tmp_path)
     assert submission.student == submission.file.removesuffix(".ipynb") == "jos\N{REPLACEMENT CHARACTER}"
@@ -405,13 +405,13 @@ def test_a_name_that_does_not_decode(tmp_path: Path) -> None:
 
 
 def test_submissions_are_sorted_by_student(tmp_path: Path) -> None:
-    """The order is that of a class list: no case, no accents."""
+    """The order is that of a class list, without case or accents."""
     fill(tmp_path, "beto.ipynb", "Álvaro.ipynb", "zoe.ipynb", "Ana.ipynb")
     assert [s.student for s in collect(tmp_path)] == ["Álvaro", "Ana", "beto", "zoe"]
 
 
 def test_the_digest_covers_what_a_result_shows(tmp_path: Path) -> None:
-    """Equal bytes of two students, other texts and other notes give other digests; the same, the same."""
+    """Equal bytes of two students, other texts and other notes change the digest; equal submissions share one."""
     fill(tmp_path, "ana/t.ipynb")
     (tmp_path / "beto").mkdir()
     (tmp_path / "beto/t.ipynb").write_bytes((tmp_path / "ana/t.ipynb").read_bytes())
@@ -428,7 +428,7 @@ def test_the_digest_covers_what_a_result_shows(tmp_path: Path) -> None:
 
 
 def test_a_zip_of_one_student(tmp_path: Path) -> None:
-    """A .zip with one notebook is named after itself, whatever lies beside the notebook."""
+    """A .zip with one notebook is named after itself, whatever files are next to the notebook."""
     data = zipped({"repo/red.py": b"", "repo/words.md": b"hi", "repo/src/x.py": b""}, "repo/t.ipynb")
     (tmp_path / "ana.zip").write_bytes(data)
     for path in (tmp_path, tmp_path / "ana.zip"):
@@ -450,7 +450,7 @@ def test_a_zip_of_one_student(tmp_path: Path) -> None:
     ],
 )
 def test_a_zip_of_a_class(tmp_path: Path, names: tuple[str, ...]) -> None:
-    """Several folders or notebooks are several students, given as a file or alone in a folder."""
+    """Several folders or notebooks are several students, whether the .zip is given itself or is alone in a folder."""
     (tmp_path / "class.zip").write_bytes(zipped({}, *names))
     for path in (tmp_path, tmp_path / "class.zip"):
         found = people(path)
@@ -459,7 +459,7 @@ def test_a_zip_of_a_class(tmp_path: Path, names: tuple[str, ...]) -> None:
 
 
 def test_zips_of_students_side_by_side(tmp_path: Path) -> None:
-    """Beside others a .zip is one student's, even with several notebooks; the archive's dates decide."""
+    """Next to others a .zip is one student's, even with several notebooks; the archive's dates decide."""
     (tmp_path / "ana.zip").write_bytes(zipped({}, "old.ipynb", "older.ipynb"))
     with zipfile.ZipFile(tmp_path / "ana.zip", "a") as archive:
         archive.writestr(zipfile.ZipInfo("a.ipynb", LATE), b"late")
@@ -471,7 +471,7 @@ def test_zips_of_students_side_by_side(tmp_path: Path) -> None:
 
 
 def test_many_zips_need_few_descriptors(tmp_path: Path) -> None:
-    """A class larger than the limit of open files is read."""
+    """A class with more files than the limit of open files is read."""
     for i in range(80):
         (tmp_path / f"s{i}.zip").write_bytes(zipped({}, "t.ipynb"))
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -486,7 +486,7 @@ def test_many_zips_need_few_descriptors(tmp_path: Path) -> None:
 
 
 def test_a_zip_of_zips(tmp_path: Path) -> None:
-    """A class may hold students' archives; an archive inside one of those is refused."""
+    """A class may hold students' archives; an archive inside one of these is refused."""
     inner = zipped({}, "t.ipynb")
     (tmp_path / "class.zip").write_bytes(
         zipped({"ana_1_4711_t.zip": inner, "beto/t.zip": inner, "carla/t.zip": zipped({"t.zip": inner})})
@@ -498,7 +498,7 @@ def test_a_zip_of_zips(tmp_path: Path) -> None:
 
 
 def with_patched_entry(data: bytes, **fields: int) -> bytes:
-    """The archive with fields of its first entry changed, in its own header and in the table of contents."""
+    """The archive with fields of its first entry changed, in the entry's header and in the table of contents."""
     places = {
         "flags": (6, 8, "<H"),
         "method": (8, 10, "<H"),
@@ -551,7 +551,7 @@ REFUSED = {
 
 @pytest.mark.parametrize("kind", REFUSED)
 def test_archives_that_are_refused(tmp_path: Path, kind: str) -> None:
-    """A bad archive is its student's problem, in a sentence, and the others go on; so in a class .zip."""
+    """A bad archive is its student's problem, in a sentence, and the others are graded, also in a class's .zip."""
     data, words = REFUSED[kind]
     fill(tmp_path / "class", "ana.ipynb")
     (tmp_path / "class/beto.zip").write_bytes(data)
@@ -564,7 +564,7 @@ def test_archives_that_are_refused(tmp_path: Path, kind: str) -> None:
 
 
 def test_a_good_entry_beside_a_refused_one_is_graded(tmp_path: Path) -> None:
-    """Only the entry is refused, and a note says so."""
+    """Only the bad entry is refused, and a note says so."""
     fill(tmp_path, "beto.ipynb")
     (tmp_path / "ana.zip").write_bytes(zipped({}, "../z.ipynb", "a.ipynb"))
     ana, _ = collect(tmp_path)
@@ -586,7 +586,7 @@ def test_a_damaged_entry_is_a_problem_of_its_own(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("encoding", ["utf-8", "cp850"])
 def test_names_without_the_utf8_flag(tmp_path: Path, encoding: str) -> None:
-    """Archives of macOS and of Windows keep their accents."""
+    """Names in archives of macOS and of Windows keep their accents."""
     coded, plain = "Ángel ñ".encode(encoding), b"x" * len("Ángel ñ".encode(encoding))
     data = zipped({}, f"{plain.decode()}.ipynb", "beto.ipynb").replace(plain, coded)
     (tmp_path / "class.zip").write_bytes(data)
