@@ -1,4 +1,4 @@
-"""Policy: forbidden names are found however they are written, and only where they count."""
+"""The search finds forbidden names however they are written, and only where they count."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def question(
 
 
 def uses(source: str, *names: str, others: tuple[str, ...] = (), preamble: str = PREAMBLE) -> list[tuple[str, str]]:
-    """Name and line of source of what is found in the code that answers `names`."""
+    """The name and the line of source of each use in the code that answers `names`."""
     notebook = read_notebook(f"# %%\n{preamble}\n# %%\n{source}".encode(), "a.py")
     asked = names or ("f",)
     program = build(notebook, (*asked, *others))
@@ -83,7 +83,7 @@ def uses(source: str, *names: str, others: tuple[str, ...] = (), preamble: str =
         ("x.backward(gradient=x)", "torch.Tensor.backward"),
         ("x.backward(x)", "torch.Tensor.backward"),
         ("torch.autograd.grad(x, x)", "torch.autograd.grad"),
-        # Variable by itself is an old name of Tensor.
+        # Variable alone is an old name of Tensor.
         (
             "torch.autograd.Variable._execution_engine.run_backward(x)",
             "torch.autograd.Variable._execution_engine.run_backward",
@@ -93,7 +93,7 @@ def uses(source: str, *names: str, others: tuple[str, ...] = (), preamble: str =
     ],
 )
 def test_ways_to_write_it(expression: str, name: str) -> None:
-    """Imports, aliases, methods, getattr and folded constants lead to the same name, with the line."""
+    """Imports, aliases, methods, getattr and constant expressions lead to the same name, with its line."""
     assert uses(f"def f(x):\n    return {expression}")[-1:] == [(name, f"return {expression}")]
 
 
@@ -132,7 +132,7 @@ def test_ways_to_write_it(expression: str, name: str) -> None:
     ],
 )
 def test_what_is_allowed(expression: str) -> None:
-    """The student's own functions and methods, other libraries, switches of autograd and texts are no use."""
+    """The student's own functions and methods, other libraries, switches of autograd and strings are not uses."""
     source = (
         "class Layer:\n    def softmax(self, x, dim=0): return x\n    def backward(self, grad): return grad\n"
         "def softmax(x, dim): return x\nrelu = lambda x: x\nown = Layer()\n"
@@ -141,7 +141,7 @@ def test_what_is_allowed(expression: str) -> None:
 
 
 def test_a_type_that_is_only_named_is_allowed() -> None:
-    """Annotations and isinstance compute nothing; a call among them does, and so does the same class later on."""
+    """Annotations and isinstance compute nothing; a call among them does, and so does a later use of the same class."""
     source = "def f(x: torch.optim.SGD, y: 'torch.optim.SGD' = None) -> list[torch.optim.SGD]:\n    z: nn.Softmax = x\n"
     assert uses(f"{source}    return z") == []
     assert uses(f"{source}    return nn.Softmax(0)(z)") == [("torch.nn.Softmax", "return nn.Softmax(0)(z)")]
@@ -152,7 +152,7 @@ def test_a_type_that_is_only_named_is_allowed() -> None:
 
 
 def test_own_methods_do_not_hide_the_tensors() -> None:
-    """FFNN.backward takes three arguments: `loss.backward()` without any is autograd all the same."""
+    """FFNN.backward takes three arguments, so `loss.backward()` without arguments is still autograd."""
     source = (
         "class FFNN:\n    def backward(self, x, y, y_pred): pass\n"
         "def f(red, loss):\n    red.backward(1, 2, 3)\n    loss.backward()\n    loss.backward(retain_graph=True)"
@@ -190,7 +190,7 @@ def test_attributes_of_an_object_are_its_own() -> None:
     ],
 )
 def test_scopes(source: str, count: int) -> None:
-    """Local names hide global ones and have meanings of their own."""
+    """Local names hide global ones and have their own meanings."""
     assert len(uses(source)) == count
 
 
@@ -206,12 +206,12 @@ def test_scopes(source: str, count: int) -> None:
     ],
 )
 def test_star_imports(imports: str, count: int) -> None:
-    """A name that a star import brought is the library's, unless the notebook defines it."""
+    """A name from a star import is the library's, unless the notebook defines it."""
     assert len(uses(f"{imports}\ndef f(x): return relu(x)", preamble="")) == count
 
 
 def test_calls_are_followed() -> None:
-    """What helpers do counts for who calls them, through functions, methods, classes and variables."""
+    """The uses of helpers count for their callers, through functions, methods, classes and variables."""
     source = (
         "def a(x): return torch.relu(x)\nclass B:\n    def m(self, x): return a(x)\n"
         "c = lambda x: B().m(x)\ndef f(x): return c(x)\ndef unrelated(x): return torch.softmax(x)"
@@ -220,7 +220,7 @@ def test_calls_are_followed() -> None:
 
 
 def test_what_answers_another_question_is_its_own_matter() -> None:
-    """A use inside another question's function, class or method counts there only."""
+    """A use inside another question's function, class or method counts only there."""
     source = "def g(x): return torch.relu(x)\ndef f(x): return g(x)"
     assert uses(source, "f", others=("g",)) == []
     assert len(uses(source, "g", others=("f",))) == 1
@@ -242,7 +242,7 @@ class Net:
 
 
 def test_a_class_that_questions_share() -> None:
-    """Construction and forward pass answer for the class, `Net.backward` and what only it calls for backward."""
+    """Construction and forward pass answer for the class; `Net.backward` and its own helpers answer for backward."""
     of_class = [name for name, _ in uses(SHARED, "Net", others=("Net.backward",))]
     assert of_class == ["torch.relu", "torch.softmax"]
     both = ("torch.nn.functional.relu", "torch.nn.functional.softmax")
@@ -258,7 +258,7 @@ def test_patched_methods_are_found() -> None:
 
 
 def test_snippets_are_searched() -> None:
-    """The slices of a snippet and what they call are code that answers the question."""
+    """The slices of a snippet and the functions that they call are code that answers the question."""
     notebook = read_notebook(
         b"# %%\nimport torch\ndef g(x): return x.relu()\n# %%\nunused = torch.relu(1)\nk = torch.softmax(a)\n"
         b"out = g(k)\nout.backward()\n",
@@ -273,7 +273,7 @@ def test_snippets_are_searched() -> None:
 
 
 def test_nothing_forbidden_is_nothing_found() -> None:
-    """A question that forbids nothing has no uses, one whose names are missing neither."""
+    """A question that forbids nothing has no uses; neither has a question whose names are missing."""
     notebook = read_notebook(b"import torch\ndef f(): return torch.relu(1)", "a.py")
     program = build(notebook, ("f", "g"))
     assert find_forbidden(program, notebook, question("f", forbidden=())) == ()
@@ -281,7 +281,7 @@ def test_nothing_forbidden_is_nothing_found() -> None:
 
 
 def test_monstrous_expressions_are_survived() -> None:
-    """Chains of attributes and additions as long as Python reads them hide nothing beside them."""
+    """Chains of attributes and additions of any length that Python reads do not hide the code next to them."""
     source = f"def f(x):\n    x{'.a' * 900}\n    getattr(torch, {'+'.join(['x'] * 900)})\n    return torch.relu(x)"
     assert uses(source) == [("torch.relu", "return torch.relu(x)")]
 
@@ -291,7 +291,7 @@ RIGHT = sorted((ROOT / "tests" / "submissions" / "tarea2" / "right").glob("*.py"
 
 @pytest.mark.parametrize("path", RIGHT, ids=lambda path: path.stem)
 def test_right_submissions_use_nothing_forbidden(path: Path) -> None:
-    """No style of a right answer is taken for a forbidden one."""
+    """No style of a right answer is mistaken for a forbidden one."""
     from reference.tarea2.assignment import QUESTIONS
 
     notebook = read_notebook(path.read_bytes(), path.name)
