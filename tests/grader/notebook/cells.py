@@ -1,4 +1,4 @@
-"""Notebooks of a few cells."""
+"""Notebooks with a few cells."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Programs of a few cells."""
+"""Programs with a few cells."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def kept(*cells: str, names: Sequence[str] = ("f",)) -> list[str]:
 
 
 def run(found: Program) -> dict[str, Any]:
-    """Run a program of our own tests."""
+    """The names that a program of these tests defines when it runs."""
     namespace: dict[str, Any] = {"__name__": "__main__"}
     for statement in found.statements:
         exec(compile("\n" * (statement.line - 1) + statement.source, f"<cell {statement.cell}>", "exec"), namespace)

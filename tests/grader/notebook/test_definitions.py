@@ -1,4 +1,4 @@
-"""Where the names of a notebook are defined, methods included."""
+"""Definitions of a notebook's names, including methods."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from .programs import program, run
 
 
 def test_increments_of_a_class_compose() -> None:
-    """`class A(A)`, `A.m = f`, `setattr` and calls on the class are all part of it."""
+    """`class A(A)`, `A.m = f`, `setattr` and calls on the class all belong to the class."""
     cells = (
         "class A:\n    def one(self): return 1",
         "class A(A):\n    def two(self): return 2",
@@ -30,7 +30,7 @@ def test_increments_of_a_class_compose() -> None:
 
 
 def test_a_class_written_anew_forgets_its_methods() -> None:
-    """Without itself among the bases a second class statement starts over, and a note says which counts."""
+    """Without itself among its bases, a second class statement starts over, and a note says which one counts."""
     found = program("class A:\n    def one(self): pass", "class A:\n    def two(self): pass", names=("A", "A.one"))
     assert set(found.definitions) == {"A", "A.two"}
     assert [n.render("en") for n in found.notes] == ["A is defined 2 times; the last one, in cell 2, counts."]

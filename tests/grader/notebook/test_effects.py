@@ -1,4 +1,4 @@
-"""What a statement reads, binds and changes."""
+"""The effects of a statement: the names that it reads, binds and changes."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_every_place_where_a_name_is_read_counts(source: str) -> None:
     ],
 )
 def test_local_names_are_not_needed(source: str) -> None:
-    """What a function binds itself it does not take from outside."""
+    """A function does not read from outside the names that it binds itself."""
     assert "n = 3" not in kept("n = 3", source)
 
 
@@ -68,10 +68,10 @@ def test_local_names_are_not_needed(source: str) -> None:
     ],
 )
 def test_settings_are_kept(setting: str) -> None:
-    """Calls that set how torch behaves stay, though no function names them."""
+    """Calls that change torch's settings stay, though no function names them."""
     assert kept("print(1)", setting) == [setting]
 
 
 def test_settings_keep_what_they_read() -> None:
-    """A seed that is a variable comes with it."""
+    """A seed that is a variable is kept together with the call."""
     assert kept("seed = 1\nother = 2", "torch.manual_seed(seed)") == ["seed = 1", "torch.manual_seed(seed)"]

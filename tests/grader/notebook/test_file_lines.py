@@ -1,4 +1,4 @@
-"""Lines of cells in the file: every line of a cell is found again where the file has it."""
+"""Lines of cells in the file: every line of a cell is found on its line of the file."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ANSWER = "def f(x):\n    # año \"ñ\" \\ \n    return x\n"
 
 
 def lines_of(data: bytes, name: str = "a.ipynb") -> dict[tuple[int, int], str]:
-    """For each line of each cell, as the reader has it, the line of the file at which it is said to be."""
+    """For each line of each cell, as the reader numbers them, the line of the file that is found for it."""
     found = positions(data, name)
     content = data.decode("utf-8-sig").split("\n")
     return {
@@ -31,7 +31,7 @@ def listed(text: str) -> list[str]:
 
 @pytest.mark.parametrize("indent", [1, 2, 4, "\t", 0])
 def test_a_line_of_a_cell_stands_on_its_line_of_the_file(indent: int | str) -> None:
-    """Whatever the indentation, and with outputs and nested metadata between the cells."""
+    """The lines are found for any indentation, and with outputs and nested metadata between the cells."""
     content = json.loads(notebook(cell(listed("# Título\n\nsource: x"), "markdown"), cell(listed(ANSWER)), cell([])))
     content["cells"][1]["outputs"] = [{"data": {"source": ["x\n", "y"], "cells": [{"source": ["z"]}]}, "text": ["{"]}]
     data = json.dumps(content, indent=indent, ensure_ascii=False).encode()
@@ -44,7 +44,7 @@ def test_a_line_of_a_cell_stands_on_its_line_of_the_file(indent: int | str) -> N
 
 
 def test_what_one_string_holds_stands_on_its_line() -> None:
-    """A source that is one string, or a list whose entries are no lines, as some tools write it."""
+    """Some tools write a source as one string, or as a list whose entries are not lines."""
     whole = json.dumps(json.loads(notebook(cell("a = 1"), cell(ANSWER))), indent=1).encode()
     assert all("def f(x):" in line for place, line in lines_of(whole).items() if place[0] == 2)
     parts = json.dumps(json.loads(notebook(cell(["a = 1\nb", " = 2\n", "c = ", "3"]))), indent=1).encode()
@@ -55,13 +55,13 @@ def test_what_one_string_holds_stands_on_its_line() -> None:
 
 
 def test_a_minified_file_has_one_line() -> None:
-    """Everything is on line 1, where GitHub can show it."""
+    """Every line of the cells is on line 1, where GitHub can show it."""
     found = positions(notebook("a = 1\nb = 2", ANSWER), "a.ipynb")
     assert {found.line(c, n) for c in (1, 2) for n in (1, 2, 3)} == {1}
 
 
 def test_the_old_formats_are_found_too() -> None:
-    """Formats 2 and 3 kept cells in worksheets and code under "input"; cells are counted through."""
+    """Formats 2 and 3 kept cells in worksheets and code under "input"; cells are numbered across worksheets."""
     inputs = (["a = 1\n", "b = 2"], "c = 3")
     sheets = [{"cells": [{"cell_type": "code", "input": source}]} for source in inputs]
     data = json.dumps({"nbformat": 3, "worksheets": sheets}, indent=1).encode()
@@ -85,13 +85,13 @@ def test_the_lines_of_a_script_are_those_of_the_file(end: str) -> None:
 
 
 def test_a_script_without_marks_is_one_cell() -> None:
-    """Its lines are the file's."""
+    """The cell's lines are the file's lines."""
     found = positions(b"a = 1\nb = 2\n", "a.py")
     assert [found.line(1, n) for n in (1, 2, 9)] == [1, 2, 2]
 
 
 def test_carriage_returns_end_lines_as_the_reader_has_it() -> None:
-    """Also where one string ends in the first half of a line's end."""
+    """The lines are right even when a string ends in the middle of a line's end."""
     data = json.dumps(json.loads(notebook(cell(["a = 1\r", "\nb = 2\r", "c = 3"]))), indent=1).encode()
     found = positions(data, "a.ipynb")
     shown = data.decode().split("\n")
@@ -101,25 +101,25 @@ def test_carriage_returns_end_lines_as_the_reader_has_it() -> None:
 
 @pytest.mark.parametrize("data", [b"", b"{", b"[]", b"[" * 100_000, b'{"cells": 3}', b'{"cells": [3, {"source": 4}]}'])
 def test_a_file_that_cannot_be_read_has_only_its_first_line(data: bytes) -> None:
-    """An annotation needs some line."""
+    """An annotation needs some line, so line 1 is given."""
     assert positions(data, "a.ipynb").line(1, 5) == 1
 
 
 def test_a_place_that_is_not_there_is_the_nearest() -> None:
-    """A line beyond the cell is its last one; a cell that is not there is the file's beginning."""
+    """For a line beyond the cell it is the cell's last line; for a missing cell it is the first line of the file."""
     found = Positions(((7, 8),))
     assert [found.line(1, n) for n in (0, 1, 2, 3)] == [7, 7, 8, 8]
     assert [found.line(n, 1) for n in (0, 2)] == [1, 1]
 
 
 def test_a_key_that_comes_twice_counts_as_json_has_it() -> None:
-    """The last one of two equal keys is what the reader reads."""
+    """The reader reads the last one of two equal keys."""
     data = b'{\n"cells": [\n{"cell_type": "code",\n"source": "a",\n"source": "b = 1"}]}'
     assert "b = 1" in lines_of(data)[1, 1]
 
 
 def test_long_outputs_and_deep_ones_cost_little() -> None:
-    """Pictures are skipped as a whole, and what is nested deeper than sources are is not kept."""
+    """Images are skipped as a whole, and strings nested deeper than sources are not kept."""
     deep: object = "x"
     for _ in range(200):
         deep = {"source": [deep]}

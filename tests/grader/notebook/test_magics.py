@@ -1,4 +1,4 @@
-"""What IPython adds to Python is taken out, and every line keeps its number."""
+"""IPython's additions to Python are removed, and every line keeps its number."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from .cells import code, notebook, only_cell
     ],
 )
 def test_magics_leave_and_lines_stay(source: str, python: str) -> None:
-    """What IPython adds is gone, what is left parses and stands on the line where it stood."""
+    """IPython's syntax is removed; the remaining code parses, and each line keeps its number."""
     cell = only_cell(source)
     assert cell.python == python
     assert cell.tree is not None or not python
@@ -44,7 +44,7 @@ def test_magics_leave_and_lines_stay(source: str, python: str) -> None:
 
 
 def test_dropped_lines_are_noted() -> None:
-    """A note names the cell and what was left out; a cell without magics has none."""
+    """A note names the cell and the omitted lines; a cell without magics has no note."""
     found = read_notebook(notebook(code("x = 1"), code("!pip install a\n%cd b")), "a.ipynb")
     note = "Cell 2: these lines are not Python and are left out: !pip install a; %cd b"
     assert [n.render("en") for n in found.notes] == [note]
@@ -55,19 +55,19 @@ SET_UP = set_up("es", repository="https://example.org/a/b", folder="b")
 
 @pytest.mark.parametrize("source", [SET_UP, "%load_ext grader\n%check 1b\n%check", 'check("1b")'])
 def test_the_self_check_leaves_no_note(source: str) -> None:
-    """What sets the self-check up and calls it is no fault of the student's, magics and shell lines included."""
+    """The lines that set up and call the self-check are not the student's fault, including magics and shell lines."""
     assert read_notebook(notebook(code("x = 1"), code(source)), "a.ipynb").notes == ()
 
 
 @pytest.mark.parametrize("source", ["!git clone a\nimport grading", "%load_ext grader2", "%checks"])
 def test_other_lines_keep_their_note(source: str) -> None:
-    """What only looks like the self-check is noted as ever."""
+    """A line that only looks like the self-check is noted as usual."""
     assert len(read_notebook(notebook(code("x = 1"), code(source)), "a.ipynb").notes) == 1
 
 
 @pytest.mark.parametrize("source", ["def f(a)\n    pass", "x = (\n!ls", "\0", "(" * 10_000, "-" * 100_000 + "1"])
 def test_broken_cells_come_back_as_they_are(source: str) -> None:
-    """A cell that no transform can help is kept, with as many lines, and has no tree."""
+    """A cell that no transform can repair is kept, with as many lines, and has no tree."""
     cell = only_cell(source)
     assert cell.tree is None
     assert cell.python.split("\n")[0] == source.split("\n")[0]
@@ -75,7 +75,7 @@ def test_broken_cells_come_back_as_they_are(source: str) -> None:
 
 
 def test_a_cell_with_too_many_magics_stays_as_it_is() -> None:
-    """Taking magics out costs time for each of them; a cell that asks for minutes keeps them."""
+    """Each magic takes time to remove; a cell whose magics would take minutes keeps them."""
     assert only_cell("!ls\n" * 10).python == ""
     assert only_cell("!ls\n" * 10_000).python == "!ls\n" * 10_000
 

@@ -1,4 +1,4 @@
-"""Program: what the asked names need is kept, in order, and the rest is left out."""
+"""The program of a notebook: the statements that the asked names need are kept, in order, and the rest is left out."""
 
 from __future__ import annotations
 
@@ -58,14 +58,14 @@ def test_what_a_function_needs_is_kept(needed: str) -> None:
 
 
 def test_all_bindings_are_kept_in_notebook_order() -> None:
-    """The last state counts: of a name that is bound again the last binding wins when the program runs."""
+    """The last state counts: the last binding of a name wins when the program runs."""
     found = program("n = 1\ndef f(): return n", "n = 2", "def f(): return n + 1")
     assert [(s.cell, s.line) for s in found.statements] == [(1, 1), (1, 2), (2, 1), (3, 1)]
     assert run(found)["f"]() == 3
 
 
 def test_aliases_come_last() -> None:
-    """A mapped name is assigned after everything else; one that is missing is noted."""
+    """A mapped name is assigned after everything else; a missing one is noted."""
     found = program(
         "def ce_loss(): return 1\nclass Net:\n    def back(self): return 2",
         names=("CELoss", "Net.backward"),

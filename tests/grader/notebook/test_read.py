@@ -1,4 +1,4 @@
-"""Notebook: files become numbered cells of plain Python, whatever state they are in."""
+"""The reader of notebooks: files become numbered cells of plain Python, whatever state they are in."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_format_3_is_read() -> None:
 
 
 def test_figures_are_counted_in_saved_outputs() -> None:
-    """An output with image data is one figure however many formats it has; text is none."""
+    """An output with image data is one figure, however many formats it has; an output with text is not a figure."""
     outputs = [
         {"data": {"image/png": "..", "image/svg+xml": "..", "text/plain": "."}},
         {"data": {"text/plain": "."}},
@@ -80,7 +80,7 @@ def test_figures_are_counted_in_saved_outputs() -> None:
     ids=range(17),
 )
 def test_unreadable_files_say_why(data: bytes, name: str, words: str) -> None:
-    """Each way in which a file is no notebook has a sentence of its own that names the file."""
+    """Each way in which a file is not a notebook has its own sentence, which names the file."""
     with pytest.raises(UnreadableNotebook, match=words) as caught:
         read_notebook(data, name)
     assert str(caught.value) == caught.value.message.render("en")
@@ -88,14 +88,14 @@ def test_unreadable_files_say_why(data: bytes, name: str, words: str) -> None:
 
 
 def test_a_huge_cell_costs_only_itself() -> None:
-    """A cell beyond the limit is left out with a note, the others are read."""
+    """A cell beyond the limit is left out with a note; the others are read."""
     found = read_notebook(notebook(code("x = 1"), code("y" * MAX_CODE), code("z = 1")), "a.ipynb")
     assert [c.python for c in found.cells] == ["x = 1", "", "z = 1"]
     assert "Cell 2 has 500000 characters" in found.notes[0].render("en")
 
 
 def test_odd_cells_are_tolerated() -> None:
-    """Cells without a source, of unknown types or no cells at all keep the numbering and cost nothing."""
+    """Cells without a source or of unknown types, and an absent list of cells, keep the numbering and do no harm."""
     found = read_notebook(notebook(3, {"cell_type": "code"}, {"source": None}, code("x = '\ud800'")), "a.ipynb")
     assert [c.number for c in found.cells] == [1, 2, 3, 4]
     assert found.cells[3].python == "x = '?'"
@@ -103,12 +103,12 @@ def test_odd_cells_are_tolerated() -> None:
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "latin-1"])
 def test_encodings(encoding: str) -> None:
-    """Scripts are read in the encodings that Windows editors write."""
+    """Scripts are read in the encodings that Windows editors use."""
     assert read_notebook("año = 'ñandú'".encode(encoding), "a.py").cells[0].python == "año = 'ñandú'"
 
 
 def test_percent_scripts() -> None:
-    """`# %%` starts a cell, `[markdown]` one of text; lines count from the line below the mark."""
+    """`# %%` starts a cell and `[markdown]` a text cell; lines count from the line below the mark."""
     script = b"import torch\n# %% [markdown]\n# text\n# %% Title\nx = 1\n\n# In[3]:\ny = 2\n"
     cells = read_notebook(script, "a.py").cells
     assert [(c.kind, c.source) for c in cells] == [
@@ -125,7 +125,7 @@ def test_a_script_without_marks_is_one_cell() -> None:
 
 
 def test_the_tree_is_the_tree_of_the_python() -> None:
-    """Each cell carries its syntax tree, so that nobody parses it again."""
+    """Each cell carries its syntax tree, so that no other code parses it again."""
     cell = only_cell("x = 1\n%time y = 2")
     assert ast.dump(cell.tree) == ast.dump(ast.parse(cell.python))
 

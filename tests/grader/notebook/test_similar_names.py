@@ -1,4 +1,4 @@
-"""Names that are nearly the one that was asked for."""
+"""Names that are similar to an asked name."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_near_names_are_found(asked: str, own: str) -> None:
     ],
 )
 def test_other_names_are_not_near(asked: str, own: str) -> None:
-    """A name that means something else is no hint."""
+    """A name with another meaning is not a hint."""
     assert near_names(program(own, names=(asked,)), asked) == ()
 
 
@@ -57,7 +57,7 @@ def test_a_near_name_goes_to_the_nearest() -> None:
 
 
 def test_near_methods_are_those_of_the_class() -> None:
-    """For a method the methods of its class are searched."""
+    """For a method, the search covers the methods of its class."""
     found = program(
         "class A:\n    def back_ward(self): pass\nclass B:\n    def backwards(self): pass", names=("A", "A.backward")
     )

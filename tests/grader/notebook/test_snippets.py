@@ -1,4 +1,4 @@
-"""Snippets: slices that compute asked variables from inputs that are not the notebook's own."""
+"""Slices that compute asked variables from inputs that are not the notebook's own."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from grader.assignment.spec import Snippet
 from grader.notebook.program import Program, build
 from grader.notebook.read import read_notebook
 
-# Inputs of these tests are numbers: the slices do not care, and results can be told apart.
+# The inputs of these tests are numbers: the slices do not depend on their type, and the results differ.
 ASKED = Snippet(("out",), ("a", "b"))
 THREE = Snippet(("out",), ("a", "b"), ("_x", "_y", "_z"))
 
@@ -25,7 +25,7 @@ def slices(*cells: str, asked: Snippet = ASKED) -> dict[str, list[str]]:
 
 
 def values(*cells: str, asked: Snippet = ASKED, **inputs: Any) -> dict[str, Any]:
-    """What the slices of a notebook of our own compute, evaluated as the worker does."""
+    """The values that the slices of these cells compute, evaluated as in the worker."""
     found = program(*cells, asked=asked)
     base: dict[str, Any] = {}
     for statement in found.statements:
@@ -78,7 +78,7 @@ def values(*cells: str, asked: Snippet = ASKED, **inputs: Any) -> dict[str, Any]
     ],
 )
 def test_our_inputs_take_the_place_of_the_notebooks(cells: tuple[str, ...]) -> None:
-    """However the answer is written, it is computed from the inputs that are supplied."""
+    """However the answer is written, it is computed from the supplied inputs."""
     assert values(*cells, a=20, b=3) == {"out": 23}
 
 
@@ -90,18 +90,18 @@ def test_our_inputs_take_the_place_of_the_notebooks(cells: tuple[str, ...]) -> N
         (("a = [0]", "a.append(b)\nout = list(a)"), [5, 6, 1]),
         (("a = [0]", "a += [b]\na += [b]\nout = a"), [5, 6, 1, 1]),
         (("a = [0]\nb = 0", "a, b = a[::-1], b + 1\nout = [*a, b]"), [6, 5, 2]),
-        # What the notebook prepares for itself is not done to our inputs.
+        # Preparations of the notebook's own values are not applied to our inputs.
         (("a = [0]", "a = a + [9]", "out = a"), [5, 6]),
         (("a = [0]\na = a + [9]\nout = a",), [5, 6]),
     ],
 )
 def test_an_answer_may_go_on_with_an_input(cells: tuple[str, ...], out: list[int]) -> None:
-    """In its own cell; what it does to the input is a part of the answer."""
+    """In the answer's own cell, a change to an input is a part of the answer."""
     assert values(*cells, a=[5, 6], b=1) == {"out": out}
 
 
 def test_only_what_is_needed_is_in_a_slice() -> None:
-    """Other variables, later values, tests and prints are not part of it."""
+    """Other variables, later values, tests and prints are not in the slice."""
     assert slices("k = 1", "k = 2\nother = 3\nprint(k)", "out = k\nassert out", "k = 4") == {
         "out": ["k = 2", "out = k"]
     }
@@ -120,25 +120,25 @@ def test_positions_after_a_semicolon_are_right() -> None:
 
 
 def test_an_answer_left_empty_is_absent() -> None:
-    """A template's `out = None`, or a variable that is only assigned inside a function, is no answer."""
+    """A template's `out = None`, or a variable that is assigned only inside a function, is not an answer."""
     assert slices("out = None", "def f():\n    out = 1") == {}
 
 
 def test_functions_that_a_slice_calls_are_in_the_program() -> None:
-    """The program holds what the slices call, also when no question asks for it."""
+    """The program holds the functions that the slices call, even when no question asks for them."""
     found = program("def g(x): return x\ndef f(x): return g(x)\ndef h(): pass", "out = f(a)")
     assert {name for s in found.statements for name in s.binds} == {"f", "g"}
     assert found.snippets["q"].needs == {"f"}
 
 
 def test_suffixed_names_are_the_variants() -> None:
-    """`out_x` answers the variant `_x`; what is not assigned is absent, the plain name has no say."""
+    """`out_x` answers the variant `_x`; a variant without an assignment is absent, and the plain name is ignored."""
     cells = ("out_x = a", "out_y = b\nout_z = a + b", "out = 7")
     assert values(*cells, asked=THREE, a=1, b=2) == {"out_x": 1, "out_y": 2, "out_z": 3}
 
 
 def test_three_plain_assignments_are_the_variants_in_order() -> None:
-    """Each answer is what the plain name holds before it is computed anew, with the names as they were then."""
+    """Each answer is the value of the plain name before the next fresh one, computed with the names of that moment."""
     cells = (
         "out = None",
         "k = 1\nout = a + k",
@@ -168,14 +168,14 @@ def test_a_missing_suffix_is_looked_for_among_the_plain_names() -> None:
 
 
 def test_an_output_may_be_another_snippets_input() -> None:
-    """2a asks for what 2b is given: each snippet has its own inputs."""
+    """2a asks for a value that 2b gets as an input: each snippet has its own inputs."""
     script = b"# %%\nu = a + 1\n# %%\nv = u * 2\n"
     found = build(read_notebook(script, "a.py"), (), {"1": Snippet(("u",), ("a",)), "2": Snippet(("v",), ("a", "u"))})
     assert [s.source for s in found.snippets["2"].outputs["v"]] == ["v = u * 2"]
 
 
 def test_a_walrus_is_an_assignment_like_any_other() -> None:
-    """What `:=` binds inside another assignment is found as an answer, and gives way where it is one of our inputs."""
+    """A `:=` inside another assignment is found as an answer, and one that binds one of our inputs is removed."""
     from grader.assignment import spec
     from grader.notebook.program import build
     from grader.notebook.read import read_notebook

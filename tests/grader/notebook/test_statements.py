@@ -1,4 +1,4 @@
-"""The statements of a notebook, also where a cell does not parse as a whole."""
+"""The top-level statements of a notebook, even when a cell does not parse as a whole."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from .programs import kept, program, run
 
 
 def test_imports_stand_alone() -> None:
-    """All imports are kept, each name by itself, so that one that is missing takes no other with it."""
+    """All imports are kept, each name by itself, so that a missing name does not lose the others."""
     assert kept("import os, numpy as np\nfrom math import (pi,\n  e as euler)\nfrom torch import *") == [
         "import os",
         "import numpy as np",
@@ -19,7 +19,7 @@ def test_imports_stand_alone() -> None:
 
 
 def test_a_main_guard_is_not_there() -> None:
-    """Statements under `if __name__ == "__main__"` are as good as others and keep their lines."""
+    """Statements under `if __name__ == "__main__"` count like others and keep their lines."""
     found = program("if __name__ == '__main__':\n    import os\n    def f():\n        return '''a\n    b'''\n    f()\n")
     assert [s.source for s in found.statements] == [
         "import os",
@@ -32,7 +32,7 @@ def test_a_main_guard_is_not_there() -> None:
 
 
 def test_lines_survive_semicolons_and_decorators() -> None:
-    """Statements that share a line are told apart, and a decorator belongs to its function."""
+    """Statements on the same line are told apart, and a decorator belongs to its function."""
     found = program("a = 'ñ'; b = a; c = 1\n\n@b\n# comment\ndef f(): return b, c  # end")
     assert [(s.line, s.source) for s in found.statements] == [
         (1, "a = 'ñ'"),
@@ -57,7 +57,7 @@ def test_lines_survive_semicolons_and_decorators() -> None:
     ],
 )
 def test_a_syntax_error_costs_what_is_around_it(cell: str, lost: str, survivors: set[str]) -> None:
-    """Whole statements of a broken cell are kept, other cells too, and a note names what was lost."""
+    """Whole statements of a broken cell are kept, other cells too, and a note names the lost ones."""
     found = program("def other(): pass", cell, names=("x", "y", "f", "g", "A", "other"))
     assert set(found.definitions) == survivors | {"other"}
     (note,) = found.notes
@@ -66,7 +66,7 @@ def test_a_syntax_error_costs_what_is_around_it(cell: str, lost: str, survivors:
 
 
 def test_lines_in_a_broken_cell_are_right() -> None:
-    """What was rescued from a broken cell still knows its line."""
+    """A statement from a broken cell keeps its line number."""
     found = program("def f(a)\n    pass\n\ndef g():\n    return 1", names=("g",))
     assert [(s.line, s.source) for s in found.statements] == [(4, "def g():\n    return 1")]
     assert "Cell 1, line 1: expected ':'." in found.notes[0].render("en")
@@ -86,6 +86,6 @@ def test_lines_in_a_broken_cell_are_right() -> None:
     ids=range(7),
 )
 def test_monstrous_source_is_survived(source: str) -> None:
-    """Nesting that exhausts a stack is at worst a note; the rest of the notebook is there."""
+    """Nesting that exhausts a stack costs at most a note; the rest of the notebook is kept."""
     found = program("def f(): return 1", source)
     assert any(s.source == "def f(): return 1" for s in found.statements)
