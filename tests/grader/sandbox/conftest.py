@@ -1,4 +1,4 @@
-"""One warm lane of each level for all tests of this folder: a test begins its own submissions in it."""
+"""One warm lane of each level for all tests of this folder; each test begins its own submissions in it."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ def landlock_lane() -> Iterator[Lane]:
 
 @pytest.fixture(scope="session")
 def open_lane() -> Iterator[Lane]:
-    """No isolation at all: shows that a probe would succeed where nothing stops it."""
+    """A lane without isolation: it shows that a probe succeeds when nothing stops it."""
     yield from warm(Level.NONE)
 
 
 @pytest.fixture(scope="session", params=[Level.BWRAP, Level.LANDLOCK])
 def any_lane(request: pytest.FixtureRequest) -> Lane:
-    """Each level in turn that keeps student code apart."""
+    """Each level that keeps student code apart, in turn."""
     name = {Level.BWRAP: "lane", Level.LANDLOCK: "landlock_lane"}[request.param]
     lane: Lane = request.getfixturevalue(name)
     return lane

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from grader.sandbox.inside.wire import DTYPES, HEADER, Handle, encode
 
 EXAMPLES = 2_000 if os.environ.get("GRADER_NIGHTLY") else 200
-many = settings(max_examples=EXAMPLES, deadline=None)  # a busy machine is no failure
+many = settings(max_examples=EXAMPLES, deadline=None)  # a busy machine is not a failure
 
 INTEGERS = st.sampled_from([0, 1, -1, 2, 3, 7, 10**12, 2**31, 2**63 - 1, 2**63, -(2**63), 10**30]) | st.integers()
 FLOATS = st.floats() | st.sampled_from([1e308, -0.0])
@@ -49,7 +49,7 @@ def _deeper(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     return lists | maps | st.builds(lambda c: {"tuple": c}, lists) | st.builds(lambda c: {"dict": c}, maps | inner)
 
 
-# JSON trees, tagged as the wire tags them, truthfully or not.
+# JSON trees with the wire's tags, true or false.
 TREES = st.recursive(PLAIN | TAGS, _deeper, max_leaves=12)
 
 _SHAPE_OF = {
@@ -67,19 +67,19 @@ _SHAPE_OF = {
     "mutated": st.lists(TEXTS, max_size=3) | TREES,
     "tripped": st.lists(TREES, max_size=2) | TREES,
 }
-# Trees that begin like an answer.
+# Trees that look like an answer at the top.
 REPLIES = st.builds(lambda content: {"dict": content}, st.fixed_dictionaries({}, optional=_SHAPE_OF))
 
 
 def payload(tree: object, raw: bytes = b"") -> bytes:
-    """The payload of a tree that need not be one that `encode` would make."""
+    """The payload of a tree, which `encode` might never make."""
     text = json.dumps(tree).encode()
     return HEADER.pack(len(text)) + text + raw
 
 
 @st.composite
 def damaged(draw: st.DrawFn) -> bytes:
-    """A good payload with bytes changed, cut off or put in."""
+    """A good payload with bytes changed, cut off or inserted."""
     good = bytearray(
         encode(
             {"value": [torch.arange(6.0).reshape(2, 3), (1, "a", None), Handle(3, "Net"), float("nan")], "mutated": []}
@@ -102,10 +102,10 @@ def damaged(draw: st.DrawFn) -> bytes:
 PAYLOADS = st.binary(max_size=200) | damaged() | st.builds(payload, TREES | REPLIES, st.binary(max_size=64))
 
 
-# Values as they are once the wire has let them through: of the right kinds, and lies.
+# Values as they are after the wire has accepted them: of the right kinds, but lies.
 @st.composite
 def tensors(draw: st.DrawFn) -> torch.Tensor:
-    """A small tensor of any dtype that crosses, with NaN and infinities where it can hold them."""
+    """A small tensor of any dtype that crosses, with NaN and infinities where the dtype has them."""
     shape = draw(st.lists(st.integers(0, 5), max_size=3))
     kind = DTYPES[draw(st.sampled_from(list(DTYPES)))]
     numbers = torch.tensor(

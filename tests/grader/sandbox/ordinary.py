@@ -1,4 +1,4 @@
-"""Run a script as a user without rights: in a mount namespace in which that user reaches Python and the checkout."""
+"""A script's run as a user without rights, in a mount namespace in which that user reaches Python and the checkout."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[3]
 NOBODY = 65534
 NEEDED = tuple(dict.fromkeys(map(os.path.realpath, (sys.base_prefix, sys.prefix, ROOT))))
 
-# Folders on the way that are closed to others are covered, in this namespace only, and what is needed is put back.
+# In this namespace only, the closed folders on the way are covered, and the needed folders are mounted again.
 OPEN_UP = """
 import os, subprocess, sys
 needed = sys.argv[1].split(os.pathsep)
@@ -42,7 +42,7 @@ os.execv(sys.argv[3], sys.argv[3:])
 
 @cache
 def why_not() -> str:
-    """Why no such user can be had here, "" when there is one."""
+    """The reason why there is no such user here; "" when there is one."""
     if os.geteuid() != 0:
         return ""
     if shutil.which("unshare") is None:
@@ -54,7 +54,7 @@ def why_not() -> str:
 
 
 def run_as_ordinary(script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run Python source with the grader importable, as NOBODY where we are root; else as who we are."""
+    """Run Python source with the grader importable: as NOBODY where we are root, else as the current user."""
     argv = [sys.executable, "-c", script, *arguments]
     if os.geteuid() == 0:
         opened = [sys.executable, "-c", OPEN_UP, os.pathsep.join(NEEDED), str(NOBODY)]

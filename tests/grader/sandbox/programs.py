@@ -1,4 +1,4 @@
-"""Programs as small as a test needs, and lanes to run them in."""
+"""Small programs for tests, and lanes to run them in."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from grader.sandbox.lane import Lane
 from grader.sandbox.limits import Limits
 from grader.sandbox.remote import RemoteImplementation
 
-# Smaller than in use, so that the limits are soon reached; time is generous, since the machine may be busy.
+# Smaller than in use, so that the limits are reached soon; the time is generous, since the machine may be busy.
 SHORT = Limits(call_s=30.0, load_s=60.0, memory_mb=300, processes=20, file_mb=4, output_kb=8)
-# For what hangs: nothing else should be asked of such a program.
+# For programs that hang; a test should ask nothing else of such a program.
 HASTY = replace(SHORT, call_s=0.5)
 
 
@@ -37,14 +37,14 @@ class Program:
 
 
 def cells(*sources: str) -> tuple[Statement, ...]:
-    """One statement per source, each in a cell of its own, numbered from 1."""
+    """One statement per source, each in its own cell, numbered from 1."""
     return tuple(Statement(dedent(source).strip("\n"), number) for number, source in enumerate(sources, 1))
 
 
 def started(
     lane: Lane, *sources: str, limits: Limits = SHORT, supplies: Mapping[str, str] | None = None
 ) -> RemoteImplementation:
-    """A program of these cells, running."""
+    """Start a program with these cells."""
     remote = RemoteImplementation(lane, Program(cells(*sources)), limits, supplies)
     remote.start()
     return remote

@@ -1,4 +1,4 @@
-"""The system call filter refuses what its table says and nothing else, on both architectures and in this kernel."""
+"""The system call filter refuses the calls in its table and no others, on both architectures and in this kernel."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ REFUSED = ERRNO | errno.EPERM
 
 
 def run(program: bytes, number: int, *arguments: int, architecture: int) -> int:
-    """What the filter returns, by an interpreter of the instructions that it may be made of."""
+    """The filter's result, from an interpreter of the instructions that a filter may use."""
     data = struct.pack("=IIQ6Q", number, architecture, 0, *(*arguments, *[0] * (6 - len(arguments))))
     instructions = list(struct.iter_unpack("HBBI", program))
     accumulator = at = 0
@@ -80,7 +80,7 @@ def test_every_refusal_is_in_the_program(name: str) -> None:
 
 CONDITIONS = [
     ("prlimit64", (0,), ALLOW),
-    ("prlimit64", (1 << 32,), ALLOW),  # the kernel reads the low word: this is the caller itself
+    ("prlimit64", (1 << 32,), ALLOW),  # the kernel reads the low word, so this is the caller itself
     ("prlimit64", (1,), REFUSED),
     ("sched_setaffinity", (0xFFFFFFFF,), REFUSED),
     ("clone", (0x11,), ALLOW),
@@ -88,7 +88,7 @@ CONDITIONS = [
     ("socketpair", (1, 1), ALLOW),
     ("socketpair", (1, 0o2000005), ALLOW),  # SOCK_SEQPACKET | SOCK_CLOEXEC
     ("socketpair", (1, 2), REFUSED),
-    ("socketpair", (1, 3), REFUSED),  # SOCK_RAW, which the kernel takes for datagrams here
+    ("socketpair", (1, 3), REFUSED),  # SOCK_RAW, which the kernel treats as datagrams here
     ("ioctl", (3, 0x5413), ALLOW),
     ("ioctl", (3, 0x40086602), REFUSED),
     ("fcntl", (3, 1), ALLOW),
@@ -102,7 +102,7 @@ CONDITIONS = [
 @pytest.mark.parametrize("name", ARCHITECTURES)
 @pytest.mark.parametrize(("call", "arguments", "result"), CONDITIONS)
 def test_conditions_look_at_the_argument(name: str, call: str, arguments: tuple[int, ...], result: int) -> None:
-    """A call that is refused for some arguments is allowed for the others, and what stands behind it still counts."""
+    """A call refused for some arguments is allowed for the others, and the refusals after it still count."""
     column, architecture = ARCHITECTURES[name]
     number = NUMBERS[call][column]
     assert number is not None
@@ -111,7 +111,7 @@ def test_conditions_look_at_the_argument(name: str, call: str, arguments: tuple[
 
 @pytest.mark.parametrize("name", ARCHITECTURES)
 def test_unknown_calls_do_not_exist(name: str) -> None:
-    """Calls newer than the table, those of the x32 kind among them, are ENOSYS; those of another architecture kill."""
+    """Calls newer than the table and calls of x32 fail with ENOSYS; calls of another architecture kill the process."""
     _, architecture = ARCHITECTURES[name]
     program = assembled(ALL, name)
     for number in (LATEST_SYSCALL + 1, 0x40000000 | 101, 0xFFFFFFFF):
@@ -120,14 +120,14 @@ def test_unknown_calls_do_not_exist(name: str) -> None:
 
 
 def test_an_unknown_architecture_has_no_filter() -> None:
-    """Where the numbers are not known there is none, and no wrong one."""
+    """Where the numbers are unknown there is no filter, instead of a wrong one."""
     assert assembled(ALL, "riscv64") == b""
     assert assembled(ALL, "32 bits") == b""
     assert machine() in (platform.machine(), "32 bits")
 
 
 def test_a_call_without_a_number_is_an_error() -> None:
-    """A name that the table lacks is noticed, not skipped."""
+    """A name that the table lacks raises; it is not skipped."""
     with pytest.raises(KeyError):
         assembled((Refusal("no_such_call"),), "x86_64")
 
@@ -141,7 +141,7 @@ def test_the_filter_refuses(any_lane: Lane, call: str) -> None:
     remote = started(
         any_lane,
         "import ctypes\nlibc = ctypes.CDLL(None, use_errno=True)",
-        # keyctl has no function in libc: by its number.
+        # libc has no function for keyctl, so the test calls it by its number.
         f"def keyctl(*a): return libc.syscall({keyctl}, *a)",
         f"def attempt(): return {'' if call.startswith('keyctl') else 'libc.'}{call}, ctypes.get_errno()",
     )
@@ -159,7 +159,7 @@ OWN_FILES = {
 
 @pytest.mark.parametrize("what", OWN_FILES)
 def test_a_file_of_ours_keeps_its(any_lane: Lane, open_lane: Lane, tmp_path: Path, what: str) -> None:
-    """Mode, owner, times, attributes and length of a file outside cannot be changed, and could without isolation."""
+    """No attempt changes mode, owner, times, attributes or length of a file outside; without isolation it would."""
     file = tmp_path / "file"
     file.write_text("ours")
 
@@ -181,7 +181,7 @@ def test_a_file_of_ours_keeps_its(any_lane: Lane, open_lane: Lane, tmp_path: Pat
 
 
 def test_no_datagram_leaves(any_lane: Lane, open_lane: Lane, tmp_path: Path) -> None:
-    """A pair of datagram sockets, which needs no `socket`, reaches no other socket of this machine."""
+    """A pair of datagram sockets, which needs no call of `socket`, reaches no other socket of this machine."""
     attempt = """
         import socket
         def send(path):
@@ -201,14 +201,14 @@ def test_no_datagram_leaves(any_lane: Lane, open_lane: Lane, tmp_path: Path) -> 
 
 @pytest.mark.parametrize("family", [40, 38, 16, 31], ids=["vsock", "crypto", "netlink", "bluetooth"])
 def test_families_beyond_the_namespace_are_refused(any_lane: Lane, family: int) -> None:
-    """A socket that no network namespace keeps in, or that few need and many have broken, cannot be made."""
+    """A socket family that ignores network namespaces, or that few need and that had many holes, is refused."""
     remote = started(any_lane, "import socket", f"def attempt(): socket.socket({family}, socket.SOCK_RAW).close()")
     with pytest.raises(StudentRaised, match="PermissionError"):
         remote.call("attempt")
 
 
 def test_a_family_in_the_namespace_is_allowed_in_bubblewrap(lane: Lane) -> None:
-    """There the own loopback works, which some libraries want."""
+    """In bubblewrap the sandbox's own loopback works, which some libraries need."""
     source = """
         import socket
         def attempt():
@@ -219,7 +219,7 @@ def test_a_family_in_the_namespace_is_allowed_in_bubblewrap(lane: Lane) -> None:
 
 
 def test_pairs_of_streams_still_work(any_lane: Lane) -> None:
-    """What multiprocessing and asyncio build on is there at each level."""
+    """The socket pairs that multiprocessing and asyncio use exist at each level."""
     attempt = """
         import socket
         def talk():
@@ -231,7 +231,7 @@ def test_pairs_of_streams_still_work(any_lane: Lane) -> None:
 
 
 def test_without_its_lines_the_file_is_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is the filter, not Landlock, that keeps a file's mode: with fewer refusals the attempt succeeds."""
+    """The filter, not Landlock, protects a file's mode: with fewer refusals the attempt succeeds."""
     if not module.assembled(ALL, machine()):
         pytest.skip("no filter here")
 

@@ -1,4 +1,4 @@
-"""No bytes from the worker crash, hang or grow the trusted side: random ones, and the worst that were thought of."""
+"""No bytes from the worker crash, hang or inflate the trusted side: random bytes, and the worst known ones."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def parts(value: Any) -> Iterator[Any]:
 @many
 @given(PAYLOADS)
 def test_a_payload_is_a_plain_value_or_malformed(raw: bytes) -> None:
-    """What comes out is of few harmless types, its tensors are no larger than the bytes, and nothing else is raised."""
+    """A decoded value has few harmless types, its tensors are no larger than the bytes, and nothing else is raised."""
     try:
         value = decode(raw)
     except Malformed:
@@ -92,7 +92,7 @@ class Bomb:
 
 @pytest.mark.parametrize("protocol", [0, 2, 4])
 def test_a_pickle_is_not_loaded(tmp_path: Path, protocol: int) -> None:
-    """A pickle, bare, framed, as a text or as the bytes of a tensor, is never executed; loading it would be seen."""
+    """A pickle, bare, framed, as a text or as a tensor's bytes, is never executed; the test would see its execution."""
     marker = tmp_path / "marker"
     bomb = pickle.dumps(Bomb(marker), protocol)
     for raw in (
@@ -131,7 +131,7 @@ WORST = {
 
 @pytest.mark.parametrize("kind", WORST)
 def test_the_worst_json_costs_little_memory(kind: str) -> None:
-    """However a header of the largest size is filled, reading it takes less memory than the largest payload does."""
+    """For any header of the largest size, reading takes less memory than the largest payload."""
     text = WORST[kind]
     raw = bytearray(HEADER.pack(len(text)) + text)
     tracemalloc.start()
@@ -144,7 +144,7 @@ def test_the_worst_json_costs_little_memory(kind: str) -> None:
 
 
 def test_a_text_full_of_commas_is_refused_on_both_sides() -> None:
-    """Parts are counted without a look at what is text; the sender finds the same as the receiver."""
+    """Parts are counted, also within strings; the sender and the receiver come to the same result."""
     text = "a,b," * 210_000
     with pytest.raises(Malformed, match="too many parts"):
         decode(payload(text))
@@ -154,7 +154,7 @@ def test_a_text_full_of_commas_is_refused_on_both_sides() -> None:
 
 
 class Peer:
-    """A connection whose other ends, the child's socket, its output and process 1, are the test's."""
+    """A connection whose other ends belong to the test: the child's socket, its output, and process 1."""
 
     def __init__(self) -> None:
         ours, self.control = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -203,7 +203,7 @@ STREAMS = st.lists(
 @many
 @given(stream=STREAMS, packet=PACKETS, printed=st.binary(max_size=3000))
 def test_a_hostile_peer_gets_an_answer_or_an_error(stream: bytes, packet: bytes, printed: bytes) -> None:
-    """Whatever stands on the three channels when the peer hangs up, `ask` returns a value or raises a WorkerError."""
+    """For any bytes on the three channels when the peer hangs up, `ask` returns a value or raises a WorkerError."""
     peer = Peer()
     try:
         peer.channel.sendall(stream)
@@ -223,7 +223,7 @@ def test_a_hostile_peer_gets_an_answer_or_an_error(stream: bytes, packet: bytes,
 @many
 @given(PACKETS)
 def test_whatever_process_1_says_is_an_end(packet: bytes) -> None:
-    """A packet that is no JSON, no object, or holds other things than it should still is an error of the worker."""
+    """A packet that is not JSON or not an object, or that holds unexpected content, is still an error of the worker."""
     assert isinstance(ended(heard(packet), LIMITS), WorkerError)
 
 
@@ -233,7 +233,7 @@ def test_whatever_process_1_says_is_an_end(packet: bytes) -> None:
         (b'{"why": "", "exited": 9}', "SIGKILL"),
         (b'{"why": "", "exited": 1792}', "status 7"),
         (b'{"why": "", "exited": 63}', "signal 63"),
-        (b'{"why": "", "exited": 127}', "the sandbox ended"),  # a stopped process is no ended one
+        (b'{"why": "", "exited": 127}', "the sandbox ended"),  # a stopped process has not ended
         (b'{"why": "", "exited": 1e400}', "the sandbox ended"),
         (b'{"why": "", "exited": 99999999999999}', "the sandbox ended"),
         (b'{"why": "", "exited": "9"}', "the sandbox ended"),
@@ -245,7 +245,7 @@ def test_whatever_process_1_says_is_an_end(packet: bytes) -> None:
     ],
 )
 def test_how_the_child_ended_is_said_in_words(packet: bytes, words: str) -> None:
-    """Status and signal are named; what is neither says that the sandbox ended."""
+    """The message names the status or the signal; for anything else it says that the sandbox ended."""
     error = ended(heard(packet), LIMITS)
     assert isinstance(error, WorkerDied)
     assert words in str(error)
@@ -254,7 +254,7 @@ def test_how_the_child_ended_is_said_in_words(packet: bytes, words: str) -> None
 @many
 @given(st.lists(PACKETS.filter(bool), max_size=4))
 def test_usage_from_a_lying_process_1_is_a_number_or_none(packets: list[bytes]) -> None:
-    """At the end of a submission it may say what it wants: the usage holds finite numbers, and nothing is raised."""
+    """Process 1 may send anything at the end of a submission: the usage is finite numbers, and nothing is raised."""
     peer, lane = Peer(), Lane(Level.NONE, LIMITS)
     try:
         for packet in packets:
@@ -270,7 +270,7 @@ def test_usage_from_a_lying_process_1_is_a_number_or_none(packets: list[bytes]) 
 
 @pytest.mark.parametrize("cpu_s", ["NaN", "-1", "1e999", "9" * 400, "[]", '"1"', "null"])
 def test_a_usage_that_is_no_number_is_dropped(peer: Peer, cpu_s: str) -> None:
-    """NaN, negative, infinite and huge figures do not enter the record."""
+    """NaN, negative, infinite and huge numbers do not enter the record."""
     lane = Lane(Level.NONE, LIMITS)
     peer.control.send(b'{"done": {"cpu_s": %s, "rss_mb": 1}}' % cpu_s.encode())
     lane._control, lane._connection = peer._ours, peer.connection
@@ -278,7 +278,7 @@ def test_a_usage_that_is_no_number_is_dropped(peer: Peer, cpu_s: str) -> None:
 
 
 def test_a_process_1_that_never_stops_talking_is_left(peer: Peer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Packets without end do not keep the run from going on."""
+    """An endless stream of packets does not stop the run."""
     monkeypatch.setattr("grader.sandbox.lane.END_S", 0.05)
     lane = Lane(Level.NONE, LIMITS)
     monkeypatch.setattr(lane, "_hear", lambda seconds: {"exited": 0})
@@ -287,7 +287,7 @@ def test_a_process_1_that_never_stops_talking_is_left(peer: Peer, monkeypatch: p
 
 
 class Liar(Connection):
-    """A connection that answers what the test says."""
+    """A connection with the answers that the test gives."""
 
     def __init__(self, answers: list[bytes]) -> None:
         self.answers = answers
@@ -302,7 +302,7 @@ class Liar(Connection):
 
 
 class LyingLane:
-    """A lane of such connections."""
+    """A lane with such connections."""
 
     limits = LIMITS
 
@@ -322,7 +322,7 @@ class LyingLane:
 
 
 def lying(*answers: bytes) -> RemoteImplementation:
-    """An implementation whose program has started, and which then gets these answers."""
+    """An implementation whose program has started and that then receives these answers."""
     program = Program((), {"s": SnippetProgram({"a": (Statement("a = 1"),), "b": (Statement("b = 1"),)})})
     return RemoteImplementation(LyingLane([encode({"value": []}), *answers]), program, LIMITS)  # type: ignore[arg-type]
 
@@ -335,7 +335,7 @@ ANSWERS = REPLIES.map(payload) | st.builds(
 @many
 @given(st.lists(ANSWERS, min_size=1, max_size=9))
 def test_lying_answers_are_what_they_should_be_or_errors(answers: list[bytes]) -> None:
-    """Every verb returns what its signature promises, or raises a WorkerError; the next one goes on."""
+    """Every verb returns the type of its signature or raises a WorkerError; the next verb still works."""
     remote = lying(*answers)
     handle = Handle(0, "Net")
     for verb, arguments, kind in (
@@ -359,13 +359,13 @@ def test_lying_answers_are_what_they_should_be_or_errors(answers: list[bytes]) -
 
 
 def test_what_a_submission_may_send_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Over all its lives; what it asks for after that is refused without starting it again and again."""
+    """The limit holds over all lives; later requests are refused without another start."""
     monkeypatch.setattr("grader.sandbox.remote.MAX_SENT", 10_000)
     large = encode({"value": "x" * 4_000})
     remote = lying(large, b"no answer", encode({"value": []}), large, large, large)
     assert remote.call("f") == "x" * 4_000
     with pytest.raises(WireError):
-        remote.call("f")  # and starts afresh
+        remote.call("f")  # starts afresh
     assert [remote.call("f"), remote.call("f")] == ["x" * 4_000] * 2
     for _ in range(3):
         with pytest.raises(WireError, match="more than a submission may"):
@@ -375,7 +375,7 @@ def test_what_a_submission_may_send_is_bounded(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_a_start_that_is_over_the_bound_ends(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Statements are not tried one by one when nothing more may be sent."""
+    """Statements are not tried one by one when the submission may not send any more."""
     monkeypatch.setattr("grader.sandbox.remote.MAX_SENT", 10)
     program = Program(tuple(Statement(f"x{i} = 1", i) for i in range(50)))
     lane = LyingLane([encode({"value": []})] * 60)

@@ -1,4 +1,4 @@
-"""What a GPU run changes about the sandbox, as far as that shows without a GPU; tests/test_cuda.py has the rest."""
+"""The sandbox in a GPU run, as far as a machine without a GPU can show it; tests/test_cuda.py has the rest."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .test_fuzz import LIMITS, LyingLane, lying
 
 @pytest.fixture
 def nodes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """A /dev with the nodes of a GPU, and what is none."""
+    """A /dev with the nodes of a GPU, and with other files."""
     for name in ("nvidia0", "nvidiactl", "nvidia-uvm", "sda", "kvm"):
         (tmp_path / name).touch()
     (tmp_path / "nvidia-caps").mkdir()
@@ -30,14 +30,14 @@ def nodes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def test_device_nodes_are_bound_for_the_gpu_alone(nodes: list[str], tmp_path: Path) -> None:
-    """bubblewrap gets the nodes of NVIDIA's driver and no other device; on the CPU it gets none."""
+    """bubblewrap binds the nodes of NVIDIA's driver and no other device; on the CPU it binds none."""
     argv = command(Level.BWRAP, 5, Limits(), folder=tmp_path, device="cuda")
     assert [argv[i + 1] for i, flag in enumerate(argv) if flag == "--dev-bind"] == nodes
     assert "--dev-bind" not in command(Level.BWRAP, 5, Limits(), folder=tmp_path, device="cpu")
 
 
 def test_landlock_grants_the_same_nodes(nodes: list[str], tmp_path: Path) -> None:
-    """They may be written to, the driver's own description read, and nothing else is added."""
+    """Landlock lets a child write to the nodes and read the driver's description, and adds nothing else."""
     cpu, cuda = (restrictions(Level.LANDLOCK, tmp_path, device=device) for device in ("cpu", "cuda"))
     assert cuda["write"] == [str(tmp_path), *nodes]
     assert cpu["write"] == [str(tmp_path)]
@@ -46,7 +46,7 @@ def test_landlock_grants_the_same_nodes(nodes: list[str], tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("level", [Level.BWRAP, Level.LANDLOCK])
 def test_memory_is_watched_where_it_cannot_be_limited(level: Level) -> None:
-    """For any device but the CPU no address-space limit is set; a hog is ended for what it holds, its worker stays."""
+    """For devices other than the CPU there is no address-space limit; a hog is ended for its use, its worker stays."""
     found = available(level)
     if not found.works:
         pytest.skip(found.reason)
@@ -61,7 +61,7 @@ def test_memory_is_watched_where_it_cannot_be_limited(level: Level) -> None:
             kept = []
             while True: kept.append(b"x" * (20 << 20))
     """
-    # "meta" is no CPU to the sandbox, and torch has it everywhere.
+    # "meta" is not a CPU to the sandbox, and every torch has it.
     with Lane(level, SHORT, device="meta") as lane:
         remote = started(lane, source)
         assert remote.call("limits") == [-1, -1]
@@ -74,7 +74,7 @@ def test_memory_is_watched_where_it_cannot_be_limited(level: Level) -> None:
 
 
 def test_on_the_cpu_memory_is_limited(any_lane: Lane) -> None:
-    """There RLIMIT_DATA holds, which a program meets as an exception before anything is ended."""
+    """On the CPU, RLIMIT_DATA holds: a program gets an exception before it is ended."""
     source = "import resource\ndef limit(): return resource.getrlimit(resource.RLIMIT_DATA)[0]"
     limit = started(any_lane, source).call("limit")
     assert SHORT.memory_mb << 20 <= limit < (SHORT.memory_mb << 20) + (4 << 30)
@@ -84,7 +84,7 @@ RAISED = {"kind": "AcceleratorError", "text": "device-side assert triggered", "f
 
 
 def test_a_lost_gpu_is_one_error_and_a_fresh_start() -> None:
-    """The call that broke the context raises, objects of before are lost, the next call has a process of its own."""
+    """The call that broke the context raises, earlier objects are lost, and the next call gets its own process."""
     answers = [encode({"raised": RAISED, "lost": True}), encode({"value": []}), encode({"value": 7})]
     remote = lying(encode({"value": Handle(0, "Net")}), *answers)
     net = remote.new("Net")
@@ -97,7 +97,7 @@ def test_a_lost_gpu_is_one_error_and_a_fresh_start() -> None:
 
 
 def test_an_error_that_leaves_the_gpu_usable_starts_nothing() -> None:
-    """An ordinary exception, or a lie about it that is no `True`, ends no life."""
+    """An ordinary exception, or a false claim of loss that is not `True`, does not end a life."""
     remote = lying(
         encode({"raised": RAISED, "lost": False}), encode({"raised": RAISED, "lost": "yes"}), encode({"value": 7})
     )
@@ -109,7 +109,7 @@ def test_an_error_that_leaves_the_gpu_usable_starts_nothing() -> None:
 
 
 def test_a_statement_that_loses_the_gpu_is_left_out() -> None:
-    """The program is started without it, and says so of that statement alone."""
+    """The program starts without the statement, and only this statement has an error."""
     lost, fine = encode({"raised": RAISED, "lost": True}), encode({"value": None})
     together, without = lost, encode({"value": None})
     lane = LyingLane([together, fine, lost, without, fine])

@@ -1,4 +1,4 @@
-"""What hostile code cannot do, tried from inside, and that the attempts succeed where nothing stops them."""
+"""Attacks of hostile code, tried from inside: they fail in a sandbox and succeed where nothing stops them."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_the_probe_for_files_can_fail(open_lane: Lane, secret: Path) -> None:
 
 
 def test_files_cannot_be_read(any_lane: Lane, open_lane: Lane, secret: Path) -> None:
-    """At each level the contents of a file outside are out of reach, and without a level they are not."""
+    """No level lets code read a file outside; without isolation it can."""
     source = "def read(path): return open(path).read()"
     with pytest.raises(StudentRaised, match=r"FileNotFoundError|PermissionError"):
         started(any_lane, source).call("read", str(secret))
@@ -83,7 +83,7 @@ def test_files_cannot_be_read(any_lane: Lane, open_lane: Lane, secret: Path) -> 
 
 
 def test_only_the_temporary_folders_can_be_written(lane: Lane) -> None:
-    """Everything but /tmp and /dev/shm is read-only, the interpreter and our own files first of all."""
+    """Everything except /tmp and /dev/shm is read-only, above all the interpreter and our own files."""
     remote = started(lane, LOOK)
     for folder in (
         "/",
@@ -101,14 +101,14 @@ def test_only_the_temporary_folders_can_be_written(lane: Lane) -> None:
 
 
 def test_proc_is_read_only(lane: Lane) -> None:
-    """Not even its own entries can be written, whoever owns them."""
+    """Not even the process's own entries can be written, whoever owns them."""
     remote = started(lane, LOOK)
     for name in ("self/oom_score_adj", "self/comm", "self/coredump_filter"):
         assert remote.call("write", f"/proc/{name}") == "OSError", name
 
 
 def test_a_submission_finds_nothing_of_the_former_one(lane: Lane) -> None:
-    """Files, folders that lock themselves, and processes of a submission are gone when the next begins."""
+    """The files, self-locking folders and processes of a submission are gone when the next one begins."""
     started(
         lane,
         LOOK,
@@ -147,7 +147,7 @@ def test_whatever_was_written_is_removed(any_lane: Lane, tree: str) -> None:
 
 
 def test_a_lane_that_is_killed_removes_its_folder() -> None:
-    """Also when nobody inside could: the grader does, and is not brought down by a deep tree."""
+    """When no process inside can remove the folder, the grader does, and a deep tree does not break it."""
     with Lane(Level.NONE, SHORT) as lane:
         started(lane, f"import os\n{DEEP}")
         lane._kill()
@@ -155,7 +155,7 @@ def test_a_lane_that_is_killed_removes_its_folder() -> None:
 
 
 def test_what_cannot_be_removed_ends_the_sandbox_not_the_run(lane: Lane, monkeypatch: pytest.MonkeyPatch) -> None:
-    """When process 1 says nothing after the end of a submission, the next one gets a new worker."""
+    """When process 1 is silent after the end of a submission, the next one gets a new worker."""
     remote = started(lane, "import os")
     before = lane._process
     with monkeypatch.context() as patch:
@@ -166,7 +166,7 @@ def test_what_cannot_be_removed_ends_the_sandbox_not_the_run(lane: Lane, monkeyp
 
 
 def test_changed_settings_of_process_1_end_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where no filter refuses it, a submission can change process 1: the next one gets another."""
+    """Without a filter that refuses it, a submission can change process 1; the next one then gets another."""
     monkeypatch.setattr(levels, "assembled", lambda *_: b"")
     change = "import resource\nresource.prlimit(1, resource.RLIMIT_NOFILE, (100, 100))"
     with Lane(Level.BWRAP, SHORT) as lane:
@@ -177,11 +177,11 @@ def test_changed_settings_of_process_1_end_it(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_the_environment_and_descriptors_are_bare(lane: Lane, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No variable of ours, and no descriptor but the standard ones and the channel."""
+    """The child has none of our variables, and no descriptors except the standard ones and the channel."""
     monkeypatch.setenv("TOKEN", "secret")
     remote = started(lane, LOOK)
     assert "TOKEN" not in remote.call("environment")
-    # The fourth is the folder that listdir itself has open.
+    # The fourth is the folder that listdir itself opens.
     assert remote.call("descriptors") == [0, 1, 2, 3, 4]
 
 
@@ -194,7 +194,7 @@ def test_there_is_no_network(any_lane: Lane, open_lane: Lane) -> None:
 
 
 def test_other_processes_are_out_of_reach(any_lane: Lane, open_lane: Lane) -> None:
-    """No signal to the grader or the worker, and no look into them."""
+    """Code inside can neither signal the grader or the worker nor look into them."""
     source = """
         import os, ctypes
         def signal(pid): os.kill(pid, 0)
@@ -211,7 +211,7 @@ def test_other_processes_are_out_of_reach(any_lane: Lane, open_lane: Lane) -> No
 
 
 def test_what_is_left_behind_is_ended_and_removed(any_lane: Lane) -> None:
-    """Processes that left their session and files in the temporary folder do not outlive the submission."""
+    """Processes that left their session, and files in the temporary folder, do not outlive the submission."""
     source = """
         import os, time, tempfile
         read_end, write_end = os.pipe()
@@ -228,7 +228,7 @@ def test_what_is_left_behind_is_ended_and_removed(any_lane: Lane) -> None:
     pid = remote.call("pid")
     assert remote.load_errors == ()
     remote.end()
-    if any_lane.level is Level.LANDLOCK:  # the other numbers its processes on its own
+    if any_lane.level is Level.LANDLOCK:  # bubblewrap numbers its processes separately
         assert not Path(f"/proc/{pid}").exists()
     look = "import os, tempfile\ndef left(): return os.listdir(tempfile.gettempdir())"
     assert started(any_lane, look).call("left") == []
@@ -247,7 +247,7 @@ def test_what_is_left_behind_is_ended_and_removed(any_lane: Lane) -> None:
     ],
 )
 def test_process_1_is_out_of_reach(lane: Lane, attempt: str) -> None:
-    """Signals, ptrace and /proc do not touch the worker: the same process 1 serves the next submission."""
+    """Signals, ptrace and /proc do not affect the worker: the same process 1 serves the next submission."""
     started(lane, LOOK).call("own")
     before = lane._process
     remote = started(lane, "import os, ctypes", "def stop(): raise OSError", f"def attempt(): return {attempt}")
@@ -258,7 +258,7 @@ def test_process_1_is_out_of_reach(lane: Lane, attempt: str) -> None:
 
 
 def test_ptrace_and_proc_are_refused(lane: Lane) -> None:
-    """The kernel itself says no to reading process 1."""
+    """The kernel itself refuses to let code read process 1."""
     remote = started(lane, "import os, ctypes", "def trace(): return ctypes.CDLL(None).ptrace(16, 1, 0, 0)")
     assert remote.call("trace") == -1
     remote = started(lane, "def memory(): return open('/proc/1/mem', 'rb')")
@@ -275,7 +275,7 @@ def test_ptrace_and_proc_are_refused(lane: Lane) -> None:
     ],
 )
 def test_a_forged_answer_is_refused(lane: Lane, attempt: str) -> None:
-    """Bytes on the channel that are no answer are a WireError, and the program can be started afresh."""
+    """Bytes on the channel that are not an answer are a WireError, and the program can start afresh."""
     remote = started(lane, "import os", f"def forge():\n    {attempt}", "def one(): return 1")
     with pytest.raises(WireError):
         remote.call("forge")
@@ -283,7 +283,7 @@ def test_a_forged_answer_is_refused(lane: Lane, attempt: str) -> None:
 
 
 def test_an_answer_that_never_ends_is_a_time_out(lane: Lane) -> None:
-    """A worker that sends a byte at a time, announces more than it sends, or stops reading is cut off."""
+    """A worker that sends a byte at a time, announces more than it sends, or stops reading is ended."""
     remote = started(
         lane,
         "import os, time, torch",
@@ -306,7 +306,7 @@ def test_an_answer_that_never_ends_is_a_time_out(lane: Lane) -> None:
 
 
 def test_a_closed_channel_is_an_end(lane: Lane) -> None:
-    """Closing every descriptor, or exiting, is WorkerDied at once, with the reason."""
+    """A program that closes every descriptor, or exits, is WorkerDied at once, with the reason."""
     remote = started(
         lane,
         "import os, ctypes",
@@ -326,7 +326,7 @@ def test_a_closed_channel_is_an_end(lane: Lane) -> None:
 
 
 def test_processes_are_bounded(any_lane: Lane) -> None:
-    """A fork bomb ends its submission and nothing else, and of what it started nothing is left."""
+    """A fork bomb ends only its own submission, and none of its processes is left."""
     source = "def bomb():\n    while True:\n        os.fork()"
     remote = started(any_lane, "import os", source, "def one(): return 1", limits=replace(SHORT, call_s=5.0))
     before = any_lane._process
@@ -343,7 +343,7 @@ def test_processes_are_bounded(any_lane: Lane) -> None:
 
 
 def test_threads_count_as_processes(any_lane: Lane) -> None:
-    """Threads with small stacks, which neither a limit on memory nor root's limit on processes would hold back."""
+    """Threads with small stacks count too: no limit on memory, nor root's limit on processes, would stop them."""
     source = """
         def many():
             threading.stack_size(1 << 16)
@@ -352,14 +352,14 @@ def test_threads_count_as_processes(any_lane: Lane) -> None:
             time.sleep(60)
     """
     remote = started(any_lane, "import threading, time", source, "def one(): return 1")
-    # An ordinary user's limit stops them sooner.
+    # An ordinary user's limit stops the threads sooner.
     with pytest.raises((WorkerDied, StudentRaised), match=r"more than 20 processes|can't start new thread"):
         remote.call("many")
     assert remote.call("one") == 1
 
 
 def test_the_number_of_files_is_bounded(any_lane: Lane) -> None:
-    """Files without contents use up memory of the kernel, which no size of a file system counts."""
+    """Empty files use memory of the kernel, which no size limit of a file system counts."""
     source = "def many():\n    for i in range(30000): os.mknod(f'{i}')\n    time.sleep(60)"
     remote = started(any_lane, "import os, time", source, "def one(): return 1")
     with pytest.raises(WorkerDied, match="files"):
@@ -368,7 +368,7 @@ def test_the_number_of_files_is_bounded(any_lane: Lane) -> None:
 
 
 def test_memory_of_all_processes_together_is_bounded(lane: Lane) -> None:
-    """Many processes, each within the limit, are ended when their sum is over it."""
+    """Many processes, each within the limit, are ended when their sum exceeds it."""
     remote = started(
         lane,
         "import os, time",
@@ -409,7 +409,7 @@ def test_files_are_bounded(lane: Lane) -> None:
     ids=["many", "removed and open", "very many empty ones", "deeper than a path"],
 )
 def test_the_disk_is_bounded_without_namespaces(landlock_lane: Lane, write: str) -> None:
-    """Where the folder lies on this machine's own disk, what a submission keeps there is counted."""
+    """Where the folder is on this machine's own disk, the submission's files there are counted."""
     fill = f"def fill():\n    for i in range(30): {write}\n    time.sleep(60)"
     remote = started(landlock_lane, "import os, time\nkept = []", fill, "def one(): return 1")
     with pytest.raises(WorkerDied, match="wrote more than 4 MB of files"):
@@ -419,7 +419,7 @@ def test_the_disk_is_bounded_without_namespaces(landlock_lane: Lane, write: str)
 
 @pytest.mark.parametrize("level", [Level.BWRAP, Level.LANDLOCK])
 def test_a_folder_among_the_packages_can_be_hidden(level: Level) -> None:
-    """Where the grader or an assignment is installed as a package, student code cannot read it."""
+    """Student code cannot read a grader or an assignment that is installed as a package."""
     folder = Path(pytest.__file__).parent
     read = "def read(path): return len(open(path).read())"
     with Lane(level, SHORT, hide=[folder]) as lane:

@@ -1,4 +1,4 @@
-"""A lane survives what happens to its worker, and leaves nothing behind."""
+"""Lanes survive the death of their workers and leave nothing behind."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .programs import SHORT, started
 
 
 def test_a_worker_that_dies_is_replaced(any_lane: Lane) -> None:
-    """The submission that ran is lost, the next verb and the next submission find a new worker."""
+    """The running submission is lost; the next verb and the next submission find a new worker."""
     remote = started(any_lane, "import time", "def one(): return 1", "def wait(): time.sleep(60)")
     assert remote.call("one") == 1
     assert any_lane._process is not None
@@ -32,7 +32,7 @@ def test_a_worker_that_dies_is_replaced(any_lane: Lane) -> None:
 
 
 def test_an_ended_submission_answers_no_more(lane: Lane) -> None:
-    """A connection whose submission was ended says so, also when another submission has begun."""
+    """A connection whose submission was ended says so, even when another submission has begun."""
     first = lane.begin()
     assert first.ask({"do": "has", "name": "x"}, SHORT.call_s) is False
     lane.begin()
@@ -41,7 +41,7 @@ def test_an_ended_submission_answers_no_more(lane: Lane) -> None:
 
 
 def test_a_lane_leaves_nothing_behind() -> None:
-    """After `close` the worker is gone, and its folder too; closing twice is no error."""
+    """After `close` the worker and its folder are gone; a second `close` is not an error."""
     lane = Lane(Level.NONE, SHORT)
     remote = started(lane, "import os, tempfile", "def where(): return os.getpid(), tempfile.gettempdir()")
     pid, folder = remote.call("where")
@@ -54,7 +54,7 @@ def test_a_lane_leaves_nothing_behind() -> None:
 
 
 def test_a_lane_that_was_not_started_closes() -> None:
-    """Nothing to end is no error."""
+    """A lane without anything to end closes without an error."""
     lane = Lane(Level.NONE)
     assert lane.end() == ResourceUsage()
     lane.close()
@@ -68,14 +68,14 @@ def test_a_missing_program_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_a_warning_of_a_library_is_output_and_nothing_else(lane: Lane) -> None:
-    """What goes to stderr is kept beside stdout and does not touch the answer."""
+    """Output on stderr is kept with stdout and does not affect the answer."""
     remote = started(lane, "import warnings", "def f():\n    warnings.warn('careful')\n    return 1")
     assert remote.call("f") == 1
     assert "careful" in remote.end().output
 
 
 def test_unknown_requests_are_refused_in_the_worker(lane: Lane) -> None:
-    """A verb that does not exist is an error of its own, not an end."""
+    """A verb that does not exist is an error in the worker, and the worker lives on."""
     connection = lane.begin()
     with pytest.raises(StudentRaised, match="AttributeError"):
         connection.ask({"do": "no_such_verb"}, SHORT.call_s)
@@ -84,7 +84,7 @@ def test_unknown_requests_are_refused_in_the_worker(lane: Lane) -> None:
 
 @pytest.mark.parametrize("level", [Level.BWRAP, Level.LANDLOCK])
 def test_a_grader_that_dies_takes_the_worker_along(level: Level) -> None:
-    """When our end of the control socket closes, worker and child end, whoever closed it."""
+    """When our end of the control socket closes for any reason, worker and child end."""
     found = available(level)
     if not found.works:
         pytest.skip(found.reason)
@@ -112,7 +112,7 @@ STRAY = """
 
 @pytest.mark.parametrize("level", [Level.LANDLOCK, Level.NONE])
 def test_a_lane_that_is_killed_takes_strays_along(level: Level) -> None:
-    """Where no namespace ends them, processes that left their session are ended before the worker is."""
+    """Where no namespace ends them, processes that left their session are ended before the worker."""
     found = available(level)
     if not found.works:
         pytest.skip(found.reason)
@@ -124,7 +124,7 @@ def test_a_lane_that_is_killed_takes_strays_along(level: Level) -> None:
 
 
 def test_a_stray_without_its_worker_would_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The probe above can fail: without the look below the worker the process is left."""
+    """The probe above can fail: without the search below the worker, the process survives."""
     monkeypatch.setattr("grader.sandbox.lane.end_descendants", lambda root, seconds: None)
     with Lane(Level.NONE, SHORT) as lane:
         stray = started(lane, STRAY).call("pid")
@@ -134,6 +134,6 @@ def test_a_stray_without_its_worker_would_go_on(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_the_kernel_would_take_a_submission_before_its_worker(landlock_lane: Lane) -> None:
-    """When memory runs out, student code is the first to go."""
+    """When memory runs out, student code is ended first."""
     remote = started(landlock_lane, "def score(): return int(open('/proc/self/oom_score_adj').read())")
     assert remote.call("score") == 1000

@@ -1,4 +1,4 @@
-"""A lane whose worker is forked from the process that asks, in a process of its own: here others have used torch."""
+"""A lane forked from its own test process, because in this process other tests have used torch."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def script() -> list[str]:
 
 
 def test_the_student_finds_what_a_started_worker_has(tmp_path: Path) -> None:
-    """Environment, folders, names and streams are the worker's; autograd works; the second worker is a started one."""
+    """Environment, folders, names and streams are a worker's; autograd works; the second worker is not forked."""
     env = {**os.environ, "TMPDIR": str(tmp_path), "SECRET": "x"}
     done = subprocess.run(script(), env=env, capture_output=True, text=True, check=True, timeout=240)
     first, last = done.stdout.splitlines()
@@ -82,7 +82,7 @@ def test_the_student_finds_what_a_started_worker_has(tmp_path: Path) -> None:
 
 
 def test_the_worker_ends_with_the_process_that_forked_it(tmp_path: Path) -> None:
-    """The other end of its socket is in nobody else's hands, also not in its own."""
+    """Only the process that forked the worker holds the other end of its socket; the worker itself does not."""
     source = (
         f"import sys, time\nsys.path.insert(0, {str(ROOT)!r})\nfrom grader.sandbox.lane_forked_here import ForkedLane\n"
         "lane = ForkedLane()\nlane.wait_ready()\nprint(lane._process.pid, flush=True)\ntime.sleep(600)\n"

@@ -1,4 +1,4 @@
-"""A lane without a sandbox on any system: it answers, ends and cleans up as the others do."""
+"""A lane without a sandbox on any system answers, ends and cleans up like the others."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ WHERE = ("import os, tempfile", "def where(): return os.getpid(), os.getcwd()")
 
 @pytest.fixture(scope="module")
 def own() -> Iterator[OwnLane]:
-    """Each program gets a process of its own; the next one waits."""
+    """Each program gets its own process; the next process waits."""
     with OwnLane(SHORT, spare=True) as lane:
         yield lane
 
@@ -39,7 +39,7 @@ def alive(pid: int) -> bool:
 
 
 def test_it_answers_and_keeps_what_was_printed(own: OwnLane) -> None:
-    """Values, errors of the student's, changed arguments; stdout and stderr are output, whatever they look like."""
+    """Values, the student's errors and changed arguments arrive; stdout and stderr are output, whatever they hold."""
     remote = started(
         own,
         "import torch, os, sys",
@@ -57,9 +57,9 @@ def test_it_answers_and_keeps_what_was_printed(own: OwnLane) -> None:
         remote.call("fail")
     remote.call("spoil", torch.ones(2))
     assert remote.take_mutated() == ("t",)
-    # Nobody is there to answer: an end of file, not a request of ours.
+    # Input is at its end: code that reads it does not read our requests.
     assert (remote.call("read"), remote.call("ask")) == ("", "")
-    # More than a pipe holds, both ways at once; more than the wire takes.
+    # More than a pipe holds, in both directions at once; then more than the wire accepts.
     large = torch.rand(2_000_000)
     assert torch.equal(remote.call("same", large), large)
     with pytest.raises(StudentRaised, match="ResultTooLarge"):
@@ -70,7 +70,7 @@ def test_it_answers_and_keeps_what_was_printed(own: OwnLane) -> None:
 
 
 def test_a_call_without_an_end_is_ended_and_the_program_starts_afresh(own: OwnLane) -> None:
-    """The process is gone, its folder too; the next verb finds a new one, without the objects of the former life."""
+    """The process and its folder are gone; the next verb gets a new process, without objects of the earlier life."""
     remote = started(own, *WHERE, "class A: pass", "def wait():\n    while True: pass")
     pid, folder = remote.call("where")
     old = remote.new("A")
@@ -91,7 +91,7 @@ def test_a_call_without_an_end_is_ended_and_the_program_starts_afresh(own: OwnLa
     [("os._exit(7)", "status 7"), ("os.kill(os.getpid(), 11)", "SIGSEGV")],
 )
 def test_how_a_process_ended_is_said(end: str, said: str, own: OwnLane) -> None:
-    """Its status, or the signal's name; the next verb is answered."""
+    """The message gives the status or the signal's name; the next verb is answered."""
     remote = started(own, "import os", f"def end(): {end}", "def one(): return 1")
     with pytest.raises(WorkerDied, match=said):
         remote.call("end")
@@ -99,14 +99,14 @@ def test_how_a_process_ended_is_said(end: str, said: str, own: OwnLane) -> None:
 
 
 def test_a_program_that_ends_while_it_is_loaded_keeps_its_other_statements(own: OwnLane) -> None:
-    """Like in a sandbox: the statement is left out."""
+    """The statement is left out, as in a sandbox."""
     remote = started(own, "import os\ndef one(): return 1", "os._exit(3)", "def two(): return 2")
     assert (remote.call("one"), remote.call("two")) == (1, 2)
     assert [statement.cell for statement, _ in remote.load_errors] == [2]
 
 
 def test_output_is_bounded_and_blocks_nothing(own: OwnLane) -> None:
-    """The first kilobytes are kept, the rest is counted; more than any pipe holds."""
+    """The first kilobytes are kept and the rest is counted, even when it is more than any pipe holds."""
     remote = started(own, "def shout():\n    print('x' * 5_000_000)\n    return 1")
     assert remote.call("shout") == 1
     deadline = time.monotonic() + 60
@@ -118,7 +118,7 @@ def test_output_is_bounded_and_blocks_nothing(own: OwnLane) -> None:
 
 
 def test_an_answer_that_is_announced_too_large_is_never_read(own: OwnLane) -> None:
-    """Code that finds the descriptor and writes there loses its call."""
+    """Code that finds the descriptor and writes to it loses its call."""
     tries = "        try: os.write(fd, b'\\xff' * 8)\n        except OSError: pass"
     liar = started(own, "import os", f"def lie():\n    for fd in range(3, 20):\n{tries}")
     with pytest.raises(WireError):
@@ -126,7 +126,7 @@ def test_an_answer_that_is_announced_too_large_is_never_read(own: OwnLane) -> No
 
 
 def test_an_ended_program_answers_no_more(own: OwnLane) -> None:
-    """Also when another one has begun."""
+    """An ended program does not answer, even when another one has begun."""
     first = own.begin()
     own.begin()
     with pytest.raises(WorkerDied):
@@ -134,7 +134,7 @@ def test_an_ended_program_answers_no_more(own: OwnLane) -> None:
 
 
 def test_the_spare_process_is_the_next_programs() -> None:
-    """With `spare` one waits while a program runs; without, none; `close` ends both and removes their folders."""
+    """With `spare` a process waits while a program runs, otherwise none; `close` ends both and removes the folders."""
     for spare in (True, False):
         lane = OwnLane(SHORT, spare=spare)
         remote = started(lane, *WHERE)
@@ -153,7 +153,7 @@ def test_the_spare_process_is_the_next_programs() -> None:
 
 
 def test_a_process_that_does_not_start_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    """With the last line that it said; nothing stays."""
+    """The sentence quotes the last line of the process's output; nothing is left behind."""
     lane = OwnLane(SHORT)
     with monkeypatch.context() as patched:
         patched.setattr("sys.executable", "/bin/false")
@@ -167,14 +167,14 @@ def test_a_process_that_does_not_start_is_one_sentence(monkeypatch: pytest.Monke
 
 
 def test_a_lane_that_was_not_started_closes() -> None:
-    """Nothing to end is no error."""
+    """A lane without anything to end closes without an error."""
     lane = OwnLane(SHORT)
     assert lane.end() == ResourceUsage()
     lane.close()
 
 
 def test_an_interrupt_leaves_nothing_behind() -> None:
-    """Whatever ends the block ends the process."""
+    """The process ends however the block ends."""
 
     def interrupted() -> None:
         with OwnLane(SHORT) as lane:
@@ -188,7 +188,7 @@ def test_an_interrupt_leaves_nothing_behind() -> None:
 
 
 def test_a_grader_that_is_killed_takes_the_process_along(tmp_path: Path) -> None:
-    """The kernel tells it, or the closed pipe does."""
+    """The kernel tells the process that the grader has ended, or the closed pipe does."""
     script = (
         "import os, sys, time\nfrom grader.sandbox.lane_without_fork import OwnLane\nlane = OwnLane()\nlane.start()\n"
         "print(lane._waiting.process.pid, lane._waiting.folder, flush=True)\ntime.sleep(600)\n"

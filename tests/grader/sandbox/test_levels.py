@@ -1,4 +1,4 @@
-"""The levels say whether they work, and the command of each is what it should be."""
+"""The levels report whether they work, and each one's command is correct."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ def without_landlock(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("without_bwrap")
 def test_a_missing_bubblewrap_is_named_with_its_remedy() -> None:
-    """Without the program, the level does not work and the command that installs it is given."""
+    """Without the program, the level does not work, and the reason names the command that installs it."""
     found = available(Level.BWRAP)
     assert (found.works, found.remedy) == (False, "apt-get install bubblewrap")
 
 
 def test_a_bubblewrap_that_fails_is_quoted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What bubblewrap says when it may not make namespaces is the reason."""
+    """The reason is bubblewrap's own message when it may not make namespaces."""
     fake = tmp_path / "bwrap"
     fake.write_text("#!/bin/sh\necho 'bwrap: no permission' >&2\nexit 1\n")
     fake.chmod(fake.stat().st_mode | stat.S_IXUSR)
@@ -51,7 +51,7 @@ def test_a_bubblewrap_that_fails_is_quoted(tmp_path: Path, monkeypatch: pytest.M
 
 @pytest.mark.usefixtures("without_bwrap")
 def test_the_strongest_level_that_works_is_chosen() -> None:
-    """Without bubblewrap it is Landlock, where the kernel has it."""
+    """Without bubblewrap the strongest level is Landlock, where the kernel has it."""
     if not available(Level.LANDLOCK).works:
         pytest.skip("no Landlock here")
     assert choose() is Level.LANDLOCK
@@ -60,7 +60,7 @@ def test_the_strongest_level_that_works_is_chosen() -> None:
 
 @pytest.mark.usefixtures("without_bwrap", "without_landlock")
 def test_without_any_level_there_is_one_sentence() -> None:
-    """It names the reasons, the command that helps, and the way to do without."""
+    """The sentence names the reasons, the command that helps, and the way to run without isolation."""
     with pytest.raises(
         SandboxUnavailable, match=r"(?s)bubblewrap.*Landlock.*apt-get install bubblewrap.*--sandbox none"
     ):
@@ -70,7 +70,7 @@ def test_without_any_level_there_is_one_sentence() -> None:
 
 
 def test_only_python_and_the_system_are_readable() -> None:
-    """Neither the project nor home is bound, nor any folder that holds them."""
+    """Neither the project nor home is bound, nor any folder that contains them."""
     project = OWN_FOLDER.parents[1]
     for path in readable():
         assert not project.is_relative_to(path), path
@@ -79,14 +79,14 @@ def test_only_python_and_the_system_are_readable() -> None:
 
 
 def test_nothing_of_ours_is_in_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """The worker's environment is made, not inherited."""
+    """The worker's environment is built from scratch, not inherited."""
     monkeypatch.setenv("TOKEN", "secret")
     for level in Level:
         assert "secret" not in environment(level, tmp_path).values()
 
 
 def test_bwrap_gets_every_flag_that_was_needed(tmp_path: Path) -> None:
-    """Each of these has kept something out; none may get lost."""
+    """Each of these flags has stopped an attack; none may get lost."""
     argv = command(Level.BWRAP, 5, Limits(), folder=tmp_path)
     flags = ["--unshare-all", "--disable-userns", "--as-pid-1", "--die-with-parent", "--new-session"]
     assert set(flags) <= set(argv)
@@ -94,7 +94,7 @@ def test_bwrap_gets_every_flag_that_was_needed(tmp_path: Path) -> None:
 
 
 def test_a_worker_that_does_not_start_is_explained(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the worker said last is in the error."""
+    """The worker's last line is in the error."""
     monkeypatch.setattr(
         "grader.sandbox.lane.command", lambda *a, **k: [sys.executable, "-c", "raise SystemExit('no torch')"]
     )
@@ -104,7 +104,7 @@ def test_a_worker_that_does_not_start_is_explained(monkeypatch: pytest.MonkeyPat
 
 @pytest.mark.bwrap
 def test_an_interpreter_below_tmp_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A checkout in a temporary folder works: what it needs is there, and students write somewhere else."""
+    """A checkout in a temporary folder works: its files are there, and students write to another folder."""
     with tempfile.TemporaryDirectory(dir="/tmp") as folder:
         Path(folder, "marker").write_text("seen")
         found = [*levels.readable(), Path(folder)]
@@ -146,7 +146,7 @@ def test_a_relative_path_to_python_is_enough(tmp_path: Path) -> None:
 
 
 def test_the_link_of_a_virtual_environment_is_kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Behind it is the Python that the environment was made with, which knows none of its packages."""
+    """The link leads to the Python that made the environment, which knows none of the environment's packages."""
     (tmp_path / "bin").mkdir()
     (tmp_path / "bin" / "python").symlink_to(sys.executable)
     monkeypatch.setattr("sys.executable", f"{tmp_path}/elsewhere/../bin/python")

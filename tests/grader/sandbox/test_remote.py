@@ -1,4 +1,4 @@
-"""A program in the worker answers the verbs as one in this process would."""
+"""A program in the worker answers the verbs like one in this process."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_it_is_an_implementation(lane: Lane) -> None:
 
 
 def test_calls_pass_values_and_names(lane: Lane) -> None:
-    """Positional and keyword arguments, the program's own functions, tuples and numbers come through."""
+    """Positional and keyword arguments, the program's own functions, tuples and numbers arrive."""
     remote = started(lane, "def relu(t): return t.clamp(min=0)", "def apply(f, t, k=1): return f(t) * k, t.dim(), None")
     value, dim, nothing = remote.call("apply", Named("relu"), torch.tensor([-1.0, 2.0]), k=3)
     assert value.tolist() == [0.0, 6.0]
@@ -44,7 +44,7 @@ def test_calls_pass_values_and_names(lane: Lane) -> None:
 
 
 def test_objects_stay_and_are_used_through_handles(lane: Lane) -> None:
-    """A module is made, called, read, assigned to, and its parameters read and set."""
+    """A module is made, called, read and assigned to, and its parameters are read and set."""
     remote = started(lane, NETWORK, "def width(net): return net.w.shape")
     net = remote.new("Net", 3)
     assert net.kind == "Net"
@@ -62,7 +62,7 @@ def test_objects_stay_and_are_used_through_handles(lane: Lane) -> None:
 
 
 def test_one_object_has_one_handle(lane: Lane) -> None:
-    """The same object answered twice is the same handle."""
+    """An object that is answered twice has the same handle."""
     remote = started(lane, "class A: pass", "a = A()", "def get(): return a, [a]")
     first, (second,) = remote.call("get")
     assert first == second
@@ -82,14 +82,14 @@ def test_each_call_gets_fresh_arguments_and_changes_are_noted(lane: Lane) -> Non
 
 
 def test_nan_in_an_unchanged_argument_is_no_change(lane: Lane) -> None:
-    """NaN differs from itself, but not from its own bytes."""
+    """NaN differs from itself, but its bytes do not change."""
     remote = started(lane, "def f(t): return t + 1")
     remote.call("f", torch.tensor([torch.nan]))
     assert remote.take_mutated() == ()
 
 
 def test_an_error_carries_kind_text_and_cell_lines(lane: Lane) -> None:
-    """A traceback has the student's frames only, in cells and lines."""
+    """A traceback has only the student's frames, with cells and lines."""
     source = "def outer(x):\n    return inner(x)"
     remote = RemoteImplementation(
         lane,
@@ -122,7 +122,7 @@ def test_an_error_whose_text_cannot_be_made_is_still_an_error(lane: Lane) -> Non
 
 
 def test_statements_that_raise_are_noted_and_the_rest_runs(lane: Lane) -> None:
-    """A failing import costs its own statement; a name that is defined further down is found."""
+    """A failing import costs only its own statement; a name that is defined further down is found."""
     remote = started(lane, "import not_installed", "b = a + 1", "a = 1", "def f(:", "c = 3")
     assert [(s.cell, e.kind) for s, e in remote.load_errors] == [
         (1, "ModuleNotFoundError"),
@@ -133,14 +133,14 @@ def test_statements_that_raise_are_noted_and_the_rest_runs(lane: Lane) -> None:
 
 
 def test_statements_that_hang_or_crash_are_left_out(lane: Lane) -> None:
-    """The program is started afresh without them; what stood before and after is there."""
+    """The program starts afresh without these statements; the statements before and after them have run."""
     remote = started(lane, "a = 1", "import os; os._exit(3)", "b = 2", "while True: pass", "c = 3", limits=HASTY)
     assert [(s.cell, type(e)) for s, e in remote.load_errors] == [(2, WorkerDied), (4, CallTimedOut)]
     assert [remote.has(n) for n in "abc"] == [True, True, True]
 
 
 def test_a_call_that_hangs_costs_itself_only(lane: Lane) -> None:
-    """After a time-out the next verb finds the program started afresh, its former objects lost."""
+    """After a time-out the next verb starts the program afresh, without its earlier objects."""
     remote = started(lane, "class A: pass", "def hang():\n    while True: pass", "def one(): return 1", limits=HASTY)
     old = remote.new("A")
     with pytest.raises(CallTimedOut):
@@ -152,7 +152,7 @@ def test_a_call_that_hangs_costs_itself_only(lane: Lane) -> None:
 
 
 def test_the_deadline_holds_for_every_verb(lane: Lane) -> None:
-    """Past the deadline set by the judge nothing is waited for."""
+    """After the deadline that the judge set, no verb waits."""
     remote = started(lane, "def one(): return 1")
     remote.deadline = 0.0
     with pytest.raises(CallTimedOut):
@@ -163,7 +163,7 @@ def test_the_deadline_holds_for_every_verb(lane: Lane) -> None:
 
 
 def test_memory_is_bounded(lane: Lane) -> None:
-    """Allocation over the limit is refused, in Python and in torch, before the watch has to end the process."""
+    """An allocation over the limit is refused, in Python and in torch, before the watch must end the process."""
     remote = started(
         lane,
         "import torch",
@@ -176,7 +176,7 @@ def test_memory_is_bounded(lane: Lane) -> None:
 
 
 def test_a_program_that_was_not_loaded_in_time_is_loaded_later(lane: Lane) -> None:
-    """A deadline that falls into the start leaves no half of a program behind."""
+    """A deadline during the start leaves no half of a program behind."""
     remote = RemoteImplementation(lane, Program(cells("a = 1", "b = 2")), SHORT)
     remote.deadline = 0.0
     with pytest.raises(CallTimedOut):
@@ -186,7 +186,7 @@ def test_a_program_that_was_not_loaded_in_time_is_loaded_later(lane: Lane) -> No
 
 
 def test_snippets_run_with_our_inputs_and_leave_no_trace(lane: Lane) -> None:
-    """Each output is computed from our inputs by its own statements, whatever stands in the namespace."""
+    """Each output is computed from our inputs by its own statements, whatever the namespace contains."""
     shared = cells("s = y + g()", "d = s * 2")
     snippets = {
         "2": SnippetProgram(
@@ -209,7 +209,7 @@ def test_snippets_run_with_our_inputs_and_leave_no_trace(lane: Lane) -> None:
 
 
 def test_supplied_stand_ins_survive_a_fresh_start(lane: Lane) -> None:
-    """A stand-in is defined next to the program, also after the program was started afresh."""
+    """A stand-in is defined next to the program, also after the program has started afresh."""
     remote = started(lane, "import os", "def die(): os._exit(1)", supplies={"two": "def two(): return 2"})
     remote.supply("two")
     with pytest.raises(WorkerDied):
@@ -218,7 +218,7 @@ def test_supplied_stand_ins_survive_a_fresh_start(lane: Lane) -> None:
 
 
 def test_output_is_kept_bounded_and_counted(lane: Lane) -> None:
-    """Printing is captured over all lives, the first kilobytes of it, and is never in the way."""
+    """The first kilobytes of output are captured over all lives, and output never disturbs an answer."""
     remote = started(
         lane, "print('hello')", "import sys", "def flood():\n    sys.stderr.write('x' * 10**6)\n    return 1"
     )
@@ -231,7 +231,7 @@ def test_output_is_kept_bounded_and_counted(lane: Lane) -> None:
 
 
 def test_data_loader_workers_run(any_lane: Lane) -> None:
-    """A DataLoader with processes of its own works inside the limits."""
+    """A DataLoader with its own processes works inside the limits."""
     remote = started(
         any_lane,
         "import torch\nfrom torch.utils.data import DataLoader",
@@ -252,7 +252,7 @@ def test_a_result_that_is_too_large_is_an_error_of_its_own(lane: Lane) -> None:
 
 
 def test_patience_shortens_the_calls_that_follow(lane: Lane) -> None:
-    """A judge that has waited once for nothing can wait less from then on."""
+    """A judge that has waited once in vain can wait less from then on."""
     remote = started(lane, "def hang():\n    while True: pass")
     remote.patience = 0.2
     with pytest.raises(CallTimedOut) as caught:
@@ -261,7 +261,7 @@ def test_patience_shortens_the_calls_that_follow(lane: Lane) -> None:
 
 
 def test_what_a_verb_without_an_answer_raises_comes_with_the_next_answer(lane: Lane) -> None:
-    """Parameters are set together with the verb that follows, which is not run when they do not fit."""
+    """Parameters are set together with the following verb, which is not run when they do not fit."""
     remote = started(lane, NETWORK)
     net = remote.new("Net", 3)
     remote.set_parameters(net, {"w": torch.ones(5, 5)})
@@ -271,7 +271,7 @@ def test_what_a_verb_without_an_answer_raises_comes_with_the_next_answer(lane: L
 
 
 def test_a_lost_object_is_reported_also_by_a_verb_without_an_answer(lane: Lane) -> None:
-    """An object of a former life of the program cannot be given parameters."""
+    """An object of an earlier life of the program cannot be given parameters."""
     remote = started(lane, NETWORK)
     net = remote.new("Net", 3)
     remote.start()

@@ -1,4 +1,4 @@
-"""Each level, tried for real by who runs the tests and by an ordinary user; and that the attacks are real."""
+"""Each level, attacked by the current user and by an ordinary one; the attacks succeed without isolation."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from grader.sandbox.levels import Level, available
 from .ordinary import NOBODY, ROOT, run_as_ordinary, why_not
 from .programs import started
 
-# Everything that a careless user may hand on, and what student code then finds.
+# Everything that a careless user may pass on, and the state that student code then finds.
 SCRIPT = """
 import json, os, signal, sys, tempfile
 os.umask(0)
@@ -92,7 +92,7 @@ LEVELS = (Level.BWRAP, Level.LANDLOCK)
 
 @pytest.fixture(scope="module", params=["as we are", "as an ordinary user"])
 def found(request: pytest.FixtureRequest) -> Mapping[str, Any]:
-    """What the script found at each level."""
+    """The results of the script at each level."""
     if request.param == "as we are":
         argv = [sys.executable, "-c", SCRIPT, *LEVELS]
         said = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, check=False)
@@ -126,11 +126,11 @@ def test_every_attack_is_held(found: Mapping[str, Any], level: Level) -> None:
 
 @pytest.mark.parametrize("level", LEVELS)
 def test_student_code_starts_fresh(found: Mapping[str, Any], level: Level) -> None:
-    """Environment, descriptors, umask, session, folder, signals, locale and time zone are none of the grader's."""
+    """Environment, descriptors, umask, session, folder, signals, locale and time zone are not the grader's."""
     seen = dict(at(found, level)["seen"])
     environment = seen.pop("environment")
     home = environment["HOME"]
-    for name in ("CUDA_VISIBLE_DEVICES", "LD_LIBRARY_PATH", "LC_CTYPE"):  # the last is Python's own doing
+    for name in ("CUDA_VISIBLE_DEVICES", "LD_LIBRARY_PATH", "LC_CTYPE"):  # Python itself sets the last one
         environment.pop(name, None)
     assert set(environment) == {
         "PATH", "HOME", "TMPDIR", "USER", "LANG", "TZ", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED",
@@ -156,7 +156,7 @@ def test_student_code_starts_fresh(found: Mapping[str, Any], level: Level) -> No
 
 
 def test_without_isolation_the_attacks_succeed() -> None:
-    """At level none all go through but the last, since what a submission started is ended there too."""
+    """Without isolation all attacks but the last succeed, since a submission's processes are ended there too."""
     bwrap = shutil.which("bwrap")
     if bwrap is None or not available(Level.BWRAP).works:
         pytest.skip("bubblewrap is what keeps this test's own attacks in")
@@ -172,7 +172,7 @@ def test_without_isolation_the_attacks_succeed() -> None:
 
 
 def test_a_process_that_outlives_its_submission_is_seen(lane: Lane) -> None:
-    """Where nothing ends what the submission left, the trial finds it."""
+    """The trial finds a process that nothing ended after its submission."""
     remote = started(lane, self_attack.ATTACKS)
     attempt = self_attack._on_the_next(SimpleNamespace(call=remote.call, end=lambda: None))  # type: ignore[arg-type]
     assert (attempt.held, attempt.seen) == (False, "")
@@ -181,7 +181,7 @@ def test_a_process_that_outlives_its_submission_is_seen(lane: Lane) -> None:
 
 
 def test_an_attempt_that_got_through_is_not_held(tmp_path: Path) -> None:
-    """What is seen from outside decides, whatever the student's code says of it."""
+    """The view from outside decides, whatever the student's code reports."""
     file = tmp_path / "planted"
     remote = SimpleNamespace(call=lambda attack, path: Path(path).read_text())
     read, _ = self_attack._on_a_file(remote, file)  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""The numbers of the system calls."""
+"""Numbers of the system calls."""
 
 from __future__ import annotations
 
@@ -20,5 +20,5 @@ def test_the_numbers_are_those_of_libseccomp() -> None:
     for call, numbers in NUMBERS.items():
         for (column, architecture), number in zip(ARCHITECTURES.values(), numbers, strict=True):
             found = resolve(ctypes.c_uint32(architecture), call.encode())
-            # It has negative numbers for what an architecture lacks, and -1 for what it does not know itself.
+            # The library has negative numbers for calls that an architecture lacks, and -1 for calls unknown to it.
             assert found in (number, -1) if number is not None else found < 0, (call, column)

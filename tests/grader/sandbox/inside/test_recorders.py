@@ -27,7 +27,7 @@ NETWORK = """
 
 
 def test_watched_methods_are_recorded_and_behave_as_before(lane: Lane) -> None:
-    """Events hold the arguments as they were before the call, special methods included."""
+    """Events hold the arguments as they were before the call, also for special methods."""
     remote = started(
         lane,
         NETWORK,
@@ -54,7 +54,7 @@ def test_watched_methods_are_recorded_and_behave_as_before(lane: Lane) -> None:
 
 
 def test_a_copy_of_a_watched_object_is_not_the_object(lane: Lane) -> None:
-    """A deep copy works on its own parameters and is not recorded; watching twice records once."""
+    """A deep copy works on its own parameters and is not recorded; an object watched twice is recorded once."""
     remote = started(
         lane,
         NETWORK,
@@ -99,7 +99,7 @@ def test_moves_to_an_absent_device_are_recorded_and_left_out(lane: Lane) -> None
 
 
 def test_forbidden_calls_are_noted_with_their_line_and_work(lane: Lane) -> None:
-    """Functions, methods, classes and imported names trip; torch's own use of them does not."""
+    """Functions, methods, classes and imported names are noted; torch's own use of them is not."""
     source = """
         def f(x):
             a = sigmoid(x) + torch.sigmoid(x) + x.sigmoid()
@@ -126,7 +126,7 @@ def test_forbidden_calls_are_noted_with_their_line_and_work(lane: Lane) -> None:
 
 
 def test_forbidding_a_module_breaks_nothing_that_uses_it_inside(lane: Lane) -> None:
-    """Printing a tensor makes a named tuple of torch.autograd; while that module is forbidden, it still can."""
+    """Printing a tensor makes a named tuple of torch.autograd, and still works while that module is forbidden."""
     remote = started(lane, "import torch", "def show(t): return f'{t[-1]}', str(t)")
     remote.set_forbidden(["torch.autograd.*", "torch.optim.*"])
     assert remote.call("show", torch.tensor([1.0, 2.0])) == ("2.0", "tensor([1., 2.])")
@@ -134,7 +134,7 @@ def test_forbidding_a_module_breaks_nothing_that_uses_it_inside(lane: Lane) -> N
 
 
 def test_names_known_to_the_lane_are_noted_only_when_asked(any_lane: Lane) -> None:
-    """Wrappers put in place before the forks say nothing until a submission's names are set, then the same as ever."""
+    """Wrappers from before the forks are silent until a submission's names are set; then they note calls as usual."""
     forbidden = ("torch.sigmoid", "torch.Tensor.sigmoid")
     with Lane(any_lane.level, SHORT, forbidden=forbidden) as prepared:
         remote = started(prepared, "from torch import sigmoid", "def f(x): return sigmoid(x).sigmoid()")
@@ -146,7 +146,7 @@ def test_names_known_to_the_lane_are_noted_only_when_asked(any_lane: Lane) -> No
 
 
 def test_a_forbidden_module_leaves_its_harmless_names(lane: Lane) -> None:
-    """Switches of autograd compute nothing, below torch.autograd too; what stands beside them is noted."""
+    """Switches of autograd compute nothing, also below torch.autograd; the names next to them are noted."""
     remote = started(
         lane,
         "import torch\nfrom torch import autograd",

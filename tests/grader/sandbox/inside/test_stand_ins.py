@@ -31,7 +31,7 @@ def test_interactive_modules_are_inert(lane: Lane) -> None:
 
 
 def test_the_self_check_of_a_notebook_has_nothing_to_say(lane: Lane) -> None:
-    """`grader` is a stand-in here, installed or not: its check tells nothing, and no module of ours is behind it."""
+    """`grader` is a stand-in here, installed or not: its check does nothing, and none of our modules is behind it."""
     remote = started(
         lane,
         """

@@ -10,7 +10,7 @@ from ..programs import started
 
 
 def test_the_warm_up_leaves_nothing_to_find(lane: Lane) -> None:
-    """A program starts with its own names only, no recorded moves, and the same random numbers each time."""
+    """A program starts with its own names only, without recorded moves, and with the same random numbers each time."""
     remote = started(lane, "import torch", "def names(): return sorted(globals())", "def draw(): return torch.rand(2)")
     assert remote.call("names") == ["__builtins__", "__doc__", "__loader__", "__name__", "__package__", "__spec__",
                                     "draw", "names", "torch"]  # fmt: skip

@@ -1,4 +1,4 @@
-"""The wire: values survive it, and bytes that are no value are refused before anything is allocated."""
+"""The wire: values survive it, and bytes that do not encode a value are refused before anything is allocated."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def payload(tree: object, raw: bytes = b"") -> bytes:
 
 @given(PLAIN)
 def test_plain_values_come_back_equal_and_of_the_same_type(value: object) -> None:
-    """A value without tensors is the same after the wire, types included."""
+    """A value without tensors is the same after the wire, including its types."""
     back = decode(encode(value))
     assert back == value
     assert repr(back) == repr(value)
@@ -43,7 +43,7 @@ def test_plain_values_come_back_equal_and_of_the_same_type(value: object) -> Non
 @pytest.mark.parametrize("name", DTYPES)
 @pytest.mark.parametrize("shape", [(), (0,), (3, 0, 2), (2, 3), (1, 1, 1)])
 def test_tensors_come_back_with_dtype_shape_and_entries(name: str, shape: tuple[int, ...]) -> None:
-    """Every dtype of the white list keeps its entries."""
+    """Every allowed dtype keeps its entries."""
     tensor = (torch.arange(math.prod(shape)) % 2).to(DTYPES[name]).reshape(shape)
     back = decode(encode((tensor, tensor)))[1]
     assert back.dtype == tensor.dtype
@@ -92,14 +92,14 @@ def test_other_values_cross_as_themselves() -> None:
     ],
 )
 def test_what_cannot_cross_is_kept_and_described(value: object, kind: str) -> None:
-    """A value that the wire does not carry becomes a handle that says what it is, or is refused."""
+    """A value that the wire does not carry becomes a handle that names its kind, or is refused."""
     assert decode(encode([value], lambda kept, described: Handle(7, described))) == [Handle(7, kind)]
     with pytest.raises(Malformed):
         encode([value])
 
 
 def test_a_subclass_of_tensor_that_lies_is_sent_as_what_it_holds() -> None:
-    """Redefined methods of a tensor subclass are not asked."""
+    """The redefined methods of a tensor subclass are not called."""
 
     class Liar(torch.Tensor):
         @classmethod
@@ -149,7 +149,7 @@ def test_bytes_that_are_no_value_are_refused(bad: bytes) -> None:
 
 @given(st.binary(max_size=64))
 def test_random_bytes_are_refused_or_read(raw: bytes) -> None:
-    """Bytes from anywhere are a value or Malformed, never another error."""
+    """Random bytes give a value or Malformed, never another error."""
     for candidate in (raw, payload(raw), payload({"tensor": ["bool", [len(raw)]]}, raw)):
         try:
             decode(candidate)
@@ -158,13 +158,13 @@ def test_random_bytes_are_refused_or_read(raw: bytes) -> None:
 
 
 def test_a_bool_tensor_holds_only_zeros_and_ones() -> None:
-    """Bytes that are no bool are read as true, so that no C++ code meets them."""
+    """A byte that is not a bool is read as true, so that no C++ code sees it."""
     back = decode(payload({"tensor": ["bool", [3]]}, b"\x00\x02\xff"))
     assert back.view(torch.uint8).tolist() == [0, 1, 1]
 
 
 def test_deep_and_wide_values_are_refused_on_both_sides() -> None:
-    """Nesting and number of parts are bounded."""
+    """The depth and the number of parts are limited."""
     deep: list[object] = []
     for _ in range(MAX_DEPTH + 1):
         deep = [deep]
@@ -176,11 +176,11 @@ def test_deep_and_wide_values_are_refused_on_both_sides() -> None:
 
 
 def test_lone_surrogates_do_not_reach_the_reports() -> None:
-    """A text that no file could hold arrives with question marks."""
+    """A text that no file can hold arrives with question marks."""
     assert decode(payload(b'"a\\ud800"')) == "a?"
 
 
 def test_a_frame_over_the_limit_is_refused_by_its_length() -> None:
-    """The announced length alone is enough to refuse."""
+    """The announced length alone is reason enough to refuse."""
     with pytest.raises(Malformed):
         frame_length(b"\xff" * 8)
