@@ -1,6 +1,6 @@
 """Error carried forward: judge a question again with wrong earlier answers replaced by right ones.
 
-What passes then was spoilt by the earlier answer alone, which has been paid for in its own question.
+A result that passes then was spoilt by the earlier answer alone, which has already cost points in its own question.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ def repairs(assignment: Assignment, question: Question, right: frozenset[str]) -
 
 
 def can_carry(judged: Sequence[Judged]) -> bool:
-    """Whether anything that failed may have failed for an earlier answer: what was not answered at all has not."""
+    """Whether a failure may come from an earlier answer. An absent answer or a forbidden name is not such a failure."""
     return any(not f.passed and f.verdict not in NEVER_CARRIED for entry in judged for f in entry.findings)
 
 
 def repaired(program: Program, sources: Mapping[str, str]) -> Program:
-    """The program with each of these names bound anew right after its own last definition, or first of all."""
+    """The program with each of these names bound again right after its last definition, or at the start without one."""
     statements = list(program.statements)
     for name, source in sources.items():
         places = [k for k, statement in enumerate(statements) if name in statement.binds]
@@ -44,14 +44,14 @@ def repaired(program: Program, sources: Mapping[str, str]) -> Program:
 
 
 def _ours(beside: Statement, source: str) -> Statement:
-    # In a cell of its own: what our source uses, the student has not used.
+    # In a cell of its own: a name that our source uses does not count as used by the student.
     return replace(beside, source=source, cell=OWN_CELL, line=1)
 
 
 def carried_forward(judged: Sequence[Judged], question: Question, student: StudentSide, earlier: str) -> list[Judged]:
     """The same entries, where a finding that passes on the repaired program earns the question's share.
 
-    `student` is the repaired program, `earlier` names the wrong questions for the message.
+    `student` is the repaired program. `earlier` names the wrong questions for the message.
     """
     result = []
     for entry in judged:

@@ -17,20 +17,20 @@ from ..sandbox.inside.wire import Handle
 
 # The picture of a difference is read by eye: 24 rows and columns fit a phone.
 PICTURE = 24
-# A generic cause has to explain everything and leave less than this share of the expected norm: what is right but for
-# the cause is as close as float32 computes.
+# A generic cause must explain everything and leave less than this share of the expected norm: a value that is right
+# except for the cause is as close as float32 computes.
 CAUSE_RESIDUE = 1e-4
-# A factor that is closer to 1 is no cause that anybody would look for.
+# A factor that is closer to 1 is not a cause that anybody would look for.
 MIN_FACTOR_OFF = 1e-2
-# No case expects a hundredth of this; looking for the cause in a huge answer would be its author's way to keep us busy.
+# No case expects a hundredth of this. A huge answer could otherwise keep the grader busy with the search for a cause.
 CAUSE_ENTRIES = 10_000
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """How an actual value stands to the expected one.
+    """The comparison of an actual value with the expected one.
 
-    `message` has the numbers; `category` says the kind of difference and gives no values away.
+    `message` has the numbers; `category` names the kind of difference and reveals no values.
     """
 
     verdict: Verdict
@@ -50,10 +50,10 @@ class Comparison:
 def compare(
     name: str | Text, actual: Any, expected: Any, tolerance: Tolerance, sizes: Mapping[str, Any] | None = None
 ) -> Comparison:
-    """Compare what came with what was expected, entry by entry, in float64.
+    """Compare the actual value with the expected one, entry by entry, in float64.
 
-    Tensors, numbers, booleans, texts, None and tuples of these. A tensor of one entry or a Python number is as good
-    as a 0-d tensor. `sizes` names numbers of the case (B, C, ...) so that a constant factor can be recognised.
+    Values are tensors, numbers, booleans, texts, None and tuples of these. A tensor of one entry or a Python number
+    counts as a 0-d tensor. `sizes` names numbers of the case (B, C, ...) so that a constant factor can be recognised.
     """
     if actual is None and expected is not None:
         nothing = say("{name} is None: nothing was computed", name=name)
@@ -80,7 +80,7 @@ def _squares(t: torch.Tensor) -> float:
 
 
 def summary(value: Any) -> str:
-    """A short form of a value for the report, at most 200 characters: of a tensor shape, dtype, first entries."""
+    """A short form of a value for the report, at most 200 characters: for a tensor shape, dtype, first entries."""
     if isinstance(value, torch.Tensor):
         flat = value.detach().reshape(-1)[:6].tolist()
         entries = ", ".join(_number(x) for x in flat) + (", ..." if value.numel() > 6 else "")
@@ -191,7 +191,7 @@ def _compare_entries(
     allowed = tolerance.atol + tolerance.rtol * e.abs()
     gap = (a - e).abs() / allowed
     if not float(gap.max()) <= 1.0:
-        # Equal infinities are equal; any other NaN or inf gives a NaN or infinite gap, which `<=` refuses.
+        # Equal infinities are equal. Any other NaN or inf makes the gap NaN or infinite, which `<=` refuses.
         gap = torch.where(a == e, torch.zeros_like(e), gap)
     right = gap <= 1.0
     total, wrong = e.numel(), int((~right).sum())
@@ -251,7 +251,7 @@ def _picture(gap: torch.Tensor) -> Difference | None:
 
 
 def _close(a: torch.Tensor, e: torch.Tensor, tolerance: Tolerance) -> bool:
-    """Whether `a` explains `e`: same shape and a small residue against what there is to explain."""
+    """Whether `a` explains `e`: the shapes are the same, and the residue is small compared with the norm of `e`."""
     if a.shape != e.shape or not torch.isfinite(a).all():
         return False
     slack = tolerance.atol * math.sqrt(e.numel()) + CAUSE_RESIDUE * float(e.norm())

@@ -1,4 +1,4 @@
-"""Requests of our own code to move something to a device, noted instead of followed."""
+"""Requests of our own code to move something to a device, recorded instead of followed."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ AVAILABLE = torch.cuda.is_available.__code__
 
 
 class Moves(TorchFunctionMode):
-    """While it is entered nothing moves, so that what our code computes is the same on every machine.
+    """While this mode is active nothing moves, so that our code computes the same results on every machine.
 
-    The worker's recorders do the same for students' code, with wrappers that have no place in this process.
+    The worker's recorders do the same for students' code, with wrappers that do not belong in this process.
     """
 
     def __init__(self, seen: list[Move]) -> None:
@@ -28,7 +28,7 @@ class Moves(TorchFunctionMode):
         self._seen = seen
 
     def __enter__(self) -> Moves:
-        # Who profiles us sees what is asked; then we do not.
+        # A profiler that is already set stays in place; then questions about devices are not recorded.
         self._listens = sys.getprofile() is None
         if self._listens:
             sys.setprofile(self._question)
@@ -42,7 +42,7 @@ class Moves(TorchFunctionMode):
 
     def _question(self, frame: FrameType, event: str, arg: object) -> None:
         asks = event == "call" and frame.f_code is AVAILABLE and frame.f_back is not None
-        # torch asks for itself too.
+        # torch itself also asks whether CUDA is available.
         if asks and not str(frame.f_back.f_globals.get("__name__")).startswith("torch."):  # type: ignore[union-attr]
             self._seen.append(Move("question", "cuda"))
 

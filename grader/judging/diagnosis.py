@@ -1,4 +1,4 @@
-"""From wrong values to the known mistake that explains them, or to two that do so together."""
+"""From wrong values to the known mistake that explains them, or to two mistakes that explain them together."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ from .local_implementation import LocalImplementation
 from .reference_side import ReferenceSide
 from .suspects import KnownRuns, Suspect, Trial, can_run, finite_numbers, numbers_of
 
-# Two mistakes of which one changes what the other one gives have to be run together, at the price of one more run for
-# each pair: a millisecond, or ten where there is a loop to train. So many are tried in a case for each student, and so
-# many where what they give is kept for all of them.
+# If one mistake changes the results of another, both must be run together. Each pair costs one more run: a millisecond,
+# or ten milliseconds with a training loop. MAX_PAIRS pairs are tried in a case for each student, MAX_KEPT_PAIRS if
+# their results are kept for all students.
 MAX_PAIRS = 100
 MAX_KEPT_PAIRS = 250
-# Numbers that a name needs at least. One of MAX_KEPT_PAIRS pairs may well come within 1e-4 of one number by chance;
-# that the same pair hits a second one as well is thousands of times less likely.
+# The least count of numbers that must support a name. One of MAX_KEPT_PAIRS pairs may well come within 1e-4 of one
+# number by chance; that the same pair hits a second number as well is thousands of times less likely.
 MIN_EVIDENCE = 2
-# Of the results that one mistake explains beside others that nothing explains.
+# The same for a mistake that explains some results, next to others that nothing explains.
 MIN_NUMBERS = 4
-# Each round drops what some case speaks against, and judges once more by what is left.
+# Each round drops the mistakes that some case contradicts, and names again with the mistakes that are left.
 MAX_ROUNDS = 4
 
 
 @dataclass(frozen=True)
 class Explanation:
-    """The misconceptions behind one wrong result: one, or two that were made together."""
+    """The misconceptions behind one wrong result: one, or two together."""
 
     misconceptions: tuple[Misconception, ...]
 
@@ -51,10 +51,10 @@ class Explanation:
 def explain(
     misconceptions: Sequence[Misconception], evidence: Evidence, reference: LocalImplementation, known: KnownRuns
 ) -> dict[str, Explanation]:
-    """Explanations of wrong results: of all by one misconception or by two, else of those that one explains for itself.
+    """Explanations of wrong results: of all by one or two misconceptions, else of the part that one explains alone.
 
-    What explains gives the student's value there, NaN for NaN, and the right one elsewhere. The first one counts.
-    `known` keeps what does not depend on the student.
+    A misconception explains results if it produces the student's values there, NaN for NaN, and the right values
+    elsewhere. The first such misconception counts. `known` keeps the runs that do not depend on the student.
     """
     wrong = frozenset(evidence.wrong)
     trial = Trial(evidence, reference, known)
@@ -65,14 +65,14 @@ def explain(
         if suspect is not None and suspect.fits and suspect.spoils == wrong:
             return dict.fromkeys(wrong, Explanation((misconception,)))
     if all(evidence.actual[name] is None for name in wrong):
-        return {}  # not answered: there is nothing in which two could meet
+        return {}  # not answered: two mistakes cannot meet in an absent value
     return _together(misconceptions, wrong, trial) or _in_part(misconceptions, wrong, trial)
 
 
 def _together(misconceptions: Sequence[Misconception], wrong: frozenset[str], trial: Trial) -> dict[str, Explanation]:
-    """Two that spoil different results, each as the student has them, or two whose combination gives what came.
+    """Two misconceptions that spoil different results, or whose combination produces the student's values.
 
-    Pairs of the first ones come first: there are those that have explained another case.
+    Pairs from the start of the sequence come first, since it starts with those that explained another case.
     """
     suspects: dict[str, Suspect | None] = {}
     left = MAX_KEPT_PAIRS if trial.keeps else MAX_PAIRS
@@ -83,7 +83,7 @@ def _together(misconceptions: Sequence[Misconception], wrong: frozenset[str], tr
         first, second = (suspects[m.name] for m in pair)
         if first is None or second is None or first.spoils | second.spoils != wrong:
             continue
-        # One may show only next to the other. To try it costs a run, which is worth it where it is kept for everybody.
+        # One mistake may show only next to the other. A trial costs a run, which pays only if it is kept for everybody.
         if not (trial.keeps or (first.spoils and second.spoils)):
             continue
         if first.fits and second.fits and not first.spoils & second.spoils:
@@ -98,7 +98,7 @@ def _together(misconceptions: Sequence[Misconception], wrong: frozenset[str], tr
 
 
 def _in_part(misconceptions: Sequence[Misconception], wrong: frozenset[str], trial: Trial) -> dict[str, Explanation]:
-    """One that gives some of the wrong results just as they came, next to others that nothing explains."""
+    """One misconception that produces some of the student's wrong results, next to others that nothing explains."""
     suspects = [trial.of(m, partly=True) for m in misconceptions]
     fitting = [s for s in suspects if s is not None and s.fits and s.spoils and s.spoils < wrong]
     fitting = [s for s in fitting if trial.finite_numbers(s.spoils) >= MIN_NUMBERS]
@@ -114,9 +114,9 @@ def diagnosed(
 ) -> list[Judged]:
     """The entries of one question, with the names and hints of the mistakes that explain them.
 
-    Named are as few misconceptions as explain the wrong results and that no case speaks against. A mistake may look
-    like another one where sizes or constants happen to agree, and NaN looks like NaN; it is not the student's where it
-    would show in another case and something else came there.
+    The names are the fewest misconceptions that explain the wrong results and that no case contradicts. A mistake may
+    look like another one if sizes or constants happen to agree, and one NaN looks like another. The student did not
+    make a mistake that would show in another case if that case has other values.
     """
     question = _Question(judged, misconceptions, reference)
     named = question.named()
@@ -158,7 +158,7 @@ class _Question:
         self._evidence: dict[ProbedCase, Evidence] = {}
         for evidence in (entry.evidence for entry in judged):
             if evidence is not None:
-                # Of several checks of the same results the most severe one counts: shapes are a part of values.
+                # Several checks may look at the same results; the one with most wrong results counts, not shapes alone.
                 before = self._evidence.get(_place(evidence))
                 if before is None or len(before.wrong) <= len(evidence.wrong):
                     self._evidence[_place(evidence)] = evidence
@@ -169,7 +169,7 @@ class _Question:
         return self.with_fewest_names(self.explained(range(len(self._judged)), nothing))
 
     def explained(self, entries: Iterable[int], named: _Naming) -> _Naming:
-        """These entries explained again, in the naming's order; what explains one case is tried first in the next."""
+        """These entries explained again, in the naming's order. Mistakes that explain a case go first in the next."""
         found, order = list(named.explanations), named.order
         for k in entries:
             evidence = self._judged[k].evidence
@@ -183,8 +183,8 @@ class _Question:
     def with_fewest_names(self, named: _Naming) -> _Naming:
         """The same entries, named by as few misconceptions as explain them.
 
-        In a small case two mistakes may look alike, and the table's order decides: here each name that was given is
-        tried before all others.
+        In a small case two mistakes may look alike, and the table's order decides. So each name that was found is tried
+        here before all others.
         """
         attempts = [named]
         names = sorted(named.names)
@@ -198,7 +198,7 @@ class _Question:
         return replace(best, order=named.order)
 
     def contradicted(self, named: _Naming) -> set[str]:
-        """Names of misconceptions that would show in a case where something else came."""
+        """Names of misconceptions that would show in a case where the student's values are different."""
         places = self._places(named)
         by_name = {m.name: m for m in named.order}
         against = set()
@@ -217,17 +217,17 @@ class _Question:
         return against
 
     def confirmed(self, named: _Naming) -> list[Judged]:
-        """The entries with their names, without those that so few numbers speak for that they may fit by chance.
+        """The entries with their names, without names that may fit by chance because too few numbers support them.
 
-        A pair always needs some; where other wrong results are explained by nothing, every name does. NaN counts only
-        for a pair, next to a mistake that finite numbers prove.
+        A pair always needs MIN_EVIDENCE numbers. If other wrong results are not explained, every name needs them. NaN
+        counts only for a pair, next to a mistake that finite numbers prove.
         """
         unexplained = {
             probe for (probe, case), names in self._places(named).items()
             if self._evidence[probe, case].wrong and not names
         }  # fmt: skip
         everywhere = bool(unexplained) and self._is_one_function(named)
-        found: Counter[frozenset[str]] = Counter()  # numbers that came, NaN and inf too
+        found: Counter[frozenset[str]] = Counter()  # the student's numbers, with NaN and inf
         finite: Counter[frozenset[str]] = Counter()
         open_: set[frozenset[str]] = set()
         for entry, explanations in zip(self._judged, named.explanations, strict=True):
@@ -247,7 +247,7 @@ class _Question:
             if names & half:
                 return True
             if len(names) > 1:
-                # NaN is enough where one of the two is certain by itself: the other one made NaN of its values.
+                # NaN is enough if one of the two is certain by itself: the other one turned its values into NaN.
                 certain = any(finite[frozenset({name})] >= MIN_EVIDENCE for name in names)
                 if (found if certain else finite)[names] < MIN_EVIDENCE:
                     return True
@@ -264,10 +264,10 @@ class _Question:
         ]
 
     def _may_be_half(self, named: _Naming) -> set[str]:
-        """Names of mistakes that are known alone, where another one in the same function may have been made as well.
+        """Names of mistakes that are known only alone, if the student may have made another one in the same function.
 
-        It may where a wrong result that nothing explains is one that a mistake in that function spoils. The results of
-        two together are not known here, and half of two may look like a third one.
+        This is possible if a mistake in that function spoils a wrong result that nothing explains. The results of two
+        such mistakes together are not known here, and one half of such a pair may look like a third mistake.
         """
         suspects = [m for m in named.order if m.alone and m.name in named.names]
         explained = {
@@ -289,13 +289,13 @@ class _Question:
         return half
 
     def _is_one_function(self, named: _Naming) -> bool:
-        """Whether all mistakes that are left are made in one function: then all checks look at the same code."""
+        """Whether all mistakes that are left change one function: then all checks look at the same code."""
         changed = {name for m in named.order for name in m.changes}
         reference = self._reference.implementation()
         return len(changed) == 1 and all(reference.has(name.partition(".")[0]) for name in changed)
 
     def _places(self, named: _Naming) -> dict[ProbedCase, set[str]]:
-        """Where the student's side gave values, and what is named there."""
+        """The cases where the student's side returned values, with the names that were found there."""
         places: dict[ProbedCase, set[str]] = {place: set() for place in self._evidence}
         for entry, names in zip(self._judged, named.by_entry, strict=True):
             if entry.evidence is not None:
@@ -308,5 +308,5 @@ def _place(evidence: Evidence) -> ProbedCase:
 
 
 def _in_same_function(mistake: Misconception, misconceptions: Sequence[Misconception]) -> list[Misconception]:
-    """The mistakes that change the function that this one changes."""
+    """The mistakes that change a function that this mistake changes."""
     return [m for m in misconceptions if m.changes.keys() & mistake.changes.keys()]

@@ -1,4 +1,4 @@
-"""What a student's side gave for one probe in one case."""
+"""The evidence from a student's side for one probe in one case."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ class Observation:
     actual: Mapping[str, Any] = field(default_factory=dict)
     error: WorkerError | None = None
     snippet_errors: Mapping[str, WorkerError] = field(default_factory=dict)
-    candidates: Mapping[str, Sequence[Any]] = field(default_factory=dict)  # what may be meant for an absent result
+    candidates: Mapping[str, Sequence[Any]] = field(default_factory=dict)  # for absent results
     called: str = ""
     lines: str = ""
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """The values of one case, the expected ones, and which results a check found wrong."""
+    """The student's values of one case, the expected ones, and the results that a check found wrong."""
 
     probe: Probe
     draw: Draw

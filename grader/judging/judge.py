@@ -30,18 +30,18 @@ from .reference_side import ReferenceSide
 from .student_side import StudentSide
 from .suspects import KnownRuns
 
-# What the use of something forbidden costs: the question's points, nothing but a word, or not even that.
+# The cost of using a forbidden name: the question's points, only a message, or nothing at all.
 ForbiddenPolicy = Literal["zero", "flag", "ignore"]
 
-# Two calls that never return are enough to know; each costs the time limit of a call.
+# After two calls that never return, no more are tried; each costs the time limit of a call.
 TIMEOUTS_PER_QUESTION = 2
-# After a submission's first call without an answer: right answers take milliseconds.
+# The time limit after a submission's first call that timed out: right answers take milliseconds.
 SECOND_CHANCE_S = 1.0
 
 
 @dataclass
 class Judge:
-    """What stays the same for all submissions of a run."""
+    """The judge of a run; its state stays the same for all submissions."""
 
     assignment: Assignment
     salt: str
@@ -64,7 +64,7 @@ class Judge:
         """Compute the reference's side of every case, before any student code runs."""
         for question in self.assignment.questions:
             for check in question.checks:
-                # Questions that few attempt, and that are costly to prepare, wait for the first attempt.
+                # Some questions are costly to prepare and few students attempt them: they wait for the first attempt.
                 if check.probe is not None and not question.attempted:
                     for case in check.cases:
                         with _input_named(question, check, case):
@@ -77,19 +77,19 @@ class Judge:
                                 )
 
     def judge(self, notebook: Notebook, lane: ProgramHost, aliases: Mapping[str, str] | None = None) -> Judgement:
-        """All questions of a notebook; student code runs in the lane only."""
+        """Judge all questions of a notebook; student code runs only in the lane."""
         names = [name for question in self.assignment.questions for name in question.names]
         snippets = {k: s for question in self.assignment.questions for k, s in question.snippets.items()}
         program = build(notebook, names, snippets, dict(aliases or {}))
         remote = RemoteImplementation(lane, program, self.assignment.limits, self.assignment.supplies)
-        # Once for all questions: wrapping takes longer than many a call. Each question looks for its own names.
+        # Once for all questions, since wrapping takes longer than many calls. Each question looks for its own names.
         remote.set_forbidden(sorted({name for q in self.assignment.questions for name in q.forbidden}))
         remote.start()
         remote.deadline = time.monotonic() + self.assignment.limits.submission_s
         shown = self.assignment.only(self.only)
         results: list[QuestionResult] = []
-        right: set[str] = set()  # questions that were answered right
-        spoilt: set[str] = set()  # questions that only an earlier mistake has made wrong
+        right: set[str] = set()  # questions with a right answer
+        spoilt: set[str] = set()  # questions that are wrong only because of an earlier mistake
         for question in self._with_needs(shown):
             student = StudentSide(remote, self.reference, notebook, frozenset(right))
             answer = _Answer(question, self, program, notebook, remote, student, frozenset(spoilt))
@@ -118,18 +118,18 @@ class Judge:
 
 @dataclass(frozen=True)
 class Judgement:
-    """What judging one notebook gave; `output` is what the student's code printed."""
+    """The result of judging one notebook; `output` holds the text that the student's code printed."""
 
     questions: tuple[QuestionResult, ...]
     notes: tuple[Message, ...]
     output: str
     cpu_seconds: float
-    killed: bool = False  # a process of it was ended by a SIGKILL that we did not send
+    killed: bool = False  # one of its processes ended by a SIGKILL that we did not send
 
 
 @dataclass(frozen=True)
 class _JudgedQuestion:
-    """A question's result, and what it means for the questions that build on it."""
+    """A question's result, and its meaning for the questions that build on it."""
 
     result: QuestionResult
     right: bool  # everything that counts passed
@@ -146,7 +146,7 @@ class _Answer:
     notebook: Notebook
     remote: RemoteImplementation
     student: StudentSide
-    spoilt: frozenset[str]  # earlier questions that only an earlier mistake has made wrong
+    spoilt: frozenset[str]  # earlier questions that are wrong only because of an earlier mistake
     timeouts: int = 0
 
     def judge(self) -> _JudgedQuestion:
@@ -175,7 +175,7 @@ class _Answer:
         notes += carried_over[:1]
         spoilt = bool(carried_over) and all(f.passed for f in findings if f.scored)
         wrong_needs = [id for id in question.needs if id not in self.student.right | self.spoilt]
-        # Nothing that could be repaired makes it right, and no known mistake of its own explains it.
+        # The question stays wrong with repaired earlier answers, and no known mistake explains it.
         unexplained = not right and not carried_over and not any(f.misconceptions for f in findings)
         if wrong_needs and absent is None and unexplained and carried_forward.can_carry(judged):
             notes.append(
@@ -211,7 +211,7 @@ class _Answer:
             return judged
         earlier = ", ".join(id for id in self.question.needs if id not in right | self.spoilt)
         program = carried_forward.repaired(self.program, sources)
-        # A program that does not even load in the time that is left carries nothing forward.
+        # If the repaired program does not load in the time that is left, nothing is carried forward.
         with contextlib.suppress(WorkerError), self.remote.instead(program) as second:
             student = replace(self.student, implementation=second)
             return carried_forward.carried_forward(judged, self.question, student, earlier)
@@ -240,7 +240,7 @@ class _Answer:
             return check.refuse(self.student, case, finding)
 
     def _absent(self) -> Finding | None:
-        """A finding for the whole question when it was not answered at all."""
+        """A finding for the whole question if it was not answered at all."""
         question = self.question
         if question.attempted and not any(
             re.search(question.attempted, cell.python) for cell in self.notebook.cells if cell.kind == "code"
@@ -282,7 +282,7 @@ class _Answer:
 
 @contextlib.contextmanager
 def _input_named(question: Question, check: Check, case: Case) -> Iterator[None]:
-    """Name the place of an input that cannot be sent: the assignment has to be changed."""
+    """Name the place of an input that cannot be sent, since the assignment must be changed."""
     try:
         yield
     except Malformed as error:
@@ -291,7 +291,7 @@ def _input_named(question: Question, check: Check, case: Case) -> Iterator[None]
 
 
 def _with_fitting_hints(judged: Sequence[Judged]) -> list[Judged]:
-    """Without the hints of checks that refine others where one of those has failed: they would lead astray."""
+    """The entries without the hints of refining checks if another check failed: such a hint would lead astray."""
     failed = any(f.scored and not f.passed for e in judged if not e.check.refines for f in e.findings)
     return [
         replace(e, findings=tuple(f if f.misconceptions else f.with_(hint=Text()) for f in e.findings))

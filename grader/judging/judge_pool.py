@@ -23,8 +23,8 @@ from ..sandbox.levels import Level
 from .judge import Judge
 from .submission import Conditions, Task, fault, judge_one, unreadable_result
 
-# A judge that dies (out of memory, killed by hand), or whose sandbox does not start, is replaced, and the submission
-# that it had is tried again: twice, since what hits the one may hit its successor while the machine is short of memory.
+# A judge that dies (out of memory, killed by hand), or whose sandbox does not start, is replaced, and its submission is
+# tried again: twice, since the successor may die for the same reason while the machine is short of memory.
 ATTEMPTS = 3
 NO_SANDBOX = b"no sandbox: "  # in place of a result, which is JSON
 # A judge that is told to stop ends its lane first, which takes milliseconds.
@@ -35,7 +35,7 @@ STOPPING = (signal.SIGINT, signal.SIGTERM)
 
 @dataclass
 class _Judge:
-    """A process with a lane of its own, seen from the main process."""
+    """A judge's process with a lane of its own, seen from the main process."""
 
     process: ForkProcess
     channel: Connection
@@ -55,7 +55,7 @@ class Progress(Protocol):
 def judge_all(
     judge: Judge, todo: Sequence[Task], conditions: Conditions, lanes: int, progress: Progress
 ) -> Generator[tuple[Task, SubmissionResult], None, None]:
-    """Results as they come. Submissions that need no judging (unreadable ones) come first."""
+    """Results in the order in which they are ready. Submissions that cannot be read are not judged and come first."""
     waiting: deque[Task] = deque()
     for task in todo:
         if task.submission.problem is not None:
@@ -80,7 +80,7 @@ def judge_all(
                     j.task = waiting.popleft()
                     attempts[j.task.key] += 1
                     progress.started(j.task.submission.student)
-                    # Where it has died meanwhile, its end of the channel says so below.
+                    # If the judge has died meanwhile, its end of the channel says so below.
                     with contextlib.suppress(OSError):
                         j.channel.send(j.task)
             for ready in multiprocessing.connection.wait([j.channel for j in judges if j.task]):
@@ -115,7 +115,7 @@ def _end(judges: Sequence[_Judge]) -> None:
             j.process.terminate()
         for j in judges:
             j.process.join(timeout=STOP_S)
-    finally:  # also where a second ^C does not want to wait
+    finally:  # also when a second ^C does not want to wait
         for j in judges:
             if j.process.is_alive():
                 j.process.kill()
@@ -126,7 +126,7 @@ def _end(judges: Sequence[_Judge]) -> None:
 def _start(judge: Judge, conditions: Conditions, others: Sequence[_Judge]) -> _Judge:
     context = multiprocessing.get_context("fork")
     ours, theirs = context.Pipe()
-    # A judge must not keep the channels of the others open: their end says that we have ended.
+    # A judge must not keep the others' channels open: a closed channel tells them that the main process has ended.
     inherited = (ours, *(j.channel for j in others))
     process = context.Process(target=_serve, args=(judge, conditions, theirs, inherited), daemon=True)
     # A ^C at this moment waits until the child ignores it.
@@ -140,13 +140,13 @@ def _start(judge: Judge, conditions: Conditions, others: Sequence[_Judge]) -> _J
 
 
 def _serve(judge: Judge, conditions: Conditions, channel: Connection, inherited: Sequence[Connection]) -> None:
-    """Judge what comes over the channel until it closes, or until we are told to stop."""
+    """Judge the submissions that come over the channel until it closes, or until SIGTERM arrives."""
     # The main process decides what ^C means, and passes it on as SIGTERM.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, _stop)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)
-    # Should the main process be killed, a judge need not finish what nobody will read.
-    with contextlib.suppress(OSError, AttributeError):  # Linux only; elsewhere the channel says so, later
+    # If the main process is killed, a judge need not finish a result that nobody will read.
+    with contextlib.suppress(OSError, AttributeError):  # Linux only; elsewhere the closed channel says so, later
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
     for other in inherited:
         other.close()
@@ -157,7 +157,7 @@ def _serve(judge: Judge, conditions: Conditions, channel: Connection, inherited:
                     task: Task = channel.recv()
                     channel.send_bytes(to_json(judge_one(task, judge, lane, conditions)))
             finally:
-                signal.signal(signal.SIGTERM, signal.SIG_IGN)  # the lane's end is not cut short
+                signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a second signal does not interrupt the lane's end
     except (EOFError, ConnectionError):
         pass  # the main process is gone, and nobody waits for the result
     except (SandboxUnavailable, OSError) as error:  # OSError: no room for the lane's folder, say
@@ -166,6 +166,6 @@ def _serve(judge: Judge, conditions: Conditions, channel: Connection, inherited:
 
 
 def _stop(number: int, frame: object) -> None:
-    """End this process by way of every `finally`, so that the lane takes its folder along."""
+    """End this process through every `finally`, so that the lane removes its folder."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)  # once is enough
     raise SystemExit(0)

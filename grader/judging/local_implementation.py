@@ -15,7 +15,7 @@ from ..sandbox.inside.wire import Handle, Named, encode
 from ..sandbox.verbs import Event, Implementation, Move, Parameter, Value
 from .device_requests import Moves
 
-# More than a request holds besides its arguments: its verb, names, and brackets.
+# More bytes than a request holds besides its arguments: its verb, names and brackets.
 SLACK = torch.zeros(1 << 12, dtype=torch.uint8)
 
 
@@ -42,12 +42,12 @@ class Sendable:
 
 @contextlib.contextmanager
 def _made_with(dtype: torch.dtype) -> Iterator[None]:
-    """What is made meanwhile has entries of this dtype, whatever the notebook's, and is the same each time."""
+    """Make tensors of this dtype meanwhile, whatever the notebook's dtype, with the same random numbers each time."""
     before = torch.get_default_dtype()
     torch.set_default_dtype(dtype)
     try:
         with torch.random.fork_rng(devices=[]):
-            # The CPU's alone: torch.manual_seed notes for each CUDA device who asked, which takes a millisecond.
+            # Only the CPU's generator: torch.manual_seed records the caller for each CUDA device, which takes 1 ms.
             torch.default_generator.manual_seed(0)
             yield
     finally:
@@ -60,9 +60,10 @@ def _compiled(source: str) -> CodeType:
 
 
 class LocalImplementation:
-    """Names in this process: the reference, or a misconception of it. Arguments are copied before each call.
+    """The reference or a misconception, run in this process. Arguments are copied before each call.
 
-    It computes in float64, or with `exact=False` in what it is given, as a student's side does.
+    This implementation computes in float64, or with `exact=False` in the dtype of its arguments, as a student's side
+    does.
     """
 
     def __init__(
@@ -82,7 +83,7 @@ class LocalImplementation:
         self._moves: list[Move] = []
 
     def changed(self, changes: Mapping[str, Callable[..., Any]], *, exact: bool = True) -> LocalImplementation:
-        """A fresh one with names, "Class.method"s or snippets in place of its own: a misconception of the reference."""
+        """A fresh implementation in which `changes` replace names, "Class.method"s or snippets: a misconception."""
         names, snippets = dict(self._names), dict(self._snippets)
         for name, change in changes.items():
             owner, _, method = name.partition(".")
@@ -132,7 +133,7 @@ class LocalImplementation:
         return {name: self._out(found[name]) for name in outputs if name in found}
 
     def supply(self, name: str) -> None:
-        # Our own source, the same text that the worker gets.
+        # Our own source: the worker gets the same text.
         namespace: dict[str, Any] = {"__name__": "supplied"}
         exec(_compiled(self._supplies[name]), namespace)
         self._names[name] = namespace[name]
@@ -165,7 +166,7 @@ class LocalImplementation:
         return Handle(number, type(value).__name__)
 
     def _in(self, value: Value) -> Any:
-        """Our own copy of an argument, in float64 if exact, with handles and names resolved."""
+        """A copy of an argument, in float64 if exact, with handles and names resolved."""
         if isinstance(value, Handle):
             return self._objects[value.number]
         if isinstance(value, Named):

@@ -18,8 +18,8 @@ class ReferenceSide:
     """Expected values, each computed when it is first asked for.
 
     `implementation()` makes a fresh reference, so that no state goes from one probe to the next. `questions` are all
-    of the assignment's: the reference has answered them right. `known` keeps what known mistakes give, where that
-    does not depend on the student.
+    questions of the assignment: the reference answers them right. `known` keeps the results of known mistakes that
+    do not depend on the student.
     """
 
     implementation: Callable[[], LocalImplementation]
@@ -42,7 +42,7 @@ class ReferenceSide:
         return cast(Implementation, Sendable(self.implementation()))
 
     def expected_after(self, probe: Probe, draw: Draw) -> Mapping[str, Any]:
-        """The right values given what the student's side left in `draw.given`, such as the order of its batches."""
+        """The right values for what the student's side left in `draw.given`, such as the order of its batches."""
         if not draw.given:
             return self.expected(probe, draw.case)
         return probe(self.implementation(), Draw(draw.case, self.salt, given=draw.given, right=draw.right))

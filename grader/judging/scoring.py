@@ -1,4 +1,4 @@
-"""From findings to points to the grade; pure."""
+"""From findings to points to the grade, in pure functions."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from .checks.check import Judged
 def fraction(judged: Sequence[Judged]) -> float:
     """The share of a question's points that the findings earn, between 0 and 1.
 
-    Checks count by their share. Within a check each named result counts by its weight, and is earned when it passed
-    in every case (an error carried forward earns its share); where the check says `per_case`, each case's result
-    counts on its own.
+    Checks count by their share. Within a check each named result counts by its weight. A result is earned if it passed
+    in every case (an error carried forward earns its share). If the check says `per_case`, each case's result counts
+    on its own.
     """
     earned = total = 0.0
     for check in dict.fromkeys(j.check for j in judged if j.check.share > 0):
@@ -37,7 +37,7 @@ def fraction(judged: Sequence[Judged]) -> float:
 
 
 def verdict(question: Question, share: float, findings: Sequence[Finding]) -> Verdict:
-    """What the question's answer is as a whole: right, or what the first thing wrong with it is."""
+    """The verdict on the whole question: right, or the main reason why it is not."""
     judged = [f for f in findings if f.scored] or list(findings)
     wrong = [f.verdict for f in judged if not f.passed]
     if Verdict.FORBIDDEN in wrong:
@@ -50,7 +50,7 @@ def verdict(question: Question, share: float, findings: Sequence[Finding]) -> Ve
 
 
 def points(question: Question, share: float) -> float:
-    """Points to two decimals, which is what a page can explain."""
+    """Points to two decimals: a page can explain no more."""
     return round(question.points * share + 1e-9, 2)
 
 
@@ -64,7 +64,7 @@ def grade_of(points: float, possible: float, scale: Scale) -> float:
 
 @dataclass(frozen=True)
 class Total:
-    """The sums over a submission's questions; `grade` only where all questions were judged."""
+    """The sums over a submission's questions; `grade` only if all questions were judged."""
 
     points: float
     possible: float
@@ -73,7 +73,7 @@ class Total:
 
 
 def total(results: Sequence[QuestionResult], scale: Scale, required: float, *, complete: bool) -> Total:
-    """Add up points and what people gave; a bonus counts, and the scale's top bounds the grade."""
+    """Add up the points of checks and of people; a bonus counts, and the scale's top bounds the grade."""
     earned = sum(r.points + (r.awarded or 0.0) for r in results)
     possible = sum(r.possible + r.reviewed for r in results if not r.bonus)
     pending = sum(r.reviewed for r in results if r.awarded is None and r.verdict is not Verdict.MISSING)
@@ -82,6 +82,6 @@ def total(results: Sequence[QuestionResult], scale: Scale, required: float, *, c
 
 
 def totalled(result: SubmissionResult, assignment: Assignment, *, complete: bool) -> SubmissionResult:
-    """The result with the sums over its questions; `complete`: all of them were judged, so there is a grade."""
+    """The result with the sums over its questions; `complete`: all questions were judged, so there is a grade."""
     sums = total(result.questions, assignment.scale, assignment.required, complete=complete)
     return replace(result, total=sums.points, possible=sums.possible, pending=sums.pending, grade=sums.grade)

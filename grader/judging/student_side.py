@@ -1,4 +1,4 @@
-"""A student's program as checks see it: each probe is run once per case, and the observation is kept."""
+"""A student's program as checks see it: each probe runs once per case, and its observation is kept."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from .reference_side import ReferenceSide
 from .transcript import Transcript
 
 SANDBOX = Path(verbs.__file__).parent
-# Errors that a probe raises when a value has not the form that it was written for.
+# Errors that a probe raises when a value does not have the form that the probe was written for.
 UNEXPECTED = (TypeError, ValueError, LookupError, AttributeError, RuntimeError)
 
 
@@ -30,8 +30,8 @@ UNEXPECTED = (TypeError, ValueError, LookupError, AttributeError, RuntimeError)
 class StudentSide:
     """One student's program during one question, next to the reference; checks only read it.
 
-    `right` are the questions that this student has answered right so far: probes build on the student's own answers
-    to these, and on the reference's answers to the others.
+    `right` are the questions that this student has answered right so far. Probes build on the student's own answers to
+    these questions, and on the reference's answers to the others.
     """
 
     implementation: Implementation
@@ -58,9 +58,9 @@ class StudentSide:
         except UNEXPECTED as odd:
             if _came_through_our_side(odd):
                 raise
-            # Where the reference stumbles too in this student's place, the fault is the grader's and goes up from here.
+            # If the reference stumbles too in this student's place, the fault is the grader's and is raised from here.
             probe(self.reference.sendable(), self._draw(case))
-            # It does not: the probe stumbled over the form of the student's values.
+            # The reference does not stumble: the probe stumbled over the form of the student's values.
             error = OddAnswer(
                 say("your code returned something that cannot be judged ({error})", error=type(odd).__name__)
             )
@@ -86,7 +86,7 @@ class StudentSide:
 
 
 def _came_through_our_side(error: Exception) -> bool:
-    """Whether the code that talks to the worker raised it, and not the probe that looked at an answer."""
-    # A request that cannot be sent is the grader's fault only if the reference's own requests cannot be sent either.
+    """Whether the code that talks to the worker raised the error, and not the probe that looked at an answer."""
+    # A request that cannot be sent is the grader's fault only if the reference's requests cannot be sent either.
     places = () if isinstance(error, Malformed) else traceback.walk_tb(error.__traceback__)
     return any(Path(frame.f_code.co_filename).is_relative_to(SANDBOX) for frame, _ in places)

@@ -1,4 +1,4 @@
-"""Judge one submission as it was handed in, whatever becomes of it: graded, unreadable, or a fault of the grader."""
+"""Judge one submission as it was handed in. Its status: graded, unreadable, or a fault of the grader."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from .traced import traced
 
 @dataclass(frozen=True)
 class Conditions:
-    """Where a submission is judged, and for which readers; `level` None: on the student's own machine."""
+    """The place where a submission is judged, and its readers; `level` None: on the student's own machine."""
 
     language: str
     level: Level | None = None
@@ -39,7 +39,7 @@ class Task:
 
 
 def judge_one(task: Task, judge: Judge, lane: ProgramHost, conditions: Conditions) -> SubmissionResult:
-    """The result of one submission, as it can be kept; an exception of the grader gives the status grader_fault.
+    """The result of one submission, ready to be kept; an exception of the grader gives the status grader_fault.
 
     `judge` knows the assignment and the chosen questions. Raises SandboxUnavailable when the lane does not start.
     """
@@ -50,7 +50,7 @@ def judge_one(task: Task, judge: Judge, lane: ProgramHost, conditions: Condition
         notebook = read_notebook(submission.data, submission.file)
         judgement = judge.judge(notebook, lane, task.aliases)
         if judgement.killed:
-            # By a person, or for want of memory, or by the code itself: a second time it is its own doing.
+            # A person killed it, or memory ran out, or the code killed itself. If it happens again, it was the code.
             judgement = judge.judge(notebook, lane, task.aliases)
         beside = [
             say(
@@ -68,12 +68,12 @@ def judge_one(task: Task, judge: Judge, lane: ProgramHost, conditions: Condition
             judge.assignment,
             complete=not judge.only,
         )
-        from_json(to_json(result))  # here and not when it is kept: one that cannot be read back is a fault of ours
+        from_json(to_json(result))  # here and not when it is kept: a result that cannot be read back is our fault
         return result
     except UnreadableNotebook as error:
         return unreadable_result(task, judge.assignment, conditions, error.message)
     except SandboxUnavailable:
-        raise  # no submission's matter: the run cannot go on
+        raise  # not the fault of a submission: the run cannot go on
     except Exception as error:
         return fault(task, judge.assignment, conditions, traced(error))
     finally:
@@ -103,5 +103,5 @@ def unreadable_result(task: Task, assignment: Assignment, conditions: Conditions
 
 
 def fault(task: Task, assignment: Assignment, conditions: Conditions, trace: str) -> SubmissionResult:
-    """The result of a submission that a mistake of the grader left without a grade."""
+    """The result of a submission that has no grade because of a mistake of the grader."""
     return replace(_blank(task, assignment, conditions, Status.GRADER_FAULT), fault=trace)

@@ -1,4 +1,4 @@
-"""One case, in which known mistakes are tried in the student's place."""
+"""The trial of known mistakes in the student's place, in one case."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ from ..assignment.spec import Misconception, Probe, Tolerance
 from .evidence import Evidence
 from .local_implementation import LocalImplementation
 
-# No more of a huge answer has to be counted.
+# No more numbers of a huge answer need to be counted.
 MAX_NUMBERS = 100
 
 
 @dataclass(frozen=True)
 class MistakeRun:
-    """What a probe gave for a misconception in the student's place, and what it left in `draw.given`."""
+    """The results of a probe for a misconception in the student's place, and the data that it left in `draw.given`."""
 
     results: Mapping[str, Any]
     given: dict[str, Any]
 
 
-# What misconceptions, by their sorted names, give in a case; None where they raise. A probe that puts nothing in
-# `given` has the same results whoever the student is.
+# The runs of misconceptions in a case, by their sorted names; None if they raise. A probe that puts nothing in `given`
+# has the same results for every student.
 KnownRuns = dict[tuple[Probe, Case, tuple[str, ...]], MistakeRun | None]
 
 
 @dataclass(frozen=True)
 class Suspect:
-    """A misconception, the results that it spoils in this case, and whether the student's are the same there."""
+    """A misconception, the results that it spoils in this case, and whether the student has the same values there."""
 
     misconception: Misconception
     spoils: frozenset[str]
@@ -41,9 +41,9 @@ class Suspect:
 
 
 def changes_of(*misconceptions: Misconception) -> dict[str, Callable[..., Any]] | None:
-    """What these change, made together; None where two change one function and it cannot be combined.
+    """The changes of these misconceptions together; None if two change one function and cannot be combined.
 
-    None too for several of which one is known alone.
+    Also None for several misconceptions if one of them is known only alone.
     """
     if len(misconceptions) > 1 and any(m.alone for m in misconceptions):
         return None
@@ -61,7 +61,7 @@ def changes_of(*misconceptions: Misconception) -> dict[str, Callable[..., Any]] 
 
 
 def can_run(*misconceptions: Misconception) -> bool:
-    """Whether these can be made together."""
+    """Whether these misconceptions can be made together."""
     return changes_of(*misconceptions) is not None
 
 
@@ -74,9 +74,9 @@ class Trial:
     known: KnownRuns
 
     def of(self, *misconceptions: Misconception, partly: bool = False) -> Suspect | None:
-        """These together; None where they raise, as mistakes may on the inputs of another one's check.
+        """These misconceptions together; None if they raise, as they may on the inputs of another mistake's check.
 
-        None too where they cannot explain all that is wrong, unless a part is enough.
+        Also None if they cannot explain all wrong results, unless `partly`.
         """
         actual, wrong = self.evidence.actual, self.evidence.wrong
         run = self._run(*misconceptions)
@@ -89,10 +89,10 @@ class Trial:
         return Suspect(misconceptions[0], frozenset(spoils), self._alike(actual, run.results, spoils))
 
     def excludes(self, mistake: Misconception, here: Sequence[Misconception], named: Sequence[Misconception]) -> bool:
-        """Whether this mistake would show in this case, alone and next to any other that is named, and did not.
+        """Whether this mistake would show in this case, alone and next to any other named mistake, and did not.
 
-        Beside one that is named here and that it cannot be made together with, it may be hidden; what is known alone
-        is never taken to be.
+        The mistake may be hidden by one that is named here and that cannot be combined with it. A mistake that is known
+        only alone never counts as hidden.
         """
         alone = self.of(mistake, partly=True) if self.can_tell() else None
         if alone is None or not alone.spoils:
@@ -108,20 +108,20 @@ class Trial:
         return suspect is not None and not suspect.spoils.isdisjoint(names)
 
     def finite_numbers(self, names: Iterable[str]) -> int:
-        """How many different numbers, neither 0 nor NaN nor inf, the student's side gave in each of these results."""
+        """The number of different finite numbers except 0 in the student's values, summed over these results."""
         return sum(finite_numbers(self.evidence.actual[name]) for name in names)
 
     @property
     def keeps(self) -> bool:
-        """Whether what misconceptions give here is the same for all students, so that it is run once."""
+        """Whether the results of misconceptions here are the same for all students, so that each runs once."""
         return not self.evidence.draw.given
 
     def can_tell(self) -> bool:
-        """Whether a mistake that is tried here in the student's place can be told from what is right."""
+        """Whether a mistake that is tried here in the student's place can be told from a right answer."""
         return self.keeps or (self._reference_is_right() and not self._data_are_wrong())
 
     def _reference_is_right(self) -> bool:
-        """A probe may look at what happens in the sandbox only; tried here, all would look like the student's."""
+        """Whether the reference passes here: it does not if a probe looks only at effects inside the sandbox."""
         if self._key() not in self.known:
             self.known[self._key()] = self._right_alone(self._draw())
         return self.known[self._key()] is not None
@@ -134,7 +134,7 @@ class Trial:
         return self._alike(self.evidence.actual, run.results, self.evidence.wrong)
 
     def _right_alone(self, draw: Draw) -> MistakeRun | None:
-        """The reference in the student's place; None where its results are not the right ones there."""
+        """The run of the reference in the student's place; None if its results are not the right ones."""
         run = self._tried({}, draw)
         return run if run is not None and self._is_right(run) else None
 
@@ -160,7 +160,7 @@ class Trial:
     def _tried(self, changes: Mapping[str, Any], draw: Draw) -> MistakeRun | None:
         try:
             return MistakeRun(self.evidence.probe(self.reference.changed(changes), draw), draw.given)
-        except Exception:  # whatever a mistake leads to
+        except Exception:  # a mistake may raise anything
             return None
 
     def _right(self, run: MistakeRun) -> Mapping[str, Any] | None:
@@ -180,12 +180,12 @@ class Trial:
 def alike(a: Any, b: Any, tolerance: Tolerance) -> bool:
     """Whether two values are the same within the tolerance, NaN and NaN included.
 
-    A number is as good as a tensor of one entry; anything else has to be equal.
+    A number counts as a tensor of one entry; anything else must be equal.
     """
     if isinstance(a, (tuple, list)) and isinstance(b, (tuple, list)):
         return len(a) == len(b) and all(alike(x, y, tolerance) for x, y in zip(a, b, strict=True))
     if isinstance(a, torch.Tensor) and isinstance(b, torch.Tensor) and a.numel() != b.numel():
-        return False  # before anything is computed: `a` may be as large as an answer may be
+        return False  # before anything is computed, since `a` may be as large as the largest answer
     x, y = _tensor(a), _tensor(b)
     if x is None or y is None:
         return type(a) is type(b) and bool(a == b)
@@ -202,7 +202,7 @@ def _tensor(value: Any) -> torch.Tensor | None:
 
 
 def numbers_of(value: Any) -> list[float]:
-    """The numbers of a result; facts and texts are none."""
+    """The numbers of a result; facts and texts do not count."""
     if isinstance(value, torch.Tensor):
         return [float(x) for x in value.detach().reshape(-1)[:MAX_NUMBERS].tolist()]
     if isinstance(value, (tuple, list)):
@@ -211,5 +211,5 @@ def numbers_of(value: Any) -> list[float]:
 
 
 def finite_numbers(value: Any) -> int:
-    """How many different numbers but 0 a result holds: zeros come of many a mistake, and so do NaN and inf."""
+    """The count of different finite numbers except 0 in a result: many mistakes lead to zeros, NaN and inf."""
     return len({f"{x:.4g}" for x in numbers_of(value) if math.isfinite(x) and x != 0})

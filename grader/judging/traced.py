@@ -6,14 +6,14 @@ import re
 import traceback
 from pathlib import Path
 
-# Of a file's path only this much is kept: what is above it tells about a person's machine and nothing about the fault.
+# Only this many last parts of a path are kept: the rest tells about a person's machine and nothing about the fault.
 PARTS = 3
 LONGEST_TRACEBACK = 20_000  # characters; deep recursion gives the longest tracebacks, and the end says the most
 PLACE = re.compile(r'(?m)^(\s*File )"([^"\n]+)"')
 
 
 def traced(error: BaseException) -> str:
-    """Where in the judging it was, as the error's notes say, and the traceback without folders of this machine."""
+    """The place in the judging, from the error's notes, and the traceback without folders of this machine."""
     notes: list[str] = getattr(error, "__notes__", [])
     text = "".join(traceback.format_exception(error)).removesuffix("".join(f"{note}\n" for note in notes))
     text = PLACE.sub(lambda found: f'{found[1]}"{_short(found[2])}"', text)

@@ -14,12 +14,12 @@ from ..errors import NotAnswered, StudentRaised, WorkerError
 from ..sandbox.inside.wire import Handle, Named
 from ..sandbox.verbs import Event, Implementation, Move, Parameter, Value
 
-# A tensor of more entries is written as the call that makes one like it: a page is read, not parsed.
+# A tensor of more entries is written as the call that makes a similar one: a page is read, not parsed.
 LITERAL_ENTRIES = 24
 
 
 class _Call(NamedTuple):
-    """A call in short, and the function that was called; "" for a method or a snippet."""
+    """The short form of a call, and the function that was called; "" for a method or a snippet."""
 
     text: str
     function: str = ""
@@ -28,9 +28,9 @@ class _Call(NamedTuple):
 class Transcript:
     """An implementation that passes every verb on and keeps the lines.
 
-    `called` is the last call in short, e.g. "d_swish(T, beta=1.5)"; `lines` repeat everything up to it. Inputs of
-    hidden cases are written as a recipe for values of the same kind, never as the values themselves. A call that
-    raises is left out as soon as the probe goes on: it has only tried one of the forms that it accepts.
+    `called` is the short form of the last call, e.g. "d_swish(T, beta=1.5)"; `lines` repeat everything up to that call.
+    Inputs of hidden cases are written as a recipe for values of the same kind, never as the values themselves. A call
+    that raises is left out as soon as the probe goes on: the probe has only tried one of the forms that it accepts.
     """
 
     def __init__(self, target: Implementation, draw: Draw) -> None:
@@ -45,7 +45,7 @@ class Transcript:
         self._supplied: set[str] = set()
 
     def end(self, error: WorkerError | None) -> None:
-        """Go back to the call that raised the error with which the probe ended; without one, forget a last try."""
+        """Go back to the call that raised the error with which the probe ended; without an error, forget a last try."""
         self._forget_try()
         for raised, lines, calls in self._errors:
             if raised is error:
@@ -63,7 +63,7 @@ class Transcript:
 
     @property
     def told(self) -> str:
-        """The last call where any result may be its; "" where its function was called before, or is a stand-in."""
+        """The last call if any result may come from it; "" if its function was called before or is a stand-in."""
         functions = [call.function for call in self._calls if call.function]
         last = functions[-1:]
         several = last and self.called.startswith(f"{last[0]}(") and functions.count(last[0]) > 1
@@ -71,7 +71,7 @@ class Transcript:
 
     @property
     def lines(self) -> str:
-        if not self._calls:  # inputs alone repeat nothing
+        if not self._calls:  # without a call there is nothing to repeat
             return ""
         uses_torch = any("torch." in line for line in self._lines)
         return "\n".join((["import torch"] if uses_torch else []) + self._lines)
@@ -112,7 +112,7 @@ class Transcript:
             try:
                 result = self._target.invoke(handle, method, *args, **kwargs)
             except StudentRaised as error:
-                # No frame of the student's: the lookup itself failed.
+                # Without a frame of the student's code, the lookup itself failed.
                 if error.kind == "AttributeError" and not error.frames:
                     raise NotAnswered(f"{handle.kind}.{method}") from error
                 raise
@@ -158,7 +158,7 @@ class Transcript:
 
     @contextmanager
     def _noted(self) -> Iterator[None]:
-        """Note an error of the last call, and what led to it."""
+        """Record an error of the last call, and the lines and calls that led to it."""
         try:
             yield
         except WorkerError as error:
@@ -168,7 +168,7 @@ class Transcript:
 
     @contextmanager
     def _defined(self, name: str, args: Sequence[Value]) -> Iterator[None]:
-        """Tell a name that the notebook does not define from one that its code looks up in vain."""
+        """Tell a name that the notebook does not define from a name that its code looks up in vain."""
         try:
             yield
         except StudentRaised as error:
@@ -195,11 +195,11 @@ class Transcript:
         return name if name not in taken else next(f"{name}{i}" for i in range(2, 999) if f"{name}{i}" not in taken)
 
     def _text(self, value: Value) -> str:
-        """An argument as it is written in the call; a tensor becomes a variable, defined on a line of its own."""
+        """The text of an argument in the call; a tensor becomes a variable, defined on a line of its own."""
         if isinstance(value, torch.Tensor):
             key = id(value)
             if key not in self._names:
-                # A draw is labelled for people: "g1 p.0" is no name that Python takes.
+                # The labels of a draw are for people: "g1 p.0" is not a name in Python.
                 variable = self._free(re.sub(r"\W+", "_", self._draw.name_of(value) or "t"))
                 self._names[key] = variable
                 self._kept.append(value)
@@ -239,7 +239,7 @@ def _names_in(args: Sequence[Value]) -> Iterator[str]:
 
 
 def _rounded(value: Any) -> Any:
-    """Nested lists with 9 significant digits: enough to give back every float32."""
+    """Nested lists with 9 significant digits: enough to restore every float32."""
     if isinstance(value, list):
         return [_rounded(v) for v in value]
     return float(f"{value:.9g}") if isinstance(value, float) else value

@@ -7,7 +7,7 @@ from .gradient import Gradient
 from .shape import Shape
 from .values import Values
 
-# A release records these kinds by name, and the self-check finds the class of a name here.
+# A release records these kinds by name, and the self-check looks up the class of a name here.
 KINDS: dict[str, type[Values]] = {kind.__name__: kind for kind in (Values, Gradient, Shape)}
 
 __all__ = ["KINDS", "Figures", "Gradient", "Shape", "Values"]

@@ -1,4 +1,4 @@
-"""What every kind of check offers to the judge, and what judging one case gives."""
+"""The interface between the judge and every kind of check, and the result of judging one case."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class CheckKind(Check, Protocol):
 
 @dataclass(frozen=True)
 class Judged:
-    """The findings of one check on one of its cases, with the evidence where the student's side gave values."""
+    """The findings of one check on one of its cases, with the evidence if the student's side returned values."""
 
     check: CheckKind
     case: Case
@@ -50,7 +50,7 @@ NO_CASE = Case(Text(), seed=0, public=True)
 
 
 def without_values(finding: Finding, category: Message) -> Finding:
-    """What a hidden check may say: the category, the cause and the hint, never values or places."""
+    """The finding as a hidden check may show it: the category, the cause and the hint, never values or places."""
     if finding.public:
         return finding
     return finding.with_(

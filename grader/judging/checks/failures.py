@@ -1,4 +1,4 @@
-"""What to say when the student's side gave no value."""
+"""The sentence for a student's side that returned no value."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ...results import Verdict
 def describe(error: WorkerError, *, public: bool = True) -> tuple[Verdict, Message]:
     """The verdict and the sentence for an error of the student's side.
 
-    The text of an exception may hold the inputs: for a hidden case its kind has to do.
+    The text of an exception may contain the inputs, so a hidden case shows only the kind of the exception.
     """
     match error:
         case NotAnswered():

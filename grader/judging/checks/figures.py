@@ -19,14 +19,14 @@ FIGURES = Text("figuras", "figures")
 
 @dataclass(frozen=True, eq=False)
 class Figures:
-    """The notebook shows at least one figure; a person reads what it says."""
+    """The notebook shows at least one figure. A person reads the figure itself."""
 
     title: Text
     _: KW_ONLY
     cases: tuple[Case, ...] = (NO_CASE,)
     share: float = 0.0
     per_case: bool = False
-    probe: None = None  # it looks at the notebook; nothing is run
+    probe: None = None  # this check looks at the notebook and runs nothing
     hint: Text = Text()
     refines: bool = False
 

@@ -1,4 +1,4 @@
-"""Judge shapes only: what a result has to look like before its values are worth a look."""
+"""Judge shapes only: a result must have the right shape before its values are worth a look."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from .values import Values
 
 @dataclass(frozen=True, eq=False)
 class Shape(Values):
-    """Every named tensor has the reference's shape; shown as guidance, worth no points of its own."""
+    """Every named tensor has the reference's shape. The finding is shown as guidance and is worth no points."""
 
     share: float = 0.0
 
     def compare_one(self, name: str, actual: Any, expected: Any, draw: Draw) -> Comparison:
         if isinstance(actual, torch.Tensor) and isinstance(expected, torch.Tensor):
-            # In words: a shape of no dimensions holds nothing that could be compared entry by entry.
+            # Compared as text: a shape without dimensions has no entries to compare.
             return compare(
                 self._name(name) + ".shape", str(tuple(actual.shape)), str(tuple(expected.shape)), self.tolerance
             )

@@ -31,21 +31,21 @@ class Values:
     _: KW_ONLY
     share: float = 1.0
     per_case: bool = False
-    weights: Mapping[str, float] = field(default_factory=dict)  # by key of a result; 1 where nothing is said
+    weights: Mapping[str, float] = field(default_factory=dict)  # by key of a result; 1 for a key that is absent
     labels: Mapping[str, Text] = field(default_factory=dict)  # by key of a result; a key that is code needs none
     tolerance: Tolerance = FLOAT32
     hint: Text = Text()
-    refines: bool = False  # its hint is for those who pass the question's other checks
+    refines: bool = False  # the hint is shown only if the question's other checks pass
 
     def weight(self, result: str) -> float:
         return self.weights.get(result, 1.0)
 
     def label(self, result: str) -> Text:
-        """The text that people read for a result: its label, or its key where the key is code."""
+        """The text that people read for a result: its label, or its key if the key is code."""
         return self.labels.get(result, Text(result, result))
 
     def _name(self, result: str) -> str | Text:
-        """The same for a sentence."""
+        """The label or the key, as it goes into a sentence."""
         return self.labels.get(result, result)
 
     def judge(self, student: StudentSide, case: Case) -> Judged:
@@ -68,7 +68,7 @@ class Values:
         return Judged(self, case, findings, evidence)
 
     def refuse(self, student: StudentSide, case: Case, finding: Finding) -> Judged:
-        # A check without points is not computed for a refusal: it is one result without a name for all students.
+        # For a refusal, a check without points is not computed: every student gets one result without a name.
         try:
             names = student.reference.expected(self.probe, case) if self.share > 0 else {"": None}
         except Unavailable:
@@ -80,7 +80,7 @@ class Values:
         return Judged(self, case, tuple(findings))
 
     def _completed(self, seen: Observation, expected: Mapping[str, Any]) -> Mapping[str, Any]:
-        """What came, and for a result that has no value under its own name the candidate that fits."""
+        """The student's values. A result without a value under its own name gets the candidate that fits."""
         fitting = {
             name: value
             for name, candidates in seen.candidates.items()
@@ -94,7 +94,7 @@ class Values:
         return compare(self._name(name), actual, expected, self.tolerance, draw.case.sizes)
 
     def relative_error(self, comparison: Comparison) -> float | None:
-        """Shown for gradients only: elsewhere the largest gap says more."""
+        """The relative error, for gradients only: for other values the largest gap says more."""
         return None
 
     def _heading(self, case: Case) -> dict[str, Any]:
@@ -125,7 +125,7 @@ class Values:
         if comparison.compared == 0 and comparison.verdict is not Verdict.MISSING:
             raise EmptyCheck(f"{self.title.en!r} compared nothing for {name!r}")
         passed = comparison.verdict is Verdict.PASSED
-        # What holds or does not is said by the message: beside the last call, "True" would look like its result.
+        # The message says whether a fact holds. Next to the last call, "True" would look like that call's result.
         fact = isinstance(expected, bool)
         finding = Finding(
             comparison.verdict,
@@ -148,12 +148,12 @@ class Values:
 
 
 def _finite(number: float | None) -> float | None:
-    """The number if JSON can hold it; the message says where NaN or inf came."""
+    """The number if JSON can hold it, else None; the message says where NaN or inf was found."""
     return number if number is not None and math.isfinite(number) else None
 
 
 def _like(expected: Any, actual: Any) -> Any:
-    """The expected value in the precision of the actual one, so that the page shows like beside like."""
+    """The expected value in the precision of the actual one, so that the page shows both in the same form."""
     if isinstance(expected, torch.Tensor) and isinstance(actual, torch.Tensor) and actual.is_floating_point():
         return expected.to(actual.dtype)
     return expected
