@@ -1,4 +1,4 @@
-"""A fault of the grader, written down for who maintains it: versions, place, traceback, how to repeat it."""
+"""A report of a fault of the grader for its maintainers: versions, place, traceback, how to repeat it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .options import Options
 
 
 def bug_report(result: SubmissionResult, assignment: Assignment, options: Options) -> str:
-    """The text of the file; of the student's it holds the name of the file and no more."""
+    """The text of the report. From the submission it holds only the name of the file."""
     command = ["grade", "SUBMISSIONS", "--student", result.slug, "--retry-faults", "--sandbox", result.sandbox]
     command += ["--device", result.device, "--forbidden", options.forbidden]
     command += ["--only", ",".join(options.only)] if options.only else []

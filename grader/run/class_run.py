@@ -1,4 +1,4 @@
-"""Grade many submissions: what is to be judged, what is kept, what goes on from before."""
+"""A run over many submissions: choose those to judge, reuse the results of earlier runs, keep the new ones."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ SHOWN = 5  # names that a sentence lists before it breaks off
 
 @dataclass(frozen=True)
 class RunOutcome:
-    """What a run did: the current result of each submission asked for, and how many had to be judged."""
+    """The outcome of a run: the current result of each chosen submission, and how many had to be judged."""
 
     results: tuple[SubmissionResult, ...]
     asked: int
@@ -42,7 +42,7 @@ class RunOutcome:
 
     @property
     def exit_status(self) -> int:
-        """0 all graded, 1 some submission could not be graded, 3 a fault of ours."""
+        """0: all graded; 1: some submission could not be graded; 3: a fault of the grader."""
         statuses = {r.status for r in self.results}
         if Status.GRADER_FAULT in statuses:
             return 3
@@ -55,7 +55,7 @@ def grade_class(assignment: Assignment, options: Options, progress: Progress) ->
     Raises UsageError before any work when the command cannot be carried out.
     """
     started, clock = datetime.now(UTC).isoformat(timespec="seconds"), time.monotonic()
-    assignment.only(options.only)  # an unknown id is said before anything is done
+    assignment.only(options.only)  # an unknown id is reported before anything is done
     submissions = collect(options.submissions)
     chosen = _chosen(submissions, options.student)
     names = _mapped_names(options.submissions, assignment)
@@ -67,7 +67,7 @@ def grade_class(assignment: Assignment, options: Options, progress: Progress) ->
         run = book.start_run(options.command, options.level, salt)
         mine = [task for task in tasks if task.submission.slug in chosen]
         with _no_collection():
-            # The others as they were last graded: grades.csv and the class page go on showing them.
+            # The other submissions as they were last graded: grades.csv and the class page still show them.
             results = book.current(s.slug for s in submissions if s.slug not in chosen)
             for task in mine:
                 if (result := book.load(task.key)) is not None:
@@ -84,7 +84,7 @@ def grade_class(assignment: Assignment, options: Options, progress: Progress) ->
         interrupted = False
         judge = Judge(assignment, salt, options.only, options.forbidden)
         try:
-            # Closed also after a ^C between two results, so that the judges end now and not some time.
+            # Closed also after a ^C between two results, so that the judges end now and not some time later.
             with contextlib.closing(judge_all(judge, todo, options.conditions, options.lanes, progress)) as finished:
                 for task, result in finished:
                     result = _published(task, result, book, assignment, options, changed=True)
@@ -108,26 +108,26 @@ def grade_class(assignment: Assignment, options: Options, progress: Progress) ->
 
 @contextlib.contextmanager
 def _no_collection() -> Iterator[None]:
-    """Make a great many objects that all stay: looking for garbage among them would take most of the time."""
+    """Turn garbage collection off while many objects are made that all stay: it would take most of the time."""
     gc.disable()
     try:
         yield
     finally:
-        gc.freeze()  # nor later, nor in the judges, which are forked
+        gc.freeze()  # these objects are not searched later either, nor in the judges, which are forked
         gc.enable()
 
 
 def _published(
     task: Task, result: SubmissionResult, book: Gradebook, assignment: Assignment, options: Options, *, changed: bool
 ) -> SubmissionResult:
-    """Keep a result if it is new and write its files; a fault of ours on the way takes its place."""
+    """Keep a result if it is new and write its files. If the grader fails here, its fault replaces the result."""
     slug = task.submission.slug
     try:
         if changed:
             book.save(slug, result)
         publish(slug, result, book, assignment, options, changed=changed)
     except GraderError:
-        raise  # the disk's matter, not this submission's
+        raise  # a failure of the disk, not of this submission
     except Exception as error:
         error.add_note("while its result was saved and its page was written")
         result = fault(task, assignment, options.conditions, traced(error))
@@ -137,7 +137,7 @@ def _published(
 
 
 def _chosen(submissions: Sequence[Submission], pattern: str) -> set[str]:
-    """The slugs of those whose name or slug fits the pattern; of all for none."""
+    """The slugs of the submissions whose name or slug fits the pattern; all slugs for an empty pattern."""
     chosen = {
         s.slug
         for s in submissions
@@ -150,7 +150,7 @@ def _chosen(submissions: Sequence[Submission], pattern: str) -> set[str]:
 
 
 def _mapped_names(folder: Path, assignment: Assignment) -> Mapping[str, Mapping[str, str]]:
-    """The instructor's names.toml: `[all]` for everybody, `["Student"]` for one; asked name = "name used"."""
+    """The instructor's names.toml: `[all]` for everybody, `["Student"]` for one student; asked name = "name used"."""
     file = (folder if folder.is_dir() else folder.parent) / NAMES_FILE
     if not file.is_file():
         return {}

@@ -1,4 +1,4 @@
-"""SQLite, the record that survives: results of submissions, marks of people, runs."""
+"""The gradebook, a record in SQLite that survives: results of submissions, marks of people, runs."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ AS BLOB)
 
 @dataclass(frozen=True)
 class Mark:
-    """What a person gave for a question: points (None: a comment alone), words, and when."""
+    """A person's mark for a question: points (None: only a comment), a comment, and the time."""
 
     points: float | None
     comment: str = ""
@@ -67,7 +67,7 @@ class Mark:
 
 @cache
 def grader_fingerprint() -> str:
-    """Versions of the grader, Python and torch, and a hash of the grader's code: a grade may hang on each."""
+    """Versions of the grader, Python and torch, and a hash of the grader's code: a grade may depend on each."""
     digest = hashlib.sha256()
     folder = Path(__file__).parents[1]
     for file in sorted(folder.rglob("*.py")):
@@ -79,15 +79,15 @@ def grader_fingerprint() -> str:
 
 
 def key(submission: str, assignment: str, grader: str, settings: Mapping[str, object]) -> str:
-    """Hex sha256 of all that a result depends on: two digests, a fingerprint, and settings as JSON values."""
+    """Hex sha256 of everything that a result depends on: two digests, a fingerprint, and settings as JSON values."""
     facts = json.dumps([submission, assignment, grader, settings], sort_keys=True)
     return hashlib.sha256(facts.encode()).hexdigest()
 
 
 class Gradebook:
-    """The record of one output folder; each method is one transaction, so that a kill leaves no half of one.
+    """The record of one output folder. Each method is one transaction, so that a kill leaves no half-written change.
 
-    Whatever fails about the disk or the file is a UsageError.
+    Every failure of the disk or the file is a UsageError.
     """
 
     def __init__(self, path: Path) -> None:
@@ -131,7 +131,7 @@ class Gradebook:
             self._db.close()
 
     def save(self, slug: str, result: SubmissionResult) -> None:
-        """Keep a result under its `key`; from now on it is the current one of this slug."""
+        """Keep a result under its `key`; from now on this is the current result of its slug."""
         if not result.key:
             raise ValueError(f"the result of {slug} has no key")
         data = to_json(result)
@@ -144,39 +144,39 @@ class Gradebook:
             )
 
     def load(self, key: str) -> SubmissionResult | None:
-        """The result of this key, from now on the current one of its slug; None if it has to be made."""
+        """The result of this key, from now on the current result of its slug; None if it must be computed."""
         with self._transaction() as db:
             row = db.execute("SELECT slug, turn, result FROM results WHERE key = ?", (key,)).fetchone()
             if row is None:
                 return None
             slug, turn, data = row
-            # A student went back to an earlier version, or the settings did.
+            # A student went back to an earlier version, or the settings were changed back.
             if turn + 1 < (following := self._next_turn(slug)):
                 db.execute("UPDATE results SET turn = ? WHERE key = ?", (following, key))
         return _decoded(data)
 
     def current(self, slugs: Iterable[str]) -> dict[str, SubmissionResult]:
-        """The current result of each slug that has one, in the order asked."""
+        """The current result of each slug that has one, in the order of `slugs`."""
         asked = list(slugs)
         newest = self._newest() if asked else {}
-        # Only these are decoded, which takes most of the time of a run in which nothing has changed.
+        # Only these are decoded: decoding takes most of the time of a run in which nothing has changed.
         found = {slug: _decoded(newest[slug]) for slug in asked if slug in newest}
         return {slug: result for slug, result in found.items() if result is not None}
 
     def all(self) -> dict[str, SubmissionResult]:
-        """The current result of every slug, by slug; what only another version can read is left out."""
+        """The current result of every slug, by slug; results that only another version can read are left out."""
         found = {slug: _decoded(data) for slug, data in self._newest().items()}
         return {slug: result for slug, result in found.items() if result is not None}
 
     def _newest(self) -> dict[str, bytes]:
-        """The current result of every slug as it is kept."""
-        # SQLite gives the other columns from the row of the maximum.
+        """The current result of every slug, as stored bytes."""
+        # SQLite takes the other columns from the row of the maximum.
         with self._explained():
             rows = self._db.execute("SELECT slug, result, max(turn) FROM results GROUP BY slug ORDER BY slug")
             return {slug: data for slug, data, _ in rows}
 
     def forget_results(self, slugs: Iterable[str] | None = None) -> None:
-        """Forget the results of these slugs, of all without any; marks of people and the log of runs stay."""
+        """Forget the results of these slugs, or of all slugs for None; marks of people and the log of runs stay."""
         with self._transaction() as db:
             if slugs is None:
                 db.execute("DELETE FROM results")
@@ -184,39 +184,39 @@ class Gradebook:
                 db.executemany("DELETE FROM results WHERE slug = ?", [(slug,) for slug in slugs])
 
     def mark(self, student: str, question: str, points: float | None, comment: str = "") -> None:
-        """Keep what a person gave; it survives every regrade."""
+        """Keep a person's mark; marks survive every regrade."""
         changed = _now()
         with self._transaction() as db:
             row = (student, question, points, comment, changed)
             db.execute("INSERT OR REPLACE INTO marks VALUES (?, ?, ?, ?, ?)", row)
 
     def marks(self, student: str) -> dict[str, Mark]:
-        """What people gave to a student, by question."""
+        """The marks that people gave to a student, by question."""
         with self._explained():
             asked = "SELECT question, points, comment, changed FROM marks WHERE student = ? ORDER BY question"
             return {question: Mark(*row) for question, *row in self._db.execute(asked, (student,))}
 
     def salt(self) -> str:
-        """The secret of the hidden cases, drawn once per gradebook: a second run gives the same grades."""
+        """The secret of the hidden cases, drawn once per gradebook, so that a second run leads to the same grades."""
         with self._transaction() as db:
             db.execute("INSERT OR IGNORE INTO facts VALUES ('salt', ?)", (secrets.token_hex(16),))
             return str(db.execute("SELECT value FROM facts WHERE name = 'salt'").fetchone()[0])
 
     def start_run(self, command: str, sandbox: str, salt: str) -> int:
-        """Note that a run begins; returns its number."""
+        """Record that a run begins; returns its number."""
         with self._transaction() as db:
             new = "INSERT INTO runs VALUES (NULL, ?, NULL, ?, ?, ?, '{}') RETURNING id"
             return int(db.execute(new, (_now(), command, sandbox, salt)).fetchone()[0])
 
     def finish_run(self, id: int, counts: Mapping[str, int]) -> None:
-        """Note that a run came to its end, and how many submissions had which status."""
+        """Record that a run has ended, and the number of submissions by status."""
         with self._transaction() as db:
             facts = (_now(), json.dumps(dict(counts)), id)
             db.execute("UPDATE runs SET finished = ?, counts = ? WHERE id = ?", facts)
 
     @contextmanager
     def exclusive(self) -> Iterator[None]:
-        """Be the only `grade` on this gradebook; raises UsageError if another one is at work."""
+        """Be the only `grade` on this gradebook; raises UsageError if another one is running."""
         with self._explained():
             lock = os.open(self.path.with_name(self.path.name + ".lock"), os.O_RDWR | os.O_CREAT, 0o666)
         try:
@@ -256,7 +256,7 @@ class Gradebook:
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
-        """Failures of the disk and of the file, as one sentence that says what to do."""
+        """Turn failures of the disk and of the file into one sentence that says what to do."""
         try:
             yield
         except sqlite3.ProgrammingError:
@@ -292,7 +292,7 @@ def _advice(error: OSError | sqlite3.Error, path: Path) -> str:
 
 
 def _free(path: Path) -> int:
-    """Bytes that may still be written where the gradebook is; 0 where nobody can say."""
+    """Bytes that may still be written where the gradebook is; 0 if this is unknown."""
     with suppress(OSError):
         return shutil.disk_usage(path.parent).free
     return 0

@@ -12,7 +12,7 @@ from ..sandbox.levels import Level
 
 @dataclass(frozen=True)
 class Options:
-    """What the command line says, already checked."""
+    """The values from the command line, already checked."""
 
     submissions: Path
     out: Path
@@ -23,11 +23,11 @@ class Options:
     only: tuple[str, ...] = ()
     student: str = ""  # a glob over names and slugs
     fresh: bool = False
-    retry_faults: bool = False  # what a fault of ours left without a grade is judged again
+    retry_faults: bool = False  # judge again what a fault of the grader left without a grade
     forbidden: ForbiddenPolicy = "zero"
     command: str = "grade"
 
     @property
     def conditions(self) -> Conditions:
-        """Where submissions are judged, and for which readers."""
+        """The place where submissions are judged, and their readers."""
         return Conditions(self.language, self.level, self.device)

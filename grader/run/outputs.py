@@ -1,4 +1,4 @@
-"""Write what a run found: pages, JSON, grades.csv, the class page; what people gave is counted in."""
+"""Write the outputs of a run: pages, JSON, grades.csv and the class page. Points that people gave count."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from .options import Options
 def with_marks(
     result: SubmissionResult, marks: Mapping[str, Mark], assignment: Assignment, options: Options
 ) -> SubmissionResult:
-    """The result with what people gave, and sums that count it."""
+    """The result with the marks that people gave, and sums that include them."""
     if not marks or result.status is not Status.GRADED:
         return result
 
@@ -46,12 +46,12 @@ def publish(
     *,
     changed: bool,
 ) -> None:
-    """Write a student's page and JSON, and a bug report where the fault is ours.
+    """Write a student's page and JSON, and a bug report for a fault of the grader.
 
-    What has not changed and is there is left alone.
+    Files that exist and have not changed are left alone.
     """
     marks = book.marks(result.student)
-    # The result is known by its key and by when it was made: writing it out to compare it would take longer.
+    # The key and the time of grading identify the result: it would take longer to write it out and compare it.
     made = (result.key, result.graded_at, result.cpu_seconds, result.status)
     stamp = hashlib.sha256(repr((made, marks, options.language, fingerprint())).encode()).hexdigest()[:32]
     page = options.out / "students" / f"{slug}.html"
@@ -61,7 +61,7 @@ def publish(
     if not changed and record.is_file() and fault.is_file() == bool(result.fault) and _ends_with(page, mark):
         return
     result = with_marks(result, marks, assignment, options)
-    # Our traceback is not for the student, who may be given this file.
+    # The grader's traceback is not for the student, who may be given this file.
     write_atomically(record, to_json(replace(result, fault="")))
     html = render_student(result, options.language, assignment_title=assignment.title, scale=assignment.scale)
     write_atomically(page, html.rstrip("\n") + "\n" + mark)

@@ -1,4 +1,4 @@
-"""How a run is shown while it goes: a bar on a terminal, plain lines elsewhere, a table at the end."""
+"""The progress of a run on the screen: a bar on a terminal, plain lines elsewhere, a table at the end."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from rich.table import Table
 
 from ..results import Status, SubmissionResult, Verdict
 
-# Questions whose verdict is one of these need no line of their own in -v.
+# Questions with one of these verdicts need no line of their own in -v.
 QUIET = (Verdict.PASSED, Verdict.PENDING)
 UNBOUNDED = 10_000  # columns, more than any table has
-NAME_WIDTH = 40  # columns; a longer name, often a file's, is folded and does not push the points aside
+NAME_WIDTH = 40  # columns; a longer name, often the name of a file, is folded and does not push the points aside
 
 
 def counted(number: int, noun: str) -> str:
@@ -27,7 +27,7 @@ def counted(number: int, noun: str) -> str:
 
 
 def harmless_text(text: str) -> str:
-    """Text of a student without control characters, which a terminal would obey."""
+    """A student's text without control characters, which a terminal would obey."""
     return "".join(c if unicodedata.category(c)[0] != "C" else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
@@ -72,7 +72,7 @@ class PlainProgress:
             if question.verdict not in QUIET:
                 text = f"    {question.id}: {question.points:g}/{question.possible:g} {question.verdict}"
                 self._console.print(text, markup=False, highlight=False, soft_wrap=True)
-        for traced in result.fault.splitlines():  # it may quote a student
+        for traced in result.fault.splitlines():  # the traceback may quote a student
             self._console.print(harmless_text(traced), markup=False, highlight=False)
 
 
@@ -104,7 +104,7 @@ class TerminalProgress(PlainProgress):
 
     def begin(self, total: int, reused: int) -> None:
         super().begin(total, reused)
-        # What is reused comes at once: in the bar it would make the time left far too short.
+        # Reused results come at once: in the bar they would make the time left far too short.
         self._reused = reused
         self._bar.update(self._task, total=total - reused, completed=0)
 
@@ -127,7 +127,7 @@ class SilentProgress(PlainProgress):
 
 
 class ProgressBar(TerminalProgress):
-    """The bar alone: who tries an assignment is not interested in each submission."""
+    """The bar alone: a person who tries an assignment is not interested in each submission."""
 
     def begin(self, total: int, reused: int) -> None:
         self._bar.update(self._task, total=total, completed=reused)
@@ -137,7 +137,7 @@ class ProgressBar(TerminalProgress):
 
 
 def show_table(console: Console, results: Sequence[SubmissionResult], question_ids: Sequence[str]) -> None:
-    """Student, points per question, what a person still gives, total and grade; in blocks where too wide."""
+    """Print student, points per question, points that a person still gives, total and grade; a wide table in blocks."""
     blocks: list[list[str]] = [[]]
     for id in question_ids:
         wider = [*blocks[-1], id]
