@@ -1,4 +1,4 @@
-"""Which questions a student has attempted, and whether what was attempted passes."""
+"""The attempted questions of a student, and whether they pass."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from ..notebook.magics import parse
 from ..notebook.statements import ALL_READ, SOME_LOST
 from ..results import Excerpt, Finding, QuestionResult, Status, SubmissionResult, Verdict
 
-NEVER_WRONG = (Verdict.PENDING, Verdict.GRADER_FAULT)  # a person's turn, or ours
+NEVER_WRONG = (Verdict.PENDING, Verdict.GRADER_FAULT)  # a person must act, or the grader's maintainers
 
 
 @dataclass(frozen=True)
 class AnsweredName:
-    """A function, a class without methods or a variable of an answer; `empty`: as a template leaves it."""
+    """A function, a class without methods or a variable of an answer; `empty`: as empty as in the template."""
 
     name: str
     cell: int
@@ -26,9 +26,9 @@ class AnsweredName:
 
 
 def red(result: SubmissionResult, attempted_only: bool = True) -> bool:
-    """Whether a build should fail: something that was attempted is wrong, or nothing could be judged.
+    """Whether a build should fail: an attempted question is wrong, or nothing could be judged.
 
-    Without `attempted_only` every question but the optional ones has to be answered as well.
+    Without `attempted_only` every question except the optional ones must be answered as well.
     """
     if result.status is not Status.GRADED or not result.questions:
         return True
@@ -42,7 +42,7 @@ def red(result: SubmissionResult, attempted_only: bool = True) -> bool:
 
 
 def exit_status(result: SubmissionResult, attempted_only: bool = True) -> int:
-    """0 what was attempted passes, 1 it does not, 3 a fault of ours, which is charged to nobody."""
+    """0: the attempted questions pass; 1: they do not; 3: a fault of the grader, which no student pays for."""
     verdicts = {question.verdict for question in result.questions}
     if result.status is Status.GRADER_FAULT or Verdict.GRADER_FAULT in verdicts:
         return 3
@@ -50,18 +50,18 @@ def exit_status(result: SubmissionResult, attempted_only: bool = True) -> int:
 
 
 def attempted(question: QuestionResult) -> bool:
-    """Whether the student has begun to answer: a name that is missing or a hole as it was given is no answer."""
+    """Whether the student has begun to answer: a missing name or an unchanged hole is not an answer."""
     return any(not unanswered(finding, question) for finding in _judged(question))
 
 
 def is_hole(question: QuestionResult) -> bool:
-    """Whether an answer stands as the template has it, and was run all the same: `pass` gives something back, too."""
+    """Whether an answer is unchanged from the template but still ran: a function with only `pass` returns None."""
     ran = any(f.verdict not in (Verdict.MISSING, Verdict.SKIPPED) for f in question.findings)
     return ran and not attempted(question)
 
 
 def wrong(question: QuestionResult) -> tuple[Finding, ...]:
-    """The findings that an attempt has to answer for."""
+    """The findings that make an attempt wrong."""
     return tuple(
         finding
         for finding in _judged(question)
@@ -77,7 +77,7 @@ def unanswered(finding: Finding, question: QuestionResult) -> bool:
         case Verdict.SKIPPED:
             return True
         case Verdict.MISSING:
-            # A function that is written and gives nothing back is an attempt.
+            # A written function that returns nothing is an attempt.
             about = definition_of(finding, question)
             return about is None or about.empty
         case _:
@@ -86,7 +86,7 @@ def unanswered(finding: Finding, question: QuestionResult) -> bool:
 
 
 def unreadable(note: Message) -> bool:
-    """Whether a note is about a cell that does not parse: what is missing may stand in there."""
+    """Whether a note is about a cell that does not parse: missing names may be defined in that cell."""
     return note.template in (SOME_LOST.template, ALL_READ.template)
 
 
@@ -98,12 +98,12 @@ def definition_of(finding: Finding, question: QuestionResult) -> AnsweredName | 
 
 
 def answered_names(question: QuestionResult) -> tuple[AnsweredName, ...]:
-    """What the student's own lines for a question define, methods included; a later one of a name comes later."""
+    """The names that the student's lines for a question define, with methods, in the order of the lines."""
     return tuple(definition for excerpt in question.excerpts for definition in _defined(excerpt))
 
 
 def _judged(question: QuestionResult) -> tuple[Finding, ...]:
-    """As for a question's verdict: the findings that count, or all where none does."""
+    """The same findings as for a question's verdict: those that count, or all if none counts."""
     return tuple(f for f in question.findings if f.scored) or question.findings
 
 
@@ -112,9 +112,9 @@ def _lacks(question: QuestionResult) -> bool:
 
 
 def _untouched(question: QuestionResult) -> bool:
-    """Whether an answer is made of empty functions; what a constructor holds makes no difference.
+    """Whether an answer consists of empty functions; the constructor does not matter.
 
-    An empty `__len__` or `__getitem__` is a hole even beside methods that are written: nobody means None by it.
+    An empty `__len__` or `__getitem__` is a hole even next to written methods: nobody wants these to return None.
     """
     functions = [d for d in answered_names(question) if d.name != "__init__"]
     special = [d for d in functions if d.name.startswith("__")]
@@ -135,7 +135,7 @@ def _defined(excerpt: Excerpt) -> Iterator[AnsweredName]:
 
 
 def _empty(body: list[ast.stmt]) -> bool:
-    """Only `pass`, `...`, a docstring, `return None` or `raise NotImplementedError`."""
+    """Whether a body has only `pass`, `...`, a docstring, `return None` or `raise NotImplementedError`."""
     return all(_placeholder(statement) for statement in body)
 
 

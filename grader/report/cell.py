@@ -9,10 +9,10 @@ from .terminal import plain_text
 
 
 def html_cell(result: SubmissionResult, language: str) -> str:
-    """A fragment that brings its own style and fetches nothing; readable on light and dark, and without the style."""
+    """An HTML fragment with its own style that fetches nothing; readable on light and dark, and without the style."""
     return render_self_check(self_check_view(result, language, live=True))
 
 
 def text_cell(result: SubmissionResult, language: str) -> str:
-    """The same as text without colours, for consoles and screen readers."""
+    """The self-check as text without colours, for consoles and screen readers."""
     return plain_text(result, language, live=True)

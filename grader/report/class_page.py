@@ -1,4 +1,4 @@
-"""What the class page shows: the grades, the questions, and what needs a person."""
+"""The content of the class page: the grades, the questions, and the submissions that need a person."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ BARS = 12
 
 @dataclass(frozen=True)
 class RunFacts:
-    """How this run was made: what an instructor needs in order to repeat it."""
+    """The facts of this run that an instructor needs in order to repeat it."""
 
     questions: tuple[Question, ...]  # in the table's order
     scale: Scale
@@ -63,7 +63,7 @@ class Histogram:
 
 @dataclass(frozen=True)
 class Attention:
-    """Something that a person has to look at."""
+    """An item that a person must look at."""
 
     badge: Badge
     student: str
@@ -74,7 +74,7 @@ class Attention:
 
 @dataclass(frozen=True)
 class Reading:
-    """Points of a question that a person still has to give."""
+    """Points of a question that a person must still give."""
 
     id: str
     title: str
@@ -84,7 +84,7 @@ class Reading:
 
 @dataclass(frozen=True)
 class QuestionRow:
-    """How the class did in one question."""
+    """The results of the class in one question."""
 
     id: str
     title: str
@@ -94,14 +94,14 @@ class QuestionRow:
     part: int
     none: int
     absent: int
-    share: int | None  # mean of what was earned, in per cent of the points by checks
+    share: int | None  # mean of the earned points, in per cent of the points by checks
     cause: str
     cause_count: int
 
 
 @dataclass(frozen=True)
 class TableCell:
-    """One entry of the table of students; `sort` is what its column is sorted by."""
+    """One entry of the table of students; `sort` is its key when the column is sorted."""
 
     text: str
     sort: float
@@ -115,7 +115,7 @@ class StudentRow:
     student: str
     link: str
     file: str
-    badge: Badge | None  # None: graded, nothing to say
+    badge: Badge | None  # None: graded without a remark
     cells: tuple[TableCell, ...]
     total: TableCell
     grade: TableCell
@@ -149,7 +149,7 @@ class ClassPage:
 def class_page(
     results: Sequence[SubmissionResult], language: str, *, assignment_title: Text, run: RunFacts
 ) -> ClassPage:
-    """From the results of a class to what its page prints."""
+    """The content of the class page, from the results of a class."""
     grades = [r.grade for r in results if r.grade is not None]
     levels = Counter(r.sandbox or run.sandbox for r in results if r.status is Status.GRADED)
     decimals = run.scale.decimals
@@ -182,7 +182,7 @@ def page_link(result: SubmissionResult) -> str:
 
 
 def _sandbox(levels: Counter[str], run: RunFacts, language: str) -> str:
-    """The level that ran; where a continued run mixes levels, each with its number of submissions."""
+    """The sandbox level of the run; if a continued run mixes levels, each with its number of submissions."""
     if len(levels) <= 1:
         return next(iter(levels), run.sandbox)
     return ", ".join(
@@ -215,7 +215,7 @@ def _histogram(grades: Sequence[float], scale: Scale) -> Histogram | None:
 
 
 def _attention(results: Iterable[SubmissionResult], language: str) -> Iterable[Attention]:
-    """Our faults first, then what cannot be read, then names that are nearly right."""
+    """Faults of the grader first, then unreadable submissions, then names that are nearly right."""
     faults, unreadable, near = [], [], []
     for r in results:
         link = page_link(r)
@@ -233,7 +233,7 @@ def _attention(results: Iterable[SubmissionResult], language: str) -> Iterable[A
             ):
                 word = badge(Verdict.GRADER_FAULT, language)
                 faults.append(Attention(word, r.student, anchor, f"{q.id}: {message}"))
-            # A message about a missing name says in `found` which name of the notebook resembles it.
+            # A message about a missing name has in `found` the similar name of the notebook.
             named = {m.values["found"]: m for m in _messages(q) if "found" in m.values}
             for m in named.values():
                 word = badge(Verdict.MISSING, language)
@@ -258,7 +258,7 @@ def _question_row(question: Question, results: Iterable[SubmissionResult], langu
     tones = Counter(_outcome(q) for q in answers)
     causes: Counter[str] = Counter()
     for q in answers:
-        # Each student counts once per cause, however many results it explains.
+        # Each student counts once per cause, however many results the cause explains.
         causes.update({_why(f, language) for f in q.findings if f.scored and not f.passed} - {""})
     cause, cause_count = causes.most_common(1)[0] if causes else ("", 0)
     earned = [q.points / q.possible for q in answers if q.possible]
@@ -278,7 +278,7 @@ def _question_row(question: Question, results: Iterable[SubmissionResult], langu
 
 
 def _why(finding: Finding, language: str) -> str:
-    """The known mistake in the words of its hint, else the likely cause, else nothing."""
+    """The known mistake in the words of its hint, else the likely cause, else an empty text."""
     if finding.misconceptions and finding.hint:
         return finding.hint.render(language)
     return finding.cause.render(language) if finding.cause else ""

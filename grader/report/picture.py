@@ -1,4 +1,4 @@
-"""Draw where a tensor differs: one mark per entry, larger and of another shape the worse it is."""
+"""Draw the places where a tensor differs: one mark per entry; a larger gap has a larger mark of another shape."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from ..results import Difference
 SIDE = 12  # SVG units per entry: 24 of them and the margin fit a phone of 375 px
 MARGIN = 24  # room for the indices of rows and columns
 
-# Gaps are in tolerances. With a relative tolerance of 1e-4, 1e2 of them are an error of a per cent and 1e4 an
-# error as large as the value itself.
+# Gaps are in tolerances. With a relative tolerance of 1e-4, 1e2 tolerances are an error of one per cent, and 1e4
+# are an error as large as the value itself.
 SLIGHT, CLEAR = 1e2, 1e4
 
 # Half the side of each level's square: area grows with the gap, as in a Hinton diagram.
@@ -27,7 +27,7 @@ class Marks:
 
 @dataclass(frozen=True)
 class Label:
-    """An index beside a row or above a column."""
+    """An index next to a row or above a column."""
 
     x: float
     y: float
@@ -51,7 +51,7 @@ class Picture:
 
 
 def draw(difference: Difference) -> Picture | None:
-    """The picture of a difference of at least two entries; None for a single number, which needs none."""
+    """The picture of a difference of at least two entries; None for a single number, which needs no picture."""
     rows = difference.rows
     columns = max(map(len, rows), default=0)
     shown = sum(map(len, rows))
@@ -76,7 +76,7 @@ def draw(difference: Difference) -> Picture | None:
 
 
 def _level(gap: float) -> str:
-    # Written so that a NaN, which satisfies no comparison, ends up as odd.
+    # Each range names both ends, so that a NaN, which satisfies no comparison, is odd.
     if 0 <= gap <= 1:
         return "right"
     if 1 < gap <= SLIGHT:

@@ -1,4 +1,4 @@
-"""Gather the findings that fail in the same way, so that each reason is said once."""
+"""Gather the findings that fail in the same way, so that each reason appears once."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _WHOLE = (Verdict.MISSING, Verdict.SKIPPED, Verdict.FORBIDDEN, Verdict.PENDING)
 
 @dataclass(frozen=True)
 class Trace:
-    """One of the student's own frames: where, and the line."""
+    """One of the student's frames: the place and the line."""
 
     place: str
     source: str
@@ -26,7 +26,7 @@ class Trace:
 
 @dataclass(frozen=True)
 class Also:
-    """Another result that fails in the same way as the problem it stands under."""
+    """Another result that fails in the same way as the problem above it."""
 
     name: str
     message: str
@@ -46,38 +46,38 @@ class Problem:
     hint: str
     hidden: bool
     scored: bool
-    whole: bool  # all there is to say of its question
+    whole: bool  # the only problem of its question
     called: str
     expected: str
     actual: str
     picture: Picture | None
     traceback: tuple[Trace, ...]
     reproduce: str
-    repeat: str  # what to do with `reproduce`
+    repeat: str  # tells the student how to use `reproduce`
     also: tuple[Also, ...]
     also_count: int
 
 
 def problems(findings: Sequence[Finding], language: str) -> tuple[Problem, ...]:
-    """What is wrong with a question, each reason once, in the order of the findings."""
+    """The problems of a question, each reason once, in the order of the findings."""
     failing = [f for f in findings if not f.passed]
     reasons = groups(failing)
-    # One reason for everything (a name that is missing) needs no list of all that it fails.
+    # If one reason explains everything (a missing name), a list of the failed results is not needed.
     alone = len(reasons) == 1 and len(failing) == len(findings)
     whole = alone and failing[0].verdict in _WHOLE and len({_words(f.message) for f in failing}) == 1
     return tuple(problem(group, language, whole=whole) for group in reasons)
 
 
 def groups(failing: Sequence[Finding]) -> list[list[Finding]]:
-    """Findings that fail in the same way, in order of appearance, led by a public one where there is one.
+    """Findings that fail in the same way, in order of appearance, except that a public one leads if there is one.
 
-    Of the public ones the first that costs points leads.
+    The first public finding that costs points leads.
     """
     groups: dict[object, list[Finding]] = {}
     for finding in sorted(failing, key=lambda f: (not f.public, not f.scored)):
         way = _way(finding)
         if way not in groups and not finding.public and not finding.misconceptions:
-            # A category has other words than the sentence with the numbers: look for the result itself.
+            # The category of a hidden finding differs from a sentence with numbers, so look for the result itself.
             way = next((w for w, group in groups.items() if _same_place(finding, group)), way)
         groups.setdefault(way, []).append(finding)
     position = {id(f): i for i, f in enumerate(failing)}
@@ -85,7 +85,7 @@ def groups(failing: Sequence[Finding]) -> list[list[Finding]]:
 
 
 def _way(finding: Finding) -> object:
-    """Two findings with an equal way are explained by one text: their sentences differ in numbers only."""
+    """The way in which a finding fails. One text explains all findings of a way: they differ only in numbers."""
     if finding.misconceptions:
         return finding.misconceptions
     why = (finding.cause.template if finding.cause else "", finding.hint, finding.scored)
@@ -93,7 +93,7 @@ def _way(finding: Finding) -> object:
         case Verdict.FAILED:
             return (finding.verdict, finding.check, finding.message.template, *why)
         case Verdict.RAISED if finding.traceback:
-            # One line that raises fails every check that meets it; the error's text may have other numbers.
+            # A line that raises fails every check that runs it; the error's text may have other numbers each time.
             return (finding.verdict, finding.traceback[-1].frame, *why)
         case Verdict.MISSING:
             return (finding.verdict, finding.message.template, finding.hint)
@@ -113,7 +113,7 @@ def _same_place(hidden: Finding, group: Sequence[Finding]) -> bool:
 
 
 def problem(group: Sequence[Finding], language: str, *, whole: bool) -> Problem:
-    """The problem of one group; `whole` when it is all there is to say of the question."""
+    """The problem of one group; `whole` if it is the only problem of the question."""
     lead, *others = group
     if whole:
         others = []
@@ -129,12 +129,12 @@ def problem(group: Sequence[Finding], language: str, *, whole: bool) -> Problem:
         scored=any(f.scored for f in group),
         whole=whole,
         called="" if whole else lead.called,
-        # The checks leave these out of a hidden finding; should one forget, the page still does not tell.
+        # The checks leave these values out of a hidden finding. If a check forgets, the page still hides them.
         expected=lead.expected if lead.public else "",
         actual=lead.actual if lead.public else "",
         picture=draw(lead.difference) if lead.difference and lead.public else None,
         traceback=tuple(Trace(_place(t.frame, language), t.source.strip()) for t in lead.traceback),
-        reproduce="" if whole else lead.reproduce,  # of a hidden case: a recipe for similar inputs
+        reproduce="" if whole else lead.reproduce,  # for a hidden case: a recipe for similar inputs
         repeat=_repeat(lead).render(language),
         also=_also(lead, others, language),
         also_count=len(others),
@@ -144,7 +144,7 @@ def problem(group: Sequence[Finding], language: str, *, whole: bool) -> Problem:
 def _repeat(finding: Finding) -> Message:
     if not finding.public:
         return say("Try a similar case in your notebook")
-    # A cell of the student's (2a to 2c) is not called: the lines are its inputs.
+    # An answer that is a cell (2a to 2c) is not called: the lines are its inputs.
     if finding.called and finding.called not in finding.reproduce:
         return say("Put these values in your notebook and run your cell with them")
     return say("Repeat it in your notebook")
@@ -161,18 +161,18 @@ def _also(lead: Finding, others: Iterable[Finding], language: str) -> tuple[Also
 
 
 def tally(rows: Iterable[tuple[str, str]]) -> tuple[Also, ...]:
-    """Equal rows once, with how often they came, in order of appearance."""
+    """Equal rows once, with their number, in order of appearance."""
     return tuple(Also(name, message, times) for (name, message), times in Counter(rows).items())
 
 
 def name_of(finding: Finding, language: str, *, check: bool = True) -> str:
-    """Where a finding stands: check, result and case."""
+    """The place of a finding: check, result and case."""
     parts = [finding.check.render(language) if check else "", finding.named(language), case_of(finding, language)]
     return " · ".join(part for part in parts if part)
 
 
 def case_of(finding: Finding, language: str) -> str:
-    """The name of a finding's case, where students may see it."""
+    """The name of a finding's case, if students may see it."""
     return finding.case.render(language) if finding.public else say("hidden case").render(language)
 
 

@@ -36,7 +36,7 @@ def render_student(
 ) -> str:
     """The page of one student, a whole HTML document; without `scale` the grade is shown without its range.
 
-    `public`: of a student's own check, which is no grade, and says so.
+    `public`: the page of a student's own check, which is not a grade and says so.
     """
     page = student_page(
         result, language, assignment_title=assignment_title, class_link=class_link, scale=scale, public=public
@@ -56,14 +56,14 @@ def render_verification(page: VerificationPage) -> str:
 
 
 def render_self_check(check: SelfCheckView) -> str:
-    """A self-check as a fragment of HTML, to stand below a notebook's cell."""
+    """A self-check as a fragment of HTML for the place below a notebook's cell."""
     template = _environment(check.language).get_template("self_check.html.j2")
     return template.render(check=check, signs=SIGNS, also_in=also_in, not_your_fault=NOT_YOUR_FAULT)
 
 
 @cache
 def fingerprint() -> str:
-    """Hash of what pages are made of beside the results: templates, catalogs and this package."""
+    """Hash of everything that pages are made of except the results: templates, catalogs and this package."""
     folder = Path(__file__).parents[1]
     made_of = [*folder.glob("report/*.py"), *TEMPLATES.iterdir(), *folder.glob("locale/*/LC_MESSAGES/*.mo")]
     digest = hashlib.sha256()
@@ -81,11 +81,11 @@ def _environment(language: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
-        finalize=visible,  # every printed value, so that none can be forgotten
+        finalize=visible,  # for every printed value, so that none can be forgotten
     )
     environment.install_gettext_translations(catalog(language), newstyle=True)  # type: ignore[attr-defined]
-    # The policy names the one style sheet and the one script by their hashes: markup that slipped into a page
-    # could neither run nor restyle it.
+    # The policy names the one style sheet and the one script by their hashes: markup that slipped into a page could
+    # neither run nor change its style.
     environment.globals["style_hash"] = _hash(environment.get_template("page.css").render())
     environment.globals["script_hash"] = _hash(environment.get_template("sort.js").render())
     return environment

@@ -1,4 +1,4 @@
-"""What a self-check shows, in a terminal as in a notebook, computed from a result."""
+"""The content of a self-check, in a terminal or in a notebook, computed from a result."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .words import Badge, badge, ngettext, number, prose, sentence
 
 NOT_YOUR_FAULT = say("This is not your fault: tell the teaching team.")
 SIGNS = {"good": "✓", "part": "◐", "bad": "✗", "absent": "○", "wait": "◷", "ours": "△"}  # by tone
-NAMED_QUESTIONS = 6  # places of "also in" that are named; a network has dozens
+NAMED_QUESTIONS = 6  # places that "also in" names; a network has dozens
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Measured:
 
 @dataclass(frozen=True)
 class Line:
-    """One check on one of its cases, with the problems that are explained here."""
+    """One check on one of its cases, with the problems that are explained under it."""
 
     badge: Badge
     title: str
@@ -47,17 +47,17 @@ class Answer:
     title: str
     bonus: bool
     points: str
-    maximum: str  # "" where the public part gives no points
+    maximum: str  # "" if the public part has no points
     badge: Badge
-    review: str  # what a person gives
+    review: str  # the points that a person gives
     notes: tuple[str, ...]
     lines: tuple[Line, ...]
-    problems: tuple[Problem, ...]  # of the answer as a whole, which then has no lines
+    problems: tuple[Problem, ...]  # for the answer as a whole, which then has no lines
 
 
 @dataclass(frozen=True)
 class Open:
-    """A kind of thing that is still to be done, and the questions where it is."""
+    """A kind of work that is still to be done, and its questions."""
 
     kind: str
     questions: str
@@ -65,23 +65,23 @@ class Open:
 
 @dataclass(frozen=True)
 class SelfCheckView:
-    """Everything that is shown, as text that is ready to print."""
+    """The whole self-check, as text that is ready to print."""
 
     language: str
     file: str
-    problem: str  # why nothing was checked; "" when it was
-    fault: str  # our traceback, which the student passes on
+    problem: str  # the reason why nothing was checked, or ""
+    fault: str  # the grader's traceback, which the student passes on
     notes: tuple[str, ...]
     answers: tuple[Answer, ...]
     counts: str
     open: tuple[Open, ...]
     next: str
-    command: str  # checks the next question again; "" when there is none
+    command: str  # checks the next question again; "" if there is none
     outlook: str
 
 
 def self_check_view(result: SubmissionResult, language: str, *, live: bool) -> SelfCheckView:
-    """From the result of a self-check to what is shown; `live`: inside the notebook, else of the saved file."""
+    """The view of a result; `live`: a check inside the notebook, else of the saved file."""
     questions = result.questions
     graded = result.status is Status.GRADED
     following = _following(questions)
@@ -92,7 +92,7 @@ def self_check_view(result: SubmissionResult, language: str, *, live: bool) -> S
         fault=result.fault,
         notes=tuple(sentence(m, language) for m in result.notes) if graded else (),
         answers=tuple(_answer(q, language) for q in questions),
-        # Of one question its own line says everything.
+        # For one question, its own line says everything.
         counts=_counts(questions, language) if len(questions) > 1 else "",
         open=_open(questions, language) if len(questions) > 1 else (),
         next=_next(questions, following, live).render(language) if questions else "",
@@ -120,14 +120,14 @@ def _answer(question: QuestionResult, language: str) -> Answer:
     stands = standing(question, language)
     lines = () if whole else _lines(question.findings, said, language)
     if whole and not (whole[0].cause or whole[0].hint or whole[0].traceback or question.notes):
-        # One sentence is all there is to say ("not answered"): it takes the word's place.
+        # If one sentence says everything ("not answered"), it replaces the word.
         stands, whole = Badge(stands.tone, question.findings[0].message.render(language)), ()
     notes = [*question.notes]
     if is_hole(question):
-        # What a hole fails, empty but for a `pass`, says nothing.
+        # The failures of a hole, which has only a `pass`, tell nothing.
         stands, lines = Badge("absent", say("not answered").render(language)), ()
     elif lines and all(f.verdict is Verdict.MISSING for f in question.findings):
-        # A list of all that an empty cell fails would bury what the other questions have to say.
+        # A list of all failures of an empty cell would bury the findings of the other questions.
         names = ", ".join(dict.fromkeys(f.named(language) for f in question.findings))
         stands, lines = Badge(stands.tone, say("not answered").render(language)), ()
         notes.append(say("missing: {names}", names=names))
@@ -152,7 +152,7 @@ def _reviewed(question: QuestionResult, language: str) -> str:
 
 
 def _lines(findings: Sequence[Finding], said: Sequence[Problem], language: str) -> tuple[Line, ...]:
-    """A line per check and case, in the table's order; each problem stands under the line that it begins with."""
+    """A line per check and case, in the table's order; each problem is under the line of its first finding."""
     checks: dict[tuple[Text, str], list[Finding]] = {}
     for finding in findings:
         checks.setdefault((finding.check, case_of(finding, language)), []).append(finding)
@@ -200,7 +200,7 @@ def _is_right(question: QuestionResult) -> bool:
 
 def _counts(questions: Sequence[QuestionResult], language: str) -> str:
     """How many questions pass, and the points of the public part."""
-    judged = [q for q in questions if q.possible or not q.reviewed]  # the others are for a person alone
+    judged = [q for q in questions if q.possible or not q.reviewed]  # the others are only for a person
     right = sum(_is_right(q) for q in judged)
     passing = say("{right} of {count} questions pass", right=right, count=len(judged))
     required = [q for q in questions if not q.bonus]
@@ -213,7 +213,7 @@ def _counts(questions: Sequence[QuestionResult], language: str) -> str:
 
 
 def _open(questions: Sequence[QuestionResult], language: str) -> tuple[Open, ...]:
-    """What is left to do, by whom and in which questions."""
+    """The work that is left, by whom and in which questions."""
     unanswered = [q for q in questions if _is_open(q)]
     faults = [q for q in questions if q.verdict is Verdict.GRADER_FAULT]
     wrong = [q for q in questions if _to_fix(q)]
@@ -239,12 +239,12 @@ def _to_fix(question: QuestionResult) -> bool:
 
 
 def _is_open(question: QuestionResult) -> bool:
-    """Whether it is not answered yet."""
+    """Whether the question is not answered yet."""
     return question.verdict is Verdict.MISSING or is_hole(question)
 
 
 def _following(questions: Sequence[QuestionResult]) -> QuestionResult | None:
-    """Where to go on: with what is wrong, a bonus last, then with what is not there; nobody has to write a bonus."""
+    """The next question: a wrong one (a bonus last), then one without an answer; a bonus may stay unanswered."""
     wrong = sorted((q for q in questions if _to_fix(q)), key=lambda q: q.bonus)
     missing = [q for q in questions if _is_open(q) and (not q.bonus or len(questions) == 1)]
     return next(iter(wrong or missing), None)

@@ -1,4 +1,4 @@
-"""What a student's page shows, computed from a result; the template only prints it."""
+"""The content of a student's page, computed from a result; the template only prints it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .words import Badge, badge, ngettext, number, prose, sentence
 if TYPE_CHECKING:  # at run time a page needs no torch, which `spec` imports
     from ..assignment.spec import Scale
 
-# Longer excerpts start folded: about what fits a screen beside the explanation.
+# Longer excerpts start folded: about so many lines fit on a screen next to the explanation.
 LONG_EXCERPT = 40
 
 
@@ -45,7 +45,7 @@ class ErrorTable:
 
 @dataclass(frozen=True)
 class CodeLine:
-    """One line of the student's, with its number within the cell."""
+    """One line of the student's code, with its number within the cell."""
 
     number: int
     text: str
@@ -54,7 +54,7 @@ class CodeLine:
 
 @dataclass(frozen=True)
 class Code:
-    """The student's own lines from one cell."""
+    """The student's lines from one cell."""
 
     cell: int
     lines: tuple[CodeLine, ...]
@@ -62,14 +62,14 @@ class Code:
 
 @dataclass(frozen=True)
 class QuestionView:
-    """One question: how it stands, what fails and why, what passes, and the code."""
+    """One question: its standing, its failures with their reasons, the passed results, and the code."""
 
     id: str
     anchor: str
     title: str
     bonus: bool
     points: str
-    maximum: str  # "" where the question gives no points
+    maximum: str  # "" if the question has no points
     badge: Badge
     lost: str
     review: str
@@ -94,7 +94,7 @@ class StudentPage:
     student: str
     file: str
     class_link: str | None
-    problem: str  # why nothing was graded; "" when it was
+    problem: str  # the reason why nothing was graded, or ""
     grade: str
     scale: str
     points: str
@@ -106,7 +106,7 @@ class StudentPage:
     sandbox: str
     device: str
     graded_at: str
-    public: bool  # a student's own check: the public part, which is no grade
+    public: bool  # a student's own check: only the public part, which is not a grade
 
 
 def student_page(
@@ -118,7 +118,7 @@ def student_page(
     scale: Scale | None,
     public: bool = False,
 ) -> StudentPage:
-    """From a student's result to what the page prints."""
+    """The content of a student's page, from the result."""
     show = _public if public else _question
     questions = tuple(show(q, language) for q in result.questions)
     required = [q for q in result.questions if not q.bonus]
@@ -152,7 +152,7 @@ def scale_text(scale: Scale, language: str) -> str:
 
 
 def standing(question: QuestionResult, language: str) -> Badge:
-    """How a question stands as a whole: complete, in part, or the verdict that explains why not."""
+    """The standing of a question as a whole: complete, in part, or the verdict that explains why not."""
     if question.verdict is Verdict.GRADER_FAULT:
         return badge(question.verdict, language)
     if question.possible > 0 and question.points >= question.possible - 1e-9:
@@ -165,12 +165,12 @@ def standing(question: QuestionResult, language: str) -> Badge:
 
 
 def awaits_reading(question: QuestionResult) -> bool:
-    """Whether a person still has to give points for it; an answer that is not there cannot be read."""
+    """Whether a person must still give points for the question; an absent answer cannot be read."""
     return question.reviewed > 0 and question.awarded is None and question.verdict is not Verdict.MISSING
 
 
 def why_not_graded(result: SubmissionResult, language: str, *, public: bool = False) -> str:
-    """Why a submission has no grade, or in public no check, for its student; "" where it has one."""
+    """The reason, for the student, why a submission has no grade (if `public`, no check); "" if it has one."""
     if result.status is Status.GRADED:
         return ""
     if result.status is Status.GRADER_FAULT and public:
@@ -192,7 +192,7 @@ def _pending(points: float, language: str) -> str:
 
 
 def _lost(question: QuestionResult) -> float:
-    if question.verdict is Verdict.GRADER_FAULT:  # ours: nothing is lost, it waits to be graded again
+    if question.verdict is Verdict.GRADER_FAULT:  # nothing is lost: it waits to be graded again
         return 0.0
     automatic = max(question.possible - question.points, 0.0)
     given = question.reviewed if awaits_reading(question) else question.awarded or 0.0
@@ -206,7 +206,7 @@ def _lost_sentence(points: float, language: str) -> str:
 
 
 def _public(question: QuestionResult, language: str) -> QuestionView:
-    """As a student's own check shows it: without what only a person gives, and holes as what they are."""
+    """The question as a student's own check shows it: without points that only a person gives, and with holes named."""
     hole = is_hole(question)
     view = _question(replace(question, findings=()) if hole else question, language)
     if hole:
@@ -259,9 +259,9 @@ def _review(question: QuestionResult, language: str) -> str:
 
 
 def _error_tables(findings: Iterable[Finding], language: str) -> tuple[ErrorTable, ...]:
-    """One table per check whose errors tell something: of gradients always, of others where one is wrong.
+    """One table per check with informative errors: for gradients always, for other checks if a result is wrong.
 
-    Hidden cases are left out, and so is a table of a single number, which the problem says as well.
+    Hidden cases are left out, and so is a table of a single number, which the problem also contains.
     """
     checks: dict[Text, list[Finding]] = {}
     for finding in findings:

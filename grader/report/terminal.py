@@ -1,4 +1,4 @@
-"""Draw a self-check for a terminal: a line per check, what is wrong and why, and how to go on."""
+"""Draw a self-check for a terminal: a line per check, the problems with their reasons, and the next step."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ Segment = str | tuple[str, str]  # text, or text and its style
 
 # Longer lines of prose are hard to follow; code keeps its lines at any width.
 WIDEST = 100
-PLAIN_WIDTH = 80  # where there is no terminal to ask
+PLAIN_WIDTH = 80  # if the output does not go to a terminal
 
-# The colour of a tone; sign and word always stand beside it.
+# The colour of a tone; the sign and the word always appear next to it.
 _STYLES = {"good": "green", "part": "yellow", "bad": "red", "absent": "dim", "wait": "magenta", "ours": "magenta"}
-# For an encoding that lacks them; letters lose their accents.
+# Replacements for an encoding that lacks these characters; letters lose their accents.
 _ASCII = {
     "✓": "+", "◐": "~", "✗": "x", "○": "o", "◷": "?", "△": "!", "•": "*", "·": "-", "→": "->", "×": "x", "±": "+/-",
     "–": "-", "—": "-", "⟨": "<", "⟩": ">", "«": '"', "»": '"', "¿": "", "¡": "", "θ": "theta",
@@ -33,7 +33,7 @@ _ASCII = {
 
 
 def renderable(result: SubmissionResult, language: str, *, live: bool = False) -> RenderableType:
-    """A self-check as something that rich prints; `live`: made inside the notebook, else of a saved file.
+    """A self-check as an object that rich prints; `live`: made inside the notebook, else of a saved file.
 
     Print it with `crop=False`, as `show` does: lines of code are never folded, so that they can be copied.
     """
@@ -46,7 +46,7 @@ def show(console: Console, result: SubmissionResult, language: str) -> None:
 
 
 def plain_text(result: SubmissionResult, language: str, *, live: bool = False, width: int = PLAIN_WIDTH) -> str:
-    """The same without colours, for pipes, logs and consoles."""
+    """The self-check without colours, for pipes, logs and consoles."""
     file = StringIO()
     console = Console(file=file, width=width, color_system=None, force_terminal=False, legacy_windows=False)
     console.print(renderable(result, language, live=live), crop=False)
@@ -54,7 +54,7 @@ def plain_text(result: SubmissionResult, language: str, *, live: bool = False, w
 
 
 def reasons(result: SubmissionResult, question: QuestionResult, findings: Sequence[Finding], language: str) -> str:
-    """What is wrong by these findings of one question, without the lines around it."""
+    """The problems in these findings of one question, without the lines around them."""
     console = Console(file=StringIO(), width=PLAIN_WIDTH, color_system=None, legacy_windows=False)
     paper = _Paper(console, PLAIN_WIDTH, "utf-8")
     part = replace(result, questions=(replace(question, findings=tuple(findings)),))
@@ -70,7 +70,7 @@ def reasons(result: SubmissionResult, question: QuestionResult, findings: Sequen
 
 @dataclass(frozen=True)
 class _Paper:
-    """Where lines go: the width, and what the encoding can write."""
+    """The target of the lines: its width, and the characters that its encoding can write."""
 
     console: Console
     width: int
@@ -97,7 +97,7 @@ class _Paper:
         return True
 
     def prose(self, *parts: Segment, marker: Sequence[Segment] = (), indent: int = 0) -> Iterator[Text]:
-        """A sentence folded at the width, below each other behind a marker and an indentation."""
+        """A sentence folded at the width; its lines are aligned after a marker and an indentation."""
         first, line = self._text(marker), self._text(parts)
         room = max(self.width - indent - first.cell_len, 10)
         for number, folded in enumerate(line.wrap(self.console, room)):
@@ -108,7 +108,7 @@ class _Paper:
         line = Text()
         for part in parts:
             content, style = (part, "") if isinstance(part, str) else part
-            # A newline in a student's text would begin a line that looks like one of ours.
+            # A newline in a student's text would begin a line that looks like the grader's.
             line.append(self.written(content.replace("\n", " ").replace("\t", " ")), style)
         return line
 
@@ -231,7 +231,7 @@ def _problem(paper: _Paper, problem: Problem, language: str, told: set[str], *, 
         told.add(problem.reproduce)
         yield from paper.prose((f"{problem.repeat}:", "bold"), indent=indent)
         yield Text()
-        yield from paper.code(problem.reproduce)  # at the margin: what is copied runs as it is
+        yield from paper.code(problem.reproduce)  # at the margin, so that copied lines run as they are
         yield Text()
 
 

@@ -1,4 +1,4 @@
-"""What the page of `grade verify` shows: what has to hold for an assignment, and how far its cases see."""
+"""The content of the page of `grade verify`: the claims about an assignment, and the distances that its cases see."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Claim:
-    """One thing that has to hold, on how many things it was tried, and where it does not hold."""
+    """One claim that must hold, the number of its trials, and the trials in which it does not hold."""
 
     text: str
     holds: bool
@@ -17,7 +17,7 @@ class Claim:
 
 @dataclass(frozen=True)
 class Distance:
-    """How many tolerances a right answer in float32 and the nearest misconception are away from the expected values."""
+    """How far a right answer in float32 and the nearest misconception are from the expected values, in tolerances."""
 
     question: str
     check: str
@@ -29,7 +29,7 @@ class Distance:
 
 @dataclass(frozen=True)
 class VerificationPage:
-    """For the instructor, in English."""
+    """The page for the instructor, in English."""
 
     assignment: str
     holds: bool

@@ -1,4 +1,4 @@
-"""Make characters visible that would hide, reorder or overwrite the text around them."""
+"""Make visible the characters that would hide, reorder or overwrite the text around them."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ _INVISIBLE = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 
 
 class _Table(dict[int, str]):
-    """A table for `str.translate`, filled as characters are met: all of Unicode would take 0.3 s."""
+    """A table for `str.translate`, filled when a character is first met: all of Unicode would take 0.3 s."""
 
     def __missing__(self, code: int) -> str:
         character = chr(code)
         if character in "\t\n" or unicodedata.category(character) not in _INVISIBLE:
             shown = character
         elif code < 0x20:
-            shown = chr(0x2400 + code)  # the "control pictures" of Unicode: ␀ ... ␟, and ␡ apart
+            shown = chr(0x2400 + code)  # the "control pictures" of Unicode: ␀ ... ␟, and separately ␡
         elif code == 0x7F:
             shown = "␡"
         else:
@@ -31,10 +31,10 @@ _TABLE = _Table()
 
 
 def visible(value: Any) -> Any:
-    """`value` with its invisible characters spelled out; what is not text passes unchanged.
+    """`value` with its invisible characters spelled out; a value that is not text passes unchanged.
 
-    `str.translate` keeps the type, so text that Jinja2 has escaped stays escaped text, and no replacement
-    holds a character that HTML would need escaped.
+    `str.translate` keeps the type, so text that Jinja2 has escaped stays escaped text. Replacements hold no character
+    that must be escaped in HTML.
     """
     if not isinstance(value, str) or value.isprintable():
         return value

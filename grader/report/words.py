@@ -1,4 +1,4 @@
-"""What verdicts and numbers are called on a page."""
+"""The words for verdicts and numbers on a page."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..results import Verdict
 
 @dataclass(frozen=True)
 class Badge:
-    """A verdict as it is shown: a word, and the shape and colour (`tone`) that go with it."""
+    """A verdict as it is shown: a word with its shape and colour (`tone`)."""
 
     tone: str  # good, part, bad, absent, wait or ours
     word: str
@@ -39,14 +39,14 @@ def badge(verdict: Verdict, language: str) -> Badge:
 
 
 def sentence(message: Message, language: str) -> str:
-    """The message with a capital where it begins with a word; a name of the student's stays as it is."""
+    """The message with a capital letter if it begins with a word; a name from the student's code stays as it is."""
     text = message.render(language)
     first_is_ours = catalog(language).gettext(message.template)[:1].islower()
     return text[:1].upper() + text[1:] if first_is_ours else text
 
 
 def prose(messages: Iterable[Message], language: str) -> str:
-    """Messages one after the other, each closed by a full stop."""
+    """Messages one after the other, each with a full stop at its end."""
     return " ".join(sentence(message, language).rstrip(".") + "." for message in messages)
 
 
@@ -56,6 +56,6 @@ def number(x: float) -> str:
 
 
 def ngettext(singular: str, plural: str, n: float, language: str) -> str:
-    """The form of a sentence that goes with `n`, which replaces its {n}; called as catalogs look for it."""
+    """The form of a sentence for `n`, which replaces its {n}; the name is the one that catalog tools look for."""
     form = 1 if n == 1 else 2
     return catalog(language).ngettext(singular, plural, form).format(n=number(n))
