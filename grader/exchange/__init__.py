@@ -1,1 +1,1 @@
-"""One file per format in or out."""
+"""The formats of other programs, one file each."""

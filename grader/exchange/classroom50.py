@@ -1,4 +1,4 @@
-"""result.json of Classroom 50: whole numbers for a score, a line per check, and who handed in what."""
+"""result.json of Classroom 50: a score in whole numbers, a line per check, and the facts of the submission."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from ..report.visible import visible
 from ..results import Finding, QuestionResult, Status, SubmissionResult, Verdict
 
 SCHEMA = "classroom50/result/v1"
-# Scores have to be whole numbers, and points have two decimals.
+# Scores must be whole numbers, and points have two decimals.
 SCALE = 100
-# What the runner sets, by the field that it fills.
+# The variables that the runner sets, by the field that each one fills.
 ENVIRONMENT = {
     "classroom": "CLASSROOM",
     "assignment": "ASSIGNMENT",
@@ -34,11 +34,11 @@ def result_json(
 ) -> bytes:
     """The bytes of result.json; `when` has a time zone. Points count in hundredths: 1.25 is 125.
 
-    Scores of the tests add up to the score. A check's part of its question is `shares`, else equal parts. Optional
-    questions add as much to the maximum as was earned: Classroom 50 takes no score above it.
+    The tests' scores add up to the score. `shares` has each check's part of its question; without it the parts are
+    equal. Optional questions raise the maximum by the points earned in them: Classroom 50 accepts no score above it.
 
-    Raises UsageError where the environment is not Classroom 50's, and GraderError for a fault of ours: no file is
-    better than one that charges it to a student.
+    Raises UsageError if the environment is not Classroom 50's, and GraderError for a fault of the grader: a missing
+    file is better than one that charges a student for the fault.
     """
     if result.status is Status.GRADER_FAULT or any(q.verdict is Verdict.GRADER_FAULT for q in result.questions):
         raise GraderError("the grader failed on this notebook, so there is no score for Classroom 50")
@@ -57,7 +57,7 @@ def result_json(
 
 
 def _fields(environment: Mapping[str, str]) -> dict[str, str]:
-    # A push without a pull request has nothing to review but the commit.
+    # A push without a pull request offers only the commit for review.
     known = {"REVIEW_URL": environment.get("COMMIT_URL", ""), **{k: v for k, v in environment.items() if v}}
     fields = {field: known.get(name, "") for field, name in ENVIRONMENT.items()}
     if absent := [ENVIRONMENT[field] for field, value in fields.items() if not value]:
@@ -70,7 +70,7 @@ def _tests(question: QuestionResult, language: str, shares: Shares) -> list[dict
     for finding in question.findings:
         checks.setdefault(finding.check, []).append(finding)
     if not checks:
-        checks[Text()] = []  # nothing was found out, so nothing is earned
+        checks[Text()] = []  # without findings nothing is earned
     counts = {check: bool(check) and any(f.scored for f in found) for check, found in checks.items()}
     weights = [shares.get((question.id, check), 1.0) * counts[check] for check in checks]
     earned = round(question.points * SCALE)
@@ -90,11 +90,11 @@ def _tests(question: QuestionResult, language: str, shares: Shares) -> list[dict
 
 
 def _split(total: int, weights: Sequence[float], most: Sequence[int]) -> list[int]:
-    """Whole parts of `total` in proportion to the weights, none above its `most`; all of it where that has room."""
+    """Whole parts of `total` in proportion to the weights, none above its `most`; their sum is `total` if that fits."""
     whole = sum(weights)
     exact = [total * weight / whole if whole else 0.0 for weight in weights]
     parts = [min(math.floor(x + 1e-9), m) for x, m in zip(exact, most, strict=True)]
-    # What rounding down left over goes, one by one, to who is furthest below what is due.
+    # The remainder of rounding down goes, one by one, to the part that is furthest below its exact value.
     while sum(parts) < min(total, sum(most)):
         room = [i for i, m in enumerate(most) if parts[i] < m]
         parts[max(room, key=lambda i: exact[i] - parts[i])] += 1

@@ -1,7 +1,7 @@
-"""Workflow commands of GitHub Actions: annotations on the lines of a notebook that explain what does not pass.
+"""Workflow commands of GitHub Actions: annotations on the lines of a notebook that explain each failure.
 
-An error is what an attempt has to answer for, a warning what costs nothing (or may hide an answer), a notice what is
-not answered yet. Format and escapes: docs.github.com, "Workflow commands for GitHub Actions"; actions/runner,
+An error marks a wrong attempt. A warning marks a problem that costs nothing or may hide an answer. A notice marks a
+question without an answer. Format and escapes: docs.github.com, "Workflow commands for GitHub Actions"; actions/runner,
 src/Runner.Common/ActionCommand.cs.
 """
 
@@ -23,11 +23,11 @@ from ..results import Finding, QuestionResult, Status, SubmissionResult, Verdict
 AnnotationKind = Literal["error", "warning", "notice"]
 ANNOTATION_KINDS: tuple[AnnotationKind, ...] = ("error", "warning", "notice")
 
-# GitHub shows ten annotations of a kind per step, and drops the others without a word.
+# GitHub shows ten annotations of a kind per step, and silently drops the others.
 MOST = 10
-# What is not answered is named so often in one notice; the summary has all.
+# One notice names at most so many missing answers; the summary has all.
 NAMED_IN_NOTICE = 5
-LONGEST_ANNOTATION = 4000  # characters of a message; an annotation is a few lines beside the code
+LONGEST_ANNOTATION = 4000  # characters of a message; an annotation is a few lines next to the code
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Annotation:
     line: int  # within the cell
     title: str
     message: str
-    rank: int = 0  # among the remarks on its question: first what comes first everywhere
+    rank: int = 0  # among the remarks on its question; every question's first remark comes before all second ones
 
 
 def annotate(result: SubmissionResult, data: bytes, file: str, language: str) -> list[str]:
@@ -50,14 +50,14 @@ def annotate(result: SubmissionResult, data: bytes, file: str, language: str) ->
 
 
 def left_out(result: SubmissionResult, language: str) -> int:
-    """How many remarks have no annotation because GitHub would not show it."""
+    """The number of remarks without an annotation because GitHub would not show it."""
     return len(list(_all(result, language))) - len(_shown(result, language))
 
 
 def without_commands(output: str, token: str) -> str:
-    """Output that is printed for people, so that no line of it is taken for a command.
+    """Output for people in a form in which GitHub takes no line for a command.
 
-    `token` has to be new for each run and unknown to the student's code: `secrets.token_hex()`.
+    `token` must be new for each run and unknown to the student's code: `secrets.token_hex()`.
     """
     return f"::stop-commands::{token}\n{output.rstrip()}\n::{token}::"
 
@@ -79,7 +79,7 @@ def _command(annotation: Annotation, file: str, line: int) -> str:
 
 
 def _data(text: str) -> str:
-    """One line, whatever the text: control characters and separators are spelled out first."""
+    """The text as one line: control characters and separators are spelled out first."""
     return str(visible(text)).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
@@ -110,7 +110,7 @@ def _remarks(question: QuestionResult, language: str) -> Iterator[Annotation]:
     open_at: tuple[int, int] | None = None
     said: set[str] = set()
     rank = 0
-    # What is scored first: a remark that costs nothing often repeats one that does.
+    # Scored findings come first: a remark that costs nothing often repeats one that costs points.
     for group in sorted(groups([f for f in question.findings if not f.passed]), key=lambda g: not g[0].scored):
         lead = next((finding for finding in group if id(finding) in to_answer), group[0])
         message = sentence(lead.message, language)
@@ -122,7 +122,7 @@ def _remarks(question: QuestionResult, language: str) -> Iterator[Annotation]:
             continue
         elif unanswered(lead, question):
             said.add(message)
-            if lead.verdict is Verdict.MISSING:  # of a hole that runs, the numbers say nothing
+            if lead.verdict is Verdict.MISSING:  # the numbers of a hole that runs tell nothing
                 open_ones.append(message)
             open_at = open_at or _hole(question)
             continue
@@ -145,7 +145,7 @@ def _remarks(question: QuestionResult, language: str) -> Iterator[Annotation]:
 
 
 def _explained(lead: Finding, group: list[Finding], language: str) -> str:
-    """What is wrong, why, and what to try; one sentence a line."""
+    """The problem, its reason, and advice; one sentence a line."""
     view = problem([lead, *(f for f in group if f is not lead)], language, whole=False)
     gettext = catalog(language).gettext
     lines = [view.message]
@@ -165,7 +165,7 @@ def _titled(title: str, finding: Finding, language: str) -> str:
 
 
 def _place(finding: Finding, question: QuestionResult) -> tuple[int, int]:
-    """Where an error passed last through the student's lines, else where the answer is defined."""
+    """The last of the student's lines in the traceback, else the line where the answer is defined."""
     if finding.traceback:
         frame = finding.traceback[-1].frame
         return frame.cell, frame.line
@@ -174,12 +174,12 @@ def _place(finding: Finding, question: QuestionResult) -> tuple[int, int]:
 
 
 def _hole(question: QuestionResult) -> tuple[int, int]:
-    """Where an answer is still to be written."""
+    """The line where an answer must still be written."""
     hole = next((d for d in answered_names(question) if d.empty), None)
     return (hole.cell, hole.line) if hole else _first(question)
 
 
 def _first(question: QuestionResult) -> tuple[int, int]:
-    """The first line that answers a question; the file's beginning where there is none."""
+    """The first line that answers a question; the file's beginning if there is none."""
     excerpt = question.excerpts[0] if question.excerpts else None
     return (excerpt.cell, excerpt.line) if excerpt else (0, 1)

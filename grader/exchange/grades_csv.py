@@ -11,16 +11,16 @@ from pathlib import Path
 from ..files import write_atomically
 from ..results import QuestionResult, Status, SubmissionResult, Verdict
 
-# What makes a spreadsheet read text as a formula (OWASP, "CSV Injection"), full-width twins included. Tab, CR
-# and LF do by themselves; spaces and invisible characters before a sign may be dropped on the way.
+# The beginnings that a spreadsheet reads as a formula (OWASP, "CSV Injection"), with full-width twins. Tab, CR and LF
+# suffice by themselves; spaces and invisible characters before a sign may be dropped on the way.
 FORMULA = re.compile(r"[\t\r\n]|[\s\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]*[=+\-@＝＋－＠]")
 
 
 def write_grades(path: Path, results: Iterable[SubmissionResult], question_ids: Sequence[str]) -> None:
     """Write `student,file,status,<question ids>,total,grade`, UTF-8, points with a dot.
 
-    A cell is empty where nothing was judged: in an unreadable submission, for a question that was not asked
-    or that a fault of ours spoiled. Such a fault also empties total and grade, which would be too low.
+    A cell is empty if nothing was judged: in an unreadable submission, and for a question that was not chosen or that
+    a fault of the grader spoilt. Such a fault also empties total and grade, which would be too low.
     """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
@@ -42,12 +42,12 @@ def write_grades(path: Path, results: Iterable[SubmissionResult], question_ids: 
 
 
 def harmless(text: str) -> str:
-    """The text as a cell that no spreadsheet takes for a formula."""
+    """The text as a cell that a spreadsheet does not take for a formula."""
     return f"'{text}" if FORMULA.match(text) else text
 
 
 def csv_number(value: float) -> str:
-    """At most four decimals, in short: 0.75, 2, 1.25."""
+    """The number with at most four decimals and no more than needed: 0.75, 2, 1.25."""
     # Adding 0.0 turns the -0.0 of a rounded tiny negative into 0.0.
     return f"{round(value, 4) + 0.0:.4f}".rstrip("0").rstrip(".")
 

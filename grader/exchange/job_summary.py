@@ -1,6 +1,6 @@
-"""The summary of a job on GitHub Actions: Markdown for `$GITHUB_STEP_SUMMARY`, whatever a student wrote in it.
+"""The summary of a job on GitHub Actions: Markdown for `$GITHUB_STEP_SUMMARY` that no student's text can break.
 
-A summary of more than 1024 KiB is not shown at all; what does not fit is left out in whole pieces, and counted.
+GitHub does not show a summary of more than 1024 KiB at all. Whole pieces that do not fit are left out and counted.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ MAX_ALSO = 20  # results listed under one problem
 
 SYMBOLS = {"good": "✅", "part": "🟡", "bad": "❌", "absent": "⬜", "wait": "👤", "ours": "⚠️"}
 
-# What Markdown, GitHub's mentions, links, references and formulas are made of.
+# The characters of Markdown and of GitHub's mentions, links, references and formulas.
 SPECIAL = re.compile(r"://|\bwww\.|#\d|[@\\`*_{}\[\]~!^&<>|#$]", re.IGNORECASE)
-OPENING = re.compile(r"^(\d*)([-+=.)])")  # what makes a list, a rule or a heading at the beginning of a line
+OPENING = re.compile(r"^(\d*)([-+=.)])")  # makes a list, a rule or a heading at the beginning of a line
 AS_ENTITY = "&<>|#$"
 # A character without width: GitHub looks for names, addresses and numbers of issues in the finished text.
 NO_ANSWER = "&#8203;"
 
 
 def job_summary(result: SubmissionResult, language: str, *, limit: int = LIMIT) -> str:
-    """The Markdown, at most `limit` bytes in UTF-8: a table of the questions, then what is wrong with each."""
+    """The Markdown, at most `limit` bytes in UTF-8: a table of the questions, then the problems of each."""
     title = say("Self-check of {file}", file=result.file).render(language)
     heading = f"## {escaped(title)}\n"
     head = heading + _overview(result, language)
@@ -55,12 +55,12 @@ def job_summary(result: SubmissionResult, language: str, *, limit: int = LIMIT) 
 
 
 def escaped(text: str) -> str:
-    """Text as a line of Markdown or a part of one, in which nothing is markup, a link, a mention or a formula."""
+    """Text as a line of Markdown or a part of a line, without markup, links, mentions and formulas."""
     return OPENING.sub(r"\1\\\2", SPECIAL.sub(_harmless, _line(text)))
 
 
 def code(text: str) -> str:
-    """Text as inline code, in which nothing has a meaning."""
+    """Text as inline code, in which no character has a special meaning."""
     text = _line(text)
     ticks = "`" * (1 + max((len(run) for run in re.findall("`+", text)), default=0))
     pad = " " if text.startswith("`") or text.endswith("`") else ""
@@ -78,7 +78,7 @@ def _harmless(match: re.Match[str]) -> str:
     found = match[0]
     if found == "@":
         return f"@{NO_ANSWER}"
-    if len(found) > 1:  # an address or a reference: broken where it begins
+    if len(found) > 1:  # an address or a reference is broken at its beginning
         first = "&#35;" if found[0] == "#" else found[0]
         return f"{first}{NO_ANSWER}{found[1:]}"
     return f"&#{ord(found)};" if found in AS_ENTITY else f"\\{found}"
@@ -134,7 +134,7 @@ def _open(language: str) -> Badge:
 
 
 def _pieces(result: SubmissionResult, language: str) -> Iterator[tuple[str, str]]:
-    """What may be left out, with the heading that it stands under."""
+    """The pieces that may be left out, each with the heading above it."""
     for question in result.questions:
         heading = f"### {SYMBOLS[_standing(question, language).tone]} {escaped(_title(question, language))}\n"
         for note in question.notes:
