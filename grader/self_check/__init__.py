@@ -1,1 +1,1 @@
-"""The student's self-check: terminal, notebook, pytest."""
+"""The student's self-check, in the terminal, the notebook and pytest."""

@@ -1,4 +1,4 @@
-"""Students check their own notebook: the public checks, on their own machine, by the same judge as the graded run."""
+"""The self-check of a notebook: the public checks on the student's machine, by the same judge as the graded run."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from . import recorded_assignment
 
 @dataclass(frozen=True)
 class Asked:
-    """What is to be checked: a notebook's bytes, the questions (all for none), the language ("" for the notebook's)."""
+    """A request for a check: a notebook's bytes, the questions (() for all), the language ("" for the notebook's)."""
 
     data: bytes
     file: str
@@ -42,12 +42,12 @@ class Asked:
 class SelfCheck:
     """The public checks of a folder, with a process for the student's code; `warm` keeps one ready.
 
-    `fork`: this process is ours alone and has judged nothing yet, so that the other one may be forked from it.
+    `fork`: only the grader uses this process, and it has judged nothing yet: the other one may be forked from it.
     """
 
     def __init__(self, checks: Path, *, warm: bool = False, fork: bool = False) -> None:
         self._released = recorded_assignment.load_checks(checks)
-        # As in a judge: sums of the trusted side are added up in the same order too.
+        # As in a judge, so that sums on the trusted side are added up in the same order.
         torch.set_num_threads(1)
         self._lane = _lane(self.assignment, warm, fork)
 
@@ -75,7 +75,7 @@ class SelfCheck:
 
 
 def _lane(assignment: Assignment, warm: bool, fork: bool) -> Lane | OwnLane:
-    """Where the student's code runs: on Linux in forks of one warm process, elsewhere in a process for each time."""
+    """The lane for the student's code: on Linux forks of one warm process, elsewhere a new process each time."""
     if sys.platform != "linux":
         return OwnLane(assignment.limits, assignment.forbidden, spare=warm)
     if fork:
@@ -84,9 +84,9 @@ def _lane(assignment: Assignment, warm: bool, fork: bool) -> Lane | OwnLane:
 
 
 def changed_questions(assignment: Assignment, before: bytes, after: bytes, file: str) -> tuple[str, ...]:
-    """The questions whose answers, or what they are built on, differ between two states of a notebook.
+    """The questions whose answers, or the answers that they build on, differ between two states of a notebook.
 
-    All of them where one of the states cannot be read.
+    All questions if one of the states cannot be read.
     """
     try:
         old, new = (read_notebook(data, file) for data in (before, after))
@@ -98,7 +98,7 @@ def changed_questions(assignment: Assignment, before: bytes, after: bytes, file:
 
 
 def _answer(question: Question, notebook: Notebook) -> object:
-    """The sources that answer a question; of one that names nothing, such as plots, the whole notebook's."""
+    """The sources that answer a question; for a question without names, such as plots, all cells of the notebook."""
     if not question.names and not question.snippets:
         return [cell.python for cell in notebook.cells]
     program = build(notebook, question.names, question.snippets)
@@ -107,7 +107,7 @@ def _answer(question: Question, notebook: Notebook) -> object:
 
 
 def known_questions(assignment: Assignment, asked: Sequence[str]) -> tuple[str, ...]:
-    """The ids, whatever their case ("1B"); AssignmentError that lists them all for one that there is not."""
+    """The ids as the table writes them ("1b" for "1B"); AssignmentError that lists all ids for an unknown one."""
     ids = {q.id.lower(): q.id for q in assignment.questions}
     unknown = [id for id in asked if id.lower() not in ids]
     if unknown:
@@ -121,7 +121,7 @@ def language_for(data: bytes, assignment: Assignment) -> str:
 
 
 def _language_of(data: bytes) -> str:
-    """The language that a notebook's metadata name ("es", "es-CL"), when it is one that we speak."""
+    """The language that a notebook's metadata name ("es", "es-CL"), if the grader has it."""
     with contextlib.suppress(ValueError, TypeError, LookupError, RecursionError):
         return _spoken(json.loads(data)["metadata"]["language"])
     return ""
@@ -130,7 +130,7 @@ def _language_of(data: bytes) -> str:
 def _locale() -> str:
     if sys.platform == "win32":
         return _spoken(locale.getlocale()[0])
-    # getlocale takes "C.UTF-8", which names no language, for English.
+    # Not getlocale: it takes "C.UTF-8", which does not name a language, for English.
     return _spoken(next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), ""))
 
 

@@ -1,16 +1,16 @@
-"""The file of the public checks, as students get it: a table and recorded values, JSON, nothing that executes.
+"""The file of the public checks for students: a table and recorded values in JSON, without code.
 
     {"format": 2, "grader": "0.1.0", "assignment": {...}, "questions": [...], "cases": [...], "records": [...],
      "misconceptions": [...], "sources": [...]}
 
 A question is a line of the assignment's table; its checks name their kind, their probe and their cases by number.
-A record says what a probe gives in a case: for the right answer ("expected"; names only where what is right depends on
-the student's own data) and for each known mistake that shows there ("mistakes": the results that differ, and those that
-are not given at all). No case holds its inputs' origin but the seed of a public case; the
-inputs themselves are recorded as well, since another version of torch may draw others.
+A record has the results of a probe in a case: for the right answer ("expected"; only names if the right values depend
+on the student's own data) and for each known mistake that shows there ("mistakes": the results that differ, and those
+that are absent). The only origin of inputs that a case holds is the seed of a public case. The inputs themselves are
+recorded as well, since another version of torch may draw others.
 
-Values: what JSON has stands for itself; {"tensor": [dtype, shape, [entries]]}, {"tuple": [...]}, {"dict": {...}},
-{"float": "nan"}. docs/self-check.md tells the fields.
+Values of JSON's own types are written as they are; others as {"tensor": [dtype, shape, [entries]]}, {"tuple": [...]},
+{"dict": {...}}, {"float": "nan"}. docs/self-check.md describes the fields.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ from ..sandbox.limits import Limits
 FORMAT = 2
 
 DTYPES = {str(d).removeprefix("torch."): d for d in (torch.float32, torch.float64, torch.int64, torch.bool)}
-# Coarser than what one processor's sums differ from another's, and far finer than any tolerance of a check.
+# Coarser than the difference between two processors' sums, and far finer than any tolerance of a check.
 DIGITS, DECIMALS = 10, 9
 
 
 @dataclass(frozen=True)
 class RecordedCase:
-    """A public case: sizes, seed, the inputs that were drawn."""
+    """A public case: sizes, seed, and the inputs that were drawn."""
 
     title: Text
     seed: int
@@ -48,7 +48,7 @@ class RecordedCase:
 
 @dataclass(frozen=True)
 class RecordedCheck:
-    """A check of a question: its kind is the name of its class, its settings that class's fields."""
+    """A check of a question: its kind is the name of its class, and its settings are the fields of that class."""
 
     kind: str
     title: Text
@@ -84,7 +84,7 @@ class RecordedQuestion:
 
 @dataclass(frozen=True)
 class RecordedMistake:
-    """What a known mistake gives in a case, where that differs from what is right."""
+    """The results of a known mistake in a case that differ from the right ones."""
 
     name: str
     results: dict[str, Any]
@@ -93,7 +93,7 @@ class RecordedMistake:
 
 @dataclass(frozen=True)
 class Record:
-    """What a probe gives in a case; `depends`: what is right depends on the student's own data."""
+    """The results of a probe in a case; `depends`: the right values depend on the student's own data."""
 
     probe: str
     case: int
@@ -104,7 +104,7 @@ class Record:
 
 @dataclass(frozen=True)
 class RecordedMisconception:
-    """A known mistake: what it is called, what it changes, and the hint; `traces` of what changes has one."""
+    """A known mistake: its name, the names that it changes, and the hint; `traces` of changes with a tracer."""
 
     name: str
     question: str
@@ -115,7 +115,7 @@ class RecordedMisconception:
 
 @dataclass(frozen=True)
 class RecordedAssignment:
-    """What of an assignment is none of its parts."""
+    """The fields of an assignment apart from its questions, cases and misconceptions."""
 
     name: str
     title: Text
@@ -126,9 +126,9 @@ class RecordedAssignment:
 
 @dataclass(frozen=True)
 class PublicChecks:
-    """The whole file. `sources` are texts; supplies, repairs and oracle map names to their numbers.
+    """The whole file. `sources` are texts; supplies, repairs and oracle map names to the numbers of texts.
 
-    `traces` are those of right functions, by name: the oracle makes functions from them.
+    `traces` are the traces of right functions, by name: the oracle makes functions from them.
     """
 
     format: int
@@ -146,7 +146,7 @@ class PublicChecks:
 
 
 def write(checks: PublicChecks) -> bytes:
-    """The file's bytes, the same for the same checks; a line per item, so that a change can be read."""
+    """The file's bytes, the same for the same checks; each item has a line, so that a change can be read."""
     parts = [f'"{key}": {_lines(value)}' for key, value in msgspec.to_builtins(checks).items()]
     return ("{\n" + ",\n".join(parts) + "\n}\n").encode()
 
@@ -161,7 +161,7 @@ _to_json = json.JSONEncoder(allow_nan=False, ensure_ascii=False, separators=(","
 
 
 def read(data: bytes) -> PublicChecks:
-    """Raises AssignmentError for what is no file of public checks, or of a newer format than this grader knows."""
+    """The public checks in a file; AssignmentError for any other file and for a format newer than this grader's."""
     try:
         version = msgspec.json.decode(data, type=_Version).format
         if version != FORMAT:
@@ -175,7 +175,7 @@ def read(data: bytes) -> PublicChecks:
 
 
 class _Version(msgspec.Struct):
-    """What is looked at first, whatever else the file holds."""
+    """The fields that are read first, whatever else the file holds."""
 
     format: Any = None
 
@@ -210,12 +210,12 @@ def _number(value: Any, exact: bool) -> Any:
         return value
     if not math.isfinite(value):
         return {"float": repr(value)}
-    # float32 entries come as float64: nine digits give each of them back.
+    # float32 entries arrive as float64: nine digits restore each of them.
     return float(f"{value:.9g}") if exact else round(float(f"{value:.{DIGITS}g}"), DECIMALS) + 0.0
 
 
 def value_from_json(value: Any) -> Any:
-    """The value again; raises AssignmentError for what `as_json` does not write."""
+    """The value from its JSON form; AssignmentError for a form that `value_as_json` does not write."""
     match value:
         case None | bool() | int() | float() | str():
             return value

@@ -1,4 +1,4 @@
-"""Find the folder of public checks beside a notebook, or above it; nothing is loaded for it."""
+"""Find the folder of public checks next to a notebook or above it, without loading anything."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ FILE = "checks.json"
 
 
 def find(start: Path, name: str = "checks") -> Path:
-    """The folder of public checks beside a notebook, or above it."""
+    """The folder of public checks next to a notebook, or above it."""
     start = start.resolve()
     for folder in (start, *start.parents):
         if (folder / name / FILE).is_file():

@@ -1,7 +1,7 @@
-"""`check("1b")` in a notebook: the cells that have run are checked in another process, and the answer is shown here.
+"""`check("1b")` in a notebook: another process checks the cells that have run, and the answer is shown here.
 
-Nothing of this kernel changes: names, generators, precision and gradient mode stay as they are, because neither the
-student's code nor ours runs in it. The other process stays ready for the next check.
+Nothing changes in this kernel: names, generators, precision and gradient mode stay as they are, because the check runs
+neither the student's code nor ours in it. The other process stays ready for the next check.
 """
 
 from __future__ import annotations
@@ -35,16 +35,16 @@ ENDED = Text(
 
 
 class _Checker:
-    """The process that answers, started by the first check and kept."""
+    """The process that answers; the first check starts it, and it is kept."""
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[str] | None = None
 
     def ask(self, question: dict[str, Any]) -> dict[str, Any]:
-        """Its answer; {} when it ended instead."""
+        """The answer of the process; {} if the process ended instead."""
         if self._process is None or self._process.poll() is not None:
             self._process = subprocess.Popen(
-                # -P: a random.py of the student's beside the notebook is not the standard library's.
+                # -P: a student's random.py next to the notebook must not replace the standard library's.
                 [sys.executable, "-P", "-m", "grader.self_check.notebook_server"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -87,9 +87,9 @@ atexit.register(_checker.end)
 
 
 def check(*questions: str, lang: str = "") -> None:
-    """Check questions ("1b", "3a"; all for none) with the cells run so far, and show the result below the cell.
+    """Check these questions ("1b", "3a"; all if none) with the cells run so far, and show the result below the cell.
 
-    The folder `checks/` is looked for beside the notebook and above it. `lang` is "es" or "en"; default: the course's.
+    The folder `checks/` is looked for next to the notebook and above it. `lang` is "es" or "en"; default: the course's.
     """
     shown = lang or "es"  # no course is known here
     cells = _cells()
@@ -112,7 +112,7 @@ def check(*questions: str, lang: str = "") -> None:
 def _cells() -> Sequence[str] | None:
     """The sources of the cells that have run, In[1] first, as they were typed; None outside IPython.
 
-    A cell that does not parse has not run, not even its first line: "" stands in its place.
+    A cell that does not parse has not run, not even its first line: "" replaces it.
     """
     ipython = _ipython()
     if ipython is None:
@@ -124,7 +124,7 @@ def _cells() -> Sequence[str] | None:
 
 def _parses(python: str) -> bool:
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # IPython has said it
+        warnings.simplefilter("ignore")  # IPython has already shown these warnings
         try:
             compile(python, "<cell>", "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
         except (SyntaxError, ValueError):
@@ -144,5 +144,5 @@ def _show(plain: str, html: str) -> None:
 
 
 def load_extension(ipython: Any) -> None:
-    """`%check 1b 3a`, `%check` for all."""
+    """Define the magic `%check 1b 3a`; `%check` alone checks all questions."""
     ipython.register_magic_function(lambda line: check(*line.replace(",", " ").split()), "line", "check")

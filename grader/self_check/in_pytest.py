@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """The option of this plugin."""
+    """Add the option of this plugin."""
     group = parser.getgroup("grader", "checks of notebooks")
     group.addoption("--grader-lang", choices=("es", "en"), help="language of the checks; default: the notebook's")
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> NotebookFile | None:
-    """A notebook beside public checks, or below them."""
+    """A notebook next to public checks, or below them."""
     if file_path.suffix != ".ipynb":
         return None
     from ..errors import AssignmentError
@@ -31,7 +31,7 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> NotebookFi
     try:
         checks = find(file_path.parent)
     except AssignmentError:
-        return None  # a notebook without public checks is no business of ours
+        return None  # the plugin leaves a notebook without public checks alone
     notebook: NotebookFile = NotebookFile.from_parent(parent, path=file_path)
     notebook.checks = checks
     return notebook
@@ -39,7 +39,7 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> NotebookFi
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """A skip is told of the notebook, not of this file."""
+    """Report a skip at the notebook, not at this file."""
     report = yield
     if isinstance(item, CaseItem) and report.skipped and isinstance(report.longrepr, tuple):
         report.longrepr = (str(item.path), item.line, report.longrepr[2])
@@ -47,7 +47,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 
 
 class NotebookFile(pytest.File):
-    """A notebook; its questions are checked together, when the first of its items runs."""
+    """A notebook; its questions are checked together when the first of its items runs."""
 
     checks: Path
     _check: SelfCheck | None = None
@@ -75,12 +75,12 @@ class NotebookFile(pytest.File):
         return self.config.getoption("--grader-lang") or language_for(data, self._check.assignment)
 
     def findings(self, question: str, check: str, case: str) -> list[Finding]:
-        """What was found of a check in one case, titles in English; raises Fault and Unreadable."""
+        """The findings of a check in one case, titles in English; raises Fault and Unreadable."""
         from ..report.student_page import why_not_graded
 
         result = self._judged()
         if result.fault:
-            # Its traceback once is enough.
+            # Show the traceback only once.
             trace, self._told = "" if self._told else result.fault, True
             raise Fault("\n".join([why_not_graded(result, self.language, public=True), trace]).strip())
         found = [q for q in result.questions if q.id == question]
@@ -94,7 +94,7 @@ class NotebookFile(pytest.File):
             from .check import Asked
 
             assert self._check is not None
-            # The questions of the items that are to run: others are left out by -k, or by their names.
+            # Only the questions of the items that will run: -k or the names on the command line leave others out.
             mine = dict.fromkeys(
                 item.question.name
                 for item in self.session.items
@@ -138,7 +138,7 @@ class CaseItem(pytest.Item):
 
     @property
     def line(self) -> int:
-        """The line of the file on which the answer begins, 1 where there is none."""
+        """The line of the file on which the answer begins, 1 if there is no answer."""
         from ..notebook.file_lines import positions
 
         asked = next((q for q in self.notebook._judged().questions if q.id == self.question.name), None)
@@ -172,12 +172,12 @@ class CaseItem(pytest.Item):
 
 
 class Wrong(Exception):
-    """What a check found wrong, in sentences."""
+    """The problems that a check found, in sentences."""
 
 
 class Unreadable(Exception):
-    """The notebook cannot be read, and why."""
+    """The reason why the notebook cannot be read."""
 
 
 class Fault(Exception):
-    """A fault of the grader, the first time with its traceback."""
+    """A fault of the grader; the first one has its traceback."""

@@ -1,4 +1,4 @@
-"""`grade check`: a notebook is checked in the terminal, once or each time it is saved, and written where asked."""
+"""`grade check`: check a notebook in the terminal, once or each time it is saved, and write the requested files."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from ..report.terminal import plain_text, show
 from ..results import SubmissionResult, to_json
 from .check import Asked, SelfCheck, changed_questions, known_questions
 
-# How often a watched notebook is looked at; editors write a file in less.
+# The interval between two looks at a watched notebook; editors write a file in less time.
 LOOK_S = 0.3
 NOT_THERE = (0, 0)
-# Where Classroom 50 looks for the score, in the folder in which it runs.
+# The file in which Classroom 50 expects the score, in the folder in which it runs.
 SCORES = Path("result.json")
 
 
 @dataclass(frozen=True)
 class Outputs:
-    """What is written beside the terminal."""
+    """The outputs besides the terminal."""
 
     html: Path | None = None
     json: Path | None = None
@@ -68,12 +68,12 @@ class Door:
         self._check.__exit__(kind, error, traceback)
 
     def once(self) -> SubmissionResult:
-        """Check the notebook as it is saved now. Raises UsageError where it cannot be read."""
+        """Check the notebook as it is saved now. Raises UsageError if it cannot be read."""
         return self._checked(self._read(), self._questions)
 
     def watch(self) -> SubmissionResult:
-        """Check now, and what changed whenever the notebook is saved, until ^C; the last result."""
-        seen = self._state()  # before it is read: what is saved during a check is not missed
+        """Check now, and check the changed questions after each save until ^C; returns the last result."""
+        seen = self._state()  # before it is read, so that a save during a check is not missed
         before = self._read()
         try:
             self._checked(before, self._questions)
@@ -81,7 +81,7 @@ class Door:
                 try:
                     after = self._read()
                 except UsageError:
-                    continue  # gone again; it will be back
+                    continue  # the file is gone again and will come back
                 changed = changed_questions(self._check.assignment, before, after, self._notebook.name)
                 asked = [id for id in changed if not self._questions or id in self._questions]
                 before = after
@@ -100,7 +100,7 @@ class Door:
             raise UsageError(f"{self._notebook} cannot be read: {error.strerror}") from error
 
     def _saved(self, seen: tuple[int, int]) -> Iterator[None]:
-        """Each time the notebook has been saved, and nobody writes it any more."""
+        """Yield each time the notebook has been saved and is no longer being written."""
         before = seen
         while True:
             time.sleep(LOOK_S)
@@ -111,7 +111,7 @@ class Door:
             before = state
 
     def _state(self) -> tuple[int, int]:
-        """Changes when the notebook is saved; NOT_THERE in the moment in which an editor replaces it."""
+        """A state that changes when the notebook is saved; NOT_THERE at the moment when an editor replaces the file."""
         try:
             found = os.stat(self._notebook)
         except OSError:
@@ -119,10 +119,10 @@ class Door:
         return (found.st_mtime_ns, found.st_size)
 
     def _checked(self, data: bytes, questions: tuple[str, ...]) -> SubmissionResult:
-        # Kept before it is shown: who has seen it may press ^C at once.
+        # Kept before it is shown: the student may press ^C as soon as the result appears.
         result = self._last = self._check.run(Asked(data, self._notebook.name, questions, self._language))
         if self._outputs.github:
-            # Nothing that a student's code printed may be taken for a command of ours.
+            # GitHub must not take a line that a student's code printed for one of the grader's commands.
             self._print(github.without_commands(plain_text(result, result.language), secrets.token_hex()))
         else:
             show(self._console, result, result.language)

@@ -1,6 +1,7 @@
 """The process behind `check("1b")`: a request per line on stdin, an answer per line on stdout, both JSON.
 
-{"folder": where to look for checks/, "cells": [source, ...], "questions": [id, ...], "language": "" | "es" | "en"}
+{"folder": the start of the search for checks/, "cells": [source, ...], "questions": [id, ...],
+ "language": "" | "es" | "en"}
 {"plain": text, "html": fragment}
 """
 
@@ -24,7 +25,7 @@ NAME = "notebook.ipynb"
 
 def main() -> None:
     """Answer until stdin closes."""
-    # Whatever prints to stdout must not stand between the answers.
+    # Printed text must not get between the answers on stdout.
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     checks: dict[Path, SelfCheck] = {}
@@ -48,7 +49,7 @@ def _answer(request: dict[str, Any], checks: dict[Path, SelfCheck]) -> dict[str,
     check = checks[folder]
     language = request["language"] or check.assignment.language
     result = check.run(Asked(_notebook(request["cells"]), NAME, tuple(request["questions"]), language))
-    # A cell that runs again is how one works here.
+    # In a notebook it is normal to run a cell again.
     result = replace(result, notes=tuple(n for n in result.notes if n.template != DEFINED_ANEW.template))
     return {"plain": text_cell(result, language), "html": html_cell(result, language)}
 

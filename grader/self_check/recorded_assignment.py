@@ -1,4 +1,4 @@
-"""The assignment of a folder of public checks: its table, its probes and recorded values in the reference's place."""
+"""The assignment in a folder of public checks: its table, its probes, and recorded values instead of a reference."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .find_checks import FILE
 
 @dataclass(frozen=True)
 class Released:
-    """Public checks, ready to judge: nothing of the solution is in them."""
+    """Public checks, ready to judge; they contain nothing of the solution."""
 
     assignment: Assignment
     expected: Mapping[tuple[Probe, Case], Mapping[str, Any]]
@@ -33,7 +33,7 @@ class Released:
 
 
 def load_checks(folder: Path) -> Released:
-    """Read the checks of a folder; AssignmentError with one sentence when it cannot be done."""
+    """Read the checks of a folder; AssignmentError with one sentence if they cannot be read."""
     file = folder / FILE
     try:
         data = file.read_bytes()
@@ -112,13 +112,13 @@ def _check(recorded: RecordedCheck, probes: Mapping[str, Probe], cases: list[Cas
 
 
 def _run(mistake: RecordedMistake, right: Mapping[str, Any]) -> MistakeRun:
-    """What a recorded mistake gives: where it differs as recorded, elsewhere what is right."""
+    """The results of a recorded mistake: the recorded ones, and the right ones elsewhere."""
     differing = {name: value_from_json(value) for name, value in mistake.results.items()}
     return MistakeRun({n: v for n, v in {**right, **differing}.items() if n not in mistake.absent}, {})
 
 
 def _executed(sources: Mapping[str, str]) -> dict[str, Callable[..., Any]]:
-    """The functions and classes that these texts define: the course's own, as the probes are."""
+    """The functions and classes that these texts define; the texts are the course's, like the probes."""
     found = {}
     for name, source in sources.items():
         namespace: dict[str, Any] = {"__name__": "oracle"}
