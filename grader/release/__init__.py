@@ -1,1 +1,1 @@
-"""Build the students' repository."""
+"""The students' repository, built from an assignment."""

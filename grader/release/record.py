@@ -1,4 +1,4 @@
-"""What of an assignment students may have: its public cases, and what right answers and known mistakes give in them."""
+"""The public part of an assignment: its public cases, with the results of right answers and known mistakes."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ from ..self_check.checks_json import (
 
 
 def public_part(assignment: Assignment, questions: Sequence[str] = (), share: float = 1.0) -> Assignment:
-    """The assignment without its hidden cases, and without checks that have no other or whose probe stays here.
+    """The assignment without hidden cases, and without checks that have only hidden cases or a private probe.
 
-    `questions` keeps these, and those on which they build; `share` keeps that part of each check's public cases, one
-    at least. Raises AssignmentError for a check with public cases whose kind cannot be recorded.
+    `questions` keeps these questions and those on which they build. `share` keeps that part of each check's public
+    cases, at least one. Raises AssignmentError for a check with public cases whose kind cannot be recorded.
     """
     if not 0 < share <= 1:
         raise AssignmentError(
@@ -69,7 +69,7 @@ def _public_checks(question: Question, assignment: Assignment, share: float) -> 
             continue
         cases = [case for case in check.cases if case.public]
         if not cases or (isinstance(check, Values) and check.probe not in probes):
-            continue  # what stays with the instructor may be of any kind
+            continue  # a check that stays with the instructor may be of any kind
         if isinstance(check, Values) and KINDS.get(type(check).__name__) is type(check):
             yield replace(check, cases=tuple(cases[: math.ceil(share * len(cases))]))
         else:
@@ -82,7 +82,7 @@ def _public_checks(question: Question, assignment: Assignment, share: float) -> 
 def record(assignment: Assignment, language: str, questions: Sequence[str] = (), share: float = 1.0) -> PublicChecks:
     """Everything public of an assignment, with recorded values in place of its solution.
 
-    Raises AssignmentError where the assignment names no probes that may leave.
+    Raises AssignmentError if the assignment names no probes that may leave.
     """
     if not assignment.probes:
         raise AssignmentError(
@@ -90,14 +90,14 @@ def record(assignment: Assignment, language: str, questions: Sequence[str] = (),
             "those that students may have"
         )
     part = public_part(assignment, questions, share)
-    # As everywhere on the trusted side; many threads on small tensors cost more than they give.
+    # As everywhere on the trusted side: many threads on small tensors cost more time than they save.
     torch.set_num_threads(1)
     return _Recorder(replace(part, language=language)).record()
 
 
 @dataclass(frozen=True)
 class _Place:
-    """A probe and a case of a question, with the check that looks at it most closely."""
+    """A probe and a case of a question, with the check that has the finest tolerance for them."""
 
     question: Question
     check: Values
@@ -151,7 +151,7 @@ class _Recorder:
         )
 
     def _traces(self, functions: Mapping[str, Any], cases: Sequence[Case]) -> dict[str, list[Any]]:
-        """What these functions do in cases whose values cannot be recorded; nothing of one that has no tracer."""
+        """The traces of these functions in cases whose values cannot be recorded; none without a tracer."""
         found = {
             name: [trace for case in cases if (trace := tracer(functions[name], case)) is not None]
             for name, tracer in self.assignment.tracers.items()
@@ -166,7 +166,7 @@ class _Recorder:
         return next(number for number, known in enumerate(self.cases) if known is case)
 
     def _places(self) -> Iterator[_Place]:
-        """Each probe and case once; of several checks that use them the one with the finest tolerance."""
+        """Each probe and case once; if several checks use them, with the check that has the finest tolerance."""
         places: dict[tuple[Probe, Case], _Place] = {}
         for question in self.assignment.questions:
             for check in question.checks:
@@ -240,7 +240,7 @@ class _Recorder:
         return place.check.probe(implementation, draw), draw
 
     def _differing(self, place: _Place, mistake: Misconception, right: Mapping[str, Any]) -> dict[str, Any]:
-        """The results that are not right with this mistake; none where the probe stumbles over it."""
+        """The results that this mistake makes wrong; none if the probe stumbles over it."""
         try:
             results, _ = self._tried(place, self.reference.implementation().changed(mistake.changes))
             return {
@@ -248,7 +248,7 @@ class _Recorder:
                 for name in right
                 if name not in results or not alike(results[name], right[name], place.check.tolerance)
             }
-        except Exception:  # whatever a mistake leads to
+        except Exception:  # a mistake may raise anything
             return {}
 
 

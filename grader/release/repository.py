@@ -25,20 +25,20 @@ CHECKS = "checks"
 PROBES = "probes"
 WORKFLOW = ".github/workflows/self-check.yml"
 PROJECT = Path(__file__).parents[2]
-DISTRIBUTION = "tensorgrade"  # what pip installs; the import is `grader`
-# Zip files hold no earlier moment; any fixed one makes the same sources give the same wheel.
+DISTRIBUTION = "tensorgrade"  # the name for pip; the import is `grader`
+# The earliest time that a zip file can hold; with any fixed time the same sources lead to the same wheel.
 EPOCH = "315532800"
 
 
 @dataclass(frozen=True)
 class Release:
-    """What is asked of a release. `package` is the requirement that installs the grader; "": a wheel beside it."""
+    """The options of a release. `package` is the requirement that installs the grader; "": a wheel next to it."""
 
     language: str
     questions: tuple[str, ...] = ()
     public_share: float = 1.0
     package: str = ""
-    repository: str = ""  # the address students clone, for the Colab link and cell
+    repository: str = ""  # the address that students clone, for the Colab link and cell
 
 
 def contents(assignment: Assignment, asked: Release) -> dict[str, bytes]:
@@ -63,7 +63,7 @@ def contents(assignment: Assignment, asked: Release) -> dict[str, bytes]:
 
 
 def write_repository(assignment: Assignment, folder: Path, asked: Release) -> tuple[Path, ...]:
-    """Write the repository; what it wrote. A folder with other things in it is refused."""
+    """Write the repository; returns the files. A folder with other things in it is refused."""
     if folder.is_dir() and any(folder.iterdir()) and not (folder / CHECKS / FILE).is_file():
         raise UsageError(f"{folder} contains other files: name an empty folder, or one that an earlier release wrote")
     files = contents(assignment, asked)
@@ -81,7 +81,7 @@ def write_repository(assignment: Assignment, folder: Path, asked: Release) -> tu
 
 
 def _probes(folder: Path) -> Iterator[tuple[str, bytes]]:
-    """The sources of the probes, which import nothing that students do not have."""
+    """The sources of the probes; AssignmentError for an import that students do not have."""
     files = sorted((folder / PROBES).rglob("*.py")) or [folder / f"{PROBES}.py"]
     if not files[0].is_file():
         raise AssignmentError(f"{folder} holds no {PROBES}.py or {PROBES}/: put the probes that students get there")
@@ -95,7 +95,7 @@ def _probes(folder: Path) -> Iterator[tuple[str, bytes]]:
 
 
 def _strange(node: ast.AST) -> str:
-    """What an import statement names that is not there on a student's machine; "" for nothing."""
+    """The modules in an import statement that a student's machine does not have; "" if it has all."""
     match node:
         case ast.ImportFrom(level=0, module=str(module)):
             names = [module]

@@ -1,1 +1,1 @@
-"""What students get beside their notebook's statement: texts of the repository, cells for the self-check, points."""
+"""The handout for students besides the statement: texts of the repository, cells for the self-check, points."""

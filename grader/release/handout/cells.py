@@ -9,7 +9,7 @@ from textwrap import wrap
 from ...errors import UsageError
 from ...messages import say
 
-# Characters that mean nothing to a shell or to IPython; an address that begins with a dash would be an option.
+# Characters without a meaning for a shell or IPython; an address that begins with a dash would be an option.
 ADDRESS = re.compile(r"[\w/.][\w/.:@~+-]*")
 
 COLAB = """
@@ -37,9 +37,9 @@ except ImportError:
 def set_up(language: str, *, repository: str = "", folder: str = "") -> str:
     """The cell that makes `check` available.
 
-    In Colab it fetches `repository` (an address that git can clone) into `folder`, where there is one; UsageError for
-    an address that a shell would read as more than that. Where the package is not installed, `check` says how to
-    install it, so that the notebook runs from top to bottom all the same.
+    In Colab the cell fetches `repository` (an address that git can clone) into `folder`, unless `repository` is "".
+    Raises UsageError for an address that a shell would not read as one word. If the package is not installed, `check`
+    says how to install it, so that the notebook still runs from top to bottom.
     """
     for part in filter(None, (repository, folder)):
         if not ADDRESS.fullmatch(part):
@@ -49,7 +49,7 @@ def set_up(language: str, *, repository: str = "", folder: str = "") -> str:
         "The self-check is not installed. Install it with  %pip install -r requirements.txt  and run the notebook "
         "again; you can write your answers without it."
     ).render(language)
-    # In lines that a reader sees whole, each but the last with the blank at which it was broken.
+    # Short lines that a reader sees whole; each except the last keeps the blank at which the text was broken.
     broken = " \n".join(wrap(sentence, 80)).split("\n")
     lines = "\n".join(f"            {json.dumps(line, ensure_ascii=False)}" for line in broken)
     colab = COLAB.format(repository=repository, folder=folder) if repository else ""

@@ -1,4 +1,4 @@
-"""What questions forbid, in few words: an assignment's table names every spelling of a function."""
+"""The forbidden names of questions in short: an assignment's table names every spelling of a function."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ METHODS = "torch.Tensor."
 
 @dataclass(frozen=True)
 class ForbiddenNames:
-    """Questions that forbid the same, and names for it: "relu" for torch.relu_, torch.nn.ReLU and the like."""
+    """Questions that forbid the same functions, and short names: "relu" for torch.relu_, torch.nn.ReLU and the like."""
 
     questions: tuple[str, ...]
     names: tuple[str, ...]
 
 
 def forbidden(questions: Sequence[Question]) -> tuple[ForbiddenNames, ...]:
-    """One entry per set of names, in the order of the questions; questions that forbid nothing are in none."""
+    """One entry per set of names, in the order of the questions; questions that forbid nothing have no entry."""
     by_names: dict[tuple[str, ...], list[str]] = {}
     for question in questions:
         if question.forbidden:
@@ -28,14 +28,14 @@ def forbidden(questions: Sequence[Question]) -> tuple[ForbiddenNames, ...]:
 
 
 def _short(names: Iterable[str]) -> tuple[str, ...]:
-    """One name for each function: its first spelling, with its home where the name alone would say too little."""
+    """One name for each function: its last part as it is first spelled, or "Tensor.name" if it is only a method."""
     found: dict[str, str] = {}
     for name in names:
         if name.endswith(".*"):
             found[name] = name.removesuffix(".*")
             continue
         last = name.rpartition(".")[2]
-        # silu is SiLU, and relu_ is relu; a method that is nowhere a function keeps its class.
+        # silu is SiLU, and relu_ is relu; a method that is not also a function keeps its class.
         key = last.replace("_", "").casefold()
         if key not in found or found[key].startswith("Tensor."):
             found[key] = f"Tensor.{last}" if name.startswith(METHODS) else last

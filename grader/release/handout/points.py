@@ -1,4 +1,4 @@
-"""What a question is worth, in words and as a table in Markdown."""
+"""The points of questions, in words and as a table in Markdown."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from ...messages import Message, say
 
 
 def written_number(x: float, language: str, decimals: int | None = None) -> str:
-    """As "0,75" in Spanish, "0.75" in English; without `decimals` at most two, and no more than needed."""
+    """A number as "0,75" in Spanish, "0.75" in English; without `decimals` at most two, and no more than needed."""
     text = f"{round(x, 2):g}" if decimals is None else f"{x:.{decimals}f}"
     return text.replace(".", ",") if language == "es" else text
 
 
 def worth(question: Question, language: str) -> str:
-    """What a question gives, and who gives it: "1,25 puntos", "opcional, bono 0,5, lo da una persona"."""
+    """The points of a question and their source: "1,25 puntos", "opcional, bono 0,5, lo da una persona"."""
     if not question.bonus and not question.reviewed:
         return _points(written_number(question.points, language), language)
     return _shared(question, language).render(language)
 
 
 def _shared(question: Question, language: str) -> Message:
-    """The words where a person gives some of the points, or where they are a bonus."""
+    """The words if a person gives some of the points, or if they are a bonus."""
     code, read = written_number(question.points, language), written_number(question.reviewed, language)
     if question.bonus:
         if question.points and question.reviewed:
@@ -40,7 +40,7 @@ def _points(number: str, language: str) -> str:
 
 
 def table(questions: Sequence[Question], language: str) -> str:
-    """A row for each question (id, title, what it is worth), and below it what the required ones add up to."""
+    """A row for each question (id, title, points), and below them the sum over the required questions."""
     titles = (say("Question"), say("Topic"), say("Worth"))
     rows = [[title.render(language) for title in titles], ["---"] * 3]
     rows += [[q.id, q.title.render(language), worth(q, language)] for q in questions]

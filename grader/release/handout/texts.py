@@ -1,4 +1,4 @@
-"""The texts of the repository that students get: README, requirements, what git ignores, what pytest collects."""
+"""The texts of the students' repository: README, requirements, the files that git ignores and pytest collects."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ def texts(
 ) -> dict[str, str]:
     """File name -> content, the same on every call; the README has both languages, `language` first.
 
-    `questions` are the ids that are released, none for all. `package` is the requirement that installs the
-    self-check, as pip reads it. `repository` is the address of the released repository; without it the README offers
-    the self-check on the student's own computer only.
+    `questions` are the released ids, () for all. `package` is the requirement that installs the self-check, as pip
+    reads it. `repository` is the address of the released repository; without it the README offers the self-check only
+    on the student's own computer.
     """
     released = assignment.only(questions)
     order = [language, *(other for other in LANGUAGES if other != language)]
@@ -50,7 +50,7 @@ def texts(
 
 
 def _part(assignment: Assignment, released: Sequence[Question], language: str) -> dict[str, Any]:
-    """What one language's half of the README says in that language's words."""
+    """The words for one language's half of the README."""
     scale = assignment.scale
     return {
         "title": assignment.title.render(language),
@@ -62,13 +62,13 @@ def _part(assignment: Assignment, released: Sequence[Question], language: str) -
 
 
 def _examples(released: Sequence[Question]) -> list[str]:
-    """One or two ids for the example commands: the first and the last question that the checks give points for."""
+    """One or two ids for the example commands: the first and the last question with points from checks."""
     ids = [q.id for q in released if q.points] or [q.id for q in released]
     return list(dict.fromkeys([ids[0], ids[-1]]))
 
 
 def _colab(repository: str, notebook: str) -> str:
-    """The address that opens the notebook in Colab; "" where it is not on GitHub."""
+    """The address that opens the notebook in Colab; "" if it is not on GitHub."""
     if not repository.startswith(GITHUB):
         return ""
     place = repository.removeprefix(GITHUB).rstrip("/").removesuffix(".git")
@@ -77,7 +77,7 @@ def _colab(repository: str, notebook: str) -> str:
 
 @cache
 def _environment() -> Environment:
-    # These are plain texts of the instructor's own; escaped as HTML they would show the escapes.
+    # These are plain texts for the instructor's repository; escaped as HTML they would show the escapes.
     return Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=False,

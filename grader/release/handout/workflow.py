@@ -13,7 +13,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 def self_check_workflow(notebook: str, language: str) -> str:
     """The text of the workflow for a notebook, named by its path in the repository."""
-    # A .yml, not a page: `tojson` quotes the one value that is not ours, and nothing else is printed.
+    # A .yml, not a page: `tojson` quotes the only value from outside the grader, and nothing else is printed.
     environment = Environment(loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, keep_trailing_newline=True)
     steps = {
         "install": say("Install the self-check").render(language),
