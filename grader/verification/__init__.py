@@ -1,1 +1,1 @@
-"""What `grade verify` tries, a file for each kind of claim."""
+"""The claims of `grade verify`, one file for each kind."""

@@ -10,20 +10,20 @@ from .outcome import ClaimOutcome
 
 
 def lost(result: SubmissionResult, assignment: Assignment) -> set[str]:
-    """Questions that lost something; those without points by their verdicts."""
+    """Questions that lost points or failed a check that counts."""
     return {q.id for q in result.questions if not is_full(q, assignment)}
 
 
 def is_full(result: QuestionResult, assignment: Assignment) -> bool:
-    """Whether nothing that counts was lost."""
+    """Whether the question lost nothing that counts."""
     question = assignment.question(result.id)
     if not any(check.share > 0 for check in question.checks):
-        return True  # nothing that a misconception or a style could lose
+        return True  # a misconception or a style cannot lose anything here
     return result.points >= result.possible and all(f.passed for f in result.findings if f.scored)
 
 
 def full(claim: str, results: Mapping[str, SubmissionResult], assignment: Assignment) -> ClaimOutcome:
-    """Everything in these results is full, or the claim does not hold."""
+    """The claim that every question in these results is full."""
     complaints = []
     for name, result in results.items():
         missed = lost(result, assignment)
@@ -33,7 +33,7 @@ def full(claim: str, results: Mapping[str, SubmissionResult], assignment: Assign
 
 
 def why(result: SubmissionResult, questions: Iterable[str]) -> str:
-    """The first thing that went wrong in each of these questions."""
+    """The first failure in each of these questions."""
     said = []
     for question in result.questions:
         wrong = next((f for f in question.findings if f.scored and not f.passed), None)
@@ -43,7 +43,7 @@ def why(result: SubmissionResult, questions: Iterable[str]) -> str:
 
 
 def template(assignment: Assignment, results: Mapping[str, SubmissionResult]) -> tuple[ClaimOutcome, ...]:
-    """Who hands in what was given has no points; nothing is claimed where no template is."""
+    """The unchanged template earns no points; without a template nothing is claimed."""
     if "template" not in results:
         return ()
     earned = [f"{q.id}: {q.points:g} points" for q in results["template"].questions if q.points]
@@ -55,7 +55,7 @@ def _of(results: Mapping[str, SubmissionResult], misconception: Misconception) -
 
 
 def caught(assignment: Assignment, results: Mapping[str, SubmissionResult]) -> ClaimOutcome:
-    """Each misconception costs something where it belongs."""
+    """Each misconception loses points in its question."""
     missed = [
         f"{m.name} loses no points in {m.question}"
         for m in assignment.misconceptions
@@ -67,7 +67,7 @@ def caught(assignment: Assignment, results: Mapping[str, SubmissionResult]) -> C
 
 
 def only_there(assignment: Assignment, results: Mapping[str, SubmissionResult]) -> ClaimOutcome:
-    """No misconception costs anything elsewhere, but where its row says that it may."""
+    """No misconception loses points in other questions, except in those that its row allows."""
     complaints = []
     for m in assignment.misconceptions:
         others = lost(_of(results, m), assignment) - {m.question, *m.also}
@@ -79,7 +79,7 @@ def only_there(assignment: Assignment, results: Mapping[str, SubmissionResult]) 
 
 
 def named(assignment: Assignment, results: Mapping[str, SubmissionResult]) -> ClaimOutcome:
-    """Of those that are caught: the others are said already."""
+    """Each caught misconception is diagnosed by its name; the others are already reported as not caught."""
     complaints = []
     caught = [m for m in assignment.misconceptions if m.question in lost(_of(results, m), assignment)]
     for m in caught:
@@ -109,7 +109,7 @@ def rejects(assignment: Assignment, results: Mapping[str, SubmissionResult]) -> 
 
 
 def line_for(question: Question) -> str:
-    """A misconception of this question, ready for the table; only the changed function has to be written."""
+    """A misconception of this question, ready for the table; only the changed function must be written."""
     asked = [*question.names, *question.snippets] or ["NAME"]
     changed = f"wrong_{asked[-1].rpartition('.')[2]}"
     return f'Misconception("a-name", "{question.id}", Text("pista", "hint"), {{"{asked[-1]}": {changed}}})'

@@ -13,10 +13,10 @@ from .claims import is_full, lost, why
 from .outcome import ClaimOutcome
 
 EXPECTATION = re.compile(r'(?P<question>[\w.-]+) (?P<verdict>\w+)(?: "(?P<text>[^"]*)")?')
-# What a hostile example may earn at most, and what a test of its own looks for.
+# The most points that a hostile example may earn.
 AT_MOST = re.compile(r"(?P<points>\d+(\.\d+)?) points")
 MUST_NOT = "must not: "
-# What ends a call that has used up its time or its memory.
+# The verdicts of a call that has used up its time or its memory.
 CUT_OFF = frozenset(map(str, (Verdict.TIMED_OUT, Verdict.OUT_OF_MEMORY)))
 CLAIMS = {
     "right": "every right example has full points",
@@ -26,17 +26,17 @@ CLAIMS = {
 
 
 def files(assignment: Assignment) -> dict[str, list[Path]]:
-    """The example submissions of each kind that there are."""
+    """The example submissions of each kind; empty for an assignment without examples."""
     folder = assignment.examples
     return {kind: sorted((folder / kind).glob("*.py")) for kind in CLAIMS} if folder is not None else {}
 
 
 def as_expected(assignment: Assignment, results: Mapping[str, SubmissionResult]) -> tuple[ClaimOutcome, ...]:
-    """A claim for each kind of example that there is."""
+    """A claim for each kind of example that has files."""
     outcomes = []
     for kind, found in files(assignment).items():
         unmet = {"right": _unmet_full, "wrong": _unmet, "hostile": _unmet_hostile}[kind]
-        # Without a file that came while the others were judged.
+        # Without a file that was added while the others were judged.
         judged = {file: results[f"{kind} {file.stem}"] for file in found if f"{kind} {file.stem}" in results}
         complaints = [
             f"{file.stem}: {text}"
@@ -53,7 +53,7 @@ def _expectation(file: Path) -> str:
 
 
 def _unmet_full(expected: str, result: SubmissionResult, assignment: Assignment) -> Iterator[str]:
-    """What a right example lost beyond the questions that its first line leaves out, and earned in those."""
+    """The losses of a right example in the questions that its first line asks for, and its points in the others."""
     if result.status is not Status.GRADED:
         yield f"it is {result.status}"
     if not expected.startswith("full"):
@@ -66,10 +66,10 @@ def _unmet_full(expected: str, result: SubmissionResult, assignment: Assignment)
 
 
 def _unmet_hostile(expected: str, result: SubmissionResult, assignment: Assignment) -> Iterator[str]:
-    """The parts of a hostile example's first line that are not met; it has to say what it may earn at most."""
+    """The parts of a hostile example's first line that are not met; the line must name the most points allowed."""
     if sum(bool(AT_MOST.fullmatch(part.strip())) for part in expected.split(";")) != 1:
         yield f"cannot read the expectation {expected!r}: it should say how many points it may earn, such as '0 points'"
-    # Who fills the memory may run out of time before, on a slow machine.
+    # On a slow machine, code that fills the memory may run out of time first.
     yield from _unmet(expected, result, assignment, instead={str(Verdict.OUT_OF_MEMORY): str(Verdict.TIMED_OUT)})
 
 
@@ -80,7 +80,7 @@ def _unmet(
     *,
     instead: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[str]:
-    """The parts of a first line that are not met; `instead` names verdicts that will do in place of others."""
+    """The parts of a first line that are not met; `instead` maps verdicts to others that are accepted too."""
     for part in map(str.strip, expected.split(";")):
         if part.startswith(MUST_NOT):
             continue
@@ -106,9 +106,9 @@ def _unmet(
 
 
 def is_cut_off_unexpectedly(file: Path, result: SubmissionResult) -> bool:
-    """Whether a call was ended for time or memory in a question whose first line expects neither.
+    """Whether a call ran out of time or memory in a question although the first line does not expect it.
 
-    With the limits of an assignment it may have come to its end.
+    With the limits of the assignment the call may come to its end.
     """
     parts = (EXPECTATION.fullmatch(part.strip()) for part in _expectation(file).split(";"))
     expected = {part["question"]: part["verdict"] for part in parts if part}
@@ -117,6 +117,6 @@ def is_cut_off_unexpectedly(file: Path, result: SubmissionResult) -> bool:
 
 
 def _said(question: QuestionResult) -> str:
-    """What the page says about a question, in English."""
+    """The text of the page about a question, in English."""
     said = [text for f in question.findings for text in (f.message, f.cause, f.hint) if text]
     return " ".join(text.render("en") for text in (*said, *question.notes))

@@ -1,4 +1,4 @@
-"""What became of a claim, how far a case sees, and both together."""
+"""The outcome of `grade verify`: the outcomes of claims and the margins of cases."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class ClaimOutcome:
-    """One thing that has to hold, whether it does, and where it does not."""
+    """One claim that must hold, the number of its trials, and the trials in which it does not hold."""
 
     claim: str
     counted: int
@@ -15,15 +15,15 @@ class ClaimOutcome:
 
     @property
     def holds(self) -> bool:
-        """Nothing to complain about, and something was looked at."""
+        """Whether there are no complaints and at least one trial."""
         return not self.complaints and self.counted > 0
 
 
 @dataclass(frozen=True)
 class Margin:
-    """How far, in tolerances, a case keeps the right answer and the nearest misconception that it catches apart.
+    """The distance, in tolerances, between the right answer and the nearest misconception that a case catches.
 
-    `right` is the largest gap of the reference in float32, so below 1; `tolerances` the smallest of the misconception.
+    `right` is the largest gap of the reference in float32, so below 1; `tolerances` is the misconception's smallest.
     """
 
     question: str

@@ -1,4 +1,4 @@
-"""The reference, or a misconception of it, written as a notebook that a student could have handed in."""
+"""The reference or a misconception, written as a notebook that a student could have handed in."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from typing import Any
 from ..assignment.spec import Assignment, Misconception
 from ..errors import AssignmentError
 
-# Runs in the worker: the assignment's modules, from their texts. What needs the grader, which is not there, raises;
-# such a statement is left out, and so are those that need what it would have defined. The file name is the cell of the
-# texts: what the recorders take for student code.
+# Loads the assignment's modules from their texts in the worker. A statement that needs the grader raises, since the
+# worker does not have it; it is left out, and so are the statements that need its names. The file name is the cell of
+# the texts, so that the recorders take the code for a student's.
 LOADER = """
 import __future__
 import ast, importlib, importlib.abc, importlib.util, sys
@@ -45,11 +45,11 @@ def load(texts):
 
 
 def notebook_of(assignment: Assignment, misconception: Misconception | None = None) -> bytes:
-    """A percent-format notebook that answers with the reference all but what the misconception changes.
+    """A percent-format notebook that answers with the reference, except for the changes of the misconception.
 
-    The reference's functions go on calling each other as they are, so that a mistake stays in its own question. The
-    reference itself is there with all that it defines, and so attempts every question; a misconception answers what
-    is asked by name. Raises AssignmentError for what is not defined, under a name, in the assignment's folder.
+    The reference's functions still call each other unchanged, so that a mistake stays in its own question. Without a
+    misconception the notebook has every name of the reference, and so attempts every question. With one it has only the
+    names that questions ask for. Raises AssignmentError for a function that has no name in the assignment's folder.
     """
     changes = dict(misconception.changes) if misconception else {}
     asked = {name.partition(".")[0] for question in assignment.questions for name in (*question.names, *changes)}
@@ -79,7 +79,7 @@ def notebook_of(assignment: Assignment, misconception: Misconception | None = No
 def _texts(package: str, homes: Iterable[str]) -> dict[str, str]:
     """The sources of these modules and of those that they import from the assignment's folder; the package is first.
 
-    No others: to read and to run a whole assignment for each notebook takes twice as long as all the rest.
+    Other modules are left out: to read and run a whole assignment for each notebook takes twice as long as the rest.
     """
     found = {package: ""}
     todo = list(homes)
@@ -94,7 +94,7 @@ def _texts(package: str, homes: Iterable[str]) -> dict[str, str]:
 
 @cache
 def _source(module: str) -> tuple[str, tuple[str, ...]]:
-    """The text of a module, and the modules that are loaded and that it may import."""
+    """The text of a module, and the loaded modules that it may import."""
     loaded = sys.modules[module]
     text = Path(inspect.getsourcefile(loaded) or "").read_text(encoding="utf-8")
     found = []

@@ -1,4 +1,4 @@
-"""The reference and its misconceptions with ten salts, in a student's precision: flips, and margins."""
+"""The trial of the reference and its misconceptions with ten salts, in a student's precision: flips and margins."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ from .outcome import ClaimOutcome, Margin
 SALTS = 10
 # Cases are conditioned so that every misconception differs by at least this many tolerances.
 LEAST_MARGIN = 100.0
-# How much farther than the reference in float32 a misconception may round that gives the right answer.
+# A misconception with the right answer may have rounding gaps this many times as large as the reference in float32.
 ROUNDING = 10
-# Between the seeds that stand for two salts; beyond the seeds of any table.
+# The distance between the seeds of two salts; larger than any seed of a table.
 SEEDS = 1_000_000
 
 
@@ -44,13 +44,13 @@ class Seen:
     result: str
     passed: bool
     gap: float
-    unit: str = ""  # the case where each counts on its own; otherwise a result has to pass in all cases
-    raised: str = ""  # by the reference, in place of a result
+    unit: str = ""  # the case if each counts on its own; otherwise a result must pass in all cases
+    raised: str = ""  # the reference's error, if it raises instead of returning a result
 
 
 @dataclass(frozen=True)
 class SaltRun:
-    """Who was judged with which salt, and what was seen; `misconception` "" is the reference."""
+    """The results of one misconception with one salt; `misconception` "" is the reference."""
 
     misconception: str
     salt: int
@@ -60,7 +60,8 @@ class SaltRun:
 def runs_of(assignment: Assignment, processes: int) -> list[SaltRun]:
     """The reference, and every misconception in its own question, with ten salts.
 
-    Without a sandbox, since it is our code; in float32, as students' code runs, against the reference in float64.
+    The runs use no sandbox, since the code is ours. They compute in float32, as students' code does, and are compared
+    with the reference in float64.
     """
     torch.set_num_threads(1)
     jobs: list[tuple[str, int]] = [
@@ -71,11 +72,11 @@ def runs_of(assignment: Assignment, processes: int) -> list[SaltRun]:
         return pool.starmap(_run, jobs, chunksize=SALTS)
 
 
-_ASSIGNMENT: list[Assignment] = []  # of a pool's process; tables hold functions, which no pipe can carry
+_ASSIGNMENT: list[Assignment] = []  # in a pool's process; tables hold functions, which a pipe cannot carry
 
 
 def _remember(assignment: Assignment) -> None:
-    # A pool ends its processes with SIGTERM, for which the main process may have a sentence of its own; so for ^C.
+    # A pool ends its processes with SIGTERM, and the main process may handle it in its own way. The same holds for ^C.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _ASSIGNMENT[:] = [assignment]
@@ -88,13 +89,13 @@ def salt_name(number: int) -> str:
 
 @cache
 def _judge(salt: int) -> Judge:
-    """Of a pool's process: what the reference gives with a salt is computed once for all misconceptions."""
+    """The judge of a pool's process: it computes the reference's results with a salt once for all misconceptions."""
     return Judge(_ASSIGNMENT[0], salt_name(salt))
 
 
 @cache
 def _shown(case: Case, salt: int) -> Case:
-    """A case whose findings keep their gaps; a hidden one draws from a seed of this salt's instead."""
+    """The case as a public one, whose findings keep their gaps; a hidden case gets a seed of its own for this salt."""
     return case if case.public else replace(case, public=True, seed=case.seed + SEEDS * (salt + 1))
 
 
@@ -130,7 +131,7 @@ def _tried(question: Question, check: Values, case: Case, student: StudentSide) 
         student.reference.expected(check.probe, case)
     except Unavailable:
         return []
-    except Exception as error:  # whatever is wrong with a table
+    except Exception as error:  # a faulty table may raise anything
         return [Seen(*place, "", False, math.inf, raised=f"{type(error).__name__}: {error}")]
     if not check.share > 0:
         return []
@@ -138,7 +139,7 @@ def _tried(question: Question, check: Values, case: Case, student: StudentSide) 
         findings = check.judge(student, case).findings
     except GraderError:
         raise
-    except Exception as error:  # of a misconception: no sandbox catches it here
+    except Exception as error:  # from a misconception: here a sandbox does not catch it
         raised = Finding(Verdict.RAISED, say("the code raised {error}", error=str(error)))
         findings = check.refuse(student, case, raised).findings
     return [_seen(question, check, f) for f in findings]
@@ -203,10 +204,10 @@ def steady(runs: Sequence[SaltRun]) -> ClaimOutcome:
 
 
 def margins(runs: Sequence[SaltRun]) -> Iterator[Margin]:
-    """For each case the nearest misconception that it catches, in the salt that brings it nearest.
+    """For each case the nearest misconception that it catches, with the salt that brings it nearest.
 
-    One that fails with any salt counts with all: what slips through with another is a margin below 1. Inputs for
-    which it gives the right answer, up to rounding, do not count: there is nothing to catch.
+    A misconception that fails with any salt counts with all salts: if it passes with another salt, its margin is below
+    1. Inputs for which it gives the right answer, up to rounding, do not count: there is nothing to catch.
     """
     right: dict[CheckedCase, float] = defaultdict(float)
     gaps: dict[tuple[CheckedCase, str], list[float]] = defaultdict(list)

@@ -1,4 +1,4 @@
-"""The claim that answers with what is forbidden are found, in several guises."""
+"""The claim that the grader finds answers with forbidden names, in several guises."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ SHORTCUTS = (
 
 
 def found(assignment: Assignment) -> ClaimOutcome:
-    """For each question and forbidden name, code that answers with it in several guises is found."""
+    """For each question and forbidden name, the grader finds code that uses the name, in several guises."""
     complaints = []
     counted = 0
     for question in assignment.questions:
         if not question.names:
-            continue  # snippets: their statements are searched as those of a function are
+            continue  # snippets: their statements are searched like those of a function
         owner, _, method = question.names[-1].rpartition(".")
         answer = f"{method} = shortcut"
         if owner:
-            # With the reference's own arguments: a method that takes anything could be what `x.backward()` means.
+            # With the reference's parameters: `x.backward()` could mean a method that accepts any arguments.
             own = ", ".join(inspect.signature(getattr(assignment.reference[owner], method)).parameters)
             answer = f"class {owner}:\n    def {method}({own}):\n        return shortcut({own})"
         for name in question.forbidden:
@@ -55,7 +55,7 @@ def found(assignment: Assignment) -> ClaimOutcome:
 
 
 def _member(module: str) -> str:
-    """The dotted name of a public function or class of a module; a made-up one where all is below it that there is."""
+    """The dotted name of a public function or class of a module; a made-up name if the module has only submodules."""
     found = sys.modules.get(module)
     members = getattr(found, "__all__", None) or sorted(vars(found) if found is not None else ())
     usable = (n for n in members if n[0] != "_" and n not in HARMLESS and callable(getattr(found, n, None)))
@@ -63,7 +63,7 @@ def _member(module: str) -> str:
 
 
 def _shortcut(name: str, template: str) -> str | None:
-    """The template with a forbidden name; None where that form makes no sense for it."""
+    """The template with a forbidden name; None if that form makes no sense for the name."""
     if name.endswith(".*"):
         name = _member(name.removesuffix(".*"))
     module, _, last = name.rpartition(".")

@@ -1,4 +1,4 @@
-"""Try an assignment before it is trusted: right answers pass, every known mistake is caught, in its place, by name."""
+"""Try an assignment before its use: right answers pass, and every known mistake is caught in its place, by name."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .reference_as_notebook import notebook_of
 
 
 def verify_assignment(assignment: Assignment, conditions: Conditions, lanes: int, progress: Progress) -> Verification:
-    """Judge the reference, the misconceptions and the examples as submissions, and the reference's side ten times."""
+    """Judge the reference, the misconceptions and the examples as submissions, and compare them with ten salts."""
     if not assignment.misconceptions:
         question = next((q for q in assignment.questions if q.names or q.snippets), assignment.questions[0])
         raise UsageError(
@@ -36,7 +36,7 @@ def verify_assignment(assignment: Assignment, conditions: Conditions, lanes: int
     runs = salts.runs_of(assignment, min(lanes, os.cpu_count() or 1))
     answered = salts.answered(runs)
     if not answered.holds:
-        return Verification((answered,), ())  # without expected values there is nothing to judge by
+        return Verification((answered,), ())  # without expected values nothing can be judged
     results = _results(Judge(assignment, salts.salt_name(0)), ordinary, hostile, conditions, lanes, progress)
     faults = [f"{name}: {r.fault.strip().splitlines()[-1]}" for name, r in results.items() if r.fault]
     margins = tuple(sorted(salts.margins(runs), key=lambda m: m.tolerances))
@@ -66,10 +66,10 @@ def _results(
     lanes: int,
     progress: Progress,
 ) -> dict[str, SubmissionResult]:
-    """The result of each by its name.
+    """The result of each submission by its name.
 
-    The hostile ones are in a hurry, and have twice the lanes, since they mostly wait. What was cut off then, and does
-    not say that it will be, is judged once more with the limits of the assignment.
+    Hostile submissions have shorter limits and twice the lanes, since they mostly wait. A submission that is cut off
+    then, although its first line does not say so, is judged once more with the limits of the assignment.
     """
     results: dict[str, SubmissionResult] = {}
 
@@ -90,15 +90,15 @@ def _results(
 
 
 def _hasty(limits: Limits) -> Limits:
-    """A second for a call and an eighth of the memory: most hostile examples use up what there is."""
+    """A second for a call and an eighth of the memory: most hostile examples use up all that they get."""
     return replace(limits, call_s=min(limits.call_s, SECOND_CHANCE_S), memory_mb=limits.memory_mb // 8)
 
 
 def _submissions(assignment: Assignment) -> tuple[list[Submission], list[Submission]]:
-    """The reference, the template, each misconception and the examples; the hostile ones apart.
+    """The reference, the template, each misconception and the right examples; and separately the hostile examples.
 
-    Each kind is spread over the whole; the last fifth of the ordinary ones is left to those that need no more than a
-    moment, so that no lane waits for another at the end.
+    Each kind is spread over the whole. The last fifth of the ordinary submissions has only misconceptions, which take
+    no more than a moment, so that no lane waits for another at the end.
     """
     kinds = {
         "reference": {"": notebook_of(assignment)},
@@ -137,7 +137,7 @@ def lines(verification: Verification) -> Iterator[str]:
 
 
 def page(verification: Verification, assignment: Assignment) -> VerificationPage:
-    """The same for the page."""
+    """The outcomes for the page."""
     return VerificationPage(
         assignment.title.en,
         verification.holds,
