@@ -234,7 +234,7 @@ def check(
     github
         Report the result to GitHub Actions, as annotations and a job summary.
     classroom50
-        Write result.json, the score file of Classroom 50, into this folder.
+        Write result.json, the score file of Classroom 50, into the current folder.
     attempted_only
         Ignore questions without an answer when choosing the exit status.
     """

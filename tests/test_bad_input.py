@@ -109,7 +109,7 @@ FILES: dict[str, Readable | Unreadable] = {
     "utf_16": Readable(RIGHT.decode().encode("utf-16")),
     "latin_1": Readable(notebook("# ñandu\n" + DOUBLE, NEGATE).replace(b"\\u00f1", b"\xf1")),
     # One bad cell
-    "huge_cell": Readable(notebook(DOUBLE, "x = '" + "a" * (20 * MB) + "'", NEGATE), says="Cell 2 holds 20971526"),
+    "huge_cell": Readable(notebook(DOUBLE, "x = '" + "a" * (20 * MB) + "'", NEGATE), says="Cell 2 has 20971526"),
     "huge_output": Readable(notebook(DOUBLE, printed(50 * MB))),
     "syntax_error": Readable(notebook(DOUBLE, "def negate(t):\n    return -t)("), FIRST),
     "source_deep": Readable(notebook(DOUBLE, "x = " + "(" * DEEP + ")" * DEEP, NEGATE)),

@@ -14,12 +14,12 @@ from .outcome import ClaimOutcome
 
 SHORTCUTS = (
     ("called", "def shortcut(*a, **k):\n    return {name}(*a, **k)"),
-    ("under another name", "other = {name}\ndef shortcut(*a, **k):\n    return other(*a, **k)"),
+    ("used under another name", "other = {name}\ndef shortcut(*a, **k):\n    return other(*a, **k)"),
     (
         "imported from its module",
         "from {module} import {last} as other\ndef shortcut(*a, **k):\n    return other(*a, **k)",
     ),
-    ("by getattr", "def shortcut(*a, **k):\n    return getattr({module}, {first!r} + {second!r})(*a, **k)"),
+    ("reached with getattr", "def shortcut(*a, **k):\n    return getattr({module}, {first!r} + {second!r})(*a, **k)"),
 )
 
 

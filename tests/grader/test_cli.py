@@ -117,7 +117,7 @@ def test_reports_is_the_default_folder(
         (["--only", "1,9z"], ["9z", "1, 2a"]),
         (["--student", "zoe*"], ["zoe*", "ana, bea"]),
         (["--frehs"], ["--frehs"]),
-        (["second", "third one"], ["second 'third one'", "needs quotes"]),
+        (["second", "third one"], ["second 'third one'", "in quotes"]),
         (["--out"], ["--out is missing"]),
     ],
 )
@@ -151,16 +151,16 @@ def test_an_empty_folder_is_refused(capsys: Capture, assignment: Path, tmp_path:
     (tmp_path / "empty").mkdir()
     said = grade(capsys, tmp_path / "empty", "--assignment", assignment, "--out", tmp_path / "out")
     assert said.status == 2
-    assert "holds no notebook" in said.error
+    assert "contains no notebook" in said.error
 
 
 @pytest.mark.parametrize(
     ("source", "words"),
     [
-        (None, "holds no assignment.py"),
+        (None, "contains no assignment.py"),
         ("ASSIGNMENT = (", "SyntaxError"),
         ("import no_such_module", "no_such_module"),
-        ("x = 1", "defines no ASSIGNMENT"),
+        ("x = 1", "does not define ASSIGNMENT"),
         ("from grader.authoring import Assignment\nASSIGNMENT = Assignment('t', None, (), None, {})", "no questions"),
         ("raise SystemExit(0)", "SystemExit"),
     ],
@@ -303,7 +303,7 @@ def test_the_end_is_a_table_and_the_path_of_the_report(piped: tuple[Said, Path])
     assert ["Ana", "2", "3", "1", "5", "6.0"] in rows
     assert ["Bea", "2", "0", "1", "2", "3.0"] in rows
     assert ["Eva", "–", "–", "", "unreadable", ""] in rows
-    assert "2 submissions, with: grade mark STUDENT QUESTION POINTS" in said.out
+    assert "2 submissions wait for a person. Mark them: grade mark STUDENT QUESTION POINTS" in said.out
     assert "3 submissions, 3 judged now" in said.out
     assert said.out.rstrip().endswith(f"Report: {out / 'index.html'}")
     assert said.status == 1
@@ -364,7 +364,7 @@ def test_a_submission_that_cannot_be_read_gives_1(
     assert grade(capsys, unreadable, *where).status == 1
     again = grade(capsys, unreadable, *where)
     assert again.status == 1
-    assert "2 submissions, 2 of them not changed since they were graded" in again.out
+    assert "2 submissions, 2 of them unchanged since they were graded" in again.out
     assert "0 judged now" in again.out
 
 
@@ -514,11 +514,11 @@ def test_marks_count_and_survive_a_regrade(capsys: Capture, assignment: Path, tm
     ("argv", "words"),
     [
         (["Zoe", "2a", "1"], "no student 'Zoe'"),
-        (["Ana", "1", "1"], "a person reads 2a"),
-        (["Ana", "9z", "1"], "a person reads 2a"),
-        (["Ana", "2a", "1.5"], "gives 0 to 1"),
-        (["Ana", "2a", "nan"], "gives 0 to 1"),
-        (["Ana", "2a", "-1"], "gives 0 to 1"),
+        (["Ana", "1", "1"], "read by a person: 2a"),
+        (["Ana", "9z", "1"], "read by a person: 2a"),
+        (["Ana", "2a", "1.5"], "give 0 to 1"),
+        (["Ana", "2a", "nan"], "give 0 to 1"),
+        (["Ana", "2a", "-1"], "give 0 to 1"),
         (["Ana", "2a", "much"], "much"),
         (["Ana"], "QUESTION"),
     ],

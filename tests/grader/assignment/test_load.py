@@ -110,8 +110,8 @@ BROKEN = [
     ("a syntax error", "ASSIGNMENT = (", r"cannot be loaded: SyntaxError"),
     ("an exception", "1 / 0", r"cannot be loaded: ZeroDivisionError: division by zero"),
     ("an import that is missing", "from . import nowhere", r"cannot be loaded: ImportError"),
-    ("no table", "import torch", r"defines no ASSIGNMENT"),
-    ("another kind of table", "ASSIGNMENT = {}", r"defines no ASSIGNMENT"),
+    ("no table", "import torch", r"does not define ASSIGNMENT"),
+    ("another kind of table", "ASSIGNMENT = {}", r"does not define ASSIGNMENT"),
     ("a broken table", SOUND.replace('Question("1"', 'Question("1 2"'), r"question id '1 2' is not a short word"),
     ("no points", SOUND.replace("points=1.0", "points=0.0"), r"has no required points"),
     ("a wrong argument", SOUND.replace("points=1.0", "punkte=1.0"), r"cannot be loaded: TypeError"),
@@ -152,7 +152,7 @@ def test_a_folder_without_a_table_is_said(tmp_path: Path, name: str) -> None:
     """The sentence covers a path that does not exist, an empty folder, and a file."""
     (tmp_path / "empty").mkdir()
     (tmp_path / "file.py").write_text(SOUND)
-    with pytest.raises(AssignmentError, match=r"holds no assignment\.py"):
+    with pytest.raises(AssignmentError, match=r"contains no assignment\.py"):
         load.load_assignment(tmp_path / name)
 
 

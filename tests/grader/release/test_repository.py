@@ -249,7 +249,7 @@ def public_cases(assignment: Assignment) -> list[Case]:
 def test_a_folder_with_something_else_in_it_is_refused(tmp_path: Path) -> None:
     """Nobody's files are mixed with a release, or overwritten by it."""
     (tmp_path / "tarea2.ipynb").write_text("mine")
-    with pytest.raises(UsageError, match="something else"):
+    with pytest.raises(UsageError, match="contains other files"):
         write_repository(ASSIGNMENT, tmp_path, Release("es", package="tensorgrade"))
     assert (tmp_path / "tarea2.ipynb").read_text() == "mine"
 

@@ -95,8 +95,8 @@ Ahora: corrige 1a, guarda el notebook y revísala con:
 
 grade check 'mi tarea.ipynb' 1a
 
-Cuando entregues, tu código se probará también con otros casos, de otros
-tamaños y valores.
+Cuando entregues, tu código se probará también con otros casos, de otros tamaños
+y valores.
 """
 
 NARROW = """\

@@ -47,11 +47,11 @@ def test_only_what_is_new_or_changed_is_judged(capsys: Capture, assignment: Path
     assert judged(grade(capsys, *run).out) == 2
     first = records(out)
     again = grade(capsys, *run)
-    assert "2 submissions, 2 of them not changed since they were graded" in again.out
+    assert "2 submissions, 2 of them unchanged since they were graded" in again.out
     assert judged(again.out) == 0
     write_class(folder, bea=notebook(DOUBLE, HALF), eva=RIGHT)
     third = grade(capsys, *run)
-    assert "3 submissions, 1 of them not changed" in third.out
+    assert "3 submissions, 1 of them unchanged" in third.out
     assert judged(third.out) == 2
     assert "ana:" not in third.out
     assert records(out)["ana"] == first["ana"]
@@ -183,7 +183,7 @@ def test_a_stop_is_understood_at_any_time(
     monkeypatch.setattr(f"grader.{where}", stopped)
     said = grade(capsys, folder, "--assignment", assignment, "--out", tmp_path / "out")
     assert said.status == 130
-    assert (said.out + said.err).count("Stopped. What was finished is kept") == 1
+    assert (said.out + said.err).count("Stopped. Finished results are kept") == 1
     assert "Traceback" not in said.err
 
 
@@ -218,7 +218,7 @@ def test_two_runs_do_not_share_a_gradebook(capsys: Capture, assignment: Path, tm
         process.until("[1/2]")
         said = grade(capsys, *run)
         assert said.status == 2
-        assert "another grade is working" in said.error
+        assert "another grade command is using" in said.error
         assert str(process.process.pid) in said.error
         process.process.terminate()
         assert process.end().status == 130

@@ -221,7 +221,7 @@ def test_a_file_that_is_no_gradebook_is_refused(path: Path, content: bytes) -> N
     """It is named, and not overwritten."""
     path.parent.mkdir()
     path.write_bytes(content)
-    with pytest.raises(UsageError, match="damaged or no gradebook, move it away"):
+    with pytest.raises(UsageError, match="damaged or not a gradebook; move it away"):
         Gradebook(path)
     assert path.read_bytes() == content
 
@@ -291,7 +291,7 @@ def test_a_second_grade_is_told_to_wait(path: Path) -> None:
     first = grade_elsewhere(path, "with book.exclusive(): print('ready', flush=True); input()")
     try:
         with Gradebook(path) as book:
-            told = rf"another grade is working in .*reports \(process {first.pid}\)"
+            told = rf"another grade command is using .*reports \(process {first.pid}\)"
             with pytest.raises(UsageError, match=told):
                 book.exclusive().__enter__()
             first.communicate("done\n")

@@ -24,7 +24,7 @@ def test_the_bar_counts_what_has_to_be_judged() -> None:
         terminal.started("Ana")
         terminal.finished(SubmissionResult("Ana", "a.ipynb", Status.GRADED, "tiny", "es"), done=7, total=10)
     plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", screen.getvalue())
-    assert "10 submissions, 6 of them not changed since they were graded" in plain
+    assert "10 submissions, 6 of them unchanged since they were graded" in plain
     assert "[7/10] Ana" in plain
     assert "1/4 time left" in plain
 

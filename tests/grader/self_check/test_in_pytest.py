@@ -163,7 +163,7 @@ def test_a_fault_of_ours_is_told_with_its_traceback(pytester: pytest.Pytester, m
     monkeypatch.setattr(Judge, "judge", broken)
     result = run(pytester, "-k", "1b")
     result.assert_outcomes(failed=2, deselected=37)
-    result.stdout.fnmatch_lines(["La revisión misma falló; no es culpa tuya*", "ZeroDivisionError: a bug of*"])
+    result.stdout.fnmatch_lines(["La autoevaluación misma falló; no es culpa tuya*", "ZeroDivisionError: a bug of*"])
     assert said(result).count("Traceback") == 1
 
 

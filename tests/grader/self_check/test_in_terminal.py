@@ -90,7 +90,7 @@ def limit(course: Path, **limits: float) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("tarea2.ipynb", "9z"), "there is no question 9z: there are 0, 1a"),
+        (("tarea2.ipynb", "9z"), "there is no question 9z; the questions are 0, 1a"),
         (("gone.ipynb",), "gone.ipynb cannot be read"),
         (("tarea2.ipynb", "--lang", "fr"), '"fr"'),
         (("tarea2.ipynb", "--checks", "nowhere"), "nowhere"),

@@ -36,7 +36,7 @@ def gradient_twice(x, y, z):
 ASSIGNMENT = with_misconception("spreads", "softmax", softmax=softmax_of_opposite, gradiente_f=gradient_twice)
 """
     text = complaints(verified(fault), "no misconception loses points in another question")
-    assert text.startswith("spreads (softmax) also loses in grad derivatives, a point: df/dz is ")
+    assert text.startswith("spreads (softmax) also loses points: grad derivatives, a point: df/dz is ")
 
 
 def test_what_a_misconception_may_also_lose_is_no_fault(verified: Verify) -> None:
@@ -72,7 +72,7 @@ def test_a_check_that_rejects_nothing_gets_the_line_to_write(verified: Verify) -
     fault = 'ASSIGNMENT = without(misconception="constant-slope")'
     text = complaints(verified(fault), "every check rejects at least one misconception")
     assert text == (
-        "grad, 'derivatives' rejects no misconception: write one for it, "
+        "grad: the check 'derivatives' rejects no misconception. Write one for it: "
         'Misconception("a-name", "grad", Text("pista", "hint"), {"gradiente_f": wrong_gradiente_f})'
     )
 

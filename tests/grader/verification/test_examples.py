@@ -47,8 +47,8 @@ def test_an_example_that_does_not_lose_is_named(kind: str, points: str, claim: s
     )
     text = complaints(verified(**{kind: source}), claim)
     assert text.splitlines() == [
-        "culprit: 'grad failed', and it is passed with 2 points",
-        "culprit: 'bce raised', and it is failed with 0 points",
+        "culprit: 'grad failed' was expected, but it is passed with 2 points",
+        "culprit: 'bce raised' was expected, but it is failed with 0 points",
         "culprit: 'bce failed \"upside down\"' was expected, but the page does not say so",
         "culprit: cannot read the expectation 'nonsense'",
     ]
@@ -58,7 +58,7 @@ def test_a_hostile_example_that_earns_too_much_is_named(verified: Verify) -> Non
     """With all its points; what it must not do is a matter for a test of its own."""
     source = "# expect: 1.5 points; must not: earn points\ndef gradiente_f(x, y, z):\n    return z, z, x + y\n"
     assert complaints(verified(hostile=source), "no hostile example earns more than its first line allows") == (
-        "culprit: '1.5 points', and it has 2"
+        "culprit: '1.5 points' was expected, but it earns 2 points"
     )
 
 
@@ -84,7 +84,7 @@ def test_a_hostile_example_that_only_needs_time_gets_it(verified: Verify) -> Non
     """It is in a hurry at first; what it gains with the limits in use counts."""
     source = SLOW.format(expected="0 points; softmax failed")
     text = complaints(verified(hostile=source), "no hostile example earns more than its first line allows")
-    assert text.splitlines()[0].startswith("culprit: '0 points', and it has ")
+    assert text.splitlines()[0].startswith("culprit: '0 points' was expected, but it earns ")
 
 
 @pytest.mark.parametrize(("kind", "holds"), [("hostile", True), ("wrong", False)])

@@ -21,7 +21,7 @@ def size_of_z(x, y, z):
 
 ASSIGNMENT = with_misconception("size", "grad", gradiente_f=size_of_z)
 """
-    text = complaints(verified(fault), "10 salts give the same verdicts")
+    text = complaints(verified(fault), "all 10 salts give the same verdicts")
     place = "grad / derivatives / df/dx"
     said = re.fullmatch(rf"size: the verdict of {place} depends on the salt, with gaps of 0 to (\S+) tolerances", text)
     assert said is not None, text
@@ -37,7 +37,7 @@ def bce_nearly(q, p):
 ASSIGNMENT = with_misconception("nearly", "bce", bce=bce_nearly)
 """
     claim = "every misconception is at least 100 tolerances from the right answer in some case of each salt"
-    name, _, gap = complaints(verified(fault), claim).rpartition(" is ")
+    name, _, gap = complaints(verified(fault), claim).rpartition(" is only ")
     assert name == "nearly"
     assert float(gap.split()[0]) == pytest.approx(20, rel=0.02)
 

@@ -14,10 +14,10 @@ def test_a_forbidden_name_that_is_not_found_is_named(verified: Verify) -> None:
     change = ('forbidden=("torch.nn.functional.binary', 'forbidden=("torch.no_grad", "torch.nn.functional.binary')
     text = complaints(verified("", change), "every forbidden shortcut is found")
     assert text.splitlines() == [
-        "bce: torch.no_grad called is not found",
-        "bce: torch.no_grad under another name is not found",
-        "bce: torch.no_grad imported from its module is not found",
-        "bce: torch.no_grad by getattr is not found",
+        "bce: torch.no_grad is not found when it is called",
+        "bce: torch.no_grad is not found when it is used under another name",
+        "bce: torch.no_grad is not found when it is imported from its module",
+        "bce: torch.no_grad is not found when it is reached with getattr",
     ]
 
 

@@ -30,7 +30,7 @@ CLAIMS = (
     "no hostile example earns more than its first line allows",
     "every forbidden shortcut is found",
     "the reference passes every case in float32, with every salt",
-    "10 salts give the same verdicts",
+    "all 10 salts give the same verdicts",
     "every misconception is at least 100 tolerances from the right answer in some case of each salt",
 )
 
@@ -91,7 +91,7 @@ def test_a_fault_ends_with_status_1(warm: None, tmp_path: Path, capsys: Capture)
 @pytest.mark.parametrize("what", ["template", "examples"])
 def test_a_place_that_is_not_there_is_refused(what: str, verified: Verify) -> None:
     """In place of one claim fewer."""
-    with pytest.raises(UsageError, match="elsewhere, which is not there"):
+    with pytest.raises(UsageError, match="elsewhere, which does not exist"):
         verified(f'ASSIGNMENT = replace(ASSIGNMENT, {what}=FOLDER / "elsewhere")')
 
 

@@ -1,4 +1,4 @@
-# expect: 0 failed "the argument T is changed in place"
+# expect: 0 failed "changes its argument T in place"
 # why: subtracts the maximum in place: the value is right, but the input is changed, and that is named; FFNN is not there.
 # %%
 import torch
