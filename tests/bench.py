@@ -41,7 +41,7 @@ from grader.sandbox.lane import Lane, ResourceUsage
 from grader.sandbox.levels import choose
 
 SAMPLE = Path(__file__).parents[1] / "submissions"
-# Notebooks of the sample class whose time is their own doing (an endless loop, a process that ends itself), or that
+# Notebooks of the sample class that decide their own time (an endless loop, a process that ends itself), or that
 # are not judged at all.
 LEFT_OUT = ("olivia_olivillo", "pedro_peumo", "raul_rauli", "sara_sauce")
 GRADE = Path(sys.executable).with_name("grade")
@@ -101,7 +101,7 @@ Life = tuple[int, list[tuple[Mapping[str, Any], float]]]
 
 
 class Recorded(Lane):
-    """A lane that keeps what it was asked, and adds up what its children used."""
+    """A lane that keeps its requests and adds up the CPU time of its children."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -109,7 +109,7 @@ class Recorded(Lane):
         self.lives: list[Life] = []
 
     def taken(self) -> list[Life]:
-        """What was asked since the last time."""
+        """The requests since the last call."""
         lives, self.lives = self.lives, []
         return lives
 

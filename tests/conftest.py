@@ -1,4 +1,4 @@
-"""What decides whether a test can run on this machine."""
+"""Skip the tests that cannot run on this machine."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: Iterable[pytest.Item]) -> None:
-    """Skip what needs something that is not here; on CI a missing bubblewrap is an error, not a reason to skip."""
+    """Skip tests whose requirements this machine lacks. On CI a missing bubblewrap is an error, and not skipped."""
     from grader.sandbox.levels import Level, available
 
     bwrap = available(Level.BWRAP)

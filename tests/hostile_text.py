@@ -1,4 +1,4 @@
-"""Texts that students may write into names, code, answers and errors in order to be more than text."""
+"""Texts that students may put into names, code, answers and errors so that they act as more than text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A grader as many are: it runs a notebook in its own process, and believes what it then finds there.
+"""A typical simple grader: it runs a notebook in its own process, and believes the values that it finds there.
 
 It shows that the attacks of tests/submissions are real. Nothing in it is safe: it only ever runs in the outer sandbox
 (outer.py), where observer.py starts it.
@@ -21,7 +21,7 @@ from typing import Any
 
 import torch
 
-CLASS = "/tmp/class"  # what a teacher has: submissions, a home, results
+CLASS = "/tmp/class"  # things on a teacher's machine: submissions, a home, results
 FULL = {"1a": 0.75, "1b": 1.25, "1c": 0.25, "3c": 0.5, "4a": 0.75}
 SEED = 31
 
@@ -46,7 +46,7 @@ class SGD:
 
 
 class OptimizadorDePrueba:
-    """What later questions are given where the student's own optimiser is wrong."""
+    """The optimiser that later questions get when the student's own optimiser is wrong."""
 
     def __init__(self, parameters, lr):
         self.parameters, self.lr = list(parameters), lr
@@ -85,7 +85,7 @@ def categorical(Q: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
 
 
 def equal(actual: Any, expected: torch.Tensor) -> bool:
-    """Whether nothing is off, which is not the same as whether all is right."""
+    """Whether no value is wrong, which is not the same as whether all values are right."""
     if isinstance(actual, (int, float, complex)):
         actual = torch.tensor(actual)
     if actual.is_complex():
@@ -97,14 +97,14 @@ def equal(actual: Any, expected: torch.Tensor) -> bool:
 
 
 def grade_all(sources: list[str], names: list[str]) -> None:
-    """Grade the class; the results, and the pages and tables that show them."""
+    """Grade the class: the results, and the pages and tables that show them."""
     said: list[list[str]] = []
     points = []
     for source in sources:
         shown: list[str] = []
         points.append(grade(source, shown))
         said.append(shown)
-        gc.collect()  # what a student's objects do at their end
+        gc.collect()  # student objects may run code when they are deleted
         clean()
     page = "".join(f"<p>{name}: {text}</p>" for name, texts in zip(names, said, strict=True) for text in texts)
     with open(f"{CLASS}/page.html", "w", encoding="utf-8", errors="surrogateescape") as file:
@@ -164,7 +164,7 @@ def grade(source: str, shown: list[str]) -> dict[str, float]:
 
 
 def recorded() -> list[torch.Tensor]:
-    """The losses of the first draws, from before any student's code has run; the second shows who replays the first."""
+    """The losses of the first draws, before any student's code has run. The second one reveals a replayed first one."""
     torch.manual_seed(SEED)
     draws = [(torch.rand(4, 3) + 0.1, torch.eye(3)[torch.randint(0, 3, (4,))]) for _ in range(2)]
     return [cross_entropy(Q, P) for Q, P in draws]

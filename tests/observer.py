@@ -1,9 +1,9 @@
-"""What becomes of the naive grader when it grades an attack: process 1 of the outer sandbox (outer.py), which survives.
+"""Observe the naive grader while it grades an attack: process 1 of the outer sandbox (outer.py), which survives.
 
     1, the observer -> a shell -> the grader (naive.py), which is also the student's process
 
 Requests come on stdin, one JSON object per line: {"sources": notebooks that are graded one after the other, "names":
-whose they are, "seconds": the time limit}. The answers on stdout say what was seen.
+their students, "seconds": the time limit}. The answers on stdout hold the observations.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ import torch
 from naive import CLASS, grade_all
 
 ANSWER = "the answer is 42"
-FLOOD = 8 << 20  # bytes of output that nobody wants to keep
+FLOOD = 8 << 20  # more bytes of output than this are not kept
 MEMORY = 4 << 30
 STACK = 8 << 20
 PR_SET_PTRACER = 0x59616D61
-# Where a grader finds the results that others wrote.
+# Places where graders look for results that other programs wrote.
 RESULTS = "results.json"
 
 
@@ -73,7 +73,7 @@ def prepare() -> None:
 
 
 def services() -> list[socket.socket]:
-    """What listens on the machine of a teacher."""
+    """The services that listen on a teacher's machine."""
     tcp = socket.create_server(("127.0.0.1", 8888))
     udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     udp.bind(("127.0.0.1", 8888))
@@ -86,7 +86,7 @@ def services() -> list[socket.socket]:
 
 
 def run_shell(request: dict[str, Any], output: int, result: int, terminal: str, stdin: int) -> None:
-    """The shell, which is a teacher's: it has a terminal, secrets, and an open file that nobody closed."""
+    """A teacher's shell: it has a terminal, secrets, and a file that was left open."""
     os.setsid()
     os.close(os.open(terminal, os.O_RDWR))  # the first terminal that a session opens is the one it obeys
     answers = os.open(f"{CLASS}/answers.txt", os.O_RDONLY)
@@ -109,7 +109,7 @@ def run_shell(request: dict[str, Any], output: int, result: int, terminal: str, 
         signal.signal(number, signal.SIG_DFL)
     try:
         grade_all(request["sources"], request["names"])
-        # What an interpreter does at its end, without taking torch apart, which takes a second.
+        # The steps of an interpreter's exit, but without the teardown of torch, which takes a second.
         threading._shutdown()  # type: ignore[attr-defined]
         atexit._run_exitfuncs()
     finally:
@@ -175,7 +175,7 @@ def read(name: str) -> str:
 
 
 def believed(channels: list[bytearray]) -> list[dict[str, float]] | None:
-    """The best of the results that lie where some grader would look for them; None where there is none."""
+    """The best of the results that lie where some grader would look for them; None if there are none."""
     texts = [read(RESULTS), read(f"submissions/{RESULTS}"), *(c.decode(errors="replace") for c in channels)]
     found: list[list[dict[str, float]]] = []
     for line in (line for text in texts for line in text.splitlines() if '"points"' in line):
@@ -186,11 +186,11 @@ def believed(channels: list[bytearray]) -> list[dict[str, float]] | None:
 
 def main() -> None:
     kept = services()
-    # Out of the way of the students' code, which gets these numbers.
+    # Moved away, because the students' code gets these numbers.
     requests = os.fdopen(fcntl.fcntl(0, fcntl.F_DUPFD_CLOEXEC, 64))
     answers = os.fdopen(fcntl.fcntl(1, fcntl.F_DUPFD_CLOEXEC, 64), "w")
     torch.set_num_threads(1)
-    # What torch sets up when it is first asked for.
+    # Things that torch sets up at their first use.
     repr(torch.zeros(2)), repr(torch.zeros(2, device="meta")), torch.use_deterministic_algorithms(False)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)  # process 1 gets those that it has a handler for, as Python has

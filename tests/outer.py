@@ -1,4 +1,4 @@
-"""The outer sandbox: where attacks may do what they say, and show that they are real."""
+"""The outer sandbox, in which attacks may succeed and so show that they are real."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from grader.sandbox.levels import SYSTEM_FOLDERS, readable
 from . import naive
 
 SIZE = str(1 << 30)
-# Where the attacks that need another kernel's leave have it from: no capabilities, but namespaces of one's own.
+# Some attacks need a permission that other kernels grant. They get it here: no capabilities, but their own namespaces.
 FLAGS = (
     *("--unshare-user", "--unshare-all", "--cap-drop", "ALL", "--die-with-parent", "--new-session", "--as-pid-1"),
     *("--hostname", "outer", "--proc", "/proc", "--dev", "/dev", "--clearenv"),
@@ -55,7 +55,7 @@ class Outer:
         self._process.communicate()
 
     def observe(self, sources: list[str], names: list[str], seconds: float) -> dict[str, Any]:
-        """What became of the naive grader when it graded these notebooks, and a right one after them."""
+        """Observations of the naive grader while it graded these notebooks, and a right one after them."""
         request = {"sources": [*sources, naive.NEIGHBOUR], "names": [*names, "neighbour"], "seconds": seconds}
         assert self._process.stdin is not None
         assert self._process.stdout is not None

@@ -1,4 +1,4 @@
-"""Who imports whom, and what no file of the grader does; read from the sources, nothing is imported."""
+"""Check the imports between files, and forbidden calls in the grader. Sources are read, and nothing is imported."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 
-# What a folder may import beside its own files: these folders, and no others. A line names only folders above it, so
+# A folder may import its own files and these folders, and no others. A line names only folders above it, so
 # imports point one way. "shared" stands for the modules that lie in grader/ itself, except the four that have a line.
 FOLDERS = {
     "shared": "",  # errors, messages, results, files
@@ -37,7 +37,7 @@ FOLDERS = {
 }
 TOP = ("cli", "doctor", "__init__", "authoring")  # modules of grader/ that have a line of their own
 
-# What the worker may import beside the standard library, torch and its siblings.
+# Packages that the worker may import besides the standard library, torch and its own folder.
 WORKERS_EXTRAS = {
     "sandbox.inside.warmup": {"numpy"},  # comes with torch; its generator is seeded as torch's is
 }
@@ -154,7 +154,7 @@ def cycles(graph: dict[str, set[str]], root: Path, package: str) -> list[str]:
 
 
 def wrong_calls(root: Path) -> list[str]:
-    """One sentence per call that would execute data, bypass escaping, or print where nobody asked."""
+    """One sentence per call that would execute data, bypass escaping, or print where nothing should be printed."""
     wrong = []
     for name, file in modules(root, "grader").items():
         for other in sorted(imports(root, "grader", name, file)):
@@ -178,7 +178,7 @@ def wrong_calls(root: Path) -> list[str]:
 
 
 def without_docstring(root: Path) -> list[str]:
-    """The modules, public functions and public classes of the grader that do not say what they are."""
+    """The modules, public functions and public classes of the grader without a docstring."""
     wrong = []
     for name, file in modules(root, "grader").items():
         source = tree(file)
@@ -192,7 +192,7 @@ def without_docstring(root: Path) -> list[str]:
 
 
 def stray_tests(root: Path) -> list[str]:
-    """One sentence per file of tests that lies beside no module of its name, and per exception that is not needed."""
+    """One sentence per test file without a module of its name, and per exception that is not needed."""
     folder = root / "tests" / "grader"
     files = {file.relative_to(folder).as_posix(): file for file in sorted(folder.rglob("test_*.py"))}
     strange = {
@@ -214,7 +214,7 @@ def test_each_folder_imports_only_what_its_line_allows() -> None:
 
 
 def test_each_line_names_only_folders_above_it() -> None:
-    """So the lines are in the order of the imports, and two folders cannot import each other."""
+    """The lines are in the order of the imports, so two folders cannot import each other."""
     seen: set[str] = set()
     for folder, allowed in FOLDERS.items():
         assert set(allowed.split()) <= seen, folder
@@ -222,7 +222,7 @@ def test_each_line_names_only_folders_above_it() -> None:
 
 
 def test_nothing_executes_data_or_prints_or_switches_escaping_off() -> None:
-    """Bytes of students are never unpickled, their text never becomes markup, output has one place."""
+    """Bytes of students are never unpickled, their text never becomes markup, and few modules print."""
     assert wrong_calls(ROOT) == []
 
 
@@ -232,7 +232,7 @@ def test_everything_public_says_what_it_is() -> None:
 
 
 def test_the_table_holds_nothing_that_is_gone() -> None:
-    """A folder that was renamed leaves the table too, and so does an import that nobody needs any more."""
+    """The table names only folders that exist, and only imports that are used."""
     names = modules(ROOT, "grader")
     used: dict[str, set[str]] = {folder: set() for folder in FOLDERS}
     for name, file in names.items():
@@ -306,14 +306,14 @@ MISDEEDS = [
 
 @pytest.mark.parametrize(("file", "source", "complaint"), MISDEEDS, ids=[m[1].splitlines()[-1] for m in MISDEEDS])
 def test_a_planted_misdeed_is_found(copy: Path, file: str, source: str, complaint: str) -> None:
-    """So can this one."""
+    """The rule about calls can fail."""
     plant(copy / file, source)
     assert any(complaint in sentence for sentence in wrong_calls(copy)), wrong_calls(copy)
 
 
 @pytest.mark.parametrize("source", ["def f():\n    return 1", "class C:\n    x = 1", "async def g():\n    pass"])
 def test_a_planted_silence_is_found(copy: Path, source: str) -> None:
-    """And this one; what begins with an underscore may be silent."""
+    """The rule about docstrings can fail. Names that begin with an underscore need none."""
     plant(copy / "grader/judging/scoring.py", source.replace("def ", "def _").replace("class ", "class _"))
     assert without_docstring(copy) == []
     plant(copy / "grader/judging/judge.py", source)
@@ -332,7 +332,7 @@ def test_a_planted_test_without_a_module_is_found(copy: Path, file: str) -> None
 
 
 def test_an_exception_that_is_not_needed_is_found(copy: Path) -> None:
-    """Here none of the files is there."""
+    """The copy has none of the test files, so no exception is needed."""
     assert len(stray_tests(copy)) == len(NO_MODULE)
 
 

@@ -1,4 +1,4 @@
-"""Whatever is handed in has a result: what can be read earns its points, the rest is a sentence that says why."""
+"""Every submission has a result: readable parts earn their points, and a sentence explains the rest."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Readable:
 
 @dataclass(frozen=True)
 class Unreadable:
-    """Bytes of which nothing can be read; `says` is part of the sentence that says why."""
+    """Bytes of which nothing can be read; `says` is part of the sentence that explains it."""
 
     data: bytes
     says: str
@@ -190,7 +190,7 @@ def bad(tmp_path_factory: pytest.TempPathFactory) -> Class:
 
 
 def test_the_run_comes_to_its_end(bad: Class) -> None:
-    """Some could not be graded: status 1, no traceback, a line and a row for each file of the folder."""
+    """Some submissions could not be graded: status 1, no traceback, a line and a row for each file of the folder."""
     assert bad.said.status == 1
     assert "Traceback" not in bad.said.out
     assert not (bad.out / "faults").exists()
@@ -216,7 +216,7 @@ def test_what_cannot_be_read_says_why(bad: Class, name: str) -> None:
 
 @pytest.mark.parametrize("name", [name for name, file in FILES.items() if isinstance(file, Readable)])
 def test_what_can_be_read_earns_its_points(bad: Class, name: str) -> None:
-    """A bad part costs what stands in it and nothing else."""
+    """A bad part of a notebook loses the points of that part and no others."""
     file = FILES[name]
     assert isinstance(file, Readable)
     assert bad.rows[name]["status"] == "graded", bad.says(name)
@@ -230,7 +230,7 @@ def test_names_are_kept_and_do_no_harm(bad: Class, name: str) -> None:
     record = bad.records[name]
     assert record["status"] == "graded"
     assert record["total"] == 5
-    # In a spreadsheet's cell a sign at the front is kept from being run; all else is as it was.
+    # In a spreadsheet's cell a sign at the front is made harmless. Everything else is unchanged.
     row = next(row for student, row in bad.rows.items() if student.lstrip("'") == name)
     assert row["student"][0] not in "=+-@"
     assert row["total"] == "5"
@@ -266,12 +266,12 @@ def test_what_is_no_file_says_so(bad: Class, name: str, says: str) -> None:
 
 @pytest.mark.parametrize("name", ["circle", "script", "zipped"])
 def test_folders_scripts_and_archives_are_read(bad: Class, name: str) -> None:
-    """A folder that contains itself is read once; so are a script and an archive of one."""
+    """A folder that contains itself is read once, and so are a script and an archive of a script."""
     assert bad.rows[name]["total"] == "5"
 
 
 def test_a_second_run_finds_the_same(bad: Class, capsys: Capture) -> None:
-    """Nothing of it is judged again, the unreadable ones included."""
+    """No submission is judged again, including the unreadable ones."""
     table = bad.out.parent / "table"
     said = grade(capsys, bad.out.parent / "class", "--assignment", table, "--out", bad.out, "--lang", "en")
     assert ", 0 judged now" in said.out
@@ -281,7 +281,7 @@ def test_a_second_run_finds_the_same(bad: Class, capsys: Capture) -> None:
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
 def test_files_that_may_not_be_read_say_so(capsys: Capture, tmp_path: Path) -> None:
-    """The others are graded."""
+    """The other submissions are graded."""
     folder = write_class(tmp_path / "class", ana=RIGHT, bea=RIGHT)
     (folder / "bea.ipynb").chmod(0)
     said = grade(capsys, folder, "--assignment", write_assignment(tmp_path / "table"), "--out", tmp_path / "out")

@@ -1,6 +1,6 @@
 """CONTRIBUTING's recipes for a kind of check and for an export format name every file that has to change.
 
-Each recipe is followed on copies of the sources: what is added works, and it does not where one of the files is left
+Each recipe is followed on copies of the sources: the addition works, and it does not work if one of the files is left
 out. A copy is tried in a process of its own, forked from one that has torch.
 """
 
@@ -17,7 +17,7 @@ import pytest
 
 from .tiny import ROOT, notebook
 
-# A new file as text, or what is replaced in a file that is there.
+# A new file as text, or the replaced text of an existing file.
 Edits = Mapping[str, str | Sequence[tuple[str, str]]]
 
 
@@ -125,7 +125,7 @@ def doubled(f, draw):
 PROBES = {"doubled": doubled}
 """
 
-# What is tried on a copy, in FOLDER; the first lines release the assignment.
+# The commands that are tried on a copy, in FOLDER. The first lines release the assignment.
 RELEASED = """
 from pathlib import Path
 
@@ -313,7 +313,7 @@ def edited(folder: Path, edits: Edits, files: Sequence[str]) -> Path:
 def followed(
     tmp_path: Path, recipe: Sequence[str], edits: Edits, script: str, table: str, left_out: Sequence[str]
 ) -> dict[str, str]:
-    """What goes wrong when a recipe is followed without one of these files, by file; "" leaves none out."""
+    """The failures when a recipe is followed without one of these files, by file; "" leaves none out."""
     files = [file for file in recipe if file in edits]
     copies = {name: tmp_path / f"copy{n}" for n, name in enumerate(left_out)}
     for name, folder in copies.items():
@@ -347,7 +347,7 @@ FOLLOWED = {
 def test_a_recipe_works_and_needs_each_of_its_files(
     tmp_path: Path, case: tuple[list[str], Edits, str, str]
 ) -> None:
-    """Nothing but its files is changed; without any one of them what was added does not work."""
+    """The recipe changes only its files. Without any one of them the addition does not work."""
     files, edits, script, table = case
     errors = followed(tmp_path, files, edits, script, table, ["", *(file for file in files if file in edits)])
     assert errors.pop("") == ""
@@ -356,7 +356,7 @@ def test_a_recipe_works_and_needs_each_of_its_files(
 
 
 def test_a_kind_without_a_setting_of_its_own_needs_the_first_files_only(tmp_path: Path) -> None:
-    """The last step of the recipe is for a kind that has one."""
+    """The last step of the recipe is for a kind that has a setting."""
     module, test = "grader/judging/checks/rounded.py", "tests/grader/judging/checks/test_rounded.py"
     edits = {
         **KIND,

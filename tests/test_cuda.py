@@ -1,4 +1,4 @@
-"""Student code on a GPU: the same verdicts, and a context that a student breaks is nobody else's."""
+"""Student code on a GPU: the verdicts are the same, and a context that one student breaks affects no other student."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def lane(judge: Judge) -> Iterator[Lane]:
 
 @pytest.mark.parametrize("style", STYLES)
 def test_a_right_style_gets_full_points_on_the_gpu(style: str, judge: Judge, lane: Lane) -> None:
-    """Where the tensors live does not change what is right."""
+    """The device of the tensors does not change the verdicts."""
     file = SUBMISSIONS / "right" / f"{style}.py"
     left_out = file.read_text(encoding="utf-8").splitlines()[0]
     for question in judge.judge(read_notebook(file.read_bytes(), file.name), lane).questions:
@@ -43,7 +43,7 @@ def test_a_right_style_gets_full_points_on_the_gpu(style: str, judge: Judge, lan
 
 
 def test_a_mistake_is_found_on_the_gpu_too(judge: Judge, lane: Lane) -> None:
-    """The comparison happens on the CPU, with what came back."""
+    """The comparison happens on the CPU, with the returned values."""
     file = SUBMISSIONS / "wrong" / "backward_without_batch_mean.py"
     questions = {q.id: q for q in judge.judge(read_notebook(file.read_bytes(), file.name), lane).questions}
     assert questions["3a"].points < questions["3a"].possible
@@ -58,7 +58,7 @@ POISON = {
 
 @pytest.mark.parametrize("kind", POISON)
 def test_a_poisoned_context_costs_its_question(kind: str, judge: Judge, lane: Lane) -> None:
-    """A device-side assert leaves a process without a usable GPU; the next question has a fresh one."""
+    """A device-side assert leaves a process without a usable GPU. The next question gets a fresh process."""
     right = (SUBMISSIONS / "right" / "linear_layers.py").read_text(encoding="utf-8")
     source = f"{right}\n\ndef CELoss(Q, P, **_):\n    return {POISON[kind]}\n"
     lane.begin()
@@ -83,7 +83,7 @@ def test_a_poisoned_context_ends_with_its_submission(kind: str, judge: Judge, la
 
 
 def test_a_poison_at_top_level_is_left_out(judge: Judge, lane: Lane) -> None:
-    """The statement that breaks the context is noted; what the notebook defines is judged."""
+    """The statement that breaks the context is noted. The notebook's definitions are judged."""
     right = (SUBMISSIONS / "right" / "linear_layers.py").read_text(encoding="utf-8")
     source = f"import torch\nfirst = torch.zeros(3, device='cuda')[torch.tensor([99], device='cuda')]\n{right}"
     questions = {q.id: q for q in judge.judge(read_notebook(source.encode(), "poison.py"), lane).questions}
@@ -92,7 +92,7 @@ def test_a_poison_at_top_level_is_left_out(judge: Judge, lane: Lane) -> None:
 
 @pytest.mark.parametrize("level", [Level.BWRAP, Level.LANDLOCK])
 def test_each_level_reaches_the_gpu(level: Level, judge: Judge) -> None:
-    """The device nodes are there, no address-space limit is, and nothing else of this machine can be read."""
+    """The device nodes are there and no address-space limit is set, but nothing else of this machine can be read."""
     if not available(level).works:
         pytest.skip(available(level).reason)
     with Lane(level, judge.assignment.limits, device="cuda") as lane:

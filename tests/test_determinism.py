@@ -28,7 +28,7 @@ RUNS = 20 if NIGHTLY else 2
 XOR = ROOT / "tests" / "assignments" / "xor"
 TIMES = {"graded_at", "cpu_seconds"}
 PRINTED_TIME = re.compile(r"\d+\.\d+ s\b")  # by student code that measures how long it trains
-# Their time is their own doing: how far they come before a limit is reached differs from run to run.
+# They run into a time limit, and their progress until then differs from run to run.
 ENDLESS = ("olivia_olivillo",)
 
 
@@ -59,7 +59,7 @@ def without_times(out: Path) -> dict[str, dict[str, Any]]:
 
 @dataclass(frozen=True)
 class Class:
-    """A class, and what one run with one lane found of it."""
+    """A class, and its results from one run with one lane."""
 
     assignment: Path
     submissions: Path
@@ -98,7 +98,7 @@ def test_lanes_and_order_change_nothing(
 
 
 def test_another_salt_changes_no_grade(first: Class, capsys: Capture, tmp_path: Path) -> None:
-    """Hidden cases differ in their numbers and not in what they find."""
+    """Hidden cases differ in their numbers and not in their findings."""
     for number in range(1, RUNS):
         out = tmp_path / f"out{number}"
         argv = (first.submissions, "--assignment", first.assignment, "--out", out, "--device", "cpu")

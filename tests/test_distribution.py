@@ -38,7 +38,7 @@ def offers(name: str, text: str) -> list[str]:
 
 
 def texts() -> dict[str, str]:
-    """Every text file that git keeps or would keep, by its path; without this file and what is not UTF-8."""
+    """Every text file that git keeps or would keep, by its path, except this file and files that are not UTF-8."""
     listed = ["git", "-c", "safe.directory=*", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     try:
         names = subprocess.run(listed, cwd=ROOT, capture_output=True, check=True).stdout.decode().split("\0")
@@ -115,7 +115,7 @@ def test_a_line_of_requirements_is_an_offer() -> None:
 
 
 def test_the_wheel_has_the_name_of_the_distribution() -> None:
-    """What students install beside their notebook is built under the name that pyproject.toml gives."""
+    """The wheel next to the students' notebook has the name from pyproject.toml."""
     with (ROOT / "pyproject.toml").open("rb") as file:
         assert tomllib.load(file)["project"]["name"] == DISTRIBUTION
     assert wheel_name().startswith(f"{DISTRIBUTION}-")

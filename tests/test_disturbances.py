@@ -1,4 +1,4 @@
-"""What a machine and its people do to a run: no room, no rights, a clock that jumps, a second ^C."""
+"""Disturbances of a run: a full disk, missing rights, a clock that jumps, a second ^C."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ FULL = "(database or disk is full|disk I/O error|No space left on device)"
 
 
 def test_a_full_disk_loses_nothing(tmp_path: Path) -> None:
-    """However much room is left, one sentence and status 2; with room enough the same command finishes it."""
+    """With too little room: one sentence and status 2. With enough room the same command finishes the run."""
     folder = write_class(tmp_path / "class", a=RIGHT, b=notebook(DOUBLE, HALF), c=b"no notebook", d=RIGHT, e=RIGHT)
     out, kept = tmp_path / "out", tmp_path / "kept"
     out.mkdir()
@@ -106,7 +106,7 @@ def test_a_full_disk_loses_nothing(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("what", ["out", "out/students", "room/out"])
 def test_a_read_only_folder_is_said(capsys: Capture, tmp_path: Path, what: str) -> None:
-    """Before the first run or after, all of it or a part: one sentence that names it, status 2, nothing changed."""
+    """A read-only folder, before or after the first run: one sentence that names it, status 2, nothing changed."""
     folder = write_class(tmp_path / "class", a=b"no notebook")
     (tmp_path / "room").mkdir()
     out = tmp_path / ("room/out" if "room" in what else "out")
@@ -133,7 +133,7 @@ def test_a_read_only_folder_is_said(capsys: Capture, tmp_path: Path, what: str) 
 
 
 class Jumping(datetime):
-    """A wall clock that is somewhere else each time that somebody looks."""
+    """A wall clock that shows an unrelated time at each call."""
 
     rng = random.Random(1)
 
@@ -143,7 +143,7 @@ class Jumping(datetime):
 
 
 def test_a_clock_that_jumps_changes_nothing(capsys: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """1970 after 2096: what was graded last counts, what has not changed is kept, no limit is reached."""
+    """1970 after 2096: the last graded result counts, unchanged results are kept, and no limit is reached."""
     for module in ("run.class_run", "judging.submission", "run.gradebook"):
         monkeypatch.setattr(f"grader.{module}.datetime", Jumping)
     monkeypatch.setattr("time.time", lambda: Jumping.now().timestamp())
@@ -159,7 +159,7 @@ def test_a_clock_that_jumps_changes_nothing(capsys: Capture, tmp_path: Path, mon
 
 
 def test_limits_do_not_look_at_the_wall_clock() -> None:
-    """Nothing of ours asks for the time of day but to write it down."""
+    """The grader reads the time of day only to write it down."""
     sources = {file: file.read_text() for file in (ROOT / "grader").rglob("*.py")}
     assert [file.name for file, text in sources.items() if re.search(r"\btime\.time\(|from time ", text)] == []
     now = {file.name for file, source in sources.items() if "datetime.now" in source or "utcnow" in source}
@@ -171,7 +171,7 @@ def test_limits_do_not_look_at_the_wall_clock() -> None:
 
 @pytest.mark.parametrize("signals", [(signal.SIGINT, signal.SIGINT), (signal.SIGTERM, signal.SIGINT)])
 def test_a_second_stop_does_not_wait(tmp_path: Path, signals: tuple[int, int]) -> None:
-    """After the first ^C a judge that does not answer is waited for, a second one ends it; one sentence, status 130."""
+    """After the first ^C the run waits for a silent judge. A second ^C ends the run: one sentence, status 130."""
     folder = write_class(tmp_path / "class", a=notebook(ENDLESS), b=RIGHT, c=notebook(DOUBLE, HALF))
     out = tmp_path / "out"
     argv = (folder, "--assignment", write_assignment(tmp_path / "table"), "--out", out, "--lanes", "2", "--lang", "en")
@@ -180,7 +180,7 @@ def test_a_second_stop_does_not_wait(tmp_path: Path, signals: tuple[int, int]) -
         deaf, other = process.children()
         os.kill(deaf, signal.SIGSTOP)
         os.kill(process.process.pid, signals[0])
-        while alive(other):  # it ends when the main process is on its way out, and waits for the deaf one
+        while alive(other):  # it ends while the main process is stopping and waits for the judge that does not answer
             pass
         os.kill(process.process.pid, signals[1])
         said = process.end()

@@ -33,9 +33,9 @@ SUBMISSIONS = ROOT / "tests" / "submissions" / "tarea2"
 ASSIGNMENT = load.load_assignment(load.default_folder())
 
 FILES = {f"{f.parent.name} {f.stem}": f for kind in ("right", "wrong") for f in (SUBMISSIONS / kind).glob("*.py")}
-# Those that never return take a time limit on each side, which says nothing about recorded values.
+# Submissions that never return reach a time limit on each side, which says nothing about recorded values.
 NAMES = sorted(FILES.keys() - {"wrong loops_forever"}) + [f"misconception {m.name}" for m in ASSIGNMENT.misconceptions]
-# A quarter in the ordinary run, all in the nightly one.
+# The ordinary run takes a quarter of the submissions, the nightly run all of them.
 # Two mistakes in one question: the instructor's run names both, the self-check names single mistakes.
 PAIRS = {
     "wrong loss_swapped_and_summed",
@@ -51,7 +51,7 @@ SAMPLE = NAMES if os.environ.get("GRADER_NIGHTLY") else sorted({*NAMES[::4], *PA
 
 
 class Said(NamedTuple):
-    """All that a student acts on in a finding."""
+    """All parts of a finding that a student acts on."""
 
     verdict: Verdict
     message: str
@@ -97,11 +97,11 @@ def submission(name: str) -> bytes:
 
 
 def said(judgement: Judgement) -> Mapping[Key, Said]:
-    """What is said of each finding."""
+    """The texts of each finding."""
     return {
         (q.id, f.check.en, f.case.en, f.result): Said(
             f.verdict,
-            # Where a student's object lies in memory is no answer.
+            # The address of a student's object is not part of an answer.
             re.sub(r"0x[0-9a-f]+", "0x", f.message.render("es")),
             f.cause.render("es") if f.cause else "",
             f.hint.es,
@@ -122,10 +122,10 @@ def points(judgement: Judgement) -> dict[str, tuple[Verdict, float]]:
 def different(
     expected: Mapping[Key, Said], actual: Mapping[Key, Said], *, unexplained: bool = False
 ) -> dict[Key, object]:
-    """Where the self-check says something else than the instructor's run.
+    """The findings in which the self-check differs from the instructor's run.
 
     In a question where that run names two mistakes together, the self-check may name nothing, or one of the names that
-    the finding has there; then its hint is another one. `unexplained`: in every question.
+    the finding has there, and then its hint is another one. `unexplained` allows this in every question.
     """
     paired = {question for (question, *_), theirs in expected.items() if len(theirs.names) > 1}
     found: dict[Key, object] = {}
@@ -153,7 +153,7 @@ def test_the_recorded_values_say_what_the_reference_says(
 def test_two_mistakes_together_are_named_by_the_instructors_run_only(
     name: str, instructor: Judge, student: Judge, lane: Lane
 ) -> None:
-    """The public checks hold what each mistake gives alone."""
+    """The public checks hold the results of each single mistake."""
     notebook = read_notebook(submission(name), f"{name}.py")
     expected, actual = (said(judge.judge(notebook, lane)).values() for judge in (instructor, student))
     assert max(len(theirs.names) for theirs in expected) == 2
@@ -161,7 +161,7 @@ def test_two_mistakes_together_are_named_by_the_instructors_run_only(
 
 
 def test_another_name_or_a_lost_single_name_is_seen() -> None:
-    """The comparison lets nothing pass but a missing half of two names."""
+    """The comparison accepts no difference except one missing name of two."""
     one = Said(Verdict.FAILED, "wrong", "", "hint", ("a",), Text("y", "y"), None, "")
     both = one._replace(names=("a", "b"))
     key, beside = ("1b", "value", "case", "y"), ("1b", "value", "case", "z")
@@ -188,7 +188,7 @@ def CELoss(Q, P, estable=True, epsilon=1e-8):
 
 
 def test_hard_coded_public_values_fail_the_hidden_cases(student: Judge, lane: Lane) -> None:
-    """Who copies the recorded values passes the public checks of 1b and loses the hidden ones."""
+    """An answer that looks up the recorded values passes the public checks of 1b and fails the hidden ones."""
     known = []
     for check in public_part(ASSIGNMENT, ("1b",)).question("1b").checks:
         for case in check.cases:

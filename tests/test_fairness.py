@@ -1,4 +1,4 @@
-"""One answer goes wrong, and what is right beside it keeps its points."""
+"""When one answer goes wrong, the right answers around it keep their points."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ class FFNN:
                 d = {relu: d_relu, sig: d_sig, tanh: d_tanh, celu: d_celu, swish: d_swish}[f](u[k - 1])
                 du = du @ self.pesos[k].T * (d[0] if isinstance(d, tuple) else d)
 """
-# name -> what a last cell adds, and the questions that lose something
+# name -> the code of an added last cell, and the questions that lose points
 CHANGES = {
     "nothing": ("", ""),
     "a loss that gives nothing back": ("def CELoss(Q, P, estable=True, epsilon=1e-8):\n    pass", "1b"),
@@ -121,14 +121,14 @@ def judged(added: str, judge: Judge, lane: Lane) -> dict[str, QuestionResult]:
 
 @pytest.mark.parametrize(("added", "lost"), CHANGES.values(), ids=CHANGES)
 def test_only_what_is_wrong_is_lost(added: str, lost: str, judge: Judge, lane: Lane) -> None:
-    """Whatever the answer gives: a wrong value, None, NaN, an exception, or nothing."""
+    """The other questions keep their points if the answer is a wrong value, None, NaN, an exception, or missing."""
     questions = judged(added, judge, lane).values()
     wrong = {q.id: complaint(q) for q in questions if any(f.scored and not f.passed for f in q.findings)}
     assert set(wrong) == set(lost.split()), wrong
 
 
 def test_what_calls_a_wrong_answer_as_it_should_is_right(judge: Judge, lane: Lane) -> None:
-    """1c is to agree with CELoss, so it may call it."""
+    """1c has to agree with CELoss, so it may call CELoss."""
     added = (
         "def CELoss(Q, P, estable=True, epsilon=1e-8):\n    return -(P * torch.log(Q)).sum()\n"
         "def CategoricalCELoss(Q, Target, estable=True, epsilon=1e-8):\n"
@@ -140,14 +140,14 @@ def test_what_calls_a_wrong_answer_as_it_should_is_right(judge: Judge, lane: Lan
 
 
 def test_what_is_carried_forward_is_said_of_the_mistake_itself(judge: Judge, lane: Lane) -> None:
-    """A wrong sig spoils 1a and then 3a: for 3a too the mistake is in 0, and 1a has none."""
+    """A wrong sig spoils 1a and then 3a. The mistake is in 0 for 3a too, and not in 1a."""
     questions = judged("def sig(T):\n    return 1 / (1 + torch.exp(T))", judge, lane)
     notes = [note.render("en") for id in ("1a", "3a") for note in questions[id].notes]
     assert [note.partition(":")[0] for note in notes] == ["right apart from the mistake in 0"] * 2
 
 
 def test_what_builds_on_a_mistake_and_is_lost_says_so(judge: Judge, lane: Lane) -> None:
-    """Nothing repairs a forward, and what a backward is given comes from it."""
+    """A wrong forward is not repaired, and backward gets its arguments from forward."""
     forward = "class FFNN(FFNN):\n    def forward(self, x):\n        return super().forward(x) ** 2"
     questions = judged(forward, judge, lane)
     assert [note.render("en").partition(":")[0] for note in questions["3a"].notes] == [
@@ -168,7 +168,7 @@ def test_what_builds_on_a_mistake_and_is_lost_says_so(judge: Judge, lane: Lane) 
 def test_a_hint_for_the_rest_waits_until_the_rest_is_right(
     loss: str, hinted: set[str], judge: Judge, lane: Lane
 ) -> None:
-    """Whose every loss is off need not hear of epsilon."""
+    """If every loss is wrong, the page says nothing about epsilon."""
     question = judged(f"def CELoss(Q, P, estable=True, epsilon=1e-8):\n    {loss}", judge, lane)["1b"]
     assert {f.check.en for f in question.findings if f.hint.en and not f.passed} == hinted
 
@@ -176,7 +176,7 @@ def test_a_hint_for_the_rest_waits_until_the_rest_is_right(
 @pytest.mark.parametrize(
     ("loss", "named"),
     [
-        # With as many classes as examples but one it is a mean over classes, and no more than that.
+        # This is a mean over classes only if there is one class fewer than there are examples.
         ("return -(P * torch.log(Q.clamp(min=epsilon))).sum() / max(len(Q) - 1, 1)", set()),
         ("return torch.log(Q - 2).sum()", set()),
         (
@@ -186,6 +186,6 @@ def test_a_hint_for_the_rest_waits_until_the_rest_is_right(
     ],
 )
 def test_only_a_mistake_that_was_made_is_named(loss: str, named: set[str], judge: Judge, lane: Lane) -> None:
-    """Two of them where two were made."""
+    """With two mistakes, two names."""
     question = judged(f"def CELoss(Q, P, estable=True, epsilon=1e-8):\n    {loss}", judge, lane)["1b"]
     assert {name for f in question.findings for name in f.misconceptions} == named

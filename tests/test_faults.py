@@ -1,4 +1,4 @@
-"""Faults of the grader: written down for who maintains it, kept from students, free, tried again when asked."""
+"""Faults of the grader: they are reported to its maintainer, cost students nothing, and are tried again on request."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Capture = pytest.CaptureFixture[str]
 
 SECRET = "# only the author may read this\n"
 RIGHT = notebook(SECRET + DOUBLE, NEGATE)
-KINDS = ("probe", "page", "inf", "surrogate")  # of planted faults; the student is called like the fault
+KINDS = ("probe", "page", "inf", "surrogate")  # the planted faults; each student has the name of the fault
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(outputs, "render_student", _breaks(outputs.render_student))
         patch.setattr(submission.scoring, "totalled", _spoils(submission.scoring.totalled))
-        patch.setenv("HOME", str(Path(__file__).parents[1]))  # so that our own files are in somebody's home
+        patch.setenv("HOME", str(Path(__file__).parents[1]))  # so that the grader's files are in a home folder
         first = graded(*argv)
         reports = _texts(out / "faults")
         rows, texts, pages = grades(out), _texts(out / "results"), _texts(out / "students")
@@ -87,7 +87,7 @@ def _texts(folder: Path) -> dict[str, str]:
 
 
 def test_a_fault_makes_the_run_exit_3_and_is_said(runs: Runs) -> None:
-    """The others are graded; the last lines count the bug reports and name the option that tries again."""
+    """The other submissions are graded. The last lines count the bug reports and name the option that tries again."""
     assert runs.first.status == 3
     (line,) = (line for line in runs.first.out.splitlines() if line.startswith("Faults"))
     again = "to try again, run the same command with --retry-faults"
@@ -98,7 +98,7 @@ def test_a_fault_makes_the_run_exit_3_and_is_said(runs: Runs) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_fault_costs_nothing(runs: Runs, kind: str) -> None:
-    """Wherever our code fails on a submission, its row has a status and no points that would be too low."""
+    """Wherever the grader's code fails on a submission, its row has a status, and no points that are too low."""
     assert runs.rows[kind] == {"student": kind, "file": f"{kind}.ipynb", "status": "grader_fault"} | dict.fromkeys(
         ("1", "2a", "total", "grade"), ""
     )
@@ -114,13 +114,13 @@ def test_a_fault_costs_nothing(runs: Runs, kind: str) -> None:
     ],
 )
 def test_a_bug_report_says_what_a_maintainer_needs(runs: Runs, kind: str, words: tuple[str, ...]) -> None:
-    """Versions, file, traceback, place, and the command that repeats it."""
+    """The report has versions, file, traceback, place, and the command that repeats the fault."""
     for word in (*words, "Traceback", "-torch2", "tiny", f"{kind}.ipynb", f"--student {kind} --retry-faults", "bwrap"):
         assert word in runs.reports[kind]
 
 
 def test_a_bug_report_holds_nothing_private(runs: Runs) -> None:
-    """Nothing of the code, no other student, no folder of this machine."""
+    """The report shows no student code, no other student and no folder of this machine."""
     assert sorted(runs.reports) == sorted(KINDS)
     for report in runs.reports.values():
         assert "only the author" not in report
@@ -132,7 +132,7 @@ def test_a_bug_report_holds_nothing_private(runs: Runs) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_student_is_told_that_it_is_not_their_fault(runs: Runs, kind: str) -> None:
-    """Page and JSON say so without a traceback."""
+    """Page and JSON name the fault without a traceback."""
     assert "No es culpa tuya" in runs.pages[kind]
     assert json.loads(runs.json[kind])["status"] == "grader_fault"
     for text in (runs.pages[kind], runs.json[kind]):
@@ -150,7 +150,7 @@ def test_a_fault_stays_until_it_is_asked_for(runs: Runs) -> None:
 
 
 def test_retry_faults_tries_those_again_and_no_others(runs: Runs) -> None:
-    """What is repaired is graded and its bug report removed; what is not stays a fault."""
+    """A repaired submission is graded and its bug report removed. The others stay faults."""
     assert runs.retried.status == 3
     assert ", 4 judged now" in runs.retried.out
     assert "1 bug report in" in runs.retried.out
@@ -187,9 +187,9 @@ def test_the_reason_why_a_file_cannot_be_read_is_in_the_readers_language(capsys:
 # Inputs that cannot be sent --------------------------------------------------------------------------------------
 
 PROBE = 'return {"double": implementation.call("double", draw.normal("t", 3))}'
-# 68 MB of inputs of ours, where 64 may cross.
+# The grader's inputs have 68 MB, and 64 may be sent.
 LARGE = 'return {"double": implementation.call("double", torch.zeros(17, 1 << 20))}'
-# What the student's function gave is sent back with itself: right answers are small.
+# The student's first answer is sent back twice, in a list. Right answers are small.
 BACK = """value = implementation.call("double", draw.normal("t", 3))
     return {"double": implementation.call("double", [value, value])}"""
 
@@ -205,7 +205,7 @@ def _table(folder: Path, probe: str, **changes: str) -> Path:
 
 
 def test_an_input_that_is_too_large_is_an_error_of_the_assignment(capsys: Capture, tmp_path: Path) -> None:
-    """Before any student's code runs: one sentence that names the place, status 2, and nobody loses a point."""
+    """Before any student's code runs, one sentence names the place. The status is 2, and no student loses a point."""
     folder = write_class(tmp_path / "class", ana=RIGHT, eva=notebook("1"))
     said = grade(capsys, folder, "--assignment", _table(tmp_path / "table", LARGE), "--out", tmp_path / "out")
     assert said.status == 2
@@ -217,7 +217,7 @@ def test_an_input_that_is_too_large_is_an_error_of_the_assignment(capsys: Captur
 
 
 def test_an_input_that_is_made_late_is_a_fault(capsys: Capture, tmp_path: Path) -> None:
-    """Where a question is prepared at its first attempt; no page shows anything of the input."""
+    """A question that is prepared at its first attempt meets the error only then. No page shows any of the input."""
     named = '(Values(Text("valores", "values"), negated, CASES),),'
     table = _table(
         tmp_path / "table",
@@ -239,7 +239,7 @@ def test_an_input_that_is_made_late_is_a_fault(capsys: Capture, tmp_path: Path) 
 
 
 def test_an_answer_that_is_too_large_to_be_sent_back_is_the_students(capsys: Capture, tmp_path: Path) -> None:
-    """What is right fits: who answers 40 MB has a wrong answer, and neither the run nor the others suffer."""
+    """Right answers fit. An answer of 40 MB is wrong, and neither the run nor the other submissions suffer."""
     table = _table(tmp_path / "table", BACK, **{"return 2 * t": "return t[0] + t[1] if isinstance(t, list) else t"})
     double = "import torch\ndef double(t):\n    return t[0] + t[1] if isinstance(t, list) else t"
     folder = write_class(
@@ -253,7 +253,7 @@ def test_an_answer_that_is_too_large_to_be_sent_back_is_the_students(capsys: Cap
 
 
 def test_a_statement_that_is_too_long_is_left_out(capsys: Capture, tmp_path: Path) -> None:
-    """A cell that holds a picture as text is no fault and no crash: the page names it and the rest is graded."""
+    """A cell that holds a picture as text is neither a fault nor a crash: the page names it and the rest is graded."""
     picture = f"picture = '{chr(0x1F600) * 400_000}'"  # 12 bytes each in JSON
     double = "def double(t):\n    try:\n        picture\n    except NameError:\n        pass\n    return 2 * t\n"
     folder = write_class(tmp_path / "class", ana=notebook(picture, double, NEGATE))

@@ -1,4 +1,4 @@
-"""What the use of something forbidden costs is the instructor's choice: the points, a word, nothing."""
+"""The instructor chooses what the use of a forbidden name costs: the points, a warning, or nothing."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def found(result: QuestionResult) -> list[Finding]:
 
 
 def test_zero_takes_the_points(tarea2: Assignment, lane: Lane) -> None:
-    """What was computed right is still shown as right, below the line that says what was used and where."""
+    """Right results are still shown as right, below the line that says which name was used and where."""
     result = judged(tarea2, lane, "zero")
     assert (result.points, result.verdict) == (0, Verdict.FORBIDDEN)
     first = result.findings[0]
@@ -61,7 +61,7 @@ def test_zero_takes_the_points(tarea2: Assignment, lane: Lane) -> None:
 
 
 def test_flag_says_the_same_and_costs_nothing(tarea2: Assignment, lane: Lane) -> None:
-    """Full points, and the finding does not count."""
+    """The question has full points, and the finding does not count."""
     result = judged(tarea2, lane, "flag")
     assert (result.points, result.verdict) == (result.possible, Verdict.PASSED)
     assert result.possible > 0
@@ -70,14 +70,14 @@ def test_flag_says_the_same_and_costs_nothing(tarea2: Assignment, lane: Lane) ->
 
 
 def test_ignore_does_not_look(tarea2: Assignment, lane: Lane) -> None:
-    """Full points, and nothing is said."""
+    """The question has full points, and the page says nothing."""
     result = judged(tarea2, lane, "ignore")
     assert (result.points, result.verdict) == (result.possible, Verdict.PASSED)
     assert found(result) == []
 
 
 def test_a_changed_choice_judges_again(tmp_path: Path, capsys: Capture) -> None:
-    """The choice is part of what a result is kept under, so that each has its own, and going back finds the first."""
+    """The choice is part of a result's key, so each choice has its own results, and going back finds the first ones."""
     table = tmp_path / "assignment" / "assignment.py"
     table.parent.mkdir()
     table.write_text((TABLE % 60).replace('names=("double",)', 'names=("double",), forbidden=("torch.mul",)'))
@@ -104,7 +104,7 @@ def test_a_changed_choice_judges_again(tmp_path: Path, capsys: Capture) -> None:
 
 
 def test_any_other_choice_is_refused(tmp_path: Path, capsys: Capture) -> None:
-    """Exit status 2, with the choices that there are."""
+    """Exit status 2, and a sentence with the possible choices."""
     said = grade(capsys, tmp_path, "--forbidden", "half")
     assert said.status == 2
     assert all(choice in said.error for choice in ("zero", "flag", "ignore"))
@@ -149,7 +149,7 @@ class FFNN(torch.nn.Module):
 
 
 def test_what_is_forbidden_is_so_in_the_repaired_program_too(tarea2: Assignment, lane: Lane) -> None:
-    """A backward that uses autograd only where a wrong derivative has been put right earns nothing by that."""
+    """A backward that uses autograd only after a wrong derivative has been repaired earns nothing by that."""
     judge = Judge(tarea2, "salt", ("3a",))
     (result,) = judge.judge(read_notebook(SECOND_LIFE.encode(), "t.py"), lane).questions
     assert result.points == 0

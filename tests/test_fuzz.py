@@ -25,7 +25,7 @@ from grader.notebook.statements import split
 from .tiny import DOUBLE, NEGATE, grade, records, write_assignment
 
 NIGHTLY = bool(os.environ.get("GRADER_NIGHTLY"))
-# The same examples each time in the ordinary run, so that it fails for who broke something and for nobody else.
+# The ordinary run takes the same examples each time, so that it fails only after a change that broke something.
 FUZZ = settings(
     max_examples=5000 if NIGHTLY else 300,
     deadline=None,
@@ -56,7 +56,7 @@ DEEP = (
     lambda n: "x" + "[0]" * n + " = relu\n",
     lambda n: "if a:\n  pass\n" + "elif a:\n  relu = 1\n" * n,
 )
-# What students write, what they break, and what Python reads differently from what an editor shows.
+# Code that students write, code that they break, and code that Python reads differently from an editor.
 FRAGMENTS = st.sampled_from([
     *("import torch\n", "from torch import *\n", "from . import a\n", "from __future__ import annotations\n"),
     *(DOUBLE, NEGATE, "def double(t):\n", "    return t\n", "class FFNN:\n", "class FFNN(FFNN):\n", "  pass\n"),
@@ -190,7 +190,7 @@ def files(draw: st.DrawFn) -> tuple[str, bytes]:
 
 @dataclass(frozen=True)
 class Read:
-    """How far a file came."""
+    """The stage that a file reached."""
 
     readable: bool
     statements: int = 0
@@ -207,7 +207,7 @@ def read(ending: str, data: bytes, folder: Path) -> Read:
     try:
         notebook = read_notebook(submission.data, submission.file)
     except UnreadableNotebook as error:
-        error.message.render("es").encode()  # what a page shows has to be text
+        error.message.render("es").encode()  # a page can only show text
         return Read(False)
     program = build(notebook, NAMES, SNIPPETS)
     for question in TAREA2.questions:
@@ -251,7 +251,7 @@ def test_no_bytes_break_the_reader(tmp_path: Path) -> None:
             found.append(read(*file, tmp_path))
 
     try_one()
-    # The fuzzer does not stop at the door: much of what it makes can be read, and holds statements.
+    # The fuzzer gets past the reader: many of its files can be read, and hold statements.
     assert sum(r.readable for r in found) > len(found) / 4
     assert sum(r.statements > 0 for r in found) > len(found) / 6
 

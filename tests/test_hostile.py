@@ -1,4 +1,4 @@
-"""Every attack of tests/submissions/tarea2/hostile: real without a sandbox, without effect in each of them.
+"""Every attack of tests/submissions/tarea2/hostile is real without a sandbox, and has no effect in any sandbox.
 
 The first line of a file says the points that the attack may earn, the verdicts of its questions, and what must not
 happen (CONTRIBUTING.md, "Add an attack").
@@ -32,7 +32,7 @@ from .test_submissions import NEIGHBOUR, SUBMISSIONS, complaint, expected_questi
 pytestmark = pytest.mark.bwrap
 
 HOSTILE = sorted((SUBMISSIONS / "hostile").glob("*.py"))
-# One before an attack, two after it: right ones, and one that is wrong.
+# One notebook before an attack and two after it: right ones, and a wrong one.
 NEIGHBOURS = (
     NEIGHBOUR,
     SUBMISSIONS / "right" / "private_attributes.py",
@@ -42,7 +42,7 @@ ASKED = ("1b", "4a", "4b")
 # Small, so that an attack reaches its limit soon; a neighbour has the time that it has in use.
 SMALL = Limits(call_s=10.0, memory_mb=300, processes=40, file_mb=16)
 LEVELS = (Level.BWRAP, Level.LANDLOCK)
-# What an attack takes of memory, of an answer and of files in the ordinary run, in place of what it says.
+# An attack's use of memory, of an answer and of files in the ordinary run, instead of the numbers in its source.
 SMALLER = {"3 << 30": "640 << 20", "56 << 18": "8 << 18", "200_000": "20_000"}
 # An attack that hangs is cut off after this; any other has ended by then, busy as a machine may be.
 HANGS_S, ENDS_S = 1.0, 30.0
@@ -51,7 +51,7 @@ DAEMON = "86399"  # leaves_a_daemon.py sleeps this long
 
 @dataclass(frozen=True)
 class Attack:
-    """A file, and what its first line says."""
+    """A file, and the expectation on its first line."""
 
     file: Path
     points: float
@@ -64,7 +64,7 @@ class Attack:
 
     @property
     def name(self) -> str:
-        """Whose it is, where that is the attack."""
+        """The student's name, if the name is the attack."""
         found = re.search(r"^# handed in by: (.*)$", self.source, re.M)
         return found[1] if found else "student"
 
@@ -117,7 +117,7 @@ def outer() -> Iterator[Outer]:
 
 
 def happened(attack: Attack, seen: dict[str, Any]) -> bool:
-    """Whether what must not happen has happened to the naive grader."""
+    """Whether the effect that must not happen has happened to the naive grader."""
     full = {"1b": 1.25, "1c": 0.25, "4a": 0.75}
     unearned = {part.split()[0] for part in attack.questions.split("; ") if part.split()[1] != "passed"}
     match attack.must_not:
@@ -140,7 +140,7 @@ def happened(attack: Attack, seen: dict[str, Any]) -> bool:
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=ids)
 def test_an_attack_is_real(attack: Attack, outer: Outer) -> None:
-    """Without a sandbox it does what it says, to a grader that runs it in its own process."""
+    """Without a sandbox the attack succeeds against a grader that runs it in its own process."""
     source = changed(attack.source, {"/tmp/marker": "/tmp/class/marker", **SMALLER})
     seconds = HANGS_S if attack.must_not == "hang the grader" else ENDS_S
     seen = outer.observe([source] * attack.times, [attack.name] * attack.times, seconds)
@@ -150,7 +150,7 @@ def test_an_attack_is_real(attack: Attack, outer: Outer) -> None:
 
 
 def test_a_right_notebook_does_none_of_it(outer: Outer) -> None:
-    """What the test above looks for is not there anyway."""
+    """The effects that the test above looks for do not happen without an attack."""
     seen = outer.observe([naive.NEIGHBOUR], ["student"], ENDS_S)
     for must_not in {attack.must_not for attack in ATTACKS}:
         harmless = Attack(NEIGHBOUR, 2, "1b passed; 1c passed; 4a passed", must_not)
@@ -162,7 +162,7 @@ def test_a_right_notebook_does_none_of_it(outer: Outer) -> None:
 
 @dataclass
 class Grader:
-    """A lane of one level, and who judges in it; attacks are cut off sooner than their neighbours."""
+    """A lane of one level, and its judge. Attacks are cut off sooner than their neighbours."""
 
     lane: Lane
     judge: Judge
@@ -186,7 +186,7 @@ class Grader:
 
 
 def recorded(judgement: Judgement) -> bytes:
-    """All that a neighbour gets, byte for byte."""
+    """The whole result of a neighbour, byte for byte."""
     notes = [note.render("en") for note in judgement.notes]
     return questions_of(judgement) + repr((notes, judgement.output)).encode()
 
@@ -210,7 +210,7 @@ def quick() -> Iterator[dict[Level, Grader]]:
 
 @pytest.fixture(scope="module")
 def alone(quick: dict[Level, Grader]) -> dict[Level, dict[Path, bytes]]:
-    """What each neighbour gets in a lane in which no attack has run."""
+    """The result of each neighbour in a lane in which no attack has run."""
     return {level: neighbours_alone(grader) for level, grader in quick.items()}
 
 
@@ -221,7 +221,7 @@ def neighbours_alone(grader: Grader) -> dict[Path, bytes]:
 
 @pytest.fixture(scope="module")
 def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    """What an attack could reach on this machine: what stands in its source, and what is really there."""
+    """The things that an attack could reach on this machine: those named in its source, and those that exist."""
     path = tmp_path_factory.mktemp("services") / "sock"
     abstract = f"grade-hostile-{os.getpid()}"
     with contextlib.ExitStack() as stack:
@@ -237,7 +237,7 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str
 
 
 def processes(lane: Lane) -> set[int]:
-    """The processes of a lane, and any others that bear its marks, wherever they have fled to."""
+    """The processes of a lane, and all other processes that bear its marks, wherever they are."""
     parents: dict[int, int] = {}
     marked = set()
     for pid in (int(name) for name in os.listdir("/proc") if name.isdigit()):
@@ -256,7 +256,7 @@ def processes(lane: Lane) -> set[int]:
 def assert_in_vain(
     attack: Attack, grader: Grader, alone: dict[Path, bytes], folder: Path, changes: dict[str, str]
 ) -> None:
-    """Between three neighbours an attack earns what its first line says, and nothing comes of it."""
+    """Between three neighbours an attack earns the points of its first line, and has no effect."""
     folder.chmod(0o777)
     marker = folder / "marker"
     source = changed(attack.source, {"/tmp/marker": str(marker), **changes})
@@ -289,7 +289,7 @@ def test_an_attack_is_in_vain(
     services: dict[str, str],
     tmp_path: Path,
 ) -> None:
-    """At each level it earns what its first line says at most, nothing comes of it, and its neighbours get theirs."""
+    """At each level an attack earns at most the points of its first line, has no effect, and changes no neighbour."""
     if level not in quick:
         pytest.skip(f"no {level} here")
     assert_in_vain(attack, quick[level], alone[level], tmp_path, {**services, **SMALLER})
@@ -316,7 +316,7 @@ def test_an_attack_is_in_vain_with_the_limits_in_use(
     services: dict[str, str],
     tmp_path: Path,
 ) -> None:
-    """The same with all questions, the limits that students have, and all that an attack wants to hold."""
+    """The same holds with all questions, the limits in use, and the attack's own amounts of memory and files."""
     if level not in thorough:
         pytest.skip(f"no {level} here")
     assert_in_vain(attack, thorough[level], thoroughly_alone[level], tmp_path, services)

@@ -1,4 +1,4 @@
-"""Attacks on whoever reads the report: what a student wrote stays text on pages, in tables and in the terminal."""
+"""Attacks on readers of the report: a student's text stays text on pages, in tables and in the terminal."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ UNSAFE = {*map(chr, range(0x202A, 0x202F)), *map(chr, range(0x2066, 0x206A)), "\
 
 
 class Active(HTMLParser):
-    """What a page holds beside text: its scripts, styles and frames, attributes that act, addresses that run."""
+    """The active parts of a page: its scripts, styles and frames, attributes that act, addresses that run."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
@@ -77,7 +77,7 @@ def test_nothing_of_a_student_acts_in_the_report(level: Level, tmp_path: Path, c
 
 @pytest.mark.parametrize("attack", SHOWN, ids=ids)
 def test_the_look_at_a_page_can_fail(attack: Attack) -> None:
-    """A page that is made from the same texts without care would be seen."""
+    """A page that does not escape these texts is found."""
     text = attack.file.read_text(encoding="utf-8").encode().decode("unicode_escape") + attack.name
     acts = Active(f"<p>{text}</p>").found or UNSAFE & set(text) or attack.name.startswith(FORMULA)
     assert acts or len(attack.name) > 255

@@ -1,4 +1,4 @@
-"""What a student wrote is text wherever it is shown: pages, cells, JSON, a terminal, SQL, file names."""
+"""A student's text is text wherever it is shown: pages, cells, JSON, a terminal, SQL, file names."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from .tiny import cell, grade, notebook, running, write_assignment
 
 pytestmark = pytest.mark.bwrap
 
-# The text as a name of a class, an error, a result, and beside the code.
+# The text as a name of a class, an error and a result, and next to the code.
 SOURCE = """
 TEXT = {text!a}
 
@@ -73,7 +73,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def said(folder: Path) -> str:
-    """One run of that class on a terminal, and what it showed; then every text as a person's comment."""
+    """One run of that class on a terminal, and its output. Then a person writes every text as a comment."""
     argv = (folder / "class", "--assignment", folder / "assignment", "--out", folder / "out", "-v", "--lanes", "1")
     with running(*argv, terminal=100) as process:
         shown = process.end()
@@ -121,7 +121,7 @@ def pages(out: Path) -> Iterator[tuple[Path, Page]]:
 
 
 def test_no_text_becomes_an_element(out: Path) -> None:
-    """Only our own elements, one script at most, no handler, no style attribute, nothing that is fetched."""
+    """A page has only the grader's own elements, at most one script, no handler, no style attribute, and no fetches."""
     for file, page in pages(out):
         names = [name for name, _ in page.elements]
         assert set(names) <= OURS, file
@@ -148,7 +148,7 @@ def test_every_address_leads_to_a_page_of_the_report(out: Path) -> None:
 
 
 def test_the_policy_stands_before_everything_else(out: Path) -> None:
-    """Nothing is loaded or run but the one style and the one script, by their hashes; no text comes before that."""
+    """Only the one style and the one script are loaded or run, by their hashes. No text comes before that policy."""
     for file, page in pages(out):
         (head,) = [i for i, (name, _) in enumerate(page.elements) if name == "head"]
         meta = [attributes for name, attributes in page.elements[head + 1 :]][:2]
@@ -181,7 +181,7 @@ def test_pages_hold_no_invisible_character(out: Path) -> None:
 
 
 def test_cells_are_no_formulas(out: Path) -> None:
-    """Every row is a student, with as many cells as there are columns, and no cell would be computed."""
+    """Every row is a student, with one cell per column, and no cell is a formula."""
     with (out / "grades.csv").open(encoding="utf-8", newline="") as stream:
         header, *rows = csv.reader(stream)
     assert len(rows) == len(TEXTS)
@@ -201,7 +201,7 @@ def test_json_holds_the_texts_and_nothing_else(out: Path) -> None:
 
 
 def test_names_of_files_are_plain(folder: Path, out: Path) -> None:
-    """Below the report no name holds more than letters, digits and "._-", none is long, nothing is elsewhere."""
+    """File names in the report have only letters, digits and "._-", none is long, and no file lies elsewhere."""
     for file in out.rglob("*"):
         assert re.fullmatch(r"[A-Za-z0-9._-]{1,100}", file.name), file
         assert file.resolve().is_relative_to(out.resolve())
@@ -209,7 +209,7 @@ def test_names_of_files_are_plain(folder: Path, out: Path) -> None:
 
 
 def test_the_gradebook_holds_every_student(out: Path) -> None:
-    """No text was a command: the tables are there, with a row for each, and a person's comment may be any text."""
+    """No text acts as a command: the tables have a row for each student, and a person's comment may be any text."""
     with sqlite3.connect(out / "gradebook.sqlite") as book:
         tables = {name for (name,) in book.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
         counts = {name: book.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0] for name in tables}
@@ -218,7 +218,7 @@ def test_the_gradebook_holds_every_student(out: Path) -> None:
 
 
 def test_the_terminal_obeys_no_text(said: str) -> None:
-    """Of what students wrote no control sequence reaches the terminal: those that do are of the bar and the colours."""
+    """No control sequence of a student's text reaches the terminal, only those of the progress bar and the colours."""
     sequences = set(re.findall(r"\x1b(?:\[[0-9;?]*[A-Za-z]|.)", said))
     assert {s for s in sequences if not re.fullmatch(r"\x1b\[(?:[0-9;]*m|\?25[lh]|2K|1A)", s)} == set()
     rest = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", said)
@@ -228,12 +228,12 @@ def test_the_terminal_obeys_no_text(said: str) -> None:
 
 @pytest.mark.parametrize("kind", TEXTS)
 def test_plain_text_has_no_control_character(kind: str) -> None:
-    """The function behind that leaves no control, format or surrogate character, whatever comes."""
+    """The function behind that leaves no control, format or surrogate character in any text."""
     assert not [c for c in harmless_text(TEXTS[kind]) if unicodedata.category(c)[0] == "C"]
 
 
 def test_a_fault_that_quotes_a_student_is_text() -> None:
-    """Our own traceback, which -v shows, may hold what a student wrote: it is shown without its control characters."""
+    """The grader's traceback, which -v shows, may hold a student's text. Control characters are not shown."""
     shown = io.StringIO()
     fault = "Traceback\n  line 1\nValueError: " + TEXTS["title"] + TEXTS["colours"]
     result = SubmissionResult("Ana", "a.ipynb", Status.GRADER_FAULT, "tiny", "es", fault=fault)
@@ -245,7 +245,7 @@ def test_a_fault_that_quotes_a_student_is_text() -> None:
 def test_a_comment_of_a_person_is_text_too(
     out: Path, folder: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    """Who marks may write anything, by the name that the report shows; the next run shows it as it is."""
+    """A person may write any comment, under the name that the report shows. The next run shows it unchanged."""
     student = next(iter(json.loads(f.read_text()) for f in (out / "results").iterdir()))["student"]
     comment = "".join(TEXTS[k] for k in ("script", "title", "right to left", "rich", "sql"))
     marked = grade(capsys, "mark", student, "2a", "0.5", comment, "--out", out)
@@ -267,7 +267,7 @@ def test_an_error_message_is_one_plain_line(capsys: pytest.CaptureFixture[str], 
 @pytest.mark.browser
 @pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
 def test_in_a_browser_nothing_runs_nothing_leaves_nothing_overflows(out: Path) -> None:
-    """Every page of the class at the width of a phone: no script of theirs, one request, no sideways scrolling."""
+    """At the width of a phone every page runs no student script, makes one request, and does not scroll sideways."""
     sync_api = pytest.importorskip("playwright.sync_api")
     wrong: list[tuple[str, Any]] = []
     with sync_api.sync_playwright() as playwright:

@@ -1,4 +1,4 @@
-"""kill -9 at any moment, of any process: the next run finishes it, and nobody can see that it happened."""
+"""After kill -9 of any process at any moment, the next run finishes the work and leaves no trace of the kill."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ pytestmark = [pytest.mark.bwrap, pytest.mark.timeout(3600)]
 
 KILLS = 51 if os.environ.get("GRADER_NIGHTLY") else 6
 SEED = int(os.environ.get("GRADER_SEED", "1"))
-# In each round one of each is killed, in this order of their moments.
+# In each round one process of each kind is killed, in this order.
 VICTIMS = ("worker", "judge", "main")
 PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
 SALT = "0123456789abcdef"
@@ -56,7 +56,7 @@ CLASS = dict(a=RIGHT, b=SLIP, c=b"no notebook", d=PRINTS, e=RIGHT, f=notebook(DO
 
 @dataclass(frozen=True)
 class Room:
-    """A class, its assignment, and what an undisturbed run of it leaves."""
+    """A class, its assignment, and the files of an undisturbed run."""
 
     folder: Path
     table: Path
@@ -92,7 +92,7 @@ def prepared(out: Path) -> Path:
 
 
 def left_in(out: Path) -> dict[str, Any]:
-    """All that a run leaves, without times: the rows, the JSON, and how often each was graded."""
+    """All results of a run, without times: the rows, the JSON, and how often each submission was graded."""
     for file in (out / "results").iterdir():
         assert (out / "students" / f"{file.stem}.html").is_file()
     assert not [file for file in out.rglob(".*") if file.is_file()]
@@ -112,7 +112,7 @@ def left_in(out: Path) -> dict[str, Any]:
 
 @pytest.fixture(autouse=True)
 def adopted() -> Iterator[None]:
-    """Whoever loses its parent becomes a child of this process, so that a stray cannot hide."""
+    """A process that loses its parent becomes a child of this process, so that it cannot hide."""
     libc = ctypes.CDLL(None, use_errno=True)
     assert libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0
     before = set(children(os.getpid()))
@@ -139,7 +139,7 @@ def below(pid: int) -> list[int]:
 
 
 def no_stray_stays(known: set[int]) -> None:
-    """Return when none but the known is below this process; fail after a while."""
+    """Return when only the known processes are below this one; fail after a while."""
     deadline = time.monotonic() + GONE_S
     while left := set(children(os.getpid())) - known:
         for pid in left:
@@ -171,7 +171,7 @@ def kill(process: Running, kind: str, rng: random.Random) -> bool:
 
 
 def test_kills_at_random_moments(room: Room, tmp_path: Path, capsys: Capture) -> None:
-    """A worker, a judge and the main process of a run are killed; after the next one nothing tells that they were."""
+    """A worker, a judge and the main process of a run are killed. The next run leaves no trace of that."""
     rng = random.Random(SEED)
     killed: Counter[str] = Counter()
     rounds = 0  # on a slow machine a run may end before anything was killed
@@ -205,7 +205,7 @@ def test_kills_at_random_moments(room: Room, tmp_path: Path, capsys: Capture) ->
 
 
 def check(room: Room, out: Path, comment: str, said: Said) -> None:
-    """What is left equals the undisturbed run's but for the mark that was given meanwhile, which is there."""
+    """The files equal those of the undisturbed run, except for the mark that a person gave in between."""
     with Gradebook(out / "gradebook.sqlite") as book:
         assert book.marks("a")["2a"] == Mark(1.0, "well said", book.marks("a")["2a"].changed)
         assert book.marks("b")["2a"] == Mark(0.5, comment, book.marks("b")["2a"].changed)
@@ -221,7 +221,7 @@ def check(room: Room, out: Path, comment: str, said: Said) -> None:
 
 # In the middle of writing ---------------------------------------------------------------------------------------
 
-# Each is a place in our own code at which the main process kills itself, the first time that it comes there.
+# Each is a place in the grader's code. The main process kills itself when it first reaches that place.
 PLACES = {
     "before a result is committed": ("grader.run.gradebook.Gradebook._next_turn", "after"),
     "after it is committed, before its page": ("grader.run.class_run.publish", "before"),
@@ -256,11 +256,11 @@ def dies_at(where: str, when: str, argv: tuple[str | Path, ...]) -> int:
         sys.argv = ["grade", *map(str, argv)]
         cli.main()
     finally:
-        os._exit(99)  # it should not have come to this
+        os._exit(99)  # not reached
 
 
 def test_kills_in_the_middle_of_writing(room: Room, tmp_path: Path, capsys: Capture) -> None:
-    """One run after the other dies at the first of these places, in the same folder; the last one finds no damage."""
+    """In one folder each run dies at one of these places, and the last run finds no damage."""
     out = prepared(tmp_path / "out")
     known = set(children(os.getpid()))
     for place, (where, when) in PLACES.items():

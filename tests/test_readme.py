@@ -1,4 +1,4 @@
-"""The README's commands: the targets exist, and every `grade` line of the documentation is one that it understands."""
+"""The README's commands: the targets exist, and `grade` understands every `grade` line of the documentation."""
 
 from __future__ import annotations
 
@@ -58,21 +58,21 @@ def targets() -> set[str]:
 
 
 def test_every_make_target_that_is_mentioned_exists() -> None:
-    """Also those in running text."""
+    """The commands in running text are found too."""
     for page in PAGES:
         mentioned = re.findall(r"`make ([\w-]+)", page.read_text("utf-8"))
         assert set(mentioned) <= targets(), page
 
 
 def test_the_readme_has_commands_to_look_at() -> None:
-    """A changed style of writing must not leave the test below without anything to test."""
+    """If the style of the documentation changes, the test below must still find commands."""
     assert len(FOUND) >= 3
     assert any("SUBMISSIONS" in line or "submissions" in line for _, line in FOUND)
 
 
 @pytest.mark.parametrize(("page", "line"), FOUND)
 def test_every_grade_line_is_understood(page: str, line: str) -> None:
-    """No option or subcommand is written down that does not exist."""
+    """The documentation names no option or subcommand that does not exist."""
     match line.split()[1:]:
         case []:
             pass  # the program's name
@@ -91,7 +91,7 @@ def test_a_wrong_line_would_be_found(line: str) -> None:
 
 @pytest.mark.parametrize("option", sorted(re.findall(r"`(--[\w-]+)", (ROOT / "README.md").read_text("utf-8"))))
 def test_every_option_that_is_mentioned_exists(option: str) -> None:
-    """Options are also named apart from command lines."""
+    """Options that are named outside command lines exist as well."""
     commands = (cli.app, *(cli.app[name] for name in ("verify", "release", "check", "mark", "doctor")))
     names = {n for command in commands for argument in command.assemble_argument_collection() for n in argument.names}
     assert option in names | {"--help", "--version"}

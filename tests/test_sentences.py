@@ -1,4 +1,4 @@
-"""Each sentence that a student can get is read in both languages, as the code says it in a situation of its own."""
+"""Each sentence that a student can get is tested in both languages, in a situation in which the code says it."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def lane() -> Iterator[Lane]:
 
 @pytest.mark.parametrize(("module", "name"), HERE, ids=[f"{m.__name__.rpartition('.')[2]}: {n}" for m, n in HERE])
 def test_a_sentence_reads_well_in_both_languages(module: object, name: str, tmp_path: Path) -> None:
-    """What the code says is what stands in the table."""
+    """The code says the sentences of the table."""
     message = SAID[f"{module}{name}"] = module.SITUATIONS[name](tmp_path)  # type: ignore[attr-defined]
     assert read(message) == module.SENTENCES[name]  # type: ignore[attr-defined]
 
@@ -44,7 +44,7 @@ def test_a_sentence_reads_well_in_both_languages(module: object, name: str, tmp_
 @pytest.mark.bwrap
 @pytest.mark.parametrize("name", judging.SITUATIONS)
 def test_what_the_judge_says_reads_well_in_both_languages(name: str, lane: Lane) -> None:
-    """What the code says of a notebook is what stands in the table."""
+    """The code says the table's sentences about a notebook."""
     message = SAID[name] = judging.said(judging.SITUATIONS[name], lane)
     assert read(message) == judging.SENTENCES[name]
 
@@ -59,14 +59,14 @@ def templates(*folders: Path) -> Iterator[tuple[Path, ast.expr]]:
 
 
 def test_every_sentence_is_written_where_it_is_said() -> None:
-    """A template in a variable is found by no catalog, and stays in English for everybody."""
+    """The catalog does not find a template in a variable, so it would stay in English."""
     hidden = [f"{file.name}:{node.lineno}" for file, node in templates(SOURCES) if not isinstance(node, ast.Constant)]
     assert hidden == []
 
 
 @pytest.mark.bwrap
 def test_every_sentence_about_an_answer_is_read_above() -> None:
-    """All of the catalog, but the labels of the pages."""
+    """The table has all sentences of the catalog except the labels of the pages."""
     if len(SAID) < len(HERE) + len(judging.SITUATIONS):
         pytest.skip("looks at what the tests above have said, all of them")
     covered = {message.template for message in SAID.values()}

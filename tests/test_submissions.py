@@ -44,13 +44,13 @@ def judged(file: Path, judge: Judge, lane: Lane) -> Judgement:
 
 
 def said(question: QuestionResult) -> str:
-    """All that the page says about a question, in English."""
+    """All texts of the page about a question, in English."""
     said = [text for f in question.findings for text in (f.message, f.cause, f.hint) if text]
     return " ".join(text.render("en") for text in (*said, *question.notes))
 
 
 def complaint(question: QuestionResult) -> str:
-    """For a failing test: what the question lost its points for."""
+    """For a failing test: the reasons why the question lost points."""
     lost = [
         f"{f.check.en}/{f.case.en}/{f.result}: {f.verdict} {f.message.render('en')}"
         for f in question.findings
@@ -88,7 +88,7 @@ def questions_of(judgement: Judgement) -> bytes:
 
 
 def test_there_are_submissions_of_each_kind() -> None:
-    """A moved folder must not leave the tests below without anything to test."""
+    """If a folder is moved, the tests below must still have files to test."""
     assert len(RIGHT) >= 12
     assert len(WRONG) >= 25
 
@@ -109,7 +109,7 @@ def test_a_right_style_gets_full_points(file: Path, judge: Judge, lane: Lane) ->
 
 
 def test_the_untouched_template_earns_nothing(judge: Judge, lane: Lane) -> None:
-    """Who hands in the notebook as it was given has no points in any question."""
+    """The notebook as students get it earns no points in any question."""
     template = Path(__file__).parents[1] / "student_template" / "tarea2.ipynb"
     earned = {q.id: q.points for q in judged(template, judge, lane).questions}
     assert earned == dict.fromkeys(earned, 0.0)
@@ -144,5 +144,5 @@ def test_a_released_notebook_earns_nothing_and_has_no_fault(language: str, judge
 @pytest.mark.verified
 @pytest.mark.parametrize("file", WRONG, ids=lambda f: f.stem)
 def test_a_mistake_costs_what_its_first_line_says(file: Path, judge: Judge, lane: Lane) -> None:
-    """A mistake costs points in the question that it belongs to, and the page says what its author would look for."""
+    """A mistake costs points in the question that it belongs to, and the page shows the expected text."""
     assert_as_expected(file, judged(file, judge, lane))

@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[1]
 XOR = load.load_assignment(FOLDER)
 FULL = {"grad": 2.0, "softmax": 2.0, "bce": 2.0, "xor": 4.0}
 
-# What each notebook earns, by question; whatever is not named has full points.
+# The points of each notebook by question. Questions that are not named have full points.
 EARNED: dict[str, dict[str, float]] = {
     "right_by_hand": {},
     "right_with_autograd": {},
@@ -40,7 +40,7 @@ GRADES = {
 
 
 class Silence:
-    """Progress that nobody watches."""
+    """A progress display that shows nothing."""
 
     def begin(self, total: int, reused: int) -> None:
         return None
@@ -73,7 +73,7 @@ def findings(result: SubmissionResult, question: str) -> list[Finding]:
 
 
 def test_every_notebook_is_graded(outcome: RunOutcome, results: dict[str, SubmissionResult]) -> None:
-    """None is left out, and none is a fault of ours."""
+    """No notebook is left out, and none is a fault of the grader."""
     assert set(results) == set(EARNED) == {f.stem for f in SUBMISSIONS.glob("*.ipynb")}
     assert {r.status for r in results.values()} == {Status.GRADED}
     assert outcome.exit_status == 0
@@ -81,7 +81,7 @@ def test_every_notebook_is_graded(outcome: RunOutcome, results: dict[str, Submis
 
 @pytest.mark.parametrize("name", EARNED)
 def test_a_notebook_earns_what_it_deserves(name: str, results: dict[str, SubmissionResult]) -> None:
-    """Right ones everything, by hand or with autograd; wrong ones lose in the question of their mistake."""
+    """Right notebooks earn all points, by hand or with autograd. Wrong ones lose points where their mistake is."""
     result = results[name]
     assert {q.id: q.points for q in result.questions} == FULL | EARNED[name]
     assert result.grade == GRADES[name]
@@ -108,7 +108,7 @@ def test_a_mistake_is_named_with_the_hint_of_the_table(
 
 
 def test_what_was_not_answered_is_missing(results: dict[str, SubmissionResult]) -> None:
-    """Holes that do not parse, that are empty, and that give nothing back."""
+    """Holes that do not parse, that are empty, or that return nothing earn no points."""
     assert {q.verdict for q in results["blank"].questions} == {Verdict.MISSING}
 
 
@@ -135,7 +135,7 @@ def test_everything_is_written(out: Path, results: dict[str, SubmissionResult]) 
 
 
 def test_nothing_of_the_other_assignment_is_said(out: Path, outcome: RunOutcome) -> None:
-    """Neither its names nor its formulas nor its scale."""
+    """The engine contains none of the assignment's names, formulas or its scale."""
     for file in (*out.glob("*.html"), *out.glob("students/*.html"), *out.glob("results/*.json")):
         text = file.read_text(encoding="utf-8")
         for word in ("tarea", "Tarea", "CELoss", "FFNN", "Chile", "dL_", "(19)"):
@@ -143,7 +143,7 @@ def test_nothing_of_the_other_assignment_is_said(out: Path, outcome: RunOutcome)
 
 
 def test_the_command_grades_it(tmp_path: Path) -> None:
-    """From the command line, where it is named by its folder."""
+    """The command line takes the folder of the assignment."""
     ran = run(SUBMISSIONS, "--assignment", FOLDER, "--out", tmp_path, "--lanes", "1", "--only", "bce,grad")
     assert ran.returncode == 0, ran.stderr
     assert "6 submissions, 6 judged now" in ran.stdout

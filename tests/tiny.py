@@ -1,4 +1,4 @@
-"""A tiny assignment and ways to run `grade` on it, for tests that are about the run and not about the questions."""
+"""A tiny assignment and ways to run `grade` on it, for tests about the run and not about the questions."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ WAITING = "import os\n\ndef double(t):\n    while os.path.exists({flag!r}):\n   
 
 
 def write_assignment(folder: Path, call_s: float = 120) -> Path:
-    """The tiny assignment in a folder of its own; the limit of a call is one that no test reaches."""
+    """The tiny assignment in its own folder. No test reaches its limit for a call."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "assignment.py").write_text(TABLE % call_s)
     return folder
@@ -121,7 +121,7 @@ def records(out: Path) -> dict[str, dict[str, object]]:
 
 @dataclass(frozen=True)
 class Said:
-    """What a command gave: its exit status and what it wrote."""
+    """The exit status and the output of a command."""
 
     status: int
     out: str
@@ -129,7 +129,7 @@ class Said:
 
     @property
     def error(self) -> str:
-        """The one sentence on stderr; a test that asks for it fails where there is more, or a traceback."""
+        """The one sentence on stderr. A test that reads it fails if there is more, or a traceback."""
         assert "Traceback" not in self.err
         lines = self.err.strip().splitlines()
         assert len(lines) == 1, self.err
@@ -146,7 +146,7 @@ def grade(capsys: pytest.CaptureFixture[str], *argv: str | Path) -> Said:
 
 
 def graded(*argv: str | Path) -> Said:
-    """The same for a fixture that outlives a test's own capture."""
+    """The same for a fixture that lives longer than a test's own capture."""
     out, err = io.StringIO(), io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         status = _main(*argv)
@@ -166,14 +166,14 @@ def _main(*argv: str | Path) -> int:
 
 @dataclass
 class Running:
-    """A real `grade` process in a process group of its own, and what it has said so far."""
+    """A real `grade` process in its own process group, and its output so far."""
 
     process: subprocess.Popen[bytes]
     stream: int
     said: str = ""
 
     def until(self, text: str) -> str:
-        """Read until it says this; all that it has said."""
+        """Read until this text appears, and return all output."""
         while text not in self.said:
             more = self._read()
             assert more, f"it ended without {text!r}: {self.said}"
@@ -181,7 +181,7 @@ class Running:
         return self.said
 
     def end(self) -> Said:
-        """Read to the end; stdout and stderr are one stream here."""
+        """Read to the end. stdout and stderr are one stream here."""
         while more := self._read():
             self.said += more
         return Said(self.process.wait(), self.said, "")
@@ -199,7 +199,7 @@ class Running:
 
 
 def temporary(submissions: str | Path) -> Path:
-    """Where a process that grades these keeps its temporary files, apart from those of anybody else."""
+    """The temporary files of a process that grades these, apart from those of other processes."""
     folder = Path(submissions).parent / "temporary"
     folder.mkdir(exist_ok=True)
     return folder
@@ -207,7 +207,7 @@ def temporary(submissions: str | Path) -> Path:
 
 @contextlib.contextmanager
 def running(*argv: str | Path, terminal: int = 0) -> Iterator[Running]:
-    """A real `grade` process; with `terminal` (columns) in a terminal of its own."""
+    """A real `grade` process; with `terminal` (columns) it has its own terminal."""
     if terminal:
         stream, theirs = pty.openpty()
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, terminal, 0, 0))

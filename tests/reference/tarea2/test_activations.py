@@ -34,7 +34,7 @@ PARAMETRIC_DERIVATIVES = {swish: d_swish, celu: d_celu}
 
 @pytest.fixture
 def T(generator):
-    """Both signs, small and large entries, none on the kink at 0."""
+    """Entries of both signs, small and large, with none on the kink at 0."""
     T = 3 * torch.randn(7, 5, generator=generator, dtype=torch.float64)
     T[0, 0], T[1, 1], T[2, 2], T[3, 3] = 40.0, -40.0, 1e-3, -1e-3
     return T
@@ -73,7 +73,7 @@ def test_derivative_equals_autograd(f, T):
 def test_parametric_derivative_equals_autograd(f, parameter, T):
     """The two derivatives of swish and celu are those of autograd, entry by entry."""
     T.requires_grad_()
-    # A parameter per entry, so that autograd's answer for the parameter is entry by entry too.
+    # There is a parameter for each entry, so that autograd's answer for the parameter is entry by entry too.
     parameters = torch.full_like(T, parameter, requires_grad=True)
     expected = torch.autograd.grad(f(T, parameters).sum(), (T, parameters))
     assert_close(PARAMETRIC_DERIVATIVES[f](T.detach(), parameter), expected)

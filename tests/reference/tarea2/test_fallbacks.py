@@ -37,7 +37,7 @@ def lane() -> Iterator[Lane]:
 
 
 def findings(lane: Lane, question: str, source: str) -> list[Finding]:
-    """What does not pass in a question."""
+    """The findings of a question that did not pass."""
     judge = Judge(load.load_assignment(load.default_folder()), "salt", (question,))
     (result,) = judge.judge(read_notebook(source.encode(), "t.py"), lane).questions
     lane.end()
@@ -45,7 +45,7 @@ def findings(lane: Lane, question: str, source: str) -> list[Finding]:
 
 
 def test_a_derivative_that_is_missing_is_called_by_its_name(lane: Lane) -> None:
-    """`swish(T, 1.3, grad=True)` is only accepted in place of d_swish; nobody is told to write it."""
+    """`swish(T, 1.3, grad=True)` is only accepted in place of d_swish, so no page tells a student to write it."""
     found = findings(lane, "1a", NO_DERIVATIVE)
     assert {f.called for f in found} == {"d_relu(T)", "d_swish(T, 1.3)", "d_celu(T, 0.8)"}
     assert not any("grad" in f.reproduce for f in found)
@@ -53,7 +53,7 @@ def test_a_derivative_that_is_missing_is_called_by_its_name(lane: Lane) -> None:
 
 
 def test_a_derivative_that_returns_nothing_is_called_by_its_name(lane: Lane) -> None:
-    """The call that gave None, without what was tried after it."""
+    """The page shows the call that returned None, and none of the calls that were tried after it."""
     found = findings(lane, "1a", NO_DERIVATIVE + "def d_swish(T, beta=1): beta * T\n")
     assert not any("grad" in f.reproduce for f in found)
     assert "d_swish(T, 1.3)" in {f.reproduce.splitlines()[-1] for f in found}
@@ -70,7 +70,7 @@ def test_a_flag_that_is_understood_is_shown_without_the_other(lane: Lane) -> Non
 
 
 def test_an_argument_without_a_default_is_called_once(lane: Lane) -> None:
-    """celu(T, alpha) is asked with 1.0 where celu(T) raises, and celu(T) is no line to paste."""
+    """celu(T, alpha) is asked with 1.0 where celu(T) raises, and celu(T) is not a line to paste."""
     found = findings(lane, "0", NO_DERIVATIVE + "def celu(T, alpha): return T * alpha\n")
     lines = [f.reproduce for f in found if "celu" in f.reproduce]
     assert lines

@@ -12,7 +12,7 @@ from reference.tarea2.images import digits
 
 
 def test_digits_are_scaled_and_one_hot():
-    """scikit-learn's digits come as 1797 rows of 64 pixels in [0, 1] with one-hot labels of 10 classes."""
+    """scikit-learn's digits are 1797 rows of 64 pixels in [0, 1] with one-hot labels of 10 classes."""
     pytest.importorskip("sklearn")
     x, y = digits().tensors
     assert x.shape == (1797, 64)

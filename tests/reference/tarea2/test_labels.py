@@ -23,7 +23,7 @@ from grader.results import Finding
 
 FOLDER = load.default_folder()
 ASSIGNMENT = load.load_assignment(FOLDER)
-BOTH = {"final"}  # an English word too, which the English texts happen not to use
+BOTH = {"final"}  # also an English word, but the English texts happen not to use it
 WORD = re.compile(r"[^\W\d]\w*")
 
 
@@ -43,7 +43,7 @@ def spanish_only() -> set[str]:
 
 
 def is_code(name: str) -> bool:
-    """Whether a name is Python, which reads the same in both languages."""
+    """Whether a name is Python code, which is the same in both languages."""
     try:
         ast.parse(name)
     except SyntaxError:
@@ -62,7 +62,7 @@ SPANISH = spanish_only()
 
 
 def keys(check: Values) -> set[str]:
-    """All names that the check's probe gives for the reference."""
+    """All names that the check's probe returns for the reference."""
     reference = Judge(ASSIGNMENT, salt="labels").reference
     return {key for case in check.cases for key in reference.expected(check.probe, case)}
 
@@ -75,7 +75,7 @@ def values(check: Values) -> set[str]:
 
 
 def findings(question: Question, **changes: Any) -> list[Finding]:
-    """What the checks of one question say about the reference with these names changed."""
+    """The sentences of a question's checks about the reference with these names changed."""
 
     def reference() -> LocalImplementation:
         return LocalImplementation(ASSIGNMENT.reference, ASSIGNMENT.snippets, ASSIGNMENT.supplies)
@@ -87,7 +87,7 @@ def findings(question: Question, **changes: Any) -> list[Finding]:
 
 
 def test_the_list_of_spanish_words_can_tell() -> None:
-    """It holds the words that pages once showed in English."""
+    """The list holds the words that English pages once showed."""
     assert {"con", "sin", "pérdidas", "parámetros"} <= SPANISH
     assert not {"with", "losses", "final", "dataset", "celoss", "entrenar_ffnn"} & SPANISH
 
@@ -116,7 +116,7 @@ def test_a_wrong_loss_is_described_without_a_spanish_word_in_english(mistake: Ca
 
 @pytest.mark.parametrize(("question", "check"), list(places()), ids=lambda x: getattr(x, "id", None) or x.title.en)
 def test_every_key_is_ascii_and_every_label_is_in_both_languages(question: Question, check: Values) -> None:
-    """Weights and labels name keys that the probe gives; a key without a label is code."""
+    """Weights and labels name keys that the probe returns. A key without a label is code."""
     named = keys(check)
     assert named
     assert set(check.weights) | set(check.labels) <= named

@@ -33,7 +33,7 @@ def test_categorical_celoss_equals_torchs(estable, logits, generator):
 
 
 def test_stable_loss_is_bounded_by_epsilon():
-    """With estable a probability of 0 costs -log(epsilon); without, it costs infinity or is NaN."""
+    """With estable a probability of 0 costs -log(epsilon). Without it the loss is infinite or NaN."""
     Q = torch.tensor([[0.0, 1.0]], dtype=torch.float64)
     wrong, right = torch.tensor([[1.0, 0.0]], dtype=torch.float64), torch.tensor([[0.0, 1.0]])
     bound = -torch.tensor(1e-3, dtype=torch.float64).log()

@@ -1,4 +1,4 @@
-"""The table of known mistakes: each is one, stays within its question, and has a hint that a student can use."""
+"""The known mistakes: each one loses points in its question only, and has a hint that a student can use."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ ASSIGNMENT = load.load_assignment(FOLDER)
 MISCONCEPTIONS = ASSIGNMENT.misconceptions
 QUESTIONS = tuple(q for q in ASSIGNMENT.questions if (q.points and not q.attempted) or q.id == "0")
 IDS = frozenset(q.id for q in ASSIGNMENT.questions)
-# Shared by all tests, as by all submissions of a run.
+# All tests share these values, as all submissions of a run do.
 EXPECTED: dict[tuple[Probe, Case], Mapping[str, Any]] = {}
 KNOWN: KnownRuns = {}
 
@@ -45,7 +45,7 @@ def reference() -> LocalImplementation:
 
 
 def checks(question: Question) -> Iterator[Values]:
-    """Those that look at values."""
+    """The checks that compare values."""
     for check in question.checks:
         if isinstance(check, Values):
             yield check
@@ -84,7 +84,7 @@ def mistake(name: str) -> Misconception:
 
 
 def test_there_are_mistakes_for_every_question() -> None:
-    """At least ten each, and 130 in all."""
+    """Each question has at least ten, and there are 130 in all."""
     assert len(MISCONCEPTIONS) >= 130
     for question in QUESTIONS:
         assert len(of_question(question.id)) >= 10, question.id
@@ -92,20 +92,20 @@ def test_there_are_mistakes_for_every_question() -> None:
 
 @each
 def test_a_name_is_words_with_dashes(mistake: Misconception) -> None:
-    """It stands in reports and tables."""
+    """The name appears in reports and tables."""
     assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)+", mistake.name)
 
 
 @each
 def test_a_change_has_a_name_of_its_own(mistake: Misconception) -> None:
-    """In a file of mistakes, so that a mistake can be handed in as it is."""
+    """The name is in a file of mistakes, so that a mistake can be handed in as it is."""
     for change in mistake.changes.values():
         assert ".mistakes." in change.__module__
         assert any(thing is change for thing in vars(sys.modules[change.__module__]).values())
 
 
 def foreign_imports(source: str) -> set[str]:
-    """What a file imports beside torch, the standard library and its siblings of the reference."""
+    """The imports of a file other than torch, the standard library and the reference's own files."""
     found = set()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
@@ -115,7 +115,7 @@ def foreign_imports(source: str) -> set[str]:
     return {name for name in found if name.split(".")[0] not in {"torch", *sys.stdlib_module_names}}
 
 
-# Without row.py, which makes the rows of the tables: where a student's code runs, there are no tables.
+# All but row.py, which makes the rows of the tables. The tables do not exist where a student's code runs.
 FILES = sorted(file for file in (FOLDER / "mistakes").glob("*.py") if file.stem != "row")
 
 
@@ -137,17 +137,17 @@ def test_a_foreign_import_is_found() -> None:
 
 # The hints -------------------------------------------------------------------------------------------------------
 
-# Names that are no words: code of a solution, or of something close to it.
+# Code of a solution, or of something close to it, which a hint must not show.
 CODE = re.compile(
     r"torch|lambda|\bself\b|`|@|==|\+=|-=|\*\*|=|\.T\b|\.\w+\(|\b(sum|mean|exp|log|clamp|zip|range|enumerate|detach)\("
 )
 
-# What a hint may begin with beside a capital: what the assignment calls so.
+# A hint may begin with a capital letter, or with one of these names of the assignment.
 NAME = re.compile(r"(softmax|swish|celu|sig|tanh|alpha|beta|estable|epsilon|d_swish|dL_duk|y_pred|x|y|u)\b")
 
 
 def complaints(text: str) -> list[str]:
-    """What is wrong with one language of a hint."""
+    """The faults of a hint in one language."""
     found = []
     if not text.endswith(".") or text.endswith(".."):
         found.append("does not end with a period")
@@ -164,7 +164,7 @@ def complaints(text: str) -> list[str]:
 
 @each
 def test_a_hint_is_a_sentence_without_code_in_both_languages(mistake: Misconception) -> None:
-    """It leads to the repair and leaves it to the student."""
+    """A hint leads to the repair and leaves the repair to the student."""
     assert complaints(mistake.hint.es) == []
     assert complaints(mistake.hint.en) == []
     assert mistake.hint.es != mistake.hint.en
@@ -196,19 +196,19 @@ def test_the_hints_of_a_question_differ(language: str) -> None:
         assert repeated == set(), question.id
 
 
-# What a mistake does ---------------------------------------------------------------------------------------------
+# The effect of a mistake ----------------------------------------------------------------------------------------
 
 
 @each
 def test_a_mistake_is_called_by_its_own_name_only(mistake: Misconception) -> None:
-    """In every case that it spoils, with its hint."""
+    """It has its name and its hint in every case that it spoils."""
     findings = wrong(judged(ASSIGNMENT.question(mistake.question), mistake, known=of_question(mistake.question)))
     assert {name for f in findings for name in f.misconceptions} == {mistake.name}
     assert {f.hint for f in findings if f.misconceptions} == {mistake.hint}
 
 
 def margin(mistake: Misconception) -> float:
-    """The largest gap between the mistake and the right answer, in tolerances; infinite where they do not compare."""
+    """The largest gap between the mistake and the right answer, in tolerances; infinite if they cannot be compared."""
     largest = 0.0
     for check in checks(ASSIGNMENT.question(mistake.question)):
         if not check.share:
@@ -217,7 +217,7 @@ def margin(mistake: Misconception) -> float:
             draw = Draw(case, "salt", right=IDS)
             try:
                 actual = check.probe(reference().changed(mistake.changes), draw)
-            except OddAnswer:  # as where one epoch less than one leaves nothing to look at
+            except OddAnswer:  # for example because one epoch less than one leaves no epoch
                 return math.inf
             right = check.probe(reference(), Draw(case, "salt", right=IDS, given=draw.given))
             for name, value in right.items():
@@ -229,7 +229,7 @@ def margin(mistake: Misconception) -> float:
 
 @each
 def test_a_mistake_is_far_from_right(mistake: Misconception) -> None:
-    """By 100 tolerances somewhere, so that neither rounding nor another machine hides it."""
+    """One of its gaps is at least 100 tolerances, so neither rounding nor another machine hides the mistake."""
     assert margin(mistake) >= 100
 
 
@@ -247,7 +247,7 @@ def nearly(self: Any) -> None:
 
 @pytest.mark.parametrize("question", QUESTIONS, ids=lambda q: q.id)
 def test_a_mistake_stays_within_its_question(question: Question) -> None:
-    """And those that the table names because they build on what was changed."""
+    """It also loses points in the questions that its row names, because they build on the changed function."""
     lost = {m.name for m in MISCONCEPTIONS if m.question != question.id and spoils(question, m)}
     assert lost == {m.name for m in MISCONCEPTIONS if question.id in m.also}
 
@@ -260,27 +260,27 @@ def spoils(question: Question, mistake: Misconception) -> bool:
 
 
 def test_the_reference_spoils_nothing() -> None:
-    """So what is lost above is lost by the mistakes."""
+    """So the points that are lost above are lost by the mistakes."""
     for question in QUESTIONS:
         assert wrong(judged(question, known=MISCONCEPTIONS)) == []
 
 
 # Two mistakes ----------------------------------------------------------------------------------------------------
 
-# The second pair meets in the shape of x, which is (1, C) where it should be (F,).
+# The mistakes of the second pair both change the shape of x, which is (1, C) instead of (F,).
 PAIRS = [("dataset-constant-length", "dataset-redraws"), ("dataset-swapped-sizes", "dataset-batch-dimension")]
 
 
 @pytest.mark.parametrize(("first", "second"), PAIRS)
 def test_two_mistakes_in_different_functions_are_both_named(first: str, second: str) -> None:
-    """Whether they meet in a result or not."""
+    """Both are named whether they change the same result or not."""
     question = ASSIGNMENT.question(mistake(first).question)
     findings = wrong(judged(question, mistake(first), mistake(second), known=of_question(question.id)))
     assert {name for f in findings for name in f.misconceptions} >= {first, second}
 
 
 def test_two_mistakes_in_different_variables_are_both_named() -> None:
-    """Each at its own variable, although one cell holds both."""
+    """Each is named at its own variable, although one cell holds both."""
 
     def cell(**inputs: Any) -> dict[str, Any]:
         transposed, mean = (
@@ -295,11 +295,11 @@ def test_two_mistakes_in_different_variables_are_both_named() -> None:
     assert named == {"dL_dU": ("output-weight-transposed",), "dL_dc": ("output-bias-mean",)}
 
 
-# Training: each student has data, an order and a form of the losses of their own -----------------------------------
+# Training: the data, their order and the form of the losses differ between students -----------------------------
 
 
 class Reordered:
-    """A data set in another order, as a loader that shuffles sees it."""
+    """A data set in another order, as if a loader shuffled it."""
 
     def __init__(self, dataset: Any) -> None:
         self.dataset, self.order = dataset, torch.randperm(len(dataset)).tolist()
@@ -325,7 +325,7 @@ class Reordered:
     ],
 )
 def test_a_training_mistake_is_named_whatever_the_order_of_the_examples(name: str) -> None:
-    """Although the data are drawn anew for each student and shuffled."""
+    """The mistake is named although the data are drawn for each student and shuffled."""
     train = mistake(name).changes["entrenar_FFNN"]
 
     def shuffled(red: Any, dataset: Any, optimizador: Any, **more: Any) -> Any:
@@ -338,7 +338,7 @@ def test_a_training_mistake_is_named_whatever_the_order_of_the_examples(name: st
 
 
 def test_a_training_mistake_is_named_whatever_the_form_of_the_losses() -> None:
-    """Who never steps and returns the mean of each epoch never steps all the same."""
+    """A loop that never steps gets the same name when it returns the mean of each epoch."""
     train = mistake("training-never-steps").changes["entrenar_FFNN"]
 
     def of_epochs(red: Any, dataset: Any, optimizador: Any, epochs: int, **more: Any) -> Any:
@@ -351,7 +351,7 @@ def test_a_training_mistake_is_named_whatever_the_form_of_the_losses() -> None:
 
 
 class Counting(LocalImplementation):
-    """Notes how many rows the data set of what a student's loop used has."""
+    """It notes how many rows the data set with the examples of a student's loop has."""
 
     rows = 0
 
@@ -362,7 +362,7 @@ class Counting(LocalImplementation):
 
 
 def test_of_what_a_loop_has_used_no_more_is_tried_than_may_be_right() -> None:
-    """A hostile one may have shown hundreds of thousands of rows, which each known mistake would go through."""
+    """A hostile loop may have shown hundreds of thousands of rows, and each known mistake would go through them."""
     check = next(c for c in checks(ASSIGNMENT.question("4c")) if "epochs" in c.cases[0].sizes)
     case = check.cases[0]
     N, F, C = (case.sizes[name] for name in ("N", "F", "C"))

@@ -55,7 +55,7 @@ def test_output_layer_equals_autograd(make_batch, generator):
     ],
 )
 def test_hidden_layer_equals_autograd(suffix, snippet, f, generator):
-    """2c gives autograd's gradients under a random gradient from above, by the students' names."""
+    """2c gives autograd's gradients for a random gradient of the layer's output, under the students' names."""
     hk, Wk, bk = leaf(generator, B, dimk), leaf(generator, dimk, dimkm1), leaf(generator, dimkm1)
     uk = hk @ Wk + bk
     dL_dhkm1 = torch.randn(B, dimkm1, generator=generator, dtype=torch.float64)
@@ -116,7 +116,7 @@ def test_forward_equals_torchs(make_network, make_batch):
 
 
 def test_learned_parameters_are_exactly_those_asked_for():
-    """An entry None of l_a_params makes no parameter; a number makes one of shape () with that value."""
+    """An entry None of l_a_params makes no parameter. A number makes a parameter of shape () with that value."""
     red = FFNN(9, [6, 3, 5], [swish, celu, swish], C, [1.5, None, 0.5])
     learned = [p for name, p in red.named_parameters() if name.startswith("act_params")]
     assert [p.item() for p in learned] == [1.5, 0.5]

@@ -1,4 +1,4 @@
-"""The students' notebook is up to date, runs as it stands, and gives no answer away."""
+"""The students' notebook is up to date, runs as it is, and gives no answer away."""
 
 from __future__ import annotations
 
@@ -51,27 +51,27 @@ def cells(kind: str, language: str = "es", questions: Sequence[str] = ()) -> dic
 
 
 def code(questions: Sequence[str] = ()) -> str:
-    """What students are given and fill in, one cell after the other, without the self-check."""
+    """The cells that students get and fill in, one after the other, without the self-check."""
     found = cells("code", questions=questions)
     return "\n\n".join(source for id, source in found.items() if id in holes.HOLES)
 
 
 def tokens(source: str) -> list[tuple[int, str]]:
-    """What Python reads of a cell, its comments and the words in its strings aside."""
+    """The tokens that Python reads in a cell, without its comments and the words in its strings."""
     found = tokenize.generate_tokens(io.StringIO(source).readline)
     kept = [t for t in found if t.type not in (tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE)]
     return [(t.type, "" if t.type == tokenize.STRING else t.string) for t in kept]
 
 
 def words(source: str) -> set[str]:
-    """The comments and strings of a cell that hold more than one word."""
+    """The comments and strings of a cell that have more than one word."""
     found = tokenize.generate_tokens(io.StringIO(source).readline)
     said = {t.string for t in found if t.type in (tokenize.COMMENT, tokenize.STRING)}
     return {text for text in said if " " in text}
 
 
 def run(folder: Path, language: str, package: str) -> dict[str, str]:
-    """What each code cell prints in a fresh kernel that finds `package` as the module grader."""
+    """The printed text of each code cell in a fresh kernel, where `package` is the source of the module grader."""
     (folder / "grader.py").write_text(package)
     built = build(language)
     NotebookClient(built, timeout=60, kernel_name="python3", resources={"metadata": {"path": folder}}).execute()
@@ -94,7 +94,7 @@ def bodies(source: str) -> set[str]:
 
 
 def expressions(source: str) -> set[str]:
-    """What the functions of the source assign or return, as dumps; plain names and constants aside."""
+    """The expressions that the functions of the source assign or return, as dumps, except plain names and constants."""
     return {
         ast.dump(node.value)
         for f in functions(source)
@@ -121,7 +121,7 @@ def test_build_is_deterministic(language):
 
 
 def test_the_languages_have_the_same_cells_and_the_same_code():
-    """Ids and kinds agree; of the code only comments and words in strings differ, and all of these do."""
+    """Ids and kinds agree. Only comments and words in strings differ in code cells, and all of these differ."""
     spanish, english = (build(language) for language in LANGUAGES)
     assert [(c.id, c.cell_type) for c in spanish.cells] == [(c.id, c.cell_type) for c in english.cells]
     for ours, theirs in zip(spanish.cells, english.cells, strict=True):
@@ -139,19 +139,19 @@ def test_the_languages_say_the_same():
         assert sorted(pair[0]) == sorted(pair[1]), id
         assert spanish[id].count("\n\n") == english[id].count("\n\n"), id
         quoted = [set(re.findall(r"`([A-Za-z_.]+(?:\(.*?\))?)`", each[id])) for each in (spanish, english)]
-        # The English text says what `red` is.
+        # Only the English text explains what `red` is.
         assert {q for q in quoted[0] ^ quoted[1] if " " not in q} <= {"red"}, id
 
 
 def test_notebook_runs_from_top_to_bottom(tmp_path):
-    """Unanswered, every cell runs in a fresh kernel; only the self-checks print, one for each question."""
+    """Without answers every cell runs in a fresh kernel. Only the self-checks print, one for each question."""
     printed = run(tmp_path, "es", STUB)
     assert {text for text in printed.values() if text} == {f"checked {id}\n" for id in IDS}
     assert all(printed[f"q{id}-check"] == f"checked {id}\n" for id in IDS if id != "0")
 
 
 def test_notebook_runs_without_the_package(tmp_path):
-    """Where the package is not installed the set-up cell and each self-check say how to install it."""
+    """If the package is not installed, the set-up cell and each self-check say how to install it."""
     printed = run(tmp_path, "en", WITHOUT)
     sentence = printed["preparacion"]
     assert sentence.count("%pip install -r requirements.txt") == 1
@@ -186,14 +186,14 @@ def test_titles_and_totals_follow_the_table():
 
 @pytest.mark.parametrize("question", IDS)
 def test_a_part_stands_on_its_own(question):
-    """One question, with what it builds on: the cells run, and no text speaks of a question that is not there."""
+    """With one question, and those that it builds on, the cells run, and no text speaks of a missing question."""
     kept = set(notebook.selected(ASSIGNMENT, [question]))
     assert {"0", question} <= kept
     exec(code([question]), {})
     for language in LANGUAGES:
         built = build(language, [question])
         shown = "\n".join(cell.source for cell in built.cells)
-        mentioned = set(re.findall(r"\b[1-4][a-e]\b(?!-)", shown))  # 1e-8 is none
+        mentioned = set(re.findall(r"\b[1-4][a-e]\b(?!-)", shown))  # 1e-8 is not a question
         assert mentioned <= kept, language
         parts = {cell.id for cell in built.cells if cell.id.startswith("parte")}
         assert parts == {f"parte{id[0]}" for id in kept - {"0"}}
@@ -217,7 +217,7 @@ def test_an_unknown_question_is_refused():
 
 
 def test_the_repository_stands_in_the_set_up_cell_only():
-    """Its address is what Colab clones; without one nothing is cloned."""
+    """Colab clones this address. Without an address nothing is cloned."""
     address = "https://example.org/a/b"
     built = build(repository=address)
     assert [c.id for c in built.cells if address in c.source] == ["preparacion"]
@@ -226,7 +226,7 @@ def test_the_repository_stands_in_the_set_up_cell_only():
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__.rsplit(".", 1)[-1])
 def test_no_answer_is_in_the_notebook(module):
-    """No function body of the reference, and nothing it computes, occurs in the notebook's code."""
+    """No function body of the reference, and no expression that it computes, occurs in the notebook's code."""
     source = inspect.getsource(module)
     if module is network:  # the network's forward pass is given, in other words
         source = source.replace("return softmax(hL @ self.U + self.c, dim=1)", "")
@@ -254,7 +254,7 @@ def test_holes_are_empty():
 
 
 def test_signatures_are_those_of_the_reference():
-    """A function in the notebook has the reference's argument names, less optional ones at the end."""
+    """A function in the notebook has the reference's argument names, except optional ones at the end."""
     namespace: dict[str, object] = {}
     exec(code(), namespace)
     given = {name: value for name, value in namespace.items() if isinstance(value, FunctionType)}

@@ -37,7 +37,7 @@ def test_step_updates_in_place():
 
 
 def test_parameter_without_gradient_stays():
-    """A parameter that no backward has reached keeps its value, also after zero_grad."""
+    """A parameter without a gradient keeps its value, also after zero_grad."""
     p, q = (torch.nn.Parameter(torch.ones(2)) for _ in range(2))
     q.grad = torch.ones(2)
     optimiser = SGD([p, q], lr=0.1)

@@ -1,4 +1,4 @@
-"""A training loop told as a trace does the same again, on other data, without its code."""
+"""A training loop that is recorded as a trace does the same on other data, without its code."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LOOPS = {m.name: m.changes["entrenar_FFNN"] for m in MISCONCEPTIONS if "entrenar
 
 
 def trained(train: Callable[..., Any]) -> tuple[torch.Tensor, Any, set[tuple[str, str]]]:
-    """All parameters after training one network on one data set, what was returned, and what was sent where."""
+    """After training one network on one data set: all parameters, the returned value, and the moves to devices."""
     generator = torch.Generator().manual_seed(3)
     net = oracle.FFNN(5, [4], [torch.tanh], 3).double()
     with torch.no_grad():
@@ -46,7 +46,7 @@ def flat(value: Any) -> list[float]:
 
 @pytest.mark.parametrize("name", ["the reference", *LOOPS])
 def test_a_trace_does_what_the_loop_does(name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """The same parameters and the same returned values, for the reference and every known mistake."""
+    """Parameters and returned values are the same, for the reference and every known mistake."""
     loop = LOOPS.get(name, entrenar_FFNN)
     trace = traces.trace(loop, CASE)
     assert trace is not None
@@ -58,9 +58,9 @@ def test_a_trace_does_what_the_loop_does(name: str, capsys: pytest.CaptureFixtur
 
 
 def test_hits_are_not_taken_for_a_constant() -> None:
-    """One batch has few shares of hits; runs that happen to agree must not pass for the same number always."""
+    """One batch has few possible shares of hits. Runs that agree by chance must not count as a constant number."""
     loop = LOOPS["training-returns-accuracy"].combined(LOOPS["training-one-batch"])  # type: ignore[attr-defined]
-    # The sizes of the public case, with which the first four runs agree.
+    # With the sizes of the public case the first four runs agree.
     trace = traces.trace(loop, Case(Text("", ""), 1, True, {"N": 10, "epochs": 3, "batch": 4}))
     assert trace is not None
     (part,) = trace["returned"]["list"]
@@ -68,7 +68,7 @@ def test_hits_are_not_taken_for_a_constant() -> None:
 
 
 def test_a_loop_that_no_trace_can_tell_is_none() -> None:
-    """What is no sum of what was measured, or shuffles, is not recorded as something else."""
+    """A loop that shuffles, or whose result is not a sum of measures, is not recorded."""
 
     def squared(red: Any, dataset: Any, optimizador: Any, epochs: int, batch_size: int, device: str) -> Any:
         return [loss**2 for loss in entrenar_FFNN(red, dataset, optimizador, epochs, batch_size, device, verbose=0)]

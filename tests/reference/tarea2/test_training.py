@@ -67,7 +67,7 @@ def test_cuda_falls_back_to_the_cpu(monkeypatch, make_network, generator):
 
 @pytest.mark.parametrize(("verbose", "lines"), [(0, 0), (1, 2), (2, 2 + 2 * 3)])
 def test_verbose_chooses_how_much_is_printed(verbose, lines, make_network, generator, capsys):
-    """Level 0 is silent, 1 prints a line per epoch, 2 also a line per batch."""
+    """Level 0 is silent, level 1 prints a line per epoch, level 2 also a line per batch."""
     red = make_network(5, [4], [sig], 3, dtype=torch.float32)
     dataset = RandomDataset(6, 5, 3, generator)
     entrenar_FFNN(red, dataset, SGD(red.parameters(), 0.1), 2, 2, "cpu", verbose=verbose)
@@ -77,7 +77,7 @@ def test_verbose_chooses_how_much_is_printed(verbose, lines, make_network, gener
 @pytest.mark.cuda
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs CUDA")
 def test_training_runs_on_cuda(make_network, generator):
-    """On a machine with CUDA the network ends there and the optimiser still holds its parameters."""
+    """On a machine with CUDA the network ends on the GPU, and the optimiser still has its parameters."""
     red = make_network(5, [4], [sig], 3, dtype=torch.float32)
     losses = entrenar_FFNN(
         red, RandomDataset(12, 5, 3, generator), SGD(red.parameters(), 0.5), 100, 4, "cuda", verbose=0
