@@ -1,4 +1,4 @@
-"""Errors carried forward: what is right but for an earlier answer, which has been paid for."""
+"""Errors carried forward: a result that is wrong only because of an earlier answer earns a share."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ HIDDEN = Case(Text("oculta", "hidden"), seed=2)
 
 
 def probe(f: Implementation, draw: Draw) -> Mapping[str, Any]:
-    """The second answer uses the first: twice the slope, and something that does not."""
+    """The second answer uses the first one: twice the slope, and a part that does not use it."""
     x = draw.normal("x", 4)
     return {"twice": f.call("twice", x), "alone": f.call("alone", x)}
 
@@ -47,7 +47,7 @@ def assignment(*earlier: Question, later: Question = LATER, **sources: str) -> A
 
 
 def test_wrong_answers_that_a_question_builds_on_are_repaired() -> None:
-    """Those of which the table has a source; a right answer stays the student's own."""
+    """Wrong answers with a source in the table are repaired; a right answer stays the student's own."""
     table = assignment(EARLIER, slope="a right slope", other="something else")
     assert repairs(table, LATER, frozenset()) == {"slope": "a right slope"}
     assert repairs(table, LATER, frozenset({"1"})) == {}
@@ -55,7 +55,7 @@ def test_wrong_answers_that_a_question_builds_on_are_repaired() -> None:
 
 
 def test_a_question_may_say_which_names_repair_it() -> None:
-    """In place of the names that it asks for."""
+    """The names of the question's `repaired_by` replace the names that it asks for."""
     early = Question("1", TITLE, (CHECK,), points=1.0, names=("slope",), repaired_by=("value", "slope"))
     assert set(repairs(assignment(early, slope="s", value="v"), LATER, frozenset())) == {"slope", "value"}
 
@@ -69,7 +69,7 @@ def sources(program: Program) -> list[str]:
 
 
 def test_a_repair_follows_the_last_definition_of_its_name() -> None:
-    """What stands after it uses the right answer, what stands before it has run already."""
+    """Statements after the repair use the right answer; statements before it have already run."""
     program = Program((
         statement("first = 1", "slope"), statement("second = 2", "slope value"), statement("use()", "y"),
     ))  # fmt: skip
@@ -77,19 +77,19 @@ def test_a_repair_follows_the_last_definition_of_its_name() -> None:
 
 
 def test_a_name_that_the_notebook_lacks_is_defined_first_of_all() -> None:
-    """Whatever uses it finds it."""
+    """Every statement that uses the name finds it."""
     program = Program((statement("use()", "y"), statement("z = y", "z")))
     assert sources(repaired(program, {"slope": "repair"})) == ["repair", "use()", "z = y"]
 
 
 def test_a_repair_is_in_no_cell_of_the_student() -> None:
-    """What our source uses must not be taken for the student's doing."""
+    """A name that our source uses must not count as used by the student."""
     program = Program((statement("first = 1", "slope", line=7),))
     assert [(s.cell, s.line) for s in repaired(program, {"slope": "repair"}).statements] == [(1, 7), (0, 1)]
 
 
 def test_the_program_itself_stays_as_it_is() -> None:
-    """The first judgement was made on it."""
+    """The first judgement used the unchanged program."""
     program = Program((statement("first = 1", "slope"),))
     repaired(program, {"slope": "repair"})
     assert sources(program) == ["first = 1"]
@@ -110,7 +110,7 @@ def judged(sides: StudentSide) -> list[Judged]:
 
 
 def again(first: Mapping[str, Any], second: Mapping[str, Any]) -> list[Judged]:
-    """A student's answers with these changes, and what they are once the earlier answer is repaired."""
+    """The entries of a student with the first changes, judged again with the second ones after the repair."""
     right_side = ReferenceSide(reference, "salt")
     before = judged(StudentSide(reference().changed(first), right_side))
     return carried_forward(before, LATER, StudentSide(reference().changed(second), right_side), "1")
@@ -130,13 +130,13 @@ def wrong(x: torch.Tensor) -> torch.Tensor:
     ],
 )
 def test_only_an_answer_is_judged_again(verdicts: tuple[Verdict, ...], may: bool) -> None:
-    """What is missing is missing on the repaired program as well: nothing is started for it."""
+    """A missing answer is also missing on the repaired program, so nothing is started for it."""
     findings = tuple(Finding(verdict, say("said"), compared=1) for verdict in verdicts)
     assert can_carry([Judged(CHECK, CHECK.cases[0], findings)]) is may
 
 
 def test_what_passes_on_the_repaired_program_earns_the_share() -> None:
-    """And what was right before earns everything."""
+    """Results that were right before earn everything."""
     after = again({"twice": wrong}, {})
     twice, alone = after[0].findings
     assert twice.passed
@@ -148,7 +148,7 @@ def test_what_passes_on_the_repaired_program_earns_the_share() -> None:
 
 
 def test_what_is_still_wrong_stays_as_it_was_said() -> None:
-    """The message is about the student's own program, not about the repaired one."""
+    """The message describes the student's own program, not the repaired one."""
     after = again({"twice": wrong, "alone": wrong}, {"alone": lambda x: x + 2})
     twice, alone = after[0].findings
     assert twice.carried == 0.75
@@ -158,7 +158,7 @@ def test_what_is_still_wrong_stays_as_it_was_said() -> None:
 
 
 def test_right_entries_are_left_alone() -> None:
-    """Nothing is run again for them, and a repair cannot spoil them."""
+    """Right entries are not run again, and a repair cannot spoil them."""
 
     def ours(x: torch.Tensor) -> torch.Tensor:
         raise AssertionError("nothing is run again")
@@ -171,7 +171,7 @@ def test_right_entries_are_left_alone() -> None:
 
 @pytest.mark.parametrize("verdict", [Verdict.MISSING, Verdict.FORBIDDEN])
 def test_what_was_not_answered_carries_nothing(verdict: Verdict) -> None:
-    """A right answer of ours is not the student's."""
+    """A right answer from the table is not the student's answer."""
     sides = StudentSide(reference(), ReferenceSide(reference, "salt"))
     refused = [CHECK.refuse(sides, case, Finding(verdict, say("x"))) for case in CHECK.cases]
     after = carried_forward(refused, LATER, sides, "1")
@@ -180,7 +180,7 @@ def test_what_was_not_answered_carries_nothing(verdict: Verdict) -> None:
 
 
 def test_a_hidden_case_shows_no_values_when_it_is_judged_again() -> None:
-    """As when it was judged first."""
+    """The second judgement hides values like the first one."""
     hidden = again({"twice": wrong}, {})[1].findings[0]
     assert not hidden.public
     assert hidden.carried == 0.75

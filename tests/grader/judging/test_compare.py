@@ -1,4 +1,4 @@
-"""Comparing two values: what passes, what does not, and what is said about the difference."""
+"""Comparing two values: the passes, the failures, and the messages about the difference."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def test_a_gap_passes_up_to_the_tolerance_and_no_further() -> None:
 
 
 def test_float32_is_promoted_before_it_is_compared() -> None:
-    """A gap that float32 cannot resolve at 1e8 is a gap all the same."""
+    """A gap that float32 cannot resolve at 1e8 still counts."""
     e = torch.tensor([100_000_001.0], dtype=torch.float64)
     assert not compare("y", torch.tensor([1e8]), e, Tolerance(rtol=0.0, atol=0.5)).passed
     assert compare("y", torch.tensor([1e8]), e, Tolerance(rtol=0.0, atol=1.5)).passed
@@ -100,14 +100,14 @@ def test_float32_is_promoted_before_it_is_compared() -> None:
 
 @given(st.integers(1, 4), st.integers(1, 4), st.integers(0, 9))
 def test_comparing_counts_every_entry(rows: int, columns: int, seed: int) -> None:
-    """`compared` is what a pass rests on."""
+    """`compared` has the number of entries, which a pass needs."""
     e = normal(rows, columns, seed=seed)
     assert against(e, e).compared == rows * columns
     assert against(e + 1, e).compared == rows * columns
 
 
 def test_a_pass_needs_something_that_was_compared() -> None:
-    """A comparison of nothing is no pass, whatever its verdict."""
+    """A comparison of nothing is not a pass, whatever its verdict."""
     message = against(E, E).message
     assert not Comparison(Verdict.PASSED, message, message, compared=0).passed
     assert not Comparison(Verdict.FAILED, message, message, compared=1).passed
@@ -150,7 +150,7 @@ DIFFERENT: list[tuple[str, Any, Any, str]] = [
 
 @pytest.mark.parametrize(("actual", "expected", "message"), [d[1:] for d in DIFFERENT], ids=[d[0] for d in DIFFERENT])
 def test_different_values_fail_and_it_is_said_how(actual: Any, expected: Any, message: str) -> None:
-    """The sentence names what came, what was expected, where and how much was allowed."""
+    """The sentence names the actual value, the expected value, the place, and the allowed gap."""
     found = against(actual, expected)
     assert not found.passed
     assert found.verdict in (Verdict.FAILED, Verdict.MISSING)
@@ -159,18 +159,18 @@ def test_different_values_fail_and_it_is_said_how(actual: Any, expected: Any, me
 
 @pytest.mark.parametrize("factor", [1.0 + 2e-4, 0.9989, 1.008])
 def test_a_factor_near_1_is_no_cause(factor: float) -> None:
-    """It leads to no repair."""
+    """A factor near 1 does not lead to a repair."""
     assert cause(factor * E, E) == ""
 
 
 def test_a_factor_that_fits_most_entries_is_no_cause() -> None:
-    """All entries are that many times the right one, or nothing is said."""
+    """A factor is named only if it fits all entries."""
     uneven = torch.linspace(0.9979, 0.9992, E.numel(), dtype=torch.float64).reshape(E.shape)
     assert cause(3 * uneven * E, E) == ""
 
 
 def test_where_nan_is_expected_it_is_not_said_to_be_expected() -> None:
-    """A training that repeats a student's NaN expects NaN; NaN fails all the same."""
+    """A training that repeats a student's NaN expects NaN; NaN still fails."""
     comparison = against(math.nan, torch.tensor(math.nan))
     assert not comparison.passed
     assert said(comparison) == "y has 1 of 1 entries that are nan or inf; the first is nan at ()"
@@ -187,7 +187,7 @@ def test_none_is_missing_rather_than_wrong(verdict: Verdict) -> None:
 @pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
 @pytest.mark.parametrize("expected", [1.0, torch.tensor(1.0), E, (E, E), 3, True])
 def test_nan_and_inf_never_pass(bad: float, expected: Any) -> None:
-    """Whatever is expected and in whatever container NaN comes."""
+    """NaN and inf fail whatever is expected and whatever container they are in."""
     assert not against(bad, expected).passed
     assert not against(torch.tensor(bad), expected).passed
     assert not against(torch.full_like(E, bad), expected).passed
@@ -195,26 +195,26 @@ def test_nan_and_inf_never_pass(bad: float, expected: Any) -> None:
 
 
 def test_nan_is_not_even_equal_to_nan() -> None:
-    """A reference that gave NaN would be our fault; it must not hand out points."""
+    """A reference with NaN is a fault of the grader and must not lead to points."""
     nan = torch.full((3,), math.nan)
     assert not against(nan, nan).passed
     assert not against(math.nan, math.nan).passed
 
 
 def test_an_infinite_reference_does_not_hand_out_points() -> None:
-    """What is allowed around an infinite value is not everything."""
+    """An infinite value has a finite tolerance, so that not every value passes."""
     assert not against(torch.tensor([1.0]), torch.tensor([math.inf])).passed
     assert not against(torch.tensor([-math.inf]), torch.tensor([math.inf])).passed
 
 
 def test_a_number_that_is_nan_has_no_place() -> None:
-    """Of one number there is nothing to count: what came and what was expected say it."""
+    """A single number has no entries to count: the message has the actual and the expected value."""
     assert said(against(math.nan, 9.5)) == "y is nan, expected 9.5"
     assert against(math.nan, 9.5).largest_gap == math.inf
 
 
 def test_the_first_nan_is_named_with_its_place() -> None:
-    """Where NaN starts is where a student looks first."""
+    """A student looks first at the place where NaN starts."""
     a = E.clone()
     a[2, 3], a[4, 0] = math.nan, math.inf
     found = against(a, E)
@@ -224,14 +224,14 @@ def test_the_first_nan_is_named_with_its_place() -> None:
 
 
 def test_the_category_gives_no_values_away() -> None:
-    """What may be said of a hidden case holds no number and no place."""
+    """The message for a hidden case has no number and no place."""
     for _, actual, expected, _ in DIFFERENT:
         category = against(actual, expected).category.render("en")
         assert not any(c.isdigit() for c in category.replace("y[1]", "y")), category
 
 
 def test_the_largest_gap_is_counted_in_tolerances() -> None:
-    """1 is just allowed."""
+    """A gap of 1 is just allowed."""
     e = torch.zeros(2, dtype=torch.float64)
     assert against(torch.tensor([0.0, 5e-6]), e).largest_gap == pytest.approx(5.0)
     assert against(torch.tensor([0.0, 5e-7]), e).largest_gap == pytest.approx(0.5)
@@ -274,13 +274,13 @@ CAUSES: list[tuple[str, Any, Any, str]] = [
 
 @pytest.mark.parametrize(("actual", "expected", "said"), [c[1:] for c in CAUSES], ids=[c[0] for c in CAUSES])
 def test_a_cause_is_named_that_explains_every_entry(actual: Any, expected: Any, said: str) -> None:
-    """The likely cause stands beside the numbers."""
+    """The message has the likely cause next to the numbers."""
     assert said in cause(actual, expected, SIZES)
     assert not against(actual, expected, SIZES).passed
 
 
 def test_a_shift_that_lost_its_ends_is_no_permutation() -> None:
-    """A cause has to explain everything: a shift with one foreign row explains nothing."""
+    """A cause must explain everything: a shift with one foreign row explains nothing."""
     shifted = E.roll(1, 0)
     shifted[0] = normal(5, seed=5)
     assert cause(shifted, E) == ""
@@ -297,13 +297,13 @@ def test_no_cause_is_named_that_does_not_explain_every_entry(actual: torch.Tenso
 
 
 def test_an_unnamed_factor_of_one_or_two_entries_is_no_cause() -> None:
-    """Any two numbers are some factor apart."""
+    """Any two numbers differ by some factor."""
     assert cause(0.8, torch.tensor(0.5), SIZES) == ""
     assert cause(0.8, torch.tensor(0.5)) == ""
 
 
 def test_nan_has_no_generic_cause() -> None:
-    """The message already says where NaN starts."""
+    """The message already names the place where NaN starts."""
     assert cause(torch.full_like(E, math.nan), E, SIZES) == ""
 
 
@@ -311,7 +311,7 @@ def test_nan_has_no_generic_cause() -> None:
 
 
 def test_the_picture_shows_gaps_in_tolerances() -> None:
-    """0 is equal, -1 is NaN or inf."""
+    """In the picture 0 is equal, and -1 is NaN or inf."""
     e = torch.zeros(2, 3, dtype=torch.float64)
     a = e.clone()
     a[0, 1], a[1, 2] = 3e-6, math.nan
@@ -330,7 +330,7 @@ def test_a_large_picture_is_cut_and_says_so() -> None:
 
 
 def test_a_number_has_no_picture() -> None:
-    """One entry is said, not drawn."""
+    """A single entry is described, not drawn."""
     assert against(0.25, torch.tensor(0.5)).difference is None
     vector = against([1.0, 2.0], torch.zeros(2)).difference
     assert vector is not None
@@ -342,7 +342,7 @@ def test_a_number_has_no_picture() -> None:
     [([1, 2], [1, 2], 0.0), ([0], [0], 0.0), ([0], [2], 1.0), ([1], [-1], 2.0), ([2], [1], 0.2)],
 )
 def test_the_relative_error_is_that_of_a_gradient_check(a: list[int], e: list[int], error: float) -> None:
-    """|a - e|^2 / (|a|^2 + |e|^2), and 0 for two zeros."""
+    """The error is |a - e|^2 / (|a|^2 + |e|^2), and 0 for two zeros."""
     assert relative_error(torch.tensor(a), torch.tensor(e)) == pytest.approx(error)
 
 
@@ -360,13 +360,13 @@ def test_the_relative_error_is_that_of_a_gradient_check(a: list[int], e: list[in
     ],
 )
 def test_a_summary_is_short_and_says_the_shape(value: Any, text: str) -> None:
-    """Shape, dtype and the first entries."""
+    """A summary has the shape, the dtype and the first entries."""
     assert summary(value) == text
 
 
 @pytest.mark.parametrize("value", ["x" * 5000, [0.123456789] * 500, {"k" * 900: 1}, torch.rand(40, 40)])
 def test_no_summary_is_long(value: Any) -> None:
-    """A page is not a dump."""
+    """A page has no room for a whole tensor."""
     assert len(summary(value)) <= 200
 
 

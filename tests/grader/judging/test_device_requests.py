@@ -1,4 +1,4 @@
-"""Moves between devices that our own code asks for: seen, and not made."""
+"""Requests of our own code to move something to a device are recorded and not followed."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ def seen(does: Callable[[], Any]) -> list[Move]:
     ],
 )
 def test_a_request_is_seen(does: Callable[[], Any], moves: list[Move]) -> None:
-    """By whatever verb, of tensors and modules; what stays where it is, and torch's own questions, are none."""
+    """Every verb is seen, for tensors and modules; calls that move nothing and torch's own questions are not."""
     assert seen(does) == moves
 
 
 def test_nothing_moves() -> None:
-    """What is asked for beside the move is done, so that the same code computes the same on every machine."""
+    """The rest of a request is carried out, so that the same code computes the same results on every machine."""
     found: list[Move] = []
     with Moves(found):
         moved = [X.to("cuda"), X.cuda(), X.to("cuda", torch.float64), torch.zeros(2, device="cuda")]
@@ -55,7 +55,7 @@ def test_nothing_moves() -> None:
 
 
 def test_nothing_is_left_behind() -> None:
-    """After it, and after an error, nobody listens."""
+    """The profiler is removed after the block and after an error."""
     found: list[Move] = []
     with pytest.raises(ZeroDivisionError), Moves(found):
         raise ZeroDivisionError
@@ -66,7 +66,7 @@ def test_nothing_is_left_behind() -> None:
 
 
 def test_a_profiler_goes_on() -> None:
-    """Whoever profiles the grader sees what it does."""
+    """A profiler that is already set sees the grader's calls."""
     calls: list[str] = []
     sys.setprofile(lambda frame, event, arg: calls.append(event))
     try:

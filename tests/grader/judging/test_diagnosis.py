@@ -1,4 +1,4 @@
-"""Known mistakes: each costs points where it belongs and is named, and a right answer is given none."""
+"""Known mistakes lose points in their question and are named, and a right answer gets no name."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from grader.self_check import recorded_assignment
 from reference.tarea2.mistakes.decisions import decided
 
 ASSIGNMENT = load.load_assignment(load.default_folder())
-# Without the questions that train on real data once they were attempted, and without figures: they need a notebook.
+# Without the questions that train on real data after an attempt, and without figures: they need a notebook.
 QUESTIONS = tuple(q for q in ASSIGNMENT.questions if (q.points and not q.attempted) or q.id == "0")
 EXPECTED: dict[tuple[Probe, Case], Mapping[str, Any]] = {}  # the reference's results are the same in all tests
 KNOWN: KnownRuns = {}
@@ -41,7 +41,7 @@ KNOWN: KnownRuns = {}
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one question said: the share of its points and its findings."""
+    """The outcome of one question: the share of its points and its findings."""
 
     share: float
     findings: tuple[Finding, ...]
@@ -78,7 +78,7 @@ class Student:
 
 
 def judged(changes: Mapping[str, Callable[..., Any]], *only: str) -> dict[str, Outcome]:
-    """These questions of the assignment, or all of them, for the reference with these changes as a student."""
+    """Judge these questions (all without any) with the reference and these changes in the student's place."""
     ids = frozenset(q.id for q in ASSIGNMENT.questions)
     student = cast(Implementation, Student(reference().changed(changes)))
     right_side = ReferenceSide(reference, "salt", ids, EXPECTED, KNOWN)
@@ -103,7 +103,7 @@ def judged(changes: Mapping[str, Callable[..., Any]], *only: str) -> dict[str, O
 
 
 def test_a_right_answer_is_given_no_misconception() -> None:
-    """The reference, as a student, has full points and not a word about mistakes."""
+    """The reference in the student's place has full points and no mistake."""
     outcomes = judged({})
     assert len(outcomes) >= 12
     for id, outcome in outcomes.items():
@@ -115,7 +115,7 @@ def test_a_right_answer_is_given_no_misconception() -> None:
 @pytest.mark.parametrize(
     "names",
     [
-        # In results of their own, and in one result where neither gives the student's value.
+        # In different results, and in one result in which neither produces the student's value.
         ("training-drops-last-batch", "training-returns-mean"),
         ("training-never-steps", "training-loss-negative"),
         ("training-loss-negative", "training-returns-sums"),
@@ -145,7 +145,7 @@ def test_a_right_answer_is_given_no_misconception() -> None:
     ids=" and ".join,
 )
 def test_two_mistakes_in_one_question_are_both_named(names: tuple[str, str]) -> None:
-    """Those, and no others."""
+    """These two names are found, and no others."""
     mistakes = [next(m for m in ASSIGNMENT.misconceptions if m.name == name) for name in names]
     changes = changes_of(*mistakes)
     assert changes is not None
@@ -195,7 +195,7 @@ def found(
     given: dict[str, Any] | None = None,
     runs: KnownRuns | None = None,
 ) -> dict[str, tuple[str, ...]]:
-    """The names of what explains each wrong result of `actual`."""
+    """The names that explain each wrong result of `actual`."""
     draw = Draw(CASE, given=given)
     right = probe(local(), Draw(CASE, given=given))
     wrong = [n for n, v in actual.items() if not compare(n, v, right[n], FLOAT32).passed]
@@ -205,7 +205,7 @@ def found(
 
 
 def test_the_mistake_that_gives_the_same_values_is_found() -> None:
-    """In whatever place of the list it is; the first one counts."""
+    """The mistake may be anywhere in the list; the first one that fits counts."""
     actual = {"double": 3 * X, "square": X * X}
     assert found(actual, TRIPLES) == {"double": ("triples",)}
     assert found(actual, SHORT, BOTH, TRIPLES) == {"double": ("triples",)}
@@ -213,20 +213,20 @@ def test_the_mistake_that_gives_the_same_values_is_found() -> None:
 
 
 def test_a_mistake_has_to_explain_every_result() -> None:
-    """One that also changes what the student has right is not the student's."""
+    """A mistake that also changes a right result of the student does not count."""
     assert found({"double": 3 * X, "square": X * X}, BOTH) == {}
     assert found({"double": 3 * X, "square": X}, TRIPLES) == {}
     assert found({"double": 3 * X, "square": X}, TRIPLES, BOTH) == {"double": ("both",), "square": ("both",)}
 
 
 def test_two_mistakes_in_two_results_are_named_each_in_its_own() -> None:
-    """Whoever makes two mistakes reads two hints, where they belong."""
+    """A student with two mistakes reads two hints, each at its result."""
     actual = {"double": 3 * X, "square": X * X * X}
     assert found(actual, BOTH, CUBES, TRIPLES) == {"double": ("triples",), "square": ("cubes",)}
 
 
 def test_two_mistakes_have_to_explain_all_that_is_wrong() -> None:
-    """A third result that neither explains leaves all of them open."""
+    """If neither mistake explains a third result, no result is explained."""
 
     def three(f: Implementation, draw: Draw) -> dict[str, Any]:
         return {**probe(f, draw), "same": X}
@@ -237,7 +237,7 @@ def test_two_mistakes_have_to_explain_all_that_is_wrong() -> None:
 
 
 def test_two_mistakes_that_meet_in_one_result_are_named_together() -> None:
-    """Where neither alone gives the student's value."""
+    """A pair is found if neither mistake alone produces the student's value."""
     actual = {"nested": 3 * X * X * X}
     assert found(actual, TRIPLES, CUBES, probe=nested) == {"nested": ("cubes", "triples")}
     assert found(actual, TRIPLES, SHORT, probe=nested) == {}
@@ -261,7 +261,7 @@ NOTHING = known("nothing", value=lambda x: x.sum() * math.nan)
 
 
 def stands(student: Callable[..., Any], *misconceptions: Misconception) -> list[tuple[str, ...]]:
-    """What is named in each case for this student."""
+    """The names in each case for this student, after all cases are compared."""
     side = cast(Implementation, Student(LocalImplementation(ASKED, {}).changed({"value": student})))
     sides = StudentSide(side, ReferenceSide(lambda: LocalImplementation(ASKED, {}), "salt"))
     entries = [VALUE.judge(sides, case) for case in CASES]
@@ -276,19 +276,19 @@ def test_a_mistake_that_fits_one_case_by_its_size_is_not_named() -> None:
 
 
 def test_a_mistake_that_would_show_where_the_student_is_right_is_not_named() -> None:
-    """Whoever is wrong for three entries only has not taken the mean."""
+    """A student who is wrong only for three entries did not take the mean."""
     assert stands(lambda x: x.sum() / 3 if len(x) == 3 else x.sum(), MEAN, THIRD) == [()] * 3
 
 
 def test_nan_names_nothing_where_something_else_is_unexplained() -> None:
-    """NaN looks like NaN; a student whose every answer is NaN made the mistake whose every answer is."""
+    """One NaN looks like another; a student whose every answer is NaN made the mistake that always leads to NaN."""
     assert stands(lambda x: x.sum() * math.nan, NOTHING) == [("nothing",)] * 3
     strange = known("strange", value=lambda x: x.sum() * math.nan if len(x) == 2 else x.sum())
     assert stands(lambda x: x.sum() * math.nan if len(x) == 2 else x.sum() + 7, strange) == [()] * 3
 
 
 def test_one_number_names_nothing_where_something_else_is_unexplained() -> None:
-    """It may be chance."""
+    """One equal number may be chance."""
     strange = known("strange", value=lambda x: x.sum() + 1 if len(x) == 2 else x.sum())
     assert stands(lambda x: x.sum() + 1 if len(x) == 2 else x.sum(), strange) == [("strange",), (), ()]
     assert stands(lambda x: x.sum() + (1 if len(x) == 2 else 7), strange) == [()] * 3
@@ -300,14 +300,14 @@ def summed(*, sign: int = 1, divisor: int = 1) -> Callable[..., Any]:
 
 
 def test_a_pair_for_one_number_needs_a_second_one() -> None:
-    """Of many pairs one may give a single number by chance."""
+    """Among many pairs, one may produce a single number by chance."""
     minus, fifth = known("minus", value=summed(sign=-1)), known("fifth", value=summed(divisor=5))
     assert stands(lambda x: -x.sum() / 5, minus, fifth) == [("fifth", "minus")] * 3
     assert stands(lambda x: -x.sum() / 5 if len(x) == 2 else x.sum(), minus, fifth) == [()] * 3
 
 
 def test_a_name_that_does_not_stand_leaves_the_hint_of_the_check() -> None:
-    """Some hint is better than none."""
+    """Without a confirmed name, the check's hint remains."""
     side = cast(Implementation, Student(LocalImplementation(ASKED, {}).changed({"value": lambda x: x.sum() / 2})))
     sides = StudentSide(side, ReferenceSide(lambda: LocalImplementation(ASKED, {}), "salt"))
     entries = [VALUE.judge(sides, case) for case in CASES]
@@ -318,7 +318,7 @@ def test_a_name_that_does_not_stand_leaves_the_hint_of_the_check() -> None:
 
 @pytest.mark.parametrize(("size", "named"), [(5, {"double": ("triples",)}), (3, {})])
 def test_a_known_mistake_is_named_beside_an_unknown_one(size: int, named: dict[str, tuple[str, ...]]) -> None:
-    """In the results that it gives, when they are many numbers: a few may be alike by chance."""
+    """The mistake is named if it produces many of the numbers: a few may agree by chance."""
     x = torch.arange(1.0, size + 1)
 
     def two(f: Implementation, draw: Draw) -> dict[str, Any]:
@@ -328,13 +328,13 @@ def test_a_known_mistake_is_named_beside_an_unknown_one(size: int, named: dict[s
 
 
 def test_two_hints_follow_each_other() -> None:
-    """In both languages."""
+    """The two hints are joined in both languages."""
     hint = Explanation((TRIPLES, CUBES)).hint
     assert hint == Text("triples: pista. cubes: pista.", "triples: hint. cubes: hint.")
 
 
 def test_other_wrong_values_are_explained_by_nothing() -> None:
-    """A diagnosis is not a guess."""
+    """The diagnosis does not guess."""
     everything = (TRIPLES, BOTH, SHORT, RAISES, CUBES)
     assert found({"double": 3 * X + 0.1, "square": X * X}, *everything) == {}
     assert found({"double": X * math.nan, "square": X * X}, *everything) == {}
@@ -342,29 +342,29 @@ def test_other_wrong_values_are_explained_by_nothing() -> None:
 
 
 def test_nan_is_explained_by_a_mistake_that_gives_nan() -> None:
-    """In the same entries."""
+    """The NaN entries must be in the same places."""
     assert found({"double": X * math.nan, "square": X * X}, TRIPLES, NAN) == {"double": ("nan",)}
     partly = torch.tensor([math.nan, 4.0, 6.0])
     assert found({"double": partly, "square": X * X}, NAN) == {}
 
 
 def test_right_values_need_no_explanation() -> None:
-    """Even where a mistake reproduces them."""
+    """Nothing is named even if a mistake reproduces the right values."""
     assert found(probe(local(), Draw(CASE)), known("same", double=lambda x: x + x)) == {}
 
 
 def test_a_mistake_that_raises_explains_nothing() -> None:
-    """The search goes on."""
+    """The search continues after such a mistake."""
     assert found({"double": 3 * X, "square": X * X}, RAISES, TRIPLES) == {"double": ("triples",)}
 
 
 def test_a_result_that_the_student_lacks_plays_no_role() -> None:
-    """What is there is explained."""
+    """The results that exist are explained."""
     assert found({"double": 3 * X}, BOTH) == {"double": ("both",)}
 
 
 def test_what_a_mistake_gives_is_computed_once_for_all_students() -> None:
-    """As long as the probe asks the student nothing."""
+    """The results of a mistake are shared as long as the probe takes no data from the student."""
     calls: list[str] = []
 
     def counted(x: torch.Tensor) -> torch.Tensor:
@@ -378,7 +378,7 @@ def test_what_a_mistake_gives_is_computed_once_for_all_students() -> None:
 
 
 def test_a_mistake_is_tried_with_what_the_student_showed() -> None:
-    """It sees a student's order of the examples and changes nothing of it."""
+    """The mistake uses the student's order of the examples and does not change it."""
 
     def ordered(f: Implementation, draw: Draw) -> dict[str, Any]:
         if "order" in draw.given:  # the reference's side
@@ -392,7 +392,7 @@ def test_a_mistake_is_tried_with_what_the_student_showed() -> None:
 
 
 def test_nothing_is_named_where_the_reference_itself_would_be_wrong() -> None:
-    """A probe may look at what only the sandbox shows: then every mistake looks like the student's."""
+    """A probe may look at effects that only the sandbox shows: then every mistake looks like the student's answer."""
 
     def watched(f: Implementation, draw: Draw) -> dict[str, Any]:
         if "moves" in draw.given:
@@ -416,7 +416,7 @@ def self_check() -> Judge:
 @pytest.mark.parametrize(
     "names",
     [
-        # Half of the pair gives in some results what a third mistake gives.
+        # Half of the pair produces the values of a third mistake in some results.
         ("output-divided-again", "output-bias-mean"),
         ("hidden-without-slope", "hidden-weight-transposed"),
         ("backward-mean-twice", "backward-bias-mean"),
@@ -424,14 +424,14 @@ def self_check() -> Judge:
         ("check-root", "check-half-quotient"),
         ("dataset-length-of-features", "dataset-swapped-sizes"),
         ("categorical-sum", "categorical-first-row"),
-        # Each shows in results of its own.
+        # Each mistake shows in results of its own.
         ("parameter-mean", "d-celu-alpha-sign"),
         ("parameter-mean", "parameter-not-in-slope"),
     ],
     ids=" and ".join,
 )
 def test_of_two_mistakes_the_self_check_names_no_third_one(names: tuple[str, str], self_check: Judge) -> None:
-    """It names one of the two, or nothing: what they give together is not in the public checks."""
+    """The self-check names one of the two or nothing: the public checks do not have their combined results."""
     mistakes = [next(m for m in ASSIGNMENT.misconceptions if m.name == name) for name in names]
     changes = changes_of(*mistakes)
     assert changes is not None
@@ -466,7 +466,7 @@ def named_beside(student: Mapping[str, Callable[..., Any]], *misconceptions: Mis
 
 
 def test_a_mistake_known_alone_is_not_named_where_two_may_have_been_made() -> None:
-    """Beside a wrong result that nothing explains and that another mistake in the same function spoils."""
+    """A wrong result is not explained, and another mistake in the same function spoils it."""
     unknown = {"both": lambda x: (3 * x, x + 7)}
     assert named_beside(unknown, FIRST, SECOND) == {"first"}
     alone = [replace(m, alone=True) for m in (FIRST, SECOND)]
@@ -476,7 +476,7 @@ def test_a_mistake_known_alone_is_not_named_where_two_may_have_been_made() -> No
 
 
 def test_mistakes_known_alone_are_not_tried_together() -> None:
-    """Neither can be changed beside the other, in one function or in two."""
+    """The two changes are not combined, in one function or in two."""
     other = known("other", other=lambda x: x)
     assert changes_of(FIRST, other) is not None
     assert changes_of(replace(FIRST, alone=True), other) is None

@@ -1,4 +1,4 @@
-"""The judge goes through the questions of one notebook: in order, with what they build on, and within the time."""
+"""The judge takes the questions of one notebook in order, with the questions that they build on, within the time."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def said(question: QuestionResult) -> list[tuple[Verdict, str]]:
 
 @pytest.mark.parametrize(("source", "right"), [(DOUBLE, {"1"}), ("def double(t):\n    return t\n", set())])
 def test_what_a_question_builds_on_is_judged_and_not_shown(source: str, right: set[str], fresh: Lane) -> None:
-    """The probe of the asked question knows which of the earlier answers are right."""
+    """The probe of the chosen question knows which of the earlier answers are right."""
     known: list[frozenset[str]] = []
 
     def builds(f: Implementation, draw: Draw) -> Mapping[str, Any]:
@@ -76,12 +76,12 @@ def test_what_a_question_builds_on_is_judged_and_not_shown(source: str, right: s
 
     table = assignment(question(), question("2", builds, needs=("1",)), question("3"))
     assert list(judged(table, source, fresh, "2")) == ["2"]
-    # The first call is the reference's, which has answered everything right.
+    # The first call is the reference's, whose answers are all right.
     assert known[:2] == [{"1", "2", "3"}, right]
 
 
 def test_after_two_calls_without_an_answer_a_question_is_not_tried_again(fresh: Lane) -> None:
-    """Its other cases have the same verdict at once; the next question is asked all the same."""
+    """The other cases get the same verdict at once; the next question is still run."""
     table = assignment(question(cases=CASES), question("2"), limits=replace(LIMITS, call_s=0.2))
     first, second = judged(table, ENDLESS, fresh).values()
     assert {verdict for verdict, _ in said(first)} == {Verdict.TIMED_OUT}
@@ -90,7 +90,7 @@ def test_after_two_calls_without_an_answer_a_question_is_not_tried_again(fresh: 
 
 
 def test_when_the_time_of_a_notebook_is_used_up_nothing_more_is_tried(fresh: Lane) -> None:
-    """The student reads why, and nothing counts as passed."""
+    """The student reads the reason, and no check counts as passed."""
     table = assignment(question(), limits=replace(LIMITS, submission_s=0))
     (result,) = judged(table, DOUBLE, fresh).values()
     assert said(result) == [(Verdict.TIMED_OUT, "the time for the whole notebook was used up before this check")]
@@ -98,7 +98,7 @@ def test_when_the_time_of_a_notebook_is_used_up_nothing_more_is_tried(fresh: Lan
 
 
 def test_a_question_that_was_not_attempted_is_not_run(fresh: Lane) -> None:
-    """A question may say what an attempt looks like; without one no probe runs on the student's side."""
+    """A question may define an attempt; without one no probe runs on the student's side."""
     asked: list[str] = []
 
     def counting(f: Implementation, draw: Draw) -> Mapping[str, Any]:
@@ -114,7 +114,7 @@ def test_a_question_that_was_not_attempted_is_not_run(fresh: Lane) -> None:
 
 
 def test_the_reference_is_computed_before_any_student_code(fresh: Lane) -> None:
-    """Except for questions that few attempt."""
+    """Questions that few students attempt are the exception."""
     table = assignment(question(), question("2", lambda f, draw: doubled(f, draw), attempted="double"))
     judge = Judge(table, "salt")
     judge.prepare()
@@ -122,7 +122,7 @@ def test_the_reference_is_computed_before_any_student_code(fresh: Lane) -> None:
 
 
 def test_an_exception_of_a_probe_says_where_it_was_raised(fresh: Lane) -> None:
-    """For the bug report: the question, the check and the case."""
+    """The bug report names the question, the check and the case."""
 
     def broken(f: Implementation, draw: Draw) -> Mapping[str, Any]:
         raise ZeroDivisionError("a bug")
@@ -133,14 +133,14 @@ def test_an_exception_of_a_probe_says_where_it_was_raised(fresh: Lane) -> None:
 
 
 def test_a_similar_name_is_pointed_out(fresh: Lane) -> None:
-    """It is not taken for the answer."""
+    """A similar name does not count as the answer."""
     (result,) = judged(assignment(question()), DOUBLE.replace("double", "Double"), fresh).values()
     assert result.verdict is Verdict.MISSING
     assert "Double in cell 1 has a similar name" in result.notes[0].render("en")
 
 
 def test_a_finding_is_kept_for_each_case_of_each_check(fresh: Lane) -> None:
-    """In the order of the table."""
+    """The findings are in the order of the table."""
     (result,) = judged(assignment(question(cases=CASES)), DOUBLE, fresh).values()
     found: tuple[Finding, ...] = result.findings
     assert [f.case for f in found] == [case.title for case in CASES]
@@ -148,7 +148,7 @@ def test_a_finding_is_kept_for_each_case_of_each_check(fresh: Lane) -> None:
 
 
 def test_a_key_that_is_not_ascii_is_refused_before_any_student_code_runs() -> None:
-    """The error says where it is."""
+    """The error names the question, the check and the key."""
 
     def accented(f: Implementation, draw: Draw) -> Mapping[str, Any]:
         return {"pérdida": f.call("double", draw.normal("t", 3))}

@@ -1,4 +1,4 @@
-"""Judges in processes of their own: a judge that dies is replaced."""
+"""Judges in processes of their own; a judge that dies is replaced."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def assignment(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_number_of_lanes_does_not_change_grades(capsys: Capture, assignment: Path, tmp_path: Path) -> None:
-    """One lane or more than there are submissions: the rows are the same, in the order of names."""
+    """With one lane or with more than there are submissions, the rows are the same, in the order of names."""
     folder = write_class(tmp_path / "class", eva=RIGHT, ana=notebook(DOUBLE), bea=notebook(DOUBLE, HALF))
     tables = []
     for lanes in (1, 8):
@@ -50,11 +50,11 @@ def test_the_number_of_lanes_does_not_change_grades(capsys: Capture, assignment:
 
 
 def test_judges_that_are_killed_are_replaced(capsys: Capture, assignment: Path, tmp_path: Path) -> None:
-    """With or without work: the submission at hand is judged again, and the run ends as if nothing had been."""
+    """With or without work, a killed judge is replaced; its submission is judged again, and the run ends as usual."""
     flag = tmp_path / "wait"
     flag.touch()
     waiting = notebook(WAITING.format(flag=str(flag)), NEGATE)
-    # The second lane gets the one that waits, so that the first, killed while idle, is the next to be asked.
+    # The second lane gets the submission that waits, so that the first, killed while idle, gets the next one.
     folder = write_class(tmp_path / "class", a=RIGHT, b=waiting, c=RIGHT)
     out = tmp_path / "out"
     run = (folder, "--assignment", assignment, "--out", out, "--lanes", "2", "--sandbox", "none")
@@ -77,7 +77,7 @@ def test_judges_that_are_killed_are_replaced(capsys: Capture, assignment: Path, 
 def test_a_judge_that_dies_each_time_on_one_submission_is_a_fault_of_ours(
     capsys: Capture, assignment: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The others are graded, the status is 3, and --retry-faults tries again."""
+    """The other submissions are graded, the status is 3, and --retry-faults tries again."""
     real = judge_pool.judge_one
 
     def dies(task: Task, *others: object) -> object:
@@ -106,7 +106,7 @@ def test_a_judge_that_dies_each_time_on_one_submission_is_a_fault_of_ours(
 
 
 class NoLane:
-    """In place of a lane: nothing is run."""
+    """A lane that runs nothing."""
 
     def __init__(self, *args: object, **more: object) -> None:
         pass
@@ -151,7 +151,7 @@ def judge(assignment: Path, monkeypatch: pytest.MonkeyPatch) -> Judge:
 def test_a_judge_that_dies_is_replaced_and_the_submission_tried_again(
     judge: Judge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The second judge gives the result; the first one leaves no trace in it."""
+    """The second judge returns the result, which has no trace of the first one."""
     died = tmp_path / "died"
 
     def dies_once(task: Task, *others: Any) -> SubmissionResult:
@@ -173,7 +173,7 @@ def test_a_judge_that_dies_is_replaced_and_the_submission_tried_again(
 def test_a_sandbox_that_does_not_start_is_tried_three_times(
     judge: Judge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Then the run ends with its reason: no submission is charged with it."""
+    """After the third try the run ends with the reason, and no submission is charged."""
     tries = tmp_path / "tries"
 
     class Broken(NoLane):
@@ -185,12 +185,12 @@ def test_a_sandbox_that_does_not_start_is_tried_three_times(
     monkeypatch.setattr(judge_pool, "Lane", Broken)
     with pytest.raises(SandboxUnavailable, match="bubblewrap is gone"):
         list(judge_all(judge, [task("ana")], CONDITIONS, 1, Started()))
-    # The one that is started after the last try may be ended before it writes.
+    # The judge that is started after the last try may be ended before it writes.
     assert len(tries.read_text()) in (ATTEMPTS, ATTEMPTS + 1)
 
 
 def test_what_cannot_be_read_needs_no_judge(judge: Judge) -> None:
-    """Its result comes first, and says why."""
+    """The result of an unreadable submission comes first, and says why."""
     progress = Started()
     todo = [task("ana"), task("bea", say("{file} is empty", file="bea.ipynb"))]
     results = list(judge_all(judge, todo, CONDITIONS, 2, progress))

@@ -1,4 +1,4 @@
-"""The reference's side: asked once, and given what the student showed."""
+"""The reference's side runs once per case, and gets the data that the student showed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .checks.in_process import PUBLIC, both, check, double, reference, sides
 
 
 def test_the_reference_is_asked_once_for_all_students() -> None:
-    """And the student once for all checks that look at the same thing."""
+    """The student's program, too, runs once for all checks with the same probe and case."""
     asked: list[str] = []
 
     def counting(f: Implementation, draw: Draw) -> Mapping[str, Any]:
@@ -31,7 +31,7 @@ def test_the_reference_is_asked_once_for_all_students() -> None:
 
 
 def test_what_the_student_showed_is_given_to_the_reference() -> None:
-    """Where any order is right, the reference follows the student's."""
+    """If any order is right, the reference follows the student's order."""
 
     def ordered(f: Implementation, draw: Draw) -> Mapping[str, Any]:
         x = draw.normal("x", 3)

@@ -23,7 +23,7 @@ CHILE = Scale("Chile", low=1.0, high=7.0)
 
 @dataclass(frozen=True, eq=False)
 class Line:
-    """A line of a table, as far as scoring looks at it."""
+    """A line of a table, with the fields that scoring reads."""
 
     title: Text = TITLE
     cases: tuple[Case, ...] = ()
@@ -64,25 +64,25 @@ def question(**more: object) -> Question:
 
 
 def test_everything_right_is_all_the_points() -> None:
-    """And everything wrong none."""
+    """All right results earn all points, and all wrong ones earn none."""
     assert fraction(judged(Line(), {"y": PASSED}, {"y": PASSED})) == 1.0
     assert fraction(judged(Line(), {"y": FAILED}, {"y": FAILED})) == 0.0
 
 
 @pytest.mark.parametrize("wrong", [v for v in Verdict if v is not PASSED])
 def test_only_a_pass_earns(wrong: Verdict) -> None:
-    """Skipped, pending and a fault of ours earn nothing by themselves."""
+    """Skipped and pending findings and faults of the grader earn nothing by themselves."""
     assert fraction(judged(Line(), {"a": PASSED, "b": wrong})) == 0.5
 
 
 def test_a_pass_that_compared_nothing_earns_nothing() -> None:
-    """There is no pass by default."""
+    """A finding without comparisons does not pass."""
     empty = Finding(PASSED, say("x"), compared=0, result="y")
     assert fraction([Judged(Line(), 0, (empty,))]) == 0.0
 
 
 def test_an_error_carried_forward_earns_its_share() -> None:
-    """The worst of its cases counts, as for any result."""
+    """The worst case counts, as for any result."""
     carried, whole = finding(PASSED, carried=0.5), finding(PASSED)
     assert fraction([Judged(Line(), 0, (carried,))]) == 0.5
     line = Line()
@@ -93,7 +93,7 @@ def test_an_error_carried_forward_earns_its_share() -> None:
 
 
 def test_a_result_has_to_hold_in_every_case() -> None:
-    """One case that fails costs the named result, and only that one."""
+    """A case that fails costs the named result, and only that result."""
     assert fraction(judged(Line(), {"a": PASSED, "b": PASSED}, {"a": PASSED, "b": FAILED})) == 0.5
     assert fraction(judged(Line(), {"a": FAILED, "b": PASSED}, {"a": PASSED, "b": FAILED})) == 0.0
 
@@ -102,26 +102,26 @@ def test_per_case_each_case_is_worth_a_part() -> None:
     """A gradient that is right for one architecture of three earns a third."""
     check = Line(per_case=True)
     assert fraction(judged(check, {"y": PASSED}, {"y": FAILED}, {"y": FAILED})) == pytest.approx(1 / 3)
-    # More parameters in a case make it worth more, in proportion.
+    # A case counts in proportion to the number of its parameters.
     assert fraction(judged(check, {"a": PASSED}, {"a": PASSED, "b": FAILED, "c": FAILED})) == 0.5
 
 
 def test_results_count_by_their_weight() -> None:
-    """A result without a weight has 1."""
+    """A result without a weight counts as 1."""
     check = Line(weights={"a": 3.0})
     assert fraction(judged(check, {"a": PASSED, "b": FAILED})) == 0.75
     assert fraction(judged(check, {"a": FAILED, "b": PASSED})) == 0.25
 
 
 def test_checks_count_by_their_share() -> None:
-    """However many results and cases each of them has."""
+    """The share does not depend on the number of results and cases of a check."""
     large, small = Line(share=3.0), Line(share=1.0)
     right = judged(large, {"a": PASSED, "b": PASSED}, {"a": PASSED, "b": PASSED})
     assert fraction([*right, *judged(small, {"y": FAILED})]) == 0.75
 
 
 def test_a_check_without_a_share_is_shown_and_costs_nothing() -> None:
-    """It neither gives nor takes."""
+    """Such a check neither adds nor takes points."""
     shown = judged(Line(share=0.0), {"y": FAILED})
     assert fraction([*shown, *judged(Line(), {"y": PASSED})]) == 1.0
     assert fraction(shown) == 0.0
@@ -130,13 +130,13 @@ def test_a_check_without_a_share_is_shown_and_costs_nothing() -> None:
 
 
 def test_two_checks_that_look_alike_are_two() -> None:
-    """Checks are told apart as lines of the table, not by what they say."""
+    """Checks are different lines of the table even if their titles are equal."""
     first, second = Line(), Line()
     assert fraction([*judged(first, {"y": PASSED}), *judged(second, {"y": FAILED})]) == 0.5
 
 
 def test_a_check_without_findings_is_our_fault() -> None:
-    """It is said aloud rather than scored."""
+    """The missing findings raise an error instead of a score."""
     with pytest.raises(EmptyCheck, match="title"):
         fraction(judged(Line(), {}))
 
@@ -159,24 +159,24 @@ def test_a_check_without_findings_is_our_fault() -> None:
     ],
 )
 def test_the_verdict_of_a_question(share: float, verdicts: list[Verdict], expected: Verdict) -> None:
-    """Right, partly wrong, or the first thing wrong where nothing was earned."""
+    """The verdict is right, partly wrong, or the first failure if nothing was earned."""
     assert verdict(question(), share, [finding(v) for v in verdicts]) is expected
 
 
 def test_findings_that_cost_nothing_do_not_decide() -> None:
-    """A guide that fails beside right values leaves the question right."""
+    """A guide that fails next to right values leaves the question right."""
     assert verdict(question(), 1.0, [finding(FAILED, scored=False), finding(PASSED)]) is PASSED
 
 
 def test_where_nothing_is_scored_what_is_shown_decides() -> None:
-    """A question without points of its own still has a verdict."""
+    """A question without points still has a verdict."""
     free = question(points=0.0)
     assert verdict(free, 0.0, [finding(FAILED, scored=False)]) is FAILED
     assert verdict(free, 0.0, [finding(PASSED, scored=False)]) is PASSED
 
 
 def test_a_question_that_only_a_person_reads_is_pending() -> None:
-    """Unless it is missing."""
+    """A missing answer is not pending."""
     read = question(points=0.0, reviewed=1.0)
     assert verdict(read, 0.0, [finding(PASSED, scored=False)]) is Verdict.PENDING
     assert verdict(read, 0.0, [finding(Verdict.MISSING, scored=False)]) is Verdict.MISSING
@@ -190,7 +190,7 @@ def test_a_question_that_only_a_person_reads_is_pending() -> None:
     [(2.0, 1.0, 2.0), (0.75, 0.0, 0.0), (0.75, 1 / 3, 0.25), (1.25, 0.5, 0.63), (1.0, 2 / 3, 0.67), (0.3, 1.0, 0.3)],
 )
 def test_points_have_two_decimals(possible: float, share: float, earned: float) -> None:
-    """Half a hundredth counts up."""
+    """Half a hundredth is rounded up."""
     assert points(question(points=possible), share) == earned
 
 
@@ -204,7 +204,7 @@ def test_the_grade_rounds_half_up_and_stays_on_the_scale(earned: float, grade: f
 
 
 def test_every_grade_that_ends_in_a_half_rounds_up() -> None:
-    """Whatever binary fractions make of 1 + 6 k/40: no multiple of 0.05 falls below."""
+    """No multiple of 0.05 is rounded down, whatever the binary fractions of 1 + 6 k/40 are."""
     scale = Scale("tenths", low=0.0, high=10.0)
     for k in range(100):
         assert grade_of(k + 0.5, 100.0, scale) == pytest.approx((k + 1) / 10)
@@ -221,21 +221,21 @@ def result(**more: object) -> QuestionResult:
 
 
 def test_a_bonus_counts_and_is_not_required() -> None:
-    """It adds to the points and not to what is possible."""
+    """A bonus adds to the points and not to the maximum."""
     bonus = result(points=0.5, possible=0.5, bonus=True)
     sums = total([result(points=4.0, possible=5.0), bonus], CHILE, 5.0, complete=True)
     assert (sums.points, sums.possible, sums.grade) == (4.5, 5.0, 6.4)
 
 
 def test_a_bonus_never_lifts_the_grade_above_the_scale() -> None:
-    """The points show it all the same."""
+    """The points still show the bonus."""
     bonus = result(points=0.5, possible=0.5, bonus=True)
     sums = total([result(points=5.0, possible=5.0), bonus], CHILE, 5.0, complete=True)
     assert (sums.points, sums.grade) == (5.5, 7.0)
 
 
 def test_what_a_person_still_has_to_give_is_pending() -> None:
-    """Until somebody has looked, and unless there is nothing to look at."""
+    """The points are pending until a person has read the answer, unless there is no answer."""
     waiting = result(reviewed=1.0, verdict=Verdict.PENDING)
     missing = result(reviewed=0.5, verdict=Verdict.MISSING)
     given = result(reviewed=0.75, awarded=0.5, verdict=Verdict.PENDING)
@@ -245,5 +245,5 @@ def test_what_a_person_still_has_to_give_is_pending() -> None:
 
 
 def test_a_part_of_the_questions_has_no_grade() -> None:
-    """The grade is one of the whole assignment."""
+    """The grade is for the whole assignment."""
     assert total([result(points=1.0, possible=1.0)], CHILE, 10.0, complete=False).grade is None

@@ -21,7 +21,7 @@ from .checks.in_process import NAMES, PUBLIC, check, reference, sides, total
 
 
 def test_an_answer_whose_form_nobody_foresaw_is_the_students() -> None:
-    """The probe stumbles over it and would not have over the reference's: no points, and a sentence."""
+    """The probe stumbles over the answer but not over the reference's: no points, and a sentence."""
     odd = sides(double=lambda x: (x, x), total=total)
 
     def adds(f: Implementation, draw: Draw) -> Mapping[str, Any]:
@@ -33,7 +33,7 @@ def test_an_answer_whose_form_nobody_foresaw_is_the_students() -> None:
 
 
 def test_a_probe_that_stumbles_over_the_reference_too_is_our_fault() -> None:
-    """A mistake in a branch that only some students reach is not charged to them."""
+    """A mistake in a branch that only some students reach does not cost these students points."""
 
     def mistaken(f: Implementation, draw: Draw) -> Mapping[str, Any]:
         y = f.call("double", draw.normal("x", draw["B"], 3))
@@ -47,7 +47,7 @@ def test_a_probe_that_stumbles_over_the_reference_too_is_our_fault() -> None:
 
 
 def test_what_our_side_of_the_wire_stumbles_over_is_our_fault() -> None:
-    """Only what cannot be sent back, since an answer made it too large, is the student's."""
+    """A request that is too large is the student's fault only if a student's answer made it too large."""
 
     class Broken(LocalImplementation):
         """Its calls fail inside grader.sandbox."""

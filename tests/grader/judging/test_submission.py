@@ -1,4 +1,4 @@
-"""One submission is judged, whatever becomes of it."""
+"""One submission is judged, and every outcome is a result."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def assignment(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("depth", [1, 2], ids=["the warm worker", "the process of the submission"])
 def test_a_worker_that_is_killed_costs_no_points(assignment: Path, tmp_path: Path, depth: int) -> None:
-    """In the middle of a call: the submission is judged again, as if nothing had been."""
+    """A worker that is killed in the middle of a call is replaced, and the submission is judged again."""
     flag, started = tmp_path / "wait", tmp_path / "started"
     flag.touch()
     waiting = WAITING.format(flag=str(flag)).replace("    while", f"    open({str(started)!r}, 'w').close()\n    while")

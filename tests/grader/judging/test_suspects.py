@@ -1,4 +1,4 @@
-"""Known mistakes in the student's place: when two results are alike."""
+"""Known mistakes in the student's place: the comparison of two results."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ X = torch.tensor([1.0, 2.0, 3.0])
 
 
 def test_an_answer_of_another_size_is_not_computed_with() -> None:
-    """As large as it may be, and for each known mistake anew: a hostile student could keep the grader busy."""
+    """An answer may be huge, and every known mistake would repeat the work: it could keep the grader busy."""
     huge = torch.ones(1).expand(1 << 45)  # 280 terabytes as soon as anything is computed
     assert not alike(huge, X, FLOAT32)
     assert not alike(X, huge, FLOAT32)

@@ -159,7 +159,7 @@ SAME_VALUES_HIDDEN = (a_length, an_index)  # no input is drawn
 
 @pytest.mark.parametrize("probe", PROBES, ids=lambda p: p.__name__)
 def test_the_lines_of_a_public_case_give_the_same_value(probe: Probe) -> None:
-    """A student can paste them below the definitions and see what the page says."""
+    """A student can paste the lines below the definitions and see the value that the page shows."""
     transcript, given = written(probe)
     value, expected = run(transcript.lines), given["y"]
     assert torch.allclose(torch.as_tensor(value).double(), torch.as_tensor(expected).double(), rtol=1e-6)
@@ -167,11 +167,11 @@ def test_the_lines_of_a_public_case_give_the_same_value(probe: Probe) -> None:
 
 @pytest.mark.parametrize("probe", PROBES, ids=lambda p: p.__name__)
 def test_the_lines_of_a_hidden_case_show_no_values(probe: Probe) -> None:
-    """They are a recipe for inputs of the same kind, and run as well."""
+    """The lines are a recipe for inputs of the same kind, and they run as well."""
     transcript, given = written(probe, HIDDEN)
     assert "tensor(" not in transcript.lines
     expected = torch.as_tensor(given["y"]).double()
-    # Small results (three signs, say) may be equal by chance; a recipe does not give them each time.
+    # Small results (three signs, say) may be equal by chance; a recipe does not produce them each time.
     values = [torch.as_tensor(run(transcript.lines)).double() for _ in range(20)]
     assert all(value.shape == expected.shape for value in values)
     if probe not in SAME_VALUES_HIDDEN:
@@ -180,14 +180,14 @@ def test_the_lines_of_a_hidden_case_show_no_values(probe: Probe) -> None:
 
 @pytest.mark.parametrize("probe", PROBES, ids=lambda p: p.__name__)
 def test_a_transcript_answers_what_its_target_answers(probe: Probe) -> None:
-    """Writing down changes nothing."""
+    """The transcript changes no answer."""
     _, given = written(probe)
     plain = probe(target(), Draw(PUBLIC, "salt"))
     assert torch.equal(torch.as_tensor(given["y"]), torch.as_tensor(plain["y"]))
 
 
 def test_the_last_call_is_said_in_short() -> None:
-    """With the names of the inputs in place of their values."""
+    """The short form has the names of the inputs instead of their values."""
     assert written(keywords)[0].called == "scale(x, factor=1.7)"
     assert written(tensors_in_a_list)[0].called == "total([a, b])"
     assert written(a_name)[0].called == "apply(relu, x)"
@@ -197,14 +197,14 @@ def test_the_last_call_is_said_in_short() -> None:
 
 
 def test_two_objects_of_a_class_have_names_of_their_own() -> None:
-    """The second does not overwrite the first."""
+    """The second object does not overwrite the first."""
     lines = written(two_objects)[0].lines.splitlines()
     assert "line = Line(2)" in lines
     assert "line2 = Line(3)" in lines
 
 
 def test_torch_is_imported_where_the_lines_need_it() -> None:
-    """And only there."""
+    """Lines without torch have no import."""
     assert written(one_call)[0].lines.startswith("import torch\n")
     assert "import" not in written(a_length)[0].lines
     assert Transcript(target(), Draw(PUBLIC)).lines == ""
@@ -213,7 +213,7 @@ def test_torch_is_imported_where_the_lines_need_it() -> None:
 @example([0.10330076515674591])  # with 8 digits another float32
 @given(st.lists(st.floats(width=32, allow_nan=False, allow_infinity=False), min_size=1, max_size=5))
 def test_the_written_inputs_are_the_inputs(numbers: list[float]) -> None:
-    """Every float32 comes back bit by bit."""
+    """Every float32 is restored bit by bit."""
     x = torch.tensor(numbers)
     transcript = Transcript(target(), Draw(PUBLIC))
     transcript.call("scale", x)
@@ -257,7 +257,7 @@ def test_a_recipe_gives_values_of_the_same_kind(drawn: Any, shape: tuple[int, ..
 
 
 def test_a_call_is_told_where_all_results_can_be_its() -> None:
-    """Beside the result of the first call the second one would mislead."""
+    """Next to the result of the first call, the second call would mislead."""
 
     def once(f: Any, draw: Draw) -> dict[str, Any]:
         return {"one": f.call("scale", draw.normal("x", 2))}
@@ -271,7 +271,7 @@ def test_a_call_is_told_where_all_results_can_be_its() -> None:
 
 
 def test_a_snippet_is_written_as_its_inputs() -> None:
-    """Its own lines stand in the notebook; a student runs them below these."""
+    """The snippet's lines are in the notebook; a student runs them after the inputs."""
 
     def probe(f: Any, draw: Draw) -> dict[str, Any]:
         return f.evaluate("2a", {"x": draw.normal("x", 2), "y": draw.normal("y", 2), "B": 2}, ["g"])
@@ -284,7 +284,7 @@ def test_a_snippet_is_written_as_its_inputs() -> None:
 
 
 def test_an_attribute_that_is_set_is_written() -> None:
-    """Line by line, as it happened."""
+    """Assignments are written in the order in which they happened."""
 
     def probe(f: Any, draw: Draw) -> dict[str, Any]:
         line = f.new("Line", 2)
@@ -314,7 +314,7 @@ class Raising(LocalImplementation):
 
 
 def test_a_call_that_raises_is_written_all_the_same() -> None:
-    """What failed is what a student wants to repeat."""
+    """A student wants to repeat the call that failed."""
     transcript = Transcript(Raising(StudentRaised("ValueError", "no"), ("scale",)), Draw(PUBLIC))
     with pytest.raises(StudentRaised):
         transcript.call("scale", torch.tensor([1.0]))
@@ -323,7 +323,7 @@ def test_a_call_that_raises_is_written_all_the_same() -> None:
 
 
 def test_a_name_that_the_notebook_lacks_is_not_answered() -> None:
-    """A NameError of our own lookup is a missing answer, the student's own is an error of the code."""
+    """A NameError of our own lookup is a missing answer; one of the student's code is an error of that code."""
     error = StudentRaised("NameError", "name 'scale' is not defined")
     with pytest.raises(NotAnswered, match="scale"):
         Transcript(Raising(error), Draw(PUBLIC)).call("scale", 1)
@@ -334,7 +334,7 @@ def test_a_name_that_the_notebook_lacks_is_not_answered() -> None:
 
 
 def test_a_method_that_the_class_lacks_is_not_answered() -> None:
-    """An AttributeError without a frame of the student's is our lookup's."""
+    """An AttributeError without a frame of the student's code comes from our lookup."""
     error = StudentRaised("AttributeError", "no attribute 'backward'")
     with pytest.raises(NotAnswered, match=r"FFNN\.backward"):
         Transcript(Raising(error), Draw(PUBLIC)).invoke(Handle(1, "FFNN"), "backward")
@@ -344,7 +344,7 @@ def test_a_method_that_the_class_lacks_is_not_answered() -> None:
 
 
 def asked(probe: Probe, **names: Any) -> Transcript:
-    """The transcript of a probe, as a page shows it: what it raised, if it did, is an error of the student's side."""
+    """The transcript of a probe as a page shows it, after an error of the student's side if there is one."""
     draw = Draw(PUBLIC, "salt")
     transcript = Transcript(Student(names), draw)
     error = None
@@ -357,7 +357,7 @@ def asked(probe: Probe, **names: Any) -> Transcript:
 
 
 class Student(LocalImplementation):
-    """Names whose errors arrive as a student's do."""
+    """Names whose errors arrive like those of a student's code."""
 
     def __init__(self, names: Mapping[str, Any]) -> None:
         super().__init__(names, {})
@@ -395,14 +395,14 @@ def none_of_two_forms(f: Any, draw: Draw) -> dict[str, Any]:
 
 
 def test_a_form_that_was_tried_in_vain_is_left_out() -> None:
-    """Pasted in a notebook it would stop the lines before the call that gave the result."""
+    """In a notebook such a line would stop the run before the call with the result."""
     transcript = asked(in_two_forms, scale=scale)
     assert transcript.lines.splitlines()[1:] == ["x = torch.tensor([1.0])", "result_1 = scale(x, factor=2.0)"]
     assert transcript.called == transcript.told == "scale(x, factor=2.0)"
 
 
 def test_the_lines_end_with_the_call_that_raised_the_error() -> None:
-    """Where each form raises the last one does; where a probe tells of the first error, the first one."""
+    """The last form's error counts, unless the probe reports the first error."""
     last = asked(in_two_forms, scale=abs)
     assert last.lines.splitlines()[1:] == ["x = torch.tensor([1.0])", "scale(x, factor=2.0)"]
     first = asked(the_first_error, scale=scale, halve=lambda x: x / 2)
@@ -411,6 +411,6 @@ def test_the_lines_end_with_the_call_that_raised_the_error() -> None:
 
 
 def test_nothing_is_shown_where_all_was_tried_in_vain() -> None:
-    """A probe that finds no answer in any form has no line to paste."""
+    """A probe without an answer in any form has no lines to paste."""
     transcript = asked(none_of_two_forms, scale=abs)
     assert (transcript.lines, transcript.called) == ("", "")

@@ -1,4 +1,4 @@
-"""Students that run in this process, and checks of them."""
+"""Students that run in this process, and checks of their answers."""
 
 from __future__ import annotations
 

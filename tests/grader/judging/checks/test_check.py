@@ -1,4 +1,4 @@
-"""What every kind of check offers to the judge."""
+"""The interface between every kind of check and the judge."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .in_process import TITLE, check, gradients, sides
     ids=lambda c: type(c).__name__,
 )
 def test_every_kind_offers_what_the_judge_asks_for(line: CheckKind) -> None:
-    """And is a key of its own in a table of checks."""
+    """Every kind has the judge's methods and is a key of its own in a table of checks."""
     assert line.title == TITLE
     assert line.cases
     assert line.weight("y") == 1.0

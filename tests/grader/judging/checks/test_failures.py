@@ -1,4 +1,4 @@
-"""What is said when the student's side gave no value."""
+"""The sentences for a student's side that returned no value."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ from grader.results import Verdict
 def test_every_error_of_the_students_side_has_a_verdict_and_a_sentence(
     error: WorkerError, verdict: Verdict, words: str
 ) -> None:
-    """In words for the student."""
+    """Every error has a verdict and a sentence for the student."""
     found, message = describe(error)
     assert found is verdict
     assert words in message.render("en")
 
 
 def test_every_worker_error_of_the_tree_is_described() -> None:
-    """A new kind of error needs a sentence of its own above."""
+    """A new kind of error fails this test until it has a sentence in the table above."""
     assert {e.__name__ for e in WorkerError.__subclasses__()} == {
         "NotAnswered", "OddAnswer", "StudentRaised", "CallTimedOut", "OutOfMemory", "WorkerDied", "WireError",
     }  # fmt: skip

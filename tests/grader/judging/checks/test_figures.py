@@ -1,4 +1,4 @@
-"""Figures: saved ones, and code that draws."""
+"""Figures are saved ones, or code that draws."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_figures_are_saved_or_drawn(cell: Cell, verdict: Verdict) -> None:
 
 
 def test_figures_need_a_notebook() -> None:
-    """To ask without one is our fault."""
+    """A figure check without a notebook is a fault of the grader."""
     line = Figures(TITLE)
     with pytest.raises(EmptyCheck):
         line.judge(sides(), line.cases[0])

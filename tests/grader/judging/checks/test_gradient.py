@@ -1,4 +1,4 @@
-"""Gradient: every parameter on its own, with its relative error."""
+"""Gradient compares every parameter separately and reports its relative error."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .in_process import PUBLIC, Linear, check, gradients, sides, verdicts
 
 
 def test_gradients_are_compared_parameter_by_parameter() -> None:
-    """With the relative error of each; each case counts on its own."""
+    """Every parameter has its relative error, and each case counts on its own."""
     line = check(gradients, kind=Gradient)
     assert line.per_case
     right = line.judge(sides(), PUBLIC).findings
@@ -33,7 +33,7 @@ def test_gradients_are_compared_parameter_by_parameter() -> None:
 
 
 def test_a_gradient_that_was_not_set_is_missing() -> None:
-    """None is not zero."""
+    """None is not the same as a zero gradient."""
 
     class Forgets(Linear):
         def backward(self, x: torch.Tensor) -> None:

@@ -1,4 +1,4 @@
-"""Values: every named result is compared, on students that run in this process."""
+"""Values compares every named result, on students that run in this process."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def raising(error: WorkerError) -> Callable[..., Any]:
 
 @pytest.mark.parametrize("case", [PUBLIC, HIDDEN], ids=["public", "hidden"])
 def test_a_right_student_passes_every_named_result(case: Case) -> None:
-    """One finding for each, and each says what was compared."""
+    """Every named result has a finding that counts its comparisons."""
     findings = check().judge(sides(), case).findings
     assert verdicts(findings) == {"double": Verdict.PASSED, "total": Verdict.PASSED}
     assert [f.compared for f in findings] == [3 * case.sizes["B"], 3]
@@ -50,7 +50,7 @@ def test_a_right_student_passes_every_named_result(case: Case) -> None:
 
 
 def test_a_sentence_names_a_result_by_its_label_in_the_readers_language() -> None:
-    """The key stays what weights and known mistakes refer to; one without a label is code, and its own label."""
+    """Weights and known mistakes refer to the key; a result without a label is code and is its own label."""
     labels = {"double": Text("el doble", "the double")}
     double, total = check(labels=labels).judge(sides(double=lambda x: -2 * x), PUBLIC).findings
     assert (double.result, double.label) == ("double", labels["double"])
@@ -61,7 +61,7 @@ def test_a_sentence_names_a_result_by_its_label_in_the_readers_language() -> Non
 
 @pytest.mark.parametrize("double", [None, raising(NotAnswered("double"))], ids=["None", "not answered"])
 def test_a_result_that_is_not_there_has_its_label_too(double: Any) -> None:
-    """Whatever the reason."""
+    """A missing result has its label whatever the reason is."""
     labels = {"double": Text("el doble", "the double")}
     student = double or (lambda x: None)
     found = check(labels=labels).judge(sides(double=student), PUBLIC).findings[0]
@@ -71,7 +71,7 @@ def test_a_result_that_is_not_there_has_its_label_too(double: Any) -> None:
 
 @pytest.mark.parametrize("kind", [Values, Shape])
 def test_a_part_of_a_result_is_named_after_the_label(kind: type[Values]) -> None:
-    """Of a pair its place, of a tensor its shape."""
+    """A part of a pair is named by its place, and a part of a tensor by its shape."""
 
     def pair(f: Implementation, draw: Draw) -> Mapping[str, Any]:
         x = draw.normal("x", 4, 3)
@@ -85,7 +85,7 @@ def test_a_part_of_a_result_is_named_after_the_label(kind: type[Values]) -> None
 
 
 def test_a_wrong_result_fails_and_the_others_pass() -> None:
-    """With the numbers, the cause, the hint, and lines that repeat the call."""
+    """The wrong result has the numbers, the cause, the hint, and lines that repeat the call."""
     by_name = {f.result: f for f in check(hint=HINT).judge(sides(double=lambda x: -2 * x), PUBLIC).findings}
     assert by_name["total"].passed
     wrong = by_name["double"]
@@ -103,7 +103,7 @@ def test_a_wrong_result_fails_and_the_others_pass() -> None:
 
 
 def test_a_fact_is_not_shown_as_the_result_of_a_call() -> None:
-    """What holds or not was found by the probe: "False" beside the last call would look like what that call gave."""
+    """The probe found out the fact: next to the last call, "False" would look like the result of that call."""
 
     def grows(f: Implementation, draw: Draw) -> Mapping[str, Any]:
         x = draw.normal("x", draw["B"])
@@ -116,14 +116,14 @@ def test_a_fact_is_not_shown_as_the_result_of_a_call() -> None:
 
 
 def test_the_tolerance_is_the_tables() -> None:
-    """What is right at 10% is wrong at 0.1%."""
+    """An answer that is right at 10% is wrong at 0.1%."""
     off = sides(double=lambda x: 2.02 * x)
     assert verdicts(check(tolerance=Tolerance(0.1, 0.0)).judge(off, PUBLIC).findings)["double"] is Verdict.PASSED
     assert verdicts(check(tolerance=Tolerance(0.001, 0.0)).judge(off, PUBLIC).findings)["double"] is Verdict.FAILED
 
 
 def test_nan_fails_and_the_finding_can_be_kept() -> None:
-    """JSON has no infinite gap; the message says it."""
+    """JSON has no infinite gap, so only the message mentions it."""
     (wrong, _) = check().judge(sides(double=lambda x: x * float("nan")), PUBLIC).findings
     assert wrong.verdict is Verdict.FAILED
     assert "nan" in wrong.message.render("en")
@@ -131,7 +131,7 @@ def test_nan_fails_and_the_finding_can_be_kept() -> None:
 
 
 def test_a_hidden_finding_reveals_no_values() -> None:
-    """The category, the cause and the hint; no digit of an input, a result, a gap or a place."""
+    """The finding has the category, the cause and the hint, but no digit of an input, a result, a gap or a place."""
     findings = check(hint=HINT).judge(sides(double=lambda x: x * x, total=lambda x: x.sum(1)), HIDDEN).findings
     assert [f.verdict for f in findings] == [Verdict.FAILED, Verdict.FAILED]
     for finding in findings:
@@ -147,20 +147,20 @@ def test_a_hidden_finding_reveals_no_values() -> None:
 
 
 def test_a_hidden_pass_reveals_no_values_either() -> None:
-    """What came is what was expected."""
+    """A passed value equals the expected one, so it must stay hidden too."""
     for finding in check().judge(sides(), HIDDEN).findings:
         assert (finding.expected, finding.actual, finding.reproduce) == ("", "", "")
 
 
 def test_the_public_twin_of_the_test_above_shows_values() -> None:
-    """So that the tests above can fail."""
+    """The two tests above can fail: a public finding shows its values."""
     (wrong, _) = check().judge(sides(double=lambda x: x * x), PUBLIC).findings
     assert wrong.expected
     assert "tensor(" in wrong.reproduce
 
 
 def test_a_result_that_did_not_come_is_missing() -> None:
-    """It costs itself only."""
+    """A missing result costs only its own points."""
 
     def first_only(f: Implementation, draw: Draw) -> Mapping[str, Any]:
         whole = both(f, draw)
@@ -182,7 +182,7 @@ def test_a_result_beyond_those_asked_plays_no_role() -> None:
 
 
 def test_a_call_that_raises_costs_every_result_of_the_probe() -> None:
-    """The traceback is in cells and lines, with the line itself."""
+    """The traceback has cells and line numbers, with the text of the line."""
     error = StudentRaised("ValueError", "no", (Frame(1, 2, "double"),))
     written = notebook(code("def double(x):\n    y = 1 / 0"))
     student = replace(sides(double=raising(error)), notebook=written)
@@ -195,7 +195,7 @@ def test_a_call_that_raises_costs_every_result_of_the_probe() -> None:
 
 
 def test_the_text_of_an_exception_is_shown_for_public_cases_only() -> None:
-    """A student's code may raise with its inputs in the text: for a hidden case the kind has to do."""
+    """An exception of the student's code may contain the inputs, so a hidden case shows only the kind."""
     student = sides(double=raising(StudentRaised("ValueError", "x is 0.123")))
     line = check()
     assert line.judge(student, PUBLIC).findings[0].message.render("en") == "the code raised ValueError: x is 0.123"
@@ -203,7 +203,7 @@ def test_the_text_of_an_exception_is_shown_for_public_cases_only() -> None:
 
 
 def test_an_output_of_a_snippet_that_raised_says_so() -> None:
-    """Where one output of a cell raised and another came, each has its own verdict."""
+    """If one output of a cell raises and another has a value, each has its own verdict."""
 
     class Half(LocalImplementation):
         snippet_errors: Mapping[str, WorkerError] = {"b": StudentRaised("NameError", "c")}
@@ -220,7 +220,7 @@ def test_an_output_of_a_snippet_that_raised_says_so() -> None:
 
 
 def test_a_value_without_its_suffix_counts_where_it_fits() -> None:
-    """A name assigned once per variant is tried as each; one that fits none is said to be there."""
+    """A name that is assigned once per variant is tried for each variant; a name that fits none is mentioned."""
 
     class Unsuffixed(LocalImplementation):
         candidates: Mapping[str, tuple[Any, ...]] = {}
@@ -248,7 +248,7 @@ class Untouched(LocalImplementation):
 
 
 def test_a_refused_check_has_a_finding_for_every_result() -> None:
-    """Without running anything of the student's, so that the points are counted as when it ran."""
+    """The findings exist without running the student's code, so that points are counted as if it had run."""
     student = StudentSide(Untouched(NAMES, {}), ReferenceSide(reference, "salt"))
     findings = check().refuse(student, HIDDEN, Finding(Verdict.MISSING, say("not answered"))).findings
     assert verdicts(findings) == {"double": Verdict.MISSING, "total": Verdict.MISSING}
@@ -257,7 +257,7 @@ def test_a_refused_check_has_a_finding_for_every_result() -> None:
 
 
 def test_a_reference_that_raises_is_our_fault() -> None:
-    """It is not turned into a finding about the student."""
+    """The error does not become a finding about the student."""
     broken = reference().changed({"double": raising(StudentRaised("ValueError", "ours"))})
     ours = StudentSide(Untouched(NAMES, {}), ReferenceSide(lambda: broken))
     with pytest.raises(WorkerError):
@@ -265,7 +265,7 @@ def test_a_reference_that_raises_is_our_fault() -> None:
 
 
 def test_a_refusal_does_not_depend_on_who_was_judged_before() -> None:
-    """A check that is worth nothing names no results for who did not answer, also where another student did."""
+    """A check without points names no results for a student who did not answer, even if another student did answer."""
     refused = Finding(Verdict.MISSING, say("not answered"))
     line = check(share=0.0)
     shared = sides()
@@ -275,7 +275,7 @@ def test_a_refusal_does_not_depend_on_who_was_judged_before() -> None:
 
 
 def test_an_empty_check_is_our_fault() -> None:
-    """A probe without results and a tensor without entries neither pass nor cost a student anything."""
+    """A probe without results and a tensor without entries neither pass nor cost the student points."""
     with pytest.raises(EmptyCheck, match="values"):
         check(lambda f, draw: {}).judge(sides(), PUBLIC)
     with pytest.raises(EmptyCheck, match="'y'"):
@@ -294,7 +294,7 @@ def test_a_kind_that_compares_nothing_is_our_fault() -> None:
 
 
 def test_what_is_not_installed_here_is_skipped() -> None:
-    """It says what is missing, and is not charged."""
+    """The finding says what is missing on this machine and costs no points."""
 
     def probe(f: Implementation, draw: Draw) -> Mapping[str, Any]:
         raise Unavailable("scikit-learn is not installed")
@@ -308,7 +308,7 @@ def test_what_is_not_installed_here_is_skipped() -> None:
 
 
 def test_a_known_mistake_is_named_with_its_hint() -> None:
-    """In the wrong results only, for hidden cases as well; its hint is more to the point than the check's."""
+    """The hint of the mistake is in the wrong results only, also in hidden cases, and replaces the check's hint."""
     half = Misconception("half", "1", Text("¿La mitad?", "Half?"), {"double": lambda x: x})
 
     def named(student: StudentSide, case: Case) -> tuple[Finding, ...]:
@@ -324,12 +324,12 @@ def test_a_known_mistake_is_named_with_its_hint() -> None:
 
 
 def test_a_share_of_nothing_is_shown_and_not_scored() -> None:
-    """Guidance says so."""
+    """A check without a share is marked as guidance."""
     assert all(not f.scored for f in check(share=0).judge(sides(), PUBLIC).findings)
     assert all(f.scored for f in check().judge(sides(), PUBLIC).findings)
 
 
 def test_a_weight_that_the_table_does_not_say_is_one() -> None:
-    """The named results of a check count alike unless it says otherwise."""
+    """The named results of a check count equally unless the check has weights."""
     line = check(weights={"double": 3.0})
     assert (line.weight("double"), line.weight("total")) == (3.0, 1.0)
