@@ -1,4 +1,4 @@
-"""Runs that go on: what is kept, what is judged again, and what stops and kills leave behind."""
+"""Repeated runs: kept results, results judged again, and the state after stops and kills."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ def assignment(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_assignment(tmp_path_factory.mktemp("table"))
 
 
-# Going on -------------------------------------------------------------------------------------------------------
+# Repeated runs --------------------------------------------------------------------------------------------------
 
 
 def test_only_what_is_new_or_changed_is_judged(capsys: Capture, assignment: Path, tmp_path: Path) -> None:
-    """A second run judges nothing, a third one the changed and the new; a fourth finds the old version again."""
+    """A second run judges nothing, a third one the changed and new files, and a fourth finds the old version again."""
     folder = write_class(tmp_path / "class", ana=RIGHT, bea=RIGHT)
     out = tmp_path / "out"
     run = (folder, "--assignment", assignment, "--out", out)
@@ -75,7 +75,7 @@ def test_fresh_starts_over(capsys: Capture, assignment: Path, tmp_path: Path) ->
 
 
 def test_a_changed_assignment_is_judged_again(capsys: Capture, tmp_path: Path) -> None:
-    """A result belongs to the table that it was made with."""
+    """A result belongs to the table with which it was made."""
     folder = write_class(tmp_path / "class", ana=RIGHT)
     run = (folder, "--out", tmp_path / "out", "--assignment")
     grade(capsys, *run, write_assignment(tmp_path / "table"))
@@ -83,7 +83,7 @@ def test_a_changed_assignment_is_judged_again(capsys: Capture, tmp_path: Path) -
 
 
 def test_student_grades_some_and_keeps_the_others(capsys: Capture, assignment: Path, tmp_path: Path) -> None:
-    """--student judges who fits; grades.csv and the class page still hold everybody who was graded before."""
+    """--student judges the matching students; grades.csv and the class page keep everybody who was graded before."""
     folder = write_class(tmp_path / "class", ana=RIGHT, anita=RIGHT, bea=RIGHT)
     out = tmp_path / "out"
     run = (folder, "--assignment", assignment, "--out", out)
@@ -117,7 +117,7 @@ def test_names_that_an_instructor_mapped_count(capsys: Capture, assignment: Path
 
 @pytest.mark.parametrize("text", ["[ana\n", "negate = 3\n", '[ana]\nnope = "x"\n', "[ana]\nnegate = 3\n"])
 def test_a_broken_names_file_is_refused(capsys: Capture, assignment: Path, tmp_path: Path, text: str) -> None:
-    """One sentence names the file, before any work."""
+    """One sentence names the file before any work."""
     folder = write_class(tmp_path / "class", ana=RIGHT)
     (folder / "names.toml").write_text(text)
     said = grade(capsys, folder, "--assignment", assignment, "--out", tmp_path / "out")
@@ -135,7 +135,7 @@ def test_a_broken_names_file_is_refused(capsys: Capture, assignment: Path, tmp_p
 
 @pytest.mark.parametrize("how", ["^C in a terminal", "SIGINT to the group", "SIGTERM"])
 def test_a_stopped_run_goes_on_where_it_was(capsys: Capture, assignment: Path, tmp_path: Path, how: str) -> None:
-    """It ends at once without a traceback, leaves no process, and the next run judges only what was left."""
+    """The run ends at once without a traceback or a process, and the next run judges only the rest."""
     folder = write_class(tmp_path / "class", a=notebook(ENDLESS), b=RIGHT, c=notebook(DOUBLE, HALF))
     out = tmp_path / "out"
     run = (folder, "--assignment", assignment, "--out", out, "--lanes", "2", "--lang", "en")
@@ -174,7 +174,7 @@ def test_a_stopped_run_goes_on_where_it_was(capsys: Capture, assignment: Path, t
 def test_a_stop_is_understood_at_any_time(
     capsys: Capture, assignment: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:
-    """Before there is a result and after the last one: one sentence and status 130."""
+    """A stop before the first result or after the last one leads to one sentence and status 130."""
 
     def stopped(*args: object) -> None:
         raise KeyboardInterrupt
@@ -188,7 +188,7 @@ def test_a_stop_is_understood_at_any_time(
 
 
 def test_after_kill_9_the_next_run_finishes(capsys: Capture, assignment: Path, tmp_path: Path) -> None:
-    """The judges and their sandboxes end with the main process; what was finished stays, the rest is judged once."""
+    """The judges and their sandboxes end with the main process. Finished results stay, and the rest is judged once."""
     folder = write_class(tmp_path / "class", a=notebook(ENDLESS), b=RIGHT, c=RIGHT)
     out = tmp_path / "out"
     run = (folder, "--assignment", assignment, "--out", out, "--lanes", "2")
@@ -211,7 +211,7 @@ def test_after_kill_9_the_next_run_finishes(capsys: Capture, assignment: Path, t
 
 
 def test_two_runs_do_not_share_a_gradebook(capsys: Capture, assignment: Path, tmp_path: Path) -> None:
-    """The second one is refused while the first works, and neither loses anything."""
+    """The second run is refused while the first one works, and neither loses anything."""
     folder = write_class(tmp_path / "class", a=notebook(ENDLESS), b=RIGHT)
     run = (folder, "--assignment", assignment, "--out", tmp_path / "out", "--lanes", "2")
     with running(*run) as process:

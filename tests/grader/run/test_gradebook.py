@@ -1,4 +1,4 @@
-"""Gradebook: what was saved is there, whatever happened in between."""
+"""The gradebook keeps every saved result, whatever happens in between."""
 
 from __future__ import annotations
 
@@ -64,20 +64,20 @@ def end(process: subprocess.Popen[str]) -> None:
 
 
 def test_a_result_is_found_by_its_key(book: Gradebook) -> None:
-    """What was saved comes back equal; another key finds nothing."""
+    """A saved result comes back equal; another key finds nothing."""
     book.save("ana", result("k1"))
     assert book.load("k1") == result("k1")
     assert book.load("k2") is None
 
 
 def test_a_result_without_a_key_is_a_mistake(book: Gradebook) -> None:
-    """It could never be found again."""
+    """A result without a key could never be found again."""
     with pytest.raises(ValueError, match="ana has no key"):
         book.save("ana", result(""))
 
 
 def test_a_result_that_cannot_be_read_back_is_a_mistake(book: Gradebook) -> None:
-    """It is refused when it is saved, and not lost when it is asked for."""
+    """Such a result is refused when it is saved, and not lost when it is loaded."""
     odd = replace(result("k1"), student=None)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="ana cannot be read back"):
         book.save("ana", odd)
@@ -85,7 +85,7 @@ def test_a_result_that_cannot_be_read_back_is_a_mistake(book: Gradebook) -> None
 
 
 def test_the_last_result_of_a_student_is_current(book: Gradebook) -> None:
-    """A new attempt takes the place of the old one, and nobody else's."""
+    """A new attempt replaces the old one and no other student's."""
     book.save("ana", result("k1"))
     book.save("beto", result("k2", "Beto"))
     book.save("ana", result("k3", total=2.0))
@@ -105,14 +105,14 @@ def test_going_back_makes_the_old_result_current(book: Gradebook) -> None:
 
 
 def test_saving_again_replaces(book: Gradebook) -> None:
-    """A second result of one key is the one that counts."""
+    """The second result of a key counts."""
     book.save("ana", result("k1", total=1.0))
     book.save("ana", result("k1", total=2.0))
     assert book.all() == {"ana": result("k1", total=2.0)}
 
 
 def test_marks_survive_forgotten_results(book: Gradebook) -> None:
-    """Starting over forgets results; what people wrote stays."""
+    """Starting over forgets results; marks and comments of people stay."""
     book.save("ana", result("k1"))
     book.mark("Ana", "1a", 0.25, "buena derivación")
     book.mark("Ana", "4d", None, "¿y los gráficos?")
@@ -127,7 +127,7 @@ def test_marks_survive_forgotten_results(book: Gradebook) -> None:
 
 
 def test_the_salt_is_drawn_once(path: Path, tmp_path: Path) -> None:
-    """A gradebook keeps its salt, also when its results are forgotten; another has another."""
+    """A gradebook keeps its salt even when its results are forgotten; another gradebook has another salt."""
     with Gradebook(path) as book:
         salt = book.salt()
         book.forget_results()
@@ -162,13 +162,13 @@ def test_the_key_depends_on_each_part() -> None:
 
 
 def test_the_fingerprint_names_the_versions() -> None:
-    """It can be read, and is the same within a process."""
+    """The fingerprint is readable and stays the same within a process."""
     assert "torch2." in grader_fingerprint()
     assert grader_fingerprint() is grader_fingerprint()
 
 
 def test_a_gradebook_is_made_whole_or_not_at_all(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """When making it fails half-way, the next attempt finds an empty file and makes it."""
+    """If making it fails half-way, the next attempt finds an empty file and completes it."""
     with monkeypatch.context() as patched:
         patched.setattr(gradebook, "TABLES", gradebook.TABLES + "CREATE NONSENSE")
         with pytest.raises(UsageError):
@@ -178,7 +178,7 @@ def test_a_gradebook_is_made_whole_or_not_at_all(path: Path, monkeypatch: pytest
 
 
 def test_a_newer_gradebook_is_refused(path: Path) -> None:
-    """A file of a newer schema is left alone, with a sentence."""
+    """A file of a newer schema stays unchanged, and a sentence says why."""
     Gradebook(path).close()
     with sqlite3.connect(path) as db:
         db.execute("PRAGMA user_version = 99")
@@ -218,7 +218,7 @@ def as_version_1(path: Path) -> None:
 
 @pytest.mark.parametrize("content", [b"neither empty nor a database" * 30, b"SQLite format 3\0" * 99])
 def test_a_file_that_is_no_gradebook_is_refused(path: Path, content: bytes) -> None:
-    """It is named, and not overwritten."""
+    """The sentence names the file, and the file is not overwritten."""
     path.parent.mkdir()
     path.write_bytes(content)
     with pytest.raises(UsageError, match="damaged or not a gradebook; move it away"):
@@ -227,7 +227,7 @@ def test_a_file_that_is_no_gradebook_is_refused(path: Path, content: bytes) -> N
 
 
 def test_a_folder_that_cannot_be_made_is_wrong_usage(tmp_path: Path) -> None:
-    """A file in the place of the output folder is one sentence."""
+    """One sentence names the file that is in place of the output folder."""
     (tmp_path / "out").write_text("")
     with pytest.raises(UsageError, match="choose another --out"):
         Gradebook(tmp_path / "out" / "gradebook.sqlite")
@@ -235,8 +235,8 @@ def test_a_folder_that_cannot_be_made_is_wrong_usage(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("already_there", [False, True])
 def test_a_read_only_folder_is_wrong_usage(already_there: bool) -> None:
-    """Who may not write there is told so; permissions do not bind root, so root asks as somebody else."""
-    # Not below tmp_path, into which only its owner may look.
+    """A user without permission is told so. Permissions do not bind root, so as root the test becomes another user."""
+    # Not below tmp_path, which only its owner may enter.
     with tempfile.TemporaryDirectory() as folder:
         if already_there:
             Gradebook(Path(folder) / "gradebook.sqlite").close()
@@ -253,7 +253,7 @@ def test_a_read_only_folder_is_wrong_usage(already_there: bool) -> None:
 
 
 def test_a_full_disk_is_wrong_usage_and_loses_nothing(book: Gradebook) -> None:
-    """What was saved before stays, and saving goes on once there is room."""
+    """Earlier results stay, and saving works again once there is room."""
     book.save("ana", result("k1"))
     pages = book._db.execute("PRAGMA page_count").fetchone()[0]
     book._db.execute(f"PRAGMA max_page_count = {pages}")
@@ -287,7 +287,7 @@ def test_what_another_version_wrote_is_made_again(book: Gradebook) -> None:
 
 
 def test_a_second_grade_is_told_to_wait(path: Path) -> None:
-    """While one process works on a gradebook, another is refused with its number; afterwards it is not."""
+    """While one process works on a gradebook, another is refused with the first one's number; afterwards it is not."""
     first = grade_elsewhere(path, "with book.exclusive(): print('ready', flush=True); input()")
     try:
         with Gradebook(path) as book:

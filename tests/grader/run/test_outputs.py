@@ -1,4 +1,4 @@
-"""What a run writes, and what it leaves alone."""
+"""The files that a run writes, and those that it leaves alone."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def assignment(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_pages_that_were_removed_come_back(capsys: Capture, assignment: Path, tmp_path: Path) -> None:
-    """All files but the gradebook are made from it, without judging."""
+    """Every file except the gradebook is made from the gradebook, without judging."""
     folder = write_class(tmp_path / "class", ana=RIGHT)
     out = tmp_path / "out"
     run = (folder, "--assignment", assignment, "--out", out)
@@ -43,7 +43,7 @@ def test_only_pages_that_would_differ_are_written(capsys: Capture, assignment: P
     run = (folder, "--assignment", assignment, "--out", out, "--lanes", "1")
 
     def written(*argv: str) -> set[str]:
-        """Whose page was put in its place by this run."""
+        """The students whose pages this run replaced."""
         before = {file.stem: file.stat().st_ino for file in (out / "students").glob("*")}
         keep = [file.open() for file in (out / "students").glob("*")]  # so that no number is used again
         grade(capsys, *run, *argv)

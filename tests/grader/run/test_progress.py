@@ -1,4 +1,4 @@
-"""What a terminal shows while a class is graded, and at the end."""
+"""The display on a terminal while a class is graded, and at the end."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Capture = pytest.CaptureFixture[str]
 
 
 def test_the_bar_counts_what_has_to_be_judged() -> None:
-    """What is reused comes at once, and would make the time left far too short."""
+    """Reused results come at once, and would make the time left far too short."""
     screen = io.StringIO()
     terminal = TerminalProgress(Console(file=screen, force_terminal=True, width=100), verbose=False)
     with terminal:
@@ -30,7 +30,7 @@ def test_the_bar_counts_what_has_to_be_judged() -> None:
 
 
 def test_the_table_fits_a_narrow_terminal(capsys: Capture) -> None:
-    """Questions that do not fit beside each other go below each other; no number is cut."""
+    """Questions that do not fit next to each other go below each other; no number is cut."""
     ids = [f"{n}{part}" for n in range(1, 9) for part in "ab"]
     questions = tuple(QuestionResult(id, Text(), 0.25, 0.25) for id in ids)
     result = SubmissionResult(
