@@ -1,4 +1,4 @@
-"""The sample results, and pages as trees that a test can ask."""
+"""The sample results, and pages as trees for tests."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ VOID = {"meta", "link", "br", "hr", "img", "input"}
 
 @dataclass
 class Element:
-    """One element: its name, attributes and text, and what stands inside."""
+    """One element: its name, attributes and text, and the elements inside."""
 
     name: str
     attributes: dict[str, str]
@@ -91,12 +91,12 @@ def parse():
 
 @pytest.fixture(scope="session")
 def samples() -> ModuleType:
-    """The module samples.py beside this file, which importlib mode does not put on the path."""
+    """The module samples.py next to this file, which importlib mode does not put on the path."""
     name = "report_samples"
     spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name("samples.py"))
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module  # dataclasses look their module up while it loads
+    sys.modules[name] = module  # dataclasses look up their module while it loads
     spec.loader.exec_module(module)
     return module

@@ -50,7 +50,7 @@ def off(name: str, gap: str, where: str) -> Message:
 
 
 def category(name: str) -> Message:
-    """What a comparison tells of a hidden case."""
+    """The sentence of a comparison for a hidden case."""
     return say("the values of {name} differ from the expected ones", name=name)
 
 
@@ -237,7 +237,7 @@ def everything() -> SubmissionResult:
             for i, name in enumerate(names)
         ),
         *(
-            # The checks leave values out of hidden findings; here they did not, and the page has to.
+            # The checks leave values out of hidden findings; here they did not, and the page must.
             failed(
                 name,
                 GRADIENTS,

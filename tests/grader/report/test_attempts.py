@@ -1,4 +1,4 @@
-"""What counts as attempted: on results made by hand, and on the template as students fill it."""
+"""Attempted questions, on results made by hand and on the template as students fill it."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ STUBS = (
 @pytest.mark.parametrize("body", STUBS)
 @pytest.mark.parametrize("finding", [FAILED, replace(MISSING, called="f(x)"), replace(FAILED, verdict=Verdict.RAISED)])
 def test_an_empty_function_is_no_attempt(body: str, finding: Finding) -> None:
-    """Whatever came of calling it."""
+    """An empty function is a hole whatever its call leads to."""
     hole = question(finding, source=f"def f(x):\n    {body}")
     assert not attempted(hole)
     assert not red(result(hole))
@@ -65,7 +65,7 @@ def test_an_empty_function_is_no_attempt(body: str, finding: Finding) -> None:
 )
 @pytest.mark.parametrize("finding", [FAILED, replace(MISSING, called="f(x)"), replace(FAILED, verdict=Verdict.RAISED)])
 def test_a_written_function_is_an_attempt(body: str, finding: Finding) -> None:
-    """Also one that gives nothing back."""
+    """A written function that returns nothing is an attempt too."""
     written = question(finding, source=f"def f(x):\n    {body}")
     assert attempted(written)
     assert wrong(written) == (finding,)
@@ -73,14 +73,14 @@ def test_a_written_function_is_an_attempt(body: str, finding: Finding) -> None:
 
 
 def test_a_name_that_is_missing_is_no_attempt() -> None:
-    """Nor is an answer that waits for another question."""
+    """An answer that waits for another question is not an attempt either."""
     for absent in (MISSING, Finding(Verdict.SKIPPED, say("waits"))):
         assert not attempted(question(absent))
         assert not red(result(question(absent)))
 
 
 def test_each_function_of_an_answer_stands_for_itself() -> None:
-    """Right in one function, the other one a hole: attempted, and not wrong."""
+    """A question with one right function and one hole is attempted and not wrong."""
     source = "def f(x):\n    return x\n\ndef g(x):\n    pass"
     half = question(PASSED.with_(result="f"), MISSING.with_(result="g", called="g(x)"), source=source)
     assert attempted(half)
@@ -101,13 +101,13 @@ CLASS = "class SGD:\n    def __init__(self, parameters):\n        {init}\n\n    
     ],
 )
 def test_a_class_is_attempted_with_its_methods(init: str, step: str, open_still: bool) -> None:
-    """A constructor alone is a beginning, not yet an attempt."""
+    """A constructor alone is not yet an attempt."""
     failed = FAILED.with_(result="after one step", called="sgd.step()")
     assert attempted(question(failed, source=CLASS.format(init=init, step=step))) is not open_still
 
 
 def test_a_hole_among_the_special_methods_is_a_hole() -> None:
-    """Nobody means `__getitem__` to give None; another method may well be empty."""
+    """Nobody wants `__getitem__` to return None; another method may well be empty."""
     source = "class D:\n    def __len__(self):\n        return 3\n\n    def {name}(self, i=0):\n        pass"
     assert not attempted(question(FAILED, source=source.format(name="__getitem__")))
     assert attempted(question(FAILED, source=source.format(name="zero_grad")))
@@ -115,7 +115,7 @@ def test_a_hole_among_the_special_methods_is_a_hole() -> None:
 
 
 def test_a_line_that_raises_not_implemented_is_a_hole_wherever_it_stands() -> None:
-    """A method of a class that is written otherwise may be left; torch's own NotImplementedError is no hole."""
+    """One method of a written class may be a hole; torch's own NotImplementedError is not a hole."""
     source = "class N:\n    def a(self):\n        return 1"
     for line, is_open in (("raise NotImplementedError()", True), ("return super().forward(x)", False)):
         raised = Finding(Verdict.RAISED, say("raised"), traceback=(TraceLine(Frame(3, 9), f"    {line}"),))
@@ -123,7 +123,7 @@ def test_a_line_that_raises_not_implemented_is_a_hole_wherever_it_stands() -> No
 
 
 def test_what_costs_nothing_and_what_a_person_reads_is_never_wrong() -> None:
-    """A finding that is not scored counts only where none is scored."""
+    """A finding that is not scored counts only if no finding is scored."""
     free = FAILED.with_(scored=False)
     assert not red(result(question(PASSED, free)))
     assert red(result(question(free)))
@@ -132,19 +132,19 @@ def test_what_costs_nothing_and_what_a_person_reads_is_never_wrong() -> None:
 
 
 def test_a_pass_that_compared_nothing_is_no_pass() -> None:
-    """The rule of the whole grader holds here too."""
+    """A finding without comparisons does not pass here either."""
     assert red(result(question(PASSED.with_(compared=0))))
 
 
 def test_without_attempted_only_everything_required_has_to_be_there() -> None:
-    """Optional questions may stay open, and a person's turn is not the student's."""
+    """Optional questions may stay open, and a question for a person does not count."""
     assert not red(result(question(PASSED), question(MISSING, bonus=True)), attempted_only=False)
     assert not red(result(question(Finding(Verdict.PENDING, say("figures")))), attempted_only=False)
     assert red(result(question(PASSED), question(MISSING)), attempted_only=False)
 
 
 def test_what_was_not_judged_is_never_green() -> None:
-    """An unreadable file, a result without questions."""
+    """An unreadable file and a result without questions are red."""
     assert red(result(question(PASSED), status=Status.UNREADABLE))
     assert red(result())
     assert exit_status(result()) == 1
@@ -152,13 +152,13 @@ def test_what_was_not_judged_is_never_green() -> None:
 
 @pytest.mark.parametrize("note", [SOME_LOST, ALL_READ])
 def test_a_cell_that_does_not_parse_may_hold_what_is_missing(note: object) -> None:
-    """It is an attempt where something is missing, and none of our business where nothing is."""
+    """Such a cell counts as an attempt if a name is missing, and does not matter otherwise."""
     assert red(result(question(MISSING), notes=(note,)))
     assert not red(result(question(PASSED), notes=(note,)))
 
 
 def test_our_fault_is_a_status_of_its_own() -> None:
-    """It is charged to nobody, and never green."""
+    """A fault of the grader is never green, and no student pays for it."""
     ours = replace(question(PASSED), verdict=Verdict.GRADER_FAULT)
     assert exit_status(result(ours)) == 3
     assert exit_status(result(status=Status.GRADER_FAULT)) == 3
@@ -167,7 +167,7 @@ def test_our_fault_is_a_status_of_its_own() -> None:
 
 
 def test_definitions_are_where_the_student_wrote_them() -> None:
-    """Methods, variables and indented cells included; what does not parse defines nothing."""
+    """Methods, variables and indented cells are found; a cell that does not parse defines nothing."""
     found = question(source="f = lambda x: x\nclass A:\n    def g(self):\n        pass\ny = None")
     lines = {d.name: (d.cell, d.line, d.empty) for d in answered_names(found)}
     assert lines == {"f": (3, 2, False), "g": (3, 4, True), "y": (3, 6, True)}
@@ -211,7 +211,7 @@ def lane(judge: Judge) -> Iterator[Lane]:
 
 
 def filled(**answers: str) -> bytes:
-    """The template with these texts in place of its own: `def CELoss` is what its cell begins to define."""
+    """The template with these texts instead of its own: the key `CELoss` names the first definition of the cell."""
     content = json.loads(TEMPLATE.read_bytes())
     for cell in content["cells"]:
         source = "".join(cell["source"])
@@ -232,7 +232,7 @@ def begun(result: SubmissionResult) -> set[str]:
 
 @pytest.mark.bwrap
 def test_the_template_is_green_and_attempts_nothing(judge: Judge, lane: Lane) -> None:
-    """Question 0 comes answered; the holes run, and are still holes."""
+    """Question 0 has its answer; the holes run and are still holes."""
     untouched = graded(TEMPLATE.read_bytes(), judge, lane)
     assert begun(untouched) == {"0"}
     assert exit_status(untouched) == 0
@@ -241,7 +241,7 @@ def test_the_template_is_green_and_attempts_nothing(judge: Judge, lane: Lane) ->
 
 @pytest.mark.bwrap
 def test_a_half_finished_notebook_is_green(judge: Judge, lane: Lane) -> None:
-    """Some questions right, some begun, the others as they were."""
+    """Some questions are right, some are begun, and the others are unchanged."""
     half = graded(filled(CELoss=RIGHT_LOSS, d_relu=D_RELU, SGD=INIT_ONLY, dL_duLm1=RIGHT_2A), judge, lane)
     assert {q.id: wrong(q) for q in half.questions if wrong(q)} == {}
     assert begun(half) == {"0", "1a", "1b", "2a"}
@@ -250,7 +250,7 @@ def test_a_half_finished_notebook_is_green(judge: Judge, lane: Lane) -> None:
 
 @pytest.mark.bwrap
 def test_wrong_answers_are_red_and_what_is_open_beside_them_is_not(judge: Judge, lane: Lane) -> None:
-    """Each in its own question; the loss computes and gives nothing back."""
+    """Each failure is in its own question; the loss computes but returns nothing."""
     answers = {
         "CELoss": RIGHT_LOSS.replace("return", "print(1) or"),
         "d_relu": D_RELU.replace("T > 0", "T < 0"),
@@ -264,7 +264,7 @@ def test_wrong_answers_are_red_and_what_is_open_beside_them_is_not(judge: Judge,
 
 @pytest.mark.bwrap
 def test_a_syntax_error_in_an_answer_is_red(judge: Judge, lane: Lane) -> None:
-    """The answer is missing because nobody could read it."""
+    """The answer is missing because its cell does not parse."""
     broken = graded(filled(CELoss=RIGHT_LOSS.replace("True,", "True,,")), judge, lane)
     assert any(attempts.unreadable(note) for note in broken.notes)
     assert red(broken)
@@ -272,7 +272,7 @@ def test_a_syntax_error_in_an_answer_is_red(judge: Judge, lane: Lane) -> None:
 
 @pytest.mark.bwrap
 def test_a_right_notebook_is_green_either_way(judge: Judge, lane: Lane) -> None:
-    """Everything that the checks judge is right, and what a person reads is not asked of them."""
+    """All answers for the checks are right, and answers for a person are not required."""
     right = graded((SUBMISSIONS / "right" / "parameter_lists.py").read_bytes(), judge, lane, "a.py")
     assert {q.id for q in right.questions if wrong(q)} == set()
     assert not red(right)

@@ -1,4 +1,4 @@
-"""The pages in a real browser: no errors, no requests, no sideways scrolling, readable without JavaScript."""
+"""The pages in a real browser have no errors, requests or sideways scrolling, and are readable without JavaScript."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def browser():
 
 @pytest.fixture(scope="module")
 def report(samples, tmp_path_factory):
-    """A report on disk: the class page and the page of one student, in each language."""
+    """A report on disk with the class page and the page of one student, in each language."""
     folder = tmp_path_factory.mktemp("report")
     for language in LANGUAGES:
         (folder / language / "students").mkdir(parents=True)
@@ -49,7 +49,7 @@ def report(samples, tmp_path_factory):
 
 @pytest.fixture
 def visit(browser, report):
-    """Open a page of the report; what the browser complains about or fetches is kept on the page."""
+    """Open a page of the report; the browser's complaints and requests are kept on the page."""
     contexts = []
 
     def open_page(path, width=1280, **options):
@@ -74,7 +74,7 @@ PAGES = [f"{lang}/{page}" for lang in LANGUAGES for page in ("index.html", "stud
 @pytest.mark.parametrize("path", PAGES)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_page_is_quiet_and_fits_a_phone(visit, path, scheme):
-    """At 375 px only boxes of their own scroll sideways, nothing is fetched and nothing is refused."""
+    """At 375 px only boxes of their own scroll sideways; nothing is fetched and nothing is refused."""
     page = visit(path, width=375, color_scheme=scheme)
     assert page.evaluate("document.documentElement.scrollWidth") <= 375
     assert page.complaints == []
@@ -82,7 +82,7 @@ def test_a_page_is_quiet_and_fits_a_phone(visit, path, scheme):
 
 
 def test_markup_that_slipped_in_would_be_refused(visit, report):
-    """The policy holds in the browser: an injected script does not run, and the browser says so."""
+    """The policy holds in the browser: an injected script does not run, and the browser reports it."""
     html = (report / PAGES[0]).read_text(encoding="utf-8")
     attack = "<script>document.title = 'taken'</script><p style='color:red'>x</p></main>"
     (report / "attacked.html").write_text(html.replace("</main>", attack), encoding="utf-8")
@@ -92,7 +92,7 @@ def test_markup_that_slipped_in_would_be_refused(visit, report):
 
 
 def test_the_roster_sorts_by_a_column_and_back(visit):
-    """A click on a header sorts by its numbers, a second one turns the order round; the header says so."""
+    """A click on a header sorts by its numbers, and a second one reverses the order; the header says so."""
     page = visit("en/index.html")
 
     def grades():
@@ -123,7 +123,7 @@ def test_everything_is_there_without_javascript(visit):
 
 
 def test_folded_parts_are_printed(visit):
-    """On paper every folded part is open."""
+    """Every folded part is open on paper."""
     page = visit("en/students/ana-maria.html")
     folded = page.locator("details:not([open]) > pre.reproduce").first
     assert not folded.is_visible()

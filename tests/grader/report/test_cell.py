@@ -1,4 +1,4 @@
-"""The self-check below a notebook's cell: one fragment, safe in every notebook, with the terminal's content."""
+"""The self-check below a notebook's cell is one fragment, safe in every notebook, with the terminal's content."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(1)>\"'&</pre></styl
 
 @pytest.fixture(scope="module")
 def judged() -> Iterator:
-    """A function from a file of tests/submissions to what checking it by its public cases finds."""
+    """A function from a file of tests/submissions to the result of its public checks."""
     assignment = load.load_assignment(load.default_folder())
     public = [
         replace(q, checks=tuple(replace(c, cases=tuple(k for k in c.cases if k.public)) for c in q.checks))
@@ -61,7 +61,7 @@ def fragments(samples, parse):
 
 
 def test_a_fragment_is_one_element(fragments):
-    """It is well formed, has one root, and says its language."""
+    """It is well formed, has one root, and names its language."""
     for fragment in fragments:
         (root,) = fragment.children
         assert root.name == "div"
@@ -69,7 +69,7 @@ def test_a_fragment_is_one_element(fragments):
 
 
 def test_a_fragment_runs_and_fetches_nothing(fragments):
-    """No script, no handler, no address, no element that could load one, and no id that a second output repeats."""
+    """It has no script, handler or address, no element that loads one, and no id that a second output repeats."""
     for fragment in fragments:
         for element in fragment.all():
             assert element.name not in ("script", "link", "iframe", "object", "img", "form", "a", "meta", "svg")
@@ -80,7 +80,7 @@ def test_a_fragment_runs_and_fetches_nothing(fragments):
 
 
 def test_the_style_stays_inside(fragments):
-    """Every rule begins with the fragment's own class, so that nothing of the notebook changes its look."""
+    """Every rule begins with the fragment's own class, so that the look of the notebook does not change."""
     style = re.sub(r"/\*.*?\*/", "", (TEMPLATES / "self_check.css").read_text(encoding="utf-8"))
     selectors = [s.strip() for rule in re.findall(r"([^{}]+)\{", style) for s in rule.split(",")]
     assert selectors
@@ -88,7 +88,7 @@ def test_the_style_stays_inside(fragments):
 
 
 def test_text_has_the_colours_of_the_notebook():
-    """Only signs and lines have a colour of their own: text and background are the theme's, light or dark."""
+    """Only signs and lines have a colour of their own; text and background have the theme's, light or dark."""
     style = re.sub(r"/\*.*?\*/", "", (TEMPLATES / "self_check.css").read_text(encoding="utf-8"))
     for selectors, rule in re.findall(r"([^{}]+)\{([^{}]*)\}", style):
         own = re.findall(r"(?<![-\w])(color|background(?:-color)?):\s*([^;]+)", rule)
@@ -115,7 +115,7 @@ def test_what_passes_is_folded_and_what_fails_is_open(fragments):
 
 
 def test_nothing_of_a_students_becomes_markup(samples, parse):
-    """Hostile text in every field is shown, spelled out, and adds no element."""
+    """Hostile text in every field is spelled out and adds no element."""
 
     def fragment(text: str):
         message = say("{error}", error=text)
@@ -136,7 +136,7 @@ def test_nothing_of_a_students_becomes_markup(samples, parse):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_fragment_says_what_the_text_says(samples, parse, language):
-    """HTML and plain text have the same sentences, values, places and way on; the plain text has no escapes."""
+    """HTML and plain text have the same sentences, values, places and next step; the plain text has no escapes."""
     result = samples.everything()
     html = parse(cell.html_cell(result, language)).text
     plain = " ".join(cell.text_cell(result, language).split())
@@ -156,7 +156,7 @@ def test_the_fragment_says_what_the_text_says(samples, parse, language):
 
 @pytest.mark.bwrap
 def test_a_right_notebook_is_all_lines_of_one(judged, parse):
-    """Of a notebook that passes, nothing is open and nothing is left to fix."""
+    """In a notebook that passes, no question is open and nothing is left to fix."""
     result = judged("right/parameter_lists.py")
     fragment = parse(cell.html_cell(result, "es"))
     assert not fragment.all(class_="problem")
@@ -165,7 +165,7 @@ def test_a_right_notebook_is_all_lines_of_one(judged, parse):
     assert "Todo pasa sus casos públicos." in cell.text_cell(result, "es")
 
 
-# The file, the question that it answers wrongly, what is said of it, and the question to go on with.
+# The file, the question with the wrong answer, a part of its message, and the next question.
 WRONG = {
     "wrong/loss_sum_for_mean.py": ("el resultado es B = 4 veces el correcto", "0 / 1.25 (parte pública)", "1b"),
     "wrong/output_bias_not_summed.py": ("falta esa suma", "0.5 / 0.75 (parte pública)", "2b"),
@@ -178,7 +178,7 @@ WRONG = {
 @pytest.mark.bwrap
 @pytest.mark.parametrize("name", WRONG)
 def test_a_real_mistake_is_told_in_both_forms(judged, parse, name):
-    """What judging finds is in the fragment and in the text: the cause, the points, and where to go on."""
+    """The fragment and the text have the findings: the cause, the points, and the next question."""
     cause, points, following = WRONG[name]
     result = judged(name)
     for shown in (parse(cell.html_cell(result, "es")).text, " ".join(cell.text_cell(result, "es").split())):
@@ -197,7 +197,7 @@ body {{ margin: 0; background: {paper}; color: {ink}; font: 13px/1.5 sans-serif;
 @pytest.mark.browser
 @pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
 def test_a_fragment_takes_the_look_of_its_notebook(samples):
-    """In a light and in a dark notebook, on a screen and on a phone, text has the notebook's colour and fits."""
+    """In light and dark notebooks, on a screen and on a phone, text has the notebook's colour and fits."""
     sync_api = pytest.importorskip("playwright.sync_api")
     with sync_api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
@@ -210,7 +210,7 @@ def test_a_fragment_takes_the_look_of_its_notebook(samples):
                 assert page.evaluate("document.getElementById('output').scrollWidth") <= width
                 colour = "e => [...new Set(e.map(x => getComputedStyle(x).color))]"
                 assert page.eval_on_selector_all(".grader-check :is(p, code, pre, summary, b)", colour) == [ink]
-                # The points, which float, stand beside their own question.
+                # The points, which float, are next to their own question.
                 inside = """e => e.every(x => x.getBoundingClientRect().bottom
                     <= x.closest('.question').getBoundingClientRect().bottom)"""
                 assert page.eval_on_selector_all(".points", inside)

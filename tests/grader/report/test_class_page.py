@@ -1,4 +1,4 @@
-"""The class page: the same numbers as the results, and everything that needs a person."""
+"""The class page has the same numbers as the results, and everything that needs a person."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_the_roster_has_a_row_per_student_in_the_order_given(samples, page):
 
 
 def test_links_lead_to_the_file_of_the_slug(samples, page):
-    """The address of a student's page is its slug, percent-encoded where it has to be."""
+    """The address of a student's page is its slug, percent-encoded if needed."""
     result = replace(samples.perfect(), slug="a b#c")
     link = page([result]).one("table", id="roster").one("a").attributes["href"]
     assert link == "students/a%20b%23c.html"
@@ -50,7 +50,7 @@ def test_links_lead_to_the_file_of_the_slug(samples, page):
 
 
 def test_a_student_without_a_grade_has_empty_cells(samples, page):
-    """Nothing is shown as zero that was not graded, and the reason stands beside the name."""
+    """Submissions without a grade do not show zeros, and the reason is next to the name."""
     (row,) = page([samples.unreadable()]).one("table", id="roster").one("tbody").all("tr")
     assert "unreadable" in row.one("th").text
     assert {cell.text for cell in row.all("td")} == {""}
@@ -71,20 +71,20 @@ def test_the_histogram_has_a_table(samples, page):
 
 
 def test_a_class_without_grades_has_no_histogram(samples, page):
-    """One unreadable file, or no submission at all, is still a page."""
+    """One unreadable file, or no submission at all, still has a page."""
     for results in ([samples.unreadable()], []):
         assert not page(results).all("svg", class_="histogram")
 
 
 def test_mean_and_median_are_those_of_the_grades(samples, view):
-    """Submissions without a grade do not count as ones."""
+    """Submissions without a grade do not count in the mean and the median."""
     results = [replace(samples.perfect(), grade=n) for n in (2.0, 3.0, 7.0)]
     made = view([*results, samples.unreadable()])
     assert (made.mean, made.median, made.graded, made.size) == ("4.00", "3.00", 3, 4)
 
 
 def test_questions_count_right_partly_wrong_and_absent(samples, view):
-    """Each student falls in one class per question."""
+    """Each student is in one class per question."""
     findings = samples.failed("y")
     results = [
         replace(samples.perfect(), questions=(samples.question("2b", verdict, points, findings),))
@@ -117,14 +117,14 @@ def test_the_most_frequent_cause_counts_students(samples, view):
 
 
 def test_a_known_mistake_is_counted_by_its_hint(samples, view):
-    """A misconception is named in its own words, which say more than the generic cause."""
+    """A misconception is named in the words of its hint, which say more than the generic cause."""
     known = samples.failed("y", misconceptions=("no-mean",), cause=say("every entry is zero"), hint=samples.SMALL)
     result = replace(samples.perfect(), questions=(samples.question("2b", Verdict.FAILED, 0.0, known),))
     assert [q.cause for q in view([result]).questions if q.cause_count] == ["batch of 5 examples"]
 
 
 def test_what_needs_a_person_is_listed(samples, page):
-    """Our faults with their traceback, unreadable files with the reason, and names that are nearly right."""
+    """Faults have their traceback, unreadable files their reason, and names that are nearly right are listed."""
     items = [li.text for li in page(samples.classroom()).one("ul", class_="attention").all("li")]
     assert any("Carla Soto" in i and "KeyError" in i for i in items)
     assert any("Bruno Díaz" in i and "is empty" in i for i in items)
@@ -133,14 +133,14 @@ def test_what_needs_a_person_is_listed(samples, page):
 
 
 def test_a_blank_answer_is_not_listed(samples, page):
-    """A missing name without a near one is in the roster and needs nobody."""
+    """A missing name without a similar one is in the roster and needs nobody."""
     absent = Finding(Verdict.MISSING, say("{name} is not defined in the notebook", name="CELoss"))
     result = replace(samples.perfect(), questions=(samples.question("1b", Verdict.MISSING, 0.0, absent),))
     assert not page([result]).all("ul", class_="attention")
 
 
 def test_answers_to_read_are_counted(samples, view):
-    """Each question that a person reads says for how many students that is still to do."""
+    """Each question for a person says how many students' answers are still unread."""
     read = samples.perfect("Eva", "eva")
     read = replace(read, questions=tuple(replace(q, awarded=0.0) for q in read.questions))
     readings = view([samples.everything(), samples.perfect(), read]).readings
@@ -156,7 +156,7 @@ def test_nothing_to_do_is_said(samples, page):
 
 @pytest.mark.parametrize("where", ["run", "result"])
 def test_a_run_without_sandbox_is_loud(samples, page, where):
-    """The warning is there when this run, or an earlier one whose results are kept, had no sandbox."""
+    """The warning appears if this run, or an earlier one whose results are kept, had no sandbox."""
     if where == "run":
         tree = page([samples.perfect()], sandbox="none")
     else:
@@ -181,7 +181,7 @@ def test_the_run_can_be_repeated_from_the_page(samples, page):
 
 
 def test_mixed_sandboxes_are_counted(samples, view):
-    """A run that was continued at another level says how many ran at each."""
+    """A run that was continued at another level says how many submissions ran at each level."""
     results = [samples.perfect(), samples.perfect(), replace(samples.perfect(), sandbox="landlock")]
     assert view(results).sandbox == "bwrap: 2 submissions, landlock: 1 submission"
 

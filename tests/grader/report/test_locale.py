@@ -26,7 +26,7 @@ def placeholders(text: str) -> list[str]:
 
 @pytest.fixture(scope="module")
 def messages() -> set:
-    """Every msgid in the code and the templates; a pair where there is a plural."""
+    """Every msgid in the code and the templates; a pair if there is a plural."""
     with (CATALOGS / "babel.cfg").open() as file:
         methods, options = parse_mapping_cfg(file)
     return {found[2] for found in extract_from_dir(SOURCE, methods, options, keywords=KEYWORDS)}
@@ -46,7 +46,7 @@ def test_sentences_are_found_in_code_and_templates(messages):
 
 
 def test_every_sentence_has_a_spanish_one(messages, spanish):
-    """`make locale` and a translator leave nothing in English."""
+    """Every sentence has a translation, so that nothing stays in English."""
     missing = []
     for id in messages:
         entry = spanish.get(id)
@@ -66,12 +66,12 @@ def test_translations_keep_the_placeholders(spanish):
 
 
 def test_the_catalog_has_nothing_that_is_no_longer_said(messages, spanish):
-    """A sentence that left the code left the catalog."""
+    """A sentence that left the code also left the catalog."""
     assert {entry.id for entry in spanish if entry.id} <= messages
 
 
 def test_the_compiled_catalog_is_up_to_date(spanish):
-    """The .mo file says what the .po file says."""
+    """The .mo file has the content of the .po file."""
     compiled = gettext.translation("grader", CATALOGS, ["es"])
     for entry in spanish:
         if isinstance(entry.id, tuple):

@@ -33,12 +33,12 @@ def level_of(gap: float) -> str:
     ],
 )
 def test_the_level_follows_the_gap(gap, level):
-    """A gap of one tolerance is right, and what is not a finite gap is never right."""
+    """A gap of one tolerance is right, and a gap that is not finite is never right."""
     assert level_of(gap) == level
 
 
 def test_every_entry_is_drawn_once(samples):
-    """The paths hold as many marks as the matrix has entries, and all that are not right count as off."""
+    """The paths have as many marks as the matrix has entries, and all marks that are not right count as off."""
     picture = draw(samples.picture())
     drawn = {m.level: len(re.findall("M", m.path)) for m in picture.marks}
     assert drawn.pop("odd") == 2 * 2  # a cross is two strokes
@@ -47,7 +47,7 @@ def test_every_entry_is_drawn_once(samples):
 
 
 def test_levels_differ_in_size_or_shape():
-    """Without colours the levels are still different marks."""
+    """Without colours the levels still have different marks."""
     paths = [draw(Difference((2,), ((gap, gap),))).marks[0].path for gap in (0, 10, 1e3, 1e6, -1)]
     sizes = [re.sub(r"M[\d. -]+", "", path) for path in paths]
     assert len(set(sizes)) == 5

@@ -1,4 +1,4 @@
-"""What holds for every page: one file, nothing from elsewhere, nothing of a student's becomes markup."""
+"""Every page is one file without outside resources, and no student's text becomes markup."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_a_page_loads_nothing(pages, parse):
 
 
 def test_the_policy_names_the_style_and_the_script_by_hash(pages, parse):
-    """The hashes in the policy are those of what stands on the page, and nothing else is allowed."""
+    """The policy has the hashes of the style and the script on the page, and allows nothing else."""
     for (kind, _), html in pages.items():
         meta = parse(html).all("meta", **{"http-equiv": "Content-Security-Policy"})
         policy = meta[0].attributes["content"]
@@ -86,13 +86,13 @@ def test_nothing_needs_what_the_policy_forbids(pages, parse):
 
 
 def test_pages_say_their_language(pages, parse):
-    """The lang attribute is the language that was asked for."""
+    """The lang attribute is the requested language."""
     for (_, language), html in pages.items():
         assert parse(html).one("html").attributes["lang"] == language
 
 
 def test_tables_have_captions_and_scopes(pages, parse):
-    """Every table has a caption and every header cell says what it heads."""
+    """Every table has a caption, and every header cell names its row or column."""
     for html in pages.values():
         page = parse(html)
         assert all(t.children[0].name == "caption" for t in page.all("table"))
@@ -100,7 +100,7 @@ def test_tables_have_captions_and_scopes(pages, parse):
 
 
 def test_pictures_have_words(pages, parse):
-    """Every svg is either described or hidden from those who cannot see it."""
+    """Every svg has a description or is hidden from screen readers."""
     for html in pages.values():
         for svg in parse(html).all("svg"):
             assert svg.attributes.get("aria-label") or svg.attributes.get("aria-hidden") == "true"
@@ -179,12 +179,12 @@ def test_text_of_a_student_never_becomes_markup(samples, parse, language):
 
 
 def test_the_probe_above_can_fail(parse):
-    """Markup that did get through would be seen."""
+    """Markup that got through would be seen."""
     assert parse(f"<p>{HOSTILE.replace('</pre>', '').replace('<img', '<img ')}</p>").all("script")
 
 
 def test_templates_cannot_switch_escaping_off():
-    """No template and no module of the report names a way around autoescape."""
+    """No template and no module of the report uses a way around autoescape."""
     files = [*TEMPLATES.iterdir(), *TEMPLATES.parent.glob("*.py")]
     assert len(files) > 10
     for file in files:

@@ -1,4 +1,4 @@
-"""The page of a student: what is lost and why, once each, and nothing that is hidden."""
+"""The page of a student shows each loss once with its reason, and nothing that is hidden."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def page(samples, parse):
 
 @pytest.fixture
 def only(samples, page):
-    """A function from findings to the page's section of a question that has just these."""
+    """A function from findings to the page's section of a question that has only these."""
 
     def make(*findings, id="2b", verdict=Verdict.FAILED, points=0.25, language="en", **more):
         result = replace(samples.everything(), questions=(samples.question(id, verdict, points, *findings, **more),))
@@ -34,7 +34,7 @@ def only(samples, page):
 
 
 def test_the_header_says_who_and_how_much(samples, page):
-    """Name, file, grade with its scale, points and the pending part stand at the top."""
+    """Name, file, grade with its scale, points and the pending part are at the top."""
     header = page(samples.everything(), scale=samples.SCALE).one("header", class_="top").text
     for part in (
         "Ana María Núñez-Pérez",
@@ -52,7 +52,7 @@ def test_the_pending_part_is_said_in_spanish(samples, page):
 
 
 def test_a_page_without_a_grade_shows_points_only(samples, page):
-    """When only some questions were graded there is no grade to show."""
+    """If only some questions were graded, there is no grade to show."""
     header = page(replace(samples.everything(), grade=None, pending=0)).one("header", class_="top").text
     assert "Grade" not in header
     assert "given by a person" not in header
@@ -68,7 +68,7 @@ def test_the_overview_links_to_every_question(samples, page, language):
 
 
 def test_the_overview_says_why(samples, page):
-    """A question that lost points has its reason in its row: the cause if one is known, else the message."""
+    """A question that lost points has its reason in its row: the known cause, else the message."""
     rows = page(samples.everything()).one("table", class_="overview").one("tbody").all("tr")
     reasons = {row.one("a").text.split()[0]: row.text for row in rows}
     assert "Every entry is 0.6667 times the right one" in reasons["1a"]
@@ -76,7 +76,7 @@ def test_the_overview_says_why(samples, page):
 
 
 def test_points_lost_leave_out_bonus_and_what_is_pending(samples, page):
-    """Lost is what the required questions could not earn; nobody has lost what nobody has read."""
+    """Lost points are those that the required questions could not earn; unread answers have lost nothing."""
     tree = page(samples.everything())
     assert "You lost 3.35 points" in tree.one(id="overview").text + tree.one("main").text
     assert not tree.one(id="q-1c").all(class_="lost")
@@ -92,7 +92,7 @@ def test_a_fault_of_ours_loses_nothing(only, samples):
 
 
 def test_a_missing_answer_loses_what_a_person_would_have_given(only):
-    """An answer that is not there cannot be read: all its points are lost and none is pending."""
+    """An absent answer cannot be read: all its points are lost and none are pending."""
     absent = Finding(Verdict.MISSING, say("not answered"))
     section = only(absent, id="1a", verdict=Verdict.MISSING, points=0.0)
     assert section.one(class_="lost").text == "You lost 1 point"
@@ -100,7 +100,7 @@ def test_a_missing_answer_loses_what_a_person_would_have_given(only):
 
 
 def test_what_a_person_gave_is_shown_with_the_comment(only, samples):
-    """Marks and words of a person stand in the question, and count in its points."""
+    """Points and comments of a person are in the question, and its points include them."""
     section = only(samples.passed("y"), id="1a", points=0.75, awarded=0.1, comment="Falta beta.")
     assert section.one(class_="points").text == "0.85 / 1"
     assert "A person gave 0.1 of 0.25" in section.text
@@ -109,7 +109,7 @@ def test_what_a_person_gave_is_shown_with_the_comment(only, samples):
 
 @pytest.mark.parametrize(("language", "name", "other"), [("es", "pérdidas", "losses"), ("en", "losses", "pérdidas")])
 def test_a_result_is_shown_by_its_label_in_the_readers_language(samples, language, name, other):
-    """Where it fails, where it passes, and in the table of relative errors."""
+    """A label appears in failures, in passes, and in the table of relative errors."""
     label = Text("pérdidas", "losses")
     findings = (
         samples.failed("key", label=label, relative_error=0.5),
@@ -127,7 +127,7 @@ def test_a_result_is_shown_by_its_label_in_the_readers_language(samples, languag
 
 
 def test_hidden_values_are_nowhere_on_the_page(samples):
-    """Even when a check forgets to leave them out, values and gaps of a hidden case are not shown."""
+    """Even if a check forgets to leave them out, values and gaps of a hidden case are not shown."""
     for language in LANGUAGES:
         html = render_student(samples.everything(), language, assignment_title=samples.TITLE)
         assert "9.87654321" not in html
@@ -144,7 +144,7 @@ def test_the_probe_above_can_fail(samples):
 
 
 def test_a_hidden_failure_says_that_it_is_hidden(only, samples):
-    """The category, the hint and the word hidden are shown, the name of the case is not."""
+    """The category, the hint and the word hidden are shown; the name of the case is not."""
     section = only(
         samples.failed(
             "dL_dU",
@@ -164,7 +164,7 @@ def test_a_hidden_failure_says_that_it_is_hidden(only, samples):
 
 
 def test_the_page_keeps_the_instructors_facts(samples):
-    """The salt, our traceback and what the code printed are not for the student's page."""
+    """The salt, the grader's traceback and the printed text are not on the student's page."""
     result = replace(samples.everything(), fault="Traceback of ours")
     html = render_student(result, "en", assignment_title=samples.TITLE)
     assert result.salt not in html
@@ -173,7 +173,7 @@ def test_the_page_keeps_the_instructors_facts(samples):
 
 
 def test_thirty_equal_failures_are_one_problem(only, samples):
-    """Findings whose sentences differ in numbers only are told once, the others by name in a folded list."""
+    """Findings whose sentences differ only in numbers are told once; the others are named in a folded list."""
     findings = [
         samples.failed(f"W{i}.grad", message=samples.off(f"W{i}.grad", f"{i}.0e-01", "(0, 0)")) for i in range(30)
     ]
@@ -192,7 +192,7 @@ def test_different_causes_are_different_problems(only, samples):
 
 
 def test_a_line_that_raises_is_told_once(only, samples):
-    """Checks that meet the same line are one problem, also when the error's text has other numbers."""
+    """Checks that run the same line are one problem, even if the error's text has other numbers."""
     raised = [
         Finding(
             Verdict.RAISED,
@@ -212,7 +212,7 @@ def test_a_line_that_raises_is_told_once(only, samples):
 
 
 def test_a_hidden_failure_joins_the_public_one(only, samples):
-    """The same result failing in a public and a hidden case is one problem, led by the public case."""
+    """A result that fails in a public and a hidden case is one problem, led by the public case."""
     hidden = samples.failed("dL_dU", public=False, message=samples.category("dL_dU"))
     section = only(hidden, samples.failed("dL_dU", expected="3.5"))
     (article,) = section.all("article")
@@ -234,7 +234,7 @@ def test_a_known_mistake_is_told_once(only, samples):
 
 
 def test_another_known_mistake_in_a_hidden_case_is_told(only, samples):
-    """Its hint is the only word about it; a hidden case of no name still belongs to the public one."""
+    """The hint is its only message; a hidden case without a known mistake still belongs to the public one."""
     section = only(
         samples.failed("dL_dU", misconceptions=("no-mean",), hint=Text(en="Divide by B.")),
         samples.failed("dL_dU", public=False, misconceptions=("sign",), hint=Text(en="Look at the sign.")),
@@ -245,7 +245,7 @@ def test_another_known_mistake_in_a_hidden_case_is_told(only, samples):
 
 
 def test_a_known_mistake_is_led_by_what_costs_points(only, samples):
-    """A check of shapes that costs nothing and one of values that does, spoiled by one mistake, are one problem."""
+    """One mistake in a check of shapes without points and a check of values with points is one problem."""
     mistake = {"misconceptions": ("not-summed",), "hint": Text(en="Sum over the batch.")}
     shape = samples.failed("dL_dc", Text(en="shapes"), scored=False, **mistake)
     (article,) = only(shape, samples.failed("dL_dc", **mistake)).all("article")
@@ -255,7 +255,7 @@ def test_a_known_mistake_is_led_by_what_costs_points(only, samples):
 
 
 def test_names_that_are_missing_are_one_problem(only, samples):
-    """Variables that were not computed are one problem with a list, in which each has its name."""
+    """Variables that were not computed are one problem with a list of their names."""
     absent = [Finding(Verdict.MISSING, say("{name} was not computed", name=n), result=n) for n in ("dL_dU", "dL_dc")]
     section = only(*absent, verdict=Verdict.MISSING)
     (article,) = section.all("article")
@@ -264,7 +264,7 @@ def test_names_that_are_missing_are_one_problem(only, samples):
 
 
 def test_inputs_of_a_cell_are_told_from_a_call(only, samples):
-    """Lines that end in a call are to be repeated; lines that only set inputs wait for the student's own cell."""
+    """Lines that end in a call are for repeating it; lines that only set inputs are for the student's own cell."""
     call = samples.failed("y", called="f(x)", reproduce="x = 1\nf(x)")
     cell = samples.failed("dL_dU", called="dL_dU, dL_dc", reproduce="B = 5", cause=say("every entry is zero"))
     hidden = samples.failed("z", called="f(x)", reproduce="f(x)", public=False, message=samples.category("z"))
@@ -277,7 +277,7 @@ def test_inputs_of_a_cell_are_told_from_a_call(only, samples):
 
 
 def test_calls_without_an_answer_are_one_problem(only, samples):
-    """A call that takes too long, and the calls that were not tried after it, are told together."""
+    """A call that takes too long and the calls that were not tried after it are one problem."""
     waited = samples.refused(Verdict.TIMED_OUT, say("no answer within {seconds} s", seconds="5"), "y")
     spared = samples.refused(Verdict.TIMED_OUT, say("not tried again"), "z", samples.WIDE)
     (article,) = only(waited, spared, spared.with_(public=False)).all("article")
@@ -285,7 +285,7 @@ def test_calls_without_an_answer_are_one_problem(only, samples):
 
 
 def test_a_missing_name_needs_no_list(samples, page):
-    """When nothing of a question could be tried, its one reason stands alone."""
+    """If nothing of a question could be tried, its one reason appears alone."""
     section = page(samples.everything()).one(id="q-1b")
     (article,) = section.all("article")
     assert not article.all("details")
@@ -295,7 +295,7 @@ def test_a_missing_name_needs_no_list(samples, page):
 
 
 def test_a_failure_shows_call_values_cause_and_hint(samples, page):
-    """What was called, expected and came, why, and what to try are all in the first problem of 1a."""
+    """The first problem of 1a has the call, the expected and the actual value, the cause and the advice."""
     article = page(samples.everything()).one(id="q-1a").all("article")[0]
     assert [dt.text for dt in article.all("dt")] == ["called", "expected", "got"]
     assert article.all("dd")[0].text == "d_swish(T, beta=1.5)"
@@ -306,7 +306,7 @@ def test_a_failure_shows_call_values_cause_and_hint(samples, page):
 
 
 def test_a_finding_that_costs_nothing_says_so(samples, page):
-    """What is shown for guidance is marked, and is never the reason in the overview."""
+    """A finding for guidance is marked, and is never the reason in the overview."""
     assert "costs no points" in page(samples.everything()).one(id="q-3a").text
 
 
@@ -327,7 +327,7 @@ def test_the_students_lines_are_numbered_within_the_cell(only, samples):
 
 
 def test_lines_of_one_cell_stand_together(only, samples):
-    """Two functions of one cell are one piece of code with the cell's own line numbers."""
+    """Two functions of one cell are one piece of code with the cell's line numbers."""
     excerpts = (Excerpt(5, 4, "c\nd"), Excerpt(5, 1, "a"), Excerpt(2, 1, "z"))
     figures = only(samples.failed("y"), excerpts=excerpts).all("figure", class_="code")
     numbers = [[s.attributes["data-n"] for s in f.all("span", class_="line")] for f in figures]
@@ -336,7 +336,7 @@ def test_lines_of_one_cell_stand_together(only, samples):
 
 
 def test_code_is_open_where_something_fails(only, samples):
-    """The code of a right answer starts folded, so does a long one; that of a wrong answer is open."""
+    """The code of a right answer and long code start folded; the code of a wrong answer is open."""
 
     def code(finding, source):
         section = only(finding, excerpts=(Excerpt(1, 1, source),))
@@ -348,7 +348,7 @@ def test_code_is_open_where_something_fails(only, samples):
 
 
 def test_relative_errors_stand_in_a_table(samples, page):
-    """One row per parameter, one column per public case, numbers with their verdict in words."""
+    """There is one row per parameter and one column per public case, and numbers have their verdict in words."""
     table = page(samples.everything()).one(id="q-3a").one("table", class_="errors")
     assert [th.text for th in table.one("thead").all("th")] == [
         "result",
@@ -362,7 +362,7 @@ def test_relative_errors_stand_in_a_table(samples, page):
 
 
 def test_a_table_of_errors_has_to_tell_something(only, samples):
-    """Right values need no table, gradients have one when right too, and one number is said by its problem."""
+    """Right values need no table, right gradients have one, and a single number is in its problem."""
     right = [samples.passed(name, relative_error=1e-15) for name in ("a", "b")]
     gradients = [samples.passed(name, relative_error=1e-15) for name in ("W.grad", "b.grad")]
     wrong = samples.failed("a", relative_error=0.5)
@@ -373,7 +373,7 @@ def test_a_table_of_errors_has_to_tell_something(only, samples):
 
 
 def test_passed_results_are_folded_and_counted(samples, page):
-    """What passes is one line until it is opened; equal lines of hidden cases are counted."""
+    """Passed results are one line until it is opened; equal lines of hidden cases are counted."""
     details = page(samples.everything()).one(id="q-4a").one("details")
     assert "open" not in details.attributes
     assert details.one("summary").text == "3 results pass"
@@ -391,7 +391,7 @@ def test_a_pass_that_compared_nothing_is_not_among_the_passes(only, samples):
     ("kind", "words"), [("unreadable", "bruno.ipynb is empty"), ("faulty", "It is not your fault")]
 )
 def test_a_submission_without_a_grade_says_why(samples, page, kind, words):
-    """No points and no grade are shown, but one sentence that says what happened."""
+    """The page has no points and no grade, but one sentence that says what happened."""
     tree = page(getattr(samples, kind)())
     assert words in tree.one("section", class_="bad").text
     assert not tree.all("dl", class_="score")
@@ -399,7 +399,7 @@ def test_a_submission_without_a_grade_says_why(samples, page, kind, words):
 
 
 def test_sentences_side_by_side_are_apart(samples, page, only):
-    """Facts and captions that stand in one line have a space between them."""
+    """Facts and captions on one line have a space between them."""
     assert "Sandbox: bwrap. Device: cpu. Graded: 2020-10-16 23:59." in page(samples.everything()).text
     cut = Difference((9, 9, 9), ((0.0, 2.0), (3.0, 0.0)), cut=True)
     caption = only(samples.failed("y", difference=cut)).one("figcaption").text
@@ -407,7 +407,7 @@ def test_sentences_side_by_side_are_apart(samples, page, only):
 
 
 def test_the_page_of_a_result_read_back_is_the_same(samples):
-    """The record holds all that the page shows."""
+    """The record has everything that the page shows."""
     result = samples.everything()
     again = from_json(to_json(result))
     pages = [render_student(r, "es", assignment_title=samples.TITLE) for r in (result, again)]
@@ -421,7 +421,7 @@ def test_a_picture_without_finite_entries_is_drawn(only, samples):
 
 
 def test_a_students_own_check_says_that_it_is_no_grade(samples, page):
-    """Points of the public part alone, no class, nothing lost, no sandbox that did not run; holes are not answered."""
+    """The page has only public points, and no class, losses or sandbox; holes are not answered."""
     failed = Finding(Verdict.FAILED, say("step is off"), 1, "step", called="sgd.step()")
     hole = samples.question("4a", Verdict.FAILED, 0.0, failed)
     hole = replace(hole, excerpts=(Excerpt(9, 1, "class SGD:\n    def step(self):\n        pass"),))

@@ -1,4 +1,4 @@
-"""The self-check on a terminal: readable at any width, without colours, in any encoding, and nobody's but ours."""
+"""The self-check on a terminal is readable at any width, without colours and in any encoding, and cannot be forged."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from grader.results import Excerpt, Finding, QuestionResult, Status, TraceLine, 
 
 @pytest.fixture
 def small(samples):
-    """Two questions, one of them wrong for a reason that shows twice, one absent, and one for a person."""
+    """Four questions: one wrong for a reason that shows twice, one right, one absent, and one for a person."""
     wrong = samples.failed(
         "d_swish/dT",
         called="d_swish(T, 1.5)",
@@ -45,13 +45,13 @@ def small(samples):
 
 
 def only(samples, *findings, verdict=Verdict.FAILED, points=0.0, **more):
-    """A result with one question that has just these findings."""
+    """A result with one question that has only these findings."""
     question = samples.question("2b", verdict, points, *findings, **more)
     return replace(samples.everything(), questions=(question,), notes=())
 
 
 def code_of(result):
-    """Every line that is copied, or looked for in a notebook, as it stands there."""
+    """Every line of code in a result, which a student copies or looks for in a notebook."""
     findings = [f for q in result.questions for f in q.findings]
     lines = {line for f in findings for line in f.reproduce.splitlines()}
     return lines | {t.source for f in findings for t in f.traceback}
@@ -133,19 +133,19 @@ d_swish(T, 1.5)
 
 
 def test_a_small_result_at_80_columns(small):
-    """What a student reads, to the letter."""
+    """The whole output is compared to the letter."""
     assert terminal.plain_text(small, "es") == WIDE
 
 
 def test_a_small_result_at_40_columns(small):
-    """Half a screen is enough: everything folds but the code."""
+    """Everything except the code folds to half a screen."""
     assert terminal.plain_text(small, "es", width=40).startswith(NARROW)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("width", [30, 40, 80, 250])
 def test_lines_keep_to_the_width(samples, small, language, width):
-    """Nothing but code is wider than the terminal or than 100 columns, and no line ends in spaces."""
+    """Only code is wider than the terminal or than 100 columns, and no line ends in spaces."""
     for result in (samples.everything(), samples.unreadable(), small):
         for line in terminal.plain_text(result, language, width=width).splitlines():
             assert line == line.rstrip()
@@ -154,7 +154,7 @@ def test_lines_keep_to_the_width(samples, small, language, width):
 
 
 def test_code_is_copied_as_it_stands(samples):
-    """The lines to repeat a call begin at the margin, unfolded, and Python compiles them."""
+    """The lines that repeat a call begin at the margin, unfolded, and Python compiles them."""
     source = f"T = torch.tensor([{', '.join(['0.123456789'] * 60)}])\nif True:\n    d_swish(T)"
     result = only(samples, samples.failed("y", reproduce=source))
     file = io.StringIO()
@@ -165,7 +165,7 @@ def test_code_is_copied_as_it_stands(samples):
 
 
 def test_the_same_lines_are_printed_once(samples):
-    """Two problems that are repeated by the same call need the call once."""
+    """Two problems with the same call show its lines once."""
     twice = [samples.failed(name, reproduce="f(x)", cause=cause) for name, cause in (("a", None), ("b", say("more")))]
     shown = terminal.plain_text(only(samples, *twice), "en")
     assert shown.count("\nf(x)\n") == 1
@@ -173,7 +173,7 @@ def test_the_same_lines_are_printed_once(samples):
 
 
 def test_colours_add_nothing(small):
-    """With its colours taken away, what a terminal shows is what a pipe gets."""
+    """Without its colours, the output on a terminal equals the output to a pipe."""
     file = io.StringIO()
     console = Console(file=file, width=80, force_terminal=True, color_system="truecolor", _environ={})
     terminal.show(console, small, "es")
@@ -183,7 +183,7 @@ def test_colours_add_nothing(small):
 
 @pytest.mark.parametrize("environment", [{"NO_COLOR": "1"}, {"TERM": "dumb"}])
 def test_no_colour_where_none_is_wanted(small, environment):
-    """NO_COLOR and a dumb terminal are heard."""
+    """NO_COLOR and a dumb terminal switch colours off."""
     file = io.StringIO()
     terminal.show(Console(file=file, width=80, force_terminal=True, _environ=environment), small, "es")
     assert not re.search(r"\x1b\[[0-9;]*3[0-9]m", file.getvalue())
@@ -192,7 +192,7 @@ def test_no_colour_where_none_is_wanted(small, environment):
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252", "cp437", "utf-8"])
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_encoding_has_a_form(samples, small, encoding, language):
-    """No character is beyond the terminal's encoding, and words stay readable."""
+    """Every character can be written in the terminal's encoding, and words stay readable."""
     for result in (small, samples.everything()):
         file = io.TextIOWrapper(io.BytesIO(), encoding=encoding, errors="strict")
         terminal.show(Console(file=file, width=80), result, language)
@@ -210,7 +210,7 @@ HOSTILE = "[bold red]x[/] :smile: \x1b[2J\x9b31m\r\b\x07\u202e\u2066\ud800\n✓ 
 
 
 def test_nothing_of_a_students_is_obeyed(samples):
-    """Markup is shown as it is, control characters are spelled out, and no text begins a line of ours."""
+    """Markup is shown unchanged, control characters are spelled out, and no text imitates a line of the grader."""
     message = say("the code raised {error}", error=HOSTILE)
     finding = Finding(
         Verdict.RAISED,
@@ -231,14 +231,14 @@ def test_nothing_of_a_students_is_obeyed(samples):
     shown = terminal.plain_text(result, "es")
     assert "[bold red]x[/] :smile:" in shown
     assert not [c for c in shown if unicodedata.category(c)[0] == "C" and c != "\n"]
-    # Of a message, which is prose; code and tracebacks are lines in their own place.
+    # The text of a message is prose; code and tracebacks are lines in their own place.
     prose = terminal.plain_text(replace(result, status=Status.UNREADABLE, questions=(), fault=""), "es")
     assert "✓ 1a  pasa" in prose
     assert not [line for line in prose.splitlines() if line.startswith("✓")]
 
 
 def test_one_mistake_is_told_once(samples):
-    """What a misconception spoils in five results is one text and the names of the others."""
+    """A misconception in five results is one text with the names of the others."""
     mistake = {"misconceptions": ("no-mean",), "hint": Text(en="Divide by B.")}
     wrong = [samples.failed(f"W{i}.grad", samples.GRADIENTS, case, **mistake)
              for case in (samples.SMALL, samples.WIDE) for i in range(6)]  # fmt: skip
@@ -250,20 +250,20 @@ def test_one_mistake_is_told_once(samples):
 
 
 def test_the_place_is_a_cell_and_a_line(samples):
-    """An error is found by its cell and line, and the line stands below."""
+    """An error has its cell and line number, and the line is below."""
     shown = terminal.plain_text(samples.everything(), "es")
     assert "celda 14, línea 9, en backward\n        dL_dh = dL_du @ W\n" in shown
 
 
 def test_relative_errors_stand_by_their_parameters(samples):
-    """Of a gradient that is wrong somewhere each parameter shows its error."""
+    """If a gradient is wrong somewhere, each parameter shows its error."""
     findings = [samples.passed("b.grad", relative_error=3e-15), samples.failed("W.grad", relative_error=0.05)]
     shown = terminal.plain_text(only(samples, *findings), "en")
     assert "      ✓ b.grad  3.0e-15\n      ✗ W.grad  5.0e-02\n" in shown
 
 
 def test_a_result_is_named_by_its_label_in_the_readers_language(samples):
-    """Beside its error, and where it is missing."""
+    """The label is next to the error, and in the message about a missing result."""
     label = Text("pérdidas", "losses")
     wrong = [samples.failed("key", label=label, relative_error=0.05), samples.passed("W.grad", relative_error=3e-15)]
     absent = [
@@ -276,7 +276,7 @@ def test_a_result_is_named_by_its_label_in_the_readers_language(samples):
 
 
 def test_an_empty_cell_is_one_line(samples):
-    """Of a question without an answer the names are listed, not a problem for each."""
+    """A question without an answer lists its names, without a problem for each."""
     absent = [
         Finding(Verdict.MISSING, say("{name} was not computed", name=name), result=name, check=check)
         for check in (samples.VALUES, samples.GRADIENTS)
@@ -288,7 +288,7 @@ def test_an_empty_cell_is_one_line(samples):
 
 
 def test_the_way_on_is_the_first_thing_to_fix(samples, small):
-    """What is wrong goes before what is missing, and a bonus that is missing is nobody's next step."""
+    """A wrong answer comes before a missing one, and a missing bonus is never the next step."""
     wrong, right, bonus, read = small.questions
     required = replace(right, id="1c", verdict=Verdict.MISSING, points=0.0, findings=bonus.findings)
 
@@ -304,14 +304,14 @@ def test_the_way_on_is_the_first_thing_to_fix(samples, small):
 
 
 def test_passing_in_public_is_not_the_end(small):
-    """Who passes everything reads that other cases are tried."""
+    """A student who passes everything reads that the grading tries other cases."""
     shown = terminal.plain_text(replace(small, questions=small.questions[1:2]), "es")
     assert "se probará también con otros casos" in shown
-    assert "preguntas" not in shown  # of one question its line says everything
+    assert "preguntas" not in shown  # with one question, its line says everything
 
 
 def test_what_cannot_be_checked_says_why(samples):
-    """A file that cannot be read says why; a fault of ours is not the student's and comes with its traceback."""
+    """A file that cannot be read has the reason; a fault of the grader is not the student's and has its traceback."""
     unreadable = terminal.plain_text(samples.unreadable(), "es")
     assert unreadable == "bruno.ipynb está vacío: guarda el notebook y entrégalo de nuevo.\n"
     fault = terminal.plain_text(samples.faulty(), "es")
@@ -324,7 +324,7 @@ def test_what_cannot_be_checked_says_why(samples):
 
 
 def test_a_hole_that_runs_is_not_answered(samples):
-    """`pass` gives something back, but what is wrong with it helps nobody; one that was written is to be fixed."""
+    """A hole returns None, but its failures help nobody; a written answer that fails must be fixed."""
     failed = Finding(Verdict.FAILED, say("step is off"), 1, "step", samples.VALUES, called="sgd.step()")
     hole = "class SGD:\n    def step(self):\n        pass"
     for source, expected in ((hole, "not answered"), (hole.replace("pass", "self.p = 1"), "wrong result")):

@@ -51,7 +51,7 @@ def test_escaped_text_stays_escaped():
 
 @given(st.text(st.characters()))
 def test_nothing_invisible_is_left_in_any_text(text):
-    """Whatever comes in, what goes out can be written as UTF-8 and holds no control but tab and line feed."""
+    """Every output can be written as UTF-8 and has no control character except tab and line feed."""
     shown = visible(text)
     shown.encode()
     assert {unicodedata.category(c) for c in shown if c not in "\t\n"}.isdisjoint({"Cc", "Cf", "Cs"})

@@ -11,7 +11,7 @@ from grader.results import Verdict
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_verdict_has_a_word_of_its_own(language):
-    """No verdict is left out, and no two are called the same."""
+    """Every verdict has a word, and no two verdicts share one."""
     words = [badge(verdict, language).word for verdict in Verdict]
     assert all(words)
     assert len(set(words)) == len(Verdict)
@@ -38,17 +38,17 @@ def test_only_exactly_one_is_singular(n, form):
 
 
 def test_a_sentence_begins_with_a_capital():
-    """Our own first word is capitalised, in each language."""
+    """A first word of the grader's is capitalised, in each language."""
     message = say("hidden case")
     assert sentence(message, "en") == "Hidden case"
     assert sentence(message, "es") == "Caso oculto"
 
 
 def test_a_name_at_the_beginning_is_left_alone():
-    """d_relu is not D_relu."""
+    """d_relu does not become D_relu."""
     assert sentence(say("{name} is empty", name="d_relu"), "en") == "d_relu is empty"
 
 
 def test_messages_in_a_row_are_closed_by_one_full_stop():
-    """A message that has its full stop already gets no second."""
+    """A message that already has its full stop gets no second one."""
     assert prose((say("one"), say("{name}.", name=Text("dos", "two"))), "en") == "One. two."
