@@ -1,4 +1,4 @@
-"""Small results for the exchange formats, and what a hostile student would put into every field of one."""
+"""Small results for the exchange formats, and hostile text for every field of a result."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def result(*questions: QuestionResult, **more: object) -> SubmissionResult:
 
 
 def small() -> SubmissionResult:
-    """One question right, one wrong, one open."""
+    """A result with one question right, one wrong, one open."""
     return result(
         question("1a", finding(Verdict.PASSED, "equal"), points=1.0),
         question(
@@ -91,7 +91,7 @@ def small_notebook() -> bytes:
 
 
 def hostile(text: str) -> SubmissionResult:
-    """`text` in every place that can hold something of a student's."""
+    """A result with `text` in every place that can hold a student's text."""
     frame = Frame(2, 2, text)
     wrong = finding(
         Verdict.RAISED,

@@ -1,4 +1,4 @@
-"""result.json: the keys and types that Classroom 50's collector asks for, and scores that add up."""
+"""result.json has the keys and types that Classroom 50's collector asks for, and scores that add up."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def types(value: object) -> object:
 
 
 def valid(content: dict) -> None:
-    """What the collector refuses, besides a missing key: negative or broken scores, and more than there is."""
+    """Fail if the collector would refuse the file: a missing key, a negative or broken score, or a score too high."""
     assert types(content) == types(EXAMPLE)
     assert list(content) == list(EXAMPLE)
     for scored in (content, *content["tests"]):
@@ -66,7 +66,7 @@ def valid(content: dict) -> None:
 
 
 def test_a_small_result_to_the_letter() -> None:
-    """Points count in hundredths; an optional question adds what was earned."""
+    """Points count in hundredths; an optional question adds its earned points."""
     content = made(small())
     valid(content)
     assert content == {
@@ -82,7 +82,7 @@ def test_a_small_result_to_the_letter() -> None:
 
 
 def loss(points: float, *verdicts: Verdict) -> object:
-    """1b with a check of its value and one of epsilon."""
+    """Question 1b with a check of its value and a check of epsilon."""
     findings = [finding(v, "x", check=check) for v, check in zip(verdicts, (VALUE, EPSILON), strict=True)]
     return result(question("1b", *findings, points=points, possible=1.25))
 
@@ -93,21 +93,21 @@ def loss(points: float, *verdicts: Verdict) -> object:
         (1.25, (Verdict.PASSED, Verdict.PASSED), None, [(63, 63), (62, 62)]),
         (0.94, (Verdict.PASSED, Verdict.FAILED), {("1b", VALUE): 3.0}, [(94, 94), (0, 31)]),
         (0.31, (Verdict.FAILED, Verdict.PASSED), {("1b", VALUE): 3.0}, [(0, 94), (31, 31)]),
-        # The points hold, also where equal parts do not give them.
+        # The points are kept, even if equal parts do not add up to them.
         (0.94, (Verdict.PASSED, Verdict.FAILED), None, [(63, 63), (31, 62)]),
         (0.31, (Verdict.FAILED, Verdict.PASSED), None, [(0, 63), (31, 62)]),
         (0.0, (Verdict.FAILED, Verdict.FAILED), None, [(0, 63), (0, 62)]),
     ],
 )
 def test_a_question_s_points_are_split_among_its_checks(points, verdicts, shares, scores) -> None:
-    """By the shares that the assignment gives, else equally, and never by rounding up."""
+    """The shares of the assignment decide, else equal parts, and no part is rounded up."""
     content = made(loss(points, *verdicts), shares=shares)
     valid(content)
     assert [(t["score"], t["max-score"]) for t in content["tests"]] == scores
 
 
 def test_what_costs_nothing_has_a_line_and_no_points() -> None:
-    """A check that is only shown, a question that a person reads, one that uses something forbidden."""
+    """A check that is only shown, a question for a person, and a question with a forbidden name get no points."""
     shown = question(
         "1", finding(Verdict.PASSED, "x"), finding(Verdict.FAILED, "x", check=EPSILON, scored=False), points=1
     )
@@ -134,7 +134,7 @@ def test_a_bonus_is_never_above_the_top() -> None:
 
 
 def test_a_question_without_findings_keeps_its_maximum() -> None:
-    """Nothing found out is nothing earned, not nothing asked."""
+    """A question without findings earns nothing but is still asked."""
     bare = replace(question("1b", finding(Verdict.MISSING, "x"), possible=1.25), findings=())
     content = made(result(bare))
     valid(content)
@@ -142,13 +142,13 @@ def test_a_question_without_findings_keeps_its_maximum() -> None:
 
 
 def test_a_file_that_cannot_be_read_scores_nothing() -> None:
-    """There are no questions to count."""
+    """The file has no questions to count."""
     content = made(result(status=Status.UNREADABLE))
     assert (content["score"], content["max-score"], content["tests"]) == (0, 0, [])
 
 
 def test_our_fault_writes_no_score() -> None:
-    """For the whole notebook or for one question."""
+    """A fault in the whole notebook or in one question prevents the score."""
     ours = question("1b", finding(Verdict.GRADER_FAULT, "x"))
     for failed in (result(status=Status.GRADER_FAULT), result(ours)):
         with pytest.raises(GraderError, match="no score"):
@@ -157,20 +157,20 @@ def test_our_fault_writes_no_score() -> None:
 
 @pytest.mark.parametrize("absent", [name for name in ENVIRONMENT.values() if name != "REVIEW_URL"])
 def test_a_run_elsewhere_says_what_is_absent(absent: str) -> None:
-    """By the name of the variable; an empty one is absent too."""
+    """The sentence has the name of the variable; an empty variable counts as absent."""
     for environment in ({k: v for k, v in RUNNER.items() if k != absent}, {**RUNNER, absent: ""}):
         with pytest.raises(UsageError, match=f"has no {absent}"):
             result_json(small(), environment, WHEN)
 
 
 def test_without_a_review_the_commit_is_reviewed() -> None:
-    """As Classroom 50's own runner does."""
+    """Classroom 50's own runner does the same."""
     content = json.loads(result_json(small(), {**RUNNER, "REVIEW_URL": ""}, WHEN))
     assert content["review"] == RUNNER["COMMIT_URL"]
 
 
 def test_the_time_is_in_utc() -> None:
-    """Whatever the clock's zone; without one it could mean anything."""
+    """The time is in UTC whatever the zone of the clock; without a zone it is ambiguous."""
     there = datetime(2026, 3, 1, 7, 0, 59, 999, tzinfo=timezone(timedelta(hours=-3)))
     assert json.loads(result_json(small(), RUNNER, there))["datetime"] == "2026-03-01T10:00:59Z"
     with pytest.raises(ValueError, match="time zone"):
@@ -179,6 +179,6 @@ def test_the_time_is_in_utc() -> None:
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_whatever_a_student_wrote_the_file_is_valid(text: str) -> None:
-    """Nothing of theirs is in it but what the checks are called."""
+    """The file has no text of a student except the names of the checks."""
     data = result_json(hostile(text), RUNNER, WHEN)
     valid(json.loads(data.decode("utf-8")))

@@ -1,4 +1,4 @@
-"""Annotations: read back as the runner of GitHub Actions reads them."""
+"""Annotations are read back as the runner of GitHub Actions reads them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Command:
 
 
 def read(line: str) -> Command | None:
-    """What the runner makes of a line of output (actions/runner, ActionCommand.TryParseV2)."""
+    """Parse a line of output like the runner (actions/runner, ActionCommand.TryParseV2)."""
     line = line.lstrip()
     if not line.startswith("::") or "::" not in line[2:]:
         return None
@@ -48,7 +48,7 @@ def commands(made: object, language: str = "en", data: bytes | None = None) -> l
 
 
 def test_a_small_result_has_an_error_and_a_notice() -> None:
-    """To the letter: what is right has no annotation, the wrong one stands at its definition's line in the file."""
+    """A right answer has no annotation; the wrong one's is at the line of its definition in the file."""
     assert annotate(small(), small_notebook(), "hw/tarea2.ipynb", "es") == [
         "::error file=hw/tarea2.ipynb,line=25,endLine=25,title=1b · Pregunta 1b · valor%3A resultado incorrecto::"
         "CELoss is off in 1 of 1 entries%0ACausa probable: the mean over the batch is missing%0A"
@@ -59,7 +59,7 @@ def test_a_small_result_has_an_error_and_a_notice() -> None:
 
 
 def test_the_line_is_that_of_the_file() -> None:
-    """As the file has it: the line of the definition, and the last of the student's lines that an error passed."""
+    """The line in the file is that of the definition, or the last of the student's lines in the traceback."""
     lines = small_notebook().decode().split("\n")
     (error,) = (c for c in commands(small()) if c.name == "error")
     assert "def CELoss" in lines[int(error.properties["line"]) - 1]
@@ -71,7 +71,7 @@ def test_the_line_is_that_of_the_file() -> None:
 
 
 def test_a_method_is_found_inside_its_class() -> None:
-    """By the call, where the result's name is none of the student's."""
+    """The call names the method if the result's name is not in the student's code."""
     source = "class SGD:\n    def __init__(self):\n        self.p = 1\n\n    def step(self):\n        self.p = 2"
     wrong = finding(Verdict.FAILED, "off", result="θ after one step", called="sgd.step()")
     made = result(question("4a", wrong, excerpts=(Excerpt(1, 1, source),)))
@@ -98,14 +98,14 @@ KINDS = [
 
 @pytest.mark.parametrize(("found", "kinds"), KINDS, ids=[f"{f.verdict}, scored: {f.scored}" for f, _ in KINDS])
 def test_the_kind_says_what_has_to_be_done(found: object, kinds: list[str]) -> None:
-    """An error has to be corrected, a warning costs nothing, a notice waits; ours and a person's are neither."""
+    """An error must be corrected, a warning costs nothing, a notice waits; faults and readings have none of these."""
     right = finding(Verdict.PASSED, "right")
     made = result(question("1b", right, found, excerpts=(Excerpt(2, 1, LOSS),)))  # type: ignore[arg-type]
     assert [c.name for c in commands(made)] == kinds
 
 
 def test_what_a_hole_gives_is_not_called_wrong() -> None:
-    """One notice at the hole, without the numbers that it gave."""
+    """There is one notice at the hole, without the numbers that it returned."""
     hole = "class SGD:\n    def step(self):\n        pass"
     made = question("4a", finding(Verdict.FAILED, "off by 3"), excerpts=(Excerpt(2, 1, hole),))
     (notice,) = commands(result(made))
@@ -113,7 +113,7 @@ def test_what_a_hole_gives_is_not_called_wrong() -> None:
 
 
 def test_notes_are_warnings_where_they_point() -> None:
-    """In-place changes at the answer, a similar name in its cell, a cell that did not run on its line."""
+    """In-place changes are marked at the answer, a similar name in its cell, a cell that did not run on its line."""
     noted = question(
         "1b",
         finding(Verdict.PASSED, "right"),
@@ -133,7 +133,7 @@ def test_notes_are_warnings_where_they_point() -> None:
 
 
 def test_a_cell_that_does_not_parse_is_an_error_where_something_is_missing() -> None:
-    """As it decides whether the build is red."""
+    """The annotation is an error in the same cases in which the build is red."""
     note = replace(SOME_LOST, values={"cell": 2, "line": 1, "reason": "expected ':'", "names": "CELoss"})
     lacking = result(question("1b", finding(Verdict.MISSING, "not defined")), notes=(note,))
     complete = result(question("1b", finding(Verdict.PASSED, "right")), notes=(note,))
@@ -142,14 +142,14 @@ def test_a_cell_that_does_not_parse_is_an_error_where_something_is_missing() -> 
 
 
 def test_a_file_that_cannot_be_read_has_one_error() -> None:
-    """On its first line, with the reason."""
+    """The error is on the first line and has the reason."""
     made = result(status=Status.UNREADABLE, notes=(say("it is empty"),))
     (error,) = commands(made, data=b"")
     assert (error.name, error.properties["line"], error.data) == ("error", "1", "It is empty.")
 
 
 def test_no_kind_has_more_than_ten_and_each_question_comes_to_speak() -> None:
-    """The first mistake of every question before the second of any; the others are counted."""
+    """The first mistake of every question comes before the second of any; the others are counted."""
 
     def many(id: str) -> object:
         wrong = [finding(Verdict.FAILED, f"{id} {n}", check=Text(en=f"check {n}")) for n in range(6)]
@@ -167,7 +167,7 @@ def test_no_kind_has_more_than_ten_and_each_question_comes_to_speak() -> None:
 
 
 def test_an_equal_reason_is_said_once() -> None:
-    """With how often it comes, and without the free check that repeats it."""
+    """The message says how often the reason occurs, and the check without points that repeats it is left out."""
     wrong = finding(Verdict.FAILED, "off")
     again = wrong.with_(case=Text(en="another"))
     made = result(question("1b", wrong.with_(scored=False), wrong, again, excerpts=(Excerpt(2, 1, LOSS),)))
@@ -177,7 +177,7 @@ def test_an_equal_reason_is_said_once() -> None:
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_nothing_of_a_student_starts_a_command(text: str) -> None:
-    """Each annotation is one line however lines are counted, with our properties, and the runner reads it whole."""
+    """Each annotation is one line, however lines are counted, with our properties, and the runner reads it whole."""
     lines = annotate(hostile(text), small_notebook(), f"{text}.ipynb", "en")
     assert len(lines) >= 4
     for line in lines:
@@ -201,7 +201,7 @@ def test_a_message_is_bounded() -> None:
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_output_for_people_is_no_command(text: str) -> None:
-    """Between the two lines only a token ends the pause that no student knows."""
+    """Only a token that no student knows ends the pause between the two lines."""
     lines = without_commands(text, "5f2a").splitlines()
     assert lines[0] == "::stop-commands::5f2a"
     assert lines[-1] == "::5f2a::"

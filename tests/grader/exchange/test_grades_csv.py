@@ -1,4 +1,4 @@
-"""grades.csv: read back as a spreadsheet would."""
+"""grades.csv is read back as a spreadsheet would read it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def rows(path: Path, *results: SubmissionResult, ids: tuple[str, ...] = ("0", "1
 
 
 def test_one_row_per_student_one_column_per_question(tmp_path: Path) -> None:
-    """The columns stand in the order asked; a person's points count; an unanswered question has 0."""
+    """The columns are in the given order; a person's points count; an unanswered question has 0."""
     missing = question("1b", 0.0, verdict=Verdict.MISSING)
     header, ana = rows(
         tmp_path, result("Ana", missing, question("0", 0.0), question("1a", 0.5, awarded=0.25))
@@ -39,7 +39,7 @@ def test_one_row_per_student_one_column_per_question(tmp_path: Path) -> None:
 
 
 def test_what_was_not_judged_is_empty(tmp_path: Path) -> None:
-    """An unreadable submission has no points; one left out has none; a fault of ours leaves no total."""
+    """Unreadable submissions and questions that were left out have no points; after a fault there is no total."""
     fault = question("1a", 0.0, verdict=Verdict.GRADER_FAULT)
     _, unreadable, asked, faulty = rows(
         tmp_path,
@@ -53,7 +53,7 @@ def test_what_was_not_judged_is_empty(tmp_path: Path) -> None:
 
 
 def test_the_file_is_plain_utf8(tmp_path: Path) -> None:
-    """No byte order mark, line feeds, quotes where they are needed."""
+    """The file has no byte order mark, line feeds, and quotes only if they are needed."""
     rows(tmp_path, result('Pérez, "Jo"'), ids=())
     data = (tmp_path / "grades.csv").read_bytes()
     row = '"Pérez, ""Jo""","Pérez, ""Jo"".ipynb",graded,0,5.5'
@@ -65,18 +65,18 @@ def test_the_file_is_plain_utf8(tmp_path: Path) -> None:
     ["=1+1", "+1", "-1", "@A1", " =1", "\t1", "\r1", "\n1", "＝1", "＋1", "－1", "＠x", "\u200b=1", "\xa0@x"],
 )
 def test_formulas_are_neutralised(text: str) -> None:
-    """Whatever a spreadsheet might compute begins with an apostrophe."""
+    """Every text that a spreadsheet might compute begins with an apostrophe."""
     assert harmless(text) == f"'{text}"
 
 
 @pytest.mark.parametrize("text", ["Ana", "a=b", "O'Higgins", "", "año -1", "'=1"])
 def test_other_text_is_left_alone(text: str) -> None:
-    """A sign inside a name is no formula."""
+    """A sign inside a name is not a formula."""
     assert harmless(text) == text
 
 
 def test_names_in_the_file_are_neutralised(tmp_path: Path) -> None:
-    """Both text columns that come from students are."""
+    """Both text columns that come from students are made harmless."""
     _, row = rows(tmp_path, result("=HYPERLINK(1)"), ids=())
     assert row[:2] == ["'=HYPERLINK(1)", "'=HYPERLINK(1).ipynb"]
 

@@ -1,4 +1,4 @@
-"""The job summary: Markdown whose every piece means what we meant, and never too long."""
+"""The job summary is Markdown in which every piece has the intended meaning, and it is never too long."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ CELoss(Q, P)
 
 
 def tokens(text: str) -> list[Token]:
-    """What GitHub's parser would make of it, as far as CommonMark and tables go; inline tokens among the others."""
+    """The tokens of GitHub's parser, as far as CommonMark and tables go, with the inline tokens."""
     parsed = MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(text)
     return [t for token in parsed for t in (token, *(token.children or ()))]
 
@@ -64,12 +64,12 @@ def size(text: str) -> int:
 
 
 def test_a_small_result_to_the_letter() -> None:
-    """A table of the questions; what is wrong, why and what to try; values and reproduction folded."""
+    """The summary has a table of the questions and their problems with advice; values and reproduction are folded."""
     assert job_summary(small(), "en") == SMALL
 
 
 def test_it_is_written_in_the_language_asked() -> None:
-    """Words, titles and hints."""
+    """Words, titles and hints are in that language."""
     text = job_summary(small(), "es")
     words = ("Pregunta 1b", "resultado incorrecto", "Causa probable:", "¿Suma o promedio?", "Detalles")
     for word in (*words, "Autoevaluación"):
@@ -78,7 +78,7 @@ def test_it_is_written_in_the_language_asked() -> None:
 
 
 def test_every_verdict_has_a_word_and_a_sign() -> None:
-    """Colour is not the only difference."""
+    """Verdicts differ not only by colour."""
     rows = {}
     for verdict in Verdict:
         made = finding(verdict, "x", result="y")
@@ -94,7 +94,7 @@ def test_every_verdict_has_a_word_and_a_sign() -> None:
 
 
 def test_what_is_not_attempted_stands_in_the_table_only() -> None:
-    """Beside a note on it, such as a similar name."""
+    """An unanswered question is only in the table, apart from a note on it, such as a similar name."""
     still = question("2a", finding(Verdict.MISSING, "not defined", result="y"), possible=0.5)
     assert "###" not in job_summary(result(still), "en")
     noted = replace(still, notes=(say("{name} has a similar name", name="ce_loss"),))
@@ -102,7 +102,7 @@ def test_what_is_not_attempted_stands_in_the_table_only() -> None:
 
 
 def test_a_hidden_case_keeps_its_values() -> None:
-    """The summary is made for students."""
+    """Students read the summary."""
     secret = finding(Verdict.FAILED, "differs", public=False, expected="0.123", actual="0.456", called="CELoss(Q, P)")
     text = job_summary(result(question("1b", secret)), "en")
     assert "0.123" not in text
@@ -111,13 +111,13 @@ def test_a_hidden_case_keeps_its_values() -> None:
 
 
 def test_a_file_that_cannot_be_read_says_why() -> None:
-    """There is nothing else to say of it."""
+    """The summary has only the reason."""
     text = job_summary(result(status=Status.UNREADABLE, notes=(say("it is empty"),)), "en")
     assert text == "## Self-check of tarea2.ipynb\n\n❌ It is empty.\n"
 
 
 def test_what_has_no_annotation_is_counted() -> None:
-    """The sentence says where it is found."""
+    """A sentence says where the other remarks are."""
     still = [question(f"o{n}", finding(Verdict.MISSING, "x", result="y")) for n in range(12)]
     text = job_summary(result(*still), "en")
     assert text.endswith("\n2 remarks appear only here: GitHub shows at most ten of each kind next to the code.")
@@ -125,12 +125,12 @@ def test_what_has_no_annotation_is_counted() -> None:
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_nothing_of_a_student_becomes_markup(text: str) -> None:
-    """No link, image, mention, heading, list or markup that we did not write; all of it is still there to read."""
+    """The text adds no link, image, mention, heading, list or markup, and is still there to read."""
     made = job_summary(hostile(text), "en")
     found = tokens(made)
     assert not {t.type for t in found} & MARKUP
     assert {t.content for t in found if t.type == "html_block"} == set(OURS)
-    # The same blocks as for a harmless text: nothing of a student opens or closes one.
+    # The same blocks as for a harmless text: a student's text opens and closes none.
     harmless = [t.type for t in tokens(job_summary(hostile("plain words"), "en")) if t.block]
     assert [t.type for t in found if t.block] == harmless
     prose = " ".join(t.content for t in found if t.type == "text")
@@ -142,7 +142,7 @@ def test_nothing_of_a_student_becomes_markup(text: str) -> None:
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_a_reproduction_is_copied_as_it_is(text: str) -> None:
-    """What stands between the fences is the text, with invisible characters spelled out."""
+    """The text between the fences is unchanged except for invisible characters, which are spelled out."""
     (block,) = tokens(fence(text, "python"))
     assert block.type == "fence"
     assert block.content.strip("\n") == str(visible(text)).strip("\n")
@@ -150,7 +150,7 @@ def test_a_reproduction_is_copied_as_it_is(text: str) -> None:
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_inline_code_and_plain_text_are_read_back(text: str) -> None:
-    """As one piece of code, as one paragraph of words."""
+    """The text becomes one piece of code, and one paragraph of words."""
     line = " ".join(str(visible(text)).split())
     _, _, inline, _ = tokens(code(text))
     assert (inline.type, inline.content.strip()) == ("code_inline", line)
@@ -171,7 +171,7 @@ def long(pieces: int, length: int) -> SubmissionResult:
 
 
 def test_a_long_summary_stays_below_the_limit() -> None:
-    """In bytes, not in characters; whole pieces are left out, and the sentence says how many."""
+    """The limit is in bytes, not in characters; whole pieces are left out, and a sentence says how many."""
     text = job_summary(long(40, 20_000), "en")
     assert LIMIT - 100_000 < size(text) <= LIMIT < 1024 * 1024
     kept = text.count("🧮" * 20_000)
@@ -182,7 +182,7 @@ def test_a_long_summary_stays_below_the_limit() -> None:
 
 
 def test_what_still_fits_is_shown_after_what_does_not() -> None:
-    """A finding of a megabyte does not silence the others."""
+    """A finding of a megabyte does not displace the others."""
     text = job_summary(long(1, 500_000), "en")
     assert "🧮" not in text
     assert "the last one" in text
@@ -191,7 +191,7 @@ def test_what_still_fits_is_shown_after_what_does_not() -> None:
 
 @pytest.mark.parametrize("limit", [1_000, 1_050, 1_100, 1_300, 1_500, 2_000, 3_000, 10_000])
 def test_every_limit_holds(limit: int) -> None:
-    """Down to what the sentences at the end need; what is left is whole."""
+    """Small limits hold too, as long as the sentences at the end fit; the pieces that are left are whole."""
     for made in (small(), long(5, 100), hostile(HOSTILE[-2] * 50), hostile("🧮" * 5_000)):
         text = job_summary(made, "es", limit=limit)
         assert size(text) <= limit
@@ -200,7 +200,7 @@ def test_every_limit_holds(limit: int) -> None:
 
 
 def test_a_megabyte_in_every_field_is_cut() -> None:
-    """Values are bounded each, so that the table and the explanations stay."""
+    """Each value is bounded, so that the table and the explanations stay."""
     text = job_summary(hostile("🧮 " * 400_000), "en")
     assert size(text) <= LIMIT
     assert "| 1b · Question 1b |" in text
