@@ -1,4 +1,4 @@
-"""The file of public checks: values survive it, strangers and newer formats are refused, nothing in it executes."""
+"""The file of public checks restores values, refuses other files and newer formats, and executes nothing."""
 
 from __future__ import annotations
 
@@ -41,24 +41,24 @@ def same(a: Any, b: Any) -> bool:
 
 @pytest.mark.parametrize("value", VALUES, ids=lambda v: str(v)[:20])
 def test_a_value_comes_back_as_it_was(value: Any) -> None:
-    """What a probe gives is the same after the file."""
+    """The result of a probe is the same after the way through the file."""
     assert same(value_from_json(json.loads(json.dumps(value_as_json(value), allow_nan=False))), value)
 
 
 def test_nan_comes_back() -> None:
-    """NaN is no JSON, and a mistake's result may be nothing else."""
+    """NaN is not JSON, but a mistake's result may consist of it."""
     assert math.isnan(value_from_json(value_as_json(math.nan)))
     assert torch.isnan(value_from_json(value_as_json(torch.tensor([math.nan])))).all()
 
 
 def test_inputs_are_recorded_to_the_last_bit() -> None:
-    """Nine digits give every float32 back."""
+    """Nine digits restore every float32."""
     drawn = torch.randn(1000, generator=torch.Generator().manual_seed(1))
     assert torch.equal(value_from_json(value_as_json(drawn, exact=True)), drawn)
 
 
 def test_results_are_rounded_below_every_tolerance() -> None:
-    """What one processor's last bits differ from another's does not reach the file."""
+    """The last bits, in which processors differ, are not in the file."""
     value = 1.2345678901234
     assert value_as_json(value) == value_as_json(value * (1 + 2**-50))
     assert abs(value_as_json(value) - value) < 1e-8
@@ -67,7 +67,7 @@ def test_results_are_rounded_below_every_tolerance() -> None:
 
 @pytest.mark.parametrize("value", [torch.zeros(1, dtype=torch.complex64), object(), {1, 2}], ids=lambda v: str(v)[:9])
 def test_what_the_format_has_no_word_for_is_refused(value: Any) -> None:
-    """No value is recorded as something that it is not."""
+    """A value is not recorded as something else."""
     with pytest.raises(AssignmentError, match="cannot be recorded"):
         value_as_json(value)
 
@@ -85,19 +85,19 @@ def test_what_the_format_has_no_word_for_is_refused(value: Any) -> None:
     ids=str,
 )
 def test_what_the_format_does_not_know_is_refused(content: Any) -> None:
-    """A file that somebody changed gives a sentence, not another value."""
+    """A file that somebody changed leads to a sentence, not to another value."""
     with pytest.raises(AssignmentError, match="cannot be read"):
         value_from_json(content)
 
 
 def test_a_newer_format_says_what_to_do() -> None:
-    """Who has an old grader is told to install the one that the checks were made for."""
+    """A student with an old grader is told to install the version that the checks were made for."""
     with pytest.raises(AssignmentError, match=r"requirements\.txt"):
         read(b'{"format": 3}')
 
 
 @pytest.mark.parametrize("data", [b"", b"[]", b"{}", b'{"format": 2}', b"\x80\x04"], ids=repr)
 def test_a_file_of_something_else_is_refused(data: bytes) -> None:
-    """Whatever stands in the file, reading it ends in one sentence."""
+    """Reading any other file ends in one sentence."""
     with pytest.raises(AssignmentError):
         read(data)

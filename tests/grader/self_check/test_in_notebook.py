@@ -1,4 +1,4 @@
-"""`check("1b")` in a real kernel: what it shows, and that nothing of the kernel changes."""
+"""`check("1b")` in a real kernel shows its answer and changes nothing in the kernel."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PROCESS = "import grader.self_check.in_notebook; print(grader.self_check.in_note
 
 @dataclass
 class Shown:
-    """What a cell put below itself."""
+    """The outputs that a cell put below itself."""
 
     printed: str = ""
     data: list[dict[str, Any]] = field(default_factory=list)
@@ -87,7 +87,7 @@ def kernel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernel]:
     folder = tmp_path_factory.mktemp("course")
     students.copy(folder)
     (folder / "sub").mkdir()
-    # Students' own files, named as modules of the standard library.
+    # The student's own files have names of modules of the standard library.
     for name in ("random", "queue"):
         (folder / "sub" / f"{name}.py").write_text("raise SystemExit('a file of the student')\n")
     session = Kernel(folder / "sub")
@@ -97,7 +97,7 @@ def kernel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernel]:
 
 
 def test_it_answers_below_the_cell_in_html_and_in_text(kernel: Kernel) -> None:
-    """One output with both forms, in the course's language; nothing printed, no value, no error."""
+    """One output has both forms in the course's language; nothing is printed, returned or raised."""
     kernel.run(SUMMED_LOSS)
     shown = kernel.run('check("1b")')
     assert (shown.printed, shown.error, len(shown.data)) == ("", "", 1)
@@ -108,13 +108,13 @@ def test_it_answers_below_the_cell_in_html_and_in_text(kernel: Kernel) -> None:
 
 
 def test_it_answers_in_the_language_that_is_asked_for(kernel: Kernel) -> None:
-    """English where the course is Spanish; ids in any case."""
+    """The answer is in English although the course is Spanish; ids may be in any case."""
     kernel.run(SUMMED_LOSS)
     assert "Likely cause" in kernel.run('check("1B", lang="en")').plain
 
 
 def test_a_redefined_function_counts_at_once(kernel: Kernel) -> None:
-    """Nothing has to be saved; the last definition that ran is the one that is checked."""
+    """Nothing needs to be saved; the last definition that ran is checked."""
     kernel.run(SUMMED_LOSS)
     assert kernel.run('check("1b")').plain.startswith("✗ 1b")
     kernel.run(RIGHT_LOSS)
@@ -145,7 +145,7 @@ def test_the_other_process_is_kept(kernel: Kernel) -> None:
 
 
 def test_snippets_are_taken_from_the_cells_that_ran(kernel: Kernel) -> None:
-    """2a is an expression in a cell, whose inputs are ours."""
+    """Question 2a is an expression in a cell, and the checks set its inputs."""
     kernel.run("B = 4\ny_pred, y = torch.rand(4, 3), torch.eye(4)[:, :3]")
     kernel.run("dL_duLm1 = y_pred - y")
     assert kernel.run('check("2a")').plain.startswith("✗ 2a")
@@ -154,7 +154,7 @@ def test_snippets_are_taken_from_the_cells_that_ran(kernel: Kernel) -> None:
 
 
 def test_a_cell_that_failed_and_cells_out_of_order_count_as_far_as_they_ran(kernel: Kernel) -> None:
-    """What stands above a line that raises, a helper that comes after what calls it, a class that is patched."""
+    """Lines above one that raises count, a helper may come after its caller, and a class may be patched."""
     kernel.run("def CELoss(Q, P, estable=True, epsilon=1e-8):\n    return suma(Q.clamp(epsilon), P).mean()\n1 / 0")
     kernel.run("def suma(Q, P):\n    return -(P * Q.log()).sum(1)")
     assert kernel.run('check("1b")').plain.startswith("✓ 1b")
@@ -164,7 +164,7 @@ def test_a_cell_that_failed_and_cells_out_of_order_count_as_far_as_they_ran(kern
 
 
 def test_a_cell_that_does_not_parse_has_not_run(kernel: Kernel) -> None:
-    """As for Python, not even its first lines count; what ran before does. Its number stays taken."""
+    """As in Python, none of its lines count; earlier definitions do. Its number stays taken."""
     kernel.run(SUMMED_LOSS)
     assert kernel.run(RIGHT_LOSS + "\n\ndef f(:").error == "SyntaxError"
     assert kernel.run('check("1b")').plain.startswith("✗ 1b")
@@ -174,7 +174,7 @@ def test_a_cell_that_does_not_parse_has_not_run(kernel: Kernel) -> None:
 
 
 def test_what_a_student_prints_stays_out_of_the_answer(kernel: Kernel) -> None:
-    """Prints of a checked function neither show up here nor stand between the processes."""
+    """Prints of a checked function neither show up here nor get between the processes' messages."""
     kernel.run(RIGHT_LOSS.replace("    if estable", "    print('{\"plain\": \"forged\"}' * 1000)\n    if estable", 1))
     shown = kernel.run('check("1b")')
     assert shown.printed == ""
@@ -182,7 +182,7 @@ def test_what_a_student_prints_stays_out_of_the_answer(kernel: Kernel) -> None:
 
 
 def test_an_unknown_question_is_a_sentence(kernel: Kernel) -> None:
-    """It lists those that there are, and raises nothing."""
+    """The sentence lists the questions that there are, and nothing is raised."""
     shown = kernel.run('check("9z")')
     assert shown.error == ""
     assert "9z" in shown.plain
@@ -190,7 +190,7 @@ def test_an_unknown_question_is_a_sentence(kernel: Kernel) -> None:
 
 
 def test_names_of_ours_may_be_the_students(kernel: Kernel) -> None:
-    """A variable `grader`, or a `check` of one's own, changes nothing for `from grader import check`."""
+    """A variable `grader`, or a `check` of the student's, changes nothing for `from grader import check`."""
     kernel.run("grader = 1\ncheck = 2")
     kernel.run(RIGHT_LOSS)
     kernel.run("from grader import check")
@@ -212,7 +212,7 @@ def state():
 
 
 def test_nothing_of_the_kernel_changes(start: Callable[[Path], Kernel], tmp_path: Path) -> None:
-    """Names, generators, precision, gradient mode, threads, folder, path, filters, modules stay as they were."""
+    """Names, generators, precision, gradient mode, threads, folder, path, filters and modules stay as they were."""
     students.copy(tmp_path)
     kernel = start(tmp_path)
     kernel.run("import signal, torch\nfrom grader import check")
@@ -248,14 +248,14 @@ def until(holds: Callable[[], bool]) -> bool:
 
 
 def test_an_interrupt_ends_the_check_and_nothing_else(start: Callable[[Path], Kernel], tmp_path: Path) -> None:
-    """The kernel lives and says so, the endless loop has ended, and the next check answers."""
+    """The kernel lives and reports the interrupt, the endless loop has ended, and the next check answers."""
     students.copy(tmp_path)
     kernel = start(tmp_path)
     marker = tmp_path / "hangs"
     kernel.run("import torch\nfrom grader import check")
     kernel.run(ENDLESS.replace("'hangs'", repr(str(marker))))
     pid = kernel.pid
-    if os.fork() == 0:  # the kernel is asked from here, and interrupted from there
+    if os.fork() == 0:  # the child interrupts the kernel while the parent waits for its answer
         try:
             if until(marker.exists):
                 os.kill(pid, signal.SIGINT)
@@ -271,7 +271,7 @@ def test_an_interrupt_ends_the_check_and_nothing_else(start: Callable[[Path], Ke
 
 
 def test_no_process_outlives_the_kernel(start: Callable[[Path], Kernel], tmp_path: Path) -> None:
-    """Neither the one that answers nor the student's, also when the kernel is killed in the middle."""
+    """Neither the answering process nor the student's survives, even if the kernel is killed in the middle."""
     students.copy(tmp_path)
     kernel = start(tmp_path)
     kernel.run("import torch\nfrom grader import check")
@@ -283,7 +283,7 @@ def test_no_process_outlives_the_kernel(start: Callable[[Path], Kernel], tmp_pat
 
 
 def test_without_checks_it_says_where_it_looked(start: Callable[[Path], Kernel], tmp_path: Path) -> None:
-    """In a sentence of the language asked for; nothing is raised."""
+    """The sentence is in the requested language, and nothing is raised."""
     kernel = start(tmp_path)
     kernel.run("from grader import check")
     shown = kernel.run("check()")
@@ -292,7 +292,7 @@ def test_without_checks_it_says_where_it_looked(start: Callable[[Path], Kernel],
 
 
 def test_outside_a_notebook_it_says_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
-    """In a script there are no cells."""
+    """A script has no cells, and a sentence says what to do."""
     from grader import check
 
     check("1b")

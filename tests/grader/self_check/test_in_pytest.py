@@ -24,7 +24,7 @@ ZERO = "tarea2.ipynb::1b::estable=True con probabilidad 0[[]probabilidad 0]"
 
 @pytest.fixture(autouse=True)
 def _not_on_ci(monkeypatch: pytest.MonkeyPatch) -> None:
-    """There pytest repeats whole messages in its summary."""
+    """On CI, pytest repeats whole messages in its summary."""
     monkeypatch.delenv("CI", raising=False)
     monkeypatch.delenv("BUILD_NUMBER", raising=False)
 
@@ -38,7 +38,7 @@ def said(result: pytest.RunResult) -> str:
 
 
 def test_the_ids_are_those_of_the_questions(pytester: pytest.Pytester) -> None:
-    """File, question, check and case, in the notebook's language or the one asked for; nothing is run for them."""
+    """The ids are file, question, check and case, in the notebook's language or the requested one; nothing is run."""
     students.copy(pytester.path)
     run(pytester, "--collect-only", "-q").stdout.fnmatch_lines([MEAN, ZERO, "tarea2.ipynb::2a::*"])
     english = run(pytester, "--collect-only", "-q", "--grader-lang", "en")
@@ -47,13 +47,13 @@ def test_the_ids_are_those_of_the_questions(pytester: pytest.Pytester) -> None:
 
 @pytest.mark.nightly
 def test_a_notebook_in_english_is_collected_in_english(pytester: pytest.Pytester) -> None:
-    """The metadata decide where no option does."""
+    """Without an option the metadata decide."""
     students.copy(pytester.path, language="en")
     run(pytester, "--collect-only", "-q").stdout.fnmatch_lines(["tarea2.ipynb::1b::value[[]mean over the batch]"])
 
 
 def test_right_answers_pass_and_open_ones_are_skipped_with_a_reason(pytester: pytest.Pytester) -> None:
-    """The reason names question and place in the notebook, not in the plugin; -q and -rs say no more than usual."""
+    """The reason names question and place in the notebook, not in the plugin; -q and -rs print no more than usual."""
     notebook = students.copy(pytester.path, RIGHT_LOSS)
     result = run(pytester, "-q", "-rs", "-k", "1b or 2a or 4a")
     result.assert_outcomes(passed=2, skipped=3, deselected=34)
@@ -65,7 +65,7 @@ def test_right_answers_pass_and_open_ones_are_skipped_with_a_reason(pytester: py
 
 
 def test_a_wrong_answer_fails_with_our_sentences(pytester: pytest.Pytester) -> None:
-    """What came, what was expected, why, and what to try; no line of the grader's own source."""
+    """The failure has both values, the cause and the advice, and no line of the grader's source."""
     students.copy(pytester.path, SUMMED_LOSS)
     result = run(pytester, "-k", "1b")
     result.assert_outcomes(failed=2, deselected=37)
@@ -80,7 +80,7 @@ def test_a_wrong_answer_fails_with_our_sentences(pytester: pytest.Pytester) -> N
 
 
 def test_an_id_on_the_command_line_names_a_question_or_a_check(pytester: pytest.Pytester) -> None:
-    """A question, one of its checks in one case, and nothing for what there is not."""
+    """An id selects a question or one of its checks in one case; an unknown id selects nothing."""
     students.copy(pytester.path, RIGHT_LOSS)
     run(pytester, "tarea2.ipynb::1b").assert_outcomes(passed=2)
     run(pytester, "tarea2.ipynb::1b::valor[promedio sobre el lote]").assert_outcomes(passed=1)
@@ -90,7 +90,7 @@ def test_an_id_on_the_command_line_names_a_question_or_a_check(pytester: pytest.
 
 
 def test_only_what_is_selected_is_judged(pytester: pytest.Pytester) -> None:
-    """Code of another question is not called, and the whole file calls it."""
+    """Code of another question is not called, although a run of the whole file calls it."""
     called = pytester.path / "called"
     slope = f"def d_relu(T):\n    open({str(called)!r}, 'w').close()\n    return (T > 0).float()"
     students.copy(pytester.path, RIGHT_LOSS, slope)
@@ -101,7 +101,7 @@ def test_only_what_is_selected_is_judged(pytester: pytest.Pytester) -> None:
 
 
 def test_junit_has_an_entry_per_check(pytester: pytest.Pytester) -> None:
-    """With the message of what failed, the reason of what was skipped."""
+    """An entry has the message of a failure or the reason of a skip."""
     students.copy(pytester.path, RIGHT_LOSS, WRONG_SLOPE)
     run(pytester, "--junitxml=out.xml", "-k", "1b or d_relu or 2a")
     found = {case.get("name"): case for case in ET.parse(pytester.path / "out.xml").iter("testcase")}
@@ -114,7 +114,7 @@ def test_junit_has_an_entry_per_check(pytester: pytest.Pytester) -> None:
 
 @pytest.mark.nightly
 def test_each_whole_notebook_comes_out_as_it_is(pytester: pytest.Pytester) -> None:
-    """The untouched template has nothing wrong and nothing answered but what was given; a right one passes."""
+    """The untouched template has no failures and only the given answers; a right notebook passes."""
     notebook = students.copy(pytester.path)
     template = run(pytester)  # pytest.ini names the notebook
     assert template.ret == 0
@@ -125,11 +125,11 @@ def test_each_whole_notebook_comes_out_as_it_is(pytester: pytest.Pytester) -> No
     assert right.parseoutcomes()["passed"] > 30
 
 
-# What goes wrong ---------------------------------------------------------------------------------------------------
+# Failures ---------------------------------------------------------------------------------------------------------
 
 
 def test_a_file_that_is_no_notebook_is_one_error(pytester: pytest.Pytester) -> None:
-    """Each of its checks says why, once."""
+    """The one error says why none of the checks could run."""
     students.copy(pytester.path).write_text("{ this is no notebook")
     result = run(pytester, "-k", "1b")
     assert result.ret == 1
@@ -138,7 +138,7 @@ def test_a_file_that_is_no_notebook_is_one_error(pytester: pytest.Pytester) -> N
 
 
 def test_checks_that_are_gone_or_too_new_are_one_error(pytester: pytest.Pytester) -> None:
-    """Without them the notebook is no test; of a newer format the sentence says what to do."""
+    """Without checks the notebook is not a test; for a newer format the sentence says what to do."""
     students.copy(pytester.path)
     file = pytester.path / "checks" / "checks.json"
     content = json.loads(file.read_text())
@@ -154,7 +154,7 @@ def test_checks_that_are_gone_or_too_new_are_one_error(pytester: pytest.Pytester
 
 
 def test_a_fault_of_ours_is_told_with_its_traceback(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The student has something to pass on, and is told that it is not theirs."""
+    """The student gets a traceback to pass on, and reads that the fault is not the student's."""
     students.copy(pytester.path, RIGHT_LOSS)
 
     def broken(*arguments: object) -> None:
@@ -179,11 +179,11 @@ def test_code_that_never_ends_costs_its_own_question(pytester: pytest.Pytester) 
     assert result.parseoutcomes()["passed"] == 1
 
 
-# Other people's tests ----------------------------------------------------------------------------------------------
+# Tests without notebooks ------------------------------------------------------------------------------------------
 
 
 def fresh(folder: Path, modules: str, *arguments: str) -> str:
-    """What pytest prints in a process of its own that runs a test of the modules that are loaded by then."""
+    """The output of pytest in a fresh process, with a test that asserts something about the loaded modules."""
     (folder / "test_modules.py").write_text(f"import sys\n\ndef test_modules():\n    assert {modules}\n")
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments]
     env = students.environment()
@@ -191,7 +191,7 @@ def fresh(folder: Path, modules: str, *arguments: str) -> str:
 
 
 def test_nothing_is_loaded_for_tests_without_a_notebook(tmp_path: Path) -> None:
-    """Neither torch nor the grader's own modules, also with a notebook that has no checks beside it."""
+    """Neither torch nor the grader's modules are loaded, even next to a notebook without checks."""
     (tmp_path / "notes.ipynb").write_text("{}")
     heavy = "{'torch', 'numpy', 'IPython', 'grader.judging.judge', 'grader.self_check.check'}"
     modules = f"'grader.self_check.in_pytest' in sys.modules and not {heavy} & sys.modules.keys()"
@@ -199,6 +199,6 @@ def test_nothing_is_loaded_for_tests_without_a_notebook(tmp_path: Path) -> None:
 
 
 def test_with_a_notebook_it_is_loaded(tmp_path: Path) -> None:
-    """The test above can fail: what is collected needs torch."""
+    """The test above can fail: a collected notebook needs torch."""
     students.copy(tmp_path)
     assert "1 passed" in fresh(tmp_path, "'torch' in sys.modules", "tarea2.ipynb", "test_modules.py", "-k", "modules")

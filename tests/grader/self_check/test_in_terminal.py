@@ -1,4 +1,4 @@
-"""`grade check` in a terminal: what it says, writes and returns, and that nothing of it stays."""
+"""`grade check` in a terminal: its output, its files and its status, and no process or folder left behind."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def places(tmp_path: Path) -> tuple[Path, Path]:
 
 
 def test_an_unfinished_notebook_is_no_failure(tmp_path: Path) -> None:
-    """Holes are not answered, and cost no exit status; where everything is asked for, they do."""
+    """Holes are not answered and do not change the status, unless all questions are required."""
     notebook = students.copy(tmp_path, RIGHT_LOSS)
     done = check(notebook)
     assert (done.returncode, done.stderr) == (0, "")
@@ -47,7 +47,7 @@ def test_an_unfinished_notebook_is_no_failure(tmp_path: Path) -> None:
 
 
 def test_a_wrong_answer_is_told_and_written(places: tuple[Path, Path]) -> None:
-    """Status 1; the same result as JSON and as a page; ids in any case; no process and no folder stays."""
+    """The status is 1, the result is written as JSON and as a page, ids are in any case, and nothing is left behind."""
     course, temporary = places
     notebook = students.copy(course, SUMMED_LOSS, WRONG_SLOPE)
     wanted = ("1B", "1A", "--html", "out.html", "--json", "out.json", "--lang", "en")
@@ -66,7 +66,7 @@ def test_a_wrong_answer_is_told_and_written(places: tuple[Path, Path]) -> None:
 
 
 def test_a_loop_without_an_end_is_ended(places: tuple[Path, Path]) -> None:
-    """Its question fails by its time limit, the others are judged, and it runs no longer."""
+    """Its question fails at the time limit, the others are judged, and the loop no longer runs."""
     course, temporary = places
     pid = course / "pid"
     tells = f"    import os\n    open({str(pid)!r}, 'w').write(str(os.getpid()))\n    while True: pass"
@@ -104,13 +104,13 @@ def test_what_cannot_be_done_is_a_sentence(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """Status 2, one line on stderr, nothing on stdout."""
+    """The status is 2, with one line on stderr and nothing on stdout."""
     from grader import cli
 
     students.copy(tmp_path)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("sys.argv", ["grade", "check", *arguments])
-    monkeypatch.setattr("grader.self_check.in_terminal.SelfCheck.__enter__", lambda self: self)  # nothing is to run
+    monkeypatch.setattr("grader.self_check.in_terminal.SelfCheck.__enter__", lambda self: self)  # nothing must run
     before = signal.getsignal(signal.SIGTERM)
     try:
         with pytest.raises(SystemExit) as ended:
@@ -125,7 +125,7 @@ def test_what_cannot_be_done_is_a_sentence(
 
 
 def test_a_file_that_is_no_notebook_is_red(tmp_path: Path) -> None:
-    """In the course's language, also where the machine's is C.UTF-8."""
+    """The sentence is in the course's language, even if the machine's is C.UTF-8."""
     notebook = students.copy(tmp_path)
     notebook.write_text("{ this is no notebook")
     done = check(notebook)
@@ -134,7 +134,7 @@ def test_a_file_that_is_no_notebook_is_red(tmp_path: Path) -> None:
 
 
 def test_for_github_it_annotates_and_appends_a_summary(tmp_path: Path) -> None:
-    """Annotations on the notebook's lines; what students print is no command; the summary keeps what was there."""
+    """Annotations are on the notebook's lines, printed text is not a command, and the earlier summary is kept."""
     summary = tmp_path / "summary.md"
     summary.write_text("before\n")
     forged = SUMMED_LOSS.replace("    if", "    raise ValueError('::error::forged')\n    if", 1)
@@ -169,7 +169,7 @@ class Watch:
         os.close(theirs)
 
     def until(self, text: str) -> str:
-        """What is printed from now until `text` is among it."""
+        """The output from now on, up to and with `text`."""
         seen = ""
         deadline = time.monotonic() + LIMIT_S
         while text not in seen:
@@ -185,7 +185,7 @@ class Watch:
         return seen
 
     def interrupt(self) -> int:
-        """The exit status after a ^C."""
+        """Press ^C and return the exit status."""
         self.process.send_signal(signal.SIGINT)
         while True:
             with contextlib.suppress(OSError):
@@ -211,7 +211,7 @@ END = "otros tamaños y valores."
 
 
 def test_a_watched_notebook_is_checked_again_where_it_changed(places: tuple[Path, Path], watches: list[Watch]) -> None:
-    """What was saved, and nothing else; a notebook that is gone for a moment, or half written, ends nothing."""
+    """Only changed questions are checked; a notebook that is absent for a moment or half written ends nothing."""
     course, temporary = places
     notebook = students.copy(course, SUMMED_LOSS, SLOPE)
     watch = Watch(notebook, "1a", "1B", TMPDIR=str(temporary))
@@ -224,9 +224,9 @@ def test_a_watched_notebook_is_checked_again_where_it_changed(places: tuple[Path
     assert "✓ 1b" in second
     assert "1a  " not in second
     notebook.rename(notebook.with_suffix(".bak"))
-    time.sleep(1)  # longer than it looks away
+    time.sleep(1)  # longer than the interval between two looks
     shutil.copy(notebook.with_suffix(".bak"), notebook)
-    students.answer(notebook, "x = 1")  # no answer
+    students.answer(notebook, "x = 1")  # not an answer
     students.answer(notebook, SUMMED_LOSS)
     third = watch.until(END)
     assert "✗ 1b" in third
@@ -237,7 +237,7 @@ def test_a_watched_notebook_is_checked_again_where_it_changed(places: tuple[Path
 
 @pytest.mark.nightly
 def test_the_status_of_a_watch_is_that_of_the_last_check(tmp_path: Path, watches: list[Watch]) -> None:
-    """Right in the end is right."""
+    """The status is 0 if the last state is right."""
     notebook = students.copy(tmp_path, RIGHT_LOSS)
     watch = Watch(notebook, "1b")
     watches.append(watch)
