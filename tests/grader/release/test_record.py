@@ -1,4 +1,4 @@
-"""The public part of an assignment: which questions and cases students get."""
+"""The public part of an assignment: the questions and cases that students get."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ASSIGNMENT = load.load_assignment(load.default_folder())
 
 
 def test_a_share_of_the_public_cases_leaves_one_at_least() -> None:
-    """--public-share 0.5 gives half of a check's public cases, and never none."""
+    """--public-share 0.5 keeps half of a check's public cases, and at least one."""
     all_cases = json.loads(contents(ASSIGNMENT, Release("es", questions=SOME))["checks/checks.json"])
     half = json.loads(contents(ASSIGNMENT, Release("es", questions=SOME, public_share=0.5))["checks/checks.json"])
     counts = [
@@ -32,13 +32,13 @@ def test_a_share_of_the_public_cases_leaves_one_at_least() -> None:
 
 @pytest.mark.parametrize("share", [0.0, -1.0, 1.5, math.nan])
 def test_a_share_that_is_none_is_refused(share: float) -> None:
-    """A share outside of (0, 1] is told, not guessed."""
+    """A share outside of (0, 1] is an error."""
     with pytest.raises(AssignmentError, match="share"):
         contents(ASSIGNMENT, Release("es", public_share=share))
 
 
 def test_chosen_questions_bring_what_they_build_on() -> None:
-    """--questions 3c leaves the rest out, but for what it builds on; the notebook and the checks agree."""
+    """--questions 3c keeps only 3c and the questions that it builds on; the notebook and the checks agree."""
     files = contents(ASSIGNMENT, Release("es", questions=("3c",)))
     ids = {q["id"] for q in json.loads(files["checks/checks.json"])["questions"]}
     assert {"3c", *ASSIGNMENT.question("3c").needs} <= ids

@@ -1,4 +1,4 @@
-"""`grade release`: the same bytes each time, up to date, and nothing of the solution or of hidden cases in it."""
+"""`grade release` writes the same bytes each time, and nothing of the solution or of hidden cases."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from grader.release.repository import Release, build_wheel, contents, write_repo
 
 ROOT = Path(__file__).parents[3]
 TEMPLATE = ROOT / "student_template"
-# Statements of fewer nodes say nothing: `return losses`, `self.lr = lr`.
+# Statements of fewer nodes reveal nothing: `return losses`, `self.lr = lr`.
 TELLING = 14
 # 4c, whose traces take most of the time, is released once for all tests.
 SOME = ("1b", "2a", "3a")
@@ -42,16 +42,16 @@ def released() -> Mapping[str, bytes]:
 
 
 def test_the_same_assignment_gives_the_same_bytes(released: Mapping[str, bytes]) -> None:
-    """Releasing again changes nothing, so that a change in a student's repository means a change of ours."""
+    """A second release changes nothing, so that a changed repository means a changed source."""
     again = contents(ASSIGNMENT, Release("es", questions=SOME))
     assert contents(ASSIGNMENT, Release("es", questions=SOME)) == again
-    # What is not of the other questions is the same in the whole release.
+    # Files that do not depend on the other questions are the same in the whole release.
     same = {name for name in again if name not in ("tarea2.ipynb", "README.md", "checks/checks.json")}
     assert {name: again[name] for name in same} == {name: released[name] for name in same}
 
 
 def test_what_is_committed_is_what_a_release_makes(released: Mapping[str, bytes]) -> None:
-    """student_template/ is up to date; if not: `make template`. Numbers may differ in what a processor rounds."""
+    """student_template/ is up to date; if not: `make template`. Numbers may differ by a processor's rounding."""
     there = {p.relative_to(TEMPLATE).as_posix(): p.read_bytes() for p in TEMPLATE.rglob("*")
              if p.is_file() and p.suffix not in (".whl", ".pyc")}  # fmt: skip
     assert there.keys() == released.keys()
@@ -73,7 +73,7 @@ def alike(a: Any, b: Any) -> bool:
 
 
 def test_a_changed_number_is_seen(released: Mapping[str, bytes]) -> None:
-    """The comparison above tells a recorded value from another."""
+    """The comparison above notices a changed recorded value."""
     changed = json.loads(released["checks/checks.json"])
     next(r for r in changed["records"] if r["probe"] == "CELoss")["expected"]["CELoss"]["tensor"][2][0] += 1e-3
     assert not alike(changed, json.loads(released["checks/checks.json"]))
@@ -81,12 +81,12 @@ def test_a_changed_number_is_seen(released: Mapping[str, bytes]) -> None:
 
 @dataclass(frozen=True, eq=False)
 class Loose(Values):
-    """A kind of check that the file of public checks has no word for, although its class is below one that has."""
+    """A kind of check that the file of public checks cannot express, although it is a subclass of a known kind."""
 
 
 @dataclass(frozen=True)
 class Typed:
-    """One that has nothing of the known kinds."""
+    """A kind of check that is unrelated to the known kinds."""
 
     title: Text
     cases: tuple[Case, ...]
@@ -95,7 +95,7 @@ class Typed:
 
 @pytest.mark.parametrize("kind", [Loose, Typed])
 def test_a_check_that_cannot_be_recorded_is_an_error(kind: Any) -> None:
-    """It was left out and nobody heard of it; the sentence names its kind, its question and its title."""
+    """Such a check is not silently left out: the sentence names its kind, its question and its title."""
     question = ASSIGNMENT.question("1b")
     values = next(c for c in question.checks if isinstance(c, Values))
 
@@ -111,7 +111,7 @@ def test_a_check_that_cannot_be_recorded_is_an_error(kind: Any) -> None:
         f"the check 'by eye' of question 1b is of the kind {kind.__name__}, which a release cannot hold: "
         "use Values, Gradient, Shape or Figures, or give it hidden cases only"
     )
-    # Hidden cases stay with the instructor, whatever their check is; so do those of other questions.
+    # Hidden cases stay with the instructor, whatever kind their check is; so do those of other questions.
     left_out = public_part(with_cases(*(replace(case, public=False) for case in values.cases)), ("1b",))
     before = public_part(ASSIGNMENT, ("1b",)).question("1b").checks
     assert [c.title for c in left_out.question("1b").checks] == [c.title for c in before]
@@ -122,7 +122,7 @@ def test_a_check_that_cannot_be_recorded_is_an_error(kind: Any) -> None:
 
 
 def statements(source: str) -> Iterator[str]:
-    """Each telling statement of Python, with its names in the order in which they appear: renaming hides nothing."""
+    """Each telling statement of Python, with names numbered in order of appearance: renaming hides nothing."""
     try:
         tree = ast.parse(source)
     except SyntaxError:
@@ -151,7 +151,7 @@ def canonical(node: ast.stmt) -> str:
 
 
 def solution() -> Iterator[tuple[str, str]]:
-    """The telling statements of the reference, with the name of the function; not of what the template gives."""
+    """The telling statements of the reference with the name of the function, without those that the template has."""
     given = {name for q in ASSIGNMENT.questions if q.id in ANSWERED for name in q.names}
     functions = {**ASSIGNMENT.reference, **ASSIGNMENT.snippets}
     modules = {sys.modules[thing.__module__] for thing in functions.values()}
@@ -187,7 +187,7 @@ def strings(value: Any) -> Iterator[str]:
 
 
 def leaks(files: Mapping[str, bytes]) -> set[tuple[str, str]]:
-    """Where a telling statement of the solution stands in a release, and of which function it is."""
+    """The places in a release with a telling statement of the solution, and the function of the statement."""
     known: dict[str, set[str]] = {}
     for name, statement in solution():
         known.setdefault(statement, set()).add(name)
@@ -195,7 +195,7 @@ def leaks(files: Mapping[str, bytes]) -> set[tuple[str, str]]:
 
 
 def test_nothing_of_the_solution_is_released(released: Mapping[str, bytes]) -> None:
-    """No statement of the reference is in what students get, by whatever names."""
+    """No statement of the reference is in the students' files, by whatever names."""
     assert not leaks(released)
 
 
@@ -209,7 +209,7 @@ def perdida(salida, objetivo, segura=True, minimo=1e-8):
 
 @pytest.mark.parametrize("place", ["checks/probes/functions.py", "tarea2.ipynb", "checks/checks.json", "README.md"])
 def test_a_renamed_function_of_the_solution_is_found(place: str, released: Mapping[str, bytes]) -> None:
-    """The search above finds the reference's own function under other names, wherever it stands."""
+    """The search above finds the reference's own function under other names, wherever it is."""
     text = released[place].decode()
     if place.endswith(".ipynb"):
         content = json.loads(text)
@@ -229,7 +229,7 @@ def hidden_cases(assignment: Assignment) -> list[Case]:
 
 
 def test_nothing_of_a_hidden_case_is_released(released: Mapping[str, bytes]) -> None:
-    """No seed, no title and no sizes of a hidden case are in what students get."""
+    """No seed, no title and no sizes of a hidden case are in the students' files."""
     hidden = hidden_cases(ASSIGNMENT)
     assert hidden
     content = json.loads(released["checks/checks.json"])
@@ -247,7 +247,7 @@ def public_cases(assignment: Assignment) -> list[Case]:
 
 
 def test_a_folder_with_something_else_in_it_is_refused(tmp_path: Path) -> None:
-    """Nobody's files are mixed with a release, or overwritten by it."""
+    """A release neither mixes with other files nor overwrites them."""
     (tmp_path / "tarea2.ipynb").write_text("mine")
     with pytest.raises(UsageError, match="contains other files"):
         write_repository(ASSIGNMENT, tmp_path, Release("es", package="tensorgrade"))
@@ -255,7 +255,7 @@ def test_a_folder_with_something_else_in_it_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_second_release_leaves_nothing_of_the_first(tmp_path: Path) -> None:
-    """A probe that is gone from the assignment goes from the students' repository too."""
+    """A probe that was removed from the assignment is also removed from the students' repository."""
     write_repository(ASSIGNMENT, tmp_path, Release("es", questions=SOME, package="tensorgrade"))
     (tmp_path / "checks" / "probes" / "old.py").write_text("old = True\n")
     write_repository(ASSIGNMENT, tmp_path, Release("es", questions=SOME, package="tensorgrade"))
@@ -263,7 +263,7 @@ def test_a_second_release_leaves_nothing_of_the_first(tmp_path: Path) -> None:
 
 
 def test_the_wheel_is_the_same_each_time_and_holds_no_assignment(tmp_path: Path) -> None:
-    """What students install is this package alone, byte for byte reproducible."""
+    """The wheel has only this package, and its bytes are reproducible."""
     (tmp_path / "a").mkdir()
     (tmp_path / "b").mkdir()
     first, second = build_wheel(tmp_path / "a"), build_wheel(tmp_path / "b")

@@ -1,4 +1,4 @@
-"""The cell that sets the self-check up, as a kernel runs it."""
+"""The cell that sets up the self-check, as a kernel runs it."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ COLAB = "import sys, types\nsys.modules['google.colab'] = types.ModuleType('goog
 
 
 def outputs(folder: Path, *sources: str) -> list[str]:
-    """What each cell prints, in one fresh kernel that starts in `folder`; a cell that raises is an error."""
+    """The printed text of each cell in one fresh kernel that starts in `folder`; a cell that raises is an error."""
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in sources])
     NotebookClient(notebook, timeout=60, kernel_name="python3", resources={"metadata": {"path": folder}}).execute()
     return ["".join(output.get("text", "") for output in cell.outputs) for cell in notebook.cells]
 
 
 def test_colab_fetches_the_repository_once_and_the_checks_run_there(tmp_path: Path) -> None:
-    """In Colab the repository is cloned and entered, what it requires installed; a second run does nothing."""
+    """In Colab the repository is cloned and entered, and its requirements are installed; a second run does nothing."""
     origin = tmp_path / "origin"
     origin.mkdir()
     (origin / "requirements.txt").write_text("")
@@ -59,5 +59,5 @@ def test_an_address_that_a_shell_would_read_is_refused(address: str) -> None:
 
 @pytest.mark.parametrize("address", ["https://github.com/a-b/c.git", "git@host:a/b.git", "file:///srv/~a/b_c"])
 def test_an_address_that_git_can_clone_is_taken(address: str) -> None:
-    """It stands in the cell as it was given."""
+    """The address is in the cell as it was given."""
     assert f" {address} " in set_up("es", repository=address, folder="copy")

@@ -1,4 +1,4 @@
-"""What is forbidden is said in few names, and none of the table's is lost."""
+"""Forbidden functions are listed under few names, and none of the table's names is lost."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ def test_spellings_of_a_function_are_one_name() -> None:
 
 
 def test_a_method_alone_keeps_its_class() -> None:
-    """`backward` alone would be the student's own method."""
+    """`backward` without its class would be the student's own method."""
     found = forbidden([question("1", "torch.Tensor.backward", "torch.Tensor.relu", "torch.relu")])
     assert [row.names for row in found] == [("Tensor.backward", "relu")]
 
 
 def test_questions_that_forbid_the_same_share_a_row() -> None:
-    """Rows come in the order of the questions; who forbids nothing has none."""
+    """Rows come in the order of the questions; a question that forbids nothing has no row."""
     found = forbidden([question("1", "torch.a"), question("2"), question("3", "torch.b"), question("4", "torch.a")])
     assert [(row.questions, row.names) for row in found] == [(("1", "4"), ("a",)), (("3",), ("b",))]
 
 
 def test_every_forbidden_name_of_tarea2_is_covered() -> None:
-    """Each dotted name of the table is said by some name of its row."""
+    """Each dotted name of the table is covered by a name of its row."""
     assignment = load.load_assignment(ROOT / "reference" / "tarea2")
     rows = {id: row.names for row in forbidden(assignment.questions) for id in row.questions}
     for asked in assignment.questions:

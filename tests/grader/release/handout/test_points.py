@@ -1,4 +1,4 @@
-"""What questions are worth is said in words that follow the table."""
+"""The words for the points of questions follow the table."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_who_gives_how_much(asked: Question, es: str, en: str) -> None:
 
 
 def test_numbers_are_short_unless_decimals_are_asked_for() -> None:
-    """A grade keeps its decimal, points keep what they need."""
+    """A grade keeps its decimal, and points have only the decimals that they need."""
     assert [written_number(x, "en") for x in (2.0, 0.5, 1 / 3)] == ["2", "0.5", "0.33"]
     assert written_number(7.0, "es", 1) == "7,0"
 

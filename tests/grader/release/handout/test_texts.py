@@ -37,7 +37,7 @@ def halves(readme: str) -> tuple[str, str]:
 
 
 def test_the_small_files(tarea2: Assignment) -> None:
-    """Requirements name the package as given, pytest collects the notebook, git leaves out what is made."""
+    """Requirements name the package as given, pytest collects the notebook, and git ignores generated files."""
     found = texts(tarea2, "es", package=PACKAGE)
     assert set(found) == {"README.md", "requirements.txt", ".gitignore", "pytest.ini"}
     assert found["requirements.txt"].splitlines() == ["torch>=2.4", "pytest>=8", PACKAGE]
@@ -50,7 +50,7 @@ def test_the_small_files(tarea2: Assignment) -> None:
 
 @pytest.mark.parametrize("language", ["es", "en"])
 def test_the_readme_has_both_languages_the_asked_one_first(tarea2: Assignment, language: str) -> None:
-    """The halves change places and say the same; a link at the top leads to the second."""
+    """The halves change places and have the same content; a link at the top leads to the second."""
     first, second = halves(texts(tarea2, language, package=PACKAGE, repository=REPOSITORY)["README.md"])
     titles = {"es": tarea2.title.es, "en": tarea2.title.en}
     other = "en" if language == "es" else "es"
@@ -66,7 +66,7 @@ def test_the_readme_has_both_languages_the_asked_one_first(tarea2: Assignment, l
 
 
 def test_the_three_doors_and_colab_are_named(readme: str) -> None:
-    """Each half has the commands, for this notebook and for questions that it has."""
+    """Each half has the commands for this notebook, with questions that it has."""
     for half in halves(readme):
         for command in ('`check("1a")`', "`grade check tarea2.ipynb 1a 4c`", "`pytest tarea2.ipynb`"):
             assert command in half
@@ -75,7 +75,7 @@ def test_the_three_doors_and_colab_are_named(readme: str) -> None:
 
 
 def test_the_tables_follow_the_assignment(tarea2: Assignment) -> None:
-    """Points, what is forbidden and what a person reads come from the table of the questions that are released."""
+    """Points, forbidden names and readings come from the table of the released questions."""
     loss = replace(tarea2.question("1b"), points=1.5, forbidden=("torch.no_such",))
     other = replace(tarea2, questions=tuple(loss if q.id == "1b" else q for q in tarea2.questions))
     first, _ = halves(texts(other, "en", questions=["0", "1b", "4a"], package=PACKAGE)["README.md"])
@@ -89,7 +89,7 @@ def test_the_tables_follow_the_assignment(tarea2: Assignment) -> None:
 
 
 def test_without_a_repository_no_address_is_promised(tarea2: Assignment) -> None:
-    """Colab without an address offers the notebook only; an address elsewhere than GitHub is no link to Colab."""
+    """Without an address, or with one outside GitHub, the README has no link to Colab."""
     plain = texts(tarea2, "es", package=PACKAGE)["README.md"]
     assert "git clone" not in plain
     assert "https://colab" not in plain
@@ -99,7 +99,7 @@ def test_without_a_repository_no_address_is_promised(tarea2: Assignment) -> None
 
 
 def test_the_same_arguments_give_the_same_texts(tarea2: Assignment) -> None:
-    """Nothing depends on the day or the machine."""
+    """The texts do not depend on the day or the machine."""
     assert texts(tarea2, "en", package=PACKAGE) == texts(tarea2, "en", package=PACKAGE)
 
 

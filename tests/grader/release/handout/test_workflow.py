@@ -12,12 +12,12 @@ import pytest
 from grader.release.handout.workflow import self_check_workflow
 
 LINTER = Path(sysconfig.get_path("scripts")) / "jactionlint"
-# Fixes of GitHub's own actions should arrive by themselves; and a job's `if` sees to it that nothing runs twice.
+# Fixes of GitHub's own actions should arrive by themselves; and a job's `if` makes sure that nothing runs twice.
 ACCEPTED = ("unpinned-uses", "duplicate-triggers")
 
 
 def complaints(text: str, folder: Path) -> list[str]:
-    """What the linter says, a sentence per complaint; it needs no network."""
+    """The linter's complaints, a sentence each; the linter needs no network."""
     file = folder / ".github" / "workflows" / "self-check.yml"
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(text, encoding="utf-8")
@@ -31,7 +31,7 @@ def complaints(text: str, folder: Path) -> list[str]:
 
 @pytest.mark.parametrize("language", ["es", "en"])
 def test_the_workflow_is_in_order(language: str, tmp_path: Path) -> None:
-    """Syntax, expressions, inputs of the actions, permissions, and what an outsider could misuse."""
+    """The linter checks syntax, expressions, inputs of actions, permissions, and openings for an outsider."""
     assert complaints(self_check_workflow("tarea2.ipynb", language), tmp_path) == []
 
 
@@ -60,7 +60,7 @@ def test_a_broken_workflow_is_refused(old: str, new: str, complaint: str, tmp_pa
 
 
 def test_it_does_what_the_command_line_offers() -> None:
-    """The words that the students' README explains, in the language asked."""
+    """The workflow has the command that the students' README explains, in the requested language."""
     text = self_check_workflow("tarea2.ipynb", "en")
     assert 'run: grade check "$NOTEBOOK" --github --html self-check.html --lang en\n' in text
     assert 'NOTEBOOK: "tarea2.ipynb"\n' in text
@@ -73,7 +73,7 @@ def test_it_does_what_the_command_line_offers() -> None:
     "name", ["mi tarea.ipynb", "a'b\".ipynb", "$(id).ipynb", "a: b #c.ipynb", "ñ&<>.ipynb", "a\nb"]
 )
 def test_a_name_stays_a_value(name: str, tmp_path: Path) -> None:
-    """Quoted for YAML, and for the shell by being a variable."""
+    """The name is quoted for YAML, and it reaches the shell only as a variable."""
     text = self_check_workflow(name, "es")
     assert complaints(text, tmp_path) == []
     assert text.count("\n") == self_check_workflow("a.ipynb", "es").count("\n")
