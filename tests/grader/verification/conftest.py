@@ -25,14 +25,14 @@ from .faults import Verify, faulty
 
 @pytest.fixture(scope="module")
 def lane() -> Iterator[Lane]:
-    """A sandbox that many assignments can share: to start one takes longer than to judge with it."""
+    """A sandbox that many assignments can share, since its start takes longer than the judging."""
     with Lane(Level.BWRAP, Limits()) as lane:
         yield lane
 
 
 @pytest.fixture
 def warm(lane: Lane, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Judge in the lane that is there."""
+    """Judge in the lane that is already running."""
 
     def judge_all(
         judge: Judge, todo: list[Task], conditions: Conditions, lanes: int, progress: Progress

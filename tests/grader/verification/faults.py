@@ -1,4 +1,4 @@
-"""An assignment with a planted fault, and what is complained about."""
+"""An assignment with a planted fault, and the complaints about it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from grader.verification.outcome import Verification
 
 XOR = Path(__file__).parents[2] / "assignments" / "xor"
-# What a fault adds to the end of the table. Without the question that trains, which takes longer than all others.
+# Added to the end of the table before a fault. It leaves out the question that trains, the slowest of all.
 ADDED = """
 from dataclasses import replace
 
@@ -29,7 +29,7 @@ ASSIGNMENT = without(question="xor")
 
 
 def faulty(folder: Path, added: str = "", changed: tuple[str, str] = ("", ""), **examples: str) -> Path:
-    """A copy of the assignment, with more at the end of its table, or something in it replaced, or more examples."""
+    """A copy of the assignment with text added to its table, a part of the table replaced, or more examples."""
     table = shutil.copytree(XOR, folder / "xor", ignore=shutil.ignore_patterns("__pycache__")) / "assignment.py"
     source = table.read_text(encoding="utf-8")
     assert changed[0] in source
@@ -47,7 +47,7 @@ def failed(verification: Verification) -> dict[str, tuple[str, ...]]:
 
 
 def complaints(verification: Verification, claim: str) -> str:
-    """What is complained about, when this claim and no other fails."""
+    """The complaints of this claim; fails unless it is the only claim that does not hold."""
     found = failed(verification)
     assert list(found) == [claim], found
     return "\n".join(found[claim])

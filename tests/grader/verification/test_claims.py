@@ -13,7 +13,7 @@ pytestmark = pytest.mark.bwrap
 
 
 def test_a_misconception_that_loses_nothing_is_named(verified: Verify) -> None:
-    """It is right, or no case sees it."""
+    """Such a misconception is right, or no case sees it."""
     fault = """
 def bce_by_hand(q, p):
     return -torch.log(torch.where(p == 1, q, 1 - q)).sum() / len(q)
@@ -25,7 +25,7 @@ ASSIGNMENT = with_misconception("harmless", "bce", bce=bce_by_hand)
 
 
 def test_a_misconception_that_also_loses_elsewhere_is_named(verified: Verify) -> None:
-    """With the question where it loses more, and what is said there."""
+    """The complaint has the other question and its message."""
     fault = """
 def softmax_of_opposite(z):
     return softmax(-z)
@@ -40,7 +40,7 @@ ASSIGNMENT = with_misconception("spreads", "softmax", softmax=softmax_of_opposit
 
 
 def test_what_a_misconception_may_also_lose_is_no_fault(verified: Verify) -> None:
-    """The table says so itself."""
+    """The table may allow losses in other questions."""
     fault = """
 def softmax_of_opposite(z):
     return softmax(-z)
@@ -55,7 +55,7 @@ ASSIGNMENT = with_misconception("spreads", "softmax", ALSO, softmax=softmax_of_o
 
 
 def test_a_misconception_that_only_raises_is_not_diagnosed(verified: Verify) -> None:
-    """It gives no values by which it could be known, and nothing else ends with it."""
+    """It returns no values that could identify it, and the other claims still hold."""
     fault = """
 def softmax_without_keepdim(z):
     e = torch.exp(z)
@@ -68,7 +68,7 @@ ASSIGNMENT = with_misconception("raises", "softmax", softmax=softmax_without_kee
 
 
 def test_a_check_that_rejects_nothing_gets_the_line_to_write(verified: Verify) -> None:
-    """Without its only misconception."""
+    """The check loses its only misconception here."""
     fault = 'ASSIGNMENT = without(misconception="constant-slope")'
     text = complaints(verified(fault), "every check rejects at least one misconception")
     assert text == (
@@ -78,7 +78,7 @@ def test_a_check_that_rejects_nothing_gets_the_line_to_write(verified: Verify) -
 
 
 def test_the_line_to_write_can_be_pasted(verified: Verify) -> None:
-    """With the function that it names, everything holds again."""
+    """With the suggested line all claims hold again."""
     line = line_for(load.load_assignment(XOR).question("grad"))
     fault = f"""
 def wrong_gradiente_f(x, y, z):
@@ -91,14 +91,14 @@ ASSIGNMENT = replace(ASSIGNMENT, misconceptions=(*ASSIGNMENT.misconceptions, {li
 
 
 def test_the_line_to_write_names_a_method_or_a_snippet() -> None:
-    """By the key under which a table changes it."""
+    """The line has the key under which a table changes the method or the snippet."""
     tarea2 = load.load_assignment(load.default_folder())
     assert line_for(tarea2.question("3a")).endswith('{"FFNN.backward": wrong_backward})')
     assert line_for(tarea2.question("2b")).endswith('{"2b": wrong_2b})')
 
 
 def test_a_template_that_earns_something_is_named_by_question(verified: Verify) -> None:
-    """As one that holds its solution."""
+    """A template that contains a solution earns points, and the complaint names the question."""
     fault = 'ASSIGNMENT = replace(ASSIGNMENT, template=FOLDER / "submissions" / "right_by_hand.ipynb")'
     text = complaints(verified(fault), "the unchanged template earns no points")
     assert text.splitlines() == ["grad: 2 points", "softmax: 2 points", "bce: 2 points"]

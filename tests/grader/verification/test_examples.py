@@ -10,7 +10,7 @@ pytestmark = pytest.mark.bwrap
 
 
 def test_a_right_example_that_loses_is_named(verified: Verify) -> None:
-    """With what was wrong; a question that its first line leaves out may be lost."""
+    """The complaint has the failure; a question that the first line leaves out may be lost."""
     source = "# expect: full except softmax, bce (not answered)\ndef gradiente_f(x, y, z):\n    return z, z, x - y\n"
     text = complaints(verified(right=source), "every right example has full points")
     assert text.startswith("culprit: grad derivatives, a point: df/dz is ")
@@ -25,7 +25,7 @@ def test_a_right_example_that_loses_is_named(verified: Verify) -> None:
     ],
 )
 def test_a_right_example_whose_first_line_does_not_fit_is_named(expected: str, said: str, verified: Verify) -> None:
-    """What it leaves out earns nothing, and a line that says something else is no expectation."""
+    """A question that is left out earns nothing, and any other first line is not an expectation."""
     source = f"# expect: {expected}\ndef gradiente_f(x, y, z):\n    return z, z, x + y\n"
     text = complaints(verified(right=source), "every right example has full points")
     assert said in text.splitlines()
@@ -39,7 +39,7 @@ def test_a_right_example_whose_first_line_does_not_fit_is_named(expected: str, s
     ],
 )
 def test_an_example_that_does_not_lose_is_named(kind: str, points: str, claim: str, verified: Verify) -> None:
-    """With the part of its first line that is not met, be it the points, the verdict or the words."""
+    """The complaint has the part of the first line that is not met: the points, the verdict or the words."""
     source = (
         f'# expect: {points}grad failed; softmax failed; bce raised; bce failed "upside down"; nonsense\n'
         "def gradiente_f(x, y, z):\n    return z, z, x + y\n"
@@ -55,7 +55,7 @@ def test_an_example_that_does_not_lose_is_named(kind: str, points: str, claim: s
 
 
 def test_a_hostile_example_that_earns_too_much_is_named(verified: Verify) -> None:
-    """With all its points; what it must not do is a matter for a test of its own."""
+    """The complaint has all points; a separate test covers the things that the example must not do."""
     source = "# expect: 1.5 points; must not: earn points\ndef gradiente_f(x, y, z):\n    return z, z, x + y\n"
     assert complaints(verified(hostile=source), "no hostile example earns more than its first line allows") == (
         "culprit: '1.5 points' was expected, but it earns 2 points"
@@ -63,7 +63,7 @@ def test_a_hostile_example_that_earns_too_much_is_named(verified: Verify) -> Non
 
 
 def test_a_hostile_example_has_to_say_what_it_may_earn(verified: Verify) -> None:
-    """A line that bounds nothing would be met by full points."""
+    """A line without a limit would accept full points."""
     source = "# expect: must not: earn points\ndef gradiente_f(x, y, z):\n    return z, z, x + y\n"
     text = complaints(verified(hostile=source), "no hostile example earns more than its first line allows")
     assert text.startswith(
@@ -81,7 +81,7 @@ def softmax(x):
 
 
 def test_a_hostile_example_that_only_needs_time_gets_it(verified: Verify) -> None:
-    """It is in a hurry at first; what it gains with the limits in use counts."""
+    """The first try has short limits; the result with the limits in use counts."""
     source = SLOW.format(expected="0 points; softmax failed")
     text = complaints(verified(hostile=source), "no hostile example earns more than its first line allows")
     assert text.splitlines()[0].startswith("culprit: '0 points' was expected, but it earns ")
@@ -89,14 +89,14 @@ def test_a_hostile_example_that_only_needs_time_gets_it(verified: Verify) -> Non
 
 @pytest.mark.parametrize(("kind", "holds"), [("hostile", True), ("wrong", False)])
 def test_only_an_attack_may_run_out_of_time_before_memory(kind: str, holds: bool, verified: Verify) -> None:
-    """Which comes first is up to the machine; a wrong example is graded as it says."""
+    """The machine decides which limit comes first; a wrong example must match its line."""
     points = "0 points; " if kind == "hostile" else ""
     source = SLOW.format(expected=f"{points}softmax out_of_memory").replace("1.2", "99")
     assert verified(**{kind: source}).holds is holds
 
 
 def test_a_hostile_example_that_says_so_is_cut_off(verified: Verify) -> None:
-    """There is nothing to find out about one that hangs."""
+    """An example that is known to hang is not tried again."""
     assert failed(verified(hostile=SLOW.format(expected="0 points; softmax timed_out"))) == {}
 
 
@@ -107,6 +107,6 @@ def test_an_unreadable_right_example_is_named(verified: Verify) -> None:
 
 
 def test_a_hostile_example_that_earns_what_it_may_holds(verified: Verify) -> None:
-    """The points on its first line are a limit."""
+    """The points on the first line are a limit."""
     source = "# expect: 2 points; must not: earn points\ndef gradiente_f(x, y, z):\n    return z, z, x + y\n"
     assert failed(verified(hostile=source)) == {}

@@ -1,4 +1,4 @@
-"""A claim holds where something was looked at and nothing complains."""
+"""A claim holds if there was at least one trial and no complaint."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from grader.verification.verify import lines
 
 
 def test_a_claim_about_nothing_does_not_hold() -> None:
-    """Nothing to complain about is not enough."""
+    """A claim without trials does not hold, even without complaints."""
     assert not ClaimOutcome("claim", 0).holds
     assert ClaimOutcome("claim", 1).holds
     assert list(lines(Verification((ClaimOutcome("claim", 0),), ()))) == [

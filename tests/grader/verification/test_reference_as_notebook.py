@@ -113,7 +113,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Assignment:
 
 
 def judged(assignment: Assignment, lane: Lane, *names: str, only: tuple[str, ...] = ()) -> dict[str, QuestionResult]:
-    """Each question of the reference, or of the misconception of this name."""
+    """The judged questions of the reference, or of the misconception with one of these names."""
     misconception = next((m for m in assignment.misconceptions if m.name in names), None)
     notebook = read_notebook(notebook_of(assignment, misconception), "solution.py")
     found = {q.id: q for q in Judge(assignment, "salt", only).judge(notebook, lane).questions}
@@ -125,12 +125,12 @@ def lost(questions: dict[str, QuestionResult]) -> set[str]:
     return {id for id, q in questions.items() if q.points < q.possible}
 
 
-# What the sandbox makes of it -----------------------------------------------------------------------------------
+# In the sandbox -------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.bwrap
 def test_the_reference_has_full_points(tarea2: Assignment, lane: Lane) -> None:
-    """In every question, optional ones included; what a person reads waits for the person."""
+    """Every question has full points, optional ones included; readings wait for a person."""
     questions = judged(tarea2, lane)
     assert lost(questions) == set()
     assert sum(q.points for q in questions.values()) == sum(q.points for q in tarea2.questions)
@@ -140,7 +140,7 @@ def test_the_reference_has_full_points(tarea2: Assignment, lane: Lane) -> None:
 @pytest.mark.bwrap
 @pytest.mark.parametrize("question", ["1b", "2a", "3a", "4a"])  # a function, a snippet, two kinds of methods
 def test_a_misconception_loses_in_its_question(question: str, tarea2: Assignment, lane: Lane) -> None:
-    """There, where it is known by its name, and nowhere else but where it may."""
+    """The misconception is named in its question, and loses elsewhere only if its row allows it."""
     misconception = next(m for m in tarea2.misconceptions if m.question == question)
     questions = judged(tarea2, lane, misconception.name)
     assert question in lost(questions) <= {question, *misconception.also}
@@ -150,26 +150,26 @@ def test_a_misconception_loses_in_its_question(question: str, tarea2: Assignment
 @pytest.mark.bwrap
 @pytest.mark.parametrize(("name", "questions"), [("", set()), ("backwards", {"2"}), ("thirds", {"3"})])
 def test_a_function_a_class_and_a_snippet(name: str, questions: set[str], small: Assignment, lane: Lane) -> None:
-    """What needs the grader is left out of the notebook's program, and the rest of the file runs.
+    """Statements that need the grader are left out of the notebook's program, and the rest of the file runs.
 
-    A function goes on using the class as it is, so the mistake in the class costs its own question only.
+    A function still uses the unchanged class, so the mistake in the class costs only its own question.
     """
     assert lost(judged(small, lane, name)) == questions
 
 
 @pytest.mark.bwrap
 def test_an_assignment_of_snippets_alone(small: Assignment, lane: Lane) -> None:
-    """It has no function by which its folder could be found, and is found all the same."""
+    """The assignment's folder is found although no function leads to it."""
     alone = replace(small, questions=small.questions[2:], reference={}, misconceptions=small.misconceptions[1:2])
     assert lost(judged(alone, lane)) == set()
     assert lost(judged(alone, lane, "thirds")) == {"3"}
 
 
-# The text itself ------------------------------------------------------------------------------------------------
+# The text --------------------------------------------------------------------------------------------------------
 
 
 def test_the_notebook_is_python_of_many_cells(small: Assignment) -> None:
-    """One per name, after the two that load the sources; a change follows what it changes."""
+    """There is one cell per name, after the two that load the sources; a change follows the name that it changes."""
     notebook = read_notebook(notebook_of(small, small.misconceptions[0]), "solution.py")
     cells = [cell.source.strip() for cell in notebook.cells]
     module = small.reference["double"].__module__
@@ -192,7 +192,7 @@ def test_it_carries_the_modules_that_it_needs(tarea2: Assignment) -> None:
 
 
 def test_it_holds_no_path_of_this_machine(tarea2: Assignment) -> None:
-    """The sandbox could not read the assignment's folder anyway."""
+    """The sandbox could not read the assignment's folder in any case."""
     assert str(Path(__file__).parents[3]).encode() not in notebook_of(tarea2)
 
 
@@ -206,7 +206,7 @@ def test_it_holds_no_path_of_this_machine(tarea2: Assignment) -> None:
     ],
 )
 def test_a_change_that_cannot_be_written_down_is_said_in_one_sentence(name: str, why: str, small: Assignment) -> None:
-    """A function without a name, one of torch's or of Python's, an object that only can be called."""
+    """The change is a function without a name, one of torch's or Python's, or an object that can only be called."""
     misconception = next(m for m in small.misconceptions if m.name == name)
     with pytest.raises(AssignmentError, match=why) as raised:
         notebook_of(small, misconception)

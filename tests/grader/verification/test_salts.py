@@ -14,7 +14,7 @@ pytestmark = pytest.mark.bwrap
 
 
 def test_a_verdict_that_the_salt_decides_is_named_with_its_gaps(verified: Verify) -> None:
-    """In a hidden case too, of which a student would not be shown the gaps."""
+    """The gaps are also shown for a hidden case, although a student would not see them."""
     fault = """
 def size_of_z(x, y, z):
     return z.abs(), z, 2 * (x + y)
@@ -43,7 +43,7 @@ ASSIGNMENT = with_misconception("nearly", "bce", bce=bce_nearly)
 
 
 def test_a_reference_that_raises_is_named_with_its_case(verified: Verify) -> None:
-    """Nothing else can be tried without expected values."""
+    """Without expected values nothing else can be tried."""
     change = (
         "    return -(p * torch.log(q) + (1 - p)",
         "    assert len(q) < 7, 'too many examples'\n    return -(p * torch.log(q) + (1 - p)",

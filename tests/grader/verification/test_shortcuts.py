@@ -10,7 +10,7 @@ pytestmark = pytest.mark.bwrap
 
 
 def test_a_forbidden_name_that_is_not_found_is_named(verified: Verify) -> None:
-    """In each guise; a switch that computes nothing is one that no question can forbid."""
+    """The complaint has each guise; the name is a switch that computes nothing, which no question can forbid."""
     change = ('forbidden=("torch.nn.functional.binary', 'forbidden=("torch.no_grad", "torch.nn.functional.binary')
     text = complaints(verified("", change), "every forbidden shortcut is found")
     assert text.splitlines() == [
@@ -22,5 +22,5 @@ def test_a_forbidden_name_that_is_not_found_is_named(verified: Verify) -> None:
 
 
 def test_a_forbidden_name_of_another_library_is_found(verified: Verify) -> None:
-    """The shortcut imports the library that it is of."""
+    """The shortcut imports the library of the name."""
     assert failed(verified("", ('forbidden=("torch.nn.f', 'forbidden=("numpy.linalg.norm", "torch.nn.f'))) == {}

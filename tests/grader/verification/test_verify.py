@@ -1,4 +1,4 @@
-"""`grade verify`: what holds is said to hold, and one planted fault fails one claim, which names the culprit."""
+"""`grade verify` reports the claims that hold, and one planted fault fails one claim, which names the culprit."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_what_holds_is_said_line_by_line(page: Path, capsys: Capture) -> None:
-    """Exit status 0, a line for each claim, the smallest margin, and where the page is."""
+    """The output has exit status 0, a line for each claim, the smallest margin, and the place of the page."""
     said = grade(capsys, "verify", "--assignment", XOR, "--sandbox", "bwrap", "--html", page)
     assert (said.status, said.err) == (0, "")
     *claims, margin, where = said.out.splitlines()
@@ -59,14 +59,14 @@ def test_what_holds_is_said_line_by_line(page: Path, capsys: Capture) -> None:
 
 
 def requests(html: str) -> list[str]:
-    """What a browser would fetch for a page."""
+    """The addresses that a browser would fetch for a page."""
     found = re.findall(r"""(?:src|href|action|data)\s*=\s*["']?([^"'\s>]+)""", html)
     found += re.findall(r"""url\(\s*["']?([^)"']+)|@import\s+([^;]+)""", html)
     return [str(address) for address in found if not str(address).startswith(("#", "data:"))]
 
 
 def test_what_a_browser_would_fetch_is_found() -> None:
-    """A font, an image, a style sheet; not a place on the page, and no picture that the page holds."""
+    """A font, an image and a style sheet are found; a place on the page and an embedded picture are not."""
     assert len(requests('<link href="a.css"><img src=//b/c.png><style>a{b:url(d)}</style>')) == 3
     assert requests('<a href="#margins"></a><img src="data:image/png;base64,AA==">') == []
 
@@ -75,7 +75,7 @@ def test_what_a_browser_would_fetch_is_found() -> None:
 
 
 def test_a_fault_ends_with_status_1(warm: None, tmp_path: Path, capsys: Capture) -> None:
-    """The claim that fails is marked, its complaint stands below it, and the page has both."""
+    """The failing claim is marked, its complaint is below it, and the page has both."""
     table = faulty(tmp_path, 'ASSIGNMENT = with_misconception("twin", "softmax", softmax=softmax_of_columns)')
     page = tmp_path / "page.html"
     said = grade(capsys, "verify", "--assignment", table, "--html", page, "--lanes", 1)
@@ -96,7 +96,7 @@ def test_a_place_that_is_not_there_is_refused(what: str, verified: Verify) -> No
 
 
 def test_a_fault_of_the_grader_is_named_with_its_submission(verified: Verify) -> None:
-    """A probe that takes for granted what a student need not give."""
+    """The fault is a probe that assumes something about the student's answer."""
     fault = """
 def bce_of_nothing(q, p):
     return torch.zeros(3, 5)
@@ -116,14 +116,14 @@ ASSIGNMENT = with_misconception("breaks-the-probe", "bce", bce=bce_of_nothing)
 
 
 def test_a_reference_that_differs_in_the_sandbox_is_named(verified: Verify) -> None:
-    """A student's tensors are float32, the reference's are not."""
+    """A student's tensors are float32, and the reference's are not."""
     change = ("    return z, z, x + y\n", "    return z, z, (x + y) * (2 if x.dtype == torch.float32 else 1)\n")
     found = failed(verified("", change))["the reference has full points in every question"]
     assert [text.partition(" is ")[0] for text in found] == ["reference: grad derivatives, a point: df/dz"]
 
 
 def test_an_assignment_without_misconceptions_is_refused(tmp_path: Path, capsys: Capture) -> None:
-    """Exit status 2, and one sentence with the line to write."""
+    """The exit status is 2, and one sentence has the line to write."""
     said = grade(capsys, "verify", "--assignment", write_assignment(tmp_path))
     assert said.status == 2
     line = 'Misconception("a-name", "1", Text("pista", "hint"), {"double": wrong_double})'
