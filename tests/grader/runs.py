@@ -1,4 +1,4 @@
-"""What a run of `grade` says and leaves behind."""
+"""Helpers that read the output of a run of `grade` and the files that it leaves."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from pathlib import Path
 
 
 def judged(out: str) -> int:
-    """How many submissions a run says that it judged."""
+    """The number of submissions that a run says it judged."""
     found = re.search(r", (\d+) judged now", out)
     assert found is not None, out
     return int(found[1])
 
 
 def times_kept(out: Path) -> dict[str, int]:
-    """How many results the gradebook keeps of each slug."""
+    """The number of results that the gradebook keeps of each slug."""
     with sqlite3.connect(out / "gradebook.sqlite") as book:
         return dict(book.execute("SELECT slug, count(*) FROM results GROUP BY slug"))
 
 
 def alive(pid: int) -> bool:
-    """Whether this process can still do anything; one that has ended may wait for its parent to notice."""
+    """Whether this process can still do anything; a process that has ended may wait for its parent to notice."""
     try:
         state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
     except (FileNotFoundError, ProcessLookupError):

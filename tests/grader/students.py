@@ -25,7 +25,7 @@ WRONG_SLOPE = SLOPE.replace(">", "<")
 
 
 def copy(folder: Path, *answers: str, **metadata: str) -> Path:
-    """The notebook of a copy of the template in `folder`, with these cells at its end and metadata changed."""
+    """The notebook of a copy of the template in `folder`, with these cells at its end and changed metadata."""
     shutil.copytree(TEMPLATE / "checks", folder / "checks", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(TEMPLATE / "pytest.ini", folder)
     notebook = folder / "tarea2.ipynb"
@@ -35,7 +35,7 @@ def copy(folder: Path, *answers: str, **metadata: str) -> Path:
 
 
 def answer(notebook: Path, *answers: str, **metadata: str) -> None:
-    """Append cells; what is defined last counts. Saved as an editor does it: the file is replaced."""
+    """Append cells; the last definition counts. The file is replaced, as an editor does it."""
     content = json.loads(notebook.read_bytes())
     content["cells"] += [
         {"cell_type": "code", "id": f"a{len(content['cells']) + n}", "metadata": {}, "execution_count": None,
@@ -55,13 +55,13 @@ def cells(name: str) -> list[str]:
 
 
 def environment(**more: str) -> Mapping[str, str]:
-    """A student's terminal: nothing of a CI, of pytest, or of a language."""
+    """A student's terminal: no variables of a CI, of pytest, or of a language."""
     kept = {k: os.environ[k] for k in ("PATH", "HOME", "TMPDIR", "OMP_NUM_THREADS") if k in os.environ}
     return {**kept, "LC_ALL": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1", **more}
 
 
 def check(notebook: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
-    """`grade check` in the notebook's folder."""
+    """Run `grade check` in the notebook's folder."""
     return subprocess.run(
         [GRADE, "check", notebook.name, *arguments], cwd=notebook.parent, env=environment(**more),
         capture_output=True, text=True, encoding="utf-8", timeout=240, check=False,

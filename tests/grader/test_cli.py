@@ -1,4 +1,4 @@
-"""The command line as its users see it: options, exit status, what is printed, what is written."""
+"""The command line as its users see it: options, exit status, printed lines, written files."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def assignment(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def unreadable(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A class of which nothing has to be judged, so that a run of it takes milliseconds."""
+    """A class in which nothing must be judged, so that a run over it takes milliseconds."""
     return write_class(tmp_path_factory.mktemp("unreadable"), ana=b"", bea=b"no notebook")
 
 
@@ -124,7 +124,7 @@ def test_reports_is_the_default_folder(
 def test_wrong_options_are_refused_in_one_sentence(
     capsys: Capture, unreadable: Path, assignment: Path, tmp_path: Path, argv: list[str], words: list[str]
 ) -> None:
-    """Exit status 2, and a sentence that names what was wrong and what there is."""
+    """The exit status is 2, and one sentence names the wrong option and the accepted values."""
     said = grade(capsys, unreadable, "--assignment", assignment, "--out", tmp_path / "out", *argv)
     assert said.status == 2
     for word in words:
@@ -132,14 +132,14 @@ def test_wrong_options_are_refused_in_one_sentence(
 
 
 def test_a_command_without_submissions_is_refused(capsys: Capture) -> None:
-    """`grade` alone says what it needs."""
+    """`grade` alone says which arguments it needs."""
     said = grade(capsys)
     assert said.status == 2
     assert said.error == "grade: SUBMISSIONS is missing; see grade --help"
 
 
 def test_a_missing_path_is_refused(capsys: Capture, assignment: Path, tmp_path: Path) -> None:
-    """The path is named, and what may be given."""
+    """One sentence names the path and says which paths are accepted."""
     said = grade(capsys, tmp_path / "nowhere", "--assignment", assignment, "--out", tmp_path / "out")
     assert said.status == 2
     assert "nowhere does not exist" in said.error
@@ -147,7 +147,7 @@ def test_a_missing_path_is_refused(capsys: Capture, assignment: Path, tmp_path: 
 
 
 def test_an_empty_folder_is_refused(capsys: Capture, assignment: Path, tmp_path: Path) -> None:
-    """A folder without notebooks is wrong usage, not a class of nobody."""
+    """A folder without notebooks is wrong usage, not an empty class."""
     (tmp_path / "empty").mkdir()
     said = grade(capsys, tmp_path / "empty", "--assignment", assignment, "--out", tmp_path / "out")
     assert said.status == 2
@@ -168,7 +168,7 @@ def test_an_empty_folder_is_refused(capsys: Capture, assignment: Path, tmp_path:
 def test_a_broken_table_is_refused(
     capsys: Capture, unreadable: Path, tmp_path: Path, source: str | None, words: str
 ) -> None:
-    """Whatever is wrong with assignment.py, one sentence names the file and the mistake."""
+    """One sentence names the file and the mistake, whatever is wrong with assignment.py."""
     table = tmp_path / "table"
     table.mkdir()
     if source is not None:
@@ -180,7 +180,7 @@ def test_a_broken_table_is_refused(
 
 
 def test_out_that_is_a_file_is_refused(capsys: Capture, unreadable: Path, assignment: Path, tmp_path: Path) -> None:
-    """A file in the place of the folder is left as it is."""
+    """A file in place of the folder is left as it is."""
     (tmp_path / "out").write_text("mine")
     said = grade(capsys, unreadable, "--assignment", assignment, "--out", tmp_path / "out")
     assert said.status == 2
@@ -192,7 +192,7 @@ def test_out_that_is_a_file_is_refused(capsys: Capture, unreadable: Path, assign
 def test_out_that_cannot_be_written_is_refused(
     capsys: Capture, unreadable: Path, assignment: Path, tmp_path: Path, out: str
 ) -> None:
-    """Where no folder can be made the sentence says to choose another --out."""
+    """If a folder cannot be made, the sentence says to choose another --out."""
     (tmp_path / "file").write_text("")
     out = out.format(file=tmp_path / "file")
     said = grade(capsys, unreadable, "--assignment", assignment, "--out", out)
@@ -213,7 +213,7 @@ def test_out_without_permission_is_refused(capsys: Capture, unreadable: Path, as
 def test_a_gpu_that_is_not_there_is_refused(
     capsys: Capture, unreadable: Path, assignment: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """--device cuda without one is wrong usage; auto takes the CPU."""
+    """Without a GPU, --device cuda is wrong usage and auto takes the CPU."""
     monkeypatch.setattr(doctor, "cuda", lambda: Fact("CUDA", False, "torch sees no GPU here", optional=True))
     where = ("--assignment", assignment, "--out", tmp_path / "out")
     said = grade(capsys, unreadable, *where, "--device", "cuda")
@@ -225,7 +225,7 @@ def test_a_gpu_that_is_not_there_is_refused(
 def test_a_gpu_that_is_there_is_taken(
     capsys: Capture, unreadable: Path, assignment: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """auto picks CUDA, and cpu is still to be had."""
+    """With a GPU, auto picks CUDA, and cpu still works."""
     monkeypatch.setattr(doctor, "cuda", lambda: Fact("CUDA", True, "a GPU", optional=True))
     where = (unreadable, "--assignment", assignment, "--out", tmp_path / "out")
     assert "device: cuda" in grade(capsys, *where).out
@@ -237,7 +237,7 @@ def test_a_gpu_that_is_there_is_taken(
 def test_no_sandbox_is_loud(
     capsys: Capture, unreadable: Path, assignment: Path, tmp_path: Path, option: list[str]
 ) -> None:
-    """The run says what it does, and so does the report."""
+    """Both the run and the report warn about the missing sandbox."""
     run = (unreadable, "--assignment", assignment, "--lang", "en")
     said = grade(capsys, *run, "--out", tmp_path / "loud", *option)
     assert "NO SANDBOX" in said.out
@@ -251,7 +251,7 @@ def test_no_sandbox_is_loud(
 def test_a_machine_without_a_sandbox_is_refused(
     capsys: Capture, unreadable: Path, assignment: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The sentence names the command that installs one and the option that does without."""
+    """One sentence names the command that installs a sandbox and the option that runs without one."""
     missing = Availability(False, "bubblewrap is not installed", "apt-get install bubblewrap")
     monkeypatch.setattr(levels, "_bwrap", lambda: missing)
     monkeypatch.setattr(levels, "_landlock", lambda: Availability(False, "the kernel has no Landlock"))
@@ -267,7 +267,7 @@ def test_a_machine_without_a_sandbox_is_refused(
 
 @pytest.mark.bwrap
 def test_without_a_terminal_there_are_plain_lines(piped: tuple[Said, Path]) -> None:
-    """A line per finished submission, no bar and no escape codes."""
+    """There is a line per finished submission, without a bar and without escape codes."""
     said, _ = piped
     assert "\x1b" not in said.out
     assert "\r" not in said.out
@@ -291,12 +291,12 @@ def test_a_terminal_has_a_bar_with_name_and_time_left(in_terminal: Said) -> None
     plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", in_terminal.out)
     assert re.search(r"Ana ━+ \d/3 time left", plain)
     assert re.search(r"\[\d/3\] Ana: 5/6, grade 6\.0", plain)
-    assert "2a: 0/3" not in plain  # that takes -v
+    assert "2a: 0/3" not in plain  # only -v shows this
 
 
 @pytest.mark.bwrap
 def test_the_end_is_a_table_and_the_path_of_the_report(piped: tuple[Said, Path]) -> None:
-    """Student, points per question, what a person gives, total and grade; then where to look."""
+    """The end has student, points per question, points of a person, total and grade, and the report's path."""
     said, out = piped
     rows = [[word.strip() for word in re.split("[│┃|]", line)] for line in said.out.splitlines()]
     assert ["student", "1", "2a", "by hand", "total", "grade"] in rows
@@ -310,7 +310,7 @@ def test_the_end_is_a_table_and_the_path_of_the_report(piped: tuple[Said, Path])
 
 
 def test_names_cannot_write_to_the_terminal(capsys: Capture, assignment: Path, tmp_path: Path) -> None:
-    """Neither escape codes nor the markup of the table come from the name of a file."""
+    """The name of a file contributes neither escape codes nor markup to the table."""
     folder = tmp_path / "class"
     folder.mkdir()
     (folder / "[red]ana\x1b[31m.ipynb").write_bytes(b"")
@@ -342,7 +342,7 @@ def test_an_encoding_that_lacks_a_letter_does_not_end_the_run(assignment: Path, 
 
 @pytest.mark.bwrap
 def test_a_class_that_could_be_graded_gives_0(capsys: Capture, assignment: Path, tmp_path: Path) -> None:
-    """Wrong answers are no reason for another status; --only leaves the others out."""
+    """Wrong answers do not change the status; --only leaves the other questions out."""
     folder = write_class(tmp_path / "class", ana=RIGHT, bea=notebook(DOUBLE))
     where = ("--assignment", assignment, "--out", tmp_path / "out")
     assert grade(capsys, folder, *where).status == 0
@@ -353,13 +353,13 @@ def test_a_class_that_could_be_graded_gives_0(capsys: Capture, assignment: Path,
     row = grades(tmp_path / "out")["ana"]
     assert list(row) == ["student", "file", "status", "1", "total", "grade"]
     assert row["total"] == "2"
-    assert row["grade"] == ""  # a part of the questions makes no grade
+    assert row["grade"] == ""  # a part of the questions has no grade
 
 
 def test_a_submission_that_cannot_be_read_gives_1(
     capsys: Capture, unreadable: Path, assignment: Path, tmp_path: Path
 ) -> None:
-    """And it stays 1 when nothing is new."""
+    """The status stays 1 when nothing is new."""
     where = ("--assignment", assignment, "--out", tmp_path / "out")
     assert grade(capsys, unreadable, *where).status == 1
     again = grade(capsys, unreadable, *where)
@@ -370,7 +370,7 @@ def test_a_submission_that_cannot_be_read_gives_1(
 
 @pytest.mark.bwrap
 def test_a_fault_of_ours_gives_3_and_costs_nothing(capsys: Capture, assignment: Path, tmp_path: Path) -> None:
-    """The other submissions are graded, the row stays empty, the traceback is in faults/, and -v says where."""
+    """The other submissions are graded, the row stays empty, the traceback is in faults/, and -v says where it is."""
     folder = write_class(tmp_path / "class", ana=RIGHT, bea=notebook(DOUBLE, FAULT))
     out = tmp_path / "out"
     said = grade(capsys, folder, "--assignment", assignment, "--out", out, "--lanes", "1", "-v")
@@ -389,7 +389,7 @@ def test_a_fault_of_ours_gives_3_and_costs_nothing(capsys: Capture, assignment: 
 def test_an_exception_of_ours_gives_3_and_says_so(
     capsys: Capture, unreadable: Path, assignment: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What nobody foresaw is shown with its traceback and called ours."""
+    """An unexpected exception is shown with its traceback and called a fault of the grader."""
     monkeypatch.setattr("grader.run.class_run.collect", lambda path: 1 // 0)
     said = grade(capsys, unreadable, "--assignment", assignment, "--out", tmp_path / "out")
     assert said.status == 3
@@ -402,7 +402,7 @@ def test_an_exception_of_ours_gives_3_and_says_so(
 
 @pytest.mark.bwrap
 def test_the_files_are_where_the_readme_says(piped: tuple[Said, Path]) -> None:
-    """A page and a JSON file per student, two for the class, and the gradebook; nothing half-written."""
+    """There are a page and a JSON file per student, two files for the class, and the gradebook, all complete."""
     _, out = piped
     files = {str(file.relative_to(out)) for file in out.rglob("*") if file.is_file()}
     slugs = ("Ana", "Bea", "Eva")
@@ -414,7 +414,7 @@ def test_the_files_are_where_the_readme_says(piped: tuple[Said, Path]) -> None:
 
 @pytest.mark.bwrap
 def test_grades_csv_has_the_header_of_the_table(piped: tuple[Said, Path]) -> None:
-    """UTF-8 without a mark, the question ids in the table's order, points with a dot."""
+    """The file is UTF-8 without a mark, the question ids are in the table's order, and points have a dot."""
     _, out = piped
     lines = (out / "grades.csv").read_bytes().decode("utf-8").splitlines()
     assert lines == [
@@ -426,7 +426,7 @@ def test_grades_csv_has_the_header_of_the_table(piped: tuple[Said, Path]) -> Non
 
 
 def test_cells_that_a_spreadsheet_would_run_are_neutralised(capsys: Capture, assignment: Path, tmp_path: Path) -> None:
-    """Names that begin with = + - @ do not begin a cell."""
+    """Names that begin with = + - @ do not begin a cell with that character."""
     folder = tmp_path / "class"
     folder.mkdir()
     for sign in "=+-@":
@@ -441,7 +441,7 @@ def test_cells_that_a_spreadsheet_would_run_are_neutralised(capsys: Capture, ass
 
 @pytest.mark.bwrap
 def test_a_students_page_shows_what_was_called_and_what_came(piped: tuple[Said, Path]) -> None:
-    """Points, verdicts in words, the call, both values where the case is public, the own lines with their cell."""
+    """A page has points, verdicts, the call, both values of a public case, and the student's lines with their cell."""
     _, out = piped
     page = " ".join(re.sub(r"<[^>]*>", "", (out / "students" / "Bea.html").read_text()).split())
     for text in ("The opposite", "negate(", "cell 2", "return t", "expected", "2 / 2", "0 / 4", "sign"):
@@ -453,7 +453,7 @@ def test_a_students_page_shows_what_was_called_and_what_came(piped: tuple[Said, 
 
 @pytest.mark.bwrap
 def test_the_class_page_says_who_ran_it_and_what_is_left(piped: tuple[Said, Path]) -> None:
-    """The sandbox level, how many passed each question, and what needs a person."""
+    """The class page has the sandbox level, the number of passes in each question, and the work for a person."""
     _, out = piped
     page = (out / "index.html").read_text()
     for text in ("bwrap", "students/Bea.html", "The opposite", "Eva"):
@@ -462,7 +462,7 @@ def test_the_class_page_says_who_ran_it_and_what_is_left(piped: tuple[Said, Path
 
 @pytest.mark.bwrap
 def test_no_page_asks_the_network_for_anything(piped: tuple[Said, Path]) -> None:
-    """Whatever a page loads is within it or beside it."""
+    """Everything that a page loads is within it or next to it."""
     _, out = piped
     for page in out.rglob("*.html"):
         html = page.read_text()
@@ -473,7 +473,7 @@ def test_no_page_asks_the_network_for_anything(piped: tuple[Said, Path]) -> None
 @pytest.mark.bwrap
 def test_lang_chooses_the_language_of_the_report(capsys: Capture, piped: tuple[Said, Path], assignment: Path,
                                                  small_class: Path, tmp_path: Path) -> None:  # fmt: skip
-    """Another language makes the pages again and grades nothing again; default is the assignment's."""
+    """Another language makes the pages again without grading again; the default is the assignment's language."""
     _, out = piped
     assert 'lang="en"' in (out / "students" / "Ana.html").read_text()
     said = grade(capsys, small_class, "--assignment", assignment, "--out", out, "--lang", "es")
@@ -492,7 +492,7 @@ def test_lang_chooses_the_language_of_the_report(capsys: Capture, piped: tuple[S
 
 @pytest.mark.bwrap
 def test_marks_count_and_survive_a_regrade(capsys: Capture, assignment: Path, tmp_path: Path) -> None:
-    """What a person gives is in the total, the grade and the page, also after --fresh."""
+    """A person's points are in the total, the grade and the page, also after --fresh."""
     folder = write_class(tmp_path / "class", Ana=RIGHT)
     out = tmp_path / "out"
     run = (folder, "--assignment", assignment, "--out", out)
@@ -526,7 +526,7 @@ def test_marks_count_and_survive_a_regrade(capsys: Capture, assignment: Path, tm
 def test_a_mark_that_makes_no_sense_is_refused(
     capsys: Capture, piped: tuple[Said, Path], argv: list[str], words: str
 ) -> None:
-    """One sentence, status 2, and the gradebook as it was."""
+    """The refusal is one sentence with status 2, and the gradebook stays as it was."""
     said = grade(capsys, "mark", *argv, "--out", piped[1])
     assert said.status == 2
     assert words in said.error
@@ -547,7 +547,7 @@ def test_version_is_printed(capsys: Capture) -> None:
 
 
 def test_version_is_printed_without_torch(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the installation is broken, the version is asked for."""
+    """Torch may not be needed: people ask for the version when the installation is broken."""
 
     def missing(name: str) -> str:
         raise importlib.metadata.PackageNotFoundError(name)

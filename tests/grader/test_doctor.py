@@ -1,4 +1,4 @@
-"""`grade doctor` says what this machine offers, and how to get what is missing."""
+"""`grade doctor` says what this machine offers, and how to get the missing parts."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Capture = pytest.CaptureFixture[str]
 
 
 def test_doctor_says_what_this_machine_offers(capsys: Capture) -> None:
-    """Python, torch, CUDA and both sandbox levels, a line each."""
+    """Python, torch, CUDA and both sandbox levels have a line each."""
     said = grade(capsys, "doctor")
     assert re.findall(r"^(?:ok|none|missing) +([\w ]+): ", said.out, re.M) == [
         "python", "torch", "CUDA", "sandbox bwrap", "sandbox landlock",
@@ -31,7 +31,7 @@ def test_doctor_says_what_this_machine_offers(capsys: Capture) -> None:
 
 
 def test_doctor_says_what_got_through(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A level that lets something through is no good, which the line and the exit status say."""
+    """A level that lets an attack through is not good; the line and the exit status say so."""
     seen = (Attempt("read a file", False, ""), Attempt("signal a process", True, "PermissionError"))
     monkeypatch.setattr(levels, "available", lambda level: Availability(True))
     monkeypatch.setattr(self_attack, "trial", lambda level: seen if level is Level.LANDLOCK else seen[1:])
@@ -42,7 +42,7 @@ def test_doctor_says_what_got_through(capsys: Capture, monkeypatch: pytest.Monke
 
 
 def test_a_level_that_cannot_be_tried_is_no_good(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the lane said is the reason."""
+    """The lane's message is the reason."""
 
     def fails(level: Level) -> tuple[Attempt, ...]:
         raise SandboxUnavailable(f"the {level} sandbox did not start: no torch")
@@ -55,7 +55,7 @@ def test_a_level_that_cannot_be_tried_is_no_good(capsys: Capture, monkeypatch: p
 
 
 def test_doctor_says_how_to_get_what_is_missing(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without any sandbox the status is 1 and the command that installs one is there."""
+    """Without any sandbox the status is 1, and the output has the command that installs one."""
     missing = Availability(False, "bubblewrap is not installed", "apt-get install bubblewrap")
     monkeypatch.setattr(levels, "_bwrap", lambda: missing)
     monkeypatch.setattr(levels, "_landlock", lambda: Availability(False, "the kernel has no Landlock"))
@@ -66,7 +66,7 @@ def test_doctor_says_how_to_get_what_is_missing(capsys: Capture, monkeypatch: py
 
 
 def test_doctor_works_without_torch(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is there for broken installations, and says how to mend this one."""
+    """The command also runs in a broken installation, and says how to repair it."""
     monkeypatch.setitem(sys.modules, "torch", None)
     said = grade(capsys, "doctor")
     assert said.status == 1

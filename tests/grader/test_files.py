@@ -24,7 +24,7 @@ def test_content_is_written_as_it_is(tmp_path: Path, content: str | bytes, data:
 
 
 def test_a_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """When the new content cannot be put in place, the old one stays and nothing else does."""
+    """If the new content cannot be put in place, the old file stays and no other file does."""
     path = tmp_path / "file.html"
     write_atomically(path, "old")
 
@@ -39,7 +39,7 @@ def test_a_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.
 
 
 def test_a_folder_that_cannot_be_made_is_wrong_usage(tmp_path: Path) -> None:
-    """A file in the place of the folder is named in one sentence."""
+    """One sentence names the file that is in place of the folder."""
     (tmp_path / "out").write_text("")
     with pytest.raises(UsageError, match="cannot write"):
         write_atomically(tmp_path / "out" / "file.html", "")

@@ -24,23 +24,23 @@ def test_a_message_is_translated_by_the_catalog() -> None:
 
 
 def test_a_template_without_a_translation_is_shown_in_english() -> None:
-    """A sentence that the catalog lacks is better than none."""
+    """A sentence that the catalog lacks is shown in English."""
     assert say("{name} sings", name="softmax").render("es") == "softmax sings"
 
 
 def test_the_empty_message_says_nothing() -> None:
-    """gettext answers the header of its catalog when it is asked for the empty text."""
+    """The empty text is not looked up, since gettext returns the header of its catalog for it."""
     assert [Message("").render(language) for language in LANGUAGES] == ["", ""]
 
 
 def test_a_value_is_never_read_as_a_template() -> None:
-    """Braces and percent signs in a student's text stay what they are."""
+    """Braces and percent signs in a student's text stay unchanged."""
     hostile = "{name.__class__} {0} {} %s %(name)s {{x}}"
     assert say("raised {name}", name=hostile).render("en") == f"raised {hostile}"
 
 
 def test_a_text_among_the_values_follows_the_language() -> None:
-    """A word that the table gives in two languages is chosen with the sentence."""
+    """A word that the table has in two languages follows the language of the sentence."""
     message = say("{name} is {value}", name="x", value=Text("sí", "yes"))
     assert message.render("en") == "x is yes"
     assert "sí" in message.render("es")
@@ -48,7 +48,7 @@ def test_a_text_among_the_values_follows_the_language() -> None:
 
 @pytest.mark.parametrize(("number", "word"), [(math.inf, "inf"), (-math.inf, "-inf"), (math.nan, "nan")])
 def test_numbers_that_json_lacks_become_words(number: float, word: str) -> None:
-    """An infinite gap is said, and can be kept in JSON."""
+    """An infinite gap has a word, so that it can be kept in JSON."""
     message = say("the gap is {gap}", gap=number)
     assert message.values == {"gap": word}
     assert message.render("en") == f"the gap is {word}"
@@ -56,7 +56,7 @@ def test_numbers_that_json_lacks_become_words(number: float, word: str) -> None:
 
 @pytest.mark.parametrize("value", [0.5, 3, True, "text", Text("uno", "one")])
 def test_other_values_stay_what_they_are(value: str | float | Text) -> None:
-    """Formatting is the template's business."""
+    """Formatting is left to the template."""
     assert say("{v}", v=value).values == {"v": value}
 
 
@@ -64,12 +64,12 @@ def test_other_values_stay_what_they_are(value: str | float | Text) -> None:
     ("text", "es", "en"), [(Text("sí", "yes"), "sí", "yes"), (Text("sí"), "sí", "sí"), (Text(en="yes"), "yes", "yes")]
 )
 def test_a_text_of_one_language_serves_both(text: Text, es: str, en: str) -> None:
-    """A table that gives one language only is still readable in the other."""
+    """A table that has only one language is still readable in the other."""
     assert (text.render("es"), text.render("en")) == (es, en)
 
 
 def test_a_text_is_true_when_it_says_something() -> None:
-    """An empty hint is no hint."""
+    """An empty hint is false."""
     assert not Text()
     assert Text(en="x")
     assert Text("x")
@@ -77,7 +77,7 @@ def test_a_text_is_true_when_it_says_something() -> None:
 
 @pytest.mark.parametrize("words", ["no es un par", "{0} {x} %s"])
 def test_a_text_becomes_a_message_with_the_same_words(words: str) -> None:
-    """Braces in it stay what they are; a message stays the message that it is."""
+    """Braces in the text stay unchanged, and a message stays the same message."""
     message = as_message(Text(words, f"en {words}"))
     assert (message.render("es"), message.render("en")) == (words, f"en {words}")
     assert as_message(message) is message

@@ -1,4 +1,4 @@
-"""Results: what was found survives its way to JSON and back."""
+"""Results survive the way to JSON and back."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from grader.results import (
     to_json,
 )
 
-# Lone surrogates are refused where texts come in (notebook.py, sandbox/inside/wire.py).
+# Lone surrogates are refused where texts enter (notebook.py, sandbox/inside/wire.py).
 WORDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
 COUNTS = st.integers(0, 10**6)
 TEXTS = st.builds(Text, WORDS, WORDS)
-# A whole float comes back from JSON as an int, equal to it.
+# A whole float returns from JSON as an equal int.
 VALUES = WORDS | st.integers(-(2**63), 2**63 - 1) | NUMBERS | TEXTS
 MESSAGES = st.builds(Message, WORDS, st.dictionaries(WORDS, VALUES, max_size=3))
 FRAMES = st.builds(Frame, COUNTS, COUNTS, WORDS)
@@ -106,7 +106,7 @@ def test_a_result_comes_back_from_json_as_it_went(result: SubmissionResult) -> N
 
 
 def test_a_text_inside_a_message_comes_back_as_a_text() -> None:
-    """A union of kinds is told apart by what the JSON holds."""
+    """The form in JSON tells the members of a union apart."""
     value = Text("sí", "yes")
     finding = Finding(Verdict.FAILED, say("{v} {s} {i} {f}", v=value, s="text", i=3, f=0.25))
     (question,) = from_json(to_json(with_finding(finding))).questions
@@ -115,7 +115,7 @@ def test_a_text_inside_a_message_comes_back_as_a_text() -> None:
 
 @pytest.mark.parametrize("number", [math.inf, -math.inf, math.nan])
 def test_a_number_that_json_lacks_survives_inside_a_message(number: float) -> None:
-    """What was said of an infinite gap is still said after the JSON."""
+    """A message about an infinite gap says the same after the way through JSON."""
     finding = Finding(Verdict.FAILED, say("the gap is {gap}", gap=number))
     (question,) = from_json(to_json(with_finding(finding))).questions
     assert question.findings[0].message.render("en") == f"the gap is {number}"
@@ -144,7 +144,7 @@ def test_a_pass_needs_something_that_was_compared() -> None:
 
 
 def test_a_finding_is_worth_all_nothing_or_a_share() -> None:
-    """A share only where it passed once an earlier answer was repaired."""
+    """A finding has a share only if it passed after an earlier answer was repaired."""
     right = Finding(Verdict.PASSED, say("right"), compared=1)
     assert right.worth == 1.0
     assert right.with_(carried=0.75).worth == 0.75
