@@ -17,7 +17,7 @@ from ..report.words import Badge, ngettext, number, sentence
 from ..results import QuestionResult, Status, SubmissionResult
 from .github import left_out
 
-LIMIT = 1_000_000  # bytes; the 48,576 below GitHub's limit are for what the step itself adds
+LIMIT = 1_000_000  # bytes; the 48,576 below GitHub's limit are for the step's own text
 RESERVE = 1_000  # bytes for the sentences at the end
 LONGEST_REPRODUCTION = 2_000  # characters of one value; more of a value explains nothing
 MAX_ALSO = 20  # results listed under one problem

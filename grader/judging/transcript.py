@@ -1,4 +1,4 @@
-"""Write down what a probe calls, as Python that a student can run in the notebook."""
+"""Write down a probe's calls as Python that a student can run in the notebook."""
 
 from __future__ import annotations
 

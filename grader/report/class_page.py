@@ -292,7 +292,7 @@ def _outcome(question: QuestionResult) -> str:
     if question.verdict is Verdict.PASSED:
         return "full"
     if question.verdict is Verdict.PENDING:
-        return "pending"  # nobody knows yet
+        return "pending"  # the verdict is not known yet
     if question.verdict in (Verdict.MISSING, Verdict.SKIPPED):
         return "absent"
     return "none"

@@ -94,7 +94,7 @@ class Gradebook:
         self.path = path
         with self._explained():
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(path, timeout=10.0, isolation_level=None)  # transactions are ours
+            self._db = sqlite3.connect(path, timeout=10.0, isolation_level=None)  # we begin transactions
             try:
                 self._open()
             except BaseException:

@@ -1,4 +1,4 @@
-"""The options of a run, as the command line gives them."""
+"""The options of a run from the command line."""
 
 from __future__ import annotations
 

@@ -262,7 +262,7 @@ def test_a_machine_without_a_sandbox_is_refused(
     assert not (tmp_path / "out").exists()
 
 
-# What is printed ------------------------------------------------------------------------------------------------
+# Printed lines --------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.bwrap
@@ -397,7 +397,7 @@ def test_an_exception_of_ours_gives_3_and_says_so(
     assert "fault of the grader" in said.err
 
 
-# What is written ------------------------------------------------------------------------------------------------
+# Written files --------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.bwrap

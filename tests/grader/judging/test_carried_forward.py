@@ -43,7 +43,7 @@ def assignment(*earlier: Question, later: Question = LATER, **sources: str) -> A
     return Assignment("toy", TITLE, (*earlier, later), Scale("ten", 0.0, 10.0), {}, repairs=sources)
 
 
-# Which names are repaired, and where -----------------------------------------------------------------------------
+# The repaired names and their places -----------------------------------------------------------------------------
 
 
 def test_wrong_answers_that_a_question_builds_on_are_repaired() -> None:

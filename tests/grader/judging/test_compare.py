@@ -38,7 +38,7 @@ def said(comparison: Comparison) -> str:
 
 E = normal(7, 5)
 
-# What passes -----------------------------------------------------------------------------------------------------
+# Values that pass ------------------------------------------------------------------------------------------------
 
 SAME: list[tuple[str, Any, Any]] = [
     ("itself", E, E),
@@ -113,7 +113,7 @@ def test_a_pass_needs_something_that_was_compared() -> None:
     assert not Comparison(Verdict.FAILED, message, message, compared=1).passed
 
 
-# What does not pass ----------------------------------------------------------------------------------------------
+# Values that fail ------------------------------------------------------------------------------------------------
 
 DIFFERENT: list[tuple[str, Any, Any, str]] = [
     ("off", E + torch.eye(7, 5), E, "y is off in 5 of 35 entries; the largest gap is 1.0e+00 at ("),

@@ -243,7 +243,7 @@ def test_two_mistakes_that_meet_in_one_result_are_named_together() -> None:
     assert found(actual, TRIPLES, SHORT, probe=nested) == {}
 
 
-# Which names stand, in view of all cases ---------------------------------------------------------------------------
+# Names that remain after all cases are compared --------------------------------------------------------------------
 
 ASKED: dict[str, Callable[..., Any]] = {"value": lambda x: x.sum()}
 CASES = tuple(Case(Text(str(n), str(n)), seed=n, sizes={"x": [1.0, *range(2, 2 + n)]}) for n in (1, 2, 3))

@@ -1,4 +1,4 @@
-"""The transcript: lines that repeat in a notebook what a probe called."""
+"""The transcript has lines that repeat a probe's calls in a notebook."""
 
 from __future__ import annotations
 
@@ -296,7 +296,7 @@ def test_an_attribute_that_is_set_is_written() -> None:
     assert given["y"] == 7
 
 
-# What raised -----------------------------------------------------------------------------------------------------
+# Calls that raise ------------------------------------------------------------------------------------------------
 
 
 class Raising(LocalImplementation):
@@ -340,7 +340,7 @@ def test_a_method_that_the_class_lacks_is_not_answered() -> None:
         Transcript(Raising(error), Draw(PUBLIC)).invoke(Handle(1, "FFNN"), "backward")
 
 
-# What was only tried ---------------------------------------------------------------------------------------------
+# Forms that are only tried ---------------------------------------------------------------------------------------
 
 
 def asked(probe: Probe, **names: Any) -> Transcript:

@@ -146,7 +146,7 @@ def test_the_fragment_says_what_the_text_says(samples, parse, language):
             parts = (problem.message, problem.cause, problem.hint, problem.called, problem.expected, problem.actual)
             for part in filter(None, (*parts, *(t.place for t in problem.traceback), problem.reproduce)):
                 said = " ".join(part.split())
-                if problem.whole:  # one sentence beside the title
+                if problem.whole:  # one sentence next to the title
                     said = said[1:]
                 assert said in html
                 assert said in plain

@@ -52,7 +52,7 @@ def test_the_pending_part_is_said_in_spanish(samples, page):
 
 
 def test_a_page_without_a_grade_shows_points_only(samples, page):
-    """If only some questions were graded, there is no grade to show."""
+    """A result of only some questions has no total grade to show."""
     header = page(replace(samples.everything(), grade=None, pending=0)).one("header", class_="top").text
     assert "Grade" not in header
     assert "given by a person" not in header

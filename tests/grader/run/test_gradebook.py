@@ -1,4 +1,4 @@
-"""The gradebook keeps every saved result, whatever happens in between."""
+"""The gradebook keeps every saved result, even after crashes."""
 
 from __future__ import annotations
 
