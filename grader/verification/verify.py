@@ -21,7 +21,7 @@ from .reference_as_notebook import notebook_of
 
 
 def verify_assignment(assignment: Assignment, conditions: Conditions, lanes: int, progress: Progress) -> Verification:
-    """Judge the reference, the misconceptions and the examples as submissions, and compare them with ten salts."""
+    """Judge the reference, the misconceptions and the examples as submissions; try the first two with ten salts."""
     if not assignment.misconceptions:
         question = next((q for q in assignment.questions if q.names or q.snippets), assignment.questions[0])
         raise UsageError(
