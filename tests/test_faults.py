@@ -108,7 +108,7 @@ def test_a_fault_costs_nothing(runs: Runs, kind: str) -> None:
     ("kind", "words"),
     [
         ("probe", ("ZeroDivisionError: a bug of the grader", "question 2a", "check 'values'", "case 'vector'")),
-        ("page", ("KeyError: 'no such template'", "its page written")),
+        ("page", ("KeyError: 'no such template'", "its page was written")),
         ("inf", ("ValidationError", "total")),
         ("surrogate", ("UnicodeEncodeError", "surrogates not allowed")),
     ],
@@ -249,7 +249,7 @@ def test_an_answer_that_is_too_large_to_be_sent_back_is_the_students(capsys: Cap
     said = grade(capsys, folder, "--assignment", table, "--out", out)
     assert said.status == 0, said.err
     assert {name: row["1"] for name, row in grades(out).items()} == {"ana": "2", "eva": "0"}
-    assert "form that cannot be judged" in json.dumps(records(out)["eva"]["questions"])
+    assert "something that cannot be judged" in json.dumps(records(out)["eva"]["questions"])
 
 
 def test_a_statement_that_is_too_long_is_left_out(capsys: Capture, tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ def test_an_answer_whose_form_nobody_foresaw_is_the_students() -> None:
 
     (finding,) = check(adds).judge(odd, PUBLIC).findings
     assert finding.verdict is Verdict.FAILED
-    assert "a form that cannot be judged (TypeError)" in finding.message.render("en")
+    assert "returned something that cannot be judged (TypeError)" in finding.message.render("en")
 
 
 def test_a_probe_that_stumbles_over_the_reference_too_is_our_fault() -> None:

@@ -81,7 +81,7 @@ def test_a_call_without_an_end_is_ended_and_the_program_starts_afresh(own: OwnLa
     assert remote.call("where")[0] != pid
     assert not alive(pid)
     assert not Path(folder).exists()
-    with pytest.raises(WorkerDied, match="afresh"):
+    with pytest.raises(WorkerDied, match="was restarted"):
         remote.read(old, "x")
     assert remote.new("A").number > old.number
 

@@ -146,7 +146,7 @@ def test_a_call_that_hangs_costs_itself_only(lane: Lane) -> None:
     with pytest.raises(CallTimedOut):
         remote.call("hang")
     assert remote.call("one") == 1
-    with pytest.raises(WorkerDied, match="afresh"):
+    with pytest.raises(WorkerDied, match="was restarted"):
         remote.read(old, "x")
     assert remote.call("one") == 1
 
