@@ -1,4 +1,4 @@
-"""What the judge says beside values: questions, statements that were left out, figures, what was forbidden."""
+"""The judge's sentences about questions, left-out statements, figures and forbidden names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is said when the student's process gives no value."""
+"""The sentences for a student's process that returns no value."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def of(error: WorkerError, *, public: bool = True) -> Message:
 
 
 def how(does: Callable[[Connection, socket.socket, socket.socket], Any]) -> Message:
-    """What is said when a process ends as `does` makes it seem, from the other ends of control and channel."""
+    """The sentence for a process that seems to end as `does` acts on the other ends of control and channel."""
     (control, worker), (channel, child) = (socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET) for _ in range(2))
     output, printed = os.pipe()
     connection = Connection(control, channel, output, Limits())
