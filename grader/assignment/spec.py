@@ -13,20 +13,10 @@ from ..messages import Text
 from ..sandbox.limits import Limits
 from ..sandbox.verbs import Implementation
 from .cases import Case, Draw
+from .course import Example, Mistake, NotebookCell, RubricItem, Source, StandIn, Test
+from .tolerance import FLOAT32, Tolerance
 
-
-@dataclass(frozen=True)
-class Tolerance:
-    """|actual - expected| <= atol + rtol * |expected|, entry by entry (the rule of torch.testing)."""
-
-    rtol: float
-    atol: float
-
-
-# float32 carries 24 bits: one rounding is 6e-8 relative. The chains judged here have tens of operations over sums of
-# tens of terms, so right answers differ by up to some 1e-5; 1e-4 leaves a factor of ten. atol 1e-6 is that bound
-# for entries of order 1e-2, below which the relative error of a sum with cancellation means nothing.
-FLOAT32 = Tolerance(rtol=1e-4, atol=1e-6)
+__all__ = ["FLOAT32", "Tolerance"]
 
 
 @dataclass(frozen=True)
@@ -97,7 +87,7 @@ class Question:
 
     id: str
     title: Text
-    checks: tuple[Check, ...]
+    checks: tuple[Check, ...] = ()
     points: float = 0.0  # by the checks
     reviewed: float = 0.0  # by a person
     bonus: bool = False
@@ -108,6 +98,21 @@ class Question:
     carried: float = 0.0  # the share for results that are right once wrong answers to `needs` are repaired
     attempted: str = ""  # a regular expression over the code; no match: the question was not answered
     forbidden: tuple[str, ...] = ()  # dotted names, e.g. "torch.nn.functional.celu", "torch.autograd.*"
+    # From an assignment file
+    tests: tuple[Test, ...] = ()
+    solution: tuple[Source, ...] = ()  # cells and modules, in order
+    helpers: tuple[Source, ...] = ()  # travel with this question's tests
+    stand_ins: tuple[StandIn, ...] = ()
+    accepts: Mapping[str, Source] = field(default_factory=dict)  # other right conventions, by name
+    cells: tuple[NotebookCell, ...] = ()
+    rubric: tuple[RubricItem, ...] = ()
+    optional: bool = False
+    again: float = 1.0  # the share that a mistake costs which was charged in an earlier question
+    limit_s: float | None = None  # one test
+    runs: str = ""  # "training": top-level code that the question's answer needs is run
+    figures: int = 0
+    line: int = 0  # of the question's title
+    file: str = ""
 
 
 @dataclass(frozen=True)
@@ -137,7 +142,7 @@ class Assignment:
     title: Text
     questions: tuple[Question, ...]
     scale: Scale
-    reference: Mapping[str, Any]
+    reference: Mapping[str, Any] = field(default_factory=dict)
     snippets: Mapping[str, Callable[..., Mapping[str, Any]]] = field(default_factory=dict)
     supplies: Mapping[str, str] = field(default_factory=dict)  # name -> source of a stand-in sent to the worker
     repairs: Mapping[str, str] = field(default_factory=dict)  # name -> source of a right answer that reveals nothing
@@ -157,6 +162,16 @@ class Assignment:
     examples: Path | None = None  # right/, wrong/, hostile/: submissions with their expectation on the first line
     language: str = "es"
     limits: Limits = Limits()
+    # From an assignment file
+    languages: tuple[str, ...] = ("es", "en")
+    given: tuple[Source, ...] = ()
+    helpers: tuple[Source, ...] = ()  # travel with all tests
+    cells: tuple[NotebookCell, ...] = ()  # before the first question
+    mistakes: tuple[Mistake, ...] = ()
+    right: tuple[Example, ...] = ()
+    hostile: tuple[Example, ...] = ()
+    preload: tuple[str, ...] = ()
+    data: tuple[str, ...] = ()  # files beside the assignment
     folder: Path | None = None  # the folder of the assignment, set by the loader
     fingerprint: str = ""  # hash of the folder, set by the loader
 
@@ -169,7 +184,7 @@ class Assignment:
         for question in self.questions:
             if not re.fullmatch(r"[A-Za-z0-9_.-]{1,16}", question.id):
                 raise AssignmentError(f"question id {question.id!r} is not a short word")
-            if not question.checks and not question.reviewed:
+            if not question.checks and not question.tests and not question.reviewed:
                 raise AssignmentError(f"question {question.id} has neither checks nor points for a person")
         names = [m.name for m in self.misconceptions]
         if len(set(names)) < len(names):
