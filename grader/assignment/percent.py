@@ -80,14 +80,19 @@ def split(text: str, file: str, slips: Slips) -> list[Cell]:
     cells = []
     ends = [*(n for n, _ in titles[1:]), len(lines)]
     for (start, title), end in zip(titles, ends, strict=False):
+        inside = lines[start + 1 : end]
+        if not title[1] and all(line.startswith("#") or not line.strip() for line in inside):
+            continue  # comments only
         with slips.at(Place(file, start + 1)):
-            cells.append(_cell(title[1] or "", lines[start + 1 : end], file, start + 1, slips))
+            cells.append(_cell(title[1] or "", inside, file, start + 1, slips))
     return cells
 
 
 def _cell(title: str, lines: list[str], file: str, line: int, slips: Slips) -> Cell:
     markup = MARKUP.search(title.strip())
     kind, _, rest = MARKUP.sub("", title.strip(), count=1).strip().partition(" ")
+    if not kind:
+        raise Slip(f"the cell has no kind: write one of {', '.join(HEADERS)} after `# %%`")
     if kind not in HEADERS:
         known = closest(kind, tuple(HEADERS)) or f"write one of {', '.join(HEADERS)}"
         raise Slip(f"`{kind}` is not a kind of cell: {known}")
@@ -109,7 +114,7 @@ def _cell(title: str, lines: list[str], file: str, line: int, slips: Slips) -> C
 
 
 def _header(text: str, kind: str) -> tuple[str, str]:
-    key, colon, value = (part.strip() for part in text[1:].partition(":"))
+    key, _, value = (part.strip() for part in text[1:].partition(":"))
     if key not in HEADERS[kind]:
         known = closest(key, HEADERS[kind]) or f"its headers are {', '.join(HEADERS[kind])}"
         raise Slip(f"`{key}` is not a header of a {kind} cell: {known} (leave an empty line above a comment)")

@@ -27,7 +27,7 @@ def is_percent_file(file: Path) -> bool:
     if file.suffix != ".py" or not file.is_file():
         return False
     for line in file.read_text(encoding="utf-8", errors="replace").splitlines():
-        if re.match(r"#\s*%%", line):
+        if re.match(r"#\s*%%\s*\S", line):
             return bool(re.match(r"#\s*%%\s+assignment\b", line))
         if line.strip() and not line.startswith("#"):
             return False
@@ -47,7 +47,8 @@ def read_assignment(file: Path) -> Assignment:
     with slips.at(first.place):
         for name in headers.words(first, "parts"):
             if not (reading.folder / name).is_file():
-                raise Slip(f"the part {name} is not beside the assignment: correct its name", headers.line(first, "parts"))
+                line = headers.line(first, "parts")
+                raise Slip(f"the part {name} is not beside the assignment: correct its name", line)
             cells += split(_text(reading.folder / name, reading), name, slips)
     with slips.at(first.place):
         return _Assignment(first, cells[1:], reading).read()
@@ -76,7 +77,8 @@ class _Assignment:
         first, slips = self.first, self.slips
         names = headers.words(first, "languages") or LANGUAGES
         if strange := set(names) - set(LANGUAGES):
-            raise Slip(f"`{min(strange)}` is not a language: write `languages: es, en`", headers.line(first, "languages"))
+            line = headers.line(first, "languages")
+            raise Slip(f"`{min(strange)}` is not a language: write `languages: es, en`", line)
         self.learn(names)
         name, _, title = (part.strip() for part in first.title.partition(":"))
         if not re.fullmatch(r"[\w.-]+", name):

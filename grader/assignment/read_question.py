@@ -40,7 +40,7 @@ class Reading:
         """A module beside the assignment, without its relative imports."""
         file = self.folder / name
         if not name.endswith(".py") or not file.is_file():
-            raise Slip(f"`{name}` is not a file beside the assignment: write the name of a module, such as losses.py", line)
+            raise Slip(f"`{name}` is not a module beside the assignment: write a name such as losses.py", line)
         self.files.add(file)
         source = Source(file.read_text(encoding="utf-8"), name)
         try:
@@ -102,7 +102,7 @@ def notebook_cells(cells: Iterable[Cell], reading: Reading, hole: bool) -> tuple
             names = reading.languages.names
             language = cell.title or (names[0] if len(names) == 1 else "")
             if language not in names:
-                raise Slip(f"`{cell.title}` is not a language of the assignment: write `# %% text {names[0]} [markdown]`")
+                raise Slip(f"`{cell.title}` is not one of its languages: write `# %% text {names[0]} [markdown]`")
             text = "\n".join(line.value for line in cell.comments()).strip()
             if found and found[-1][0] and language not in found[-1][0]:
                 found[-1][0][language] = text
@@ -192,7 +192,8 @@ class _Question:
         try:
             re.compile(pattern)
         except re.error as error:
-            raise Slip(f"`attempted: {pattern}` is not a regular expression: {error}", headers.line(self.title, "attempted")) from error
+            line = headers.line(self.title, "attempted")
+            raise Slip(f"`{pattern}` is not a regular expression ({error}): correct it", line) from error
         return pattern
 
     def needs(self) -> dict[str, Any]:
@@ -319,7 +320,7 @@ class _Question:
             raise Slip(f"the mistake {name} changes no function of the solution: change its `+` lines")
         titles = {word for test in question.tests for word in (test.title.es, test.title.en)}
         if not mistake.also and (strange := [title for title in mistake.fails if title not in titles]):
-            raise Slip(f"`fails` names the test {strange[0]}, which the question lacks: write the title of one of its tests",
+            raise Slip(f"`fails` names the test {strange[0]}, which the question lacks: write one of its titles",
                        headers.line(cell, "fails"))  # fmt: skip
         return found
 
@@ -330,11 +331,11 @@ class _Question:
         if has_tests and not any(self.each("solution")) and not {"names", "needs", "runs"} & self.title.headers.keys():
             raise Slip("the question has tests and no solution: add a cell `# %% solution`")
         if not has_tests and (question.points or not question.reviewed) and not question.figures:
-            raise Slip("the question has no test: add a cell `# %% test SPANISH | ENGLISH`, or write `points: ... by hand`")
+            raise Slip("the question has no test: add a cell `# %% test SPANISH | ENGLISH`, or write points by hand")
         if question.snippets and not question.solution:
             return
         for cell in self.each("helper"):
             with self.slips.at(self.place(cell)):
                 for helper in helpers_of(cell, self.reading):
                     if name := copied(helper, question.solution):
-                        raise Slip(f"the helper holds {name} of the solution: it travels to students, so write other code")
+                        raise Slip(f"the helper holds {name} of the solution and travels: write other code")
