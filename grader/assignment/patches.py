@@ -91,7 +91,8 @@ def located(hunk: Hunk, sources: Sequence[Source], question: str) -> Hunk:
     if not reached:
         raise Slip(f"the solution of {question} has no {hunk.address}: write `# in` and one of its functions or "
                    "methods", hunk.line)  # fmt: skip
-    shown = f"`{hunk.old[0].strip()}`" + (f" and the {len(hunk.old) - 1} lines below it" if hunk.old[1:] else "")
+    below = ("", " and the line below it")[len(hunk.old) - 1] if len(hunk.old) < 3 else " and the lines below it"
+    shown = f"`{hunk.old[0].strip()}`{below}"
     stand = "stand" if hunk.old[1:] else "stands"
     where = f"{hunk.address} of {question}" if hunk.address else f"the solution of {question}"
     if not spans:

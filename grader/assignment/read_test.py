@@ -114,7 +114,9 @@ def _cases(test: ast.FunctionDef, cell: Cell, question: str, number: int, langua
         kind = call.func.id if isinstance(call.func, ast.Name) else ""
         if kind not in ("public", "hidden"):
             raise Slip(f"`@{ast.unparse(decorator)}` is not a case: write `@public(...)` or `@hidden(...)`", line)
-        sizes = {word.arg or "**": _literal(word.value, word.arg or "**", count, line) for word in call.keywords}
+        if any(word.arg is None for word in call.keywords):
+            raise Slip("`**` hides the sizes of the case: write each one, such as `N=10`", line, str(count))
+        sizes = {str(word.arg): _literal(word.value, str(word.arg), count, line) for word in call.keywords}
         if hidden := METHODS & sizes.keys():
             raise Slip(f"the size {min(hidden)} has the name of d.{min(hidden)}: choose another one", line, str(count))
         title = ", ".join(f"{name}={value!r}" for name, value in sizes.items()) or kind

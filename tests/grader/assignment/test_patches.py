@@ -166,7 +166,7 @@ NOT_FOUND = {
     "# - total = 1\n# + x": "`total = 1` stands nowhere in the solution of 1: copy a line of it, or a part of one line",
     "# in Net\n# - total\n# + x": "`total` stands nowhere in Net of 1: copy a line of it, or a part of one line",
     "# in Not\n# - total\n# + x": "the solution of 1 has no Not: write `# in` and one of its functions or methods",
-    "# - total = 0.0\n# - for X, y in data:\n# + x": "`total = 0.0` and the 1 lines below it stand twice, in lines 2 and 9 "
+    "# - total = 0.0\n# - for X, y in data:\n# + x": "`total = 0.0` and the line below it stand twice, in lines 2 and 9 "
     "of two.py: write more of the line, a context line, or `# in NAME` above it",
     "# + x": "a `+` line has no `-` line above it: write the line that it replaces",
     "#   return x": "the context changes nothing: write a `-` or a `+` line beside it",
