@@ -127,9 +127,7 @@ def read_question(cells: list[Cell], reading: Reading) -> QuestionCells | None:
         if " " in id:
             raise Slip(f"the id `{id}` has a space: write `{id.replace(' ', '-')}`")
         if not re.fullmatch(r"[A-Za-z0-9_.-]{1,16}", id) or not colon:
-            raise Slip(
-                "the question has no id or no title: write `# %% question ID: SPANISH | ENGLISH`, with a short id"
-            )
+            raise Slip("the question has no short id or no title: write `# %% question ID: SPANISH | ENGLISH`")
         return read.read(reading.languages.text(named))
     return None
 
@@ -154,11 +152,8 @@ class _Question:
     def read(self, text: Text) -> QuestionCells:
         title, known = self.title, len(self.slips.sentences)
         points, reviewed = headers.points(title)
-        if (
-            any(self.each("test"))
-            and not any(self.each("solution"))
-            and not {"names", "needs", "runs"} & title.headers.keys()
-        ):
+        builds_on_others = {"names", "needs", "runs"} & title.headers.keys()
+        if any(self.each("test")) and not any(self.each("solution")) and not builds_on_others:
             raise Slip("the question has tests and no solution: add a cell `# %% solution`")
         solution = tuple(self.collected("solution", lambda cell: solution_of(cell, self.reading)))
         helpers = tuple(self.collected("helper", lambda cell: helpers_of(cell, self.reading)))
