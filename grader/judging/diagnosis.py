@@ -89,7 +89,7 @@ def _together(misconceptions: Sequence[Misconception], wrong: frozenset[str], tr
         if first.fits and second.fits and not first.spoils & second.spoils:
             parts = {name: part for part in (first, second) for name in part.spoils}
             return {name: Explanation((part.misconception,)) for name, part in parts.items()}
-        if left and can_run(*pair):
+        if left and trial.can_run(*pair):
             left -= 1
             both = trial.of(*pair)
             if both is not None and both.fits and both.spoils == wrong:
@@ -269,7 +269,7 @@ class _Question:
         This is possible if a mistake in that function spoils a wrong result that nothing explains. The results of two
         such mistakes together are not known here, and one half of such a pair may look like a third mistake.
         """
-        suspects = [m for m in named.order if m.alone and m.name in named.names]
+        suspects = [m for m in named.order if getattr(m, "alone", False) and m.name in named.names]
         explained = {
             (entry.evidence.place, result)
             for entry, explanations in zip(self._judged, named.explanations, strict=True)
@@ -293,6 +293,15 @@ class _Question:
         changed = {name for m in named.order for name in m.changes}
         return len(changed) == 1 and not changed & {m.question for m in named.order}
 
-    def _in_same_function(mistake: Misconception, misconceptions: Sequence[Misconception]) -> list[Misconception]:
+    def _places(self, named: _Naming) -> dict[ProbedCase, set[str]]:
+        """The cases where the student's side returned values, with the names that were found there."""
+        places: dict[ProbedCase, set[str]] = {place: set() for place in self._evidence}
+        for entry, names in zip(self._judged, named.by_entry, strict=True):
+            if entry.evidence is not None:
+                places[entry.evidence.place] |= names
+        return places
+
+
+def _in_same_function(mistake: Misconception, misconceptions: Sequence[Misconception]) -> list[Misconception]:
     """The mistakes that change a function that this mistake changes."""
     return [m for m in misconceptions if set(m.changes) & set(mistake.changes)]

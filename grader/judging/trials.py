@@ -48,11 +48,6 @@ class TestEvidence:
         return TestTrial(self)
 
 
-def can_be_made_together(*mistakes: Mistake) -> bool:
-    """Whether the diffs of these mistakes do not overlap."""
-    return len(mistakes) < 2 or not overlap(mistakes[0], mistakes[1])
-
-
 @dataclass(frozen=True)
 class TestTrial:
     """One case, in which known mistakes are tried in the student's place."""
@@ -79,10 +74,14 @@ class TestTrial:
         alone = self.of(mistake, partly=True) if self.can_tell() else None
         if alone is None or not alone.spoils:
             return False
-        if not all(can_be_made_together(other, mistake) for other in here):
+        if not all(self.can_run(other, mistake) for other in here):
             return False
-        both = [self.of(other, mistake) for other in named if can_be_made_together(other, mistake)]
+        both = [self.of(other, mistake) for other in named if self.can_run(other, mistake)]
         return not any(b is not None and b.fits and b.spoils == frozenset(self.evidence.wrong) for b in both)
+
+    def can_run(self, first: Mistake, second: Mistake) -> bool:
+        """Whether these mistakes can be made together: their diffs do not overlap."""
+        return not overlap(first, second)
 
     def spoils(self, mistake: Mistake, names: Iterable[str]) -> bool:
         """Whether this mistake would make one of these results wrong."""

@@ -52,7 +52,7 @@ class Calls:
         self._in_place = frozenset(in_place)
         self.changed: set[str] = set()
         self.mutated: list[str] = []
-        self.spoilt: set[int] = set()  # addresses of the tensors whose copies were changed
+        self.spoilt: dict[int, torch.Tensor] = {}  # arguments that were changed, by address
         self.last = ""  # the function of the answers that was called last
 
     def __call__(self, function: Any, /, *args: Any, **kwargs: Any) -> Any:
@@ -72,9 +72,9 @@ class Calls:
             raise
         finally:
             changed = [(key, before) for key, now, before in watched if not same_bytes(now, before)]
-            self.spoilt.update(before.data_ptr() for _, before in changed)
+            changed += [(key, now) for key, pairs in same.items() for now, before in pairs if not same_bytes(now, before)]
+            self.spoilt |= {tensor.data_ptr(): tensor for _, tensor in changed}
             keys = [key for key, _ in changed]
-            keys += [key for key, pairs in same.items() if any(not same_bytes(now, before) for now, before in pairs)]
             self._note(function, name, dict.fromkeys(keys))
 
     def _note(self, function: Any, name: str, keys: Mapping[str, None]) -> None:

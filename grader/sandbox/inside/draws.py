@@ -11,6 +11,7 @@ import torch
 
 # A draw that is repeated until a condition holds gives up after so many times: the condition is then an author's slip.
 MOST_ATTEMPTS = 1000
+F32 = torch.float32  # whatever the side's default is
 
 
 class Draws:
@@ -56,19 +57,19 @@ class Draws:
         return self.real(self._normal(shape, scale))
 
     def _normal(self, shape: tuple[int, ...], scale: float) -> torch.Tensor:
-        return self.stream(f"normal {shape} {scale}", lambda g: scale * torch.randn(shape, generator=g))
+        return self.stream(f"normal {shape} {scale}", lambda g: scale * torch.randn(shape, generator=g, dtype=F32))
 
     def uniform(self, *shape: int, low: float = 0.0, high: float = 1.0) -> torch.Tensor:
         """Entries between `low` and `high`."""
-        make = lambda g: low + (high - low) * torch.rand(shape, generator=g)  # noqa: E731
+        make = lambda g: low + (high - low) * torch.rand(shape, generator=g, dtype=F32)  # noqa: E731
         return self.real(self.stream(f"uniform {shape} {low} {high}", make))
 
     def away_from_zero(self, *shape: int, gap: float = 0.1, scale: float = 1.5) -> torch.Tensor:
         """Normal entries pushed `gap` away from 0, where relu and celu have their kinks."""
 
         def make(g: torch.Generator) -> torch.Tensor:
-            t = scale * torch.randn(shape, generator=g)
-            return t + gap * torch.where(t < 0, -1.0, 1.0)
+            t = scale * torch.randn(shape, generator=g, dtype=F32)
+            return t + gap * torch.where(t < 0, -1.0, 1.0).to(F32)
 
         return self.real(self.stream(f"away from zero {shape} {gap} {scale}", make))
 
@@ -76,7 +77,7 @@ class Draws:
         """A tensor (rows, classes); each row is positive with sum 1, and no entry is below about 1e-3."""
 
         def make(g: torch.Generator) -> torch.Tensor:
-            weights = torch.rand(rows, classes, generator=g) + 0.05
+            weights = torch.rand(rows, classes, generator=g, dtype=F32) + 0.05
             return weights / weights.sum(1, keepdim=True)
 
         return self.real(self.stream(f"probabilities {rows} {classes}", make))
