@@ -453,8 +453,8 @@ def test_several_slips_are_told_together(tmp_path: Path) -> None:
     """One sentence per line."""
     text = SOUND.replace("# points: 1\n", "").replace("# - return sig(x)", "# - return sigm(x)")
     assert slips(tmp_path, text).splitlines() == [
-        "toy.py, line 57, question 0: `return sigm(x)` stands nowhere in the solution of question 0: copy a line of it, "
-        "or a part of one line",
+        "toy.py, line 57, question 0: `return sigm(x)` stands nowhere in the solution of question 0: copy a line of "
+        "it, or a part of one line",
         "toy.py, line 81, question 2c: the question says no points: write `points: 0.75`, `points: 0.25 by hand` or "
         "`points: 0.75 + 0.25 by hand`",
     ]
