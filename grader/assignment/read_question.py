@@ -14,7 +14,7 @@ from . import headers
 from .course import Example, Mistake, NotebookCell, RubricItem, Source, StandIn
 from .forbidden_groups import forbidden_names
 from .headers import Languages
-from .names import assigned, copied, defined, definition, methods, parse
+from .names import assigned, copied, defined, definition, imported, methods, parse
 from .patches import changes, hunks, located, patched
 from .percent import Cell
 from .read_test import Known, mentioned, read_test
@@ -215,7 +215,7 @@ class _Question:
 
     def names(self, question: Question) -> tuple[str, ...]:
         trees = [parse(source) for source in question.solution]
-        known = set().union(*map(defined, trees)), set().union(*map(methods, trees))
+        known = set().union(*(defined(tree) - imported(tree) for tree in trees)), set().union(*map(methods, trees))
         if asked := headers.words(self.title, "names"):
             if trees and (missing := [name for name in asked if name not in known[0] | known[1]]):
                 raise Slip(f"`names` asks for {missing[0]}, which the solution does not define: correct the name",
