@@ -72,7 +72,9 @@ class Calls:
             raise
         finally:
             changed = [(key, before) for key, now, before in watched if not same_bytes(now, before)]
-            changed += [(key, now) for key, pairs in same.items() for now, before in pairs if not same_bytes(now, before)]
+            changed += [
+                (key, now) for key, pairs in same.items() for now, before in pairs if not same_bytes(now, before)
+            ]
             self.spoilt |= {tensor.data_ptr(): tensor for _, tensor in changed}
             keys = [key for key, _ in changed]
             self._note(function, name, dict.fromkeys(keys))
