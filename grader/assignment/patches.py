@@ -1,4 +1,4 @@
-"""Apply known mistakes to a question's solution: each hunk is found in the original text, and all are replaced together."""
+"""Apply known mistakes to a question's solution: all hunks are found in the original text and replaced together."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 import warnings
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import product
+from itertools import pairwise, product
 from typing import NamedTuple
 
 from ..errors import AssignmentError
@@ -89,9 +89,10 @@ def located(hunk: Hunk, sources: Sequence[Source], question: str) -> Hunk:
                 end = len(lines[k]) if len(hunk.new) > 1 else found.end()
                 spans.append((number, starts[k] + found.start(), starts[k] + end))
     if not reached:
-        raise Slip(f"the solution of {question} has no {hunk.address}: write `# in` and one of its functions or methods",
-                   hunk.line)  # fmt: skip
-    shown = f"`{hunk.old[0].strip()}`" + (f" and the {len(hunk.old) - 1} lines below it" if hunk.old[1:] else "")
+        raise Slip(f"the solution of {question} has no {hunk.address}: write `# in` and one of its functions or "
+                   "methods", hunk.line)  # fmt: skip
+    below = ("", " and the line below it")[len(hunk.old) - 1] if len(hunk.old) < 3 else " and the lines below it"
+    shown = f"`{hunk.old[0].strip()}`{below}"
     stand = "stand" if hunk.old[1:] else "stands"
     where = f"{hunk.address} of {question}" if hunk.address else f"the solution of {question}"
     if not spans:
@@ -151,7 +152,7 @@ def patched(question: Question, mistakes: Sequence[Mistake]) -> tuple[Source, ..
     for number, source in enumerate(question.solution):
         here = sorted((h for h in every if h.span[0] == number), key=lambda h: h.span)
         place = Place(mistakes[0].source.file, mistakes[0].source.line, question.id) if mistakes else ""
-        if any(a.span[2] > b.span[1] for a, b in zip(here, here[1:])):  # noqa: B905
+        if any(a.span[2] > b.span[1] for a, b in pairwise(here)):
             raise AssignmentError(f"{place}: two hunks of {names} change the same text: make them one hunk")
         text = _applied(source.code, here) if here else source.code
         if text is None:
@@ -182,7 +183,9 @@ def _edit(code: str, hunk: Hunk, filled: bool) -> tuple[int, int, str]:
     line = code[line_start:line_end].split("\n")[0]
     indent = len(line) - len(line.lstrip())
     if not hunk.new and _whole(code, hunk):
-        return (line_start, line_end, " " * indent + "pass") if filled else (line_start, min(line_end + 1, len(code)), "")
+        if filled:
+            return line_start, line_end, " " * indent + "pass"
+        return line_start, min(line_end + 1, len(code)), ""
     if len(hunk.old) > 1:
         return line_start, end, "\n".join(_lines(code[line_start:end].split("\n"), hunk))
     shift = " " * min(start - line_start, indent)
