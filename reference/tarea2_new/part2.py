@@ -98,36 +98,36 @@ def test(d):
 # + error / 5
 
 # %% wrong slope-opposite-sign: El signo está al revés: piensa hacia dónde crece la pérdida. | The sign is the wrong way round: think about the direction in which the loss grows. [raw]
-# - y_pred - y
-# + y - y_pred
+# - error = y_pred - y
+# + error = y - y_pred
 
 # %% wrong slope-only-the-loss: Esa es la derivada respecto de y_pred: falta pasar por softmax. | That is the derivative with respect to y_pred: the step through softmax is missing. [raw]
-# - y_pred - y
-# + -y / y_pred
+# - error = y_pred - y
+# + error = -y / y_pred
 
 # %% wrong slope-diagonal-only: softmax mezcla las clases: subir una entrada de u baja la probabilidad de todas las demás, y eso falta. | softmax mixes the classes: raising one entry of u lowers the probability of all others, and that is missing. [raw]
-# - y_pred - y
-# + y * (y_pred - 1)
+# - error = y_pred - y
+# + error = y * (y_pred - 1)
 
 # %% wrong slope-softmax-again: y_pred ya tiene probabilidades: softmax no se aplica otra vez. | y_pred already holds probabilities: softmax is not applied again. [raw]
-# - y_pred - y
-# + softmax(y_pred, dim=1) - y
+# - error = y_pred - y
+# + error = softmax(y_pred, dim=1) - y
 
 # %% wrong slope-of-sigmoid: Sobra un factor: al pasar por softmax, la derivada del logaritmo cancela la de las probabilidades. | There is one factor too many: on the way through softmax the logarithm's derivative cancels that of the probabilities. [raw]
-# - y_pred - y
-# + (y_pred - y) * y_pred * (1 - y_pred)
+# - error = y_pred - y
+# + error = (y_pred - y) * y_pred * (1 - y_pred)
 
 # %% wrong slope-of-squares: El 2 viene de derivar un cuadrado: esta pérdida es la entropía cruzada. | The 2 comes from differentiating a square: this loss is the cross entropy. [raw]
 # - error / B
 # + 2 * error / B
 
 # %% wrong slope-before-softmax: Comparas u con las etiquetas: hay que comparar las probabilidades. | You compare u with the labels: compare the probabilities with them. [raw]
-# - y_pred - y
-# + uLm1 - y
+# - error = y_pred - y
+# + error = uLm1 - y
 
 # %% wrong slope-without-labels: Las etiquetas no se usan: el gradiente tiene que depender de la clase correcta. | The labels are not used: the gradient must depend on the right class. [raw]
-# - y_pred - y
-# + y_pred
+# - error = y_pred - y
+# + error = y_pred
 
 # %% wrong slope-summed: Se perdió la dimensión del lote: el gradiente tiene la misma forma que u. | The dimension of the batch was lost: the gradient has the shape of u. [raw]
 # - error / B
