@@ -81,6 +81,23 @@ dL_duLm1 = error / B
 def test(d):
     yield from d.snippet(**last_layer(d))
 
+# %% right softmax-of-u
+dL_duLm1 = torch.softmax(uLm1, dim=1).sub(y).div(len(y))
+
+# %% right whole-jacobian
+dL_dy_pred = -(y / y_pred) / y.shape[0]
+jacobian = torch.diag_embed(y_pred) - y_pred[:, :, None] * y_pred[:, None, :]
+dL_duLm1 = torch.einsum("bi,bij->bj", dL_dy_pred, jacobian)
+
+# %% hostile equals-everything: 0 points
+class Equal(torch.Tensor):
+    @classmethod
+    def __torch_function__(cls, function, types, args=(), kwargs=None):
+        return True
+
+
+dL_duLm1 = torch.zeros(5, 3).as_subclass(Equal)
+
 # %% wrong slope-no-mean: La pérdida es el promedio sobre el lote: ese promedio también divide al gradiente. | The loss is the mean over the batch: that mean divides the gradient as well. [raw]
 # - error / B
 # + error
@@ -201,6 +218,14 @@ def given(d):
     """The right answer of 2a. It follows from a formula of the solution, so the test must not contain it."""
     layer = last_layer(d)
     return {"dL_duLm1": (layer["y_pred"] - layer["y"]) / d.B}
+
+# %% right products-per-example
+dL_dU = torch.einsum("bl,bc->lc", hL, dL_duLm1)
+dL_dc = torch.ones(B) @ dL_duLm1
+dL_dhL = torch.stack([U @ row for row in dL_duLm1])
+
+# %% hostile zeros-like: 0 points
+dL_dU, dL_dc, dL_dhL = torch.zeros_like(U), torch.zeros_like(c), torch.zeros_like(hL)
 
 # %% wrong output-bias-mean: El gradiente del sesgo suma sobre el lote: el promedio ya venía en dL_duLm1. | The gradient of the bias sums over the batch: the mean was already in dL_duLm1. [raw]
 # - du.sum(dim=0)
@@ -383,6 +408,22 @@ def test(d):
 @hidden("otro tamaño | another size", B=7, dimk=2, dimkm1=6)
 def test(d):
     yield from (pair for pair in d.snippet(**hidden_layer(d)) if pair[0].endswith("_swish"))
+
+# %% right formulas-in-place
+s = torch.sigmoid(uk)
+for f, df in (("relu", (uk > 0).float()), ("celu", torch.exp(uk.clamp(max=0))), ("swish", s + uk * s * (1 - s))):
+    du = df * dL_dhkm1
+    if f == "relu":
+        dL_duk_relu, dL_dWk_relu, dL_dbk_relu, dL_dhk_relu = du, hk.T @ du, du.sum(0), du @ Wk.T
+    elif f == "celu":
+        dL_duk_celu, dL_dWk_celu, dL_dbk_celu, dL_dhk_celu = du, hk.T @ du, du.sum(0), du @ Wk.T
+    else:
+        dL_duk_swish, dL_dWk_swish, dL_dbk_swish, dL_dhk_swish = du, hk.T @ du, du.sum(0), du @ Wk.T
+
+# %% hostile the-inputs-again: 0 points
+dL_duk_relu, dL_dWk_relu, dL_dbk_relu, dL_dhk_relu = uk, Wk, bk, hk
+dL_duk_celu, dL_dWk_celu, dL_dbk_celu, dL_dhk_celu = uk, Wk, bk, hk
+dL_duk_swish, dL_dWk_swish, dL_dbk_swish, dL_dhk_swish = uk, Wk, bk, hk
 
 # %% wrong hidden-at-h: La derivada se evalúa en u, antes de la activación, no en h. | The derivative is taken at u, before the activation, not at h. [raw]
 # - d_relu(uk)

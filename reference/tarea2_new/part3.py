@@ -173,6 +173,59 @@ def backward(self, x, y, y_pred=None):
     for (p, _), gradient in zip(parameters.values(), gradients):
         p.grad = gradient
 
+# %% right linear-layers
+class FFNN(torch.nn.Module):
+    """Weights are kept transposed, and forward keeps what backward needs."""
+
+    def __init__(self, F, l_h, l_a, C, l_a_params=None):
+        super().__init__()
+        widths = [F, *l_h, C]
+        self.linear = torch.nn.ModuleList(torch.nn.Linear(n, m) for n, m in zip(widths, widths[1:]))
+        self.names = [f.__name__ for f in l_a]
+        self.functions = l_a
+
+    def forward(self, x):
+        self.kept = []
+        with torch.no_grad():
+            for layer, f in zip(self.linear, self.functions):
+                u = layer(x)
+                self.kept.append((x, u))
+                x = f(u)
+            self.kept.append((x, None))
+            return softmax(self.linear[-1](x), 1)
+
+    def backward(self, x, y, y_pred):
+        with torch.no_grad():
+            du = (y_pred - y) / x.shape[0]
+            for k in range(len(self.linear) - 1, -1, -1):
+                layer, (h, _) = self.linear[k], self.kept[k]
+                layer.weight.grad, layer.bias.grad = du.t() @ h, du.sum(0)
+                if k > 0:
+                    du = du @ layer.weight * self.slope(self.names[k - 1], self.kept[k - 1][1])
+
+    def slope(self, name, u):
+        if name == "sig":
+            return torch.sigmoid(u) * (1 - torch.sigmoid(u))
+        if name == "tanh":
+            return 1 - torch.tanh(u) ** 2
+        if name == "relu":
+            return d_relu(u)
+        return d_celu(u)[0] if name == "celu" else d_swish(u)[0]
+
+# %% hostile not-a-number: 0 points
+class FFNN(torch.nn.Module):
+    def __init__(self, F, l_h, l_a, C):
+        super().__init__()
+        widths = [F, *l_h, C]
+        self.linear = torch.nn.ModuleList(torch.nn.Linear(n, m) for n, m in zip(widths, widths[1:]))
+
+    def forward(self, x):
+        return torch.full((len(x), self.linear[-1].out_features), float("nan"))
+
+    def backward(self, x, y, y_pred):
+        for p in self.parameters():
+            p.grad = torch.full_like(p, float("nan"))
+
 # %% wrong backward-sets-nothing: Ningún parámetro recibe su gradiente: no basta con calcularlo o retornarlo, ni con dejarlo en una copia. | No parameter gets its gradient: computing or returning it is not enough, and neither is leaving it on a copy. [raw]
 # also: 3b
 # in FFNN.backward
@@ -536,6 +589,21 @@ def test(d):
     net.backward(x, y, net.forward(x))
     yield from d.gradients(net, only=own)
 
+# %% hostile only-the-names: 0 points
+class FFNN(torch.nn.Module):
+    def __init__(self, F, l_h, l_a, C, l_a_params=None):
+        super().__init__()
+        widths = [F, *l_h, C]
+        self.linear = torch.nn.ModuleList(torch.nn.Linear(n, m) for n, m in zip(widths, widths[1:]))
+        self.extra = torch.nn.ParameterList(torch.nn.Parameter(torch.tensor(a)) for a in l_a_params or () if a)
+
+    def forward(self, x):
+        return torch.ones(len(x), self.linear[-1].out_features) / self.linear[-1].out_features
+
+    def backward(self, x, y, y_pred):
+        for p in self.parameters():
+            p.grad = torch.zeros_like(p)
+
 # %% wrong parameter-no-gradient: beta y alpha existen, pero backward no les deja gradiente. | beta and alpha exist, but backward gives them no gradient. [raw]
 # - param.grad = (dL_dh * df_dparam).sum()
 
@@ -706,6 +774,38 @@ def test(d):
     d.fill(net, layers(d.F, [d.n], d.C), scale=0.7)
     error = chequeo_gradiente(net, d.normal(d.B, d.F), d.one_hot(d.B, d.C))
     return {"error relativo | relative error": error}
+
+# %% right one-vector
+@torch.no_grad()
+def chequeo_gradiente(red, x, y, epsilon=1e-6):
+    red.backward(x, y, red(x))
+    parameters = list(red.parameters())
+    analytic = torch.nn.utils.parameters_to_vector([p.grad for p in parameters])
+    theta = torch.nn.utils.parameters_to_vector(parameters)
+
+    def loss(vector):
+        torch.nn.utils.vector_to_parameters(vector, parameters)
+        return CELoss(red(x), y)
+
+    steps = epsilon * torch.eye(len(theta), dtype=theta.dtype)
+    numerical = torch.stack([loss(theta + step) - loss(theta - step) for step in steps]) / (2 * epsilon)
+    torch.nn.utils.vector_to_parameters(theta, parameters)
+    return ((analytic - numerical) ** 2).sum() / ((analytic**2).sum() + (numerical**2).sum())
+
+# %% hostile small-for-everyone: 0 points
+class Small(float):
+    def __abs__(self):
+        return 0.0
+
+    def __le__(self, other):
+        return True
+
+    def __sub__(self, other):
+        return 0.0
+
+
+def chequeo_gradiente(red, x, y, epsilon=1e-6):
+    return Small(0.5)
 
 # %% wrong check-divided-by-epsilon: De un lado al otro hay dos pasos de epsilon: el cociente divide por los dos. | From one side to the other there are two steps of epsilon: the quotient divides by both. [raw]
 # - (2 * epsilon)
