@@ -211,11 +211,6 @@ def swish(T, gradient=False, B=1):
 def celu(T, *, alpha=1):
     return torch.where(T > 0, T, alpha * torch.expm1(T / alpha))
 
-# %% right parameter-without-default
-def swish(T, B, gradient=False):
-    s = sig(B * T)
-    return (s + B * T * s * (1 - s), T * T * s * (1 - s)) if gradient else T * s
-
 # %% wrong sig-sign: La sigmoide crece de 0 a 1 y la tuya baja: mira el signo dentro de la exponencial. | The sigmoid grows from 0 to 1 and yours falls: look at the sign inside the exponential. [raw]
 # also: 3a
 # in sig
