@@ -105,7 +105,7 @@ class FFNN(torch.nn.Module):
 @hidden("relu 10 → swish 8 → sig 7 → tanh 4", B=11, F=5, C=3, widths=(10, 8, 7, 4), activations="relu swish sig tanh")
 def test(d):
     net = FFNN(d.F, list(d.widths), d.names(d.activations), d.C)
-    d.fill(net, layers(d.F, d.widths, d.C))
+    d.fill(net, layers(d))
     x, y = d.normal(d.B, d.F), d.one_hot(d.B, d.C)
     net.backward(x, y, net.forward(x))
     yield from d.gradients(net)
@@ -121,7 +121,7 @@ def test(d):
 @hidden("sig 4", B=1, F=5, C=3, widths=(4,), activations="sig")
 def test(d):
     net = FFNN(d.F, list(d.widths), d.names(d.activations), d.C)
-    d.fill(net, layers(d.F, d.widths, d.C))
+    d.fill(net, layers(d))
     x, y = d.normal(d.B, d.F), d.one_hot(d.B, d.C)
     net.backward(x, y, net.forward(x))
     yield from d.gradients(net)
@@ -136,7 +136,7 @@ def test(d):
 @hidden("sig 8 → tanh 6", B=11, F=5, C=3, widths=(8, 6), activations="sig tanh")
 def test(d):
     net = FFNN(d.F, list(d.widths), d.names(d.activations), d.C)
-    d.fill(net, layers(d.F, d.widths, d.C))
+    d.fill(net, layers(d))
     for _ in range(2):
         x, y = d.normal(d.B, d.F), d.one_hot(d.B, d.C)
         net.backward(x, y, net.forward(x))
@@ -582,9 +582,9 @@ def test(d):
         d.missing("l_a_params")
     starts = zip(d.activations.split(), d.l_a_params)
     own = {f"{name}{k}": start for k, (name, start) in enumerate(starts, 1) if start is not None}
-    if not any(abs(float(p) - start) < 1e-5 for p in net.parameters() if p.numel() == 1 for start in own.values()):
+    if not any(abs(float(p.detach()) - start) < 1e-5 for p in net.parameters() if p.numel() == 1 for start in own.values()):
         d.missing("l_a_params")  # the fifth argument has another meaning
-    d.fill(net, layers(d.F, d.widths, d.C), scalars=own)
+    d.fill(net, layers(d), scalars=own)
     x, y = d.normal(d.B, d.F), d.one_hot(d.B, d.C)
     net.backward(x, y, net.forward(x))
     yield from d.gradients(net, only=own)
@@ -744,11 +744,11 @@ class RedDePrueba(torch.nn.Module):
 # %% test red correcta | right network
 # precision: float64
 # hint: Con épsilon 1e-6 y float64 el error de una red correcta es casi 0. | With epsilon 1e-6 and float64 the error of a right network is almost 0.
-@public("red correcta | right network", B=4, F=3, C=2, n=5)
-@hidden("otro tamaño | another size", B=5, F=2, C=3, n=4)
+@public("red correcta | right network", B=4, F=3, C=2, widths=(5,))
+@hidden("otro tamaño | another size", B=5, F=2, C=3, widths=(4,))
 def test(d):
-    net = RedDePrueba(d.F, d.n, d.C).double()
-    d.fill(net, layers(d.F, [d.n], d.C), scale=0.7)
+    net = RedDePrueba(d.F, *d.widths, d.C).double()
+    d.fill(net, layers(d), scale=0.7)
     error = chequeo_gradiente(net, d.normal(d.B, d.F), d.one_hot(d.B, d.C))
     return {"error relativo pequeño | small relative error": error}
 
@@ -766,12 +766,12 @@ def judge(d, seen, right):
 
 # Central differences leave 1e-10, a one-sided difference some 1e-6. The value of formula (19) also depends on the
 # gradients, so the factors alone do not give the answer away.
-@public("gradientes cambiados | changed gradients", B=4, F=3, C=2, n=5)
-@hidden("otro tamaño | another size", B=5, F=2, C=3, n=4)
+@public("gradientes cambiados | changed gradients", B=4, F=3, C=2, widths=(5,))
+@hidden("otro tamaño | another size", B=5, F=2, C=3, widths=(4,))
 def test(d):
     factors = (1 + d.away_from_zero(4, gap=0.5)).tolist()
-    net = RedDePrueba(d.F, d.n, d.C, factors).double()
-    d.fill(net, layers(d.F, [d.n], d.C), scale=0.7)
+    net = RedDePrueba(d.F, *d.widths, d.C, factors).double()
+    d.fill(net, layers(d), scale=0.7)
     error = chequeo_gradiente(net, d.normal(d.B, d.F), d.one_hot(d.B, d.C))
     return {"error relativo | relative error": error}
 
