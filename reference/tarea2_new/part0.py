@@ -145,7 +145,7 @@ def test(d):
 @hidden("relu 10 → swish 8 → sig 7 → tanh 4 | relu 10 → swish 8 → sig 7 → tanh 4",
         B=11, F=5, C=3, widths=(10, 8, 7, 4), activations="relu swish sig tanh")
 def test(d):
-    net = d.fill(FFNN(d.F, list(d.widths), d.names(d.activations), d.C), layers(d))
+    net = d.fill(FFNN(d.F, list(d.widths), d.names(d.activations), d.C), layers(d.F, d.widths, d.C))
     yield "y_pred", net.forward(d.normal(d.B, d.F))
 
 # %% stand-in sig tanh
