@@ -101,12 +101,12 @@ def call(f, *args, **options):
     return f(*args, **options)
 
 # %% helper layers
-def layers(d):
-    """Names and shapes of the parameters of the case's network: W1 (F, n1), b1 (n1,), ..., U (nL, C), c (C,)."""
-    shapes, n = {}, d.F
-    for k, m in enumerate(d.widths, start=1):
+def layers(F, widths, C):
+    """Names and shapes of a network's parameters: W1 (F, n1), b1 (n1,), ..., U (nL, C), c (C,)."""
+    shapes, n = {}, F
+    for k, m in enumerate(widths, start=1):
         shapes[f"W{k}"], shapes[f"b{k}"], n = (n, m), (m,), m
-    return {**shapes, "U": (n, d.C), "c": (d.C,)}
+    return {**shapes, "U": (n, C), "c": (C,)}
 
 # %% helper certain_and_wrong
 def certain_and_wrong(d):

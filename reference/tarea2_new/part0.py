@@ -145,7 +145,7 @@ def test(d):
 @hidden("relu 10 → swish 8 → sig 7 → tanh 4 | relu 10 → swish 8 → sig 7 → tanh 4",
         B=11, F=5, C=3, widths=(10, 8, 7, 4), activations="relu swish sig tanh")
 def test(d):
-    net = d.fill(FFNN(d.F, list(d.widths), d.names(d.activations), d.C), layers(d))
+    net = d.fill(FFNN(d.F, list(d.widths), d.names(d.activations), d.C), layers(d.F, d.widths, d.C))
     yield "y_pred", net.forward(d.normal(d.B, d.F))
 
 # %% stand-in sig tanh
@@ -210,6 +210,93 @@ def swish(T, gradient=False, B=1):
 
 def celu(T, *, alpha=1):
     return torch.where(T > 0, T, alpha * torch.expm1(T / alpha))
+
+# %% wrong forward-logits: Lo que sale no son probabilidades: falta softmax en la capa de salida. | The output does not hold probabilities: softmax is missing at the output layer. [raw]
+# also: 3a, 3b
+# in FFNN.forward
+# - softmax(logits, dim=1)
+# + logits
+
+# %% wrong forward-softmax-over-batch: Las probabilidades suman 1 sobre el lote: deben sumar 1 para cada ejemplo. | The probabilities sum to 1 over the batch: they should sum to 1 for each example. [raw]
+# also: 3a, 3b
+# in FFNN.forward
+# - softmax(logits, dim=1)
+# + softmax(logits, dim=0)
+
+# %% wrong forward-sigmoid: La salida aplica una sigmoide a cada valor por separado: las clases compiten y sus probabilidades suman 1. | The output applies a sigmoid to each entry by itself: the classes compete, and their probabilities sum to 1. [raw]
+# also: 3a, 3b
+# in FFNN.forward
+# - softmax(logits, dim=1)
+# + sig(logits)
+
+# %% wrong forward-softmax-twice: softmax se aplica dos veces: aplicada a probabilidades, las deja casi todas iguales. | softmax is applied twice: applied to probabilities, it makes them nearly all equal. [raw]
+# also: 3a, 3b
+# in FFNN.forward
+# - softmax(logits, dim=1)
+# + softmax(softmax(logits, dim=1), dim=1)
+
+# %% wrong forward-activated-output: La última activación pasa también por la capa de salida: antes de softmax va solo la parte lineal. | The last activation is applied to the output layer as well: only the linear part comes before softmax. [raw]
+# also: 3a, 3b
+# in FFNN.forward
+# - hL @ self.U + self.c
+# + self.l_a[-1](hL @ self.U + self.c)
+
+# %% wrong forward-linear: Las capas escondidas no aplican su activación: así la red entera es lineal. | The hidden layers do not apply their activation: that makes the whole network linear. [raw]
+# also: 3a, 3b
+# in FFNN.hidden_states
+# - h = f(u, *self.act_param(k))
+# + h = u
+
+# %% wrong forward-last-hidden-linear: La última capa escondida queda sin activación: revisa hasta dónde llega tu ciclo. | The last hidden layer has no activation: check how far your loop goes. [raw]
+# also: 3a, 3b
+# in FFNN.hidden_states
+# - h = f(u, *self.act_param(k))
+# + h = f(u, *self.act_param(k)) if k < len(self.Ws) - 1 else u
+
+# %% wrong forward-first-hidden-linear: La primera capa escondida queda sin activación: revisa dónde empieza tu ciclo. | The first hidden layer has no activation: check where your loop starts. [raw]
+# also: 3a, 3b
+# in FFNN.hidden_states
+# - h = f(u, *self.act_param(k))
+# + h = f(u, *self.act_param(k)) if k > 0 else u
+
+# %% wrong forward-first-activation: Todas las capas usan la primera activación de la lista: cada capa tiene la suya. | All layers use the first activation of the list: each layer has its own. [raw]
+# also: 3a, 3b
+# in FFNN.hidden_states
+# - f = self.l_a[k]
+# + f = self.l_a[0]
+
+# %% wrong forward-last-activation: Todas las capas usan la última activación de la lista: cada capa tiene la suya. | All layers use the last activation of the list: each layer has its own. [raw]
+# also: 3a, 3b
+# in FFNN.hidden_states
+# - f = self.l_a[k]
+# + f = self.l_a[-1]
+
+# %% wrong forward-activations-reversed: Las activaciones están en el orden inverso: la primera de la lista es la de la capa que recibe x. | The activations are in reverse order: the first in the list belongs to the layer that receives x. [raw]
+# also: 3a, 3b
+# in FFNN.hidden_states
+# - f = self.l_a[k]
+# + f = self.l_a[-1 - k]
+
+# %% wrong forward-without-biases: Ninguna capa suma su sesgo. | No layer adds its bias. [raw]
+# also: 3a, 3b
+# in FFNN.hidden_states
+# - hs[k] @ self.Ws[k] + self.bs[k]
+# + hs[k] @ self.Ws[k]
+# in FFNN.forward
+# - hL @ self.U + self.c
+# + hL @ self.U
+
+# %% wrong forward-without-hidden-biases: Las capas escondidas no suman su sesgo. | The hidden layers do not add their bias. [raw]
+# also: 3a, 3b
+# in FFNN.hidden_states
+# - hs[k] @ self.Ws[k] + self.bs[k]
+# + hs[k] @ self.Ws[k]
+
+# %% wrong forward-without-output-bias: La capa de salida no suma su sesgo. | The output layer does not add its bias. [raw]
+# also: 3a, 3b
+# in FFNN.forward
+# - hL @ self.U + self.c
+# + hL @ self.U
 
 # %% wrong sig-sign: La sigmoide crece de 0 a 1 y la tuya baja: mira el signo dentro de la exponencial. | The sigmoid grows from 0 to 1 and yours falls: look at the sign inside the exponential. [raw]
 # also: 3a
@@ -388,90 +475,3 @@ def celu(T, *, alpha=1):
 # in softmax
 # - e / e.sum(dim=dim, keepdim=True)
 # + e
-
-# %% wrong forward-logits: Lo que sale no son probabilidades: falta softmax en la capa de salida. | The output does not hold probabilities: softmax is missing at the output layer. [raw]
-# also: 3a, 3b
-# in FFNN.forward
-# - softmax(logits, dim=1)
-# + logits
-
-# %% wrong forward-softmax-over-batch: Las probabilidades suman 1 sobre el lote: deben sumar 1 para cada ejemplo. | The probabilities sum to 1 over the batch: they should sum to 1 for each example. [raw]
-# also: 3a, 3b
-# in FFNN.forward
-# - softmax(logits, dim=1)
-# + softmax(logits, dim=0)
-
-# %% wrong forward-sigmoid: La salida aplica una sigmoide a cada valor por separado: las clases compiten y sus probabilidades suman 1. | The output applies a sigmoid to each entry by itself: the classes compete, and their probabilities sum to 1. [raw]
-# also: 3a, 3b
-# in FFNN.forward
-# - softmax(logits, dim=1)
-# + sig(logits)
-
-# %% wrong forward-softmax-twice: softmax se aplica dos veces: aplicada a probabilidades, las deja casi todas iguales. | softmax is applied twice: applied to probabilities, it makes them nearly all equal. [raw]
-# also: 3a, 3b
-# in FFNN.forward
-# - softmax(logits, dim=1)
-# + softmax(softmax(logits, dim=1), dim=1)
-
-# %% wrong forward-activated-output: La última activación pasa también por la capa de salida: antes de softmax va solo la parte lineal. | The last activation is applied to the output layer as well: only the linear part comes before softmax. [raw]
-# also: 3a, 3b
-# in FFNN.forward
-# - hL @ self.U + self.c
-# + self.l_a[-1](hL @ self.U + self.c)
-
-# %% wrong forward-linear: Las capas escondidas no aplican su activación: así la red entera es lineal. | The hidden layers do not apply their activation: that makes the whole network linear. [raw]
-# also: 3a, 3b
-# in FFNN.hidden_states
-# - h = f(u, *self.act_param(k))
-# + h = u
-
-# %% wrong forward-last-hidden-linear: La última capa escondida queda sin activación: revisa hasta dónde llega tu ciclo. | The last hidden layer has no activation: check how far your loop goes. [raw]
-# also: 3a, 3b
-# in FFNN.hidden_states
-# - h = f(u, *self.act_param(k))
-# + h = f(u, *self.act_param(k)) if k < len(self.Ws) - 1 else u
-
-# %% wrong forward-first-hidden-linear: La primera capa escondida queda sin activación: revisa dónde empieza tu ciclo. | The first hidden layer has no activation: check where your loop starts. [raw]
-# also: 3a, 3b
-# in FFNN.hidden_states
-# - h = f(u, *self.act_param(k))
-# + h = f(u, *self.act_param(k)) if k > 0 else u
-
-# %% wrong forward-first-activation: Todas las capas usan la primera activación de la lista: cada capa tiene la suya. | All layers use the first activation of the list: each layer has its own. [raw]
-# also: 3a, 3b
-# in FFNN.hidden_states
-# - f = self.l_a[k]
-# + f = self.l_a[0]
-
-# %% wrong forward-last-activation: Todas las capas usan la última activación de la lista: cada capa tiene la suya. | All layers use the last activation of the list: each layer has its own. [raw]
-# also: 3a, 3b
-# in FFNN.hidden_states
-# - f = self.l_a[k]
-# + f = self.l_a[-1]
-
-# %% wrong forward-activations-reversed: Las activaciones están en el orden inverso: la primera de la lista es la de la capa que recibe x. | The activations are in reverse order: the first in the list belongs to the layer that receives x. [raw]
-# also: 3a, 3b
-# in FFNN.hidden_states
-# - f = self.l_a[k]
-# + f = self.l_a[-1 - k]
-
-# %% wrong forward-without-biases: Ninguna capa suma su sesgo. | No layer adds its bias. [raw]
-# also: 3a, 3b
-# in FFNN.hidden_states
-# - hs[k] @ self.Ws[k] + self.bs[k]
-# + hs[k] @ self.Ws[k]
-# in FFNN.forward
-# - hL @ self.U + self.c
-# + hL @ self.U
-
-# %% wrong forward-without-hidden-biases: Las capas escondidas no suman su sesgo. | The hidden layers do not add their bias. [raw]
-# also: 3a, 3b
-# in FFNN.hidden_states
-# - hs[k] @ self.Ws[k] + self.bs[k]
-# + hs[k] @ self.Ws[k]
-
-# %% wrong forward-without-output-bias: La capa de salida no suma su sesgo. | The output layer does not add its bias. [raw]
-# also: 3a, 3b
-# in FFNN.forward
-# - hL @ self.U + self.c
-# + hL @ self.U
