@@ -105,7 +105,7 @@ class FFNN(torch.nn.Module):
 @hidden("relu 10 → swish 8 → sig 7 → tanh 4", B=11, F=5, C=3, widths=(10, 8, 7, 4), activations="relu swish sig tanh")
 def test(d):
     net = FFNN(d.F, list(d.widths), d.names(d.activations), d.C)
-    d.fill(net, layers(d))
+    d.fill(net, layers(d.F, d.widths, d.C))
     x, y = d.normal(d.B, d.F), d.one_hot(d.B, d.C)
     net.backward(x, y, net.forward(x))
     yield from d.gradients(net)
@@ -121,7 +121,7 @@ def test(d):
 @hidden("sig 4", B=1, F=5, C=3, widths=(4,), activations="sig")
 def test(d):
     net = FFNN(d.F, list(d.widths), d.names(d.activations), d.C)
-    d.fill(net, layers(d))
+    d.fill(net, layers(d.F, d.widths, d.C))
     x, y = d.normal(d.B, d.F), d.one_hot(d.B, d.C)
     net.backward(x, y, net.forward(x))
     yield from d.gradients(net)
@@ -136,7 +136,7 @@ def test(d):
 @hidden("sig 8 → tanh 6", B=11, F=5, C=3, widths=(8, 6), activations="sig tanh")
 def test(d):
     net = FFNN(d.F, list(d.widths), d.names(d.activations), d.C)
-    d.fill(net, layers(d))
+    d.fill(net, layers(d.F, d.widths, d.C))
     for _ in range(2):
         x, y = d.normal(d.B, d.F), d.one_hot(d.B, d.C)
         net.backward(x, y, net.forward(x))
@@ -584,7 +584,7 @@ def test(d):
     own = {f"{name}{k}": start for k, (name, start) in enumerate(starts, 1) if start is not None}
     if not any(abs(float(p.detach()) - start) < 1e-5 for p in net.parameters() if p.numel() == 1 for start in own.values()):
         d.missing("l_a_params")  # the fifth argument has another meaning
-    d.fill(net, layers(d), scalars=own)
+    d.fill(net, layers(d.F, d.widths, d.C), scalars=own)
     x, y = d.normal(d.B, d.F), d.one_hot(d.B, d.C)
     net.backward(x, y, net.forward(x))
     yield from d.gradients(net, only=own)
@@ -748,7 +748,7 @@ class RedDePrueba(torch.nn.Module):
 @hidden("otro tamaño | another size", B=5, F=2, C=3, widths=(4,))
 def test(d):
     net = RedDePrueba(d.F, *d.widths, d.C).double()
-    d.fill(net, layers(d), scale=0.7)
+    d.fill(net, layers(d.F, d.widths, d.C), scale=0.7)
     error = chequeo_gradiente(net, d.normal(d.B, d.F), d.one_hot(d.B, d.C))
     return {"error relativo pequeño | small relative error": error}
 
@@ -771,7 +771,7 @@ def judge(d, seen, right):
 def test(d):
     factors = (1 + d.away_from_zero(4, gap=0.5)).tolist()
     net = RedDePrueba(d.F, *d.widths, d.C, factors).double()
-    d.fill(net, layers(d), scale=0.7)
+    d.fill(net, layers(d.F, d.widths, d.C), scale=0.7)
     error = chequeo_gradiente(net, d.normal(d.B, d.F), d.one_hot(d.B, d.C))
     return {"error relativo | relative error": error}
 
