@@ -50,17 +50,17 @@ class SGD:
 # tolerance: 1e-5, 1e-6
 # weights: θ after 1 step() 3, θ after 2 step() 2
 # hint: En cada step() cada parámetro avanza contra su gradiente, con la tasa lr, y nada más. | In each step() each parameter moves against its gradient, at the rate lr. That is all.
-@public("lr = 0.1", shapes=((3, 2), (4,), (2, 5)), lr=0.1, form="parameters", last=2)
-@hidden("lr = 0.06, lista | lr = 0.06, list", shapes=((2, 5), (5,), (3, 3)), lr=0.06, form="lista", last=60)
+@public("lr = 0.1", shapes=((3, 2), (4,), (2, 5)), lr=0.1, form="parameters")
+@hidden("lr = 0.06, lista | lr = 0.06, list", shapes=((2, 5), (5,), (3, 3)), lr=0.06, form="lista")
 def test(d):
     p = [torch.nn.Parameter(d.normal(*shape)) for shape in d.shapes]
     optimizer = SGD(p if d.form == "lista" else torch.nn.ParameterList(p).parameters(), d.lr)
-    for n in range(1, d.last + 1):
+    for n in range(1, 61):
         for q in p:
             q.grad = d.normal(*q.shape)
         optimizer.step()
-        # The second step shows whether the optimiser still has the parameters.
-        if n in (1, 2, d.last):
+        # The second step shows whether the optimiser still has the parameters, the last one whether it goes on.
+        if n in (1, 2, 60):
             yield f"θ tras {n} step() | θ after {n} step()", torch.cat([q.reshape(-1) for q in p])
 
 # %% wrong sgd-nothing: Los parámetros de la red no cambian: asignarle otro valor a una variable, o a tu lista, no cambia el parámetro mismo. | The network's parameters do not change: assigning another value to a variable, or to your list, does not change the parameter itself. [raw]
@@ -272,6 +272,9 @@ def judge(d, seen, right):
     yield holds(shapes == {(d.F,)}, "x.shape", got=", ".join(sorted(map(str, shapes))))
     yield holds(None not in labels, "y es una etiqueta válida | y is a valid label")
     yield holds(unchanged, "dataset[i] no cambia | dataset[i] does not change", weight=3)
+    if not unchanged:  # new draws, or other rows at each access: of N rows, 2 N draws must have some twice
+        twice = any(same(a, b) for k, a in enumerate(first + again) for b in (first + again)[:k])
+        yield holds(not twice, "cada índice tiene su ejemplo | each index has its own example", weight=0)
     yield holds(varied, "los ejemplos no son todos iguales | the examples are not all equal", weight=2)
 
 # %% test clases | classes
@@ -563,8 +566,9 @@ def judge(d, seen, right):
     yield must("el entrenamiento llama a red.backward | the training calls red.backward", bool(used))
     yield must("cada ejemplo va con su etiqueta | each example comes with its own label", -1 not in used)
 
-    places = {what: [place.partition(":")[0] for w, place in seen["moves"] if w == what] for what in ("module", "tensor")}
-    network, tensors = places["module"], places["tensor"]
+    network, tensors = (
+        [place.partition(":")[0] for what, place in seen["moves"] if what == kind] for kind in ("module", "tensor")
+    )
     if d.device == "cpu":  # the data are already on the CPU: to move them there again is not needed
         ok = "cuda" not in tensors
     else:
