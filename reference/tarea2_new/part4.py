@@ -461,12 +461,12 @@ def batches(d, data, calls):
     def table(x, y):
         n = len(x) if isinstance(x, torch.Tensor) and x.dim() else 0
         if not n or not isinstance(y, torch.Tensor) or x.numel() != n * d.F or y.numel() not in (n, n * d.C):
-            return torch.full((1, d.F + d.C), math.nan, dtype=torch.float64)  # not a batch: no row is known
+            return torch.full((1, d.F + d.C), torch.nan, dtype=torch.float64)  # not a batch: no row is known
         x, y = x.detach().double().reshape(n, -1), y.detach().double().reshape(n, -1)
         return torch.cat([x, y if y.shape[1] == d.C else (y == torch.arange(d.C)).double()], 1)
 
     known = torch.cat([table(torch.as_tensor(x)[None], torch.as_tensor(y)[None]) for x, y in data])
-    known[known[:, d.F :].sum(1) != 1] = math.nan  # an index that is no class
+    known[known[:, d.F :].sum(1) != 1] = torch.nan  # an index that is no class
     for call in calls:
         rows = table(call["x"], call["y"])[: 10 * d.N]
         equal = torch.isclose(rows[:, None], known, rtol=0, atol=1e-6).all(2)
@@ -481,9 +481,8 @@ def batches(d, data, calls):
 @public("3 épocas, lotes de 4 | 3 epochs, batches of 4", N=10, F=5, C=6, widths=(4,), epochs=3, batch=4, lr=0.1)
 @hidden("lotes de 1 | batches of 1", N=6, F=4, C=2, widths=(7,), epochs=2, batch=1, lr=0.05)
 def test(d):
-    net = d.fill(FFNN(d.F, list(d.widths), d.names("tanh"), d.C), layers(d))
+    net = d.fill(FFNN(d.F, list(d.widths), d.names("tanh"), d.C), layers(d.F, d.widths, d.C))
     data = d.replay(RandomDataset, d.N, d.F, d.C)
-    yield "data", [data[i] for i in range(d.N)]
     optimizer = SGD(net.parameters(), d.lr)
     backward, step = d.watch(net, "backward", limit=200), d.watch(optimizer, "step", limit=200)
     losses = entrenar_FFNN(net, data, optimizer, epochs=d.epochs, batch_size=d.batch, device="cpu")
@@ -493,14 +492,14 @@ def test(d):
     yield "losses", losses
 def rows(d, seen):
     """The examples that the student's loop used, in their order."""
-    return [(x, y) for xs, ys, _ in batches(d, seen["data"], seen["batches"]) for x, y in zip(xs, ys)]
+    return [(x, y) for xs, ys, _ in batches(d, seen["replay"], seen["batches"]) for x, y in zip(xs, ys)]
 def expected(d, seen):
     """Gradient descent by autograd from the same start, on those rows of the data set that backward was given."""
-    shapes = layers(d)
+    shapes = layers(d.F, d.widths, d.C)
     net = torch.nn.ParameterDict({name: torch.zeros(shape, dtype=torch.float64) for name, shape in shapes.items()})
     net = d.fill(net, shapes)
     losses = []
-    for x, y, numbers in batches(d, seen["data"], seen["batches"]):
+    for x, y, numbers in batches(d, seen["replay"], seen["batches"]):
         x, y = x[numbers >= 0], y[numbers >= 0]
         if not len(x):
             continue
@@ -511,10 +510,10 @@ def expected(d, seen):
         gradients = torch.autograd.grad(loss, parameters)
         with torch.no_grad():
             torch._foreach_add_(parameters, gradients, alpha=-d.lr)
-        losses.append(float(loss))
+        losses.append(loss.item())
     return {"final parameters": d.parameters(net), "losses": losses}
 def judge(d, seen, right):
-    data, losses = seen["data"], seen["losses"]
+    data, losses = seen["replay"], seen["losses"]
     used = [k for _, _, numbers in batches(d, data, seen["batches"]) for k in numbers.tolist()]
     yield must("el entrenamiento llama a red.backward | the training calls red.backward", bool(used))
     yield must("cada ejemplo va con su etiqueta | each example comes with its own label", -1 not in used)
@@ -529,9 +528,7 @@ def judge(d, seen, right):
     yield holds(complete, "ejemplos vistos por época | examples seen per epoch", got=", ".join(map(str, different)))
 
     # One loss per batch, or per epoch a value between the smallest and the largest of its batches.
-    if isinstance(losses, tuple) and losses and isinstance(losses[0], (list, tuple, torch.Tensor)):
-        losses = losses[0]  # with the accuracies
-    came, wanted = numbers(losses), right["losses"]
+    came, wanted = numbers(losses), right["losses"]  # of a pair with the accuracies, the losses
     size = len(wanted) // d.epochs
     if came is not None and len(came) == d.epochs and size * d.epochs == len(wanted) > 0:
         groups = [wanted[k : k + size] for k in range(0, len(wanted), size)]
@@ -552,9 +549,8 @@ def judge(d, seen, right):
 @hidden("device='cuda', C=4", N=5, F=6, C=4, widths=(7,), batch=2, lr=0.1, device="cuda")
 @hidden("device='cpu', C=4", N=5, F=6, C=4, widths=(7,), batch=2, lr=0.1, device="cpu")
 def test(d):
-    net = d.fill(FFNN(d.F, list(d.widths), d.names("tanh"), d.C), layers(d))
+    net = d.fill(FFNN(d.F, list(d.widths), d.names("tanh"), d.C), layers(d.F, d.widths, d.C))
     data = d.replay(RandomDataset, d.N, d.F, d.C)
-    yield "data", [data[i] for i in range(d.N)]
     optimizer = SGD(net.parameters(), d.lr)
     backward = d.watch(net, "backward", limit=200)
     with d.moves() as moves:
@@ -562,7 +558,7 @@ def test(d):
     yield "batches", [call.bound("x", "y") for call in backward]
     yield "moves", list(moves)
 def judge(d, seen, right):
-    used = [k for _, _, numbers in batches(d, seen["data"], seen["batches"]) for k in numbers.tolist()]
+    used = [k for _, _, numbers in batches(d, seen["replay"], seen["batches"]) for k in numbers.tolist()]
     yield must("el entrenamiento llama a red.backward | the training calls red.backward", bool(used))
     yield must("cada ejemplo va con su etiqueta | each example comes with its own label", -1 not in used)
 
@@ -847,7 +843,7 @@ def test(d):
     label = own(3, 2, 4)[0][1] if own else y[0]
     if not isinstance(label, torch.Tensor) or label.numel() == 1:  # the student's loop expects class indices
         y = y.argmax(1)
-    net = d.fill(FFNN(d.F, list(d.widths), d.names("tanh"), d.C), layers(d))
+    net = d.fill(FFNN(d.F, list(d.widths), d.names("tanh"), d.C), layers(d.F, d.widths, d.C))
     examples = torch.utils.data.TensorDataset(x, y)
     examples.data, examples.targets = x, y
     entrenar_FFNN(net, examples, SGD(net.parameters(), d.lr), epochs=d.epochs, batch_size=d.batch, device="cpu")
