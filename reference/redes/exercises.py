@@ -47,7 +47,7 @@ def learning_curves(model, train_loader, val_loader, epochs):
 @hidden(N=50, M=35, side=3, H=6, C=4, batch=8, lr=0.4, epochs=6)
 def test(d):
     model = d.fill(nn.Sequential(nn.Flatten(), nn.Linear(d.side**2, d.H), nn.Tanh(), nn.Linear(d.H, d.C)))
-    model.device, model.criterion = torch.device("cpu"), nn.CrossEntropyLoss()
+    model.device, model.criterion = torch.device("cpu"), nn.functional.cross_entropy
     model.optimizer = optim.SGD(model.parameters(), lr=d.lr)
     loaders = []
     for n in (d.N, d.M):

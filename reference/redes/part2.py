@@ -151,18 +151,19 @@ def judge(d, seen, right):
     train, val = order["train 1"], order["val 1"]
     whole = sorted(train + val) == list(range(d.N)) and len(val) == d.n_val
     label = "cada muestra una vez, n_val en validación | each sample once, n_val for validation"
-    yield holds(whole, label, got=[len(train), len(val)])
+    yield holds(whole, label, got=[len(train), len(val)], weight=3)
     for name, count in (("train 1", d.N - d.n_val), ("val 1", d.n_val)):
         sizes = [len(batch) for batch in epochs[name]]
         full = [d.batch] * (count // d.batch) + [count % d.batch] * (count % d.batch > 0)
         part = "entrenamiento | training" if name == "train 1" else "validación | validation"
         es, en = part.split(" | ")
         yield holds(sizes == full, f"lotes de {es} | batches for {en}", got=sizes)
-    shuffled = train != order["train 2"] and sorted(train) == sorted(order["train 2"])
-    yield holds(whole and shuffled, "el entrenamiento se baraja en cada época | training is shuffled in each epoch")
+    shuffled = len(set(train)) == len(train) > d.batch and train != order["train 2"]
+    yield holds(shuffled, "el entrenamiento se baraja en cada época | training is shuffled in each epoch")
+    distinct = len(set(val)) == len(val) > 0
     ends = sorted(val) in (list(range(d.n_val)), list(range(d.N - d.n_val, d.N)))
-    yield holds(whole and not ends, "reparto al azar | random split")
-    yield must("la validación no se baraja | validation is not shuffled", val == order["val 2"])
+    yield holds(distinct and not ends, "reparto al azar | random split")
+    yield holds(distinct and val == order["val 2"], "la validación no se baraja | validation is not shuffled")
 # %% wrong no-shuffle: Las muestras de entrenamiento se barajan en cada época. | Training samples are shuffled in each epoch. [raw]
 # - shuffle=True
 # + shuffle=False

@@ -130,7 +130,10 @@ def test(d):
     yield "antes | before", before
     yield "después | after", d.parameters(model)
 def judge(d, seen, right):
-    yield must("sin seguir gradientes | without tracking gradients", not any(seen["gradients"]))
+    yield near(seen["accuracy"], right["accuracy"], "accuracy")
+    yield near(seen["mean_loss"], right["mean_loss"], "pérdida media | mean loss")
+    fine = same(seen["accuracy"], right["accuracy"])
+    yield holds(not any(seen["gradients"]) and fine, "sin seguir gradientes | without tracking gradients", weight=0.5)
     yield must("el modelo queda como estaba | the model stays as it was", same(seen["before"], seen["after"]))
 # %% accepts percent
 def test_loop(dataloader, model, loss_fn):
@@ -391,7 +394,9 @@ def test(d):
     yield "error", error(model, data, torch.device("cpu"))
     yield "gradientes | gradients", tracked
 def judge(d, seen, right):
-    yield must("sin seguir gradientes | without tracking gradients", not any(seen["gradients"]))
+    yield near(seen["error"], right["error"], "error")
+    fine = same(seen["error"], right["error"])
+    yield holds(not any(seen["gradients"]) and fine, "sin seguir gradientes | without tracking gradients", weight=0.5)
 # %% stand-in error
 # stays home
 def error(model, data_loader, device="cpu", *more):
