@@ -10,6 +10,7 @@ import contextlib
 import hashlib
 import inspect
 import io
+import math
 import sys
 import types
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -119,16 +120,17 @@ class Author:
         if not test.functions & {"expected", "judge"}:
             return found
         right: dict[str, Any] = dict(self._references[place]["values"])
+        given = self._references[place]["given"]
         view = Seen(seen)
         try:
             with self._exactly():
                 names = self._trusted(question, test)
                 if "expected" in test.functions:
-                    for name, value in names["expected"](self._view(place), Seen(seen)).items():
+                    for name, value in names["expected"](self._view(place, given), Seen(seen)).items():
                         full = next((n for n in right if name == n or name in _halves(n)), name)
                         found["expected"][full] = right[full] = value
                 if "judge" in test.functions:
-                    arguments = (self._view(place), view, Seen(right))
+                    arguments = (self._view(place, given), view, Seen(right))
                     count = len(inspect.signature(names["judge"]).parameters)
                     for statement in names["judge"](*arguments[:count]):
                         found["statements"].append(statement)
@@ -186,9 +188,10 @@ class Author:
         question, test, _ = self._at(place)
         if seen is None or REPLAY not in seen:
             return None
+        given = self._references[place]["given"]
         if "rows" in test.functions:
             with self._exactly():
-                return list(self._trusted(question, test)["rows"](self._view(place), Seen(seen)))
+                return list(self._trusted(question, test)["rows"](self._view(place, given), Seen(seen)))
         return list(seen[REPLAY])
 
     def _run(
@@ -279,6 +282,7 @@ class Author:
         module = types.ModuleType(MODULE)
         sys.modules[MODULE] = module  # dataclasses look their module up
         names: dict[str, Any] = module.__dict__
+        names["math"] = math
         names[_MISTAKES] = [self._mistakes[name] for name in mistakes]
         names["__annotations__"] = {}
         for source in self._assignment.given:
