@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from . import __version__
-from .errors import GraderError, UsageError
+from .errors import AssignmentError, GraderError, UsageError
 
 
 def _version() -> str:
@@ -198,6 +198,21 @@ def verify(
 
 
 @app.command
+def new(path: Path, /) -> int:
+    """Write a new assignment with one worked question, as a start for your own.
+
+    Parameters
+    ----------
+    path
+        A file that ends in .py, or a folder for assignment.py; an existing file is not changed.
+    """
+    from .assignment.new import write_new
+
+    _console().print(f"Written: {escape(str(write_new(path)))}", highlight=False, soft_wrap=True)
+    return 0
+
+
+@app.command
 def check(
     notebook: Path,
     /,
@@ -374,6 +389,10 @@ def main() -> None:
         status = app(sys.argv[1:], exit_on_error=False, print_error=False)
     except CycloptsError as error:
         errors.print(f"grade: {_misunderstood(error)}; see grade --help", markup=False, highlight=False)
+        status = 2
+    except AssignmentError as error:
+        for slip in str(error).splitlines():
+            errors.print(f"grade: {_plain(slip)}", markup=False, highlight=False)
         status = 2
     except UsageError as error:
         errors.print(f"grade: {_one_line(error)}", markup=False, highlight=False)

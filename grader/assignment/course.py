@@ -58,13 +58,15 @@ class StandIn:
 class Hunk:
     """One replacement of a mistake: the lines to find in the solution, and the lines that take their place.
 
-    `address`: the function, class or method to look in; "" for the whole solution of the question.
+    `address`: the function, class or method to look in; "" for the whole solution of the question. `span`: the number
+    of the solution's source, and the characters in it that `old` takes up.
     """
 
     old: tuple[str, ...]
     new: tuple[str, ...]
     address: str = ""
     line: int = 0
+    span: tuple[int, int, int] = (-1, 0, 0)
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import Any
 
 from ..errors import AssignmentError, GraderError, UsageError
+from .read import is_percent_file, read_assignment
 from .spec import Assignment
 
 
@@ -36,14 +37,18 @@ def _project(file: Path) -> dict[str, Any]:
         raise UsageError(f"{file} cannot be read ({error}): repair it, or pass --assignment DIR") from error
 
 
-def load_assignment(folder: Path) -> Assignment:
-    """The ASSIGNMENT of `folder`/assignment.py, with the fingerprint of the folder's sources.
+def load_assignment(path: Path) -> Assignment:
+    """The assignment of a percent file, or of a folder with an assignment.py.
 
-    The folder is imported as a package, so that its files can import each other relatively. Raises AssignmentError
-    with one sentence when the assignment cannot be loaded.
+    An assignment.py that is not a percent file defines ASSIGNMENT. Then the folder is imported as a package, so that its
+    files can import each other relatively. Raises AssignmentError when the assignment cannot be loaded.
     """
-    folder = folder.resolve()
+    folder = path.resolve()
+    if folder.is_file():
+        return read_assignment(folder)
     file = folder / "assignment.py"
+    if is_percent_file(file):
+        return read_assignment(file)
     if not file.is_file():
         raise AssignmentError(f"{folder} contains no assignment.py: pass the folder of an assignment")
     found = getattr(import_folder(folder, "assignment"), "ASSIGNMENT", None)

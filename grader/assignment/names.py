@@ -1,0 +1,141 @@
+"""The names in a piece of an assignment's code: those it defines, uses, mentions, and those that nobody defines."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import symtable
+import warnings
+from collections.abc import Iterable, Iterator
+
+from .course import Source
+from .slips import Slip
+
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+NAMED = (*FUNCTIONS, ast.ClassDef)
+
+
+def parse(source: Source) -> ast.Module:
+    """The tree of a source; a syntax error is a slip at its line."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(source.code)
+    except (SyntaxError, ValueError) as error:
+        line = source.line + (getattr(error, "lineno", None) or 1) - 1
+        raise Slip(f"the code does not parse ({getattr(error, 'msg', error)}): repair this line", line) from error
+
+
+def binds(node: ast.AST) -> set[str]:
+    """The names that a statement binds outside functions and classes."""
+    if isinstance(node, NAMED):
+        return {node.name}
+    if isinstance(node, (ast.Import, ast.ImportFrom)):
+        return {(alias.asname or alias.name.split(".")[0]) for alias in node.names}
+    if isinstance(node, ast.Lambda):
+        return set()
+    own = {node.id} if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) else set()
+    return own.union(*(binds(child) for child in ast.iter_child_nodes(node)))
+
+
+def defined(tree: ast.Module) -> set[str]:
+    """The names that code defines at its top level."""
+    return set().union(*(binds(node) for node in tree.body))
+
+
+def methods(tree: ast.Module) -> set[str]:
+    """The methods of the code's classes: "FFNN.backward"."""
+    classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]
+    return {f"{c.name}.{f.name}" for c in classes for f in c.body if isinstance(f, FUNCTIONS)}
+
+
+def assigned(tree: ast.Module) -> list[str]:
+    """The names that plain assignments of a snippet set, in order; loop variables do not count."""
+    targets: list[ast.expr] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign):
+            targets += node.targets
+        elif isinstance(node, (ast.AnnAssign, ast.AugAssign)):
+            targets.append(node.target)
+    flat = (n for target in targets for n in ast.walk(target) if isinstance(n, ast.Name))
+    return list(dict.fromkeys(n.id for n in sorted(flat, key=lambda n: n.lineno) if isinstance(n.ctx, ast.Store)))
+
+
+def globals_of(source: Source) -> set[str]:
+    """The names that code reads and does not bind itself."""
+
+    def read(table: symtable.SymbolTable) -> Iterator[str]:
+        top = table.get_type() == "module"
+        for symbol in table.get_symbols():
+            if symbol.is_referenced() and (symbol.is_global() or top):
+                yield symbol.get_name()
+        for child in table.get_children():
+            yield from read(child)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return set(read(symtable.symtable(source.code, "code", "exec"))) - defined(parse(source))
+
+
+def unknown(source: Source, known: Iterable[str]) -> dict[str, int]:
+    """The names that nobody defines, with the line of their first use."""
+    strange = globals_of(source) - set(known) - set(dir(builtins)) - {"__name__", "__file__", "__class__"}
+    uses = [n for n in ast.walk(parse(source)) if isinstance(n, ast.Name) and n.id in strange]
+    return {n.id: source.line + n.lineno - 1 for n in sorted(uses, key=lambda n: n.lineno, reverse=True)}
+
+
+def identifiers(tree: ast.AST) -> set[str]:
+    """Every word of the code that is a name."""
+    found = set()
+    for node in ast.walk(tree):
+        for part in ("id", "attr", "arg", "name", "module", "asname"):
+            if isinstance(word := getattr(node, part, None), str):
+                found |= set(word.split("."))
+    return found
+
+
+def lines_of(node: ast.stmt) -> tuple[int, int]:
+    """The first line of a statement, its decorators included, and its last line."""
+    first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", ()))])
+    return first, node.end_lineno or node.lineno
+
+
+def definition(source: Source, name: str) -> Source:
+    """The definition of a name, with the other top-level statements of the source that it uses, in their order."""
+    tree = parse(source)
+    makers = [(node, binds(node)) for node in tree.body]
+    wanted, todo = set(), [name]
+    if not any(name in bound for _, bound in makers):
+        raise Slip(f"{source.file or 'the cell'} does not define {name}: write its definition there")
+    while todo:
+        word = todo.pop()
+        for k, (node, bound) in enumerate(makers):
+            if word in bound and k not in wanted:
+                wanted.add(k)
+                todo += identifiers(node)
+        wanted |= {k for k, (node, _) in enumerate(makers) if isinstance(node, ast.Assign) and _extends(node, word)}
+    lines = source.code.splitlines()
+    spans = [lines_of(makers[k][0]) for k in sorted(wanted)]
+    code = "\n".join("\n".join(lines[first - 1 : last]) for first, last in spans)
+    return Source(code, source.file, source.line + spans[0][0] - 1)
+
+
+def _extends(node: ast.Assign, name: str) -> bool:
+    return any(isinstance(t, ast.Attribute) and isinstance(t.value, ast.Name) and t.value.id == name
+               for t in node.targets)  # fmt: skip
+
+
+def copied(source: Source, solution: Iterable[Source]) -> str:
+    """The name of a function of the solution that a source holds unchanged; "" if there is none."""
+
+    def bodies(piece: Source) -> dict[str, str]:
+        found = {}
+        for node in ast.walk(parse(piece)):
+            if isinstance(node, FUNCTIONS):
+                body = node.body[1:] if ast.get_docstring(node) is not None else node.body
+                if len(body) > 1:
+                    found["\n".join(map(ast.dump, body))] = node.name
+        return found
+
+    ours = bodies(source)
+    return next((name for piece in solution for body, name in bodies(piece).items() if body in ours), "")
