@@ -26,7 +26,7 @@ def minibatches(N, M):
 # hint: Cuenta los índices de todos los batches: cada uno aparece una vez. | Count the indices of all batches: each appears once.
 @public(N=10, M=4)
 @public("sin resto | no remainder", N=12, M=3)
-@hidden(N=23, M=5)
+@hidden(N=23, M=6)
 def test(d):
     yield "una época | one epoch", [[int(i) for i in batch] for batch in minibatches(d.N, d.M)]
     yield "otra época | another epoch", [[int(i) for i in batch] for batch in minibatches(d.N, d.M)]

@@ -229,6 +229,7 @@ def or_weights():
 @public(N=6, F=2)
 @public("una muestra | one sample", N=1, F=2)
 @hidden(N=12, F=5)
+@hidden(N=1, F=3)
 def test(d):
     return {"perceptron": perceptron(d.normal(d.N, d.F), d.normal(d.F), d.normal())}
 # %% test OR | OR
@@ -348,6 +349,7 @@ def xor_weights():
 @public(N=4, F=2, H=3, C=2)
 @public("una muestra | one sample", N=1, F=2, H=3, C=2)
 @hidden(N=9, F=4, H=5, C=3)
+@hidden(N=1, F=3, H=4, C=3)
 def test(d):
     return {"O": mlp(d.normal(d.N, d.F), d.normal(d.F, d.H), d.normal(d.H), d.normal(d.H, d.C), d.normal(d.C))}
 # %% test XOR | XOR

@@ -29,13 +29,13 @@ def test(d):
 def causal_mask(T):
     t = torch.arange(T)
     return t[:, None] >= t
-# %% question head: A head
+# %% question head: The whole head
 # points: 8
 # needs: mask
 # forbidden: torch.nn.MultiheadAttention, torch.nn.functional.scaled_dot_product_attention
 # %% text en [markdown]
 # `Head(E, H)` is an `nn.Module` with three `nn.Linear` layers without bias: `query`, `key` and `value`, from E to H.
-# `attend(q, k, v)` gets three tensors (B, T, H) and returns (B, T, H): the values, weighted by the softmax of the scores
+# `attend(q, k, v)` gets three tensors (B, T, H) and returns (B, T, H): the values, weighted by the softmax of scores
 # $q k^T/\sqrt H$ over the tokens that the causal mask allows. `forward(x)` attends to `x` (B, T, E).
 # %% solution
 class Head(nn.Module):
@@ -67,7 +67,7 @@ def test(d):
     for name in ("query", "key", "value"):
         getattr(head, name).weight.data = d.normal(d.H, d.E, scale=0.7)
     x = d.normal(d.B, d.T, d.E)
-    yield "output", head.double()(x.double()).detach()
+    yield "output", head(x)
     yield "parameters", sorted(name for name, _ in head.named_parameters())
 # %% wrong no-scale: The scores are divided by the root of H. [raw]
 # - / math.sqrt(q.shape[-1])

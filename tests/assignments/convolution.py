@@ -1,8 +1,6 @@
 # %% assignment convolution: A convolution by hand
 # scale: 0 to 10, 1 decimals
 # languages: en
-# %% text en [markdown]
-# Images `x` (B, C, H, W), filters `w` (K, C, h, w) and one bias per filter, as in `nn.Conv2d`, but written by hand.
 # %% given
 import torch
 # %% question size: The size of the output
@@ -34,8 +32,9 @@ def output_size(n, k, stride, padding):
 # needs: size
 # forbidden: torch.conv2d, torch.nn.functional.conv2d, torch.nn.Conv2d, torch.nn.functional.unfold, torch.nn.Unfold
 # %% text en [markdown]
-# `conv2d(x, w, b, stride=1, padding=0)` returns (B, K, H', W'): at each place the sum of the products of the filter and
-# the pixels under it, plus the filter's bias `b` (K,). The filter is not flipped; the padding consists of zeros.
+# `conv2d(x, w, b, stride=1, padding=0)`, of `x` (B, C, H, W) and filters `w` (K, C, h, v), returns (B, K, H', W'): at
+# each place the sum of the products of the filter and the pixels under it, plus the filter's bias `b`
+# (K,). The filter is not flipped; the padding consists of zeros.
 # %% solution
 def conv2d(x, w, b, stride=1, padding=0):
     (B, C, H, W), (K, _, h, v) = x.shape, w.shape
@@ -69,8 +68,8 @@ def conv2d(x, w, b, stride=1, padding=0):
 # %% question edges: A filter for edges
 # points: 3
 # %% text en [markdown]
-# `edge_filter()` returns a tensor (3, 3) that gives 0 on a constant image and at least 1, in absolute value, in the middle
-# of the columns 0, 0, 1 (an edge that stands upright).
+# `edge_filter()`: a tensor (3, 3) whose answer is 0 on a constant image and at least 1, in absolute value, on an
+# upright edge (columns 0, 0, 1).
 # %% solution
 def edge_filter():
     return torch.tensor([[1.0, 0.0, -1.0], [2.0, 0.0, -2.0], [1.0, 0.0, -1.0]])

@@ -1,8 +1,6 @@
 # %% assignment xor: A perceptron that learns XOR
 # scale: 0 to 10, 1 decimals
 # languages: en
-# %% text en [markdown]
-# A gradient by hand, a loss, and a small network that learns XOR. N examples, H hidden units.
 # %% given
 import torch
 # %% question grad: Gradient of a small circuit
@@ -17,8 +15,7 @@ def gradient(x, y, z):
 @public(x=-2.0, y=5.0, z=-4.0)
 @hidden(x=0.5, y=1.25, z=3.0)
 def test(d):
-    dx, dy, dz = gradient(d.x, d.y, d.z)
-    return {"df/dx": dx, "df/dy": dy, "df/dz": dz}
+    yield from zip(("df/dx", "df/dy", "df/dz"), gradient(d.x, d.y, d.z), strict=True)
 # %% wrong product-of-others: A sum passes on the gradient as it is. [raw]
 # - return z, z,
 # + return y * z, x * z,
@@ -47,13 +44,12 @@ def test(d):
 # points: 6
 # forbidden: optim
 # %% text en [markdown]
-# `predict(X, W, b, v, c)` returns the probabilities (N,) of class 1 for `X` (N, 2): a hidden layer of tanh with `W` (2, H)
-# and `b` (H,), then a sigmoid of the sum with `v` (H,) and `c` (). `train(X, p, W, b, v, c, delta, steps)` returns the tuple
-# of weights after `steps` steps of gradient descent on the binary cross entropy of all examples.
+# `predict(X, W, b, v, c)`: the probabilities (N,) of class 1 for `X` (N, 2), by a hidden layer of tanh with `W` (2, H)
+# and `b` (H,), then a sigmoid of the sum with `v` (H,) and `c` (). `train(X, p, W, b, v, c, delta, steps)`: the
+# tuple of weights after `steps` steps of gradient descent on the binary cross entropy of all examples.
 # %% solution
 def predict(X, W, b, v, c):
     return torch.sigmoid(torch.tanh(X @ W + b) @ v + c)
-
 def train(X, p, W, b, v, c, delta, steps):
     for _ in range(steps):
         h = torch.tanh(X @ W + b)
@@ -79,17 +75,16 @@ def judge(d, seen, right):
     W, b, v, c = (w.double() for w in seen["weights"])
     q = torch.sigmoid(torch.tanh(torch.tensor([[0, 0], [0, 1], [1, 0], [1, 1]]).double() @ W + b) @ v + c)
     yield holds((q > 0.5).tolist() == [False, True, True, False], "XOR", got=q.tolist())
-# %% wrong no-tanh-slope: The gradient passes through tanh: its derivative is 1 - tanh². [raw]
+# %% wrong no-tanh-slope: The derivative of tanh is 1 - tanh². [raw]
 # - * (1 - h * h)
 # %% wrong uphill: The step goes against the gradient. [raw]
 # - v - delta * h.T @ du
 # + v + delta * h.T @ du
 # %% right autograd-inside
-def train(X, p, *weights_delta_steps):
-    *weights, delta, steps = weights_delta_steps
+def train(X, p, W, b, v, c, delta, steps):
+    weights = W, b, v, c
     for _ in range(steps):
         leaves = [w.detach().requires_grad_() for w in weights]
-        q = predict(X, *leaves)
-        (-torch.log(torch.where(p > 0.5, q, 1 - q)).mean()).backward()
+        torch.nn.functional.binary_cross_entropy(predict(X, *leaves), p).backward()
         weights = [w.detach() - delta * w.grad for w in leaves]
-    return tuple(weights)
+    return weights
