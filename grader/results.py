@@ -75,6 +75,7 @@ class Finding:
     cause: Message | None = None
     hint: Text = Text()
     carried: float | None = None  # right once an earlier answer is repaired: the share of the points that it earns
+    partial: float = 0.0  # the share of its points that a result earns though it is not right
     misconceptions: tuple[str, ...] = ()  # names of the known mistakes that explain it
     relative_error: float | None = None  # |a - e|^2 / (|a|^2 + |e|^2), for gradients; finite
     largest_gap: float | None = None  # in tolerances; None also where NaN or inf was found
@@ -88,8 +89,8 @@ class Finding:
 
     @property
     def worth(self) -> float:
-        """The share of its points that a named result earns: all, none, or a part for an error carried forward."""
-        return (1.0 if self.carried is None else self.carried) if self.passed else 0.0
+        """The share of its points that a named result earns: all, none, or a part."""
+        return (1.0 if self.carried is None else self.carried) if self.passed else self.partial
 
     def named(self, language: str) -> str:
         """The result's name for people: its label, or its key when it has no label."""

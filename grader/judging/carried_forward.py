@@ -23,7 +23,8 @@ NEVER_CARRIED = (Verdict.MISSING, Verdict.FORBIDDEN)
 def repairs(assignment: Assignment, question: Question, right: frozenset[str]) -> Mapping[str, str]:
     """Names of wrong answers that `question` builds on, and the sources of right ones."""
     wrong = [q for q in assignment.questions if q.id in question.needs and q.id not in right]
-    return {n: assignment.repairs[n] for q in wrong for n in q.repaired_by or q.names if n in assignment.repairs}
+    stand_ins = {name: s.source.code for q in wrong for s in q.stand_ins for name in s.names}
+    return stand_ins or {n: assignment.repairs[n] for q in wrong for n in q.repaired_by or q.names if n in assignment.repairs}
 
 
 def can_carry(judged: Sequence[Judged]) -> bool:
@@ -35,17 +36,18 @@ def repaired(program: Program, sources: Mapping[str, str]) -> Program:
     """The program with each of these names bound again right after its last definition, or at the start without one."""
     statements = list(program.statements)
     for name, source in sources.items():
-        places = [k for k, statement in enumerate(statements) if name in statement.binds]
+        owner = name.partition(".")[0]
+        places = [k for k, statement in enumerate(statements) if owner in statement.names]
         if places:
-            statements.insert(places[-1] + 1, _ours(statements[places[-1]], source))
+            statements.insert(places[-1] + 1, _ours(statements[places[-1]], source, name))
         elif statements:
-            statements.insert(0, _ours(statements[0], source))
+            statements.insert(0, _ours(statements[0], source, name))
     return replace(program, statements=tuple(statements))
 
 
-def _ours(beside: Statement, source: str) -> Statement:
+def _ours(beside: Statement, source: str, name: str) -> Statement:
     # In a cell of its own: a name that our source uses does not count as used by the student.
-    return replace(beside, source=source, cell=OWN_CELL, line=1)
+    return replace(beside, source=source, cell=OWN_CELL, line=1, stands_for=name)
 
 
 def carried_forward(judged: Sequence[Judged], question: Question, student: StudentSide, earlier: str) -> list[Judged]:

@@ -6,16 +6,16 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
+from typing import Any
 
 from ..assignment.cases import Case
-from ..assignment.spec import Misconception, Probe
+from ..assignment.spec import Misconception
 from ..messages import Text
 from ..results import Finding
 from .checks.check import Judged
 from .evidence import Evidence
-from .local_implementation import LocalImplementation
 from .reference_side import ReferenceSide
-from .suspects import KnownRuns, Suspect, Trial, can_run, finite_numbers, numbers_of
+from .suspects import Suspect, Trial, can_run, finite_numbers, numbers_of
 
 # If one mistake changes the results of another, both must be run together. Each pair costs one more run: a millisecond,
 # or ten milliseconds with a training loop. MAX_PAIRS pairs are tried in a case for each student, MAX_KEPT_PAIRS if
@@ -49,15 +49,15 @@ class Explanation:
 
 
 def explain(
-    misconceptions: Sequence[Misconception], evidence: Evidence, reference: LocalImplementation, known: KnownRuns
+    misconceptions: Sequence[Misconception], evidence: Evidence, reference: ReferenceSide
 ) -> dict[str, Explanation]:
     """Explanations of wrong results: of all by one or two misconceptions, else of the part that one explains alone.
 
     A misconception explains results if it produces the student's values there, NaN for NaN, and the right values
-    elsewhere. The first such misconception counts. `known` keeps the runs that do not depend on the student.
+    elsewhere. The first such misconception counts. The reference's side keeps the runs that do not depend on the student.
     """
     wrong = frozenset(evidence.wrong)
-    trial = Trial(evidence, reference, known)
+    trial = evidence.trial(reference)
     if not wrong or not misconceptions or not trial.can_tell():
         return {}
     for misconception in misconceptions:
@@ -89,7 +89,7 @@ def _together(misconceptions: Sequence[Misconception], wrong: frozenset[str], tr
         if first.fits and second.fits and not first.spoils & second.spoils:
             parts = {name: part for part in (first, second) for name in part.spoils}
             return {name: Explanation((part.misconception,)) for name, part in parts.items()}
-        if left and can_run(*pair):
+        if left and trial.can_run(*pair):
             left -= 1
             both = trial.of(*pair)
             if both is not None and both.fits and both.spoils == wrong:
@@ -106,7 +106,7 @@ def _in_part(misconceptions: Sequence[Misconception], wrong: frozenset[str], tri
     return {} if most is None else dict.fromkeys(most.spoils, Explanation((most.misconception,)))
 
 
-ProbedCase = tuple[Probe, Case]
+ProbedCase = tuple[Any, Case]
 
 
 def diagnosed(
@@ -159,9 +159,9 @@ class _Question:
         for evidence in (entry.evidence for entry in judged):
             if evidence is not None:
                 # Several checks may look at the same results; the one with most wrong results counts, not shapes alone.
-                before = self._evidence.get(_place(evidence))
+                before = self._evidence.get(evidence.place)
                 if before is None or len(before.wrong) <= len(evidence.wrong):
-                    self._evidence[_place(evidence)] = evidence
+                    self._evidence[evidence.place] = evidence
 
     def named(self) -> _Naming:
         """Every entry, named by as few misconceptions as explain them."""
@@ -175,7 +175,7 @@ class _Question:
             evidence = self._judged[k].evidence
             if evidence is None:
                 continue
-            found[k] = explain(order, evidence, self._reference.implementation(), self._reference.known)
+            found[k] = explain(order, evidence, self._reference)
             names = {name for explanation in found[k].values() for name in explanation.names}
             order = tuple(sorted(order, key=lambda m: m.name not in names))
         return _Naming(tuple(found), order)
@@ -210,7 +210,7 @@ class _Question:
                 elsewhere = probe not in own and not (evidence.wrong and self._is_one_function(named))
                 if name in names or elsewhere:
                     continue
-                trial = Trial(evidence, self._reference.implementation(), self._reference.known)
+                trial = evidence.trial(self._reference)
                 if trial.excludes(by_name[name], [by_name[n] for n in names], others):
                     against.add(name)
                     break
@@ -233,7 +233,7 @@ class _Question:
         for entry, explanations in zip(self._judged, named.explanations, strict=True):
             if entry.evidence is None:
                 continue
-            place = _place(entry.evidence)
+            place = entry.evidence.place
             for result, explanation in explanations.items():
                 names, came = frozenset(explanation.names), self._evidence[place].actual[result]
                 found[names] += len(numbers_of(came))
@@ -269,9 +269,9 @@ class _Question:
         This is possible if a mistake in that function spoils a wrong result that nothing explains. The results of two
         such mistakes together are not known here, and one half of such a pair may look like a third mistake.
         """
-        suspects = [m for m in named.order if m.alone and m.name in named.names]
+        suspects = [m for m in named.order if getattr(m, "alone", False) and m.name in named.names]
         explained = {
-            (_place(entry.evidence), result)
+            (entry.evidence.place, result)
             for entry, explanations in zip(self._judged, named.explanations, strict=True)
             if entry.evidence is not None
             for result in explanations
@@ -279,7 +279,7 @@ class _Question:
         half: set[str] = set()
         for place, evidence in self._evidence.items() if suspects else ():
             unexplained = {name for name in evidence.wrong if (place, name) not in explained}
-            trial = Trial(evidence, self._reference.implementation(), self._reference.known)
+            trial = evidence.trial(self._reference)
             if unexplained and trial.can_tell():
                 half |= {
                     m.name
@@ -291,22 +291,17 @@ class _Question:
     def _is_one_function(self, named: _Naming) -> bool:
         """Whether all mistakes that are left change one function: then all checks look at the same code."""
         changed = {name for m in named.order for name in m.changes}
-        reference = self._reference.implementation()
-        return len(changed) == 1 and all(reference.has(name.partition(".")[0]) for name in changed)
+        return len(changed) == 1 and not changed & {m.question for m in named.order}
 
     def _places(self, named: _Naming) -> dict[ProbedCase, set[str]]:
         """The cases where the student's side returned values, with the names that were found there."""
         places: dict[ProbedCase, set[str]] = {place: set() for place in self._evidence}
         for entry, names in zip(self._judged, named.by_entry, strict=True):
             if entry.evidence is not None:
-                places[_place(entry.evidence)] |= names
+                places[entry.evidence.place] |= names
         return places
-
-
-def _place(evidence: Evidence) -> ProbedCase:
-    return evidence.probe, evidence.draw.case
 
 
 def _in_same_function(mistake: Misconception, misconceptions: Sequence[Misconception]) -> list[Misconception]:
     """The mistakes that change a function that this mistake changes."""
-    return [m for m in misconceptions if m.changes.keys() & mistake.changes.keys()]
+    return [m for m in misconceptions if set(m.changes) & set(mistake.changes)]

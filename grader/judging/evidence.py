@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..assignment.cases import Draw
+from ..assignment.cases import Case, Draw
 from ..assignment.spec import Probe, Tolerance
 from ..errors import WorkerError
+
+if TYPE_CHECKING:
+    from .reference_side import ReferenceSide
+    from .suspects import Trial
 
 
 @dataclass(frozen=True)
@@ -34,3 +38,13 @@ class Evidence:
     expected: Mapping[str, Any]
     wrong: Sequence[str]
     tolerance: Tolerance
+
+    @property
+    def place(self) -> tuple[Any, Case]:
+        return self.probe, self.draw.case
+
+    def trial(self, reference: ReferenceSide) -> Trial:
+        """This case, where known mistakes are tried in the student's place."""
+        from .suspects import Trial
+
+        return Trial(self, reference.implementation(), reference.known)

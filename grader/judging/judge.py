@@ -22,11 +22,14 @@ from ..sandbox.inside.wire import Malformed
 from ..sandbox.lane import ProgramHost
 from ..sandbox.remote import RemoteImplementation
 from . import carried_forward, scoring
+from .author_process import all_places
 from .checks.check import CheckKind, Judged, checks_of
 from .checks.failures import describe
+from .checks.from_test import tests_of
 from .diagnosis import diagnosed
 from .local_implementation import LocalImplementation
 from .reference_side import ReferenceSide
+from .references import References
 from .student_side import StudentSide
 from .suspects import KnownRuns
 
@@ -59,9 +62,19 @@ class Judge:
             self.expected,
             self.known,
         )
+        self.references = References(a, self.salt)
+
+    def sources(self) -> tuple[str, ...]:
+        """The sources of tests, which a lane compiles once."""
+        return tuple(
+            s.code for q in self.assignment.questions
+            for s in (*self.assignment.helpers, *q.helpers, *(test.source for test in q.tests))
+        )  # fmt: skip
 
     def prepare(self) -> None:
         """Compute the reference's side of every case, before any student code runs."""
+        self.references.prepare([p for q in self.assignment.questions if q.tests and not q.attempted
+                                 for p in all_places(self.assignment, [q.id])])  # fmt: skip
         for question in self.assignment.questions:
             for check in question.checks:
                 # Some questions are costly to prepare and few students attempt them: they wait for the first attempt.
@@ -91,7 +104,7 @@ class Judge:
         right: set[str] = set()  # questions with a right answer
         spoilt: set[str] = set()  # questions that are wrong only because of an earlier mistake
         for question in self._with_needs(shown):
-            student = StudentSide(remote, self.reference, notebook, frozenset(right))
+            student = StudentSide(remote, self.reference, notebook, frozenset(right), question, self.references)
             answer = _Answer(question, self, program, notebook, remote, student, frozenset(spoilt))
             try:
                 judged = answer.judge()
@@ -159,10 +172,10 @@ class _Answer:
         absent = self._absent()
         judged = [
             self._judge_case(check, case) if absent is None else self._refuse(check, case, absent)
-            for check in checks_of(question)
+            for check in (*checks_of(question), *tests_of(question, self.run.references))
             for case in check.cases
         ]
-        own = [m for m in self.run.assignment.misconceptions if m.question == question.id]
+        own = [m for m in (*self.run.assignment.misconceptions, *self.run.assignment.mistakes) if m.question == question.id]
         judged = diagnosed(judged, own, self.run.reference)
         notes = self._notes() if absent is None else []
         scored = [f for entry in judged for f in entry.findings if f.scored]

@@ -151,7 +151,10 @@ def _serve(judge: Judge, conditions: Conditions, channel: Connection, inherited:
     for other in inherited:
         other.close()
     try:
-        with Lane(conditions.level or Level.NONE, judge.assignment.limits, device=conditions.device) as lane:
+        with Lane(
+            conditions.level or Level.NONE, judge.assignment.limits, device=conditions.device,
+            preload=judge.assignment.preload, sources=judge.sources(), files=judge.assignment.folder,
+        ) as lane:  # fmt: skip
             try:
                 while True:
                     task: Task = channel.recv()

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 import traceback
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from ..assignment.cases import Case, Draw
-from ..assignment.spec import Probe
+from ..assignment.course import Test
+from ..assignment.spec import Assignment, Probe, Question
 from ..errors import Frame, OddAnswer, WorkerError
 from ..messages import say
 from ..notebook.read import Notebook
@@ -17,8 +20,12 @@ from ..results import TraceLine
 from ..sandbox import verbs
 from ..sandbox.inside.wire import Malformed
 from ..sandbox.verbs import Implementation
+from ..sandbox.test_runs import Came, TestRun, TestSources
+from .author import Place, case_seed
+from .author_process import all_places, limit_of
 from .evidence import Observation
 from .reference_side import ReferenceSide
+from .references import References
 from .transcript import Transcript
 
 SANDBOX = Path(verbs.__file__).parent
@@ -38,7 +45,45 @@ class StudentSide:
     reference: ReferenceSide
     notebook: Notebook | None = None
     right: frozenset[str] = frozenset()
+    question: Question | None = None
+    references: References | None = None
     _observed: dict[tuple[Probe, Case], Observation] = field(default_factory=dict, init=False)
+    _came: dict[Place, Came] = field(default_factory=dict, init=False)
+    _coming: list[Iterator[tuple[Place, Came]]] = field(default_factory=list, init=False)
+
+    def came(self, place: Place) -> Came:
+        """The evidence of a test in a case. The first call sends all tests of the question in one request."""
+        if not self._coming:
+            self._coming.append(self._all())
+        while place not in self._came:
+            arrived, came = next(self._coming[0])
+            self._came[arrived] = came
+        return self._came[place]
+
+    def _all(self) -> Iterator[tuple[Place, Came]]:
+        assert self.question is not None
+        assert self.references is not None
+        assignment, salt = self.references.assignment, self.references.salt
+        places, runs = [], []
+        for place in all_places(assignment, [self.question.id]):
+            reference = self.references.of(place)
+            if reference.unavailable:
+                continue
+            test = self.question.tests[place.test]
+            case = test.cases[place.case]
+            places.append(place)
+            runs.append(
+                TestRun(
+                    test.source.code, case.sizes, case_seed(case, salt), limit_of(assignment, place), test.precision,
+                    reference.given, reference.in_place, case.draws,
+                )
+            )  # fmt: skip
+        sources = sources_of(assignment, self.question)
+        yield from zip(places, self.implementation.run_tests(sources, runs), strict=False)  # type: ignore[attr-defined]
+
+    def repeated(self, test: Test, case: Case) -> str:
+        """Lines that repeat the test on this case in the student's notebook."""
+        return ""
 
     def observe(self, probe: Probe, case: Case) -> Observation:
         """Run the probe on the student's program, once for all checks that look at the same thing."""
@@ -90,3 +135,27 @@ def _came_through_our_side(error: Exception) -> bool:
     # A request that cannot be sent is the grader's fault only if the reference's requests cannot be sent either.
     places = () if isinstance(error, Malformed) else traceback.walk_tb(error.__traceback__)
     return any(Path(frame.f_code.co_filename).is_relative_to(SANDBOX) for frame, _ in places)
+
+
+def sources_of(assignment: Assignment, question: Question) -> TestSources:
+    """What the tests of a question see."""
+    given = tuple(source.code for source in assignment.given)
+    return TestSources(
+        given=given,
+        helpers=tuple(source.code for source in (*assignment.helpers, *question.helpers)),
+        own=tuple(sorted({name for code in given for name in _defined(code)})),
+        asked=question.names,
+        snippet=next(iter(question.snippets), ""),
+    )
+
+
+@cache
+def _defined(code: str) -> frozenset[str]:
+    """The names that given code defines, imports left out."""
+    found = set()
+    for node in ast.parse(code).body:
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            found.add(node.name)
+        elif isinstance(node, ast.Assign):
+            found |= {target.id for target in node.targets if isinstance(target, ast.Name)}
+    return frozenset(found)

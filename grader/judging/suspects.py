@@ -102,6 +102,10 @@ class Trial:
         both = [self.of(other, mistake) for other in named if can_run(other, mistake)]
         return not any(b is not None and b.fits and b.spoils == frozenset(self.evidence.wrong) for b in both)
 
+    def can_run(self, *misconceptions: Misconception) -> bool:
+        """Whether these misconceptions can be made together."""
+        return can_run(*misconceptions)
+
     def spoils(self, mistake: Misconception, names: Iterable[str]) -> bool:
         """Whether this mistake would make one of these results wrong."""
         suspect = self.of(mistake, partly=True)

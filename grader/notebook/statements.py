@@ -36,6 +36,7 @@ class Statement:
     touches: frozenset[str] = frozenset()  # names perhaps bound, or whose object is changed
     reads: frozenset[str] = frozenset()  # global names, also those that its functions read when called
     node: ast.stmt = field(default_factory=ast.Pass, compare=False, repr=False)
+    stands_for: str = ""  # the name that a stand-in of the assignment is bound to
 
     @property
     def names(self) -> frozenset[str]:

@@ -78,7 +78,8 @@ class Lane:
     """One sandbox: `start` it early, `begin` each submission, `close` it at the end.
 
     `hide` names folders that student code must not see even where they lie among Python's packages. `forbidden` holds
-    the dotted names whose calls the judge may ask about, so that the worker prepares for them once.
+    the dotted names whose calls the judge may ask about, so that the worker prepares for them once. `preload` names
+    modules to import and `sources` tests to compile before the first submission; `files` is the folder of data files.
     """
 
     def __init__(
@@ -89,12 +90,18 @@ class Lane:
         device: str = "cpu",
         hide: Sequence[Path] = (),
         forbidden: Sequence[str] = (),
+        preload: Sequence[str] = (),
+        sources: Sequence[str] = (),
+        files: Path | None = None,
     ) -> None:
         self.level = level
         self.limits = limits or Limits()
         self.device = device
         self._hide = tuple(hide)
         self._forbidden = tuple(forbidden)
+        self._preload = tuple(preload)
+        self._sources = tuple(source for source in sources if len(source) < MAX_PACKET // 4)
+        self._files = "" if files is None else str(files)
         self._process: Process | None = None
         self._control: socket.socket | None = None
         self._ready = False
@@ -117,13 +124,17 @@ class Lane:
         self._restrictions = restrictions(self.level, self._folder, device=self.device, hide=self._hide)
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 (lives as long as the worker)
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self._control.send(json.dumps({"forbidden": self._forbidden}).encode())
+        settings = {"forbidden": self._forbidden, "preload": self._preload, "sources": len(self._sources)}
+        packets = [json.dumps(settings).encode(), *(json.dumps(source).encode() for source in self._sources)]
         with theirs:
             try:
                 self._process = self._launch(theirs)
             except OSError as error:
                 self._release()
                 raise SandboxUnavailable(f"the {self.level} sandbox did not start: {error}") from error
+        with contextlib.suppress(OSError):  # a worker that did not start says so in wait_ready
+            for packet in packets:
+                self._control.send(packet)
 
     def _launch(self, control: socket.socket) -> Process:
         """Start the process of a worker that obeys `control`."""
@@ -166,6 +177,7 @@ class Lane:
                 "device": self.device,
                 "first": first,
                 "restrictions": self._restrictions,
+                "files": self._files,
             }
             try:
                 socket.send_fds(self._control, [json.dumps(order).encode()], [theirs.fileno(), their_output])

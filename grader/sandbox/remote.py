@@ -11,12 +11,13 @@ import torch
 
 from ..errors import CallTimedOut, OddAnswer, StudentRaised, WireError, WorkerDied, WorkerError
 from ..messages import say
-from .connection import Connection
+from .connection import WALL_FACTOR, Connection
 from .inside.wire import Handle, Malformed
 from .lane import ProgramHost, ResourceUsage
 from .limits import Limits
 from .replies import Tripped, event, listed, move, parameter, raised, tripped
 from .runnable import RunnableProgram, RunnableStatement
+from .test_runs import Came, GivenUp, TestRun, TestSources, error_of, sources_request
 from .verbs import Event, Move, Parameter, Value
 
 # The handles of each life of a program are numbered from a multiple of this; no life can keep so many objects.
@@ -31,6 +32,10 @@ MAX_LOST = 8
 MAX_SENT = 256 << 20
 # Characters of source that are sent in one request; a long notebook has some 20,000.
 MAX_TOGETHER = 200_000
+# After so many runs of a question that never end, no more are tried; each costs its time limit.
+MOST_TIMEOUTS = 2
+# The time limit after a submission's first run that timed out: right answers take milliseconds.
+SECOND_CHANCE_S = 1.0
 
 
 class RemoteImplementation:
@@ -67,6 +72,7 @@ class RemoteImplementation:
         self.snippet_errors: dict[str, WorkerError] = {}
         self.candidates: dict[str, list[Value]] = {}
         self.patience = self._limits.call_s  # seconds for each further call
+        self._may_repeat = True  # a run that timed out
         self.deadline: float | None = None  # time.monotonic() after which every verb times out
 
     # The program's life
@@ -278,6 +284,97 @@ class RemoteImplementation:
     def moves(self) -> tuple[Move, ...]:
         return tuple(move(m) for m in listed(self._ask("recorded_moves")))
 
+    # Tests
+
+    def run_tests(self, sources: TestSources, runs: Sequence[TestRun]) -> Iterator[Came]:
+        """The evidence of each run, in order. One request asks for all; an error costs only the run that it ends.
+
+        A run that times out is tried once more, alone, in a fresh process.
+        """
+        waiting = list(range(len(runs)))
+        alone = False
+        timeouts = 0
+        while waiting:
+            if timeouts >= MOST_TIMEOUTS:
+                yield from (Came(error=GivenUp(timeouts)) for _ in waiting)
+                return
+            for number, came in self._ran(sources, {k: runs[k] for k in waiting[: 1 if alone else None]}):
+                timed_out = isinstance(came.error, CallTimedOut)
+                if timed_out and self._may_repeat and not self._spent():
+                    self._may_repeat, alone = False, True
+                    break
+                if timed_out:
+                    timeouts += 1
+                    self.patience = min(self.patience, SECOND_CHANCE_S)
+                alone = False
+                waiting.remove(number)
+                self._mutated += came.mutated
+                yield came
+
+    def _ran(self, sources: TestSources, runs: Mapping[int, TestRun]) -> Iterator[tuple[int, Came]]:
+        """The runs by number, up to the first that ends the process."""
+        came = Came()
+        number = next(iter(runs))
+        try:
+            if self._connection is None:
+                self.start()
+            assert self._connection is not None
+            request = sources_request(sources, self._groups(sources.snippet))
+            told, self._told = self._told, []
+            for earlier in told:
+                self._connection.ask(earlier, self.patience)
+            self._connection.tell({**request, "runs": [run.request(k) for k, run in runs.items()]})
+            for number, run in runs.items():
+                came = Came()
+                self._hear(number, run.seconds, came)
+                yield number, came
+        except WorkerError as error:
+            self._connection = None
+            yield number, replace(came, error=error)
+
+    def _hear(self, number: int, seconds: float, came: Came) -> None:
+        """Collect the replies of one run."""
+        connection = self._connection
+        assert connection is not None
+        began = time.monotonic()
+        while True:
+            now = time.monotonic()
+            left = self._limits.submission_s if self.deadline is None else self.deadline - now
+            if left <= 0:
+                raise CallTimedOut(self._limits.submission_s)
+            limit = min(seconds, self.patience)
+            if now - began > WALL_FACTOR * limit:
+                raise CallTimedOut(limit)
+            if self._received() > self._room:
+                raise WireError("the worker has sent more than a submission may")
+            reply = connection.hear(min(left, limit))
+            if reply.get("run") != number:
+                raise WireError("the worker answered for another test")
+            if "end" not in reply:
+                came.add(reply.get("name"), reply.get("value"), reply.get("must"))
+                continue
+            came.error = error_of(reply["end"])
+            mutated = reply.get("mutated")
+            came.mutated = tuple(m for m in mutated if isinstance(m, str)) if isinstance(mutated, list) else ()
+            self._tripped += [tripped(t) for t in listed(reply.get("tripped"))]
+            if reply.get("lost") is True:
+                self._connection = None
+            return
+
+    def _groups(self, key: str) -> list[dict[str, Value]]:
+        """The statements of a snippet's outputs; outputs that share their statements are computed in one run."""
+        program = self._program.snippets.get(key)
+        groups: list[tuple[Sequence[RunnableStatement], dict[str, str]]] = []
+        for output, statements in program.outputs.items() if program is not None else ():
+            assert program is not None
+            variable = program.rename.get(output, output)
+            shared = next((outputs for own, outputs in groups if own == statements), None)
+            if shared is None:
+                groups.append((statements, {output: variable}))
+            else:
+                shared[output] = variable
+        return [{"statements": [_request(s) for s in own], "outputs": outputs} for own, outputs in groups]
+
     # The judge's requests besides the verbs
 
     def set_forbidden(self, names: Sequence[str]) -> None:
@@ -363,7 +460,8 @@ class _Lost(Exception):
 
 
 def _request(statement: RunnableStatement) -> dict[str, Value]:
-    return {"source": statement.source, "cell": statement.cell, "line": statement.line}
+    asked = {"source": statement.source, "cell": statement.cell, "line": statement.line}
+    return {**asked, "stands_for": statement.stands_for} if statement.stands_for else asked
 
 
 def _handles(value: Value) -> Iterator[Handle]:

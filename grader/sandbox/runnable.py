@@ -15,6 +15,9 @@ class RunnableStatement(Protocol):
     def cell(self) -> int: ...
     @property
     def line(self) -> int: ...
+    @property
+    def stands_for(self) -> str:
+        """The name that a stand-in of the assignment is bound to; "" for a statement of the notebook."""
 
 
 class RunnableSnippet(Protocol):

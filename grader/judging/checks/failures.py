@@ -14,6 +14,7 @@ from ...errors import (
 )
 from ...messages import Message, say
 from ...results import Verdict
+from ...sandbox.test_runs import GivenUp, TestFailed
 
 
 def describe(error: WorkerError, *, public: bool = True) -> tuple[Verdict, Message]:
@@ -24,6 +25,11 @@ def describe(error: WorkerError, *, public: bool = True) -> tuple[Verdict, Messa
     match error:
         case NotAnswered():
             return Verdict.MISSING, error.detail or say("{name} is not defined in the notebook", name=error.name)
+        case GivenUp():
+            waiting = say("not tried again after {count} calls without an answer", count=error.count)
+            return Verdict.TIMED_OUT, waiting
+        case TestFailed():
+            return Verdict.FAILED, error.message if public else error.category
         case OddAnswer():
             return Verdict.FAILED, error.message
         case StudentRaised():

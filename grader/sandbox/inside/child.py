@@ -14,14 +14,18 @@ import ctypes
 import inspect
 import random
 import sys
+import time
 import types
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 import torch
 
+from .calls import Calls
+from .case_view import Answers, CaseView, Unchanged
 from .exceptions import described
 from .recorders import SUPPLIED, Events, MoveRecorder, Tripwires
+from .travelling import globals_of, is_answer_of, plain, run_test
 from .wire import LENGTH, Handle, Named, decode, encode, frame_length, framed
 
 # Source is padded to its line in the cell; no real cell is longer.
@@ -41,7 +45,7 @@ class Stream(Protocol):
 class Child:
     """One submission's names, objects and records."""
 
-    def __init__(self, moves: MoveRecorder, tripwires: Tripwires, device: str, first: int) -> None:
+    def __init__(self, moves: MoveRecorder, tripwires: Tripwires, device: str, first: int, files: str = "") -> None:
         # Student code runs in a module __main__, as in a notebook.
         module = types.ModuleType("__main__")
         sys.modules["__main__"] = module
@@ -56,6 +60,7 @@ class Child:
         self.moves = moves
         self.tripwires = tripwires
         self.events = Events()
+        self.files = files
         self.mutated: list[str] = []
         random.seed(0)
         torch.manual_seed(0)
@@ -72,7 +77,11 @@ class Child:
             payload = _receive(connection, frame_length(prefix))
             if payload is None:
                 return
-            connection.sendall(framed(self.answer(decode(payload))))
+            request = decode(payload)
+            if request["do"] == "tests":
+                self.run_tests(request, lambda reply: connection.sendall(framed(reply)))
+            else:
+                connection.sendall(framed(self.answer(request)))
 
     def answer(self, request: dict[str, Any]) -> bytes:
         """The payload that answers a request; an exception of student code becomes part of the payload."""
@@ -89,6 +98,50 @@ class Child:
             tripped = tripped or self.tripwires.drain()
             lost = self._is_lost()
             return encode({"raised": described(error), "mutated": self.mutated, "tripped": tripped, "lost": lost})
+
+    def run_tests(self, request: dict[str, Any], send: Callable[[bytes], None]) -> None:
+        """Run a question's tests, case after case; each piece of evidence is sent at once, then each case's end."""
+        own = {name: self.names[name] for name in request["own"] if name in self.names}
+        groups = request["snippet"]
+        answers = Answers(self._resolve, lambda inputs: self._snippet(groups, inputs), self.moves, self.files)
+        names = globals_of(request["given"], request["helpers"], own, request["asked"], answers)
+        for run in request["runs"]:
+            number = run["number"]
+            calls = Calls(is_answer_of("__main__"), run["in_place"])
+
+            def emit(name: str, value: Any, number: int = number) -> None:
+                must = isinstance(value, Unchanged)
+                send(encode({"run": number, "name": name, "value": plain(value), "must": must}, _kind_only))
+
+            view = CaseView(
+                run["sizes"], run["seed"], answers, calls, emit,
+                dtype=getattr(torch, run["precision"]), device=self.device, given=self._arguments(run["given"]),
+                recorded=run["recorded"],
+            )  # fmt: skip
+            before = torch.get_default_dtype(), torch.is_grad_enabled()
+            error = run_test(run["source"], names, view, calls, emit, request["asked"])
+            torch.set_default_dtype(before[0])
+            torch.set_grad_enabled(before[1])
+            lost = self._is_lost() if self.device != "cpu" else False
+            send(encode({
+                "run": number, "end": error, "mutated": calls.mutated, "tripped": self.tripwires.drain(),
+                "lost": lost, "cpu": time.process_time(),
+            }))  # fmt: skip
+            if lost:
+                return
+
+    def _snippet(self, groups: Sequence[Mapping[str, Any]], inputs: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+        """The outputs of a snippet question; a group of statements that raises costs only its own outputs."""
+        raised: BaseException | None = None
+        for group in groups:
+            try:
+                found = self._evaluate_group(group["statements"], dict(inputs), group["outputs"])
+            except Exception as error:
+                raised = error
+                continue
+            yield from found.items()
+        if raised is not None:
+            raise raised
 
     def _settle(self) -> None:
         """Wait for the GPU, so that its errors are reported for the request that caused them."""
@@ -117,8 +170,11 @@ class Child:
 
     # Requests: the program
 
-    def _run(self, source: str, cell: int, line: int) -> None:
-        """Run one statement of the notebook."""
+    def _run(self, source: str, cell: int, line: int, stands_for: str = "") -> None:
+        """Run one statement of the notebook, or bind a stand-in."""
+        if stands_for:
+            self._stand_in(stands_for, source)
+            return
         self._execute(source, f"<cell {cell}>", line)
 
     def _run_all(self, statements: Sequence[Mapping[str, Any]]) -> list[dict[str, Any] | None]:
@@ -135,6 +191,20 @@ class Child:
     def _define(self, source: str) -> None:
         """Run the assignment's source of stand-ins where the program, which could answer with them, cannot see them."""
         exec(compile(source, SUPPLIED, "exec", dont_inherit=True), self.supplied)
+
+    def _stand_in(self, name: str, source: str) -> None:
+        """Bind a stand-in of the assignment to a name or a method of the program; its helpers stay out of sight."""
+        owner, _, attribute = name.rpartition(".")
+        try:
+            original = self._resolve(name)
+        except (NameError, AttributeError):
+            original = None
+        hidden = {"__builtins__": builtins, "__name__": "stand_in", "torch": torch, "original": original}
+        exec(compile(source, SUPPLIED, "exec", dont_inherit=True), hidden)
+        if owner:
+            setattr(self._resolve(owner), attribute, hidden[attribute])
+        else:
+            self.names[name] = hidden[name]
 
     def _execute(self, source: str, filename: str, line: int) -> None:
         padded = "\n" * min(max(line - 1, 0), MAX_LINE) + source
@@ -264,6 +334,11 @@ class Child:
         if isinstance(value, dict):
             return {k: self._arguments(v) for k, v in value.items()}
         return value
+
+
+def _kind_only(value: Any, kind: str) -> Handle:
+    """An object that cannot travel is evidence of its kind only."""
+    return Handle(0, kind)
 
 
 def _receive(connection: Stream, size: int) -> bytearray | None:

@@ -47,3 +47,11 @@ def has_ended(pid: int) -> bool:
     with contextlib.suppress(OSError, IndexError), open(f"/proc/{pid}/stat") as stat:
         return stat.read().rpartition(")")[2].split()[0] in "ZX"
     return True
+
+
+def cpu_seconds(pid: int) -> float:
+    """The CPU time of a process and of its children that have ended; 0 when it is gone."""
+    with contextlib.suppress(OSError, IndexError, ValueError), open(f"/proc/{pid}/stat") as stat:
+        ticks = sum(map(int, stat.read().rpartition(")")[2].split()[11:15]))
+        return ticks / os.sysconf("SC_CLK_TCK")
+    return 0.0

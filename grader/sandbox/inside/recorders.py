@@ -23,6 +23,7 @@ from .harmless import HARMLESS
 from .wire import MAX_DEPTH, MAX_PAYLOAD
 
 SUPPLIED = "<supplied>"  # the file name of the assignment's stand-ins
+SOLUTION = "<solution "  # the file names of an assignment's own solution begin so
 CELL = re.compile(r"<cell (\d+)>")
 MAX_EVENTS = 2_000
 # Several thousand batches of a class's data set; half a frame leaves room for the JSON around them.
@@ -45,6 +46,8 @@ def _caller() -> tuple[int, int] | None:
         match = CELL.fullmatch(frame.f_code.co_filename)
         if match:
             return int(match[1]), frame.f_lineno
+        if frame.f_code.co_filename.startswith(SOLUTION):
+            return 0, frame.f_lineno
         frame = frame.f_back
     return None
 
@@ -56,6 +59,13 @@ class MoveRecorder:
         self._seen: list[dict[str, str]] = []
         # The worker sets this: a call to torch would spoil CUDA for the forks of the calling process.
         self.has_cuda = False
+        self._replaced: list[tuple[Any, str, Any]] = []
+
+    def __enter__(self) -> None:
+        """Record meanwhile. In the worker everything is recorded anyway."""
+
+    def __exit__(self, *_: object) -> None:
+        pass
 
     def drain(self) -> list[dict[str, str]]:
         seen, self._seen = self._seen, []

@@ -2,10 +2,13 @@
 
 It runs inside the sandbox. Protocol, over the control socket, one JSON object per packet:
 
-    grader -> {"forbidden": [...]}               names whose calls a child may be told to note
+    grader -> {"forbidden": [...], ...}          names whose calls a child may be told to note; modules to import
+    grader -> "source"                           of a test, as many as announced: compiled once, before the forks
     worker -> {"ready": true}                    torch is loaded
     grader -> {"do": "begin", "limits": ...}     with two descriptors: the child's socket and its output pipe
     worker -> {"exited": status, "why": ...}     the child ended by itself, or was ended because it used too much
+    grader -> {"do": "cpu"}                      the CPU time of the submission's processes is asked for
+    worker -> {"cpu": seconds}
     grader -> {"do": "end"}
     worker -> {"done": {"cpu_s", "rss_mb"}}      all processes and files of the submission are gone
 
@@ -35,7 +38,7 @@ import torch.utils.data
 
 from . import disk, kernel_limits, landlock, seccomp
 from .child import Child
-from .processes import descendants, parents
+from .processes import cpu_seconds, descendants, parents
 from .recorders import MoveRecorder, Tripwires
 from .warmup import prepare
 
@@ -91,6 +94,8 @@ class Worker:
             order = json.loads(packet)
             if order["do"] == "begin":
                 self.begin(order, *descriptors)
+            elif order["do"] == "cpu":
+                self._say(cpu=sum(map(cpu_seconds, self._others())))
             else:
                 self.end()
 
@@ -133,7 +138,7 @@ class Worker:
         kernel_limits.limit_processes(int(order["limits"]["processes"]), alone=self.owns_namespace)
         restrict(order["restrictions"])
         self.moves.has_cuda = order["device"] != "cpu"
-        child = Child(self.moves, self.tripwires, order["device"], order["first"])
+        child = Child(self.moves, self.tripwires, order["device"], order["first"], order["files"])
         child.serve(socket.socket(fileno=CHILD_SOCKET))
 
     def look(self) -> None:
@@ -303,8 +308,9 @@ def work(control: socket.socket, folders: list[str], *, owns_namespace: bool) ->
     sys.path[0] = folders[0]  # like a notebook's folder; the child must not see where the grader's files are
     torch.set_num_threads(1)  # threads do not survive a fork
     # Empty when the grader has ended meanwhile; `serve` then sees the same.
-    settings = json.loads(control.recv(MAX_PACKET) or b'{"forbidden": []}')
-    moves, tripwires = prepare(settings["forbidden"])
+    settings = json.loads(control.recv(MAX_PACKET) or b'{"forbidden": [], "preload": [], "sources": 0, "files": ""}')
+    sources = [json.loads(control.recv(MAX_PACKET) or b'""') for _ in range(settings["sources"])]
+    moves, tripwires = prepare(settings["forbidden"], settings["preload"], sources)
     gc.collect()
     gc.freeze()  # or the first collection in each child would copy every page
     worker = Worker(control, folders, owns_namespace=owns_namespace, moves=moves, tripwires=tripwires)

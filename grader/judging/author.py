@@ -1,0 +1,356 @@
+"""The author's code at work: the solution, known mistakes in its place, and the functions of a test that never travel.
+
+All of it runs in a process of its own (author_process.py), because the evidence that it reads may be hostile, and
+because a known mistake may never end.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import inspect
+import io
+import sys
+import types
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from types import CodeType
+from typing import Any
+
+import torch
+
+from ..assignment.cases import Case
+from ..assignment.course import Mistake, Source, Test
+from ..assignment.patches import patched
+from ..assignment.spec import Assignment, Question
+from ..errors import AssignmentError
+from ..sandbox.inside.calls import Calls
+from ..sandbox.inside.case_view import REPLAY, Answers, CaseView, Unchanged
+from ..sandbox.inside.recorders import MoveRecorder
+from ..sandbox.inside.travelling import NotEvidence, globals_of, is_answer_of, run_test
+from ..sandbox.inside.wire import Handle, decode, encode
+from .statements import NAMES, Seen
+
+MODULE = "solution"  # recorders.SOLUTION
+KEPT_NAMESPACES = 600
+
+
+@dataclass(frozen=True)
+class Place:
+    """A test's case: the question, and the positions of the test in it and of the case in the test."""
+
+    question: str
+    test: int
+    case: int
+
+
+@cache
+def _compiled(code: str, file: str, line: int) -> CodeType:
+    return compile("\n" * (line - 1) + code, f"<{MODULE} {file}>", "exec", dont_inherit=True)
+
+
+class Author:
+    """The solution of an assignment, ready to run tests; `references` holds what is known of its own runs."""
+
+    def __init__(self, assignment: Assignment, salt: str, references: Mapping[Place, Mapping[str, Any]]) -> None:
+        self._assignment = assignment
+        self._salt = salt
+        self._references = dict(references)
+        self._mistakes = {m.name: m for m in assignment.mistakes}
+        self._namespaces: dict[tuple[str, ...], dict[str, Any]] = {}
+        self._moves = MoveRecorder()
+
+    def install(self) -> None:
+        """Record requests for devices, in a process of its own."""
+        self._moves.install()
+
+    # What the judge asks for
+
+    def reference(self, place: Place) -> dict[str, Any]:
+        """The run of the solution in float64: values, arguments changed in place, what `given` and `judge` say.
+
+        Raises AssignmentError for a slip of the author.
+        """
+        question, test, case = self._at(place)
+        where = self._where(question, test, case)
+        given = self._given(place)
+        found = self._run(place, given=given)
+        if found["raised"] is not None:
+            raise AssignmentError(f"{where}: {self._slip(test, found['raised'])}")
+        if not found["values"]:
+            raise AssignmentError(f"{where}: the test returns no evidence")
+        for name, value in found["values"].items():
+            if odd := _odd(value):
+                raise AssignmentError(f"{where}: the evidence {name!r} holds {odd}, which cannot travel")
+        found["given"] = given
+        if test.exact_dtype:
+            single = self._run(place, given=given, exact=False)
+            found["dtypes"] = {n: str(v.dtype) for n, v in single["values"].items() if isinstance(v, torch.Tensor)}
+        self._references[place] = found
+        assessed = self.assess(place, found["values"])
+        if assessed["fault"]:
+            raise AssignmentError(f"{where}: {assessed['fault']}")
+        found |= {"statements": assessed["statements"], "read": assessed["read"]}
+        return found
+
+    def references(self, places: Sequence[tuple[str, int, int]]) -> list[dict[str, Any]]:
+        """`reference` for several places; {"unavailable": reason} where something is not installed here."""
+        found = []
+        for question, test, case in places:
+            try:
+                found.append(self.reference(Place(question, test, case)))
+            except _Unavailable as error:
+                found.append({"unavailable": str(error)})
+        return found
+
+    def accepted(self, place: Place, convention: str) -> dict[str, Any]:
+        """The values of another right convention: {} where its run raises."""
+        found = self._run(place, given=self._given(place), convention=convention)
+        return {} if found["raised"] is not None else found["values"]
+
+    def assess(self, place: Place, seen: Mapping[str, Any]) -> dict[str, Any]:
+        """What the author's `expected` and `judge` say of evidence.
+
+        "expected": right values by name; "statements"; "read": the names that `judge` looked at; "fault": an exception.
+        """
+        question, test, case = self._at(place)
+        found: dict[str, Any] = {"expected": {}, "statements": [], "read": [], "fault": ""}
+        if not test.functions & {"expected", "judge"}:
+            return found
+        right: dict[str, Any] = dict(self._references[place]["values"])
+        view = Seen(seen)
+        try:
+            with self._exactly():
+                names = self._trusted(question, test)
+                if "expected" in test.functions:
+                    for name, value in names["expected"](self._view(place), Seen(seen)).items():
+                        full = next((n for n in right if name == n or name in _halves(n)), name)
+                        found["expected"][full] = right[full] = value
+                if "judge" in test.functions:
+                    arguments = (self._view(place), view, Seen(right))
+                    count = len(inspect.signature(names["judge"]).parameters)
+                    for statement in names["judge"](*arguments[:count]):
+                        found["statements"].append(statement)
+        except Exception as error:
+            found["fault"] = self._fault(test, error)
+        found["read"] = sorted(view.read)
+        return found
+
+    def trial(self, place: Place, mistakes: Sequence[str], seen: Mapping[str, Any] | None) -> dict[str, Any]:
+        """These mistakes in the student's place, in the precision of students, on the rows that the student had."""
+        found = self._run(
+            place, mistakes, given=self._references[place]["given"], exact=False, rows=self._rows(place, seen)
+        )
+        return found | self.assess(place, found["values"])
+
+    # How
+
+    def _at(self, place: Place) -> tuple[Question, Test, Case]:
+        question = self._assignment.question(place.question)
+        test = question.tests[place.test]
+        return question, test, test.cases[place.case]
+
+    def _where(self, question: Question, test: Test, case: Case) -> str:
+        return (
+            f"{test.source.file}, line {test.source.line}, question {question.id}, test {test.title.render('en')}, "
+            f"case {case.title.render('en')}"
+        )
+
+    def _slip(self, test: Test, raised: Mapping[str, Any]) -> str:
+        line = test.source.line + raised["line"] - 1 if raised["line"] else test.source.line
+        text = f"{raised['kind']}: {raised['text']}" if raised["text"] else raised["kind"]
+        if raised["kind"] == NotEvidence.__name__:
+            return f"a test returns a dict or yields pairs of a name and a value, not {raised['text']}"
+        return f"the test raises {text} in line {line}, also with the solution"
+
+    def _fault(self, test: Test, error: Exception) -> str:
+        line, traceback = 0, error.__traceback__
+        while traceback is not None:
+            if traceback.tb_frame.f_code.co_filename == f"<{MODULE} {test.trusted.file}>":
+                line = traceback.tb_lineno
+            traceback = traceback.tb_next
+        return f"line {line} of {test.trusted.file} raises {type(error).__name__}: {error}"
+
+    def _given(self, place: Place) -> dict[str, Any]:
+        question, test, _ = self._at(place)
+        if "given" not in test.functions:
+            return {}
+        with self._exactly():
+            try:
+                return dict(self._trusted(question, test)["given"](self._view(place)))
+            except ImportError as error:
+                raise _Unavailable(f"{error.name or error} is not installed") from error
+
+    def _rows(self, place: Place, seen: Mapping[str, Any] | None) -> list[Any] | None:
+        question, test, _ = self._at(place)
+        if seen is None or REPLAY not in seen:
+            return None
+        if "rows" in test.functions:
+            with self._exactly():
+                return list(self._trusted(question, test)["rows"](self._view(place), Seen(seen)))
+        return list(seen[REPLAY])
+
+    def _run(
+        self,
+        place: Place,
+        mistakes: Sequence[str] = (),
+        *,
+        given: Mapping[str, Any],
+        convention: str = "",
+        exact: bool = True,
+        rows: Sequence[Any] | None = None,
+    ) -> dict[str, Any]:
+        question, test, _ = self._at(place)
+        names = self._namespace(question, mistakes, convention)
+        values: dict[str, Any] = {}
+        musts: list[str] = []
+
+        def emit(name: str, value: Any) -> None:
+            if isinstance(value, Unchanged):
+                musts.append(name)
+                value = value.holds
+            values[name] = decode(encode(value, lambda _, kind: Handle(0, kind)))  # as it arrives from a student
+
+        answers = Answers(
+            lambda name: _resolve(names, name), lambda inputs: self._snippet(question, names, inputs), self._moves,
+            str(self._assignment.folder or ""),
+        )  # fmt: skip
+        calls = Calls(is_answer_of(MODULE), self._references.get(place, {}).get("in_place", ()))
+        own = {name: value for name, value in names.items() if not name.startswith("__")}
+        seen = globals_of((), self._helpers(question), own, (), answers)
+        with self._exactly() if exact else contextlib.redirect_stdout(io.StringIO()):
+            view = self._view(place, given, answers, calls, emit, exact=exact, rows=rows)
+            raised = run_test(test.source.code, seen, view, calls, emit, question.names)
+        return {"values": values, "musts": musts, "raised": raised, "in_place": sorted(calls.changed),
+                "drawn": view.drawn}  # fmt: skip
+
+    def _view(
+        self,
+        place: Place,
+        given: Mapping[str, Any] | None = None,
+        answers: Answers | None = None,
+        calls: Calls | None = None,
+        emit: Any = None,
+        *,
+        exact: bool = True,
+        rows: Sequence[Any] | None = None,
+    ) -> CaseView:
+        question, test, case = self._at(place)
+        names = self._namespace(question, (), "")
+        own = Answers(lambda name: _resolve(names, name), lambda inputs: (), self._moves)
+        dtype = torch.float64 if exact else getattr(torch, test.precision)
+        return CaseView(
+            case.sizes, case_seed(case, self._salt), answers or own, calls or Calls(lambda f: False),
+            emit or (lambda name, value: None), dtype=dtype, given=given, rows=rows, recorded=case.draws, exact=exact,
+        )  # fmt: skip
+
+    def _trusted(self, question: Question, test: Test) -> dict[str, Any]:
+        names = dict(self._namespace(question, (), ""))
+        names |= NAMES
+        for source in (*self._assignment.helpers, *question.helpers):
+            exec(_compiled(source.code, source.file, source.line), names)
+        exec(_compiled(test.trusted.code, test.trusted.file, test.trusted.line), names)
+        return names
+
+    def _helpers(self, question: Question) -> list[str]:
+        return [s.code for s in (*self._assignment.helpers, *question.helpers)]
+
+    def _snippet(
+        self, question: Question, names: Mapping[str, Any], inputs: Mapping[str, Any]
+    ) -> Iterator[tuple[str, Any]]:
+        asked = question.snippets[question.id]
+        found = {**names, **inputs}
+        for source in self._sources_of(question, names[_MISTAKES]):
+            exec(_compiled(source.code, source.file, source.line), found)
+        for variant in asked.variants or ("",):
+            yield from ((output + variant, found[output + variant]) for output in asked.outputs if output + variant in found)
+
+    def _namespace(self, question: Question, mistakes: Sequence[str], convention: str) -> dict[str, Any]:
+        """The names of the solution, with these mistakes in the question's part."""
+        key = (*sorted(mistakes), f"{question.id}:{convention}") if mistakes or convention else ()
+        if key not in self._namespaces:
+            if len(self._namespaces) >= KEPT_NAMESPACES:
+                self._namespaces.pop(next(k for k in self._namespaces if k))
+            self._namespaces[key] = self._made(question, mistakes, convention)
+        return self._namespaces[key]
+
+    def _made(self, question: Question, mistakes: Sequence[str], convention: str) -> dict[str, Any]:
+        module = types.ModuleType(MODULE)
+        sys.modules[MODULE] = module  # dataclasses look their module up
+        names: dict[str, Any] = module.__dict__
+        names[_MISTAKES] = [self._mistakes[name] for name in mistakes]
+        names["__annotations__"] = {}
+        for source in self._assignment.given:
+            exec(_compiled(source.code, source.file, source.line), names)
+        # A module that several questions name is taken in the state of the question that is judged.
+        own = {(s.file, s.line): s for s in self._sources_of(question, names[_MISTAKES])}
+        done: set[tuple[str, int]] = set()
+        for other in self._assignment.questions:
+            if other.snippets:
+                continue
+            for source in other.solution:
+                place = (source.file, source.line)
+                if place not in done:
+                    done.add(place)
+                    source = own.get(place, source)
+                    exec(_compiled(source.code, source.file, source.line), names)
+        if not question.snippets:
+            for place, source in own.items():
+                if place not in done:  # the code of a mistake
+                    exec(_compiled(source.code, source.file, source.line), names)
+        if convention:
+            source = question.accepts[convention]
+            exec(_compiled(source.code, source.file, source.line), names)
+        return names
+
+    def _sources_of(self, question: Question, mistakes: Sequence[Mistake]) -> Iterable[Source]:
+        return patched(question, mistakes) if mistakes else question.solution
+
+    @contextlib.contextmanager
+    def _exactly(self) -> Iterator[None]:
+        """Compute in float64 and print nothing."""
+        torch.set_default_dtype(torch.float64)
+        try:
+            with contextlib.redirect_stdout(io.StringIO()):
+                yield
+        finally:
+            torch.set_default_dtype(torch.float32)
+
+
+_MISTAKES = "__mistakes__"
+
+
+class _Unavailable(Exception):
+    """Something that a test needs is not installed here."""
+
+
+def case_seed(case: Case, salt: str) -> int:
+    """The seed of a case in a run: public cases have fixed inputs, hidden ones depend on the salt."""
+    text = f"{'' if case.public else salt}|{case.seed}"
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") >> 1
+
+
+def _resolve(names: Mapping[str, Any], name: str) -> Any:
+    first, *rest = name.split(".")
+    if first not in names:
+        raise NameError(f"name {first!r} is not defined", name=first)
+    found = names[first]
+    for part in rest:
+        found = getattr(found, part)
+    return found
+
+
+def _halves(name: str) -> list[str]:
+    return [half.strip() for half in name.split("|")]
+
+
+def _odd(value: Any) -> str:
+    """The kind of a part of the value that cannot travel; "" when all of it can."""
+    if isinstance(value, Handle):
+        return f"a {value.kind}"
+    if isinstance(value, (list, tuple)):
+        return next((odd for part in value if (odd := _odd(part))), "")
+    if isinstance(value, dict):
+        return next((odd for part in value.values() if (odd := _odd(part))), "")
+    return ""

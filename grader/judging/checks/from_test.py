@@ -1,0 +1,393 @@
+"""Judge by a test that travels: compare its evidence with the solution's, and hear what the author's `judge` says."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+import torch
+
+from ...assignment.cases import Case
+from ...assignment.course import Test
+from ...assignment.spec import Question
+from ...assignment.tolerance import Tolerance
+from ...errors import EmptyCheck, WorkerError
+from ...messages import Message, Text, say
+from ...results import Finding, Verdict
+from ...sandbox.inside.case_view import REPLAY
+from ...sandbox.test_runs import Came
+from ..author import Place
+from ..author_process import AuthorStopped, limit_of
+from ..compare import Comparison, compare, summary
+from ..references import Reference, References
+from ..student_side import StudentSide
+from ..trials import Results, TestEvidence
+from .check import Judged, without_values
+from .failures import describe
+
+
+@cache
+def key_of(name: str) -> str:
+    """The key of a piece of evidence: code as it is; of "pérdida media | mean loss" the English half, "mean_loss"."""
+    text = name.rpartition("|")[2].strip()
+    if text == name and text.isascii():
+        return text
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return re.sub(r"[^A-Za-z0-9]+", "_", plain).strip("_").lower() or "result"
+
+
+@cache
+def label_of(name: str) -> Text:
+    """The words that people read for a piece of evidence."""
+    es, bar, en = (part.strip() for part in name.partition("|"))
+    return Text(es, en if bar else es)
+
+
+@dataclass(frozen=True)
+class Result:
+    """One named result of a case: what came, and the comparison that judges it."""
+
+    name: str
+    actual: Any
+    comparison: Comparison
+    expected: Any = None
+    weight: float | None = None  # None: the test's
+    must: bool = False
+    partial: float = 0.0  # the share that it earns though it is not right
+
+
+@dataclass(frozen=True, eq=False)
+class FromTest:
+    """A test of an assignment file as a line of its question."""
+
+    question: Question
+    test: Test
+    number: int  # the test's position in its question
+    references: References
+    _weights: dict[str, float] = field(default_factory=dict)
+
+    probe = None
+
+    @property
+    def title(self) -> Text:
+        return self.test.title
+
+    @property
+    def cases(self) -> tuple[Case, ...]:
+        return self.test.cases
+
+    @property
+    def share(self) -> float:
+        return self.test.share
+
+    @property
+    def per_case(self) -> bool:
+        return self.test.per_case
+
+    @property
+    def hint(self) -> Text:
+        return self.test.hint
+
+    @property
+    def refines(self) -> bool:
+        return self.test.refines
+
+    def weight(self, result: str) -> float:
+        return self._weights.get(result, 1.0)
+
+    def judge(self, student: StudentSide, case: Case) -> Judged:
+        place = Place(self.question.id, self.number, self.cases.index(case))
+        reference = self.references.of(place)
+        if reference.unavailable:
+            untried = say("not tried on this machine: {reason}", reason=reference.unavailable)
+            return Judged(self, case, (Finding(Verdict.SKIPPED, untried, **self._heading(case)).with_(scored=False),))
+        came = student.came(place)
+        results, fault = self._results(place, case, came, reference)
+        found = {result.name: result for result in results}
+        findings = [
+            self._finding(name, found.get(name), came, student, case, fault) for name in self._names(reference, found)
+        ]
+        if not findings:
+            raise EmptyCheck(f"{self.title.en!r} of question {self.question.id} compares nothing")
+        broken = next((r for r in results if r.must and not r.comparison.passed), None)
+        if broken is not None:
+            findings = [self._taken_away(f, broken) if f.passed else f for f in findings]
+        actual = {key_of(r.name): r.actual for r in results}
+        wrong = [key_of(r.name) for r in results if not r.comparison.passed and not r.must]
+        evidence = TestEvidence(
+            place, case, actual, wrong, self.test.tolerance,
+            tried=lambda mistakes: self._tried(place, case, mistakes, came, reference),
+            keeps=REPLAY not in reference.values, known=self.references.known,
+        )  # fmt: skip
+        return Judged(self, case, tuple(findings), evidence if actual else None)  # type: ignore[arg-type]
+
+    def refuse(self, student: StudentSide, case: Case, finding: Finding) -> Judged:
+        place = Place(self.question.id, self.number, self.cases.index(case))
+        names: list[str] = [""]
+        if self.share > 0 and not self.question.attempted:
+            names = self._names(self.references.of(place), {}) or [""]
+        return Judged(self, case, tuple(
+            finding.with_(result=key_of(name) if name else "", label=label_of(name), **self._heading(case))
+            for name in names
+        ))  # fmt: skip
+
+    def alternatives(self) -> Sequence[str]:
+        """The names of the question's other right conventions."""
+        return tuple(self.question.accepts)
+
+    # Results
+
+    def _names(self, reference: Reference, found: Mapping[str, Result]) -> list[str]:
+        """The names of the case's results: those of the solution, and statements that were made of the student only."""
+        compared = [n for n in reference.values if n not in reference.read and n != REPLAY]
+        stated = [s["label"] for s in reference.statements]
+        names = list(dict.fromkeys([*compared, *stated, *found]))
+        for name in names:
+            weights = self.test.weights
+            own = next((s["weight"] for s in reference.statements if s["label"] == name), 1.0)
+            if name in reference.musts:
+                own = 0.0
+            elif name in found and found[name].weight is not None and name not in stated:
+                own = float(found[name].weight or 0.0)
+            halves = [half.strip() for half in name.split("|")]
+            self._weights[key_of(name)] = next((weights[h] for h in (*halves, key_of(name)) if h in weights), own)
+        return names
+
+    def _results(
+        self, place: Place, case: Case, came: Came, reference: Reference
+    ) -> tuple[list[Result], str]:
+        """The named results that came, in the reference's order, and what went wrong in the author's own code."""
+        values = {name: value for name, value in came.values.items() if name in reference.values or "@" in name}
+        assessed: Mapping[str, Any] = {"expected": {}, "statements": [], "read": [], "fault": ""}
+        if values and self.test.functions & {"expected", "judge"}:
+            assessed = self._assessed(place, values)
+        return self._compared(case, values, reference, assessed), str(assessed["fault"])
+
+    def _assessed(self, place: Place, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        try:
+            found = self.references.author.ask("assess", limit_of(self.references.assignment, place), place, values)
+        except AuthorStopped as error:
+            return {"expected": {}, "statements": [], "read": [], "fault": str(error)}
+        return found  # type: ignore[no-any-return]
+
+    def _compared(
+        self, case: Case, values: Mapping[str, Any], reference: Reference, assessed: Mapping[str, Any]
+    ) -> list[Result]:
+        expected = {**reference.values, **assessed["expected"]}
+        read = reference.read | set(assessed["read"])
+        results = []
+        for name, right in expected.items():
+            if name in read or name == REPLAY:
+                continue
+            candidates = [values[name]] if name in values else _unsuffixed(name, values)
+            if not candidates:
+                continue
+            tried = [(value, self._compare(name, value, right, case, reference)) for value in candidates]
+            value, comparison = next((pair for pair in tried if pair[1].passed), tried[0])
+            if comparison.passed or name in values:
+                results.append(Result(name, value, comparison, right, must=name in reference.musts))
+        results += [self._stated(s, case) for s in assessed["statements"] if isinstance(s.get("label"), str)]
+        return results
+
+    def _compare(self, name: str, actual: Any, right: Any, case: Case, reference: Reference) -> Comparison:
+        label = _named(name)
+        if name in reference.dtypes and isinstance(actual, torch.Tensor):
+            dtype = str(actual.dtype)
+            if dtype != reference.dtypes[name]:
+                message = say("{name} has the dtype {actual}, expected {expected}", name=label, actual=dtype,
+                              expected=reference.dtypes[name])  # fmt: skip
+                return Comparison(Verdict.FAILED, message, say("{name} has the wrong dtype", name=label), 1)
+        actual, right = _alike_in_form(actual, right)
+        return compare(label, actual, right, self.test.tolerance, case.sizes)
+
+    def _stated(self, s: Mapping[str, Any], case: Case) -> Result:
+        """The result of one statement of the author's `judge`."""
+        name, label, kind = s["label"], _named(s["label"]), s["kind"]
+        weight = float(s.get("weight", 1.0))
+        if kind == "near":
+            rtol, atol = s["rtol"], s["atol"]
+            own = self.test.tolerance
+            tolerance = Tolerance(own.rtol if rtol is None else rtol, own.atol if atol is None else atol)
+            actual, right = _alike_in_form(s["value"], s["right"])
+            return Result(name, s["value"], compare(label, actual, right, tolerance, case.sizes), right, weight)
+        if kind in ("at_most", "at_least", "between"):
+            return _bounded(name, label, s, weight)
+        got = s.get("got")
+        value = bool(s["ok"]) if got is None else got
+        if s["ok"]:
+            right = say("{name} is {value}, as expected", name=label, value=Text("sí", "yes"))
+            return Result(name, (True, got), Comparison(Verdict.PASSED, right, right, 1), True, weight, kind == "must")
+        wrong = say("this does not hold: {name}", name=label)
+        shown = wrong if got is None else say("this does not hold: {name}; your value is {value}", name=label,
+                                              value=summary(value))  # fmt: skip
+        return Result(name, (False, got), Comparison(Verdict.FAILED, shown, wrong, 1), None, weight, kind == "must")
+
+    def _tried(
+        self, place: Place, case: Case, mistakes: tuple[str, ...], came: Came, reference: Reference
+    ) -> Results | None:
+        """The results of known mistakes in the student's place; None if they raise or never end."""
+        seen = dict(came.values) if REPLAY in reference.values else None
+        try:
+            ran = self.references.author.ask(
+                "trial", limit_of(self.references.assignment, place), place, list(mistakes), seen
+            )
+        except AuthorStopped:
+            return None
+        if ran["raised"] is not None and not ran["values"]:
+            return None
+        results = self._compared(case, ran["values"], reference, ran)
+        return Results(
+            {key_of(r.name): r.actual for r in results},
+            frozenset(key_of(r.name) for r in results if not r.comparison.passed),
+        )
+
+    # Findings
+
+    def _heading(self, case: Case) -> dict[str, Any]:
+        return {"check": self.title, "case": case.title, "public": case.public, "scored": self.share > 0}
+
+    def _finding(
+        self, name: str, result: Result | None, came: Came, student: StudentSide, case: Case, fault: str
+    ) -> Finding:
+        key, label = key_of(name), label_of(name)
+        if result is None:
+            return self._absent(name, came, student, case, fault).with_(result=key, label=label)
+        comparison, expected = result.comparison, result.expected
+        if comparison.compared == 0 and comparison.verdict is not Verdict.MISSING:
+            raise EmptyCheck(f"{self.title.en!r} compared nothing for {name!r}")
+        passed = comparison.verdict is Verdict.PASSED
+        fact = isinstance(expected, bool) or expected is None
+        finding = Finding(
+            comparison.verdict,
+            comparison.message,
+            compared=comparison.compared,
+            result=key,
+            label=label,
+            expected=summary(_like(expected, result.actual)) if case.public and not fact else "",
+            actual=summary(result.actual) if case.public and not fact else "",
+            cause=comparison.cause,
+            hint=self.hint if comparison.verdict is Verdict.FAILED else Text(),
+            relative_error=_finite(comparison.relative_error) if self.test.relative_error else None,
+            largest_gap=_finite(comparison.largest_gap),
+            difference=comparison.difference,
+            partial=0.0 if passed else result.partial,
+            reproduce="" if passed else student.repeated(self.test, case),
+            **self._heading(case),
+        )
+        return without_values(finding, comparison.category)
+
+    def _absent(self, name: str, came: Came, student: StudentSide, case: Case, fault: str) -> Finding:
+        """The finding for a result that did not come."""
+        if came.error is not None:
+            verdict, message = describe(came.error, public=case.public)
+            return Finding(
+                verdict,
+                message,
+                traceback=tuple(student.trace_line(f) for f in getattr(came.error, "frames", ())) if case.public else (),
+                reproduce=student.repeated(self.test, case),
+                **self._heading(case),
+            )
+        if fault:
+            message = say("this could not be judged with what your code returned")
+            return Finding(Verdict.FAILED, message, reproduce=student.repeated(self.test, case), **self._heading(case))
+        missing = say("{name} was not computed", name=_named(name))
+        return Finding(Verdict.MISSING, missing, **self._heading(case))
+
+    def _taken_away(self, finding: Finding, broken: Result) -> Finding:
+        comparison = broken.comparison
+        message = comparison.message if finding.public else comparison.category
+        return finding.with_(verdict=Verdict.FAILED, message=message, hint=self.hint, expected="", actual="")
+
+
+def tests_of(question: Question, references: References) -> tuple[FromTest, ...]:
+    """The lines of a question that come from its tests."""
+    return tuple(FromTest(question, test, number, references) for number, test in enumerate(question.tests))
+
+
+def _named(name: str) -> str | Text:
+    """The words for a sentence: code is the same in every language."""
+    label = label_of(name)
+    return label.es if label.es == label.en else label
+
+
+def _unsuffixed(name: str, values: Mapping[str, Any]) -> list[Any]:
+    """The values of assignments to a snippet's plain name, where "dL_duk_relu" has none of its own."""
+    return [v for key, v in values.items() if "@" in key and name.startswith(f"{key.partition('@')[0]}_")]
+
+
+def _bounded(name: str, label: str | Text, s: Mapping[str, Any], weight: float) -> Result:
+    value = s["value"]
+    number = float(value) if isinstance(value, (int, float)) else None
+    if isinstance(value, torch.Tensor) and value.numel() == 1:
+        number = float(value.reshape(()))
+    low, high = s.get("low", -torch.inf), s.get("high", torch.inf)
+    if s["kind"] == "at_most":
+        high = s["bound"]
+    if s["kind"] == "at_least":
+        low = s["bound"]
+    if number is None:
+        message = say("{name} should be a number, but it is {kind}", name=label, kind=summary(value))
+        return Result(name, value, Comparison(Verdict.FAILED, message, message, 1), None, weight)
+    shown = f"{number:.4g}"
+    if low <= number <= high:
+        right = say("{name} is {value}, as expected", name=label, value=shown)
+        return Result(name, number, Comparison(Verdict.PASSED, right, right, 1), None, weight)
+    message = {
+        "at_most": say("{name} is {value}; at most {bound} is allowed", name=label, value=shown, bound=f"{high:g}"),
+        "at_least": say("{name} is {value}; at least {bound} is asked for", name=label, value=shown, bound=f"{low:g}"),
+        "between": say("{name} is {value}; it should lie between {low} and {high}", name=label, value=shown,
+                       low=f"{low:g}", high=f"{high:g}"),
+    }[s["kind"]]  # fmt: skip
+    category = say("{name} is not within the bound", name=label)
+    near = (s["kind"] == "at_most" and number <= 2 * high) or (s["kind"] == "at_least" and number >= low / 2)
+    partial = float(s.get("partial", 0.0)) if near else 0.0
+    return Result(name, number, Comparison(Verdict.FAILED, message, category, 1), None, weight, partial=partial)
+
+
+def _alike_in_form(actual: Any, expected: Any) -> tuple[Any, Any]:
+    """Both values as tensors where both hold numbers only: an array, a list and a 1-d tensor are equal in form."""
+    if isinstance(expected, dict):
+        if not isinstance(actual, dict) or set(actual) != set(expected):
+            return actual, tuple(expected.values())
+        return tuple(actual[k] for k in expected), tuple(expected.values())
+    if isinstance(expected, (list, tuple)) or (isinstance(expected, torch.Tensor) and isinstance(actual, (list, tuple))):
+        ours, theirs = _as_numbers(expected), _as_numbers(actual)
+        if ours is not None and theirs is not None and ours.numel():
+            return theirs, ours
+    return actual, expected
+
+
+def _as_numbers(value: Any) -> torch.Tensor | None:
+    if isinstance(value, torch.Tensor):
+        return value.detach()
+    if not isinstance(value, (list, tuple)) or not value:
+        return None
+    if all(isinstance(v, torch.Tensor) for v in value):
+        shapes = {v.numel() if v.numel() == 1 else tuple(v.shape) for v in value}
+        if len(shapes) == 1 and not any(v.is_complex() for v in value):
+            same = [v.detach().double() for v in value]
+            return torch.stack([v.reshape(()) if shapes == {1} else v for v in same])
+        return None
+    if all(type(v) in (int, float) or (isinstance(v, torch.Tensor) and v.numel() == 1) for v in value):
+        return torch.tensor([float(v) for v in value], dtype=torch.float64)
+    if all(isinstance(v, (list, tuple)) for v in value):
+        rows = [_as_numbers(v) for v in value]
+        if all(r is not None for r in rows) and len({r.shape for r in rows if r is not None}) == 1:
+            return torch.stack([r for r in rows if r is not None])
+    return None
+
+
+def _finite(number: float | None) -> float | None:
+    """The number if JSON can hold it, else None; the message says where NaN or inf was found."""
+    return number if number is not None and abs(number) < torch.inf else None
+
+
+def _like(expected: Any, actual: Any) -> Any:
+    """The expected value in the precision of the actual one, so that the page shows both in the same form."""
+    if isinstance(expected, torch.Tensor) and isinstance(actual, torch.Tensor) and actual.is_floating_point():
+        return expected.to(actual.dtype)
+    return expected

@@ -1,0 +1,75 @@
+"""The solution's own results: computed once per run, before any student code, and shared by all submissions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..assignment.spec import Assignment
+from ..errors import AssignmentError
+from .author import Place
+from .author_process import AuthorProcess, AuthorSide, AuthorStopped, all_places, limit_of
+from .trials import KnownResults
+
+
+@dataclass(frozen=True)
+class Reference:
+    """The solution's results in one case, as judging.author.Author.reference returns them."""
+
+    values: Mapping[str, Any] = field(default_factory=dict)
+    musts: frozenset[str] = frozenset()
+    in_place: tuple[str, ...] = ()
+    given: Mapping[str, Any] = field(default_factory=dict)
+    statements: Sequence[Mapping[str, Any]] = ()
+    read: frozenset[str] = frozenset()  # evidence that `judge` reads, so it is not compared
+    dtypes: Mapping[str, str] = field(default_factory=dict)
+    drawn: Mapping[str, Any] = field(default_factory=dict)
+    unavailable: str = ""
+
+
+@dataclass
+class References:
+    """Everything that the judge knows of the author's side of an assignment."""
+
+    assignment: Assignment
+    salt: str
+    author: AuthorSide = field(init=False)
+    raw: dict[Place, Mapping[str, Any]] = field(default_factory=dict)
+    known: KnownResults = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.author = AuthorProcess(self.assignment, self.salt, self.raw)
+
+    def of(self, place: Place) -> Reference:
+        """The solution's results in a case. Raises AssignmentError for a slip of the author."""
+        if place not in self.raw:
+            self.prepare([p for p in all_places(self.assignment, [place.question]) if p not in self.raw])
+        raw = self.raw[place]
+        if "unavailable" in raw:
+            return Reference(unavailable=raw["unavailable"])
+        return Reference(
+            values=raw["values"], musts=frozenset(raw["musts"]), in_place=tuple(raw["in_place"]), given=raw["given"],
+            statements=raw["statements"], read=frozenset(raw["read"]), dtypes=raw.get("dtypes", {}),
+            drawn=raw["drawn"],
+        )  # fmt: skip
+
+    def prepare(self, places: Sequence[Place]) -> None:
+        """Compute these cases, all in one request."""
+        if not places:
+            return
+        seconds = sum(limit_of(self.assignment, place) for place in places)
+        asked = [(p.question, p.test, p.case) for p in places]
+        try:
+            self.raw.update(zip(places, self.author.ask("references", seconds, asked), strict=True))
+        except AuthorStopped as error:
+            if len(places) == 1:
+                question = self.assignment.question(places[0].question)
+                test = question.tests[places[0].test]
+                case = test.cases[places[0].case]
+                raise AssignmentError(
+                    f"{test.source.file}, line {test.source.line}, question {question.id}, test "
+                    f"{test.title.render('en')}, case {case.title.render('en')}: the solution gives {error}"
+                ) from None
+            for place in places:
+                self.prepare([place])

@@ -1,0 +1,121 @@
+"""The trial of known mistakes in the student's place, in one case of a test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..assignment.cases import Case
+from ..assignment.course import Mistake
+from ..assignment.patches import overlap
+from ..assignment.tolerance import Tolerance
+from .author import Place
+from .suspects import Suspect, alike, finite_numbers
+
+
+@dataclass(frozen=True)
+class Results:
+    """The named results of one run of a test: their values, and the names of those that are wrong."""
+
+    values: Mapping[str, Any]
+    wrong: frozenset[str]
+
+
+# The runs of mistakes in a case that are the same for every student, by sorted names; None if they raise.
+KnownResults = dict[tuple[Place, tuple[str, ...]], Results | None]
+
+
+@dataclass(frozen=True)
+class TestEvidence:
+    """The student's results in one case of a test. `tried(mistakes)` runs known mistakes in the student's place."""
+
+    at: Place
+    case: Case
+    actual: Mapping[str, Any]
+    wrong: Sequence[str]
+    tolerance: Tolerance
+    tried: Callable[[tuple[str, ...]], Results | None]
+    keeps: bool  # whether the results of mistakes are the same for all students
+    known: KnownResults
+
+    @property
+    def place(self) -> tuple[Any, Case]:
+        return (self.at.question, self.at.test), self.case
+
+    def trial(self, reference: object) -> TestTrial:
+        """This case, where known mistakes are tried."""
+        return TestTrial(self)
+
+
+@dataclass(frozen=True)
+class TestTrial:
+    """One case, in which known mistakes are tried in the student's place."""
+
+    evidence: TestEvidence
+
+    def of(self, *mistakes: Mistake, partly: bool = False) -> Suspect | None:
+        """These mistakes together; None if they raise, as they may on the inputs of another mistake's test.
+
+        Also None if they cannot explain all wrong results, unless `partly`.
+        """
+        actual, wrong = self.evidence.actual, self.evidence.wrong
+        run = self._run(*mistakes)
+        if run is None or (not partly and not self._alike(run, wrong)):
+            return None
+        spoils = frozenset(name for name in run.wrong if name in actual)
+        return Suspect(mistakes[0], spoils, self._alike(run, spoils))  # type: ignore[arg-type]
+
+    def excludes(self, mistake: Mistake, here: Sequence[Mistake], named: Sequence[Mistake]) -> bool:
+        """Whether this mistake would show in this case, alone and next to any other named mistake, and did not.
+
+        The mistake may be hidden by one that is named here and that cannot be made together with it.
+        """
+        alone = self.of(mistake, partly=True) if self.can_tell() else None
+        if alone is None or not alone.spoils:
+            return False
+        if not all(self.can_run(other, mistake) for other in here):
+            return False
+        both = [self.of(other, mistake) for other in named if self.can_run(other, mistake)]
+        return not any(b is not None and b.fits and b.spoils == frozenset(self.evidence.wrong) for b in both)
+
+    def can_run(self, first: Mistake, second: Mistake) -> bool:
+        """Whether these mistakes can be made together: their diffs do not overlap."""
+        return not overlap(first, second)
+
+    def spoils(self, mistake: Mistake, names: Iterable[str]) -> bool:
+        """Whether this mistake would make one of these results wrong."""
+        suspect = self.of(mistake, partly=True)
+        return suspect is not None and not suspect.spoils.isdisjoint(names)
+
+    def finite_numbers(self, names: Iterable[str]) -> int:
+        """The number of different finite numbers except 0 in the student's values, summed over these results."""
+        return sum(finite_numbers(self.evidence.actual[name]) for name in names)
+
+    @property
+    def keeps(self) -> bool:
+        """Whether the results of mistakes here are the same for all students, so that each runs once."""
+        return self.evidence.keeps
+
+    def can_tell(self) -> bool:
+        """Whether a mistake that is tried here can be told from a right answer: the solution itself has to be right.
+
+        On the student's own rows, it must not give the student's wrong results: then the rows are wrong.
+        """
+        run = self._run()
+        if run is None:
+            return False
+        return not run.wrong
+
+    def _run(self, *mistakes: Mistake) -> Results | None:
+        names = tuple(sorted(m.name for m in mistakes))
+        if not self.evidence.keeps:
+            return self.evidence.tried(names)
+        key = (self.evidence.at, names)
+        if key not in self.evidence.known:
+            self.evidence.known[key] = self.evidence.tried(names)
+        return self.evidence.known[key]
+
+    def _alike(self, run: Results, names: Iterable[str]) -> bool:
+        ours, theirs = self.evidence.actual, run.values
+        return all(n in ours and n in theirs and alike(ours[n], theirs[n], self.evidence.tolerance) for n in names)

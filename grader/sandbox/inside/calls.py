@@ -1,0 +1,164 @@
+"""The calls that a test makes: a function of the answers gets copies of its arguments, so it cannot spoil the next call.
+
+The source of a test is compiled with every call `f(x)` turned into `__call__(f, x)`; names and identities stay as they
+are. An argument that the reference changes in place is passed as it is: there the change is the answer.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import contextlib
+import ctypes
+import inspect
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+import torch
+
+CALL = "__call__"
+# These look at the frame that calls them, or have nothing to copy.
+PLAIN = frozenset(dir(builtins))
+
+
+class _Calls(ast.NodeTransformer):
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        self.generic_visit(node)
+        if isinstance(node.func, ast.Name) and node.func.id in PLAIN:
+            return node
+        function = ast.copy_location(ast.Name(CALL, ast.Load()), node)
+        return ast.copy_location(ast.Call(function, [node.func, *node.args], node.keywords), node)
+
+
+def rewritten(source: str) -> ast.Module:
+    """The tree of a source in which each call goes through `__call__`."""
+    tree = _Calls().visit(ast.parse(source))
+    return ast.fix_missing_locations(tree)  # type: ignore[no-any-return]
+
+
+class Unsuitable(Exception):
+    """A function of the answers does not take the arguments that it should; raised before any of its code has run."""
+
+
+class Calls:
+    """`__call__` for one test: it knows the functions of the answers, and notes which arguments they change.
+
+    `in_place`: arguments that are passed as they are, as "train.2" (the position) or "train.theta" (the keyword).
+    `changed`: all arguments that were changed, in the same form, with the parameter's name in `mutated`.
+    """
+
+    def __init__(self, is_answer: Callable[[Any], bool], in_place: Iterable[str] = ()) -> None:
+        self._is_answer = is_answer
+        self._in_place = frozenset(in_place)
+        self.changed: set[str] = set()
+        self.mutated: list[str] = []
+        self.spoilt: dict[int, torch.Tensor] = {}  # arguments that were changed, by address
+        self.last = ""  # the function of the answers that was called last
+
+    def __call__(self, function: Any, /, *args: Any, **kwargs: Any) -> Any:
+        if not self._is_answer(function):
+            return function(*args, **kwargs)
+        name = self.last = _name(function)
+        given = {**{str(k): value for k, value in enumerate(args)}, **kwargs}
+        passed = {key: v if f"{name}.{key}" in self._in_place else _copied(v) for key, v in given.items()}
+        watched = [(key, now, before) for key, value in passed.items() for now, before in _pairs(value, given[key])]
+        same = {key: [(t, t.clone()) for t in tensors_in(given[key])] for key in given if passed[key] is given[key]}
+        try:
+            return function(*(passed[str(k)] for k in range(len(args))), **{key: passed[key] for key in kwargs})
+        except TypeError as error:
+            raised_here = error.__traceback__ is not None and error.__traceback__.tb_next is None
+            if raised_here and not _binds(function, args, kwargs):
+                raise Unsuitable(str(error)) from None
+            raise
+        finally:
+            changed = [(key, before) for key, now, before in watched if not same_bytes(now, before)]
+            changed += [(key, now) for key, pairs in same.items() for now, before in pairs if not same_bytes(now, before)]
+            self.spoilt |= {tensor.data_ptr(): tensor for _, tensor in changed}
+            keys = [key for key, _ in changed]
+            self._note(function, name, dict.fromkeys(keys))
+
+    def _note(self, function: Any, name: str, keys: Mapping[str, None]) -> None:
+        if not keys:
+            return
+        parameters = _parameter_names(function)
+        for key in keys:
+            self.changed.add(f"{name}.{key}")
+            if f"{name}.{key}" not in self._in_place:
+                self.mutated.append(parameters[int(key)] if key.isdigit() and int(key) < len(parameters) else key)
+
+
+def _name(function: Any) -> str:
+    try:
+        found = str(function.__qualname__ if hasattr(function, "__qualname__") else type(function).__qualname__)
+    except BaseException:  # a student's object may raise anything
+        return "?"
+    return found.rpartition("<locals>.")[2][:200]
+
+
+def _binds(function: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> bool:
+    try:
+        inspect.signature(function).bind(*args, **kwargs)
+    except TypeError:
+        return False
+    except BaseException:
+        return True
+    return True
+
+
+def _parameter_names(function: Any) -> list[str]:
+    try:
+        parameters = inspect.signature(function).parameters.values()
+        return [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    except BaseException:
+        return []
+
+
+def _is_array(value: Any) -> bool:
+    return type(value).__module__ == "numpy" and type(value).__name__ == "ndarray"
+
+
+def _copied(value: Any) -> Any:
+    """A copy of plain tensors and arrays, also within lists, tuples and dicts; leaves of a graph stay as they are."""
+    kind = type(value)
+    if kind is torch.Tensor:
+        return value if value.requires_grad else value.clone()
+    if _is_array(value):
+        return value.copy()
+    if kind in (list, tuple):
+        return kind(_copied(v) for v in value)
+    if kind is dict:
+        return {k: _copied(v) for k, v in value.items()}
+    return value
+
+
+def tensors_in(value: Any) -> Iterator[torch.Tensor]:
+    kind = type(value)
+    if kind is torch.Tensor:
+        if not value.requires_grad:
+            yield value
+    elif _is_array(value):
+        with contextlib.suppress(TypeError, ValueError):  # torch has no such dtype, or no negative strides
+            yield torch.from_numpy(value)
+    elif kind in (list, tuple):
+        for item in value:
+            yield from tensors_in(item)
+    elif kind is dict:
+        for item in value.values():
+            yield from tensors_in(item)
+
+
+def _pairs(passed: Any, given: Any) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+    """Each tensor that was passed, with the one that it is a copy of."""
+    if passed is not given:
+        yield from zip(tensors_in(passed), tensors_in(given), strict=False)
+
+
+def same_bytes(now: torch.Tensor, before: torch.Tensor) -> bool:
+    """Whether two tensors have the same shape, type and bytes (here a NaN equals itself)."""
+    if now.shape != before.shape or now.dtype != before.dtype:
+        return False
+    if now.is_cuda or before.is_cuda:
+        return bool(torch.equal(now.nan_to_num(), before.nan_to_num()))
+    now, before = now.detach().contiguous(), before.detach().contiguous()
+    size = before.numel() * before.element_size()
+    return size == 0 or ctypes.string_at(now.data_ptr(), size) == ctypes.string_at(before.data_ptr(), size)

@@ -1,0 +1,142 @@
+"""The tests of a question as they travel to a program in a lane, and the evidence that comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+
+from ..errors import NotAnswered, OddAnswer, OutOfMemory, StudentRaised, WireError, WorkerError
+from ..messages import Message, say
+from .replies import frame_of
+
+# A test of an honest assignment returns some dozen values; a hostile process could send names without end.
+MOST_NAMES = 2_000
+
+
+@dataclass(frozen=True)
+class TestRun:
+    """One test on one case: the source, the case's sizes and seed, and what is computed on our side for it."""
+
+    source: str
+    sizes: Mapping[str, Any]
+    seed: int
+    seconds: float
+    precision: str = "float32"
+    given: Mapping[str, Any] = field(default_factory=dict)
+    in_place: tuple[str, ...] = ()  # arguments that the reference changes in place, as inside.calls names them
+    recorded: Mapping[str, torch.Tensor] = field(default_factory=dict)  # draws of a released case
+
+    def request(self, number: int) -> dict[str, Any]:
+        """The part of a request that asks for this run."""
+        return {
+            "number": number,
+            "source": self.source,
+            "sizes": dict(self.sizes),
+            "seed": self.seed,
+            "precision": self.precision,
+            "given": dict(self.given),
+            "in_place": list(self.in_place),
+            "recorded": dict(self.recorded),
+        }
+
+
+@dataclass(frozen=True)
+class TestSources:
+    """What all tests of a question see: the given code, the helpers, and the names that the answers should define."""
+
+    given: tuple[str, ...] = ()
+    helpers: tuple[str, ...] = ()
+    own: tuple[str, ...] = ()  # names of `given` that the answers may define themselves
+    asked: tuple[str, ...] = ()
+    snippet: str = ""  # the key of the question's snippet in the program
+
+
+@dataclass
+class Came:
+    """The evidence of one run, in the order in which it came, and the error that ended it."""
+
+    values: dict[str, Any] = field(default_factory=dict)
+    musts: set[str] = field(default_factory=set)
+    error: WorkerError | None = None
+    mutated: tuple[str, ...] = ()
+
+    def add(self, name: Any, value: Any, must: Any) -> None:
+        """Keep one piece of evidence; the first of a name counts."""
+        if not isinstance(name, str) or len(self.values) >= MOST_NAMES:
+            raise WireError("the worker's evidence has no name")
+        self.values.setdefault(name, value)
+        if must is True:
+            self.musts.add(name)
+
+
+class GivenUp(WorkerError):
+    """The run was left out, after so many runs of the same question without an answer."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(f"not tried again after {count} runs without an answer")
+        self.count = count
+
+
+class TestFailed(OddAnswer):
+    """The test could not go on with what the answers returned; `category` names no value, for hidden cases."""
+
+    def __init__(self, message: Message, category: Message, line: int) -> None:
+        super().__init__(message)
+        self.category = category
+        self.line = line  # of the test's source, 0 if unknown
+
+
+def error_of(content: Any) -> WorkerError | None:
+    """The error that ended a run, as the worker tells it; None for a run that came to its end."""
+    if content is None:
+        return None
+    match content:
+        case {
+            "kind": str(kind), "text": str(text), "frames": list(frames), "origin": str(origin),
+            "line": int(line), "last": str(last), **more,
+        }:  # fmt: skip
+            if kind == "MemoryError":
+                return OutOfMemory(text)
+            if origin == "student":
+                return StudentRaised(kind, text, tuple(frame_of(f) for f in frames))
+            return _from_test(origin, kind, text, line, last, more)
+    raise WireError("the worker's error is not an error")
+
+
+def _from_test(origin: str, kind: str, text: str, line: int, last: str, more: Mapping[str, Any]) -> WorkerError:
+    odd = say("your code returned something that cannot be judged ({error})", error=kind)
+    match origin, more:
+        case "missing", {"name": str(name)}:
+            return NotAnswered(name)
+        case "odd", {"odd": {"name": str(name), "shape": str(shape), "parameters": str(missing), "found": str(found)}}:
+            if missing:
+                message = say(
+                    "{name} has no parameters of the shape of {missing}: are they torch.nn.Parameter?",
+                    name=name, missing=missing,
+                )  # fmt: skip
+                return NotAnswered(name, message)
+            message = say("{name} should have the shape {shape}, but it is {found}", name=name, shape=shape, found=found)
+            return TestFailed(message, say("{name} has the wrong shape", name=name), line)
+        case "call", _:
+            message = say("{name} cannot be called as the task says: {error}", name=last, error=text)
+            return TestFailed(message, say("{name} cannot be called as the task says", name=last), line)
+    if last:
+        message = say("the test cannot go on with the value that {name} returned: {error}", name=last,
+                      error=f"{kind}: {text}" if text else kind)  # fmt: skip
+        return TestFailed(message, say("the test cannot go on with the value that {name} returned", name=last), line)
+    return TestFailed(say("the test cannot use your code: {error}", error=f"{kind}: {text}"), odd, line)
+
+
+def sources_request(sources: TestSources, groups: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The part of a request that all runs share."""
+    return {
+        "do": "tests",
+        "given": list(sources.given),
+        "helpers": list(sources.helpers),
+        "own": list(sources.own),
+        "asked": list(sources.asked),
+        "snippet": list(groups),
+    }
