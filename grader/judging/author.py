@@ -10,6 +10,7 @@ import contextlib
 import hashlib
 import inspect
 import io
+import math
 import sys
 import types
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -279,6 +280,7 @@ class Author:
         module = types.ModuleType(MODULE)
         sys.modules[MODULE] = module  # dataclasses look their module up
         names: dict[str, Any] = module.__dict__
+        names["math"] = math
         names[_MISTAKES] = [self._mistakes[name] for name in mistakes]
         names["__annotations__"] = {}
         for source in self._assignment.given:

@@ -104,7 +104,8 @@ class Judge:
         right: set[str] = set()  # questions with a right answer
         spoilt: set[str] = set()  # questions that are wrong only because of an earlier mistake
         for question in self._with_needs(shown):
-            student = StudentSide(remote, self.reference, notebook, frozenset(right), question, self.references)
+            student = StudentSide(remote, self.reference, notebook, frozenset(right), question, self.references,
+                                  _answer_lines(program, question))
             answer = _Answer(question, self, program, notebook, remote, student, frozenset(spoilt))
             try:
                 judged = answer.judge()
@@ -175,6 +176,7 @@ class _Answer:
             for check in (*checks_of(question), *tests_of(question, self.run.references))
             for case in check.cases
         ]
+        judged = self._in_other_convention(judged) if absent is None else judged
         own = [m for m in (*self.run.assignment.misconceptions, *self.run.assignment.mistakes) if m.question == question.id]
         judged = diagnosed(judged, own, self.run.reference)
         notes = self._notes() if absent is None else []
@@ -216,6 +218,17 @@ class _Answer:
             excerpts=self._excerpts(),
         )
         return _JudgedQuestion(result, right and not uses and not tripped, spoilt)
+
+    def _in_other_convention(self, judged: list[Judged]) -> list[Judged]:
+        """The same entries, or those of another right convention that fits in all cases."""
+        if all(f.passed for entry in judged for f in entry.findings if f.scored):
+            return judged
+        for convention in self.question.accepts:
+            checks = tests_of(self.question, self.run.references, convention)
+            other = [self._judge_case(check, case) for check in checks for case in check.cases]
+            if all(f.passed for entry in other for f in entry.findings if f.scored):
+                return other
+        return judged
 
     def _carried_forward(self, judged: list[Judged]) -> list[Judged]:
         right = self.student.right
@@ -291,6 +304,16 @@ class _Answer:
                 for s in statements[-1:]:
                     found.setdefault((s.cell, s.line), Excerpt(s.cell, s.line, s.source))
         return tuple(found[place] for place in sorted(found))
+
+
+def _answer_lines(program: Program, question: Question) -> tuple[str, ...]:
+    """The statements that answer a snippet question, each once, in the notebook's order."""
+    found: dict[tuple[int, int], str] = {}
+    for key in question.snippets:
+        snippet = program.snippets.get(key)
+        for statements in snippet.outputs.values() if snippet else ():
+            found |= {(s.cell, s.line): s.source for s in statements}
+    return tuple(found[place] for place in sorted(found))
 
 
 @contextlib.contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..assignment.spec import Assignment
@@ -37,12 +37,22 @@ class References:
     author: AuthorSide = field(init=False)
     raw: dict[Place, Mapping[str, Any]] = field(default_factory=dict)
     known: KnownResults = field(default_factory=dict)
+    _accepted: dict[tuple[Place, str], Mapping[str, Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.author = AuthorProcess(self.assignment, self.salt, self.raw)
 
-    def of(self, place: Place) -> Reference:
-        """The solution's results in a case. Raises AssignmentError for a slip of the author."""
+    def of(self, place: Place, convention: str = "") -> Reference:
+        """The solution's results in a case, or those of another right convention.
+
+        Raises AssignmentError for a slip of the author.
+        """
+        if convention:
+            own = self.of(place)
+            if (place, convention) not in self._accepted and not own.unavailable:
+                seconds = limit_of(self.assignment, place)
+                self._accepted[place, convention] = self.author.ask("accepted", seconds, place, convention)
+            return replace(own, values={**own.values, **self._accepted.get((place, convention), {})})
         if place not in self.raw:
             self.prepare([p for p in all_places(self.assignment, [place.question]) if p not in self.raw])
         raw = self.raw[place]

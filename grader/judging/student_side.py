@@ -26,6 +26,7 @@ from .author_process import all_places, limit_of
 from .evidence import Observation
 from .reference_side import ReferenceSide
 from .references import References
+from .repeat import repeated
 from .transcript import Transcript
 
 SANDBOX = Path(verbs.__file__).parent
@@ -47,6 +48,7 @@ class StudentSide:
     right: frozenset[str] = frozenset()
     question: Question | None = None
     references: References | None = None
+    answer: tuple[str, ...] = ()  # the student's statements for a snippet question
     _observed: dict[tuple[Probe, Case], Observation] = field(default_factory=dict, init=False)
     _came: dict[Place, Came] = field(default_factory=dict, init=False)
     _coming: list[Iterator[tuple[Place, Came]]] = field(default_factory=list, init=False)
@@ -82,8 +84,22 @@ class StudentSide:
         yield from zip(places, self.implementation.run_tests(sources, runs), strict=False)  # type: ignore[attr-defined]
 
     def repeated(self, test: Test, case: Case) -> str:
-        """Lines that repeat the test on this case in the student's notebook."""
-        return ""
+        """Lines that repeat the test on this case in the student's notebook; "" for a hidden case.
+
+        The sizes of a hidden case may be its inputs, so nothing of it is shown.
+        """
+        if not case.public or self.question is None or self.references is None:
+            return ""
+        assignment = self.references.assignment
+        place = Place(self.question.id, self.question.tests.index(test), test.cases.index(case))
+        reference = self.references.of(place)
+        return repeated(
+            test, case, drawn=reference.drawn, given=reference.given,
+            imports=[source.code for source in assignment.given],
+            helpers=[source.code for source in (*assignment.helpers, *self.question.helpers)],
+            answer=self.answer, outputs=tuple(n for n in reference.values if n.isidentifier()),
+            language=assignment.language,
+        )  # fmt: skip
 
     def observe(self, probe: Probe, case: Case) -> Observation:
         """Run the probe on the student's program, once for all checks that look at the same thing."""

@@ -68,6 +68,7 @@ class FromTest:
     test: Test
     number: int  # the test's position in its question
     references: References
+    convention: str = ""  # another right convention, by its name in Question.accepts
     _weights: dict[str, float] = field(default_factory=dict)
 
     probe = None
@@ -101,7 +102,7 @@ class FromTest:
 
     def judge(self, student: StudentSide, case: Case) -> Judged:
         place = Place(self.question.id, self.number, self.cases.index(case))
-        reference = self.references.of(place)
+        reference = self.references.of(place, self.convention)
         if reference.unavailable:
             untried = say("not tried on this machine: {reason}", reason=reference.unavailable)
             return Judged(self, case, (Finding(Verdict.SKIPPED, untried, **self._heading(case)).with_(scored=False),))
@@ -134,10 +135,6 @@ class FromTest:
             finding.with_(result=key_of(name) if name else "", label=label_of(name), **self._heading(case))
             for name in names
         ))  # fmt: skip
-
-    def alternatives(self) -> Sequence[str]:
-        """The names of the question's other right conventions."""
-        return tuple(self.question.accepts)
 
     # Results
 
@@ -303,9 +300,9 @@ class FromTest:
         return finding.with_(verdict=Verdict.FAILED, message=message, hint=self.hint, expected="", actual="")
 
 
-def tests_of(question: Question, references: References) -> tuple[FromTest, ...]:
+def tests_of(question: Question, references: References, convention: str = "") -> tuple[FromTest, ...]:
     """The lines of a question that come from its tests."""
-    return tuple(FromTest(question, test, number, references) for number, test in enumerate(question.tests))
+    return tuple(FromTest(question, test, k, references, convention) for k, test in enumerate(question.tests))
 
 
 def _named(name: str) -> str | Text:

@@ -1,0 +1,300 @@
+"""A test on one public case, as lines that a student can run in the notebook: without `d`, and with the case's values.
+
+Short tensors are written out. A longer one becomes a call that draws a similar one, below a line that sets the seed.
+"""
+
+from __future__ import annotations
+
+import ast
+import copy
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import torch
+
+from ..assignment.cases import Case
+from ..assignment.course import Test
+
+LITERAL_ENTRIES = 24
+DIGITS = 4
+# What takes the place of a draw, from its arguments.
+RECIPES = {
+    "normal": "torch.randn({shape})",
+    "uniform": "torch.rand({shape})",
+    "away_from_zero": "(lambda t: t + 0.1 * t.sign())(1.5 * torch.randn({shape}))",
+    "probabilities": "torch.randn({shape}).softmax(1)",
+    "classes": "torch.randint({1}, ({0},))",
+    "integers": "torch.randint({low}, {high}, ({shape},))",
+    "permutation": "torch.randperm({0})",
+    "one_hot": "torch.eye({1})[torch.randint({1}, ({0},))]",
+}
+# Methods of `d` that become another expression of their arguments.
+PLAIN = {
+    "real": "torch.as_tensor({0})",
+    "fill": "{0}",
+    "parameters": "torch.cat([p.detach().reshape(-1) for p in {0}.parameters()])",
+    "gradients": "[(name, p.grad) for name, p in {0}.named_parameters()]",
+    "watch": "[]",
+    "moves": "contextlib.nullcontext([])",
+    "tensor": "torch.as_tensor({0})",
+    "unchanged": "{0}",
+    "folder": "tempfile.mkdtemp()",
+    "file": "{0}",
+    "seed": "torch.manual_seed(0)",
+    "missing": "globals()[{0}]",
+}
+SEED = "torch.manual_seed(0)"
+
+
+def repeated(
+    test: Test,
+    case: Case,
+    *,
+    drawn: Mapping[str, torch.Tensor],
+    given: Mapping[str, Any],
+    imports: Sequence[str],
+    helpers: Sequence[str],
+    answer: Sequence[str] = (),
+    outputs: Sequence[str] = (),
+    language: str = "es",
+) -> str:
+    """The lines. `imports` is code whose import lines may be needed, `answer` the student's lines for a snippet."""
+    writer = _Writer(case, drawn, given, answer, outputs, language)
+    helper_nodes = [n for code in helpers for n in ast.parse(code).body if hasattr(n, "name")]
+    writer.with_d = {n.name for n in helper_nodes if isinstance(n, ast.FunctionDef) and _takes_d(n)}
+    function = ast.parse(test.source.code).body[0]
+    assert isinstance(function, ast.FunctionDef)
+    body = writer.body(function.body)
+    used = _used(body)
+    included: list[ast.stmt] = []
+    for node in reversed(helper_nodes):
+        if node.name in used:
+            own = copy.deepcopy(node)
+            if node.name in writer.with_d and isinstance(own, ast.FunctionDef):
+                own.args.args = own.args.args[1:]
+                own = writer.helper(own)
+            included.insert(0, own)
+            used |= _used([own])
+    lines = [ast.unparse(ast.fix_missing_locations(n)) for n in (*included, *body)]
+    text = "\n".join(lines)
+    head = [] if SEED.split("(")[0] not in text and not writer.random else [SEED]
+    modules = [f"import {m}" for m in ("contextlib", "tempfile") if f"{m}." in text]
+    if "torch" in used or "torch." in text or head:
+        modules.append("import torch")
+    modules += [line for line in _imports(imports, used) if line not in modules]
+    return "\n".join([*modules, *head, *lines])
+
+
+def _takes_d(node: ast.FunctionDef) -> bool:
+    return bool(node.args.args) and node.args.args[0].arg == "d"
+
+
+def _used(nodes: Sequence[ast.AST]) -> set[str]:
+    return {n.id for node in nodes for n in ast.walk(node) if isinstance(n, ast.Name)}
+
+
+def _imports(sources: Sequence[str], used: set[str]) -> list[str]:
+    """The import lines that bind a name in use."""
+    found = []
+    for source in sources:
+        for node in ast.parse(source).body:
+            if isinstance(node, (ast.Import, ast.ImportFrom)):
+                names = [a for a in node.names if (a.asname or a.name).partition(".")[0] in used]
+                if names:
+                    found.append(ast.unparse(type(node)(**{**vars(node), "names": names})))
+    return found
+
+
+class _Writer(ast.NodeTransformer):
+    """Replaces everything that a test says through `d`."""
+
+    def __init__(
+        self,
+        case: Case,
+        drawn: Mapping[str, torch.Tensor],
+        given: Mapping[str, Any],
+        answer: Sequence[str],
+        outputs: Sequence[str],
+        language: str,
+    ) -> None:
+        self._case = case
+        self._drawn = drawn
+        self._given = given
+        self._answer = answer
+        self._outputs = outputs
+        self._language = language
+        self.random = False
+        self.with_d: set[str] = set()
+        self._returns = True
+
+    def body(self, statements: Sequence[ast.stmt]) -> list[ast.stmt]:
+        """The statements of the test."""
+        made: list[ast.stmt] = []
+        for statement in statements:
+            found = self.visit(copy.deepcopy(statement))
+            made += found if isinstance(found, list) else [found]
+        return made
+
+    def helper(self, node: ast.FunctionDef) -> ast.FunctionDef:
+        """A helper that takes `d`; it goes on returning what it returns."""
+        self._returns = False
+        try:
+            node.body = self.body(node.body)
+        finally:
+            self._returns = True
+        return node
+
+    # Evidence is printed
+
+    def visit_Expr(self, node: ast.Expr) -> Any:
+        match node.value:
+            case ast.Yield(value=ast.Tuple(elts=[name, value])):
+                return [self._print(self._name(name), self.visit(value))]
+            case ast.YieldFrom(value=ast.Call(func=ast.Attribute(value=ast.Name(id="d"), attr="snippet")) as call):
+                return self._snippet(call)
+            case ast.YieldFrom(value=pairs):
+                return ast.parse(f"for pair in {ast.unparse(self.visit(pairs))}:\n    print(*pair)").body
+        return self.generic_visit(node)
+
+    def visit_Return(self, node: ast.Return) -> Any:
+        if not self._returns or node.value is None:
+            return self.generic_visit(node) if node.value is not None else ast.Pass()
+        if isinstance(node.value, ast.Dict) and all(key is not None for key in node.value.keys):
+            pairs = zip(node.value.keys, node.value.values, strict=True)
+            return [self._print(self._name(key), self.visit(value)) for key, value in pairs if key is not None]
+        return [self._print(self.visit(node.value))]
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> Any:
+        before, self._returns = self._returns, False
+        try:
+            return self.generic_visit(node)
+        finally:
+            self._returns = before
+
+    def _print(self, *values: ast.expr) -> ast.stmt:
+        return ast.Expr(ast.Call(ast.Name("print", ast.Load()), list(values), []))
+
+    def _name(self, node: ast.expr) -> ast.expr:
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and "|" in node.value:
+            es, _, en = (part.strip() for part in node.value.partition("|"))
+            return ast.Constant(es if self._language == "es" else en)
+        return self.visit(node)  # type: ignore[no-any-return]
+
+    def _snippet(self, call: ast.Call) -> list[ast.stmt]:
+        made = []
+        for keyword in call.keywords:
+            value = self.visit(keyword.value)
+            if keyword.arg is not None:
+                made += ast.parse(f"{keyword.arg} = {ast.unparse(value)}").body
+            else:
+                made += ast.parse(f"globals().update({ast.unparse(value)})").body
+        for line in self._answer:
+            made += ast.parse(line).body
+        return made + [self._print(ast.Constant(name), ast.Name(name, ast.Load())) for name in self._outputs]
+
+    # Values of the case
+
+    def visit_Attribute(self, node: ast.Attribute) -> Any:
+        if isinstance(node.value, ast.Name) and node.value.id == "d":
+            if node.attr in self._case.sizes:
+                return ast.parse(repr(self._case.sizes[node.attr]), mode="eval").body
+            if node.attr == "given":
+                items = ", ".join(f"{name!r}: {self._literal(value)}" for name, value in self._given.items())
+                return ast.parse("{" + items + "}", mode="eval").body
+        return self.generic_visit(node)
+
+    def visit_Subscript(self, node: ast.Subscript) -> Any:
+        match node:
+            case ast.Subscript(
+                value=ast.Attribute(value=ast.Name(id="d"), attr="given"), slice=ast.Constant(value=str(name))
+            ) if name in self._given:
+                return ast.parse(self._literal(self._given[name]), mode="eval").body
+        return self.generic_visit(node)
+
+    def visit_Call(self, node: ast.Call) -> Any:
+        if isinstance(node.func, ast.Name) and node.func.id in self.with_d:
+            node.args = node.args[1:]
+            return self.generic_visit(node)
+        match node.func:
+            case ast.Attribute(value=ast.Name(id="d"), attr=str(method)):
+                return self._method(method, node)
+            case ast.Attribute(value=ast.Attribute(value=ast.Name(id="d"), attr="numpy"), attr=str(method)):
+                made = self._method(method, node)
+                return ast.parse(f"{ast.unparse(made)}.numpy()", mode="eval").body
+        return self.generic_visit(node)
+
+    def _method(self, method: str, node: ast.Call) -> ast.expr:
+        if method in self._case.sizes:  # d.f(x), where f is a size
+            return self.generic_visit(node)  # type: ignore[return-value]
+        args = [self.visit(a) for a in node.args]
+        named = {k.arg: ast.unparse(self.visit(k.value)) for k in node.keywords if k.arg}
+        shown = [ast.unparse(a) for a in args]
+        text = self._text(method, args, shown, named)
+        return ast.parse(text, mode="eval").body
+
+    def _text(self, method: str, args: Sequence[ast.expr], shown: Sequence[str], named: Mapping[str, str]) -> str:
+        if method in RECIPES:
+            return self._draw(method, args, shown, named)
+        if method in PLAIN:
+            if method == "fill":
+                self.random = True
+            return PLAIN[method].format(*shown)
+        match method:
+            case "name":
+                default = f", {shown[1]}" if shown[1:] else ""
+                plain = isinstance(args[0], ast.Constant) and str(args[0].value).isidentifier() and not default
+                return str(args[0].value) if plain else f"globals().get({shown[0]}{default})"  # type: ignore[attr-defined]
+            case "names":
+                literal = args[0].value if isinstance(args[0], ast.Constant) else None
+                if isinstance(literal, str):
+                    return f"[{', '.join(literal.split())}]"
+                return f"[globals()[name] for name in {shown[0]}.split()]"
+            case "until":
+                self.random = True
+                shapes = ", ".join(shown[2:])
+                return f"({shown[0]})(*(torch.randn(*shape) for shape in ({shapes},)))"
+            case "replay" | "raised":
+                keywords = [f"{key}={value}" for key, value in named.items()]
+                return f"{shown[0]}({', '.join([*shown[1:], *keywords])})"
+            case "snippet":
+                return "[]"
+        return f"d.{method}({', '.join(shown)})"
+
+    def _draw(self, method: str, args: Sequence[ast.expr], shown: Sequence[str], named: Mapping[str, str]) -> str:
+        tensor = self._drawn_once(method, shown, named)
+        if tensor is not None:
+            return self._literal(tensor)
+        self.random = True
+        filled = {"low": named.get("low", "0"), "high": named.get("high", "10")}
+        recipe = RECIPES[method].format(*shown, shape=", ".join(shown), **filled)
+        return f"{named['scale']} * {recipe}" if method == "normal" and "scale" in named else recipe
+
+    def _drawn_once(self, method: str, shown: Sequence[str], named: Mapping[str, str]) -> torch.Tensor | None:
+        """The tensor of this draw if it is short and no other draw has its kind."""
+        try:
+            numbers = ast.literal_eval(f"({', '.join(shown)},)") if shown else ()
+            sizes = tuple(x for n in numbers for x in (n if isinstance(n, tuple) else (n,)))
+        except (ValueError, SyntaxError):
+            return None
+        kind = {"one_hot": "one-hot", "away_from_zero": "away from zero"}.get(method, method)
+        words = str(sizes) if method in ("normal", "uniform", "away_from_zero", "integers") else " ".join(map(str, sizes))
+        own = [key for key in self._drawn if key.startswith(f"{kind} {words}")]
+        tensor = self._drawn[own[0]] if len(own) == 1 and own[0].endswith("#1") else None
+        return tensor if tensor is not None and tensor.numel() <= LITERAL_ENTRIES else None
+
+    def _literal(self, value: Any) -> str:
+        if not isinstance(value, torch.Tensor):
+            return repr(value)
+        if value.numel() > LITERAL_ENTRIES:
+            self.random = True
+            shape = ", ".join(map(str, value.shape))
+            if not value.is_floating_point():
+                return f"torch.randint({int(value.max()) + 1}, ({shape},))"
+            return f"torch.randn({shape})"
+        return f"torch.tensor({_rounded(value.tolist())})"
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_rounded(v) for v in value]
+    return round(value, DIGITS) if isinstance(value, float) else value
