@@ -4,6 +4,7 @@
 # languages: es, en
 # parts: derivatives.py, networks.py, descent.py, frameworks.py
 # limit: 5 s
+# preload: torch.optim
 
 # %% text es [markdown]
 # # Perceptrón multicapa, retropropagación y PyTorch

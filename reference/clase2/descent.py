@@ -37,7 +37,8 @@ def judge(d, seen, right):
     full = [d.M] * (d.N // d.M) + [d.N % d.M] * (d.N % d.M > 0)
     yield holds(complete, "cada índice una vez | each index once", weight=2)
     yield holds(complete and sizes == full, "batches de M índices | batches of M indices", got=sizes)
-    yield holds(complete and sum(first, []) not in (sum(second, []), list(range(d.N))), "al azar | at random")
+    yield holds(complete and sum(first, []) != list(range(d.N)), "en otro orden | in another order")
+    yield holds(complete and first != second, "otro reparto en cada época | dealt anew in each epoch")
 # %% wrong in-order: El reparto es al azar: con orden fijo cada época repite los mismos batches. | The dealing is at random: in a fixed order each epoch repeats the same batches. [raw]
 # - torch.randperm(N)
 # + torch.arange(N)

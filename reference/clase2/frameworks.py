@@ -286,20 +286,9 @@ def test(d):
 # %% wrong never-zeroed: optimizer.zero_grad() va en cada época. | optimizer.zero_grad() belongs to each epoch. [raw]
 # fails: loop
 # - optimizer.zero_grad()
-# %% wrong no-step: Sin step() los parámetros no cambian. | Without step() the parameters do not change. [raw]
+# %% wrong no-step: Los parámetros no cambian: step() va después de backward(), con el gradiente todavía ahí. | The parameters do not change: step() comes after backward(), with the gradient still there. [raw]
 # fails: loop
 # - optimizer.step()
-# %% wrong zeroed-too-late: Cuando llega step() el gradiente tiene que estar todavía ahí. | The gradient still has to be there when step() comes. [raw]
-# fails: loop
-# - loss.backward()
-# + loss.backward()
-# + optimizer.zero_grad()
-# %% wrong step-before-backward: El paso usa el gradiente de esta época: va después de backward(). | The step uses this epoch's gradient: it comes after backward(). [raw]
-# fails: loop
-# - loss.backward()
-# + optimizer.step()
-# - optimizer.step()
-# + loss.backward()
 # %% wrong own-optimiser: El optimizador es el que recibe la función. | The optimiser is the one that the function gets. [raw]
 # fails: loop
 # - for epoch in range(n_epochs):
@@ -405,7 +394,7 @@ class SequentialNet(nn.Module):
 # weights: parameters 1, output 2
 # hint: Compara los parámetros de tu red con los del enunciado. | Compare your network's parameters with those of the statement.
 @public(N=4, n_in=5, n_hidden=7, n_out=1)
-@public("una muestra | one sample", N=1, n_in=5, n_hidden=7, n_out=1)
+@public("una muestra | one sample", N=1, n_in=3, n_hidden=6, n_out=2)
 @hidden(N=6, n_in=3, n_hidden=4, n_out=2)
 def test(d):
     net = Net(d.n_in, d.n_hidden, d.n_out)

@@ -67,9 +67,9 @@ def test(d):
     yield from zip("Wbvc", train(X, d.real(d.classes(d.N, 2)), *weights, 0.5, d.steps), strict=True)
 # %% test learns XOR
 @public(H=8, steps=500)
-@hidden(H=10, steps=400)
+@hidden(H=6, steps=600)
 def test(d):
-    X, p = d.real([[0, 0], [0, 1], [1, 0], [1, 1]]), d.real([0, 1, 1, 0])
+    X, p = d.real([[0.0, 0], [0, 1], [1, 0], [1, 1]]), d.real([0.0, 1, 1, 0])
     return {"weights": train(X, p, d.normal(2, d.H), d.normal(d.H), d.normal(d.H), d.normal(), 1.0, d.steps)}
 def judge(d, seen, right):
     W, b, v, c = (w.double() for w in seen["weights"])
