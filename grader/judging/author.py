@@ -120,16 +120,17 @@ class Author:
         if not test.functions & {"expected", "judge"}:
             return found
         right: dict[str, Any] = dict(self._references[place]["values"])
+        given = self._references[place]["given"]
         view = Seen(seen)
         try:
             with self._exactly():
                 names = self._trusted(question, test)
                 if "expected" in test.functions:
-                    for name, value in names["expected"](self._view(place), Seen(seen)).items():
+                    for name, value in names["expected"](self._view(place, given), Seen(seen)).items():
                         full = next((n for n in right if name == n or name in _halves(n)), name)
                         found["expected"][full] = right[full] = value
                 if "judge" in test.functions:
-                    arguments = (self._view(place), view, Seen(right))
+                    arguments = (self._view(place, given), view, Seen(right))
                     count = len(inspect.signature(names["judge"]).parameters)
                     for statement in names["judge"](*arguments[:count]):
                         found["statements"].append(statement)
@@ -187,9 +188,10 @@ class Author:
         question, test, _ = self._at(place)
         if seen is None or REPLAY not in seen:
             return None
+        given = self._references[place]["given"]
         if "rows" in test.functions:
             with self._exactly():
-                return list(self._trusted(question, test)["rows"](self._view(place), Seen(seen)))
+                return list(self._trusted(question, test)["rows"](self._view(place, given), Seen(seen)))
         return list(seen[REPLAY])
 
     def _run(

@@ -11,6 +11,7 @@ import signal
 import socket
 import sys
 import time
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
@@ -126,6 +127,7 @@ def _become_author(channel: socket.socket, parent: int, author: Author) -> None:
         limit = own_data() + MEMORY_MB * MEBIBYTE
         resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
     torch.set_num_threads(1)
+    warnings.simplefilter("ignore")  # they are for whoever wrote the code, and repeat with each mistake
     author.install()
     own = socket.socket(fileno=number)
     if own.fileno() != channel.fileno():
