@@ -73,6 +73,7 @@ def _advice(kind: str) -> str:
 
 def _secrets(assignment: Assignment) -> tuple[dict[tuple[str, str], Secret], dict[str, Secret]]:
     given = _given_away(assignment.questions)
+    asked = {name for question in assignment.questions for name in question.names}
     by_name: dict[tuple[str, str], Secret] = {}
     by_body: dict[str, Secret] = {}
     for question in assignment.questions:
@@ -80,7 +81,8 @@ def _secrets(assignment: Assignment) -> tuple[dict[tuple[str, str], Secret], dic
             for name, node in _named(parse(source)):
                 if name not in given and not _is_empty(node):
                     secret = Secret(name, question.id, source.file)
-                    by_name.setdefault((name, _canonical(node)), secret)
+                    if name in asked:
+                        by_name.setdefault((name, _canonical(node)), secret)
                     by_body.setdefault(_canonical(node), secret)
     return by_name, by_body
 
