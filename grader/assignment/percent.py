@@ -119,10 +119,9 @@ def _cell(title: str, lines: list[str], place: Place, slips: Slips) -> Cell:
     body = "\n".join(lines[count:]).rstrip()
     short = {"md": "markdown"}
     found = (markup[1] or markup[2]) if markup else ""
-    known = short.get(found, found)
-    return Cell(
-        kind, rest.strip(), body, place.file, place.line, place.line + count + 1, known, headers, place.question
-    )
+    editors = short.get(found, found)
+    first = place.line + count + 1
+    return Cell(kind, rest.strip(), body, place.file, place.line, first, editors, headers, place.question)
 
 
 def _header(text: str, kind: str) -> tuple[str, str]:

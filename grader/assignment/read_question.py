@@ -14,7 +14,7 @@ from . import headers
 from .course import Example, Mistake, NotebookCell, RubricItem, Source, StandIn
 from .forbidden_groups import forbidden_names
 from .headers import Languages
-from .names import assigned, copied, defined, definition, methods, parse
+from .names import assigned, copied, defined, definition, imported, methods, parse
 from .patches import changes, hunks, located, patched
 from .percent import Cell
 from .read_test import Known, mentioned, read_test
@@ -131,9 +131,7 @@ def read_question(cells: list[Cell], reading: Reading) -> QuestionCells | None:
         if " " in id:
             raise Slip(f"the id `{id}` has a space: write `{id.replace(' ', '-')}`")
         if not re.fullmatch(r"[A-Za-z0-9_.-]{1,16}", id) or not colon:
-            raise Slip(
-                "the question has no id or no title: write `# %% question ID: SPANISH | ENGLISH`, with a short id"
-            )
+            raise Slip("the question has no short id or no title: write `# %% question ID: SPANISH | ENGLISH`")
         return read.read(reading.languages.text(named))
     return None
 
@@ -158,11 +156,8 @@ class _Question:
     def read(self, text: Text) -> QuestionCells:
         title, known = self.title, len(self.slips.sentences)
         points, reviewed = headers.points(title)
-        if (
-            any(self.each("test"))
-            and not any(self.each("solution"))
-            and not {"names", "needs", "runs"} & title.headers.keys()
-        ):
+        builds_on_others = {"names", "needs", "runs"} & title.headers.keys()
+        if any(self.each("test")) and not any(self.each("solution")) and not builds_on_others:
             raise Slip("the question has tests and no solution: add a cell `# %% solution`")
         solution = tuple(self.collected("solution", lambda cell: solution_of(cell, self.reading)))
         helpers = tuple(self.collected("helper", lambda cell: helpers_of(cell, self.reading)))
@@ -224,7 +219,7 @@ class _Question:
 
     def names(self, question: Question) -> tuple[str, ...]:
         trees = [parse(source) for source in question.solution]
-        known = set().union(*map(defined, trees)), set().union(*map(methods, trees))
+        known = set().union(*(defined(tree) - imported(tree) for tree in trees)), set().union(*map(methods, trees))
         if asked := headers.words(self.title, "names"):
             if trees and (missing := [name for name in asked if name not in known[0] | known[1]]):
                 raise Slip(f"`names` asks for {missing[0]}, which the solution does not define: correct the name",

@@ -22,8 +22,8 @@ from .tolerance import FLOAT32, Tolerance
 # The methods and attributes of `d`; anything else that a test reads from it is a size of the case.
 METHODS = frozenset(
     {"name", "names", "missing", "normal", "uniform", "away_from_zero", "probabilities", "classes", "integers",
-     "one_hot", "permutation", "numpy", "until", "real", "seed", "fill", "parameters", "gradients", "watch", "moves", "snippet",
-     "replay", "raised", "folder", "file", "tensor", "unchanged", "given"}
+     "one_hot", "permutation", "numpy", "until", "real", "seed", "fill", "parameters", "gradients", "watch", "moves",
+     "snippet", "replay", "raised", "folder", "file", "tensor", "unchanged", "given"}
 )  # fmt: skip
 ARGUMENTS = {"test": "d", "given": "d", "expected": "d, seen", "judge": "d, seen, right", "rows": "d, seen"}
 STATEMENTS = frozenset(

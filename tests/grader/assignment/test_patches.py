@@ -67,7 +67,10 @@ APPLIED = {
         ["-    return total / len(data)", "+    total += 1", "+    return 0"],
     ),
     "an address": ("# in train\n# - total = 0.0\n# + total = 1.0", ["-    total = 0.0", "+    total = 1.0"]),
-    "an address of a method": ("# in Net.forward\n# - return x\n# + return 1", ["-        return x", "+        return 1"]),
+    "an address of a method": (
+        "# in Net.forward\n# - return x\n# + return 1",
+        ["-        return x", "+        return 1"],
+    ),
     "whole lines": (
         "# - total += net(X)\n# - return total / len(data)\n# + total = 1",
         ["-        total += net(X)", "-    return total / len(data)", "+        total = 1"],
@@ -81,7 +84,10 @@ APPLIED = {
         ["-    return total / len(data)", "+    return 1"],
     ),
     "an added line": ("#   return total / len(data)\n# + # more", ["+    # more"]),
-    "a deleted line goes": ("# in Net\n# - if x > 0:\n# -     x = x - 1", ["-        if x > 0:", "-            x = x - 1"]),
+    "a deleted line goes": (
+        "# in Net\n# - if x > 0:\n# -     x = x - 1",
+        ["-        if x > 0:", "-            x = x - 1"],
+    ),
     "a deleted line that is needed": ("# - x = x - 1", ["-            x = x - 1", "+            pass"]),
     "a deleted line with a comment": (
         "# in train\n# - total += net(X)",
@@ -91,7 +97,10 @@ APPLIED = {
         "# in train\n# - = 0.0\n# + = 1.0\n# - return total\n# + return 1",
         ["-    total = 0.0", "-    return total", "+    total = 1.0", "+    return 1"],
     ),
-    "two deletions": ("# in Net\n# - return x\n#\n# - x = x - 1", ["-            x = x - 1", "-        return x", "+            pass"]),
+    "two deletions": (
+        "# in Net\n# - return x\n#\n# - x = x - 1",
+        ["-            x = x - 1", "-        return x", "+            pass"],
+    ),
 }  # fmt: skip
 
 
@@ -159,15 +168,15 @@ def test_every_line_of_a_module_keeps_its_place(tmp_path: Path) -> None:
 
 
 NOT_FOUND = {
-    "# - total = 0.0\n# + x": "`total = 0.0` stands twice, in lines 2 and 9 of two.py: write more of the line, a context "
-    "line, or `# in NAME` above it",
+    "# - total = 0.0\n# + x": "`total = 0.0` stands twice, in lines 2 and 9 of two.py: write more of the line, a "
+    "context line, or `# in NAME` above it",
     "# - total\n# + x": "`total` stands 6 times, in lines 2, 4, 5, 9, 11 and 12 of two.py: write more of the line, a "
     "context line, or `# in NAME` above it",
     "# - total = 1\n# + x": "`total = 1` stands nowhere in the solution of 1: copy a line of it, or a part of one line",
     "# in Net\n# - total\n# + x": "`total` stands nowhere in Net of 1: copy a line of it, or a part of one line",
     "# in Not\n# - total\n# + x": "the solution of 1 has no Not: write `# in` and one of its functions or methods",
-    "# - total = 0.0\n# - for X, y in data:\n# + x": "`total = 0.0` and the line below it stand twice, in lines 2 and 9 "
-    "of two.py: write more of the line, a context line, or `# in NAME` above it",
+    "# - total = 0.0\n# - for X, y in data:\n# + x": "`total = 0.0` and the line below it stand twice, in lines 2 and "
+    "9 of two.py: write more of the line, a context line, or `# in NAME` above it",
     "# + x": "a `+` line has no `-` line above it: write the line that it replaces",
     "#   return x": "the context changes nothing: write a `-` or a `+` line beside it",
     "# return x": "`# return x` is not a line of a diff: begin it with `# - `, `# + `, `# in ` or `#   `",

@@ -71,6 +71,12 @@ def test_names_in_texts_count(tmp_path: Path, use: str) -> None:
     assert read(tmp_path, text).questions[0].names == ("Net", "Net.backward", "sig")
 
 
+def test_imported_names_are_not_asked(tmp_path: Path) -> None:
+    """A solution and its tests may use the same library."""
+    text = SOUND.replace("x = d.normal(2, d.F)", "x = torch.ones(2, d.F)")
+    assert "torch" not in read(tmp_path, text).questions[0].names
+
+
 def test_a_header_replaces_the_asked_names(tmp_path: Path) -> None:
     """The default may ask for too much."""
     text = SOUND.replace("# forbidden:", "# names: Net sig\n# forbidden:")
