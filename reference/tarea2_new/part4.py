@@ -1,12 +1,12 @@
-# %% question 4a: Descenso de gradiente | Gradient descent
-# points: 0.75
-# forbidden: torch.optim.*
 # %% text es [markdown]
 # ## Parte 4: entrenamiento
 
 # %% text en [markdown]
 # ## Part 4: training
 
+# %% question 4a: Descenso de gradiente | Gradient descent
+# points: 0.75
+# forbidden: torch.optim.*
 # %% text es [markdown]
 # Programa la clase `SGD(parameters, lr)`. `parameters` es cualquier cosa que se pueda recorrer, por ejemplo
 # `red.parameters()`, y `lr` la tasa de aprendizaje. El método `step()` actualiza cada parámetro con el
@@ -775,6 +775,7 @@ def entrenar_FFNN(red, dataset, optimizador, epochs=1, batch_size=1, device="cud
 
 # %% question 4d: Gráficos de la pérdida | Plots of the loss
 # points: 0.75 by hand
+# needs: 4c (share 0)
 # figures: 1
 # %% text es [markdown]
 # Entrena al menos tres redes con los mismos datos y grafica con `matplotlib` cómo baja la pérdida de cada una.
