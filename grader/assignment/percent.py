@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -105,6 +107,8 @@ def _cell(title: str, lines: list[str], place: Place, slips: Slips) -> Cell:
     if kind not in HEADERS:
         near = closest(kind, tuple(HEADERS)) or f"write one of {', '.join(HEADERS)}"
         raise Slip(f"`{kind}` is not a kind of cell: {near}")
+    if "{" in title or (not markup and (found := re.search(r"\S+\s*=.*", rest)) and _rewritten(found[0])):
+        raise Slip("Jupytext would rewrite the title: put the words around `=` in brackets, and use no `{`")
     headers: dict[str, Header] = {}
     count = 0
     for text in lines if HEADERS[kind] else ():
@@ -118,10 +122,25 @@ def _cell(title: str, lines: list[str], place: Place, slips: Slips) -> Cell:
             headers[key] = Header(value, place.line + count)
     body = "\n".join(lines[count:]).rstrip()
     short = {"md": "markdown"}
-    found = (markup[1] or markup[2]) if markup else ""
-    editors = short.get(found, found)
+    word = (markup[1] or markup[2]) if markup else ""
+    editors = short.get(word, word)
     first = place.line + count + 1
     return Cell(kind, rest.strip(), body, place.file, place.line, first, editors, headers, place.question)
+
+
+def _rewritten(options: str) -> bool:
+    """Whether Jupytext, which takes the end of a title for options `key=value`, would write them in another form."""
+    if not options or options.split()[-1].isidentifier():
+        return bool(options)
+    for sign in reversed([k for k, letter in enumerate(options) if letter == "="]):
+        start = options[:sign].rstrip().rfind(" ") + 1
+        try:
+            value = ast.literal_eval(options[sign + 1 :].strip())
+        except (ValueError, SyntaxError):
+            continue
+        same = options[start:] == f"{options[start:sign].strip()}={json.dumps(value, default=str)}"
+        return not same or _rewritten(options[:start].strip())
+    return False
 
 
 def _header(text: str, kind: str) -> tuple[str, str]:

@@ -50,6 +50,7 @@ def read_assignment(file: Path) -> Assignment:
                 line = headers.line(first, "parts")
                 raise Slip(f"the part {name} is not beside the assignment: correct its name", line)
             cells += split(_text(reading.folder / name, reading), name, slips)
+    reading.all_cells = not slips.sentences
     with slips.at(first.place):
         return _Assignment(first, cells[1:], reading).read()
     slips.report()
@@ -151,7 +152,7 @@ class _Assignment:
                         names |= defined(tree)
         self.reading.languages = Languages(languages, frozenset(words))
         self.reading.names = frozenset(names)
-        self.reading.complete = not quiet.slips.sentences
+        self.reading.complete = self.reading.all_cells and not quiet.slips.sentences
 
     def sources(self, kind: str, cells: Iterable[Cell]) -> tuple[Source, ...]:
         found: list[Source] = []
@@ -210,7 +211,7 @@ class _Assignment:
                         known = closest(needed, others) or f"write one of {', '.join(others)}"
                         raise Slip(f"`needs` names the question {needed}, which the assignment lacks: {known}", line)
                     other = questions.get(needed)
-                    if other and question.carried and other.names and needed not in tried:
+                    if other and question.carried and other.names and needed not in tried and self.reading.all_cells:
                         raise Slip(f"the question needs {needed}, which has no stand-in for wrong answers: add a cell "
                                    f"`# %% stand-in {' '.join(other.names)}` to question {needed}", line)  # fmt: skip
         for mistake in (m for r in read for m in r.mistakes):

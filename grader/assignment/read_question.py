@@ -32,7 +32,8 @@ class Reading:
     slips: Slips
     languages: Languages = Languages()
     names: frozenset[str] = frozenset()  # of `given`, of solutions, of the helpers of all tests
-    complete: bool = True  # False if a slip in the code hides some of the names
+    complete: bool = True  # False if a slip hides some of the names
+    all_cells: bool = True  # False if a slip hides some of the cells
     files: set[Path] = field(default_factory=set)
     taken: set[tuple[str, str]] = field(default_factory=set)  # names of mistakes and examples
 
@@ -157,7 +158,8 @@ class _Question:
         title, known = self.title, len(self.slips.sentences)
         points, reviewed = headers.points(title)
         builds_on_others = {"names", "needs", "runs"} & title.headers.keys()
-        if any(self.each("test")) and not any(self.each("solution")) and not builds_on_others:
+        whole = self.reading.all_cells
+        if whole and any(self.each("test")) and not any(self.each("solution")) and not builds_on_others:
             raise Slip("the question has tests and no solution: add a cell `# %% solution`")
         solution = tuple(self.collected("solution", lambda cell: solution_of(cell, self.reading)))
         helpers = tuple(self.collected("helper", lambda cell: helpers_of(cell, self.reading)))
@@ -331,7 +333,8 @@ class _Question:
     # The whole question ------------------------------------------------------------------------------------------
 
     def check(self, question: Question) -> None:
-        if not any(self.each("test")) and (question.points or not question.reviewed) and not question.figures:
+        marked = question.figures or (question.reviewed and not question.points)
+        if self.reading.all_cells and not any(self.each("test")) and not marked:
             raise Slip("the question has no test: add a cell `# %% test SPANISH | ENGLISH`, or write points by hand")
         if question.snippets and not question.solution:
             return

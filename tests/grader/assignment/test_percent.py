@@ -85,6 +85,21 @@ def test_jupytext_changes_no_line(text: str) -> None:
     assert jupytext.writes(notebook, "py:percent") == text
 
 
+@pytest.mark.parametrize(
+    "title",
+    ["stable=False", "a | stable=False", "x = 1", "a=1e-3", "lr=.5", "a='x'", 'a {x}', "dim=0", "(stable=False)",
+     "f(x=1.)", "dims a=b, c=0", "stable: False", "a: `lr=0.1` | `lr=0.1` [raw]", "two  spaces", "x == y", "a=1.5 | b",
+     "a=True c=0", "a=True with b=1", "a=True with | b=0.5", "stable=True with 0 | stable=True with 0", "a=None"],
+)  # fmt: skip
+def test_a_title_that_jupytext_would_change_is_a_slip(title: str) -> None:
+    """Any other title comes back as it was."""
+    text = f"# %% test {title}\n\n# x\n"
+    same = jupytext.writes(jupytext.reads(text, "py:percent"), "py:percent") == text
+    slips = Slips()
+    split(text, "a.py", slips)
+    assert bool(slips.sentences) is not same, slips.sentences
+
+
 def test_jupytext_sees_texts_and_mistakes() -> None:
     """The kinds of the notebook's cells follow the words in the titles."""
     notebook = jupytext.reads(SOUND, "py:percent")

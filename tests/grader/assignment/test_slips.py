@@ -25,6 +25,11 @@ FIRST_CELL = SOUND[: SOUND.index("\n\n") + 1]
 
 # The slip: what it replaces in the sound assignment, and the sentence.
 SLIPS = {
+    "a title that Jupytext would rewrite": (
+        "# %% test dL_du", "# %% test stable=False",
+        "toy.py, line 94, question 2c: Jupytext would rewrite the title: put the words around `=` in brackets, and "
+        "use no `{`",
+    ),
     "a call of a name that nobody defines": (
         "net.forward(x)", "net.forward(softmx(x))",
         "toy.py, line 48, question 0, test Net.forward: nobody defines `softmx`: define it in a given or helper "
@@ -447,6 +452,14 @@ def test_a_slip_is_one_sentence(tmp_path: Path, old: str, new: str, sentence: st
 def test_the_sound_assignment_has_no_slip(tmp_path: Path) -> None:
     """The sentences above come from their edits."""
     assert read(tmp_path).name == "toy"
+
+
+@pytest.mark.parametrize("cell", ["solution network.py", "test dL_du", "stand-in sig", "question 2c"])
+def test_a_misspelt_kind_is_the_only_slip(tmp_path: Path, cell: str) -> None:
+    """Nobody is told that a cell is missing that the reader could not read."""
+    said = slips(tmp_path, SOUND.replace(f"# %% {cell}", f"# %% {cell[0]}x{cell[1:]}"))
+    assert said.count("\n") == 0
+    assert said.endswith(f"is not a kind of cell: did you mean {cell.split()[0]}?")
 
 
 def test_several_slips_are_told_together(tmp_path: Path) -> None:
