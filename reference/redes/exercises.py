@@ -277,8 +277,6 @@ def judge(d, seen, right):
 # %% wrong untrained: El clasificador final hay que entrenarlo. | The final classifier has to be trained. [raw]
 # - for epoch in range(10):
 # + for epoch in range(0):
-# %% wrong no-final-step: Sin el paso del optimizador el clasificador no aprende. | Without the optimizer's step the classifier does not learn. [raw]
-# - model.optimizer.step()
 # %% wrong one-batch-per-epoch: Cada época recorre todos los lotes. | Each epoch goes through all batches. [raw]
 # - for inputs, labels in loader:
 # + for inputs, labels in [next(iter(loader))]:
