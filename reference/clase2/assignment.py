@@ -3,7 +3,7 @@
 # language: es
 # languages: es, en
 # parts: derivatives.py, networks.py, descent.py, frameworks.py
-# limit: 5 s
+# limit: 3 s
 # preload: torch.optim
 
 # %% text es [markdown]

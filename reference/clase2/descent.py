@@ -31,14 +31,16 @@ def test(d):
     yield "una época | one epoch", [[int(i) for i in batch] for batch in minibatches(d.N, d.M)]
     yield "otra época | another epoch", [[int(i) for i in batch] for batch in minibatches(d.N, d.M)]
 def judge(d, seen, right):
-    first, second = ([numbers(batch) or [] for batch in seen.get(n) or []] for n in ("one epoch", "another epoch"))
-    complete = all(sorted(sum(epoch, [])) == list(range(d.N)) for epoch in (first, second))
-    sizes = [len(batch) for batch in first]
+    epochs = [[numbers(batch) or [] for batch in seen.get(n) or []] for n in ("one epoch", "another epoch")]
+    indices = [sum(epoch, []) for epoch in epochs]
+    sizes = [len(batch) for batch in epochs[0]]
     full = [d.M] * (d.N // d.M) + [d.N % d.M] * (d.N % d.M > 0)
-    yield holds(complete, "cada índice una vez | each index once", weight=2)
-    yield holds(complete and sizes == full, "batches de M índices | batches of M indices", got=sizes)
-    yield holds(complete and sum(first, []) != list(range(d.N)), "en otro orden | in another order")
-    yield holds(complete and first != second, "otro reparto en cada época | dealt anew in each epoch")
+    # Points for the order need most of the indices, none twice.
+    most = all(len(i) == len(set(i)) > d.N - d.M and set(i) <= set(range(d.N)) for i in indices)
+    yield holds(all(sorted(i) == list(range(d.N)) for i in indices), "cada índice una vez | each index once", weight=2)
+    yield holds(most and sizes == full, "batches de M índices | batches of M indices", got=sizes)
+    yield holds(most and indices[0] != sorted(indices[0]), "en otro orden | in another order")
+    yield holds(most and indices[0] != indices[1], "otro reparto en cada época | dealt anew in each epoch")
 # %% wrong in-order: El reparto es al azar: con orden fijo cada época repite los mismos batches. | The dealing is at random: in a fixed order each epoch repeats the same batches. [raw]
 # - torch.randperm(N)
 # + torch.arange(N)

@@ -427,6 +427,7 @@ def test(d):
 # + return F.relu(self.fc2(h))
 # %% wrong sizes-of-the-class: Los tamaños son los que recibe la clase, no siempre 5 y 7. | The sizes are those that the class gets, not always 5 and 7. [raw]
 # fails: Net
+# raises: RuntimeError
 # - self.fc1 = nn.Linear(n_in, n_hidden, bias=False)
 # + self.fc1 = nn.Linear(5, 7, bias=False)
 # %% wrong relu-at-the-end: En la secuencia la ReLU va entre las dos capas. | In the sequence the ReLU comes between the two layers. [raw]

@@ -163,7 +163,7 @@ def learning_curves(model, train_loader, val_loader, epochs):
 #
 # * Escribe `final_classifier(train_dataset)`: crea un clasificador, lo entrena con las imágenes y etiquetas de `train_dataset`
 #   (imágenes de talla $(1, 8, 8)$ con valores de 0 a 1) y lo devuelve. Se prueba con otros datos del mismo tipo y con 1400
-#   imágenes de entrenamiento: su error en 397 imágenes no vistas ha de quedar por debajo del 12 %, y la función ha de acabar en
+#   imágenes de entrenamiento: su error en 397 imágenes no vistas ha de quedar por debajo del 15 %, y la función ha de acabar en
 #   menos de 30 segundos. El modelo recibe lotes de vectores, de talla $(B, 64)$, y da los logits de las diez clases.
 # * Deja en el cuaderno tres variables: `final_model`, tu clasificador entrenado con los 1400 dígitos de entrenamiento;
 #   `test_error`, su tasa de error en los 397 dígitos de test (de 0 a 1); y `test_interval`, el intervalo de confianza al 95 % de
@@ -176,7 +176,7 @@ def learning_curves(model, train_loader, val_loader, epochs):
 #
 # * Write `final_classifier(train_dataset)`: it makes a classifier, trains it on the images and labels of `train_dataset` (images
 #   of shape $(1, 8, 8)$ with values from 0 to 1) and returns it. It is tried on other data of the same kind, with 1400 training
-#   images: its error on 397 unseen images has to stay below 12 %, and the function has to end within 30 seconds. The model gets
+#   images: its error on 397 unseen images has to stay below 15 %, and the function has to end within 30 seconds. The model gets
 #   batches of vectors, of shape $(B, 64)$, and gives the logits of the ten classes.
 # * Leave three variables in the notebook: `final_model`, your classifier trained on the 1400 training digits; `test_error`, its
 #   error rate on the 397 test digits (from 0 to 1); and `test_interval`, the 95 % confidence interval of that error. You may train
@@ -195,9 +195,9 @@ test_interval = None
 # %% solution
 def final_classifier(train_dataset):
     torch.manual_seed(1)
-    model = MLP(64, [(64, nn.ReLU()), (32, nn.ReLU())], 10, learning_rate=5e-3)
-    loader = DataLoader(train_dataset, batch_size=50, shuffle=True)
-    for epoch in range(15):
+    model = MLP(64, [(64, nn.ReLU())], 10, learning_rate=1e-2)
+    loader = DataLoader(train_dataset, batch_size=100, shuffle=True)
+    for epoch in range(10):
         for inputs, labels in loader:
             loss = model.criterion(model(inputs.to(model.device).flatten(1)), labels.to(model.device))
             model.optimizer.zero_grad()
@@ -236,7 +236,7 @@ def judge(d, seen, right):
     logits = seen["logits"]
     fits = isinstance(logits, torch.Tensor) and tuple(logits.shape) == (len(labels), 10)
     wrong = float((logits.argmax(1) != labels).double().mean()) if fits else 1.0
-    yield at_most(wrong, 0.12, "error en imágenes no vistas | error on unseen images", partial=0.2)
+    yield at_most(wrong, 0.15, "error en imágenes no vistas | error on unseen images", partial=0.2)
 # %% test error e intervalo del cuaderno | error and interval in the notebook
 @public(N=1400)
 @hidden(N=1400)
@@ -275,10 +275,8 @@ def judge(d, seen, right):
 # 0.06: Compara el error y su intervalo con los del ejercicio 2 | Compares the error and its interval with exercise 2
 # 0.04: Compara con resultados publicados de otras redes | Compares with published results of other networks
 # %% wrong untrained: El clasificador final hay que entrenarlo. | The final classifier has to be trained. [raw]
-# - for epoch in range(15):
+# - for epoch in range(10):
 # + for epoch in range(0):
-# %% wrong no-final-step: Sin el paso del optimizador el clasificador no aprende. | Without the optimizer's step the classifier does not learn. [raw]
-# - model.optimizer.step()
 # %% wrong one-batch-per-epoch: Cada época recorre todos los lotes. | Each epoch goes through all batches. [raw]
 # - for inputs, labels in loader:
 # + for inputs, labels in [next(iter(loader))]:
@@ -298,8 +296,8 @@ def judge(d, seen, right):
 def final_classifier(train_dataset):
     net = nn.Sequential(nn.Linear(64, 100), nn.Tanh(), nn.Linear(100, 10))
     opt = optim.Adam(net.parameters(), lr=0.01)
-    for _ in range(12):
-        for x, y in DataLoader(train_dataset, batch_size=40, shuffle=True):
+    for _ in range(10):
+        for x, y in DataLoader(train_dataset, batch_size=70, shuffle=True):
             opt.zero_grad()
             nn.functional.cross_entropy(net(x.view(-1, 64)), y).backward()
             opt.step()
@@ -308,8 +306,8 @@ def final_classifier(train_dataset):
 train_dataset, test_dataset = digits()
 final_model = nn.Sequential(nn.Linear(64, 80), nn.ReLU(), nn.Linear(80, 10))
 final_optimizer = optim.Adam(final_model.parameters(), lr=0.01)
-for epoch in range(12):
-    for images, labels in DataLoader(train_dataset, batch_size=40, shuffle=True):
+for epoch in range(10):
+    for images, labels in DataLoader(train_dataset, batch_size=70, shuffle=True):
         loss = nn.functional.cross_entropy(final_model(images.flatten(1)), labels)
         final_optimizer.zero_grad()
         loss.backward()

@@ -325,7 +325,7 @@ def test(d):
     yield "congelada | frozen", [p.grad is None for p in net[0].parameters()]
     yield "otra capa | other layer", [p.grad is not None for p in net[2].parameters()]
 def judge(d, seen, right):
-    yield must("la otra capa sigue aprendiendo | the other layer still learns", seen["other_layer"] == [True, True])
+    yield must("la otra capa sigue aprendiendo | the other layer still learns", seen["other layer"] == [True, True])
 # %% wrong tracks-gradients: Hay un contexto de torch en el que no se construye el grafo. | torch has a context in which no graph is built. [raw]
 # - with torch.no_grad():
 # + if True:

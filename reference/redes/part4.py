@@ -131,7 +131,7 @@ def test(d):
     yield "después | after", d.parameters(model)
 def judge(d, seen, right):
     yield near(seen["accuracy"], right["accuracy"], "accuracy")
-    yield near(seen["mean_loss"], right["mean_loss"], "pérdida media | mean loss")
+    yield near(seen["mean loss"], right["mean loss"], "pérdida media | mean loss")
     fine = same(seen["accuracy"], right["accuracy"])
     yield holds(not any(seen["gradients"]) and fine, "sin seguir gradientes | without tracking gradients", weight=0.5)
     yield must("el modelo queda como estaba | the model stays as it was", same(seen["before"], seen["after"]))

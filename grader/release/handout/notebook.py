@@ -11,7 +11,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from ...assignment.course import NotebookCell, Source
-from ...assignment.names import defined, definition, globals_of, parse
+from ...assignment.names import NAMED, defined, definition, globals_of, identifiers, methods, parse
 from ...assignment.slips import Slip
 from ...assignment.spec import Assignment, Question
 from ...messages import say
@@ -99,6 +99,14 @@ def _words(question: Question) -> tuple[set[str], set[str]]:
     return words, attributes
 
 
+def _definitions(code: str) -> tuple[list[str], set[str]]:
+    """The functions and classes that a cell defines, with their methods; none if it does something else as well."""
+    tree = parse(Source(code))
+    if not all(isinstance(node, NAMED) for node in tree.body):
+        return [], set()
+    return sorted(defined(tree)), methods(tree)
+
+
 # The cells ---------------------------------------------------------------------------------------------------------
 
 
@@ -110,6 +118,7 @@ class _Notebook:
         self.made: list[NotebookNode] = []
         self.known: set[str] = set()  # the names that the cells so far define
         self.level = 2  # of the titles of questions
+        self.moved = self.given_again()
 
     def build(self) -> NotebookNode:
         self.introduction()
@@ -176,17 +185,46 @@ class _Notebook:
             title += f"\n\n{inner[0].text.render(self.language)}"
         self.text(f"{id}-1", title)
         for number, cell in enumerate(inner, 2):
-            if cell.kind == "hole":
+            if cell in self.moved:
+                names = ", ".join(f"`{name}`" for name in _definitions(cell.code)[0])
+                self.text(f"{id}-{number}", self.say("{names}: further below, in question {question}.", names=names,
+                                                     question=self.moved[cell]))  # fmt: skip
+            elif cell.kind == "hole":
                 self.code(f"{id}-answer", self.hole(question, asked))
             elif number > 2 or cell.kind != "text":
                 self.cell(f"{id}-{number}", cell)
             place = place or cell.kind == "hole" or (cell.kind == "code" and cell.code not in self.given)
             answered = answered or (number > 2 and cell.kind == "text" and self.asks(cell))
-        if not place and (question.figures or question.tests):
+        if not place and (question.figures or question.tests or not answered):
             self.code(f"{id}-answer", f"# {self.answer(question)}")
         if question.reviewed and not answered:
             self.text(f"{id}-words", f"**{self.say('Your answer')}:**")
-        self.code(f"{id}-check", cells.self_check_cell(question.id, self.language))
+        # The check of an earlier question waits for the last cell of its answer.
+        for other in self.assignment.questions:
+            last = [self.moved[cell] for cell in other.cells if cell in self.moved][-1:] or [other.id]
+            if other.id in self.kept and last == [question.id]:
+                self.code(f"q{other.id}-check", cells.self_check_cell(other.id, self.language))
+
+    def given_again(self) -> dict[NotebookCell, str]:
+        """The template cells that a later question gives again, with more methods, and the id of that question.
+
+        Students get such a class once: where they complete it, and an answer would otherwise have to be written twice.
+        """
+        templates = [
+            (question, cell)
+            for question in self.assignment.questions if question.id in self.kept
+            for cell in question.cells if cell.kind == "code" and cell.code not in self.given
+        ]  # fmt: skip
+        found: dict[NotebookCell, str] = {}
+        for k, (question, cell) in enumerate(templates):
+            names, methods = _definitions(cell.code)
+            for other, later in templates[k + 1 :] if names else ():
+                again, more = _definitions(later.code)
+                if other is not question and set(names) <= set(again) and methods <= more:
+                    found[cell] = other.id
+                elif set(names) & identifiers(ast.parse(later.code)):
+                    break  # it is used before it would be given
+        return found
 
     def asks(self, cell: NotebookCell) -> bool:
         """Whether a text cell is the place of an answer in words."""
