@@ -57,6 +57,7 @@ class Question:
     stand_ins: tuple[StandIn, ...] = ()
     accepts: Mapping[str, Source] = field(default_factory=dict)  # other right conventions, by name
     cells: tuple[NotebookCell, ...] = ()
+    before: tuple[NotebookCell, ...] = ()  # the introduction of a part, which this question is the first one of
     rubric: tuple[RubricItem, ...] = ()
     optional: bool = False
     again: float = 1.0  # the share that a mistake costs which was charged in an earlier question
