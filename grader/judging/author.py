@@ -151,7 +151,7 @@ class Author:
 
         "expected": right values by name; "statements"; "read": the names that `judge` looked at; "fault": an exception.
         """
-        question, test, case = self._at(place)
+        question, test, _ = self._at(place)
         found: dict[str, Any] = {"expected": {}, "statements": [], "read": [], "fault": ""}
         if not test.functions & {"expected", "judge"}:
             return found

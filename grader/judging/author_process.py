@@ -1,4 +1,4 @@
-"""The process in which the author's code runs: forked when it is first asked, limited, replaced when it hangs or dies."""
+"""The process in which the author's code runs: it has limits, and is replaced when it hangs or dies."""
 
 from __future__ import annotations
 

@@ -261,7 +261,7 @@ class _Answer:
         return notes
 
     def _answered(self) -> bool:
-        """Whether the notebook defines everything that this question asks for; only then may a missing name be earlier."""
+        """Whether the notebook defines all that this question asks for; otherwise a missing name is its own."""
         own = all(name in self.program.definitions for name in self.question.names)
         return own and bool(self.question.names)
 

@@ -79,7 +79,8 @@ class Lane:
 
     `hide` names folders that student code must not see even where they lie among Python's packages. `forbidden` holds
     the dotted names whose calls the judge may ask about, so that the worker prepares for them once. `preload` names
-    modules to import and `sources` tests to compile before the first submission; `files` are the data files that tests may open.
+    modules to import and `sources` tests to compile before the first submission; `files` are the data
+    files that tests may open.
     """
 
     def __init__(
@@ -149,7 +150,7 @@ class Lane:
                 device=self.device,
                 hide=self._hide,
                 files=self._files,
-            ),  # fmt: skip
+            ),
             env=environment(self.level, self._folder),
             pass_fds=[control.fileno()],
             stdin=subprocess.DEVNULL,

@@ -1,4 +1,4 @@
-"""The calls that a test makes: a function of the answers gets copies of its arguments, so it cannot spoil the next call.
+"""The calls that a test makes: a function of the answers gets copies, so it cannot spoil the next call.
 
 The source of a test is compiled with every call `f(x)` turned into `__call__(f, x)`; names and identities stay as they
 are. An argument that the reference changes in place is passed as it is: there the change is the answer.

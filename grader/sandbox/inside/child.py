@@ -1,8 +1,10 @@
 """The untrusted process of one submission: it keeps the program's names and objects and answers requests.
 
 A request is a dict with "do", the name of a method below without its underscore, and that method's arguments;
-"after" holds requests that are done before it and answered together with it.
-The answer is a dict: "value", or "raised" = {kind, text, frames}; "tripped", the forbidden names that it called; "lost", whether this process can answer nothing more.
+"after" holds requests that are done before it and answered together with it. The answer is a dict: "value", or
+"raised" = {kind, text, frames}; "tripped", the forbidden names that it called; "lost", whether this process can answer
+nothing more. "tests" is answered by many dicts: each piece of evidence ("run", "name", "value", "must"), and the end of
+each run ("run", "end", "mutated", "tripped", "lost", "cpu").
 Student code can falsify all of this: an answer is evidence, and the judge compares it.
 """
 

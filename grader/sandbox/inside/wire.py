@@ -59,7 +59,7 @@ class Malformed(ValueError):
 
 
 def encode(value: Any, *, kinds: bool = False) -> bytes:
-    """The payload of a value. Of an object that cannot cross, its kind is sent if `kinds`; otherwise it is Malformed."""
+    """The payload of a value. An object that cannot cross is Malformed; with `kinds`, its kind is sent."""
     return _Encoder(kinds).payload(value)
 
 
