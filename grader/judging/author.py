@@ -6,6 +6,7 @@ because a known mistake may never end.
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import hashlib
 import inspect
@@ -15,7 +16,7 @@ import sys
 import types
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from types import CodeType
 from typing import Any
 
@@ -46,9 +47,40 @@ class Place:
     case: int
 
 
-@cache
+@lru_cache(maxsize=10_000)
 def _compiled(code: str, file: str, line: int) -> CodeType:
-    return compile("\n" * (line - 1) + code, f"<{MODULE} {file}>", "exec", dont_inherit=True)
+    tree = ast.parse("\n" * (line - 1) + code)
+    # The modules of a solution run in one namespace, so they need no imports of each other.
+    tree.body = [n for n in tree.body if not (isinstance(n, ast.ImportFrom) and (n.level or n.module == "__future__"))]
+    flags = annotations.compiler_flag  # as `from __future__ import annotations`: annotations are not evaluated
+    return compile(tree, f"<{MODULE} {file}>", "exec", flags, dont_inherit=True)
+
+
+@cache
+def _chunks(source: Source) -> tuple[tuple[int, int], ...]:
+    """The line ranges of the top-level statements of a source, with the lines above each; from 0, the end excluded."""
+    ends = [n.end_lineno or n.lineno for n in ast.parse(source.code).body]
+    return tuple(zip([0, *ends], ends, strict=False))
+
+
+def _codes(original: Source, changed: Source) -> Iterator[CodeType]:
+    """The code of a source, statement by statement; what did not change is compiled once for all mistakes."""
+    lines, new = original.code.split("\n"), changed.code.split("\n")
+    same = next((k for k, (a, b) in enumerate(zip(lines, new, strict=False)) if a != b), min(len(lines), len(new)))
+    rest = min(len(lines), len(new)) - same
+    after = next((k for k in range(rest) if lines[-1 - k] != new[-1 - k]), rest)
+    touched = [(a, b) for a, b in _chunks(original) if a <= same and same < b or same <= a < len(lines) - after]
+    if not touched or original.code == changed.code:
+        touched = []
+    done = False
+    for first, last in _chunks(original):
+        if (first, last) not in touched:
+            yield _compiled("\n".join(lines[first:last]), original.file, original.line + first)
+        elif not done:
+            done = True
+            start, end = touched[0][0], touched[-1][1]
+            middle = new[start : len(new) - (len(lines) - end)]
+            yield _compiled("\n".join(middle), original.file, original.line + start)
 
 
 class Author:
@@ -85,6 +117,10 @@ class Author:
             if odd := _odd(value):
                 raise AssignmentError(f"{where}: the evidence {name!r} holds {odd}, which cannot travel")
         found["given"] = given
+        if found["in_place"]:
+            # The first run got copies. Arguments that are to change in place are passed as they are.
+            self._references[place] = found
+            found |= {"values": self._run(place, given=given)["values"]}
         if test.exact_dtype:
             single = self._run(place, given=given, exact=False)
             found["dtypes"] = {n: str(v.dtype) for n, v in single["values"].items() if isinstance(v, torch.Tensor)}
@@ -217,7 +253,7 @@ class Author:
 
         answers = Answers(
             lambda name: _resolve(names, name), lambda inputs: self._snippet(question, names, inputs), self._moves,
-            str(self._assignment.folder or ""),
+            {file.name: str(file) for file in self._assignment.data_files},
         )  # fmt: skip
         calls = Calls(is_answer_of(MODULE), self._references.get(place, {}).get("in_place", ()))
         own = {name: value for name, value in names.items() if not name.startswith("__")}
@@ -271,7 +307,8 @@ class Author:
 
     def _namespace(self, question: Question, mistakes: Sequence[str], convention: str) -> dict[str, Any]:
         """The names of the solution, with these mistakes in the question's part."""
-        key = (*sorted(mistakes), f"{question.id}:{convention}") if mistakes or convention else ()
+        trains = any(self._assignment.question(id).runs for id in (question.id, *question.needs))
+        key = (*sorted(mistakes), f"{question.id}:{convention}") if mistakes or convention or trains else ()
         if key not in self._namespaces:
             if len(self._namespaces) >= KEPT_NAMESPACES:
                 self._namespaces.pop(next(k for k in self._namespaces if k))
@@ -291,14 +328,14 @@ class Author:
         own = {(s.file, s.line): s for s in self._sources_of(question, names[_MISTAKES])}
         done: set[tuple[str, int]] = set()
         for other in self._assignment.questions:
-            if other.snippets:
-                continue
+            if other.snippets or (other.runs and other.id != question.id and other.id not in question.needs):
+                continue  # a snippet runs on its inputs; training at top level costs time
             for source in other.solution:
                 place = (source.file, source.line)
                 if place not in done:
                     done.add(place)
-                    source = own.get(place, source)
-                    exec(_compiled(source.code, source.file, source.line), names)
+                    for code in _codes(source, own.get(place, source)):
+                        exec(code, names)
         if not question.snippets:
             for place, source in own.items():
                 if place not in done:  # the code of a mistake

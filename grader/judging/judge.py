@@ -182,7 +182,7 @@ class _Answer:
         notes = self._notes() if absent is None else []
         scored = [f for entry in judged for f in entry.findings if f.scored]
         right = all(f.passed for f in scored or [f for entry in judged for f in entry.findings])
-        if not right and absent is None and question.carried and carried_forward.can_carry(judged):
+        if not right and absent is None and question.carried and carried_forward.can_carry(judged, answered=self._answered()):
             judged = self._carried_forward(judged)
         judged = _with_fitting_hints(judged)
         findings = [finding for entry in judged for finding in entry.findings]
@@ -192,7 +192,7 @@ class _Answer:
         wrong_needs = [id for id in question.needs if id not in self.student.right | self.spoilt]
         # The question stays wrong with repaired earlier answers, and no known mistake explains it.
         unexplained = not right and not carried_over and not any(f.misconceptions for f in findings)
-        if wrong_needs and absent is None and unexplained and carried_forward.can_carry(judged):
+        if wrong_needs and absent is None and unexplained and carried_forward.can_carry(judged, answered=self._answered()):
             notes.append(
                 say("this question builds on {questions}, where something is wrong: fix that first",
                     questions=", ".join(wrong_needs))
@@ -288,6 +288,11 @@ class _Answer:
                     for d in near_names(self.program, name)[:1]
                 ]  # fmt: skip
         return notes
+
+    def _answered(self) -> bool:
+        """Whether the notebook defines everything that this question asks for; only then may a missing name be earlier."""
+        own = all(name in self.program.definitions for name in self.question.names)
+        return own and bool(self.question.tests) and bool(self.question.names)
 
     def _excerpts(self) -> tuple[Excerpt, ...]:
         found: dict[tuple[int, int], Excerpt] = {}

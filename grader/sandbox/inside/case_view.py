@@ -8,7 +8,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
@@ -19,6 +19,7 @@ from .draws import F32, Draws
 
 MOST_ROWS = 100_000
 REPLAY = "replay"  # the evidence of a frozen data set's rows
+STAND_IN = "stand_in"  # the module of stand-ins
 ABSENT: Any = object()
 
 
@@ -49,7 +50,7 @@ class Answers:
     resolve: Callable[[str], Any]
     snippet: Callable[[Mapping[str, Any]], Iterable[tuple[str, Any]]]
     moves: Any = None
-    files: str = ""  # the folder of the assignment's data files
+    files: Mapping[str, str] = field(default_factory=dict)  # the paths of the assignment's data files
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,15 @@ class CaseView(Draws):
             if default is not ABSENT:
                 return default
             raise Missing(name) from None
+
+    def own(self, name: str, default: Any = ABSENT) -> Any:
+        """As `name`, but a stand-in for a wrong earlier answer does not count: it must not do this question's work."""
+        found = self.name(name, default)
+        if getattr(found, "__module__", "") == STAND_IN:
+            if default is not ABSENT:
+                return default
+            raise Missing(name)
+        return found
 
     def names(self, names: str) -> list[Any]:
         """The answers' objects of these names, which spaces separate."""
@@ -192,6 +202,7 @@ class CaseView(Draws):
     def replay(self, make: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """The data set `make(*args, **kwargs)`, frozen: two looks at it see the same rows."""
         if self._rows is not None:
+            self._emit(REPLAY, list(self._rows))
             return Rows(args[0] if args and isinstance(args[0], int) else len(self._rows), self._rows)
         data = make(*args, **kwargs)
         rows = [data[i] for i in range(min(len(data), MOST_ROWS))]
@@ -242,7 +253,7 @@ class CaseView(Draws):
 
     def file(self, name: str) -> str:
         """The path of a data file of the assignment."""
-        return f"{self._answers.files}/{name}"
+        return self._answers.files[name]
 
     def end(self) -> None:
         """Remove the folders."""

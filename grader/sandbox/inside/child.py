@@ -22,7 +22,7 @@ from typing import Any, Protocol
 import torch
 
 from .calls import Calls
-from .case_view import Answers, CaseView, Unchanged
+from .case_view import STAND_IN, Answers, CaseView, Unchanged
 from .exceptions import described
 from .recorders import SUPPLIED, Events, MoveRecorder, Tripwires
 from .travelling import globals_of, is_answer_of, plain, run_test
@@ -30,6 +30,9 @@ from .wire import LENGTH, Handle, Named, decode, encode, frame_length, framed
 
 # Source is padded to its line in the cell; no real cell is longer.
 MAX_LINE = 100_000
+
+
+NO_FILES: Mapping[str, str] = types.MappingProxyType({})
 
 
 class Stream(Protocol):
@@ -45,7 +48,7 @@ class Stream(Protocol):
 class Child:
     """One submission's names, objects and records."""
 
-    def __init__(self, moves: MoveRecorder, tripwires: Tripwires, device: str, first: int, files: str = "") -> None:
+    def __init__(self, moves: MoveRecorder, tripwires: Tripwires, device: str, first: int, files: Mapping[str, str] = NO_FILES) -> None:
         # Student code runs in a module __main__, as in a notebook.
         module = types.ModuleType("__main__")
         sys.modules["__main__"] = module
@@ -199,7 +202,7 @@ class Child:
             original = self._resolve(name)
         except (NameError, AttributeError):
             original = None
-        hidden = {"__builtins__": builtins, "__name__": "stand_in", "torch": torch, "original": original}
+        hidden = {"__builtins__": builtins, "__name__": STAND_IN, "torch": torch, "original": original}
         exec(compile(source, SUPPLIED, "exec", dont_inherit=True), hidden)
         if owner:
             setattr(self._resolve(owner), attribute, hidden[attribute])
