@@ -126,7 +126,7 @@ def test(d):
 @public(N=4)
 @hidden(N=11)
 def test(d):
-    y = d.real(d.classes(d.N, 2))
+    y = d.one_hot(d.N, 2)[:, 1]
     return {"binary_cross_entropy": binary_cross_entropy(y, d.probabilities(d.N, 2)[:, 0])}
 # %% test tasa de acierto | accuracy
 @public(N=9, C=3)
