@@ -6,6 +6,7 @@ because a known mistake may never end.
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import hashlib
 import inspect
@@ -15,7 +16,7 @@ import sys
 import types
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from types import CodeType
 from typing import Any
 
@@ -46,9 +47,40 @@ class Place:
     case: int
 
 
-@cache
+@lru_cache(maxsize=10_000)
 def _compiled(code: str, file: str, line: int) -> CodeType:
-    return compile("\n" * (line - 1) + code, f"<{MODULE} {file}>", "exec", dont_inherit=True)
+    tree = ast.parse("\n" * (line - 1) + code)
+    # The modules of a solution run in one namespace, so they need no imports of each other.
+    tree.body = [n for n in tree.body if not (isinstance(n, ast.ImportFrom) and (n.level or n.module == "__future__"))]
+    flags = annotations.compiler_flag  # as `from __future__ import annotations`: annotations are not evaluated
+    return compile(tree, f"<{MODULE} {file}>", "exec", flags, dont_inherit=True)
+
+
+@cache
+def _chunks(source: Source) -> tuple[tuple[int, int], ...]:
+    """The line ranges of the top-level statements of a source, with the lines above each; from 0, the end excluded."""
+    ends = [n.end_lineno or n.lineno for n in ast.parse(source.code).body]
+    return tuple(zip([0, *ends], ends, strict=False))
+
+
+def _codes(original: Source, changed: Source) -> Iterator[CodeType]:
+    """The code of a source, statement by statement; what did not change is compiled once for all mistakes."""
+    lines, new = original.code.split("\n"), changed.code.split("\n")
+    same = next((k for k, (a, b) in enumerate(zip(lines, new, strict=False)) if a != b), min(len(lines), len(new)))
+    rest = min(len(lines), len(new)) - same
+    after = next((k for k in range(rest) if lines[-1 - k] != new[-1 - k]), rest)
+    touched = [(a, b) for a, b in _chunks(original) if a <= same and same < b or same <= a < len(lines) - after]
+    if not touched or original.code == changed.code:
+        touched = []
+    done = False
+    for first, last in _chunks(original):
+        if (first, last) not in touched:
+            yield _compiled("\n".join(lines[first:last]), original.file, original.line + first)
+        elif not done:
+            done = True
+            start, end = touched[0][0], touched[-1][1]
+            middle = new[start : len(new) - (len(lines) - end)]
+            yield _compiled("\n".join(middle), original.file, original.line + start)
 
 
 class Author:
@@ -303,8 +335,8 @@ class Author:
                 place = (source.file, source.line)
                 if place not in done:
                     done.add(place)
-                    source = own.get(place, source)
-                    exec(_compiled(source.code, source.file, source.line), names)
+                    for code in _codes(source, own.get(place, source)):
+                        exec(code, names)
         if not question.snippets:
             for place, source in own.items():
                 if place not in done:  # the code of a mistake
