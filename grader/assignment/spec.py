@@ -206,6 +206,11 @@ class Assignment:
         """Every dotted name that some question forbids."""
         return tuple(sorted({name for question in self.questions for name in question.forbidden}))
 
+    @property
+    def data_files(self) -> tuple[Path, ...]:
+        """The paths of the data files."""
+        return tuple((self.folder or Path()) / name for name in self.data)
+
     def question(self, id: str) -> Question:
         for question in self.questions:
             if question.id == id:

@@ -180,8 +180,6 @@ class Author:
         found = self._run(
             place, mistakes, given=self._references[place]["given"], exact=False, rows=self._rows(place, seen)
         )
-        if seen is not None and REPLAY in seen:
-            found["values"][REPLAY] = seen[REPLAY]
         return found | self.assess(place, found["values"])
 
     # How
@@ -255,7 +253,7 @@ class Author:
 
         answers = Answers(
             lambda name: _resolve(names, name), lambda inputs: self._snippet(question, names, inputs), self._moves,
-            str(self._assignment.folder or ""),
+            {file.name: str(file) for file in self._assignment.data_files},
         )  # fmt: skip
         calls = Calls(is_answer_of(MODULE), self._references.get(place, {}).get("in_place", ()))
         own = {name: value for name, value in names.items() if not name.startswith("__")}
@@ -309,7 +307,8 @@ class Author:
 
     def _namespace(self, question: Question, mistakes: Sequence[str], convention: str) -> dict[str, Any]:
         """The names of the solution, with these mistakes in the question's part."""
-        key = (*sorted(mistakes), f"{question.id}:{convention}") if mistakes or convention else ()
+        trains = any(self._assignment.question(id).runs for id in (question.id, *question.needs))
+        key = (*sorted(mistakes), f"{question.id}:{convention}") if mistakes or convention or trains else ()
         if key not in self._namespaces:
             if len(self._namespaces) >= KEPT_NAMESPACES:
                 self._namespaces.pop(next(k for k in self._namespaces if k))
@@ -329,7 +328,7 @@ class Author:
         own = {(s.file, s.line): s for s in self._sources_of(question, names[_MISTAKES])}
         done: set[tuple[str, int]] = set()
         for other in self._assignment.questions:
-            if other.snippets or (other.runs and other is not question and other.id not in question.needs):
+            if other.snippets or (other.runs and other.id != question.id and other.id not in question.needs):
                 continue  # a snippet runs on its inputs; training at top level costs time
             for source in other.solution:
                 place = (source.file, source.line)

@@ -118,7 +118,7 @@ class FromTest:
         if broken is not None:
             findings = [self._taken_away(f, broken) if f.passed else f for f in findings]
         actual = {key_of(r.name): r.actual for r in results}
-        wrong = [key_of(r.name) for r in results if not r.comparison.passed and not r.must]
+        wrong = [key_of(r.name) for r in results if not r.comparison.passed]
         evidence = TestEvidence(
             place, case, actual, wrong, self.test.tolerance,
             tried=lambda mistakes: self._tried(place, case, mistakes, came, reference),

@@ -36,7 +36,7 @@ def rewritten(source: str) -> ast.Module:
     return ast.fix_missing_locations(tree)  # type: ignore[no-any-return]
 
 
-class Unsuitable(Exception):
+class Unsuitable(TypeError):
     """A function of the answers does not take the arguments that it should; raised before any of its code has run."""
 
 

@@ -32,6 +32,9 @@ from .wire import LENGTH, Handle, Named, decode, encode, frame_length, framed
 MAX_LINE = 100_000
 
 
+NO_FILES: Mapping[str, str] = types.MappingProxyType({})
+
+
 class Stream(Protocol):
     """The connection to the other side: a socket, or two pipes (worker_without_fork.Pipes)."""
 
@@ -45,7 +48,7 @@ class Stream(Protocol):
 class Child:
     """One submission's names, objects and records."""
 
-    def __init__(self, moves: MoveRecorder, tripwires: Tripwires, device: str, first: int, files: str = "") -> None:
+    def __init__(self, moves: MoveRecorder, tripwires: Tripwires, device: str, first: int, files: Mapping[str, str] = NO_FILES) -> None:
         # Student code runs in a module __main__, as in a notebook.
         module = types.ModuleType("__main__")
         sys.modules["__main__"] = module
