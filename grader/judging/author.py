@@ -31,7 +31,7 @@ from ..sandbox.inside.calls import Calls
 from ..sandbox.inside.case_view import REPLAY, Answers, CaseView, Unchanged
 from ..sandbox.inside.recorders import MoveRecorder
 from ..sandbox.inside.travelling import NotEvidence, globals_of, is_answer_of, run_test
-from ..sandbox.inside.wire import Handle, decode, encode
+from ..sandbox.inside.wire import Kind, decode, encode
 from .statements import NAMES, Seen
 
 MODULE = "solution"  # recorders.SOLUTION
@@ -69,7 +69,7 @@ def _codes(original: Source, changed: Source) -> Iterator[CodeType]:
     same = next((k for k, (a, b) in enumerate(zip(lines, new, strict=False)) if a != b), min(len(lines), len(new)))
     rest = min(len(lines), len(new)) - same
     after = next((k for k in range(rest) if lines[-1 - k] != new[-1 - k]), rest)
-    touched = [(a, b) for a, b in _chunks(original) if a <= same and same < b or same <= a < len(lines) - after]
+    touched = [(a, b) for a, b in _chunks(original) if (a <= same and same < b) or same <= a < len(lines) - after]
     if not touched or original.code == changed.code:
         touched = []
     done = False
@@ -151,7 +151,7 @@ class Author:
 
         "expected": right values by name; "statements"; "read": the names that `judge` looked at; "fault": an exception.
         """
-        question, test, case = self._at(place)
+        question, test, _ = self._at(place)
         found: dict[str, Any] = {"expected": {}, "statements": [], "read": [], "fault": ""}
         if not test.functions & {"expected", "judge"}:
             return found
@@ -249,7 +249,7 @@ class Author:
             if isinstance(value, Unchanged):
                 musts.append(name)
                 value = value.holds
-            values[name] = decode(encode(value, lambda _, kind: Handle(0, kind)))  # as it arrives from a student
+            values[name] = decode(encode(value, kinds=True))  # as it arrives from a student
 
         answers = Answers(
             lambda name: _resolve(names, name), lambda inputs: self._snippet(question, names, inputs), self._moves,
@@ -303,7 +303,9 @@ class Author:
         for source in self._sources_of(question, names[_MISTAKES]):
             exec(_compiled(source.code, source.file, source.line), found)
         for variant in asked.variants or ("",):
-            yield from ((output + variant, found[output + variant]) for output in asked.outputs if output + variant in found)
+            yield from (
+                (output + variant, found[output + variant]) for output in asked.outputs if output + variant in found
+            )
 
     def _namespace(self, question: Question, mistakes: Sequence[str], convention: str) -> dict[str, Any]:
         """The names of the solution, with these mistakes in the question's part."""
@@ -388,8 +390,8 @@ def _halves(name: str) -> list[str]:
 
 def _odd(value: Any) -> str:
     """The kind of a part of the value that cannot travel; "" when all of it can."""
-    if isinstance(value, Handle):
-        return f"a {value.kind}"
+    if isinstance(value, Kind):
+        return f"a {value.name}"
     if isinstance(value, (list, tuple)):
         return next((odd for part in value if (odd := _odd(part))), "")
     if isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""The process in which the author's code runs: forked when it is first asked, limited, replaced when it hangs or dies."""
+"""The process in which the author's code runs: it has limits, and is replaced when it hangs or dies."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ import torch
 from ..assignment.spec import Assignment
 from ..errors import AssignmentError, GraderError
 from ..sandbox.inside.kernel_limits import MEBIBYTE, own_data
-from ..sandbox.inside.wire import LENGTH, Handle, Malformed, decode, encode, frame_length, framed
+from ..sandbox.inside.wire import LENGTH, Malformed, decode, encode, frame_length, framed
 from .author import Author, Place
 
 PR_SET_PDEATHSIG = 1
@@ -139,7 +139,7 @@ def _become_author(channel: socket.socket, parent: int, author: Author) -> None:
 def _answer(author: Author, request: Mapping[str, Any]) -> bytes:
     try:
         args = [_unpacked(a) for a in request["args"]]
-        return encode({"value": getattr(author, request["verb"])(*args)}, lambda _, kind: Handle(0, kind))
+        return encode({"value": getattr(author, request["verb"])(*args)}, kinds=True)
     except AssignmentError as error:
         return encode({"slip": str(error)})
     except BaseException as error:  # the author's code may raise anything, also on hostile evidence

@@ -23,8 +23,7 @@ NEVER_CARRIED = (Verdict.FORBIDDEN,)
 def repairs(assignment: Assignment, question: Question, right: frozenset[str]) -> Mapping[str, str]:
     """Names of wrong answers that `question` builds on, and the sources of right ones."""
     wrong = [q for q in assignment.questions if q.id in question.needs and q.id not in right]
-    stand_ins = {name: s.source.code for q in wrong for s in q.stand_ins for name in s.names}
-    return stand_ins or {n: assignment.repairs[n] for q in wrong for n in q.repaired_by or q.names if n in assignment.repairs}
+    return {name: s.source.code for q in wrong for s in q.stand_ins for name in s.names}
 
 
 def can_carry(judged: Sequence[Judged], *, answered: bool) -> bool:

@@ -67,8 +67,8 @@ class ProgramHost(Protocol):
     def limits(self) -> Limits:
         """The limits of one submission."""
 
-    def begin(self, first: int = 0) -> Connection:
-        """A fresh process for a program, its handles numbered from `first`; whatever ran before is ended."""
+    def begin(self) -> Connection:
+        """A fresh process for a program; whatever ran before is ended."""
 
     def end(self) -> ResourceUsage:
         """End the running program, if any; the resources that it used."""
@@ -79,7 +79,8 @@ class Lane:
 
     `hide` names folders that student code must not see even where they lie among Python's packages. `forbidden` holds
     the dotted names whose calls the judge may ask about, so that the worker prepares for them once. `preload` names
-    modules to import and `sources` tests to compile before the first submission; `files` are the data files that tests may open.
+    modules to import and `sources` tests to compile before the first submission; `files` are the data
+    files that tests may open.
     """
 
     def __init__(
@@ -142,9 +143,14 @@ class Lane:
         """Start the process of a worker that obeys `control`."""
         return subprocess.Popen(
             command(
-                self.level, control.fileno(), self.limits, folder=self._folder, device=self.device, hide=self._hide,
+                self.level,
+                control.fileno(),
+                self.limits,
+                folder=self._folder,
+                device=self.device,
+                hide=self._hide,
                 files=self._files,
-            ),  # fmt: skip
+            ),
             env=environment(self.level, self._folder),
             pass_fds=[control.fileno()],
             stdin=subprocess.DEVNULL,
@@ -166,8 +172,8 @@ class Lane:
             raise SandboxUnavailable(f"the {self.level} sandbox did not start: {reason}")
         self._ready = True
 
-    def begin(self, first: int = 0) -> Connection:
-        """A fresh child for a submission, its handles numbered from `first`; the submission before it is ended."""
+    def begin(self) -> Connection:
+        """A fresh child for a submission; the submission before it is ended."""
         self.end()
         for attempt in (1, 2):
             self.wait_ready()
@@ -178,7 +184,6 @@ class Lane:
                 "do": "begin",
                 "limits": asdict(self.limits),
                 "device": self.device,
-                "first": first,
                 "restrictions": self._restrictions,
                 "files": places_of(self.level, self._files),
             }

@@ -222,9 +222,7 @@ def site_folders() -> list[Path]:
     return [Path(p) for p in sys.path if p.endswith(("site-packages", "dist-packages")) and Path(p).is_dir()]
 
 
-def _bwrap_flags(
-    limits: Limits, device: str, hide: Iterable[Path], files: Iterable[Path] = ()
-) -> list[str]:
+def _bwrap_flags(limits: Limits, device: str, hide: Iterable[Path], files: Iterable[Path] = ()) -> list[str]:
     size = str(limits.file_mb * MEBIBYTE)
     flags = [
         shutil.which("bwrap") or "bwrap",

@@ -118,7 +118,9 @@ def _from_test(origin: str, kind: str, text: str, line: int, last: str, more: Ma
                     name=name, missing=missing,
                 )  # fmt: skip
                 return NotAnswered(name, message)
-            message = say("{name} should have the shape {shape}, but it is {found}", name=name, shape=shape, found=found)
+            message = say(
+                "{name} should have the shape {shape}, but it is {found}", name=name, shape=shape, found=found
+            )
             return TestFailed(message, say("{name} has the wrong shape", name=name), line)
         case "call", _:
             message = say("{name} cannot be called as the task says: {error}", name=last, error=text)

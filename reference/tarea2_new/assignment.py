@@ -1,0 +1,121 @@
+# %% assignment tarea2: Tarea 2: backpropagation y descenso de gradiente | Tarea 2: backpropagation and gradient descent
+# scale: Chile 1,0 a 7,0 1 to 7, 1 decimals
+# language: es
+# languages: es, en
+# parts: part0.py, part1.py, part2.py, part3.py, part4.py
+# limit: 5 s
+# load limit: 10 s
+# submission limit: 60 s
+# memory: 2048 MB
+# examples: ../../tests/submissions/tarea2
+# template: ../../student_template/tarea2.ipynb
+
+# %% text es [markdown]
+# Vas a derivar, programar y comprobar el gradiente de una red feed-forward, y con él vas a entrenarla. Nada
+# de derivación automática: cada derivada la escribes tú.
+#
+# **Cómo se entrega.** Completa las celdas marcadas con `# Tu respuesta` y entrega este mismo archivo. Conserva
+# los nombres de funciones, clases y variables: el corrector los busca por su nombre. Puedes agregar celdas,
+# funciones auxiliares y argumentos con valor por defecto. Si un nombre está definido varias veces, cuenta la
+# última definición.
+#
+# **Autoevaluación.** Después de cada respuesta hay una celda que llama a `check`: córrela y te dice qué está bien,
+# qué falla y por qué; `check()` revisa todo. Puedes correrlas cuantas veces quieras, y no hace falta borrarlas
+# antes de entregar. Usan solo casos públicos; la corrección usa además otros.
+#
+# **Cómo se corrige.** Tus funciones se llaman con datos nuevos, de otros tamaños que los de las celdas de
+# prueba. Por eso una función debe usar solo sus argumentos: no dependas de variables globales como `B`, `C` o
+# `device`, y no modifiques los tensores que recibes. Una respuesta parcialmente correcta recibe parte del
+# puntaje, y una respuesta incorrecta no perjudica a las preguntas que se basan en ella.
+#
+# **Qué se puede usar.** `torch` y la biblioteca estándar de Python. Cada pregunta dice qué está prohibido;
+# usarlo cuesta el puntaje de esa pregunta y de ninguna otra. Donde se piden gráficos se puede usar `matplotlib`,
+# y donde se piden datos reales, `torchvision` o `sklearn` para leerlos.
+# %% text en [markdown]
+# You will derive, program and check the gradient of a feed-forward network, and train the network with it. No
+# automatic differentiation: you write every derivative yourself.
+#
+# **How to hand in.** Fill in the cells marked `# Your answer` and hand in this same file. Keep the names of
+# functions, classes and variables: the grader finds them by name. You may add cells, auxiliary functions, and
+# arguments with a default value. Where a name is defined several times, the last definition counts.
+#
+# **Self-check.** After each answer there is a cell that calls `check`: run it, and it says what is right, what
+# fails and why; `check()` looks at everything. Run these cells as often as you like, and leave them in when you
+# hand in. They use public cases only; grading uses others as well.
+#
+# **How it is graded.** Your functions are called with new data, of other sizes than those of the example cells.
+# So a function must use its arguments only: do not rely on global variables such as `B`, `C` or `device`, and do
+# not change the tensors that you are given. A partly right answer earns part of the points, and a wrong answer
+# does not drag down the questions that build on it.
+#
+# **What may be used.** `torch` and Python's standard library. Each question says what is forbidden; using it costs
+# the points of that question and of no other. Where plots are asked for you may use `matplotlib`, and where real
+# data are asked for, `torchvision` or `sklearn` to read them.
+
+# %% text es [markdown]
+# **Notación.** $B$ ejemplos por lote, $F$ características, $C$ clases y $L$ capas escondidas:
+#
+# $$
+# \begin{aligned}
+# h^{(0)} &= x, \\
+# u^{(\ell)} &= h^{(\ell-1)} W^{(\ell)} + b^{(\ell)}, \qquad h^{(\ell)} = f^{(\ell)}(u^{(\ell)}), \\
+# u^{(L+1)} &= h^{(L)} U + c, \qquad\quad\;\;\, \hat{y} = \operatorname{softmax}(u^{(L+1)}), \\
+# \mathcal{L} &= \operatorname{CELoss}(\hat{y}, y).
+# \end{aligned}
+# $$
+#
+# Cada fila de un tensor es un ejemplo, y $y$ es *one-hot* de tamaño $(B, C)$.
+# %% text en [markdown]
+# **Notation.** $B$ examples per batch, $F$ features, $C$ classes and $L$ hidden layers:
+#
+# $$
+# \begin{aligned}
+# h^{(0)} &= x, \\
+# u^{(\ell)} &= h^{(\ell-1)} W^{(\ell)} + b^{(\ell)}, \qquad h^{(\ell)} = f^{(\ell)}(u^{(\ell)}), \\
+# u^{(L+1)} &= h^{(L)} U + c, \qquad\quad\;\;\, \hat{y} = \operatorname{softmax}(u^{(L+1)}), \\
+# \mathcal{L} &= \operatorname{CELoss}(\hat{y}, y).
+# \end{aligned}
+# $$
+#
+# Each row of a tensor is an example, and $y$ is one-hot of size $(B, C)$.
+
+# %% given
+import torch
+
+# %% helper call
+def call(f, *args, **options):
+    """f(*args, **options). An option that f names otherwise is its first argument of that kind, a flag or a number."""
+    import inspect
+
+    try:
+        more = list(inspect.signature(f).parameters.values())[len(args):]
+    except (TypeError, ValueError):  # Python does not know the arguments
+        return f(*args, **options)
+    if all(p.kind is not p.VAR_KEYWORD for p in more):
+        free = {p.name: isinstance(p.default, bool) for p in more if p.name not in options}
+        for name in set(options) - {p.name for p in more}:
+            same = [other for other, flag in free.items() if flag == isinstance(options[name], bool)]
+            if same:
+                free.pop(same[0])
+                options[same[0]] = options.pop(name)
+    return f(*args, **options)
+
+# %% helper layers
+def layers(F, widths, C):
+    """Names and shapes of a network's parameters: W1 (F, n1), b1 (n1,), ..., U (nL, C), c (C,)."""
+    shapes, n = {}, F
+    for k, m in enumerate(widths, start=1):
+        shapes[f"W{k}"], shapes[f"b{k}"], n = (n, m), (m,), m
+    return {**shapes, "U": (n, C), "c": (C,)}
+
+# %% helper certain_and_wrong
+def certain_and_wrong(d):
+    """Q (B, C), which gives the right class probability 0 in every other row, and one-hot P (B, C).
+
+    In the other rows `clamp(eps, 1 - eps)` or `Q + eps` does not move the logarithm of the right class's probability.
+    """
+    labels, rows = d.classes(d.B, d.C), torch.arange(d.B)
+    Q, wrong = torch.zeros(d.B, d.C), (labels + 1) % d.C
+    Q[rows, wrong] = torch.where(rows % 2 == 0, 1.0, 0.25)
+    Q[rows[1::2], labels[1::2]] = 0.75
+    return d.real(Q), d.real(torch.eye(d.C)[labels])
