@@ -109,8 +109,8 @@ class NotebookCell:
     kind: Literal["text", "code", "hole"]
     text: Text = Text()
     code: str = ""
-    file: str = ""
-    line: int = 0  # of the cell's title
+    file: str = field(default="", compare=False)
+    line: int = field(default=0, compare=False)  # of the cell's title
 
 
 @dataclass(frozen=True)
