@@ -13,7 +13,7 @@ from ..assignment.course import Mistake
 from ..messages import Text
 from ..results import Finding
 from .checks.check import Judged
-from .trials import Suspect, TestEvidence, TestTrial, finite_numbers, numbers_of
+from .trials import TestEvidence, TestTrial, finite_numbers, numbers_of
 
 # If one mistake changes the results of another, both must be run together. Each pair costs one more run: a millisecond,
 # or ten milliseconds with a training loop. MAX_PAIRS pairs are tried in a case for each student, MAX_KEPT_PAIRS if
