@@ -89,6 +89,7 @@ class Mistake:
     points: tuple[float, float] | None = None
     says: str = ""
     raises: str = ""
+    alone: bool = False  # only its own results are known, as in a release: it is never tried with another mistake
 
 
 @dataclass(frozen=True)
