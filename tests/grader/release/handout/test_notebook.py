@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
@@ -14,9 +15,10 @@ from nbclient import NotebookClient
 from grader.assignment.load import load_assignment
 from grader.assignment.new import write_new
 from grader.assignment.spec import Assignment
+from grader.errors import UsageError
 from grader.judging.judge import Judge
 from grader.notebook.read import read_notebook
-from grader.release.handout.notebook import notebook_text, selected
+from grader.release.handout.notebook import notebook_text, notebooks, selected
 from grader.sandbox.lane import Lane
 from grader.sandbox.levels import Level
 
@@ -202,7 +204,7 @@ def points(assignment: Assignment, language: str) -> dict[str, float]:
     """The points of the notebook as students get it."""
     judge = Judge(assignment, "salt")
     judge.prepare()
-    lane = Lane(Level.NONE, assignment.limits, sources=judge.sources(), files=assignment.folder)
+    lane = Lane(Level.NONE, assignment.limits, sources=judge.sources(), files=[])
     try:
         result = judge.judge(read_notebook(notebook_text(assignment, language).encode(), "x.ipynb"), lane)
     finally:
@@ -235,6 +237,17 @@ def test_the_same_text_on_every_call(course: Assignment) -> None:
     assert nbformat.reads(notebook_text(course, "en"), as_version=4).metadata["language"] == "en"
     assert cells(course, "es").keys() == cells(course, "en").keys()
     assert cells(course, ids=("1a",)).keys() < cells(course).keys() | {"q0-check"}
+
+
+def test_a_notebook_for_each_language(course: Assignment, new: Assignment) -> None:
+    """The first is in the language asked for; an assignment in one language has one."""
+    files = notebooks(course, "es", ("1a",))
+    assert list(files) == ["course.ipynb", "course_en.ipynb"]
+    assert files["course_en.ipynb"] == notebook_text(course, "en", ("1a",)).encode()
+    english = replace(new, languages=("en",))
+    assert list(notebooks(english, "en")) == ["first.ipynb"]
+    with pytest.raises(UsageError, match="the assignment is not in 'es': give --lang en"):
+        notebooks(english, "es")
 
 
 # The cells ---------------------------------------------------------------------------------------------------------
@@ -382,7 +395,9 @@ def test_questions_that_share_a_module(tmp_path: Path) -> None:
     (tmp_path / "shared.py").write_text(SHARED)
     shared = load_assignment(tmp_path / "shared.py")
     found = cells(shared)
-    assert found["q1-answer"].startswith("from torch import Tensor\n\n\n# Your answer to 1\nclass Deep(torch.nn.Module):")
+    assert found["q1-answer"].startswith(
+        "from torch import Tensor\n\n\n# Your answer to 1\nclass Deep(torch.nn.Module):"
+    )
     assert [node.name for node in ast.walk(ast.parse(found["q1-answer"])) if isinstance(node, ast.FunctionDef)] == [
         "__init__",
         "forward",
