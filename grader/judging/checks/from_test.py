@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -241,6 +242,29 @@ class FromTest:
             {key_of(r.name): r.actual for r in results},
             frozenset(key_of(r.name) for r in results if not r.comparison.passed),
         )
+
+    def with_mistakes(self, case: Case, mistakes: tuple[str, ...]) -> list[tuple[str, bool, float]]:
+        """Key, verdict and gap in tolerances of each result with known mistakes in the student's place.
+
+        In students' precision, against the solution in float64. A result that does not come fails, infinitely far off.
+        """
+        place = Place(self.question.id, self.number, self.cases.index(case))
+        reference = self.references.of(place)
+        if reference.unavailable:
+            return []
+        seconds = limit_of(self.references.assignment, place)
+        try:
+            ran = self.references.author.ask("trials", seconds, place, [list(mistakes)], None)[0]
+            results = {r.name: r.comparison for r in self._compared(case, ran["values"], reference, ran)}
+        except AuthorStopped:
+            results = {}
+        found = []
+        for name in self._names(reference, {}):
+            comparison = results.get(name)
+            passed = comparison is not None and comparison.passed
+            gap = comparison.largest_gap if comparison is not None else None
+            found.append((key_of(name), passed, (0.0 if passed else math.inf) if gap is None else gap))
+        return found
 
     # Findings
 
