@@ -166,7 +166,7 @@ class _Question:
         if len(self.slips.sentences) > known:
             return QuestionCells(Question(self.id, text, reviewed=1))  # the slips of its code are told first
         question = Question(
-            self.id, text, (), points, reviewed,
+            self.id, text, points, reviewed,
             bonus="bonus" in title.headers, optional="optional" in title.headers,
             solution=solution, helpers=helpers, file=title.file, line=title.line,
             forbidden=forbidden_names(headers.words(title, "forbidden"), headers.line(title, "forbidden")),

@@ -393,8 +393,8 @@ class RandomDataset(torch.utils.data.Dataset):
 def RandomDataset(N, F, C):
     """N examples with `data` (N, F) and `targets`: one-hot, or class indices if the student's own labels are such."""
     try:
-        y = original(N, F, C)[0][1]
-        indices = not isinstance(y, torch.Tensor) or y.numel() == 1
+        own = original(N, F, C)
+        indices = all(torch.as_tensor(own[i][1]).numel() == 1 and int(own[i][1]) in range(C) for i in range(N))
     except Exception:  # there is no such data set, or it gives no pairs
         indices = False
     classes = torch.randperm(N) % C
@@ -492,25 +492,32 @@ def test(d):
     yield "losses", losses
 def rows(d, seen):
     """The examples that the student's loop used, in their order."""
-    return [(x, y) for xs, ys, _ in batches(d, seen["replay"], seen["batches"]) for x, y in zip(xs, ys)]
+    given = batches(d, seen["replay"], seen["batches"])
+    return [(x, y) for xs, ys, _ in given for x, y in zip(xs.float(), ys.float())]
 def expected(d, seen):
     """Gradient descent by autograd from the same start, on those rows of the data set that backward was given."""
+    given = [(x[k >= 0], y[k >= 0]) for x, y, k in batches(d, seen["replay"], seen["batches"]) if (k >= 0).any()]
     shapes = layers(d.F, d.widths, d.C)
-    net = torch.nn.ParameterDict({name: torch.zeros(shape, dtype=torch.float64) for name, shape in shapes.items()})
-    net = d.fill(net, shapes)
-    losses = []
-    for x, y, numbers in batches(d, seen["replay"], seen["batches"]):
-        x, y = x[numbers >= 0], y[numbers >= 0]
-        if not len(x):
-            continue
-        h = torch.nn.functional.linear(x, net["W1"].T, net["b1"]).tanh()
-        y_pred = torch.nn.functional.linear(h, net["U"].T, net["c"]).softmax(1)
-        loss = torch.nn.functional.nll_loss(y_pred.clamp(min=1e-8).log(), y.argmax(1))
-        parameters = list(net.values())
-        gradients = torch.autograd.grad(loss, parameters)
-        with torch.no_grad():
-            torch._foreach_add_(parameters, gradients, alpha=-d.lr)
-        losses.append(loss.item())
+    net = torch.nn.ParameterDict({name: torch.zeros(shape) for name, shape in shapes.items()}).double()
+    start = {name: p.detach().clone() for name, p in d.fill(net, shapes).items()}
+
+    def losses_of_descent(lr):
+        losses, parameters = [], list(net.values())
+        net.load_state_dict(start)
+        for x, y in given:
+            h = torch.nn.functional.linear(x, net["W1"].T, net["b1"]).tanh()
+            y_pred = torch.nn.functional.linear(h, net["U"].T, net["c"]).softmax(1)
+            loss = torch.nn.functional.nll_loss(y_pred.clamp(min=1e-8).log(), y.argmax(1))
+            gradients = torch.autograd.grad(loss, parameters)
+            with torch.no_grad():
+                torch._foreach_add_(parameters, gradients, alpha=-lr)
+            losses.append(loss.item())
+        return losses
+
+    # A loop that makes no step or several has lost points for that. Its losses are those of its own parameters.
+    steps = number(seen["calls of step()"]) or 0
+    losses = losses_of_descent(d.lr * steps / max(1, len(given)))
+    losses_of_descent(d.lr)
     return {"final parameters": d.parameters(net), "losses": losses}
 def judge(d, seen, right):
     data, losses = seen["replay"], seen["losses"]
@@ -576,6 +583,7 @@ def judge(d, seen, right):
     yield holds(ok, f"device='{d.device}'", got="FFNN: {}; x, y: {}".format(*shown))
 
 # %% wrong training-never-steps: La red no cambia: nunca se le pide al optimizador que dé un paso. | The network does not change: the optimiser is never asked to make a step. [raw]
+# also: 4e
 # - optimizador.step()
 # %% wrong training-returns-nothing: La función no retorna nada: imprimir la pérdida no basta. | The function returns nothing: printing the loss is not enough. [raw]
 # - return losses
@@ -603,6 +611,7 @@ def judge(d, seen, right):
 # - batch_size=batch_size
 # + batch_size=8
 # %% wrong training-batches-of-1: Los lotes son siempre de un ejemplo: no se usa el tamaño pedido. | Batches always have one example: the size that was asked for is not used. [raw]
+# also: 4e
 # - batch_size=batch_size
 # + batch_size=1
 # %% wrong training-steps-before-backward: El paso va antes que backward: cada lote usa los gradientes del anterior. | The step comes before backward: each batch uses the gradients of the one before. [raw]
@@ -620,6 +629,7 @@ def judge(d, seen, right):
 # - return losses
 # + return [sum(losses[: k + 1]) for k in range(len(losses))]
 # %% wrong training-zeroes-before-step: Los gradientes se borran justo antes de usarlos: la red no cambia. | The gradients are cleared right before they are used: the network does not change. [raw]
+# also: 4e
 # - optimizador.step()
 # + optimizador.zero_grad()
 # + optimizador.step()
@@ -628,12 +638,14 @@ def judge(d, seen, right):
 # + optimizador.step()
 # + optimizador.step()
 # %% wrong training-steps-once-per-epoch: El optimizador da un solo paso por época: va uno por cada lote. | The optimiser makes one step per epoch: it should make one for each batch. [raw]
+# also: 4e
 # - optimizador.step()
 #
 # - losses += epoch_losses
 # + optimizador.step()
 # + losses += epoch_losses
 # %% wrong training-one-batch: Se entrena con un solo lote y se termina: revisa la indentación de la línea que corta los ciclos. | It trains on one batch and ends: check the indentation of the line that leaves the loops. [raw]
+# also: 4e
 # - epoch_losses.append(loss)
 # + epoch_losses.append(loss)
 # + break
@@ -841,8 +853,8 @@ def entrenar_FFNN(red, dataset, optimizador, epochs=1, batch_size=1, device="cud
 def test(d):
     x, y = d.given["x"], d.given["y"]
     own = d.name("RandomDataset", None)
-    label = own(3, 2, 4)[0][1] if own else y[0]
-    if not isinstance(label, torch.Tensor) or label.numel() == 1:  # the student's loop expects class indices
+    labels = [torch.as_tensor(own(30, 2, 4)[k][1]) for k in range(30)] if own else [y]
+    if all(label.numel() == 1 and int(label) in range(4) for label in labels):  # the student's loop expects indices
         y = y.argmax(1)
     net = d.fill(FFNN(d.F, list(d.widths), d.names("tanh"), d.C), layers(d.F, d.widths, d.C))
     examples = torch.utils.data.TensorDataset(x, y)

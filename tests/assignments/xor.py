@@ -34,7 +34,7 @@ def bce(q, p):
 @public(N=4)
 @hidden(N=7)
 def test(d):
-    return {"bce": bce(d.probabilities(d.N, 2)[:, 0], d.real(d.classes(d.N, 2)))}
+    return {"bce": bce(d.probabilities(d.N, 2)[:, 0], d.one_hot(d.N, 2)[:, 1])}
 # %% wrong bce-sum: The mean over the examples is asked. [raw]
 # - .mean()
 # + .sum()
@@ -64,7 +64,7 @@ def train(X, p, W, b, v, c, delta, steps):
 def test(d):
     X, weights = d.normal(d.N, 2), (d.normal(2, d.H), d.normal(d.H), d.normal(d.H), d.normal())
     yield "predict", predict(X, *weights)
-    yield from zip("Wbvc", train(X, d.real(d.classes(d.N, 2)), *weights, 0.5, d.steps), strict=True)
+    yield from zip("Wbvc", train(X, d.one_hot(d.N, 2)[:, 1], *weights, 0.5, d.steps), strict=True)
 # %% test learns XOR
 @public(H=8, steps=500)
 @hidden(H=6, steps=600)

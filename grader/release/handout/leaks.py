@@ -19,7 +19,7 @@ from ...errors import AssignmentError
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 # Shorter bodies, such as `return self.data`, are the same in many programs; they count only under the same name.
-TELLING = 14
+TELLING = 9  # statements, expressions, operators
 NOTHING = ("pass", "...", "return", "return None", "raise NotImplementedError", "raise NotImplementedError()",
            "super().__init__()")  # fmt: skip
 
@@ -114,7 +114,8 @@ def _is_empty(node: Function) -> bool:
 
 
 def _size(node: Function) -> int:
-    return sum(1 for statement in _body(node) for _ in ast.walk(statement))
+    parts = (part for statement in _body(node) for part in ast.walk(statement))
+    return sum(not isinstance(part, ast.expr_context) for part in parts)
 
 
 def _canonical(node: Function) -> str:
@@ -198,7 +199,8 @@ def _functions(piece: Piece) -> Iterator[tuple[str, Function, int]]:
                 if below.strip() and len(below) - len(below.lstrip()) <= begin.end():
                     break
                 block.append(below)
-            yield from ((name, node, number) for name, node in _parsed(block))
+            # Of a text only its cell has a place: both languages are one piece.
+            yield from ((name, node, number if piece.code else 0) for name, node in _parsed(block))
 
 
 def _parsed(block: list[str]) -> Iterator[tuple[str, Function]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import nbformat
 from nbformat import NotebookNode
@@ -118,7 +118,7 @@ class _Notebook:
         self.made: list[NotebookNode] = []
         self.known: set[str] = set()  # the names that the cells so far define
         self.level = 2  # of the titles of questions
-        self.moved = self.given_again()
+        self.moved = self.given_again()  # the later question's id by the question's id and the number of the cell
 
     def build(self) -> NotebookNode:
         self.introduction()
@@ -185,10 +185,10 @@ class _Notebook:
             title += f"\n\n{inner[0].text.render(self.language)}"
         self.text(f"{id}-1", title)
         for number, cell in enumerate(inner, 2):
-            if cell in self.moved:
+            if (question.id, number - 2) in self.moved:
                 names = ", ".join(f"`{name}`" for name in _definitions(cell.code)[0])
                 self.text(f"{id}-{number}", self.say("{names}: further below, in question {question}.", names=names,
-                                                     question=self.moved[cell]))  # fmt: skip
+                                                     question=self.moved[question.id, number - 2]))  # fmt: skip
             elif cell.kind == "hole":
                 self.code(f"{id}-answer", self.hole(question, asked))
             elif number > 2 or cell.kind != "text":
@@ -201,27 +201,27 @@ class _Notebook:
             self.text(f"{id}-words", f"**{self.say('Your answer')}:**")
         # The check of an earlier question waits for the last cell of its answer.
         for other in self.assignment.questions:
-            last = [self.moved[cell] for cell in other.cells if cell in self.moved][-1:] or [other.id]
+            last = [later for (waiting, _), later in self.moved.items() if waiting == other.id][-1:] or [other.id]
             if other.id in self.kept and last == [question.id]:
                 self.code(f"q{other.id}-check", cells.self_check_cell(other.id, self.language))
 
-    def given_again(self) -> dict[NotebookCell, str]:
+    def given_again(self) -> dict[tuple[str, int], str]:
         """The template cells that a later question gives again, with more methods, and the id of that question.
 
         Students get such a class once: where they complete it, and an answer would otherwise have to be written twice.
         """
         templates = [
-            (question, cell)
+            (question, number, cell)
             for question in self.assignment.questions if question.id in self.kept
-            for cell in question.cells if cell.kind == "code" and cell.code not in self.given
+            for number, cell in enumerate(question.cells) if cell.kind == "code" and cell.code not in self.given
         ]  # fmt: skip
-        found: dict[NotebookCell, str] = {}
-        for k, (question, cell) in enumerate(templates):
-            names, methods = _definitions(cell.code)
-            for other, later in templates[k + 1 :] if names else ():
+        found: dict[tuple[str, int], str] = {}
+        for k, (question, number, cell) in enumerate(templates):
+            names, inner = _definitions(cell.code)
+            for other, _, later in templates[k + 1 :] if names else ():
                 again, more = _definitions(later.code)
-                if other is not question and set(names) <= set(again) and methods <= more:
-                    found[cell] = other.id
+                if other is not question and set(names) <= set(again) and inner <= more:
+                    found[question.id, number] = other.id
                 elif set(names) & identifiers(ast.parse(later.code)):
                     break  # it is used before it would be given
         return found
@@ -277,7 +277,7 @@ class _Notebook:
     def free(self, id: str) -> str:
         """An id that no cell has yet, of the characters that are allowed in it: questions 1.a and 1_a differ."""
         id = re.sub(r"[^\w-]", "_", id)
-        taken: Iterable[str] = {cell.id for cell in self.made}
+        taken = {cell.id for cell in self.made}
         return next(name for k in range(len(self.made) + 1) if (name := id + f"-x{k}" * (k > 0)) not in taken)
 
     def answer(self, question: Question) -> str:
