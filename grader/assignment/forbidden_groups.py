@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 from collections.abc import Iterable
-from contextlib import suppress
-from types import ModuleType
+from pydoc import locate
 
 from .slips import Slip, closest
 
@@ -52,16 +49,11 @@ def forbidden_names(entries: Iterable[str]) -> tuple[str, ...]:
 
 
 def _resolve(entry: str) -> None:
-    first, *rest = entry.removesuffix(".*").split(".")
-    if "." not in entry or not first.isidentifier() or importlib.util.find_spec(first) is None:
+    home, _, name = entry.removesuffix(".*").rpartition(".")
+    owner = locate(home) if home else None
+    if owner is None:
         known = closest(entry, (*GROUPS, "torch.", "numpy."), f"write a dotted name, or one of {', '.join(GROUPS)}")
         raise Slip(f"nothing is called `{entry}`, which the question forbids: {known}")
-    here: object = importlib.import_module(path := first)
-    for part in rest:
-        if isinstance(here, ModuleType):
-            with suppress(ImportError):
-                importlib.import_module(f"{path}.{part}")
-        if not hasattr(here, part):
-            known = closest(part, dir(here), "write a name that it has")
-            raise Slip(f"`{path}` has no `{part}`, which the question forbids: {known}")
-        here, path = getattr(here, part), f"{path}.{part}"
+    if not hasattr(owner, name) and locate(f"{home}.{name}") is None:
+        known = closest(name, dir(owner), "write a name that it has")
+        raise Slip(f"`{home}` has no `{name}`, which the question forbids: {known}")

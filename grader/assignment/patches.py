@@ -21,51 +21,29 @@ from .spec import Question
 KEEP = re.compile(r"\s*#\s*keep\s*$")
 
 
-class _Line(NamedTuple):
-    sign: str  # "-", "+" or " "
-    text: str
-    number: int
-
-
-# Reading ---------------------------------------------------------------------------------------------------------
-
-
 def hunks(cell: Cell) -> tuple[Hunk, ...]:
     """The hunks of a `wrong` cell, not yet found in the solution."""
-    blocks: list[tuple[str, list[_Line]]] = [("", [])]
-    for text, number in cell.comments():
-        if at := re.fullmatch(r"in\s+([\w.]+)", text):
-            blocks.append((at[1], []))
-        elif not text.strip():
-            blocks.append((blocks[-1][0], []))
-        elif text[:2] in ("- ", "+ ", "  ") and text[2:].strip():
-            blocks[-1][1].append(_Line(text[0], text[2:].rstrip(), number))
-        else:
+    found: list[Hunk] = []
+    address, signs, block = "", "", list[tuple[str, int]]()
+    for text, number in [*cell.comments(), ("", 0)]:
+        at = re.fullmatch(r"in\s+([\w.]+)", text)
+        if text[:2] in ("- ", "+ ", "  ") and text[2:].strip():
+            signs += text[0]
+            block.append((text[2:].rstrip(), number))
+        elif text.strip() and not at:
             raise Slip(f"`# {text}` is not a line of a diff: begin it with `# - `, `# + `, `# in ` or `#   `", number)
-    found = tuple(hunk for address, lines in blocks for hunk in _hunks(lines, address))
+        else:  # the block ends; context at its end belongs to the hunk above
+            for part in re.finditer(r"\+.*|[ -]+(?:\++(?: +$)?)?", signs):
+                if part[0][0] == "+" or part[0].isspace():
+                    raise Slip("a part of the diff has no `-` line, or nothing but context: write the line that it "
+                               "replaces, and the new one below it", block[part.start()][1])  # fmt: skip
+                lines = [*zip(part[0], block[part.start() : part.end()], strict=True)]
+                old, new = (tuple(line for sign, (line, _) in lines if sign != other) for other in "+-")
+                found.append(Hunk(old, new, address, block[part.start()][1]))
+            address, signs, block = at[1] if at else address, "", []
     if not found:
         raise Slip("the mistake changes nothing: write a line `# - old text` and a line `# + new text`")
-    return found
-
-
-def _hunks(lines: list[_Line], address: str) -> list[Hunk]:
-    groups: list[list[_Line]] = []
-    for k, line in enumerate(lines):
-        after = k > 0 and lines[k - 1].sign == "+" and line.sign != "+"
-        if not groups or (after and any(other.sign != " " for other in lines[k:])):
-            groups.append([])
-        groups[-1].append(line)
-    for group in groups:
-        if group[0].sign == "+" or all(line.sign == " " for line in group):
-            raise Slip("a part of the diff has no `-` line, or nothing but context: write the line that it replaces, "
-                       "and the new one below it", group[0].number)  # fmt: skip
-    return [
-        Hunk(tuple(n.text for n in g if n.sign != "+"), tuple(n.text for n in g if n.sign != "-"), address, g[0].number)
-        for g in groups
-    ]
-
-
-# Finding ---------------------------------------------------------------------------------------------------------
+    return tuple(found)
 
 
 class _Unit(NamedTuple):
@@ -134,15 +112,12 @@ def located(hunk: Hunk, sources: Sequence[Source], question: str) -> Hunk:
     if not any(hunk.address in _text(source).places for source in sources):
         raise Slip(f"the solution of {question} has no {hunk.address}: write `# in` and one of its functions or "
                    "methods", hunk.line)  # fmt: skip
-    below = (" stands", " and the line below it stand", " and the lines below it stand")[min(size, 3) - 1]
-    where = f"nowhere in {hunk.address} of {question}" if hunk.address else f"nowhere in the solution of {question}"
-    places = [f"line {sources[number].line + k} of {sources[number].file}" for number, k in hits]
-    advice = "write more of the line, a context line, or `# in NAME` above it"
-    if hits:
-        where = f"{len(hits)} times, in {' and '.join(places)}"
-    else:
-        advice = "copy a line of it, or a part of one line"
-    raise Slip(f"`{hunk.old[0].strip()}`{below} {where}: {advice}", hunk.line)
+    stands = (" stands", " and the line below it stand", " and the lines below it stand")[min(size, 3) - 1]
+    where = " and ".join(f"line {sources[number].line + k} of {sources[number].file}" for number, k in hits)
+    raise Slip(f"`{hunk.old[0].strip()}`{stands} " + (
+        f"{len(hits)} times, in {where}: write more of the line, a context line, or `# in NAME` above it" if hits else
+        f"nowhere in {hunk.address or 'the solution'} of {question}: copy a line of it, or a part of one line"
+    ), hunk.line)  # fmt: skip
 
 
 def _new_lines(lines: list[str], hunk: Hunk) -> tuple[str, ...]:
