@@ -170,8 +170,8 @@ def test_every_line_of_a_module_keeps_its_place(tmp_path: Path) -> None:
 
 MORE = "write more of the line, a context line, or `# in NAME` above it"
 NO_LINE = (
-    "a part of the diff has no `-` line, or nothing but context: write the line that it replaces, and the new one below "
-    "it"
+    "a part of the diff has no `-` line, or nothing but context: write the line that it replaces, and the new one "
+    "below it"
 )
 NOT_FOUND = {
     "# - total = 0.0\n# + x": f"`total = 0.0` stands 2 times, in line 2 of two.py and line 9 of two.py: {MORE}",
