@@ -207,7 +207,11 @@ class FromTest:
             own = self.test.tolerance
             tolerance = Tolerance(own.rtol if rtol is None else rtol, own.atol if atol is None else atol)
             actual, right = _alike_in_form(s["value"], s["right"])
-            return Result(name, s["value"], compare(label, actual, right, tolerance, case.sizes), right, weight)
+            comparison = compare(label, actual, right, tolerance, case.sizes)
+            if comparison.compared == 0 and comparison.verdict is not Verdict.MISSING:  # the student's doing, not a slip
+                empty = say("{name} is empty", name=label)
+                comparison = Comparison(Verdict.FAILED, empty, empty, 1)
+            return Result(name, s["value"], comparison, right, weight)
         if kind in ("at_most", "at_least", "between"):
             return _bounded(name, label, s, weight)
         got = s.get("got")
