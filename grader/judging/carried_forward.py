@@ -17,7 +17,7 @@ from ..sandbox.remote import OWN_CELL
 from .checks.check import Judged
 from .student_side import StudentSide
 
-NEVER_CARRIED = (Verdict.MISSING, Verdict.FORBIDDEN)
+NEVER_CARRIED = (Verdict.MISSING, Verdict.FORBIDDEN, Verdict.SKIPPED)
 
 
 def repairs(assignment: Assignment, question: Question, right: frozenset[str]) -> Mapping[str, str]:

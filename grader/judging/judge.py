@@ -14,6 +14,7 @@ from ..assignment.spec import Assignment, Check, Probe, Question
 from ..errors import AssignmentError, CallTimedOut, Frame, OddAnswer, WorkerError
 from ..forbidden.find import find_forbidden
 from ..messages import LANGUAGES, Message, Text, say
+from ..notebook.holes import answered, untouched
 from ..notebook.program import Program, build
 from ..notebook.read import Notebook
 from ..notebook.similar_names import near_names
@@ -22,7 +23,7 @@ from ..sandbox.inside.wire import Malformed
 from ..sandbox.lane import ProgramHost
 from ..sandbox.remote import RemoteImplementation
 from . import carried_forward, scoring
-from .author_process import all_places
+from .author_side import all_places
 from .checks.check import CheckKind, Judged, checks_of
 from .checks.failures import describe
 from .checks.from_test import tests_of
@@ -182,6 +183,8 @@ class _Answer:
         notes = self._notes() if absent is None else []
         scored = [f for entry in judged for f in entry.findings if f.scored]
         right = all(f.passed for f in scored or [f for entry in judged for f in entry.findings])
+        if question.tests and not right and absent is None:
+            judged = self._without_luck(judged)
         if not right and absent is None and question.carried and carried_forward.can_carry(judged):
             judged = self._carried_forward(judged)
         judged = _with_fitting_hints(judged)
@@ -273,6 +276,23 @@ class _Answer:
         ):
             return Finding(Verdict.MISSING, say("not answered"))
         return None
+
+    def _without_luck(self, judged: list[Judged]) -> list[Judged]:
+        """The same entries, or "not answered" for each if nothing is written in the answer.
+
+        What a test finds right in an empty answer, such as an argument that is unchanged, is right in every notebook.
+        """
+        blank = Finding(Verdict.MISSING, say("not answered"))
+        excerpts = self._excerpts()
+        if untouched(name for e in excerpts for name in answered(e.source, e.cell, e.line)):
+            return [self._refuse(entry.check, entry.case, blank) for entry in judged]  # type: ignore[arg-type]
+        missing = (Verdict.PASSED, Verdict.MISSING, Verdict.SKIPPED)
+        if not excerpts and all(f.verdict in missing for entry in judged for f in entry.findings):
+            return [
+                self._refuse(entry.check, entry.case, blank) if any(f.passed for f in entry.findings) else entry  # type: ignore[arg-type]
+                for entry in judged
+            ]
+        return judged
 
     def _notes(self) -> list[Message]:
         notes = [

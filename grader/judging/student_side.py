@@ -22,7 +22,7 @@ from ..sandbox.inside.wire import Malformed
 from ..sandbox.verbs import Implementation
 from ..sandbox.test_runs import Came, TestRun, TestSources
 from .author import Place, case_seed
-from .author_process import all_places, limit_of
+from .author_side import all_places, limit_of
 from .evidence import Observation
 from .reference_side import ReferenceSide
 from .references import References

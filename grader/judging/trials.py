@@ -69,19 +69,20 @@ class TestTrial:
     def excludes(self, mistake: Mistake, here: Sequence[Mistake], named: Sequence[Mistake]) -> bool:
         """Whether this mistake would show in this case, alone and next to any other named mistake, and did not.
 
-        The mistake may be hidden by one that is named here and that cannot be made together with it.
+        The mistake may be hidden by one that is named here and that cannot be made together with it. A mistake that is
+        known only alone never counts as hidden.
         """
         alone = self.of(mistake, partly=True) if self.can_tell() else None
         if alone is None or not alone.spoils:
             return False
-        if not all(self.can_run(other, mistake) for other in here):
+        if not mistake.alone and not all(self.can_run(other, mistake) for other in here):
             return False
         both = [self.of(other, mistake) for other in named if self.can_run(other, mistake)]
         return not any(b is not None and b.fits and b.spoils == frozenset(self.evidence.wrong) for b in both)
 
     def can_run(self, first: Mistake, second: Mistake) -> bool:
         """Whether these mistakes can be made together: their diffs do not overlap."""
-        return not overlap(first, second)
+        return not (first.alone or second.alone or overlap(first, second))
 
     def spoils(self, mistake: Mistake, names: Iterable[str]) -> bool:
         """Whether this mistake would make one of these results wrong."""

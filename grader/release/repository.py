@@ -15,10 +15,11 @@ from pathlib import Path
 from ..assignment.spec import Assignment
 from ..errors import AssignmentError, UsageError
 from ..files import write_atomically
-from ..self_check.checks_json import write
+from ..self_check import checks_json, old_checks_json
 from ..self_check.find_checks import FILE
 from .handout.texts import texts
 from .handout.workflow import self_check_workflow
+from .old_record import record as record_tables
 from .record import record
 
 CHECKS = "checks"
@@ -43,6 +44,8 @@ class Release:
 
 def contents(assignment: Assignment, asked: Release) -> dict[str, bytes]:
     """The files of the repository by their paths, the same for the same assignment."""
+    if any(q.tests for q in assignment.questions):
+        return _contents(assignment, asked)
     if assignment.notebook is None or assignment.folder is None or assignment.template is None:
         raise AssignmentError(f"assignment {assignment.name!r} has no notebook for students: name one in its table")
     name = assignment.template.name
@@ -51,9 +54,30 @@ def contents(assignment: Assignment, asked: Release) -> dict[str, bytes]:
     if questions and assignment.selected is not None:
         questions = assignment.selected(questions)
     files = {name: assignment.notebook(asked.language, questions, asked.repository).encode()}
-    checks = record(assignment, asked.language, questions, asked.public_share)
-    files[f"{CHECKS}/{FILE}"] = write(checks)
+    checks = record_tables(assignment, asked.language, questions, asked.public_share)
+    files[f"{CHECKS}/{FILE}"] = old_checks_json.write(checks)
     files |= {f"{CHECKS}/{path}": data for path, data in _probes(assignment.folder)}
+    for path, text in texts(
+        assignment, asked.language, questions=questions, package=package, repository=asked.repository
+    ).items():
+        files[path] = text.encode()
+    files[WORKFLOW] = self_check_workflow(name, asked.language).encode()
+    return files
+
+
+def _contents(assignment: Assignment, asked: Release) -> dict[str, bytes]:
+    """The files for an assignment file."""
+    from .handout.notebook import notebook_text
+
+    assert assignment.folder is not None
+    name = assignment.template.name if assignment.template is not None else f"{assignment.name}.ipynb"
+    package = asked.package or f"./{wheel_name()}"
+    checks = record(assignment, asked.language, asked.questions, asked.public_share)
+    questions = tuple(q.id for q in checks.questions) if asked.questions else ()
+    files = {name: notebook_text(assignment, asked.language, questions, asked.repository).encode()}
+    files[f"{CHECKS}/{FILE}"] = checks_json.write(checks)
+    for data in checks.assignment.data:
+        files[f"{CHECKS}/{data}"] = (assignment.folder / data).read_bytes()
     for path, text in texts(
         assignment, asked.language, questions=questions, package=package, repository=asked.repository
     ).items():

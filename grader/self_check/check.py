@@ -23,7 +23,6 @@ from ..notebook.program import build
 from ..notebook.read import Notebook, read_notebook
 from ..results import SubmissionResult
 from ..sandbox.lane import Lane
-from ..sandbox.lane_forked_here import ForkedLane
 from ..sandbox.lane_without_fork import OwnLane
 from ..sandbox.levels import Level
 from . import recorded_assignment
@@ -49,7 +48,7 @@ class SelfCheck:
         self._released = recorded_assignment.load_checks(checks)
         # As in a judge, so that sums on the trusted side are added up in the same order.
         torch.set_num_threads(1)
-        self._lane = _lane(self.assignment, warm, fork)
+        self._lane = _lane(self._released, checks, warm, fork)
 
     @property
     def assignment(self) -> Assignment:
@@ -74,13 +73,17 @@ class SelfCheck:
         )
 
 
-def _lane(assignment: Assignment, warm: bool, fork: bool) -> Lane | OwnLane:
+def _lane(found: recorded_assignment.AnyReleased, checks: Path, warm: bool, fork: bool) -> Lane | OwnLane:
     """The lane for the student's code: on Linux forks of one warm process, elsewhere a new process each time."""
+    a = found.assignment
+    preload, sources, files = a.preload, found.judge().sources(), checks.resolve()
     if sys.platform != "linux":
-        return OwnLane(assignment.limits, assignment.forbidden, spare=warm)
+        return OwnLane(a.limits, a.forbidden, preload=preload, sources=sources, files=files, spare=warm)
     if fork:
-        return ForkedLane(assignment.limits, forbidden=assignment.forbidden)
-    return Lane(Level.NONE, assignment.limits, forbidden=assignment.forbidden)
+        from ..sandbox.lane_forked_here import ForkedLane  # its worker cannot be imported elsewhere
+
+        return ForkedLane(a.limits, forbidden=a.forbidden, preload=preload, sources=sources, files=files)
+    return Lane(Level.NONE, a.limits, forbidden=a.forbidden, preload=preload, sources=sources, files=files)
 
 
 def changed_questions(assignment: Assignment, before: bytes, after: bytes, file: str) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ from ...results import Finding, Verdict
 from ...sandbox.inside.case_view import REPLAY
 from ...sandbox.test_runs import Came
 from ..author import Place
-from ..author_process import AuthorStopped, limit_of
+from ..author_side import AuthorStopped, limit_of
 from ..compare import Comparison, compare, summary
 from ..references import Reference, References
 from ..student_side import StudentSide
@@ -241,6 +241,11 @@ class FromTest:
             {key_of(r.name): r.actual for r in results},
             frozenset(key_of(r.name) for r in results if not r.comparison.passed),
         )
+
+    def alone(self, case: Case, *mistakes: str) -> Results | None:
+        """The results of known mistakes where no student has an influence on them; None if they raise."""
+        place = Place(self.question.id, self.number, self.cases.index(case))
+        return self._tried(place, case, mistakes, Came(), self.references.of(place))
 
     # Findings
 

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from grader.errors import AssignmentError
-from grader.self_check.checks_json import read, value_as_json, value_from_json
+from grader.self_check.old_checks_json import read, value_as_json, value_from_json
 
 VALUES: tuple[Any, ...] = (
     None,

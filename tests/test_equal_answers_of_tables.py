@@ -17,12 +17,12 @@ from grader.assignment.spec import Assignment
 from grader.judging.judge import Judge, Judgement
 from grader.messages import Text
 from grader.notebook.read import read_notebook
-from grader.release.record import public_part
+from grader.release.old_record import public_part
 from grader.results import Verdict
 from grader.sandbox.lane import Lane
 from grader.sandbox.lane_without_fork import OwnLane
 from grader.sandbox.levels import Level
-from grader.self_check import recorded_assignment
+from grader.self_check import old_recorded_assignment as recorded_assignment
 from grader.verification.reference_as_notebook import notebook_of
 
 pytestmark = pytest.mark.bwrap
