@@ -47,11 +47,10 @@ class Released:
 
     def judge(self, only: tuple[str, ...] = ()) -> Judge:
         """A judge that compares with the recorded values."""
-        judge = Judge(self.assignment, salt="", only=only)
         raw = dict(self.raw)
         author = RecordedAuthor(Author(self.assignment, "", raw), self.accepted)
-        judge.references = References(self.assignment, "", author, raw, dict(self.known))
-        return judge
+        references = References(self.assignment, "", author, raw, dict(self.known))
+        return Judge(self.assignment, salt="", only=only, references=references)
 
 
 class RecordedAuthor(AuthorHere):
