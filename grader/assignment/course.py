@@ -35,7 +35,7 @@ class Test:
     functions: frozenset[str] = frozenset()  # the names that `trusted` defines
     tolerance: Tolerance = FLOAT32
     share: float = 1.0  # the weight among the question's tests; 0: shown, costs nothing
-    weights: Mapping[str, float] = field(default_factory=dict)  # by the name of a piece of evidence; 1 for an absent name
+    weights: Mapping[str, float] = field(default_factory=dict)  # by the name of the evidence; 1 if absent
     refines: bool = False  # the hint is shown only if the question's other tests pass
     per_case: bool = False  # whether each case is worth its own part
     relative_error: bool = False  # whether pages show the relative error

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 from collections.abc import Iterable
+from contextlib import suppress
 from types import ModuleType
 
 from .slips import Slip, closest
@@ -64,10 +65,8 @@ def _resolve(entry: str, line: int) -> None:
     path = first
     for part in rest:
         if not hasattr(here, part) and isinstance(here, ModuleType):
-            try:
+            with suppress(ImportError):
                 importlib.import_module(f"{path}.{part}")
-            except ImportError:
-                pass
         if not hasattr(here, part):
             known = closest(part, tuple(dir(here))) or "write a name that it has"
             raise Slip(f"`{path}` has no `{part}`, which the question forbids: {known}", line)

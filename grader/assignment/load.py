@@ -40,8 +40,8 @@ def _project(file: Path) -> dict[str, Any]:
 def load_assignment(path: Path) -> Assignment:
     """The assignment of a percent file, or of a folder with an assignment.py.
 
-    An assignment.py that is not a percent file defines ASSIGNMENT. Then the folder is imported as a package, so that its
-    files can import each other relatively. Raises AssignmentError when the assignment cannot be loaded.
+    An assignment.py that is not a percent file defines ASSIGNMENT. Then the folder is imported as a package, so that
+    its files can import each other relatively. Raises AssignmentError when the assignment cannot be loaded.
     """
     folder = path.resolve()
     if folder.is_file():

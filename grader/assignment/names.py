@@ -7,6 +7,7 @@ import builtins
 import symtable
 import warnings
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from .course import Source
 from .slips import Slip
@@ -15,6 +16,7 @@ FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 NAMED = (*FUNCTIONS, ast.ClassDef)
 
 
+@lru_cache(maxsize=256)  # each mistake looks at the same solution; nobody changes a tree
 def parse(source: Source) -> ast.Module:
     """The tree of a source; a syntax error is a slip at its line."""
     try:
@@ -41,6 +43,11 @@ def binds(node: ast.AST) -> set[str]:
 def defined(tree: ast.Module) -> set[str]:
     """The names that code defines at its top level."""
     return set().union(*(binds(node) for node in tree.body))
+
+
+def imported(tree: ast.Module) -> set[str]:
+    """The names that code imports at its top level."""
+    return set().union(*(binds(node) for node in tree.body if isinstance(node, (ast.Import, ast.ImportFrom))))
 
 
 def methods(tree: ast.Module) -> set[str]:

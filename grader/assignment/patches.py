@@ -1,13 +1,14 @@
-"""Apply known mistakes to a question's solution: each hunk is found in the original text, and all are replaced together."""
+"""Apply known mistakes to a question's solution: all hunks are found in the original text and replaced together."""
 
 from __future__ import annotations
 
 import ast
 import re
-import warnings
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
-from itertools import product
+from functools import lru_cache
+from itertools import accumulate, pairwise, product
 from typing import NamedTuple
 
 from ..errors import AssignmentError
@@ -80,7 +81,7 @@ def located(hunk: Hunk, sources: Sequence[Source], question: str) -> Hunk:
         inside = range(first, min(last, len(lines)) - len(hunk.old) + 1)
         exact = [k for k in inside if all(a.rstrip() == b for a, b in zip(lines[k:], hunk.old))]  # noqa: B905
         loose = [k for k in inside if all(_bare(a) == _bare(b) for a, b in zip(lines[k:], hunk.old))]  # noqa: B905
-        starts = [sum(len(line) + 1 for line in lines[:k]) for k in range(len(lines) + 1)]
+        starts = list(accumulate((len(line) + 1 for line in lines), initial=0))
         if len(hunk.old) > 1:
             spans += [(number, starts[k], starts[k + len(hunk.old)] - 1) for k in exact or loose]
             continue
@@ -89,9 +90,10 @@ def located(hunk: Hunk, sources: Sequence[Source], question: str) -> Hunk:
                 end = len(lines[k]) if len(hunk.new) > 1 else found.end()
                 spans.append((number, starts[k] + found.start(), starts[k] + end))
     if not reached:
-        raise Slip(f"the solution of {question} has no {hunk.address}: write `# in` and one of its functions or methods",
-                   hunk.line)  # fmt: skip
-    shown = f"`{hunk.old[0].strip()}`" + (f" and the {len(hunk.old) - 1} lines below it" if hunk.old[1:] else "")
+        raise Slip(f"the solution of {question} has no {hunk.address}: write `# in` and one of its functions or "
+                   "methods", hunk.line)  # fmt: skip
+    below = ("", " and the line below it")[len(hunk.old) - 1] if len(hunk.old) < 3 else " and the lines below it"
+    shown = f"`{hunk.old[0].strip()}`{below}"
     stand = "stand" if hunk.old[1:] else "stands"
     where = f"{hunk.address} of {question}" if hunk.address else f"the solution of {question}"
     if not spans:
@@ -151,17 +153,18 @@ def patched(question: Question, mistakes: Sequence[Mistake]) -> tuple[Source, ..
     for number, source in enumerate(question.solution):
         here = sorted((h for h in every if h.span[0] == number), key=lambda h: h.span)
         place = Place(mistakes[0].source.file, mistakes[0].source.line, question.id) if mistakes else ""
-        if any(a.span[2] > b.span[1] for a, b in zip(here, here[1:])):  # noqa: B905
+        if any(a.span[2] > b.span[1] for a, b in pairwise(here)):
             raise AssignmentError(f"{place}: two hunks of {names} change the same text: make them one hunk")
-        text = _applied(source.code, here) if here else source.code
-        if text is None:
+        done = _applied(source, here) if here else source
+        if done is None:
             raise AssignmentError(f"{place}: the solution with {names} does not parse: change its `+` lines")
-        sources.append(replace(source, code=text))
+        sources.append(done)
     return (*sources, *(replace(m.source, code=m.code) for m in mistakes if m.code))
 
 
-def _applied(code: str, here: list[Hunk]) -> str | None:
-    """The text with these hunks: a deleted line goes; it becomes `pass` if the text does not parse otherwise."""
+def _applied(source: Source, here: list[Hunk]) -> Source | None:
+    """The source with these hunks: a deleted line goes; it becomes `pass` if the text does not parse otherwise."""
+    code = source.code
     gone = [k for k, h in enumerate(here) if not h.new and _whole(code, h)]
     tried = product("-p", repeat=len(gone)) if len(gone) <= MOST_DELETIONS_TRIED else ("-" * len(gone), "p" * len(gone))
     for choice in tried:
@@ -170,8 +173,9 @@ def _applied(code: str, here: list[Hunk]) -> str | None:
         for k in reversed(range(len(here))):
             start, end, new = _edit(code, here[k], k in filled)
             text = text[:start] + new + text[end:]
-        if _parses(text):
-            return text
+        with suppress(Slip):
+            parse(done := replace(source, code=text))
+            return done
     return None
 
 
@@ -182,7 +186,9 @@ def _edit(code: str, hunk: Hunk, filled: bool) -> tuple[int, int, str]:
     line = code[line_start:line_end].split("\n")[0]
     indent = len(line) - len(line.lstrip())
     if not hunk.new and _whole(code, hunk):
-        return (line_start, line_end, " " * indent + "pass") if filled else (line_start, min(line_end + 1, len(code)), "")
+        if filled:
+            return line_start, line_end, " " * indent + "pass"
+        return line_start, min(line_end + 1, len(code)), ""
     if len(hunk.old) > 1:
         return line_start, end, "\n".join(_lines(code[line_start:end].split("\n"), hunk))
     shift = " " * min(start - line_start, indent)
@@ -212,16 +218,6 @@ def _whole(code: str, hunk: Hunk) -> bool:
     return len(hunk.old) > 1 or (not before.strip() and (not behind or behind.startswith("#")))
 
 
-def _parses(text: str) -> bool:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            ast.parse(text)
-        except (SyntaxError, ValueError):
-            return False
-    return True
-
-
 def changes(question: Question, mistake: Mistake) -> frozenset[str]:
     """The functions, methods and other top-level names that differ with a mistake; of a snippet, the question's id."""
     if question.snippets:
@@ -236,16 +232,20 @@ def changes(question: Question, mistake: Mistake) -> frozenset[str]:
 
 def _meanings(sources: Sequence[Source]) -> dict[str, str]:
     """The code of each name, "FFNN.backward" apart from "FFNN"."""
+    return {name: code for source in sources for name, code in _meanings_of(source).items()}
+
+
+@lru_cache(maxsize=64)
+def _meanings_of(source: Source) -> dict[str, str]:
     found: dict[str, str] = {}
-    for source in sources:
-        for node in parse(source).body:
-            if isinstance(node, ast.ClassDef):
-                inner = [n for n in node.body if isinstance(n, FUNCTIONS)]
-                found |= {f"{node.name}.{n.name}": ast.dump(n) for n in inner}
-                rest = [ast.dump(n) for n in node.body if n not in inner]
-                found[node.name] = repr((list(map(ast.dump, (*node.bases, *node.decorator_list))), rest))
-            elif isinstance(node, ast.Assign) and all(isinstance(t, ast.Attribute) for t in node.targets):
-                found |= {ast.unparse(target): ast.dump(node.value) for target in node.targets}
-            else:
-                found |= dict.fromkeys(binds(node) or {""}, ast.dump(node))
+    for node in parse(source).body:
+        if isinstance(node, ast.ClassDef):
+            inner = [n for n in node.body if isinstance(n, FUNCTIONS)]
+            found |= {f"{node.name}.{n.name}": ast.dump(n) for n in inner}
+            rest = [ast.dump(n) for n in node.body if n not in inner]
+            found[node.name] = repr((list(map(ast.dump, (*node.bases, *node.decorator_list))), rest))
+        elif isinstance(node, ast.Assign) and all(isinstance(t, ast.Attribute) for t in node.targets):
+            found |= {ast.unparse(target): ast.dump(node.value) for target in node.targets}
+        else:
+            found |= dict.fromkeys(binds(node) or {""}, ast.dump(node))
     return {name: code for name, code in found.items() if name}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -54,10 +56,12 @@ class Cell:
     body_line: int
     markup: str = ""  # "markdown", "raw" or ""
     headers: Mapping[str, Header] = field(default_factory=dict)
+    question: str = ""  # the id in the last title of a question
 
     @property
     def place(self) -> Place:
-        return Place(self.file, self.line)
+        """The place of a slip in this cell."""
+        return _place(self.file, self.line, self.question, self.kind, self.title)
 
     def comments(self) -> Iterator[Header]:
         """The body's lines without the comment sign; a line that is not a comment is a slip."""
@@ -77,39 +81,70 @@ def split(text: str, file: str, slips: Slips) -> list[Cell]:
             with slips.at(Place(file, number)):
                 raise Slip("code stands above the first cell: write `# %% given` above it")
             break
-    cells = []
+    cells: list[Cell] = []
+    question = ""
     ends = [*(n for n, _ in titles[1:]), len(lines)]
     for (start, title), end in zip(titles, ends, strict=False):
-        with slips.at(Place(file, start + 1)):
-            cells.append(_cell(title[1] or "", lines[start + 1 : end], file, start + 1, slips))
+        inside = lines[start + 1 : end]
+        if not title[1] and all(line.startswith("#") or not line.strip() for line in inside):
+            continue  # comments only
+        if found := re.match(r"question\s+([^:]*)", title[1] or ""):
+            question = found[1].strip()
+        with slips.at(Place(file, start + 1, question)):
+            cells.append(_cell(title[1] or "", inside, Place(file, start + 1, question), slips))
     return cells
 
 
-def _cell(title: str, lines: list[str], file: str, line: int, slips: Slips) -> Cell:
+def _place(file: str, line: int, question: str, kind: str, title: str) -> Place:
+    return Place(file, line, question, title.split(" | ")[-1].strip() if kind == "test" else "")
+
+
+def _cell(title: str, lines: list[str], place: Place, slips: Slips) -> Cell:
     markup = MARKUP.search(title.strip())
     kind, _, rest = MARKUP.sub("", title.strip(), count=1).strip().partition(" ")
+    if not kind:
+        raise Slip(f"the cell has no kind: write one of {', '.join(HEADERS)} after `# %%`")
     if kind not in HEADERS:
-        known = closest(kind, tuple(HEADERS)) or f"write one of {', '.join(HEADERS)}"
-        raise Slip(f"`{kind}` is not a kind of cell: {known}")
+        near = closest(kind, tuple(HEADERS)) or f"write one of {', '.join(HEADERS)}"
+        raise Slip(f"`{kind}` is not a kind of cell: {near}")
+    if "{" in title or (not markup and (found := re.search(r"\S+\s*=.*", rest)) and _rewritten(found[0])):
+        raise Slip("Jupytext would rewrite the title: put the words around `=` in brackets, and use no `{`")
     headers: dict[str, Header] = {}
     count = 0
     for text in lines if HEADERS[kind] else ():
         if not text.startswith("#") or (kind == "wrong" and DIFF_LINE.match(text)):
             break
         count += 1
-        with slips.at(Place(file, line + count)):
+        with slips.at(_place(place.file, place.line + count, place.question, kind, rest)):
             key, value = _header(text, kind)
             if key in headers:
                 raise Slip(f"the header `{key}` is there twice: keep one")
-            headers[key] = Header(value, line + count)
+            headers[key] = Header(value, place.line + count)
     body = "\n".join(lines[count:]).rstrip()
     short = {"md": "markdown"}
-    found = (markup[1] or markup[2]) if markup else ""
-    return Cell(kind, rest.strip(), body, file, line, line + count + 1, short.get(found, found), headers)
+    word = (markup[1] or markup[2]) if markup else ""
+    editors = short.get(word, word)
+    first = place.line + count + 1
+    return Cell(kind, rest.strip(), body, place.file, place.line, first, editors, headers, place.question)
+
+
+def _rewritten(options: str) -> bool:
+    """Whether Jupytext, which takes the end of a title for options `key=value`, would write them in another form."""
+    if not options or options.split()[-1].isidentifier():
+        return bool(options)
+    for sign in reversed([k for k, letter in enumerate(options) if letter == "="]):
+        start = options[:sign].rstrip().rfind(" ") + 1
+        try:
+            value = ast.literal_eval(options[sign + 1 :].strip())
+        except (ValueError, SyntaxError):
+            continue
+        same = options[start:] == f"{options[start:sign].strip()}={json.dumps(value, default=str)}"
+        return not same or _rewritten(options[:start].strip())
+    return False
 
 
 def _header(text: str, kind: str) -> tuple[str, str]:
-    key, colon, value = (part.strip() for part in text[1:].partition(":"))
+    key, _, value = (part.strip() for part in text[1:].partition(":"))
     if key not in HEADERS[kind]:
         known = closest(key, HEADERS[kind]) or f"its headers are {', '.join(HEADERS[kind])}"
         raise Slip(f"`{key}` is not a header of a {kind} cell: {known} (leave an empty line above a comment)")

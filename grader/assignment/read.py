@@ -27,7 +27,7 @@ def is_percent_file(file: Path) -> bool:
     if file.suffix != ".py" or not file.is_file():
         return False
     for line in file.read_text(encoding="utf-8", errors="replace").splitlines():
-        if re.match(r"#\s*%%", line):
+        if re.match(r"#\s*%%\s*\S", line):
             return bool(re.match(r"#\s*%%\s+assignment\b", line))
         if line.strip() and not line.startswith("#"):
             return False
@@ -47,8 +47,10 @@ def read_assignment(file: Path) -> Assignment:
     with slips.at(first.place):
         for name in headers.words(first, "parts"):
             if not (reading.folder / name).is_file():
-                raise Slip(f"the part {name} is not beside the assignment: correct its name", headers.line(first, "parts"))
+                line = headers.line(first, "parts")
+                raise Slip(f"the part {name} is not beside the assignment: correct its name", line)
             cells += split(_text(reading.folder / name, reading), name, slips)
+    reading.all_cells = not slips.sentences
     with slips.at(first.place):
         return _Assignment(first, cells[1:], reading).read()
     slips.report()
@@ -76,7 +78,8 @@ class _Assignment:
         first, slips = self.first, self.slips
         names = headers.words(first, "languages") or LANGUAGES
         if strange := set(names) - set(LANGUAGES):
-            raise Slip(f"`{min(strange)}` is not a language: write `languages: es, en`", headers.line(first, "languages"))
+            line = headers.line(first, "languages")
+            raise Slip(f"`{min(strange)}` is not a language: write `languages: es, en`", line)
         self.learn(names)
         name, _, title = (part.strip() for part in first.title.partition(":"))
         if not re.fullmatch(r"[\w.-]+", name):
@@ -135,7 +138,7 @@ class _Assignment:
                         names |= defined(tree)
         self.reading.languages = Languages(languages, frozenset(words))
         self.reading.names = frozenset(names)
-        self.reading.complete = not quiet.slips.sentences
+        self.reading.complete = self.reading.all_cells and not quiet.slips.sentences
 
     def sources(self, kind: str, cells: Iterable[Cell]) -> tuple[Source, ...]:
         found: list[Source] = []
@@ -175,27 +178,29 @@ class _Assignment:
         """Check what concerns several questions."""
         seen: dict[str, Cell] = {}
         questions = {r.question.id: r.question for r in read}
+        ids = [cells[0].question for cells in self.questions]
         for cells in self.questions:
-            title, id = cells[0], cells[0].title.partition(":")[0].strip()
-            with self.slips.at(replace(title.place, question=id)):
+            title, id = cells[0], cells[0].question
+            with self.slips.at(title.place):
                 if id in seen:
                     raise Slip(f"two questions have the id {id}, the other in line {seen[id].line} of {seen[id].file}: "
                                "change one")  # fmt: skip
                 seen[id] = title
-        places = {cells[0].title.partition(":")[0].strip(): cells[0] for cells in self.questions}
+        tried = {cell.question for cell in self.cells if cell.kind == "stand-in"}
         for question in questions.values():
-            title = places[question.id]
-            with self.slips.at(replace(title.place, question=question.id)):
+            title = seen[question.id]
+            with self.slips.at(title.place):
                 for needed in question.needs:
                     line = headers.line(title, "needs")
-                    if needed not in questions:
-                        known = closest(needed, tuple(questions)) or f"write one of {', '.join(questions)}"
+                    if needed not in ids:
+                        others = tuple(id for id in ids if id != question.id)
+                        known = closest(needed, others) or f"write one of {', '.join(others)}"
                         raise Slip(f"`needs` names the question {needed}, which the assignment lacks: {known}", line)
-                    other = questions[needed]
-                    if question.carried and other.names and not other.stand_ins:
+                    other = questions.get(needed)
+                    if other and question.carried and other.names and needed not in tried and self.reading.all_cells:
                         raise Slip(f"the question needs {needed}, which has no stand-in for wrong answers: add a cell "
                                    f"`# %% stand-in {' '.join(other.names)}` to question {needed}", line)  # fmt: skip
         for mistake in (m for r in read for m in r.mistakes):
             with self.slips.at(Place(mistake.source.file, mistake.source.line, mistake.question)):
-                if strange := [id for id in mistake.also if id not in questions]:
+                if strange := [id for id in mistake.also if id not in ids]:
                     raise Slip(f"`also` names the question {strange[0]}, which the assignment lacks: correct it")

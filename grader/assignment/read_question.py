@@ -14,11 +14,11 @@ from . import headers
 from .course import Example, Mistake, NotebookCell, RubricItem, Source, StandIn
 from .forbidden_groups import forbidden_names
 from .headers import Languages
-from .names import assigned, copied, defined, definition, methods, parse
+from .names import assigned, copied, defined, definition, imported, methods, parse
 from .patches import changes, hunks, located, patched
 from .percent import Cell
 from .read_test import Known, mentioned, read_test
-from .slips import Place, Slip, Slips
+from .slips import Slip, Slips
 from .spec import Question, Snippet
 
 NAME = r"[a-z0-9][a-z0-9_-]*"
@@ -32,7 +32,8 @@ class Reading:
     slips: Slips
     languages: Languages = Languages()
     names: frozenset[str] = frozenset()  # of `given`, of solutions, of the helpers of all tests
-    complete: bool = True  # False if a slip in the code hides some of the names
+    complete: bool = True  # False if a slip hides some of the names
+    all_cells: bool = True  # False if a slip hides some of the cells
     files: set[Path] = field(default_factory=set)
     taken: set[tuple[str, str]] = field(default_factory=set)  # names of mistakes and examples
 
@@ -40,7 +41,7 @@ class Reading:
         """A module beside the assignment, without its relative imports."""
         file = self.folder / name
         if not name.endswith(".py") or not file.is_file():
-            raise Slip(f"`{name}` is not a file beside the assignment: write the name of a module, such as losses.py", line)
+            raise Slip(f"`{name}` is not a module beside the assignment: write a name such as losses.py", line)
         self.files.add(file)
         source = Source(file.read_text(encoding="utf-8"), name)
         try:
@@ -93,28 +94,29 @@ def helpers_of(cell: Cell, reading: Reading) -> tuple[Source, ...]:
 
 def notebook_cells(cells: Iterable[Cell], reading: Reading, hole: bool) -> tuple[NotebookCell, ...]:
     """The texts and the code of the student's notebook; the hole comes after the first texts."""
-    found: list[tuple[dict[str, str], NotebookCell]] = []
-    for cell in cells:
+    found: list[NotebookCell] = []
+    halves: dict[str, str] = {}  # of the text that is being read, by language
+    languages = reading.languages.names
+    cells = list(cells)
+    for k, cell in enumerate(cells):
         with reading.slips.at(cell.place):
             if cell.kind != "text":
-                found.append(({}, NotebookCell("code", code=code_of(cell).code)))
+                found.append(NotebookCell("code", code=code_of(cell).code))
                 continue
-            names = reading.languages.names
-            language = cell.title or (names[0] if len(names) == 1 else "")
-            if language not in names:
-                raise Slip(f"`{cell.title}` is not a language of the assignment: write `# %% text {names[0]} [markdown]`")
-            text = "\n".join(line.value for line in cell.comments()).strip()
-            if found and found[-1][0] and language not in found[-1][0]:
-                found[-1][0][language] = text
-            else:
-                found.append(({language: text}, NotebookCell("text")))
-            # The last language closes the pair.
-            pair = found[-1][0]
-            found[-1] = pair, NotebookCell("text", Text(pair.get("es", ""), pair.get("en", "")))
-    made = [cell for _, cell in found]
+            language = cell.title or (languages[0] if len(languages) == 1 else "")
+            if language not in languages:
+                raise Slip(f"the assignment is not in `{cell.title}`: write `# %% text {languages[0]} [markdown]`")
+            halves[language] = "\n".join(line.value for line in cell.comments()).strip()
+            if len(halves) == len(languages):
+                found.append(NotebookCell("text", Text(halves.get("es", ""), halves.get("en", ""))))
+                halves = {}
+            elif k + 1 == len(cells) or cells[k + 1].kind != "text" or cells[k + 1].title in halves:
+                other = next(name for name in languages if name not in halves)
+                halves = {}
+                raise Slip(f"the text is in one language: write `# %% text {other} [markdown]` below it")
     if hole:
-        made.insert(next((k for k, cell in enumerate(made, 1) if cell.kind == "text"), 0), NotebookCell("hole"))
-    return tuple(made)
+        found.insert(next((k for k, cell in enumerate(found, 1) if cell.kind == "text"), 0), NotebookCell("hole"))
+    return tuple(found)
 
 
 def read_question(cells: list[Cell], reading: Reading) -> QuestionCells | None:
@@ -122,11 +124,11 @@ def read_question(cells: list[Cell], reading: Reading) -> QuestionCells | None:
     title, *inner = cells
     id, colon, named = (part.strip() for part in title.title.partition(":"))
     read = _Question(title, inner, reading, id)
-    with reading.slips.at(read.place(title)):
+    with reading.slips.at(title.place):
         if " " in id:
             raise Slip(f"the id `{id}` has a space: write `{id.replace(' ', '-')}`")
         if not re.fullmatch(r"[A-Za-z0-9_.-]{1,16}", id) or not colon:
-            raise Slip("the question has no id and title: write `# %% question ID: SPANISH | ENGLISH`, with a short id")
+            raise Slip("the question has no short id or no title: write `# %% question ID: SPANISH | ENGLISH`")
         return read.read(reading.languages.text(named))
     return None
 
@@ -136,9 +138,6 @@ class _Question:
         self.title, self.cells, self.reading, self.id = title, cells, reading, id
         self.slips = reading.slips
 
-    def place(self, cell: Cell) -> Place:
-        return Place(cell.file, cell.line, self.id)
-
     def each(self, *kinds: str) -> Iterator[Cell]:
         return (cell for cell in self.cells if cell.kind in kinds)
 
@@ -146,7 +145,7 @@ class _Question:
         """What `read` makes of each cell of a kind; a cell with a slip is left out."""
         found: list[Any] = []
         for cell in self.each(kind):
-            with self.slips.at(self.place(cell)):
+            with self.slips.at(cell.place):
                 result = read(cell)
                 found += result if isinstance(result, (tuple, list)) else [result]
         return found
@@ -154,6 +153,10 @@ class _Question:
     def read(self, text: Text) -> QuestionCells:
         title, known = self.title, len(self.slips.sentences)
         points, reviewed = headers.points(title)
+        builds_on_others = {"names", "needs", "runs"} & title.headers.keys()
+        whole = self.reading.all_cells
+        if whole and any(self.each("test")) and not any(self.each("solution")) and not builds_on_others:
+            raise Slip("the question has tests and no solution: add a cell `# %% solution`")
         solution = tuple(self.collected("solution", lambda cell: solution_of(cell, self.reading)))
         helpers = tuple(self.collected("helper", lambda cell: helpers_of(cell, self.reading)))
         if len(self.slips.sentences) > known:
@@ -192,7 +195,8 @@ class _Question:
         try:
             re.compile(pattern)
         except re.error as error:
-            raise Slip(f"`attempted: {pattern}` is not a regular expression: {error}", headers.line(self.title, "attempted")) from error
+            line = headers.line(self.title, "attempted")
+            raise Slip(f"`{pattern}` is not a regular expression ({error}): correct it", line) from error
         return pattern
 
     def needs(self) -> dict[str, Any]:
@@ -213,7 +217,7 @@ class _Question:
 
     def names(self, question: Question) -> tuple[str, ...]:
         trees = [parse(source) for source in question.solution]
-        known = set().union(*map(defined, trees)), set().union(*map(methods, trees))
+        known = set().union(*(defined(tree) - imported(tree) for tree in trees)), set().union(*map(methods, trees))
         if asked := headers.words(self.title, "names"):
             if trees and (missing := [name for name in asked if name not in known[0] | known[1]]):
                 raise Slip(f"`names` asks for {missing[0]}, which the solution does not define: correct the name",
@@ -230,8 +234,7 @@ class _Question:
         own = set().union(*(defined(parse(source)) for source in question.helpers))
         known = Known(self.reading.names | own | {"torch", "math"}, self.reading.languages, self.reading.complete)
         for number, cell in enumerate(self.each("test"), 1):
-            shown = cell.title.split(" | ")[-1].strip()
-            with self.slips.at(replace(self.place(cell), test=shown)):
+            with self.slips.at(cell.place):
                 if any(cell.title == other.title for other in list(self.each("test"))[: number - 1]):
                     raise Slip("two tests of the question have this title: change one")
                 found.append(read_test(cell, self.id, number, known, question.points > 0))
@@ -285,7 +288,7 @@ class _Question:
         found: list[Mistake] = []
         seen: dict[tuple[str, ...], str] = {}
         for cell in self.each("wrong"):
-            with self.slips.at(self.place(cell)):
+            with self.slips.at(cell.place):
                 mistake = self.mistake(cell, question)
                 text = tuple(source.code for source in patched(question, [mistake]))
                 if text in seen:
@@ -317,24 +320,22 @@ class _Question:
             raise Slip(str(error).partition(": ")[2] or str(error)) from error
         if not found.changes:
             raise Slip(f"the mistake {name} changes no function of the solution: change its `+` lines")
-        titles = {word for test in question.tests for word in (test.title.es, test.title.en)}
+        titles = {half.strip() for test in self.each("test") for half in test.title.split(" | ")}
         if not mistake.also and (strange := [title for title in mistake.fails if title not in titles]):
-            raise Slip(f"`fails` names the test {strange[0]}, which the question lacks: write the title of one of its tests",
+            raise Slip(f"`fails` names the test {strange[0]}, which the question lacks: write one of its titles",
                        headers.line(cell, "fails"))  # fmt: skip
         return found
 
     # The whole question ------------------------------------------------------------------------------------------
 
     def check(self, question: Question) -> None:
-        has_tests = any(self.each("test"))
-        if has_tests and not any(self.each("solution")) and not {"names", "needs", "runs"} & self.title.headers.keys():
-            raise Slip("the question has tests and no solution: add a cell `# %% solution`")
-        if not has_tests and (question.points or not question.reviewed) and not question.figures:
-            raise Slip("the question has no test: add a cell `# %% test SPANISH | ENGLISH`, or write `points: ... by hand`")
+        marked = question.figures or (question.reviewed and not question.points)
+        if self.reading.all_cells and not any(self.each("test")) and not marked:
+            raise Slip("the question has no test: add a cell `# %% test SPANISH | ENGLISH`, or write points by hand")
         if question.snippets and not question.solution:
             return
         for cell in self.each("helper"):
-            with self.slips.at(self.place(cell)):
+            with self.slips.at(cell.place):
                 for helper in helpers_of(cell, self.reading):
                     if name := copied(helper, question.solution):
-                        raise Slip(f"the helper holds {name} of the solution: it travels to students, so write other code")
+                        raise Slip(f"the helper holds {name} of the solution and travels: write other code")

@@ -21,11 +21,14 @@ from .tolerance import FLOAT32, Tolerance
 
 # The methods and attributes of `d`; anything else that a test reads from it is a size of the case.
 METHODS = frozenset(
-    "name names missing normal uniform away_from_zero probabilities classes integers one_hot permutation numpy until "
-    "real seed fill parameters gradients watch moves snippet replay raised folder file tensor unchanged given".split()
-)
+    {"name", "names", "missing", "normal", "uniform", "away_from_zero", "probabilities", "classes", "integers",
+     "one_hot", "permutation", "numpy", "until", "real", "seed", "fill", "parameters", "gradients", "watch", "moves",
+     "snippet", "replay", "raised", "folder", "file", "tensor", "unchanged", "given"}
+)  # fmt: skip
 ARGUMENTS = {"test": "d", "given": "d", "expected": "d, seen", "judge": "d, seen, right", "rows": "d, seen"}
-STATEMENTS = frozenset("at_most at_least near between holds must number numbers label same torch math".split())
+STATEMENTS = frozenset(
+    {"at_most", "at_least", "near", "between", "holds", "must", "number", "numbers", "label", "same"}
+)
 
 
 @dataclass(frozen=True)
@@ -52,8 +55,9 @@ def read_test(cell: Cell, question: str, number: int, known: Known, earns: bool)
     lines = cell.body.splitlines()
     source = Source("\n".join(lines[test.lineno - 1 : test.end_lineno]), cell.file, cell.body_line + test.lineno - 1)
     first, last = lines_of(test)
-    others = "\n".join(["" if first <= k <= last else text for k, text in enumerate(lines, 1)]).rstrip()
-    trusted = Source(others if functions.keys() - {"test"} else "", cell.file, cell.body_line)
+    others = ["" if first <= k <= last else text for k, text in enumerate(lines, 1)] if len(functions) > 1 else []
+    blank = next((k for k, text in enumerate(others) if text.strip()), 0)
+    trusted = Source("\n".join(others[blank:]).rstrip(), cell.file, cell.body_line + blank)
     if known.complete:
         _check_names(source, known.travelling)
         _check_names(trusted, known.travelling | STATEMENTS)
@@ -110,10 +114,12 @@ def _cases(test: ast.FunctionDef, cell: Cell, question: str, number: int, langua
         kind = call.func.id if isinstance(call.func, ast.Name) else ""
         if kind not in ("public", "hidden"):
             raise Slip(f"`@{ast.unparse(decorator)}` is not a case: write `@public(...)` or `@hidden(...)`", line)
-        sizes = {word.arg or "**": _literal(word.value, word.arg or "**", count, line) for word in call.keywords}
+        if any(word.arg is None for word in call.keywords):
+            raise Slip("`**` hides the sizes of the case: write each one, such as `N=10`", line, str(count))
+        sizes = {str(word.arg): _literal(word.value, str(word.arg), count, line) for word in call.keywords}
         if hidden := METHODS & sizes.keys():
             raise Slip(f"the size {min(hidden)} has the name of d.{min(hidden)}: choose another one", line, str(count))
-        title = ", ".join(f"{name}={value!r}" for name, value in sizes.items()) or ("public" if kind == "public" else "hidden")
+        title = ", ".join(f"{name}={value!r}" for name, value in sizes.items()) or kind
         written = [_literal(word, "the title", count, line) for word in call.args]
         if len(written) > 1 or not all(isinstance(word, str) for word in written):
             raise Slip("a case has one title at most, and its sizes have names: write `N=10`", line, str(count))
@@ -129,8 +135,8 @@ def _literal(node: ast.expr, name: str, count: int, line: int) -> Any:
         raise Slip(f"{name} is not a literal: write a number, a text, or a tuple, list or dict of these", line,
                    str(count)) from None  # fmt: skip
     if not _travels(found):
-        raise Slip(f"{name} is a {type(found).__name__}, which cannot travel: write a number, a text, or a tuple, list or "
-                   "dict of these", line, str(count))  # fmt: skip
+        raise Slip(f"{name} is a {type(found).__name__}, which cannot travel: write a number, a text, or a tuple, "
+                   "list or dict of these", line, str(count))  # fmt: skip
     return found
 
 
@@ -180,7 +186,8 @@ def _check_evidence(test: ast.FunctionDef, cell: Cell) -> None:
     yields = any(isinstance(node, (ast.Yield, ast.YieldFrom)) for node in inner)
     returns = [node for node in inner if isinstance(node, ast.Return) and node.value is not None]
     if not yields and not returns:
-        raise Slip('the test returns no evidence: end it with `return {"name": value}`', cell.body_line + test.lineno - 1)
+        line = cell.body_line + test.lineno - 1
+        raise Slip('the test returns no evidence: end it with `return {"name": value}`', line)
     odd = (ast.Constant, ast.Tuple, ast.List, ast.Set, ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.JoinedStr,
            ast.Lambda, ast.Compare)  # fmt: skip
     for node in returns if not yields else ():
@@ -216,5 +223,3 @@ def _texts(value: Any) -> Iterator[str]:
             yield from _texts(inner)
     elif isinstance(value, Mapping):
         yield from _texts([*value.values()])
-
-

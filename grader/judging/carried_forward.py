@@ -17,7 +17,7 @@ from ..sandbox.remote import OWN_CELL
 from .checks.check import Judged
 from .student_side import StudentSide
 
-NEVER_CARRIED = (Verdict.MISSING, Verdict.FORBIDDEN, Verdict.SKIPPED)
+NEVER_CARRIED = (Verdict.FORBIDDEN, Verdict.SKIPPED)
 
 
 def repairs(assignment: Assignment, question: Question, right: frozenset[str]) -> Mapping[str, str]:
@@ -27,9 +27,10 @@ def repairs(assignment: Assignment, question: Question, right: frozenset[str]) -
     return stand_ins or {n: assignment.repairs[n] for q in wrong for n in q.repaired_by or q.names if n in assignment.repairs}
 
 
-def can_carry(judged: Sequence[Judged]) -> bool:
-    """Whether a failure may come from an earlier answer. An absent answer or a forbidden name is not such a failure."""
-    return any(not f.passed and f.verdict not in NEVER_CARRIED for entry in judged for f in entry.findings)
+def can_carry(judged: Sequence[Judged], *, answered: bool) -> bool:
+    """Whether a failure may come from an earlier answer: not a forbidden name, nor an answer that is absent itself."""
+    never = NEVER_CARRIED if answered else (*NEVER_CARRIED, Verdict.MISSING)
+    return any(not f.passed and f.verdict not in never for entry in judged for f in entry.findings)
 
 
 def repaired(program: Program, sources: Mapping[str, str]) -> Program:

@@ -186,8 +186,10 @@ class _Answer:
         scored = [f for entry in judged for f in entry.findings if f.scored]
         right = all(f.passed for f in scored or [f for entry in judged for f in entry.findings])
         if question.tests and not right and absent is None:
-            judged = self._without_luck(judged)
-        if not right and absent is None and question.carried and carried_forward.can_carry(judged):
+            absent = self._blank(judged)
+            if absent is not None:
+                judged = [self._refuse(e.check, e.case, absent) for e in judged]  # type: ignore[arg-type]
+        if not right and absent is None and question.carried and carried_forward.can_carry(judged, answered=self._answered()):
             judged = self._carried_forward(judged)
         judged = _with_fitting_hints(judged)
         findings = [finding for entry in judged for finding in entry.findings]
@@ -197,7 +199,7 @@ class _Answer:
         wrong_needs = [id for id in question.needs if id not in self.student.right | self.spoilt]
         # The question stays wrong with repaired earlier answers, and no known mistake explains it.
         unexplained = not right and not carried_over and not any(f.misconceptions for f in findings)
-        if wrong_needs and absent is None and unexplained and carried_forward.can_carry(judged):
+        if wrong_needs and absent is None and unexplained and carried_forward.can_carry(judged, answered=self._answered()):
             notes.append(
                 say("this question builds on {questions}, where something is wrong: fix that first",
                     questions=", ".join(wrong_needs))
@@ -279,22 +281,17 @@ class _Answer:
             return Finding(Verdict.MISSING, say("not answered"))
         return None
 
-    def _without_luck(self, judged: list[Judged]) -> list[Judged]:
-        """The same entries, or "not answered" for each if nothing is written in the answer.
+    def _blank(self, judged: Sequence[Judged]) -> Finding | None:
+        """A finding for the whole question if nothing is written in the answer.
 
         What a test finds right in an empty answer, such as an argument that is unchanged, is right in every notebook.
         """
-        blank = Finding(Verdict.MISSING, say("not answered"))
         excerpts = self._excerpts()
-        if untouched(name for e in excerpts for name in answered(e.source, e.cell, e.line)):
-            return [self._refuse(entry.check, entry.case, blank) for entry in judged]  # type: ignore[arg-type]
-        missing = (Verdict.PASSED, Verdict.MISSING, Verdict.SKIPPED)
-        if not excerpts and all(f.verdict in missing for entry in judged for f in entry.findings):
-            return [
-                self._refuse(entry.check, entry.case, blank) if any(f.passed for f in entry.findings) else entry  # type: ignore[arg-type]
-                for entry in judged
-            ]
-        return judged
+        holes = untouched(name for e in excerpts for name in answered(e.source, e.cell, e.line))
+        luck = any(f.passed for entry in judged for f in entry.findings) and all(
+            f.passed or f.verdict in (Verdict.MISSING, Verdict.SKIPPED) for entry in judged for f in entry.findings
+        )
+        return Finding(Verdict.MISSING, say("not answered")) if holes or (luck and not excerpts) else None
 
     def _notes(self) -> list[Message]:
         notes = [
@@ -310,6 +307,11 @@ class _Answer:
                     for d in near_names(self.program, name)[:1]
                 ]  # fmt: skip
         return notes
+
+    def _answered(self) -> bool:
+        """Whether the notebook defines everything that this question asks for; only then may a missing name be earlier."""
+        own = all(name in self.program.definitions for name in self.question.names)
+        return own and bool(self.question.tests) and bool(self.question.names)
 
     def _excerpts(self) -> tuple[Excerpt, ...]:
         found: dict[tuple[int, int], Excerpt] = {}

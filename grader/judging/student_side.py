@@ -160,7 +160,7 @@ def sources_of(assignment: Assignment, question: Question) -> TestSources:
         given=given,
         helpers=tuple(source.code for source in (*assignment.helpers, *question.helpers)),
         own=tuple(sorted({name for code in given for name in _defined(code)})),
-        asked=question.names,
+        asked=tuple(dict.fromkeys(name for q in (question, *assignment.questions) for name in q.names)),
         snippet=next(iter(question.snippets), ""),
     )
 

@@ -19,6 +19,7 @@ from .draws import F32, Draws
 
 MOST_ROWS = 100_000
 REPLAY = "replay"  # the evidence of a frozen data set's rows
+STAND_IN = "stand_in"  # the module of stand-ins
 ABSENT: Any = object()
 
 
@@ -98,6 +99,15 @@ class CaseView(Draws):
             if default is not ABSENT:
                 return default
             raise Missing(name) from None
+
+    def own(self, name: str, default: Any = ABSENT) -> Any:
+        """As `name`, but a stand-in for a wrong earlier answer does not count: it must not do this question's work."""
+        found = self.name(name, default)
+        if getattr(found, "__module__", "") == STAND_IN:
+            if default is not ABSENT:
+                return default
+            raise Missing(name)
+        return found
 
     def names(self, names: str) -> list[Any]:
         """The answers' objects of these names, which spaces separate."""

@@ -22,7 +22,7 @@ from typing import Any, Protocol
 import torch
 
 from .calls import Calls
-from .case_view import Answers, CaseView, Unchanged
+from .case_view import STAND_IN, Answers, CaseView, Unchanged
 from .exceptions import described
 from .recorders import SUPPLIED, Events, MoveRecorder, Tripwires
 from .travelling import globals_of, is_answer_of, plain, run_test
@@ -199,7 +199,7 @@ class Child:
             original = self._resolve(name)
         except (NameError, AttributeError):
             original = None
-        hidden = {"__builtins__": builtins, "__name__": "stand_in", "torch": torch, "original": original}
+        hidden = {"__builtins__": builtins, "__name__": STAND_IN, "torch": torch, "original": original}
         exec(compile(source, SUPPLIED, "exec", dont_inherit=True), hidden)
         if owner:
             setattr(self._resolve(owner), attribute, hidden[attribute])

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import copyreg
 import functools
-import importlib
 import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -226,11 +225,10 @@ class Tripwires:
 def _resolve(name: str) -> tuple[Any, str]:
     """The object that holds the last part of a dotted name (None when nothing does), and that part."""
     path, _, attribute = name.rpartition(".")
-    parts = path.split(".")
-    try:
-        owner: Any = importlib.import_module(parts[0])
-    except ImportError:
+    if not path:
         return None, attribute
+    parts = path.split(".")
+    owner: Any = sys.modules.get(parts[0])  # what is not loaded is not called either
     for part in parts[1:]:
         owner = getattr(owner, part, None)
     return owner, attribute
@@ -242,8 +240,7 @@ def _expanded(name: str) -> Iterator[str]:
         yield name
         return
     prefix = name.removesuffix(".*")
-    owner, attribute = _resolve(prefix)
-    module = getattr(owner, attribute, None)
+    module, _ = _resolve(f"{prefix}.")
     for public in dir(module):
         if not public.startswith("_") and public not in HARMLESS:
             value = getattr(module, public, None)
