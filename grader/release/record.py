@@ -26,7 +26,9 @@ from ..messages import Text
 from ..sandbox.inside.case_view import REPLAY
 from ..self_check.checks_json import (
     DECIMALS,
+    DIGITS,
     FORMAT,
+    Precision,
     PublicChecks,
     RecordedAssignment,
     RecordedCase,
@@ -212,44 +214,43 @@ class _Recorder:
         if reference.unavailable:
             raise AssignmentError(f"{where}: cannot be released from this machine: {reference.unavailable}")
         unread = set() if uses_right(trusted) else set(reference.read)
-        decimals = _decimals(test)
+        precision = _precision(test, 4)
         seconds = limit_of(self.part, place)
         tells = REPLAY not in reference.values and _is_right(line.alone(case))
         try:
             return RecordedCase(
                 title=case.title,
                 seed=case.seed,
-                sizes=_exact(case.sizes),
-                draws=_exact(reference.drawn),
+                sizes=_values(case.sizes),
+                draws=_values(reference.drawn),
                 reference=RecordedReference(
                     values={
-                        name: None if name == REPLAY or name in unread else value_as_json(value, decimals=decimals)
+                        name: None if name == REPLAY or name in unread else value_as_json(value, precision)
                         for name, value in reference.values.items()
                     },
                     musts=tuple(sorted(reference.musts)),
                     in_place=reference.in_place,
-                    given=_exact(reference.given),
+                    given=_values(reference.given),
                     statements=tuple((s["label"], float(s.get("weight", 1.0))) for s in reference.statements),
                     read=tuple(sorted(reference.read)),
                     dtypes=dict(reference.dtypes),
                 ),
                 accepts={
-                    convention: _rounded(self.references.author.ask("accepted", seconds, place, convention), decimals)
+                    convention: _values(self.references.author.ask("accepted", seconds, place, convention), precision)
                     for convention in question.accepts
                 },
-                mistakes=dict(self._mistakes(question, line, case, decimals)) if tells else {},
+                mistakes=dict(self._mistakes(question, line, case)) if tells else {},
                 tells=tells,
             )
         except AssignmentError as error:
             raise AssignmentError(f"{where}: {error}") from error
 
-    def _mistakes(
-        self, question: Question, line: FromTest, case: Case, decimals: int
-    ) -> Iterator[tuple[str, dict[str, Any]]]:
+    def _mistakes(self, question: Question, line: FromTest, case: Case) -> Iterator[tuple[str, dict[str, Any]]]:
+        precision = _precision(line.test, 2)
         for mistake in self.part.mistakes:
             if mistake.question == question.id and (found := line.alone(case, mistake.name)) is not None:
                 try:
-                    wrong = _rounded({n: v for n, v in found.values.items() if n in found.wrong}, decimals)
+                    wrong = _values({n: v for n, v in found.values.items() if n in found.wrong}, precision)
                 except AssignmentError:
                     continue  # a mistake may return anything; what the file cannot hold is not compared
                 if wrong:
@@ -290,18 +291,17 @@ def _is_right(found: Any) -> bool:
     return found is not None and not found.wrong
 
 
-def _decimals(test: Test) -> int:
-    """The decimals that a value is rounded to: three more than the test's tolerance has."""
-    atol = test.tolerance.atol
-    return max(DECIMALS, 3 + math.ceil(-math.log10(atol))) if atol > 0 else 2 * DECIMALS
+def _precision(test: Test, more: int) -> Precision:
+    """The digits of a number that is compared within the test's tolerance: `more` than the tolerance has."""
+    rtol, atol = test.tolerance.rtol, test.tolerance.atol
+    return Precision(
+        max(DIGITS if more > 2 else 0, more + math.ceil(-math.log10(rtol))) if rtol > 0 else 2 * DIGITS,
+        max(DECIMALS, more + math.ceil(-math.log10(atol))) if atol > 0 else 2 * DECIMALS,
+    )
 
 
-def _exact(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value_as_json(value, exact=True) for name, value in values.items()}
-
-
-def _rounded(values: Mapping[str, Any], decimals: int) -> dict[str, Any]:
-    return {name: value_as_json(value, decimals=decimals) for name, value in values.items()}
+def _values(values: Mapping[str, Any], precision: Precision | None = None) -> dict[str, Any]:
+    return {name: value_as_json(value, precision) for name, value in values.items()}
 
 
 def _codes(sources: Sequence[Source]) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import msgspec
@@ -30,7 +31,7 @@ from ..sandbox.limits import Limits
 
 FORMAT = 3
 # Coarser than the difference between two processors' sums, and far finer than the tolerance of a test.
-DIGITS, SINGLE_DIGITS, DECIMALS = 10, 8, 9
+DIGITS, DECIMALS = 10, 9
 WIDTH = 120
 
 
@@ -154,20 +155,17 @@ class PublicChecks(_Part, frozen=True):
 
 def write(checks: PublicChecks) -> bytes:
     """The file's bytes, the same for the same checks; long items are broken into lines, so that a change can be read."""
-    return (_laid_out(msgspec.to_builtins(checks), "") + "\n").encode()
+    return (_laid_out(msgspec.to_builtins(checks)) + "\n").encode()
 
 
-def _laid_out(value: Any, indent: str) -> str:
+def _laid_out(value: Any) -> str:
     line = _to_json(value)
-    if len(line) + len(indent) <= WIDTH or not isinstance(value, (dict, list, tuple)) or _is_leaf(value):
+    if len(line) <= WIDTH or not isinstance(value, (dict, list, tuple)) or _is_leaf(value):
         return line
-    inner = indent + " "
     if isinstance(value, dict):
-        parts = [f"{_to_json(key)}: {_laid_out(item, inner)}" for key, item in value.items()]
-    else:
-        parts = [_laid_out(item, inner) for item in value]
-    begin, end = "{}" if isinstance(value, dict) else "[]"
-    return f"{begin}\n{inner}" + f",\n{inner}".join(parts) + f"\n{indent}{end}"
+        parts = [f"{_to_json(key)}:{_laid_out(item)}" for key, item in value.items()]
+        return "{\n" + ",\n".join(parts) + "\n}"
+    return "[\n" + ",\n".join(map(_laid_out, value)) + "\n]"
 
 
 def _is_leaf(value: Any) -> bool:
@@ -211,43 +209,56 @@ class _Version(msgspec.Struct):
 # Values ----------------------------------------------------------------------------------------------------------
 
 
-def value_as_json(value: Any, *, exact: bool = False, decimals: int = DECIMALS) -> Any:
-    """A value of a case as JSON; numbers are rounded unless `exact`."""
+@dataclass(frozen=True)
+class Precision:
+    """The digits that are kept of a number: significant ones, and decimals."""
+
+    digits: int = DIGITS
+    decimals: int = DECIMALS
+
+    def rounded(self, value: float) -> float:
+        if not math.isfinite(value):
+            return value
+        return round(float(f"{value:.{self.digits}g}"), self.decimals) + 0.0
+
+
+def value_as_json(value: Any, precision: Precision | None = None) -> Any:
+    """A value of a case as JSON; numbers are exact without a precision."""
     match value:
         case None | bool() | int() | str():
             return value
         case float():
-            return _number(value if exact else _rounded(value, decimals))
+            return _number(value if precision is None else precision.rounded(value))
         case torch.Tensor():
             if value.dtype not in DTYPE_NAMES:
                 raise AssignmentError(f"a tensor of {value.dtype} cannot be recorded")
             entries = value.detach().reshape(-1)
             if not entries.is_floating_point():
                 return {"tensor": [DTYPE_NAMES[value.dtype], list(value.shape), entries.tolist()]}
-            single = value.dtype is not torch.float64
-            digits = SINGLE_DIGITS if single else DIGITS
-            known = [_exactly(e, single) if exact else _rounded(e, decimals, digits) for e in entries.tolist()]
-            return {"tensor": [DTYPE_NAMES[value.dtype], list(value.shape), [_number(e) for e in known]]}
+            if precision is not None:
+                known = [precision.rounded(e) for e in entries.tolist()]
+            elif value.dtype is torch.float64:
+                known = entries.tolist()
+            else:
+                known = [float(f"{e:.9g}") for e in entries.tolist()]  # nine digits restore each float32
+            return {"tensor": [DTYPE_NAMES[value.dtype], list(value.shape), [_number(_short(e)) for e in known]]}
         case tuple():
-            return {"tuple": [value_as_json(v, exact=exact, decimals=decimals) for v in value]}
+            return {"tuple": [value_as_json(v, precision) for v in value]}
         case list():
-            return [value_as_json(v, exact=exact, decimals=decimals) for v in value]
+            return [value_as_json(v, precision) for v in value]
         case Mapping():
             if not all(isinstance(key, str) for key in value):
                 raise AssignmentError("a dict whose keys are not strings cannot be recorded")
-            return {"dict": {k: value_as_json(v, exact=exact, decimals=decimals) for k, v in value.items()}}
+            return {"dict": {k: value_as_json(v, precision) for k, v in value.items()}}
         case Handle():
             return {"handle": value.kind}
     raise AssignmentError(f"a {type(value).__name__} cannot be recorded")
 
 
-def _exactly(value: float, single: bool) -> float:
-    """The entry of a tensor in as few digits as restore it: nine for a float32."""
-    return float(f"{value:.9g}") if single else value
-
-
-def _rounded(value: float, decimals: int, digits: int = DIGITS) -> float:
-    return round(float(f"{value:.{digits}g}"), decimals) + 0.0 if math.isfinite(value) else value
+def _short(value: float) -> float:
+    """The number as an integer where it is one, since the tensor's dtype says the rest; -0.0 stays."""
+    whole = math.isfinite(value) and value.is_integer() and abs(value) < 1 << 53
+    return int(value) if whole and (value or math.copysign(1.0, value) > 0) else value
 
 
 def _number(value: float) -> Any:
