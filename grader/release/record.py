@@ -48,9 +48,9 @@ def public_part(
 ) -> Assignment:
     """The assignment with its public cases only.
 
-    A test whose `expected` or `judge` needs the solution stays with the instructor, as do the tests of `without`; so
-    does a question whose tests all stay, and then it is worth no points here. `questions` keeps these questions and
-    those on which they build. `share` keeps that part of each test's public cases, at least one.
+    A test whose `expected` or `judge` needs the solution stays with the instructor, as do the tests of `without`, and
+    stand-ins that stay home. So does a question whose tests all stay: it is worth no points here. `questions` keeps
+    these questions and those on which they build. `share` keeps that part of each test's public cases, at least one.
     """
     if not 0 < share <= 1:
         raise AssignmentError(
@@ -93,6 +93,7 @@ def _public(question: Question, assignment: Assignment, share: float, without: f
         tests=tuple(tests),
         checks=(*question.checks, *(Elsewhere(title) for title in elsewhere)),
         points=question.points if tests or not question.tests else 0.0,
+        stand_ins=tuple(s for s in question.stand_ins if not s.stays_home),
     )
 
 
@@ -176,7 +177,7 @@ class _Recorder:
             attempted=q.attempted,
             forbidden=q.forbidden,
             helpers=_codes(q.helpers),
-            stand_ins=tuple(RecordedStandIn(s.names, s.source.code) for s in q.stand_ins if not s.stays_home),
+            stand_ins=tuple(RecordedStandIn(s.names, s.source.code) for s in q.stand_ins),
             accepts=tuple(q.accepts),
             again=float(q.again),
             limit_s=q.limit_s,

@@ -31,10 +31,10 @@ def test_public_cases_and_their_results_are_recorded() -> None:
     found = case(checks(), "1")
     assert (found.title.en, found.sizes) == ("small", {"N": 6, "F": 3})
     assert list(found.draws) == ["normal (6, 3) 3.0 #1"]
-    assert list(found.reference.values) == ["X sigue igual | X is unchanged", "Z", "media | mean"]
+    assert list(found.reference.values) == ["X sigue igual | X is unchanged", "Z", "máximo | maximum"]
     assert found.reference.musts == ("X sigue igual | X is unchanged",)
     assert {name: set(wrong) for name, wrong in found.mistakes.items()} == {
-        "all-entries": {"Z", "mean"}, "no-root": {"Z"}
+        "all-entries": {"Z", "maximum"}, "no-root": {"Z"}
     }  # fmt: skip
     assert [len(t.cases) for q in checks().questions for t in q.tests] == [2, 1, 1, 1, 1]
 

@@ -32,7 +32,7 @@ def test(d):
     X = d.normal(d.N, d.F, scale=3.0) + 2
     yield "X sigue igual | X is unchanged", d.unchanged(X)
     yield "Z", standardise(X)
-    yield "media | mean", standardise(X).mean(dim=0)
+    yield "máximo | maximum", standardise(X).amax(dim=0)
 
 # %% wrong all-entries: Cada columna tiene su propia media. | Each column has a mean of its own. [raw]
 # - X - X.mean(dim=0)
@@ -43,7 +43,7 @@ def test(d):
 
 # %% stand-in standardise
 def standardise(X):
-    return torch.nn.functional.batch_norm(X, None, None, training=True, eps=0.0)
+    return torch.nn.functional.batch_norm(X, None, None, training=True, eps=1e-12)
 
 # %% question 2: Ruido | Noise
 # points: 1
