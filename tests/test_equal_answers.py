@@ -82,7 +82,7 @@ def home() -> Released:
 
 @pytest.fixture(scope="module")
 def lane(instructor: Judge) -> Iterator[Lane]:
-    with Lane(Level.NONE, small().limits, sources=instructor.sources(), files=FOLDER) as lane:
+    with Lane(Level.NONE, small().limits, sources=instructor.sources(), files=small().data_files) as lane:
         yield lane
 
 
@@ -229,5 +229,5 @@ def test_without_a_fork_it_says_the_same(name: str, home: Released, lane: Lane) 
     """On a system without forks the same program gives the same findings."""
     read_ = read_notebook(notebook(CELLS[name]), f"{name}.ipynb")
     judge = home.judge()
-    with OwnLane(small().limits, small().forbidden, sources=judge.sources(), files=FOLDER) as own:
+    with OwnLane(small().limits, small().forbidden, sources=judge.sources(), files=small().data_files) as own:
         assert said(judge.judge(read_, own)) == said(home.judge().judge(read_, lane))

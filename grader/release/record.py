@@ -18,10 +18,9 @@ from ..errors import AssignmentError
 from ..judging.author import Place
 from ..judging.author_process import AuthorProcess
 from ..judging.author_side import AuthorStopped, all_places, limit_of
-from ..judging.checks.elsewhere import Elsewhere
-from ..judging.checks.from_test import FromTest, tests_of
+from ..judging.checks.from_test import FromTest
 from ..judging.references import References
-from ..judging.suspects import alike
+from ..judging.trials import alike
 from ..messages import Text
 from ..sandbox.inside.case_view import REPLAY
 from ..self_check.checks_json import (
@@ -91,7 +90,7 @@ def _public(question: Question, assignment: Assignment, share: float, without: f
     return replace(
         question,
         tests=tuple(tests),
-        checks=(*question.checks, *(Elsewhere(title) for title in elsewhere)),
+        elsewhere=tuple(elsewhere),
         points=question.points if tests or not question.tests else 0.0,
         stand_ins=tuple(s for s in question.stand_ins if not s.stays_home),
     )
@@ -164,8 +163,8 @@ class _Recorder:
         return RecordedQuestion(
             id=q.id,
             title=q.title,
-            tests=tuple(self._test(q, line) for line in tests_of(q, self.references)),
-            elsewhere=tuple(check.title for check in q.checks if isinstance(check, Elsewhere)),
+            tests=tuple(self._test(q, FromTest(q, test, k, self.references)) for k, test in enumerate(q.tests)),
+            elsewhere=q.elsewhere,
             points=float(q.points),
             reviewed=float(q.reviewed),
             bonus=q.bonus,

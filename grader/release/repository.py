@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-import ast
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..assignment.spec import Assignment
-from ..errors import AssignmentError, UsageError
+from ..errors import UsageError
 from ..files import write_atomically
-from ..self_check import checks_json, old_checks_json
+from ..self_check.checks_json import write
 from ..self_check.find_checks import FILE
+from .handout.leaks import check_leaks
+from .handout.notebook import notebook_text, selected
 from .handout.texts import texts
 from .handout.workflow import self_check_workflow
-from .old_record import record as record_tables
 from .record import record
 
 CHECKS = "checks"
-PROBES = "probes"
 WORKFLOW = ".github/workflows/self-check.yml"
 PROJECT = Path(__file__).parents[2]
 DISTRIBUTION = "tensorgrade"  # the name for pip; the import is `grader`
@@ -44,19 +43,14 @@ class Release:
 
 def contents(assignment: Assignment, asked: Release) -> dict[str, bytes]:
     """The files of the repository by their paths, the same for the same assignment."""
-    if any(q.tests for q in assignment.questions):
-        return _contents(assignment, asked)
-    if assignment.notebook is None or assignment.folder is None or assignment.template is None:
-        raise AssignmentError(f"assignment {assignment.name!r} has no notebook for students: name one in its table")
-    name = assignment.template.name
+    check_leaks(assignment)
     package = asked.package or f"./{wheel_name()}"
-    questions = asked.questions
-    if questions and assignment.selected is not None:
-        questions = assignment.selected(questions)
-    files = {name: assignment.notebook(asked.language, questions, asked.repository).encode()}
-    checks = record_tables(assignment, asked.language, questions, asked.public_share)
-    files[f"{CHECKS}/{FILE}"] = old_checks_json.write(checks)
-    files |= {f"{CHECKS}/{path}": data for path, data in _probes(assignment.folder)}
+    questions = selected(assignment, asked.questions) if asked.questions else ()
+    files = notebooks(assignment, replace(asked, questions=questions))
+    name = next(iter(files))
+    checks = record(assignment, asked.language, questions, asked.public_share)
+    files[f"{CHECKS}/{FILE}"] = write(checks)
+    files |= {f"{CHECKS}/{file.name}": file.read_bytes() for file in assignment.data_files if file.name in checks.assignment.data}
     for path, text in texts(
         assignment, asked.language, questions=questions, package=package, repository=asked.repository
     ).items():
@@ -65,25 +59,19 @@ def contents(assignment: Assignment, asked: Release) -> dict[str, bytes]:
     return files
 
 
-def _contents(assignment: Assignment, asked: Release) -> dict[str, bytes]:
-    """The files for an assignment file."""
-    from .handout.notebook import notebook_text
-
-    assert assignment.folder is not None
-    name = assignment.template.name if assignment.template is not None else f"{assignment.name}.ipynb"
-    package = asked.package or f"./{wheel_name()}"
-    checks = record(assignment, asked.language, asked.questions, asked.public_share)
-    questions = tuple(q.id for q in checks.questions) if asked.questions else ()
-    files = {name: notebook_text(assignment, asked.language, questions, asked.repository).encode()}
-    files[f"{CHECKS}/{FILE}"] = checks_json.write(checks)
-    for data in checks.assignment.data:
-        files[f"{CHECKS}/{data}"] = (assignment.folder / data).read_bytes()
-    for path, text in texts(
-        assignment, asked.language, questions=questions, package=package, repository=asked.repository
-    ).items():
-        files[path] = text.encode()
-    files[WORKFLOW] = self_check_workflow(name, asked.language).encode()
-    return files
+def notebooks(assignment: Assignment, asked: Release) -> dict[str, bytes]:
+    """The notebooks of an assignment file by their names: in the release's language, then in its other languages."""
+    if asked.language not in assignment.languages:
+        known = ", ".join(assignment.languages)
+        raise UsageError(f"the assignment is not in the language {asked.language!r}: give --lang {known}")
+    name = assignment.template.name if assignment.template else f"{assignment.name}.ipynb"
+    languages = dict.fromkeys((asked.language, *assignment.languages))
+    return {
+        name if language == asked.language else f"{name.removesuffix('.ipynb')}_{language}.ipynb": notebook_text(
+            assignment, language, asked.questions, asked.repository
+        ).encode()
+        for language in languages
+    }
 
 
 def write_repository(assignment: Assignment, folder: Path, asked: Release) -> tuple[Path, ...]:
@@ -102,35 +90,6 @@ def write_repository(assignment: Assignment, folder: Path, asked: Release) -> tu
     if not asked.package:
         written.append(build_wheel(folder))
     return tuple(written)
-
-
-def _probes(folder: Path) -> Iterator[tuple[str, bytes]]:
-    """The sources of the probes; AssignmentError for an import that students do not have."""
-    files = sorted((folder / PROBES).rglob("*.py")) or [folder / f"{PROBES}.py"]
-    if not files[0].is_file():
-        raise AssignmentError(f"{folder} holds no {PROBES}.py or {PROBES}/: put the probes that students get there")
-    for file in files:
-        data = file.read_bytes()
-        for node in ast.walk(ast.parse(data)):
-            strange = _strange(node)
-            if strange:
-                raise AssignmentError(f"{file}, line {node.lineno}: imports {strange}, which students do not have")  # type: ignore[attr-defined]
-        yield file.relative_to(folder).as_posix(), data
-
-
-def _strange(node: ast.AST) -> str:
-    """The modules in an import statement that a student's machine does not have; "" if it has all."""
-    match node:
-        case ast.ImportFrom(level=0, module=str(module)):
-            names = [module]
-        case ast.ImportFrom(level=level) if level > 1:
-            return "." * level + (node.module or "")
-        case ast.Import(names=aliases):
-            names = [alias.name for alias in aliases]
-        case _:
-            return ""
-    known = {"grader", "torch", *sys.stdlib_module_names}
-    return ", ".join(name for name in names if name.partition(".")[0] not in known)
 
 
 def wheel_name() -> str:

@@ -35,7 +35,7 @@ class ForkedLane(Lane):
         forbidden: Sequence[str] = (),
         preload: Sequence[str] = (),
         sources: Sequence[str] = (),
-        files: Path | None = None,
+        files: Sequence[Path] = (),
     ) -> None:
         super().__init__(Level.NONE, limits, forbidden=forbidden, preload=preload, sources=sources, files=files)
         self._first = True

@@ -152,12 +152,12 @@ class OwnLane:
         *,
         preload: Sequence[str] = (),
         sources: Sequence[str] = (),
-        files: Path | None = None,
+        files: Sequence[Path] = (),
         spare: bool = False,
     ) -> None:
         self.limits = limits or Limits()
         self._settings = {"forbidden": list(forbidden), "preload": list(preload), "sources": list(sources)}
-        self._files = "" if files is None else str(files)
+        self._files = {file.name: str(file) for file in files}
         self._spare = spare
         self._waiting: _Process | None = None
         self._connection: OwnConnection | None = None
@@ -176,14 +176,14 @@ class OwnLane:
         if self._waiting is None:
             self._waiting = _Process(self._settings, self.limits)
 
-    def begin(self, first: int = 0) -> OwnConnection:
-        """A fresh process for a program, its handles numbered from `first`."""
+    def begin(self) -> OwnConnection:
+        """A fresh process for a program."""
         self.end()
         self.start()
         process, self._waiting = self._waiting, None
         assert process is not None
         process.wait_ready()
-        process.send(framed(encode({"first": first, "files": self._files})))
+        process.send(framed(encode({"files": self._files})))
         if self._spare:
             self.start()
         self._connection = OwnConnection(process)

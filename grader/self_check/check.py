@@ -17,6 +17,8 @@ import torch
 from ..assignment.spec import Assignment, Question
 from ..errors import AssignmentError, UnreadableSubmission
 from ..intake.submissions import Submission
+from ..judging.checks import checks_of
+from ..judging.checks.check import Check
 from ..judging.submission import Conditions, Task, judge_one
 from ..messages import LANGUAGES
 from ..notebook.program import build
@@ -48,11 +50,15 @@ class SelfCheck:
         self._released = recorded_assignment.load_checks(checks)
         # As in a judge, so that sums on the trusted side are added up in the same order.
         torch.set_num_threads(1)
-        self._lane = _lane(self._released, checks, warm, fork)
+        self._lane = _lane(self._released, warm, fork)
 
     @property
     def assignment(self) -> Assignment:
         return self._released.assignment
+
+    def lines(self, question: str) -> tuple[Check, ...]:
+        """What is checked of a question, in order."""
+        return checks_of(self.assignment.question(question), self._released.judge().references)
 
     def __enter__(self) -> SelfCheck:
         self._lane.start()
@@ -73,10 +79,10 @@ class SelfCheck:
         )
 
 
-def _lane(found: recorded_assignment.AnyReleased, checks: Path, warm: bool, fork: bool) -> Lane | OwnLane:
+def _lane(found: recorded_assignment.Released, warm: bool, fork: bool) -> Lane | OwnLane:
     """The lane for the student's code: on Linux forks of one warm process, elsewhere a new process each time."""
     a = found.assignment
-    preload, sources, files = a.preload, found.judge().sources(), checks.resolve()
+    preload, sources, files = a.preload, found.judge().sources(), a.data_files
     if sys.platform != "linux":
         return OwnLane(a.limits, a.forbidden, preload=preload, sources=sources, files=files, spare=warm)
     if fork:

@@ -9,7 +9,8 @@ solution's results ("reference"), those of other right conventions ("accepts"), 
 there the results that it makes wrong ("mistakes").
 
 Values of JSON's own types are written as they are; others as {"tensor": [dtype, shape, [entries]]}, {"tuple": [...]},
-{"dict": {...}}, {"float": "nan"}, {"handle": kind}. docs/self-check.md describes the fields.
+{"dict": {...}}, {"float": "nan"}, {"dtype": name}, {"device": name},
+{"kind": name}. docs/self-check.md describes the fields.
 """
 
 from __future__ import annotations
@@ -23,10 +24,11 @@ from typing import Any, Literal
 import msgspec
 import torch
 
-from ..assignment.spec import Scale, Snippet, Tolerance
+from ..assignment.spec import Scale, Snippet
+from ..assignment.tolerance import Tolerance
 from ..errors import AssignmentError
 from ..messages import Text
-from ..sandbox.inside.wire import DTYPE_NAMES, DTYPES, Handle
+from ..sandbox.inside.wire import DTYPE_NAMES, DTYPES, Kind
 from ..sandbox.limits import Limits
 
 FORMAT = 3
@@ -250,8 +252,12 @@ def value_as_json(value: Any, precision: Precision | None = None) -> Any:
             if not all(isinstance(key, str) for key in value):
                 raise AssignmentError("a dict whose keys are not strings cannot be recorded")
             return {"dict": {k: value_as_json(v, precision) for k, v in value.items()}}
-        case Handle():
-            return {"handle": value.kind}
+        case torch.dtype() if value in DTYPE_NAMES:
+            return {"dtype": DTYPE_NAMES[value]}
+        case torch.device():
+            return {"device": str(value)}
+        case Kind():
+            return {"kind": value.name}
     raise AssignmentError(f"a {type(value).__name__} cannot be recorded")
 
 
@@ -278,8 +284,12 @@ def value_from_json(value: Any) -> Any:
             return tuple(value_from_json(v) for v in items)
         case {"dict": dict(items)}:
             return {k: value_from_json(v) for k, v in items.items()}
-        case {"handle": str(kind)}:
-            return Handle(0, kind)
+        case {"kind": str(name)}:
+            return Kind(name)
+        case {"dtype": str(name)} if name in DTYPES:
+            return DTYPES[name]
+        case {"device": str(name)}:
+            return torch.device(name)
         case {"tensor": [str(name), list(shape), list(entries)]} if name in DTYPES:
             try:
                 return torch.tensor([value_from_json(e) for e in entries], dtype=DTYPES[name]).reshape(shape)

@@ -63,7 +63,7 @@ class NotebookFile(pytest.File):
         except GraderError as error:
             raise self.CollectError(str(error)) from error
         for question in self._check.assignment.questions:
-            if question.checks or question.tests:
+            if self._check.lines(question.id):
                 yield QuestionCollector.from_parent(self, name=question.id)
 
     @property
@@ -116,8 +116,7 @@ class QuestionCollector(pytest.Collector):
         check_of = self.parent._check
         assert check_of is not None
         language = self.parent.language
-        question = check_of.assignment.question(self.name)
-        for check in (*question.checks, *question.tests):
+        for check in check_of.lines(self.name):
             for case in check.cases:
                 title, of = check.title.render(language), case.title.render(language)
                 title = title or say("not checked here").render(language)

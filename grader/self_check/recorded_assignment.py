@@ -15,18 +15,15 @@ from ..assignment.spec import Assignment, Question
 from ..errors import AssignmentError
 from ..judging.author import Author, Place
 from ..judging.author_side import AuthorHere, AuthorStopped
-from ..judging.checks.elsewhere import Elsewhere
 from ..judging.judge import Judge
 from ..judging.references import References
 from ..judging.trials import KnownResults, Results
-from . import old_checks_json, old_recorded_assignment
 from .checks_json import (
     PublicChecks,
     RecordedCase,
     RecordedQuestion,
     RecordedReference,
     RecordedTest,
-    format_of,
     read,
     value_from_json,
 )
@@ -69,18 +66,13 @@ class RecordedAuthor(AuthorHere):
         raise AuthorStopped(f"a release holds no solution that could answer {verb!r}")
 
 
-AnyReleased = Released | old_recorded_assignment.Released
-
-
-def load_checks(folder: Path) -> AnyReleased:
+def load_checks(folder: Path) -> Released:
     """Read the checks of a folder; AssignmentError with one sentence if they cannot be read."""
     file = folder / FILE
     try:
         data = file.read_bytes()
     except OSError as error:
         raise AssignmentError(f"{file} cannot be read: {error.strerror}") from error
-    if format_of(data) == old_checks_json.FORMAT:
-        return old_recorded_assignment.load_checks(folder)
     try:
         return released(read(data), hashlib.sha256(data).hexdigest(), folder)
     except (LookupError, TypeError, ValueError, AttributeError, RuntimeError, SyntaxError) as error:
@@ -148,7 +140,7 @@ def _question(recorded: RecordedQuestion) -> Question:
     return Question(
         id=recorded.id,
         title=recorded.title,
-        checks=tuple(Elsewhere(title) for title in recorded.elsewhere),
+        elsewhere=recorded.elsewhere,
         points=recorded.points,
         reviewed=recorded.reviewed,
         bonus=recorded.bonus,

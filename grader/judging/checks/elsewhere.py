@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import dataclass
 
 from ...assignment.cases import Case
 from ...messages import Text, say
@@ -18,11 +18,9 @@ class Elsewhere:
     """Nothing is run, nothing is earned, and the finding says so."""
 
     title: Text
-    _: KW_ONLY
     cases: tuple[Case, ...] = (NO_CASE,)
     share: float = 0.0
     per_case: bool = False
-    probe: None = None
     hint: Text = Text()
     refines: bool = False
 

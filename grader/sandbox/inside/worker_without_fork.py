@@ -1,7 +1,8 @@
 """A worker for students' own code on their own machine: one process, one life of a program, no sandbox.
 
 It runs on any system that runs torch. Frames come in on descriptor 0 and go out on 1: first {"forbidden": names,
-"preload": modules, "sources": tests} comes in, {"ready": true} goes out, {"first": number, "files": folder} comes in. The code's output goes to descriptor 2. The process ends when the other side hangs up.
+"preload": modules, "sources": tests} comes in, {"ready": true} goes out, {"files": paths by name} comes in. The code's
+output goes to descriptor 2. The process ends when the other side hangs up.
 """
 
 from __future__ import annotations
@@ -71,8 +72,7 @@ def main() -> None:
     pipes.sendall(framed(encode({"ready": True})))
     opening = pipes.frame()
     if opening is not None:
-        began = decode(opening)
-        Child(moves, tripwires, "cpu", began["first"], began["files"]).serve(pipes)
+        Child(moves, tripwires, "cpu", decode(opening)["files"]).serve(pipes)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,6 @@ import pytest
 from grader.assignment.course import Source
 from grader.assignment.spec import Assignment
 from grader.errors import AssignmentError
-from grader.judging.checks.elsewhere import Elsewhere
 from grader.messages import Text
 from grader.release.record import public_part, record
 from grader.self_check.checks_json import PublicChecks, RecordedCase, write
@@ -70,7 +69,7 @@ def test_what_needs_the_solution_or_is_hidden_is_checked_elsewhere() -> None:
     found = {q.id: (q.elsewhere, q.points) for q in checks().questions if not q.tests}
     assert found == {"4": ((Text("dentro", "inside"),), 0.0), "5": ((Text(),), 0.0)}
     part = public_part(small())
-    assert [q.id for q in part.questions if any(isinstance(c, Elsewhere) for c in q.checks)] == ["4", "5"]
+    assert [q.id for q in part.questions if q.elsewhere] == ["4", "5"]
 
 
 def test_a_judge_that_fails_without_the_solution_is_found() -> None:

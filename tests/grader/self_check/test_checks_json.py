@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from grader.errors import AssignmentError
-from grader.sandbox.inside.wire import Handle
+from grader.sandbox.inside.wire import Kind
 from grader.self_check.checks_json import Precision, read, value_as_json, value_from_json, write
 
 from ..released import checks
@@ -26,7 +26,9 @@ VALUES: tuple[Any, ...] = (
     (1, (2.5, None)),
     [1, "a", [True]],
     {"dtype": "no tag", "x": (1,)},
-    Handle(0, "Network"),
+    Kind("Network"),
+    torch.float32,
+    torch.device("cpu"),
     torch.tensor([[1.5, -2.0], [0.0, math.inf]]),
     torch.tensor([1, 2], dtype=torch.int64),
     torch.tensor([1, 255], dtype=torch.uint8),

@@ -117,8 +117,3 @@ def test_a_damaged_file_is_a_sentence(tmp_path: Path, old: str, new: str) -> Non
     with pytest.raises(AssignmentError) as caught:
         load_checks(tmp_path)
     assert "\n" not in str(caught.value).strip()
-
-
-def test_checks_of_the_earlier_format_are_still_read() -> None:
-    """Students of an earlier release keep their checks."""
-    assert load_checks(students.TEMPLATE / "checks").assignment.name == "tarea2"
