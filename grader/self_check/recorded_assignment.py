@@ -74,7 +74,7 @@ def load_checks(folder: Path) -> Released:
     except OSError as error:
         raise AssignmentError(f"{file} cannot be read: {error.strerror}") from error
     try:
-        return released(read(data), hashlib.sha256(data).hexdigest(), folder)
+        return released(read(data), hashlib.sha256(data).hexdigest(), folder.resolve())
     except (LookupError, TypeError, ValueError, AttributeError, RuntimeError, SyntaxError) as error:
         raise AssignmentError(f"{file} cannot be read: {type(error).__name__}: {error}") from error
 
