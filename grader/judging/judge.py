@@ -14,7 +14,7 @@ from ..assignment.spec import Assignment, Question
 from ..errors import CallTimedOut, Frame, OddAnswer, WorkerError
 from ..forbidden.find import find_forbidden
 from ..messages import LANGUAGES, Message, Text, say
-from ..notebook.holes import answered, untouched
+from ..notebook.holes import AnsweredName, answered, untouched
 from ..notebook.program import Program, build
 from ..notebook.read import Notebook
 from ..notebook.similar_names import near_names
@@ -257,11 +257,28 @@ class _Answer:
         What a test finds right in an empty answer, such as an argument that is unchanged, is right in every notebook.
         """
         excerpts = self._excerpts()
-        holes = untouched(name for e in excerpts for name in answered(e.source, e.cell, e.line))
         luck = any(f.passed for entry in judged for f in entry.findings) and all(
             f.passed or f.verdict in (Verdict.MISSING, Verdict.SKIPPED) for entry in judged for f in entry.findings
         )
-        return Finding(Verdict.MISSING, say("not answered")) if holes or (luck and not excerpts) else None
+        blank = (luck or self._has_empty_outputs()) if not excerpts else untouched(self._asked(excerpts))
+        return Finding(Verdict.MISSING, say("not answered")) if blank else None
+
+    def _asked(self, excerpts: Sequence[Excerpt]) -> list[AnsweredName]:
+        """The names that the answer defines; of a class whose methods are asked for, only these methods."""
+        names = [name for e in excerpts for name in answered(e.source, e.cell, e.line)]
+        methods = {name.rpartition(".")[2] for name in self.question.names if "." in name}
+        return [name for name in names if name.name in methods] or names
+
+    def _has_empty_outputs(self) -> bool:
+        """Whether the notebook still has an output of a snippet question as it was handed out: `dL_dU = None`."""
+        outputs = {
+            output + variant
+            for snippet in self.question.snippets.values()
+            for output in snippet.outputs
+            for variant in ("", *snippet.variants)
+        }
+        cells = [cell for cell in self.notebook.cells if cell.kind == "code"] if outputs else []
+        return any(name.empty and name.name in outputs for c in cells for name in answered(c.python, c.number, 1))
 
     def _notes(self) -> list[Message]:
         notes = [
