@@ -22,7 +22,7 @@ from ...results import Finding, Verdict
 from ...sandbox.inside.case_view import REPLAY
 from ...sandbox.test_runs import Came
 from ..author import Place
-from ..author_process import AuthorStopped, limit_of
+from ..author_side import AuthorStopped, limit_of
 from ..compare import Comparison, compare, summary
 from ..references import Reference, References
 from ..student_side import StudentSide
@@ -208,7 +208,7 @@ class FromTest:
             tolerance = Tolerance(own.rtol if rtol is None else rtol, own.atol if atol is None else atol)
             actual, right = _alike_in_form(s["value"], s["right"])
             comparison = compare(label, actual, right, tolerance, case.sizes)
-            if comparison.compared == 0 and comparison.verdict is not Verdict.MISSING:  # the student's doing, not a slip
+            if comparison.compared == 0 and comparison.verdict is not Verdict.MISSING:  # the student's doing
                 empty = say("{name} is empty", name=label)
                 comparison = Comparison(Verdict.FAILED, empty, empty, 1)
             return Result(name, s["value"], comparison, right, weight)
@@ -269,6 +269,11 @@ class FromTest:
             gap = comparison.largest_gap if comparison is not None else None
             found.append((key_of(name), passed, (0.0 if passed else math.inf) if gap is None else gap))
         return found
+
+    def alone(self, case: Case, *mistakes: str) -> Results | None:
+        """The results of known mistakes where no student has an influence on them; None if they raise."""
+        place = Place(self.question.id, self.number, self.cases.index(case))
+        return self._tried(place, case, [mistakes], Came(), self.references.of(place))[0]
 
     # Findings
 

@@ -21,6 +21,7 @@ class Statement:
     source: str
     cell: int = 1
     line: int = 1
+    stands_for: str = ""
 
 
 @dataclass(frozen=True)
