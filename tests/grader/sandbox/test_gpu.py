@@ -15,7 +15,7 @@ from grader.sandbox.levels import Level, available, command, restrictions
 from grader.sandbox.limits import Limits
 from grader.sandbox.remote import RemoteImplementation
 
-from .programs import SHORT, Program, cells, started
+from .programs import SHORT, Program, called, cells, started
 from .test_fuzz import LIMITS, LyingLane, lying
 
 
@@ -64,19 +64,19 @@ def test_memory_is_watched_where_it_cannot_be_limited(level: Level) -> None:
     # "meta" is not a CPU to the sandbox, and every torch has it.
     with Lane(level, SHORT, device="meta") as lane:
         remote = started(lane, source)
-        assert remote.call("limits") == [-1, -1]
-        assert remote.call("reserve") == 8 << 30
+        assert called(remote, "limits") == [-1, -1]
+        assert called(remote, "reserve") == 8 << 30
         worker = lane._process
         with pytest.raises(OutOfMemory):
-            remote.call("hog")
-        assert remote.call("limits") == [-1, -1]
+            called(remote, "hog")
+        assert called(remote, "limits") == [-1, -1]
         assert lane._process is worker
 
 
 def test_on_the_cpu_memory_is_limited(any_lane: Lane) -> None:
     """On the CPU, RLIMIT_DATA holds: a program gets an exception before it is ended."""
     source = "import resource\ndef limit(): return resource.getrlimit(resource.RLIMIT_DATA)[0]"
-    limit = started(any_lane, source).call("limit")
+    limit = called(started(any_lane, source), "limit")
     assert SHORT.memory_mb << 20 <= limit < (SHORT.memory_mb << 20) + (4 << 30)
 
 
@@ -89,10 +89,10 @@ def test_a_lost_gpu_is_one_error_and_a_fresh_start() -> None:
     remote = lying(encode({"value": Handle(0, "Net")}), *answers)
     net = remote.new("Net")
     with pytest.raises(StudentRaised, match="device-side assert"):
-        remote.call("f", torch.zeros(1))
+        called(remote, "f", torch.zeros(1))
     with pytest.raises(WorkerDied, match="lost"):
         remote.invoke(net, "forward")
-    assert remote.call("f") == 7
+    assert called(remote, "f") == 7
     assert remote._lane.lives == 2  # type: ignore[attr-defined]
 
 
@@ -103,8 +103,8 @@ def test_an_error_that_leaves_the_gpu_usable_starts_nothing() -> None:
     )
     for _ in range(2):
         with pytest.raises(StudentRaised):
-            remote.call("f")
-    assert remote.call("f") == 7
+            called(remote, "f")
+    assert called(remote, "f") == 7
     assert remote._lane.lives == 1  # type: ignore[attr-defined]
 
 
