@@ -233,7 +233,7 @@ class RemoteProgram:
                 self._hear(number, run.seconds, came)
                 yield number, came
         except WorkerError as error:
-            self._connection = None
+            self._end()  # at once: the code may still run, and what it has sent counts
             yield number, replace(came, error=error)
 
     def _hear(self, number: int, seconds: float, came: Came) -> None:

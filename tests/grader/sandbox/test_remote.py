@@ -268,7 +268,7 @@ ORIGINS = {
     "A().absent": (NotAnswered, "A.absent was not answered"),
     "A.absent": (NotAnswered, "A.absent was not answered"),
     "d.name('A.absent')": (NotAnswered, "A.absent was not answered"),
-    "d.tensor(nothing(1), 'W')": (TestFailed, "W should have the shape , but it is NoneType"),
+    "d.tensor(nothing(1), 'W')": (TestFailed, "W is not a tensor"),
     "d.tensor(double(torch.ones(3)), 'W', shape=(2, None))": (
         TestFailed, "W should have the shape (2, *), but it is (3)",
     ),
