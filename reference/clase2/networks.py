@@ -243,13 +243,16 @@ def or_weights():
 # 0.1: Ninguna recta separa los puntos de XOR | No line separates the points of XOR
 # %% test batch
 # share: 2
+# weights: perceptron 3, on the border 1
 # hint: La salida tiene un número por muestra, 0 o 1. | The output has one number per sample, 0 or 1.
 @public(N=6, F=2)
 @public("una muestra | one sample", N=1, F=2)
 @hidden(N=12, F=5)
 @hidden(N=1, F=3)
 def test(d):
-    return {"perceptron": perceptron(d.normal(d.N, d.F), d.normal(d.F), d.normal())}
+    X, w, b = d.normal(d.N, d.F), d.normal(d.F), d.normal()
+    yield "perceptron", perceptron(X, w, b)
+    yield "en la frontera | on the border", perceptron(0 * X, w, 0 * b)
 # %% test OR | OR
 # hint: OR vale 1 si al menos una entrada es 1. | OR is 1 if at least one input is 1.
 @public(points=[[0, 0], [0, 1], [1, 0], [1, 1]])
@@ -275,6 +278,10 @@ def judge(d, seen, right):
 # fails: batch
 # - (score > 0).float()
 # + 1 / (1 + torch.exp(-score))
+# %% wrong fires-on-the-border: Con suma 0 la salida es 0: la condición es estricta. | With sum 0 the output is 0. [raw]
+# fails: batch
+# - score > 0
+# + score >= 0
 # %% wrong one-decision [raw]
 # es: Cada muestra del batch recibe su propia decisión.
 # en: Each sample of the batch gets a decision of its own.
