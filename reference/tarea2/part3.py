@@ -1,0 +1,884 @@
+# %% text es [markdown]
+# ## Parte 3: backpropagation en la red
+
+# %% text en [markdown]
+# ## Part 3: backpropagation through the network
+
+# %% question 3a: FFNN.backward
+# points: 2
+# needs: 0, 1a
+# forbidden: autograd
+# names: FFNN FFNN.backward
+
+# %% text es [markdown]
+# Agrega a `FFNN` el método `backward(x, y, y_pred)`. No entrega nada: deja en el atributo `.grad` de cada
+# parámetro $\theta$ de la red el valor de $\partial \mathcal{L} / \partial \theta$. Las capas escondidas pueden
+# tener cualquier mezcla de `sig`, `tanh`, `relu`, `celu` y `swish` (con $\alpha = \beta = 1$), y puede haber
+# cualquier cantidad de ellas.
+#
+# Cómo se prueba:
+#
+# * siempre se llama a `forward(x)` y después a `backward(x, y, y_pred)` con ese mismo `x`, de modo que puedes
+#   guardar en `forward` lo que necesites después, o calcularlo de nuevo;
+# * `y` es *one-hot* de tamaño $(B, C)$, y $B$ puede ser 1;
+# * `y_pred` es lo que entregó `forward`, con o sin grafo de derivación automática;
+# * la red se construye con tus funciones de activación, así que puedes reconocerlas comparando (`f is celu`);
+# * una segunda llamada reemplaza los gradientes de la primera: no se acumulan;
+# * los gradientes se comparan con los correctos para los parámetros de tu red, uno por uno. Importa que cada
+#   gradiente esté en su parámetro y con su tamaño; cómo se llaman y en qué orden están los parámetros, no.
+#
+# *También está bien:* `torch.nn.Linear` o cualquier otra forma de guardar los parámetros, siempre que aparezcan
+# en `red.parameters()`; definir la clase por partes en varias celdas.
+#
+# *Prohibido:* toda forma de derivación automática o numérica (`Tensor.backward`, `torch.autograd`, `torch.func`,
+# diferencias finitas). Las activaciones que trae `torch` se pueden usar.
+
+# %% text en [markdown]
+# Add the method `backward(x, y, y_pred)` to `FFNN`. It returns nothing: it leaves the value of
+# $\partial \mathcal{L} / \partial \theta$ in the attribute `.grad` of each parameter $\theta$ of the network. The
+# hidden layers may be any mix of `sig`, `tanh`, `relu`, `celu` and `swish` (with $\alpha = \beta = 1$), and there
+# may be any number of them.
+#
+# How it is tested:
+#
+# * `forward(x)` is always called first and then `backward(x, y, y_pred)` with that same `x`, so you may store in
+#   `forward` what you need later, or compute it again;
+# * `y` is one-hot of size $(B, C)$, and $B$ may be 1;
+# * `y_pred` is what `forward` returned, with or without a graph for automatic differentiation;
+# * the network is built with your activation functions, so you can recognise them by comparing (`f is celu`);
+# * a second call replaces the gradients of the first: they do not accumulate;
+# * the gradients are compared with the right ones for the parameters of your network, one by one. Each gradient
+#   has to be in its parameter and of its size; what the parameters are called and their order does not matter.
+#
+# *Also fine:* `torch.nn.Linear` or any other way of keeping the parameters, as long as they appear in
+# `red.parameters()` (`red` is the network); defining the class piece by piece in several cells.
+#
+# *Forbidden:* every kind of automatic or numerical differentiation (`Tensor.backward`, `torch.autograd`,
+# `torch.func`, finite differences). The activations that come with `torch` may be used.
+
+# %% template
+class FFNN(torch.nn.Module):
+    def __init__(self, F, l_h, l_a, C):
+        # F características, l_h anchos de las capas escondidas | F features, l_h widths of the hidden layers
+        # l_a sus activaciones, C clases | l_a their activations, C classes
+        super().__init__()
+        self.activaciones = l_a
+        self.Ws = torch.nn.ParameterList()
+        self.bs = torch.nn.ParameterList()
+        entrada = F
+        for salida in l_h:
+            self.Ws.append(torch.nn.Parameter(torch.randn(entrada, salida) * entrada**-0.5))
+            self.bs.append(torch.nn.Parameter(torch.randn(salida) * entrada**-0.5))
+            entrada = salida
+        self.U = torch.nn.Parameter(torch.randn(entrada, C) * entrada**-0.5)
+        self.c = torch.nn.Parameter(torch.randn(C) * entrada**-0.5)
+
+    def forward(self, x):
+        # Las probabilidades (B, C) para x de tamaño (B, F) | The probabilities (B, C) for x of size (B, F)
+        h = x
+        for W, b, f in zip(self.Ws, self.bs, self.activaciones):
+            h = f(h @ W + b)
+        return softmax(h @ self.U + self.c, dim=1)
+
+    def backward(self, x, y, y_pred):
+        # Tu respuesta a 3a | Your answer to 3a
+        pass
+
+# %% solution network.py
+
+# %% test gradiente de cada parámetro | gradient of each parameter
+# tolerance: 2e-4, 2e-6
+# share: 9
+# per case
+# relative error
+# hint: Compara capa por capa con tus respuestas de 2a, 2b y 2c. | Compare layer by layer with your answers to 2a, 2b and 2c.
+
+# All widths differ, and so do B, F and C, so that every parameter has its own shape. B is no multiple of C: 2/B, for
+# example, is not 1/C. relu comes first, where it is widest: a layer whose every relu is off would hide what is wrong
+# below it. The tolerance: right gradients in float32 go through a dozen operations and sums of up to 50 terms, and were
+# seen up to 2e-5 relative off.
+@public("sig 4", B=11, F=5, C=3, widths=(4,), activations="sig")
+@public("relu 7 → tanh 4", B=11, F=5, C=3, widths=(7, 4), activations="relu tanh")
+@hidden("celu 8", B=11, F=5, C=3, widths=(8,), activations="celu")
+@hidden("swish 6", B=11, F=5, C=3, widths=(6,), activations="swish")
+@hidden("relu 9 → tanh 7 → celu 4", B=11, F=5, C=3, widths=(9, 7, 4), activations="relu tanh celu")
+@hidden("relu 10 → swish 8 → sig 7 → tanh 4", B=11, F=5, C=3, widths=(10, 8, 7, 4), activations="relu swish sig tanh")
+def test(d):
+    net = FFNN(d.F, list(d.widths), d.names(d.activations), d.C)
+    d.fill(net, layers(d.F, d.widths, d.C))
+    x, y = d.normal(d.B, d.F), d.one_hot(d.B, d.C)
+    net.backward(x, y, net.forward(x))
+    yield from d.gradients(net)
+
+# %% test un solo ejemplo | a single example
+# tolerance: 2e-4, 2e-6
+# share: 0.5
+# relative error
+# refines
+# hint: Con un lote de un ejemplo las formas son (1, n): ¿algún squeeze o sum de más? | With a batch of one example the shapes are (1, n): an extra squeeze or sum?
+
+# Its own share: with one example many mistakes do not show, and would earn a ninth of the points.
+@hidden("sig 4", B=1, F=5, C=3, widths=(4,), activations="sig")
+def test(d):
+    net = FFNN(d.F, list(d.widths), d.names(d.activations), d.C)
+    d.fill(net, layers(d.F, d.widths, d.C))
+    x, y = d.normal(d.B, d.F), d.one_hot(d.B, d.C)
+    net.backward(x, y, net.forward(x))
+    yield from d.gradients(net)
+
+# %% test segundo backward | second backward
+# tolerance: 2e-4, 2e-6
+# share: 0.5
+# relative error
+# refines
+# hint: Cada backward asigna .grad de nuevo; no se acumula. | Each backward sets .grad again; it does not accumulate.
+@public("tanh 7 → sig 4", B=11, F=5, C=3, widths=(7, 4), activations="tanh sig")
+@hidden("sig 8 → tanh 6", B=11, F=5, C=3, widths=(8, 6), activations="sig tanh")
+def test(d):
+    net = FFNN(d.F, list(d.widths), d.names(d.activations), d.C)
+    d.fill(net, layers(d.F, d.widths, d.C))
+    for _ in range(2):
+        x, y = d.normal(d.B, d.F), d.one_hot(d.B, d.C)
+        net.backward(x, y, net.forward(x))
+    yield from d.gradients(net)
+
+# %% stand-in FFNN.backward
+def backward(self, x, y, y_pred=None):
+    """Right gradients for a student's network with one hidden layer of tanh, whatever its own forward does.
+
+    Its parameters are recognised by their shapes, transposed or not: F, C and the width of the hidden layer differ.
+    """
+    F, C = x.shape[-1], y.shape[-1] if y.dim() > 1 else y_pred.shape[-1]
+    parameters = {}
+    for p in self.parameters():
+        sizes = [n for n in p.shape if n > 1]
+        if len(sizes) == 2 and F in sizes:
+            parameters["W"] = p, p.shape[0] != F
+        elif len(sizes) == 2 and C in sizes:
+            parameters["U"] = p, p.shape[1] != C
+        elif sizes == [C]:
+            parameters["c"] = p, False
+        elif len(sizes) == 1:
+            parameters["b"] = p, False
+    with torch.enable_grad():
+        # Copies, because code that writes gradients by hand may have set requires_grad of its parameters to False.
+        leaves = {name: p.detach().clone().requires_grad_() for name, (p, _) in parameters.items()}
+        W, b, U, c = (leaves[name].t() if parameters[name][1] else leaves[name] for name in ("W", "b", "U", "c"))
+        p = torch.softmax(torch.tanh(x @ W + b) @ U + c, 1).clamp(min=1e-8)
+        if y.dim() == 1:
+            y = torch.eye(C, dtype=p.dtype, device=p.device)[y.long()]
+        # Rows of p sum to 1, so their logarithms can serve as logits.
+        loss = torch.nn.functional.cross_entropy(p.log(), y.to(p.dtype))
+        gradients = torch.autograd.grad(loss, list(leaves.values()))
+    for (p, _), gradient in zip(parameters.values(), gradients):
+        p.grad = gradient
+
+# %% right linear-layers
+class FFNN(torch.nn.Module):
+    """Weights are kept transposed, and forward keeps what backward needs."""
+
+    def __init__(self, F, l_h, l_a, C, l_a_params=None):
+        super().__init__()
+        widths = [F, *l_h, C]
+        self.linear = torch.nn.ModuleList(torch.nn.Linear(n, m) for n, m in zip(widths, widths[1:]))
+        self.names = [f.__name__ for f in l_a]
+        self.functions = l_a
+
+    def forward(self, x):
+        self.kept = []
+        with torch.no_grad():
+            for layer, f in zip(self.linear, self.functions):
+                u = layer(x)
+                self.kept.append((x, u))
+                x = f(u)
+            self.kept.append((x, None))
+            return softmax(self.linear[-1](x), 1)
+
+    def backward(self, x, y, y_pred):
+        with torch.no_grad():
+            du = (y_pred - y) / x.shape[0]
+            for k in range(len(self.linear) - 1, -1, -1):
+                layer, (h, _) = self.linear[k], self.kept[k]
+                layer.weight.grad, layer.bias.grad = du.t() @ h, du.sum(0)
+                if k > 0:
+                    du = du @ layer.weight * self.slope(self.names[k - 1], self.kept[k - 1][1])
+
+    def slope(self, name, u):
+        if name == "sig":
+            return torch.sigmoid(u) * (1 - torch.sigmoid(u))
+        if name == "tanh":
+            return 1 - torch.tanh(u) ** 2
+        if name == "relu":
+            return d_relu(u)
+        return d_celu(u)[0] if name == "celu" else d_swish(u)[0]
+
+# %% hostile not-a-number: 0 points
+class FFNN(torch.nn.Module):
+    def __init__(self, F, l_h, l_a, C):
+        super().__init__()
+        widths = [F, *l_h, C]
+        self.linear = torch.nn.ModuleList(torch.nn.Linear(n, m) for n, m in zip(widths, widths[1:]))
+
+    def forward(self, x):
+        return torch.full((len(x), self.linear[-1].out_features), float("nan"))
+
+    def backward(self, x, y, y_pred):
+        for p in self.parameters():
+            p.grad = torch.full_like(p, float("nan"))
+
+# %% wrong backward-sets-nothing: Ningún parámetro recibe su gradiente: no basta con calcularlo o retornarlo, ni con dejarlo en una copia. | No parameter gets its gradient: computing or returning it is not enough, and neither is leaving it on a copy. [raw]
+# also: 3b
+# in FFNN.backward
+# - u, h = self.hidden_states(x)
+# + return
+
+# %% wrong backward-no-mean: La pérdida es el promedio sobre el lote: ese promedio también divide a los gradientes. | The loss is the mean over the batch: that mean divides the gradients as well. [raw]
+# also: 3b
+# - error / len(y)
+# + error
+
+# %% wrong backward-mean-over-entries: El promedio es sobre los ejemplos, no sobre todas las entradas de la matriz. | The mean is over the examples, not over all entries of the matrix. [raw]
+# also: 3b
+# - error / len(y)
+# + error / error.numel()
+
+# %% wrong backward-mean-over-classes: Dividiste por el número de clases en vez del de ejemplos. | You divided by the number of classes instead of the number of examples. [raw]
+# also: 3b
+# - error / len(y)
+# + error / y.shape[1]
+
+# %% wrong backward-mean-twice: El promedio sobre el lote aparece dos veces: basta dividir una vez, en la capa de salida. | The mean over the batch appears twice: dividing once, at the output layer, is enough. [raw]
+# also: 3b
+# - error / len(y)
+# + error / len(y) ** 2
+
+# %% wrong backward-fixed-batch: Divides por un número fijo: usa el tamaño del lote que llega, porque el último puede ser más chico. | You divide by a fixed number: use the size of the batch that is given, because the last one may be smaller. [raw]
+# also: 3b
+# - error / len(y)
+# + error / 8
+
+# %% wrong backward-sign: El signo está al revés: piensa hacia dónde crece la pérdida. | The sign is the wrong way round: think about the direction in which the loss grows. [raw]
+# also: 3b
+# - error = y_pred - y
+# + error = y - y_pred
+
+# %% wrong backward-doubled: Todo sale al doble: ese 2 viene de derivar un cuadrado, y esta pérdida es la entropía cruzada. | Everything is doubled: that 2 comes from differentiating a square, and this loss is the cross entropy. [raw]
+# also: 3b
+# - error / len(y)
+# + 2 * error / len(y)
+
+# %% wrong backward-halved: Todo sale a la mitad: sobra un 2 en algún denominador. | Everything is halved: some denominator has an extra 2. [raw]
+# also: 3b
+# - error / len(y)
+# + error / (2 * len(y))
+
+# %% wrong backward-only-the-loss: Partes de la derivada respecto de y_pred: falta pasar por softmax. | You start from the derivative with respect to y_pred: the step through softmax is missing. [raw]
+# also: 3b
+# - error = y_pred - y
+# + error = -y / y_pred
+
+# %% wrong backward-diagonal-only: softmax mezcla las clases: subir una entrada de u baja la probabilidad de todas las demás, y eso falta. | softmax mixes the classes: raising one entry of u lowers the probability of all others, and that is missing. [raw]
+# also: 3b
+# - error = y_pred - y
+# + error = y * (y_pred - 1)
+
+# %% wrong backward-sigmoid-output: En la salida sobra un factor: al pasar por softmax, la derivada del logaritmo cancela la de las probabilidades. | There is one factor too many at the output: on the way through softmax the logarithm's derivative cancels that of the probabilities. [raw]
+# also: 3b
+# - error = y_pred - y
+# + error = (y_pred - y) * y_pred * (1 - y_pred)
+
+# %% wrong backward-softmax-again: y_pred ya tiene probabilidades: softmax no se aplica otra vez. | y_pred already holds probabilities: softmax is not applied again. [raw]
+# also: 3b
+# - error = y_pred - y
+# + error = softmax(y_pred, dim=1) - y
+
+# %% wrong backward-without-labels: Las etiquetas no se usan: el gradiente tiene que depender de la clase correcta. | The labels are not used: the gradient must depend on the right class. [raw]
+# also: 3b
+# - error = y_pred - y
+# + error = y_pred
+
+# %% wrong backward-hard-prediction: Usas la clase elegida en vez de las probabilidades: al elegir la mayor se pierde cuánto le falta a cada una. | You use the chosen class instead of the probabilities: the largest one alone does not show how far off each of them is. [raw]
+# also: 3b
+# - error = y_pred - y
+# + chosen = y_pred == y_pred.amax(dim=1, keepdim=True)
+# + error = chosen.to(y_pred.dtype) - y
+
+# %% wrong backward-swish-at-h: En las capas con swish la derivada se evalúa en h: va en u, antes de activar. | In layers with swish the derivative is taken at h: take it at u, before the activation. [raw]
+# also: 3b
+# - d_swish(u, *param)[0]
+# + d_swish(swish(u))[0]
+
+# %% wrong backward-at-h: La derivada de la activación se evalúa en u, antes de activar, no en h. | The derivative of the activation is taken at u, before the activation, not at h. [raw]
+# also: 3b
+# - slope(f, u[k], *self.act_param(k))
+# + slope(f, h[k + 1], *self.act_param(k))
+
+# %% wrong backward-without-slope: Falta multiplicar por la derivada de la activación en las capas escondidas. | The derivative of the activation is missing as a factor in the hidden layers. [raw]
+# also: 3b
+# - slope(f, u[k], *self.act_param(k))
+# + torch.ones_like(u[k])
+
+# %% wrong backward-function-for-slope: Multiplicas por la activación misma: ahí va su derivada. | You multiply by the activation itself: its derivative belongs there. [raw]
+# also: 3b
+# - slope(f, u[k], *self.act_param(k))
+# + f(u[k], *self.act_param(k))
+
+# %% wrong backward-slope-twice: La derivada de la activación aparece dos veces: en cada capa se multiplica por ella una sola vez. | The derivative of the activation appears twice: each layer multiplies by it once. [raw]
+# also: 3b
+# - slope(f, u[k], *self.act_param(k))
+# + slope(f, u[k], *self.act_param(k)) ** 2
+
+# %% wrong backward-relu-everywhere: Todas las capas usan la derivada de relu: cada una usa la de su activación. | All layers use the derivative of relu: each one uses that of its activation. [raw]
+# also: 3b
+# - slope(f, u[k], *self.act_param(k))
+# + d_relu(u[k])
+
+# %% wrong backward-sig-everywhere: Todas las capas usan la derivada de la sigmoide: cada una usa la de su activación. | All layers use the derivative of the sigmoid: each one uses that of its activation. [raw]
+# also: 3b
+# - slope(f, u[k], *self.act_param(k))
+# + d_sig(u[k])
+
+# %% wrong backward-celu-for-the-rest: sig y tanh también pueden ser activaciones de una capa: en tu código caen en el caso de celu. | sig and tanh may be activations of a layer as well: in your code they fall into the case of celu. [raw]
+# also: 3b
+# - return d_sig(u)
+# + return d_celu(u)[0]
+# - return d_tanh(u)
+# + return d_celu(u)[0]
+
+# %% wrong backward-parameter-slope: En celu y swish se usa la derivada respecto de alpha o beta: para seguir hacia atrás va la derivada respecto de u. | For celu and swish you use the derivative with respect to alpha or beta: to go on backwards, use the one with respect to u. [raw]
+# also: 3b
+# - d_celu(u, *param)[0]
+# + d_celu(u, *param)[1]
+# - d_swish(u, *param)[0]
+# + d_swish(u, *param)[1]
+
+# %% wrong backward-activations-reversed: Las activaciones se recorren al revés que las capas: la derivada de cada capa es la de su propia activación. | The activations are taken in the reverse order of the layers: each layer's derivative is that of its own activation. [raw]
+# also: 3b
+# in FFNN.backward
+# - f = self.l_a[k]
+# + f = self.l_a[L - 1 - k]
+
+# %% wrong backward-first-activation: Todas las capas usan la derivada de la primera activación: cada una usa la suya. | All layers use the derivative of the first activation: each one uses its own. [raw]
+# also: 3b
+# in FFNN.backward
+# - f = self.l_a[k]
+# + f = self.l_a[0]
+
+# %% wrong backward-last-activation: Todas las capas usan la derivada de la última activación: cada una usa la suya. | All layers use the derivative of the last activation: each one uses its own. [raw]
+# also: 3b
+# in FFNN.backward
+# - f = self.l_a[k]
+# + f = self.l_a[L - 1]
+
+# %% wrong backward-next-activation: Cada capa usa la derivada de la activación de la capa siguiente: el índice está desplazado en uno. | Each layer uses the derivative of the next layer's activation: the index is off by one. [raw]
+# also: 3b
+# in FFNN.backward
+# - f = self.l_a[k]
+# + f = self.l_a[min(k + 1, L - 1)]
+
+# %% wrong backward-previous-activation: Cada capa usa la derivada de la activación de la capa anterior: el índice está desplazado en uno. | Each layer uses the derivative of the previous layer's activation: the index is off by one. [raw]
+# also: 3b
+# in FFNN.backward
+# - f = self.l_a[k]
+# + f = self.l_a[max(k - 1, 0)]
+
+# %% wrong backward-sig-at-h: En las capas con sig la sigmoide se aplica dos veces: si partes de h, la sigmoide ya está aplicada. | In layers with sig the sigmoid is applied twice: if you start from h, the sigmoid has already been applied. [raw]
+# - return d_sig(u)
+# + return d_sig(sig(u))
+
+# %% wrong backward-sig-without-rest: La derivada de sig tiene dos factores y falta uno. | The derivative of sig has two factors and one is missing. [raw]
+# - return d_sig(u)
+# + return sig(u)
+
+# %% wrong backward-sig-linear: En las capas con sig falta la derivada de la activación. | In layers with sig the derivative of the activation is missing. [raw]
+# - return d_sig(u)
+# + return torch.ones_like(u)
+
+# %% wrong backward-tanh-without-square: En la derivada de tanh falta un cuadrado. | A square is missing in the derivative of tanh. [raw]
+# also: 3b
+# - return d_tanh(u)
+# + return 1 - tanh(u)
+
+# %% wrong backward-tanh-at-h: En las capas con tanh se aplica tanh dos veces: si partes de h, tanh ya está aplicada. | In layers with tanh, tanh is applied twice: if you start from h, tanh has already been applied. [raw]
+# also: 3b
+# - return d_tanh(u)
+# + return 1 - tanh(tanh(u)) ** 2
+
+# %% wrong backward-tanh-as-sig: En las capas con tanh se usa la derivada de la sigmoide: tanh tiene la suya. | In layers with tanh the derivative of the sigmoid is used: tanh has its own. [raw]
+# also: 3b
+# - return d_tanh(u)
+# + return d_sig(u)
+
+# %% wrong backward-tanh-linear: En las capas con tanh falta la derivada de la activación. | In layers with tanh the derivative of the activation is missing. [raw]
+# also: 3b
+# - return d_tanh(u)
+# + return torch.ones_like(u)
+
+# %% wrong backward-relu-linear: En las capas con relu falta la derivada de la activación. | In layers with relu the derivative of the activation is missing. [raw]
+# - return d_relu(u)
+# + return torch.ones_like(u)
+
+# %% wrong backward-celu-at-h: En las capas con celu la derivada se evalúa en h: o usas la u equivocada, o tu celu modifica su entrada y con eso la u guardada. | In layers with celu the derivative is taken at h: either you use the wrong u, or your celu changes its input and with it the u that was kept. [raw]
+# - d_celu(u, *param)[0]
+# + d_celu(celu(u))[0]
+
+# %% wrong backward-celu-as-relu: En las capas con celu se usa la derivada de relu: para u negativo celu no es constante. | In layers with celu the derivative of relu is used: for negative u celu is not constant. [raw]
+# - d_celu(u, *param)[0]
+# + d_relu(u)
+
+# %% wrong backward-swish-as-sig: En las capas con swish falta un término: swish es un producto y se derivan los dos factores. | In layers with swish a term is missing: swish is a product and both factors are differentiated. [raw]
+# also: 3b
+# - d_swish(u, *param)[0]
+# + sig(u)
+
+# %% wrong backward-swish-sigmoid-in-one-term: En la derivada de swish, al segundo término le falta un factor: recuerda la derivada completa de la sigmoide. | In the derivative of swish the second term lacks a factor: recall the full derivative of the sigmoid. [raw]
+# also: 3b
+# - d_swish(u, *param)[0]
+# + sig(u) + u * (1 - sig(u))
+
+# %% wrong backward-bias-mean: El gradiente del sesgo suma sobre el lote: no promedia. | The gradient of the bias sums over the batch: it does not average. [raw]
+# - dL_du.sum(dim=0)
+# + dL_du.mean(dim=0)
+
+# %% wrong backward-bias-first-example: El gradiente de cada sesgo es el del primer ejemplo: faltan los demás del lote. | The gradient of each bias is that of the first example: the others of the batch are missing. [raw]
+# - dL_du.sum(dim=0)
+# + dL_du[0]
+
+# %% wrong backward-bias-last-example: El gradiente de cada sesgo es el del último ejemplo: faltan los demás del lote. | The gradient of each bias is that of the last example: the others of the batch are missing. [raw]
+# - dL_du.sum(dim=0)
+# + dL_du[-1]
+
+# %% wrong backward-bias-one-number: El gradiente del sesgo tiene el mismo número en todas sus entradas: se suma solo sobre el lote, no sobre las neuronas. | The gradient of the bias has the same number in all entries: sum over the batch only, not over the units. [raw]
+# - dL_du.sum(dim=0)
+# + dL_du.sum() * torch.ones_like(dL_du[0])
+
+# %% wrong backward-without-biases: Los pesos tienen su gradiente y los sesgos no. | The weights have their gradients and the biases do not. [raw]
+# - b.grad = dL_du.sum(dim=0)
+
+# %% wrong backward-weight-mean: Los gradientes de los pesos se promedian dos veces sobre el lote, y los de los sesgos una: el promedio ya viene desde la salida. | The gradients of the weights are averaged over the batch twice, those of the biases once: the mean already comes from the output. [raw]
+# - h.T @ dL_du
+# + h.T @ dL_du / len(h)
+
+# %% wrong backward-first-example-only: Solo el primer ejemplo del lote llega a los gradientes. | Only the first example of the batch reaches the gradients. [raw]
+# - h.T @ dL_du
+# + h[:1].T @ dL_du[:1]
+# - dL_du.sum(dim=0)
+# + dL_du[0]
+
+# %% wrong backward-output-only: Las capas escondidas no reciben gradiente: falta seguir hacia atrás desde la salida. | The hidden layers get no gradient: continue backwards from the output. [raw]
+# - set_gradients(self.Ws[k], self.bs[k], h[k], dL_du)
+
+# %% wrong backward-hidden-only: La capa de salida no recibe sus gradientes. | The output layer does not get its gradients. [raw]
+# - set_gradients(self.U, self.c, h[L], dL_du)
+
+# %% wrong backward-output-bias-in-second-place: Con más de una capa escondida el sesgo de la salida queda sin gradiente: revisa el índice con que lo guardas. | With more than one hidden layer the bias of the output is left without a gradient: check the index under which you store it. [raw]
+# - set_gradients(self.U, self.c, h[L], dL_du)
+# + set_gradients(self.U, self.c, h[L], dL_du)
+# + if L > 1:
+# +     self.c.grad = None
+
+# %% wrong backward-without-output-bias: El sesgo de la salida no recibe su gradiente. | The bias of the output does not get its gradient. [raw]
+# - set_gradients(self.U, self.c, h[L], dL_du)
+# + self.U.grad = h[L].T @ dL_du
+
+# %% wrong backward-without-first-layer: La primera capa escondida no recibe su gradiente: al ciclo le falta una vuelta. | The first hidden layer does not get its gradient: the loop is one iteration short. [raw]
+# - set_gradients(self.Ws[k], self.bs[k], h[k], dL_du)
+# + if k > 0:
+# +     set_gradients(self.Ws[k], self.bs[k], h[k], dL_du)
+
+# %% wrong backward-without-last-hidden: La última capa escondida no recibe su gradiente: el ciclo empieza una capa tarde. | The last hidden layer does not get its gradient: the loop starts one layer late. [raw]
+# - set_gradients(self.Ws[k], self.bs[k], h[k], dL_du)
+# + if k < L - 1:
+# +     set_gradients(self.Ws[k], self.bs[k], h[k], dL_du)
+
+# %% wrong backward-last-hidden-only: Solo la última capa escondida recibe su gradiente: falta un ciclo sobre las demás. | Only the last hidden layer gets its gradient: a loop over the others is missing. [raw]
+# - set_gradients(self.Ws[k], self.bs[k], h[k], dL_du)
+# + if k == L - 1:
+# +     set_gradients(self.Ws[k], self.bs[k], h[k], dL_du)
+
+# %% wrong backward-last-two-hidden-only: Solo las dos últimas capas escondidas reciben su gradiente: el ciclo tiene que servir para cualquier número de capas. | Only the last two hidden layers get their gradients: the loop must work for any number of layers. [raw]
+# - set_gradients(self.Ws[k], self.bs[k], h[k], dL_du)
+# + if k >= L - 2:
+# +     set_gradients(self.Ws[k], self.bs[k], h[k], dL_du)
+
+# %% wrong backward-accumulates: Cada backward reemplaza los gradientes: aquí se suman a los anteriores. | Each backward replaces the gradients: here they are added to the previous ones. [raw]
+# - W.grad = h.T @ dL_du
+# + W.grad = h.T @ dL_du + (0 if W.grad is None else W.grad)
+# - b.grad = dL_du.sum(dim=0)
+# + b.grad = dL_du.sum(dim=0) + (0 if b.grad is None else b.grad)
+
+# %% wrong backward-accumulates-weights: Cada backward reemplaza los gradientes: aquí los de los pesos se suman a los anteriores. | Each backward replaces the gradients: here those of the weights are added to the previous ones. [raw]
+# - W.grad = h.T @ dL_du
+# + W.grad = h.T @ dL_du + (0 if W.grad is None else W.grad)
+
+# %% wrong backward-weight-decay: A cada gradiente se le suma una parte del parámetro (weight decay): la pérdida del enunciado no la tiene. | A part of the parameter is added to each gradient (weight decay): the loss in the statement has no such term. [raw]
+# - W.grad = h.T @ dL_du
+# + W.grad = h.T @ dL_du + 0.01 * W
+# - b.grad = dL_du.sum(dim=0)
+# + b.grad = dL_du.sum(dim=0) + 0.01 * b
+
+# %% question 3b: Gradientes de beta y alpha | Gradients of beta and alpha
+# points: 0.5
+# bonus
+# needs: 0, 1a
+# forbidden: autograd
+# names: FFNN FFNN.backward
+
+# %% text es [markdown]
+# Haz que $\alpha$ y $\beta$ también se aprendan. El constructor pasa a ser
+# `FFNN(F, l_h, l_a, C, l_a_params=None)`. `l_a_params` es una lista tan larga como `l_a`: un número es el valor
+# inicial del parámetro de esa capa, y `None` dice que la capa usa el valor por defecto o no tiene parámetro.
+# Cada parámetro es de una sola capa, tiene tamaño `()` o `(1,)`, aparece en `red.parameters()`, y `backward`
+# llena su `.grad`:
+#
+# $$
+# \frac{\partial \mathcal{L}}{\partial \beta} =
+# \sum_{i,j} \frac{\partial \mathcal{L}}{\partial h_{ij}} \,
+# \frac{\partial \operatorname{swish}(u_{ij};\beta)}{\partial \beta},
+# \qquad \text{y lo mismo con } \alpha \text{ y } \operatorname{celu}.
+# $$
+#
+# Puedes cambiar la clase de 3a o extenderla en la celda que sigue; `FFNN(F, l_h, l_a, C)` debe seguir
+# funcionando. El `backward` es el mismo de 3a, así que rige lo que allí está prohibido.
+
+# %% text en [markdown]
+# Make $\alpha$ and $\beta$ learnable as well. The constructor becomes
+# `FFNN(F, l_h, l_a, C, l_a_params=None)`. `l_a_params` is a list as long as `l_a`: a number is the initial value
+# of the parameter of that layer, and `None` says that the layer uses the default value or has no parameter. Each
+# parameter belongs to one layer only, has size `()` or `(1,)`, appears in `red.parameters()`, and `backward`
+# fills its `.grad`:
+#
+# $$
+# \frac{\partial \mathcal{L}}{\partial \beta} =
+# \sum_{i,j} \frac{\partial \mathcal{L}}{\partial h_{ij}} \,
+# \frac{\partial \operatorname{swish}(u_{ij};\beta)}{\partial \beta},
+# \qquad \text{and likewise for } \alpha \text{ and } \operatorname{celu}.
+# $$
+#
+# You may change the class of 3a or extend it in the cell below; `FFNN(F, l_h, l_a, C)` has to keep working. The
+# `backward` is that of 3a, so what is forbidden there is forbidden here.
+
+# %% template
+# Tu respuesta a 3b. Deja la celda así si cambiaste la clase de 3a. | Your answer to 3b. Leave the cell as it is if you changed the class of 3a.
+
+# %% solution network.py
+
+# %% test beta y alpha | beta and alpha
+# tolerance: 2e-4, 2e-6
+# per case
+# relative error
+
+# Two in a row: the slope of the upper one, at its own parameter, reaches the lower one.
+@public("swish 4", B=11, F=5, C=3, widths=(4,), activations="swish", l_a_params=(2.2,))
+@public("celu 7 → swish 4", B=11, F=5, C=3, widths=(7, 4), activations="celu swish", l_a_params=(0.6, 2.8))
+@hidden("celu 8 → tanh 7 → swish 4", B=11, F=5, C=3, widths=(8, 7, 4), activations="celu tanh swish",
+        l_a_params=(0.6, None, 2.8))
+def test(d):
+    import inspect
+
+    arguments = d.F, list(d.widths), d.names(d.activations), d.C, list(d.l_a_params)
+    try:
+        inspect.signature(FFNN).bind(*arguments)
+    except TypeError:  # a network that was written for 3a
+        d.missing("FFNN(F, l_h, l_a, C, l_a_params)")
+    net = FFNN(*arguments)
+    starts = zip(d.activations.split(), d.l_a_params)
+    own = {f"{name}{k}": start for k, (name, start) in enumerate(starts, 1) if start is not None}
+    d.fill(net, layers(d.F, d.widths, d.C), scalars=own)
+    x, y = d.normal(d.B, d.F), d.one_hot(d.B, d.C)
+    net.backward(x, y, net.forward(x))
+    yield from d.gradients(net, only=own)
+
+# %% hostile only-the-names: 0 points
+class FFNN(torch.nn.Module):
+    def __init__(self, F, l_h, l_a, C, l_a_params=None):
+        super().__init__()
+        widths = [F, *l_h, C]
+        self.linear = torch.nn.ModuleList(torch.nn.Linear(n, m) for n, m in zip(widths, widths[1:]))
+        self.extra = torch.nn.ParameterList(torch.nn.Parameter(torch.tensor(a)) for a in l_a_params or () if a)
+
+    def forward(self, x):
+        return torch.ones(len(x), self.linear[-1].out_features) / self.linear[-1].out_features
+
+    def backward(self, x, y, y_pred):
+        for p in self.parameters():
+            p.grad = torch.zeros_like(p)
+
+# %% wrong parameter-no-gradient: beta y alpha existen, pero backward no les deja gradiente. | beta and alpha exist, but backward gives them no gradient. [raw]
+# - param.grad = (dL_dh * df_dparam).sum()
+
+# %% wrong parameter-not-used: beta y alpha existen, pero la red no los usa en sus activaciones: todo sale como si valieran 1. | beta and alpha exist, but the network does not use them in its activations: everything is as if they were 1. [raw]
+# in FFNN.hidden_states
+# - f(u, *self.act_param(k))
+# + f(u)
+
+# %% wrong parameter-mean: Toda la capa usa un solo número: su gradiente suma todas las entradas, no las promedia. | The whole layer shares one number: its gradient sums over all entries, it does not average them. [raw]
+# - (dL_dh * df_dparam).sum()
+# + (dL_dh * df_dparam).mean()
+
+# %% wrong parameter-mean-over-batch: El promedio sobre el lote ya viene desde la salida: aquí se divide otra vez. | The mean over the batch already comes from the output: here it is divided again. [raw]
+# - (dL_dh * df_dparam).sum()
+# + (dL_dh * df_dparam).sum() / len(y)
+
+# %% wrong parameter-after-slope: Partes del gradiente de u: beta y alpha actúan sobre h, así que hay que partir del gradiente de h. | You start from the gradient of u: beta and alpha act on h, so start from the gradient of h. [raw]
+# - (dL_dh * df_dparam).sum()
+# + (dL_du * df_dparam).sum()
+
+# %% wrong parameter-without-upstream: Falta la regla de la cadena: la derivada respecto del parámetro se multiplica por el gradiente que llega a h. | The chain rule is missing: the derivative with respect to the parameter is multiplied by the gradient that arrives at h. [raw]
+# - (dL_dh * df_dparam).sum()
+# + df_dparam.sum()
+
+# %% wrong parameter-without-own-slope: Se suma el gradiente que llega sin multiplicarlo por la derivada respecto del parámetro. | The gradient that arrives is summed without multiplying it by the derivative with respect to the parameter. [raw]
+# - (dL_dh * df_dparam).sum()
+# + dL_dh.sum()
+
+# %% wrong parameter-slope-of-u: Usas la derivada respecto de u: del par, aquí va la del parámetro. | You use the derivative with respect to u: of the pair, the parameter's belongs here. [raw]
+# - parameter_slope(self.l_a[k], u[k], param)
+# + slope(self.l_a[k], u[k], param)
+
+# %% wrong parameter-slope-at-one: La derivada respecto del parámetro se evalúa en su valor por defecto: tiene que ser en el valor actual. | The derivative with respect to the parameter is taken at the default value: take it at the current value. [raw]
+# - parameter_slope(self.l_a[k], u[k], param)
+# + parameter_slope(self.l_a[k], u[k], 1.0)
+
+# %% wrong parameter-slope-at-h: La derivada respecto del parámetro se evalúa en u, antes de activar, no en h. | The derivative with respect to the parameter is taken at u, before the activation, not at h. [raw]
+# - parameter_slope(self.l_a[k], u[k], param)
+# + parameter_slope(self.l_a[k], h[k + 1], param)
+
+# %% wrong parameter-not-in-slope: Para seguir hacia atrás, la derivada respecto de u también usa el valor actual de beta o alpha. | To go on backwards, the derivative with respect to u also uses the current value of beta or alpha. [raw]
+# - slope(f, u[k], *self.act_param(k))
+# + slope(f, u[k])
+
+# %% wrong parameter-sign: El signo del gradiente de beta y alpha está al revés. | The sign of the gradient of beta and alpha is the wrong way round. [raw]
+# - (dL_dh * df_dparam).sum()
+# + -(dL_dh * df_dparam).sum()
+
+# %% wrong parameter-first-example: Solo cuenta el primer ejemplo del lote: el gradiente de beta y alpha los suma todos. | Only the first example of the batch counts: the gradient of beta and alpha sums over all examples. [raw]
+# - (dL_dh * df_dparam).sum()
+# + (dL_dh * df_dparam)[0].sum()
+
+# %% wrong parameter-first-layer-only: Solo el parámetro de la primera capa recibe gradiente: cada capa puede tener el suyo. | Only the parameter of the first layer gets a gradient: each layer may have its own. [raw]
+# - param.grad = (dL_dh * df_dparam).sum()
+# + if k == 0:
+# +     param.grad = (dL_dh * df_dparam).sum()
+
+# %% question 3c: Chequeo de gradiente | Gradient check
+# points: 0.5
+# bonus
+# needs: 1b
+# names: chequeo_gradiente
+
+# %% text es [markdown]
+# Así se descubren los errores de una derivada hecha a mano: se compara con una derivada numérica. Para cada
+# entrada $\theta_i$ de cada parámetro, con las demás fijas,
+#
+# $$
+# g^{\text{num}}_i =
+# \frac{\mathcal{L}(\theta_i + \varepsilon) - \mathcal{L}(\theta_i - \varepsilon)}{2\varepsilon}.
+# $$
+#
+# Sea $g$ el vector con todos los gradientes que dejó `backward`, en el mismo orden. Programa
+# `chequeo_gradiente(red, x, y, epsilon=1e-6)` que entregue el error relativo
+#
+# $$
+# \frac{\lVert g - g^{\text{num}} \rVert^2}{\lVert g \rVert^2 + \lVert g^{\text{num}} \rVert^2}. \tag{19}
+# $$
+#
+# Al terminar, los parámetros de la red tienen los valores que tenían. Úsala con `red.double()` y datos en
+# `float64`: en `float32` el redondeo pesa más que una diferencia tan pequeña. Con un `backward` correcto el
+# resultado es casi cero; con uno incorrecto, no. Vale la pena responder esta pregunta antes de seguir.
+
+# %% text en [markdown]
+# This is how mistakes in a hand-made derivative are discovered: it is compared with a numerical one. For each
+# entry $\theta_i$ of each parameter, the others held fixed,
+#
+# $$
+# g^{\text{num}}_i =
+# \frac{\mathcal{L}(\theta_i + \varepsilon) - \mathcal{L}(\theta_i - \varepsilon)}{2\varepsilon}.
+# $$
+#
+# Let $g$ be the vector of all the gradients that `backward` left, in the same order. Program
+# `chequeo_gradiente(red, x, y, epsilon=1e-6)`, which returns the relative error
+#
+# $$
+# \frac{\lVert g - g^{\text{num}} \rVert^2}{\lVert g \rVert^2 + \lVert g^{\text{num}} \rVert^2}. \tag{19}
+# $$
+#
+# When it is done, the parameters of the network have the values that they had before. Use it with `red.double()`
+# and data in `float64`: in `float32` rounding weighs more than so small a difference. With a right `backward` the
+# result is almost zero; with a wrong one it is not. It pays to answer this question before going on.
+
+# %% template
+# Tu respuesta a 3c | Your answer to 3c
+def chequeo_gradiente(red, x, y, epsilon=1e-6):
+    pass
+
+# %% solution gradient_check.py
+
+# %% helper RedDePrueba
+class RedDePrueba(torch.nn.Module):
+    """One hidden layer of tanh. `backward` sets .grad to the gradient of the cross entropy, each times its factor."""
+
+    def __init__(self, F, n, C, factors=(1.0, 1.0, 1.0, 1.0)):
+        super().__init__()
+        self.W = torch.nn.Parameter(torch.randn(F, n) / F**0.5)
+        self.b = torch.nn.Parameter(torch.zeros(n))
+        self.U = torch.nn.Parameter(torch.randn(n, C) / n**0.5)
+        self.c = torch.nn.Parameter(torch.zeros(C))
+        self.factors = factors
+
+    def forward(self, x):
+        return torch.softmax(torch.tanh(x @ self.W + self.b) @ self.U + self.c, 1)
+
+    def backward(self, x, y, y_pred=None):
+        with torch.enable_grad():
+            parameters = list(self.parameters())
+            p = self.forward(x).clamp(min=1e-8)
+            if y.dim() == 1:
+                y = torch.eye(p.shape[1], dtype=p.dtype, device=p.device)[y.long()]
+            # Rows of p sum to 1, so their logarithms can serve as logits.
+            loss = torch.nn.functional.cross_entropy(p.log(), y.to(p.dtype))
+            gradients = torch.autograd.grad(loss, parameters)
+        for parameter, gradient, factor in zip(parameters, gradients, self.factors):
+            parameter.grad = gradient * factor
+
+# %% test red correcta | right network
+# precision: float64
+# hint: Con épsilon 1e-6 y float64 el error de una red correcta es casi 0. | With epsilon 1e-6 and float64 the error of a right network is almost 0.
+@public("red correcta | right network", B=4, F=3, C=2, widths=(5,))
+@hidden("otro tamaño | another size", B=5, F=2, C=3, widths=(4,))
+def test(d):
+    net = RedDePrueba(d.F, *d.widths, d.C).double()
+    d.fill(net, layers(d.F, d.widths, d.C), scale=0.7)
+    error = chequeo_gradiente(net, d.normal(d.B, d.F), d.one_hot(d.B, d.C))
+    return {"error relativo pequeño | small relative error": error}
+
+
+def judge(d, seen, right):
+    # Central differences in float64 at epsilon 1e-6 are off by about 1e-10 per entry, so formula (19) gives about 1e-19.
+    # A mistake of one part in a thousand would give 2.5e-7. Any bound between them is right.
+    error = number(seen["small relative error"])
+    yield at_most(None if error is None else abs(error), 1e-7, "error relativo pequeño | small relative error")
+
+# %% test fórmula (19) | formula (19)
+# precision: float64
+# tolerance: 1e-4, 1e-6
+# hint: Revisa los cuadrados y la suma del denominador de la fórmula (19). | Look at the squares and the sum in the denominator of formula (19).
+
+# Central differences leave 1e-10, a one-sided difference some 1e-6. The value of formula (19) also depends on the
+# gradients, so the factors alone do not give the answer away.
+@public("gradientes cambiados | changed gradients", B=4, F=3, C=2, widths=(5,))
+@hidden("otro tamaño | another size", B=5, F=2, C=3, widths=(4,))
+def test(d):
+    factors = (1 + d.away_from_zero(4, gap=0.5)).tolist()
+    net = RedDePrueba(d.F, *d.widths, d.C, factors).double()
+    d.fill(net, layers(d.F, d.widths, d.C), scale=0.7)
+    error = chequeo_gradiente(net, d.normal(d.B, d.F), d.one_hot(d.B, d.C))
+    return {"error relativo | relative error": error}
+
+# %% right one-vector
+@torch.no_grad()
+def chequeo_gradiente(red, x, y, epsilon=1e-6):
+    red.backward(x, y, red(x))
+    parameters = list(red.parameters())
+    analytic = torch.nn.utils.parameters_to_vector([p.grad for p in parameters])
+    theta = torch.nn.utils.parameters_to_vector(parameters)
+
+    def loss(vector):
+        torch.nn.utils.vector_to_parameters(vector, parameters)
+        return CELoss(red(x), y)
+
+    steps = epsilon * torch.eye(len(theta), dtype=theta.dtype)
+    numerical = torch.stack([loss(theta + step) - loss(theta - step) for step in steps]) / (2 * epsilon)
+    torch.nn.utils.vector_to_parameters(theta, parameters)
+    return ((analytic - numerical) ** 2).sum() / ((analytic**2).sum() + (numerical**2).sum())
+
+# %% hostile small-for-everyone: 0 points
+class Small(float):
+    def __abs__(self):
+        return 0.0
+
+    def __le__(self, other):
+        return True
+
+    def __sub__(self, other):
+        return 0.0
+
+
+def chequeo_gradiente(red, x, y, epsilon=1e-6):
+    return Small(0.5)
+
+# %% wrong check-divided-by-epsilon: De un lado al otro hay dos pasos de epsilon: el cociente divide por los dos. | From one side to the other there are two steps of epsilon: the quotient divides by both. [raw]
+# - (2 * epsilon)
+# + epsilon
+
+# %% wrong check-root: La fórmula (19) no lleva raíz: son las normas al cuadrado. | Formula (19) has no root: the norms are squared. [raw]
+# - above / below
+# + (above / below).sqrt()
+
+# %% wrong check-not-squared: La fórmula (19) usa las normas al cuadrado, en el numerador y en el denominador. | Formula (19) uses squared norms, in the numerator and in the denominator. [raw]
+# - above = squared_norm(g - a)
+# + above = (g - a).norm()
+# - below = squared_norm(g) + squared_norm(a)
+# + below = g.norm() + a.norm()
+
+# %% wrong check-only-below-squared: En la fórmula (19) la norma del numerador también va al cuadrado. | In formula (19) the norm in the numerator is squared as well. [raw]
+# - above = squared_norm(g - a)
+# + above = (g - a).norm()
+
+# %% wrong check-only-above-squared: En la fórmula (19) las normas del denominador también van al cuadrado. | In formula (19) the norms in the denominator are squared as well. [raw]
+# - below = squared_norm(g) + squared_norm(a)
+# + below = g.norm() + a.norm()
+
+# %% wrong check-perturbs-nothing: Las dos pérdidas salen iguales: lo que se mueve en epsilon es una copia, no el parámetro de la red. | Both losses are the same: what you move by epsilon is a copy, not the network's parameter. [raw]
+# - value + epsilon
+# + value
+# - value - epsilon
+# + value
+
+# %% wrong check-without-ratio: Falta dividir por las normas: el error que se pide es relativo. | The division by the norms is missing: the error that is asked for is relative. [raw]
+# - above / below
+# + above
+
+# %% wrong check-distance: Eso es la distancia entre los dos gradientes: el error que se pide es relativo, con las normas al cuadrado. | That is the distance between the two gradients: the error that is asked for is relative, with squared norms. [raw]
+# - above / below
+# + (g - a).norm()
+
+# %% wrong check-largest-gap: Se retorna la mayor diferencia: se pide un solo error relativo de todos los parámetros, el de la fórmula (19). | The largest gap is returned: one relative error of all parameters is asked for, that of formula (19). [raw]
+# - above / below
+# + (g - a).abs().max()
+
+# %% wrong check-mean-gap: Se retorna la diferencia promedio: se pide el error relativo de la fórmula (19). | The mean gap is returned: the relative error of formula (19) is asked for. [raw]
+# - above / below
+# + (g - a).abs().mean()
+
+# %% wrong check-one-norm: El denominador suma las dos normas: falta la del gradiente aproximado. | The denominator sums both norms: that of the approximate gradient is missing. [raw]
+# - below = squared_norm(g) + squared_norm(a)
+# + below = squared_norm(g)
+
+# %% wrong check-other-norm: El denominador suma las dos normas: falta la del gradiente de backward. | The denominator sums both norms: that of backward's gradient is missing. [raw]
+# - below = squared_norm(g) + squared_norm(a)
+# + below = squared_norm(a)
+
+# %% wrong check-norm-of-sum: El denominador es la suma de las normas, no la norma de la suma. | The denominator is the sum of the norms, not the norm of the sum. [raw]
+# - below = squared_norm(g) + squared_norm(a)
+# + below = squared_norm(g + a)
+
+# %% wrong check-product-below: En el denominador las normas al cuadrado se suman, no se multiplican entre sí. | In the denominator the squared norms are added, not multiplied. [raw]
+# - below = squared_norm(g) + squared_norm(a)
+# + below = g.norm() * a.norm()
+
+# %% wrong check-inverted: La fracción está dada vuelta: con gradientes iguales el error debe ser 0. | The fraction is upside down: with equal gradients the error should be 0. [raw]
+# - above / below
+# + below / above
+
+# %% wrong check-sum-above: En el numerador va la diferencia de los dos gradientes: o los sumas, o uno de ellos tiene el signo al revés. | The numerator has the difference of the two gradients: either you add them, or one of them has the wrong sign. [raw]
+# - above = squared_norm(g - a)
+# + above = squared_norm(g + a)
+
+# %% wrong check-with-itself: El error da 0 aunque el gradiente esté mal: estás comparando un gradiente consigo mismo. | The error is 0 even if the gradient is wrong: a gradient is compared with itself. [raw]
+# - above = squared_norm(g - a)
+# + above = squared_norm(g - g)
+
+# %% wrong check-half-quotient: Una de las dos pérdidas se calcula con el parámetro sin mover: al bajar hay que partir del valor original. | One of the two losses is computed without moving the parameter: when going down, start from the original value. [raw]
+# - value - epsilon
+# + value
