@@ -26,7 +26,7 @@ HEADERS: Mapping[str, tuple[str, ...]] = {
     "test": ("tolerance", "share", "weights", "refines", "per case", "relative error", "dtype", "precision", "hint",
              "limit"),
     "accepts": (),
-    "wrong": ("also", "fails", "points", "says", "raises"),
+    "wrong": ("es", "en", "also", "fails", "points", "says", "raises"),
     "right": (),
     "hostile": (),
     "stand-in": ("stays home",),
@@ -110,8 +110,13 @@ def _cell(title: str, lines: list[str], place: Place, slips: Slips) -> Cell:
     if "{" in title or (not markup and (found := re.search(r"\S+\s*=.*", rest)) and _rewritten(found[0])):
         raise Slip("Jupytext would rewrite the title: put the words around `=` in brackets, and use no `{`")
     headers: dict[str, Header] = {}
-    count = 0
+    count, key = 0, ""
     for text in lines if HEADERS[kind] else ():
+        if text.startswith("#   ") and key and key not in BARE:  # the value goes on
+            count += 1
+            headers[key] = headers[key]._replace(value=f"{headers[key].value} {text[4:].strip()}".strip())
+            continue
+        key = ""
         if not text.startswith("#") or (kind == "wrong" and DIFF_LINE.match(text)):
             break
         count += 1
@@ -148,7 +153,7 @@ def _header(text: str, kind: str) -> tuple[str, str]:
     if key not in HEADERS[kind]:
         known = closest(key, HEADERS[kind]) or f"its headers are {', '.join(HEADERS[kind])}"
         raise Slip(f"`{key}` is not a header of a {kind} cell: {known} (leave an empty line above a comment)")
-    if (key in BARE) == bool(value):
+    if (key in BARE) == bool(value) and key not in ("es", "en", "hint"):
         raise Slip(f"the header `{key}` takes no value: write `# {key}`" if value else
                    f"the header `{key}` has no value: write `# {key}: ...`")  # fmt: skip
     return key, value

@@ -66,8 +66,8 @@ def _text(file: Path, reading: Reading) -> str:
 
 
 def _begun(above: list[Cell], file: str, other: str) -> list[Cell]:
-    """Take the texts and the given code at the beginning of a part file from the cells that they stand below."""
-    found = [cell for cell in above if cell.file == file != other and cell.kind in ("text", "given")]
+    """Take the texts and the code at the beginning of a part file from the cells that they stand below."""
+    found = [cell for cell in above if cell.file == file != other and cell.kind in ("text", "given", "template")]
     above[:] = [cell for cell in above if cell not in found]
     return found
 

@@ -304,12 +304,14 @@ class _Question:
     def mistake(self, cell: Cell, question: Question) -> Mistake:
         name, colon, hint = (part.strip() for part in cell.title.partition(":"))
         label = self.label(cell, name)
-        if not colon or not hint:
-            raise Slip(f"the mistake {name} has no hint: write `# %% wrong {name}: SPANISH | ENGLISH [raw]`")
+        halves = [headers.value(cell, key) for key in self.reading.languages.names if key in cell.headers]
+        in_headers = not hint and all(halves) and len(halves) == len(self.reading.languages.names)
+        if not in_headers and (not colon or not hint or halves):
+            raise Slip(f"the mistake {name} has no hint: write `# es: ...` and `# en: ...` below its title")
         points = headers.matched(cell, "points", rf"({headers.NUMBER})(?: to ({headers.NUMBER}))?", "0.1 to 0.3")
         diff = cell.markup == "raw" or all(not t.strip() or t.startswith("#") for t in cell.body.splitlines())
         mistake = Mistake(
-            label, self.id, self.reading.languages.text(hint), Source(cell.body, cell.file, cell.body_line),
+            label, self.id, Text(halves[0], halves[-1]) if in_headers else self.reading.languages.text(hint), Source(cell.body, cell.file, cell.body_line),
             hunks=tuple(located(h, question.solution, f"question {self.id}") for h in hunks(cell)) if diff else (),
             code="" if diff else code_of(cell).code,
             also=headers.words(cell, "also"), fails=headers.parts(cell, "fails"),

@@ -93,8 +93,13 @@ SLIPS = {
     ),
     "a mistake without a hint": (
         "no-sig: Falta sig. | sig is missing.", "no-sig",
-        "toy.py, line 54, question 0: the mistake no-sig has no hint: write `# %% wrong no-sig: SPANISH | ENGLISH "
-        "[raw]`",
+        "toy.py, line 54, question 0: the mistake no-sig has no hint: write `# es: ...` and `# en: ...` below its "
+        "title",
+    ),
+    "a mistake with a hint in one language": (
+        "no-sig: Falta sig. | sig is missing. [raw]", "no-sig [raw]\n# es: Falta sig.",
+        "toy.py, line 54, question 0: the mistake no-sig has no hint: write `# es: ...` and `# en: ...` below its "
+        "title",
     ),
     "a case's title that is not a pair": (
         '"3 filas | 3 rows"', '"3 rows"',
