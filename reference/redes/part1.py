@@ -219,6 +219,7 @@ def test(d):
 # %% wrong always-side-by-side [raw]
 # es: El argumento dim dice en qué dirección se une.
 # en: The argument dim says in which direction to join.
+# raises: RuntimeError
 # - dim=dim
 # + dim=1
 # %% wrong stacks: Al unir matrices no aparece una dimensión nueva. | Joining matrices adds no new dimension. [raw]

@@ -234,6 +234,7 @@ def test(d):
 # %% wrong leaf-without-gradient [raw]
 # es: Para que una hoja reciba gradiente hay que pedirlo al crearla.
 # en: A leaf gets a gradient only if this is asked for when it is made.
+# raises: RuntimeError
 # - torch.tensor(values, requires_grad=True)
 # + torch.tensor(values)
 # %% wrong not-a-leaf [raw]
