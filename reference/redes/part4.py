@@ -54,21 +54,16 @@ def train_loop(dataloader, model, loss_fn, optimizer):
 # en: backward() adds: gradients are set to zero with each batch.
 # - optimizer.zero_grad()
 # %% wrong zero-grad-late [raw]
-# es: Si los pones a cero después de backward(), step() no tiene con qué avanzar.
-# en: If you set them to zero after backward(), step() has nothing to move by.
+# es: Los parámetros no han cambiado: step() va después de backward() y antes de poner los gradientes a cero.
+# en: The parameters have not changed: step() comes after backward() and before the gradients are set to zero.
 # - loss.backward()
 # + loss.backward(); optimizer.zero_grad()
-# %% wrong no-step [raw]
-# es: Sin el paso del optimizador los parámetros no cambian.
-# en: Without the optimizer's step the parameters do not change.
-# - optimizer.step()
-# %% wrong step-before-backward [raw]
+# %% wrong step-of-the-batch-before [raw]
 # es: El paso usa los gradientes de este lote: va después de backward().
 # en: The step uses the gradients of this batch: it comes after backward().
-# - loss.backward()
-# + optimizer.step()
+# - optimizer.zero_grad()
+# + optimizer.step(); optimizer.zero_grad()
 # - optimizer.step()
-# + loss.backward()
 # %% wrong first-batch-only: Una época recorre todos los lotes. | An epoch goes through all batches. [raw]
 # - total += loss.item()
 # + total += loss.item(); break
