@@ -133,21 +133,27 @@ def test_loop(dataloader, model, loss_fn):
 def test(d):
     model = d.fill(nn.Sequential(nn.Linear(d.F, d.C)))
     before = d.parameters(model)
-    tracked = []
-    model.register_forward_hook(lambda *_: tracked.append(torch.is_grad_enabled()))
     data = DataLoader(TensorDataset(d.normal(d.N, d.F, scale=2.0), d.classes(d.N, d.C)), d.batch)
     accuracy, loss = test_loop(data, model, nn.CrossEntropyLoss())
     yield "accuracy", accuracy
     yield "pérdida media | mean loss", loss
-    yield "gradientes | gradients", tracked
     yield "antes | before", before
     yield "después | after", d.parameters(model)
 def judge(d, seen, right):
-    yield near(seen["accuracy"], right["accuracy"], "accuracy")
-    yield near(seen["mean loss"], right["mean loss"], "pérdida media | mean loss")
-    fine = same(seen["accuracy"], right["accuracy"])
-    yield holds(not any(seen["gradients"]) and fine, "sin seguir gradientes | without tracking gradients", weight=0.5)
     yield must("el modelo queda como estaba | the model stays as it was", same(seen["before"], seen["after"]))
+# %% test sin gradientes | without gradients
+# share: 0.25
+@public(N=7, F=4, C=3, batch=5)
+@hidden(N=9, F=6, C=4, batch=7)
+def test(d):
+    model = d.fill(nn.Sequential(nn.Linear(d.F, d.C)))
+    tracked = []
+    model.register_forward_hook(lambda *_: tracked.append(torch.is_grad_enabled()))
+    test_loop(DataLoader(TensorDataset(d.normal(d.N, d.F), d.classes(d.N, d.C)), d.batch), model, nn.CrossEntropyLoss())
+    yield "gradientes | gradients", tracked
+def judge(d, seen, right):
+    tracked = seen["gradients"]
+    yield holds(bool(tracked) and not any(tracked), "el modelo predice sin grafo | the model predicts without a graph")
 # %% accepts percent
 def test_loop(dataloader, model, loss_fn):
     correct, total = 0, 0.0
@@ -431,15 +437,22 @@ def error(model, data_loader, device):
 @hidden(N=26, side=5, C=2, batch=25)
 def test(d):
     model = d.fill(nn.Linear(d.side**2, d.C))
+    data = DataLoader(TensorDataset(d.normal(d.N, 1, d.side, d.side), d.classes(d.N, d.C)), d.batch)
+    yield "error", error(model, data, torch.device("cpu"))
+# %% test sin gradientes | without gradients
+# share: 0.25
+@public(N=6, side=28, C=10, batch=5)
+@hidden(N=9, side=28, C=5, batch=4)
+def test(d):
+    model = d.fill(nn.Linear(d.side**2, d.C))
     tracked = []
     model.register_forward_hook(lambda *_: tracked.append(torch.is_grad_enabled()))
     data = DataLoader(TensorDataset(d.normal(d.N, 1, d.side, d.side), d.classes(d.N, d.C)), d.batch)
-    yield "error", error(model, data, torch.device("cpu"))
+    error(model, data, torch.device("cpu"))
     yield "gradientes | gradients", tracked
 def judge(d, seen, right):
-    yield near(seen["error"], right["error"], "error")
-    fine = same(seen["error"], right["error"])
-    yield holds(not any(seen["gradients"]) and fine, "sin seguir gradientes | without tracking gradients", weight=0.5)
+    tracked = seen["gradients"]
+    yield holds(bool(tracked) and not any(tracked), "el modelo predice sin grafo | the model predicts without a graph")
 # %% stand-in error
 # stays home
 def error(model, data_loader, device="cpu", *more):
