@@ -153,7 +153,9 @@ def grade(
 
 @app.command
 def verify(
-    *,
+    path: Path | None = None,
+    /,
+    *questions: str,
     assignment: Path | None = None,
     lanes: int | None = None,
     sandbox: Literal["bwrap", "landlock", "none"] | None = None,
@@ -165,8 +167,12 @@ def verify(
 
     Parameters
     ----------
+    path
+        The assignment: a file or a folder; default: the one that [tool.grader] in pyproject.toml names.
+    questions
+        Only the mistakes and examples of these questions.
     assignment
-        The folder of the assignment; default: the one that [tool.grader] in pyproject.toml names.
+        The same as `path`.
     lanes
         How many submissions are judged at the same time; default: one per core. Hostile examples mostly wait, so twice
         as many of them run.
@@ -185,7 +191,7 @@ def verify(
     from .verification.verify import verify_assignment as try_out
 
     console = _console()
-    table = load.load_assignment(assignment or load.default_folder())
+    table = load.load_assignment(path or assignment or load.default_folder()).about(questions)
     level = choose(Level(sandbox) if sandbox else None)
     with ProgressBar(console, False) if console.is_terminal else SilentProgress(console, False) as progress:
         verification = try_out(table, Conditions(table.language, level), lanes or os.cpu_count() or 1, progress)

@@ -14,12 +14,10 @@ import torch
 
 from ..assignment.cases import Case
 from ..assignment.spec import Assignment, Question
-from ..errors import GraderError, Unavailable
-from ..judging.checks import Values
-from ..judging.judge import Judge
-from ..judging.student_side import StudentSide
-from ..messages import say
-from ..results import Finding, Verdict
+from ..errors import AssignmentError
+from ..judging.checks import checks_of
+from ..judging.checks.from_test import FromTest
+from ..judging.references import References
 from .outcome import ClaimOutcome, Margin
 
 SALTS = 10
@@ -27,9 +25,6 @@ SALTS = 10
 LEAST_MARGIN = 100.0
 # A misconception with the right answer may have rounding gaps this many times as large as the reference in float32.
 ROUNDING = 10
-# The distance between the seeds of two salts; larger than any seed of a table.
-SEEDS = 1_000_000
-
 
 CheckedCase = tuple[str, str, str]  # question, check, case
 
@@ -65,14 +60,14 @@ def runs_of(assignment: Assignment, processes: int) -> list[SaltRun]:
     """
     torch.set_num_threads(1)
     jobs: list[tuple[str, int]] = [
-        (name, salt) for name in ("", *(m.name for m in assignment.misconceptions)) for salt in range(SALTS)
+        (name, salt) for name in ("", *(m.name for m in assignment.mistakes)) for salt in range(SALTS)
     ]
     context = multiprocessing.get_context("fork")
     with context.Pool(processes, initializer=_remember, initargs=(assignment,)) as pool:
         return pool.starmap(_run, jobs, chunksize=SALTS)
 
 
-_ASSIGNMENT: list[Assignment] = []  # in a pool's process; tables hold functions, which a pipe cannot carry
+_ASSIGNMENT: list[Assignment] = []  # in a pool's process
 
 
 def _remember(assignment: Assignment) -> None:
@@ -88,68 +83,35 @@ def salt_name(number: int) -> str:
 
 
 @cache
-def _judge(salt: int) -> Judge:
-    """The judge of a pool's process: it computes the reference's results with a salt once for all misconceptions."""
-    return Judge(_ASSIGNMENT[0], salt_name(salt))
-
-
-@cache
-def _shown(case: Case, salt: int) -> Case:
-    """The case as a public one, whose findings keep their gaps; a hidden case gets a seed of its own for this salt."""
-    return case if case.public else replace(case, public=True, seed=case.seed + SEEDS * (salt + 1))
+def _references(salt: int) -> References:
+    """The solution's results with a salt, computed once in each of the pool's processes."""
+    return References(_ASSIGNMENT[0], salt_name(salt))
 
 
 def _run(name: str, salt: int) -> SaltRun:
-    assignment = _ASSIGNMENT[0]
-    misconception = next((m for m in assignment.misconceptions if m.name == name), None)
-    reference = _judge(salt).reference
-    changes = misconception.changes if misconception else {}
+    assignment, references = _ASSIGNMENT[0], _references(salt)
+    mistake = next((m for m in assignment.mistakes if m.name == name), None)
     seen: list[Seen] = []
     for question in assignment.questions:
-        if misconception is not None and question.id != misconception.question:
+        if question.attempted or (mistake is not None and question.id != mistake.question):
             continue
-        for check, case in _compared(question):
-            if case.public and salt:
-                continue  # its inputs are the same with every salt
-            changed = reference.implementation().changed(changes, exact=False)
-            student = StudentSide(changed, reference, right=reference.questions)
-            seen += _tried(question, check, _shown(case, salt), student)
+        for check in (c for c in checks_of(question, references) if isinstance(c, FromTest)):
+            for case in check.cases:
+                if not (case.public and salt):  # the inputs of public cases are the same with every salt
+                    seen += _tried(question, check, case, name)
     return SaltRun(name, salt, tuple(seen))
 
 
-def _compared(question: Question) -> Iterator[tuple[Values, Case]]:
-    """Checks that can be judged outside the sandbox; questions that are tried only when attempted are left out."""
-    for check in question.checks:
-        if isinstance(check, Values) and not question.attempted:
-            for case in check.cases:
-                yield check, case
-
-
-def _tried(question: Question, check: Values, case: Case, student: StudentSide) -> list[Seen]:
+def _tried(question: Question, check: FromTest, case: Case, name: str) -> list[Seen]:
     place = (question.id, check.title.en, case.title.en)
     try:
-        student.reference.expected(check.probe, case)
-    except Unavailable:
-        return []
-    except Exception as error:  # a faulty table may raise anything
-        return [Seen(*place, "", False, math.inf, raised=f"{type(error).__name__}: {error}")]
+        results = check.with_mistakes(case, (name,) if name else ())
+    except AssignmentError as error:
+        return [Seen(*place, "", False, math.inf, raised=str(error))]
     if not check.share > 0:
         return []
-    try:
-        findings = check.judge(student, case).findings
-    except GraderError:
-        raise
-    except Exception as error:  # from a misconception: here a sandbox does not catch it
-        raised = Finding(Verdict.RAISED, say("the code raised {error}", error=str(error)))
-        findings = check.refuse(student, case, raised).findings
-    return [_seen(question, check, f) for f in findings]
-
-
-def _seen(question: Question, check: Values, finding: Finding) -> Seen:
-    gap = math.inf if finding.largest_gap is None and not finding.passed else finding.largest_gap or 0.0
-    case = finding.case.en
-    unit = case if check.per_case else ""
-    return Seen(question.id, finding.check.en, case, finding.result, finding.passed, gap, unit)
+    unit = case.title.en if check.per_case else ""
+    return [Seen(*place, key, passed, gap, unit) for key, passed, gap in results]
 
 
 def answered(runs: Sequence[SaltRun]) -> ClaimOutcome:

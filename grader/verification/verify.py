@@ -9,25 +9,25 @@ from dataclasses import replace
 from ..assignment.spec import Assignment
 from ..errors import UsageError
 from ..intake.submissions import Submission
-from ..judging.judge import SECOND_CHANCE_S, Judge
+from ..judging.judge import Judge
 from ..judging.judge_pool import Progress, judge_all
 from ..judging.submission import Conditions, Task
 from ..report.verification_page import Claim, Distance, VerificationPage
 from ..results import SubmissionResult
 from ..sandbox.limits import Limits
+from ..sandbox.remote import SECOND_CHANCE_S
 from . import claims, examples, salts, shortcuts
+from .handed_in import hostile_notebook, solution_notebook
 from .outcome import ClaimOutcome, Verification
-from .reference_as_notebook import notebook_of
 
 
 def verify_assignment(assignment: Assignment, conditions: Conditions, lanes: int, progress: Progress) -> Verification:
-    """Judge the reference, the misconceptions and the examples as submissions; try the first two with ten salts."""
-    if not assignment.misconceptions:
-        question = next((q for q in assignment.questions if q.names or q.snippets), assignment.questions[0])
+    """Judge the reference, the known mistakes and the examples as submissions; try the first two with ten salts."""
+    if not assignment.mistakes:
+        question = next((q for q in assignment.questions if q.tests), assignment.questions[0])
         raise UsageError(
-            f"assignment {assignment.name!r} has no misconceptions, so nothing shows that its checks reject anything: "
-            "add to its table, with Misconception from grader.authoring, "
-            f"misconceptions=({claims.line_for(question)},)"
+            f"assignment {assignment.name!r} has no known mistakes, so nothing shows that its tests reject anything: "
+            f"add {claims.line_for(question)}"
         )
     for named in (assignment.template, assignment.examples):
         if named is not None and not named.exists():
@@ -50,6 +50,8 @@ def verify_assignment(assignment: Assignment, conditions: Conditions, lanes: int
         claims.named(assignment, results),
         claims.rejects(assignment, results),
         *examples.as_expected(assignment, results),
+        *examples.cells_as_expected(assignment, results),
+        *claims.as_stated(assignment, results),
         shortcuts.found(assignment),
         salts.passed(runs),
         salts.steady(runs),
@@ -84,7 +86,10 @@ def _results(
     judge_each(judge, ordinary, lanes)
     judge_each(hasty, hostile, 2 * lanes)
     files = {f"hostile {file.stem}": file for file in examples.files(judge.assignment).get("hostile", ())}
-    again = [s for s in hostile if examples.is_cut_off_unexpectedly(files[s.student], results[s.student])]
+    again = [
+        s for s in hostile
+        if s.student in files and examples.is_cut_off_unexpectedly(files[s.student], results[s.student])
+    ]  # fmt: skip
     judge_each(judge, again, lanes)
     return results
 
@@ -95,22 +100,24 @@ def _hasty(limits: Limits) -> Limits:
 
 
 def _submissions(assignment: Assignment) -> tuple[list[Submission], list[Submission]]:
-    """The reference, the template, each misconception and the right examples; and separately the hostile examples.
+    """The reference, the template, each known mistake and the right examples; and separately the hostile examples.
 
-    Each kind is spread over the whole. The last fifth of the ordinary submissions has only misconceptions, which take
+    Each kind is spread over the whole. The last fifth of the ordinary submissions has only mistakes, which take
     no more than a moment, so that no lane waits for another at the end.
     """
-    kinds = {
-        "reference": {"": notebook_of(assignment)},
-        "misconception": {m.name: notebook_of(assignment, m) for m in assignment.misconceptions},
+    kinds: dict[str, dict[str, bytes]] = {
+        "reference": {"": solution_notebook(assignment)},
+        "mistake": {m.name: solution_notebook(assignment, m) for m in assignment.mistakes},
         **{
             kind: {file.stem: file.read_bytes() for file in files} for kind, files in examples.files(assignment).items()
         },
+        "right cell": {e.name: solution_notebook(assignment, right=e) for e in assignment.right},
+        "hostile cell": {e.name: hostile_notebook(assignment, e) for e in assignment.hostile},
     }
     if assignment.template is not None:
         kinds["template"] = {"": assignment.template.read_bytes()}
     placed = [
-        (number / len(found) * (1.0 if kind == "misconception" else 0.8), f"{kind} {name}".rstrip(), data)
+        (number / len(found) * (1.0 if kind == "mistake" else 0.8), f"{kind} {name}".rstrip(), data)
         for kind, found in kinds.items()
         for number, (name, data) in enumerate(found.items())
     ]
