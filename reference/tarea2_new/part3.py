@@ -133,7 +133,7 @@ def test(d):
 # refines
 # hint: Cada backward asigna .grad de nuevo; no se acumula. | Each backward sets .grad again; it does not accumulate.
 @public("tanh 7 → sig 4", B=11, F=5, C=3, widths=(7, 4), activations="tanh sig")
-@hidden("sig 8 → tanh 6", B=11, F=5, C=3, widths=(8, 6), activations="sig tanh")
+@hidden("tanh 8 → sig 6", B=11, F=5, C=3, widths=(8, 6), activations="tanh sig")
 def test(d):
     net = FFNN(d.F, list(d.widths), d.names(d.activations), d.C)
     d.fill(net, layers(d.F, d.widths, d.C))
