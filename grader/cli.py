@@ -286,9 +286,10 @@ def release(
     dest
         The folder to write to; default: the folder of the assignment's template.
     assignment
-        The folder of the assignment; default: the one that [tool.grader] in pyproject.toml names.
+        The file or folder of the assignment; default: the one that [tool.grader] in pyproject.toml names.
     lang
-        Language of the notebook, the README and the messages; default: the assignment's.
+        Language of the notebook, the README and the messages; default: the assignment's. An assignment file in two
+        languages also gives the notebook in the other one.
     questions
         Release only these questions and those that they build on: ids separated by commas.
     public_share

@@ -89,6 +89,7 @@ class Mistake:
     points: tuple[float, float] | None = None
     says: str = ""
     raises: str = ""
+    alone: bool = False  # only its own results are known, as in a release: it is never tried with another mistake
 
 
 @dataclass(frozen=True)
@@ -108,6 +109,8 @@ class NotebookCell:
     kind: Literal["text", "code", "hole"]
     text: Text = Text()
     code: str = ""
+    file: str = field(default="", compare=False)
+    line: int = field(default=0, compare=False)  # of the cell's title
 
 
 @dataclass(frozen=True)

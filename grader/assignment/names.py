@@ -16,13 +16,20 @@ FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 NAMED = (*FUNCTIONS, ast.ClassDef)
 
 
-@lru_cache(maxsize=256)  # each mistake looks at the same solution; nobody changes a tree
+def tree_of(code: str) -> ast.Module:
+    """The tree of a code, without the warnings of the parser."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return ast.parse(code)
+
+
+_known_tree = lru_cache(maxsize=256)(tree_of)  # nobody changes a tree
+
+
 def parse(source: Source) -> ast.Module:
     """The tree of a source; a syntax error is a slip at its line."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(source.code)
+        return _known_tree(source.code)
     except (SyntaxError, ValueError) as error:
         line = source.line + (getattr(error, "lineno", None) or 1) - 1
         raise Slip(f"the code does not parse ({getattr(error, 'msg', error)}): repair this line", line) from error
@@ -134,15 +141,17 @@ def _extends(node: ast.Assign, name: str) -> bool:
 
 def copied(source: Source, solution: Iterable[Source]) -> str:
     """The name of a function of the solution that a source holds unchanged; "" if there is none."""
+    ours = _bodies(source)
+    return next((name for piece in solution for body, name in _bodies(piece).items() if body in ours), "")
 
-    def bodies(piece: Source) -> dict[str, str]:
-        found = {}
-        for node in ast.walk(parse(piece)):
-            if isinstance(node, FUNCTIONS):
-                body = node.body[1:] if ast.get_docstring(node) is not None else node.body
-                if len(body) > 1:
-                    found["\n".join(map(ast.dump, body))] = node.name
-        return found
 
-    ours = bodies(source)
-    return next((name for piece in solution for body, name in bodies(piece).items() if body in ours), "")
+@lru_cache(maxsize=64)
+def _bodies(source: Source) -> dict[str, str]:
+    """The names of functions by their statements."""
+    found = {}
+    for node in ast.walk(parse(source)):
+        if isinstance(node, FUNCTIONS):
+            body = node.body[1:] if ast.get_docstring(node) is not None else node.body
+            if len(body) > 1:
+                found["\n".join(map(ast.dump, body))] = node.name
+    return found

@@ -65,6 +65,13 @@ def _text(file: Path, reading: Reading) -> str:
         raise AssignmentError(f"{file.name}, line 1: the file cannot be read ({error}): save it as UTF-8") from error
 
 
+def _begun(above: list[Cell], file: str, other: str) -> list[Cell]:
+    """Take the texts and the given code at the beginning of a part file from the cells that they stand below."""
+    found = [cell for cell in above if cell.file == file != other and cell.kind in ("text", "given")]
+    above[:] = [cell for cell in above if cell not in found]
+    return found
+
+
 class _Assignment:
     def __init__(self, first: Cell, cells: list[Cell], reading: Reading) -> None:
         self.first, self.reading, self.slips = first, reading, reading.slips
@@ -72,6 +79,9 @@ class _Assignment:
         self.shared = cells[: starts[0]] if starts else cells
         ends = [*starts[1:], len(cells)]
         self.questions = [cells[a:b] for a, b in zip(starts, ends, strict=False)]
+        above = [self.shared, *self.questions]
+        files = [first.file, *(cells_[0].file for cells_ in self.questions)]
+        self.before = [_begun(above[k], files[k + 1], files[k]) for k in range(len(self.questions))]
         self.cells = cells
 
     def read(self) -> Assignment:
@@ -93,7 +103,11 @@ class _Assignment:
         for cell in (c for c in self.cells if c.kind == "assignment"):
             with slips.at(cell.place):
                 raise Slip("the assignment begins twice: remove this cell")
-        read = [found for cells_ in self.questions if (found := read_question(cells_, self.reading)) is not None]
+        read = []
+        for cells_, before in zip(self.questions, self.before, strict=True):
+            beginning = notebook_cells(before, self.reading, False)
+            if (found := read_question(cells_, self.reading)) is not None:
+                read.append(replace(found, question=replace(found.question, before=beginning)))
         self.check(read, given, helpers)
         slips.report()
         if not read:

@@ -93,7 +93,7 @@ def helpers_of(cell: Cell, reading: Reading) -> tuple[Source, ...]:
 
 
 def notebook_cells(cells: Iterable[Cell], reading: Reading, hole: bool) -> tuple[NotebookCell, ...]:
-    """The texts and the code of the student's notebook; the hole comes after the first texts."""
+    """The texts and the code of the student's notebook; the hole comes after the first text and the code below it."""
     found: list[NotebookCell] = []
     halves: dict[str, str] = {}  # of the text that is being read, by language
     languages = reading.languages.names
@@ -101,21 +101,25 @@ def notebook_cells(cells: Iterable[Cell], reading: Reading, hole: bool) -> tuple
     for k, cell in enumerate(cells):
         with reading.slips.at(cell.place):
             if cell.kind != "text":
-                found.append(NotebookCell("code", code=code_of(cell).code))
+                found.append(NotebookCell("code", code=code_of(cell).code, file=cell.file, line=cell.line))
                 continue
             language = cell.title or (languages[0] if len(languages) == 1 else "")
             if language not in languages:
                 raise Slip(f"the assignment is not in `{cell.title}`: write `# %% text {languages[0]} [markdown]`")
             halves[language] = "\n".join(line.value for line in cell.comments()).strip()
             if len(halves) == len(languages):
-                found.append(NotebookCell("text", Text(halves.get("es", ""), halves.get("en", ""))))
+                text = Text(halves.get("es", ""), halves.get("en", ""))
+                found.append(NotebookCell("text", text, file=cell.file, line=cell.line))
                 halves = {}
             elif k + 1 == len(cells) or cells[k + 1].kind != "text" or cells[k + 1].title in halves:
                 other = next(name for name in languages if name not in halves)
                 halves = {}
                 raise Slip(f"the text is in one language: write `# %% text {other} [markdown]` below it")
     if hole:
-        found.insert(next((k for k, cell in enumerate(found, 1) if cell.kind == "text"), 0), NotebookCell("hole"))
+        place = next((k for k, cell in enumerate(found, 1) if cell.kind == "text"), 0)
+        while place < len(found) and found[place].kind == "code":
+            place += 1
+        found.insert(place, NotebookCell("hole"))
     return tuple(found)
 
 
@@ -162,7 +166,7 @@ class _Question:
         if len(self.slips.sentences) > known:
             return QuestionCells(Question(self.id, text, reviewed=1))  # the slips of its code are told first
         question = Question(
-            self.id, text, (), points, reviewed,
+            self.id, text, points, reviewed,
             bonus="bonus" in title.headers, optional="optional" in title.headers,
             solution=solution, helpers=helpers, file=title.file, line=title.line,
             forbidden=forbidden_names(headers.words(title, "forbidden"), headers.line(title, "forbidden")),

@@ -6,6 +6,7 @@ because a known mistake may never end.
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import hashlib
 import inspect
@@ -15,7 +16,7 @@ import sys
 import types
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from types import CodeType
 from typing import Any
 
@@ -30,7 +31,7 @@ from ..sandbox.inside.calls import Calls
 from ..sandbox.inside.case_view import REPLAY, Answers, CaseView, Unchanged
 from ..sandbox.inside.recorders import MoveRecorder
 from ..sandbox.inside.travelling import NotEvidence, globals_of, is_answer_of, run_test
-from ..sandbox.inside.wire import Handle, decode, encode
+from ..sandbox.inside.wire import Kind, decode, encode
 from .statements import NAMES, Seen
 
 MODULE = "solution"  # recorders.SOLUTION
@@ -46,9 +47,40 @@ class Place:
     case: int
 
 
-@cache
+@lru_cache(maxsize=10_000)
 def _compiled(code: str, file: str, line: int) -> CodeType:
-    return compile("\n" * (line - 1) + code, f"<{MODULE} {file}>", "exec", dont_inherit=True)
+    tree = ast.parse("\n" * (line - 1) + code)
+    # The modules of a solution run in one namespace, so they need no imports of each other.
+    tree.body = [n for n in tree.body if not (isinstance(n, ast.ImportFrom) and (n.level or n.module == "__future__"))]
+    flags = annotations.compiler_flag  # as `from __future__ import annotations`: annotations are not evaluated
+    return compile(tree, f"<{MODULE} {file}>", "exec", flags, dont_inherit=True)
+
+
+@cache
+def _chunks(source: Source) -> tuple[tuple[int, int], ...]:
+    """The line ranges of the top-level statements of a source, with the lines above each; from 0, the end excluded."""
+    ends = [n.end_lineno or n.lineno for n in ast.parse(source.code).body]
+    return tuple(zip([0, *ends], ends, strict=False))
+
+
+def _codes(original: Source, changed: Source) -> Iterator[CodeType]:
+    """The code of a source, statement by statement; what did not change is compiled once for all mistakes."""
+    lines, new = original.code.split("\n"), changed.code.split("\n")
+    same = next((k for k, (a, b) in enumerate(zip(lines, new, strict=False)) if a != b), min(len(lines), len(new)))
+    rest = min(len(lines), len(new)) - same
+    after = next((k for k in range(rest) if lines[-1 - k] != new[-1 - k]), rest)
+    touched = [(a, b) for a, b in _chunks(original) if (a <= same and same < b) or same <= a < len(lines) - after]
+    if not touched or original.code == changed.code:
+        touched = []
+    done = False
+    for first, last in _chunks(original):
+        if (first, last) not in touched:
+            yield _compiled("\n".join(lines[first:last]), original.file, original.line + first)
+        elif not done:
+            done = True
+            start, end = touched[0][0], touched[-1][1]
+            middle = new[start : len(new) - (len(lines) - end)]
+            yield _compiled("\n".join(middle), original.file, original.line + start)
 
 
 class Author:
@@ -119,7 +151,7 @@ class Author:
 
         "expected": right values by name; "statements"; "read": the names that `judge` looked at; "fault": an exception.
         """
-        question, test, case = self._at(place)
+        question, test, _ = self._at(place)
         found: dict[str, Any] = {"expected": {}, "statements": [], "read": [], "fault": ""}
         if not test.functions & {"expected", "judge"}:
             return found
@@ -148,8 +180,6 @@ class Author:
         found = self._run(
             place, mistakes, given=self._references[place]["given"], exact=False, rows=self._rows(place, seen)
         )
-        if seen is not None and REPLAY in seen:
-            found["values"][REPLAY] = seen[REPLAY]
         return found | self.assess(place, found["values"])
 
     # How
@@ -219,11 +249,11 @@ class Author:
             if isinstance(value, Unchanged):
                 musts.append(name)
                 value = value.holds
-            values[name] = decode(encode(value, lambda _, kind: Handle(0, kind)))  # as it arrives from a student
+            values[name] = decode(encode(value, kinds=True))  # as it arrives from a student
 
         answers = Answers(
             lambda name: _resolve(names, name), lambda inputs: self._snippet(question, names, inputs), self._moves,
-            str(self._assignment.folder or ""),
+            {file.name: str(file) for file in self._assignment.data_files},
         )  # fmt: skip
         calls = Calls(is_answer_of(MODULE), self._references.get(place, {}).get("in_place", ()))
         own = {name: value for name, value in names.items() if not name.startswith("__")}
@@ -273,11 +303,14 @@ class Author:
         for source in self._sources_of(question, names[_MISTAKES]):
             exec(_compiled(source.code, source.file, source.line), found)
         for variant in asked.variants or ("",):
-            yield from ((output + variant, found[output + variant]) for output in asked.outputs if output + variant in found)
+            yield from (
+                (output + variant, found[output + variant]) for output in asked.outputs if output + variant in found
+            )
 
     def _namespace(self, question: Question, mistakes: Sequence[str], convention: str) -> dict[str, Any]:
         """The names of the solution, with these mistakes in the question's part."""
-        key = (*sorted(mistakes), f"{question.id}:{convention}") if mistakes or convention else ()
+        trains = any(self._assignment.question(id).runs for id in (question.id, *question.needs))
+        key = (*sorted(mistakes), f"{question.id}:{convention}") if mistakes or convention or trains else ()
         if key not in self._namespaces:
             if len(self._namespaces) >= KEPT_NAMESPACES:
                 self._namespaces.pop(next(k for k in self._namespaces if k))
@@ -297,14 +330,14 @@ class Author:
         own = {(s.file, s.line): s for s in self._sources_of(question, names[_MISTAKES])}
         done: set[tuple[str, int]] = set()
         for other in self._assignment.questions:
-            if other.snippets or (other.runs and other is not question and other.id not in question.needs):
+            if other.snippets or (other.runs and other.id != question.id and other.id not in question.needs):
                 continue  # a snippet runs on its inputs; training at top level costs time
             for source in other.solution:
                 place = (source.file, source.line)
                 if place not in done:
                     done.add(place)
-                    source = own.get(place, source)
-                    exec(_compiled(source.code, source.file, source.line), names)
+                    for code in _codes(source, own.get(place, source)):
+                        exec(code, names)
         if not question.snippets:
             for place, source in own.items():
                 if place not in done:  # the code of a mistake
@@ -357,8 +390,8 @@ def _halves(name: str) -> list[str]:
 
 def _odd(value: Any) -> str:
     """The kind of a part of the value that cannot travel; "" when all of it can."""
-    if isinstance(value, Handle):
-        return f"a {value.kind}"
+    if isinstance(value, Kind):
+        return f"a {value.name}"
     if isinstance(value, (list, tuple)):
         return next((odd for part in value if (odd := _odd(part))), "")
     if isinstance(value, dict):

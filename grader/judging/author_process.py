@@ -1,4 +1,4 @@
-"""The process in which the author's code runs: forked when it is first asked, limited, replaced when it hangs or dies."""
+"""The process in which the author's code runs: it has limits, and is replaced when it hangs or dies."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import socket
 import sys
 import time
 import warnings
+import weakref
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
@@ -20,7 +21,7 @@ import torch
 from ..assignment.spec import Assignment
 from ..errors import AssignmentError, GraderError
 from ..sandbox.inside.kernel_limits import MEBIBYTE, own_data
-from ..sandbox.inside.wire import LENGTH, Handle, Malformed, decode, encode, frame_length, framed
+from ..sandbox.inside.wire import LENGTH, Malformed, decode, encode, frame_length, framed
 from .author import Author, Place
 
 PR_SET_PDEATHSIG = 1
@@ -52,7 +53,7 @@ class AuthorProcess:
         self._salt = salt
         self._references = references
         self._owner = 0
-        self._pid = 0
+        self._end: weakref.finalize[..., AuthorProcess] | None = None
         self._channel: socket.socket | None = None
 
     def ask(self, verb: str, seconds: float, *args: Any) -> Any:
@@ -100,16 +101,22 @@ class AuthorProcess:
             finally:
                 os._exit(0)
         theirs.close()
-        self._owner, self._pid, self._channel = parent, pid, ours
+        self._owner, self._channel = parent, ours
+        self._end = weakref.finalize(self, _end, ours, pid, parent)  # also when nobody closes it
 
     def close(self) -> None:
         """End the process; the next request starts another one."""
-        channel, self._channel = self._channel, None
-        if channel is not None and self._owner == os.getpid():
-            channel.close()
-            with contextlib.suppress(ProcessLookupError, ChildProcessError):
-                os.kill(self._pid, signal.SIGKILL)
-                os.waitpid(self._pid, 0)
+        self._channel = None
+        if self._end is not None:
+            self._end()
+
+
+def _end(channel: socket.socket, pid: int, owner: int) -> None:
+    channel.close()
+    if owner == os.getpid():
+        with contextlib.suppress(ProcessLookupError, ChildProcessError):
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
 
 
 def _become_author(channel: socket.socket, parent: int, author: Author) -> None:
@@ -139,7 +146,7 @@ def _become_author(channel: socket.socket, parent: int, author: Author) -> None:
 def _answer(author: Author, request: Mapping[str, Any]) -> bytes:
     try:
         args = [_unpacked(a) for a in request["args"]]
-        return encode({"value": getattr(author, request["verb"])(*args)}, lambda _, kind: Handle(0, kind))
+        return encode({"value": getattr(author, request["verb"])(*args)}, kinds=True)
     except AssignmentError as error:
         return encode({"slip": str(error)})
     except BaseException as error:  # the author's code may raise anything, also on hostile evidence

@@ -5,6 +5,7 @@ A result that passes then was spoilt by the earlier answer alone, which has alre
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -23,8 +24,13 @@ NEVER_CARRIED = (Verdict.FORBIDDEN,)
 def repairs(assignment: Assignment, question: Question, right: frozenset[str]) -> Mapping[str, str]:
     """Names of wrong answers that `question` builds on, and the sources of right ones."""
     wrong = [q for q in assignment.questions if q.id in question.needs and q.id not in right]
-    stand_ins = {name: s.source.code for q in wrong for s in q.stand_ins for name in s.names}
-    return stand_ins or {n: assignment.repairs[n] for q in wrong for n in q.repaired_by or q.names if n in assignment.repairs}
+    head = "".join(f"{ast.unparse(node)}\n" for source in assignment.given for node in _imports(source.code))
+    return {name: head + s.source.code for q in wrong for s in q.stand_ins for name in s.names}
+
+
+def _imports(code: str) -> list[ast.stmt]:
+    """What a stand-in may use: the imports that the notebook begins with."""
+    return [node for node in ast.parse(code).body if isinstance(node, (ast.Import, ast.ImportFrom))]
 
 
 def can_carry(judged: Sequence[Judged], *, answered: bool) -> bool:

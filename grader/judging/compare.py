@@ -10,10 +10,10 @@ from typing import Any
 
 import torch
 
-from ..assignment.spec import Tolerance
+from ..assignment.tolerance import Tolerance
 from ..messages import Message, Text, say
 from ..results import Difference, Verdict
-from ..sandbox.inside.wire import Handle
+from ..sandbox.inside.wire import Kind
 
 # The picture of a difference is read by eye: 24 rows and columns fit a phone.
 PICTURE = 24
@@ -87,8 +87,8 @@ def summary(value: Any) -> str:
         if value.dim() == 0:
             return entries
         return f"{_shape(value)} {str(value.dtype).removeprefix('torch.')} [{entries}]"
-    if isinstance(value, Handle):
-        return value.kind
+    if isinstance(value, Kind):
+        return value.name
     if isinstance(value, float):
         return _number(value)
     if isinstance(value, (tuple, list)):
@@ -164,7 +164,7 @@ def _compare_tensors(
 ) -> Comparison:
     tensor = _as_tensor(actual)
     if tensor is None:
-        what = actual.kind if isinstance(actual, Handle) else type(actual).__name__
+        what = actual.name if isinstance(actual, Kind) else type(actual).__name__
         return _failed(
             say("{name} should be a tensor of shape {shape}, but its type is {what}", name=name,
                 shape=_shape(expected), what=what),

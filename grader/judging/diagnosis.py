@@ -9,13 +9,11 @@ from itertools import combinations
 from typing import Any
 
 from ..assignment.cases import Case
-from ..assignment.spec import Misconception
+from ..assignment.course import Mistake
 from ..messages import Text
 from ..results import Finding
 from .checks.check import Judged
-from .evidence import Evidence
-from .reference_side import ReferenceSide
-from .suspects import Suspect, Trial, can_run, finite_numbers, numbers_of
+from .trials import Suspect, TestEvidence, TestTrial, finite_numbers, numbers_of
 
 # If one mistake changes the results of another, both must be run together. Each pair costs one more run: a millisecond,
 # or ten milliseconds with a training loop. MAX_PAIRS pairs are tried in a case for each student, MAX_KEPT_PAIRS if
@@ -33,53 +31,50 @@ MAX_ROUNDS = 4
 
 @dataclass(frozen=True)
 class Explanation:
-    """The misconceptions behind one wrong result: one, or two together."""
+    """The mistakes behind one wrong result: one, or two together."""
 
-    misconceptions: tuple[Misconception, ...]
+    mistakes: tuple[Mistake, ...]
 
     @property
     def names(self) -> tuple[str, ...]:
-        return tuple(m.name for m in self.misconceptions)
+        return tuple(m.name for m in self.mistakes)
 
     @property
     def hint(self) -> Text:
         """The hints, one after the other."""
-        hints = [m.hint for m in self.misconceptions]
+        hints = [m.hint for m in self.mistakes]
         return Text(" ".join(h.es for h in hints), " ".join(h.en for h in hints))
 
 
-def explain(
-    misconceptions: Sequence[Misconception], evidence: Evidence, reference: ReferenceSide
-) -> dict[str, Explanation]:
-    """Explanations of wrong results: of all by one or two misconceptions, else of the part that one explains alone.
+def explain(mistakes: Sequence[Mistake], evidence: TestEvidence) -> dict[str, Explanation]:
+    """Explanations of wrong results: of all by one or two mistakes, else of the part that one explains alone.
 
-    A misconception explains results if it produces the student's values there, NaN for NaN, and the right values
-    elsewhere. The first such misconception counts. The reference's side keeps the runs that do not depend on the student.
-    """
+    A mistake explains results if it produces the student's values there, NaN for NaN, and the right values
+    elsewhere. The first such mistake counts."""
     wrong = frozenset(evidence.wrong)
-    trial = evidence.trial(reference)
-    if not wrong or not misconceptions or not trial.can_tell():
+    trial = TestTrial(evidence)
+    if not wrong or not mistakes or not trial.can_tell():
         return {}
-    for misconception in misconceptions:
-        suspect = trial.of(misconception)
+    for mistake in mistakes:
+        suspect = trial.of(mistake)
         if suspect is not None and suspect.fits and suspect.spoils == wrong:
-            return dict.fromkeys(wrong, Explanation((misconception,)))
+            return dict.fromkeys(wrong, Explanation((mistake,)))
     if all(evidence.actual[name] is None for name in wrong):
         return {}  # not answered: two mistakes cannot meet in an absent value
-    return _together(misconceptions, wrong, trial) or _in_part(misconceptions, wrong, trial)
+    return _together(mistakes, wrong, trial) or _in_part(mistakes, wrong, trial)
 
 
-def _together(misconceptions: Sequence[Misconception], wrong: frozenset[str], trial: Trial) -> dict[str, Explanation]:
-    """Two misconceptions that spoil different results, or whose combination produces the student's values.
+def _together(mistakes: Sequence[Mistake], wrong: frozenset[str], trial: TestTrial) -> dict[str, Explanation]:
+    """Two mistakes that spoil different results, or whose combination produces the student's values.
 
     Pairs from the start of the sequence come first, since it starts with those that explained another case.
     """
     suspects: dict[str, Suspect | None] = {}
     left = MAX_KEPT_PAIRS if trial.keeps else MAX_PAIRS
-    for pair in combinations(misconceptions, 2):
-        for misconception in pair:
-            if misconception.name not in suspects:
-                suspects[misconception.name] = trial.of(misconception, partly=True)
+    for pair in combinations(mistakes, 2):
+        for mistake in pair:
+            if mistake.name not in suspects:
+                suspects[mistake.name] = trial.of(mistake, partly=True)
         first, second = (suspects[m.name] for m in pair)
         if first is None or second is None or first.spoils | second.spoils != wrong:
             continue
@@ -88,7 +83,7 @@ def _together(misconceptions: Sequence[Misconception], wrong: frozenset[str], tr
             continue
         if first.fits and second.fits and not first.spoils & second.spoils:
             parts = {name: part for part in (first, second) for name in part.spoils}
-            return {name: Explanation((part.misconception,)) for name, part in parts.items()}
+            return {name: Explanation((part.mistake,)) for name, part in parts.items()}
         if left and trial.can_run(*pair):
             left -= 1
             both = trial.of(*pair)
@@ -97,28 +92,26 @@ def _together(misconceptions: Sequence[Misconception], wrong: frozenset[str], tr
     return {}
 
 
-def _in_part(misconceptions: Sequence[Misconception], wrong: frozenset[str], trial: Trial) -> dict[str, Explanation]:
-    """One misconception that produces some of the student's wrong results, next to others that nothing explains."""
-    suspects = [trial.of(m, partly=True) for m in misconceptions]
+def _in_part(mistakes: Sequence[Mistake], wrong: frozenset[str], trial: TestTrial) -> dict[str, Explanation]:
+    """One mistake that produces some of the student's wrong results, next to others that nothing explains."""
+    suspects = [trial.of(m, partly=True) for m in mistakes]
     fitting = [s for s in suspects if s is not None and s.fits and s.spoils and s.spoils < wrong]
     fitting = [s for s in fitting if trial.finite_numbers(s.spoils) >= MIN_NUMBERS]
     most = max(fitting, key=lambda s: len(s.spoils), default=None)
-    return {} if most is None else dict.fromkeys(most.spoils, Explanation((most.misconception,)))
+    return {} if most is None else dict.fromkeys(most.spoils, Explanation((most.mistake,)))
 
 
-ProbedCase = tuple[Any, Case]
+CaseOfTest = tuple[Any, Case]
 
 
-def diagnosed(
-    judged: Sequence[Judged], misconceptions: Sequence[Misconception], reference: ReferenceSide
-) -> list[Judged]:
+def diagnosed(judged: Sequence[Judged], mistakes: Sequence[Mistake]) -> list[Judged]:
     """The entries of one question, with the names and hints of the mistakes that explain them.
 
-    The names are the fewest misconceptions that explain the wrong results and that no case contradicts. A mistake may
+    The names are the fewest mistakes that explain the wrong results and that no case contradicts. A mistake may
     look like another one if sizes or constants happen to agree, and one NaN looks like another. The student did not
     make a mistake that would show in another case if that case has other values.
     """
-    question = _Question(judged, misconceptions, reference)
+    question = _Question(judged, mistakes)
     named = question.named()
     for _ in range(MAX_ROUNDS):
         against = question.contradicted(named)
@@ -135,7 +128,7 @@ class _Naming:
     """The explanations of each entry's wrong results, and the order in which mistakes are tried next."""
 
     explanations: tuple[Mapping[str, Explanation], ...]
-    order: tuple[Misconception, ...]
+    order: tuple[Mistake, ...]
 
     @property
     def by_entry(self) -> list[set[str]]:
@@ -149,23 +142,20 @@ class _Naming:
 class _Question:
     """The evidence of one question, and the known mistakes that may explain it."""
 
-    def __init__(
-        self, judged: Sequence[Judged], misconceptions: Sequence[Misconception], reference: ReferenceSide
-    ) -> None:
+    def __init__(self, judged: Sequence[Judged], mistakes: Sequence[Mistake]) -> None:
         self._judged = judged
-        self._misconceptions = tuple(misconceptions)
-        self._reference = reference
-        self._evidence: dict[ProbedCase, Evidence] = {}
+        self._mistakes = tuple(mistakes)
+        self._evidence: dict[CaseOfTest, TestEvidence] = {}
         for evidence in (entry.evidence for entry in judged):
             if evidence is not None:
-                # Several checks may look at the same results; the one with most wrong results counts, not shapes alone.
+                # Several checks may look at the same results; the one with most wrong results counts.
                 before = self._evidence.get(evidence.place)
                 if before is None or len(before.wrong) <= len(evidence.wrong):
                     self._evidence[evidence.place] = evidence
 
     def named(self) -> _Naming:
-        """Every entry, named by as few misconceptions as explain them."""
-        nothing = _Naming(tuple({} for _ in self._judged), self._misconceptions)
+        """Every entry, named by as few mistakes as explain them."""
+        nothing = _Naming(tuple({} for _ in self._judged), self._mistakes)
         return self.with_fewest_names(self.explained(range(len(self._judged)), nothing))
 
     def explained(self, entries: Iterable[int], named: _Naming) -> _Naming:
@@ -175,13 +165,13 @@ class _Question:
             evidence = self._judged[k].evidence
             if evidence is None:
                 continue
-            found[k] = explain(order, evidence, self._reference)
+            found[k] = explain(order, evidence)
             names = {name for explanation in found[k].values() for name in explanation.names}
             order = tuple(sorted(order, key=lambda m: m.name not in names))
         return _Naming(tuple(found), order)
 
     def with_fewest_names(self, named: _Naming) -> _Naming:
-        """The same entries, named by as few misconceptions as explain them.
+        """The same entries, named by as few mistakes as explain them.
 
         In a small case two mistakes may look alike, and the table's order decides. So each name that was found is tried
         here before all others.
@@ -198,19 +188,19 @@ class _Question:
         return replace(best, order=named.order)
 
     def contradicted(self, named: _Naming) -> set[str]:
-        """Names of misconceptions that would show in a case where the student's values are different."""
+        """Names of mistakes that would show in a case where the student's values are different."""
         places = self._places(named)
         by_name = {m.name: m for m in named.order}
         against = set()
         for name in named.names:
-            own = {probe for (probe, _), names in places.items() if name in names}
+            own = {test for (test, _), names in places.items() if name in names}
             others = [by_name[n] for n in named.names - {name}]
-            for (probe, case), names in places.items():
-                evidence = self._evidence[probe, case]
-                elsewhere = probe not in own and not (evidence.wrong and self._is_one_function(named))
+            for (test, case), names in places.items():
+                evidence = self._evidence[test, case]
+                elsewhere = test not in own and not (evidence.wrong and self._is_one_function(named))
                 if name in names or elsewhere:
                     continue
-                trial = evidence.trial(self._reference)
+                trial = TestTrial(evidence)
                 if trial.excludes(by_name[name], [by_name[n] for n in names], others):
                     against.add(name)
                     break
@@ -223,8 +213,8 @@ class _Question:
         counts only for a pair, next to a mistake that finite numbers prove.
         """
         unexplained = {
-            probe for (probe, case), names in self._places(named).items()
-            if self._evidence[probe, case].wrong and not names
+            test for (test, case), names in self._places(named).items()
+            if self._evidence[test, case].wrong and not names
         }  # fmt: skip
         everywhere = bool(unexplained) and self._is_one_function(named)
         found: Counter[frozenset[str]] = Counter()  # the student's numbers, with NaN and inf
@@ -269,7 +259,7 @@ class _Question:
         This is possible if a mistake in that function spoils a wrong result that nothing explains. The results of two
         such mistakes together are not known here, and one half of such a pair may look like a third mistake.
         """
-        suspects = [m for m in named.order if getattr(m, "alone", False) and m.name in named.names]
+        suspects = [m for m in named.order if m.alone and m.name in named.names]
         explained = {
             (entry.evidence.place, result)
             for entry, explanations in zip(self._judged, named.explanations, strict=True)
@@ -279,7 +269,7 @@ class _Question:
         half: set[str] = set()
         for place, evidence in self._evidence.items() if suspects else ():
             unexplained = {name for name in evidence.wrong if (place, name) not in explained}
-            trial = evidence.trial(self._reference)
+            trial = TestTrial(evidence)
             if unexplained and trial.can_tell():
                 half |= {
                     m.name
@@ -293,15 +283,15 @@ class _Question:
         changed = {name for m in named.order for name in m.changes}
         return len(changed) == 1 and not changed & {m.question for m in named.order}
 
-    def _places(self, named: _Naming) -> dict[ProbedCase, set[str]]:
+    def _places(self, named: _Naming) -> dict[CaseOfTest, set[str]]:
         """The cases where the student's side returned values, with the names that were found there."""
-        places: dict[ProbedCase, set[str]] = {place: set() for place in self._evidence}
+        places: dict[CaseOfTest, set[str]] = {place: set() for place in self._evidence}
         for entry, names in zip(self._judged, named.by_entry, strict=True):
             if entry.evidence is not None:
                 places[entry.evidence.place] |= names
         return places
 
 
-def _in_same_function(mistake: Misconception, misconceptions: Sequence[Misconception]) -> list[Misconception]:
+def _in_same_function(mistake: Mistake, mistakes: Sequence[Mistake]) -> list[Mistake]:
     """The mistakes that change a function that this mistake changes."""
-    return [m for m in misconceptions if set(m.changes) & set(mistake.changes)]
+    return [m for m in mistakes if set(m.changes) & set(mistake.changes)]

@@ -5,41 +5,32 @@ from __future__ import annotations
 import contextlib
 import re
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from ..assignment.cases import Case
-from ..assignment.spec import Assignment, Check, Probe, Question
-from ..errors import AssignmentError, CallTimedOut, Frame, OddAnswer, WorkerError
+from ..assignment.spec import Assignment, Question
+from ..errors import CallTimedOut, Frame, OddAnswer, WorkerError
 from ..forbidden.find import find_forbidden
 from ..messages import LANGUAGES, Message, Text, say
 from ..notebook.program import Program, build
 from ..notebook.read import Notebook
 from ..notebook.similar_names import near_names
 from ..results import Excerpt, Finding, QuestionResult, Verdict
-from ..sandbox.inside.wire import Malformed
 from ..sandbox.lane import ProgramHost
-from ..sandbox.remote import RemoteImplementation
+from ..sandbox.remote import RemoteProgram
 from . import carried_forward, scoring
 from .author_process import all_places
-from .checks.check import CheckKind, Judged, checks_of
+from .checks import checks_of
+from .checks.check import Check, Judged
 from .checks.failures import describe
-from .checks.from_test import tests_of
 from .diagnosis import diagnosed
-from .local_implementation import LocalImplementation
-from .reference_side import ReferenceSide
 from .references import References
 from .student_side import StudentSide
-from .suspects import KnownRuns
 
 # The cost of using a forbidden name: the question's points, only a message, or nothing at all.
 ForbiddenPolicy = Literal["zero", "flag", "ignore"]
-
-# After two calls that never return, no more are tried; each costs the time limit of a call.
-TIMEOUTS_PER_QUESTION = 2
-# The time limit after a submission's first call that timed out: right answers take milliseconds.
-SECOND_CHANCE_S = 1.0
 
 
 @dataclass
@@ -50,19 +41,10 @@ class Judge:
     salt: str
     only: tuple[str, ...] = ()
     forbidden: ForbiddenPolicy = "zero"
-    expected: dict[tuple[Probe, Case], Mapping[str, Any]] = field(default_factory=dict)
-    known: KnownRuns = field(default_factory=dict)
+    references: References = field(init=False)
 
     def __post_init__(self) -> None:
-        a = self.assignment
-        self.reference = ReferenceSide(
-            lambda: LocalImplementation(a.reference, a.snippets, a.supplies),
-            self.salt,
-            frozenset(q.id for q in a.questions),
-            self.expected,
-            self.known,
-        )
-        self.references = References(a, self.salt)
+        self.references = References(self.assignment, self.salt)
 
     def sources(self) -> tuple[str, ...]:
         """The sources of tests, which a lane compiles once."""
@@ -73,28 +55,16 @@ class Judge:
 
     def prepare(self) -> None:
         """Compute the reference's side of every case, before any student code runs."""
-        self.references.prepare([p for q in self.assignment.questions if q.tests and not q.attempted
-                                 for p in all_places(self.assignment, [q.id])])  # fmt: skip
-        for question in self.assignment.questions:
-            for check in question.checks:
-                # Some questions are costly to prepare and few students attempt them: they wait for the first attempt.
-                if check.probe is not None and not question.attempted:
-                    for case in check.cases:
-                        with _input_named(question, check, case):
-                            keys = tuple(self.reference.expected(check.probe, case))
-                        for key in keys:
-                            if not key.isascii():
-                                raise AssignmentError(
-                                    f"question {question.id}, check {check.title.en!r}: the key {key!r} of a result is "
-                                    "not ASCII; give it a key in ASCII and a label"
-                                )
+        # Some questions are costly to prepare and few students attempt them: they wait for the first attempt.
+        eager = [q.id for q in self.assignment.questions if q.tests and not q.attempted]
+        self.references.prepare(all_places(self.assignment, eager) if eager else [])
 
     def judge(self, notebook: Notebook, lane: ProgramHost, aliases: Mapping[str, str] | None = None) -> Judgement:
         """Judge all questions of a notebook; student code runs only in the lane."""
         names = [name for question in self.assignment.questions for name in question.names]
         snippets = {k: s for question in self.assignment.questions for k, s in question.snippets.items()}
         program = build(notebook, names, snippets, dict(aliases or {}))
-        remote = RemoteImplementation(lane, program, self.assignment.limits, self.assignment.supplies)
+        remote = RemoteProgram(lane, program, self.assignment.limits)
         # Once for all questions, since wrapping takes longer than many calls. Each question looks for its own names.
         remote.set_forbidden(sorted({name for q in self.assignment.questions for name in q.forbidden}))
         remote.start()
@@ -104,9 +74,8 @@ class Judge:
         right: set[str] = set()  # questions with a right answer
         spoilt: set[str] = set()  # questions that are wrong only because of an earlier mistake
         for question in self._with_needs(shown):
-            student = StudentSide(remote, self.reference, notebook, frozenset(right), question, self.references,
-                                  _answer_lines(program, question))
-            answer = _Answer(question, self, program, notebook, remote, student, frozenset(spoilt))
+            student = StudentSide(question, self.references, remote, notebook, _answer_lines(program, question))
+            answer = _Answer(question, self, program, notebook, remote, student, frozenset(right), frozenset(spoilt))
             try:
                 judged = answer.judge()
             except Exception as error:
@@ -158,10 +127,10 @@ class _Answer:
     run: Judge
     program: Program
     notebook: Notebook
-    remote: RemoteImplementation
+    remote: RemoteProgram
     student: StudentSide
+    right: frozenset[str]  # earlier questions with a right answer
     spoilt: frozenset[str]  # earlier questions that are wrong only because of an earlier mistake
-    timeouts: int = 0
 
     def judge(self) -> _JudgedQuestion:
         """Compare first, then diagnose, then carry earlier mistakes forward."""
@@ -173,26 +142,36 @@ class _Answer:
         absent = self._absent()
         judged = [
             self._judge_case(check, case) if absent is None else self._refuse(check, case, absent)
-            for check in (*checks_of(question), *tests_of(question, self.run.references))
+            for check in checks_of(question, self.run.references)
             for case in check.cases
         ]
         judged = self._in_other_convention(judged) if absent is None else judged
-        own = [m for m in (*self.run.assignment.misconceptions, *self.run.assignment.mistakes) if m.question == question.id]
-        judged = diagnosed(judged, own, self.run.reference)
+        own = [m for m in self.run.assignment.mistakes if m.question == question.id]
+        judged = diagnosed(judged, own)
         notes = self._notes() if absent is None else []
         scored = [f for entry in judged for f in entry.findings if f.scored]
         right = all(f.passed for f in scored or [f for entry in judged for f in entry.findings])
-        if not right and absent is None and question.carried and carried_forward.can_carry(judged, answered=self._answered()):
+        if (
+            not right
+            and absent is None
+            and question.carried
+            and carried_forward.can_carry(judged, answered=self._answered())
+        ):
             judged = self._carried_forward(judged)
         judged = _with_fitting_hints(judged)
         findings = [finding for entry in judged for finding in entry.findings]
         carried_over = [f.message for f in findings if f.carried is not None]
         notes += carried_over[:1]
         spoilt = bool(carried_over) and all(f.passed for f in findings if f.scored)
-        wrong_needs = [id for id in question.needs if id not in self.student.right | self.spoilt]
+        wrong_needs = [id for id in question.needs if id not in self.right | self.spoilt]
         # The question stays wrong with repaired earlier answers, and no known mistake explains it.
         unexplained = not right and not carried_over and not any(f.misconceptions for f in findings)
-        if wrong_needs and absent is None and unexplained and carried_forward.can_carry(judged, answered=self._answered()):
+        if (
+            wrong_needs
+            and absent is None
+            and unexplained
+            and carried_forward.can_carry(judged, answered=self._answered())
+        ):
             notes.append(
                 say("this question builds on {questions}, where something is wrong: fix that first",
                     questions=", ".join(wrong_needs))
@@ -224,14 +203,14 @@ class _Answer:
         if all(f.passed for entry in judged for f in entry.findings if f.scored):
             return judged
         for convention in self.question.accepts:
-            checks = tests_of(self.question, self.run.references, convention)
+            checks = checks_of(self.question, self.run.references, convention)
             other = [self._judge_case(check, case) for check in checks for case in check.cases]
             if all(f.passed for entry in other for f in entry.findings if f.scored):
                 return other
         return judged
 
     def _carried_forward(self, judged: list[Judged]) -> list[Judged]:
-        right = self.student.right
+        right = self.right
         sources = carried_forward.repairs(self.run.assignment, self.question, right)
         if not sources:
             return judged
@@ -239,31 +218,23 @@ class _Answer:
         program = carried_forward.repaired(self.program, sources)
         # If the repaired program does not load in the time that is left, nothing is carried forward.
         with contextlib.suppress(WorkerError), self.remote.instead(program) as second:
-            student = replace(self.student, implementation=second)
+            student = replace(self.student, program=second)
             return carried_forward.carried_forward(judged, self.question, student, earlier)
         return judged
 
-    def _judge_case(self, check: CheckKind, case: Case) -> Judged:
-        if self.timeouts >= TIMEOUTS_PER_QUESTION:
-            waiting = say("not tried again after {count} calls without an answer", count=self.timeouts)
-            return self._refuse(check, case, Finding(Verdict.TIMED_OUT, waiting))
+    def _judge_case(self, check: Check, case: Case) -> Judged:
         if self.remote.deadline is not None and time.monotonic() > self.remote.deadline:
             spent = say("the time for the whole notebook was used up before this check")
             return self._refuse(check, case, Finding(Verdict.TIMED_OUT, spent))
         try:
-            with _input_named(self.question, check, case):
-                judged = check.judge(self.student, case)
+            judged = check.judge(self.student, case)
         except Exception as error:
             error.add_note(f"in check {check.title.render('en')!r}, case {case.title.render('en')!r}")
             raise
-        if any(f.verdict is Verdict.TIMED_OUT for f in judged.findings):
-            self.timeouts += 1
-            self.remote.patience = min(self.remote.patience, SECOND_CHANCE_S)
         return judged
 
-    def _refuse(self, check: CheckKind, case: Case, finding: Finding) -> Judged:
-        with _input_named(self.question, check, case):
-            return check.refuse(self.student, case, finding)
+    def _refuse(self, check: Check, case: Case, finding: Finding) -> Judged:
+        return check.refuse(self.student, case, finding)
 
     def _absent(self) -> Finding | None:
         """A finding for the whole question if it was not answered at all."""
@@ -290,9 +261,9 @@ class _Answer:
         return notes
 
     def _answered(self) -> bool:
-        """Whether the notebook defines everything that this question asks for; only then may a missing name be earlier."""
+        """Whether the notebook defines all that this question asks for; otherwise a missing name is its own."""
         own = all(name in self.program.definitions for name in self.question.names)
-        return own and bool(self.question.tests) and bool(self.question.names)
+        return own and bool(self.question.names)
 
     def _excerpts(self) -> tuple[Excerpt, ...]:
         found: dict[tuple[int, int], Excerpt] = {}
@@ -319,16 +290,6 @@ def _answer_lines(program: Program, question: Question) -> tuple[str, ...]:
         for statements in snippet.outputs.values() if snippet else ():
             found |= {(s.cell, s.line): s.source for s in statements}
     return tuple(found[place] for place in sorted(found))
-
-
-@contextlib.contextmanager
-def _input_named(question: Question, check: Check, case: Case) -> Iterator[None]:
-    """Name the place of an input that cannot be sent, since the assignment must be changed."""
-    try:
-        yield
-    except Malformed as error:
-        place = f"question {question.id}, check {check.title.render('en')!r}, case {case.title.render('en')!r}"
-        raise AssignmentError(f"{place}: an input cannot be sent to the student's process: {error}") from error
 
 
 def _with_fitting_hints(judged: Sequence[Judged]) -> list[Judged]:
@@ -359,7 +320,7 @@ def _forbidden(uses: Sequence[Any], tripped: Sequence[Any], student: StudentSide
     return list(seen.values())
 
 
-def _load_notes(student: RemoteImplementation) -> list[Message]:
+def _load_notes(student: RemoteProgram) -> list[Message]:
     notes = []
     for statement, error in student.load_errors:
         if isinstance(error, CallTimedOut):

@@ -153,7 +153,7 @@ def _serve(judge: Judge, conditions: Conditions, channel: Connection, inherited:
     try:
         with Lane(
             conditions.level or Level.NONE, judge.assignment.limits, device=conditions.device,
-            preload=judge.assignment.preload, sources=judge.sources(), files=judge.assignment.folder,
+            preload=judge.assignment.preload, sources=judge.sources(), files=judge.assignment.data_files,
         ) as lane:  # fmt: skip
             try:
                 while True:

@@ -277,7 +277,9 @@ class _Writer(ast.NodeTransformer):
         except (ValueError, SyntaxError):
             return None
         kind = {"one_hot": "one-hot", "away_from_zero": "away from zero"}.get(method, method)
-        words = str(sizes) if method in ("normal", "uniform", "away_from_zero", "integers") else " ".join(map(str, sizes))
+        words = (
+            str(sizes) if method in ("normal", "uniform", "away_from_zero", "integers") else " ".join(map(str, sizes))
+        )
         own = [key for key in self._drawn if key.startswith(f"{kind} {words}")]
         tensor = self._drawn[own[0]] if len(own) == 1 and own[0].endswith("#1") else None
         return tensor if tensor is not None and tensor.numel() <= LITERAL_ENTRIES else None

@@ -29,7 +29,15 @@ def near(
     value: Any, right: Any, label: str, *, rtol: float | None = None, atol: float | None = None, weight: float = 1.0
 ) -> Statement:
     """`value` equals `right` within the tolerance, by default the test's."""
-    return {"kind": "near", "label": label, "value": value, "right": right, "rtol": rtol, "atol": atol, "weight": weight}
+    return {
+        "kind": "near",
+        "label": label,
+        "value": value,
+        "right": right,
+        "rtol": rtol,
+        "atol": atol,
+        "weight": weight,
+    }
 
 
 def holds(ok: Any, label: str, *, got: Any = None, weight: float = 1.0) -> Statement:

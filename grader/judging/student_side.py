@@ -1,55 +1,38 @@
-"""A student's program as checks see it: each probe runs once per case, and its observation is kept."""
+"""A student's program during one question: the evidence of the question's tests, next to the solution's results."""
 
 from __future__ import annotations
 
 import ast
-import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path
-from typing import Any
 
-from ..assignment.cases import Case, Draw
+from ..assignment.cases import Case
 from ..assignment.course import Test
-from ..assignment.spec import Assignment, Probe, Question
-from ..errors import Frame, OddAnswer, WorkerError
-from ..messages import say
+from ..assignment.spec import Assignment, Question
+from ..errors import Frame
 from ..notebook.read import Notebook
 from ..results import TraceLine
-from ..sandbox import verbs
-from ..sandbox.inside.wire import Malformed
-from ..sandbox.verbs import Implementation
+from ..sandbox.remote import RemoteProgram
 from ..sandbox.test_runs import Came, TestRun, TestSources
 from .author import Place, case_seed
 from .author_process import all_places, limit_of
-from .evidence import Observation
-from .reference_side import ReferenceSide
 from .references import References
 from .repeat import repeated
-from .transcript import Transcript
-
-SANDBOX = Path(verbs.__file__).parent
-# Errors that a probe raises when a value does not have the form that the probe was written for.
-UNEXPECTED = (TypeError, ValueError, LookupError, AttributeError, RuntimeError)
 
 
 @dataclass(frozen=True)
 class StudentSide:
-    """One student's program during one question, next to the reference; checks only read it.
+    """One student's program during one question. Checks only read it.
 
-    `right` are the questions that this student has answered right so far. Probes build on the student's own answers to
-    these questions, and on the reference's answers to the others.
+    `answer` holds the student's statements for a snippet question.
     """
 
-    implementation: Implementation
-    reference: ReferenceSide
-    notebook: Notebook | None = None
-    right: frozenset[str] = frozenset()
-    question: Question | None = None
-    references: References | None = None
-    answer: tuple[str, ...] = ()  # the student's statements for a snippet question
-    _observed: dict[tuple[Probe, Case], Observation] = field(default_factory=dict, init=False)
+    question: Question
+    references: References
+    program: RemoteProgram
+    notebook: Notebook
+    answer: tuple[str, ...] = ()
     _came: dict[Place, Came] = field(default_factory=dict, init=False)
     _coming: list[Iterator[tuple[Place, Came]]] = field(default_factory=list, init=False)
 
@@ -63,8 +46,6 @@ class StudentSide:
         return self._came[place]
 
     def _all(self) -> Iterator[tuple[Place, Came]]:
-        assert self.question is not None
-        assert self.references is not None
         assignment, salt = self.references.assignment, self.references.salt
         places, runs = [], []
         for place in all_places(assignment, [self.question.id]):
@@ -80,15 +61,14 @@ class StudentSide:
                     reference.given, reference.in_place, case.draws,
                 )
             )  # fmt: skip
-        sources = sources_of(assignment, self.question)
-        yield from zip(places, self.implementation.run_tests(sources, runs), strict=False)  # type: ignore[attr-defined]
+        yield from zip(places, self.program.run_tests(sources_of(assignment, self.question), runs), strict=False)
 
     def repeated(self, test: Test, case: Case) -> str:
         """Lines that repeat the test on this case in the student's notebook; "" for a hidden case.
 
         The sizes of a hidden case may be its inputs, so nothing of it is shown.
         """
-        if not case.public or self.question is None or self.references is None:
+        if not case.public:
             return ""
         assignment = self.references.assignment
         place = Place(self.question.id, self.question.tests.index(test), test.cases.index(case))
@@ -101,56 +81,10 @@ class StudentSide:
             language=assignment.language,
         )  # fmt: skip
 
-    def observe(self, probe: Probe, case: Case) -> Observation:
-        """Run the probe on the student's program, once for all checks that look at the same thing."""
-        if (probe, case) not in self._observed:
-            self._observed[probe, case] = self._run(probe, case)
-        return self._observed[probe, case]
-
-    def _run(self, probe: Probe, case: Case) -> Observation:
-        draw = self._draw(case)
-        transcript = Transcript(self.implementation, draw)
-        actual: Mapping[str, Any] = {}
-        error: WorkerError | None = None
-        try:
-            actual = probe(transcript, draw)
-        except WorkerError as raised:
-            error = raised
-        except UNEXPECTED as odd:
-            if _came_through_our_side(odd):
-                raise
-            # If the reference stumbles too in this student's place, the fault is the grader's and is raised from here.
-            probe(self.reference.sendable(), self._draw(case))
-            # The reference does not stumble: the probe stumbled over the form of the student's values.
-            error = OddAnswer(
-                say("your code returned something that cannot be judged ({error})", error=type(odd).__name__)
-            )
-        transcript.end(error)
-        return Observation(
-            draw,
-            actual,
-            error,
-            dict(getattr(self.implementation, "snippet_errors", {})),
-            dict(getattr(self.implementation, "candidates", {})),
-            transcript.called if error else transcript.told,
-            transcript.lines,
-        )
-
-    def _draw(self, case: Case) -> Draw:
-        return Draw(case, self.reference.salt, right=self.right)
-
     def trace_line(self, frame: Frame) -> TraceLine:
         """The frame with the line of the notebook that it names."""
-        cells = self.notebook.cells if self.notebook is not None else ()
-        lines = next((c.source.splitlines() for c in cells if c.number == frame.cell), [])
+        lines = next((c.source.splitlines() for c in self.notebook.cells if c.number == frame.cell), [])
         return TraceLine(frame, lines[frame.line - 1].rstrip() if 0 < frame.line <= len(lines) else "")
-
-
-def _came_through_our_side(error: Exception) -> bool:
-    """Whether the code that talks to the worker raised the error, and not the probe that looked at an answer."""
-    # A request that cannot be sent is the grader's fault only if the reference's requests cannot be sent either.
-    places = () if isinstance(error, Malformed) else traceback.walk_tb(error.__traceback__)
-    return any(Path(frame.f_code.co_filename).is_relative_to(SANDBOX) for frame, _ in places)
 
 
 def sources_of(assignment: Assignment, question: Question) -> TestSources:

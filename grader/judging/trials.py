@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+import torch
 
 from ..assignment.cases import Case
 from ..assignment.course import Mistake
 from ..assignment.patches import overlap
 from ..assignment.tolerance import Tolerance
 from .author import Place
-from .suspects import Suspect, alike, finite_numbers
+
+# No more numbers of a huge answer need to be counted.
+MAX_NUMBERS = 100
+
+
+@dataclass(frozen=True)
+class Suspect:
+    """A mistake, the results that it spoils in this case, and whether the student has the same values there."""
+
+    mistake: Mistake
+    spoils: frozenset[str]
+    fits: bool
 
 
 @dataclass(frozen=True)
@@ -43,10 +57,6 @@ class TestEvidence:
     def place(self) -> tuple[Any, Case]:
         return (self.at.question, self.at.test), self.case
 
-    def trial(self, reference: object) -> TestTrial:
-        """This case, where known mistakes are tried."""
-        return TestTrial(self)
-
 
 @dataclass(frozen=True)
 class TestTrial:
@@ -64,7 +74,7 @@ class TestTrial:
         if run is None or (not partly and not self._alike(run, wrong)):
             return None
         spoils = frozenset(name for name in run.wrong if name in actual)
-        return Suspect(mistakes[0], spoils, self._alike(run, spoils))  # type: ignore[arg-type]
+        return Suspect(mistakes[0], spoils, self._alike(run, spoils))
 
     def excludes(self, mistake: Mistake, here: Sequence[Mistake], named: Sequence[Mistake]) -> bool:
         """Whether this mistake would show in this case, alone and next to any other named mistake, and did not.
@@ -74,14 +84,14 @@ class TestTrial:
         alone = self.of(mistake, partly=True) if self.can_tell() else None
         if alone is None or not alone.spoils:
             return False
-        if not all(self.can_run(other, mistake) for other in here):
+        if not mistake.alone and not all(self.can_run(other, mistake) for other in here):
             return False
         both = [self.of(other, mistake) for other in named if self.can_run(other, mistake)]
         return not any(b is not None and b.fits and b.spoils == frozenset(self.evidence.wrong) for b in both)
 
     def can_run(self, first: Mistake, second: Mistake) -> bool:
         """Whether these mistakes can be made together: their diffs do not overlap."""
-        return not overlap(first, second)
+        return not (first.alone or second.alone or overlap(first, second))
 
     def spoils(self, mistake: Mistake, names: Iterable[str]) -> bool:
         """Whether this mistake would make one of these results wrong."""
@@ -119,3 +129,41 @@ class TestTrial:
     def _alike(self, run: Results, names: Iterable[str]) -> bool:
         ours, theirs = self.evidence.actual, run.values
         return all(n in ours and n in theirs and alike(ours[n], theirs[n], self.evidence.tolerance) for n in names)
+
+
+def alike(a: Any, b: Any, tolerance: Tolerance) -> bool:
+    """Whether two values are the same within the tolerance, NaN and NaN included.
+
+    A number counts as a tensor of one entry; anything else must be equal.
+    """
+    if isinstance(a, (tuple, list)) and isinstance(b, (tuple, list)):
+        return len(a) == len(b) and all(alike(x, y, tolerance) for x, y in zip(a, b, strict=True))
+    if isinstance(a, torch.Tensor) and isinstance(b, torch.Tensor) and a.numel() != b.numel():
+        return False  # before anything is computed, since `a` may be as large as the largest answer
+    x, y = _tensor(a), _tensor(b)
+    if x is None or y is None:
+        return type(a) is type(b) and bool(a == b)
+    if x.numel() == y.numel() == 1:
+        x, y = x.reshape(()), y.reshape(())
+    return x.shape == y.shape and torch.allclose(x, y, tolerance.rtol, tolerance.atol, equal_nan=True)
+
+
+def _tensor(value: Any) -> torch.Tensor | None:
+    """A tensor or number in float64; None for anything else."""
+    if isinstance(value, torch.Tensor):
+        return value.detach().double()
+    return torch.tensor(float(value), dtype=torch.float64) if isinstance(value, (int, float)) else None
+
+
+def numbers_of(value: Any) -> list[float]:
+    """The numbers of a result; facts and texts do not count."""
+    if isinstance(value, torch.Tensor):
+        return [float(x) for x in value.detach().reshape(-1)[:MAX_NUMBERS].tolist()]
+    if isinstance(value, (tuple, list)):
+        return [number for part in value for number in numbers_of(part)]
+    return [float(value)] if isinstance(value, (int, float)) and not isinstance(value, bool) else []
+
+
+def finite_numbers(value: Any) -> int:
+    """The count of different finite numbers except 0 in a result: many mistakes lead to zeros, NaN and inf."""
+    return len({f"{x:.4g}" for x in numbers_of(value) if math.isfinite(x) and x != 0})

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..assignment.spec import Assignment
@@ -17,6 +17,8 @@ from ..errors import AssignmentError, UsageError
 from ..files import write_atomically
 from ..self_check.checks_json import write
 from ..self_check.find_checks import FILE
+from .handout.leaks import check_leaks
+from .handout.notebook import notebook_text, selected
 from .handout.texts import texts
 from .handout.workflow import self_check_workflow
 from .record import record
@@ -43,23 +45,46 @@ class Release:
 
 def contents(assignment: Assignment, asked: Release) -> dict[str, bytes]:
     """The files of the repository by their paths, the same for the same assignment."""
-    if assignment.notebook is None or assignment.folder is None or assignment.template is None:
+    from_file = any(question.file for question in assignment.questions)
+    if not from_file and (assignment.notebook is None or assignment.folder is None or assignment.template is None):
         raise AssignmentError(f"assignment {assignment.name!r} has no notebook for students: name one in its table")
-    name = assignment.template.name
     package = asked.package or f"./{wheel_name()}"
     questions = asked.questions
-    if questions and assignment.selected is not None:
-        questions = assignment.selected(questions)
-    files = {name: assignment.notebook(asked.language, questions, asked.repository).encode()}
-    checks = record(assignment, asked.language, questions, asked.public_share)
-    files[f"{CHECKS}/{FILE}"] = write(checks)
-    files |= {f"{CHECKS}/{path}": data for path, data in _probes(assignment.folder)}
+    if from_file:
+        check_leaks(assignment)
+        questions = selected(assignment, questions) if questions else ()
+        files = notebooks(assignment, replace(asked, questions=questions))
+        name = next(iter(files))
+    else:
+        assert assignment.notebook is not None and assignment.folder is not None and assignment.template is not None
+        name = assignment.template.name
+        if questions and assignment.selected is not None:
+            questions = assignment.selected(questions)
+        files = {name: assignment.notebook(asked.language, questions, asked.repository).encode()}
+        checks = record(assignment, asked.language, questions, asked.public_share)
+        files[f"{CHECKS}/{FILE}"] = write(checks)
+        files |= {f"{CHECKS}/{path}": data for path, data in _probes(assignment.folder)}
     for path, text in texts(
         assignment, asked.language, questions=questions, package=package, repository=asked.repository
     ).items():
         files[path] = text.encode()
     files[WORKFLOW] = self_check_workflow(name, asked.language).encode()
     return files
+
+
+def notebooks(assignment: Assignment, asked: Release) -> dict[str, bytes]:
+    """The notebooks of an assignment file by their names: in the release's language, then in its other languages."""
+    if asked.language not in assignment.languages:
+        known = ", ".join(assignment.languages)
+        raise UsageError(f"the assignment is not in the language {asked.language!r}: give --lang {known}")
+    name = assignment.template.name if assignment.template else f"{assignment.name}.ipynb"
+    languages = dict.fromkeys((asked.language, *assignment.languages))
+    return {
+        name if language == asked.language else f"{name.removesuffix('.ipynb')}_{language}.ipynb": notebook_text(
+            assignment, language, asked.questions, asked.repository
+        ).encode()
+        for language in languages
+    }
 
 
 def write_repository(assignment: Assignment, folder: Path, asked: Release) -> tuple[Path, ...]:

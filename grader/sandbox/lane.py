@@ -19,7 +19,7 @@ from ..errors import SandboxUnavailable
 from .connection import MAX_PACKET, Connection, heard
 from .inside import disk
 from .inside.processes import end_descendants
-from .levels import Level, command, environment, restrictions
+from .levels import Level, command, environment, places_of, restrictions
 from .limits import Limits
 
 READY_S = 120.0  # importing torch takes 1.5 s, and far longer from a cold disk shared by many lanes
@@ -67,8 +67,8 @@ class ProgramHost(Protocol):
     def limits(self) -> Limits:
         """The limits of one submission."""
 
-    def begin(self, first: int = 0) -> Connection:
-        """A fresh process for a program, its handles numbered from `first`; whatever ran before is ended."""
+    def begin(self) -> Connection:
+        """A fresh process for a program; whatever ran before is ended."""
 
     def end(self) -> ResourceUsage:
         """End the running program, if any; the resources that it used."""
@@ -79,7 +79,8 @@ class Lane:
 
     `hide` names folders that student code must not see even where they lie among Python's packages. `forbidden` holds
     the dotted names whose calls the judge may ask about, so that the worker prepares for them once. `preload` names
-    modules to import and `sources` tests to compile before the first submission; `files` is the folder of data files.
+    modules to import and `sources` tests to compile before the first submission; `files` are the data
+    files that tests may open.
     """
 
     def __init__(
@@ -92,7 +93,7 @@ class Lane:
         forbidden: Sequence[str] = (),
         preload: Sequence[str] = (),
         sources: Sequence[str] = (),
-        files: Path | None = None,
+        files: Sequence[Path] = (),
     ) -> None:
         self.level = level
         self.limits = limits or Limits()
@@ -101,7 +102,7 @@ class Lane:
         self._forbidden = tuple(forbidden)
         self._preload = tuple(preload)
         self._sources = tuple(source for source in sources if len(source) < MAX_PACKET // 4)
-        self._files = "" if files is None else str(files)
+        self._files = tuple(files)
         self._process: Process | None = None
         self._control: socket.socket | None = None
         self._ready = False
@@ -121,7 +122,9 @@ class Lane:
         if self._process is not None:
             return
         self._folder = Path(tempfile.mkdtemp(prefix="grade-"))
-        self._restrictions = restrictions(self.level, self._folder, device=self.device, hide=self._hide)
+        self._restrictions = restrictions(
+            self.level, self._folder, device=self.device, hide=self._hide, files=self._files
+        )
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 (lives as long as the worker)
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         settings = {"forbidden": self._forbidden, "preload": self._preload, "sources": len(self._sources)}
@@ -140,7 +143,13 @@ class Lane:
         """Start the process of a worker that obeys `control`."""
         return subprocess.Popen(
             command(
-                self.level, control.fileno(), self.limits, folder=self._folder, device=self.device, hide=self._hide
+                self.level,
+                control.fileno(),
+                self.limits,
+                folder=self._folder,
+                device=self.device,
+                hide=self._hide,
+                files=self._files,
             ),
             env=environment(self.level, self._folder),
             pass_fds=[control.fileno()],
@@ -163,8 +172,8 @@ class Lane:
             raise SandboxUnavailable(f"the {self.level} sandbox did not start: {reason}")
         self._ready = True
 
-    def begin(self, first: int = 0) -> Connection:
-        """A fresh child for a submission, its handles numbered from `first`; the submission before it is ended."""
+    def begin(self) -> Connection:
+        """A fresh child for a submission; the submission before it is ended."""
         self.end()
         for attempt in (1, 2):
             self.wait_ready()
@@ -175,9 +184,8 @@ class Lane:
                 "do": "begin",
                 "limits": asdict(self.limits),
                 "device": self.device,
-                "first": first,
                 "restrictions": self._restrictions,
-                "files": self._files,
+                "files": places_of(self.level, self._files),
             }
             try:
                 socket.send_fds(self._control, [json.dumps(order).encode()], [theirs.fileno(), their_output])

@@ -164,14 +164,14 @@ class OwnLane:
         if self._waiting is None:
             self._waiting = _Process(self._forbidden, self.limits)
 
-    def begin(self, first: int = 0) -> OwnConnection:
-        """A fresh process for a program, its handles numbered from `first`."""
+    def begin(self) -> OwnConnection:
+        """A fresh process for a program."""
         self.end()
         self.start()
         process, self._waiting = self._waiting, None
         assert process is not None
         process.wait_ready()
-        process.send(framed(encode({"first": first})))
+        process.send(framed(encode({"begin": True})))
         if self._spare:
             self.start()
         self._connection = OwnConnection(process)

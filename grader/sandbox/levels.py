@@ -22,6 +22,7 @@ OWN_FOLDER = Path(__file__).resolve().parent
 INSIDE_FOLDER = OWN_FOLDER / "inside"
 DEVICE_FOLDER = Path("/dev")
 DRIVER = Path("/proc/driver/nvidia")  # the driver's library reads this before it opens the devices
+DATA = "/data"  # the data files of an assignment, inside bubblewrap
 INSIDE = "/run/grader/inside"  # where bubblewrap shows that folder
 SYSTEM_FOLDERS = tuple(Path("/", name) for name in ("bin", "sbin", "lib", "lib32", "lib64"))
 MEBIBYTE = 1 << 20
@@ -91,7 +92,9 @@ def _landlock() -> Availability:
     return Availability(True)
 
 
-def restrictions(level: Level, folder: Path, *, device: str = "cpu", hide: Sequence[Path] = ()) -> dict[str, Any]:
+def restrictions(
+    level: Level, folder: Path, *, device: str = "cpu", hide: Sequence[Path] = (), files: Sequence[Path] = ()
+) -> dict[str, Any]:
     """The restrictions that a child puts on itself before it runs student code, as `worker` reads them."""
     if level is Level.BWRAP:
         # The namespaces isolate; the filter is a second wall.
@@ -109,6 +112,7 @@ def restrictions(level: Level, folder: Path, *, device: str = "cpu", hide: Seque
             "read": [
                 *(str(p) for path in (*readable(), *SYSTEM_FOLDERS) for p in _without(path, _hidden(hide))),
                 *([str(DRIVER)] if device != "cpu" else []),
+                *(str(file) for file in files),
             ],
             "write": [str(path) for path in (folder, *_devices(device))],
         }
@@ -147,12 +151,18 @@ def command(
     folder: Path,
     device: str = "cpu",
     hide: Sequence[Path] = (),
+    files: Sequence[Path] = (),
 ) -> list[str]:
     """The argv of a worker on descriptor `control`; a worker without a tmpfs writes to `folder`."""
     python = [interpreter(), "-P", "-m", "inside.worker", str(control)]
     if level is Level.BWRAP:
-        return [*_bwrap_flags(limits, device, hide), "--", *python, "own", writable(), "/dev/shm"]
+        return [*_bwrap_flags(limits, device, hide, files), "--", *python, "own", writable(), "/dev/shm"]
     return [*python, "shared", str(folder)]
+
+
+def places_of(level: Level, files: Sequence[Path]) -> dict[str, str]:
+    """The path of each data file, by its name, as student code sees it."""
+    return {file.name: f"{DATA}/{file.name}" if level is Level.BWRAP else str(file) for file in files}
 
 
 def writable() -> str:
@@ -212,7 +222,7 @@ def site_folders() -> list[Path]:
     return [Path(p) for p in sys.path if p.endswith(("site-packages", "dist-packages")) and Path(p).is_dir()]
 
 
-def _bwrap_flags(limits: Limits, device: str, hide: Iterable[Path]) -> list[str]:
+def _bwrap_flags(limits: Limits, device: str, hide: Iterable[Path], files: Iterable[Path] = ()) -> list[str]:
     size = str(limits.file_mb * MEBIBYTE)
     flags = [
         shutil.which("bwrap") or "bwrap",
@@ -237,6 +247,8 @@ def _bwrap_flags(limits: Limits, device: str, hide: Iterable[Path]) -> list[str]
         flags += ["--dev-bind", str(path), str(path)]
     flags += ["--size", size, "--tmpfs", "/dev/shm", "--size", size, "--tmpfs", writable()]
     flags += ["--ro-bind", str(INSIDE_FOLDER), INSIDE]
+    for file in files:
+        flags += ["--ro-bind", str(file), f"{DATA}/{file.name}"]
     for hidden in _hidden(hide):
         for path in bound:
             if hidden.is_relative_to(path.resolve()):

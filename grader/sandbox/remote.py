@@ -1,4 +1,4 @@
-"""A student's program in a lane, exercised through the verbs of grader.judging.local_implementation."""
+"""A student's program in a lane: load it, send it the tests of a question, collect the evidence."""
 
 from __future__ import annotations
 
@@ -6,22 +6,18 @@ import contextlib
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
-import torch
-
-from ..errors import CallTimedOut, OddAnswer, StudentRaised, WireError, WorkerDied, WorkerError
+from ..errors import CallTimedOut, OddAnswer, StudentRaised, WireError, WorkerError
 from ..messages import say
 from .connection import WALL_FACTOR, Connection
-from .inside.wire import Handle, Malformed
+from .inside.wire import Malformed
 from .lane import ProgramHost, ResourceUsage
 from .limits import Limits
-from .replies import Tripped, event, listed, move, parameter, raised, tripped
+from .replies import Tripped, listed, raised, tripped
 from .runnable import RunnableProgram, RunnableStatement
 from .test_runs import Came, GivenUp, TestRun, TestSources, error_of, sources_request
-from .verbs import Event, Move, Parameter, Value
 
-# The handles of each life of a program are numbered from a multiple of this; no life can keep so many objects.
-HANDLES_PER_LIFE = 1 << 32
 # The cell of the judge's own statements; a notebook's cells are numbered from 1.
 OWN_CELL = 0
 # Statements that may crash before the rest of the program is given up; the time that they take limits those that hang.
@@ -38,11 +34,10 @@ MOST_TIMEOUTS = 2
 SECOND_CHANCE_S = 1.0
 
 
-class RemoteImplementation:
-    """An Implementation whose code runs in the worker.
+class RemoteProgram:
+    """A program that runs in the worker.
 
-    After a time-out, a crash or a lack of memory, the next verb starts the program afresh. Objects made before are
-    lost, and using their handles raises WorkerDied.
+    After a time-out, a crash or a lack of memory, the next test starts the program afresh.
     """
 
     def __init__(
@@ -50,16 +45,12 @@ class RemoteImplementation:
         lane: ProgramHost,
         program: RunnableProgram,
         limits: Limits | None = None,
-        supplies: Mapping[str, str] | None = None,
     ) -> None:
         self._lane = lane
         self._program = program
         self._limits = limits or lane.limits
-        self._supplies = supplies or {}
         self._connection: Connection | None = None
-        self._life = -1
-        self._supplied: list[str] = []  # sources
-        self._told: list[dict[str, Value]] = []  # requests that are sent with the next one
+        self._told: list[dict[str, Any]] = []  # requests that are sent with the next one
         self._forbidden: tuple[str, ...] = ()
         self._lost: dict[int, WorkerError] = {}  # statements that hang or crash and are never run again
         self._together = True  # until one of the statements hangs or crashes
@@ -69,8 +60,6 @@ class RemoteImplementation:
         self._mutated: list[str] = []
         self._tripped: list[Tripped] = []
         self.load_errors: tuple[tuple[RunnableStatement, WorkerError], ...] = ()
-        self.snippet_errors: dict[str, WorkerError] = {}
-        self.candidates: dict[str, list[Value]] = {}
         self.patience = self._limits.call_s  # seconds for each further call
         self._may_repeat = True  # a run that timed out
         self.deadline: float | None = None  # time.monotonic() after which every verb times out
@@ -81,9 +70,8 @@ class RemoteImplementation:
         """Run the program's statements in a fresh child, without those that hang or crash."""
         while True:
             self._end()
-            self._life += 1
             self._told = []
-            self._connection = self._lane.begin(first=self._life * HANDLES_PER_LIFE)
+            self._connection = self._lane.begin()
             try:
                 self._load()
                 return
@@ -102,10 +90,10 @@ class RemoteImplementation:
         return self._used
 
     @contextlib.contextmanager
-    def instead(self, program: RunnableProgram) -> Iterator[RemoteImplementation]:
+    def instead(self, program: RunnableProgram) -> Iterator[RemoteProgram]:
         """Run another program of the same submission in place of this one, which starts afresh at its next request."""
         self._end()
-        other = RemoteImplementation(self._lane, program, self._limits, self._supplies)
+        other = RemoteProgram(self._lane, program, self._limits)
         other.deadline, other.patience = self.deadline, self.patience
         other._forbidden = self._forbidden
         other._room = self._room - self._used.received
@@ -147,8 +135,6 @@ class RemoteImplementation:
             error = self._run(index, deadline)
             if error is None:
                 del errors[index]
-        for source in self._supplied:
-            self._tell("define", source=source)
         self.load_errors = tuple((self._program.statements[i], errors[i]) for i in sorted(errors))
 
     def _run_together(self, indices: Sequence[int]) -> list[WorkerError | None] | None:
@@ -190,99 +176,6 @@ class RemoteImplementation:
                 raise
             raise _Lost(index, error, time.monotonic() - began) from error
         return None
-
-    # The verbs
-
-    def has(self, name: str) -> bool:
-        return self._ask("has", name=name) is True
-
-    def call(self, name: str, /, *args: Value, **kwargs: Value) -> Value:
-        return self._ask("call", name=name, args=args, kwargs=kwargs)
-
-    def new(self, name: str, /, *args: Value, **kwargs: Value) -> Handle:
-        made = self._ask("new", name=name, args=args, kwargs=kwargs)
-        if not isinstance(made, Handle):
-            raise WireError("the worker made no object")
-        return made
-
-    def invoke(self, handle: Handle, method: str, /, *args: Value, **kwargs: Value) -> Value:
-        return self._ask("invoke", handle=handle, method=method, args=args, kwargs=kwargs)
-
-    def read(self, handle: Handle, attribute: str) -> Value:
-        return self._ask("read", handle=handle, attribute=attribute)
-
-    def assign(self, handle: Handle, attribute: str, value: Value) -> None:
-        self._ask("assign", handle=handle, attribute=attribute, value=value)
-
-    def parameters(self, handle: Handle) -> tuple[Parameter, ...]:
-        return tuple(parameter(p) for p in listed(self._ask("parameters", handle=handle)))
-
-    def set_parameters(self, handle: Handle, values: Mapping[str, torch.Tensor]) -> None:
-        self._tell("set_parameters", handle=handle, values=dict(values))
-
-    def evaluate(self, snippet: str, inputs: Mapping[str, Value], outputs: Sequence[str]) -> dict[str, Value]:
-        """The outputs by name. Outputs whose statements raised are absent; their errors are in `snippet_errors`.
-
-        An output that the notebook assigns only without its suffix is absent too. Its possible values are in
-        `candidates`; the judge finds out which of them is meant.
-        """
-        self.snippet_errors, self.candidates = {}, {}
-        found: dict[str, Value] = {}
-        program = self._program.snippets.get(snippet)
-        if program is None:
-            return found
-        plain = {
-            output: [key for key in program.unsuffixed if output.startswith(key.partition("@")[0] + "_")]
-            for output in outputs
-            if output not in program.outputs
-        }
-        # Outputs that share their statements are computed in one run.
-        groups: list[tuple[Sequence[RunnableStatement], list[str]]] = []
-        for output in dict.fromkeys([*outputs, *(key for keys in plain.values() for key in keys)]):
-            if output in program.outputs:
-                statements = program.outputs[output]
-                group = next((names for shared, names in groups if shared == statements), None)
-                if group is None:
-                    groups.append((statements, [output]))
-                else:
-                    group.append(output)
-        asked = [
-            {
-                "statements": [_request(s) for s in statements],
-                "outputs": {name: program.rename.get(name, name) for name in names},
-            }
-            for statements, names in groups
-        ]
-        answers = listed(self._ask("evaluate", groups=asked, inputs=dict(inputs)))
-        if len(answers) != len(groups):
-            raise WireError("the worker answered for another number of outputs")
-        for (_, names), answer in zip(groups, answers, strict=True):
-            match answer:
-                case {"values": dict(values)}:
-                    found.update({name: values[name] for name in names if name in values})
-                case {"raised": content}:
-                    self.snippet_errors.update(dict.fromkeys(names, raised(content)))
-                case _:
-                    raise WireError("the worker's outputs are not named")
-        self.candidates = {o: [found[key] for key in keys if key in found] for o, keys in plain.items() if keys}
-        return {name: value for name, value in found.items() if name in outputs}
-
-    def supply(self, name: str) -> None:
-        # One source may hold several stand-ins.
-        source = self._supplies[name]
-        if self._connection is None or source not in self._supplied:
-            self._tell("define", source=source)
-        if source not in self._supplied:
-            self._supplied.append(source)  # a fresh start defines it again
-
-    def watch(self, handle: Handle, *methods: str) -> None:
-        self._tell("watch", handle=handle, methods=methods)
-
-    def events(self) -> tuple[Event, ...]:
-        return tuple(event(e) for e in listed(self._ask("recorded_events")))
-
-    def moves(self) -> tuple[Move, ...]:
-        return tuple(move(m) for m in listed(self._ask("recorded_moves")))
 
     # Tests
 
@@ -361,7 +254,7 @@ class RemoteImplementation:
                 self._connection = None
             return
 
-    def _groups(self, key: str) -> list[dict[str, Value]]:
+    def _groups(self, key: str) -> list[dict[str, Any]]:
         """The statements of a snippet's outputs; outputs that share their statements are computed in one run."""
         program = self._program.snippets.get(key)
         groups: list[tuple[Sequence[RunnableStatement], dict[str, str]]] = []
@@ -396,13 +289,13 @@ class RemoteImplementation:
         taken, self._mutated = tuple(dict.fromkeys(self._mutated)), []
         return taken
 
-    def _tell(self, verb: str, /, **content: Value) -> None:
+    def _tell(self, verb: str, /, **content: Any) -> None:
         """Store a request without an answer. It is sent with the next request that has one, which raises its errors."""
         if self._connection is None:
             self.start()
-        self._told.append(self._request(verb, content))
+        self._told.append({"do": verb, **content})
 
-    def _ask(self, verb: str, /, seconds: float | None = None, **content: Value) -> Value:
+    def _ask(self, verb: str, /, seconds: float | None = None, **content: Any) -> Any:
         left = self._limits.submission_s if self.deadline is None else self.deadline - time.monotonic()
         if left <= 0:
             raise CallTimedOut(self._limits.submission_s)
@@ -412,7 +305,7 @@ class RemoteImplementation:
             self.start()
         connection = self._connection
         assert connection is not None
-        request = self._request(verb, content)
+        request = {"do": verb, **content}
         told, self._told = self._told, []
         limit = min(left, self.patience if seconds is None else seconds)
         try:
@@ -436,14 +329,6 @@ class RemoteImplementation:
         late = self.deadline is not None and time.monotonic() >= self.deadline
         return late or self._received() > self._room
 
-    def _request(self, verb: str, content: dict[str, Value]) -> dict[str, Value]:
-        oldest = self._life * HANDLES_PER_LIFE
-        if oldest and any(h.number < oldest for h in _handles(content)):
-            raise WorkerDied(say("the object was lost when the program was restarted"))
-        if isinstance(handle := content.pop("handle", None), Handle):
-            content["number"] = handle.number
-        return {"do": verb, **content}
-
 
 class _NotTogether(Exception):
     """The statements cannot be run in one request."""
@@ -459,16 +344,6 @@ class _Lost(Exception):
         self.seconds = seconds
 
 
-def _request(statement: RunnableStatement) -> dict[str, Value]:
+def _request(statement: RunnableStatement) -> dict[str, Any]:
     asked = {"source": statement.source, "cell": statement.cell, "line": statement.line}
     return {**asked, "stands_for": statement.stands_for} if statement.stands_for else asked
-
-
-def _handles(value: Value) -> Iterator[Handle]:
-    if isinstance(value, Handle):
-        yield value
-    elif isinstance(value, (list, tuple)):
-        for item in value:
-            yield from _handles(item)
-    elif isinstance(value, dict):
-        yield from _handles(list(value.values()))

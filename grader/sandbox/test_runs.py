@@ -89,6 +89,10 @@ class TestFailed(OddAnswer):
         self.line = line  # of the test's source, 0 if unknown
 
 
+class Uncallable(TestFailed):
+    """A function of the answers does not take the arguments that the task names."""
+
+
 def error_of(content: Any) -> WorkerError | None:
     """The error that ended a run, as the worker tells it; None for a run that came to its end."""
     if content is None:
@@ -118,11 +122,13 @@ def _from_test(origin: str, kind: str, text: str, line: int, last: str, more: Ma
                     name=name, missing=missing,
                 )  # fmt: skip
                 return NotAnswered(name, message)
-            message = say("{name} should have the shape {shape}, but it is {found}", name=name, shape=shape, found=found)
+            message = say(
+                "{name} should have the shape {shape}, but it is {found}", name=name, shape=shape, found=found
+            )
             return TestFailed(message, say("{name} has the wrong shape", name=name), line)
         case "call", _:
             message = say("{name} cannot be called as the task says: {error}", name=last, error=text)
-            return TestFailed(message, say("{name} cannot be called as the task says", name=last), line)
+            return Uncallable(message, say("{name} cannot be called as the task says", name=last), line)
     if last:
         message = say("the test cannot go on with the value that {name} returned: {error}", name=last,
                       error=f"{kind}: {text}" if text else kind)  # fmt: skip

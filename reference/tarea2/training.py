@@ -26,24 +26,45 @@ def entrenar_FFNN(
     The network and each batch x (B, F), one-hot y (B, C) are moved to `device`, or to the CPU where there
     is no CUDA. `verbose`: 0 prints nothing, 1 a line per epoch, 2 also a line per batch.
     """
-    if torch.device(device).type == "cuda" and not torch.cuda.is_available():
-        device = "cpu"
+    device = or_cpu(device)
     red.to(device)  # in place: the optimiser's parameters are still the network's
-    losses = []
-    for epoch in range(1, epochs + 1):
-        total, hits, examples = 0.0, 0, 0
+    losses: list[float] = []
+    for epoch in range(epochs):
+        hits = 0
+        sizes: list[int] = []
+        epoch_losses: list[float] = []
         for x, y in DataLoader(dataset, batch_size=batch_size):
             x, y = x.to(device), y.to(device)
             y_pred = red.forward(x)
             loss = CELoss(y_pred, y).item()
             red.backward(x, y, y_pred)
             optimizador.step()
-            losses.append(loss)
-            total += loss * len(x)
-            hits += int((y_pred.argmax(dim=1) == y.argmax(dim=1)).sum())
-            examples += len(x)
+            hits += count_hits(y_pred, y)
+            sizes.append(len(x))
             if verbose >= 2:
-                print(f"epoch {epoch}/{epochs}  example {examples}  batch loss {loss:.4f}")
+                print(f"epoch {epoch + 1}/{epochs}  example {sum(sizes)}  batch loss {loss:.4f}")
+            epoch_losses.append(loss)
+        losses += epoch_losses
         if verbose >= 1:
-            print(f"epoch {epoch}/{epochs}  loss {total / examples:.4f}  accuracy {hits / examples:.1%}")
+            mean = weighted_mean(epoch_losses, sizes)
+            print(f"epoch {epoch + 1}/{epochs}  loss {mean:.4f}  accuracy {hits / sum(sizes):.1%}")
     return losses
+
+
+def or_cpu(device: str) -> str:
+    """The device, or the CPU for a CUDA device on a machine without CUDA."""
+    if torch.device(device).type == "cuda" and not torch.cuda.is_available():
+        return "cpu"
+    return device
+
+
+def count_hits(y_pred: Tensor, y: Tensor) -> int:
+    """The number of rows of y_pred (B, C) whose largest entry is at the class of one-hot y (B, C)."""
+    right = y_pred.argmax(dim=1) == y.argmax(dim=1)
+    return int(right.sum())
+
+
+def weighted_mean(values: list[float], weights: list[int]) -> float:
+    """The mean of the values, each with its weight."""
+    total = sum(value * weight for value, weight in zip(values, weights, strict=True))
+    return total / sum(weights)

@@ -1,13 +1,15 @@
-"""The kinds of checks that an assignment's table can name."""
+"""The lines of a question: one per test, and one for figures."""
 
 from __future__ import annotations
 
+from ...assignment.spec import Question
+from ..references import References
+from .check import Check
 from .figures import Figures
-from .gradient import Gradient
-from .shape import Shape
-from .values import Values
+from .from_test import FromTest
 
-# A release records these kinds by name, and the self-check looks up the class of a name here.
-KINDS: dict[str, type[Values]] = {kind.__name__: kind for kind in (Values, Gradient, Shape)}
 
-__all__ = ["KINDS", "Figures", "Gradient", "Shape", "Values"]
+def checks_of(question: Question, references: References, convention: str = "") -> tuple[Check, ...]:
+    """The lines of a question, in order; `convention` names another right convention of the question."""
+    tests = tuple(FromTest(question, test, k, references, convention) for k, test in enumerate(question.tests))
+    return (*tests, Figures(question.figures)) if question.figures else tests

@@ -3,20 +3,42 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
 from ...assignment.cases import Case
-from ...assignment.spec import Check, Question
-from ...errors import AssignmentError
 from ...messages import Message, Text
 from ...results import Finding
-from ..evidence import Evidence
 from ..student_side import StudentSide
+from ..trials import TestEvidence
 
 
-@runtime_checkable
-class CheckKind(Check, Protocol):
-    """A line of the table that can judge itself on each of its cases."""
+class Check(Protocol):
+    """One line of a question: the thing checked, the cases, the weight. It judges itself on each of its cases."""
+
+    @property
+    def title(self) -> Text: ...
+
+    @property
+    def cases(self) -> tuple[Case, ...]: ...
+
+    @property
+    def share(self) -> float:
+        """The weight of this check among the checks of its question; 0: shown, costs nothing."""
+
+    @property
+    def per_case(self) -> bool:
+        """Whether each case is worth its own part; otherwise a result must be right in all cases."""
+
+    @property
+    def hint(self) -> Text:
+        """The advice that is shown with a wrong value when no known mistake explains it."""
+
+    @property
+    def refines(self) -> bool:
+        """Whether the check's hint is only for students who pass the question's other checks."""
+
+    def weight(self, result: str) -> float:
+        """The weight of a named result within this check."""
 
     def judge(self, student: StudentSide, case: Case) -> Judged:
         """Findings for every named result of this case.
@@ -32,18 +54,10 @@ class CheckKind(Check, Protocol):
 class Judged:
     """The findings of one check on one of its cases, with the evidence if the student's side returned values."""
 
-    check: CheckKind
+    check: Check
     case: Case
     findings: tuple[Finding, ...]
-    evidence: Evidence | None = None
-
-
-def checks_of(question: Question) -> tuple[CheckKind, ...]:
-    """The checks of a question; AssignmentError for a line of the table that is not a check."""
-    for check in question.checks:
-        if not isinstance(check, CheckKind):
-            raise AssignmentError(f"question {question.id}: a {type(check).__name__} is not a kind of check")
-    return question.checks  # type: ignore[return-value]
+    evidence: TestEvidence | None = None
 
 
 NO_CASE = Case(Text(), seed=0, public=True)

@@ -14,7 +14,7 @@ from ...errors import (
 )
 from ...messages import Message, say
 from ...results import Verdict
-from ...sandbox.test_runs import GivenUp, TestFailed
+from ...sandbox.test_runs import GivenUp, TestFailed, Uncallable
 
 
 def describe(error: WorkerError, *, public: bool = True) -> tuple[Verdict, Message]:
@@ -28,6 +28,8 @@ def describe(error: WorkerError, *, public: bool = True) -> tuple[Verdict, Messa
         case GivenUp():
             waiting = say("not tried again after {count} calls without an answer", count=error.count)
             return Verdict.TIMED_OUT, waiting
+        case Uncallable():
+            return Verdict.RAISED, error.message if public else error.category
         case TestFailed():
             return Verdict.FAILED, error.message if public else error.category
         case OddAnswer():

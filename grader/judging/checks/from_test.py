@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -15,8 +15,8 @@ from ...assignment.cases import Case
 from ...assignment.course import Test
 from ...assignment.spec import Question
 from ...assignment.tolerance import Tolerance
-from ...errors import EmptyCheck, WorkerError
-from ...messages import Message, Text, say
+from ...errors import EmptyCheck
+from ...messages import Text, say
 from ...results import Finding, Verdict
 from ...sandbox.inside.case_view import REPLAY
 from ...sandbox.test_runs import Came
@@ -71,8 +71,6 @@ class FromTest:
     convention: str = ""  # another right convention, by its name in Question.accepts
     _weights: dict[str, float] = field(default_factory=dict)
 
-    probe = None
-
     @property
     def title(self) -> Text:
         return self.test.title
@@ -118,13 +116,13 @@ class FromTest:
         if broken is not None:
             findings = [self._taken_away(f, broken) if f.passed else f for f in findings]
         actual = {key_of(r.name): r.actual for r in results}
-        wrong = [key_of(r.name) for r in results if not r.comparison.passed and not r.must]
+        wrong = [key_of(r.name) for r in results if not r.comparison.passed]
         evidence = TestEvidence(
             place, case, actual, wrong, self.test.tolerance,
             tried=lambda mistakes: self._tried(place, case, mistakes, came, reference),
             keeps=REPLAY not in reference.values, known=self.references.known,
         )  # fmt: skip
-        return Judged(self, case, tuple(findings), evidence if actual else None)  # type: ignore[arg-type]
+        return Judged(self, case, tuple(findings), evidence if actual else None)
 
     def refuse(self, student: StudentSide, case: Case, finding: Finding) -> Judged:
         place = Place(self.question.id, self.number, self.cases.index(case))
@@ -154,9 +152,7 @@ class FromTest:
             self._weights[key_of(name)] = next((weights[h] for h in (*halves, key_of(name)) if h in weights), own)
         return names
 
-    def _results(
-        self, place: Place, case: Case, came: Came, reference: Reference
-    ) -> tuple[list[Result], str]:
+    def _results(self, place: Place, case: Case, came: Came, reference: Reference) -> tuple[list[Result], str]:
         """The named results that came, in the reference's order, and what went wrong in the author's own code."""
         values = {name: value for name, value in came.values.items() if name in reference.values or "@" in name}
         assessed: Mapping[str, Any] = {"expected": {}, "statements": [], "read": [], "fault": ""}
@@ -284,7 +280,9 @@ class FromTest:
             return Finding(
                 verdict,
                 message,
-                traceback=tuple(student.trace_line(f) for f in getattr(came.error, "frames", ())) if case.public else (),
+                traceback=tuple(student.trace_line(f) for f in getattr(came.error, "frames", ()))
+                if case.public
+                else (),
                 reproduce=student.repeated(self.test, case),
                 **self._heading(case),
             )
@@ -298,11 +296,6 @@ class FromTest:
         comparison = broken.comparison
         message = comparison.message if finding.public else comparison.category
         return finding.with_(verdict=Verdict.FAILED, message=message, hint=self.hint, expected="", actual="")
-
-
-def tests_of(question: Question, references: References, convention: str = "") -> tuple[FromTest, ...]:
-    """The lines of a question that come from its tests."""
-    return tuple(FromTest(question, test, k, references, convention) for k, test in enumerate(question.tests))
 
 
 def _named(name: str) -> str | Text:
@@ -351,7 +344,9 @@ def _alike_in_form(actual: Any, expected: Any) -> tuple[Any, Any]:
         if not isinstance(actual, dict) or set(actual) != set(expected):
             return actual, tuple(expected.values())
         return tuple(actual[k] for k in expected), tuple(expected.values())
-    if isinstance(expected, (list, tuple)) or (isinstance(expected, torch.Tensor) and isinstance(actual, (list, tuple))):
+    if isinstance(expected, (list, tuple)) or (
+        isinstance(expected, torch.Tensor) and isinstance(actual, (list, tuple))
+    ):
         ours, theirs = _as_numbers(expected), _as_numbers(actual)
         if ours is not None and theirs is not None and ours.numel():
             return theirs, ours

@@ -10,7 +10,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ...assignment.spec import Assignment, Question
-from ...messages import LANGUAGES, say
+from ...messages import say
 from . import points
 from .forbidden import forbidden
 
@@ -30,7 +30,7 @@ def texts(
     on the student's own computer.
     """
     released = assignment.only(questions)
-    order = [language, *(other for other in LANGUAGES if other != language)]
+    order = [language, *(other for other in assignment.languages if other != language)]
     notebook = assignment.template.name if assignment.template else f"{assignment.name}.ipynb"
     facts = {
         "folder": assignment.name,

@@ -1,4 +1,4 @@
-"""The calls that a test makes: a function of the answers gets copies of its arguments, so it cannot spoil the next call.
+"""The calls that a test makes: a function of the answers gets copies, so it cannot spoil the next call.
 
 The source of a test is compiled with every call `f(x)` turned into `__call__(f, x)`; names and identities stay as they
 are. An argument that the reference changes in place is passed as it is: there the change is the answer.
@@ -36,7 +36,7 @@ def rewritten(source: str) -> ast.Module:
     return ast.fix_missing_locations(tree)  # type: ignore[no-any-return]
 
 
-class Unsuitable(Exception):
+class Unsuitable(TypeError):
     """A function of the answers does not take the arguments that it should; raised before any of its code has run."""
 
 
@@ -72,7 +72,9 @@ class Calls:
             raise
         finally:
             changed = [(key, before) for key, now, before in watched if not same_bytes(now, before)]
-            changed += [(key, now) for key, pairs in same.items() for now, before in pairs if not same_bytes(now, before)]
+            changed += [
+                (key, now) for key, pairs in same.items() for now, before in pairs if not same_bytes(now, before)
+            ]
             self.spoilt |= {tensor.data_ptr(): tensor for _, tensor in changed}
             keys = [key for key, _ in changed]
             self._note(function, name, dict.fromkeys(keys))

@@ -8,7 +8,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
@@ -50,7 +50,7 @@ class Answers:
     resolve: Callable[[str], Any]
     snippet: Callable[[Mapping[str, Any]], Iterable[tuple[str, Any]]]
     moves: Any = None
-    files: str = ""  # the folder of the assignment's data files
+    files: Mapping[str, str] = field(default_factory=dict)  # the paths of the assignment's data files
 
 
 @dataclass(frozen=True)
@@ -202,6 +202,7 @@ class CaseView(Draws):
     def replay(self, make: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """The data set `make(*args, **kwargs)`, frozen: two looks at it see the same rows."""
         if self._rows is not None:
+            self._emit(REPLAY, list(self._rows))
             return Rows(args[0] if args and isinstance(args[0], int) else len(self._rows), self._rows)
         data = make(*args, **kwargs)
         rows = [data[i] for i in range(min(len(data), MOST_ROWS))]
@@ -252,7 +253,7 @@ class CaseView(Draws):
 
     def file(self, name: str) -> str:
         """The path of a data file of the assignment."""
-        return f"{self._answers.files}/{name}"
+        return self._answers.files[name]
 
     def end(self) -> None:
         """Remove the folders."""

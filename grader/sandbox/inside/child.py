@@ -1,17 +1,16 @@
 """The untrusted process of one submission: it keeps the program's names and objects and answers requests.
 
 A request is a dict with "do", the name of a method below without its underscore, and that method's arguments;
-"after" holds requests that are done before it and answered together with it.
-The answer is a dict: "value", or "raised" = {kind, text, frames}; "mutated", the arguments that the call
-changed in place; "tripped", the forbidden names that it called; "lost", whether this process can answer nothing more.
+"after" holds requests that are done before it and answered together with it. The answer is a dict: "value", or
+"raised" = {kind, text, frames}; "tripped", the forbidden names that it called; "lost", whether this process can answer
+nothing more. "tests" is answered by many dicts: each piece of evidence ("run", "name", "value", "must"), and the end of
+each run ("run", "end", "mutated", "tripped", "lost", "cpu").
 Student code can falsify all of this: an answer is evidence, and the judge compares it.
 """
 
 from __future__ import annotations
 
 import builtins
-import ctypes
-import inspect
 import random
 import sys
 import time
@@ -24,12 +23,15 @@ import torch
 from .calls import Calls
 from .case_view import STAND_IN, Answers, CaseView, Unchanged
 from .exceptions import described
-from .recorders import SUPPLIED, Events, MoveRecorder, Tripwires
+from .recorders import SUPPLIED, MoveRecorder, Tripwires
 from .travelling import globals_of, is_answer_of, plain, run_test
-from .wire import LENGTH, Handle, Named, decode, encode, frame_length, framed
+from .wire import LENGTH, decode, encode, frame_length, framed
 
 # Source is padded to its line in the cell; no real cell is longer.
 MAX_LINE = 100_000
+
+
+NO_FILES: Mapping[str, str] = types.MappingProxyType({})
 
 
 class Stream(Protocol):
@@ -45,23 +47,18 @@ class Stream(Protocol):
 class Child:
     """One submission's names, objects and records."""
 
-    def __init__(self, moves: MoveRecorder, tripwires: Tripwires, device: str, first: int, files: str = "") -> None:
+    def __init__(
+        self, moves: MoveRecorder, tripwires: Tripwires, device: str, files: Mapping[str, str] = NO_FILES
+    ) -> None:
         # Student code runs in a module __main__, as in a notebook.
         module = types.ModuleType("__main__")
         sys.modules["__main__"] = module
         self.names: dict[str, Any] = module.__dict__
         self.names["__builtins__"] = builtins
-        self.supplied: dict[str, Any] = {"__builtins__": builtins, "__name__": "supplied"}
         self.device = device
-        # Each life of a program has its own range of numbers, so that a handle of an earlier life names nothing here.
-        self.objects: dict[int, Any] = {}
-        self.first = first
-        self.numbers: dict[int, int] = {}  # id -> number; the objects are kept, so no id is reused
         self.moves = moves
         self.tripwires = tripwires
-        self.events = Events()
         self.files = files
-        self.mutated: list[str] = []
         random.seed(0)
         torch.manual_seed(0)
         if device != "cpu":
@@ -85,7 +82,6 @@ class Child:
 
     def answer(self, request: dict[str, Any]) -> bytes:
         """The payload that answers a request; an exception of student code becomes part of the payload."""
-        self.mutated = []
         tripped: list[dict[str, Any]] = []
         try:
             for earlier in request.pop("after", ()):
@@ -93,11 +89,11 @@ class Child:
             value = self._do(request)
             self._settle()
             tripped = self.tripwires.drain()
-            return encode({"value": value, "mutated": self.mutated, "tripped": tripped}, self.keep)
+            return encode({"value": value, "tripped": tripped}, kinds=True)
         except BaseException as error:  # student code may raise anything, also SystemExit and KeyboardInterrupt
             tripped = tripped or self.tripwires.drain()
             lost = self._is_lost()
-            return encode({"raised": described(error), "mutated": self.mutated, "tripped": tripped, "lost": lost})
+            return encode({"raised": described(error), "tripped": tripped, "lost": lost})
 
     def run_tests(self, request: dict[str, Any], send: Callable[[bytes], None]) -> None:
         """Run a question's tests, case after case; each piece of evidence is sent at once, then each case's end."""
@@ -111,7 +107,7 @@ class Child:
 
             def emit(name: str, value: Any, number: int = number) -> None:
                 must = isinstance(value, Unchanged)
-                send(encode({"run": number, "name": name, "value": plain(value), "must": must}, _kind_only))
+                send(encode({"run": number, "name": name, "value": plain(value), "must": must}, kinds=True))
 
             view = CaseView(
                 run["sizes"], run["seed"], answers, calls, emit,
@@ -160,14 +156,6 @@ class Child:
         verb = request.pop("do")
         return getattr(self, f"_{verb}")(**request)
 
-    def keep(self, value: Any, kind: str) -> Handle:
-        """The handle of an object; the same object always has the same number."""
-        number = self.numbers.get(id(value))
-        if number is None:
-            number = self.numbers[id(value)] = self.first + len(self.objects)
-            self.objects[number] = value
-        return Handle(number, kind)
-
     # Requests: the program
 
     def _run(self, source: str, cell: int, line: int, stands_for: str = "") -> None:
@@ -188,10 +176,6 @@ class Child:
                 results.append(described(error))
         return results
 
-    def _define(self, source: str) -> None:
-        """Run the assignment's source of stand-ins where the program, which could answer with them, cannot see them."""
-        exec(compile(source, SUPPLIED, "exec", dont_inherit=True), self.supplied)
-
     def _stand_in(self, name: str, source: str) -> None:
         """Bind a stand-in of the assignment to a name or a method of the program; its helpers stay out of sight."""
         owner, _, attribute = name.rpartition(".")
@@ -209,16 +193,6 @@ class Child:
     def _execute(self, source: str, filename: str, line: int) -> None:
         padded = "\n" * min(max(line - 1, 0), MAX_LINE) + source
         exec(compile(padded, filename, "exec", dont_inherit=True), self.names)
-
-    def _evaluate(self, groups: Sequence[Mapping[str, Any]], inputs: dict[str, Any]) -> list[dict[str, Any]]:
-        """For each group of statements and its outputs: {"values": ...}, or {"raised": ...}."""
-        results: list[dict[str, Any]] = []
-        for group in groups:
-            try:
-                results.append({"values": self._evaluate_group(group["statements"], inputs, group["outputs"])})
-            except BaseException as error:
-                results.append({"raised": described(error)})
-        return results
 
     def _evaluate_group(
         self, statements: Sequence[Mapping[str, Any]], inputs: dict[str, Any], outputs: Mapping[str, str]
@@ -239,94 +213,23 @@ class Child:
             self.names.clear()
             self.names.update(before)
 
-    def _has(self, name: str) -> bool:
-        try:
-            self._resolve(name)
-        except (NameError, AttributeError):
-            return False
-        return True
-
-    # Requests: calls and objects
-
-    def _call(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        return self._observed(self._resolve(name), args, kwargs)
-
-    def _new(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Handle:
-        made = self._observed(self._resolve(name), args, kwargs)
-        if self.device != "cpu" and isinstance(made, torch.nn.Module):
-            made = made.to(self.device)
-        return self.keep(made, type(made).__name__)
-
-    def _invoke(self, number: int, method: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        return self._observed(getattr(self.objects[number], method), args, kwargs)
-
-    def _read(self, number: int, attribute: str) -> Any:
-        return getattr(self.objects[number], attribute)
-
-    def _assign(self, number: int, attribute: str, value: Any) -> None:
-        setattr(self.objects[number], attribute, self._arguments(value))
-
-    def _parameters(self, number: int) -> list[tuple[str, Any, Any]]:
-        return [(name, p, p.grad) for name, p in self._named(number).items()]
-
-    def _named(self, number: int) -> dict[str, Any]:
-        """The parameters of a module by name; those that only `parameters()` lists, by their place in that list."""
-        found = self.objects[number]
-        named = {str(name): p for name, p in getattr(found, "named_parameters", tuple)()}
-        known = {id(p) for p in named.values()}
-        return named | {f"parameters()[{k}]": p for k, p in enumerate(found.parameters()) if id(p) not in known}
-
-    def _set_parameters(self, number: int, values: Mapping[str, torch.Tensor]) -> None:
-        own = self._named(number)
-        with torch.no_grad():
-            for name, value in values.items():
-                own[name].copy_(value)
-
-    def _observed(self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        args, kwargs = self._arguments(args), self._arguments(kwargs)
-        given = {**{str(i): a for i, a in enumerate(args)}, **kwargs}
-        before = {name: [(t, t.clone()) for t in _tensors(value)] for name, value in given.items()}
-        try:
-            return function(*args, **kwargs)
-        finally:
-            changed = [n for n, pairs in before.items() if any(not _same(t, old) for t, old in pairs)]
-            if changed:
-                names = _parameter_names(function)
-                self.mutated = [names[int(n)] if n.isdigit() and int(n) < len(names) else n for n in changed]
-
-    # Requests: records
-
-    def _watch(self, number: int, methods: Sequence[str]) -> None:
-        self.events.watch(number, self.objects[number], methods)
-
-    def _recorded_events(self) -> list[dict[str, Any]]:
-        return self.events.drain()
-
-    def _recorded_moves(self) -> list[dict[str, str]]:
-        return self.moves.drain()
-
     def _forbid(self, names: Sequence[str]) -> None:
         self.tripwires.watch_for(names, self.names)
 
     # Values
 
     def _resolve(self, name: str) -> Any:
-        """A stand-in, a name of the program, or a dotted one ("FFNN.backward")."""
+        """A name of the program, or a dotted one ("FFNN.backward")."""
         first, *rest = name.split(".")
-        names = self.supplied if first in self.supplied else self.names
-        if first not in names:
-            raise NameError(f"name {first!r} is not defined")
-        found = names[first]
+        if first not in self.names:
+            raise NameError(f"name {first!r} is not defined", name=first)
+        found = self.names[first]
         for part in rest:
             found = getattr(found, part)
         return found
 
     def _arguments(self, value: Any) -> Any:
-        """The arguments with handles and names resolved, tensors on the device. Each request brings fresh tensors."""
-        if isinstance(value, Handle):
-            return self.objects[value.number]
-        if isinstance(value, Named):
-            return self._resolve(value.name)
+        """The inputs with their tensors on the device. Each request brings fresh tensors."""
         if isinstance(value, torch.Tensor):
             return value if self.device == "cpu" else value.to(self.device)
         if isinstance(value, (list, tuple)):
@@ -334,11 +237,6 @@ class Child:
         if isinstance(value, dict):
             return {k: self._arguments(v) for k, v in value.items()}
         return value
-
-
-def _kind_only(value: Any, kind: str) -> Handle:
-    """An object that cannot travel is evidence of its kind only."""
-    return Handle(0, kind)
 
 
 def _receive(connection: Stream, size: int) -> bytearray | None:
@@ -351,35 +249,6 @@ def _receive(connection: Stream, size: int) -> bytearray | None:
             return None
         view = view[count:]
     return data
-
-
-def _tensors(value: Any) -> Iterator[torch.Tensor]:
-    if isinstance(value, torch.Tensor):
-        yield value
-    elif isinstance(value, (list, tuple)):
-        for item in value:
-            yield from _tensors(item)
-    elif isinstance(value, dict):
-        yield from _tensors(list(value.values()))
-
-
-def _same(now: torch.Tensor, before: torch.Tensor) -> bool:
-    """Whether two tensors have the same shape, type and bytes (here a NaN equals itself)."""
-    if now.shape != before.shape or now.dtype != before.dtype:
-        return False
-    now = now.detach().contiguous()
-    size = before.numel() * before.element_size()
-    if now.is_cuda or before.is_cuda:
-        return bool(torch.equal(now.nan_to_num(), before.nan_to_num()))
-    return size == 0 or ctypes.string_at(now.data_ptr(), size) == ctypes.string_at(before.data_ptr(), size)
-
-
-def _parameter_names(function: Callable[..., Any]) -> list[str]:
-    try:
-        parameters = inspect.signature(function).parameters.values()
-        return [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
-    except BaseException:  # a student's object may raise anything
-        return []
 
 
 def _fresh(value: Any) -> Any:

@@ -13,7 +13,7 @@ SAME_NUMBER = 1e-5
 
 
 class Slot(NamedTuple):
-    """One parameter: its name for the author, its own dotted name, its canonical shape, and whether it is transposed."""
+    """One parameter: the author's name, its own dotted name, its canonical shape, and whether it is transposed."""
 
     name: str
     own: str

@@ -58,9 +58,7 @@ def watch(target: Any, method: str, limit: int) -> list[Call]:
     return calls
 
 
-def replace_method(
-    target: Any, method: str, make: Callable[[Callable[..., Any]], Callable[..., Any]]
-) -> None:
+def replace_method(target: Any, method: str, make: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:
     """Put `make(bound method)` in the place of a method of this one object.
 
     The object gets a class of its own, since Python looks special methods up in the class. A copy of the object has

@@ -7,7 +7,6 @@ handling of devices can be observed everywhere.
 
 from __future__ import annotations
 
-import copyreg
 import functools
 import re
 import sys
@@ -19,7 +18,7 @@ import torch
 
 from .devices import device_of
 from .harmless import HARMLESS
-from .wire import MAX_DEPTH, MAX_PAYLOAD
+from .wire import MAX_PAYLOAD
 
 SUPPLIED = "<supplied>"  # the file name of the assignment's stand-ins
 SOLUTION = "<solution "  # the file names of an assignment's own solution begin so
@@ -250,76 +249,3 @@ def _expanded(name: str) -> Iterator[str]:
                 yield f"{prefix}.{public}"
             elif type(value) is type(sys) and value.__name__ == f"{prefix}.{public}":
                 yield from _expanded(f"{prefix}.{public}.*")
-
-
-class Events:
-    """Calls of watched methods, with their arguments as they were before the call."""
-
-    def __init__(self) -> None:
-        self._watched: set[tuple[int, str]] = set()
-        self._seen: list[dict[str, Any]] = []
-        self._size = 0
-
-    def drain(self) -> list[dict[str, Any]]:
-        seen, self._seen, self._size = self._seen, [], 0
-        return seen
-
-    def watch(self, number: int, target: Any, methods: Sequence[str]) -> None:
-        """Record these methods of this one object; they behave as before."""
-        new = [method for method in methods if (number, method) not in self._watched]
-        self._watched.update((number, method) for method in new)
-        # The object gets its own class: Python looks special methods up in the class. A copy of the object has the
-        # same class; its calls are not recorded, since the wrapper compares the object itself.
-        kind = type(target)
-        members: dict[str, Any] = {"__slots__": ()}  # the same layout, also where the class has slots
-        for method in new:
-            if method in getattr(target, "__dict__", {}):
-                object.__setattr__(target, method, self._recording(number, method, getattr(target, method)))
-            else:
-                members[method] = self._method(number, target, method, getattr(kind, method))
-        if len(members) > 1:
-            own = type(kind.__name__, (kind,), members)
-
-            def reduce(self_: Any, protocol: Any) -> Any:
-                """A pickle names the student's class: pickle could not find our class by a name."""
-                how: Any = object.__reduce_ex__(self_, protocol)
-                return (copyreg._reconstructor, (kind, object, None), *how[2:])  # type: ignore[attr-defined]
-
-            own.__reduce_ex__ = reduce  # type: ignore[assignment,method-assign]
-            object.__setattr__(target, "__class__", own)
-
-    def _method(self, number: int, target: Any, method: str, original: Callable[..., Any]) -> Callable[..., Any]:
-        @functools.wraps(original)
-        def call(self_: Any, *args: Any, **kwargs: Any) -> Any:
-            bound = functools.partial(original, self_)
-            return (self._recording(number, method, bound) if self_ is target else bound)(*args, **kwargs)
-
-        return call
-
-    def _recording(self, number: int, method: str, original: Callable[..., Any]) -> Callable[..., Any]:
-        def call(*args: Any, **kwargs: Any) -> Any:
-            if self._is_full():
-                return original(*args, **kwargs)
-            before = {"args": self._copied(args), "kwargs": self._copied(kwargs)}
-            result = original(*args, **kwargs)
-            self._seen.append({"target": number, "method": method, **before, "result": self._copied(result)})
-            return result
-
-        return call
-
-    def _is_full(self) -> bool:
-        return len(self._seen) >= MAX_EVENTS or self._size > MAX_EVENT_BYTES
-
-    def _copied(self, value: Any, depth: int = 0) -> Any:
-        """A copy that later changes do not reach; the wire refuses objects that it cannot carry."""
-        kind = type(value)
-        if isinstance(value, torch.Tensor):
-            with torch._C.DisableTorchFunctionSubclass():
-                copy = value.detach().clone()
-                self._size += copy.numel() * copy.element_size()
-            return copy
-        if kind in (tuple, list) and depth < MAX_DEPTH:
-            return kind([self._copied(item, depth + 1) for item in value])
-        if kind is dict and depth < MAX_DEPTH:
-            return {key: self._copied(item, depth + 1) for key, item in value.items()}
-        return value

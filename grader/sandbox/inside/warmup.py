@@ -13,7 +13,7 @@ from . import stand_ins
 from .child import Child
 from .recorders import MoveRecorder, Tripwires
 from .travelling import compiled
-from .wire import Handle, decode, encode
+from .wire import decode, encode
 
 WARM_UP_ROUNDS = 20
 WARM_UP = """
@@ -34,6 +34,15 @@ class Layer(torch.nn.Module):
 
 def batches(layer, x, size):
     return [layer.forward(a) for a, b in DataLoader(TensorDataset(x, x), batch_size=size, shuffle=True)]
+"""
+
+WARM_UP_TEST = """
+def test(d):
+    layer = d.fill(Layer(d.n, [2], 2), {"W": (3, 2), "b": (2,)})
+    yield "y", layer.forward(d.normal(4, d.n))
+    yield from d.gradients(layer)
+    yield "batches", batches(layer, d.one_hot(4, d.n), 2)
+    undefined(layer)
 """
 
 
@@ -66,22 +75,19 @@ def _warm_up(moves: MoveRecorder, tripwires: Tripwires) -> None:
     No gradient is computed: autograd that has run before a fork refuses to run after it.
     """
     main = sys.modules["__main__"]
-    child = Child(moves, tripwires, "cpu", 0)
-    x = torch.zeros(4, 3)
-    layer = Handle(0)
-    requests = (
-        {"do": "run", "source": WARM_UP, "cell": 1, "line": 1},
-        {"do": "has", "name": "Layer"},
-        {"do": "new", "name": "Layer", "args": (3, [2], 2), "kwargs": {}},
-        {"do": "set_parameters", "number": 0, "values": {"W": torch.ones(3, 2)}},
-        {"do": "invoke", "number": 0, "method": "forward", "args": (x,), "kwargs": {}},
-        {"do": "parameters", "number": 0},
-        {"do": "call", "name": "batches", "args": (layer, x), "kwargs": {"size": 2}},
-        {"do": "call", "name": "undefined", "args": (x,), "kwargs": {}},
-    )
+    child = Child(moves, tripwires, "cpu")
+    run = {"source": WARM_UP_TEST, "sizes": {"n": 3}, "seed": 1, "precision": "float32", "given": {}, "in_place": [],
+           "recorded": {}}  # fmt: skip
+    test = {"do": "tests", "given": ["import torch"], "helpers": [], "own": [], "asked": ["Layer", "batches"],
+            "snippet": [], "runs": [{**run, "number": k} for k in range(2)]}  # fmt: skip
+    requests = ({"do": "run", "source": WARM_UP, "cell": 1, "line": 1}, test)
     # Python's interpreter specializes a function only after the function has run some times.
     for _ in range(WARM_UP_ROUNDS):
         for request in requests:
-            child.answer(decode(encode(request)))
+            received = decode(encode(request))
+            if received["do"] == "tests":
+                child.run_tests(received, lambda reply: None)
+            else:
+                child.answer(received)
     moves.drain()
     sys.modules["__main__"] = main

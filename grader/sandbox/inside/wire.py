@@ -3,7 +3,7 @@
 A frame is an 8-byte length and a payload. A payload is a 4-byte length, that many bytes of strict JSON, and the raw
 bytes of the tensors in the order in which the JSON names them. JSON's own values are written as they are; any other
 value is an object with a single key: {"tensor": [dtype, shape]}, {"tuple": [...]}, {"dict": {...}},
-{"float": "nan"}, {"dtype": ...}, {"device": ...}, {"handle": [number, kind]}, {"named": ...}.
+{"float": "nan"}, {"dtype": ...}, {"device": ...}, {"kind": ...}.
 
 Nothing here executes the bytes that it reads, and everything is checked before it is allocated: the other side may be
 hostile. The worker imports this file too, so it uses only the standard library and torch.
@@ -16,7 +16,7 @@ import json
 import math
 import struct
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,7 +30,7 @@ MAX_PAYLOAD = 64 << 20
 MAX_JSON = 4 << 20
 MAX_TEXT = 1 << 20  # the source of a long cell fits, a printed data set does not
 MAX_ITEMS = 100_000
-# A tag and its content are up to four values of JSON: {"handle": [number, kind]}.
+# A tag and its content are up to four values of JSON: {"tensor": [dtype, shape]}.
 MAX_VALUES = 4 * MAX_ITEMS
 MAX_DEPTH = 32  # far below the recursion limits of json and of this file
 MAX_DIMENSIONS = 16
@@ -48,16 +48,8 @@ DTYPE_NAMES = {dtype: name for name, dtype in DTYPES.items()}
 
 
 @dataclass(frozen=True)
-class Handle:
-    """An object that stays in the worker; `kind` names its type, for messages."""
-
-    number: int
-    kind: str = ""
-
-
-@dataclass(frozen=True)
-class Named:
-    """The program's own object with this name, for instance the student's relu."""
+class Kind:
+    """An object that cannot travel: the other side learns only its kind, for messages."""
 
     name: str
 
@@ -66,17 +58,9 @@ class Malformed(ValueError):
     """Bytes that do not encode a value, or a value that is too large or of a kind that does not cross."""
 
 
-# Turns an object that cannot cross into a handle; `kind` is its description.
-Keep = Callable[[Any, str], Handle]
-
-
-def _refuse(value: Any, kind: str) -> Handle:
-    raise Malformed(f"a {kind} cannot be sent")
-
-
-def encode(value: Any, keep: Keep = _refuse) -> bytes:
-    """The payload of a value. An object that cannot cross becomes a handle made by `keep`, or raises Malformed."""
-    return _Encoder(keep).payload(value)
+def encode(value: Any, *, kinds: bool = False) -> bytes:
+    """The payload of a value. An object that cannot cross is Malformed; with `kinds`, its kind is sent."""
+    return _Encoder(kinds).payload(value)
 
 
 # Made once: json.dumps would make an encoder for each message. Depth is limited below, so cycles need no extra check.
@@ -84,8 +68,8 @@ _to_json = json.JSONEncoder(allow_nan=False, check_circular=False, separators=("
 
 
 class _Encoder:
-    def __init__(self, keep: Keep) -> None:
-        self.keep = keep
+    def __init__(self, kinds: bool) -> None:
+        self.kinds = kinds
         self.chunks: list[bytes] = []
         self.size = 0
         self.items = 0
@@ -129,10 +113,8 @@ class _Encoder:
             return float(value) if math.isfinite(value) else {"float": repr(float(value))}
         if isinstance(value, str):
             return str(value) if len(value) <= MAX_TEXT else self.kept(value, f"str of {len(value)} characters")
-        if isinstance(value, Handle):
-            return {"handle": [value.number, value.kind[:MAX_KIND]]}
-        if isinstance(value, Named):
-            return {"named": value.name}
+        if isinstance(value, Kind):
+            return {"kind": value.name[:MAX_KIND]}
         if isinstance(value, torch.dtype):
             return {"dtype": str(value).removeprefix("torch.")}
         if isinstance(value, torch.device):
@@ -146,8 +128,9 @@ class _Encoder:
         return self.kept(value, type(value).__name__)
 
     def kept(self, value: Any, kind: str) -> Any:
-        handle = self.keep(value, kind[:MAX_KIND])
-        return {"handle": [handle.number, handle.kind]}
+        if not self.kinds:
+            raise Malformed(f"a {kind[:MAX_KIND]} cannot be sent")
+        return {"kind": kind[:MAX_KIND]}
 
     def tensor(self, value: torch.Tensor) -> Any:
         # Subclasses may redefine any method; from here on only the plain tensor inside counts.
@@ -270,10 +253,8 @@ class _Decoder:
                     return torch.device(_text(content, MAX_KIND))
                 except RuntimeError:
                     raise Malformed("a device of an unknown kind") from None
-            case "handle", [int(number), str(kind)] if 0 <= number < 1 << 63 and number is not True:
-                return Handle(number, _text(kind, MAX_KIND))
-            case "named", str():
-                return Named(_text(content, MAX_KIND))
+            case "kind", str():
+                return Kind(_text(content, MAX_KIND))
         raise Malformed(f"an unknown tag or a wrong content: {tag[:40]!r}")
 
     def tensor(self, dtype_name: str, shape: list[Any]) -> torch.Tensor:

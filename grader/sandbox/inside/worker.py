@@ -138,7 +138,7 @@ class Worker:
         kernel_limits.limit_processes(int(order["limits"]["processes"]), alone=self.owns_namespace)
         restrict(order["restrictions"])
         self.moves.has_cuda = order["device"] != "cpu"
-        child = Child(self.moves, self.tripwires, order["device"], order["first"], order["files"])
+        child = Child(self.moves, self.tripwires, order["device"], order["files"])
         child.serve(socket.socket(fileno=CHILD_SOCKET))
 
     def look(self) -> None:

@@ -1,7 +1,7 @@
 """A worker for students' own code on their own machine: one process, one life of a program, no sandbox.
 
 It runs on any system that runs torch. Frames come in on descriptor 0 and go out on 1: first {"ready": true} goes out,
-then {"first": number} comes in. The code's output goes to descriptor 2. The process ends when the other side hangs up.
+then {"begin": true} comes in. The code's output goes to descriptor 2. The process ends when the other side hangs up.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import torch
 
 from .child import Child
 from .warmup import prepare
-from .wire import LENGTH, decode, encode, frame_length, framed
+from .wire import LENGTH, encode, frame_length, framed
 
 PR_SET_PDEATHSIG = 1
 
@@ -68,7 +68,7 @@ def main() -> None:
     pipes.sendall(framed(encode({"ready": True})))
     opening = pipes.frame()
     if opening is not None:
-        Child(moves, tripwires, "cpu", decode(opening)["first"]).serve(pipes)
+        Child(moves, tripwires, "cpu").serve(pipes)
 
 
 if __name__ == "__main__":

@@ -28,8 +28,8 @@ def test_the_first_cell_describes_the_assignment(toy: Assignment, tmp_path: Path
     assert [source.code for source in toy.given] == ["import torch"]
     assert [(source.line, source.file) for source in toy.helpers] == [(19, "toy.py")]
     assert toy.cells == (
-        NotebookCell("text", Text("# Hola\n\n$x$", "# Hello")),
-        NotebookCell("code", code="import torch"),
+        NotebookCell("text", Text("# Hola\n\n$x$", "# Hello"), file="toy.py", line=12),
+        NotebookCell("code", code="import torch", file="toy.py", line=15),
     )
 
 

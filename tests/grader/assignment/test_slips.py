@@ -192,8 +192,8 @@ SLIPS = {
     ),
     "a line found twice": (
         "# - uk * 2\n# + uk * 3", "# - * 2\n# + * 3",
-        "toy.py, line 100, question 2c: `* 2` stands twice, in lines 89 and 91 of toy.py: write more of the line, "
-        "a context line, or `# in NAME` above it",
+        "toy.py, line 100, question 2c: `* 2` stands 2 times, in line 89 of toy.py and line 91 of toy.py: write "
+        "more of the line, a context line, or `# in NAME` above it",
     ),
     "a line found never": (
         "# - return sig(x)", "# - return sigm(x)",

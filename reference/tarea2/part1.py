@@ -1,0 +1,872 @@
+# %% text es [markdown]
+# ## Parte 1: activaciones y pérdida
+# %% text en [markdown]
+# ## Part 1: activations and loss
+
+# %% question 1a: Derivadas de las funciones de activación | Derivatives of the activation functions
+# points: 0.75 + 0.25 by hand
+# forbidden: autograd
+# needs: 0
+# names: d_relu d_swish d_celu
+
+# %% text es [markdown]
+# Para
+#
+# $$
+# \operatorname{relu}(t) = \max(0, t), \qquad
+# \operatorname{swish}(t;\beta) = t\,\sigma(\beta t), \qquad
+# \operatorname{celu}(t;\alpha) = \max(0, t) + \min\big(0,\ \alpha(e^{t/\alpha} - 1)\big)
+# $$
+#
+# encuentra la derivada respecto de $t$ y, en las dos últimas, también la derivada parcial respecto de su
+# parámetro. Procura que aparezca la propia función (o una parte de ella) en el resultado, como ocurre con
+# $\sigma'(t) = \sigma(t)\,(1 - \sigma(t))$.
+#
+# 1. Escribe tus fórmulas en la celda de texto que sigue (las lee una persona).
+# 2. Programa las funciones:
+#    * `d_relu(T)` entrega un tensor del tamaño de `T`;
+#    * `d_swish(T, beta=1)` entrega el par `(derivada en T, derivada en beta)`;
+#    * `d_celu(T, alpha=1)` entrega el par `(derivada en T, derivada en alpha)`.
+#
+# Las dos componentes de un par tienen el tamaño de `T`: la derivada en el parámetro se entrega entrada por
+# entrada, sin sumarla.
+#
+# *También está bien:* cualquier valor de `d_relu` en $t = 0$; otros nombres para los argumentos; responder
+# con `relu(T, gradient=True)`, `swish(T, beta, gradient=True)` y `celu(T, alpha, gradient=True)`; usar las
+# activaciones de `torch`.
+#
+# *Prohibido:* toda forma de derivación automática o numérica (`Tensor.backward`, `torch.autograd`, `torch.func`,
+# diferencias finitas) y las derivadas ya hechas de `torch`.
+# %% text en [markdown]
+# For
+#
+# $$
+# \operatorname{relu}(t) = \max(0, t), \qquad
+# \operatorname{swish}(t;\beta) = t\,\sigma(\beta t), \qquad
+# \operatorname{celu}(t;\alpha) = \max(0, t) + \min\big(0,\ \alpha(e^{t/\alpha} - 1)\big)
+# $$
+#
+# find the derivative with respect to $t$ and, for the last two, also the partial derivative with respect to their
+# parameter. Try to make the function itself (or a part of it) appear in the result, as in
+# $\sigma'(t) = \sigma(t)\,(1 - \sigma(t))$.
+#
+# 1. Write your formulas in the text cell below (a person reads them).
+# 2. Program the functions:
+#    * `d_relu(T)` returns a tensor of the size of `T`;
+#    * `d_swish(T, beta=1)` returns the pair `(derivative in T, derivative in beta)`;
+#    * `d_celu(T, alpha=1)` returns the pair `(derivative in T, derivative in alpha)`.
+#
+# Both parts of a pair have the size of `T`: the derivative in the parameter is returned entry by entry, not
+# summed.
+#
+# *Also fine:* any value of `d_relu` at $t = 0$; other names for the arguments; answering with
+# `relu(T, gradient=True)`, `swish(T, beta, gradient=True)` and `celu(T, alpha, gradient=True)`; using the activations
+# of `torch`.
+#
+# *Forbidden:* every kind of automatic or numerical differentiation (`Tensor.backward`, `torch.autograd`, `torch.func`,
+# finite differences), and the ready derivatives of `torch`.
+
+# %% text es [markdown]
+# **Tu respuesta (fórmulas):**
+#
+# $$
+# \begin{aligned}
+# \frac{\partial \operatorname{relu}(t)}{\partial t} &= \dots \\
+# \frac{\partial \operatorname{swish}(t;\beta)}{\partial t} &= \dots &
+# \frac{\partial \operatorname{swish}(t;\beta)}{\partial \beta} &= \dots \\
+# \frac{\partial \operatorname{celu}(t;\alpha)}{\partial t} &= \dots &
+# \frac{\partial \operatorname{celu}(t;\alpha)}{\partial \alpha} &= \dots
+# \end{aligned}
+# $$
+# %% text en [markdown]
+# **Your answer (formulas):**
+#
+# $$
+# \begin{aligned}
+# \frac{\partial \operatorname{relu}(t)}{\partial t} &= \dots \\
+# \frac{\partial \operatorname{swish}(t;\beta)}{\partial t} &= \dots &
+# \frac{\partial \operatorname{swish}(t;\beta)}{\partial \beta} &= \dots \\
+# \frac{\partial \operatorname{celu}(t;\alpha)}{\partial t} &= \dots &
+# \frac{\partial \operatorname{celu}(t;\alpha)}{\partial \alpha} &= \dots
+# \end{aligned}
+# $$
+
+# %% template
+# Tu respuesta a 1a | Your answer to 1a
+def d_relu(T):
+    pass
+
+
+def d_swish(T, beta=1):
+    pass
+
+
+def d_celu(T, alpha=1):
+    pass
+
+# %% solution activations.py
+
+# %% rubric
+# 0.25: las fórmulas de las cinco derivadas | the formulas of the five derivatives
+
+# %% helper derivative
+def derivative(d, name, T, **parameter):
+    """d_name(T, ...). What students also write is name(T, ..., gradient=True) or grad=True."""
+    own, f = d.name(f"d_{name}", None), d.name(name, None)
+    found = None if own is None else call(own, T, **parameter)
+    for flag in ("gradient", "grad"):
+        if found is None and f is not None:
+            try:
+                found = call(f, T, **{flag: True}, **parameter)
+            except TypeError:  # it takes no such flag
+                pass
+    return d.missing(f"d_{name}") if own is None and found is None else found
+
+# %% helper named
+def named(value, *names):
+    """The parts of a pair by these names. A single tensor is the first part."""
+    return dict(zip(names, value if isinstance(value, (tuple, list)) else [value]))
+
+# %% test forma de las derivadas | shape of the derivatives
+# share: 0
+@public("matriz 4×3 | 4×3 matrix", shape=(4, 3))
+def test(d):
+    slope = derivative(d, "relu", d.away_from_zero(*d.shape))
+    yield "d_relu.shape", str(tuple(getattr(slope, "shape", ())))
+
+# %% test d_relu
+# share: 1
+# hint: ¿Qué pendiente tiene relu a cada lado de 0? | What is the slope of relu on either side of 0?
+@public("matriz 4×3 | 4×3 matrix", shape=(4, 3))
+@hidden("vector | vector", shape=(9,))
+@hidden("tensor de 3 dimensiones | tensor of 3 dimensions", shape=(2, 5, 4))
+def test(d):
+    return named(derivative(d, "relu", d.away_from_zero(*d.shape)), "d_relu")
+
+# %% test d_swish
+# share: 2
+# hint: swish es un producto, T · sig(beta T): deriva los dos factores. | swish is a product, T · sig(beta T): differentiate both factors.
+@public("matriz 4×3 | 4×3 matrix", shape=(4, 3))
+@hidden("vector | vector", shape=(9,))
+@hidden("tensor de 3 dimensiones | tensor of 3 dimensions", shape=(2, 5, 4))
+def test(d):
+    return named(derivative(d, "swish", d.away_from_zero(*d.shape), beta=1.3), "d_swish/dT", "d_swish/dbeta")
+
+# %% test d_celu
+# share: 2
+# hint: Para T < 0, celu es alpha (exp(T/alpha) - 1): alpha aparece dos veces. | For T < 0, celu is alpha (exp(T/alpha) - 1): alpha appears twice.
+@public("matriz 4×3 | 4×3 matrix", shape=(4, 3))
+@hidden("vector | vector", shape=(9,))
+@hidden("tensor de 3 dimensiones | tensor of 3 dimensions", shape=(2, 5, 4))
+def test(d):
+    return named(derivative(d, "celu", d.away_from_zero(*d.shape), alpha=0.8), "d_celu/dT", "d_celu/dalpha")
+
+# %% stand-in d_relu d_swish d_celu relu swish celu
+def number(args, kwargs):
+    """The first number or tensor that is not a flag; 1 if there is none."""
+    return next((v for v in (*args, *kwargs.values()) if v is not None and not isinstance(v, bool)), 1.0)
+
+
+def wants_slope(args, kwargs):
+    return any(value is True for value in (*args, *kwargs.values()))
+
+
+def as_the_student(slopes, T, args, kwargs):
+    """The pair of slopes in the form of the student's own result: one tensor, a named tuple, a list or a tuple."""
+    try:
+        own = original(T.clone(), *args, **kwargs)
+    except Exception:
+        return slopes
+    if isinstance(own, torch.Tensor):
+        return slopes[0]
+    return own._make(slopes) if hasattr(own, "_make") else list(slopes) if isinstance(own, list) else slopes
+
+
+def d_relu(T, *args, **kwargs):
+    with torch.inference_mode(False), torch.enable_grad():
+        t = T.detach().clone().requires_grad_()
+        return torch.autograd.grad(torch.relu(t).sum(), t)[0]
+
+
+def d_swish(T, *args, **kwargs):
+    with torch.inference_mode(False), torch.enable_grad():
+        t = T.detach().clone().requires_grad_()
+        beta = (torch.zeros_like(t) + number(args, kwargs)).detach().requires_grad_()
+        slopes = torch.autograd.grad((t * torch.sigmoid(beta * t)).sum(), (t, beta))
+    return as_the_student(slopes, T, args, kwargs)
+
+
+def d_celu(T, *args, **kwargs):
+    with torch.inference_mode(False), torch.enable_grad():
+        t = T.detach().clone().requires_grad_()
+        alpha = (torch.zeros_like(t) + number(args, kwargs)).detach().requires_grad_()
+        # Autograd goes through both branches. Without the clamp, exp of a large number would spoil the slopes of both.
+        values = torch.where(t > 0, t, alpha * torch.expm1(t.clamp(max=0) / alpha))
+        slopes = torch.autograd.grad(values.sum(), (t, alpha))
+    return as_the_student(slopes, T, args, kwargs)
+
+
+def relu(T, *args, **kwargs):
+    return d_relu(T) if wants_slope(args, kwargs) else torch.relu(T)
+
+
+def swish(T, *args, **kwargs):
+    if wants_slope(args, kwargs):
+        return d_swish(T, *args, **kwargs)
+    return T * torch.sigmoid(number(args, kwargs) * T)
+
+
+def celu(T, *args, **kwargs):
+    if wants_slope(args, kwargs):
+        return d_celu(T, *args, **kwargs)
+    alpha = number(args, kwargs)
+    return torch.where(T > 0, T, alpha * torch.expm1(T.clamp(max=0) / alpha))
+
+# %% right other-formulas-of-the-slopes
+def d_relu(T):
+    return T > 0
+
+def d_swish(T, beta=1):
+    f = T * sig(beta * T)
+    return beta * f + sig(beta * T) * (1 - beta * f), f * (T - f)
+
+def d_celu(T, *, A=1):
+    z = T.clamp(max=0) / A
+    return [torch.exp(z), torch.expm1(z) - z * torch.exp(z)]
+
+# %% right slopes-by-a-flag
+def d_relu(T):
+    pass
+
+def d_swish(T, beta=1):
+    pass
+
+def relu(T, grad=False):
+    return (T >= 0).to(T.dtype) if grad else T.clamp(min=0)
+
+def swish(T, gradient=False, beta=1):
+    s = sig(beta * T)
+    return (s * (1 + beta * T * (1 - s)), T * T * s * (1 - s)) if gradient else T * s
+
+# %% hostile slopes-that-equal-everything: 0 points
+class Equal(torch.Tensor):
+    def __eq__(self, other):
+        return True
+
+    def __le__(self, other):
+        return True
+
+def d_relu(T):
+    return torch.zeros_like(T).as_subclass(Equal)
+
+def d_swish(T, beta=1):
+    return d_relu(T), d_relu(T)
+
+def d_celu(T, alpha=1):
+    return d_relu(T), d_relu(T)
+
+# %% wrong d-relu-is-relu: Eso es relu, no su pendiente. | That is relu, not its slope. [raw]
+# in d_relu
+# - (T > 0).to(T.dtype)
+# + T.clamp(min=0)
+
+# %% wrong d-relu-sign: A la izquierda de 0 relu es constante: piensa en la pendiente de una constante. | Left of 0 relu is constant: think of the slope of a constant. [raw]
+# in d_relu
+# - (T > 0).to(T.dtype)
+# + torch.sign(T)
+
+# %% wrong d-relu-inverted: Los dos lados están cambiados: relu crece donde T es positivo. | The two sides are swapped: relu grows where T is positive. [raw]
+# in d_relu
+# - T > 0
+# + T < 0
+
+# %% wrong d-relu-one-everywhere: La pendiente no es 1 en todas partes: mira el lado izquierdo de 0. | The slope is not 1 everywhere: look at the left side of 0. [raw]
+# in d_relu
+# - (T > 0).to(T.dtype)
+# + torch.ones_like(T)
+
+# %% wrong d-relu-leaky: Esa es la derivada de leaky relu: a la izquierda de 0 relu no deja pasar nada. | That is the derivative of leaky relu: left of 0 relu lets nothing through. [raw]
+# in d_relu
+# - (T > 0).to(T.dtype)
+# + torch.where(T > 0, 1.0, 0.01)
+
+# %% wrong d-swish-sig-of-x: La sigmoide de swish se evalúa en beta T, no en T. | The sigmoid of swish is evaluated at beta T, not at T. [raw]
+# in d_swish
+# - sig(beta * T)
+# + sig(T)
+
+# %% wrong d-swish-without-beta: d_swish recibe beta y no la usa: prueba con una beta distinta de 1. | d_swish receives beta and does not use it: try a beta other than 1. [raw]
+# in d_swish
+# - sig(beta * T)
+# + sig(T)
+# - d_T = s + beta * T * slope
+# + d_T = s + T * slope
+
+# %% wrong d-swish-without-sigmoid: En la derivada respecto de T se perdió un factor común: cada término lleva la sigmoide de beta T. | A common factor was lost in the derivative with respect to T: each term has the sigmoid of beta T. [raw]
+# in d_swish
+# - d_T = s + beta * T * slope
+# + d_T = 1 + beta * T * (1 - s)
+
+# %% wrong d-swish-sigmoid-in-one-term: Al segundo término de la derivada respecto de T le falta un factor: recuerda la derivada completa de la sigmoide. | The second term of the derivative with respect to T lacks a factor: recall the full derivative of the sigmoid. [raw]
+# in d_swish
+# - d_T = s + beta * T * slope
+# + d_T = s + beta * T * (1 - s)
+
+# %% wrong d-swish-first-term-only: swish es un producto y la sigmoide también depende de T: falta el término en que ella se deriva. | swish is a product and the sigmoid depends on T as well: the term that differentiates it is missing. [raw]
+# in d_swish
+# - d_T = s + beta * T * slope
+# + d_T = s
+
+# %% wrong d-swish-second-term-only: swish es un producto: falta el término en que se deriva el otro factor, T. | swish is a product: the term that differentiates the other factor, T, is missing. [raw]
+# in d_swish
+# - d_T = s + beta * T * slope
+# + d_T = beta * T * slope
+
+# %% wrong d-swish-without-chain: Falta la regla de la cadena: la sigmoide de beta T cambia más rápido con T mientras más grande es beta. | The chain rule is missing: the larger beta is, the faster the sigmoid of beta T changes with T. [raw]
+# in d_swish
+# - d_T = s + beta * T * slope
+# + d_T = s + T * slope
+
+# %% wrong d-swish-term-subtracted: Los dos términos de la regla del producto se suman: mira el signo del segundo. | The two terms of the product rule are added: look at the sign of the second. [raw]
+# in d_swish
+# - d_T = s + beta * T * slope
+# + d_T = s - beta * T * slope
+
+# %% wrong d-swish-slope-plus: Revisa la derivada de la sigmoide: hay un signo cambiado en uno de sus factores. | Check the derivative of the sigmoid: one of its factors has the wrong sign. [raw]
+# in d_swish
+# - d_T = s + beta * T * slope
+# + d_T = s + beta * T * s * (1 + s)
+
+# %% wrong d-swish-is-swish: En el lugar de la derivada respecto de T está swish misma. | In place of the derivative with respect to T there is swish itself. [raw]
+# in d_swish
+# - d_T = s + beta * T * slope
+# + d_T = T * s
+
+# %% wrong d-swish-swapped: El par está en el otro orden: primero la derivada respecto de T, después la de beta. | The pair is in the other order: first the derivative with respect to T, then that of beta. [raw]
+# in d_swish
+# - return d_T, d_beta
+# + return d_beta, d_T
+
+# %% wrong d-swish-beta-without-square: Respecto de beta: la regla de la cadena aporta un factor T, y swish ya traía otro. | With respect to beta: the chain rule gives a factor T, and swish already had one. [raw]
+# in d_swish
+# - d_beta = T * T * slope
+# + d_beta = T * slope
+
+# %% wrong d-swish-beta-without-slope: Respecto de beta: la derivada de la sigmoide tiene dos factores y falta uno. | With respect to beta: the derivative of the sigmoid has two factors and one is missing. [raw]
+# in d_swish
+# - d_beta = T * T * slope
+# + d_beta = T * T * s
+
+# %% wrong d-swish-beta-times-beta: Respecto de beta: lo que multiplica a beta dentro de la sigmoide es T, así que beta no queda como factor. | With respect to beta: what multiplies beta inside the sigmoid is T, so beta does not remain as a factor. [raw]
+# in d_swish
+# - d_beta = T * T * slope
+# + d_beta = beta * T * T * slope
+
+# %% wrong d-swish-beta-zero: La derivada respecto de beta no es 0: beta está dentro de la sigmoide. | The derivative with respect to beta is not 0: beta is inside the sigmoid. [raw]
+# in d_swish
+# - d_beta = T * T * slope
+# + d_beta = torch.zeros_like(T)
+
+# %% wrong d-swish-beta-summed: La derivada respecto de beta se pide entrada por entrada: aquí todavía no se suma. | The derivative with respect to beta is asked for entry by entry: do not sum it here. [raw]
+# in d_swish
+# - d_beta = T * T * slope
+# + d_beta = (T * T * slope).sum()
+
+# %% wrong d-celu-of-elu: Eso es la derivada de elu: en celu la exponencial es de T dividido por alpha. | That is the derivative of elu: celu has the exponential of T divided by alpha. [raw]
+# in d_celu
+# - z = T / alpha
+# + z = T
+# - torch.where(T > 0, 1, e)
+# + torch.where(T > 0, 1, alpha * e)
+# - e - 1 - z * e
+# + e - 1
+
+# %% wrong d-celu-exp-of-x: En la derivada respecto de T, la exponencial es de T dividido por alpha, no de T. | In the derivative with respect to T the exponential is of T divided by alpha, not of T. [raw]
+# in d_celu
+# - d_T = torch.where(T > 0, 1, e)
+# + d_T = torch.where(T > 0, 1, torch.exp(T))
+
+# %% wrong d-celu-alpha-not-cancelled: En la derivada respecto de T falta la regla de la cadena: la derivada de adentro cancela la alpha de afuera. | The chain rule is missing in the derivative with respect to T: the inner derivative cancels the alpha outside. [raw]
+# in d_celu
+# - d_T = torch.where(T > 0, 1, e)
+# + d_T = torch.where(T > 0, 1, alpha * e)
+
+# %% wrong d-celu-divided-by-alpha: En la derivada respecto de T se perdió la alpha que multiplica por fuera. | The alpha that multiplies on the outside was lost in the derivative with respect to T. [raw]
+# in d_celu
+# - d_T = torch.where(T > 0, 1, e)
+# + d_T = torch.where(T > 0, 1, e / alpha)
+
+# %% wrong d-celu-exp-everywhere: La exponencial solo vale para T negativo: a la derecha de 0 celu es una recta. | The exponential holds for negative T only: right of 0 celu is a straight line. [raw]
+# in d_celu
+# - d_T = torch.where(T > 0, 1, e)
+# + d_T = e
+
+# %% wrong d-celu-zero-on-the-right: A la derecha de 0 celu es igual a T: su pendiente ahí no es 0. | Right of 0 celu equals T: its slope there is not 0. [raw]
+# in d_celu
+# - d_T = torch.where(T > 0, 1, e)
+# + d_T = torch.where(T > 0, 0, e)
+
+# %% wrong d-celu-one-everywhere: Para T negativo celu no es una recta de pendiente 1. | For negative T celu is not a straight line of slope 1. [raw]
+# in d_celu
+# - d_T = torch.where(T > 0, 1, e)
+# + d_T = torch.ones_like(T)
+
+# %% wrong d-celu-minus-one-kept: Al derivar respecto de T, las constantes que se restan desaparecen. | Constants that are subtracted disappear when you differentiate with respect to T. [raw]
+# in d_celu
+# - d_T = torch.where(T > 0, 1, e)
+# + d_T = torch.where(T > 0, 1, e - 1)
+
+# %% wrong d-celu-is-celu: En el lugar de la derivada respecto de T está celu misma. | In place of the derivative with respect to T there is celu itself. [raw]
+# in d_celu
+# - d_T = torch.where(T > 0, 1, e)
+# + d_T = torch.where(T > 0, T, alpha * (e - 1))
+
+# %% wrong d-celu-swapped: El par está en el otro orden: primero la derivada respecto de T, después la de alpha. | The pair is in the other order: first the derivative with respect to T, then that of alpha. [raw]
+# in d_celu
+# - return d_T, d_alpha
+# + return d_alpha, d_T
+
+# %% wrong d-celu-alpha-zero: La derivada respecto de alpha no es 0 donde T es negativo. | The derivative with respect to alpha is not 0 where T is negative. [raw]
+# in d_celu
+# - torch.where(T > 0, 0, e - 1 - z * e)
+# + torch.zeros_like(T)
+
+# %% wrong d-celu-alpha-outer-only: alpha está también dentro de la exponencial: falta ese término de la derivada respecto de alpha. | alpha is inside the exponential as well: that term of the derivative with respect to alpha is missing. [raw]
+# in d_celu
+# - e - 1 - z * e
+# + e - 1
+
+# %% wrong d-celu-alpha-inner-only: alpha también multiplica por fuera: falta ese término de la derivada respecto de alpha. | alpha also multiplies on the outside: that term of the derivative with respect to alpha is missing. [raw]
+# in d_celu
+# - e - 1 - z * e
+# + -z * e
+
+# %% wrong d-celu-alpha-sign: Revisa el signo al derivar T dividido por alpha respecto de alpha. | Check the sign when you differentiate T divided by alpha with respect to alpha. [raw]
+# in d_celu
+# - e - 1 - z * e
+# + e - 1 + z * e
+
+# %% wrong d-celu-alpha-without-minus-one: Respecto de alpha: el paréntesis entero queda en el primer término, también lo que se le resta a la exponencial. | With respect to alpha: the whole bracket stays in the first term, including what is subtracted from the exponential. [raw]
+# in d_celu
+# - e - 1 - z * e
+# + e - z * e
+
+# %% wrong d-celu-alpha-divided-again: Respecto de alpha: al cuadrado del denominador lo cancela en parte la alpha que multiplica por fuera. | With respect to alpha: the alpha that multiplies on the outside cancels part of the square in the denominator. [raw]
+# in d_celu
+# - e - 1 - z * e
+# + e - 1 - z / alpha * e
+
+# %% wrong d-celu-alpha-everywhere: A la derecha de 0 celu no depende de alpha: esa fórmula solo vale para T negativo. | Right of 0 celu does not depend on alpha: that formula holds for negative T only. [raw]
+# in d_celu
+# - torch.where(T > 0, 0, e - 1 - z * e)
+# + e - 1 - z * e
+
+# %% wrong d-celu-alpha-one-on-the-right: A la derecha de 0 celu no depende de alpha: su derivada respecto de alpha no es 1 ahí. | Right of 0 celu does not depend on alpha: its derivative with respect to alpha is not 1 there. [raw]
+# in d_celu
+# - torch.where(T > 0, 0, e - 1 - z * e)
+# + torch.where(T > 0, 1, e - 1 - z * e)
+
+# %% question 1b: Entropía cruzada | Cross entropy
+# points: 1.25
+# forbidden: losses
+
+# %% text es [markdown]
+# Programa `CELoss(Q, P, estable=True, epsilon=1e-8)`. `Q` y `P` tienen tamaño $(N, C)$ y cada fila es una
+# distribución: `Q` lo que predice la red, `P` lo correcto (cuidado con ese orden). El resultado es un escalar,
+#
+# $$
+# \operatorname{CE}(p, q) = -\sum_{x} p(x) \log q(x), \qquad
+# \operatorname{CELoss}(Q, P) = \frac{1}{N} \sum_{i=1}^{N} \operatorname{CE}(P_i, Q_i).
+# $$
+#
+# Una probabilidad igual a cero arruina el logaritmo. Con `estable=True` ninguna entrada de `Q` puede valer
+# menos que `epsilon` al tomar el logaritmo; con `estable=False` se aplica la fórmula tal cual.
+#
+# *También está bien:* `P` con cualquier distribución, no solo *one-hot*, debe funcionar; el resultado puede ser
+# un tensor de cero dimensiones, un tensor `(1,)` o un número de Python.
+#
+# *Prohibido:* `cross_entropy`, `nll_loss`, `kl_div`, `CrossEntropyLoss`, `NLLLoss` y sus equivalentes.
+# %% text en [markdown]
+# Program `CELoss(Q, P, estable=True, epsilon=1e-8)`. `Q` and `P` have size $(N, C)$ and each row is a
+# distribution: `Q` is what the network predicts, `P` what is correct (mind that order). The result is a scalar,
+#
+# $$
+# \operatorname{CE}(p, q) = -\sum_{x} p(x) \log q(x), \qquad
+# \operatorname{CELoss}(Q, P) = \frac{1}{N} \sum_{i=1}^{N} \operatorname{CE}(P_i, Q_i).
+# $$
+#
+# A probability of zero ruins the logarithm. With `estable=True` ("stable") no entry of `Q` may be less than
+# `epsilon` when the logarithm is taken; with `estable=False` the formula is applied as it is.
+#
+# *Also fine:* `P` may be any distribution, not only one-hot, and has to work; the result may be a tensor of zero
+# dimensions, a tensor `(1,)` or a Python number.
+#
+# *Forbidden:* `cross_entropy`, `nll_loss`, `kl_div`, `CrossEntropyLoss`, `NLLLoss` and their equivalents.
+
+# %% solution losses.py
+
+# %% test valor | value
+# tolerance: 1e-5, 1e-6
+# share: 3
+# hint: Suma sobre las clases, promedio sobre los ejemplos; el logaritmo es de Q. | Sum over the classes, mean over the examples; the logarithm is of Q.
+@public("promedio sobre el lote | mean over the batch", B=4, C=3)
+@hidden("otro tamaño | another size", B=7, C=5)
+@hidden("un solo ejemplo | a single example", B=1, C=6)
+def test(d):
+    Q, P = d.probabilities(d.B, d.C), d.probabilities(d.B, d.C)
+    yield "CELoss", CELoss(Q, P)
+
+# %% test etiquetas one-hot | one-hot labels
+# share: 0
+@hidden("otro tamaño | another size", B=7, C=5)
+def test(d):
+    yield "CELoss", CELoss(d.probabilities(d.B, d.C), d.one_hot(d.B, d.C))
+
+# %% test probabilidad 0 (estable=True) | probability 0 (estable=True)
+# share: 1
+# refines
+# hint: Con estable=True, Q se acota por abajo con epsilon antes del logaritmo. | With estable=True, Q is bounded below by epsilon before the logarithm.
+@public("probabilidad 0 | probability 0", B=4, C=3)
+@hidden("otro tamaño | another size", B=6, C=5)
+def test(d):
+    Q, P = certain_and_wrong(d)
+    yield "CELoss con ceros | CELoss with zeros", call(CELoss, Q, P, estable=True)
+
+# %% test epsilon
+# share: 0.5
+# refines
+# hint: El valor de epsilon es el del argumento. | The value of epsilon is the argument's.
+@hidden("otro tamaño | another size", B=6, C=5)
+def test(d):
+    Q, P = certain_and_wrong(d)
+    # Only rows whose right class has probability 0: the loss is -log(epsilon).
+    yield "CELoss con epsilon | CELoss with epsilon", call(CELoss, Q[::2], P[::2], estable=True, epsilon=1e-4)
+
+# %% test sin acotar (estable=False) | not bounded (estable=False)
+# share: 0.5
+# weights: CELoss with estable 0
+# refines
+# hint: Con estable=False no se acota nada. | With estable=False nothing is bounded.
+@hidden("otro tamaño | another size", B=6, C=5)
+def test(d):
+    Q, P = certain_and_wrong(d)
+    Q = Q.clamp(min=1e-12)  # far below epsilon, and its logarithm is still finite in float32
+    yield "CELoss sin estable | CELoss without estable", call(CELoss, Q, P, estable=False)
+    # It has no points here: it tells an inverted argument from an unused one.
+    yield "CELoss con estable | CELoss with estable", call(CELoss, Q, P, estable=True)
+
+# %% stand-in CELoss
+def CELoss(Q, P, estable=True, epsilon=1e-8, **kwargs):
+    # The divergence plus the entropy of the labels. torch's cross entropy would take Q for probabilities, and the
+    # predictions of a wrong network need not be probabilities.
+    P = P.to(Q.dtype)
+    divergence = torch.nn.functional.kl_div(torch.log(Q.clamp(min=epsilon) if estable else Q), P, reduction="batchmean")
+    return divergence + torch.distributions.Categorical(probs=P, validate_args=False).entropy().mean()
+
+# %% right loss-bounded-on-both-sides
+def CELoss(Q, P, stable=True, eps=1e-8):
+    if stable:
+        Q = Q.clamp(eps, 1 - eps)
+    return float(-(P * Q.log()).sum()) / len(Q)
+
+# %% right loss-with-epsilon-added
+def CELoss(Q, P, *, estable=True, epsilon=1e-8):
+    if estable:
+        Q = Q + epsilon
+    return -(P * torch.log(Q)).sum(1, keepdim=True).mean(0)
+
+# %% hostile loss-that-equals-everything: 0 points
+class Equal(torch.Tensor):
+    def __eq__(self, other):
+        return True
+
+    def __sub__(self, other):
+        return torch.zeros(())
+
+    __rsub__ = __sub__
+
+def CELoss(Q, P, estable=True, epsilon=1e-8):
+    return torch.ones(()).as_subclass(Equal)
+
+# %% wrong celoss-sum: Se pide el promedio sobre los ejemplos del lote, no la suma. | The mean over the examples of the batch is asked for, not the sum. [raw]
+# in CELoss
+# - terms.sum(dim=1).mean()
+# + terms.sum()
+
+# %% wrong celoss-mean-of-all: El promedio es solo sobre los ejemplos: sobre las clases se suma. | The mean is over the examples only: sum over the classes. [raw]
+# in CELoss
+# - terms.sum(dim=1).mean()
+# + terms.mean()
+
+# %% wrong celoss-mean-over-classes: Suma y promedio están cambiados: se suma sobre las clases y se promedia sobre los ejemplos. | Sum and mean are swapped: sum over the classes and average over the examples. [raw]
+# in CELoss
+# - terms.sum(dim=1).mean()
+# + terms.mean(dim=1).sum()
+
+# %% wrong celoss-per-example: Queda una pérdida por ejemplo: falta juntarlas en un solo número. | There is one loss per example: they still have to be combined into a single number. [raw]
+# in CELoss
+# - terms.sum(dim=1).mean()
+# + terms.sum(dim=1)
+
+# %% wrong celoss-per-class: Queda un número por clase: falta sumar sobre las clases. | There is one number per class: the sum over the classes is missing. [raw]
+# in CELoss
+# - terms.sum(dim=1).mean()
+# + terms.mean(dim=0)
+
+# %% wrong celoss-sign: La entropía cruzada no es negativa: mira el signo. | Cross entropy is not negative: look at the sign. [raw]
+# in CELoss
+# - return -terms
+# + return terms
+
+# %% wrong celoss-swapped: Q y P están intercambiados: el logaritmo es de la predicción, que es el primer argumento. | Q and P are swapped: the logarithm is of the prediction, which is the first argument. [raw]
+# in CELoss
+# - Q = Q.clamp(min=epsilon)
+# + P = P.clamp(min=epsilon)
+# - P * torch.log(Q)
+# + Q * torch.log(P)
+
+# %% wrong celoss-log-of-p: Q no se usa: el logaritmo tiene que ser de la predicción. | Q is not used: the logarithm must be of the prediction. [raw]
+# in CELoss
+# - if estable:
+# + Q = P
+# + if estable:
+
+# %% wrong celoss-log-of-product: P multiplica al logaritmo desde afuera: no va dentro de él. | P multiplies the logarithm from outside: it does not belong inside it. [raw]
+# in CELoss
+# - if estable:
+# + Q = P * Q
+# + if estable:
+# - P * torch.log(Q)
+# + torch.log(Q)
+
+# %% wrong celoss-without-p: P no se usa: cada logaritmo se pondera con la probabilidad verdadera de su clase. | P is not used: each logarithm is weighted with the true probability of its class. [raw]
+# in CELoss
+# - P * torch.log(Q)
+# + torch.log(Q)
+
+# %% wrong celoss-without-log: Falta el logaritmo de la predicción. | The logarithm of the prediction is missing. [raw]
+# in CELoss
+# - P * torch.log(Q)
+# + P * Q
+
+# %% wrong celoss-base-2: El logaritmo es el natural, no el de base 2. | The logarithm is the natural one, not the one to base 2. [raw]
+# in CELoss
+# - P * torch.log(Q)
+# + P * torch.log2(Q)
+
+# %% wrong celoss-base-10: El logaritmo es el natural, no el de base 10. | The logarithm is the natural one, not the one to base 10. [raw]
+# in CELoss
+# - P * torch.log(Q)
+# + P * torch.log10(Q)
+
+# %% wrong celoss-fixed-epsilon: Acotas con un valor fijo: la cota es el argumento epsilon. | Your bound is a fixed value: the bound is the argument epsilon. [raw]
+# in CELoss
+# - min=epsilon
+# + min=1e-8
+
+# %% wrong celoss-binary: Eso es la entropía cruzada binaria: con varias clases sobra el término con los complementos. | That is the binary cross entropy: with several classes there is no term with the complements. [raw]
+# in CELoss
+# - if estable:
+# + R = 1 - Q
+# + if estable:
+# +     R = R.clamp(min=epsilon)
+# - P * torch.log(Q)
+# + P * torch.log(Q) + (1 - P) * torch.log(R)
+
+# %% wrong celoss-divergence: Eso es la divergencia de Kullback-Leibler: a la entropía cruzada no se le resta la entropía de P. | That is the Kullback-Leibler divergence: the entropy of P is not subtracted from the cross entropy. [raw]
+# in CELoss
+# - if estable:
+# + R = P
+# + if estable:
+# +     R = R.clamp(min=epsilon)
+# - P * torch.log(Q)
+# + P * torch.log(Q) - P * torch.log(R)
+
+# %% wrong celoss-squares: Eso es un error cuadrático: aquí se pide la entropía cruzada. | That is a squared error: the cross entropy is asked for here. [raw]
+# in CELoss
+# - Q = Q.clamp(min=epsilon)
+# + pass
+# - P * torch.log(Q)
+# + -(Q - P) ** 2
+
+# %% wrong celoss-softmax-again: Q ya tiene probabilidades: softmax no se aplica otra vez. | Q already holds probabilities: softmax is not applied again. [raw]
+# in CELoss
+# - if estable:
+# + Q = Q.softmax(dim=1)
+# + if estable:
+
+# %% wrong celoss-largest-class-only: Solo cuenta la clase más probable según P: si P no es one-hot, las demás también pesan. | Only the class that P finds most probable counts: where P is not one-hot, the others count as well. [raw]
+# in CELoss
+# - P * torch.log(Q)
+# + (P == P.amax(dim=1, keepdim=True)) * torch.log(Q)
+
+# %% wrong celoss-first-row: Solo se cuenta el primer ejemplo del lote. | Only the first example of the batch is counted. [raw]
+# in CELoss
+# - terms.sum(dim=1).mean()
+# + terms[0].sum()
+
+# %% wrong celoss-last-row: Solo se cuenta el último ejemplo del lote: cada vuelta del ciclo pisa a la anterior. | Only the last example of the batch is counted: each iteration of the loop overwrites the one before. [raw]
+# in CELoss
+# - terms.sum(dim=1).mean()
+# + terms[-1].sum()
+
+# %% wrong celoss-never-stable: Con una probabilidad 0 el logaritmo es infinito: con estable en True, Q no puede bajar de epsilon. | With a probability of 0 the logarithm is infinite: with estable set to True, Q must not go below epsilon. [raw]
+# in CELoss
+# - Q = Q.clamp(min=epsilon)
+# + pass
+
+# %% wrong celoss-inverted: estable está al revés: se acota cuando es True. | estable is inverted: Q is bounded when estable is True. [raw]
+# in CELoss
+# - if estable:
+# + if not estable:
+
+# %% wrong celoss-always-stable: Con estable en False no se acota Q: no estás usando ese argumento. | With estable set to False Q is not bounded: you are not using that argument. [raw]
+# in CELoss
+# - if estable:
+# + if True:
+
+# %% wrong celoss-bounded-above: epsilon es una cota por abajo, y la tuya es por arriba: casi todo queda igual a epsilon. | epsilon is a bound from below and yours is from above: nearly everything becomes epsilon. [raw]
+# in CELoss
+# - min=epsilon
+# + max=epsilon
+
+# %% wrong celoss-labels-bounded: Se acota P, pero el que entra al logaritmo es Q. | P is bounded, but the logarithm is of Q. [raw]
+# in CELoss
+# - Q = Q.clamp(min=epsilon)
+# + P = P.clamp(min=epsilon)
+
+# %% wrong celoss-logarithm-bounded: Se acota el resultado del logaritmo, que es negativo: la cota va en su entrada. | The result of the logarithm, which is negative, is bounded: the bound belongs on its input. [raw]
+# in CELoss
+# - Q = Q.clamp(min=epsilon)
+# + pass
+# - P * torch.log(Q)
+# + P * (torch.log(Q).clamp(min=epsilon) if estable else torch.log(Q))
+
+# %% wrong celoss-zeros-left-out: Los términos con probabilidad 0 quedan fuera: una clase correcta con probabilidad 0 tiene que costar caro. | Terms with probability 0 are left out: a right class with probability 0 must cost a lot. [raw]
+# in CELoss
+# - Q = Q.clamp(min=epsilon)
+# + Q = Q.where(Q > epsilon, 1)
+
+# %% question 1c: Entropía cruzada categórica | Categorical cross entropy
+# points: 0.25
+# bonus
+# forbidden: losses
+# needs: 1b
+
+# %% text es [markdown]
+# Cuando toda la probabilidad de `P` está en una sola clase sobra casi toda la suma de 1b. Programa
+# `CategoricalCELoss(Q, Target, estable=True, epsilon=1e-8)`, donde `Target` (enteros `long` de tamaño $(N,)$)
+# tiene el índice de la clase correcta de cada fila. Debe coincidir con `CELoss` aplicada a la versión
+# *one-hot* de `Target`, con y sin `estable`:
+#
+# $$
+# \operatorname{CategoricalCELoss}(Q, t) = -\frac{1}{N} \sum_{i=1}^{N} \log Q_{i,\,t_i}.
+# $$
+#
+# *Prohibido:* lo mismo que en 1b.
+# %% text en [markdown]
+# When all the probability of `P` is in a single class, almost all of the sum in 1b is superfluous. Program
+# `CategoricalCELoss(Q, Target, estable=True, epsilon=1e-8)`, where `Target` (integers, `long`, of size $(N,)$)
+# holds the index of the correct class of each row. It must agree with `CELoss` applied to the one-hot version of
+# `Target`, with and without `estable`:
+#
+# $$
+# \operatorname{CategoricalCELoss}(Q, t) = -\frac{1}{N} \sum_{i=1}^{N} \log Q_{i,\,t_i}.
+# $$
+#
+# *Forbidden:* the same as in 1b.
+
+# %% solution losses.py
+
+# %% test valor | value
+# tolerance: 1e-5, 1e-6
+# share: 3
+@public("promedio sobre el lote | mean over the batch", B=4, C=3)
+@hidden("otro tamaño | another size", B=7, C=5)
+@hidden("un solo ejemplo | a single example", B=1, C=6)
+def test(d):
+    yield "CategoricalCELoss", CategoricalCELoss(d.probabilities(d.B, d.C), d.classes(d.B, d.C))
+
+# %% test probabilidad 0 (estable=True) | probability 0 (estable=True)
+# share: 1
+@public("probabilidad 0 | probability 0", B=4, C=3)
+@hidden("otro tamaño | another size", B=6, C=5)
+def test(d):
+    Q, P = certain_and_wrong(d)
+    loss = call(CategoricalCELoss, Q, P.argmax(dim=1), estable=True)
+    yield "CategoricalCELoss con ceros | CategoricalCELoss with zeros", loss
+
+# %% right classes-gathered
+def CategoricalCELoss(Q, Target, estable=True, epsilon=1e-8):
+    return CELoss(Q, torch.zeros_like(Q).scatter_(1, Target[:, None], 1), estable, epsilon)
+
+# %% hostile categorical-loss-of-nan: 0 points
+def CategoricalCELoss(Q, Target, estable=True, epsilon=1e-8):
+    return torch.tensor(float("nan"))
+
+# %% wrong categorical-sum: Se pide el promedio sobre los ejemplos del lote, no la suma. | The mean over the examples of the batch is asked for, not the sum. [raw]
+# in CategoricalCELoss
+# - terms.mean()
+# + terms.sum()
+
+# %% wrong categorical-mean-of-all: El promedio es sobre los ejemplos: también dividiste por el número de clases. | The mean is over the examples: you divided by the number of classes as well. [raw]
+# in CategoricalCELoss
+# - terms.mean()
+# + terms.mean() / Q.shape[1]
+
+# %% wrong categorical-per-example: Queda una pérdida por ejemplo: falta juntarlas en un solo número. | There is one loss per example: they still have to be combined into a single number. [raw]
+# in CategoricalCELoss
+# - terms.mean()
+# + terms
+
+# %% wrong categorical-all-pairs: Se cruzan todas las filas con todas las etiquetas: a cada fila le toca solo la suya. | Every row is paired with every label: each row has its own label. [raw]
+# in CategoricalCELoss
+# - Q[torch.arange(len(Target)), Target]
+# + Q[:, Target]
+
+# %% wrong categorical-all-pairs-summed: De cada fila se toman las etiquetas de todo el lote: a cada fila le toca solo la suya. | The labels of the whole batch are taken from each row: each row has its own label. [raw]
+# in CategoricalCELoss
+# - Q[torch.arange(len(Target)), Target]
+# + Q[:, Target]
+# - terms.mean()
+# + terms.sum(dim=1).mean()
+
+# %% wrong categorical-first-row: Todas las etiquetas se buscan en la primera fila: cada fila tiene la suya. | All labels are looked up in the first row: each label has its own row. [raw]
+# in CategoricalCELoss
+# - Q[torch.arange(len(Target)), Target]
+# + Q[0, Target]
+
+# %% wrong categorical-sign: La entropía cruzada no es negativa: mira el signo. | Cross entropy is not negative: look at the sign. [raw]
+# in CategoricalCELoss
+# - return -terms
+# + return terms
+
+# %% wrong categorical-without-log: Falta el logaritmo de la probabilidad elegida. | The logarithm of the chosen probability is missing. [raw]
+# in CategoricalCELoss
+# - torch.log(q)
+# + q
+
+# %% wrong categorical-base-2: El logaritmo es el natural, no el de base 2. | The logarithm is the natural one, not the one to base 2. [raw]
+# in CategoricalCELoss
+# - torch.log(q)
+# + torch.log2(q)
+
+# %% wrong categorical-of-the-prediction: Se toma la clase que la red prefiere: tiene que ser la de la etiqueta. | The class that the network prefers is taken: it must be the label's class. [raw]
+# in CategoricalCELoss
+# - Q[torch.arange(len(Target)), Target]
+# + Q[torch.arange(len(Target)), Q.argmax(dim=1)]
+
+# %% wrong categorical-from-one: Las etiquetas parten de 0: se está tomando la clase anterior. | Labels start from 0: the class before the right one is taken. [raw]
+# in CategoricalCELoss
+# - Q[torch.arange(len(Target)), Target]
+# + Q[torch.arange(len(Target)), Target - 1]
+
+# %% wrong categorical-softmax-again: Q ya tiene probabilidades: softmax no se aplica otra vez. | Q already holds probabilities: softmax is not applied again. [raw]
+# in CategoricalCELoss
+# - Q[torch.arange(len(Target)), Target]
+# + Q.softmax(dim=1)[torch.arange(len(Target)), Target]
+
+# %% wrong categorical-never-stable: Con una probabilidad 0 el logaritmo es infinito: con estable en True, Q no puede bajar de epsilon. | With a probability of 0 the logarithm is infinite: with estable set to True, Q must not go below epsilon. [raw]
+# in CategoricalCELoss
+# - q = q.clamp(min=epsilon)
+# + pass
