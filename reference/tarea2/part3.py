@@ -559,7 +559,8 @@ class FFNN(torch.nn.Module):
 # `backward` is that of 3a, so what is forbidden there is forbidden here.
 
 # %% template
-# Tu respuesta a 3b. Deja la celda así si cambiaste la clase de 3a. | Your answer to 3b. Leave the cell as it is if you changed the class of 3a.
+# Tu respuesta a 3b | Your answer to 3b
+# Deja la celda así si cambiaste la clase de 3a. | Leave the cell as it is if you changed the class of 3a.
 
 # %% solution network.py
 
