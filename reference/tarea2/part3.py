@@ -102,7 +102,8 @@ class FFNN(torch.nn.Module):
 @hidden("celu 8", B=11, F=5, C=3, widths=(8,), activations="celu")
 @hidden("swish 6", B=11, F=5, C=3, widths=(6,), activations="swish")
 @hidden("relu 9 → tanh 7 → celu 4", B=11, F=5, C=3, widths=(9, 7, 4), activations="relu tanh celu")
-@hidden("relu 10 → swish 8 → sig 7 → tanh 4", B=11, F=5, C=3, widths=(10, 8, 7, 4), activations="relu swish sig tanh")
+@hidden("relu 10 → swish 8 → sig 7 → tanh 4", B=11, F=5, C=3, widths=(10, 8, 7, 4),
+        activations="relu swish sig tanh")
 def test(d):
     net = FFNN(d.F, list(d.widths), d.names(d.activations), d.C)
     d.fill(net, layers(d.F, d.widths, d.C))
@@ -755,8 +756,8 @@ def test(d):
 
 
 def judge(d, seen, right):
-    # Central differences in float64 at epsilon 1e-6 are off by about 1e-10 per entry, so formula (19) gives about 1e-19.
-    # A mistake of one part in a thousand would give 2.5e-7. Any bound between them is right.
+    # Central differences in float64 at epsilon 1e-6 are off by about 1e-10 per entry, so formula (19) gives about
+    # 1e-19. A mistake of one part in a thousand would give 2.5e-7. Any bound between them is right.
     error = number(seen["small relative error"])
     yield at_most(None if error is None else abs(error), 1e-7, "error relativo pequeño | small relative error")
 
