@@ -102,7 +102,8 @@ class FFNN(torch.nn.Module):
 @hidden("celu 8", B=11, F=5, C=3, widths=(8,), activations="celu")
 @hidden("swish 6", B=11, F=5, C=3, widths=(6,), activations="swish")
 @hidden("relu 9 → tanh 7 → celu 4", B=11, F=5, C=3, widths=(9, 7, 4), activations="relu tanh celu")
-@hidden("relu 10 → swish 8 → sig 7 → tanh 4", B=11, F=5, C=3, widths=(10, 8, 7, 4), activations="relu swish sig tanh")
+@hidden("relu 10 → swish 8 → sig 7 → tanh 4", B=11, F=5, C=3, widths=(10, 8, 7, 4),
+        activations="relu swish sig tanh")
 def test(d):
     net = FFNN(d.F, list(d.widths), d.names(d.activations), d.C)
     d.fill(net, layers(d.F, d.widths, d.C))
@@ -133,7 +134,7 @@ def test(d):
 # refines
 # hint: Cada backward asigna .grad de nuevo; no se acumula. | Each backward sets .grad again; it does not accumulate.
 @public("tanh 7 → sig 4", B=11, F=5, C=3, widths=(7, 4), activations="tanh sig")
-@hidden("sig 8 → tanh 6", B=11, F=5, C=3, widths=(8, 6), activations="sig tanh")
+@hidden("tanh 8 → sig 6", B=11, F=5, C=3, widths=(8, 6), activations="tanh sig")
 def test(d):
     net = FFNN(d.F, list(d.widths), d.names(d.activations), d.C)
     d.fill(net, layers(d.F, d.widths, d.C))
@@ -559,7 +560,8 @@ class FFNN(torch.nn.Module):
 # `backward` is that of 3a, so what is forbidden there is forbidden here.
 
 # %% template
-# Tu respuesta a 3b. Deja la celda así si cambiaste la clase de 3a. | Your answer to 3b. Leave the cell as it is if you changed the class of 3a.
+# Tu respuesta a 3b | Your answer to 3b
+# Deja la celda así si cambiaste la clase de 3a. | Leave the cell as it is if you changed the class of 3a.
 
 # %% solution network.py
 
@@ -754,8 +756,8 @@ def test(d):
 
 
 def judge(d, seen, right):
-    # Central differences in float64 at epsilon 1e-6 are off by about 1e-10 per entry, so formula (19) gives about 1e-19.
-    # A mistake of one part in a thousand would give 2.5e-7. Any bound between them is right.
+    # Central differences in float64 at epsilon 1e-6 are off by about 1e-10 per entry, so formula (19) gives about
+    # 1e-19. A mistake of one part in a thousand would give 2.5e-7. Any bound between them is right.
     error = number(seen["small relative error"])
     yield at_most(None if error is None else abs(error), 1e-7, "error relativo pequeño | small relative error")
 
