@@ -12,6 +12,7 @@ import hashlib
 import inspect
 import io
 import math
+import signal
 import sys
 import types
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -93,10 +94,13 @@ class Author:
         self._mistakes = {m.name: m for m in assignment.mistakes}
         self._namespaces: dict[tuple[str, ...], dict[str, Any]] = {}
         self._moves = MoveRecorder()
+        self._alone = False  # in a process that does nothing else
 
     def install(self) -> None:
-        """Record requests for devices, in a process of its own."""
+        """Record requests for devices and limit each trial, in a process of its own."""
         self._moves.install()
+        self._alone = True
+        signal.signal(signal.SIGPROF, _too_long)
 
     # What the judge asks for
 
@@ -181,6 +185,30 @@ class Author:
             place, mistakes, given=self._references[place]["given"], exact=False, rows=self._rows(place, seen)
         )
         return found | self.assess(place, found["values"])
+
+    def trials(
+        self, place: Place, sets: Sequence[Sequence[str]], seen: Mapping[str, Any] | None
+    ) -> list[dict[str, Any]]:
+        """`trial` for several sets of mistakes."""
+        question, test, _ = self._at(place)
+        limit = test.limit_s or question.limit_s or self._assignment.limits.call_s
+        found = []
+        for mistakes in sets:
+            with self._limited(limit):
+                found.append(self.trial(place, mistakes, seen))
+        return found
+
+    @contextlib.contextmanager
+    def _limited(self, seconds: float) -> Iterator[None]:
+        """Raise _TooLong in the code that runs meanwhile, after so much CPU time: a mistake may never end."""
+        if not self._alone:
+            yield
+            return
+        signal.setitimer(signal.ITIMER_PROF, seconds)
+        try:
+            yield
+        finally:
+            signal.setitimer(signal.ITIMER_PROF, 0)
 
     # How
 
@@ -362,6 +390,14 @@ class Author:
 
 
 _MISTAKES = "__mistakes__"
+
+
+class _TooLong(BaseException):
+    """A mistake took more time than a student has."""
+
+
+def _too_long(number: int, frame: object) -> None:
+    raise _TooLong
 
 
 class _Unavailable(Exception):

@@ -133,7 +133,7 @@ class _Answer:
     spoilt: frozenset[str]  # earlier questions that are wrong only because of an earlier mistake
 
     def judge(self) -> _JudgedQuestion:
-        """Compare first, then diagnose, then carry earlier mistakes forward."""
+        """Compare first, then carry earlier mistakes forward, then diagnose what is still wrong."""
         question = self.question
         forbidden = () if self.run.forbidden == "ignore" else question.forbidden
         uses = find_forbidden(self.program, self.notebook, replace(question, forbidden=forbidden))
@@ -146,8 +146,6 @@ class _Answer:
             for case in check.cases
         ]
         judged = self._in_other_convention(judged) if absent is None else judged
-        own = [m for m in self.run.assignment.mistakes if m.question == question.id]
-        judged = diagnosed(judged, own)
         notes = self._notes() if absent is None else []
         scored = [f for entry in judged for f in entry.findings if f.scored]
         right = all(f.passed for f in scored or [f for entry in judged for f in entry.findings])
@@ -158,6 +156,11 @@ class _Answer:
             and carried_forward.can_carry(judged, answered=self._answered())
         ):
             judged = self._carried_forward(judged)
+        own = [m for m in self.run.assignment.mistakes if m.question == question.id]
+        began = time.monotonic()
+        judged = diagnosed(judged, own)
+        if self.remote.deadline is not None:
+            self.remote.deadline += time.monotonic() - began  # our own time, not the student's
         judged = _with_fitting_hints(judged)
         findings = [finding for entry in judged for finding in entry.findings]
         carried_over = [f.message for f in findings if f.carried is not None]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -119,7 +119,7 @@ class FromTest:
         wrong = [key_of(r.name) for r in results if not r.comparison.passed]
         evidence = TestEvidence(
             place, case, actual, wrong, self.test.tolerance,
-            tried=lambda mistakes: self._tried(place, case, mistakes, came, reference),
+            tried=lambda sets: self._tried(place, case, sets, came, reference),
             keeps=REPLAY not in reference.values, known=self.references.known,
         )  # fmt: skip
         return Judged(self, case, tuple(findings), evidence if actual else None)
@@ -220,16 +220,20 @@ class FromTest:
         return Result(name, (False, got), Comparison(Verdict.FAILED, shown, wrong, 1), None, weight, kind == "must")
 
     def _tried(
-        self, place: Place, case: Case, mistakes: tuple[str, ...], came: Came, reference: Reference
-    ) -> Results | None:
-        """The results of known mistakes in the student's place; None if they raise or never end."""
+        self, place: Place, case: Case, sets: Sequence[tuple[str, ...]], came: Came, reference: Reference
+    ) -> list[Results | None]:
+        """The results of sets of known mistakes in the student's place; None where they raise or never end."""
         seen = dict(came.values) if REPLAY in reference.values else None
+        seconds = limit_of(self.references.assignment, place) * len(sets)  # each has a limit of its own too
         try:
-            ran = self.references.author.ask(
-                "trial", limit_of(self.references.assignment, place), place, list(mistakes), seen
-            )
+            all_ran = self.references.author.ask("trials", seconds, place, [list(names) for names in sets], seen)
         except AuthorStopped:
-            return None
+            if len(sets) == 1:
+                return [None]
+            return [found for names in sets for found in self._tried(place, case, [names], came, reference)]
+        return [self._results_of(case, ran, reference) for ran in all_ran]
+
+    def _results_of(self, case: Case, ran: Mapping[str, Any], reference: Reference) -> Results | None:
         if ran["raised"] is not None and not ran["values"]:
             return None
         results = self._compared(case, ran["values"], reference, ran)
