@@ -254,6 +254,8 @@ def test(d):
     yield "again", [data[i] for i in range(d.N)]
     yield "length", len(data)
     yield "kind", isinstance(data, torch.utils.data.Dataset)
+
+
 def judge(d, seen, right):
     first, again = seen["first"], seen["again"]
     pairs = all(isinstance(item, (tuple, list)) and len(item) == 2 for item in first + again)
@@ -288,6 +290,8 @@ def test(d):
     # Among 12 examples per class, a right answer misses a class with a chance below 1e-4.
     data = RandomDataset(12 * d.C, d.F, d.C)
     yield "items", [data[i] for i in range(12 * d.C)]
+
+
 def judge(d, seen, right):
     pairs = [item for item in seen["items"] if isinstance(item, (tuple, list)) and len(item) == 2]
     labels = [label(y, d.C) for _, y in pairs]
@@ -473,8 +477,7 @@ def batches(d, data, calls):
     for call in calls:
         rows = table(call["x"], call["y"])[: 10 * d.N]
         equal = torch.isclose(rows[:, None], known, rtol=0, atol=1e-6).all(2)
-        numbers = torch.where(equal.any(1), equal.int().argmax(1), -1)
-        yield rows[:, : d.F], rows[:, d.F :], numbers
+        yield rows[:, : d.F], rows[:, d.F :], torch.where(equal.any(1), equal.int().argmax(1), -1)
 
 # %% test entrenamiento | training
 # tolerance: 2e-3, 2e-5
@@ -493,10 +496,14 @@ def test(d):
     yield "llamadas a step() | calls of step()", len(step)
     yield "parámetros finales | final parameters", d.parameters(net)
     yield "losses", losses
+
+
 def rows(d, seen):
     """The examples that the student's loop used, in their order."""
-    given = batches(d, seen["replay"], seen["batches"])
-    return [(x, y) for xs, ys, _ in given for x, y in zip(xs.float(), ys.float())]
+    used = batches(d, seen["replay"], seen["batches"])
+    return [(x, y) for xs, ys, _ in used for x, y in zip(xs.float(), ys.float())]
+
+
 def expected(d, seen):
     """Gradient descent by autograd from the same start, on those rows of the data set that backward was given."""
     given = [(x[k >= 0], y[k >= 0]) for x, y, k in batches(d, seen["replay"], seen["batches"]) if (k >= 0).any()]
@@ -522,9 +529,11 @@ def expected(d, seen):
     losses = losses_of_descent(d.lr * steps / max(1, len(given)))
     losses_of_descent(d.lr)
     return {"final parameters": d.parameters(net), "losses": losses}
+
+
 def judge(d, seen, right):
     data, losses = seen["replay"], seen["losses"]
-    used = [k for _, _, numbers in batches(d, data, seen["batches"]) for k in numbers.tolist()]
+    used = [k for _, _, found in batches(d, data, seen["batches"]) for k in found.tolist()]
     yield must("el entrenamiento llama a red.backward | the training calls red.backward", bool(used))
     yield must("cada ejemplo va con su etiqueta | each example comes with its own label", -1 not in used)
 
@@ -532,7 +541,7 @@ def judge(d, seen, right):
     length = d.N if len(used) % d.N == 0 or len(used) % d.epochs else len(used) // d.epochs
     epochs = [used[k : k + length] for k in range(0, len(used), length)]
     calls = [{"x": torch.as_tensor(x)[None], "y": torch.as_tensor(y)[None]} for x, y in data]
-    own = [int(numbers) for _, _, numbers in batches(d, data, calls)]  # examples may be equal
+    own = [int(found) for _, _, found in batches(d, data, calls)]  # examples may be equal
     different = [sum(min(epoch.count(k), own.count(k)) for k in set(epoch)) for epoch in epochs]
     complete = different == [d.N] * d.epochs
     yield holds(complete, "ejemplos vistos por época | examples seen per epoch", got=", ".join(map(str, different)))
@@ -567,8 +576,16 @@ def test(d):
         entrenar_FFNN(net, data, optimizer, epochs=1, batch_size=d.batch, device=d.device)
     yield "batches", [call.bound("x", "y") for call in backward]
     yield "moves", list(moves)
+
+
+def rows(d, seen):
+    """The examples that the student's loop used, in their order."""
+    used = batches(d, seen["replay"], seen["batches"])
+    return [(x, y) for xs, ys, _ in used for x, y in zip(xs.float(), ys.float())]
+
+
 def judge(d, seen, right):
-    used = [k for _, _, numbers in batches(d, seen["replay"], seen["batches"]) for k in numbers.tolist()]
+    used = [k for _, _, found in batches(d, seen["replay"], seen["batches"]) for k in found.tolist()]
     yield must("el entrenamiento llama a red.backward | the training calls red.backward", bool(used))
     yield must("cada ejemplo va con su etiqueta | each example comes with its own label", -1 not in used)
 
@@ -868,10 +885,14 @@ def test(d):
     examples.data, examples.targets = x, y
     entrenar_FFNN(net, examples, SGD(net.parameters(), d.lr), epochs=d.epochs, batch_size=d.batch, device="cpu")
     yield "y_pred", net.forward(x)
+
+
 def given(d):
     """The first N digits; without scikit-learn the test is not tried."""
     x, y = digits()[: d.N]
     return {"x": x, "y": y}
+
+
 def judge(d, seen, right):
     y_pred = seen["y_pred"]
     like = isinstance(y_pred, torch.Tensor) and y_pred.shape == (d.N, d.C)
