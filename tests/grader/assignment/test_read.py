@@ -63,7 +63,7 @@ def test_asked_names_are_those_that_the_tests_mention(toy: Assignment) -> None:
     assert toy.questions[1].names == ()
 
 
-@pytest.mark.parametrize("use", ['d.names(d.acts)[0]', 'd.name("sig")', "sig"])
+@pytest.mark.parametrize("use", ["d.names(d.acts)[0]", 'd.name("sig")', "sig"])
 def test_names_in_texts_count(tmp_path: Path, use: str) -> None:
     """A test may get a function by its name."""
     acts = "sig" if "acts" in use else "none"
@@ -174,3 +174,22 @@ def test_template_cells_take_the_place_of_the_hole(tmp_path: Path) -> None:
     """Texts and code keep the order of the file."""
     text = SOUND.replace("# %% solution network.py", "# %% template\nx = 1\n\n# %% solution network.py")
     assert [cell.kind for cell in read(tmp_path, text).questions[0].cells] == ["text", "code"]
+
+
+def test_what_begins_a_part_stands_before_its_first_question(tmp_path: Path) -> None:
+    """Texts and given code above the first question of a part file belong to that question, not to the one above."""
+    question = "# %% question {0}: Q\n# points: 1 by hand\n# %% text en [markdown]\n# Question {0}\n"
+    part = "# %% text en [markdown]\n# Part {0}\n# %% given\nimport math\n"
+    (tmp_path / "assignment.py").write_text("# %% assignment toy: T\n# languages: en\n# parts: a.py, b.py\n")
+    (tmp_path / "a.py").write_text(part.format(1) + question.format(1))
+    (tmp_path / "b.py").write_text(part.format(2) + question.format(2) + question.format(3))
+    read = load_assignment(tmp_path)
+    assert read.cells == ()
+    assert [[c.text.en or c.code for c in q.before] for q in read.questions] == [
+        ["Part 1", "import math"],
+        ["Part 2", "import math"],
+        [],
+    ]
+    assert [[c.text.en for c in q.cells] for q in read.questions] == [["Question 1"], ["Question 2"], ["Question 3"]]
+    assert [(c.file, c.line) for c in read.questions[1].before] == [("b.py", 1), ("b.py", 3)]
+    assert len(read.given) == 2
