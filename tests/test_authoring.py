@@ -13,7 +13,7 @@ from grader.assignment.headers import HEADERS
 from grader.assignment.load import load_assignment
 from grader.assignment.percent import KINDS
 from grader.judging import statements
-from grader.judging.author_process import all_places
+from grader.judging.author_side import all_places
 from grader.judging.checks import checks_of
 from grader.judging.checks.from_test import FromTest
 from grader.judging.references import References
