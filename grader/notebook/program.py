@@ -44,10 +44,11 @@ def build(
     names: Sequence[str],
     snippets: Mapping[str, spec.Snippet] = MappingProxyType({}),
     aliases: Mapping[str, str] = NO_ALIASES,
+    trained: Sequence[str] = (),
 ) -> Program:
     """The program that defines `names` (functions, classes, "Class.method") with the slices of `snippets`.
 
-    `aliases` maps an asked name to the student's name for it.
+    `aliases` maps an asked name to the student's name for it. `trained` are asked names whose top-level training runs.
     """
     found = split(notebook)
     defined = definitions(found.statements)
@@ -67,13 +68,30 @@ def build(
                     own=own,
                 )
             )
-    kept = _needed(found.statements, wanted, {name for name in defined if defined[name].is_class})
+    kept = _needed(found.statements, wanted, {name for name in defined if defined[name].is_class}, trained)
     if renamed:
         defined = definitions([*found.statements, *renamed])
     return Program((*kept, *renamed), defined, slices, tuple(notes), frozenset(names))
 
 
-def _needed(statements: Sequence[Statement], wanted: Iterable[str], classes: set[str]) -> tuple[Statement, ...]:
+def _training(statements: Sequence[Statement], trained: Sequence[str]) -> set[int]:
+    """The loops and calls at top level that use a trained object, or an object that was made of one."""
+    objects = set(trained)
+    found: set[int] = set()
+    if not objects:
+        return found
+    for index, statement in enumerate(statements):
+        if isinstance(statement.node, (*DEFINITIONS, ast.Import, ast.ImportFrom)) or not statement.reads & objects:
+            continue
+        if isinstance(statement.node, ast.Assign | ast.AnnAssign):
+            objects |= statement.binds  # optimiser = SGD(model.parameters())
+        found.add(index)
+    return found
+
+
+def _needed(
+    statements: Sequence[Statement], wanted: Iterable[str], classes: set[str], trained: Sequence[str]
+) -> tuple[Statement, ...]:
     """The statements that bind or change a wanted name, and the statements that these need, in notebook order."""
     by_name: defaultdict[str, list[int]] = defaultdict(list)
     for index, (statement, elsewhere) in enumerate(zip(statements, changed_elsewhere(statements), strict=True)):
@@ -82,6 +100,7 @@ def _needed(statements: Sequence[Statement], wanted: Iterable[str], classes: set
         for name in statement.names | _called_class(statement, classes) | also:
             by_name[name].append(index)
     kept = {index for index, statement in enumerate(statements) if _always_kept(statement)}
+    kept |= _training(statements, trained)
     pending = list(wanted)
     for index in kept:
         pending += statements[index].reads
