@@ -63,7 +63,8 @@ class Judge:
         """Judge all questions of a notebook; student code runs only in the lane."""
         names = [name for question in self.assignment.questions for name in question.names]
         snippets = {k: s for question in self.assignment.questions for k, s in question.snippets.items()}
-        program = build(notebook, names, snippets, dict(aliases or {}))
+        trained = [name for question in self.assignment.questions if question.runs for name in question.names]
+        program = build(notebook, names, snippets, dict(aliases or {}), trained)
         remote = RemoteProgram(lane, program, self.assignment.limits)
         # Once for all questions, since wrapping takes longer than many calls. Each question looks for its own names.
         remote.set_forbidden(sorted({name for q in self.assignment.questions for name in q.forbidden}))
