@@ -68,7 +68,8 @@ def build(
                     own=own,
                 )
             )
-    kept = _needed(found.statements, wanted, {name for name in defined if defined[name].is_class}, trained)
+    own = [aliases.get(name, name) for name in trained]
+    kept = _needed(found.statements, wanted, {name for name in defined if defined[name].is_class}, own)
     if renamed:
         defined = definitions([*found.statements, *renamed])
     return Program((*kept, *renamed), defined, slices, tuple(notes), frozenset(names))
@@ -76,7 +77,8 @@ def build(
 
 def _training(statements: Sequence[Statement], trained: Sequence[str]) -> set[int]:
     """The loops and calls at top level that use a trained object, or an object that was made of one."""
-    objects = set(trained)
+    functions = {s.node.name for s in statements if isinstance(s.node, DEFINITIONS)}
+    objects = set(trained) - functions
     found: set[int] = set()
     if not objects:
         return found
