@@ -50,8 +50,7 @@ class References:
         self.salt = salt
         for known in (self.raw, self.known, self._accepted):
             known.clear()
-        if isinstance(self.author, AuthorProcess):
-            self.author.resalt(salt)
+        self.author.resalt(salt)
 
     def of(self, place: Place, convention: str = "") -> Reference:
         """The solution's results in a case, or those of another right convention.
