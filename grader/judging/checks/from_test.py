@@ -323,9 +323,12 @@ class FromTest:
         """The finding for a result that did not come."""
         if came.error is not None:
             verdict, message = describe(came.error, public=case.public)
+            line = getattr(came.error, "line", 0) if case.public else 0
+            source = self.test.source.code.splitlines()
             return Finding(
                 verdict,
                 message,
+                called=source[line - 1].strip() if 0 < line <= len(source) else "",
                 traceback=tuple(student.trace_line(f) for f in getattr(came.error, "frames", ()))
                 if case.public
                 else (),
