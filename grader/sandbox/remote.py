@@ -11,7 +11,7 @@ from typing import Any
 from ..errors import CallTimedOut, OddAnswer, StudentRaised, WireError, WorkerError
 from ..messages import say
 from .connection import WALL_FACTOR, Connection
-from .inside.wire import Malformed
+from .inside.wire import Malformed, encode
 from .lane import ProgramHost, ResourceUsage
 from .limits import Limits
 from .replies import Tripped, listed, raised, tripped
@@ -209,20 +209,31 @@ class RemoteProgram:
         came = Came()
         number = next(iter(runs))
         try:
+            if self._received() > self._room:
+                raise WireError("the worker has sent more than a submission may")
             if self._connection is None:
                 self.start()
-            assert self._connection is not None
+            connection = self._connection
+            assert connection is not None
             request = sources_request(sources, self._groups(sources.snippet))
             told, self._told = self._told, []
             for earlier in told:
-                self._connection.ask(earlier, self.patience)
-            self._connection.tell({**request, "runs": [run.request(k) for k, run in runs.items()]})
+                connection.ask(earlier, self.patience)
+            try:
+                connection.tell({**request, "runs": [run.request(k) for k, run in runs.items()]})
+            except Malformed:
+                if not _is_too_long(request["snippet"]):
+                    raise  # the author's inputs are
+                yield number, replace(came, error=OddAnswer(say("it is too long")))
+                return
             for number, run in runs.items():
+                if self._connection is not connection:
+                    return  # it has ended with the run before: the others need a fresh process
                 came = Came()
                 self._hear(number, run.seconds, came)
                 yield number, came
         except WorkerError as error:
-            self._connection = None
+            self._end()  # at once: the code may still run, and what it has sent counts
             yield number, replace(came, error=error)
 
     def _hear(self, number: int, seconds: float, came: Came) -> None:
@@ -342,6 +353,14 @@ class _Lost(Exception):
         self.index = index
         self.error = error
         self.seconds = seconds
+
+
+def _is_too_long(groups: Sequence[Mapping[str, Any]]) -> bool:
+    try:
+        encode(list(groups))
+    except Malformed:
+        return True
+    return False
 
 
 def _request(statement: RunnableStatement) -> dict[str, Any]:

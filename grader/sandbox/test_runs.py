@@ -122,6 +122,8 @@ def _from_test(origin: str, kind: str, text: str, line: int, last: str, more: Ma
                     name=name, missing=missing,
                 )  # fmt: skip
                 return NotAnswered(name, message)
+            if not shape:
+                return TestFailed(say("{name} is not a tensor", name=name), say("{name} is not a tensor", name=name), line)
             message = say(
                 "{name} should have the shape {shape}, but it is {found}", name=name, shape=shape, found=found
             )

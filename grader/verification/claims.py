@@ -132,4 +132,5 @@ def rejects(assignment: Assignment, results: Mapping[str, SubmissionResult]) -> 
 
 def line_for(question: Question) -> str:
     """The first lines of a known mistake of this question; only the changed text must be written."""
-    return f"# %% wrong a-name: PISTA | HINT [raw]  below question {question.id}, with a line `# - old` and a line `# + new`"
+    line = "# %% wrong a-name: PISTA | HINT [raw]"
+    return f"{line}  below question {question.id}, with a line `# - old` and a line `# + new`"

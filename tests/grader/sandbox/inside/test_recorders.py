@@ -9,7 +9,7 @@ from grader.sandbox.lane import Lane
 from grader.sandbox.remote import Tripped
 from grader.sandbox.verbs import Move
 
-from ..programs import SHORT, started
+from ..programs import SHORT, called, started
 
 NETWORK = """
     import torch
@@ -42,7 +42,7 @@ def test_watched_methods_are_recorded_and_behave_as_before(lane: Lane) -> None:
     net, data = remote.new("Net", 3), remote.new("Data")
     remote.watch(net, "forward")
     remote.watch(data, "__getitem__", "__len__")
-    assert remote.call("use", net, torch.ones(1, 3), data) == ([0, 10], "Data")
+    assert called(remote, "use", net, torch.ones(1, 3), data) == ([0, 10], "Data")
     events = remote.events()
     assert [(e.target, e.method) for e in events] == [
         (net.number, "forward"), (data.number, "__len__"), (data.number, "__getitem__"), (data.number,
@@ -69,7 +69,7 @@ def test_a_copy_of_a_watched_object_is_not_the_object(lane: Lane) -> None:
     net = remote.new("Net", 3)
     remote.watch(net, "forward")
     remote.watch(net, "forward")
-    zero, three, name = remote.call("use", net)
+    zero, three, name = called(remote, "use", net)
     assert (zero.tolist(), three.tolist(), name) == ([[0.0, 0.0]], [[3.0, 3.0]], "Net")
     assert len(remote.events()) == 1
 
@@ -90,7 +90,7 @@ def test_moves_to_an_absent_device_are_recorded_and_left_out(lane: Lane) -> None
         """,
         NETWORK,
     )
-    assert remote.call("train", remote.new("Net", 3), "cuda").tolist() == [[0.0, 0.0]]
+    assert called(remote, "train", remote.new("Net", 3), "cuda").tolist() == [[0.0, 0.0]]
     assert remote.moves() == (
         Move("question", "cuda"), Move("module", "cuda"), Move("tensor", "cuda"), Move("tensor", "cuda"),
         Move("tensor", "cuda"), Move("tensor", "cpu"), Move("tensor", "cuda:0"),
@@ -115,13 +115,13 @@ def test_forbidden_calls_are_noted_with_their_line_and_work(lane: Lane) -> None:
     remote.set_forbidden(
         ["torch.sigmoid", "torch.Tensor.sigmoid", "torch.Tensor.backward", "torch.optim.*", "torch.no_such"]
     )
-    assert remote.call("f", x).tolist() == [1.5]
+    assert called(remote, "f", x).tolist() == [1.5]
     assert remote.take_tripped() == (
         Tripped("torch.sigmoid", 2, 2), Tripped("torch.sigmoid", 2, 2), Tripped("torch.Tensor.sigmoid", 2, 2),
         Tripped("torch.Tensor.backward", 2, 3), Tripped("torch.optim.SGD", 2, 4),
     )  # fmt: skip
     remote.set_forbidden([])
-    remote.call("f", x)
+    called(remote, "f", x)
     assert remote.take_tripped() == ()
 
 
@@ -129,7 +129,7 @@ def test_forbidding_a_module_breaks_nothing_that_uses_it_inside(lane: Lane) -> N
     """Printing a tensor makes a named tuple of torch.autograd, and still works while that module is forbidden."""
     remote = started(lane, "import torch", "def show(t): return f'{t[-1]}', str(t)")
     remote.set_forbidden(["torch.autograd.*", "torch.optim.*"])
-    assert remote.call("show", torch.tensor([1.0, 2.0])) == ("2.0", "tensor([1., 2.])")
+    assert called(remote, "show", torch.tensor([1.0, 2.0])) == ("2.0", "tensor([1., 2.])")
     assert remote.take_tripped() == ()
 
 
@@ -138,10 +138,10 @@ def test_names_known_to_the_lane_are_noted_only_when_asked(any_lane: Lane) -> No
     forbidden = ("torch.sigmoid", "torch.Tensor.sigmoid")
     with Lane(any_lane.level, SHORT, forbidden=forbidden) as prepared:
         remote = started(prepared, "from torch import sigmoid", "def f(x): return sigmoid(x).sigmoid()")
-        remote.call("f", torch.zeros(1))
+        called(remote, "f", torch.zeros(1))
         assert remote.take_tripped() == ()
         remote.set_forbidden(forbidden)
-        remote.call("f", torch.zeros(1))
+        called(remote, "f", torch.zeros(1))
         assert remote.take_tripped() == (Tripped("torch.sigmoid", 2, 1), Tripped("torch.Tensor.sigmoid", 2, 1))
 
 
@@ -160,5 +160,5 @@ def test_a_forbidden_module_leaves_its_harmless_names(lane: Lane) -> None:
         """,
     )
     remote.set_forbidden(["torch.autograd.*"])
-    assert remote.call("f", torch.zeros(1)).tolist() == [1.0]
+    assert called(remote, "f", torch.zeros(1)).tolist() == [1.0]
     assert remote.take_tripped() == (Tripped("torch.autograd.grad", 2, 6),)
