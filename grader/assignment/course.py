@@ -59,7 +59,7 @@ class Hunk:
     """One replacement of a mistake: the lines to find in the solution, and the lines that take their place.
 
     `address`: the function, class or method to look in; "" for the whole solution of the question. `span`: the number
-    of the solution's source, and the characters in it that `old` takes up.
+    of the solution's source, and the lines in it, from 0, that `lines` replace.
     """
 
     old: tuple[str, ...]
@@ -67,13 +67,15 @@ class Hunk:
     address: str = ""
     line: int = 0
     span: tuple[int, int, int] = (-1, 0, 0)
+    lines: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
 class Mistake:
     """A known mistake: a diff of its question's solution, or code that runs after the solution.
 
-    `changes` names the functions, methods or snippets of the solution that differ.
+    `changes` names the functions, methods or snippets of the solution that differ. `alone`: only its own results are
+    known, as in a release, so it is never tried together with another mistake.
     """
 
     name: str
@@ -81,6 +83,7 @@ class Mistake:
     hint: Text
     source: Source
     _: KW_ONLY
+    alone: bool = False
     hunks: tuple[Hunk, ...] = ()
     code: str = ""
     changes: frozenset[str] = frozenset()

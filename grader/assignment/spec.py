@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ..errors import AssignmentError
@@ -64,6 +64,7 @@ class Question:
     limit_s: float | None = None  # one test
     runs: str = ""  # "training": top-level code that the question's answer needs is run
     figures: int = 0
+    elsewhere: tuple[Text, ...] = ()  # titles of tests that only the instructor's run makes; Text() for a hidden one
     line: int = 0  # of the question's title
     file: str = ""
 
@@ -101,7 +102,7 @@ class Assignment:
         for question in self.questions:
             if not re.fullmatch(r"[A-Za-z0-9_.-]{1,16}", question.id):
                 raise AssignmentError(f"question id {question.id!r} is not a short word")
-            if not question.tests and not question.reviewed:
+            if not question.tests and not question.reviewed and not question.elsewhere:
                 raise AssignmentError(f"question {question.id} has neither tests nor points for a person")
         if unknown := {n for q in self.questions for n in q.needs} - set(ids):
             raise AssignmentError(f"questions need unknown questions: {', '.join(sorted(unknown))}")
@@ -129,6 +130,19 @@ class Assignment:
                 return question
         known = ", ".join(q.id for q in self.questions)
         raise AssignmentError(f"assignment {self.name!r} has no question {id!r}; it has {known}")
+
+    def about(self, ids: Sequence[str]) -> Assignment:
+        """The assignment with the mistakes and examples of these questions only; without ids, with all."""
+        if not ids:
+            return self
+        kept = {question.id for question in self.only(ids)}
+        return replace(
+            self,
+            mistakes=tuple(m for m in self.mistakes if m.question in kept),
+            right=tuple(e for e in self.right if e.question in kept),
+            hostile=tuple(e for e in self.hostile if e.question in kept),
+            examples=None,
+        )
 
     def only(self, ids: Sequence[str]) -> tuple[Question, ...]:
         """The questions with these ids, in the table's order; without ids, all questions."""

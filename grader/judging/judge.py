@@ -6,7 +6,7 @@ import contextlib
 import re
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from ..assignment.cases import Case
@@ -14,6 +14,7 @@ from ..assignment.spec import Assignment, Question
 from ..errors import CallTimedOut, Frame, OddAnswer, WorkerError
 from ..forbidden.find import find_forbidden
 from ..messages import LANGUAGES, Message, Text, say
+from ..notebook.holes import AnsweredName, answered, untouched
 from ..notebook.program import Program, build
 from ..notebook.read import Notebook
 from ..notebook.similar_names import near_names
@@ -21,7 +22,7 @@ from ..results import Excerpt, Finding, QuestionResult, Verdict
 from ..sandbox.lane import ProgramHost
 from ..sandbox.remote import RemoteProgram
 from . import carried_forward, scoring
-from .author_process import all_places
+from .author_side import all_places
 from .checks import checks_of
 from .checks.check import Check, Judged
 from .checks.failures import describe
@@ -41,10 +42,11 @@ class Judge:
     salt: str
     only: tuple[str, ...] = ()
     forbidden: ForbiddenPolicy = "zero"
-    references: References = field(init=False)
+    references: References = None  # type: ignore[assignment]  # None: from the solution, as they are asked for
 
     def __post_init__(self) -> None:
-        self.references = References(self.assignment, self.salt)
+        if self.references is None:
+            self.references = References(self.assignment, self.salt)
 
     def sources(self) -> tuple[str, ...]:
         """The sources of tests, which a lane compiles once."""
@@ -63,7 +65,8 @@ class Judge:
         """Judge all questions of a notebook; student code runs only in the lane."""
         names = [name for question in self.assignment.questions for name in question.names]
         snippets = {k: s for question in self.assignment.questions for k, s in question.snippets.items()}
-        program = build(notebook, names, snippets, dict(aliases or {}))
+        trained = [name for question in self.assignment.questions if question.runs for name in question.names]
+        program = build(notebook, names, snippets, dict(aliases or {}), trained)
         remote = RemoteProgram(lane, program, self.assignment.limits)
         # Once for all questions, since wrapping takes longer than many calls. Each question looks for its own names.
         remote.set_forbidden(sorted({name for q in self.assignment.questions for name in q.forbidden}))
@@ -149,6 +152,10 @@ class _Answer:
         notes = self._notes() if absent is None else []
         scored = [f for entry in judged for f in entry.findings if f.scored]
         right = all(f.passed for f in scored or [f for entry in judged for f in entry.findings])
+        if not right and absent is None:
+            absent = self._blank(judged)
+            if absent is not None:
+                judged = [self._refuse(entry.check, entry.case, absent) for entry in judged]
         if (
             not right
             and absent is None
@@ -247,6 +254,35 @@ class _Answer:
         ):
             return Finding(Verdict.MISSING, say("not answered"))
         return None
+
+    def _blank(self, judged: Sequence[Judged]) -> Finding | None:
+        """A finding for the whole question if nothing is written in the answer.
+
+        What a test finds right in an empty answer, such as an argument that is unchanged, is right in every notebook.
+        """
+        excerpts = self._excerpts()
+        luck = any(f.passed for entry in judged for f in entry.findings) and all(
+            f.passed or f.verdict in (Verdict.MISSING, Verdict.SKIPPED) for entry in judged for f in entry.findings
+        )
+        blank = (luck or self._has_empty_outputs()) if not excerpts else untouched(self._asked(excerpts))
+        return Finding(Verdict.MISSING, say("not answered")) if blank else None
+
+    def _asked(self, excerpts: Sequence[Excerpt]) -> list[AnsweredName]:
+        """The names that the answer defines; of a class whose methods are asked for, only these methods."""
+        names = [name for e in excerpts for name in answered(e.source, e.cell, e.line)]
+        methods = {name.rpartition(".")[2] for name in self.question.names if "." in name}
+        return [name for name in names if name.name in methods] or names
+
+    def _has_empty_outputs(self) -> bool:
+        """Whether the notebook still has an output of a snippet question as it was handed out: `dL_dU = None`."""
+        outputs = {
+            output + variant
+            for snippet in self.question.snippets.values()
+            for output in snippet.outputs
+            for variant in ("", *snippet.variants)
+        }
+        cells = [cell for cell in self.notebook.cells if cell.kind == "code"] if outputs else []
+        return any(name.empty and name.name in outputs for c in cells for name in answered(c.python, c.number, 1))
 
     def _notes(self) -> list[Message]:
         notes = [

@@ -16,7 +16,7 @@ from ..results import TraceLine
 from ..sandbox.remote import RemoteProgram
 from ..sandbox.test_runs import Came, TestRun, TestSources
 from .author import Place, case_seed
-from .author_process import all_places, limit_of
+from .author_side import all_places, limit_of
 from .references import References
 from .repeat import repeated
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -20,8 +21,8 @@ from ...messages import Text, say
 from ...results import Finding, Verdict
 from ...sandbox.inside.case_view import REPLAY
 from ...sandbox.test_runs import Came
-from ..author import Place
-from ..author_process import AuthorStopped, limit_of
+from ..author import NOTHING_SAID, Place
+from ..author_side import AuthorStopped, limit_of
 from ..compare import Comparison, compare, summary
 from ..references import Reference, References
 from ..student_side import StudentSide
@@ -58,6 +59,15 @@ class Result:
     weight: float | None = None  # None: the test's
     must: bool = False
     partial: float = 0.0  # the share that it earns though it is not right
+
+
+@dataclass(frozen=True)
+class Ran:
+    """One run of known mistakes: key, verdict and gap in tolerances of each result, and the values."""
+
+    results: list[tuple[str, bool, float]]
+    values: Mapping[str, Any]
+    late: bool  # it gave no answer in the time of a student
 
 
 @dataclass(frozen=True, eq=False)
@@ -206,7 +216,11 @@ class FromTest:
             own = self.test.tolerance
             tolerance = Tolerance(own.rtol if rtol is None else rtol, own.atol if atol is None else atol)
             actual, right = _alike_in_form(s["value"], s["right"])
-            return Result(name, s["value"], compare(label, actual, right, tolerance, case.sizes), right, weight)
+            comparison = compare(label, actual, right, tolerance, case.sizes)
+            if comparison.compared == 0 and comparison.verdict is not Verdict.MISSING:  # the student's doing
+                empty = say("{name} is empty", name=label)
+                comparison = Comparison(Verdict.FAILED, empty, empty, 1)
+            return Result(name, s["value"], comparison, right, weight)
         if kind in ("at_most", "at_least", "between"):
             return _bounded(name, label, s, weight)
         got = s.get("got")
@@ -241,6 +255,34 @@ class FromTest:
             {key_of(r.name): r.actual for r in results},
             frozenset(key_of(r.name) for r in results if not r.comparison.passed),
         )
+
+    def with_mistakes(self, case: Case, sets: Sequence[tuple[str, ...]]) -> list[Ran]:
+        """The runs of sets of known mistakes in the student's place; [] for a case that cannot be tried here.
+
+        In students' precision, against the solution in float64. A result that does not come fails, infinitely far off.
+        """
+        place = Place(self.question.id, self.number, self.cases.index(case))
+        reference = self.references.of(place)
+        if reference.unavailable:
+            return []
+        seconds = limit_of(self.references.assignment, place) * len(sets)
+        try:
+            all_ran = self.references.author.ask("trials", seconds, place, [list(names) for names in sets], None)
+        except AuthorStopped as stopped:
+            if len(sets) > 1:
+                return [ran for names in sets for ran in self.with_mistakes(case, [names])]
+            all_ran = [{"values": {}, "late": "no answer" in str(stopped)} | NOTHING_SAID]
+        found = []
+        for ran in all_ran:
+            results = {r.name: r for r in self._compared(case, ran["values"], reference, ran)}
+            named = [(key_of(name), *_outcome(results.get(name))) for name in self._names(reference, {})]
+            found.append(Ran(named, {r.name: r.actual for r in results.values()}, ran["late"]))
+        return found
+
+    def alone(self, case: Case, *mistakes: str) -> Results | None:
+        """The results of known mistakes where no student has an influence on them; None if they raise."""
+        place = Place(self.question.id, self.number, self.cases.index(case))
+        return self._tried(place, case, [mistakes], Came(), self.references.of(place))[0]
 
     # Findings
 
@@ -300,6 +342,13 @@ class FromTest:
         comparison = broken.comparison
         message = comparison.message if finding.public else comparison.category
         return finding.with_(verdict=Verdict.FAILED, message=message, hint=self.hint, expected="", actual="")
+
+
+def _outcome(result: Result | None) -> tuple[bool, float]:
+    """Whether a result passes, and its gap in tolerances."""
+    passed = result is not None and result.comparison.passed
+    gap = result.comparison.largest_gap if result is not None else None
+    return passed, (0.0 if passed else math.inf) if gap is None else gap
 
 
 def _named(name: str) -> str | Text:

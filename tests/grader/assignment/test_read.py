@@ -193,3 +193,27 @@ def test_what_begins_a_part_stands_before_its_first_question(tmp_path: Path) -> 
     assert [[c.text.en for c in q.cells] for q in read.questions] == [["Question 1"], ["Question 2"], ["Question 3"]]
     assert [(c.file, c.line) for c in read.questions[1].before] == [("b.py", 1), ("b.py", 3)]
     assert len(read.given) == 2
+
+
+def test_a_header_goes_on_in_the_next_lines(tmp_path: Path) -> None:
+    """A hint in two languages needs several lines; a mistake may have a header for each language."""
+    text = SOUND.replace("# hint: Mira sig. | Look at sig.", "# hint: Mira sig. |\n#   Look\n#   at sig.")
+    long = "wrong no-sig [raw]\n# es: Falta\n#   sig.\n# en: sig | is\n#   missing."
+    text = text.replace("wrong no-sig: Falta sig. | sig is missing. [raw]", long)
+    found = read(tmp_path, text)
+    assert found.questions[0].tests[0].hint == Text("Mira sig.", "Look at sig.")
+    assert found.mistakes[0].hint == Text("Falta sig.", "sig | is missing.")
+    assert found.mistakes[0].points == (0.1, 0.3)
+
+
+def test_the_beginning_of_a_part_belongs_to_its_first_question(tmp_path: Path) -> None:
+    """Its texts and code stand above the title of that question."""
+    begin = "# %% text es\n# Dos\n\n# %% text en\n# Two\n\n# %% template\nx = 1  # uno | one\n\n"
+    head, _, rest = SOUND.partition("# %% question 0")
+    first, _, last = rest.partition("# %% question 2c")
+    write(tmp_path, "", one=f"# %% question 0{first}", two=f"{begin}# %% question 2c{last}")
+    (tmp_path / "toy.py").unlink()
+    (tmp_path / "assignment.py").write_text(head.replace("# limit", "# parts: one.py, two.py\n# limit"))
+    found = load_assignment(tmp_path)
+    assert [[cell.kind for cell in q.before] for q in found.questions] == [[], ["text", "code"]]
+    assert [[cell.kind for cell in q.cells] for q in found.questions] == [["text", "hole"], ["hole"]]

@@ -29,7 +29,7 @@ from grader.judging.suspects import KnownRuns, changes_of
 from grader.messages import Text
 from grader.results import Finding
 from grader.sandbox.verbs import Implementation
-from grader.self_check import recorded_assignment
+from grader.self_check import old_recorded_assignment as recorded_assignment
 from reference.tarea2.mistakes.decisions import decided
 
 ASSIGNMENT = load.load_assignment(load.default_folder())

@@ -21,7 +21,7 @@ from grader.assignment.spec import Assignment
 from grader.errors import AssignmentError, UsageError
 from grader.judging.checks import Values
 from grader.messages import Text
-from grader.release.record import public_part
+from grader.release.old_record import public_part
 from grader.release.repository import Release, build_wheel, contents, write_repository
 
 ROOT = Path(__file__).parents[3]
