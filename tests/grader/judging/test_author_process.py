@@ -247,5 +247,3 @@ def test_the_author_sees_no_channel_of_ours(processes: list[AuthorProcess]) -> N
         for file in files:
             os.close(file)
     assert found["given"]["fds"] <= 5  # three standard ones, the channel, and the folder that is listed
-
-
