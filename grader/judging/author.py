@@ -119,7 +119,12 @@ class Author:
         """
         question, test, case = self._at(place)
         where = self._where(question, test, case)
-        given = self._given(place)
+        try:
+            given = self._given(place)
+        except Exception as error:
+            if isinstance(error, _Unavailable):
+                raise
+            raise AssignmentError(f"{where}: {self._fault(test, error)}") from error
         found = self._run(place, given=given)
         if found["raised"] is not None:
             raise AssignmentError(f"{where}: {self._slip(test, found['raised'])}")

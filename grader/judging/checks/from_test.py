@@ -215,7 +215,8 @@ class FromTest:
             rtol, atol = s["rtol"], s["atol"]
             own = self.test.tolerance
             tolerance = Tolerance(own.rtol if rtol is None else rtol, own.atol if atol is None else atol)
-            actual, right = _alike_in_form(s["value"], s["right"])
+            wanted = float(s["right"]) if type(s["right"]) is int else s["right"]  # an int would have to be equal
+            actual, right = _alike_in_form(s["value"], wanted)
             comparison = compare(label, actual, right, tolerance, case.sizes)
             if comparison.compared == 0 and comparison.verdict is not Verdict.MISSING:  # the student's doing
                 empty = say("{name} is empty", name=label)
