@@ -207,7 +207,7 @@ class Author:
         limit = test.limit_s or question.limit_s or self._assignment.limits.call_s
         found = []
         for mistakes in sets:
-            ran: dict[str, Any] = {"values": {}, "raised": {"kind": _TooLong.__name__}} | NOTHING_SAID
+            ran: dict[str, Any] = {"values": {}, "raised": {"kind": _TooLong.__name__}, **NOTHING_SAID}
             with contextlib.suppress(_TooLong), self._limited(limit):
                 ran = self.trial(place, mistakes, seen)
             found.append(ran | {"late": (ran["raised"] or {}).get("kind") == _TooLong.__name__})

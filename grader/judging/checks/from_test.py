@@ -272,7 +272,7 @@ class FromTest:
         except AuthorStopped as stopped:
             if len(sets) > 1:
                 return [ran for names in sets for ran in self.with_mistakes(case, [names])]
-            all_ran = [{"values": {}, "late": "no answer" in str(stopped)} | NOTHING_SAID]
+            all_ran = [{"values": {}, "late": "no answer" in str(stopped), **NOTHING_SAID}]
         found = []
         for ran in all_ran:
             results = {r.name: r for r in self._compared(case, ran["values"], reference, ran)}
