@@ -43,7 +43,7 @@ def test_an_example_of_the_page_holds(number: int, tmp_path: Path) -> None:
             f"{check.title.en}: {key}"
             for check in tests
             for case in check.cases
-            for key, passed, _ in check.with_mistakes(case, mistakes)
+            for key, passed, _ in check.with_mistakes(case, [mistakes])[0].results
             if not passed
         ]
 

@@ -37,6 +37,8 @@ from .statements import NAMES, Seen
 
 MODULE = "solution"  # recorders.SOLUTION
 KEPT_NAMESPACES = 600
+# A student's limit is CPU time. A mistake that sleeps uses none, so the clock on the wall has a limit as well.
+WALL = 3.0
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,12 @@ class Author:
         self._moves.install()
         self._alone = True
         signal.signal(signal.SIGPROF, _too_long)
+        signal.signal(signal.SIGALRM, _too_long)
+
+    def resalt(self, salt: str) -> None:
+        """Go on with another salt; the names of the solution and of the mistakes stay."""
+        self._salt = salt
+        self._references.clear()
 
     # What the judge asks for
 
@@ -111,7 +119,12 @@ class Author:
         """
         question, test, case = self._at(place)
         where = self._where(question, test, case)
-        given = self._given(place)
+        try:
+            given = self._given(place)
+        except Exception as error:
+            if isinstance(error, _Unavailable):
+                raise
+            raise AssignmentError(f"{where}: {self._fault(test, error)}") from error
         found = self._run(place, given=given)
         if found["raised"] is not None:
             raise AssignmentError(f"{where}: {self._slip(test, found['raised'])}")
@@ -189,13 +202,15 @@ class Author:
     def trials(
         self, place: Place, sets: Sequence[Sequence[str]], seen: Mapping[str, Any] | None
     ) -> list[dict[str, Any]]:
-        """`trial` for several sets of mistakes."""
+        """`trial` for several sets of mistakes, and whether each was "late"."""
         question, test, _ = self._at(place)
         limit = test.limit_s or question.limit_s or self._assignment.limits.call_s
         found = []
         for mistakes in sets:
-            with self._limited(limit):
-                found.append(self.trial(place, mistakes, seen))
+            ran: dict[str, Any] = {"values": {}, "raised": {"kind": _TooLong.__name__}, **NOTHING_SAID}
+            with contextlib.suppress(_TooLong), self._limited(limit):
+                ran = self.trial(place, mistakes, seen)
+            found.append(ran | {"late": (ran["raised"] or {}).get("kind") == _TooLong.__name__})
         return found
 
     @contextlib.contextmanager
@@ -205,9 +220,11 @@ class Author:
             yield
             return
         signal.setitimer(signal.ITIMER_PROF, seconds)
+        signal.setitimer(signal.ITIMER_REAL, WALL * seconds)
         try:
             yield
         finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
             signal.setitimer(signal.ITIMER_PROF, 0)
 
     # How
@@ -390,6 +407,7 @@ class Author:
 
 
 _MISTAKES = "__mistakes__"
+NOTHING_SAID: Mapping[str, Any] = {"expected": {}, "statements": [], "read": [], "fault": ""}
 
 
 class _TooLong(BaseException):

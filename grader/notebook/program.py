@@ -48,7 +48,8 @@ def build(
 ) -> Program:
     """The program that defines `names` (functions, classes, "Class.method") with the slices of `snippets`.
 
-    `aliases` maps an asked name to the student's name for it. `trained` are asked names whose top-level training runs.
+    `aliases` maps an asked name to the student's name for it. `trained` are asked names whose objects may be trained at
+    top level: the statements that use such an object are kept too.
     """
     found = split(notebook)
     defined = definitions(found.statements)
@@ -68,29 +69,27 @@ def build(
                     own=own,
                 )
             )
-    kept = _needed(found.statements, wanted, {name for name in defined if defined[name].is_class}, trained)
+    trains = _trained(found.statements, {aliases.get(name, name) for name in trained})
+    kept = _needed(found.statements, wanted, {name for name in defined if defined[name].is_class}, trains)
     if renamed:
         defined = definitions([*found.statements, *renamed])
     return Program((*kept, *renamed), defined, slices, tuple(notes), frozenset(names))
 
 
-def _training(statements: Sequence[Statement], trained: Sequence[str]) -> set[int]:
-    """The loops and calls at top level that use a trained object, or an object that was made of one."""
-    objects = set(trained)
-    found: set[int] = set()
-    if not objects:
-        return found
-    for index, statement in enumerate(statements):
-        if isinstance(statement.node, (*DEFINITIONS, ast.Import, ast.ImportFrom)) or not statement.reads & objects:
-            continue
-        if isinstance(statement.node, ast.Assign | ast.AnnAssign):
-            objects |= statement.binds  # optimiser = SGD(model.parameters())
-        found.add(index)
-    return found
+def _trained(statements: Sequence[Statement], names: set[str]) -> set[int]:
+    """The places of the top-level statements that use these objects, also by another name (`net = final_model`)."""
+    functions = {s.node.name for s in statements if isinstance(s.node, DEFINITIONS)}
+    names = names - functions
+    others = [(t.id, s.node.value.id) for s in statements if isinstance(s.node, ast.Assign)
+              and isinstance(s.node.value, ast.Name) for t in s.node.targets if isinstance(t, ast.Name)]  # fmt: skip
+    while more := {name for pair in others if names & set(pair) for name in pair} - names:
+        names |= more
+    uses = {k for k, s in enumerate(statements) if not isinstance(s.node, DEFINITIONS)}
+    return {k for k in uses if statements[k].reads & names}
 
 
 def _needed(
-    statements: Sequence[Statement], wanted: Iterable[str], classes: set[str], trained: Sequence[str]
+    statements: Sequence[Statement], wanted: Iterable[str], classes: set[str], trains: set[int]
 ) -> tuple[Statement, ...]:
     """The statements that bind or change a wanted name, and the statements that these need, in notebook order."""
     by_name: defaultdict[str, list[int]] = defaultdict(list)
@@ -99,8 +98,7 @@ def _needed(
         also = elsewhere if isinstance(statement.node, (*DEFINITIONS, ast.Expr)) else frozenset()
         for name in statement.names | _called_class(statement, classes) | also:
             by_name[name].append(index)
-    kept = {index for index, statement in enumerate(statements) if _always_kept(statement)}
-    kept |= _training(statements, trained)
+    kept = trains | {index for index, statement in enumerate(statements) if _always_kept(statement)}
     pending = list(wanted)
     for index in kept:
         pending += statements[index].reads

@@ -16,13 +16,19 @@ from ..report.verification_page import Claim, Distance, VerificationPage
 from ..results import SubmissionResult
 from ..sandbox.limits import Limits
 from ..sandbox.remote import SECOND_CHANCE_S
-from . import claims, examples, salts, shortcuts
+from . import claims, examples, salts, shortcuts, weak_spots
 from .handed_in import hostile_notebook, solution_notebook
+from .mutants import survivors
 from .outcome import ClaimOutcome, Verification
 
 
-def verify_assignment(assignment: Assignment, conditions: Conditions, lanes: int, progress: Progress) -> Verification:
-    """Judge the reference, the known mistakes and the examples as submissions; try the first two with ten salts."""
+def verify_assignment(
+    assignment: Assignment, conditions: Conditions, lanes: int, progress: Progress, *, mutants: bool = False
+) -> Verification:
+    """Judge the reference, the known mistakes and the examples as submissions; try the first two with ten salts.
+
+    A known mistake that gives no answer in time is reported, and not judged.
+    """
     if not assignment.mistakes:
         question = next((q for q in assignment.questions if q.tests), assignment.questions[0])
         raise UsageError(
@@ -32,22 +38,31 @@ def verify_assignment(assignment: Assignment, conditions: Conditions, lanes: int
     for named in (assignment.template, assignment.examples):
         if named is not None and not named.exists():
             raise UsageError(f"assignment {assignment.name!r} names {named}, which does not exist: correct the path")
-    ordinary, hostile = _submissions(assignment)
-    runs = salts.runs_of(assignment, min(lanes, os.cpu_count() or 1))
+    processes = min(lanes, os.cpu_count() or 1)
+    trials = salts.trials_of(assignment, processes)
+    runs = trials.runs
     answered = salts.answered(runs)
     if not answered.holds:
         return Verification((answered,), ())  # without expected values nothing can be judged
-    results = _results(Judge(assignment, salts.salt_name(0)), ordinary, hostile, conditions, lanes, progress)
+    asked, assignment = (
+        assignment,
+        replace(assignment, mistakes=tuple(m for m in assignment.mistakes if m.name not in trials.late)),
+    )
+    ordinary, hostile = _submissions(assignment)
+    judge = Judge(assignment, salts.salt_name(0))
+    results = _results(judge, ordinary, hostile, conditions, lanes, progress)
     faults = [f"{name}: {r.fault.strip().splitlines()[-1]}" for name, r in results.items() if r.fault]
     margins = tuple(sorted(salts.margins(runs), key=lambda m: m.tolerances))
     outcomes = (
         answered,
+        salts.in_time(asked, trials),
         ClaimOutcome("the grader itself fails on none of the submissions", len(results), tuple(faults)),
         claims.full("the reference has full points in every question", {"reference": results["reference"]}, assignment),
         *claims.template(assignment, results),
         claims.caught(assignment, results),
         claims.only_there(assignment, results),
-        claims.named(assignment, results),
+        claims.named(assignment, results, {name for pair in trials.twins for name in pair}),
+        salts.different(assignment, trials),
         claims.rejects(assignment, results),
         *examples.as_expected(assignment, results),
         *examples.cells_as_expected(assignment, results),
@@ -57,7 +72,10 @@ def verify_assignment(assignment: Assignment, conditions: Conditions, lanes: int
         salts.steady(runs),
         salts.far_enough(runs),
     )
-    return Verification(outcomes, margins)
+    advice = tuple(weak_spots.advice(assignment, results, judge.references))
+    if mutants:
+        advice += tuple(survivors(assignment, processes))
+    return Verification(outcomes, margins, weak_spots.matrix(assignment, results), advice)
 
 
 def _results(
@@ -130,7 +148,7 @@ def _submissions(assignment: Assignment) -> tuple[list[Submission], list[Submiss
 
 
 def lines(verification: Verification) -> Iterator[str]:
-    """The outcomes for a terminal, and the smallest margin."""
+    """The outcomes for a terminal, the smallest margin, the matrix of mistakes and tests, and advice."""
     for outcome in verification.outcomes:
         yield f"{'ok    ' if outcome.holds else 'FAILED'} {outcome.claim} ({outcome.counted})"
         yield from (f"         {complaint}" for complaint in outcome.complaints)
@@ -139,8 +157,12 @@ def lines(verification: Verification) -> Iterator[str]:
     for nearest in verification.margins[:1]:
         yield (
             f"smallest margin: {nearest.tolerances:.3g} tolerances "
-            f"({nearest.question}, {nearest.check}, {nearest.case}: {nearest.misconception})"
+            f"({nearest.question}, {nearest.check}, {nearest.case}: {nearest.mistake})"
         )
+    if verification.matrix:
+        yield "the tests that each known mistake fails:"
+    yield from weak_spots.lines(verification.matrix)
+    yield from (f"advice: {sentence}" for sentence in verification.advice)
 
 
 def page(verification: Verification, assignment: Assignment) -> VerificationPage:
@@ -150,7 +172,9 @@ def page(verification: Verification, assignment: Assignment) -> VerificationPage
         verification.holds,
         tuple(Claim(o.claim, o.holds, o.counted, o.complaints) for o in verification.outcomes),
         tuple(
-            Distance(m.question, m.check, m.case, f"{m.right:.1g}", f"{m.tolerances:.3g}", m.misconception)
+            Distance(m.question, m.check, m.case, f"{m.right:.1g}", f"{m.tolerances:.3g}", m.mistake)
             for m in verification.margins
         ),
+        verification.matrix,
+        verification.advice,
     )

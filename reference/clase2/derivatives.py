@@ -316,6 +316,7 @@ def numerical_gradient(f, x, h=1e-3):
     return gradient
 # %% test derivadas parciales | partial derivatives
 # precision: float64
+# tolerance: 1e-5, 1e-7
 # hint: Mueve una coordenada cada vez, hacia los dos lados. | Move one coordinate at a time, to both sides.
 @public(n=3, h=0.1)
 @hidden(n=5, h=0.25)
@@ -395,10 +396,10 @@ def gradient_check(f, df, x, h=1e-3):
     return torch.linalg.norm(analytic - numerical) / (torch.linalg.norm(analytic) + torch.linalg.norm(numerical))
 # %% test error relativo | relative error
 # precision: float64
-# tolerance: 1e-2, 1e-3
+# tolerance: 1e-3, 1e-5
 # weights: right derivative 1, one slip 2, other sign 1
-@public(n=4, h=0.001)
-@hidden(n=6, h=0.002)
+@public(n=4, h=0.0001)
+@hidden(n=6, h=0.0002)
 def test(d):
     a, x = d.away_from_zero(d.n), d.away_from_zero(d.n)
     slip = torch.zeros_like(x)

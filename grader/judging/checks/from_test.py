@@ -21,7 +21,7 @@ from ...messages import Text, say
 from ...results import Finding, Verdict
 from ...sandbox.inside.case_view import REPLAY
 from ...sandbox.test_runs import Came
-from ..author import Place
+from ..author import NOTHING_SAID, Place
 from ..author_side import AuthorStopped, limit_of
 from ..compare import Comparison, compare, summary
 from ..references import Reference, References
@@ -59,6 +59,15 @@ class Result:
     weight: float | None = None  # None: the test's
     must: bool = False
     partial: float = 0.0  # the share that it earns though it is not right
+
+
+@dataclass(frozen=True)
+class Ran:
+    """One run of known mistakes: key, verdict and gap in tolerances of each result, and the values."""
+
+    results: list[tuple[str, bool, float]]
+    values: Mapping[str, Any]
+    late: bool  # it gave no answer in the time of a student
 
 
 @dataclass(frozen=True, eq=False)
@@ -206,7 +215,8 @@ class FromTest:
             rtol, atol = s["rtol"], s["atol"]
             own = self.test.tolerance
             tolerance = Tolerance(own.rtol if rtol is None else rtol, own.atol if atol is None else atol)
-            actual, right = _alike_in_form(s["value"], s["right"])
+            wanted = float(s["right"]) if type(s["right"]) is int else s["right"]  # an int would have to be equal
+            actual, right = _alike_in_form(s["value"], wanted)
             comparison = compare(label, actual, right, tolerance, case.sizes)
             if comparison.compared == 0 and comparison.verdict is not Verdict.MISSING:  # the student's doing
                 empty = say("{name} is empty", name=label)
@@ -247,8 +257,8 @@ class FromTest:
             frozenset(key_of(r.name) for r in results if not r.comparison.passed),
         )
 
-    def with_mistakes(self, case: Case, mistakes: tuple[str, ...]) -> list[tuple[str, bool, float]]:
-        """Key, verdict and gap in tolerances of each result with known mistakes in the student's place.
+    def with_mistakes(self, case: Case, sets: Sequence[tuple[str, ...]]) -> list[Ran]:
+        """The runs of sets of known mistakes in the student's place; [] for a case that cannot be tried here.
 
         In students' precision, against the solution in float64. A result that does not come fails, infinitely far off.
         """
@@ -256,18 +266,18 @@ class FromTest:
         reference = self.references.of(place)
         if reference.unavailable:
             return []
-        seconds = limit_of(self.references.assignment, place)
+        seconds = limit_of(self.references.assignment, place) * len(sets)
         try:
-            ran = self.references.author.ask("trials", seconds, place, [list(mistakes)], None)[0]
-            results = {r.name: r.comparison for r in self._compared(case, ran["values"], reference, ran)}
-        except AuthorStopped:
-            results = {}
+            all_ran = self.references.author.ask("trials", seconds, place, [list(names) for names in sets], None)
+        except AuthorStopped as stopped:
+            if len(sets) > 1:
+                return [ran for names in sets for ran in self.with_mistakes(case, [names])]
+            all_ran = [{"values": {}, "late": "no answer" in str(stopped), **NOTHING_SAID}]
         found = []
-        for name in self._names(reference, {}):
-            comparison = results.get(name)
-            passed = comparison is not None and comparison.passed
-            gap = comparison.largest_gap if comparison is not None else None
-            found.append((key_of(name), passed, (0.0 if passed else math.inf) if gap is None else gap))
+        for ran in all_ran:
+            results = {r.name: r for r in self._compared(case, ran["values"], reference, ran)}
+            named = [(key_of(name), *_outcome(results.get(name))) for name in self._names(reference, {})]
+            found.append(Ran(named, {r.name: r.actual for r in results.values()}, ran["late"]))
         return found
 
     def alone(self, case: Case, *mistakes: str) -> Results | None:
@@ -314,9 +324,12 @@ class FromTest:
         """The finding for a result that did not come."""
         if came.error is not None:
             verdict, message = describe(came.error, public=case.public)
+            line = getattr(came.error, "line", 0) if case.public else 0
+            source = self.test.source.code.splitlines()
             return Finding(
                 verdict,
                 message,
+                called=source[line - 1].strip() if 0 < line <= len(source) else "",
                 traceback=tuple(student.trace_line(f) for f in getattr(came.error, "frames", ()))
                 if case.public
                 else (),
@@ -333,6 +346,13 @@ class FromTest:
         comparison = broken.comparison
         message = comparison.message if finding.public else comparison.category
         return finding.with_(verdict=Verdict.FAILED, message=message, hint=self.hint, expected="", actual="")
+
+
+def _outcome(result: Result | None) -> tuple[bool, float]:
+    """Whether a result passes, and its gap in tolerances."""
+    passed = result is not None and result.comparison.passed
+    gap = result.comparison.largest_gap if result is not None else None
+    return passed, (0.0 if passed else math.inf) if gap is None else gap
 
 
 def _named(name: str) -> str | Text:
