@@ -298,7 +298,7 @@ class Author:
 
         answers = Answers(
             lambda name: _resolve(names, name), lambda inputs: self._snippet(question, names, inputs), self._moves,
-            {file.name: str(file) for file in self._assignment.data_files},
+            (), {file.name: str(file) for file in self._assignment.data_files},
         )  # fmt: skip
         calls = Calls(is_answer_of(MODULE), self._references.get(place, {}).get("in_place", ()))
         own = {name: value for name, value in names.items() if not name.startswith("__")}
