@@ -119,7 +119,12 @@ class Author:
         """
         question, test, case = self._at(place)
         where = self._where(question, test, case)
-        given = self._given(place)
+        try:
+            given = self._given(place)
+        except Exception as error:
+            if isinstance(error, _Unavailable):
+                raise
+            raise AssignmentError(f"{where}: {self._fault(test, error)}") from error
         found = self._run(place, given=given)
         if found["raised"] is not None:
             raise AssignmentError(f"{where}: {self._slip(test, found['raised'])}")
@@ -202,7 +207,7 @@ class Author:
         limit = test.limit_s or question.limit_s or self._assignment.limits.call_s
         found = []
         for mistakes in sets:
-            ran: dict[str, Any] = {"values": {}, "raised": {"kind": _TooLong.__name__}} | NOTHING_SAID
+            ran: dict[str, Any] = {"values": {}, "raised": {"kind": _TooLong.__name__}, **NOTHING_SAID}
             with contextlib.suppress(_TooLong), self._limited(limit):
                 ran = self.trial(place, mistakes, seen)
             found.append(ran | {"late": (ran["raised"] or {}).get("kind") == _TooLong.__name__})

@@ -140,7 +140,6 @@ class _Answer:
         question = self.question
         forbidden = () if self.run.forbidden == "ignore" else question.forbidden
         uses = find_forbidden(self.program, self.notebook, replace(question, forbidden=forbidden))
-        self.remote.take_mutated()
         self.remote.take_tripped()
         absent = self._absent()
         judged = [
@@ -288,7 +287,7 @@ class _Answer:
         notes = [
             say("the function changes its argument {argument} in place, so the caller finds other values in it",
                 argument=argument)
-            for argument in self.remote.take_mutated()
+            for argument in self.student.mutated()
         ]  # fmt: skip
         for name in self.question.names:
             if name not in self.program.definitions:

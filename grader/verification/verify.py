@@ -61,7 +61,7 @@ def verify_assignment(
         *claims.template(assignment, results),
         claims.caught(assignment, results),
         claims.only_there(assignment, results),
-        claims.named(assignment, results),
+        claims.named(assignment, results, {name for pair in trials.twins for name in pair}),
         salts.different(assignment, trials),
         claims.rejects(assignment, results),
         *examples.as_expected(assignment, results),

@@ -398,8 +398,8 @@ def gradient_check(f, df, x, h=1e-3):
 # precision: float64
 # tolerance: 1e-3, 1e-5
 # weights: right derivative 1, one slip 2, other sign 1
-@public(n=4, h=0.001)
-@hidden(n=6, h=0.002)
+@public(n=4, h=0.0001)
+@hidden(n=6, h=0.0002)
 def test(d):
     a, x = d.away_from_zero(d.n), d.away_from_zero(d.n)
     slip = torch.zeros_like(x)

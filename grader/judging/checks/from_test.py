@@ -215,7 +215,8 @@ class FromTest:
             rtol, atol = s["rtol"], s["atol"]
             own = self.test.tolerance
             tolerance = Tolerance(own.rtol if rtol is None else rtol, own.atol if atol is None else atol)
-            actual, right = _alike_in_form(s["value"], s["right"])
+            wanted = float(s["right"]) if type(s["right"]) is int else s["right"]  # an int would have to be equal
+            actual, right = _alike_in_form(s["value"], wanted)
             comparison = compare(label, actual, right, tolerance, case.sizes)
             if comparison.compared == 0 and comparison.verdict is not Verdict.MISSING:  # the student's doing
                 empty = say("{name} is empty", name=label)
@@ -271,7 +272,7 @@ class FromTest:
         except AuthorStopped as stopped:
             if len(sets) > 1:
                 return [ran for names in sets for ran in self.with_mistakes(case, [names])]
-            all_ran = [{"values": {}, "late": "no answer" in str(stopped)} | NOTHING_SAID]
+            all_ran = [{"values": {}, "late": "no answer" in str(stopped), **NOTHING_SAID}]
         found = []
         for ran in all_ran:
             results = {r.name: r for r in self._compared(case, ran["values"], reference, ran)}
@@ -323,9 +324,12 @@ class FromTest:
         """The finding for a result that did not come."""
         if came.error is not None:
             verdict, message = describe(came.error, public=case.public)
+            line = getattr(came.error, "line", 0) if case.public else 0
+            source = self.test.source.code.splitlines()
             return Finding(
                 verdict,
                 message,
+                called=source[line - 1].strip() if 0 < line <= len(source) else "",
                 traceback=tuple(student.trace_line(f) for f in getattr(came.error, "frames", ()))
                 if case.public
                 else (),

@@ -18,7 +18,7 @@ from .programs import SHORT, called, started
 
 
 def test_a_worker_that_dies_is_replaced(any_lane: Lane) -> None:
-    """The running submission is lost; the next verb and the next submission find a new worker."""
+    """The running submission is lost; the next test and the next submission find a new worker."""
     remote = started(any_lane, "import time", "def one(): return 1", "def wait(): time.sleep(60)")
     assert called(remote, "one") == 1
     assert any_lane._process is not None
@@ -75,7 +75,7 @@ def test_a_warning_of_a_library_is_output_and_nothing_else(lane: Lane) -> None:
 
 
 def test_unknown_requests_are_refused_in_the_worker(lane: Lane) -> None:
-    """A verb that does not exist is an error in the worker, and the worker lives on."""
+    """A request that does not exist is an error in the worker, and the worker lives on."""
     connection = lane.begin()
     with pytest.raises(StudentRaised, match="AttributeError"):
         connection.ask({"do": "no_such_verb"}, SHORT.call_s)
