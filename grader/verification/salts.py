@@ -15,7 +15,7 @@ import torch
 
 from ..assignment.course import Mistake
 from ..assignment.slips import Place
-from ..assignment.spec import Assignment
+from ..assignment.spec import Assignment, Question
 from ..assignment.tolerance import Tolerance
 from ..errors import AssignmentError
 from ..judging.checks import checks_of
@@ -71,13 +71,13 @@ class Trials:
         self.twins += other.twins
 
 
-def trials_of(assignment: Assignment, processes: int) -> Trials:
-    """The reference, and every known mistake in its own question, with ten salts.
+def trials_of(assignment: Assignment, questions: Sequence[Question], processes: int) -> Trials:
+    """The reference in these questions, and every known mistake in its own question, with ten salts.
 
     The runs use no sandbox, since the code is ours. They compute in float32, as students' code does, and are compared
     with the reference in float64.
     """
-    asked = [question for question in assignment.questions if not question.attempted]
+    asked = [question for question in questions if not question.attempted]
     asked.sort(key=lambda q: -sum(len(t.cases) for t in q.tests) * sum(m.question == q.id for m in assignment.mistakes))
     found = Trials()
     for trials in each(assignment, processes, _trials, [question.id for question in asked]):

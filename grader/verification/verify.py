@@ -23,12 +23,21 @@ from .outcome import ClaimOutcome, Verification
 
 
 def verify_assignment(
-    assignment: Assignment, conditions: Conditions, lanes: int, progress: Progress, *, mutants: bool = False
+    assignment: Assignment,
+    conditions: Conditions,
+    lanes: int,
+    progress: Progress,
+    *,
+    only: Sequence[str] = (),
+    mutants: bool = False,
 ) -> Verification:
     """Judge the reference, the known mistakes and the examples as submissions; try the first two with ten salts.
 
-    A known mistake that gives no answer in time is reported, and not judged.
+    With `only`, the tests, known mistakes and cells of these questions. A known mistake that gives no answer in time is
+    reported, and not judged.
     """
+    assignment = assignment.about(only)
+    questions = assignment.only(only)
     if not assignment.mistakes:
         question = next((q for q in assignment.questions if q.tests), assignment.questions[0])
         raise UsageError(
@@ -39,7 +48,7 @@ def verify_assignment(
         if named is not None and not named.exists():
             raise UsageError(f"assignment {assignment.name!r} names {named}, which does not exist: correct the path")
     processes = min(lanes, os.cpu_count() or 1)
-    trials = salts.trials_of(assignment, processes)
+    trials = salts.trials_of(assignment, questions, processes)
     runs = trials.runs
     answered = salts.answered(runs)
     if not answered.holds:
@@ -63,7 +72,7 @@ def verify_assignment(
         claims.only_there(assignment, results),
         claims.named(assignment, results, {name for pair in trials.twins for name in pair}),
         salts.different(assignment, trials),
-        claims.rejects(assignment, results),
+        claims.rejects(assignment, questions, results),
         *examples.as_expected(assignment, results),
         *examples.cells_as_expected(assignment, results),
         *claims.as_stated(assignment, results),
@@ -72,9 +81,9 @@ def verify_assignment(
         salts.steady(runs),
         salts.far_enough(runs),
     )
-    advice = tuple(weak_spots.advice(assignment, results, judge.references))
+    advice = tuple(weak_spots.advice(questions, results, judge.references))
     if mutants:
-        advice += tuple(survivors(assignment, processes))
+        advice += tuple(survivors(assignment, questions, processes))
     return Verification(outcomes, margins, weak_spots.matrix(assignment, results), advice)
 
 
