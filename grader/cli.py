@@ -153,11 +153,16 @@ def grade(
 
 @app.command
 def verify(
-    *,
+    path: Path | None = None,
+    /,
+    *questions: str,
     assignment: Path | None = None,
     lanes: int | None = None,
     sandbox: Literal["bwrap", "landlock", "none"] | None = None,
     html: Path | None = None,
+    mutants: Annotated[bool, Flag] = False,
+    against: Path | None = None,
+    before: Path | None = None,
 ) -> int:
     """Try an assignment before you grade with it: right answers must pass, and known mistakes must fail and be named.
 
@@ -165,8 +170,12 @@ def verify(
 
     Parameters
     ----------
+    path
+        The assignment: a file or a folder; default: the one that [tool.grader] in pyproject.toml names.
+    questions
+        Only the mistakes and examples of these questions.
     assignment
-        The folder of the assignment; default: the one that [tool.grader] in pyproject.toml names.
+        The same as `path`.
     lanes
         How many submissions are judged at the same time; default: one per core. Hostile examples mostly wait, so twice
         as many of them run.
@@ -174,6 +183,14 @@ def verify(
         How submissions are isolated; default: the strongest level that works on this machine.
     html
         Also write the outcome as a page to this file.
+    mutants
+        Also change the solution mechanically (operators, constants, arguments, dropped statements), and list the
+        changes that no test catches.
+    against
+        Instead of all this, grade the submissions in this folder with the assignment as it was and as it is, and say
+        whose points move.
+    before
+        The assignment as it was, for --against; default: the version of the last commit.
     """
     from .assignment import load
     from .files import write_atomically
@@ -181,14 +198,24 @@ def verify(
     from .report.render import render_verification
     from .run.progress import ProgressBar, SilentProgress
     from .sandbox.levels import Level, choose
+    from .verification.against import moved
     from .verification.verify import lines, page
     from .verification.verify import verify_assignment as try_out
 
     console = _console()
-    table = load.load_assignment(assignment or load.default_folder())
-    level = choose(Level(sandbox) if sandbox else None)
+    where = path or assignment or load.default_folder()
+    table = load.load_assignment(where).about(questions)
+    conditions = Conditions(table.language, choose(Level(sandbox) if sandbox else None))
+    lanes = lanes or os.cpu_count() or 1
     with ProgressBar(console, False) if console.is_terminal else SilentProgress(console, False) as progress:
-        verification = try_out(table, Conditions(table.language, level), lanes or os.cpu_count() or 1, progress)
+        if against is not None:
+            differences = moved(where, against, before, questions, conditions, lanes, progress)
+        else:
+            verification = try_out(table, conditions, lanes, progress, mutants=mutants)
+    if against is not None:
+        for line in differences:
+            console.print(_plain(line), markup=False, highlight=False, soft_wrap=True)
+        return 0
     for line in lines(verification):
         console.print(line, markup=False, highlight=False, soft_wrap=True)
     if html is not None:

@@ -26,52 +26,54 @@ from grader import cli
 ROOT = Path(__file__).parents[1]
 GRADE = Path(sysconfig.get_path("scripts")) / "grade"
 
-# Question 2 has a hidden case and a point for a person. A student whose answers are OURS meets a fault of the grader.
+# Question 2a has a point for a person.
 TABLE = """
-from grader.authoring import Assignment, Case, Limits, Question, Scale, Text, Values
+# %% assignment tiny: Tarea mínima | Tiny assignment
+# scale: chile 1 to 7, 1 decimals
+# limit: {seconds:g} s
+# load limit: 60 s
+# submission limit: 240 s
 
-OURS = 1234.0
-CASES = (Case(Text("vector", "vector"), 1, public=True), Case(Text("otro vector", "another vector"), 2))
-
-
+# %% question 1: El doble | Twice
+# points: 2
+# %% text es [markdown]
+# `double(t)` devuelve el doble de `t`.
+# %% text en [markdown]
+# `double(t)` returns twice `t`.
+# %% solution
 def double(t):
     return 2 * t
+# %% test valores | values
+@public("un vector | a vector", n=3)
+@hidden("otro vector | another vector", n=3)
+def test(d):
+    return {{"double": double(d.normal(d.n))}}
+# %% wrong not-doubled: Falta el 2. | The 2 is missing. [raw]
+# - 2 * t
+# + t
 
-
+# %% question 2a: El opuesto | The opposite
+# points: 3 + 1 by hand
+# %% text es [markdown]
+# `negate(t)` devuelve el opuesto de `t`.
+# %% text en [markdown]
+# `negate(t)` returns the opposite of `t`.
+# %% solution
 def negate(t):
     return -t
-
-
-def doubled(implementation, draw):
-    return {"double": implementation.call("double", draw.normal("t", 3))}
-
-
-def negated(implementation, draw):
-    value = implementation.call("negate", draw.normal("t", 4))
-    if (value == OURS).all():
-        raise ZeroDivisionError("a bug of the grader")
-    return {"negate": value}
-
-
-ASSIGNMENT = Assignment(
-    name="tiny",
-    title=Text("Tarea mínima", "Tiny assignment"),
-    questions=(
-        Question("1", Text("El doble", "Twice"), (Values(Text("valores", "values"), doubled, CASES[:1]),),
-                 points=2, names=("double",)),
-        Question("2a", Text("El opuesto", "The opposite"), (Values(Text("valores", "values"), negated, CASES),),
-                 points=3, reviewed=1, names=("negate",)),
-    ),
-    scale=Scale("chile", 1, 7),
-    reference={"double": double, "negate": negate},
-    limits=Limits(call_s=%s, submission_s=240, load_s=60),
-)
+# %% test valores | values
+@public("un vector | a vector", n=4)
+@hidden("otro vector | another vector", n=4)
+def test(d):
+    return {{"negate": negate(d.normal(d.n))}}
+# %% wrong not-negated: Falta el signo. | The sign is missing. [raw]
+# - -t
+# + t
 """
 
 DOUBLE = "def double(t):\n    return 2 * t\n"
 NEGATE = "def negate(t):\n    return -t\n"
 HALF = "def negate(t):\n    return t\n"  # a sign slip: question 1 alone is right
-FAULT = "def negate(t):\n    return 0 * t + 1234\n"
 ENDLESS = "def double(t):\n    while True:\n        pass\n"
 # Code that waits as long as a file exists; it needs `--sandbox none`, which does not keep files from it.
 WAITING = "import os\n\ndef double(t):\n    while os.path.exists({flag!r}):\n        pass\n    return 2 * t\n"
@@ -80,7 +82,7 @@ WAITING = "import os\n\ndef double(t):\n    while os.path.exists({flag!r}):\n   
 def write_assignment(folder: Path, call_s: float = 120) -> Path:
     """The tiny assignment in its own folder. No test reaches its limit for a call."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "assignment.py").write_text(TABLE % call_s)
+    (folder / "assignment.py").write_text(TABLE.format(seconds=call_s))
     return folder
 
 

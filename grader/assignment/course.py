@@ -59,7 +59,7 @@ class Hunk:
     """One replacement of a mistake: the lines to find in the solution, and the lines that take their place.
 
     `address`: the function, class or method to look in; "" for the whole solution of the question. `span`: the number
-    of the solution's source, and the characters in it that `old` takes up.
+    of the solution's source, and the lines in it, from 0, that `lines` replace.
     """
 
     old: tuple[str, ...]
@@ -67,6 +67,7 @@ class Hunk:
     address: str = ""
     line: int = 0
     span: tuple[int, int, int] = (-1, 0, 0)
+    lines: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

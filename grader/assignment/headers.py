@@ -1,24 +1,111 @@
-"""The values of header lines and titles: pairs of texts, numbers, limits, points."""
+"""The headers of each kind of cell: how their values are read, and what stands for an absent one. Pairs of texts."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from ..messages import Text
-from .percent import Cell
+from .forbidden_groups import forbidden_names
 from .slips import Slip
 from .spec import Scale
+from .tolerance import FLOAT32, Tolerance
 
 NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
+SECONDS = {"s": 1.0, "ms": 0.001, "min": 60.0}
+
+
+class Form(NamedTuple):
+    """A pattern for the whole value, what becomes of its match, an example, and the value of an absent header."""
+
+    pattern: str
+    make: Callable[[re.Match[str]], Any]
+    example: str = ""
+    default: Any = None
+
+    def read(self, key: str, written: str) -> Any:
+        """The value that is written in a header; a slip if it has another form."""
+        found = re.fullmatch(self.pattern, written)
+        if found is None:
+            shown, example = (f"{key}: {text}" if text else key for text in (written, self.example))
+            raise Slip(f"`{shown}` cannot be read: write `{example}`")
+        return self.make(found)
+
+
+def words(text: str) -> tuple[str, ...]:
+    """Words separated by commas or spaces."""
+    return tuple(re.split(r"[\s,]+", text.strip(", "))) if text.strip(", ") else ()
+
+
+def _regex(found: re.Match[str]) -> str:
+    try:
+        re.compile(found[0])
+    except re.error as error:
+        raise Slip(f"`{found[0]}` is not a regular expression ({error}): correct it") from error
+    return found[0]
+
+
+def _one_of(*known: str) -> Form:
+    return Form("|".join(known), lambda m: m[0], " or ".join(known), known[0])
+
+
+BARE = Form("", lambda _: True, default=False)
+TEXT = Form(r".*", lambda m: m[0], "...", "")
+WORDS = Form(r".+", lambda m: words(m[0]), "...", ())
+TIME = Form(rf"({NUMBER})\s*(s|ms|min)", lambda m: float(m[1]) * SECONDS[m[2]], "5 s")
+SHARE = Form(NUMBER, lambda m: float(m[0]), "0.5", 1.0)
+LANGUAGES = ("es", "en")
+# Other kinds of cell have no headers: their body begins right below the title.
+HEADERS: Mapping[str, Mapping[str, Form]] = {
+    "assignment": {
+        "scale": Form(rf"(?:(.*?)\s+)?({NUMBER}) to ({NUMBER})(?:,\s*(\d+) decimals?)?", 
+                      lambda m: Scale(m[1] or f"{m[2]} to {m[3]}", float(m[2]), float(m[3]), int(m[4] or 1)),
+                      "1 to 7, 1 decimals", Scale("0 to 10", 0, 10)),
+        "language": Form("es|en", lambda m: m[0], "es"),
+        "languages": Form(r"(?:es|en)(?:[\s,]+(?:es|en))*", lambda m: words(m[0]), "es, en", LANGUAGES),
+        "parts": WORDS, "limit": TIME, "load limit": TIME, "submission limit": TIME,
+        "memory": Form(r"(\d+)\s*(MB|GB)", lambda m: int(m[1]) * (1024 if m[2] == "GB" else 1), "2048 MB"),
+        "preload": WORDS, "data": WORDS, "examples": TEXT, "template": TEXT,
+    },
+    "question": {
+        "points": Form(rf"({NUMBER})(?:( by hand)|\s*\+\s*({NUMBER}) by hand)?", 
+                       lambda m: (0.0, float(m[1])) if m[2] else (float(m[1]), float(m[3] or 0)),
+                       "0.75 + 0.25 by hand", (0, 0)),
+        "bonus": BARE, "optional": BARE,
+        "forbidden": Form(r".+", lambda m: forbidden_names(words(m[0])), "...", ()),
+        "needs": Form(r"([\w.,\s-]+?)(?:\s*\(share ([\d.]+)\))?", lambda m: (words(m[1]), float(m[2] or 1)),
+                      "0, 1a (share 0.5)", ((), 0.0)),
+        "names": WORDS, "again": SHARE, "limit": TIME, "runs": Form("training", lambda m: m[0], "training", ""),
+        "figures": Form(r"\d+", lambda m: int(m[0]), "1", 0), "attempted": Form(r".+", _regex, "...", ""),
+        "inputs": WORDS, "outputs": WORDS, "variants": WORDS,
+    },
+    "test": {
+        "tolerance": Form(rf"({NUMBER})\s*,\s*({NUMBER})", lambda m: Tolerance(float(m[1]), float(m[2])), "1e-4, 1e-6",
+                          FLOAT32),
+        "share": SHARE,
+        "weights": Form(rf"[^,]+ {NUMBER}(?:,[^,]+ {NUMBER})*", 
+                        lambda m: {p.strip().rpartition(" ")[0].strip(): float(p.split()[-1]) for p in m[0].split(",")},
+                        "mean loss 2, W 3", {}),
+        "refines": BARE, "per case": BARE, "relative error": BARE, "dtype": _one_of("any", "exact"),
+        "precision": _one_of("float32", "float64"), "hint": TEXT, "limit": TIME,
+    },
+    "wrong": {
+        "es": TEXT, "en": TEXT, "also": WORDS,
+        "fails": Form(r".+", lambda m: tuple(part.strip() for part in m[0].split(",")), "...", ()),
+        "points": Form(rf"({NUMBER})(?: to ({NUMBER}))?", lambda m: (float(m[1]), float(m[2] or m[1])), "0.1 to 0.3"),
+        "says": Form(r".+", lambda m: m[0].strip('"'), '"..."', ""), "raises": TEXT,
+    },
+    "stand-in": {"stays home": BARE},
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Languages:
     """The languages of an assignment, and the words that are code and so the same in each language."""
 
-    names: tuple[str, ...] = ("es", "en")
+    names: tuple[str, ...] = LANGUAGES
     code: frozenset[str] = frozenset()
 
     def text(self, written: str, line: int = 0) -> Text:
@@ -26,97 +113,7 @@ class Languages:
         halves = [half.strip() for half in re.split(r"(?:^|\s)\|(?:\s|$)", written)]
         if len(halves) == 2 and all(halves):
             return Text(*halves)
-        if len(halves) == 1 and halves[0] and (len(self.names) == 1 or self._is_code(halves[0])):
+        is_code = (not word.isalpha() or word in self.code or len(word) == 1 for word in words(halves[0]))
+        if len(halves) == 1 and halves[0] and (len(self.names) == 1 or all(is_code)):
             return Text(halves[0], halves[0])
         raise Slip(f"`{written}` is not a pair: write `SPANISH | ENGLISH`", line)
-
-    def _is_code(self, text: str) -> bool:
-        return all(not word.isalpha() or word in self.code or len(word) == 1 for word in re.split(r"[\s,]+", text))
-
-
-def value(cell: Cell, key: str, default: str = "") -> str:
-    """The text of a header; the default if the cell lacks it."""
-    return cell.headers[key].value if key in cell.headers else default
-
-
-def line(cell: Cell, key: str) -> int:
-    """The line of a header; the title's line if the cell lacks it."""
-    return cell.headers[key].line if key in cell.headers else cell.line
-
-
-def matched(cell: Cell, key: str, pattern: str, example: str) -> re.Match[str] | None:
-    """The match of a header's whole value; None if the cell lacks it."""
-    if key not in cell.headers:
-        return None
-    found = re.fullmatch(pattern, value(cell, key))
-    if found is None:
-        raise Slip(f"`{key}: {value(cell, key)}` cannot be read: write `{key}: {example}`", line(cell, key))
-    return found
-
-
-def number(cell: Cell, key: str, default: float) -> float:
-    """A number."""
-    found = matched(cell, key, NUMBER, f"{default:g}")
-    return float(found[0]) if found else default
-
-
-def seconds(cell: Cell, key: str) -> float | None:
-    """A limit of time; it needs its unit."""
-    if re.fullmatch(NUMBER, value(cell, key)):
-        raise Slip(f"`{key}: {value(cell, key)}` has no unit: write `{key}: {value(cell, key)} s`", line(cell, key))
-    found = matched(cell, key, rf"({NUMBER})\s*(s|ms|min)", "5 s")
-    return float(found[1]) * {"s": 1, "ms": 0.001, "min": 60}[found[2]] if found else None
-
-
-def megabytes(cell: Cell, key: str, default: int) -> int:
-    """A limit of memory; it needs its unit."""
-    if re.fullmatch(NUMBER, value(cell, key)):
-        raise Slip(f"`{key}: {value(cell, key)}` has no unit: write `{key}: {value(cell, key)} MB`", line(cell, key))
-    found = matched(cell, key, r"(\d+)\s*(MB|GB)", "2048 MB")
-    return int(found[1]) * (1024 if found[2] == "GB" else 1) if found else default
-
-
-def words(cell: Cell, key: str) -> tuple[str, ...]:
-    """Words separated by commas or spaces."""
-    return tuple(word for word in re.split(r"[\s,]+", value(cell, key)) if word)
-
-
-def parts(cell: Cell, key: str) -> tuple[str, ...]:
-    """Phrases separated by commas."""
-    return tuple(part.strip() for part in value(cell, key).split(",") if part.strip())
-
-
-def one_of(cell: Cell, key: str, known: tuple[str, ...]) -> str:
-    """One of these words; the first if the cell lacks the header."""
-    matched(cell, key, "|".join(known), " or ".join(known))
-    return value(cell, key, known[0])
-
-
-def weights(cell: Cell, key: str) -> Mapping[str, float]:
-    """`mean loss 2, W 3`: a weight by name."""
-    found = {}
-    for part in parts(cell, key):
-        name, _, weight = part.rpartition(" ")
-        if not name or not re.fullmatch(NUMBER, weight):
-            raise Slip(f"`{part}` is not a name and its weight: write `{key}: mean loss 2, W 3`", line(cell, key))
-        found[name.strip()] = float(weight)
-    return found
-
-
-def points(cell: Cell) -> tuple[float, float]:
-    """The points by the tests and by a person: `0.75 + 0.25 by hand`."""
-    example = "0.75`, `points: 0.25 by hand` or `points: 0.75 + 0.25 by hand"
-    if "points" not in cell.headers:
-        raise Slip(f"the question says no points: write `points: {example}`")
-    found = matched(cell, "points", rf"({NUMBER})(?:( by hand)|\s*\+\s*({NUMBER}) by hand)?", example)
-    assert found is not None
-    return (0.0, float(found[1])) if found[2] else (float(found[1]), float(found[3] or 0))
-
-
-def scale(cell: Cell) -> Scale:
-    """`1 to 7, 1 decimals`, with a name in front if there is one."""
-    pattern = rf"(?:(.*?)\s+)?({NUMBER}) to ({NUMBER})(?:,\s*(\d+) decimals?)?"
-    found = matched(cell, "scale", pattern, "1 to 7, 1 decimals")
-    if found is None:
-        return Scale("0 to 10", 0, 10)
-    return Scale(found[1] or f"{found[2]} to {found[3]}", float(found[2]), float(found[3]), int(found[4] or 1))

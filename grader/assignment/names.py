@@ -14,6 +14,7 @@ from .slips import Slip
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 NAMED = (*FUNCTIONS, ast.ClassDef)
+IMPORTS = (ast.Import, ast.ImportFrom)
 
 
 def tree_of(code: str) -> ast.Module:
@@ -39,7 +40,7 @@ def binds(node: ast.AST) -> set[str]:
     """The names that a statement binds outside functions and classes."""
     if isinstance(node, NAMED):
         return {node.name}
-    if isinstance(node, (ast.Import, ast.ImportFrom)):
+    if isinstance(node, IMPORTS):
         return {(alias.asname or alias.name.split(".")[0]) for alias in node.names}
     if isinstance(node, ast.Lambda):
         return set()
@@ -52,11 +53,6 @@ def defined(tree: ast.Module) -> set[str]:
     return set().union(*(binds(node) for node in tree.body))
 
 
-def imported(tree: ast.Module) -> set[str]:
-    """The names that code imports at its top level."""
-    return set().union(*(binds(node) for node in tree.body if isinstance(node, (ast.Import, ast.ImportFrom))))
-
-
 def methods(tree: ast.Module) -> set[str]:
     """The methods of the code's classes: "FFNN.backward"."""
     classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]
@@ -65,12 +61,8 @@ def methods(tree: ast.Module) -> set[str]:
 
 def assigned(tree: ast.Module) -> list[str]:
     """The names that plain assignments of a snippet set, in order; loop variables do not count."""
-    targets: list[ast.expr] = []
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Assign):
-            targets += node.targets
-        elif isinstance(node, (ast.AnnAssign, ast.AugAssign)):
-            targets.append(node.target)
+    nodes = [node for node in ast.walk(tree) if isinstance(node, (ast.Assign, ast.AnnAssign, ast.AugAssign))]
+    targets = [target for node in nodes for target in getattr(node, "targets", None) or [node.target]]  # type: ignore[union-attr]
     flat = (n for target in targets for n in ast.walk(target) if isinstance(n, ast.Name))
     return list(dict.fromkeys(n.id for n in sorted(flat, key=lambda n: n.lineno) if isinstance(n.ctx, ast.Store)))
 
@@ -94,18 +86,15 @@ def globals_of(source: Source) -> set[str]:
 def unknown(source: Source, known: Iterable[str]) -> dict[str, int]:
     """The names that nobody defines, with the line of their first use."""
     strange = globals_of(source) - set(known) - set(dir(builtins)) - {"__name__", "__file__", "__class__"}
-    uses = [n for n in ast.walk(parse(source)) if isinstance(n, ast.Name) and n.id in strange]
+    uses = [n for n in ast.walk(parse(source)) if isinstance(n, ast.Name) and n.id in strange] if strange else []
     return {n.id: source.line + n.lineno - 1 for n in sorted(uses, key=lambda n: n.lineno, reverse=True)}
 
 
 def identifiers(tree: ast.AST) -> set[str]:
     """Every word of the code that is a name."""
-    found = set()
-    for node in ast.walk(tree):
-        for part in ("id", "attr", "arg", "name", "module", "asname"):
-            if isinstance(word := getattr(node, part, None), str):
-                found |= set(word.split("."))
-    return found
+    parts = ("id", "attr", "arg", "name", "module", "asname")
+    words = (getattr(node, part, None) for node in ast.walk(tree) for part in parts)
+    return {name for word in words if isinstance(word, str) for name in word.split(".")}
 
 
 def lines_of(node: ast.stmt) -> tuple[int, int]:
@@ -116,42 +105,23 @@ def lines_of(node: ast.stmt) -> tuple[int, int]:
 
 def definition(source: Source, name: str) -> Source:
     """The definition of a name, with the other top-level statements of the source that it uses, in their order."""
-    tree = parse(source)
-    makers = [(node, binds(node)) for node in tree.body]
-    wanted, todo = set(), [name]
-    if not any(name in bound for _, bound in makers):
+    body = parse(source).body
+    bound = [binds(node) | _extends(node) for node in body]
+    wanted, todo = set[int](), [name]
+    if not any(name in binds(node) for node in body):
         raise Slip(f"{source.file or 'the cell'} does not define {name}: write its definition there")
     while todo:
         word = todo.pop()
-        for k, (node, bound) in enumerate(makers):
-            if word in bound and k not in wanted:
-                wanted.add(k)
-                todo += identifiers(node)
-        wanted |= {k for k, (node, _) in enumerate(makers) if isinstance(node, ast.Assign) and _extends(node, word)}
+        for k in (k for k, names in enumerate(bound) if word in names and k not in wanted):
+            wanted.add(k)
+            todo += identifiers(body[k])
     lines = source.code.splitlines()
-    spans = [lines_of(makers[k][0]) for k in sorted(wanted)]
+    spans = [lines_of(body[k]) for k in sorted(wanted)]
     code = "\n".join("\n".join(lines[first - 1 : last]) for first, last in spans)
     return Source(code, source.file, source.line + spans[0][0] - 1)
 
 
-def _extends(node: ast.Assign, name: str) -> bool:
-    return any(isinstance(t, ast.Attribute) and isinstance(t.value, ast.Name) and t.value.id == name
-               for t in node.targets)  # fmt: skip
-
-
-def copied(source: Source, solution: Iterable[Source]) -> str:
-    """The name of a function of the solution that a source holds unchanged; "" if there is none."""
-    ours = _bodies(source)
-    return next((name for piece in solution for body, name in _bodies(piece).items() if body in ours), "")
-
-
-@lru_cache(maxsize=64)
-def _bodies(source: Source) -> dict[str, str]:
-    """The names of functions by their statements."""
-    found = {}
-    for node in ast.walk(parse(source)):
-        if isinstance(node, FUNCTIONS):
-            body = node.body[1:] if ast.get_docstring(node) is not None else node.body
-            if len(body) > 1:
-                found["\n".join(map(ast.dump, body))] = node.name
-    return found
+def _extends(node: ast.stmt) -> set[str]:
+    """The classes of which an assignment such as `FFNN.backward = backward` changes an attribute."""
+    owners = [t.value for t in node.targets if isinstance(t, ast.Attribute)] if isinstance(node, ast.Assign) else []
+    return {owner.id for owner in owners if isinstance(owner, ast.Name)}

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import ast
 import re
-from bisect import bisect_right
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
-from itertools import accumulate, pairwise, product
-from os.path import commonprefix
+from itertools import pairwise, product
 from typing import NamedTuple
 
 from ..errors import AssignmentError
@@ -21,55 +19,31 @@ from .slips import Place, Slip
 from .spec import Question
 
 KEEP = re.compile(r"\s*#\s*keep\s*$")
-MOST_DELETIONS_TRIED = 6  # each doubles the number of texts to parse
-
-
-class _Line(NamedTuple):
-    sign: str  # "-", "+" or " "
-    text: str
-    number: int
-
-
-# Reading ---------------------------------------------------------------------------------------------------------
 
 
 def hunks(cell: Cell) -> tuple[Hunk, ...]:
     """The hunks of a `wrong` cell, not yet found in the solution."""
-    blocks: list[tuple[str, list[_Line]]] = [("", [])]
-    for text, number in cell.comments():
-        if found := re.fullmatch(r"in\s+([\w.]+)", text):
-            blocks.append((found[1], []))
-        elif not text.strip():
-            blocks.append((blocks[-1][0], []))
-        elif text[:2] in ("- ", "+ ", "  ") and text[2:].strip():
-            blocks[-1][1].append(_Line(text[0], text[2:].rstrip(), number))
-        else:
+    found: list[Hunk] = []
+    address, signs, block = "", "", list[tuple[str, int]]()
+    for text, number in [*cell.comments(), ("", 0)]:
+        at = re.fullmatch(r"in\s+([\w.]+)", text)
+        if text[:2] in ("- ", "+ ", "  ") and text[2:].strip():
+            signs += text[0]
+            block.append((text[2:].rstrip(), number))
+        elif text.strip() and not at:
             raise Slip(f"`# {text}` is not a line of a diff: begin it with `# - `, `# + `, `# in ` or `#   `", number)
-    found_hunks = tuple(hunk for address, lines in blocks for hunk in _hunks(lines, address))
-    if not found_hunks:
+        else:  # the block ends; context at its end belongs to the hunk above
+            for part in re.finditer(r"\+.*|[ -]+(?:\++(?: +$)?)?", signs):
+                if part[0][0] == "+" or part[0].isspace():
+                    raise Slip("a part of the diff has no `-` line, or nothing but context: write the line that it "
+                               "replaces, and the new one below it", block[part.start()][1])  # fmt: skip
+                lines = [*zip(part[0], block[part.start() : part.end()], strict=True)]
+                old, new = (tuple(line for sign, (line, _) in lines if sign != other) for other in "+-")
+                found.append(Hunk(old, new, address, block[part.start()][1]))
+            address, signs, block = at[1] if at else address, "", []
+    if not found:
         raise Slip("the mistake changes nothing: write a line `# - old text` and a line `# + new text`")
-    return found_hunks
-
-
-def _hunks(lines: list[_Line], address: str) -> list[Hunk]:
-    groups: list[list[_Line]] = []
-    for k, line in enumerate(lines):
-        after = k > 0 and lines[k - 1].sign == "+" and line.sign != "+"
-        if not groups or (after and any(other.sign != " " for other in lines[k:])):
-            groups.append([])
-        groups[-1].append(line)
-    for group in groups:
-        if group[0].sign == "+":
-            raise Slip("a `+` line has no `-` line above it: write the line that it replaces", group[0].number)
-        if all(line.sign == " " for line in group):
-            raise Slip("the context changes nothing: write a `-` or a `+` line beside it", group[0].number)
-    return [
-        Hunk(tuple(n.text for n in g if n.sign != "+"), tuple(n.text for n in g if n.sign != "-"), address, g[0].number)
-        for g in groups
-    ]
-
-
-# Finding ---------------------------------------------------------------------------------------------------------
+    return tuple(found)
 
 
 class _Unit(NamedTuple):
@@ -84,27 +58,23 @@ class _Unit(NamedTuple):
 class _Text(NamedTuple):
     lines: list[str]
     bare: list[str]  # without indentation and `# keep`
-    starts: list[int]  # of each line, and the end
     units: list[_Unit]
     places: dict[str, tuple[int, int]]  # the lines of functions, methods and classes
 
 
 @lru_cache(maxsize=64)
 def _text(source: Source) -> _Text:
-    lines = source.code.splitlines()
-    starts = list(accumulate((len(line) + 1 for line in lines), initial=0))
+    lines = source.code.split("\n")
     units, places = [], {"": (0, len(lines))}
     for node in parse(source).body:
-        first, last = lines_of(node)
-        bound = _bound(node)
-        places |= dict.fromkeys(bound, (first - 1, last))
         for inner in node.body if isinstance(node, ast.ClassDef) else ():
-            begin, end = lines_of(inner)
-            if isinstance(inner, FUNCTIONS):
-                places[f"{node.name}.{inner.name}"] = begin - 1, end
-                units.append(_Unit(begin - 1, end, frozenset({f"{node.name}.{inner.name}"}), node.name))
-        units.append(_Unit(first - 1, last, bound, ""))
-    return _Text(lines, [_bare(line) for line in lines], starts, units, places)
+            if isinstance(inner, FUNCTIONS) and isinstance(node, ast.ClassDef):
+                first, last = lines_of(inner)
+                units.append(_Unit(first - 1, last, frozenset({f"{node.name}.{inner.name}"}), node.name))
+        first, last = lines_of(node)
+        units.append(_Unit(first - 1, last, _bound(node), ""))
+    places |= {name: (unit.first, unit.last) for unit in units for name in unit.names}
+    return _Text(lines, [_bare(line) for line in lines], units, places)
 
 
 def _bound(node: ast.stmt) -> frozenset[str]:
@@ -117,44 +87,63 @@ def _bare(line: str) -> str:
     return KEEP.sub("", line).strip()
 
 
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
+
+
 def located(hunk: Hunk, sources: Sequence[Source], question: str) -> Hunk:
-    """The hunk with its span in the solution; a text that stands there twice or never is a slip."""
-    spans: list[tuple[int, int, int]] = []
+    """The hunk with its lines in the solution; a text that stands there twice or never is a slip."""
+    hits: list[tuple[int, int]] = []
+    size = len(hunk.old)
     for number, source in enumerate(sources):
         text = _text(source)
         first, last = text.places.get(hunk.address, (0, 0))
-        starts, size = text.starts, len(hunk.old)
         if size == 1:
-            at = source.code.find(hunk.old[0], starts[first], starts[last])
-            while at >= 0:
-                line_end = starts[bisect_right(starts, at)] - 1
-                spans.append((number, at, line_end if len(hunk.new) > 1 else at + len(hunk.old[0])))
-                at = source.code.find(hunk.old[0], at + len(hunk.old[0]), starts[last])
+            hits += [(number, k) for k in range(first, last) for _ in range(text.lines[k].count(hunk.old[0]))]
             continue
         bare = [_bare(line) for line in hunk.old]
         found = [k for k in range(first, last - size + 1) if text.bare[k : k + size] == bare]
         exact = [k for k in found if all(a.rstrip() == b for a, b in zip(text.lines[k:], hunk.old))]  # noqa: B905
-        spans += [(number, starts[k], starts[k + size] - 1) for k in exact or found]
-    if len(spans) == 1:
-        return replace(hunk, span=spans[0])
+        hits += [(number, k) for k in exact or found]
+    if len(hits) == 1:
+        number, k = hits[0]
+        lines = _new_lines(_text(sources[number]).lines[k : k + size], hunk)
+        return replace(hunk, span=(number, k, k + size), lines=lines)
     if not any(hunk.address in _text(source).places for source in sources):
         raise Slip(f"the solution of {question} has no {hunk.address}: write `# in` and one of its functions or "
                    "methods", hunk.line)  # fmt: skip
-    below = " and the lines below it stand" if len(hunk.old) > 2 else " and the line below it stand"
-    shown = f"`{hunk.old[0].strip()}`{below if hunk.old[1:] else ' stands'}"
-    if not spans:
-        where = f"{hunk.address} of {question}" if hunk.address else f"the solution of {question}"
-        raise Slip(f"{shown} nowhere in {where}: copy a line of it, or a part of one line", hunk.line)
-    lines = [f"line {sources[n].line + sources[n].code[:at].count(chr(10))} of {sources[n].file}" for n, at, _ in spans]
-    raise Slip(f"{shown} {len(spans)} times, in {' and '.join(lines)}: write more of the line, a context line, or "
-               "`# in NAME` above it", hunk.line)  # fmt: skip
+    stands = (" stands", " and the line below it stand", " and the lines below it stand")[min(size, 3) - 1]
+    where = " and ".join(f"line {sources[number].line + k} of {sources[number].file}" for number, k in hits)
+    raise Slip(f"`{hunk.old[0].strip()}`{stands} " + (
+        f"{len(hits)} times, in {where}: write more of the line, a context line, or `# in NAME` above it" if hits else
+        f"nowhere in {hunk.address or 'the solution'} of {question}: copy a line of it, or a part of one line"
+    ), hunk.line)  # fmt: skip
+
+
+def _new_lines(lines: list[str], hunk: Hunk) -> tuple[str, ...]:
+    """The lines that replace these: context stays, and others are indented as much more than the hunk is written."""
+    if len(lines) == 1:
+        before, _, behind = lines[0].partition(hunk.old[0])
+        if not hunk.new and (not before.strip() and behind.lstrip()[:1] in ("", "#")):
+            return ()
+        first, *more = hunk.new or ("",)
+        return (before + first + behind, *(" " * min(len(before), _indent(lines[0])) + new for new in more))
+    made, k = [], 0
+    for new in hunk.new:
+        if new in hunk.old[k:]:  # context
+            k = hunk.old.index(new, k)
+            made.append(lines[k])
+            k = min(k + 1, len(lines) - 1)
+        else:
+            made.append(" " * (_indent(lines[k]) - _indent(hunk.old[k])) + new)
+    return tuple(made)
 
 
 # Applying --------------------------------------------------------------------------------------------------------
 
 
 def overlap(a: Mistake, b: Mistake) -> bool:
-    """Whether two mistakes of one question change the same text, so that they make no pair."""
+    """Whether two mistakes of one question change the same lines, so that they make no pair."""
     if a.code or b.code:
         return bool(a.changes & b.changes)
     return any(h.span[0] == g.span[0] and h.span[1] < g.span[2] and g.span[1] < h.span[2]
@@ -182,16 +171,17 @@ def changes(question: Question, mistake: Mistake) -> frozenset[str]:
 def _applied(question: Question, mistakes: Sequence[Mistake]) -> list[tuple[Source, str, frozenset[str]]]:
     """Each source of the solution, its text with the hunks of the mistakes, and the names that they change."""
     every = [located(h, question.solution, question.id) if h.span[0] < 0 else h for m in mistakes for h in m.hunks]
-    names = " and ".join(m.name for m in mistakes)
-    done = []
+    names, done = " and ".join(m.name for m in mistakes), []
     for number, source in enumerate(question.solution):
         here = sorted((h for h in every if h.span[0] == number), key=lambda h: h.span)
-        place = Place(mistakes[0].source.file, mistakes[0].source.line, question.id) if mistakes else ""
-        if any(a.span[2] > b.span[1] for a, b in pairwise(here)):
-            raise AssignmentError(f"{place}: two hunks of {names} change the same text: make them one hunk")
         found = _edited(source, tuple(here))
         if found is None:
-            raise AssignmentError(f"{place}: the solution with {names} does not parse: change its `+` lines")
+            twice = any(a.span[2] > b.span[1] for a, b in pairwise(here))
+            raise AssignmentError(
+                f"{Place(mistakes[0].source.file, mistakes[0].source.line, question.id)}: "
+                + (f"two hunks of {names} change the same line: make them one hunk" if twice else
+                   f"the solution with {names} does not parse: change its `+` lines")
+            )  # fmt: skip
         done.append((source, *found))
     return done
 
@@ -199,86 +189,50 @@ def _applied(question: Question, mistakes: Sequence[Mistake]) -> list[tuple[Sour
 @lru_cache(maxsize=1024)
 def _edited(source: Source, here: tuple[Hunk, ...]) -> tuple[str, frozenset[str]] | None:
     """The text with these hunks, and the names that they change. Only the functions that they touch are parsed."""
-    text, code, changed = _text(source), source.code, set[str]()
-    whole = _Unit(0, len(text.lines), frozenset(), "")
+    text, changed = _text(source), set[str]()
+    lines, whole = [*text.lines], _Unit(0, len(text.lines), frozenset(), "")
     parts: dict[_Unit, list[Hunk]] = {}
     for hunk in here:
-        first, last = _touched(text, hunk)
+        first, last = _touched(hunk)
         inside = [u for u in text.units if u.first < last and first < u.last]
         homes = {u.home for u in inside}
         changed |= set().union(*(u.names for u in inside if u.names.isdisjoint(homes)))
+        _, first, last = hunk.span
         parts.setdefault(next((u for u in inside if u.first <= first and last <= u.last), whole), []).append(hunk)
     if any(a.last > b.first for a, b in pairwise(sorted(parts))):
         parts = {whole: list(here)}
+    if any(a.span[2] > b.span[1] for a, b in pairwise(here)):
+        return None
     for unit in sorted(parts, reverse=True):
-        start, end = text.starts[unit.first], min(text.starts[unit.last], len(code))
-        found = _tried(source.code, start, end, parts[unit], "class _:\n" if unit.home else "")
+        found = _tried(text.lines, unit, parts[unit])
         if found is None:
             return None
-        new, tree = found
-        bound = {f"{unit.home}{name[1:]}" for name in methods(tree)} if unit.home else methods(tree)
-        changed |= (bound if unit.home else bound.union(*map(_bound, tree.body))) - text.places.keys()
-        code = code[:start] + new + code[end:]
-    return code, frozenset(changed if code != source.code else ())
+        lines[unit.first : unit.last], tree = found
+        bound = methods(tree) if unit.home else methods(tree).union(*map(_bound, tree.body))
+        changed |= {f"{unit.home}{name[1:]}" if unit.home else name for name in bound} - text.places.keys()
+    same = lines == text.lines
+    return (source.code, frozenset()) if same else ("\n".join(lines), frozenset(changed))
 
 
-def _touched(text: _Text, hunk: Hunk) -> tuple[int, int]:
+def _touched(hunk: Hunk) -> tuple[int, int]:
     """The lines that a hunk changes, without context; beside lines that it only adds, the line of context."""
-    first = bisect_right(text.starts, hunk.span[1]) - 1
-    above, below = (len(commonprefix([hunk.old[::step], hunk.new[::step]])) for step in (1, -1))
+    above, below = (
+        next((k for k, (a, b) in enumerate(zip(hunk.old[::step], hunk.new[::step])) if a != b), len(hunk.new))  # noqa: B905
+        for step in (1, -1)
+    )
     start = min(above, len(hunk.old) - 1)
-    return first + start, first + max(len(hunk.old) - below, start + 1)
+    return hunk.span[1] + start, hunk.span[1] + max(len(hunk.old) - below, start + 1)
 
 
-def _tried(code: str, start: int, end: int, here: list[Hunk], before: str) -> tuple[str, ast.Module] | None:
-    """This part of the code with the hunks: a deleted line goes; it becomes `pass` if the part does not parse then."""
-    gone = [k for k, h in enumerate(here) if not h.new and _whole(code, h)]
-    choices = product("-p", repeat=len(gone)) if len(gone) <= MOST_DELETIONS_TRIED else [("p",) * len(gone)]
-    for choice in choices:
-        filled = {k for k, kind in zip(gone, choice, strict=True) if kind == "p"}
-        text = code[:end]
-        for k in reversed(range(len(here))):
-            first, last, new = _edit(code, here[k], k in filled)
-            text = text[:first] + new + text[last:]
+def _tried(lines: list[str], unit: _Unit, here: list[Hunk]) -> tuple[list[str], ast.Module] | None:
+    """The lines of a unit with the hunks: a deleted line goes; it becomes `pass` if the unit does not parse then."""
+    gone = [h for h in here if not h.lines]
+    for choice in product((False, True), repeat=len(gone)):
+        new, filled = lines[: unit.last], [h for h, fill in zip(gone, choice, strict=True) if fill]
+        for hunk in reversed(here):
+            _, first, last = hunk.span
+            new[first:last] = [" " * _indent(lines[first]) + "pass"] if hunk in filled else hunk.lines
         with suppress(SyntaxError, ValueError):
-            return text[start:], tree_of(before + text[start:])
+            code = "\n".join(new[unit.first :])
+            return new[unit.first :], tree_of(f"class _:\n{code}" if unit.home else code)
     return None
-
-
-def _edit(code: str, hunk: Hunk, filled: bool) -> tuple[int, int, str]:
-    _, start, end = hunk.span
-    line_start = code.rfind("\n", 0, start) + 1
-    line_end = code.find("\n", end) if "\n" in code[end:] else len(code)
-    line = code[line_start:line_end].split("\n")[0]
-    indent = len(line) - len(line.lstrip())
-    if not hunk.new and _whole(code, hunk):
-        if filled:
-            return line_start, line_end, " " * indent + "pass"
-        return line_start, min(line_end + 1, len(code)), ""
-    if len(hunk.old) > 1:
-        return line_start, end, "\n".join(_lines(code[line_start:end].split("\n"), hunk))
-    shift = " " * min(start - line_start, indent)
-    first, *more = hunk.new or ("",)
-    return start, end, "\n".join([first + code[start + len(hunk.old[0]) : end], *(shift + new for new in more)])
-
-
-def _lines(lines: list[str], hunk: Hunk) -> list[str]:
-    """The new lines: context stays, others are indented as much more than written as the line that they replace."""
-    made, k = [], 0
-    for new in hunk.new:
-        if new in hunk.old[k:]:  # context
-            k = hunk.old.index(new, k)
-            made.append(lines[k])
-            k = min(k + 1, len(lines) - 1)
-        else:
-            more = len(lines[k]) - len(lines[k].lstrip()) - (len(hunk.old[k]) - len(hunk.old[k].lstrip()))
-            made.append(" " * max(0, more) + new)
-    return made
-
-
-def _whole(code: str, hunk: Hunk) -> bool:
-    """Whether a hunk takes up whole lines; a comment behind it does not count."""
-    _, start, end = hunk.span
-    before = code[code.rfind("\n", 0, start) + 1 : start]
-    behind = code[end:].split("\n")[0].strip()
-    return len(hunk.old) > 1 or (not before.strip() and (not behind or behind.startswith("#")))

@@ -4,34 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
 from ..errors import AssignmentError
 from ..sandbox.limits import Limits
-from . import headers
 from .course import Source
 from .headers import Languages
-from .names import defined, identifiers, parse, unknown
+from .names import defined, identifiers, parse
 from .percent import Cell, split
-from .read_question import QuestionCells, Reading, code_of, helpers_of, notebook_cells, read_question, solution_of
+from .read_question import NOTEBOOK, Reading, notebook_cells, read_question, sources_of
+from .read_test import check_names
 from .slips import Place, Slip, Slips, closest
-from .spec import Assignment
-
-LANGUAGES = ("es", "en")
+from .spec import Assignment, Question
 
 
 def is_percent_file(file: Path) -> bool:
     """Whether a file's first line other than comments begins an assignment."""
-    if file.suffix != ".py" or not file.is_file():
-        return False
-    for line in file.read_text(encoding="utf-8", errors="replace").splitlines():
-        if re.match(r"#\s*%%\s*\S", line):
-            return bool(re.match(r"#\s*%%\s+assignment\b", line))
-        if line.strip() and not line.startswith("#"):
-            return False
-    return False
+    comments = r"(?:[ \t]*\n|#(?!\s*%%[ \t]*\S).*\n)*"
+    text = file.read_text(encoding="utf-8", errors="replace") if file.suffix == ".py" and file.is_file() else ""
+    return bool(re.match(comments + r"#\s*%%\s+assignment\b", text))
 
 
 def read_assignment(file: Path) -> Assignment:
@@ -43,16 +35,12 @@ def read_assignment(file: Path) -> Assignment:
         slips.report()
         raise AssignmentError(f"{Place(file.name, 1)}: the file does not begin an assignment: write "
                               "`# %% assignment NAME: SPANISH | ENGLISH`")  # fmt: skip
-    first = cells[0]
-    with slips.at(first.place):
-        for name in headers.words(first, "parts"):
-            if not (reading.folder / name).is_file():
-                line = headers.line(first, "parts")
-                raise Slip(f"the part {name} is not beside the assignment: correct its name", line)
-            cells += split(_text(reading.folder / name, reading), name, slips)
+    first = cells.pop(0)
+    for name in _beside(first, "parts", reading):
+        cells += split(_text(reading.folder / name, reading), name, slips)
     reading.all_cells = not slips.sentences
     with slips.at(first.place):
-        return _Assignment(first, cells[1:], reading).read()
+        return _Assignment(first, cells, reading).read()
     slips.report()
     raise AssertionError("a slip was reported")
 
@@ -65,118 +53,96 @@ def _text(file: Path, reading: Reading) -> str:
         raise AssignmentError(f"{file.name}, line 1: the file cannot be read ({error}): save it as UTF-8") from error
 
 
-def _begun(above: list[Cell], file: str, other: str) -> list[Cell]:
-    """Take the texts and the given code at the beginning of a part file from the cells that they stand below."""
-    found = [cell for cell in above if cell.file == file != other and cell.kind in ("text", "given")]
-    above[:] = [cell for cell in above if cell not in found]
-    return found
+def _beside(first: Cell, key: str, reading: Reading) -> tuple[str, ...]:
+    """The files that a header names, those that are there."""
+    found = []
+    for name in first.get(key):
+        with reading.slips.at(first.place):
+            if not (reading.folder / name).is_file():
+                raise Slip(f"`{key}` names {name}, which is not beside the assignment: correct it", first.lines[key])
+            reading.files.add(reading.folder / name)
+            found.append(name)
+    return tuple(found)
 
 
 class _Assignment:
     def __init__(self, first: Cell, cells: list[Cell], reading: Reading) -> None:
-        self.first, self.reading, self.slips = first, reading, reading.slips
-        starts = [k for k, cell in enumerate(cells) if cell.kind == "question"]
-        self.shared = cells[: starts[0]] if starts else cells
-        ends = [*starts[1:], len(cells)]
-        self.questions = [cells[a:b] for a, b in zip(starts, ends, strict=False)]
-        above = [self.shared, *self.questions]
-        files = [first.file, *(cells_[0].file for cells_ in self.questions)]
-        self.before = [_begun(above[k], files[k + 1], files[k]) for k in range(len(self.questions))]
-        self.cells = cells
+        self.first, self.cells, self.reading, self.slips = first, cells, reading, reading.slips
+        self.shared: list[Cell] = []
+        self.questions: list[list[Cell]] = []
+        self.before: list[list[Cell]] = []  # of each question: what stands above it at the beginning of a part file
+        begun: list[Cell] = []
+        for above, cell in zip([first, *cells], cells):  # noqa: B905
+            if cell.kind == "question":
+                self.questions.append([cell])
+                self.before.append(begun)
+                begun = []
+            elif cell.kind in NOTEBOOK and cell.file != first.file and (cell.file != above.file or above in begun):
+                begun.append(cell)
+            else:
+                (self.questions[-1] if self.questions else self.shared).append(cell)
 
     def read(self) -> Assignment:
-        first, slips = self.first, self.slips
-        names = headers.words(first, "languages") or LANGUAGES
-        if strange := set(names) - set(LANGUAGES):
-            line = headers.line(first, "languages")
-            raise Slip(f"`{min(strange)}` is not a language: write `languages: es, en`", line)
-        self.learn(names)
+        first, slips, reading = self.first, self.slips, self.reading
+        self.learn()
         name, _, title = (part.strip() for part in first.title.partition(":"))
         if not re.fullmatch(r"[\w.-]+", name):
             raise Slip("the assignment has no name: write `# %% assignment NAME: SPANISH | ENGLISH`")
         given, helpers = self.sources("given", self.cells), self.sources("helper", self.shared)
-        cells = notebook_cells((c for c in self.shared if c.kind in ("text", "given", "template")), self.reading, False)
-        for cell in self.shared:
+        cells = notebook_cells(self.shared, reading)
+        for cell in self.cells:
             with slips.at(cell.place):
-                if cell.kind not in ("text", "given", "template", "helper"):
+                if cell.kind == "assignment":
+                    raise Slip("the assignment begins twice: remove this cell")
+                if cell in self.shared and cell.kind not in (*NOTEBOOK, "helper"):
                     raise Slip(f"a {cell.kind} cell belongs to a question: write `# %% question ID: ...` above it")
-        for cell in (c for c in self.cells if c.kind == "assignment"):
-            with slips.at(cell.place):
-                raise Slip("the assignment begins twice: remove this cell")
-        read = []
-        for cells_, before in zip(self.questions, self.before, strict=True):
-            beginning = notebook_cells(before, self.reading, False)
-            if (found := read_question(cells_, self.reading)) is not None:
-                read.append(replace(found, question=replace(found.question, before=beginning)))
-        self.check(read, given, helpers)
+        read = [read_question(*both, reading) for both in zip(self.questions, self.before, strict=True)]
+        questions = tuple(question for question in read if question is not None)
+        self.check(questions)
+        data, parts = _beside(first, "data", reading), Limits()
         slips.report()
-        if not read:
+        if not questions:
             raise Slip("the assignment has no question: add a cell `# %% question ID: SPANISH | ENGLISH`")
-        default = Limits()
+        examples, template = ((reading.folder / first.get(key)).resolve() if first.get(key) else None
+                              for key in ("examples", "template"))  # fmt: skip
         return Assignment(
-            name, self.reading.languages.text(title or name), tuple(r.question for r in read), headers.scale(first),
-            language=headers.one_of(first, "language", names), languages=names,
+            name, reading.languages.text(title or name), questions, first.get("scale"),
+            language=first.get("language") or reading.languages.names[0], languages=reading.languages.names,
             limits=replace(
-                default,
-                call_s=headers.seconds(first, "limit") or default.call_s,
-                load_s=headers.seconds(first, "load limit") or default.load_s,
-                submission_s=headers.seconds(first, "submission limit") or default.submission_s,
-                memory_mb=headers.megabytes(first, "memory", default.memory_mb),
+                parts,
+                call_s=first.get("limit") or parts.call_s,
+                load_s=first.get("load limit") or parts.load_s,
+                submission_s=first.get("submission limit") or parts.submission_s,
+                memory_mb=first.get("memory") or parts.memory_mb,
             ),
-            given=given, helpers=helpers, cells=cells,
-            mistakes=tuple(m for r in read for m in r.mistakes),
-            right=tuple(e for r in read for e in r.right), hostile=tuple(e for r in read for e in r.hostile),
-            preload=headers.words(first, "preload"), data=self.data(),
-            examples=self.path("examples"), template=self.path("template"),
-            folder=self.reading.folder, fingerprint=self.fingerprint(),
+            given=given, helpers=helpers, cells=tuple(cells), mistakes=tuple(reading.mistakes),
+            right=tuple(reading.right), hostile=tuple(reading.hostile), preload=first.get("preload"), data=data,
+            examples=examples, template=template, folder=reading.folder, fingerprint=self.fingerprint(),
         )  # fmt: skip
 
-    def learn(self, languages: tuple[str, ...]) -> None:
+    def learn(self) -> None:
         """Find the names of all code first: a title may be one of them, and tests may use them."""
-        names: set[str] = set()
-        words: set[str] = set()
+        names, words = set[str](), set[str]()
         quiet = replace(self.reading, slips=Slips())
-        for cell in self.cells:
+        for cell in (c for c in self.cells if c.kind in ("solution", "helper", "given", "test")):
             with quiet.slips.at(cell.place):
-                sources: tuple[Source, ...] = ()
-                if cell.kind == "solution":
-                    sources = solution_of(cell, quiet)
-                elif cell.kind == "helper":
-                    sources = helpers_of(cell, quiet)
-                elif cell.kind in ("given", "test"):
-                    sources = (code_of(cell),)
-                for source in sources:
-                    tree = parse(source)
+                for tree in map(parse, sources_of(cell, quiet)):
                     words |= identifiers(tree)
                     if cell.kind in ("given", "solution") or cell in self.shared:
                         names |= defined(tree)
-        self.reading.languages = Languages(languages, frozenset(words))
+        self.reading.languages = Languages(self.first.get("languages"), frozenset(words))
         self.reading.names = frozenset(names)
         self.reading.complete = self.reading.all_cells and not quiet.slips.sentences
 
-    def sources(self, kind: str, cells: Iterable[Cell]) -> tuple[Source, ...]:
+    def sources(self, kind: str, cells: list[Cell]) -> tuple[Source, ...]:
         found: list[Source] = []
         for cell in (c for c in cells if c.kind == kind):
             with self.slips.at(cell.place):
-                made = (code_of(cell),) if kind == "given" else helpers_of(cell, self.reading)
+                made = sources_of(cell, self.reading)
                 for source in made if kind == "helper" and self.reading.complete else ():
-                    for name, line in unknown(source, self.reading.names | {"torch", "math"}).items():
-                        near = closest(name, self.reading.names) or "import it inside the helper, or in a given cell"
-                        raise Slip(f"nobody defines `{name}`: {near}", line if source.file == cell.file else 0)
+                    check_names(source, self.reading.names | {"torch", "math"}, cell)
                 found += made
         return tuple(found)
-
-    def data(self) -> tuple[str, ...]:
-        names = headers.words(self.first, "data")
-        if missing := [name for name in names if not (self.reading.folder / name).is_file()]:
-            raise Slip(f"the data file {missing[0]} is not beside the assignment: correct its name",
-                       headers.line(self.first, "data"))  # fmt: skip
-        self.reading.files |= {self.reading.folder / name for name in names}
-        return names
-
-    def path(self, key: str) -> Path | None:
-        written = headers.value(self.first, key)
-        return (self.reading.folder / written).resolve() if written else None
 
     def fingerprint(self) -> str:
         """A hash of every file that was read; of an assignment in a folder, of all its Python files too."""
@@ -188,33 +154,31 @@ class _Assignment:
             digest.update(f"{file.relative_to(folder).as_posix()}:{len(content)}:".encode() + content)
         return digest.hexdigest()
 
-    def check(self, read: list[QuestionCells], given: tuple[Source, ...], helpers: tuple[Source, ...]) -> None:
+    def check(self, questions: tuple[Question, ...]) -> None:
         """Check what concerns several questions."""
         seen: dict[str, Cell] = {}
-        questions = {r.question.id: r.question for r in read}
-        ids = [cells[0].question for cells in self.questions]
-        for cells in self.questions:
-            title, id = cells[0], cells[0].question
+        for title, *_ in self.questions:
             with self.slips.at(title.place):
-                if id in seen:
-                    raise Slip(f"two questions have the id {id}, the other in line {seen[id].line} of {seen[id].file}: "
-                               "change one")  # fmt: skip
-                seen[id] = title
-        tried = {cell.question for cell in self.cells if cell.kind == "stand-in"}
-        for question in questions.values():
-            title = seen[question.id]
+                other = seen.setdefault(title.question, title)
+                if other is not title:
+                    raise Slip(f"two questions have the id {title.question}, the other in line {other.line} of "
+                               f"{other.file}: change one")  # fmt: skip
+        answered, titles = {q.id: q for q in questions}, {(c[0].file, c[0].line): c[0] for c in self.questions}
+        with_stand_in = {cell.question for cell in self.cells if cell.kind == "stand-in"}
+        for question in (q for q in questions if q.needs):
+            title = titles[question.file, question.line]
             with self.slips.at(title.place):
                 for needed in question.needs:
-                    line = headers.line(title, "needs")
-                    if needed not in ids:
-                        others = tuple(id for id in ids if id != question.id)
-                        known = closest(needed, others) or f"write one of {', '.join(others)}"
+                    line = title.lines["needs"]
+                    if needed not in seen:
+                        others = [id for id in seen if id != question.id]
+                        known = closest(needed, others, f"write one of {', '.join(others)}")
                         raise Slip(f"`needs` names the question {needed}, which the assignment lacks: {known}", line)
-                    other = questions.get(needed)
-                    if other and question.carried and other.names and needed not in tried and self.reading.all_cells:
+                    names = answered[needed].names if needed in answered and question.carried else ()
+                    if names and needed not in with_stand_in and self.reading.all_cells:
                         raise Slip(f"the question needs {needed}, which has no stand-in for wrong answers: add a cell "
-                                   f"`# %% stand-in {' '.join(other.names)}` to question {needed}", line)  # fmt: skip
-        for mistake in (m for r in read for m in r.mistakes):
+                                   f"`# %% stand-in {' '.join(names)}` to question {needed}", line)  # fmt: skip
+        for mistake in self.reading.mistakes:
             with self.slips.at(Place(mistake.source.file, mistake.source.line, mistake.question)):
-                if strange := [id for id in mistake.also if id not in ids]:
+                if strange := [id for id in mistake.also if id not in seen]:
                     raise Slip(f"`also` names the question {strange[0]}, which the assignment lacks: correct it")

@@ -9,24 +9,23 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from ..errors import AssignmentError
 from ..messages import Text
-from . import headers
-from .course import Example, Mistake, NotebookCell, RubricItem, Source, StandIn
-from .forbidden_groups import forbidden_names
-from .headers import Languages
-from .names import assigned, copied, defined, definition, imported, methods, parse
+from .course import Example, Mistake, NotebookCell, RubricItem, Source, StandIn, Test
+from .headers import NUMBER, Languages, words
+from .names import IMPORTS, assigned, binds, defined, definition, methods, parse
 from .patches import changes, hunks, located, patched
 from .percent import Cell
-from .read_test import Known, mentioned, read_test
+from .read_test import mentioned, read_test
 from .slips import Slip, Slips
 from .spec import Question, Snippet
 
-NAME = r"[a-z0-9][a-z0-9_-]*"
+NOTEBOOK = ("text", "template", "given")  # the cells that students see
 
 
 @dataclass
 class Reading:
-    """What the cells of an assignment share while they are read."""
+    """What the cells of an assignment share while they are read, and what is found for all questions."""
 
     folder: Path
     slips: Slips
@@ -35,34 +34,27 @@ class Reading:
     complete: bool = True  # False if a slip hides some of the names
     all_cells: bool = True  # False if a slip hides some of the cells
     files: set[Path] = field(default_factory=set)
+    mistakes: list[Mistake] = field(default_factory=list)
+    right: list[Example] = field(default_factory=list)
+    hostile: list[Example] = field(default_factory=list)
     taken: set[tuple[str, str]] = field(default_factory=set)  # names of mistakes and examples
 
-    def module(self, name: str, line: int = 0) -> Source:
+    def module(self, name: str) -> Source:
         """A module beside the assignment, without its relative imports."""
         file = self.folder / name
         if not name.endswith(".py") or not file.is_file():
-            raise Slip(f"`{name}` is not a module beside the assignment: write a name such as losses.py", line)
+            raise Slip(f"`{name}` is not a module beside the assignment: write a name such as losses.py")
         self.files.add(file)
         source = Source(file.read_text(encoding="utf-8"), name)
         try:
             tree = parse(source)
         except Slip as slip:
-            raise Slip(f"{name}, line {slip.line}: {slip}", line) from None
+            raise Slip(f"{name}, line {slip.line}: {slip}") from None
         lines = source.code.splitlines()
         for node in tree.body:
-            if isinstance(node, ast.ImportFrom) and node.level:
-                lines[node.lineno - 1 : node.end_lineno] = [""] * ((node.end_lineno or node.lineno) - node.lineno + 1)
+            if isinstance(node, ast.ImportFrom) and node.level and node.end_lineno:
+                lines[node.lineno - 1 : node.end_lineno] = [""] * (node.end_lineno - node.lineno + 1)
         return replace(source, code="\n".join(lines))
-
-
-@dataclass(frozen=True)
-class QuestionCells:
-    """A question, and the entries that the assignment lists for all questions."""
-
-    question: Question
-    mistakes: tuple[Mistake, ...] = ()
-    right: tuple[Example, ...] = ()
-    hostile: tuple[Example, ...] = ()
 
 
 def code_of(cell: Cell) -> Source:
@@ -72,33 +64,27 @@ def code_of(cell: Cell) -> Source:
     return source
 
 
-def solution_of(cell: Cell, reading: Reading) -> tuple[Source, ...]:
-    """The code of a solution cell, or the modules that it names."""
-    if ".py" in cell.title:
-        return tuple(reading.module(name) for name in re.split(r"[\s,]+", cell.title))
-    return (code_of(cell),)
+def sources_of(cell: Cell, reading: Reading) -> tuple[Source, ...]:
+    """The code of a cell, or what its title takes from modules (`solution losses.py`, `helper NAME from a.py`)."""
+    if cell.kind == "solution" and ".py" in cell.title:
+        return tuple(map(reading.module, words(cell.title)))
+    if cell.kind not in ("helper", "stand-in"):
+        return (code_of(cell),)
+    listed, _, file = cell.title.partition(" from ")
+    source, names = reading.module(file.strip()) if file else code_of(cell), words(listed)
+    if not names:
+        raise Slip(f"the {cell.kind} has no name: write `# %% {cell.kind} NAME`")
+    found = tuple(definition(source, name.split(".")[-1]) for name in names)
+    return found if file or (cell.kind == "stand-in" and len(names) > 1) else (source,)
 
 
-def helpers_of(cell: Cell, reading: Reading) -> tuple[Source, ...]:
-    """The helpers that a cell defines, or takes from a file."""
-    names, _, file = cell.title.partition(" from ")
-    if not names.split():
-        raise Slip("the helper has no name: write `# %% helper NAME`")
-    if file:
-        return tuple(definition(reading.module(file.strip()), name) for name in names.split())
-    source = code_of(cell)
-    if missing := [name for name in names.split() if name not in defined(parse(source))]:
-        raise Slip(f"the cell does not define {missing[0]}: write `def {missing[0]}(...)` in it")
-    return (source,)
-
-
-def notebook_cells(cells: Iterable[Cell], reading: Reading, hole: bool) -> tuple[NotebookCell, ...]:
-    """The texts and the code of the student's notebook; the hole comes after the first text and the code below it."""
+def notebook_cells(cells: Iterable[Cell], reading: Reading) -> list[NotebookCell]:
+    """The texts and the code of the student's notebook."""
     found: list[NotebookCell] = []
     halves: dict[str, str] = {}  # of the text that is being read, by language
     languages = reading.languages.names
-    cells = list(cells)
-    for k, cell in enumerate(cells):
+    cells = [cell for cell in cells if cell.kind in NOTEBOOK]
+    for cell, below in zip(cells, [*cells, None][1:], strict=True):
         with reading.slips.at(cell.place):
             if cell.kind != "text":
                 found.append(NotebookCell("code", code=code_of(cell).code, file=cell.file, line=cell.line))
@@ -106,174 +92,144 @@ def notebook_cells(cells: Iterable[Cell], reading: Reading, hole: bool) -> tuple
             language = cell.title or (languages[0] if len(languages) == 1 else "")
             if language not in languages:
                 raise Slip(f"the assignment is not in `{cell.title}`: write `# %% text {languages[0]} [markdown]`")
-            halves[language] = "\n".join(line.value for line in cell.comments()).strip()
+            halves[language] = "\n".join(text for text, _ in cell.comments()).strip()
             if len(halves) == len(languages):
                 text = Text(halves.get("es", ""), halves.get("en", ""))
                 found.append(NotebookCell("text", text, file=cell.file, line=cell.line))
                 halves = {}
-            elif k + 1 == len(cells) or cells[k + 1].kind != "text" or cells[k + 1].title in halves:
+            elif below is None or below.kind != "text" or below.title in halves:
                 other = next(name for name in languages if name not in halves)
                 halves = {}
                 raise Slip(f"the text is in one language: write `# %% text {other} [markdown]` below it")
-    if hole:
-        place = next((k for k, cell in enumerate(found, 1) if cell.kind == "text"), 0)
-        while place < len(found) and found[place].kind == "code":
-            place += 1
-        found.insert(place, NotebookCell("hole"))
-    return tuple(found)
+    return found
 
 
-def read_question(cells: list[Cell], reading: Reading) -> QuestionCells | None:
-    """The question of a title cell and the cells below it; None if a slip leaves nothing to read."""
-    title, *inner = cells
-    id, colon, named = (part.strip() for part in title.title.partition(":"))
-    read = _Question(title, inner, reading, id)
-    with reading.slips.at(title.place):
-        if " " in id:
-            raise Slip(f"the id `{id}` has a space: write `{id.replace(' ', '-')}`")
-        if not re.fullmatch(r"[A-Za-z0-9_.-]{1,16}", id) or not colon:
-            raise Slip("the question has no short id or no title: write `# %% question ID: SPANISH | ENGLISH`")
-        return read.read(reading.languages.text(named))
+def read_question(cells: list[Cell], before: list[Cell], reading: Reading) -> Question | None:
+    """The question of a title cell and the cells below it, `before` above it; None if a slip leaves nothing to read."""
+    with reading.slips.at(cells[0].place):
+        return _Question(cells[0], cells[1:], reading).read(before)
     return None
 
 
 class _Question:
-    def __init__(self, title: Cell, cells: list[Cell], reading: Reading, id: str) -> None:
-        self.title, self.cells, self.reading, self.id = title, cells, reading, id
-        self.slips = reading.slips
+    def __init__(self, title: Cell, cells: list[Cell], reading: Reading) -> None:
+        self.title, self.cells, self.reading, self.slips = title, cells, reading, reading.slips
+        self.id, self.colon, self.named = (part.strip() for part in title.title.partition(":"))
 
-    def each(self, *kinds: str) -> Iterator[Cell]:
-        return (cell for cell in self.cells if cell.kind in kinds)
+    def each(self, kind: str) -> Iterator[Cell]:
+        return (cell for cell in self.cells if cell.kind == kind)
 
-    def collected(self, kind: str, read: Any) -> list[Any]:
+    def collected(self, kind: str, read: Any) -> tuple[Any, ...]:
         """What `read` makes of each cell of a kind; a cell with a slip is left out."""
         found: list[Any] = []
         for cell in self.each(kind):
             with self.slips.at(cell.place):
                 result = read(cell)
                 found += result if isinstance(result, (tuple, list)) else [result]
-        return found
+        return tuple(found)
 
-    def read(self, text: Text) -> QuestionCells:
+    def read(self, before: list[Cell]) -> Question:
         title, known = self.title, len(self.slips.sentences)
-        points, reviewed = headers.points(title)
-        builds_on_others = {"names", "needs", "runs"} & title.headers.keys()
+        if not re.fullmatch(r"[A-Za-z0-9_.-]{1,16}", self.id) or not self.colon:
+            raise Slip(f"`{title.title}` is not an id without spaces and a title: write `# %% question ID: SPANISH | "
+                       "ENGLISH`")  # fmt: skip
+        text = self.reading.languages.text(self.named)
+        if "points" not in title.headers:
+            raise Slip("the question says no points: write `points: 0.75`, or `points: 0.75 + 0.25 by hand`")
+        kinds, headers = {cell.kind for cell in self.cells}, title.headers.keys()
         whole = self.reading.all_cells
-        if whole and any(self.each("test")) and not any(self.each("solution")) and not builds_on_others:
+        if whole and "test" in kinds and "solution" not in kinds and not headers & {"names", "needs", "runs"}:
             raise Slip("the question has tests and no solution: add a cell `# %% solution`")
-        solution = tuple(self.collected("solution", lambda cell: solution_of(cell, self.reading)))
-        helpers = tuple(self.collected("helper", lambda cell: helpers_of(cell, self.reading)))
+        solution = self.collected("solution", lambda cell: sources_of(cell, self.reading))
+        helpers = self.collected("helper", lambda cell: sources_of(cell, self.reading))
         if len(self.slips.sentences) > known:
-            return QuestionCells(Question(self.id, text, reviewed=1))  # the slips of its code are told first
+            return Question(self.id, text, reviewed=1)  # the slips of its code are told first
+        (points, reviewed), (needs, carried) = title.get("points"), title.get("needs")
+        tests, snippets = self.tests(helpers, points > 0), self.snippets(solution)
         question = Question(
             self.id, text, points, reviewed,
-            bonus="bonus" in title.headers, optional="optional" in title.headers,
-            solution=solution, helpers=helpers, file=title.file, line=title.line,
-            forbidden=forbidden_names(headers.words(title, "forbidden"), headers.line(title, "forbidden")),
-            again=headers.number(title, "again", 1.0), limit_s=headers.seconds(title, "limit"),
-            runs=headers.value(title, "runs") and headers.one_of(title, "runs", ("training",)),
-            figures=int(headers.number(title, "figures", 0)), attempted=self.attempted(),
-            rubric=tuple(self.collected("rubric", self.rubric)), **self.needs(),
-            cells=notebook_cells(self.each("text", "template", "given"), self.reading,
-                                 bool(solution) and not any(self.each("template"))),
-        )  # fmt: skip
-        question = replace(question, snippets=self.snippets(solution))
-        question = replace(question, tests=self.tests(question))
-        question = replace(
-            question, names=() if question.snippets else self.names(question),
-            stand_ins=tuple(self.collected("stand-in", lambda cell: self.stand_ins(cell, solution))),
+            bonus=title.get("bonus"), optional=title.get("optional"), file=title.file, line=title.line,
+            solution=solution, helpers=helpers, tests=tests, snippets=snippets, needs=needs, carried=carried,
+            names=() if snippets else self.names(solution, tests, helpers), forbidden=title.get("forbidden"),
+            again=title.get("again"), limit_s=title.get("limit"), runs=title.get("runs"),
+            figures=title.get("figures"), attempted=title.get("attempted"),
+            rubric=self.collected("rubric", self.rubric), cells=self.notebook(bool(solution)),
+            before=tuple(notebook_cells(before, self.reading)),
+            stand_ins=self.collected("stand-in", self.stand_ins),
             accepts=dict(self.collected("accepts", lambda cell: [(self.label(cell), code_of(cell))])),
         )  # fmt: skip
-        self.check(question)
-        return QuestionCells(
-            question,
-            self.mistakes(question) if solution else (),
-            tuple(self.collected("right", lambda cell: Example(self.label(cell), self.id, code_of(cell)))),
-            tuple(self.collected("hostile", self.hostile)),
-        )
+        if whole and "test" not in kinds and not question.figures and (points or not reviewed):
+            raise Slip("the question has no test: add a cell `# %% test SPANISH | ENGLISH`, or write points by hand")
+        self.reading.right += self.collected("right", lambda cell: Example(self.label(cell), self.id, code_of(cell)))
+        self.reading.hostile += self.collected("hostile", self.hostile)
+        if solution:
+            self.mistakes(question)
+        return question
 
     # Headers -----------------------------------------------------------------------------------------------------
 
-    def attempted(self) -> str:
-        pattern = headers.value(self.title, "attempted")
-        try:
-            re.compile(pattern)
-        except re.error as error:
-            line = headers.line(self.title, "attempted")
-            raise Slip(f"`{pattern}` is not a regular expression ({error}): correct it", line) from error
-        return pattern
-
-    def needs(self) -> dict[str, Any]:
-        found = headers.matched(self.title, "needs", r"([\w.,\s-]+?)(?:\s*\(share ([\d.]+)\))?", "0, 1a (share 0.5)")
-        if found is None:
-            return {}
-        return {"needs": tuple(re.split(r"[\s,]+", found[1].strip())), "carried": float(found[2] or 1)}
-
     def snippets(self, solution: tuple[Source, ...]) -> dict[str, Snippet]:
-        inputs = headers.words(self.title, "inputs")
-        if not inputs:
-            return {}
-        variants = headers.words(self.title, "variants")
-        names = list(dict.fromkeys(name for source in solution for name in assigned(parse(source))))
+        inputs, variants = self.title.get("inputs"), self.title.get("variants")
+        names = [name for source in solution if inputs for name in assigned(parse(source))]
         bases = [next((name.removesuffix(v) for v in variants if name.endswith(v)), name) for name in names]
-        outputs = headers.words(self.title, "outputs") or tuple(dict.fromkeys(n for n in bases if n not in inputs))
-        return {self.id: Snippet(outputs, inputs, variants)}
+        outputs = self.title.get("outputs") or tuple(dict.fromkeys(n for n in bases if n not in inputs))
+        return {self.id: Snippet(outputs, inputs, variants)} if inputs else {}
 
-    def names(self, question: Question) -> tuple[str, ...]:
-        trees = [parse(source) for source in question.solution]
-        known = set().union(*(defined(tree) - imported(tree) for tree in trees)), set().union(*map(methods, trees))
-        if asked := headers.words(self.title, "names"):
-            if trees and (missing := [name for name in asked if name not in known[0] | known[1]]):
-                raise Slip(f"`names` asks for {missing[0]}, which the solution does not define: correct the name",
-                           headers.line(self.title, "names"))  # fmt: skip
-            return asked
-        sources = [*(test.source for test in question.tests), *question.helpers]
-        cases = [case for test in question.tests for case in test.cases]
-        return mentioned(list(map(parse, sources)), cases, *known)
+    def names(
+        self, solution: tuple[Source, ...], tests: tuple[Test, ...], helpers: tuple[Source, ...]
+    ) -> tuple[str, ...]:
+        trees = list(map(parse, solution))
+        known = set().union(*(binds(n) for tree in trees for n in tree.body if not isinstance(n, IMPORTS)),
+                            *map(methods, trees))  # fmt: skip
+        asked: tuple[str, ...] = self.title.get("names")
+        if trees and (missing := [name for name in asked if name not in known]):
+            raise Slip(f"`names` asks for {missing[0]}, which the solution does not define: correct the name",
+                       self.title.lines["names"])  # fmt: skip
+        sources = [*(test.source for test in tests), *helpers]
+        return asked or mentioned(list(map(parse, sources)), [case for test in tests for case in test.cases], known)
 
     # Cells -------------------------------------------------------------------------------------------------------
 
-    def tests(self, question: Question) -> tuple[Any, ...]:
-        found: list[Any] = []
-        own = set().union(*(defined(parse(source)) for source in question.helpers))
-        known = Known(self.reading.names | own | {"torch", "math"}, self.reading.languages, self.reading.complete)
-        for number, cell in enumerate(self.each("test"), 1):
-            with self.slips.at(cell.place):
-                if any(cell.title == other.title for other in list(self.each("test"))[: number - 1]):
-                    raise Slip("two tests of the question have this title: change one")
-                found.append(read_test(cell, self.id, number, known, question.points > 0))
+    def notebook(self, solved: bool) -> tuple[NotebookCell, ...]:
+        """The cells of the notebook; the hole comes after the first text and the code below it."""
+        found = notebook_cells(self.cells, self.reading)
+        if solved and not any(self.each("template")):
+            place = next((k for k, cell in enumerate(found, 1) if cell.kind == "text"), 0)
+            while place < len(found) and found[place].kind == "code":
+                place += 1
+            found.insert(place, NotebookCell("hole"))
         return tuple(found)
+
+    def tests(self, helpers: tuple[Source, ...], earns: bool) -> tuple[Test, ...]:
+        own = set().union(*(defined(parse(source)) for source in helpers), {"torch", "math"})
+        known = self.reading.names | own if self.reading.complete else None
+        titles: list[str] = []
+
+        def read(cell: Cell) -> Test:
+            titles.append(cell.title)
+            if cell.title in titles[:-1]:
+                raise Slip("two tests of the question have this title: change one")
+            return read_test(cell, len(titles), known, self.reading.languages, earns)
+
+        return self.collected("test", read)
 
     def rubric(self, cell: Cell) -> list[RubricItem]:
         items = []
-        for line in cell.comments():
-            points, colon, text = line.value.partition(":")
-            if not line.value.strip():
-                continue
-            if not colon or not re.fullmatch(headers.NUMBER, points.strip()):
-                raise Slip("a line of a rubric is points and a text: write `# 0.25: SPANISH | ENGLISH`", line.line)
-            items.append(RubricItem(float(points), self.reading.languages.text(text.strip(), line.line)))
+        for written, line in cell.comments():
+            points, _, text = (part.strip() for part in written.partition(":"))
+            if written.strip() and not (re.fullmatch(NUMBER, points) and text):
+                raise Slip("a line of a rubric is points and a text: write `# 0.25: SPANISH | ENGLISH`", line)
+            items += [RubricItem(float(points), self.reading.languages.text(text, line))] if text else []
         return items
 
-    def stand_ins(self, cell: Cell, solution: tuple[Source, ...]) -> list[StandIn]:
-        listed, _, file = cell.title.partition(" from ")
-        names, home = re.split(r"[\s,]+", listed.strip()), "stays home" in cell.headers
-        if not listed.strip():
-            raise Slip("the stand-in has no name: write `# %% stand-in NAMES`")
-        source = self.reading.module(file.strip()) if file else code_of(cell)
-        if not file and len(names) == 1:
-            definition(source, names[0].split(".")[-1])
-            found = [StandIn((names[0],), source, home)]
-        else:
-            found = [StandIn((name,), definition(source, name.split(".")[-1]), home) for name in names]
-        for one in found if not home else ():
-            if name := copied(one.source, solution):
-                raise Slip(f"the stand-in holds {name} of the solution: write other code, or `# stays home`")
-        return found
+    def stand_ins(self, cell: Cell) -> list[StandIn]:
+        names, home = words(cell.title.partition(" from ")[0]), cell.get("stays home")
+        sources = sources_of(cell, self.reading)
+        return [StandIn((name,), source, home) for name, source in zip(names, sources, strict=True)]
 
     def label(self, cell: Cell, name: str | None = None) -> str:
         name = cell.title if name is None else name
-        if not re.fullmatch(NAME, name if cell.kind == "wrong" else name.lower()):
+        if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", name if cell.kind == "wrong" else name.lower()):
             raise Slip(f"`{name}` is not a name: write small letters, digits and hyphens, as in no-zero-grad")
         if (cell.kind, name) in self.reading.taken:
             raise Slip(f"two {cell.kind} cells are called {name}: change one")
@@ -288,9 +244,9 @@ class _Question:
 
     # Mistakes ----------------------------------------------------------------------------------------------------
 
-    def mistakes(self, question: Question) -> tuple[Mistake, ...]:
-        found: list[Mistake] = []
+    def mistakes(self, question: Question) -> None:
         seen: dict[tuple[str, ...], str] = {}
+        titles = {half.strip() for test in self.each("test") for half in test.title.split(" | ")}
         for cell in self.each("wrong"):
             with self.slips.at(cell.place):
                 mistake = self.mistake(cell, question)
@@ -298,48 +254,29 @@ class _Question:
                 if text in seen:
                     raise Slip(f"{mistake.name} and {seen[text]} are the same mistake: keep one")
                 seen[text] = mistake.name
-                found.append(mistake)
-        return tuple(found)
+                if not mistake.also and (strange := [title for title in mistake.fails if title not in titles]):
+                    raise Slip(f"`fails` names the test {strange[0]}, which the question lacks: write one of its "
+                               "titles", cell.lines["fails"])  # fmt: skip
+                self.reading.mistakes.append(mistake)
 
     def mistake(self, cell: Cell, question: Question) -> Mistake:
-        name, colon, hint = (part.strip() for part in cell.title.partition(":"))
-        label = self.label(cell, name)
-        if not colon or not hint:
-            raise Slip(f"the mistake {name} has no hint: write `# %% wrong {name}: SPANISH | ENGLISH [raw]`")
-        points = headers.matched(cell, "points", rf"({headers.NUMBER})(?: to ({headers.NUMBER}))?", "0.1 to 0.3")
-        diff = cell.markup == "raw" or all(not t.strip() or t.startswith("#") for t in cell.body.splitlines())
+        name, _, hint = (part.strip() for part in cell.title.partition(":"))
+        label, languages = self.label(cell, name), self.reading.languages
+        halves = [cell.get(language) for language in languages.names]
+        if not (hint or all(halves)) or (hint and any(halves)):
+            raise Slip(f"the mistake {name} has no hint: write `# es: ...` and `# en: ...` below its title")
+        diff = cell.raw or all(not t.strip() or t.startswith("#") for t in cell.body.splitlines())
         mistake = Mistake(
-            label, self.id, self.reading.languages.text(hint), Source(cell.body, cell.file, cell.body_line),
+            label, self.id, languages.text(hint) if hint else Text(halves[0], halves[-1]),
+            Source(cell.body, cell.file, cell.body_line), code="" if diff else code_of(cell).code,
             hunks=tuple(located(h, question.solution, f"question {self.id}") for h in hunks(cell)) if diff else (),
-            code="" if diff else code_of(cell).code,
-            also=headers.words(cell, "also"), fails=headers.parts(cell, "fails"),
-            points=(float(points[1]), float(points[2] or points[1])) if points else None,
-            says=headers.value(cell, "says").strip('"'), raises=headers.value(cell, "raises"),
+            also=cell.get("also"), fails=cell.get("fails"), points=cell.get("points"), says=cell.get("says"),
+            raises=cell.get("raises"),
         )  # fmt: skip
         try:
             found = replace(mistake, changes=changes(question, mistake))
-        except Slip:
-            raise
-        except Exception as error:  # the text of `patched` has a place of its own
+        except AssignmentError as error:  # the text of `patched` has a place of its own
             raise Slip(str(error).partition(": ")[2] or str(error)) from error
         if not found.changes:
             raise Slip(f"the mistake {name} changes no function of the solution: change its `+` lines")
-        titles = {half.strip() for test in self.each("test") for half in test.title.split(" | ")}
-        if not mistake.also and (strange := [title for title in mistake.fails if title not in titles]):
-            raise Slip(f"`fails` names the test {strange[0]}, which the question lacks: write one of its titles",
-                       headers.line(cell, "fails"))  # fmt: skip
         return found
-
-    # The whole question ------------------------------------------------------------------------------------------
-
-    def check(self, question: Question) -> None:
-        marked = question.figures or (question.reviewed and not question.points)
-        if self.reading.all_cells and not any(self.each("test")) and not marked:
-            raise Slip("the question has no test: add a cell `# %% test SPANISH | ENGLISH`, or write points by hand")
-        if question.snippets and not question.solution:
-            return
-        for cell in self.each("helper"):
-            with self.slips.at(cell.place):
-                for helper in helpers_of(cell, self.reading):
-                    if name := copied(helper, question.solution):
-                        raise Slip(f"the helper holds {name} of the solution and travels: write other code")

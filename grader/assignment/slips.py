@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
@@ -30,8 +30,7 @@ class Slip(AssignmentError):
 
     def __init__(self, sentence: str, line: int = 0, case: str = "") -> None:
         super().__init__(sentence)
-        self.line = line
-        self.case = case
+        self.line, self.case = line, case
 
 
 @dataclass
@@ -54,7 +53,7 @@ class Slips:
             raise AssignmentError("\n".join(dict.fromkeys(self.sentences)))
 
 
-def closest(word: str, known: Iterator[str] | list[str] | tuple[str, ...] | frozenset[str]) -> str:
-    """The known word that resembles this one most, as a question; "" if none does."""
+def closest(word: str, known: Iterable[str], otherwise: str) -> str:
+    """The known word that resembles this one most, as a question; another piece of advice if none does."""
     found = get_close_matches(word, list(known), 1)
-    return f"did you mean {found[0]}?" if found else ""
+    return f"did you mean {found[0]}?" if found else otherwise

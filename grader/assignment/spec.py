@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ..errors import AssignmentError
@@ -130,6 +130,19 @@ class Assignment:
                 return question
         known = ", ".join(q.id for q in self.questions)
         raise AssignmentError(f"assignment {self.name!r} has no question {id!r}; it has {known}")
+
+    def about(self, ids: Sequence[str]) -> Assignment:
+        """The assignment with the mistakes and examples of these questions only; without ids, with all."""
+        if not ids:
+            return self
+        kept = {question.id for question in self.only(ids)}
+        return replace(
+            self,
+            mistakes=tuple(m for m in self.mistakes if m.question in kept),
+            right=tuple(e for e in self.right if e.question in kept),
+            hostile=tuple(e for e in self.hostile if e.question in kept),
+            examples=None,
+        )
 
     def only(self, ids: Sequence[str]) -> tuple[Question, ...]:
         """The questions with these ids, in the table's order; without ids, all questions."""

@@ -12,6 +12,7 @@ import hashlib
 import inspect
 import io
 import math
+import signal
 import sys
 import types
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -36,6 +37,8 @@ from .statements import NAMES, Seen
 
 MODULE = "solution"  # recorders.SOLUTION
 KEPT_NAMESPACES = 600
+# A student's limit is CPU time. A mistake that sleeps uses none, so the clock on the wall has a limit as well.
+WALL = 3.0
 
 
 @dataclass(frozen=True)
@@ -93,10 +96,19 @@ class Author:
         self._mistakes = {m.name: m for m in assignment.mistakes}
         self._namespaces: dict[tuple[str, ...], dict[str, Any]] = {}
         self._moves = MoveRecorder()
+        self._alone = False  # in a process that does nothing else
 
     def install(self) -> None:
-        """Record requests for devices, in a process of its own."""
+        """Record requests for devices and limit each trial, in a process of its own."""
         self._moves.install()
+        self._alone = True
+        signal.signal(signal.SIGPROF, _too_long)
+        signal.signal(signal.SIGALRM, _too_long)
+
+    def resalt(self, salt: str) -> None:
+        """Go on with another salt; the names of the solution and of the mistakes stay."""
+        self._salt = salt
+        self._references.clear()
 
     # What the judge asks for
 
@@ -107,7 +119,12 @@ class Author:
         """
         question, test, case = self._at(place)
         where = self._where(question, test, case)
-        given = self._given(place)
+        try:
+            given = self._given(place)
+        except Exception as error:
+            if isinstance(error, _Unavailable):
+                raise
+            raise AssignmentError(f"{where}: {self._fault(test, error)}") from error
         found = self._run(place, given=given)
         if found["raised"] is not None:
             raise AssignmentError(f"{where}: {self._slip(test, found['raised'])}")
@@ -181,6 +198,34 @@ class Author:
             place, mistakes, given=self._references[place]["given"], exact=False, rows=self._rows(place, seen)
         )
         return found | self.assess(place, found["values"])
+
+    def trials(
+        self, place: Place, sets: Sequence[Sequence[str]], seen: Mapping[str, Any] | None
+    ) -> list[dict[str, Any]]:
+        """`trial` for several sets of mistakes, and whether each was "late"."""
+        question, test, _ = self._at(place)
+        limit = test.limit_s or question.limit_s or self._assignment.limits.call_s
+        found = []
+        for mistakes in sets:
+            ran: dict[str, Any] = {"values": {}, "raised": {"kind": _TooLong.__name__}, **NOTHING_SAID}
+            with contextlib.suppress(_TooLong), self._limited(limit):
+                ran = self.trial(place, mistakes, seen)
+            found.append(ran | {"late": (ran["raised"] or {}).get("kind") == _TooLong.__name__})
+        return found
+
+    @contextlib.contextmanager
+    def _limited(self, seconds: float) -> Iterator[None]:
+        """Raise _TooLong in the code that runs meanwhile, after so much CPU time: a mistake may never end."""
+        if not self._alone:
+            yield
+            return
+        signal.setitimer(signal.ITIMER_PROF, seconds)
+        signal.setitimer(signal.ITIMER_REAL, WALL * seconds)
+        try:
+            yield
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.setitimer(signal.ITIMER_PROF, 0)
 
     # How
 
@@ -362,6 +407,15 @@ class Author:
 
 
 _MISTAKES = "__mistakes__"
+NOTHING_SAID: Mapping[str, Any] = {"expected": {}, "statements": [], "read": [], "fault": ""}
+
+
+class _TooLong(BaseException):
+    """A mistake took more time than a student has."""
+
+
+def _too_long(number: int, frame: object) -> None:
+    raise _TooLong
 
 
 class _Unavailable(Exception):

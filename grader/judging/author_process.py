@@ -63,6 +63,12 @@ class AuthorProcess:
             raise AuthorStopped(reply["fault"])
         return reply["value"]
 
+    def resalt(self, salt: str) -> None:
+        """Go on with another salt."""
+        self._salt = salt
+        if self._channel is not None and self._owner == os.getpid():
+            self.ask("resalt", 1.0, salt)
+
     def _received(self, deadline: float, seconds: float) -> bytes:
         assert self._channel is not None
         data = bytearray()

@@ -67,9 +67,11 @@ def carried_forward(judged: Sequence[Judged], question: Question, student: Stude
         if all(f.passed for f in entry.findings):
             result.append(entry)
             continue
-        second = {f.result: f for f in entry.check.judge(student, entry.case).findings}
+        again = entry.check.judge(student, entry.case)
+        second = {f.result: f for f in again.findings}
         findings = tuple(_carried(f, second.get(f.result), question, earlier) for f in entry.findings)
-        result.append(replace(entry, findings=findings))
+        # What is still wrong is this question's own mistake, and shows best without the earlier ones.
+        result.append(replace(entry, findings=findings, evidence=again.evidence))
     return result
 
 

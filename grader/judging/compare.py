@@ -237,8 +237,12 @@ def _compare_entries(
 
 
 def _index(flat: int | torch.Tensor, like: torch.Tensor) -> str:
-    position = torch.unravel_index(torch.as_tensor(flat), like.shape)
-    return "(" + ", ".join(str(int(i)) for i in position) + ")" if like.dim() else "()"
+    position: list[str] = []
+    left = int(flat)
+    for size in reversed(like.shape):  # torch.unravel_index imports sympy, which takes seconds
+        left, here = divmod(left, size)
+        position.insert(0, str(here))
+    return f"({', '.join(position)})"
 
 
 def _picture(gap: torch.Tensor) -> Difference | None:

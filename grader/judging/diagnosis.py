@@ -13,13 +13,14 @@ from ..assignment.course import Mistake
 from ..messages import Text
 from ..results import Finding
 from .checks.check import Judged
-from .trials import Suspect, TestEvidence, TestTrial, finite_numbers, numbers_of
+from .trials import TestEvidence, TestTrial, finite_numbers, numbers_of
 
 # If one mistake changes the results of another, both must be run together. Each pair costs one more run: a millisecond,
 # or ten milliseconds with a training loop. MAX_PAIRS pairs are tried in a case for each student, MAX_KEPT_PAIRS if
 # their results are kept for all students.
 MAX_PAIRS = 100
 MAX_KEPT_PAIRS = 250
+PAIRS_AT_ONCE = 50  # in one request
 # The least count of numbers that must support a name. One of MAX_KEPT_PAIRS pairs may well come within 1e-4 of one
 # number by chance; that the same pair hits a second number as well is thousands of times less likely.
 MIN_EVIDENCE = 2
@@ -46,35 +47,40 @@ class Explanation:
         return Text(" ".join(h.es for h in hints), " ".join(h.en for h in hints))
 
 
-def explain(mistakes: Sequence[Mistake], evidence: TestEvidence) -> dict[str, Explanation]:
+Pair = frozenset[str]  # the names of two mistakes
+
+
+def explain(mistakes: Sequence[Mistake], evidence: TestEvidence, excluded: set[Pair]) -> dict[str, Explanation]:
     """Explanations of wrong results: of all by one or two mistakes, else of the part that one explains alone.
 
-    A mistake explains results if it produces the student's values there, NaN for NaN, and the right values
-    elsewhere. The first such mistake counts."""
+    A mistake explains results if it produces the student's values there, NaN for NaN, and the right values elsewhere.
+    The first such mistake counts. `excluded` are pairs that other cases contradict; those of this case are added.
+    """
     wrong = frozenset(evidence.wrong)
     trial = TestTrial(evidence)
     if not wrong or not mistakes or not trial.can_tell():
         return {}
+    trial.prepare([mistake] for mistake in mistakes)
     for mistake in mistakes:
         suspect = trial.of(mistake)
         if suspect is not None and suspect.fits and suspect.spoils == wrong:
             return dict.fromkeys(wrong, Explanation((mistake,)))
     if all(evidence.actual[name] is None for name in wrong):
         return {}  # not answered: two mistakes cannot meet in an absent value
-    return _together(mistakes, wrong, trial) or _in_part(mistakes, wrong, trial)
+    return _together(mistakes, wrong, trial, excluded) or _in_part(mistakes, wrong, trial)
 
 
-def _together(mistakes: Sequence[Mistake], wrong: frozenset[str], trial: TestTrial) -> dict[str, Explanation]:
+def _together(
+    mistakes: Sequence[Mistake], wrong: frozenset[str], trial: TestTrial, excluded: set[Pair]
+) -> dict[str, Explanation]:
     """Two mistakes that spoil different results, or whose combination produces the student's values.
 
     Pairs from the start of the sequence come first, since it starts with those that explained another case.
     """
-    suspects: dict[str, Suspect | None] = {}
-    left = MAX_KEPT_PAIRS if trial.keeps else MAX_PAIRS
+    suspects = {mistake.name: trial.of(mistake, partly=True) for mistake in mistakes}
+    most = MAX_KEPT_PAIRS if trial.keeps else MAX_PAIRS
+    tried: list[tuple[Mistake, Mistake]] = []
     for pair in combinations(mistakes, 2):
-        for mistake in pair:
-            if mistake.name not in suspects:
-                suspects[mistake.name] = trial.of(mistake, partly=True)
         first, second = (suspects[m.name] for m in pair)
         if first is None or second is None or first.spoils | second.spoils != wrong:
             continue
@@ -84,12 +90,22 @@ def _together(mistakes: Sequence[Mistake], wrong: frozenset[str], trial: TestTri
         if first.fits and second.fits and not first.spoils & second.spoils:
             parts = {name: part for part in (first, second) for name in part.spoils}
             return {name: Explanation((part.mistake,)) for name, part in parts.items()}
-        if left and trial.can_run(*pair):
-            left -= 1
-            both = trial.of(*pair)
+        if len(tried) < most and _names(pair) not in excluded and trial.can_run(*pair):
+            tried.append(pair)
+    for start in range(0, len(tried), PAIRS_AT_ONCE):
+        some = tried[start : start + PAIRS_AT_ONCE]
+        trial.prepare(some)
+        for pair in some:
+            both = trial.of(*pair, partly=True)
             if both is not None and both.fits and both.spoils == wrong:
                 return dict.fromkeys(wrong, Explanation(tuple(sorted(pair, key=lambda m: m.name))))
+            if both is not None and both.spoils:
+                excluded.add(_names(pair))
     return {}
+
+
+def _names(pair: Iterable[Mistake]) -> Pair:
+    return frozenset(m.name for m in pair)
 
 
 def _in_part(mistakes: Sequence[Mistake], wrong: frozenset[str], trial: TestTrial) -> dict[str, Explanation]:
@@ -146,6 +162,7 @@ class _Question:
         self._judged = judged
         self._mistakes = tuple(mistakes)
         self._evidence: dict[CaseOfTest, TestEvidence] = {}
+        self._excluded: set[Pair] = set()
         for evidence in (entry.evidence for entry in judged):
             if evidence is not None:
                 # Several checks may look at the same results; the one with most wrong results counts.
@@ -165,7 +182,7 @@ class _Question:
             evidence = self._judged[k].evidence
             if evidence is None:
                 continue
-            found[k] = explain(order, evidence)
+            found[k] = explain(order, evidence, self._excluded)
             names = {name for explanation in found[k].values() for name in explanation.names}
             order = tuple(sorted(order, key=lambda m: m.name not in names))
         return _Naming(tuple(found), order)

@@ -6,7 +6,7 @@ import contextlib
 import re
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from ..assignment.cases import Case
@@ -65,7 +65,8 @@ class Judge:
         """Judge all questions of a notebook; student code runs only in the lane."""
         names = [name for question in self.assignment.questions for name in question.names]
         snippets = {k: s for question in self.assignment.questions for k, s in question.snippets.items()}
-        program = build(notebook, names, snippets, dict(aliases or {}))
+        trained = [name for question in self.assignment.questions if question.runs for name in question.names]
+        program = build(notebook, names, snippets, dict(aliases or {}), trained)
         remote = RemoteProgram(lane, program, self.assignment.limits)
         # Once for all questions, since wrapping takes longer than many calls. Each question looks for its own names.
         remote.set_forbidden(sorted({name for q in self.assignment.questions for name in q.forbidden}))
@@ -135,11 +136,10 @@ class _Answer:
     spoilt: frozenset[str]  # earlier questions that are wrong only because of an earlier mistake
 
     def judge(self) -> _JudgedQuestion:
-        """Compare first, then diagnose, then carry earlier mistakes forward."""
+        """Compare first, then carry earlier mistakes forward, then diagnose what is still wrong."""
         question = self.question
         forbidden = () if self.run.forbidden == "ignore" else question.forbidden
         uses = find_forbidden(self.program, self.notebook, replace(question, forbidden=forbidden))
-        self.remote.take_mutated()
         self.remote.take_tripped()
         absent = self._absent()
         judged = [
@@ -148,8 +148,6 @@ class _Answer:
             for case in check.cases
         ]
         judged = self._in_other_convention(judged) if absent is None else judged
-        own = [m for m in self.run.assignment.mistakes if m.question == question.id]
-        judged = diagnosed(judged, own)
         notes = self._notes() if absent is None else []
         scored = [f for entry in judged for f in entry.findings if f.scored]
         right = all(f.passed for f in scored or [f for entry in judged for f in entry.findings])
@@ -164,6 +162,11 @@ class _Answer:
             and carried_forward.can_carry(judged, answered=self._answered())
         ):
             judged = self._carried_forward(judged)
+        own = [m for m in self.run.assignment.mistakes if m.question == question.id]
+        began = time.monotonic()
+        judged = diagnosed(judged, own)
+        if self.remote.deadline is not None:
+            self.remote.deadline += time.monotonic() - began  # our own time, not the student's
         judged = _with_fitting_hints(judged)
         findings = [finding for entry in judged for finding in entry.findings]
         carried_over = [f.message for f in findings if f.carried is not None]
@@ -284,7 +287,7 @@ class _Answer:
         notes = [
             say("the function changes its argument {argument} in place, so the caller finds other values in it",
                 argument=argument)
-            for argument in self.remote.take_mutated()
+            for argument in self.student.mutated()
         ]  # fmt: skip
         for name in self.question.names:
             if name not in self.program.definitions:

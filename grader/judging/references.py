@@ -45,6 +45,13 @@ class References:
 
             self.author = AuthorProcess(self.assignment, self.salt, self.raw)
 
+    def resalt(self, salt: str) -> None:
+        """Go on with another salt: what is known is forgotten."""
+        self.salt = salt
+        for known in (self.raw, self.known, self._accepted):
+            known.clear()
+        self.author.resalt(salt)
+
     def of(self, place: Place, convention: str = "") -> Reference:
         """The solution's results in a case, or those of another right convention.
 

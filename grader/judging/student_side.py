@@ -45,6 +45,16 @@ class StudentSide:
             self._came[arrived] = came
         return self._came[place]
 
+    def mutated(self) -> tuple[str, ...]:
+        """The arguments that the answers changed in place in public cases; of hidden ones nothing is told."""
+        found = {
+            name: None
+            for place, came in self._came.items()
+            if self.question.tests[place.test].cases[place.case].public
+            for name in came.mutated
+        }
+        return tuple(found)
+
     def _all(self) -> Iterator[tuple[Place, Came]]:
         assignment, salt = self.references.assignment, self.references.salt
         places, runs = [], []

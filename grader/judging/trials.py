@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
@@ -42,16 +42,17 @@ KnownResults = dict[tuple[Place, tuple[str, ...]], Results | None]
 
 @dataclass(frozen=True)
 class TestEvidence:
-    """The student's results in one case of a test. `tried(mistakes)` runs known mistakes in the student's place."""
+    """The student's results in one case of a test. `tried` runs sets of known mistakes in the student's place."""
 
     at: Place
     case: Case
     actual: Mapping[str, Any]
     wrong: Sequence[str]
     tolerance: Tolerance
-    tried: Callable[[tuple[str, ...]], Results | None]
+    tried: Callable[[Sequence[tuple[str, ...]]], list[Results | None]]
     keeps: bool  # whether the results of mistakes are the same for all students
-    known: KnownResults
+    known: KnownResults  # of all students
+    own: KnownResults = field(default_factory=dict)  # of this student
 
     @property
     def place(self) -> tuple[Any, Case]:
@@ -119,13 +120,22 @@ class TestTrial:
         return not run.wrong
 
     def _run(self, *mistakes: Mistake) -> Results | None:
-        names = tuple(sorted(m.name for m in mistakes))
-        if not self.evidence.keeps:
-            return self.evidence.tried(names)
-        key = (self.evidence.at, names)
-        if key not in self.evidence.known:
-            self.evidence.known[key] = self.evidence.tried(names)
-        return self.evidence.known[key]
+        self.prepare([mistakes])
+        return self._runs[self._key(mistakes)]
+
+    def prepare(self, sets: Iterable[Sequence[Mistake]]) -> None:
+        """Run these sets of mistakes, all in one request; what is known already is not run again."""
+        keys = list(dict.fromkeys(self._key(mistakes) for mistakes in sets))
+        keys = [key for key in keys if key not in self._runs]
+        if keys:
+            self._runs.update(zip(keys, self.evidence.tried([names for _, names in keys]), strict=True))
+
+    @property
+    def _runs(self) -> KnownResults:
+        return self.evidence.known if self.evidence.keeps else self.evidence.own
+
+    def _key(self, mistakes: Sequence[Mistake]) -> tuple[Place, tuple[str, ...]]:
+        return self.evidence.at, tuple(sorted(m.name for m in mistakes))
 
     def _alike(self, run: Results, names: Iterable[str]) -> bool:
         ours, theirs = self.evidence.actual, run.values

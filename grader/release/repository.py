@@ -1,4 +1,4 @@
-"""Make the students' repository from an assignment: the notebook, the public checks, the texts, the workflow."""
+"""Make the students' repository from an assignment: the notebooks, the public checks, the texts, the workflow."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from ..assignment.spec import Assignment
 from ..errors import UsageError
 from ..files import write_atomically
-from ..self_check.checks_json import write
+from ..self_check import checks_json
 from ..self_check.find_checks import FILE
 from .handout.leaks import check_leaks
-from .handout.notebook import notebook_text, selected
+from .handout.notebook import notebooks, selected
 from .handout.texts import texts
 from .handout.workflow import self_check_workflow
 from .record import record
@@ -46,32 +46,18 @@ def contents(assignment: Assignment, asked: Release) -> dict[str, bytes]:
     check_leaks(assignment)
     package = asked.package or f"./{wheel_name()}"
     questions = selected(assignment, asked.questions) if asked.questions else ()
-    files = notebooks(assignment, replace(asked, questions=questions))
+    files = notebooks(assignment, asked.language, questions, asked.repository)
     name = next(iter(files))
     checks = record(assignment, asked.language, questions, asked.public_share)
-    files[f"{CHECKS}/{FILE}"] = write(checks)
-    files |= {f"{CHECKS}/{file.name}": file.read_bytes() for file in assignment.data_files if file.name in checks.assignment.data}
+    files[f"{CHECKS}/{FILE}"] = checks_json.write(checks)
+    shown = (file for file in assignment.data_files if file.name in checks.assignment.data)
+    files |= {f"{CHECKS}/{file.name}": file.read_bytes() for file in shown}
     for path, text in texts(
         assignment, asked.language, questions=questions, package=package, repository=asked.repository
     ).items():
         files[path] = text.encode()
     files[WORKFLOW] = self_check_workflow(name, asked.language).encode()
     return files
-
-
-def notebooks(assignment: Assignment, asked: Release) -> dict[str, bytes]:
-    """The notebooks of an assignment file by their names: in the release's language, then in its other languages."""
-    if asked.language not in assignment.languages:
-        known = ", ".join(assignment.languages)
-        raise UsageError(f"the assignment is not in the language {asked.language!r}: give --lang {known}")
-    name = assignment.template.name if assignment.template else f"{assignment.name}.ipynb"
-    languages = dict.fromkeys((asked.language, *assignment.languages))
-    return {
-        name if language == asked.language else f"{name.removesuffix('.ipynb')}_{language}.ipynb": notebook_text(
-            assignment, language, asked.questions, asked.repository
-        ).encode()
-        for language in languages
-    }
 
 
 def write_repository(assignment: Assignment, folder: Path, asked: Release) -> tuple[Path, ...]:

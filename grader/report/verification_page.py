@@ -17,14 +17,23 @@ class Claim:
 
 @dataclass(frozen=True)
 class Distance:
-    """How far a right answer in float32 and the nearest misconception are from the expected values, in tolerances."""
+    """How far a right answer in float32 and the nearest known mistake are from the expected values, in tolerances."""
 
     question: str
     check: str
     case: str
     right: str
     nearest: str
-    misconception: str
+    mistake: str
+
+
+@dataclass(frozen=True)
+class Rejections:
+    """A question's tests, and which of them each known mistake fails."""
+
+    question: str
+    tests: tuple[str, ...]
+    mistakes: tuple[tuple[str, tuple[bool, ...]], ...]
 
 
 @dataclass(frozen=True)
@@ -35,4 +44,6 @@ class VerificationPage:
     holds: bool
     claims: tuple[Claim, ...]
     distances: tuple[Distance, ...]  # nearest first
+    matrix: tuple[Rejections, ...] = ()
+    advice: tuple[str, ...] = ()
     language: str = "en"

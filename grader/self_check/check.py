@@ -110,7 +110,7 @@ def _answer(question: Question, notebook: Notebook) -> object:
     """The sources that answer a question; for a question without names, such as plots, all cells of the notebook."""
     if not question.names and not question.snippets:
         return [cell.python for cell in notebook.cells]
-    program = build(notebook, question.names, question.snippets)
+    program = build(notebook, question.names, question.snippets, trained=question.names if question.runs else ())
     slices = [[s.source for s in part] for snippet in program.snippets.values() for part in snippet.outputs.values()]
     return [s.source for s in program.statements], slices
 

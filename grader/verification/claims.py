@@ -1,10 +1,11 @@
-"""Claims about graded submissions: the reference, the template, the misconceptions."""
+"""Claims about graded submissions: the reference, the template, the known mistakes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
-from ..assignment.spec import Assignment, Misconception, Question
+from ..assignment.course import Mistake
+from ..assignment.spec import Assignment, Question
 from ..results import QuestionResult, Status, SubmissionResult
 from .outcome import ClaimOutcome
 
@@ -17,8 +18,8 @@ def lost(result: SubmissionResult, assignment: Assignment) -> set[str]:
 def is_full(result: QuestionResult, assignment: Assignment) -> bool:
     """Whether the question lost nothing that counts."""
     question = assignment.question(result.id)
-    if not any(check.share > 0 for check in question.checks):
-        return True  # a misconception or a style cannot lose anything here
+    if not any(check.share > 0 for check in question.tests):
+        return True  # a mistake or a style cannot lose anything here
     return result.points >= result.possible and all(f.passed for f in result.findings if f.scored)
 
 
@@ -50,66 +51,87 @@ def template(assignment: Assignment, results: Mapping[str, SubmissionResult]) ->
     return (ClaimOutcome("the unchanged template earns no points", 1, tuple(earned)),)
 
 
-def _of(results: Mapping[str, SubmissionResult], misconception: Misconception) -> SubmissionResult:
-    return results[f"misconception {misconception.name}"]
+def _of(results: Mapping[str, SubmissionResult], mistake: Mistake) -> SubmissionResult:
+    return results[f"mistake {mistake.name}"]
 
 
 def caught(assignment: Assignment, results: Mapping[str, SubmissionResult]) -> ClaimOutcome:
-    """Each misconception loses points in its question."""
+    """Each known mistake loses points in its question."""
     missed = [
         f"{m.name} loses no points in {m.question}"
-        for m in assignment.misconceptions
+        for m in assignment.mistakes
         if m.question not in lost(_of(results, m), assignment)
     ]
-    return ClaimOutcome(
-        "every misconception loses points in its question", len(assignment.misconceptions), tuple(missed)
-    )
+    return ClaimOutcome("every known mistake loses points in its question", len(assignment.mistakes), tuple(missed))
 
 
 def only_there(assignment: Assignment, results: Mapping[str, SubmissionResult]) -> ClaimOutcome:
-    """No misconception loses points in other questions, except in those that its row allows."""
+    """No known mistake loses points in other questions, except in those that its row allows."""
     complaints = []
-    for m in assignment.misconceptions:
+    for m in assignment.mistakes:
         others = lost(_of(results, m), assignment) - {m.question, *m.also}
         if others:
             complaints.append(f"{m.name} ({m.question}) also loses points: {why(_of(results, m), others)}")
     return ClaimOutcome(
-        "no misconception loses points in another question", len(assignment.misconceptions), tuple(complaints)
+        "no known mistake loses points in another question", len(assignment.mistakes), tuple(complaints)
     )
 
 
-def named(assignment: Assignment, results: Mapping[str, SubmissionResult]) -> ClaimOutcome:
-    """Each caught misconception is diagnosed by its name; the others are already reported as not caught."""
+def named(assignment: Assignment, results: Mapping[str, SubmissionResult], twins: Collection[str] = ()) -> ClaimOutcome:
+    """Each caught mistake is diagnosed by its name; others are already reported as not caught, or as twins."""
     complaints = []
-    caught = [m for m in assignment.misconceptions if m.question in lost(_of(results, m), assignment)]
+    known = [m for m in assignment.mistakes if m.name not in twins]
+    caught = [m for m in known if m.question in lost(_of(results, m), assignment)]
     for m in caught:
         questions = [q for q in _of(results, m).questions if q.id == m.question]
         named = {name for q in questions for f in q.findings for name in f.misconceptions}
         if m.name not in named:
             complaints.append(f"{m.name} is diagnosed as {', '.join(sorted(named)) or 'no known mistake'}")
-    return ClaimOutcome("every misconception that loses points is diagnosed by name", len(caught), tuple(complaints))
+    return ClaimOutcome("every known mistake that loses points is diagnosed by name", len(caught), tuple(complaints))
+
+
+def as_stated(assignment: Assignment, results: Mapping[str, SubmissionResult]) -> tuple[ClaimOutcome, ...]:
+    """What the cells of known mistakes say besides: the test that fails, the points, the sentence, the exception."""
+    stated = [m for m in assignment.mistakes if m.fails or m.points or m.says or m.raises]
+    complaints = []
+    for m in stated:
+        question = next(q for q in _of(results, m).questions if q.id == m.question)
+        failing = {title for f in question.findings if not f.passed for title in (f.check.en, f.check.es)}
+        complaints += [f"{m.name} does not fail the test {test!r}" for test in m.fails if test not in failing]
+        if m.points is not None and not m.points[0] - 1e-9 <= question.points <= m.points[1] + 1e-9:
+            complaints.append(f"{m.name} has {question.points:g} points, not {m.points[0]:g} to {m.points[1]:g}")
+        said = " ".join(
+            text.render(language)
+            for f in question.findings
+            for text in (f.message, f.cause, f.hint)
+            if text
+            for language in ("es", "en")
+        )
+        complaints += [f"{m.name}: the page does not say {text!r}" for text in (m.says, m.raises) if text not in said]
+    if not stated:
+        return ()
+    return (ClaimOutcome("known mistakes do what their cells say", len(stated), tuple(complaints)),)
 
 
 def rejects(assignment: Assignment, results: Mapping[str, SubmissionResult]) -> ClaimOutcome:
-    """Every check that is worth points rejects some misconception."""
+    """Every check that is worth points rejects some known mistake."""
     failing = {
         (q.id, f.check.en)
-        for m in assignment.misconceptions
+        for m in assignment.mistakes
         for q in _of(results, m).questions
         for f in q.findings
         if q.id == m.question and not f.passed
     }
-    scored = [(q, check) for q in assignment.questions for check in q.checks if check.share > 0]
+    scored = [(q, check) for q in assignment.questions for check in q.tests if check.share > 0]
     complaints = [
-        f"{q.id}: the check {check.title.en!r} rejects no misconception. Write one for it: {line_for(q)}"
+        f"{q.id}: the test {check.title.en!r} rejects no known mistake. Write one: {line_for(q)}"
         for q, check in scored
         if (q.id, check.title.en) not in failing
     ]
-    return ClaimOutcome("every check rejects at least one misconception", len(scored), tuple(complaints))
+    return ClaimOutcome("every test rejects at least one known mistake", len(scored), tuple(complaints))
 
 
 def line_for(question: Question) -> str:
-    """A misconception of this question, ready for the table; only the changed function must be written."""
-    asked = [*question.names, *question.snippets] or ["NAME"]
-    changed = f"wrong_{asked[-1].rpartition('.')[2]}"
-    return f'Misconception("a-name", "{question.id}", Text("pista", "hint"), {{"{asked[-1]}": {changed}}})'
+    """The first lines of a known mistake of this question; only the changed text must be written."""
+    line = "# %% wrong a-name: PISTA | HINT [raw]"
+    return f"{line}  below question {question.id}, with a line `# - old` and a line `# + new`"

@@ -48,6 +48,27 @@ def as_expected(assignment: Assignment, results: Mapping[str, SubmissionResult])
     return tuple(outcomes)
 
 
+def cells_as_expected(assignment: Assignment, results: Mapping[str, SubmissionResult]) -> tuple[ClaimOutcome, ...]:
+    """Claims about the right and hostile cells of the assignment file, each in its own question."""
+    right, hostile = [], []
+    for example in assignment.right:
+        result = results[f"right cell {example.name}"]
+        missed = lost(result, assignment) & {example.question}
+        right += [f"{example.name}: {why(result, missed)}"] if missed else []
+    for example in assignment.hostile:
+        result = results[f"hostile cell {example.name}"]
+        earned = next((q.points for q in result.questions if q.id == example.question), 0.0)
+        if earned > (example.most or 0.0) + 1e-9:
+            hostile.append(f"{example.name} earns {earned:g} points in {example.question}")
+    outcomes = []
+    if assignment.right:
+        outcomes.append(ClaimOutcome("every other right answer has full points", len(assignment.right), tuple(right)))
+    if assignment.hostile:
+        claim = "no hostile answer earns more than its cell allows"
+        outcomes.append(ClaimOutcome(claim, len(assignment.hostile), tuple(hostile)))
+    return tuple(outcomes)
+
+
 def _expectation(file: Path) -> str:
     return file.read_text(encoding="utf-8").partition("\n")[0].removeprefix("# expect: ")
 

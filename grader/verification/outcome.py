@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..report.verification_page import Rejections
+
 
 @dataclass(frozen=True)
 class ClaimOutcome:
@@ -21,25 +23,27 @@ class ClaimOutcome:
 
 @dataclass(frozen=True)
 class Margin:
-    """The distance, in tolerances, between the right answer and the nearest misconception that a case catches.
+    """The distance, in tolerances, between the right answer and the nearest known mistake that a case catches.
 
-    `right` is the largest gap of the reference in float32, so below 1; `tolerances` is the misconception's smallest.
+    `right` is the largest gap of the reference in float32, so below 1; `tolerances` is the mistake's smallest.
     """
 
     question: str
     check: str
     case: str
-    misconception: str
+    mistake: str
     tolerances: float
     right: float
 
 
 @dataclass(frozen=True)
 class Verification:
-    """All outcomes, in the order of the page, and the margin of each case."""
+    """All outcomes, in the order of the page, and the margin of each case. Advice changes no exit status."""
 
     outcomes: tuple[ClaimOutcome, ...]
     margins: tuple[Margin, ...]
+    matrix: tuple[Rejections, ...] = ()
+    advice: tuple[str, ...] = ()
 
     @property
     def holds(self) -> bool:

@@ -1,4 +1,4 @@
-"""The trial of the reference and its misconceptions with ten salts, in a student's precision: flips and margins."""
+"""The trial of the reference and its known mistakes with ten salts, in a student's precision: flips and margins."""
 
 from __future__ import annotations
 
@@ -6,30 +6,30 @@ import math
 import multiprocessing
 import signal
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
+from itertools import combinations
+from typing import Any, TypeVar
 
 import torch
 
-from ..assignment.cases import Case
-from ..assignment.spec import Assignment, Question
-from ..errors import GraderError, Unavailable
-from ..judging.checks import Values
-from ..judging.judge import Judge
-from ..judging.student_side import StudentSide
-from ..messages import say
-from ..results import Finding, Verdict
+from ..assignment.course import Mistake
+from ..assignment.slips import Place
+from ..assignment.spec import Assignment
+from ..assignment.tolerance import Tolerance
+from ..errors import AssignmentError
+from ..judging.checks import checks_of
+from ..judging.checks.from_test import FromTest
+from ..judging.references import References
+from ..judging.trials import alike
 from .outcome import ClaimOutcome, Margin
 
 SALTS = 10
-# Cases are conditioned so that every misconception differs by at least this many tolerances.
+AT_ONCE = 50  # mistakes in one request
+# Cases are conditioned so that every known mistake differs by at least this many tolerances.
 LEAST_MARGIN = 100.0
-# A misconception with the right answer may have rounding gaps this many times as large as the reference in float32.
+# A known mistake with the right answer may have rounding gaps this many times as large as the reference in float32.
 ROUNDING = 10
-# The distance between the seeds of two salts; larger than any seed of a table.
-SEEDS = 1_000_000
-
 
 CheckedCase = tuple[str, str, str]  # question, check, case
 
@@ -50,36 +50,60 @@ class Seen:
 
 @dataclass(frozen=True)
 class SaltRun:
-    """The results of one misconception with one salt; `misconception` "" is the reference."""
+    """The results of one known mistake with one salt; `mistake` "" is the reference."""
 
-    misconception: str
+    mistake: str
     salt: int
     seen: tuple[Seen, ...] = field(default=())
 
 
-def runs_of(assignment: Assignment, processes: int) -> list[SaltRun]:
-    """The reference, and every misconception in its own question, with ten salts.
+@dataclass
+class Trials:
+    """The runs of the reference and the known mistakes of one question, or of all questions."""
+
+    runs: list[SaltRun] = field(default_factory=list)
+    late: list[str] = field(default_factory=list)  # mistakes that gave no answer in a student's time
+    twins: list[tuple[str, str]] = field(default_factory=list)  # mistakes that give the same values in all cases
+
+    def add(self, other: Trials) -> None:
+        self.runs += other.runs
+        self.late += other.late
+        self.twins += other.twins
+
+
+def trials_of(assignment: Assignment, processes: int) -> Trials:
+    """The reference, and every known mistake in its own question, with ten salts.
 
     The runs use no sandbox, since the code is ours. They compute in float32, as students' code does, and are compared
     with the reference in float64.
     """
+    asked = [question for question in assignment.questions if not question.attempted]
+    asked.sort(key=lambda q: -sum(len(t.cases) for t in q.tests) * sum(m.question == q.id for m in assignment.mistakes))
+    found = Trials()
+    for trials in each(assignment, processes, _trials, [question.id for question in asked]):
+        found.add(trials)
+    return found
+
+
+Made = TypeVar("Made")
+
+
+def each(assignment: Assignment, processes: int, job: Callable[[str], Made], questions: Sequence[str]) -> list[Made]:
+    """The job's results for these questions, made in several processes that know the assignment."""
     torch.set_num_threads(1)
-    jobs: list[tuple[str, int]] = [
-        (name, salt) for name in ("", *(m.name for m in assignment.misconceptions)) for salt in range(SALTS)
-    ]
     context = multiprocessing.get_context("fork")
     with context.Pool(processes, initializer=_remember, initargs=(assignment,)) as pool:
-        return pool.starmap(_run, jobs, chunksize=SALTS)
+        return pool.map(job, questions, chunksize=1)
 
 
-_ASSIGNMENT: list[Assignment] = []  # in a pool's process; tables hold functions, which a pipe cannot carry
+_REFERENCES: list[References] = []  # in a pool's process; one process of the author serves all salts
 
 
 def _remember(assignment: Assignment) -> None:
     # A pool ends its processes with SIGTERM, and the main process may handle it in its own way. The same holds for ^C.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _ASSIGNMENT[:] = [assignment]
+    _REFERENCES[:] = [References(assignment, salt_name(0))]
 
 
 def salt_name(number: int) -> str:
@@ -87,74 +111,89 @@ def salt_name(number: int) -> str:
     return f"salt {number}"
 
 
-@cache
-def _judge(salt: int) -> Judge:
-    """The judge of a pool's process: it computes the reference's results with a salt once for all misconceptions."""
-    return Judge(_ASSIGNMENT[0], salt_name(salt))
+def at_work(id: str, salt: int = 0) -> tuple[list[Mistake], list[FromTest]]:
+    """The known mistakes and the tests of a question, in a pool's process, with this salt."""
+    references = _REFERENCES[0]
+    if references.salt != salt_name(salt):
+        references.resalt(salt_name(salt))
+    question = references.assignment.question(id)
+    mistakes = [m for m in references.assignment.mistakes if m.question == id]
+    return mistakes, [c for c in checks_of(question, references) if isinstance(c, FromTest)]
 
 
-@cache
-def _shown(case: Case, salt: int) -> Case:
-    """The case as a public one, whose findings keep their gaps; a hidden case gets a seed of its own for this salt."""
-    return case if case.public else replace(case, public=True, seed=case.seed + SEEDS * (salt + 1))
-
-
-def _run(name: str, salt: int) -> SaltRun:
-    assignment = _ASSIGNMENT[0]
-    misconception = next((m for m in assignment.misconceptions if m.name == name), None)
-    reference = _judge(salt).reference
-    changes = misconception.changes if misconception else {}
-    seen: list[Seen] = []
-    for question in assignment.questions:
-        if misconception is not None and question.id != misconception.question:
-            continue
-        for check, case in _compared(question):
-            if case.public and salt:
-                continue  # its inputs are the same with every salt
-            changed = reference.implementation().changed(changes, exact=False)
-            student = StudentSide(changed, reference, right=reference.questions)
-            seen += _tried(question, check, _shown(case, salt), student)
-    return SaltRun(name, salt, tuple(seen))
-
-
-def _compared(question: Question) -> Iterator[tuple[Values, Case]]:
-    """Checks that can be judged outside the sandbox; questions that are tried only when attempted are left out."""
-    for check in question.checks:
-        if isinstance(check, Values) and not question.attempted:
+def _trials(id: str) -> Trials:
+    found = Trials()
+    for salt in range(SALTS):
+        mistakes, checks = at_work(id, salt)
+        names = ["", *(m.name for m in mistakes)]
+        seen: dict[str, list[Seen]] = {name: [] for name in names}
+        values: dict[str, list[tuple[Mapping[str, Any], Tolerance]]] = {m.name: [] for m in mistakes}
+        for check in checks:
             for case in check.cases:
-                yield check, case
+                if case.public and salt:
+                    continue  # the inputs of public cases are the same with every salt
+                place = (id, check.title.en, case.title.en)
+                tried = [name for name in names if name not in found.late]
+                try:
+                    sets = [(name,) if name else () for name in tried]
+                    ran = [one for some in batched(sets) for one in check.with_mistakes(case, some)]
+                except AssignmentError as error:
+                    seen[""].append(Seen(*place, "", False, math.inf, raised=str(error)))
+                    continue
+                unit = case.title.en if check.per_case else ""
+                for name, one in zip(tried, ran, strict=False):
+                    if one.late and name:
+                        found.late.append(name)
+                    if name:
+                        values[name].append((one.values, check.test.tolerance))
+                    if check.share > 0:
+                        seen[name] += [Seen(*place, key, passed, gap, unit) for key, passed, gap in one.results]
+        found.runs += [SaltRun(name, salt, tuple(seen[name])) for name in names]
+        if not salt:
+            found.twins += [
+                (a, b) for a, b in combinations(values, 2)
+                if not {a, b} & set(found.late) and _same(values[a], values[b])
+            ]  # fmt: skip
+    return replace(found, runs=[run for run in found.runs if run.mistake not in found.late])
 
 
-def _tried(question: Question, check: Values, case: Case, student: StudentSide) -> list[Seen]:
-    place = (question.id, check.title.en, case.title.en)
-    try:
-        student.reference.expected(check.probe, case)
-    except Unavailable:
-        return []
-    except Exception as error:  # a faulty table may raise anything
-        return [Seen(*place, "", False, math.inf, raised=f"{type(error).__name__}: {error}")]
-    if not check.share > 0:
-        return []
-    try:
-        findings = check.judge(student, case).findings
-    except GraderError:
-        raise
-    except Exception as error:  # from a misconception: here a sandbox does not catch it
-        raised = Finding(Verdict.RAISED, say("the code raised {error}", error=str(error)))
-        findings = check.refuse(student, case, raised).findings
-    return [_seen(question, check, f) for f in findings]
+def batched(sets: Sequence[tuple[str, ...]]) -> Iterator[Sequence[tuple[str, ...]]]:
+    """The sets of mistakes in parts, each of them for one request."""
+    yield from (sets[start : start + AT_ONCE] for start in range(0, len(sets), AT_ONCE))
 
 
-def _seen(question: Question, check: Values, finding: Finding) -> Seen:
-    gap = math.inf if finding.largest_gap is None and not finding.passed else finding.largest_gap or 0.0
-    case = finding.case.en
-    unit = case if check.per_case else ""
-    return Seen(question.id, finding.check.en, case, finding.result, finding.passed, gap, unit)
+def _same(ours: Sequence[tuple[Mapping[str, Any], Tolerance]], theirs: Sequence[tuple[Mapping[str, Any], Any]]) -> bool:
+    """Whether two mistakes give the same values in all cases; two that only raise give none."""
+    return any(values for values, _ in ours) and all(
+        a.keys() == b.keys() and all(alike(a[name], b[name], tolerance) for name in a)
+        for (a, tolerance), (b, _) in zip(ours, theirs, strict=True)
+    )
+
+
+def in_time(assignment: Assignment, trials: Trials) -> ClaimOutcome:
+    """Every known mistake gives an answer in the time of a student."""
+    late = []
+    for mistake in (m for m in assignment.mistakes if m.name in trials.late):
+        question = assignment.question(mistake.question)
+        limits = [test.limit_s or question.limit_s or assignment.limits.call_s for test in question.tests]
+        late.append(f"{question.id}, wrong {mistake.name}: no answer in {min(limits):g} s")
+    return ClaimOutcome("every known mistake gives an answer in time", len(assignment.mistakes), tuple(late))
+
+
+def different(assignment: Assignment, trials: Trials) -> ClaimOutcome:
+    """No two known mistakes of a question give the same values in all cases: nobody could tell them apart."""
+    known = {m.name: m for m in assignment.mistakes}
+    said = [
+        f"{Place(b.source.file, b.source.line, b.question)}: wrong {b.name} gives the same values as wrong {a.name} "
+        f"({a.source.file}, line {a.source.line}) in all cases: remove one, or add a case that tells them apart"
+        for a, b in ((known[a], known[b]) for a, b in trials.twins)
+    ]
+    return ClaimOutcome("no two known mistakes give the same values", len(known), tuple(said))
 
 
 def answered(runs: Sequence[SaltRun]) -> ClaimOutcome:
     """The reference has a value for every case, whatever the salt."""
-    mine = [s for run in runs if not run.misconception for s in run.seen]
+    mine = [s for run in runs if not run.mistake for s in run.seen]
     places = {(s.question, s.check, s.case) for s in mine}
     raised = {(s.question, s.check, s.case): s.raised for s in mine if s.raised}
     complaints = [f"{' / '.join(place)}: the reference raises {what}" for place, what in raised.items()]
@@ -163,16 +202,16 @@ def answered(runs: Sequence[SaltRun]) -> ClaimOutcome:
 
 def _whole(runs: Sequence[SaltRun]) -> Iterator[SaltRun]:
     """Each run with the public cases too, which do not depend on the salt and were tried with the first one only."""
-    first = {run.misconception: run.seen for run in runs if run.salt == 0}
+    first = {run.mistake: run.seen for run in runs if run.salt == 0}
     for run in runs:
         tried = {(s.question, s.check, s.case) for s in run.seen}
-        others = tuple(s for s in first[run.misconception] if (s.question, s.check, s.case) not in tried)
+        others = tuple(s for s in first[run.mistake] if (s.question, s.check, s.case) not in tried)
         yield replace(run, seen=run.seen + others)
 
 
 def passed(runs: Sequence[SaltRun]) -> ClaimOutcome:
     """The reference in a student's precision passes, whatever the salt."""
-    mine = [(run.salt, s) for run in runs if not run.misconception for s in run.seen if s.result]
+    mine = [(run.salt, s) for run in runs if not run.mistake for s in run.seen if s.result]
     failing = [
         f"{s.question} / {s.check} / {s.case} / {s.result}: {s.gap:.3g} tolerances away with {salt_name(salt)}"
         for salt, s in mine
@@ -188,7 +227,7 @@ def steady(runs: Sequence[SaltRun]) -> ClaimOutcome:
     for run in _whole(runs):
         units: dict[tuple[str, ...], tuple[bool, float]] = {}
         for s in run.seen:
-            place: tuple[str, ...] = (run.misconception or "the reference", s.question, s.check, s.unit, s.result)
+            place: tuple[str, ...] = (run.mistake or "the reference", s.question, s.check, s.unit, s.result)
             passed, gap = units.get(place, (True, 0.0))
             units[place] = (passed and s.passed, max(gap, s.gap))
         for place, (passed, gap) in units.items():
@@ -204,9 +243,9 @@ def steady(runs: Sequence[SaltRun]) -> ClaimOutcome:
 
 
 def margins(runs: Sequence[SaltRun]) -> Iterator[Margin]:
-    """For each case the nearest misconception that it catches, with the salt that brings it nearest.
+    """For each case the nearest known mistake that it catches, with the salt that brings it nearest.
 
-    A misconception that fails with any salt counts with all salts: if it passes with another salt, its margin is below
+    A known mistake that fails with any salt counts with all salts: if it passes with another salt, its margin is below
     1. Inputs for which it gives the right answer, up to rounding, do not count: there is nothing to catch.
     """
     right: dict[CheckedCase, float] = defaultdict(float)
@@ -217,8 +256,8 @@ def margins(runs: Sequence[SaltRun]) -> Iterator[Margin]:
             place = (s.question, s.check, s.case)
             farthest[place] = max(farthest[place], s.gap)
         for place, gap in farthest.items():
-            if run.misconception:
-                gaps[place, run.misconception].append(gap)
+            if run.mistake:
+                gaps[place, run.mistake].append(gap)
             else:
                 right[place] = max(right[place], gap)
     nearest: dict[CheckedCase, tuple[float, str]] = {}
@@ -227,22 +266,22 @@ def margins(runs: Sequence[SaltRun]) -> Iterator[Margin]:
         if found and max(found) > 1:
             nearest[place] = min(nearest.get(place, (math.inf, "")), (min(found), name))
     for place, (gap, name) in nearest.items():
-        yield Margin(*place, misconception=name, tolerances=gap, right=right[place])
+        yield Margin(*place, mistake=name, tolerances=gap, right=right[place])
 
 
 def far_enough(runs: Sequence[SaltRun]) -> ClaimOutcome:
-    """With every salt some case puts each misconception far from the right answer."""
+    """With every salt some case puts each known mistake far from the right answer."""
     farthest: dict[tuple[str, int], float] = defaultdict(float)
     for run in _whole(runs):
         for s in run.seen:
-            if run.misconception and not s.passed:
-                who = (run.misconception, run.salt)
+            if run.mistake and not s.passed:
+                who = (run.mistake, run.salt)
                 farthest[who] = max(farthest[who], s.gap)
     nearest: dict[str, float] = {}
     for (name, _), gap in farthest.items():
         nearest[name] = min(nearest.get(name, math.inf), gap)
     near = [f"{name} is only {gap:.3g} tolerances away" for name, gap in nearest.items() if gap < LEAST_MARGIN]
     claim = (
-        f"every misconception is at least {LEAST_MARGIN:g} tolerances from the right answer in some case of each salt"
+        f"every known mistake is at least {LEAST_MARGIN:g} tolerances from the right answer in some case of each salt"
     )
     return ClaimOutcome(claim, len(nearest), tuple(near))

@@ -9,53 +9,73 @@ from dataclasses import replace
 from ..assignment.spec import Assignment
 from ..errors import UsageError
 from ..intake.submissions import Submission
-from ..judging.judge import SECOND_CHANCE_S, Judge
+from ..judging.judge import Judge
 from ..judging.judge_pool import Progress, judge_all
 from ..judging.submission import Conditions, Task
 from ..report.verification_page import Claim, Distance, VerificationPage
 from ..results import SubmissionResult
 from ..sandbox.limits import Limits
-from . import claims, examples, salts, shortcuts
+from ..sandbox.remote import SECOND_CHANCE_S
+from . import claims, examples, salts, shortcuts, weak_spots
+from .handed_in import hostile_notebook, solution_notebook
+from .mutants import survivors
 from .outcome import ClaimOutcome, Verification
-from .reference_as_notebook import notebook_of
 
 
-def verify_assignment(assignment: Assignment, conditions: Conditions, lanes: int, progress: Progress) -> Verification:
-    """Judge the reference, the misconceptions and the examples as submissions; try the first two with ten salts."""
-    if not assignment.misconceptions:
-        question = next((q for q in assignment.questions if q.names or q.snippets), assignment.questions[0])
+def verify_assignment(
+    assignment: Assignment, conditions: Conditions, lanes: int, progress: Progress, *, mutants: bool = False
+) -> Verification:
+    """Judge the reference, the known mistakes and the examples as submissions; try the first two with ten salts.
+
+    A known mistake that gives no answer in time is reported, and not judged.
+    """
+    if not assignment.mistakes:
+        question = next((q for q in assignment.questions if q.tests), assignment.questions[0])
         raise UsageError(
-            f"assignment {assignment.name!r} has no misconceptions, so nothing shows that its checks reject anything: "
-            "add to its table, with Misconception from grader.authoring, "
-            f"misconceptions=({claims.line_for(question)},)"
+            f"assignment {assignment.name!r} has no known mistakes, so nothing shows that its tests reject anything: "
+            f"add {claims.line_for(question)}"
         )
     for named in (assignment.template, assignment.examples):
         if named is not None and not named.exists():
             raise UsageError(f"assignment {assignment.name!r} names {named}, which does not exist: correct the path")
-    ordinary, hostile = _submissions(assignment)
-    runs = salts.runs_of(assignment, min(lanes, os.cpu_count() or 1))
+    processes = min(lanes, os.cpu_count() or 1)
+    trials = salts.trials_of(assignment, processes)
+    runs = trials.runs
     answered = salts.answered(runs)
     if not answered.holds:
         return Verification((answered,), ())  # without expected values nothing can be judged
-    results = _results(Judge(assignment, salts.salt_name(0)), ordinary, hostile, conditions, lanes, progress)
+    asked, assignment = (
+        assignment,
+        replace(assignment, mistakes=tuple(m for m in assignment.mistakes if m.name not in trials.late)),
+    )
+    ordinary, hostile = _submissions(assignment)
+    judge = Judge(assignment, salts.salt_name(0))
+    results = _results(judge, ordinary, hostile, conditions, lanes, progress)
     faults = [f"{name}: {r.fault.strip().splitlines()[-1]}" for name, r in results.items() if r.fault]
     margins = tuple(sorted(salts.margins(runs), key=lambda m: m.tolerances))
     outcomes = (
         answered,
+        salts.in_time(asked, trials),
         ClaimOutcome("the grader itself fails on none of the submissions", len(results), tuple(faults)),
         claims.full("the reference has full points in every question", {"reference": results["reference"]}, assignment),
         *claims.template(assignment, results),
         claims.caught(assignment, results),
         claims.only_there(assignment, results),
-        claims.named(assignment, results),
+        claims.named(assignment, results, {name for pair in trials.twins for name in pair}),
+        salts.different(assignment, trials),
         claims.rejects(assignment, results),
         *examples.as_expected(assignment, results),
+        *examples.cells_as_expected(assignment, results),
+        *claims.as_stated(assignment, results),
         shortcuts.found(assignment),
         salts.passed(runs),
         salts.steady(runs),
         salts.far_enough(runs),
     )
-    return Verification(outcomes, margins)
+    advice = tuple(weak_spots.advice(assignment, results, judge.references))
+    if mutants:
+        advice += tuple(survivors(assignment, processes))
+    return Verification(outcomes, margins, weak_spots.matrix(assignment, results), advice)
 
 
 def _results(
@@ -84,7 +104,10 @@ def _results(
     judge_each(judge, ordinary, lanes)
     judge_each(hasty, hostile, 2 * lanes)
     files = {f"hostile {file.stem}": file for file in examples.files(judge.assignment).get("hostile", ())}
-    again = [s for s in hostile if examples.is_cut_off_unexpectedly(files[s.student], results[s.student])]
+    again = [
+        s for s in hostile
+        if s.student in files and examples.is_cut_off_unexpectedly(files[s.student], results[s.student])
+    ]  # fmt: skip
     judge_each(judge, again, lanes)
     return results
 
@@ -95,22 +118,24 @@ def _hasty(limits: Limits) -> Limits:
 
 
 def _submissions(assignment: Assignment) -> tuple[list[Submission], list[Submission]]:
-    """The reference, the template, each misconception and the right examples; and separately the hostile examples.
+    """The reference, the template, each known mistake and the right examples; and separately the hostile examples.
 
-    Each kind is spread over the whole. The last fifth of the ordinary submissions has only misconceptions, which take
+    Each kind is spread over the whole. The last fifth of the ordinary submissions has only mistakes, which take
     no more than a moment, so that no lane waits for another at the end.
     """
-    kinds = {
-        "reference": {"": notebook_of(assignment)},
-        "misconception": {m.name: notebook_of(assignment, m) for m in assignment.misconceptions},
+    kinds: dict[str, dict[str, bytes]] = {
+        "reference": {"": solution_notebook(assignment)},
+        "mistake": {m.name: solution_notebook(assignment, m) for m in assignment.mistakes},
         **{
             kind: {file.stem: file.read_bytes() for file in files} for kind, files in examples.files(assignment).items()
         },
+        "right cell": {e.name: solution_notebook(assignment, right=e) for e in assignment.right},
+        "hostile cell": {e.name: hostile_notebook(assignment, e) for e in assignment.hostile},
     }
     if assignment.template is not None:
         kinds["template"] = {"": assignment.template.read_bytes()}
     placed = [
-        (number / len(found) * (1.0 if kind == "misconception" else 0.8), f"{kind} {name}".rstrip(), data)
+        (number / len(found) * (1.0 if kind == "mistake" else 0.8), f"{kind} {name}".rstrip(), data)
         for kind, found in kinds.items()
         for number, (name, data) in enumerate(found.items())
     ]
@@ -123,7 +148,7 @@ def _submissions(assignment: Assignment) -> tuple[list[Submission], list[Submiss
 
 
 def lines(verification: Verification) -> Iterator[str]:
-    """The outcomes for a terminal, and the smallest margin."""
+    """The outcomes for a terminal, the smallest margin, the matrix of mistakes and tests, and advice."""
     for outcome in verification.outcomes:
         yield f"{'ok    ' if outcome.holds else 'FAILED'} {outcome.claim} ({outcome.counted})"
         yield from (f"         {complaint}" for complaint in outcome.complaints)
@@ -132,8 +157,12 @@ def lines(verification: Verification) -> Iterator[str]:
     for nearest in verification.margins[:1]:
         yield (
             f"smallest margin: {nearest.tolerances:.3g} tolerances "
-            f"({nearest.question}, {nearest.check}, {nearest.case}: {nearest.misconception})"
+            f"({nearest.question}, {nearest.check}, {nearest.case}: {nearest.mistake})"
         )
+    if verification.matrix:
+        yield "the tests that each known mistake fails:"
+    yield from weak_spots.lines(verification.matrix)
+    yield from (f"advice: {sentence}" for sentence in verification.advice)
 
 
 def page(verification: Verification, assignment: Assignment) -> VerificationPage:
@@ -143,7 +172,9 @@ def page(verification: Verification, assignment: Assignment) -> VerificationPage
         verification.holds,
         tuple(Claim(o.claim, o.holds, o.counted, o.complaints) for o in verification.outcomes),
         tuple(
-            Distance(m.question, m.check, m.case, f"{m.right:.1g}", f"{m.tolerances:.3g}", m.misconception)
+            Distance(m.question, m.check, m.case, f"{m.right:.1g}", f"{m.tolerances:.3g}", m.mistake)
             for m in verification.margins
         ),
+        verification.matrix,
+        verification.advice,
     )

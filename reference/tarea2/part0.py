@@ -32,6 +32,7 @@
 
 # %% template
 def sig(T):
+    # exp solo ve números negativos, así no hay desborde. | exp sees negative numbers only, so nothing overflows.
     return torch.exp(T.clamp(max=0)) / (1 + torch.exp(-T.abs()))
 
 

@@ -522,7 +522,7 @@ def test(d):
 def test(d):
     yield "CELoss", CELoss(d.probabilities(d.B, d.C), d.one_hot(d.B, d.C))
 
-# %% test probabilidad 0 (estable=True) | probability 0 (estable=True)
+# %% test estable=True con probabilidad 0 | estable=True with probability 0
 # share: 1
 # refines
 # hint: Con estable=True, Q se acota por abajo con epsilon antes del logaritmo. | With estable=True, Q is bounded below by epsilon before the logarithm.
@@ -542,7 +542,7 @@ def test(d):
     # Only rows whose right class has probability 0: the loss is -log(epsilon).
     yield "CELoss con epsilon | CELoss with epsilon", call(CELoss, Q[::2], P[::2], estable=True, epsilon=1e-4)
 
-# %% test sin acotar (estable=False) | not bounded (estable=False)
+# %% test (estable=False)
 # share: 0.5
 # weights: CELoss with estable 0
 # refines
@@ -787,7 +787,7 @@ def CELoss(Q, P, estable=True, epsilon=1e-8):
 def test(d):
     yield "CategoricalCELoss", CategoricalCELoss(d.probabilities(d.B, d.C), d.classes(d.B, d.C))
 
-# %% test probabilidad 0 (estable=True) | probability 0 (estable=True)
+# %% test estable=True con probabilidad 0 | estable=True with probability 0
 # share: 1
 @public("probabilidad 0 | probability 0", B=4, C=3)
 @hidden("otro tamaño | another size", B=6, C=5)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -20,7 +21,7 @@ from ...messages import Text, say
 from ...results import Finding, Verdict
 from ...sandbox.inside.case_view import REPLAY
 from ...sandbox.test_runs import Came
-from ..author import Place
+from ..author import NOTHING_SAID, Place
 from ..author_side import AuthorStopped, limit_of
 from ..compare import Comparison, compare, summary
 from ..references import Reference, References
@@ -58,6 +59,15 @@ class Result:
     weight: float | None = None  # None: the test's
     must: bool = False
     partial: float = 0.0  # the share that it earns though it is not right
+
+
+@dataclass(frozen=True)
+class Ran:
+    """One run of known mistakes: key, verdict and gap in tolerances of each result, and the values."""
+
+    results: list[tuple[str, bool, float]]
+    values: Mapping[str, Any]
+    late: bool  # it gave no answer in the time of a student
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,7 +129,7 @@ class FromTest:
         wrong = [key_of(r.name) for r in results if not r.comparison.passed]
         evidence = TestEvidence(
             place, case, actual, wrong, self.test.tolerance,
-            tried=lambda mistakes: self._tried(place, case, mistakes, came, reference),
+            tried=lambda sets: self._tried(place, case, sets, came, reference),
             keeps=REPLAY not in reference.values, known=self.references.known,
         )  # fmt: skip
         return Judged(self, case, tuple(findings), evidence if actual else None)
@@ -205,8 +215,13 @@ class FromTest:
             rtol, atol = s["rtol"], s["atol"]
             own = self.test.tolerance
             tolerance = Tolerance(own.rtol if rtol is None else rtol, own.atol if atol is None else atol)
-            actual, right = _alike_in_form(s["value"], s["right"])
-            return Result(name, s["value"], compare(label, actual, right, tolerance, case.sizes), right, weight)
+            wanted = float(s["right"]) if type(s["right"]) is int else s["right"]  # an int would have to be equal
+            actual, right = _alike_in_form(s["value"], wanted)
+            comparison = compare(label, actual, right, tolerance, case.sizes)
+            if comparison.compared == 0 and comparison.verdict is not Verdict.MISSING:  # the student's doing
+                empty = say("{name} is empty", name=label)
+                comparison = Comparison(Verdict.FAILED, empty, empty, 1)
+            return Result(name, s["value"], comparison, right, weight)
         if kind in ("at_most", "at_least", "between"):
             return _bounded(name, label, s, weight)
         got = s.get("got")
@@ -220,16 +235,20 @@ class FromTest:
         return Result(name, (False, got), Comparison(Verdict.FAILED, shown, wrong, 1), None, weight, kind == "must")
 
     def _tried(
-        self, place: Place, case: Case, mistakes: tuple[str, ...], came: Came, reference: Reference
-    ) -> Results | None:
-        """The results of known mistakes in the student's place; None if they raise or never end."""
+        self, place: Place, case: Case, sets: Sequence[tuple[str, ...]], came: Came, reference: Reference
+    ) -> list[Results | None]:
+        """The results of sets of known mistakes in the student's place; None where they raise or never end."""
         seen = dict(came.values) if REPLAY in reference.values else None
+        seconds = limit_of(self.references.assignment, place) * len(sets)  # each has a limit of its own too
         try:
-            ran = self.references.author.ask(
-                "trial", limit_of(self.references.assignment, place), place, list(mistakes), seen
-            )
+            all_ran = self.references.author.ask("trials", seconds, place, [list(names) for names in sets], seen)
         except AuthorStopped:
-            return None
+            if len(sets) == 1:
+                return [None]
+            return [found for names in sets for found in self._tried(place, case, [names], came, reference)]
+        return [self._results_of(case, ran, reference) for ran in all_ran]
+
+    def _results_of(self, case: Case, ran: Mapping[str, Any], reference: Reference) -> Results | None:
         if ran["raised"] is not None and not ran["values"]:
             return None
         results = self._compared(case, ran["values"], reference, ran)
@@ -238,10 +257,33 @@ class FromTest:
             frozenset(key_of(r.name) for r in results if not r.comparison.passed),
         )
 
+    def with_mistakes(self, case: Case, sets: Sequence[tuple[str, ...]]) -> list[Ran]:
+        """The runs of sets of known mistakes in the student's place; [] for a case that cannot be tried here.
+
+        In students' precision, against the solution in float64. A result that does not come fails, infinitely far off.
+        """
+        place = Place(self.question.id, self.number, self.cases.index(case))
+        reference = self.references.of(place)
+        if reference.unavailable:
+            return []
+        seconds = limit_of(self.references.assignment, place) * len(sets)
+        try:
+            all_ran = self.references.author.ask("trials", seconds, place, [list(names) for names in sets], None)
+        except AuthorStopped as stopped:
+            if len(sets) > 1:
+                return [ran for names in sets for ran in self.with_mistakes(case, [names])]
+            all_ran = [{"values": {}, "late": "no answer" in str(stopped), **NOTHING_SAID}]
+        found = []
+        for ran in all_ran:
+            results = {r.name: r for r in self._compared(case, ran["values"], reference, ran)}
+            named = [(key_of(name), *_outcome(results.get(name))) for name in self._names(reference, {})]
+            found.append(Ran(named, {r.name: r.actual for r in results.values()}, ran["late"]))
+        return found
+
     def alone(self, case: Case, *mistakes: str) -> Results | None:
         """The results of known mistakes where no student has an influence on them; None if they raise."""
         place = Place(self.question.id, self.number, self.cases.index(case))
-        return self._tried(place, case, mistakes, Came(), self.references.of(place))
+        return self._tried(place, case, [mistakes], Came(), self.references.of(place))[0]
 
     # Findings
 
@@ -282,9 +324,12 @@ class FromTest:
         """The finding for a result that did not come."""
         if came.error is not None:
             verdict, message = describe(came.error, public=case.public)
+            line = getattr(came.error, "line", 0) if case.public else 0
+            source = self.test.source.code.splitlines()
             return Finding(
                 verdict,
                 message,
+                called=source[line - 1].strip() if 0 < line <= len(source) else "",
                 traceback=tuple(student.trace_line(f) for f in getattr(came.error, "frames", ()))
                 if case.public
                 else (),
@@ -301,6 +346,13 @@ class FromTest:
         comparison = broken.comparison
         message = comparison.message if finding.public else comparison.category
         return finding.with_(verdict=Verdict.FAILED, message=message, hint=self.hint, expected="", actual="")
+
+
+def _outcome(result: Result | None) -> tuple[bool, float]:
+    """Whether a result passes, and its gap in tolerances."""
+    passed = result is not None and result.comparison.passed
+    gap = result.comparison.largest_gap if result is not None else None
+    return passed, (0.0 if passed else math.inf) if gap is None else gap
 
 
 def _named(name: str) -> str | Text:

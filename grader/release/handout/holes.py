@@ -109,7 +109,7 @@ class _Hollow:
                                   f"({error.msg}): also keep the lines that they belong to") from error  # fmt: skip
         return text
 
-    # Definitions -------------------------------------------------------------------------------------------------
+    # Definitions -----------------------------------------------------------------------------------------------------
 
     def class_(self, node: ast.ClassDef) -> str:
         blocks: list[str] = []
@@ -204,7 +204,7 @@ class _Hollow:
             return [" " * (node.col_offset + 4) + ast.unparse(first)]
         return [KEEP.sub("", line) for line in self.lines[first.lineno - 1 : first.end_lineno]]
 
-    # Lines that end in `# keep` ------------------------------------------------------------------------------------
+    # Lines that end in `# keep` ---------------------------------------------------------------------------------------
 
     def kept(self, body: Sequence[ast.stmt]) -> list[str]:
         """The lines of these statements that stay, whole statements at least, with `pass` where a block is empty."""
@@ -236,7 +236,7 @@ class _Hollow:
                     found.append(" " * (indent + 4) + "pass")
         return found
 
-    # Names that the rest of the solution provides ----------------------------------------------------------------------
+    # Names that the rest of the solution provides ---------------------------------------------------------------------
 
     def resolved(self, annotations: Sequence[ast.expr]) -> bool:
         """Whether the notebook can evaluate these annotations; the imports that they need are added."""

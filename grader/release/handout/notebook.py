@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 
 import nbformat
 from nbformat import NotebookNode
@@ -14,24 +15,36 @@ from ...assignment.course import NotebookCell, Source
 from ...assignment.names import NAMED, defined, definition, globals_of, identifiers, methods, parse
 from ...assignment.slips import Slip
 from ...assignment.spec import Assignment, Question
+from ...errors import UsageError
 from ...messages import say
 from . import cells, points
 from .forbidden import forbidden
 from .holes import hole, snippet_hole
 from .pairs import in_language
+from .texts import names_of_notebooks
 
 HEADING = re.compile(r"^(#+) ", re.MULTILINE)
 
 
-def notebook_text(
-    assignment: Assignment, language: str, question_ids: Sequence[str] = (), repository: str = ""
-) -> str:
+def notebook_text(assignment: Assignment, language: str, question_ids: Sequence[str] = (), repository: str = "") -> str:
     """The text of the .ipynb file, the same on every call.
 
     It has the questions that `selected` returns for these ids. `repository` is the address from which Colab fetches the
     checks.
     """
     return f"{nbformat.writes(_Notebook(assignment, language, question_ids, repository).build())}\n"
+
+
+def notebooks(
+    assignment: Assignment, language: str, question_ids: Sequence[str] = (), repository: str = ""
+) -> dict[str, bytes]:
+    """A notebook for each language of the assignment, by file name; that in `language` is the first."""
+    if language not in assignment.languages:
+        raise UsageError(f"the assignment is not in {language!r}: give --lang {' or '.join(assignment.languages)}")
+    return {
+        name: notebook_text(assignment, each, question_ids, repository).encode()
+        for each, name in names_of_notebooks(assignment, language).items()
+    }
 
 
 # The questions -----------------------------------------------------------------------------------------------------
@@ -269,10 +282,8 @@ class _Notebook:
 
     def code(self, id: str, source: str) -> None:
         self.made.append(new_code_cell(source=source.strip("\n"), id=self.free(id)))
-        try:
+        with suppress(Slip):  # a magic
             self.known |= defined(parse(Source(source)))
-        except Slip:  # a magic
-            pass
 
     def free(self, id: str) -> str:
         """An id that no cell has yet, of the characters that are allowed in it: questions 1.a and 1_a differ."""

@@ -30,11 +30,12 @@ def texts(
     on the student's own computer.
     """
     released = assignment.only(questions)
-    order = [language, *(other for other in assignment.languages if other != language)]
-    notebook = assignment.template.name if assignment.template else f"{assignment.name}.ipynb"
+    names = names_of_notebooks(assignment, language)
+    order, notebook = [*names], names[language]
     facts = {
         "folder": assignment.name,
         "notebook": notebook,
+        "others": [name for name in names.values() if name != notebook],
         "colab": _colab(repository, notebook),
         "package": package,
         "repository": repository,
@@ -47,6 +48,13 @@ def texts(
         "given": [q.id for q in released if not q.points and not q.reviewed],
     }
     return {name: _environment().get_template(f"{name.lstrip('.')}.j2").render(facts) for name in FILES}
+
+
+def names_of_notebooks(assignment: Assignment, language: str) -> dict[str, str]:
+    """The file name of the notebook by language, `language` first."""
+    name = assignment.template.name if assignment.template else f"{assignment.name}.ipynb"
+    others = {each: f"{name.removesuffix('.ipynb')}_{each}.ipynb" for each in assignment.languages if each != language}
+    return {language: name, **others}
 
 
 def _part(assignment: Assignment, released: Sequence[Question], language: str) -> dict[str, Any]:

@@ -233,7 +233,7 @@ class CaseView(Draws):
                 n is None or n == m for n, m in zip(shape, tensor.shape, strict=True)
             )
             if not fits:
-                raise Odd(name, shape=_shown(shape), found=str(tuple(tensor.shape)))
+                raise Odd(name, shape=_shown(shape), found=_shown(tensor.shape))
         return tensor
 
     # The machine

@@ -126,7 +126,7 @@ def test_overlapping_diffs_make_no_pair() -> None:
     other = mistake("# - x = x - 1\n# + x = 1")
     assert overlap(a, b)
     assert not overlap(a, other)
-    sentence = "a.py, line 1, question 1: two hunks of a and b change the same text: make them one hunk"
+    sentence = "a.py, line 1, question 1: two hunks of a and b change the same line: make them one hunk"
     with pytest.raises(AssignmentError) as error:
         patched(QUESTION, [a, b])
     assert str(error.value) == sentence
@@ -168,18 +168,22 @@ def test_every_line_of_a_module_keeps_its_place(tmp_path: Path) -> None:
     ast.parse(source.code)
 
 
+MORE = "write more of the line, a context line, or `# in NAME` above it"
+NO_LINE = (
+    "a part of the diff has no `-` line, or nothing but context: write the line that it replaces, and the new one "
+    "below it"
+)
 NOT_FOUND = {
-    "# - total = 0.0\n# + x": "`total = 0.0` stands 2 times, in line 2 of two.py and line 9 of two.py: write more of the line, a "
-    "context line, or `# in NAME` above it",
-    "# in train\n# - total\n# + x": "`total` stands 3 times, in line 2 of two.py and line 4 of two.py and line 5 of two.py: write "
-    "more of the line, a context line, or `# in NAME` above it",
+    "# - total = 0.0\n# + x": f"`total = 0.0` stands 2 times, in line 2 of two.py and line 9 of two.py: {MORE}",
+    "# in train\n# - total\n# + x": "`total` stands 3 times, in line 2 of two.py and line 4 of two.py and line 5 of "
+    f"two.py: {MORE}",
     "# - total = 1\n# + x": "`total = 1` stands nowhere in the solution of 1: copy a line of it, or a part of one line",
     "# in Net\n# - total\n# + x": "`total` stands nowhere in Net of 1: copy a line of it, or a part of one line",
     "# in Not\n# - total\n# + x": "the solution of 1 has no Not: write `# in` and one of its functions or methods",
-    "# - total = 0.0\n# - for X, y in data:\n# + x": "`total = 0.0` and the line below it stand 2 times, in line 2 "
-    "of two.py and line 9 of two.py: write more of the line, a context line, or `# in NAME` above it",
-    "# + x": "a `+` line has no `-` line above it: write the line that it replaces",
-    "#   return x": "the context changes nothing: write a `-` or a `+` line beside it",
+    "# - total = 0.0\n# - for X, y in data:\n# + x": "`total = 0.0` and the line below it stand 2 times, in line 2 of "
+    f"two.py and line 9 of two.py: {MORE}",
+    "# + x": NO_LINE,
+    "#   return x": NO_LINE,
     "# return x": "`# return x` is not a line of a diff: begin it with `# - `, `# + `, `# in ` or `#   `",
     "": "the mistake changes nothing: write a line `# - old text` and a line `# + new text`",
 }

@@ -32,14 +32,14 @@ def cells(text: str) -> list[Cell]:
 def test_the_word_for_the_editor_stands_at_either_end(title: str) -> None:
     """VS Code writes it first, Jupytext last."""
     (cell,) = cells(f"{title}\n# hola\n")
-    assert (cell.kind, cell.title, cell.markup, cell.body) == ("text", "es", "markdown", "# hola")
+    assert (cell.kind, cell.title, cell.raw, cell.body) == ("text", "es", False, "# hola")
 
 
 def test_a_cell_knows_its_lines() -> None:
     """Header lines end at the first line that is not a comment."""
     (first, second) = cells("# %% given\nimport torch\n\n# %% question 1: a | b\n# points: 1\n# bonus\n\n# a note\n")
     assert (first.line, first.body_line, first.body) == (1, 2, "import torch")
-    assert {key: (h.value, h.line) for key, h in second.headers.items()} == {"points": ("1", 5), "bonus": ("", 6)}
+    assert (second.headers, second.lines) == ({"points": (1, 0), "bonus": True}, {"points": 5, "bonus": 6})
     assert (second.title, second.body_line, second.body) == ("1: a | b", 7, "\n# a note")
 
 

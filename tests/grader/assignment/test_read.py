@@ -63,7 +63,7 @@ def test_asked_names_are_those_that_the_tests_mention(toy: Assignment) -> None:
     assert toy.questions[1].names == ()
 
 
-@pytest.mark.parametrize("use", ['d.names(d.acts)[0]', 'd.name("sig")', "sig"])
+@pytest.mark.parametrize("use", ["d.names(d.acts)[0]", 'd.name("sig")', "sig"])
 def test_names_in_texts_count(tmp_path: Path, use: str) -> None:
     """A test may get a function by its name."""
     acts = "sig" if "acts" in use else "none"
@@ -174,3 +174,46 @@ def test_template_cells_take_the_place_of_the_hole(tmp_path: Path) -> None:
     """Texts and code keep the order of the file."""
     text = SOUND.replace("# %% solution network.py", "# %% template\nx = 1\n\n# %% solution network.py")
     assert [cell.kind for cell in read(tmp_path, text).questions[0].cells] == ["text", "code"]
+
+
+def test_what_begins_a_part_stands_before_its_first_question(tmp_path: Path) -> None:
+    """Texts and given code above the first question of a part file belong to that question, not to the one above."""
+    question = "# %% question {0}: Q\n# points: 1 by hand\n# %% text en [markdown]\n# Question {0}\n"
+    part = "# %% text en [markdown]\n# Part {0}\n# %% given\nimport math\n"
+    (tmp_path / "assignment.py").write_text("# %% assignment toy: T\n# languages: en\n# parts: a.py, b.py\n")
+    (tmp_path / "a.py").write_text(part.format(1) + question.format(1))
+    (tmp_path / "b.py").write_text(part.format(2) + question.format(2) + question.format(3))
+    read = load_assignment(tmp_path)
+    assert read.cells == ()
+    assert [[c.text.en or c.code for c in q.before] for q in read.questions] == [
+        ["Part 1", "import math"],
+        ["Part 2", "import math"],
+        [],
+    ]
+    assert [[c.text.en for c in q.cells] for q in read.questions] == [["Question 1"], ["Question 2"], ["Question 3"]]
+    assert [(c.file, c.line) for c in read.questions[1].before] == [("b.py", 1), ("b.py", 3)]
+    assert len(read.given) == 2
+
+
+def test_a_header_goes_on_in_the_next_lines(tmp_path: Path) -> None:
+    """A hint in two languages needs several lines; a mistake may have a header for each language."""
+    text = SOUND.replace("# hint: Mira sig. | Look at sig.", "# hint: Mira sig. |\n#   Look\n#   at sig.")
+    long = "wrong no-sig [raw]\n# es: Falta\n#   sig.\n# en: sig | is\n#   missing."
+    text = text.replace("wrong no-sig: Falta sig. | sig is missing. [raw]", long)
+    found = read(tmp_path, text)
+    assert found.questions[0].tests[0].hint == Text("Mira sig.", "Look at sig.")
+    assert found.mistakes[0].hint == Text("Falta sig.", "sig | is missing.")
+    assert found.mistakes[0].points == (0.1, 0.3)
+
+
+def test_the_beginning_of_a_part_belongs_to_its_first_question(tmp_path: Path) -> None:
+    """Its texts and code stand above the title of that question."""
+    begin = "# %% text es\n# Dos\n\n# %% text en\n# Two\n\n# %% template\nx = 1  # uno | one\n\n"
+    head, _, rest = SOUND.partition("# %% question 0")
+    first, _, last = rest.partition("# %% question 2c")
+    write(tmp_path, "", one=f"# %% question 0{first}", two=f"{begin}# %% question 2c{last}")
+    (tmp_path / "toy.py").unlink()
+    (tmp_path / "assignment.py").write_text(head.replace("# limit", "# parts: one.py, two.py\n# limit"))
+    found = load_assignment(tmp_path)
+    assert [[cell.kind for cell in q.before] for q in found.questions] == [[], ["text", "code"]]
+    assert [[cell.kind for cell in q.cells] for q in found.questions] == [["text", "hole"], ["hole"]]

@@ -15,24 +15,24 @@ SCRIPT = """
 import json, os, sys
 sys.path.insert(0, {root!r})
 from grader.sandbox.lane_forked_here import ForkedLane
-from tests.grader.sandbox.programs import SHORT, started
+from tests.grader.sandbox.programs import SHORT, called, started
 lane = ForkedLane(SHORT)
 lane.start()
 worker = lane._process.pid
 remote = started(lane, {cells})
 print("not for the student", flush=True)
-said = remote.call("about")
+said = called(remote, "about")
 said["worker"] = worker
 import torch
 w = torch.ones(2, requires_grad=True)
 (w * w).sum().backward()  # from here on no fork of this process could do the same
-said["after"] = remote.call("grad")
+said["after"] = called(remote, "grad")
 said["output"] = remote.end().output
 said["here"] = [os.getcwd(), type(torch.utils.data.DataLoader.__init__).__name__, "grader" in sys.modules]
 lane._process.kill()
 lane._process.wait()
 second = started(lane, {cells})
-said["second"] = second.call("grad")
+said["second"] = called(second, "grad")
 with open(f"/proc/{{lane._process.pid}}/cmdline") as file:
     said["command"] = file.read()
 said["other"] = lane._process.pid

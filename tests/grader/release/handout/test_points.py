@@ -20,7 +20,7 @@ def tarea2() -> Assignment:
 
 
 def question(points: float = 0.0, reviewed: float = 0.0, *, bonus: bool = False) -> Question:
-    return Question("1", Text("título", "title"), (), points, reviewed, bonus)
+    return Question("1", Text("título", "title"), points, reviewed, bonus)
 
 
 @pytest.mark.parametrize(

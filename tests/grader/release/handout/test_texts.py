@@ -105,9 +105,9 @@ def test_the_same_arguments_give_the_same_texts(tarea2: Assignment) -> None:
 
 def test_another_assignment_gets_texts_of_its_own() -> None:
     """The templates know no assignment: nothing of Tarea 2 is in another one's texts."""
-    xor = load.load_assignment(ROOT / "tests" / "assignments" / "xor")
+    xor = load.load_assignment(ROOT / "tests" / "assignments" / "xor.py")
     found = texts(replace(xor, title=Text("Red XOR", "XOR network")), "en", package="tensorgrade")
-    assert "`blank.ipynb`" in found["README.md"]
-    assert found["pytest.ini"].endswith("testpaths = blank.ipynb\n")
+    assert "`xor.ipynb`" in found["README.md"]
+    assert found["pytest.ini"].endswith("testpaths = xor.ipynb\n")
     assert not re.search(r"tarea ?2", "".join(found.values()), re.I)
     assert not any(re.search(r"tarea ?2|\b[1-4][a-e]\b", file.read_text("utf-8"), re.I) for file in TEMPLATES.iterdir())

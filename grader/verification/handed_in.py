@@ -1,0 +1,66 @@
+"""The solution, a known mistake or an example as a notebook that a student could have handed in."""
+
+from __future__ import annotations
+
+import ast
+
+from ..assignment.course import Example, Mistake, Source
+from ..assignment.patches import patched
+from ..assignment.spec import Assignment, Question
+
+
+def solution_notebook(assignment: Assignment, mistake: Mistake | None = None, right: Example | None = None) -> bytes:
+    """A percent-format notebook that answers with the solution, with a mistake or with another right answer."""
+    cells = [source.code for source in assignment.given]
+    changed: dict[tuple[str, int], Source] = {}
+    more: list[Source] = []
+    if mistake is not None:
+        question = assignment.question(mistake.question)
+        own = patched(question, [mistake])
+        changed = {(s.file, s.line): s for s in own}
+        more = [s for s in own if all((s.file, s.line) != (o.file, o.line) for o in question.solution)]
+    done: set[tuple[str, int]] = set()
+    for question in assignment.questions:
+        for source in question.solution:
+            place = (source.file, source.line)
+            if place not in done:
+                done.add(place)
+                cells.append(changed.get(place, source).code)
+        if mistake is not None and mistake.question == question.id:
+            cells += [source.code for source in more]
+        if right is not None and right.question == question.id:
+            cells.append(right.source.code)
+    return _notebook(cells)
+
+
+def hostile_notebook(assignment: Assignment, example: Example) -> bytes:
+    """A notebook whose only answer is this code."""
+    return _notebook([*(source.code for source in assignment.given), example.source.code])
+
+
+def _notebook(cells: list[str]) -> bytes:
+    return "\n".join(f"# %%\n{_flat(cell)}" for cell in cells).encode()
+
+
+def _flat(code: str) -> str:
+    """The code without imports of the assignment's other modules, whose code stands in the same notebook."""
+    gone = {
+        line
+        for node in ast.parse(code).body
+        if isinstance(node, ast.ImportFrom) and (node.level or node.module == "__future__")
+        for line in range(node.lineno, (node.end_lineno or node.lineno) + 1)
+    }
+    return "\n".join(text for number, text in enumerate(code.split("\n"), 1) if number not in gone)
+
+
+def parameters_of(question: Question, name: str) -> list[str]:
+    """The parameters of an asked function or method, as the solution writes them; [] if it has none."""
+    owner, _, method = name.rpartition(".")
+    for source in question.solution:
+        body = ast.parse(source.code).body
+        if owner:
+            body = next((n.body for n in reversed(body) if isinstance(n, ast.ClassDef) and n.name == owner), [])
+        for node in reversed(body):
+            if isinstance(node, ast.FunctionDef) and node.name == method:
+                return [a.arg for a in (*node.args.posonlyargs, *node.args.args)]
+    return []
