@@ -123,7 +123,8 @@ def _from_test(origin: str, kind: str, text: str, line: int, last: str, more: Ma
                 )  # fmt: skip
                 return NotAnswered(name, message)
             if not shape:
-                return TestFailed(say("{name} is not a tensor", name=name), say("{name} is not a tensor", name=name), line)
+                message = say("{name} is not a tensor", name=name)
+                return TestFailed(message, message, line)
             message = say(
                 "{name} should have the shape {shape}, but it is {found}", name=name, shape=shape, found=found
             )
