@@ -433,7 +433,7 @@ def error(model, data_loader, device):
 # %% test tasa de error | error rate
 @public(N=23, side=8, C=3, batch=10)
 @public(N=10, side=28, C=10, batch=5)
-@hidden(N=31, side=6, C=4, batch=8)
+@hidden(N=25, side=6, C=4, batch=8)
 @hidden(N=26, side=5, C=2, batch=25)
 def test(d):
     model = d.fill(nn.Linear(d.side**2, d.C))
