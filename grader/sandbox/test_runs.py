@@ -110,7 +110,7 @@ def error_of(content: Any) -> WorkerError | None:
     raise WireError("the worker's error is not an error")
 
 
-def _from_test(origin: str, kind: str, text: str, line: int, last: str, more: Mapping[str, Any]) -> WorkerError:
+def _from_test(origin: str, kind: str, text: str, line: int, last: str, more: Mapping[Any, Any]) -> WorkerError:
     odd = say("your code returned something that cannot be judged ({error})", error=kind)
     match origin, more:
         case "missing", {"name": str(name)}:
