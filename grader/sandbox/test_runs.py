@@ -105,7 +105,7 @@ def error_of(content: Any) -> WorkerError | None:
                 return OutOfMemory(text)
             if origin == "student":
                 return StudentRaised(kind, text, tuple(frame_of(f) for f in frames))
-            return _from_test(origin, kind, text, line, last, more)
+            return _from_test(origin, kind, text, line, last, {str(key): value for key, value in more.items()})
     raise WireError("the worker's error is not an error")
 
 
@@ -123,9 +123,7 @@ def _from_test(origin: str, kind: str, text: str, line: int, last: str, more: Ma
                 return NotAnswered(name, lacks)
             if not shape:
                 return TestFailed(say("{name} is not a tensor", name=name), line)
-            odd = say(
-                "{name} should have the shape {shape}, but it is {found}", name=name, shape=shape, found=found
-            )
+            odd = say("{name} should have the shape {shape}, but it is {found}", name=name, shape=shape, found=found)
             return TestFailed(odd, line)
         case "call", _:
             return Uncallable(say("{name} cannot be called as the task says: {error}", name=last, error=text), line)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from ..assignment.slips import Place
 from ..assignment.spec import Assignment, Question
-from ..judging.author_process import all_places
+from ..judging.author_side import all_places
 from ..judging.references import References
 from ..report.verification_page import Rejections
 from ..results import SubmissionResult, Verdict

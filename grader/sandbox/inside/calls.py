@@ -155,7 +155,7 @@ def _differs(value: Any, copy: Any) -> bool:
         shared = value.requires_grad or copy.requires_grad
         return value is not copy if shared else not same_bytes(value, copy)
     if _is_array(value):
-        return value.dtype != copy.dtype or value.shape != copy.shape or value.tobytes() != copy.tobytes()
+        return bool(value.dtype != copy.dtype or value.shape != copy.shape or value.tobytes() != copy.tobytes())
     if kind in (list, tuple):
         return len(value) != len(copy) or any(map(_differs, value, copy))
     if kind is dict:
