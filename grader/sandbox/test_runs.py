@@ -109,7 +109,7 @@ def error_of(content: Any) -> WorkerError | None:
     raise WireError("the worker's error is not an error")
 
 
-def _from_test(origin: str, kind: str, text: str, line: int, last: str, more: Mapping[str, Any]) -> WorkerError:
+def _from_test(origin: str, kind: str, text: str, line: int, last: str, more: Mapping[Any, Any]) -> WorkerError:
     match origin, more:
         case "missing", {"name": str(name)}:
             return NotAnswered(name)
