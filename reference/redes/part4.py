@@ -59,10 +59,10 @@ def train_loop(dataloader, model, loss_fn, optimizer):
 # - loss.backward()
 # + loss.backward(); optimizer.zero_grad()
 # %% wrong step-of-the-batch-before [raw]
-# es: El paso usa los gradientes de este lote: va después de backward().
-# en: The step uses the gradients of this batch: it comes after backward().
-# - optimizer.zero_grad()
-# + optimizer.step(); optimizer.zero_grad()
+# es: Cada lote acaba con su paso: el del último lote también cuenta, y usa los gradientes de ese lote.
+# en: Each batch ends with its step: that of the last batch counts too, and it uses the gradients of that batch.
+# - loss = loss_fn(model(X), y)
+# + optimizer.step(); loss = loss_fn(model(X), y)
 # - optimizer.step()
 # %% wrong first-batch-only: Una época recorre todos los lotes. | An epoch goes through all batches. [raw]
 # - total += loss.item()
