@@ -12,7 +12,7 @@ import pytest
 
 from grader.results import Finding
 
-from .in_process import HEAD, RIGHT, TEST, Sides, assignment, asked, sides
+from .in_process import HEAD, RIGHT, TEST, Sides, asked, assignment, sides
 
 WRONG = RIGHT.replace("2 * x", "3 * x").replace("x.sum(0)", "x.sum(1)")
 
