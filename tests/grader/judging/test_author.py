@@ -18,7 +18,7 @@ from grader.judging.author import MODULE, Author, Place, case_seed
 from grader.messages import Text
 from grader.results import Verdict
 
-from .in_process import HEAD, RIGHT, SOLUTION, assignment, asked, sides
+from .in_process import HEAD, RIGHT, SOLUTION, asked, assignment, sides
 
 FIRST = Place("1", 0, 0)
 

@@ -9,7 +9,7 @@ from grader.judging.author import Place
 from grader.judging.student_side import sources_of
 from grader.results import Verdict
 
-from .in_process import RIGHT, SOLUTION, TEST, Here, Sides, assignment, asked, sides, verdicts
+from .in_process import RIGHT, SOLUTION, TEST, Here, Sides, asked, assignment, sides, verdicts
 
 CELLS = (
     "# %% given\nfrom torch import nn\n\nSIZE = 3\n\nclass Base:\n    pass\n",

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+
 from grader.errors import CallTimedOut, EmptyCheck, Frame
 from grader.judging.author import Place
 from grader.judging.author_side import AuthorStopped
