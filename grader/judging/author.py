@@ -56,7 +56,8 @@ def _compiled(code: str, file: str, line: int) -> CodeType:
     # The modules of a solution run in one namespace, so they need no imports of each other.
     tree.body = [n for n in tree.body if not (isinstance(n, ast.ImportFrom) and (n.level or n.module == "__future__"))]
     flags = annotations.compiler_flag  # as `from __future__ import annotations`: annotations are not evaluated
-    return compile(tree, f"<{MODULE} {file}>", "exec", flags, dont_inherit=True)
+    compiled: CodeType = compile(tree, f"<{MODULE} {file}>", "exec", flags, dont_inherit=True)
+    return compiled
 
 
 @cache

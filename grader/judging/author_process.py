@@ -114,8 +114,8 @@ def _end(channel: socket.socket, pid: int, owner: int) -> None:
 
 
 def _become_author(channel: socket.socket, parent: int, author: Author) -> None:
-    for number in (signal.SIGTERM, signal.SIGALRM):
-        signal.signal(number, signal.SIG_DFL)
+    for each in (signal.SIGTERM, signal.SIGALRM):
+        signal.signal(each, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a ^C is for the main process
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
     with contextlib.suppress(OSError, AttributeError):  # Linux only; elsewhere the closed channel ends it

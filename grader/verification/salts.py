@@ -195,9 +195,8 @@ def answered(runs: Sequence[SaltRun]) -> ClaimOutcome:
     """The reference has a value for every case, whatever the salt."""
     mine = [s for run in runs if not run.mistake for s in run.seen]
     places = {(s.question, s.check, s.case) for s in mine}
-    raised = {(s.question, s.check, s.case): s.raised for s in mine if s.raised}
-    complaints = [f"{' / '.join(place)}: the reference raises {what}" for place, what in raised.items()]
-    return ClaimOutcome("the reference answers every case", len(places), tuple(complaints))
+    raised = dict.fromkeys(s.raised for s in mine if s.raised)  # each names its case
+    return ClaimOutcome("the reference answers every case", len(places), tuple(raised))
 
 
 def _whole(runs: Sequence[SaltRun]) -> Iterator[SaltRun]:

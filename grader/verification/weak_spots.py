@@ -48,6 +48,7 @@ def advice(
         for question in result.questions
         if any(f.verdict is not Verdict.MISSING for f in question.findings)
     }
+    attacked |= {example.question for example in references.assignment.hostile}
     for question in questions:
         if question.points and question.tests and question.id not in attacked:
             yield (

@@ -75,7 +75,7 @@ def faulty(folder: Path, *changes: Change, **examples: str) -> Path:
         text = text.replace(old, new, 1)
     (folder / "template.py").write_text("# %%\nimport torch\n", encoding="utf-8")
     for kind, source in EXAMPLES.items():
-        (folder / "examples" / kind).mkdir(parents=True)
+        (folder / "examples" / kind).mkdir(parents=True, exist_ok=True)
         (folder / "examples" / kind / "ordinary.py").write_text(source, encoding="utf-8")
     for kind, source in examples.items():
         (folder / "examples" / kind / "culprit.py").write_text(source, encoding="utf-8")

@@ -68,7 +68,7 @@ def test_one_draw_more_shifts_no_other(kind: str) -> None:
     first, second = draw(d), draw(d)
     assert not equal(first, second)
     mixed = Draws(3)
-    mixed.normal(3, 4), mixed.normal(2), mixed.uniform(3, 4), mixed.classes(9, 4), mixed.integers(9)
+    mixed.normal(3, 4), mixed.normal(2, scale=2.0), mixed.uniform(3, 4), mixed.classes(9, 4), mixed.integers(9)
     assert equal(draw(mixed), first)
     mixed.normal(3, 4), mixed.permutation(8), mixed.one_hot(9, 4), mixed.probabilities(5, 4)
     assert equal(draw(mixed), second)
