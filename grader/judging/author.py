@@ -126,6 +126,9 @@ class Author:
             if isinstance(error, _Unavailable):
                 raise
             raise AssignmentError(f"{where}: {self._fault(test, error)}") from error
+        for name, value in given.items():
+            if odd := _odd(decode(encode(value, kinds=True))):
+                raise AssignmentError(f"{where}: `given` makes {name!r}, which holds {odd} and cannot be sent")
         found = self._run(place, given=given)
         if found["raised"] is not None:
             raise AssignmentError(f"{where}: {self._slip(test, found['raised'])}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import gc
 import os
 import resource
 import select
@@ -126,6 +127,7 @@ def _become_author(channel: socket.socket, parent: int, author: Author) -> None:
     with contextlib.suppress(OSError, ValueError):
         limit = own_data() + MEMORY_MB * MEBIBYTE
         resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+    gc.freeze()  # objects of the process that we were forked from must not be finalised here: their files are closed
     torch.set_num_threads(1)
     warnings.simplefilter("ignore")  # they are for whoever wrote the code, and repeat with each mistake
     author.install()

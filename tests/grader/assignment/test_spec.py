@@ -100,5 +100,5 @@ def test_an_assignment_about_some_questions_has_their_mistakes_and_examples() ->
 def test_a_test_is_itself() -> None:
     """Two equal tests of a table are two objects, and both can be keys."""
     other = Test(TITLE, TEST.source, TEST.cases)
-    assert TEST != other
+    assert other != TEST
     assert len({TEST: 0, other: 1}) == 2

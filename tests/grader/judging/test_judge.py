@@ -33,9 +33,8 @@ def question(id: str = "1", headers: str = "", cases: str = CASES, more: str = "
     name = "double" if id == "1" else f"double_{id}"
     solution = DOUBLE if id == "1" else later(id)
     test = test.replace("double(d", f"{name}(d")
-    return (
-        f"# %% question {id}: {id}\n# points: 2\n{headers}# %% solution\n{solution}# %% test values\n{cases}{test}{more}"
-    )
+    head = f"# %% question {id}: {id}\n# points: 2\n{headers}"
+    return f"{head}# %% solution\n{solution}# %% test values\n{cases}{test}{more}"
 
 
 def later(*ids: str) -> str:

@@ -142,8 +142,8 @@ def test_a_label_is_in_the_language_of_the_assignment() -> None:
     """The words are those of the page."""
     question = "# %% question 1: Uno | One\n# points: 1\n# %% solution\n"
     test = cell_of('return {"el doble | the double": double(d.normal(d.n))}')
-    for name in ("values", "public", "hidden"):
-        test = test.replace(name, f"{name} | {name}", 1) if name == "values" else test.replace(f'"{name}"', f'"a | {name}"')
+    for name in ("test values", '"public"', '"hidden"'):
+        test = test.replace(name, name.replace(name.strip('"').split()[-1], "uno | one"))
     for language, word in (("en", "the double"), ("es", "el doble")):
         head = f"# %% assignment small: Chica | Small\n# scale: 1 to 7, 1 decimals\n# language: {language}\n"
         made = sides(assignment(question + RIGHT, test, head=head))
