@@ -22,7 +22,7 @@ class Verdict(StrEnum):
     CRASHED = "crashed"
     MISSING = "missing"
     FORBIDDEN = "forbidden"
-    SKIPPED = "skipped"  # waits for another question, which the message names
+    SKIPPED = "skipped"  # not checked here; the message says why
     PENDING = "pending"  # a person must look at it
     GRADER_FAULT = "grader_fault"  # the grader's fault, never charged to the student
 

@@ -1,18 +1,17 @@
-"""The public checks give the verdicts, points and single names of the instructor's run, without the reference."""
+"""The public checks give the verdicts, points and single names of the instructor's run, without the solution."""
 
 from __future__ import annotations
 
-import os
+import contextlib
+import json
 import re
 from collections.abc import Iterator, Mapping
-from pathlib import Path
+from dataclasses import replace
 from typing import NamedTuple
 
 import pytest
-import torch
 
-from grader.assignment import load
-from grader.assignment.cases import Draw
+from grader.assignment.patches import patched
 from grader.assignment.spec import Assignment
 from grader.judging.judge import Judge, Judgement
 from grader.messages import Text
@@ -22,32 +21,13 @@ from grader.results import Verdict
 from grader.sandbox.lane import Lane
 from grader.sandbox.lane_without_fork import OwnLane
 from grader.sandbox.levels import Level
-from grader.self_check import recorded_assignment
-from grader.verification.reference_as_notebook import notebook_of
+from grader.self_check.checks_json import read, write
+from grader.self_check.recorded_assignment import Released, released
+from tests.grader.released import NOTEBOOKS, checks, small
 
-pytestmark = pytest.mark.bwrap
-
-ROOT = Path(__file__).parents[1]
-CHECKS = ROOT / "student_template" / "checks"
-SUBMISSIONS = ROOT / "tests" / "submissions" / "tarea2"
-ASSIGNMENT = load.load_assignment(load.default_folder())
-
-FILES = {f"{f.parent.name} {f.stem}": f for kind in ("right", "wrong") for f in (SUBMISSIONS / kind).glob("*.py")}
-# Submissions that never return reach a time limit on each side, which says nothing about recorded values.
-NAMES = sorted(FILES.keys() - {"wrong loops_forever"}) + [f"misconception {m.name}" for m in ASSIGNMENT.misconceptions]
-# The ordinary run takes a quarter of the submissions, the nightly run all of them.
-# Two mistakes in one question: the instructor's run names both, the self-check names single mistakes.
-PAIRS = {
-    "wrong loss_swapped_and_summed",
-    "wrong backward_two_mistakes",
-    "wrong training_drops_last_and_returns_mean",
-    "wrong training_negative_sums",
-}
-# Nothing is written in its 4b. The instructor's run has tried all pairs and names a single mistake beside results that
-# nothing explains; the self-check cannot know that no two were made, and names nothing.
-UNEXPLAINED = {"wrong template_left_empty"}
-SAMPLE = NAMES if os.environ.get("GRADER_NIGHTLY") else sorted({*NAMES[::4], *PAIRS})
-
+# Its tests look at the rows of the student's own data set: what a mistake does there needs the solution.
+OWN_ROWS = {"3"}
+TWO = (*NOTEBOOKS["right"], "def standardise(X):\n    X = X - X.mean()\n    return X / X.pow(2).mean(0)")
 
 
 class Said(NamedTuple):
@@ -66,34 +46,51 @@ class Said(NamedTuple):
 Key = tuple[str, str, str, str]  # question, check, case, result
 
 
-@pytest.fixture(scope="module")
-def public() -> Assignment:
-    return public_part(ASSIGNMENT)
+def solved(assignment: Assignment, mistake: str = "") -> tuple[str, ...]:
+    """The solution as a notebook's cells, with one known mistake."""
+    made = next((m for m in assignment.mistakes if m.name == mistake), None)
+    cells = [source.code for source in assignment.given]
+    for question in assignment.questions:
+        mine = made is not None and made.question == question.id
+        cells += [s.code for s in (patched(question, [made]) if mine else question.solution)]  # type: ignore[list-item]
+    return tuple(cells)
 
 
-@pytest.fixture(scope="module")
-def instructor(public: Assignment) -> Judge:
-    judge = Judge(public, salt="")
+CELLS = {**NOTEBOOKS, "the solution": solved(small()), "two mistakes": TWO}
+CELLS |= {f"mistake {m.name}": solved(small(), m.name) for m in small().mistakes}
+
+
+@contextlib.contextmanager
+def judging(assignment: Assignment, salt: str) -> Iterator[Judge]:
+    """A judge with the solution, whose process ends afterwards."""
+    judge = Judge(assignment, salt=salt)
     judge.prepare()
-    return judge
+    yield judge
+    judge.references.author.close()  # type: ignore[attr-defined]
 
 
 @pytest.fixture(scope="module")
-def student() -> Judge:
-    return recorded_assignment.load_checks(CHECKS).judge()
+def instructor() -> Iterator[Judge]:
+    with judging(replace(public_part(small()), language="en"), "") as judge:
+        yield judge
 
 
 @pytest.fixture(scope="module")
-def lane() -> Iterator[Lane]:
-    with Lane(Level.BWRAP, ASSIGNMENT.limits) as lane:
+def home() -> Released:
+    return released(read(write(checks())))
+
+
+@pytest.fixture(scope="module")
+def lane(instructor: Judge) -> Iterator[Lane]:
+    with Lane(Level.NONE, small().limits, sources=instructor.sources(), files=small().data_files) as lane:
         yield lane
 
 
-def submission(name: str) -> bytes:
-    kind, _, rest = name.partition(" ")
-    if kind != "misconception":
-        return FILES[name].read_bytes()
-    return notebook_of(ASSIGNMENT, next(m for m in ASSIGNMENT.misconceptions if m.name == rest))
+def notebook(cells: tuple[str, ...]) -> bytes:
+    code = {"cell_type": "code", "metadata": {}, "execution_count": None, "outputs": []}
+    return json.dumps({"nbformat": 4, "nbformat_minor": 4, "metadata": {}, "cells": [
+        {**code, "source": cell} for cell in cells
+    ]}).encode()  # fmt: skip
 
 
 def said(judgement: Judgement) -> Mapping[Key, Said]:
@@ -120,128 +117,119 @@ def points(judgement: Judgement) -> dict[str, tuple[Verdict, float]]:
 
 
 def different(
-    expected: Mapping[Key, Said], actual: Mapping[Key, Said], *, unexplained: bool = False
+    expected: Mapping[Key, Said], actual: Mapping[Key, Said], own_rows: frozenset[str] | set[str] = frozenset()
 ) -> dict[Key, object]:
     """The findings in which the self-check differs from the instructor's run.
 
     In a question where that run names two mistakes together, the self-check may name nothing, or one of the names that
-    the finding has there, and then its hint is another one. `unexplained` allows this in every question.
+    the finding has there, and then its hint is another one. In the questions of `own_rows` it names nothing.
     """
     paired = {question for (question, *_), theirs in expected.items() if len(theirs.names) > 1}
     found: dict[Key, object] = {}
     for key in expected.keys() | actual.keys():
         theirs, ours = expected.get(key), actual.get(key)
-        if theirs and ours and (unexplained or key[0] in paired) and set(ours.names) < set(theirs.names):
+        fewer = theirs and ours and set(ours.names) < set(theirs.names)
+        if fewer and (key[0] in paired or (key[0] in own_rows and not ours.names)):
             theirs = theirs._replace(names=ours.names, hint=ours.hint)
         if theirs != ours:
             found[key] = (theirs, ours)
     return found
 
 
-@pytest.mark.parametrize("name", SAMPLE)
-def test_the_recorded_values_say_what_the_reference_says(
-    name: str, instructor: Judge, student: Judge, lane: Lane
+@pytest.mark.parametrize("name", CELLS)
+def test_the_recorded_results_say_what_the_solution_says(
+    name: str, instructor: Judge, home: Released, lane: Lane
 ) -> None:
-    """Verdicts, points, sentences, hints and single names are the reference's, for right and wrong answers."""
-    notebook = read_notebook(submission(name), f"{name}.py")
-    expected, actual = (judge.judge(notebook, lane) for judge in (instructor, student))
+    """Verdicts, points, sentences, hints and single names are the instructor's, for right and wrong answers."""
+    read_ = read_notebook(notebook(CELLS[name]), f"{name}.ipynb")
+    expected, actual = (judge.judge(read_, lane) for judge in (instructor, home.judge()))
     assert points(actual) == points(expected)
-    assert not different(said(expected), said(actual), unexplained=name in UNEXPLAINED)
+    assert not different(said(expected), said(actual), OWN_ROWS)
 
 
-@pytest.mark.parametrize("name", sorted(PAIRS))
+def test_single_mistakes_are_named_at_home(home: Released, lane: Lane) -> None:
+    """The recorded results of a known mistake give its name and its hint."""
+    for mistake in ("all-entries", "no-root", "no-noise"):
+        found = home.judge().judge(read_notebook(notebook(solved(small(), mistake)), "x.ipynb"), lane)
+        assert {name for theirs in said(found).values() for name in theirs.names} == {mistake}
+
+
 def test_two_mistakes_together_are_named_by_the_instructors_run_only(
-    name: str, instructor: Judge, student: Judge, lane: Lane
+    instructor: Judge, home: Released, lane: Lane
 ) -> None:
     """The public checks hold the results of each single mistake."""
-    notebook = read_notebook(submission(name), f"{name}.py")
-    expected, actual = (said(judge.judge(notebook, lane)).values() for judge in (instructor, student))
-    assert max(len(theirs.names) for theirs in expected) == 2
+    both = read_notebook(notebook(TWO), "two.ipynb")
+    expected, actual = (said(judge.judge(both, lane)).values() for judge in (instructor, home.judge()))
+    assert {theirs.names for theirs in expected} >= {("all-entries", "no-root")}
     assert max(len(ours.names) for ours in actual) <= 1
 
 
+def test_what_is_checked_elsewhere_is_never_right(home: Released, lane: Lane) -> None:
+    """Also the solution itself is not checked there, and earns nothing."""
+    found = points(home.judge().judge(read_notebook(notebook(solved(small())), "x.ipynb"), lane))
+    assert (found["4"], found["5"]) == ((Verdict.SKIPPED, 0.0), (Verdict.SKIPPED, 0.0))
+
+
+def test_an_earlier_mistake_is_carried_forward_at_home(home: Released, lane: Lane) -> None:
+    """A stand-in that travels replaces a wrong answer; one that stays home does not."""
+    cells = (*NOTEBOOKS["right"], "def standardise(X):\n    return 7 * X + 5", "def mean_height(path):\n    return 3.0")
+    found = home.judge().judge(read_notebook(notebook(cells), "x.ipynb"), lane)
+    assert points(found)["2"] == (Verdict.PASSED, 0.67)  # a third never depends on question 1
+    assert points(found)["7"] == (Verdict.FAILED, 0.0)
+
+
 def test_another_name_or_a_lost_single_name_is_seen() -> None:
-    """The comparison accepts no difference except one missing name of two."""
+    """The comparison accepts only one missing name of two, and any missing name on the student's rows."""
     one = Said(Verdict.FAILED, "wrong", "", "hint", ("a",), Text("y", "y"), None, "")
     both = one._replace(names=("a", "b"))
     key, beside = ("1b", "value", "case", "y"), ("1b", "value", "case", "z")
     assert not different({key: both}, {key: one})
     assert not different({key: both}, {key: one._replace(names=())})
     assert not different({key: one, beside: both}, {key: one._replace(names=()), beside: one})
+    assert not different({key: one}, {key: one._replace(names=())}, {"1b"})
+    assert different({key: one}, {key: one._replace(names=("c",))}, {"1b"})
     assert different({key: both}, {key: one._replace(names=("c",))})
     assert different({key: both}, {key: one._replace(message="other")})
     assert different({key: one}, {key: one._replace(names=())})
     assert different({key: one}, {key: both})
 
 
-# A student reads checks.json and answers the public cases by looking the inputs up.
-LOOKED_UP = """
-import torch
-KNOWN = {known}
-
-def CELoss(Q, P, estable=True, epsilon=1e-8):
-    for q, p, value in KNOWN:
-        if Q.shape == torch.tensor(q).shape and torch.allclose(Q, torch.tensor(q), atol=1e-5):
-            return torch.tensor(value)
-    return torch.tensor(0.0)
-"""
-
-
-def test_hard_coded_public_values_fail_the_hidden_cases(student: Judge, lane: Lane) -> None:
-    """An answer that looks up the recorded values passes the public checks of 1b and fails the hidden ones."""
-    known = []
-    for check in public_part(ASSIGNMENT, ("1b",)).question("1b").checks:
-        for case in check.cases:
-            seen = Seen(ASSIGNMENT)
-            expected = check.probe(seen, Draw(case))  # type: ignore[attr-defined]
-            pairs = zip(seen.args, expected.values(), strict=True)
-            known += [(Q.tolist(), P.tolist(), float(value)) for (Q, P), value in pairs]
-    notebook = read_notebook(LOOKED_UP.replace("{known}", repr(known)).encode(), "looked_up.py")
-    public, whole = (
-        next(q for q in judge.judge(notebook, lane).questions if q.id == "1b")
-        for judge in (student, Judge(ASSIGNMENT, salt="a salt"))
-    )
-    assert public.points == public.possible
-    hidden = [f for f in whole.findings if not f.public and f.scored]
-    assert hidden
-    assert not any(f.passed for f in hidden)
-    assert whole.points == 0.0  # a result counts when it is right in every case
-
-
-class Seen:
-    """The reference's CELoss, which notes what it is given."""
-
-    def __init__(self, assignment: Assignment) -> None:
-        self.args: list[tuple[torch.Tensor, torch.Tensor]] = []
-        self._right = assignment.reference["CELoss"]
-
-    def call(self, name: str, Q: torch.Tensor, P: torch.Tensor, **options: object) -> object:
-        self.args.append((Q, P))
-        return self._right(Q, P, **options)
-
-
-@pytest.mark.parametrize("name", sorted(n for n in FILES if n.startswith("right "))[::6])
-def test_who_passes_in_public_passes_in_private(name: str, student: Judge, lane: Lane) -> None:
-    """A right solution that passes the public checks of a question passes the hidden ones, whatever the salt."""
-    notebook = read_notebook(FILES[name].read_bytes(), f"{name}.py")
-    public = {q.id for q in student.judge(notebook, lane).questions if all(f.passed for f in q.findings if f.scored)}
-    whole = Judge(ASSIGNMENT, salt=name).judge(notebook, lane).questions
-    assert len(public) > 5
-    assert [q.id for q in whole if q.id in public and not all(f.passed for f in q.findings if f.scored)] == []
-
-
-def test_the_comparison_sees_another_answer(instructor: Judge, student: Judge, lane: Lane) -> None:
+def test_the_comparison_sees_another_answer(instructor: Judge, home: Released, lane: Lane) -> None:
     """Two submissions with different mistakes are not said to be equal."""
     first, second = (
-        said(judge.judge(read_notebook(FILES[name].read_bytes(), name + ".py"), lane))
-        for judge, name in ((instructor, "wrong loss_base_two"), (student, "wrong loss_sum_for_mean"))
+        said(judge.judge(read_notebook(notebook(solved(small(), name)), "x.ipynb"), lane))
+        for judge, name in ((instructor, "all-entries"), (home.judge(), "no-root"))
     )
-    assert first != second
+    assert different(first, second)
 
 
-@pytest.mark.parametrize("name", ["right parameter_lists", "wrong loss_sum_for_mean", "wrong training_running_sum"])
-def test_without_a_sandbox_it_says_the_same(name: str, student: Judge, lane: Lane) -> None:
-    """On a student's own machine the same program gives the same findings as in the sandbox."""
-    notebook = read_notebook(FILES[name].read_bytes(), f"{name}.py")
-    with OwnLane(ASSIGNMENT.limits, ASSIGNMENT.forbidden) as own:
-        assert said(student.judge(notebook, own)) == said(student.judge(notebook, lane))
+def test_hard_coded_public_values_fail_the_hidden_cases(home: Released, lane: Lane) -> None:
+    """An answer that looks up the recorded results passes the public tests of 1 and fails the hidden ones."""
+    recorded = [
+        (case.reference.values["Z"]["tensor"][1], case.reference.values["Z"]["tensor"][2])
+        for case in checks().questions[0].tests[0].cases
+    ]
+    cells = (
+        "import torch",
+        f"KNOWN = {recorded!r}\n\ndef standardise(X):\n    for shape, entries in KNOWN:\n"
+        "        if list(X.shape) == shape:\n            return torch.tensor(entries).reshape(shape)\n"
+        "    return torch.zeros_like(X)",
+    )
+    looked_up = read_notebook(notebook(cells), "looked_up.ipynb")
+    public = home.judge().judge(looked_up, lane).questions[0]
+    with judging(small(), "a salt") as judge:
+        whole = judge.judge(looked_up, lane).questions[0]
+    assert public.points == public.possible == 1.0
+    hidden = [f for f in whole.findings if not f.public and f.scored]
+    assert hidden
+    assert any(not f.passed for f in hidden)
+    assert whole.points < 1.0  # a result counts when it is right in every case
+
+
+@pytest.mark.parametrize("name", ["right", "wrong", "blank"])
+def test_without_a_fork_it_says_the_same(name: str, home: Released, lane: Lane) -> None:
+    """On a system without forks the same program gives the same findings."""
+    read_ = read_notebook(notebook(CELLS[name]), f"{name}.ipynb")
+    judge = home.judge()
+    with OwnLane(small().limits, small().forbidden, sources=judge.sources(), files=small().data_files) as own:
+        assert said(judge.judge(read_, own)) == said(home.judge().judge(read_, lane))

@@ -19,6 +19,7 @@ import pytest
 
 from grader.assignment import load
 from grader.judging.judge import Judge, Judgement
+from grader.judging.references import References
 from grader.notebook.read import read_notebook
 from grader.results import Verdict
 from grader.sandbox.lane import Lane
@@ -173,15 +174,16 @@ class Grader:
         return recorded(self.judge.judge(read_notebook(file.read_bytes(), file.name), self.lane))
 
     def attacked(self, attack: Attack, source: str) -> Judgement:
-        judge = self.judge
-        if self.full:
-            # Memory is the limit to reach, however slow the machine is to give it.
-            patient = replace(self.limits, call_s=ENDS_S) if attack.must_not == "hold 3 GB" else self.limits
-            judge = replace(judge, assignment=replace(judge.assignment, limits=patient))
-        else:
-            hasty = replace(self.limits, call_s=HANGS_S) if attack.must_not == "hang the grader" else self.limits
+        limits, only = self.limits, self.judge.only
+        if not self.full:
+            limits = replace(limits, call_s=HANGS_S) if attack.must_not == "hang the grader" else limits
             only = tuple(part.split()[0] for part in attack.questions.split("; "))
-            judge = replace(judge, only=only, assignment=replace(judge.assignment, limits=hasty))
+        elif attack.must_not == "hold 3 GB":
+            limits = replace(limits, call_s=ENDS_S)  # memory is the limit to reach, however slow the machine gives it
+        judge = replace(self.judge, only=only, assignment=replace(self.judge.assignment, limits=limits))
+        judge.references = self.judge.references  # the solution's results are the same
+        if limits.call_s > self.limits.call_s:
+            judge.references = References(judge.assignment, judge.salt, judge.references.raw)
         return judge.judge(read_notebook(source.encode(), attack.file.name), self.lane)
 
 
@@ -196,7 +198,7 @@ def graders(limits: Limits | None, only: tuple[str, ...]) -> Iterator[dict[Level
     judge = Judge(assignment, salt="tests", only=only)
     with contextlib.ExitStack() as stack:
         lanes = {
-            level: stack.enter_context(Lane(level, limits or assignment.limits))
+            level: stack.enter_context(Lane(level, limits or assignment.limits, sources=judge.sources()))
             for level in LEVELS
             if available(level).works
         }
@@ -215,7 +217,7 @@ def alone(quick: dict[Level, Grader]) -> dict[Level, dict[Path, bytes]]:
 
 
 def neighbours_alone(grader: Grader) -> dict[Path, bytes]:
-    with Lane(grader.lane.level, grader.lane.limits) as fresh:
+    with Lane(grader.lane.level, grader.lane.limits, sources=grader.judge.sources()) as fresh:
         return {file: replace(grader, lane=fresh).neighbour(file) for file in NEIGHBOURS}
 
 

@@ -13,10 +13,10 @@ from grader.assignment import load
 from grader.judging.judge import Judge, Judgement
 from grader.notebook.read import read_notebook
 from grader.release.handout import cells
+from grader.release.handout.notebook import notebook_text
 from grader.results import QuestionResult, Status, SubmissionResult, Verdict, to_json
 from grader.sandbox.lane import Lane
 from grader.sandbox.levels import Level
-from reference.tarea2 import notebook
 
 pytestmark = pytest.mark.bwrap
 
@@ -135,7 +135,7 @@ def test_the_self_check_between_the_cells_changes_nothing(judge: Judge, lane: La
 @pytest.mark.parametrize("language", ["es", "en"])
 def test_a_released_notebook_earns_nothing_and_has_no_fault(language: str, judge: Judge, lane: Lane) -> None:
     """In both languages, with a set-up cell for Colab: no points, and no note that looks as if something failed."""
-    text = notebook.text(judge.assignment, language, repository="https://example.org/a/b")
+    text = notebook_text(judge.assignment, language, repository="https://example.org/a/b")
     judgement = judge.judge(read_notebook(text.encode(), "tarea2.ipynb"), lane)
     assert {q.points for q in judgement.questions} == {0.0}
     assert judgement.notes == ()

@@ -74,7 +74,8 @@ class Hunk:
 class Mistake:
     """A known mistake: a diff of its question's solution, or code that runs after the solution.
 
-    `changes` names the functions, methods or snippets of the solution that differ.
+    `changes` names the functions, methods or snippets of the solution that differ. `alone`: only its own results are
+    known, as in a release, so it is never tried together with another mistake.
     """
 
     name: str

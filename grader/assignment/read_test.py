@@ -18,7 +18,7 @@ from .slips import Slip, closest
 
 # The methods and attributes of `d`; anything else that a test reads from it is a size of the case.
 METHODS = frozenset(
-    {"name", "names", "missing", "normal", "uniform", "away_from_zero", "probabilities", "classes", "integers",
+    {"name", "names", "own", "missing", "normal", "uniform", "away_from_zero", "probabilities", "classes", "integers",
      "one_hot", "permutation", "numpy", "until", "real", "seed", "fill", "parameters", "gradients", "watch", "moves",
      "snippet", "replay", "raised", "folder", "file", "tensor", "unchanged", "given"}
 )  # fmt: skip

@@ -64,6 +64,7 @@ class Question:
     limit_s: float | None = None  # one test
     runs: str = ""  # "training": top-level code that the question's answer needs is run
     figures: int = 0
+    elsewhere: tuple[Text, ...] = ()  # titles of tests that only the instructor's run makes; Text() for a hidden one
     line: int = 0  # of the question's title
     file: str = ""
 
@@ -101,7 +102,7 @@ class Assignment:
         for question in self.questions:
             if not re.fullmatch(r"[A-Za-z0-9_.-]{1,16}", question.id):
                 raise AssignmentError(f"question id {question.id!r} is not a short word")
-            if not question.tests and not question.reviewed:
+            if not question.tests and not question.reviewed and not question.elsewhere:
                 raise AssignmentError(f"question {question.id} has neither tests nor points for a person")
         if unknown := {n for q in self.questions for n in q.needs} - set(ids):
             raise AssignmentError(f"questions need unknown questions: {', '.join(sorted(unknown))}")

@@ -13,36 +13,23 @@ import sys
 import time
 import warnings
 import weakref
-from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Mapping
+from typing import Any
 
 import torch
 
 from ..assignment.spec import Assignment
-from ..errors import AssignmentError, GraderError
+from ..errors import AssignmentError
 from ..sandbox.inside.kernel_limits import MEBIBYTE, own_data
 from ..sandbox.inside.wire import LENGTH, Malformed, decode, encode, frame_length, framed
 from .author import Author, Place
+from .author_side import AuthorStopped
 
 PR_SET_PDEATHSIG = 1
 MEMORY_MB = 4096
 CHUNK = 1 << 18
 # The author's code has a student's limit, several times over: the machine may be busy, and float64 is slower.
 PATIENCE = 4.0
-
-
-class AuthorStopped(GraderError):
-    """The author's code gave no answer: it took too long, or its process ended."""
-
-
-class AuthorSide(Protocol):
-    """The author's code, in a process of its own or recorded in a release."""
-
-    def ask(self, verb: str, seconds: float, *args: Any) -> Any:
-        """The result of this method of judging.author.Author.
-
-        Raises AssignmentError for a slip of the author, AuthorStopped when there is no answer.
-        """
 
 
 class AuthorProcess:
@@ -126,8 +113,8 @@ def _end(channel: socket.socket, pid: int, owner: int) -> None:
 
 
 def _become_author(channel: socket.socket, parent: int, author: Author) -> None:
-    for number in (signal.SIGTERM, signal.SIGALRM):
-        signal.signal(number, signal.SIG_DFL)
+    for each in (signal.SIGTERM, signal.SIGALRM):
+        signal.signal(each, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a ^C is for the main process
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
     with contextlib.suppress(OSError, AttributeError):  # Linux only; elsewhere the closed channel ends it
@@ -175,30 +162,3 @@ def _packed(value: Any) -> Any:
 
 def _unpacked(value: Any) -> Any:
     return Place(*value["place"]) if isinstance(value, dict) else value[0]
-
-
-class AuthorHere:
-    """An AuthorSide in this process, for systems without fork and for a student's own evidence."""
-
-    def __init__(self, author: Any) -> None:
-        self._author = author
-
-    def ask(self, verb: str, seconds: float, *args: Any) -> Any:
-        return getattr(self._author, verb)(*args)
-
-
-def limit_of(assignment: Assignment, place: Place) -> float:
-    """Seconds that a test may take on one case."""
-    question = assignment.question(place.question)
-    test = question.tests[place.test]
-    return test.limit_s or question.limit_s or assignment.limits.call_s
-
-
-def all_places(assignment: Assignment, ids: Sequence[str]) -> list[Place]:
-    """Every case of every test of these questions, in order."""
-    return [
-        Place(question.id, t, c)
-        for question in assignment.only(ids)
-        for t, test in enumerate(question.tests)
-        for c in range(len(test.cases))
-    ]

@@ -18,7 +18,7 @@ from ..sandbox.remote import OWN_CELL
 from .checks.check import Judged
 from .student_side import StudentSide
 
-NEVER_CARRIED = (Verdict.FORBIDDEN,)
+NEVER_CARRIED = (Verdict.FORBIDDEN, Verdict.SKIPPED)
 
 
 def repairs(assignment: Assignment, question: Question, right: frozenset[str]) -> Mapping[str, str]:

@@ -6,14 +6,16 @@ import contextlib
 import re
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from ..assignment.cases import Case
+from ..assignment.course import Mistake
 from ..assignment.spec import Assignment, Question
 from ..errors import CallTimedOut, Frame, OddAnswer, WorkerError
 from ..forbidden.find import find_forbidden
 from ..messages import LANGUAGES, Message, Text, say
+from ..notebook.holes import AnsweredName, answered, untouched
 from ..notebook.program import Program, build
 from ..notebook.read import Notebook
 from ..notebook.similar_names import near_names
@@ -21,10 +23,11 @@ from ..results import Excerpt, Finding, QuestionResult, Verdict
 from ..sandbox.lane import ProgramHost
 from ..sandbox.remote import RemoteProgram
 from . import carried_forward, scoring
-from .author_process import all_places
+from .author_side import all_places
 from .checks import checks_of
 from .checks.check import Check, Judged
 from .checks.failures import describe
+from .checks.from_test import FromTest
 from .diagnosis import diagnosed
 from .references import References
 from .student_side import StudentSide
@@ -41,10 +44,11 @@ class Judge:
     salt: str
     only: tuple[str, ...] = ()
     forbidden: ForbiddenPolicy = "zero"
-    references: References = field(init=False)
+    references: References = None  # type: ignore[assignment]  # None: from the solution, as they are asked for
 
     def __post_init__(self) -> None:
-        self.references = References(self.assignment, self.salt)
+        if self.references is None:
+            self.references = References(self.assignment, self.salt)
 
     def sources(self) -> tuple[str, ...]:
         """The sources of tests, which a lane compiles once."""
@@ -63,7 +67,8 @@ class Judge:
         """Judge all questions of a notebook; student code runs only in the lane."""
         names = [name for question in self.assignment.questions for name in question.names]
         snippets = {k: s for question in self.assignment.questions for k, s in question.snippets.items()}
-        program = build(notebook, names, snippets, dict(aliases or {}))
+        trained = [name for question in self.assignment.questions if question.runs for name in question.names]
+        program = build(notebook, names, snippets, dict(aliases or {}), trained)
         remote = RemoteProgram(lane, program, self.assignment.limits)
         # Once for all questions, since wrapping takes longer than many calls. Each question looks for its own names.
         remote.set_forbidden(sorted({name for q in self.assignment.questions for name in q.forbidden}))
@@ -137,7 +142,6 @@ class _Answer:
         question = self.question
         forbidden = () if self.run.forbidden == "ignore" else question.forbidden
         uses = find_forbidden(self.program, self.notebook, replace(question, forbidden=forbidden))
-        self.remote.take_mutated()
         self.remote.take_tripped()
         absent = self._absent()
         judged = [
@@ -149,6 +153,10 @@ class _Answer:
         notes = self._notes() if absent is None else []
         scored = [f for entry in judged for f in entry.findings if f.scored]
         right = all(f.passed for f in scored or [f for entry in judged for f in entry.findings])
+        if not right and absent is None:
+            absent = self._blank(judged)
+            if absent is not None:
+                judged = [self._refuse(entry.check, entry.case, absent) for entry in judged]
         if (
             not right
             and absent is None
@@ -158,7 +166,7 @@ class _Answer:
             judged = self._carried_forward(judged)
         own = [m for m in self.run.assignment.mistakes if m.question == question.id]
         began = time.monotonic()
-        judged = diagnosed(judged, own)
+        judged = self._named_by_exception(diagnosed(judged, own), own)
         if self.remote.deadline is not None:
             self.remote.deadline += time.monotonic() - began  # our own time, not the student's
         judged = _with_fitting_hints(judged)
@@ -200,6 +208,20 @@ class _Answer:
             excerpts=self._excerpts(),
         )
         return _JudgedQuestion(result, right and not uses and not tripped, spoilt)
+
+    def _named_by_exception(self, judged: Sequence[Judged], own: Sequence[Mistake]) -> list[Judged]:
+        """The entries, where a known mistake that raises the same exception gives its name and hint."""
+        named = []
+        for entry in judged:
+            odd = [f for f in entry.findings if not f.passed and not f.misconceptions and f.carried is None]
+            mistake = None
+            if odd and isinstance(entry.check, FromTest) and any(m.raises for m in own):
+                mistake = entry.check.raising(self.student, entry.case, own)
+            if mistake is not None:
+                told = {"misconceptions": (mistake.name,), "hint": mistake.hint}
+                entry = replace(entry, findings=tuple(f.with_(**told) if f in odd else f for f in entry.findings))
+            named.append(entry)
+        return named
 
     def _in_other_convention(self, judged: list[Judged]) -> list[Judged]:
         """The same entries, or those of another right convention that fits in all cases."""
@@ -248,11 +270,40 @@ class _Answer:
             return Finding(Verdict.MISSING, say("not answered"))
         return None
 
+    def _blank(self, judged: Sequence[Judged]) -> Finding | None:
+        """A finding for the whole question if nothing is written in the answer.
+
+        What a test finds right in an empty answer, such as an argument that is unchanged, is right in every notebook.
+        """
+        excerpts = self._excerpts()
+        luck = any(f.passed for entry in judged for f in entry.findings) and all(
+            f.passed or f.verdict in (Verdict.MISSING, Verdict.SKIPPED) for entry in judged for f in entry.findings
+        )
+        blank = (luck or self._has_empty_outputs()) if not excerpts else untouched(self._asked(excerpts))
+        return Finding(Verdict.MISSING, say("not answered")) if blank else None
+
+    def _asked(self, excerpts: Sequence[Excerpt]) -> list[AnsweredName]:
+        """The names that the answer defines; of a class whose methods are asked for, only these methods."""
+        names = [name for e in excerpts for name in answered(e.source, e.cell, e.line)]
+        methods = {name.rpartition(".")[2] for name in self.question.names if "." in name}
+        return [name for name in names if name.name in methods] or names
+
+    def _has_empty_outputs(self) -> bool:
+        """Whether the notebook still has an output of a snippet question as it was handed out: `dL_dU = None`."""
+        outputs = {
+            output + variant
+            for snippet in self.question.snippets.values()
+            for output in snippet.outputs
+            for variant in ("", *snippet.variants)
+        }
+        cells = [cell for cell in self.notebook.cells if cell.kind == "code"] if outputs else []
+        return any(name.empty and name.name in outputs for c in cells for name in answered(c.python, c.number, 1))
+
     def _notes(self) -> list[Message]:
         notes = [
             say("the function changes its argument {argument} in place, so the caller finds other values in it",
                 argument=argument)
-            for argument in self.remote.take_mutated()
+            for argument in self.student.mutated()
         ]  # fmt: skip
         for name in self.question.names:
             if name not in self.program.definitions:

@@ -9,7 +9,7 @@ from typing import Any
 from ..assignment.spec import Assignment
 from ..errors import AssignmentError
 from .author import Place
-from .author_process import AuthorProcess, AuthorSide, AuthorStopped, all_places, limit_of
+from .author_side import AuthorSide, AuthorStopped, all_places, limit_of
 from .trials import KnownResults
 
 
@@ -34,21 +34,24 @@ class References:
 
     assignment: Assignment
     salt: str
-    author: AuthorSide = field(init=False)
+    author: AuthorSide = None  # type: ignore[assignment]  # None: a process of its own
     raw: dict[Place, Mapping[str, Any]] = field(default_factory=dict)
     known: KnownResults = field(default_factory=dict)
+    lines: dict[tuple[Place, tuple[str, ...]], str] = field(default_factory=dict)  # of judging.repeat
     _accepted: dict[tuple[Place, str], Mapping[str, Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.author = AuthorProcess(self.assignment, self.salt, self.raw)
+        if self.author is None:
+            from .author_process import AuthorProcess  # there is none on Windows, where only releases are judged
+
+            self.author = AuthorProcess(self.assignment, self.salt, self.raw)
 
     def resalt(self, salt: str) -> None:
         """Go on with another salt: what is known is forgotten."""
         self.salt = salt
         for known in (self.raw, self.known, self._accepted):
             known.clear()
-        if isinstance(self.author, AuthorProcess):
-            self.author.resalt(salt)
+        self.author.resalt(salt)
 
     def of(self, place: Place, convention: str = "") -> Reference:
         """The solution's results in a case, or those of another right convention.

@@ -18,12 +18,16 @@ def fraction(judged: Sequence[Judged]) -> float:
 
     Checks count by their share. Within a check each named result counts by its weight. A result is earned if it passed
     in every case (an error carried forward earns its share). If the check says `per_case`, each case's result counts
-    on its own.
+    on its own. A check that was not tried here does not count.
     """
     earned = total = 0.0
     for check in dict.fromkeys(j.check for j in judged if j.check.share > 0):
         units: dict[tuple[Case | None, str], float] = {}
-        for entry in (j for j in judged if j.check is check):
+        entries = [j for j in judged if j.check is check]
+        verdicts = {f.verdict for entry in entries for f in entry.findings}
+        if verdicts == {Verdict.SKIPPED}:
+            continue  # it could not be tried here
+        for entry in entries:
             for finding in entry.findings:
                 unit = (entry.case if check.per_case else None, finding.result)
                 units[unit] = min(units.get(unit, 1.0), finding.worth)

@@ -80,7 +80,8 @@ class TestTrial:
     def excludes(self, mistake: Mistake, here: Sequence[Mistake], named: Sequence[Mistake]) -> bool:
         """Whether this mistake would show in this case, alone and next to any other named mistake, and did not.
 
-        The mistake may be hidden by one that is named here and that cannot be made together with it.
+        The mistake may be hidden by one that is named here and that cannot be made together with it. A mistake that is
+        known only alone never counts as hidden.
         """
         alone = self.of(mistake, partly=True) if self.can_tell() else None
         if alone is None or not alone.spoils:

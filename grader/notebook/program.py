@@ -44,10 +44,12 @@ def build(
     names: Sequence[str],
     snippets: Mapping[str, spec.Snippet] = MappingProxyType({}),
     aliases: Mapping[str, str] = NO_ALIASES,
+    trained: Sequence[str] = (),
 ) -> Program:
     """The program that defines `names` (functions, classes, "Class.method") with the slices of `snippets`.
 
-    `aliases` maps an asked name to the student's name for it.
+    `aliases` maps an asked name to the student's name for it. `trained` are asked names whose objects may be trained at
+    top level: the statements that use such an object are kept too.
     """
     found = split(notebook)
     defined = definitions(found.statements)
@@ -67,13 +69,28 @@ def build(
                     own=own,
                 )
             )
-    kept = _needed(found.statements, wanted, {name for name in defined if defined[name].is_class})
+    trains = _trained(found.statements, {aliases.get(name, name) for name in trained})
+    kept = _needed(found.statements, wanted, {name for name in defined if defined[name].is_class}, trains)
     if renamed:
         defined = definitions([*found.statements, *renamed])
     return Program((*kept, *renamed), defined, slices, tuple(notes), frozenset(names))
 
 
-def _needed(statements: Sequence[Statement], wanted: Iterable[str], classes: set[str]) -> tuple[Statement, ...]:
+def _trained(statements: Sequence[Statement], names: set[str]) -> set[int]:
+    """The places of the top-level statements that use these objects, also by another name (`net = final_model`)."""
+    functions = {s.node.name for s in statements if isinstance(s.node, DEFINITIONS)}
+    names = names - functions
+    others = [(t.id, s.node.value.id) for s in statements if isinstance(s.node, ast.Assign)
+              and isinstance(s.node.value, ast.Name) for t in s.node.targets if isinstance(t, ast.Name)]  # fmt: skip
+    while more := {name for pair in others if names & set(pair) for name in pair} - names:
+        names |= more
+    uses = {k for k, s in enumerate(statements) if not isinstance(s.node, DEFINITIONS)}
+    return {k for k in uses if statements[k].reads & names}
+
+
+def _needed(
+    statements: Sequence[Statement], wanted: Iterable[str], classes: set[str], trains: set[int]
+) -> tuple[Statement, ...]:
     """The statements that bind or change a wanted name, and the statements that these need, in notebook order."""
     by_name: defaultdict[str, list[int]] = defaultdict(list)
     for index, (statement, elsewhere) in enumerate(zip(statements, changed_elsewhere(statements), strict=True)):
@@ -81,7 +98,7 @@ def _needed(statements: Sequence[Statement], wanted: Iterable[str], classes: set
         also = elsewhere if isinstance(statement.node, (*DEFINITIONS, ast.Expr)) else frozenset()
         for name in statement.names | _called_class(statement, classes) | also:
             by_name[name].append(index)
-    kept = {index for index, statement in enumerate(statements) if _always_kept(statement)}
+    kept = trains | {index for index, statement in enumerate(statements) if _always_kept(statement)}
     pending = list(wanted)
     for index in kept:
         pending += statements[index].reads

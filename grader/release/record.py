@@ -1,4 +1,4 @@
-"""The public part of an assignment: its public cases, with the results of right answers and known mistakes."""
+"""The public part of an assignment: its tests with their public cases, and recorded results instead of the solution."""
 
 from __future__ import annotations
 
@@ -10,32 +10,49 @@ from typing import Any
 import torch
 
 from .. import __version__
-from ..assignment.cases import Case, Draw
-from ..assignment.spec import Assignment, Check, Misconception, Probe, Question
+from ..assignment.cases import Case
+from ..assignment.course import Source, Test
+from ..assignment.spec import Assignment, Question
+from ..assignment.tolerance import FLOAT32
 from ..errors import AssignmentError
-from ..judging.checks import KINDS, Figures, Values
-from ..judging.judge import Judge
-from ..judging.local_implementation import LocalImplementation
-from ..judging.suspects import alike
+from ..judging.author import Place
+from ..judging.author_process import AuthorProcess
+from ..judging.author_side import AuthorStopped, all_places, limit_of
+from ..judging.checks.from_test import FromTest
+from ..judging.references import References
+from ..judging.trials import alike
+from ..messages import Text
+from ..sandbox.inside.case_view import REPLAY
 from ..self_check.checks_json import (
+    DECIMALS,
+    DIGITS,
     FORMAT,
+    Precision,
     PublicChecks,
-    Record,
     RecordedAssignment,
     RecordedCase,
-    RecordedCheck,
-    RecordedMisconception,
     RecordedMistake,
     RecordedQuestion,
+    RecordedReference,
+    RecordedStandIn,
+    RecordedTest,
     value_as_json,
 )
+from ..self_check.recorded_assignment import released
+from .trusted import mentions, names_of, released_functions, uses_right
+
+# Numbers of one draw. A larger draw is left to its seed: the parameters of a network for images would take megabytes.
+MOST_DRAWN = 5_000
 
 
-def public_part(assignment: Assignment, questions: Sequence[str] = (), share: float = 1.0) -> Assignment:
-    """The assignment without hidden cases, and without checks that have only hidden cases or a private probe.
+def public_part(
+    assignment: Assignment, questions: Sequence[str] = (), share: float = 1.0, without: frozenset[Test] = frozenset()
+) -> Assignment:
+    """The assignment with its public cases only.
 
-    `questions` keeps these questions and those on which they build. `share` keeps that part of each check's public
-    cases, at least one. Raises AssignmentError for a check with public cases whose kind cannot be recorded.
+    A test whose `expected` or `judge` needs the solution stays with the instructor, as do the tests of `without`, and
+    stand-ins that stay home. So does a question whose tests all stay: it is worth no points here. `questions` keeps
+    these questions and those on which they build. `share` keeps that part of each test's public cases, at least one.
     """
     if not 0 < share <= 1:
         raise AssignmentError(
@@ -45,211 +62,252 @@ def public_part(assignment: Assignment, questions: Sequence[str] = (), share: fl
     for question in reversed(assignment.questions):
         if question.id in wanted:
             wanted |= set(question.needs)
-    kept = [
-        replace(q, checks=tuple(_public_checks(q, assignment, share))) for q in assignment.questions if q.id in wanted
-    ]
-    questions_left = tuple(q for q in kept if q.checks or q.reviewed)
-    ids = {q.id for q in questions_left}
+    kept = tuple(_public(q, assignment, share, without) for q in assignment.questions if q.id in wanted)
+    if not any(q.tests for q in kept):
+        raise AssignmentError("no test of these questions can be released: add `@public(...)` to one of them")
     return replace(
         assignment,
-        questions=tuple(replace(q, needs=tuple(id for id in q.needs if id in ids)) for q in questions_left),
-        misconceptions=tuple(
-            replace(m, also=tuple(id for id in m.also if id in ids))
-            for m in assignment.misconceptions
-            if m.question in ids
+        questions=kept,
+        mistakes=tuple(
+            replace(m, also=tuple(id for id in m.also if id in wanted))
+            for m in assignment.mistakes
+            if m.question in wanted
         ),
+        right=(),
+        hostile=(),
     )
 
 
-def _public_checks(question: Question, assignment: Assignment, share: float) -> Iterator[Check]:
-    probes = set(assignment.probes.values())
-    for check in question.checks:
-        if isinstance(check, Figures):
-            yield check
-            continue
-        cases = [case for case in check.cases if case.public]
-        if not cases or (isinstance(check, Values) and check.probe not in probes):
-            continue  # a check that stays with the instructor may be of any kind
-        if isinstance(check, Values) and KINDS.get(type(check).__name__) is type(check):
-            yield replace(check, cases=tuple(cases[: math.ceil(share * len(cases))]))
+def _public(question: Question, assignment: Assignment, share: float, without: frozenset[Test]) -> Question:
+    tests, elsewhere = [], []
+    for test in question.tests:
+        cases = [case for case in test.cases if case.public]
+        if not cases:
+            continue  # not even its title is public
+        if test in without or released_functions(assignment, question, test) is None:
+            elsewhere.append(test.title)
         else:
-            raise AssignmentError(
-                f"the check {check.title.en!r} of question {question.id} is of the kind {type(check).__name__}, "
-                f"which a release cannot hold: use {', '.join(KINDS)} or Figures, or give it hidden cases only"
-            )
+            tests.append(replace(test, cases=tuple(cases[: math.ceil(share * len(cases))])))
+    if question.tests and not tests and not elsewhere:
+        elsewhere = [Text()]
+    return replace(
+        question,
+        tests=tuple(tests),
+        elsewhere=tuple(elsewhere),
+        points=question.points if tests or not question.tests else 0.0,
+        stand_ins=tuple(s for s in question.stand_ins if not s.stays_home),
+    )
 
 
 def record(assignment: Assignment, language: str, questions: Sequence[str] = (), share: float = 1.0) -> PublicChecks:
-    """Everything public of an assignment, with recorded values in place of its solution.
+    """Everything public of an assignment, with recorded results in place of its solution.
 
-    Raises AssignmentError if the assignment names no probes that may leave.
+    Raises AssignmentError for a slip of the author, and for a value that the file cannot hold.
     """
-    if not assignment.probes:
-        raise AssignmentError(
-            f"assignment {assignment.name!r} names no probes: add probes={{name: probe, ...}} in its table, "
-            "those that students may have"
-        )
-    part = public_part(assignment, questions, share)
     # As everywhere on the trusted side: many threads on small tensors cost more time than they save.
     torch.set_num_threads(1)
-    return _Recorder(replace(part, language=language)).record()
+    without: frozenset[Test] = frozenset()
+    while True:
+        part = replace(public_part(assignment, questions, share, without), language=language)
+        recorder = _Recorder(part)
+        try:
+            checks = recorder.record()
+            failing = recorder.failing_at_home(checks)
+        finally:
+            recorder.close()
+        if not failing:
+            return checks
+        originals = [test for q in assignment.questions for test in q.tests]
+        without |= {test for test in originals if any(test.source is other.source for other in failing)}
 
 
-@dataclass(frozen=True)
-class _Place:
-    """A probe and a case of a question, with the check that has the finest tolerance for them."""
-
-    question: Question
-    check: Values
-    case: Case
-
-
+@dataclass
 class _Recorder:
-    def __init__(self, assignment: Assignment) -> None:
-        self.assignment = assignment
-        self.reference = Judge(assignment, salt="").reference
-        self.names = {probe: name for name, probe in assignment.probes.items()}
-        self.cases: list[Case] = []
-        self.draws: dict[int, dict[str, Any]] = {}
+    part: Assignment
+
+    def __post_init__(self) -> None:
+        self.references = References(self.part, salt="")
+        # What students may know of the solution: the names that they are asked for.
+        self.names = {n for q in self.part.questions for n in (*q.names, *q.snippets)} | names_of(self.part.given)
+        self.changed: dict[str, str] = {}
+
+    def close(self) -> None:
+        assert isinstance(self.references.author, AuthorProcess)
+        self.references.author.close()
 
     def record(self) -> PublicChecks:
-        a = self.assignment
-        for case in (case for q in a.questions for check in q.checks for case in check.cases):
-            if not any(case is known for known in self.cases):
-                self.cases.append(case)
-        records = [self._record(place) for place in self._places()]
-        shown = {mistake.name for record in records for mistake in record.mistakes}
-        depending = [self.cases[record.case] for record in records if record.depends]
-        traced = {m.name: self._traces(m.changes, depending) for m in a.misconceptions}
-        sources = sorted({text for texts in (a.supplies, a.repairs, a.oracle) for text in texts.values()})
-        numbers = {text: number for number, text in enumerate(sources)}
-        supplies, repairs, oracle = (
-            {name: numbers[text] for name, text in texts.items()} for texts in (a.supplies, a.repairs, a.oracle)
-        )
+        a = self.part
+        self.references.prepare(all_places(a, ()))
+        questions = tuple(self._question(q) for q in a.questions)
+        shown = {name for q in questions for test in q.tests for case in test.cases for name in case.mistakes}
+        sources = [*a.helpers, *(s for q in a.questions for s in (*q.helpers, *(t.source for t in q.tests)))]
         return PublicChecks(
             format=FORMAT,
             grader=__version__,
-            assignment=RecordedAssignment(a.name, a.title, a.language, a.scale, a.limits),
-            questions=tuple(self._question(q) for q in a.questions),
-            cases=tuple(
-                RecordedCase(
-                    c.title, c.seed, value_as_json(dict(c.sizes), exact=True), value_as_json(self._draws(n), exact=True)
-                )
-                for n, c in enumerate(self.cases)
+            assignment=RecordedAssignment(
+                a.name, a.title, a.language, a.languages, a.scale, a.limits, a.preload,
+                tuple(sorted(mentions(sources, a.data))),
             ),
-            records=tuple(records),
-            misconceptions=tuple(
-                RecordedMisconception(m.name, m.question, m.hint, tuple(m.changes), traced[m.name])
-                for m in a.misconceptions
-                if m.name in shown or traced[m.name]
-            ),
-            sources=tuple(sources),
-            supplies=supplies,
-            repairs=repairs,
-            oracle=oracle,
-            traces=self._traces(a.reference, depending),
-        )
-
-    def _traces(self, functions: Mapping[str, Any], cases: Sequence[Case]) -> dict[str, list[Any]]:
-        """The traces of these functions in cases whose values cannot be recorded; none without a tracer."""
-        found = {
-            name: [trace for case in cases if (trace := tracer(functions[name], case)) is not None]
-            for name, tracer in self.assignment.tracers.items()
-            if name in functions
-        }
-        return {name: traces for name, traces in found.items() if traces}
-
-    def _draws(self, number: int) -> dict[str, Any]:
-        return self.draws.get(number, {})
-
-    def _number(self, case: Case) -> int:
-        return next(number for number, known in enumerate(self.cases) if known is case)
-
-    def _places(self) -> Iterator[_Place]:
-        """Each probe and case once; if several checks use them, with the check that has the finest tolerance."""
-        places: dict[tuple[Probe, Case], _Place] = {}
-        for question in self.assignment.questions:
-            for check in question.checks:
-                for case in check.cases if isinstance(check, Values) else ():
-                    assert isinstance(check, Values)
-                    before = places.get((check.probe, case))
-                    if before is None or check.tolerance.rtol < before.check.tolerance.rtol:
-                        places[check.probe, case] = _Place(question, check, case)
-        yield from places.values()
-
-    def _question(self, question: Question) -> RecordedQuestion:
-        return RecordedQuestion(
-            id=question.id,
-            title=question.title,
-            checks=tuple(self._check(check) for check in question.checks),
-            points=question.points,
-            reviewed=question.reviewed,
-            bonus=question.bonus,
-            names=question.names,
-            snippets=dict(question.snippets),
-            needs=question.needs,
-            repaired_by=question.repaired_by,
-            carried=question.carried,
-            attempted=question.attempted,
-            forbidden=question.forbidden,
-        )
-
-    def _check(self, check: Check) -> RecordedCheck:
-        if not isinstance(check, Values):
-            return RecordedCheck(type(check).__name__, check.title, share=float(check.share))
-        return RecordedCheck(
-            kind=type(check).__name__,
-            title=check.title,
-            probe=self.names[check.probe],
-            cases=tuple(self._number(case) for case in check.cases),
-            share=float(check.share),
-            per_case=check.per_case,
-            weights={name: float(weight) for name, weight in check.weights.items()},
-            labels=dict(check.labels),
-            tolerance=check.tolerance,
-            hint=check.hint,
-            refines=check.refines,
-        )
-
-    def _record(self, place: _Place) -> Record:
-        probe, case = place.check.probe, place.case
-        right, draw = self._tried(place, self.reference.implementation())
-        number = self._number(case)
-        self.draws.setdefault(number, {}).update(draw.drawn)
-        if draw.given:
-            return Record(self.names[probe], number, dict.fromkeys(right), depends=True)
-        known = [m for m in self.assignment.misconceptions if m.question == place.question.id]
-        differing = {m.name: self._differing(place, m, right) for m in known}
-        return Record(
-            self.names[probe],
-            number,
-            {name: value_as_json(value) for name, value in right.items()},
+            questions=questions,
+            given=_codes(a.given),
+            helpers=_codes(a.helpers),
             mistakes=tuple(
-                RecordedMistake(
-                    mistake,
-                    {name: value_as_json(value) for name, value in results.items() if value is not _ABSENT},
-                    tuple(name for name, value in results.items() if value is _ABSENT),
-                )
-                for mistake, results in differing.items()
-                if results
+                RecordedMistake(m.name, m.question, m.hint, tuple(map(self._known, sorted(m.changes))), m.also)
+                for m in a.mistakes
+                if m.name in shown
             ),
+        )  # fmt: skip
+
+    def _known(self, name: str) -> str:
+        """A name that students know, or a word that stands for it: only whether two mistakes share it matters."""
+        return name if name in self.names else self.changed.setdefault(name, f"#{len(self.changed) + 1}")
+
+    def _question(self, q: Question) -> RecordedQuestion:
+        return RecordedQuestion(
+            id=q.id,
+            title=q.title,
+            tests=tuple(self._test(q, FromTest(q, test, k, self.references)) for k, test in enumerate(q.tests)),
+            elsewhere=q.elsewhere,
+            points=float(q.points),
+            reviewed=float(q.reviewed),
+            bonus=q.bonus,
+            optional=q.optional,
+            names=q.names,
+            snippets=dict(q.snippets),
+            needs=tuple(id for id in q.needs if id in {other.id for other in self.part.questions}),
+            carried=float(q.carried),
+            attempted=q.attempted,
+            forbidden=q.forbidden,
+            helpers=_codes(q.helpers),
+            stand_ins=tuple(RecordedStandIn(s.names, s.source.code) for s in q.stand_ins),
+            accepts=tuple(q.accepts),
+            again=float(q.again),
+            limit_s=q.limit_s,
+            runs=q.runs,
+            figures=q.figures,
         )
 
-    def _tried(self, place: _Place, implementation: LocalImplementation) -> tuple[Mapping[str, Any], Draw]:
-        draw = Draw(place.case, right=self.reference.questions)
-        return place.check.probe(implementation, draw), draw
+    def _test(self, question: Question, line: FromTest) -> RecordedTest:
+        test = line.test
+        trusted = released_functions(self.part, question, test)
+        assert trusted is not None  # or the test would not be in this part
+        return RecordedTest(
+            title=test.title,
+            source=test.source.code,
+            cases=tuple(self._case(question, line, case, trusted) for case in test.cases),
+            tolerance=test.tolerance,
+            trusted=trusted.code,
+            functions=tuple(sorted(test.functions & {"expected", "judge"})),
+            share=float(test.share),
+            weights={name: float(weight) for name, weight in test.weights.items()},
+            refines=test.refines,
+            per_case=test.per_case,
+            relative_error=test.relative_error,
+            exact_dtype=test.exact_dtype,
+            precision=test.precision,
+            hint=test.hint,
+            limit_s=test.limit_s,
+        )
 
-    def _differing(self, place: _Place, mistake: Misconception, right: Mapping[str, Any]) -> dict[str, Any]:
-        """The results that this mistake makes wrong; none if the probe stumbles over it."""
+    def _case(self, question: Question, line: FromTest, case: Case, trusted: Source) -> RecordedCase:
+        test = line.test
+        place = Place(question.id, line.number, test.cases.index(case))
+        where = f"question {question.id}, test {test.title.render('en')}, case {case.title.render('en')}"
+        reference = self.references.of(place)
+        if reference.unavailable:
+            raise AssignmentError(f"{where}: cannot be released from this machine: {reference.unavailable}")
+        unread = set() if uses_right(trusted) else set(reference.read)
+        # `judge` may compare exactly with what the solution gives.
+        precision = None if uses_right(trusted) else _precision(test, 4)
+        seconds = limit_of(self.part, place)
+        tells = REPLAY not in reference.values and _is_right(line.alone(case))
         try:
-            results, _ = self._tried(place, self.reference.implementation().changed(mistake.changes))
-            return {
-                name: results.get(name, _ABSENT)
-                for name in right
-                if name not in results or not alike(results[name], right[name], place.check.tolerance)
-            }
-        except Exception:  # a mistake may raise anything
-            return {}
+            return RecordedCase(
+                title=case.title,
+                seed=case.seed,
+                sizes=_values(case.sizes),
+                draws=_values({name: t for name, t in reference.drawn.items() if t.numel() <= MOST_DRAWN}),
+                reference=RecordedReference(
+                    values={
+                        name: None if name == REPLAY or name in unread else value_as_json(value, precision)
+                        for name, value in reference.values.items()
+                    },
+                    musts=tuple(sorted(reference.musts)),
+                    in_place=reference.in_place,
+                    given=_values(reference.given),
+                    statements=tuple((s["label"], float(s.get("weight", 1.0))) for s in reference.statements),
+                    read=tuple(sorted(reference.read)),
+                    dtypes=dict(reference.dtypes),
+                ),
+                accepts={
+                    convention: _values(self.references.author.ask("accepted", seconds, place, convention), precision)
+                    for convention in question.accepts
+                },
+                mistakes=dict(self._mistakes(question, line, case)) if tells else {},
+                tells=tells,
+            )
+        except AssignmentError as error:
+            raise AssignmentError(f"{where}: {error}") from error
+
+    def _mistakes(self, question: Question, line: FromTest, case: Case) -> Iterator[tuple[str, dict[str, Any]]]:
+        precision = _precision(line.test, 2)
+        for mistake in self.part.mistakes:
+            if mistake.question == question.id and (found := line.alone(case, mistake.name)) is not None:
+                try:
+                    wrong = _values({n: v for n, v in found.values.items() if n in found.wrong}, precision)
+                except AssignmentError:
+                    continue  # a mistake may return anything; what the file cannot hold is not compared
+                if wrong:
+                    yield mistake.name, wrong
+
+    def failing_at_home(self, checks: PublicChecks) -> list[Test]:
+        """The tests whose released functions do not say without the solution what they say with it."""
+        home = released(checks)
+        author = AuthorProcess(home.assignment, "", home.raw)
+        failing = []
+        try:
+            for place in all_places(self.part, ()):
+                test = self.part.question(place.question).tests[place.test]
+                if test.functions & {"expected", "judge"} and test not in failing:
+                    seen = self.references.raw[place]["values"]
+                    seconds = limit_of(self.part, place)
+                    try:
+                        ours = author.ask("assess", seconds, place, seen)
+                    except AuthorStopped:
+                        failing.append(test)
+                        continue
+                    if not _same(ours, self.references.author.ask("assess", seconds, place, seen)):
+                        failing.append(test)
+        finally:
+            author.close()
+        return failing
 
 
-_ABSENT: Any = object()
+def _same(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> bool:
+    if ours["fault"] or ours["read"] != theirs["read"] or ours["expected"].keys() != theirs["expected"].keys():
+        return False
+    parts = [[(s["label"], s["kind"], s.get("ok")) for s in found["statements"]] for found in (ours, theirs)]
+    if parts[0] != parts[1]:
+        return False
+    return all(alike(value, theirs["expected"][name], FLOAT32) for name, value in ours["expected"].items())
+
+
+def _is_right(found: Any) -> bool:
+    return found is not None and not found.wrong
+
+
+def _precision(test: Test, more: int) -> Precision:
+    """The digits of a number that is compared within the test's tolerance: `more` than the tolerance has."""
+    rtol, atol = test.tolerance.rtol, test.tolerance.atol
+    return Precision(
+        max(DIGITS if more > 2 else 0, more + math.ceil(-math.log10(rtol))) if rtol > 0 else 2 * DIGITS,
+        max(DECIMALS, more + math.ceil(-math.log10(atol))) if atol > 0 else 2 * DECIMALS,
+    )
+
+
+def _values(values: Mapping[str, Any], precision: Precision | None = None) -> dict[str, Any]:
+    return {name: value_as_json(value, precision) for name, value in values.items()}
+
+
+def _codes(sources: Sequence[Source]) -> tuple[str, ...]:
+    return tuple(source.code for source in sources)

@@ -50,9 +50,8 @@ def contents(assignment: Assignment, asked: Release) -> dict[str, bytes]:
     name = next(iter(files))
     checks = record(assignment, asked.language, questions, asked.public_share)
     files[f"{CHECKS}/{FILE}"] = checks_json.write(checks)
-    for data in assignment.data:
-        assert assignment.folder is not None
-        files[f"{CHECKS}/{data}"] = (assignment.folder / data).read_bytes()
+    shown = (file for file in assignment.data_files if file.name in checks.assignment.data)
+    files |= {f"{CHECKS}/{file.name}": file.read_bytes() for file in shown}
     for path, text in texts(
         assignment, asked.language, questions=questions, package=package, repository=asked.repository
     ).items():

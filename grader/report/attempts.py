@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-import ast
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
 
 from ..messages import Message
-from ..notebook.magics import parse
+from ..notebook import holes
+from ..notebook.holes import AnsweredName
 from ..notebook.statements import ALL_READ, SOME_LOST
-from ..results import Excerpt, Finding, QuestionResult, Status, SubmissionResult, Verdict
+from ..results import Finding, QuestionResult, Status, SubmissionResult, Verdict
 
-NEVER_WRONG = (Verdict.PENDING, Verdict.GRADER_FAULT)  # a person must act, or the grader's maintainers
-
-
-@dataclass(frozen=True)
-class AnsweredName:
-    """A function, a class without methods or a variable of an answer; `empty`: as empty as in the template."""
-
-    name: str
-    cell: int
-    line: int  # within the cell
-    empty: bool
+# A person must act, or the grader's maintainers, or the instructor's run.
+NEVER_WRONG = (Verdict.PENDING, Verdict.GRADER_FAULT, Verdict.SKIPPED)
 
 
 def red(result: SubmissionResult, attempted_only: bool = True) -> bool:
@@ -99,7 +88,7 @@ def definition_of(finding: Finding, question: QuestionResult) -> AnsweredName | 
 
 def answered_names(question: QuestionResult) -> tuple[AnsweredName, ...]:
     """The names that the student's lines for a question define, with methods, in the order of the lines."""
-    return tuple(definition for excerpt in question.excerpts for definition in _defined(excerpt))
+    return tuple(name for e in question.excerpts for name in holes.answered(e.source, e.cell, e.line))
 
 
 def _judged(question: QuestionResult) -> tuple[Finding, ...]:
@@ -116,40 +105,6 @@ def _untouched(question: QuestionResult) -> bool:
 
     An empty `__len__` or `__getitem__` is a hole even next to written methods: nobody wants these to return None.
     """
-    functions = [d for d in answered_names(question) if d.name != "__init__"]
-    special = [d for d in functions if d.name.startswith("__")]
-    return bool(functions) and (all(d.empty for d in functions) or any(d.empty for d in special))
-
-
-def _defined(excerpt: Excerpt) -> Iterator[AnsweredName]:
-    tree = parse(excerpt.source)
-    for node in ast.walk(tree) if tree is not None else ():
-        line = excerpt.line + getattr(node, "lineno", 1) - 1
-        match node:
-            case ast.FunctionDef(name=name, body=body) | ast.AsyncFunctionDef(name=name, body=body):
-                yield AnsweredName(name, excerpt.cell, line, _empty(body))
-            case ast.ClassDef(name=name, body=body) if _empty(body):
-                yield AnsweredName(name, excerpt.cell, line, True)
-            case ast.Assign(targets=[ast.Name(id=name)], value=value) if node in getattr(tree, "body", ()):
-                yield AnsweredName(name, excerpt.cell, line, _nothing(value))
-
-
-def _empty(body: list[ast.stmt]) -> bool:
-    """Whether a body has only `pass`, `...`, a docstring, `return None` or `raise NotImplementedError`."""
-    return all(_placeholder(statement) for statement in body)
-
-
-def _placeholder(statement: ast.stmt) -> bool:
-    match statement:
-        case ast.Pass() | ast.Expr(value=ast.Constant()):
-            return True
-        case ast.Return(value=value):
-            return value is None or _nothing(value)
-        case ast.Raise(exc=ast.Name(id=name)) | ast.Raise(exc=ast.Call(func=ast.Name(id=name))):
-            return name == "NotImplementedError"
-        case _:
-            return False
-
-
-def _nothing(value: ast.expr) -> bool:
-    return isinstance(value, ast.Constant) and value.value in (None, ...)
+    names = answered_names(question)
+    special = [d for d in names if d.name.startswith("__") and d.name != "__init__"]
+    return holes.untouched(names) or any(d.empty for d in special)

@@ -126,11 +126,15 @@ def _answer(question: QuestionResult, language: str) -> Answer:
     if is_hole(question):
         # The failures of a hole, which has only a `pass`, tell nothing.
         stands, lines = Badge("absent", say("not answered").render(language)), ()
-    elif lines and all(f.verdict is Verdict.MISSING for f in question.findings):
+    elif (
+        lines
+        and question.verdict is Verdict.MISSING
+        and all(f.verdict in (Verdict.MISSING, Verdict.SKIPPED) for f in question.findings)
+    ):
         # A list of all failures of an empty cell would bury the findings of the other questions.
-        names = ", ".join(dict.fromkeys(f.named(language) for f in question.findings))
+        names = ", ".join(dict.fromkeys(f.named(language) for f in question.findings if f.result))
         stands, lines = Badge(stands.tone, say("not answered").render(language)), ()
-        notes.append(say("missing: {names}", names=names))
+        notes += [say("missing: {names}", names=names)] if names else []
     return Answer(
         id=question.id,
         title=question.title.render(language),
@@ -200,7 +204,8 @@ def _is_right(question: QuestionResult) -> bool:
 
 def _counts(questions: Sequence[QuestionResult], language: str) -> str:
     """How many questions pass, and the points of the public part."""
-    judged = [q for q in questions if q.possible or not q.reviewed]  # the others are only for a person
+    # The others are only for a person, or for the instructor's run.
+    judged = [q for q in questions if (q.possible or not q.reviewed) and q.verdict is not Verdict.SKIPPED]
     right = sum(_is_right(q) for q in judged)
     passing = say("{right} of {count} questions pass", right=right, count=len(judged))
     required = [q for q in questions if not q.bonus]
@@ -218,9 +223,11 @@ def _open(questions: Sequence[QuestionResult], language: str) -> tuple[Open, ...
     faults = [q for q in questions if q.verdict is Verdict.GRADER_FAULT]
     wrong = [q for q in questions if _to_fix(q)]
     read = [replace(q, bonus=False) for q in questions if awaits_reading(q)]
+    elsewhere = [q for q in questions if q.verdict is Verdict.SKIPPED]
     kinds = (
         (say("To fix"), wrong),
         (say("Not answered"), unanswered),
+        (say("Not checked here"), elsewhere),
         (say("Not checked because the grader failed"), faults),
         (say("Read by a person"), read),
     )
@@ -234,7 +241,7 @@ def _named(question: QuestionResult, language: str) -> str:
 
 
 def _to_fix(question: QuestionResult) -> bool:
-    others = question.verdict in (Verdict.PENDING, Verdict.GRADER_FAULT)
+    others = question.verdict in (Verdict.PENDING, Verdict.GRADER_FAULT, Verdict.SKIPPED)
     return not others and not _is_open(question) and not _is_right(question)
 
 
@@ -252,7 +259,7 @@ def _following(questions: Sequence[QuestionResult]) -> QuestionResult | None:
 
 def _next(questions: Sequence[QuestionResult], following: QuestionResult | None, live: bool) -> Message:
     if following is None:
-        if any(q.verdict is Verdict.GRADER_FAULT for q in questions):
+        if any(q.verdict in (Verdict.GRADER_FAULT, Verdict.SKIPPED) for q in questions):
             return say("Everything that could be checked passes its public cases.")
         if any(_is_open(q) for q in questions):
             return say("Everything that is required passes its public cases.")

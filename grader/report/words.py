@@ -26,7 +26,7 @@ _VERDICTS: dict[Verdict, tuple[str, Message]] = {
     Verdict.CRASHED: ("bad", say("the process ended")),
     Verdict.MISSING: ("absent", say("not found")),
     Verdict.FORBIDDEN: ("bad", say("not allowed here")),
-    Verdict.SKIPPED: ("absent", say("waits for another question")),
+    Verdict.SKIPPED: ("absent", say("not checked here")),
     Verdict.PENDING: ("wait", say("a person reads it")),
     Verdict.GRADER_FAULT: ("ours", say("fault of the grader")),
 }

@@ -11,6 +11,7 @@ import tempfile
 import time
 import traceback
 from collections.abc import Sequence
+from pathlib import Path
 
 from .inside import worker
 from .lane import Lane, Process
@@ -27,8 +28,16 @@ class ForkedLane(Lane):
     forks.
     """
 
-    def __init__(self, limits: Limits | None = None, *, forbidden: Sequence[str] = ()) -> None:
-        super().__init__(Level.NONE, limits, forbidden=forbidden)
+    def __init__(
+        self,
+        limits: Limits | None = None,
+        *,
+        forbidden: Sequence[str] = (),
+        preload: Sequence[str] = (),
+        sources: Sequence[str] = (),
+        files: Sequence[Path] = (),
+    ) -> None:
+        super().__init__(Level.NONE, limits, forbidden=forbidden, preload=preload, sources=sources, files=files)
         self._first = True
 
     def _launch(self, control: socket.socket) -> Process:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import queue
 import shutil
@@ -11,10 +10,10 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import IO
+from typing import IO, Any
 
 from ..errors import CallTimedOut, SandboxUnavailable, WireError, WorkerDied
 from ..messages import say
@@ -32,7 +31,7 @@ CHUNK = 1 << 16
 class _Process:
     """A worker with threads that read its answers and its output, since not every system can wait for pipes."""
 
-    def __init__(self, forbidden: Sequence[str], limits: Limits) -> None:
+    def __init__(self, settings: Mapping[str, Any], limits: Limits) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="grade-"))
         self.frames: queue.Queue[bytes | Malformed | None] = queue.Queue()
         self.printed = bytearray()
@@ -40,7 +39,7 @@ class _Process:
         self._room = limits.output_kb * 1024
         paths = [str(OWN_FOLDER), *(str(p) for p in site_folders())]
         self.process = subprocess.Popen(
-            [interpreter(), "-P", "-m", "inside.worker_without_fork", json.dumps(list(forbidden))],
+            [interpreter(), "-P", "-m", "inside.worker_without_fork"],
             env={
                 **os.environ,
                 "PYTHONPATH": os.pathsep.join(paths),
@@ -61,6 +60,8 @@ class _Process:
         assert self.process.stderr is not None
         for target, stream in ((self._read_frames, self.process.stdout), (self._read_output, self.process.stderr)):
             threading.Thread(target=target, args=(stream,), daemon=True).start()
+        # In a thread: the sources may be longer than a pipe holds, and the process reads them once torch is loaded.
+        threading.Thread(target=self.send, args=(framed(encode(dict(settings))),), daemon=True).start()
 
     def wait_ready(self) -> None:
         """Return when torch is loaded, so that no student's call waits for torch; otherwise SandboxUnavailable."""
@@ -116,7 +117,8 @@ class OwnConnection(Connection):
         return self._shown(self._process.printed, self._process.dropped)
 
     def _exchange(self, request: bytes, seconds: float) -> bytes:
-        self._process.send(request)
+        if request:  # not for one more reply to an earlier request
+            self._process.send(request)
         try:
             payload = self._process.frames.get(timeout=seconds)
         except queue.Empty:
@@ -140,12 +142,22 @@ class OwnConnection(Connection):
 class OwnLane:
     """The place where students' own programs run: `begin` each, then `end` it.
 
-    `spare` keeps a warm process for the next program.
+    `spare` keeps a warm process for the next program; the other arguments are those of a Lane.
     """
 
-    def __init__(self, limits: Limits | None = None, forbidden: Sequence[str] = (), *, spare: bool = False) -> None:
+    def __init__(
+        self,
+        limits: Limits | None = None,
+        forbidden: Sequence[str] = (),
+        *,
+        preload: Sequence[str] = (),
+        sources: Sequence[str] = (),
+        files: Sequence[Path] = (),
+        spare: bool = False,
+    ) -> None:
         self.limits = limits or Limits()
-        self._forbidden = tuple(forbidden)
+        self._settings = {"forbidden": list(forbidden), "preload": list(preload), "sources": list(sources)}
+        self._files = {file.name: str(file) for file in files}
         self._spare = spare
         self._waiting: _Process | None = None
         self._connection: OwnConnection | None = None
@@ -162,7 +174,7 @@ class OwnLane:
     def start(self) -> None:
         """Start a process and return at once; the process loads torch meanwhile."""
         if self._waiting is None:
-            self._waiting = _Process(self._forbidden, self.limits)
+            self._waiting = _Process(self._settings, self.limits)
 
     def begin(self) -> OwnConnection:
         """A fresh process for a program."""
@@ -171,7 +183,7 @@ class OwnLane:
         process, self._waiting = self._waiting, None
         assert process is not None
         process.wait_ready()
-        process.send(framed(encode({"begin": True})))
+        process.send(framed(encode({"files": self._files})))
         if self._spare:
             self.start()
         self._connection = OwnConnection(process)

@@ -11,7 +11,7 @@ from typing import Any
 from ..errors import CallTimedOut, OddAnswer, StudentRaised, WireError, WorkerError
 from ..messages import say
 from .connection import WALL_FACTOR, Connection
-from .inside.wire import Malformed
+from .inside.wire import Malformed, encode
 from .lane import ProgramHost, ResourceUsage
 from .limits import Limits
 from .replies import Tripped, listed, raised, tripped
@@ -57,11 +57,11 @@ class RemoteProgram:
         self._lost_s = 0.0  # the time that the lost statements took
         self._used = ResourceUsage()
         self._room = MAX_SENT
-        self._mutated: list[str] = []
         self._tripped: list[Tripped] = []
         self.load_errors: tuple[tuple[RunnableStatement, WorkerError], ...] = ()
         self.patience = self._limits.call_s  # seconds for each further call
         self._may_repeat = True  # a run that timed out
+        self._unheard = False  # whether the process may still send evidence of runs that nobody waits for
         self.deadline: float | None = None  # time.monotonic() after which every verb times out
 
     # The program's life
@@ -105,7 +105,7 @@ class RemoteProgram:
             self._tripped += [tripped for tripped in other._tripped if tripped.cell != OWN_CELL]
 
     def _end(self) -> None:
-        self._connection = None
+        self._connection, self._unheard = None, False
         used = self._lane.end()
         # Each life may print up to the limit; the output of the first lives is enough.
         full = len(self._used.output) >= self._limits.output_kb * 1024
@@ -201,28 +201,40 @@ class RemoteProgram:
                     self.patience = min(self.patience, SECOND_CHANCE_S)
                 alone = False
                 waiting.remove(number)
-                self._mutated += came.mutated
                 yield came
 
-    def _ran(self, sources: TestSources, runs: Mapping[int, TestRun]) -> Iterator[tuple[int, Came]]:
+    def _ran(self, sources: TestSources, runs: dict[int, TestRun]) -> Iterator[tuple[int, Came]]:
         """The runs by number, up to the first that ends the process."""
         came = Came()
-        number = next(iter(runs))
+        number, last = next(iter(runs)), next(reversed(runs))
         try:
-            if self._connection is None:
+            if self._received() > self._room:
+                raise WireError("the worker has sent more than a submission may")
+            if self._connection is None or self._unheard:
                 self.start()
-            assert self._connection is not None
+            connection = self._connection
+            assert connection is not None
             request = sources_request(sources, self._groups(sources.snippet))
             told, self._told = self._told, []
             for earlier in told:
-                self._connection.ask(earlier, self.patience)
-            self._connection.tell({**request, "runs": [run.request(k) for k, run in runs.items()]})
+                connection.ask(earlier, self.patience)
+            try:
+                connection.tell({**request, "runs": [run.request(k) for k, run in runs.items()]})
+            except Malformed:
+                if not _is_too_long(request["snippet"]):
+                    raise  # the author's inputs are
+                yield number, replace(came, error=OddAnswer(say("it is too long")))
+                return
+            self._unheard = True
             for number, run in runs.items():
+                if self._connection is not connection:
+                    return  # it has ended with the run before: the others need a fresh process
                 came = Came()
                 self._hear(number, run.seconds, came)
+                self._unheard = number != last
                 yield number, came
         except WorkerError as error:
-            self._connection = None
+            self._end()  # at once: the code may still run, and what it has sent counts
             yield number, replace(came, error=error)
 
     def _hear(self, number: int, seconds: float, came: Came) -> None:
@@ -284,11 +296,6 @@ class RemoteProgram:
         taken, self._tripped = tuple(self._tripped), []
         return taken
 
-    def take_mutated(self) -> tuple[str, ...]:
-        """Names of arguments that student code changed in place since the last time."""
-        taken, self._mutated = tuple(dict.fromkeys(self._mutated)), []
-        return taken
-
     def _tell(self, verb: str, /, **content: Any) -> None:
         """Store a request without an answer. It is sent with the next request that has one, which raises its errors."""
         if self._connection is None:
@@ -301,7 +308,7 @@ class RemoteProgram:
             raise CallTimedOut(self._limits.submission_s)
         if self._received() > self._room:
             raise WireError("the worker has sent more than a submission may")
-        if self._connection is None:
+        if self._connection is None or self._unheard:
             self.start()
         connection = self._connection
         assert connection is not None
@@ -318,7 +325,6 @@ class RemoteProgram:
             self._connection = None
             raise
         finally:
-            self._mutated += connection.mutated
             self._tripped += [tripped(t) for t in connection.tripped]
 
     def _received(self) -> int:
@@ -342,6 +348,14 @@ class _Lost(Exception):
         self.index = index
         self.error = error
         self.seconds = seconds
+
+
+def _is_too_long(groups: Sequence[Mapping[str, Any]]) -> bool:
+    try:
+        encode(list(groups))
+    except Malformed:
+        return True
+    return False
 
 
 def _request(statement: RunnableStatement) -> dict[str, Any]:

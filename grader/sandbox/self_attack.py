@@ -16,9 +16,9 @@ from pathlib import Path
 from ..errors import StudentRaised, WorkerError
 from .lane import Lane
 from .levels import Level
-from .remote import RemoteImplementation
+from .remote import RemoteProgram
 from .runnable import RunnableSnippet
-from .verbs import Value
+from .test_runs import TestRun, TestSources
 
 CONNECT_S = 1.0
 
@@ -72,6 +72,7 @@ class _Statement:
     source: str
     cell: int = 1
     line: int = 1
+    stands_for: str = ""
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ def trial(level: Level) -> tuple[Attempt, ...]:
         Lane(level) as lane,
     ):
         server.setblocking(False)
-        remote = RemoteImplementation(lane, _Program((_Statement(ATTACKS),)))
+        remote = RemoteProgram(lane, _Program((_Statement(ATTACKS),)))
         remote.start()
         return (
             *_on_a_file(remote, Path(folder, "planted")),
@@ -102,7 +103,7 @@ def trial(level: Level) -> tuple[Attempt, ...]:
         )
 
 
-def _on_a_file(remote: RemoteImplementation, file: Path) -> tuple[Attempt, Attempt]:
+def _on_a_file(remote: RemoteProgram, file: Path) -> tuple[Attempt, Attempt]:
     secret = secrets.token_hex(8)
     file.write_text(secret)
     file.chmod(0o600)
@@ -112,7 +113,7 @@ def _on_a_file(remote: RemoteImplementation, file: Path) -> tuple[Attempt, Attem
     return read, Attempt("change a file's mode", seen != "" and file.stat().st_mode & 0o777 == 0o600, seen)
 
 
-def _on_a_listener(remote: RemoteImplementation, server: socket.socket) -> Attempt:
+def _on_a_listener(remote: RemoteProgram, server: socket.socket) -> Attempt:
     _, seen = _tried(remote, "connect", server.getsockname()[1], CONNECT_S)
     arrived = False
     with contextlib.suppress(BlockingIOError):
@@ -121,14 +122,14 @@ def _on_a_listener(remote: RemoteImplementation, server: socket.socket) -> Attem
     return Attempt("connect to 127.0.0.1", seen != "" and not arrived, seen)
 
 
-def _on_a_process(remote: RemoteImplementation, target: subprocess.Popen[bytes]) -> tuple[Attempt, Attempt]:
+def _on_a_process(remote: RemoteProgram, target: subprocess.Popen[bytes]) -> tuple[Attempt, Attempt]:
     _, seen = _tried(remote, "trace", target.pid)
     trace = Attempt("ptrace a process", seen != "" and not _traced(target.pid), seen)
     _, seen = _tried(remote, "end", target.pid)
     return trace, Attempt("signal a process", seen != "" and target.poll() is None, seen)
 
 
-def _on_the_next(remote: RemoteImplementation) -> Attempt:
+def _on_the_next(remote: RemoteProgram) -> Attempt:
     name = f"grade-{secrets.token_hex(4)}"
     _tried(remote, "outlive", name)
     began = _alive(name)
@@ -138,14 +139,24 @@ def _on_the_next(remote: RemoteImplementation) -> Attempt:
     return Attempt("outlive the submission", not _alive(name), "ended" if not _alive(name) else "")
 
 
-def _tried(remote: RemoteImplementation, attack: str, *arguments: Value) -> tuple[Value, str]:
+def _tried(remote: RemoteProgram, attack: str, *arguments: object) -> tuple[object, str]:
     """The attack's answer, and the error that refused the attack ("" for none)."""
     try:
-        return remote.call(attack, *arguments), ""
+        return called(remote, attack, *arguments), ""
     except StudentRaised as refused:
         return None, refused.kind
     except WorkerError as ended:
         return None, str(ended)
+
+
+def called(remote: RemoteProgram, function: str, *arguments: object) -> object:
+    """What a function of the program returns to a test; the error that ended the test is raised."""
+    source = f"def test(d):\n    return {{'value': {function}(*d.arguments)}}"
+    run = TestRun(source, {"arguments": arguments}, 0, remote.patience)
+    (came,) = remote.run_tests(TestSources(asked=(function,)), [run])
+    if came.error is not None:
+        raise came.error
+    return came.values["value"]
 
 
 @contextlib.contextmanager

@@ -17,13 +17,14 @@ import torch
 from ..assignment.spec import Assignment, Question
 from ..errors import AssignmentError, UnreadableSubmission
 from ..intake.submissions import Submission
+from ..judging.checks import checks_of
+from ..judging.checks.check import Check
 from ..judging.submission import Conditions, Task, judge_one
 from ..messages import LANGUAGES
 from ..notebook.program import build
 from ..notebook.read import Notebook, read_notebook
 from ..results import SubmissionResult
 from ..sandbox.lane import Lane
-from ..sandbox.lane_forked_here import ForkedLane
 from ..sandbox.lane_without_fork import OwnLane
 from ..sandbox.levels import Level
 from . import recorded_assignment
@@ -49,11 +50,15 @@ class SelfCheck:
         self._released = recorded_assignment.load_checks(checks)
         # As in a judge, so that sums on the trusted side are added up in the same order.
         torch.set_num_threads(1)
-        self._lane = _lane(self.assignment, warm, fork)
+        self._lane = _lane(self._released, warm, fork)
 
     @property
     def assignment(self) -> Assignment:
         return self._released.assignment
+
+    def lines(self, question: str) -> tuple[Check, ...]:
+        """What is checked of a question, in order."""
+        return checks_of(self.assignment.question(question), self._released.judge().references)
 
     def __enter__(self) -> SelfCheck:
         self._lane.start()
@@ -74,13 +79,17 @@ class SelfCheck:
         )
 
 
-def _lane(assignment: Assignment, warm: bool, fork: bool) -> Lane | OwnLane:
+def _lane(found: recorded_assignment.Released, warm: bool, fork: bool) -> Lane | OwnLane:
     """The lane for the student's code: on Linux forks of one warm process, elsewhere a new process each time."""
+    a = found.assignment
+    preload, sources, files = a.preload, found.judge().sources(), a.data_files
     if sys.platform != "linux":
-        return OwnLane(assignment.limits, assignment.forbidden, spare=warm)
+        return OwnLane(a.limits, a.forbidden, preload=preload, sources=sources, files=files, spare=warm)
     if fork:
-        return ForkedLane(assignment.limits, forbidden=assignment.forbidden)
-    return Lane(Level.NONE, assignment.limits, forbidden=assignment.forbidden)
+        from ..sandbox.lane_forked_here import ForkedLane  # its worker cannot be imported elsewhere
+
+        return ForkedLane(a.limits, forbidden=a.forbidden, preload=preload, sources=sources, files=files)
+    return Lane(Level.NONE, a.limits, forbidden=a.forbidden, preload=preload, sources=sources, files=files)
 
 
 def changed_questions(assignment: Assignment, before: bytes, after: bytes, file: str) -> tuple[str, ...]:
@@ -101,7 +110,7 @@ def _answer(question: Question, notebook: Notebook) -> object:
     """The sources that answer a question; for a question without names, such as plots, all cells of the notebook."""
     if not question.names and not question.snippets:
         return [cell.python for cell in notebook.cells]
-    program = build(notebook, question.names, question.snippets)
+    program = build(notebook, question.names, question.snippets, trained=question.names if question.runs else ())
     slices = [[s.source for s in part] for snippet in program.snippets.values() for part in snippet.outputs.values()]
     return [s.source for s in program.statements], slices
 

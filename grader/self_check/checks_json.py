@@ -1,16 +1,16 @@
-"""The file of the public checks for students: a table and recorded values in JSON, without code.
+"""The file of the public checks for students: tests with their public cases, and recorded values instead of a solution.
 
-    {"format": 2, "grader": "0.1.0", "assignment": {...}, "questions": [...], "cases": [...], "records": [...],
-     "misconceptions": [...], "sources": [...]}
+    {"format": 3, "grader": "0.1.0", "assignment": {...}, "given": [source, ...], "helpers": [...],
+     "questions": [...], "mistakes": [...]}
 
-A question is a line of the assignment's table; its checks name their kind, their probe and their cases by number.
-A record has the results of a probe in a case: for the right answer ("expected"; only names if the right values depend
-on the student's own data) and for each known mistake that shows there ("mistakes": the results that differ, and those
-that are absent). The only origin of inputs that a case holds is the seed of a public case. The inputs themselves are
-recorded as well, since another version of torch may draw others.
+A question holds its tests; a test holds its source, the functions of the author that students may have, and its public
+cases. A case holds its sizes, its seed and the inputs that were drawn (another version of torch may draw others; only
+large ones are left to the seed), the solution's results ("reference"), those of other right conventions ("accepts"),
+and for each known mistake that shows there the results that it makes wrong ("mistakes").
 
 Values of JSON's own types are written as they are; others as {"tensor": [dtype, shape, [entries]]}, {"tuple": [...]},
-{"dict": {...}}, {"float": "nan"}. docs/self-check.md describes the fields.
+{"dict": {...}}, {"float": "nan"}, {"dtype": name}, {"device": name}, {"kind": name}. docs/self-check.md describes the
+fields.
 """
 
 from __future__ import annotations
@@ -18,143 +18,163 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 
 import msgspec
 import torch
 
-from ..assignment.spec import Scale, Snippet, Tolerance
+from ..assignment.spec import Scale, Snippet
+from ..assignment.tolerance import Tolerance
 from ..errors import AssignmentError
 from ..messages import Text
+from ..sandbox.inside.wire import DTYPE_NAMES, DTYPES, Kind
 from ..sandbox.limits import Limits
 
-FORMAT = 2
-
-DTYPES = {str(d).removeprefix("torch."): d for d in (torch.float32, torch.float64, torch.int64, torch.bool)}
-# Coarser than the difference between two processors' sums, and far finer than any tolerance of a check.
+FORMAT = 3
+# Coarser than the difference between two processors' sums, and far finer than the tolerance of a test.
 DIGITS, DECIMALS = 10, 9
+WIDTH = 120
 
 
-@dataclass(frozen=True)
-class RecordedCase:
-    """A public case: sizes, seed, and the inputs that were drawn."""
+class _Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A part of the file; a field with its default is left out."""
+
+
+class RecordedReference(_Part, frozen=True):
+    """The solution's results in a case, as judging.references.Reference; of its statements only label and weight."""
+
+    values: dict[str, Any]
+    musts: tuple[str, ...] = ()
+    in_place: tuple[str, ...] = ()
+    given: dict[str, Any] = {}
+    statements: tuple[tuple[str, float], ...] = ()
+    read: tuple[str, ...] = ()
+    dtypes: dict[str, str] = {}
+
+
+class RecordedCase(_Part, frozen=True):
+    """A public case. `tells`: whether known mistakes are told from a right answer here."""
 
     title: Text
     seed: int
-    sizes: Any
-    draws: Any
+    reference: RecordedReference
+    sizes: dict[str, Any] = {}
+    draws: dict[str, Any] = {}
+    accepts: dict[str, dict[str, Any]] = {}  # by convention
+    mistakes: dict[str, dict[str, Any]] = {}  # the wrong results by the mistake's name
+    tells: bool = True
 
 
-@dataclass(frozen=True)
-class RecordedCheck:
-    """A check of a question: its kind is the name of its class, and its settings are the fields of that class."""
+class RecordedTest(_Part, frozen=True):
+    """The fields of course.Test; `trusted` has only the functions that need no solution."""
 
-    kind: str
     title: Text
-    probe: str = ""
-    cases: tuple[int, ...] = ()
+    source: str
+    cases: tuple[RecordedCase, ...]
+    tolerance: Tolerance
+    trusted: str = ""
+    functions: tuple[str, ...] = ()
     share: float = 1.0
-    per_case: bool = False
-    weights: dict[str, float] = field(default_factory=dict)
-    labels: dict[str, Text] = field(default_factory=dict)
-    tolerance: Tolerance | None = None
-    hint: Text = Text()
+    weights: dict[str, float] = {}
     refines: bool = False
+    per_case: bool = False
+    relative_error: bool = False
+    exact_dtype: bool = False
+    precision: Literal["float32", "float64"] = "float32"
+    hint: Text = Text()
+    limit_s: float | None = None
 
 
-@dataclass(frozen=True)
-class RecordedQuestion:
-    """The fields of spec.Question."""
+class RecordedStandIn(_Part, frozen=True):
+    """Code that takes the place of a wrong answer in later questions."""
+
+    names: tuple[str, ...]
+    source: str
+
+
+class RecordedQuestion(_Part, frozen=True):
+    """The fields of spec.Question; `elsewhere` are the titles of tests that only the instructor's run makes."""
 
     id: str
     title: Text
-    checks: tuple[RecordedCheck, ...]
-    points: float
-    reviewed: float
-    bonus: bool
-    names: tuple[str, ...]
-    snippets: dict[str, Snippet]
-    needs: tuple[str, ...]
-    repaired_by: tuple[str, ...]
-    carried: float
-    attempted: str
-    forbidden: tuple[str, ...]
+    tests: tuple[RecordedTest, ...] = ()
+    elsewhere: tuple[Text, ...] = ()
+    points: float = 0.0
+    reviewed: float = 0.0
+    bonus: bool = False
+    optional: bool = False
+    names: tuple[str, ...] = ()
+    snippets: dict[str, Snippet] = {}
+    needs: tuple[str, ...] = ()
+    carried: float = 0.0
+    attempted: str = ""
+    forbidden: tuple[str, ...] = ()
+    helpers: tuple[str, ...] = ()
+    stand_ins: tuple[RecordedStandIn, ...] = ()
+    accepts: tuple[str, ...] = ()
+    again: float = 1.0
+    limit_s: float | None = None
+    runs: str = ""
+    figures: int = 0
 
 
-@dataclass(frozen=True)
-class RecordedMistake:
-    """The results of a known mistake in a case that differ from the right ones."""
-
-    name: str
-    results: dict[str, Any]
-    absent: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Record:
-    """The results of a probe in a case; `depends`: the right values depend on the student's own data."""
-
-    probe: str
-    case: int
-    expected: dict[str, Any]
-    depends: bool = False
-    mistakes: tuple[RecordedMistake, ...] = ()
-
-
-@dataclass(frozen=True)
-class RecordedMisconception:
-    """A known mistake: its name, the names that it changes, and the hint; `traces` of changes with a tracer."""
+class RecordedMistake(_Part, frozen=True):
+    """A known mistake: its name, its hint, and what it changes (the students' names, or words that only tell apart)."""
 
     name: str
     question: str
     hint: Text
-    changes: tuple[str, ...]
-    traces: dict[str, list[Any]] = field(default_factory=dict)
+    changes: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+    alone: bool = True
 
 
-@dataclass(frozen=True)
-class RecordedAssignment:
-    """The fields of an assignment apart from its questions, cases and misconceptions."""
+class RecordedAssignment(_Part, frozen=True):
+    """The fields of an assignment apart from its code, its questions and its mistakes."""
 
     name: str
     title: Text
     language: str
+    languages: tuple[str, ...]
     scale: Scale
-    limits: Limits
+    limits: Limits = Limits()
+    preload: tuple[str, ...] = ()
+    data: tuple[str, ...] = ()  # files in the folder of the checks
 
 
-@dataclass(frozen=True)
-class PublicChecks:
-    """The whole file. `sources` are texts; supplies, repairs and oracle map names to the numbers of texts.
-
-    `traces` are the traces of right functions, by name: the oracle makes functions from them.
-    """
+class PublicChecks(_Part, frozen=True):
+    """The whole file."""
 
     format: int
     grader: str
     assignment: RecordedAssignment
     questions: tuple[RecordedQuestion, ...]
-    cases: tuple[RecordedCase, ...]
-    records: tuple[Record, ...]
-    misconceptions: tuple[RecordedMisconception, ...]
-    sources: tuple[str, ...]
-    supplies: dict[str, int]
-    repairs: dict[str, int]
-    oracle: dict[str, int]
-    traces: dict[str, list[Any]]
+    given: tuple[str, ...] = ()
+    helpers: tuple[str, ...] = ()
+    mistakes: tuple[RecordedMistake, ...] = ()
 
 
 def write(checks: PublicChecks) -> bytes:
-    """The file's bytes, the same for the same checks; each item has a line, so that a change can be read."""
-    parts = [f'"{key}": {_lines(value)}' for key, value in msgspec.to_builtins(checks).items()]
-    return ("{\n" + ",\n".join(parts) + "\n}\n").encode()
+    """The file's bytes, the same for the same checks. Long items are broken into lines, to show changes."""
+    return (_laid_out(msgspec.to_builtins(checks)) + "\n").encode()
 
 
-def _lines(value: Any) -> str:
-    if isinstance(value, (list, tuple)):
-        return "[\n" + ",\n".join(_to_json(item) for item in value) + "\n]"
-    return _to_json(value)
+def _laid_out(value: Any) -> str:
+    line = _to_json(value)
+    if len(line) <= WIDTH or not isinstance(value, (dict, list, tuple)) or _is_leaf(value):
+        return line
+    if isinstance(value, dict):
+        parts = [f"{_to_json(key)}:{_laid_out(item)}" for key, item in value.items()]
+        return "{\n" + ",\n".join(parts) + "\n}"
+    return "[\n" + ",\n".join(map(_laid_out, value)) + "\n]"
+
+
+def _is_leaf(value: Any) -> bool:
+    """Whether a value stays on one line however long it is: a tensor, or numbers."""
+    if isinstance(value, dict):
+        return value.keys() == {"tensor"}
+    return isinstance(value, (list, tuple)) and all(isinstance(v, (int, float)) for v in value)
 
 
 _to_json = json.JSONEncoder(allow_nan=False, ensure_ascii=False, separators=(",", ":")).encode
@@ -162,15 +182,23 @@ _to_json = json.JSONEncoder(allow_nan=False, ensure_ascii=False, separators=(","
 
 def read(data: bytes) -> PublicChecks:
     """The public checks in a file; AssignmentError for any other file and for a format newer than this grader's."""
+    version = format_of(data)
+    if version != FORMAT:
+        raise AssignmentError(
+            f"the public checks have format {version!r}, and this grader reads format {FORMAT}: "
+            "install the version of the grader that requirements.txt names"
+        )
     try:
-        version = msgspec.json.decode(data, type=_Version).format
-        if version != FORMAT:
-            raise AssignmentError(
-                f"the public checks have format {version!r}, and this grader reads format {FORMAT}: "
-                "install the version of the grader that requirements.txt names"
-            )
         return msgspec.json.decode(data, type=PublicChecks)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise AssignmentError(f"the public checks cannot be read: {error}") from error
+
+
+def format_of(data: bytes) -> Any:
+    """The number of the file's format; AssignmentError for a file that is not JSON."""
+    try:
+        return msgspec.json.decode(data, type=_Version).format
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise AssignmentError(f"the public checks cannot be read: {error}") from error
 
 
@@ -183,35 +211,64 @@ class _Version(msgspec.Struct):
 # Values ----------------------------------------------------------------------------------------------------------
 
 
-def value_as_json(value: Any, *, exact: bool = False) -> Any:
-    """A value of a probe as JSON; numbers are rounded unless `exact`."""
+@dataclass(frozen=True)
+class Precision:
+    """The digits that are kept of a number: significant ones, and decimals."""
+
+    digits: int = DIGITS
+    decimals: int = DECIMALS
+
+    def rounded(self, value: float) -> float:
+        if not math.isfinite(value):
+            return value
+        return round(float(f"{value:.{self.digits}g}"), self.decimals) + 0.0
+
+
+def value_as_json(value: Any, precision: Precision | None = None) -> Any:
+    """A value of a case as JSON; numbers are exact without a precision."""
     match value:
         case None | bool() | int() | str():
             return value
         case float():
-            return _number(value, exact)
+            return _number(value if precision is None else precision.rounded(value))
         case torch.Tensor():
-            name = str(value.dtype).removeprefix("torch.")
-            if name not in DTYPES:
-                raise AssignmentError(f"a tensor of {name} cannot be recorded")
-            entries = value.detach().reshape(-1).tolist()
-            return {"tensor": [name, list(value.shape), [_number(e, exact) for e in entries]]}
+            if value.dtype not in DTYPE_NAMES:
+                raise AssignmentError(f"a tensor of {value.dtype} cannot be recorded")
+            entries = value.detach().reshape(-1)
+            if not entries.is_floating_point():
+                return {"tensor": [DTYPE_NAMES[value.dtype], list(value.shape), entries.tolist()]}
+            if precision is not None:
+                known = [precision.rounded(e) for e in entries.tolist()]
+            elif value.dtype is torch.float64:
+                known = entries.tolist()
+            else:
+                known = [float(f"{e:.9g}") for e in entries.tolist()]  # nine digits restore each float32
+            return {"tensor": [DTYPE_NAMES[value.dtype], list(value.shape), [_number(_short(e)) for e in known]]}
         case tuple():
-            return {"tuple": [value_as_json(v, exact=exact) for v in value]}
+            return {"tuple": [value_as_json(v, precision) for v in value]}
         case list():
-            return [value_as_json(v, exact=exact) for v in value]
+            return [value_as_json(v, precision) for v in value]
         case Mapping():
-            return {"dict": {str(k): value_as_json(v, exact=exact) for k, v in value.items()}}
+            if not all(isinstance(key, str) for key in value):
+                raise AssignmentError("a dict whose keys are not strings cannot be recorded")
+            return {"dict": {k: value_as_json(v, precision) for k, v in value.items()}}
+        case torch.dtype() if value in DTYPE_NAMES:
+            return {"dtype": DTYPE_NAMES[value]}
+        case torch.device():
+            return {"device": str(value)}
+        case Kind():
+            return {"kind": value.name}
     raise AssignmentError(f"a {type(value).__name__} cannot be recorded")
 
 
-def _number(value: Any, exact: bool) -> Any:
-    if not isinstance(value, float):
-        return value
-    if not math.isfinite(value):
-        return {"float": repr(value)}
-    # float32 entries arrive as float64: nine digits restore each of them.
-    return float(f"{value:.9g}") if exact else round(float(f"{value:.{DIGITS}g}"), DECIMALS) + 0.0
+def _short(value: float) -> float:
+    """The number as an integer where it is one, since the tensor's dtype says the rest; -0.0 stays."""
+    whole = math.isfinite(value) and value.is_integer() and abs(value) < 1 << 53
+    return int(value) if whole and (value or math.copysign(1.0, value) > 0) else value
+
+
+def _number(value: float) -> Any:
+    return value if math.isfinite(value) else {"float": repr(value)}
 
 
 def value_from_json(value: Any) -> Any:
@@ -227,6 +284,12 @@ def value_from_json(value: Any) -> Any:
             return tuple(value_from_json(v) for v in items)
         case {"dict": dict(items)}:
             return {k: value_from_json(v) for k, v in items.items()}
+        case {"kind": str(name)}:
+            return Kind(name)
+        case {"dtype": str(name)} if name in DTYPES:
+            return DTYPES[name]
+        case {"device": str(name)}:
+            return torch.device(name)
         case {"tensor": [str(name), list(shape), list(entries)]} if name in DTYPES:
             try:
                 return torch.tensor([value_from_json(e) for e in entries], dtype=DTYPES[name]).reshape(shape)

@@ -63,7 +63,7 @@ class NotebookFile(pytest.File):
         except GraderError as error:
             raise self.CollectError(str(error)) from error
         for question in self._check.assignment.questions:
-            if question.checks:
+            if self._check.lines(question.id):
                 yield QuestionCollector.from_parent(self, name=question.id)
 
     @property
@@ -111,12 +111,15 @@ class QuestionCollector(pytest.Collector):
     parent: NotebookFile
 
     def collect(self) -> Iterator[CaseItem]:
+        from ..messages import say
+
         check_of = self.parent._check
         assert check_of is not None
         language = self.parent.language
-        for check in check_of.assignment.question(self.name).checks:
+        for check in check_of.lines(self.name):
             for case in check.cases:
                 title, of = check.title.render(language), case.title.render(language)
+                title = title or say("not checked here").render(language)
                 item = CaseItem.from_parent(self, name=f"{title}[{of}]" if of else title)
                 item.place = (check.title.en, case.title.en)
                 yield item

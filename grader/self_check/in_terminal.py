@@ -146,5 +146,5 @@ class Door:
                 with open(summary, "a", encoding="utf-8") as stream:
                     stream.write(job_summary.job_summary(result, result.language))
         if outputs.classroom50:
-            shares = {(q.id, c.title): c.share for q in self._check.assignment.questions for c in q.checks}
+            shares = {(q.id, c.title): c.share for q in self._check.assignment.questions for c in q.tests}
             write_atomically(SCORES, classroom50.result_json(result, os.environ, datetime.now(UTC), shares))

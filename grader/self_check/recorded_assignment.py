@@ -1,22 +1,35 @@
-"""The assignment in a folder of public checks: its table, its probes, and recorded values instead of a reference."""
+"""The assignment in a folder of public checks: tests with their public cases, and recorded results, no solution."""
 
 from __future__ import annotations
 
+import ast
 import hashlib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ..assignment.cases import Case
-from ..assignment.load import import_folder
-from ..assignment.spec import Assignment, Check, Misconception, Probe, Question
-from ..errors import AssignmentError, Unavailable
-from ..judging.checks import KINDS, Figures
+from ..assignment.course import Mistake, Source, StandIn, Test
+from ..assignment.spec import Assignment, Question
+from ..errors import AssignmentError
+from ..judging.author import Author, Place
+from ..judging.author_side import AuthorHere, AuthorStopped
 from ..judging.judge import Judge
-from ..judging.suspects import KnownRuns, MistakeRun
-from .checks_json import PublicChecks, RecordedCheck, RecordedMistake, RecordedQuestion, read, value_from_json
+from ..judging.references import References
+from ..judging.trials import KnownResults, Results
+from .checks_json import (
+    PublicChecks,
+    RecordedCase,
+    RecordedQuestion,
+    RecordedReference,
+    RecordedTest,
+    read,
+    value_from_json,
+)
 from .find_checks import FILE
+
+Accepted = dict[tuple[Place, str], Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -24,12 +37,33 @@ class Released:
     """Public checks, ready to judge; they contain nothing of the solution."""
 
     assignment: Assignment
-    expected: Mapping[tuple[Probe, Case], Mapping[str, Any]]
-    known: KnownRuns
+    raw: Mapping[Place, Mapping[str, Any]]
+    known: KnownResults
+    accepted: Accepted
+    folder: Path | None = None
 
     def judge(self, only: tuple[str, ...] = ()) -> Judge:
         """A judge that compares with the recorded values."""
-        return Judge(self.assignment, salt="", only=only, expected=dict(self.expected), known=dict(self.known))
+        raw = dict(self.raw)
+        author = RecordedAuthor(Author(self.assignment, "", raw), self.accepted)
+        references = References(self.assignment, "", author, raw, dict(self.known))
+        return Judge(self.assignment, salt="", only=only, references=references)
+
+
+class RecordedAuthor(AuthorHere):
+    """The author's side of a release: functions that use no solution run here, and everything else is recorded."""
+
+    def __init__(self, author: Author, accepted: Accepted) -> None:
+        super().__init__(author)
+        self._accepted = accepted
+
+    def ask(self, verb: str, seconds: float, *args: Any) -> Any:
+        match verb:
+            case "assess":
+                return super().ask(verb, seconds, *args)
+            case "accepted":
+                return self._accepted.get((args[0], args[1]), {})
+        raise AuthorStopped(f"a release holds no solution that could answer {verb!r}")
 
 
 def load_checks(folder: Path) -> Released:
@@ -39,93 +73,121 @@ def load_checks(folder: Path) -> Released:
         data = file.read_bytes()
     except OSError as error:
         raise AssignmentError(f"{file} cannot be read: {error.strerror}") from error
-    checks = read(data)
-    probes: Mapping[str, Probe] = import_folder(folder, "probes").PROBES
     try:
-        return _released(checks, probes, hashlib.sha256(data).hexdigest())
-    except (LookupError, TypeError, ValueError) as error:
+        return released(read(data), hashlib.sha256(data).hexdigest(), folder.resolve())
+    except (LookupError, TypeError, ValueError, AttributeError, RuntimeError, SyntaxError) as error:
         raise AssignmentError(f"{file} cannot be read: {type(error).__name__}: {error}") from error
 
 
-def _released(checks: PublicChecks, probes: Mapping[str, Probe], fingerprint: str) -> Released:
-    cases = [Case(c.title, c.seed, True, value_from_json(c.sizes), value_from_json(c.draws)) for c in checks.cases]
+def released(checks: PublicChecks, fingerprint: str = "", folder: Path | None = None) -> Released:
+    """The assignment of public checks. `folder` has the data files of its tests."""
     about = checks.assignment
-    texts = {
-        kind: {name: checks.sources[number] for name, number in getattr(checks, kind).items()}
-        for kind in ("supplies", "repairs", "oracle")
-    }
-    oracle = _executed(texts["oracle"])
-    misconceptions = [
-        Misconception(
-            m.name,
-            m.question,
-            m.hint,
-            {**dict.fromkeys(m.changes, _not_here), **{n: oracle[n](traces) for n, traces in m.traces.items()}},
-            alone=True,
-        )
-        for m in checks.misconceptions
-    ]
-    oracle |= {name: oracle[name](traces) for name, traces in checks.traces.items()}
     assignment = Assignment(
         name=about.name,
         title=about.title,
-        questions=tuple(_question(q, probes, cases) for q in checks.questions),
+        questions=tuple(_question(q) for q in checks.questions),
         scale=about.scale,
-        reference=oracle,
-        supplies=texts["supplies"],
-        repairs=texts["repairs"],
-        misconceptions=tuple(misconceptions),
         language=about.language,
+        languages=about.languages,
         limits=about.limits,
+        given=_sources(checks.given),
+        helpers=_sources(checks.helpers),
+        preload=about.preload,
+        data=about.data,
+        mistakes=tuple(
+            Mistake(m.name, m.question, m.hint, Source(""), alone=m.alone, changes=frozenset(m.changes), also=m.also)
+            for m in checks.mistakes
+        ),
+        folder=folder,
         fingerprint=fingerprint,
     )
-    expected: dict[tuple[Probe, Case], Mapping[str, Any]] = {}
-    known: KnownRuns = {}
-    for record in checks.records:
-        probe, case = probes[record.probe], cases[record.case]
-        expected[probe, case] = {name: value_from_json(value) for name, value in record.expected.items()}
-        known |= {(probe, case, (m.name,)): _run(m, expected[probe, case]) for m in record.mistakes}
-    return Released(assignment, expected, known)
+    raw: dict[Place, Mapping[str, Any]] = {}
+    known: KnownResults = {}
+    accepted: Accepted = {}
+    for place, case in _cases(checks):
+        raw[place] = _raw(case.reference, _values(case.draws))
+        known[place, ()] = Results({}, frozenset()) if case.tells else None
+        for name, wrong in case.mistakes.items():
+            known[place, (name,)] = Results(_values(wrong), frozenset(wrong))
+        for convention, values in case.accepts.items():
+            accepted[place, convention] = _values(values)
+    return Released(assignment, raw, known, accepted, folder)
 
 
-def _question(recorded: RecordedQuestion, probes: Mapping[str, Probe], cases: list[Case]) -> Question:
-    values = {f.name: getattr(recorded, f.name) for f in fields(recorded)}
-    return Question(**{**values, "checks": tuple(_check(c, probes, cases) for c in recorded.checks)})
+def _cases(checks: PublicChecks) -> Iterator[tuple[Place, RecordedCase]]:
+    for question in checks.questions:
+        for t, test in enumerate(question.tests):
+            for c, case in enumerate(test.cases):
+                yield Place(question.id, t, c), case
 
 
-def _check(recorded: RecordedCheck, probes: Mapping[str, Probe], cases: list[Case]) -> Check:
-    if recorded.kind == "Figures":
-        return Figures(recorded.title, share=recorded.share)
-    assert recorded.tolerance is not None
-    return KINDS[recorded.kind](
-        recorded.title,
-        probes[recorded.probe],
-        tuple(cases[number] for number in recorded.cases),
-        share=recorded.share,
-        per_case=recorded.per_case,
-        weights=recorded.weights,
-        labels=recorded.labels,
-        tolerance=recorded.tolerance,
-        hint=recorded.hint,
-        refines=recorded.refines,
+def _raw(recorded: RecordedReference, drawn: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The results as judging.author.Author.reference returns them."""
+    return {
+        "values": _values(recorded.values),
+        "musts": list(recorded.musts),
+        "raised": None,
+        "in_place": list(recorded.in_place),
+        "given": _values(recorded.given),
+        "statements": [{"label": label, "weight": weight} for label, weight in recorded.statements],
+        "read": list(recorded.read),
+        "dtypes": dict(recorded.dtypes),
+        "drawn": drawn,
+    }
+
+
+def _question(recorded: RecordedQuestion) -> Question:
+    return Question(
+        id=recorded.id,
+        title=recorded.title,
+        elsewhere=recorded.elsewhere,
+        points=recorded.points,
+        reviewed=recorded.reviewed,
+        bonus=recorded.bonus,
+        names=recorded.names,
+        snippets=recorded.snippets,
+        needs=recorded.needs,
+        carried=recorded.carried,
+        attempted=recorded.attempted,
+        forbidden=recorded.forbidden,
+        tests=tuple(_test(test) for test in recorded.tests),
+        helpers=_sources(recorded.helpers),
+        stand_ins=tuple(StandIn(s.names, _sources((s.source,))[0]) for s in recorded.stand_ins),
+        accepts=dict.fromkeys(recorded.accepts, Source("")),
+        optional=recorded.optional,
+        again=recorded.again,
+        limit_s=recorded.limit_s,
+        runs=recorded.runs,
+        figures=recorded.figures,
     )
 
 
-def _run(mistake: RecordedMistake, right: Mapping[str, Any]) -> MistakeRun:
-    """The results of a recorded mistake: the recorded ones, and the right ones elsewhere."""
-    differing = {name: value_from_json(value) for name, value in mistake.results.items()}
-    return MistakeRun({n: v for n, v in {**right, **differing}.items() if n not in mistake.absent}, {})
+def _test(recorded: RecordedTest) -> Test:
+    source, trusted = _sources((recorded.source, recorded.trusted))
+    return Test(
+        recorded.title,
+        source,
+        tuple(Case(c.title, c.seed, True, _values(c.sizes), _values(c.draws)) for c in recorded.cases),
+        trusted=trusted,
+        functions=frozenset(recorded.functions),
+        tolerance=recorded.tolerance,
+        share=recorded.share,
+        weights=recorded.weights,
+        refines=recorded.refines,
+        per_case=recorded.per_case,
+        relative_error=recorded.relative_error,
+        exact_dtype=recorded.exact_dtype,
+        precision=recorded.precision,
+        hint=recorded.hint,
+        limit_s=recorded.limit_s,
+    )
 
 
-def _executed(sources: Mapping[str, str]) -> dict[str, Callable[..., Any]]:
-    """The functions and classes that these texts define; the texts are the course's, like the probes."""
-    found = {}
-    for name, source in sources.items():
-        namespace: dict[str, Any] = {"__name__": "oracle"}
-        exec(compile(source, "<oracle>", "exec"), namespace)
-        found[name] = namespace[name]
-    return found
+def _sources(codes: tuple[str, ...]) -> tuple[Source, ...]:
+    for code in codes:
+        ast.parse(code)
+    return tuple(Source(code, FILE) for code in codes)
 
 
-def _not_here(*args: Any, **kwargs: Any) -> Any:
-    raise Unavailable("the results of known mistakes are recorded here, not the mistakes themselves")
+def _values(recorded: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value_from_json(value) for name, value in recorded.items()}

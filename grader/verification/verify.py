@@ -12,6 +12,7 @@ from ..intake.submissions import Submission
 from ..judging.judge import Judge
 from ..judging.judge_pool import Progress, judge_all
 from ..judging.submission import Conditions, Task
+from ..release.handout.notebook import notebook_text
 from ..report.verification_page import Claim, Distance, VerificationPage
 from ..results import SubmissionResult
 from ..sandbox.limits import Limits
@@ -141,8 +142,8 @@ def _submissions(assignment: Assignment) -> tuple[list[Submission], list[Submiss
         "right cell": {e.name: solution_notebook(assignment, right=e) for e in assignment.right},
         "hostile cell": {e.name: hostile_notebook(assignment, e) for e in assignment.hostile},
     }
-    if assignment.template is not None:
-        kinds["template"] = {"": assignment.template.read_bytes()}
+    blank = assignment.template.read_bytes() if assignment.template is not None else None
+    kinds["template"] = {"": blank or notebook_text(assignment, assignment.language).encode()}
     placed = [
         (number / len(found) * (1.0 if kind == "mistake" else 0.8), f"{kind} {name}".rstrip(), data)
         for kind, found in kinds.items()

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from ..assignment.slips import Place
 from ..assignment.spec import Assignment, Question
-from ..judging.author_process import all_places
+from ..judging.author_side import all_places
 from ..judging.references import References
 from ..report.verification_page import Rejections
 from ..results import SubmissionResult, Verdict
@@ -48,6 +48,7 @@ def advice(
         for question in result.questions
         if any(f.verdict is not Verdict.MISSING for f in question.findings)
     }
+    attacked |= {example.question for example in references.assignment.hostile}
     for question in questions:
         if question.points and question.tests and question.id not in attacked:
             yield (

@@ -12,13 +12,6 @@
 # Esta práctica acompaña las clases 2.A y 2.B. Empieza con derivadas escritas a mano, pasa por las pérdidas y el
 # perceptrón multicapa, y termina con las mismas ideas en PyTorch, donde `autograd` deriva por ti.
 #
-# | parte | contenido | puntos |
-# |---|---|---|
-# | 1 | compuertas, circuitos, derivada numérica | 2 |
-# | 2 | softmax, entropías cruzadas, perceptrón, MLP y XOR | 2.75 |
-# | 3 | descenso clásico, estocástico y por mini-batches | 2 |
-# | 4 | autograd, bucles de entrenamiento, módulos | 3.25 |
-#
 # **Reglas.** Conserva el nombre de cada función y el orden de sus argumentos. Cada función devuelve su resultado con
 # `return`; lo que se imprime no se corrige. En las partes 1 a 3 el gradiente se escribe a mano: ahí no se usa
 # `autograd`. En la parte 4 sí.
@@ -31,13 +24,6 @@
 #
 # These exercises go with classes 2.A and 2.B. They start with derivatives written by hand, go on with losses and the
 # multilayer perceptron, and end with the same ideas in PyTorch, where `autograd` differentiates for you.
-#
-# | part | contents | points |
-# |---|---|---|
-# | 1 | gates, circuits, numerical derivative | 2 |
-# | 2 | softmax, cross entropies, perceptron, MLP and XOR | 2.75 |
-# | 3 | classic, stochastic and mini-batch descent | 2 |
-# | 4 | autograd, training loops, modules | 3.25 |
 #
 # **Rules.** Keep the name of each function and the order of its arguments. Each function gives its result with
 # `return`; printed text is not graded. In parts 1 to 3 the gradient is written by hand: `autograd` is not used there.

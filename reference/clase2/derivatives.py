@@ -1,9 +1,18 @@
+# %% text es [markdown]
+# ## Parte 1: derivadas y circuitos
+#
+# Una red es un circuito de operaciones simples. Aquí derivas algunas a mano, las encadenas, y compruebas el resultado
+# midiendo cuánto cambia la salida.
+# %% text en [markdown]
+# ## Part 1: derivatives and circuits
+#
+# A network is a circuit of simple operations. Here you differentiate some by hand, chain them, and check the result by
+# measuring how much the output changes.
+
 # %% question 1a: Gradientes a través de compuertas | Gradients through gates
 # points: 0.5
 # forbidden: autograd
 # %% text es [markdown]
-# ## 1a. Compuertas
-#
 # Un circuito se deriva de atrás hacia adelante. Cada compuerta recibe el gradiente `g` de la salida final respecto a su
 # propia salida, lo multiplica por su derivada local y entrega un gradiente a cada entrada.
 #
@@ -18,8 +27,6 @@
 # Ejemplo: con $x=4$, $y=-3$ y $g=1$ el producto entrega $(-3, 4)$: si `x` sube un poco, el producto baja tres veces
 # eso.
 # %% text en [markdown]
-# ## 1a. Gates
-#
 # A circuit is differentiated from its end to its start. Each gate gets `g`, the gradient of the final output by the
 # gate's own output, multiplies it by its local derivative and gives one gradient to each input.
 #
@@ -63,23 +70,35 @@ def test(d):
     yield "add_gate", add_gate(x, y, g)
     yield "mul_gate", mul_gate(x, y, g)
     yield "max_gate", max_gate(x, y, g)
-# %% wrong own-input: La derivada de xy respecto a una entrada es la OTRA entrada. | The derivative of xy by one input is the OTHER input. [raw]
+# %% wrong own-input [raw]
+# es: La derivada de xy respecto a una entrada es la OTRA entrada.
+# en: The derivative of xy by one input is the OTHER input.
 # - return y * g, x * g
 # + return x * g, y * g
-# %% wrong no-upstream: Cada gradiente lleva también el factor `g` que llega desde la salida. | Each gradient also has the factor `g` that comes from the output. [raw]
+# %% wrong no-upstream [raw]
+# es: Cada gradiente lleva también el factor `g` que llega desde la salida.
+# en: Each gradient also has the factor `g` that comes from the output.
 # - return y * g, x * g
 # + return y, x
-# %% wrong shared-sum: La suma no divide el gradiente: cada entrada lo recibe completo. | A sum does not divide the gradient: each input gets all of it. [raw]
+# %% wrong shared-sum [raw]
+# es: La suma no divide el gradiente: cada entrada lo recibe completo.
+# en: A sum does not divide the gradient: each input gets all of it.
 # - return g, g
 # + return g / 2, g / 2
-# %% wrong min-gate: El máximo envía el gradiente a la entrada mayor. | The maximum sends the gradient to the larger input. [raw]
+# %% wrong min-gate [raw]
+# es: El máximo envía el gradiente a la entrada mayor.
+# en: The maximum sends the gradient to the larger input.
 # - (x >= y) * g, (y >= x) * g
 # + (x <= y) * g, (y <= x) * g
-# %% wrong strict-tie: En un empate las dos entradas reciben el gradiente. | On a tie both inputs get the gradient. [raw]
+# %% wrong strict-tie [raw]
+# es: En un empate las dos entradas reciben el gradiente.
+# en: On a tie both inputs get the gradient.
 # fails: numbers
 # - (x >= y) * g, (y >= x) * g
 # + (x > y) * g, (y > x) * g
-# %% wrong max-passes-inputs: La compuerta max entrega el gradiente `g`, no el valor de la entrada mayor. | The max gate passes on the gradient `g`, not the value of the larger input. [raw]
+# %% wrong max-passes-inputs [raw]
+# es: La compuerta max entrega el gradiente `g`, no el valor de la entrada mayor.
+# en: The max gate passes on the gradient `g`, not the value of the larger input.
 # - (x >= y) * g, (y >= x) * g
 # + (x >= y) * x, (y >= x) * y
 # %% right where
@@ -116,25 +135,27 @@ def add_gate(x, y, g):
 
 mul_gate = max_gate = add_gate
 # %% stand-in add_gate, mul_gate, max_gate
-# stays home
+
+# Finite differences of the gate's output: enough for the numbers of 1b, and no answer to 1a.
 def add_gate(x, y, g):
-    return g, g
+    h = 2.0**-10
+    return ((x + h + y) - (x + y)) / h * g, ((x + y + h) - (x + y)) / h * g
 
 
 def mul_gate(x, y, g):
-    return g * y, g * x
+    h = 2.0**-10
+    return ((x + h) * y - x * y) / h * g, (x * (y + h) - x * y) / h * g
 
 
 def max_gate(x, y, g):
-    return g * (x >= y), g * (y >= x)
+    h = 2.0**-10
+    return (max(x + h, y) - max(x, y)) / h * g, (max(x, y + h) - max(x, y)) / h * g
 
 # %% question 1b: Circuitos | Circuits
 # points: 0.75
 # forbidden: autograd
 # needs: 1a
 # %% text es [markdown]
-# ## 1b. Circuitos
-#
 # La regla de la cadena une las compuertas. Deriva a mano estos dos circuitos; puedes llamar a tus funciones de 1a.
 #
 # - `circuit(x, y, z, w)` recibe cuatro números y calcula $f = \bigl(x\,y + \max(z, w)\bigr)\cdot 2$. Devuelve el par
@@ -145,8 +166,6 @@ def max_gate(x, y, g):
 #
 # Una pista para la neurona: la sigmoide $\sigma(s)$ tiene una derivada que se escribe sólo con su propio valor.
 # %% text en [markdown]
-# ## 1b. Circuits
-#
 # The chain rule joins the gates. Differentiate these two circuits by hand; you may call your functions of 1a.
 #
 # - `circuit(x, y, z, w)` gets four numbers and computes $f = \bigl(x\,y + \max(z, w)\bigr)\cdot 2$. It returns the pair
@@ -173,7 +192,8 @@ def neuron(w, x):
     slope = f * (1 - f)
     return f, [slope * x[0], slope * x[1], slope], [slope * w[0], slope * w[1]]
 # %% test circuit
-# hint: Recorre el circuito desde la salida: ¿qué gradiente llega a cada compuerta? | Walk through the circuit from its output: which gradient reaches each gate?
+# hint: Recorre el circuito desde la salida: ¿qué gradiente llega a cada compuerta? |
+#   Walk through the circuit from its output: which gradient reaches each gate?
 @public(x=3.0, y=-4.0, z=2.0, w=-1.0)
 @hidden(x=-0.5, y=1.5, z=-2.0, w=0.75)
 @hidden(x=1.25, y=0.5, z=0.25, w=-3.0)
@@ -186,37 +206,54 @@ def test(d):
     yield "df/dz", dz
     yield "df/dw", dw
 # %% test neuron
-# hint: Cada derivada es la de la sigmoide por la de la suma interior. | Each derivative is the sigmoid's times the inner sum's.
+# hint: Cada derivada es la de la sigmoide por la de la suma interior. |
+#   Each derivative is the sigmoid's times the inner sum's.
 @public(w=[2.0, -3.0, -3.0], x=[-1.0, -2.0])
 @hidden(w=[0.5, 1.5, -0.75], x=[1.25, -0.5])
 def test(d):
     f, dw, dx = neuron(d.w, d.x)
     return {"f": f, "df/dw": dw, "df/dx": dx}
-# %% wrong value-not-doubled: El circuito termina con una multiplicación por 2. | The circuit ends with a multiplication by 2. [raw]
+# %% wrong value-not-doubled [raw]
+# es: El circuito termina con una multiplicación por 2.
+# en: The circuit ends with a multiplication by 2.
 # fails: circuit
 # - f = (product + largest) * 2
 # + f = product + largest
-# %% wrong lost-two: La última compuerta multiplica por 2, y eso también multiplica el gradiente. | The last gate multiplies by 2, and so the gradient is multiplied too. [raw]
+# %% wrong lost-two [raw]
+# es: La última compuerta multiplica por 2, y eso también multiplica el gradiente.
+# en: The last gate multiplies by 2, and so the gradient is multiplied too.
 # fails: circuit
 # - add_gate(product, largest, 2.0)
 # + add_gate(product, largest, 1.0)
-# %% wrong max-to-both: La compuerta max envía el gradiente sólo a la entrada mayor. | The max gate sends the gradient to the larger input only. [raw]
+# %% wrong max-to-both [raw]
+# es: La compuerta max envía el gradiente sólo a la entrada mayor.
+# en: The max gate sends the gradient to the larger input only.
 # - max_gate(z, w, d_largest)
 # + d_largest, d_largest
-# %% wrong crossed-factors: La derivada respecto a x lleva el valor de y, y al revés. | The derivative by x contains the value of y, and the other way round. [raw]
+# %% wrong crossed-factors [raw]
+# es: La derivada respecto a x lleva el valor de y, y al revés.
+# en: The derivative by x contains the value of y, and the other way round.
 # - mul_gate(x, y, d_product)
 # + mul_gate(y, x, d_product)
-# %% wrong slope-is-value: La derivada de la sigmoide no es su valor: es el valor por uno menos el valor. | The sigmoid's derivative is not its value: it is the value times one minus the value. [raw]
+# %% wrong slope-is-value [raw]
+# es: La derivada de la sigmoide no es su valor: es el valor por uno menos el valor.
+# en: The sigmoid's derivative is not its value: it is the value times one minus the value.
 # fails: neuron
 # - slope = f * (1 - f)
 # + slope = f
-# %% wrong slope-of-score: La derivada de la sigmoide se escribe con la salida, no con la suma interior. | The sigmoid's derivative is written with the output, not with the inner sum. [raw]
+# %% wrong slope-of-score [raw]
+# es: La derivada de la sigmoide se escribe con la salida, no con la suma interior.
+# en: The sigmoid's derivative is written with the output, not with the inner sum.
 # - slope = f * (1 - f)
 # + slope = score * (1 - score)
-# %% wrong no-sigmoid-slope: Falta la derivada de la sigmoide en la cadena. | The sigmoid's derivative is missing in the chain. [raw]
+# %% wrong no-sigmoid-slope [raw]
+# es: Falta la derivada de la sigmoide en la cadena.
+# en: The sigmoid's derivative is missing in the chain.
 # - slope = f * (1 - f)
 # + slope = 1.0
-# %% wrong constant-has-no-slope: w[2] se suma sin entrada: la derivada local de la suma respecto a w[2] es 1. | w[2] is added without an input: the sum's local derivative by w[2] is 1. [raw]
+# %% wrong constant-has-no-slope [raw]
+# es: w[2] se suma sin entrada: la derivada local de la suma respecto a w[2] es 1.
+# en: w[2] is added without an input: the sum's local derivative by w[2] is 1.
 # - slope * x[1], slope]
 # + slope * x[1], 0.0]
 # %% wrong crossed-lists: La derivada respecto a x lleva los pesos. | The derivative by x contains the weights. [raw]
@@ -254,8 +291,6 @@ def neuron(w, x):
 # points: 0.5
 # forbidden: autograd
 # %% text es [markdown]
-# ## 1c. Derivada numérica
-#
 # La derivada dice cuánto cambia una función cuando su variable se mueve un poco. Eso se puede medir sin derivar, con
 # diferencias finitas centradas:
 #
@@ -266,8 +301,6 @@ def neuron(w, x):
 # `numerical_gradient(f, x, h=1e-3)` recibe una función `f`, que toma un tensor `(n,)` y devuelve un número `()`, y un
 # tensor `x` de forma `(n,)`. Devuelve un tensor `(n,)` con las derivadas aproximadas. Usa la `h` que recibe.
 # %% text en [markdown]
-# ## 1c. Numerical derivative
-#
 # The derivative says how much a function changes when its variable moves a little. That can be measured without
 # differentiating, by central finite differences:
 #
@@ -287,19 +320,24 @@ def numerical_gradient(f, x, h=1e-3):
     return gradient
 # %% test derivadas parciales | partial derivatives
 # precision: float64
+# tolerance: 1e-5, 1e-7
 # hint: Mueve una coordenada cada vez, hacia los dos lados. | Move one coordinate at a time, to both sides.
 @public(n=3, h=0.1)
 @hidden(n=5, h=0.25)
 def test(d):
     a, x = d.normal(d.n), d.normal(d.n)
     return {"gradiente | gradient": numerical_gradient(lambda v: (a * v**2).sum() + v.prod() + torch.exp(v[0]), x, d.h)}
-# %% wrong forward-difference: Se piden diferencias centradas: un punto a cada lado de x. | Central differences are asked: one point on each side of x. [raw]
+# %% wrong forward-difference [raw]
+# es: Se piden diferencias centradas: un punto a cada lado de x.
+# en: Central differences are asked: one point on each side of x.
 # - (f(x + step) - f(x - step)) / (2 * h)
 # + (f(x + step) - f(x)) / h
 # %% wrong divided-by-h: Los dos puntos están a distancia 2h. | The two points are 2h apart. [raw]
 # - / (2 * h)
 # + / h
-# %% wrong all-at-once: Mueve una sola coordenada en cada derivada parcial. | Move a single coordinate for each partial derivative. [raw]
+# %% wrong all-at-once [raw]
+# es: Mueve una sola coordenada en cada derivada parcial.
+# en: Move a single coordinate for each partial derivative.
 # - step[i] = h
 # + step[:] = h
 # %% wrong fixed-step: Usa la h que recibe la función. | Use the h that the function gets. [raw]
@@ -336,8 +374,6 @@ def numerical_gradient(f, x, h=1e-3):
 # forbidden: autograd
 # needs: 1c
 # %% text es [markdown]
-# ## 1d. ¿Está bien derivado?
-#
 # Para revisar una derivada escrita a mano se compara con la numérica. Una buena medida es el error relativo: con $a$ el
 # gradiente analítico y $n$ el numérico,
 #
@@ -348,8 +384,6 @@ def numerical_gradient(f, x, h=1e-3):
 # `gradient_check(f, df, x, h=1e-3)` recibe `f` y `x` como en 1c, y una función `df` que toma `x` y devuelve el
 # gradiente analítico `(n,)`. Devuelve el error (un número o un tensor `()`). Puedes llamar a `numerical_gradient`.
 # %% text en [markdown]
-# ## 1d. Is the derivative right?
-#
 # A derivative written by hand is checked against the numerical one. A good measure is the relative error: with $a$ the
 # analytic gradient and $n$ the numerical one,
 #
@@ -366,10 +400,10 @@ def gradient_check(f, df, x, h=1e-3):
     return torch.linalg.norm(analytic - numerical) / (torch.linalg.norm(analytic) + torch.linalg.norm(numerical))
 # %% test error relativo | relative error
 # precision: float64
-# tolerance: 1e-2, 1e-3
+# tolerance: 1e-3, 1e-5
 # weights: right derivative 1, one slip 2, other sign 1
-@public(n=4, h=0.001)
-@hidden(n=6, h=0.002)
+@public(n=4, h=0.0001)
+@hidden(n=6, h=0.0002)
 def test(d):
     a, x = d.away_from_zero(d.n), d.away_from_zero(d.n)
     slip = torch.zeros_like(x)
@@ -378,9 +412,13 @@ def test(d):
     yield "derivada correcta | right derivative", gradient_check(f, lambda v: a * torch.exp(v), x, d.h)
     yield "un desliz | one slip", gradient_check(f, lambda v: a * torch.exp(v) + slip, x, d.h)
     yield "signo cambiado | other sign", gradient_check(f, lambda v: -a * torch.exp(v), x, d.h)
-# %% wrong absolute-error: Se pide el error relativo: falta dividir por las normas. | The relative error is asked: divide by the norms. [raw]
+# %% wrong absolute-error [raw]
+# es: Se pide el error relativo: falta dividir por las normas.
+# en: The relative error is asked: divide by the norms.
 # - / (torch.linalg.norm(analytic) + torch.linalg.norm(numerical))
-# %% wrong signed-error: Las diferencias de distinto signo no se deben compensar: usa la norma. | Differences of different signs must not cancel: use the norm. [raw]
+# %% wrong signed-error [raw]
+# es: Las diferencias de distinto signo no se deben compensar: usa la norma.
+# en: Differences of different signs must not cancel: use the norm.
 # - torch.linalg.norm(analytic - numerical) /
 # + (analytic - numerical).sum().abs() /
 # %% wrong one-norm-below: El denominador tiene las dos normas. | The denominator has both norms. [raw]

@@ -1,8 +1,15 @@
+# %% text es [markdown]
+# ## Parte 3: descenso por el gradiente
+#
+# Con el gradiente de la pérdida se mejoran los pesos, paso a paso. ¿Cuántas muestras mira cada paso?
+# %% text en [markdown]
+# ## Part 3: gradient descent
+#
+# With the loss's gradient the weights get better, step by step. How many samples does each step look at?
+
 # %% question 3a: Reparto en mini-batches | Dealing into mini-batches
 # points: 0.5
 # %% text es [markdown]
-# ## 3a. Mini-batches
-#
 # El descenso por mini-batches usa en cada paso sólo `M` de las `N` muestras. En cada época las muestras se reparten de
 # nuevo al azar y cada una participa exactamente una vez.
 #
@@ -10,8 +17,6 @@
 # batch, es decir, un tensor (o una lista) de índices enteros. Todos los batches tienen `M` índices, menos el último,
 # que puede tener menos. Dos llamadas dan repartos distintos.
 # %% text en [markdown]
-# ## 3a. Mini-batches
-#
 # Mini-batch descent uses only `M` of the `N` samples in each step. In each epoch the samples are dealt anew at random,
 # and each takes part exactly once.
 #
@@ -23,7 +28,8 @@ def minibatches(N, M):
     order = torch.randperm(N)
     return list(order.split(M))
 # %% test reparto | dealing
-# hint: Cuenta los índices de todos los batches: cada uno aparece una vez. | Count the indices of all batches: each appears once.
+# hint: Cuenta los índices de todos los batches: cada uno aparece una vez. |
+#   Count the indices of all batches: each appears once.
 @public(N=10, M=4)
 @public("sin resto | no remainder", N=12, M=3)
 @hidden(N=23, M=6)
@@ -41,19 +47,29 @@ def judge(d, seen, right):
     yield holds(most and sizes == full, "batches de M índices | batches of M indices", got=sizes)
     yield holds(most and indices[0] != sorted(indices[0]), "en otro orden | in another order")
     yield holds(most and indices[0] != indices[1], "otro reparto en cada época | dealt anew in each epoch")
-# %% wrong in-order: El reparto es al azar: con orden fijo cada época repite los mismos batches. | The dealing is at random: in a fixed order each epoch repeats the same batches. [raw]
+# %% wrong in-order [raw]
+# es: El reparto es al azar: con orden fijo cada época repite los mismos batches.
+# en: The dealing is at random: in a fixed order each epoch repeats the same batches.
 # - torch.randperm(N)
 # + torch.arange(N)
-# %% wrong same-every-epoch: Si fijas la semilla dentro de la función, todas las épocas son iguales. | If you fix the seed inside the function, all epochs are equal. [raw]
+# %% wrong same-every-epoch [raw]
+# es: Si fijas la semilla dentro de la función, todas las épocas son iguales.
+# en: If you fix the seed inside the function, all epochs are equal.
 # - torch.randperm(N)
 # + torch.randperm(N, generator=torch.Generator().manual_seed(0))
-# %% wrong drops-the-rest: El último batch, con menos muestras, también cuenta. | The last batch, with fewer samples, counts too. [raw]
+# %% wrong drops-the-rest [raw]
+# es: El último batch, con menos muestras, también cuenta.
+# en: The last batch, with fewer samples, counts too.
 # - order.split(M)
 # + order[: N // M * M].split(M)
-# %% wrong with-repetition: Cada muestra participa exactamente una vez por época. | Each sample takes part exactly once per epoch. [raw]
+# %% wrong with-repetition [raw]
+# es: Cada muestra participa exactamente una vez por época.
+# en: Each sample takes part exactly once per epoch.
 # - torch.randperm(N)
 # + torch.randint(N, (N,))
-# %% wrong m-batches: M es el tamaño de un batch, no el número de batches. | M is the size of a batch, not the number of batches. [raw]
+# %% wrong m-batches [raw]
+# es: M es el tamaño de un batch, no el número de batches.
+# en: M is the size of a batch, not the number of batches.
 # - order.split(M)
 # + order.chunk(M)
 # %% right by-sorting
@@ -86,8 +102,6 @@ def minibatches(N, M):
 # points: 1
 # forbidden: autograd, optim
 # %% text es [markdown]
-# ## 3b. Tres descensos en uno
-#
 # Una neurona lineal predice $\hat d = X\,W$ y se mide con el error cuadrático medio del batch $\mathcal D_M$:
 #
 # $$\mathcal L(\mathcal D_M; W) = \frac1M\sum_{m=1}^{M}(\mathbf x_m\cdot W - d_m)^2, \qquad
@@ -101,8 +115,6 @@ def minibatches(N, M):
 #
 # Con `M = N` es el descenso clásico, con `M = 1` el estocástico. Deriva el gradiente a mano.
 # %% text en [markdown]
-# ## 3b. Three descents in one
-#
 # A linear neuron predicts $\hat d = X\,W$ and is measured by the mean squared error of the batch $\mathcal D_M$:
 #
 # $$\mathcal L(\mathcal D_M; W) = \frac1M\sum_{m=1}^{M}(\mathbf x_m\cdot W - d_m)^2, \qquad
@@ -124,7 +136,8 @@ def gradient_descent(X, d, W, delta, M, epochs):
     return W
 # %% test clásico | classic
 # tolerance: 1e-3, 1e-5
-# hint: Compara tu gradiente con la derivada numérica de 1c. | Compare your gradient with the numerical derivative of 1c.
+# hint: Compara tu gradiente con la derivada numérica de 1c. |
+#   Compare your gradient with the numerical derivative of 1c.
 @public(N=6, F=2, delta=0.1, epochs=1)
 @public(N=6, F=2, delta=0.1, epochs=3)
 @hidden(N=9, F=4, delta=0.05, epochs=4)
@@ -140,41 +153,60 @@ def test(d):
 # %% test mini-batches
 # tolerance: 1e-3, 1e-5
 # share: 2
-# hint: Cada paso usa sólo las muestras de su batch, también en el último. | Each step uses only the samples of its batch, in the last one too.
+# hint: Cada paso usa sólo las muestras de su batch, también en el último. |
+#   Each step uses only the samples of its batch, in the last one too.
 @public(N=6, F=2, M=3, delta=0.1, epochs=2)
 @public("último batch menor | smaller last batch", N=7, F=2, M=3, delta=0.1, epochs=1)
 @hidden(N=11, F=3, M=4, delta=0.05, epochs=3)
 def test(d):
     return {"W": gradient_descent(d.normal(d.N, d.F), d.normal(d.N), d.normal(d.F), d.delta, d.M, d.epochs)}
-# %% wrong uphill: Se avanza en la dirección opuesta al gradiente. | One moves in the direction opposite to the gradient. [raw]
+# %% wrong uphill [raw]
+# es: Se avanza en la dirección opuesta al gradiente.
+# en: One moves in the direction opposite to the gradient.
 # - W - delta * gradient
 # + W + delta * gradient
-# %% wrong no-factor-two: La derivada del cuadrado trae un factor 2. | The derivative of the square brings a factor 2. [raw]
+# %% wrong no-factor-two [raw]
+# es: La derivada del cuadrado trae un factor 2.
+# en: The derivative of the square brings a factor 2.
 # - gradient = 2 * X_M.T
 # + gradient = X_M.T
-# %% wrong summed-gradient: La pérdida es la media del batch, y el gradiente también. | The loss is the batch's mean, and so is the gradient. [raw]
+# %% wrong summed-gradient [raw]
+# es: La pérdida es la media del batch, y el gradiente también.
+# en: The loss is the batch's mean, and so is the gradient.
 # - / len(X_M)
-# %% wrong divided-by-m: El último batch tiene menos de M muestras: divide por las que tiene. | The last batch has fewer than M samples: divide by those that it has. [raw]
+# %% wrong divided-by-m [raw]
+# es: El último batch tiene menos de M muestras: divide por las que tiene.
+# en: The last batch has fewer than M samples: divide by those that it has.
 # fails: mini-batches
 # - / len(X_M)
 # + / M
-# %% wrong divided-by-n: La media es sobre las muestras del batch, no sobre todas. | The mean is over the batch's samples, not over all. [raw]
+# %% wrong divided-by-n [raw]
+# es: La media es sobre las muestras del batch, no sobre todas.
+# en: The mean is over the batch's samples, not over all.
 # - / len(X_M)
 # + / len(X)
-# %% wrong whole-data-each-step: Cada paso usa sólo las muestras de su batch. | Each step uses only the samples of its batch. [raw]
+# %% wrong whole-data-each-step [raw]
+# es: Cada paso usa sólo las muestras de su batch.
+# en: Each step uses only the samples of its batch.
 # - error = X_M @ W - d_M
 # + X_M, d_M = X, d
 # + error = X_M @ W - d_M
-# %% wrong stale-weights: Cada paso deriva en los pesos actuales, no en los iniciales. | Each step differentiates at the current weights, not at the initial ones. [raw]
+# %% wrong stale-weights [raw]
+# es: Cada paso deriva en los pesos actuales, no en los iniciales.
+# en: Each step differentiates at the current weights, not at the initial ones.
 # - for epoch in range(epochs):
 # + W_0 = W
 # + for epoch in range(epochs):
 # - X_M @ W - d_M
 # + X_M @ W_0 - d_M
-# %% wrong one-epoch: Recorre los datos tantas veces como épocas se piden. | Go through the data as often as epochs are asked. [raw]
+# %% wrong one-epoch [raw]
+# es: Recorre los datos tantas veces como épocas se piden.
+# en: Go through the data as often as epochs are asked.
 # - range(epochs)
 # + range(1)
-# %% wrong ignores-the-rest: El último batch también da un paso aunque tenga menos muestras. | The last batch makes a step too, even if it has fewer samples. [raw]
+# %% wrong ignores-the-rest [raw]
+# es: El último batch también da un paso aunque tenga menos muestras.
+# en: The last batch makes a step too, even if it has fewer samples.
 # fails: mini-batches
 # - error = X_M @ W - d_M
 # + if len(X_M) < M:
@@ -200,18 +232,14 @@ def gradient_descent(X, d, W, delta, M, epochs):
 # points: 0.5 by hand
 # figures: 1
 # %% text es [markdown]
-# ## 3c. Curvas
-#
 # Inventa un conjunto de unas 100 muestras y entrena la neurona de 3b con los tres descensos, desde los mismos pesos
 # iniciales. Dibuja en una figura la pérdida sobre todos los datos después de cada época, una curva por descenso, con
 # título, ejes y leyenda. Explica en unas cinco líneas qué diferencias ves y a qué se deben.
 # %% text en [markdown]
-# ## 3c. Curves
-#
 # Invent a set of about 100 samples and train the neuron of 3b with the three descents, from the same initial weights.
 # Plot in one figure the loss over all data after each epoch, one curve per descent, with title, axes and legend.
 # Explain in about five lines which differences you see and where they come from.
 # %% rubric
-# 0.2: La figura muestra las tres curvas desde los mismos pesos, con ejes y leyenda | The figure shows the three curves from the same weights, with axes and legend
-# 0.2: Relaciona el ruido y la rapidez de cada curva con el número de pasos por época | Relates each curve's noise and speed to the number of steps per epoch
+# 0.2: Tres curvas desde los mismos pesos, con ejes y leyenda | Three curves from the same weights, with axes and legend
+# 0.2: Las explica con el número de pasos por época | Explains them by the number of steps per epoch
 # 0.1: Comenta el efecto del paso delta | Comments on the effect of the step delta

@@ -1,8 +1,17 @@
+# %% text es [markdown]
+# ## Parte 4: PyTorch
+#
+# Las mismas ideas con las herramientas de PyTorch: `autograd` deriva, `torch.optim` da el paso, `nn.Module` guarda los
+# parámetros. En esta parte están permitidas, salvo donde la pregunta dice otra cosa.
+# %% text en [markdown]
+# ## Part 4: PyTorch
+#
+# The same ideas with PyTorch's tools: `autograd` differentiates, `torch.optim` makes the step, `nn.Module` keeps the
+# parameters. They are allowed in this part, except where a question says otherwise.
+
 # %% question 4a: Autograd | Autograd
 # points: 0.5
 # %% text es [markdown]
-# ## 4a. Autograd
-#
 # PyTorch anota las operaciones de los tensores que tienen `requires_grad=True` y deriva el resultado cuando llamas a
 # `backward()`. El gradiente queda en el atributo `.grad` de cada hoja.
 #
@@ -16,8 +25,6 @@
 # **Cuidado**: `backward()` *suma* el gradiente nuevo al que ya está en `.grad`. `gradients` devuelve el gradiente de
 # esta pérdida sola, aunque la hoja traiga uno anterior.
 # %% text en [markdown]
-# ## 4a. Autograd
-#
 # PyTorch takes note of the operations on tensors that have `requires_grad=True`, and differentiates the result when you
 # call `backward()`. The gradient is left in the attribute `.grad` of each leaf.
 #
@@ -74,16 +81,22 @@ def test(d):
 # %% wrong summed-squares: Se pide la media de los cuadrados. | The mean of the squares is asked. [raw]
 # - squares.mean()
 # + squares.sum()
-# %% wrong absolute-differences: Se piden los cuadrados de las diferencias. | The squares of the differences are asked. [raw]
+# %% wrong absolute-differences [raw]
+# es: Se piden los cuadrados de las diferencias.
+# en: The squares of the differences are asked.
 # - (prediction - target) ** 2
 # + (prediction - target).abs()
 # %% wrong product-only: Al producto se le suma b. | b is added to the product. [raw]
 # - return w * x + b
 # + return w * x + 0 * b
-# %% wrong keeps-old-gradient: backward() suma al gradiente que ya había: ponlo antes en cero. | backward() adds to the gradient that was there: set it to zero first. [raw]
+# %% wrong keeps-old-gradient [raw]
+# es: backward() suma al gradiente que ya había: ponlo antes en cero.
+# en: backward() adds to the gradient that was there: set it to zero first.
 # fails: with an earlier gradient
 # - w.grad, b.grad = None, None
-# %% wrong gradients-swapped: Primero va el gradiente de w, después el de b. | The gradient of w comes first, then that of b. [raw]
+# %% wrong gradients-swapped [raw]
+# es: Primero va el gradiente de w, después el de b.
+# en: The gradient of w comes first, then that of b.
 # - return w.grad, b.grad
 # + return b.grad, w.grad
 # %% right autograd-grad
@@ -119,8 +132,6 @@ def gradients(x, target, w, b):
 # points: 0.75
 # forbidden: optim
 # %% text es [markdown]
-# ## 4b. El bucle, paso a paso
-#
 # `training_loop(model, params, inputs, ground_truth, loss_fn, learning_rate, n_epochs)` entrena los parámetros y los
 # devuelve.
 #
@@ -132,8 +143,6 @@ def gradients(x, target, w, b):
 #
 # Los valores de `params` se cambian en el mismo tensor. Aquí no se usa `torch.optim`.
 # %% text en [markdown]
-# ## 4b. The loop, step by step
-#
 # `training_loop(model, params, inputs, ground_truth, loss_fn, learning_rate, n_epochs)` trains the parameters and
 # returns them.
 #
@@ -157,7 +166,8 @@ def training_loop(model, params, inputs, ground_truth, loss_fn, learning_rate, n
     return params
 # %% test épocas | epochs
 # tolerance: 1e-3, 1e-5
-# hint: Compara los parámetros después de una época y después de dos. | Compare the parameters after one epoch and after two.
+# hint: Compara los parámetros después de una época y después de dos. |
+#   Compare the parameters after one epoch and after two.
 @public("una época | one epoch", N=5, lr=0.1, epochs=1)
 @public("tres épocas | three epochs", N=5, lr=0.1, epochs=3)
 @hidden(N=9, lr=0.05, epochs=4)
@@ -169,7 +179,8 @@ def test(d):
     return {"params": trained, "el tensor recibido | the tensor received": params}
 # %% test otro modelo | another model
 # tolerance: 1e-3, 1e-5
-# hint: Usa el modelo y la pérdida que recibe el bucle, y pon en cero el gradiente anterior. | Use the model and the loss that the loop gets, and set the earlier gradient to zero.
+# hint: Usa el modelo y la pérdida que recibe el bucle, y pon en cero el gradiente anterior. |
+#   Use the model and the loss that the loop gets, and set the earlier gradient to zero.
 @public(N=6, lr=0.1, epochs=2)
 @hidden(N=8, lr=0.05, epochs=3)
 def test(d):
@@ -178,26 +189,38 @@ def test(d):
     x, y = d.normal(d.N), d.normal(d.N)
     parabola = lambda t, a, b, c: a * t**2 + b * t + c
     return {"params": training_loop(parabola, params, x, y, lambda p, r: ((p - r) ** 4).mean(), d.lr, d.epochs)}
-# %% wrong accumulates: backward() suma: pon el gradiente en cero en cada época. | backward() adds up: set the gradient to zero in each epoch. [raw]
+# %% wrong accumulates [raw]
+# es: backward() suma: pon el gradiente en cero en cada época.
+# en: backward() adds up: set the gradient to zero in each epoch.
 # - params.grad.zero_()
-# %% wrong zeroed-once: El gradiente se pone en cero en cada época, no sólo antes de la primera. | The gradient is set to zero in each epoch, not only before the first one. [raw]
+# %% wrong zeroed-once [raw]
+# es: El gradiente se pone en cero en cada época, no sólo antes de la primera.
+# en: The gradient is set to zero in each epoch, not only before the first one.
 # - if params.grad is not None:
 # + if epoch == 0 and params.grad is not None:
 # %% wrong moves-uphill: El paso va contra el gradiente. | The step goes against the gradient. [raw]
 # - params -= learning_rate
 # + params += learning_rate
-# %% wrong one-epoch-less: Cuenta las épocas: range(1, n) tiene n - 1 números. | Count the epochs: range(1, n) has n - 1 numbers. [raw]
+# %% wrong one-epoch-less [raw]
+# es: Cuenta las épocas: range(1, n) tiene n - 1 números.
+# en: Count the epochs: range(1, n) has n - 1 numbers.
 # - range(n_epochs)
 # + range(1, n_epochs)
-# %% wrong first-pass-has-no-gradient: Antes de la primera pasada backward el gradiente puede ser None. | Before the first backward pass the gradient may be None. [raw]
+# %% wrong first-pass-has-no-gradient [raw]
+# es: Antes de la primera pasada backward el gradiente puede ser None.
+# en: Before the first backward pass the gradient may be None.
 # raises: AttributeError
 # - if params.grad is not None:
 # -     params.grad.zero_()
 # + params.grad.zero_()
-# %% wrong loses-the-leaf: params = params - ... crea otro tensor, que ya no es una hoja: cambia los valores del mismo tensor. | params = params - ... makes another tensor, which is no leaf any more: change the values of the tensor itself. [raw]
+# %% wrong loses-the-leaf [raw]
+# es: params = params - ... crea otro tensor, que ya no es una hoja: cambia los valores del mismo tensor.
+# en: params = params - ... makes another tensor, which is no leaf any more: change the values of the tensor itself.
 # - params -= learning_rate * params.grad
 # + params = (params - learning_rate * params.grad).requires_grad_()
-# %% wrong own-squares: La pérdida es la función loss_fn que recibe el bucle. | The loss is the function loss_fn that the loop gets. [raw]
+# %% wrong own-squares [raw]
+# es: La pérdida es la función loss_fn que recibe el bucle.
+# en: The loss is the function loss_fn that the loop gets.
 # fails: another model
 # - loss_fn(prediction, ground_truth)
 # + ((prediction - ground_truth) ** 2).mean()
@@ -223,8 +246,6 @@ def training_loop(*arguments):
 # %% question 4c: El optimizador | The optimiser
 # points: 0.75
 # %% text es [markdown]
-# ## 4c. `torch.optim`
-#
 # Un optimizador conoce los parámetros y sabe dar el paso. `optimizer.zero_grad()` pone los gradientes en cero y
 # `optimizer.step()` actualiza los parámetros con el gradiente que encuentra.
 #
@@ -234,8 +255,6 @@ def training_loop(*arguments):
 #   `()`. Empieza en el número `start`, da `steps` pasos de `torch.optim.SGD` y devuelve el punto al que llega, como
 #   número. Con $f(x)=x^2$ desde 0 no se mueve: ¿por qué? Prueba desde 1.
 # %% text en [markdown]
-# ## 4c. `torch.optim`
-#
 # An optimiser knows the parameters and how to make the step. `optimizer.zero_grad()` sets the gradients to zero, and
 # `optimizer.step()` updates the parameters with the gradient that it finds.
 #
@@ -286,10 +305,14 @@ def test(d):
 # %% wrong never-zeroed: optimizer.zero_grad() va en cada época. | optimizer.zero_grad() belongs to each epoch. [raw]
 # fails: loop
 # - optimizer.zero_grad()
-# %% wrong no-step: Los parámetros no cambian: step() va después de backward(), con el gradiente todavía ahí. | The parameters do not change: step() comes after backward(), with the gradient still there. [raw]
+# %% wrong no-step [raw]
+# es: Los parámetros no cambian: step() va después de backward(), con el gradiente todavía ahí.
+# en: The parameters do not change: step() comes after backward(), with the gradient still there.
 # fails: loop
 # - optimizer.step()
-# %% wrong own-optimiser: El optimizador es el que recibe la función. | The optimiser is the one that the function gets. [raw]
+# %% wrong own-optimiser [raw]
+# es: El optimizador es el que recibe la función.
+# en: The optimiser is the one that the function gets.
 # fails: loop
 # - for epoch in range(n_epochs):
 # + optimizer = optim.SGD([params], lr=0.01)
@@ -298,7 +321,9 @@ def test(d):
 # fails: minimise
 # - return x.item()
 # + return f(x).item()
-# %% wrong minimise-accumulates: También aquí hay que poner el gradiente en cero en cada paso. | Here too the gradient has to be set to zero in each step. [raw]
+# %% wrong minimise-accumulates [raw]
+# es: También aquí hay que poner el gradiente en cero en cada paso.
+# en: Here too the gradient has to be set to zero in each step.
 # fails: minimise
 # - descent.zero_grad()
 # %% wrong single-step: Da tantos pasos como pide `steps`. | Make as many steps as `steps` asks. [raw]
@@ -344,8 +369,6 @@ def minimise(f, start, learning_rate, steps):
 # %% question 4d: Dos maneras de escribir una red | Two ways of writing a network
 # points: 0.75
 # %% text es [markdown]
-# ## 4d. Módulos
-#
 # Escribe una red con una capa oculta y ReLU de dos maneras. Las dos son clases derivadas de `nn.Module`, se crean con
 # los tamaños `(n_in, n_hidden, n_out)`, y reciben `x` `(N, n_in)` y devuelven `(N, n_out)`. La salida no lleva
 # activación.
@@ -356,8 +379,6 @@ def minimise(f, start, learning_rate, steps):
 #
 # Prueba `print(Net(5, 7, 1))`: ¿cuántos parámetros tiene cada red?
 # %% text en [markdown]
-# ## 4d. Modules
-#
 # Write a network with one hidden layer and ReLU in two ways. Both are classes derived from `nn.Module`, are made with
 # the sizes `(n_in, n_hidden, n_out)`, and get `x` `(N, n_in)` and return `(N, n_out)`. The output has no activation.
 #
@@ -392,7 +413,8 @@ class SequentialNet(nn.Module):
         return self.seq_model(x)
 # %% test Net
 # weights: parameters 1, output 2
-# hint: Compara los parámetros de tu red con los del enunciado. | Compare your network's parameters with those of the statement.
+# hint: Compara los parámetros de tu red con los del enunciado. |
+#   Compare your network's parameters with those of the statement.
 @public(N=4, n_in=5, n_hidden=7, n_out=1)
 @public("una muestra | one sample", N=1, n_in=3, n_hidden=6, n_out=2)
 @hidden(N=6, n_in=3, n_hidden=4, n_out=2)
@@ -402,7 +424,8 @@ def test(d):
     yield "salida | output", d.fill(net)(d.normal(d.N, d.n_in))
 # %% test SequentialNet
 # weights: parameters 1, output 2
-# hint: Compara los parámetros de tu red con los del enunciado. | Compare your network's parameters with those of the statement.
+# hint: Compara los parámetros de tu red con los del enunciado. |
+#   Compare your network's parameters with those of the statement.
 @public(N=4, n_in=5, n_hidden=7, n_out=1)
 @hidden(N=6, n_in=3, n_hidden=4, n_out=2)
 def test(d):
@@ -425,18 +448,24 @@ def test(d):
 # fails: Net
 # - return self.fc2(h)
 # + return F.relu(self.fc2(h))
-# %% wrong sizes-of-the-class: Los tamaños son los que recibe la clase, no siempre 5 y 7. | The sizes are those that the class gets, not always 5 and 7. [raw]
+# %% wrong sizes-of-the-class [raw]
+# es: Los tamaños son los que recibe la clase, no siempre 5 y 7.
+# en: The sizes are those that the class gets, not always 5 and 7.
 # fails: Net
 # raises: RuntimeError
 # - self.fc1 = nn.Linear(n_in, n_hidden, bias=False)
 # + self.fc1 = nn.Linear(5, 7, bias=False)
-# %% wrong relu-at-the-end: En la secuencia la ReLU va entre las dos capas. | In the sequence the ReLU comes between the two layers. [raw]
+# %% wrong relu-at-the-end [raw]
+# es: En la secuencia la ReLU va entre las dos capas.
+# en: In the sequence the ReLU comes between the two layers.
 # fails: SequentialNet
 # -     nn.ReLU(),
 # -     nn.Linear(n_hidden, n_out),
 # +     nn.Linear(n_hidden, n_out),
 # +     nn.ReLU(),
-# %% wrong sequence-without-bias: En SequentialNet la primera capa también lleva sesgo. | In SequentialNet the first layer has a bias too. [raw]
+# %% wrong sequence-without-bias [raw]
+# es: En SequentialNet la primera capa también lleva sesgo.
+# en: In SequentialNet the first layer has a bias too.
 # fails: SequentialNet
 # in SequentialNet
 # - nn.Linear(n_in, n_hidden),
@@ -489,16 +518,12 @@ SequentialNet = Net
 # %% question 4e: Entrenar un módulo | Training a module
 # points: 0.5
 # %% text es [markdown]
-# ## 4e. Todo junto
-#
 # `train(net, inputs, ground_truth, learning_rate, n_epochs)` entrena una red cualquiera (un `nn.Module`) con
 # `torch.optim.SGD` y `nn.MSELoss`. Cada época usa todas las muestras a la vez. La función cambia los parámetros de
 # `net` y devuelve una lista con `n_epochs` números de Python: la pérdida de cada época, calculada **antes** de su paso.
 #
 # Después entrena un `SequentialNet(2, 8, 1)` con los cuatro puntos de XOR y mira cómo baja la pérdida.
 # %% text en [markdown]
-# ## 4e. All together
-#
 # `train(net, inputs, ground_truth, learning_rate, n_epochs)` trains any network (an `nn.Module`) with `torch.optim.SGD`
 # and `nn.MSELoss`. Each epoch uses all samples at once. The function changes the parameters of `net` and returns a list
 # of `n_epochs` Python numbers: the loss of each epoch, computed **before** its step.
@@ -519,7 +544,8 @@ def train(net, inputs, ground_truth, learning_rate, n_epochs):
 # %% test entrenamiento | training
 # tolerance: 1e-3, 1e-5
 # weights: losses 1, parameters 1
-# hint: Compara la primera pérdida y los parámetros después de una época. | Compare the first loss and the parameters after one epoch.
+# hint: Compara la primera pérdida y los parámetros después de una época. |
+#   Compare the first loss and the parameters after one epoch.
 @public("una época | one epoch", N=6, n_in=3, n_hidden=5, n_out=2, lr=0.1, epochs=1)
 @public("cuatro épocas | four epochs", N=6, n_in=3, n_hidden=5, n_out=2, lr=0.1, epochs=4)
 @hidden(N=9, n_in=4, n_hidden=6, n_out=3, lr=0.2, epochs=3)
@@ -528,20 +554,28 @@ def test(d):
     x, y = d.normal(d.N, d.n_in), d.normal(d.N, d.n_out)
     yield "pérdidas | losses", train(net, x, y, d.lr, d.epochs)
     yield "parámetros | parameters", d.parameters(net)
-# %% wrong no-zero-grad: Los gradientes se suman de una época a la siguiente. | Gradients add up from one epoch to the next. [raw]
+# %% wrong no-zero-grad [raw]
+# es: Los gradientes se suman de una época a la siguiente.
+# en: Gradients add up from one epoch to the next.
 # - optimizer.zero_grad()
 # %% wrong never-steps: Sin step() la red no aprende. | Without step() the network does not learn. [raw]
 # - optimizer.step()
-# %% wrong last-loss-only: Se pide la pérdida de cada época en una lista. | The loss of each epoch is asked, in a list. [raw]
+# %% wrong last-loss-only [raw]
+# es: Se pide la pérdida de cada época en una lista.
+# en: The loss of each epoch is asked, in a list.
 # - return losses
 # + return losses[-1:]
 # %% wrong loss-after-step: La pérdida se calcula antes del paso. | The loss is computed before the step. [raw]
 # - losses.append(loss.item())
 # + losses.append(loss_fn(net(inputs), ground_truth).item())
-# %% wrong absolute-loss: La pérdida pedida es el error cuadrático medio. | The loss asked is the mean squared error. [raw]
+# %% wrong absolute-loss [raw]
+# es: La pérdida pedida es el error cuadrático medio.
+# en: The loss asked is the mean squared error.
 # - nn.MSELoss()
 # + nn.L1Loss()
-# %% wrong running-total: Cada número es la pérdida de su época, no la suma hasta ahí. | Each number is its epoch's loss, not the sum so far. [raw]
+# %% wrong running-total [raw]
+# es: Cada número es la pérdida de su época, no la suma hasta ahí.
+# en: Each number is its epoch's loss, not the sum so far.
 # - losses.append(loss.item())
 # + losses.append(loss.item() + sum(losses[-1:]))
 # %% right without-optimiser

@@ -1,9 +1,18 @@
+# %% text es [markdown]
+# ## Parte 2: pérdidas y perceptrones
+#
+# Ahora la red predice: probabilidades con softmax, una pérdida que mide cuánto se equivoca, y dos redes pequeñas que
+# reciben batches de cualquier tamaño.
+# %% text en [markdown]
+# ## Part 2: losses and perceptrons
+#
+# Now the network predicts: probabilities by softmax, a loss that measures how wrong they are, and two small networks
+# that take batches of any size.
+
 # %% question 2a: Softmax | Softmax
 # points: 0.5
 # forbidden: activations
 # %% text es [markdown]
-# ## 2a. Softmax
-#
 # La salida de una red de clasificación son `C` puntajes por muestra. Softmax los convierte en probabilidades:
 #
 # $$\mathrm{softmax}(\mathbf z)_j = \frac{e^{z_j}}{\sum_{c=1}^{C} e^{z_c}}$$
@@ -14,8 +23,6 @@
 #
 # En esta pregunta no se usan las versiones listas de PyTorch (`torch.softmax` y parecidas).
 # %% text en [markdown]
-# ## 2a. Softmax
-#
 # The output of a classification network has `C` scores per sample. Softmax turns them into probabilities:
 #
 # $$\mathrm{softmax}(\mathbf z)_j = \frac{e^{z_j}}{\sum_{c=1}^{C} e^{z_c}}$$
@@ -36,26 +43,37 @@ def softmax(z):
 def test(d):
     return {"softmax": softmax(d.normal(d.N, d.C, scale=2.0))}
 # %% test puntajes enormes | huge scores
-# hint: Resta a cada fila un número que impida que la exponencial se desborde. | Subtract from each row a number that keeps the exponential from overflowing.
+# hint: Resta a cada fila un número que impida que la exponencial se desborde. |
+#   Subtract from each row a number that keeps the exponential from overflowing.
 @public(N=3, C=4, scale=10000.0)
 @hidden(N=5, C=3, scale=5000.0)
 def test(d):
     return {"softmax": softmax(d.normal(d.N, d.C, scale=d.scale))}
-# %% wrong sums-columns: Cada fila es una muestra: las probabilidades de una fila suman 1. | Each row is a sample: the probabilities of a row add up to 1. [raw]
+# %% wrong sums-columns [raw]
+# es: Cada fila es una muestra: las probabilidades de una fila suman 1.
+# en: Each row is a sample: the probabilities of a row add up to 1.
 # - e.sum(dim=1, keepdim=True)
 # + e.sum(dim=0, keepdim=True)
-# %% wrong overflow: La exponencial de un puntaje enorme es infinita: resta antes el máximo de la fila. | The exponential of a huge score is infinite: subtract the row's maximum first. [raw]
+# %% wrong overflow [raw]
+# es: La exponencial de un puntaje enorme es infinita: resta antes el máximo de la fila.
+# en: The exponential of a huge score is infinite: subtract the row's maximum first.
 # fails: huge scores
 # - z - z.max(dim=1, keepdim=True).values
 # + z
-# %% wrong global-maximum: Con el máximo de todo el tensor, otra fila puede quedar en 0/0: usa el de cada fila. | With the maximum of the whole tensor another row may become 0/0: use each row's own. [raw]
+# %% wrong global-maximum [raw]
+# es: Con el máximo de todo el tensor, otra fila puede quedar en 0/0: usa el de cada fila.
+# en: With the maximum of the whole tensor another row may become 0/0: use each row's own.
 # fails: huge scores
 # - z.max(dim=1, keepdim=True).values
 # + z.max()
-# %% wrong no-exponential: Los puntajes pueden ser negativos: falta la exponencial. | Scores may be negative: the exponential is missing. [raw]
+# %% wrong no-exponential [raw]
+# es: Los puntajes pueden ser negativos: falta la exponencial.
+# en: Scores may be negative: the exponential is missing.
 # - e = torch.exp(z - z.max(dim=1, keepdim=True).values)
 # + e = z - z.min(dim=1, keepdim=True).values
-# %% wrong reversed-sign: El puntaje mayor tiene la probabilidad mayor. | The largest score has the largest probability. [raw]
+# %% wrong reversed-sign [raw]
+# es: El puntaje mayor tiene la probabilidad mayor.
+# en: The largest score has the largest probability.
 # - torch.exp(z - z.max(dim=1, keepdim=True).values)
 # + torch.exp(z.min(dim=1, keepdim=True).values - z)
 # %% right log-sum-exp
@@ -77,8 +95,6 @@ def softmax(z):
 # points: 0.75
 # forbidden: losses
 # %% text es [markdown]
-# ## 2b. Pérdidas
-#
 # La entropía cruzada entre la distribución verdadera $p$ y la estimada $q$ es $-\sum_x p(x)\log q(x)$ (logaritmo
 # natural). La pérdida de un batch es la **media** de sus muestras.
 #
@@ -90,8 +106,6 @@ def softmax(z):
 # Las probabilidades son siempre mayores que 0 y menores que 1. Compara después las dos medidas: dos clasificadores
 # pueden acertar las mismas muestras y tener entropías cruzadas muy distintas. ¿Por qué?
 # %% text en [markdown]
-# ## 2b. Losses
-#
 # The cross entropy between the true distribution $p$ and the estimated one $q$ is $-\sum_x p(x)\log q(x)$ (natural
 # logarithm). The loss of a batch is the **mean** over its samples.
 #
@@ -139,16 +153,22 @@ def test(d):
 # %% wrong sum-not-mean: Se pide la media sobre las muestras. | The mean over the samples is asked. [raw]
 # - .sum(dim=1).mean()
 # + .sum()
-# %% wrong mean-of-all: La media es sobre las N muestras, no sobre las N·C entradas. | The mean is over the N samples, not over the N·C entries. [raw]
+# %% wrong mean-of-all [raw]
+# es: La media es sobre las N muestras, no sobre las N·C entradas.
+# en: The mean is over the N samples, not over the N·C entries.
 # - .sum(dim=1).mean()
 # + .mean()
-# %% wrong no-minus: El logaritmo de una probabilidad es negativo y la pérdida positiva. | The logarithm of a probability is negative and the loss positive. [raw]
+# %% wrong no-minus [raw]
+# es: El logaritmo de una probabilidad es negativo y la pérdida positiva.
+# en: The logarithm of a probability is negative and the loss positive.
 # - return -(p * torch.log(q))
 # + return (p * torch.log(q))
 # %% wrong base-two: Se pide el logaritmo natural. | The natural logarithm is asked. [raw]
 # - return -(p * torch.log(q))
 # + return -(p * torch.log2(q))
-# %% wrong entropy-of-q: El peso de cada logaritmo es la distribución verdadera. | Each logarithm is weighted by the true distribution. [raw]
+# %% wrong entropy-of-q [raw]
+# es: El peso de cada logaritmo es la distribución verdadera.
+# en: Each logarithm is weighted by the true distribution.
 # - return -(p * torch.log(q))
 # + return -(q * torch.log(q))
 # %% wrong ones-only: Las muestras con y = 0 también cuentan. | The samples with y = 0 count as well. [raw]
@@ -158,7 +178,9 @@ def test(d):
 # fails: accuracy
 # - hits.float().mean()
 # + hits.float().sum()
-# %% wrong most-probable-sample: Busca la clase más probable de cada fila. | Look for the most probable class of each row. [raw]
+# %% wrong most-probable-sample [raw]
+# es: Busca la clase más probable de cada fila.
+# en: Look for the most probable class of each row.
 # fails: accuracy
 # - p.argmax(dim=1) == q.argmax(dim=1)
 # + p.argmax(dim=0) == q.argmax(dim=0)
@@ -190,8 +212,6 @@ def accuracy(p, q):
 # points: 0.5 + 0.25 by hand
 # forbidden: autograd
 # %% text es [markdown]
-# ## 2c. Perceptrón simple
-#
 # El perceptrón suma sus entradas con pesos y decide: su salida es 1 si $\mathbf w\cdot\mathbf x + b > 0$ y 0 si no.
 #
 # - `perceptron(X, w, b)`: `X` `(N, F)` trae una muestra por fila, `w` es `(F,)` y `b` es `()`. Devuelve `(N,)` con
@@ -201,8 +221,6 @@ def accuracy(p, q):
 #
 # **Explica** en una celda de texto, en tres o cuatro líneas, por qué ningún par `(w, b)` calcula XOR. Un dibujo ayuda.
 # %% text en [markdown]
-# ## 2c. Simple perceptron
-#
 # The perceptron adds up its inputs with weights and decides: its output is 1 if $\mathbf w\cdot\mathbf x + b > 0$ and 0
 # if not.
 #
@@ -221,17 +239,20 @@ def perceptron(X, w, b):
 def or_weights():
     return torch.tensor([1.0, 1.0]), -0.5
 # %% rubric
-# 0.15: Dice que la frontera de un perceptrón es una recta (un hiperplano) | Says that a perceptron's border is a line (a hyperplane)
-# 0.1: Muestra que ninguna recta separa los puntos de XOR | Shows that no line separates the points of XOR
+# 0.15: La frontera de un perceptrón es una recta (un hiperplano) | A perceptron's border is a line (a hyperplane)
+# 0.1: Ninguna recta separa los puntos de XOR | No line separates the points of XOR
 # %% test batch
 # share: 2
+# weights: perceptron 3, on the border 1
 # hint: La salida tiene un número por muestra, 0 o 1. | The output has one number per sample, 0 or 1.
 @public(N=6, F=2)
 @public("una muestra | one sample", N=1, F=2)
 @hidden(N=12, F=5)
 @hidden(N=1, F=3)
 def test(d):
-    return {"perceptron": perceptron(d.normal(d.N, d.F), d.normal(d.F), d.normal())}
+    X, w, b = d.normal(d.N, d.F), d.normal(d.F), d.normal()
+    yield "perceptron", perceptron(X, w, b)
+    yield "en la frontera | on the border", perceptron(0 * X, w, 0 * b)
 # %% test OR | OR
 # hint: OR vale 1 si al menos una entrada es 1. | OR is 1 if at least one input is 1.
 @public(points=[[0, 0], [0, 1], [1, 0], [1, 1]])
@@ -257,11 +278,19 @@ def judge(d, seen, right):
 # fails: batch
 # - (score > 0).float()
 # + 1 / (1 + torch.exp(-score))
-# %% wrong one-decision: Cada muestra del batch recibe su propia decisión. | Each sample of the batch gets a decision of its own. [raw]
+# %% wrong fires-on-the-border: Con suma 0 la salida es 0: la condición es estricta. | With sum 0 the output is 0. [raw]
+# fails: batch
+# - score > 0
+# + score >= 0
+# %% wrong one-decision [raw]
+# es: Cada muestra del batch recibe su propia decisión.
+# en: Each sample of the batch gets a decision of its own.
 # fails: batch
 # - (score > 0).float()
 # + (score.sum() > 0).float()
-# %% wrong and-not-or: Tus pesos calculan AND: con una sola entrada en 1, OR ya vale 1. | Your weights compute AND: with a single input at 1, OR is 1 already. [raw]
+# %% wrong and-not-or [raw]
+# es: Tus pesos calculan AND: con una sola entrada en 1, OR ya vale 1.
+# en: Your weights compute AND: with a single input at 1, OR is 1 already.
 # fails: OR
 # - -0.5
 # + -1.5
@@ -298,8 +327,6 @@ def or_weights():
 # points: 0.75
 # forbidden: autograd
 # %% text es [markdown]
-# ## 2d. Perceptrón multicapa (MLP)
-#
 # Con una capa oculta, XOR deja de ser un problema. La red tiene dos matrices de pesos y dos sesgos:
 #
 # $$H = \mathrm{relu}(X\,W_H + b_H), \qquad O = H\,W_O + b_O$$
@@ -316,8 +343,6 @@ def or_weights():
 #   ocultas que quieras. La salida de la red tiene que ser mayor que 0.5 exactamente donde XOR vale 1. Las entradas son
 #   0 o 1.
 # %% text en [markdown]
-# ## 2d. Multilayer perceptron (MLP)
-#
 # With a hidden layer XOR is no problem any more. The network has two matrices of weights and two biases:
 #
 # $$H = \mathrm{relu}(X\,W_H + b_H), \qquad O = H\,W_O + b_O$$
@@ -345,7 +370,8 @@ def xor_weights():
     return W_H, b_H, W_O, b_O
 # %% test batch
 # share: 2
-# hint: Revisa las formas de la tabla y el orden de los factores. | Check the shapes in the table and the order of the factors.
+# hint: Revisa las formas de la tabla y el orden de los factores. |
+#   Check the shapes in the table and the order of the factors.
 @public(N=4, F=2, H=3, C=2)
 @public("una muestra | one sample", N=1, F=2, H=3, C=2)
 @hidden(N=9, F=4, H=5, C=3)
@@ -353,7 +379,8 @@ def xor_weights():
 def test(d):
     return {"O": mlp(d.normal(d.N, d.F), d.normal(d.F, d.H), d.normal(d.H), d.normal(d.H, d.C), d.normal(d.C))}
 # %% test XOR | XOR
-# hint: Una unidad puede contar las entradas en 1 y otra reconocer el caso (1, 1). | One unit can count the inputs at 1 and another one recognise the case (1, 1).
+# hint: Una unidad puede contar las entradas en 1 y otra reconocer el caso (1, 1). |
+#   One unit can count the inputs at 1 and another one recognise the case (1, 1).
 @public(points=[[0, 0], [0, 1], [1, 0], [1, 1]])
 @hidden(points=[[1, 1], [0, 0], [0, 1], [1, 1], [1, 0]])
 def test(d):
@@ -370,7 +397,9 @@ def judge(d, seen, right):
     high = [1 if output > 0.5 else 0 if output <= 0.5 else None for output in outputs]
     right = [sum(point) % 2 for point in d.points]
     yield holds(high == right, f"en {d.points} sale {right} | at {d.points} the output is {right}", got=outputs)
-# %% wrong linear-network: Sin activación en la capa oculta la red completa es lineal. | Without an activation in the hidden layer the whole network is linear. [raw]
+# %% wrong linear-network [raw]
+# es: Sin activación en la capa oculta la red completa es lineal.
+# en: Without an activation in the hidden layer the whole network is linear.
 # fails: batch
 # - torch.relu(X @ W_H + b_H)
 # + X @ W_H + b_H
@@ -382,27 +411,39 @@ def judge(d, seen, right):
 # fails: batch
 # - torch.relu(
 # + torch.sigmoid(
-# %% wrong no-hidden-bias: El sesgo de la capa oculta se suma antes de la activación. | The hidden layer's bias is added before the activation. [raw]
+# %% wrong no-hidden-bias [raw]
+# es: El sesgo de la capa oculta se suma antes de la activación.
+# en: The hidden layer's bias is added before the activation.
 # fails: batch
 # - X @ W_H + b_H
 # + X @ W_H
-# %% wrong bias-after-relu: El sesgo de la capa oculta va dentro de la activación. | The hidden layer's bias belongs inside the activation. [raw]
+# %% wrong bias-after-relu [raw]
+# es: El sesgo de la capa oculta va dentro de la activación.
+# en: The hidden layer's bias belongs inside the activation.
 # fails: batch
 # - torch.relu(X @ W_H + b_H)
 # + torch.relu(X @ W_H) + b_H
-# %% wrong batch-of-four: El batch puede tener cualquier número de muestras, no sólo las cuatro de XOR. | The batch may have any number of samples, not just XOR's four. [raw]
+# %% wrong batch-of-four [raw]
+# es: El batch puede tener cualquier número de muestras, no sólo las cuatro de XOR.
+# en: The batch may have any number of samples, not just XOR's four.
 # raises: RuntimeError
 # - return H @ W_O + b_O
 # + return (H @ W_O + b_O).reshape(4, -1)
-# %% wrong squeezed: La salida conserva la forma (N, C), también con una sola muestra. | The output keeps the shape (N, C), with a single sample too. [raw]
+# %% wrong squeezed [raw]
+# es: La salida conserva la forma (N, C), también con una sola muestra.
+# en: The output keeps the shape (N, C), with a single sample too.
 # fails: batch
 # - return H @ W_O + b_O
 # + return (H @ W_O + b_O).squeeze()
-# %% wrong or-not-xor: Con las dos entradas en 1, XOR vale 0: tus pesos calculan OR. | With both inputs at 1, XOR is 0: your weights compute OR. [raw]
+# %% wrong or-not-xor [raw]
+# es: Con las dos entradas en 1, XOR vale 0: tus pesos calculan OR.
+# en: With both inputs at 1, XOR is 0: your weights compute OR.
 # fails: XOR
 # - [[1.0], [-2.0]]
 # + [[1.0], [0.0]]
-# %% wrong equal-units: Dos unidades ocultas iguales hacen el trabajo de una sola. | Two equal hidden units do the work of a single one. [raw]
+# %% wrong equal-units [raw]
+# es: Dos unidades ocultas iguales hacen el trabajo de una sola.
+# en: Two equal hidden units do the work of a single one.
 # fails: XOR
 # - [0.0, -1.0]
 # + [0.0, 0.0]

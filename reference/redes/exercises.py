@@ -4,29 +4,35 @@
 # figures: 1
 # limit: 20 s
 # %% text es [markdown]
-# Representa gráficamente la evolución del error en entrenamiento y en validación según el número de épocas. Entrena las épocas
-# que hagan falta para ver si aparece el sobreentrenamiento: el error de entrenamiento sigue bajando y el de validación ya no.
+# Representa gráficamente la evolución del error en entrenamiento y en validación según el número de épocas. Entrena las
+# épocas que hagan falta para ver si aparece el sobreentrenamiento: el error de entrenamiento sigue bajando y el de
+# validación ya no.
 #
 # Escribe primero `learning_curves(model, train_loader, val_loader, epochs)`. `model` tiene los atributos `device`,
-# `optimizer` y `criterion` (como tu `MLP`). La función lo entrena `epochs` épocas con los lotes de `train_loader`, en su orden, y
-# después de cada época mide los dos errores. Devuelve el par `(train_errors, val_errors)` de listas de `epochs` tasas de error
-# (de 0 a 1). Los lotes son de imágenes de talla $(B, 1, h, w)$, que el modelo recibe como vectores.
+# `optimizer` y `criterion` (como tu `MLP`). La función lo entrena `epochs` épocas con los lotes de `train_loader`, en
+# su orden, y después de cada época mide los dos errores. Devuelve el par `(train_errors, val_errors)` de listas de
+# `epochs` tasas de error (de 0 a 1). Los lotes son de imágenes de talla $(B, 1, h, w)$, que el modelo recibe como
+# vectores.
 #
 # Después dibuja las dos curvas en una misma figura, con ejes rotulados y leyenda, y di en dos o tres frases qué se ve.
-# Reserva unas 200 imágenes de `train_dataset` para validación, y no uses `test_dataset` hasta el ejercicio 3.
+# Los datos se leen con `train_dataset, test_dataset = digits()`. Reserva unas 200 imágenes de `train_dataset` para
+# validación, y no uses `test_dataset` hasta el ejercicio 3.
 #
 # *También está bien:* que las listas incluyan además, al principio, los errores de antes de entrenar.
 # %% text en [markdown]
-# Plot how the error on the training and the validation data changes with the number of epochs. Train for as many epochs as it
-# takes to see whether there is overfitting: the training error still falls and the validation error no longer does.
+# Plot how the error on the training and the validation data changes with the number of epochs. Train for as many epochs
+# as it takes to see whether there is overfitting: the training error still falls and the validation error no longer
+# does.
 #
-# First write `learning_curves(model, train_loader, val_loader, epochs)`. `model` has the attributes `device`, `optimizer`
-# and `criterion` (like your `MLP`). The function trains it for `epochs` epochs with the batches of `train_loader`, in their
-# order, and measures both errors after each epoch. It returns the pair `(train_errors, val_errors)` of lists of `epochs` error
-# rates (from 0 to 1). The batches hold images of shape $(B, 1, h, w)$, which the model gets as vectors.
+# First write `learning_curves(model, train_loader, val_loader, epochs)`. `model` has the attributes `device`,
+# `optimizer` and `criterion` (like your `MLP`). The function trains it for `epochs` epochs with the batches of
+# `train_loader`, in their order, and measures both errors after each epoch. It returns the pair
+# `(train_errors, val_errors)` of lists of `epochs` error rates (from 0 to 1). The batches hold images of shape
+# $(B, 1, h, w)$, which the model gets as vectors.
 #
 # Then draw both curves in one figure, with labelled axes and a legend, and say in two or three sentences what one sees.
-# Set about 200 images of `train_dataset` aside for validation, and do not use `test_dataset` before exercise 3.
+# Read the data with `train_dataset, test_dataset = digits()`. Set about 200 images of `train_dataset` aside for
+# validation, and do not use `test_dataset` before exercise 3.
 #
 # *Also right:* lists that also have, in front, the errors from before the training.
 # %% solution
@@ -70,7 +76,9 @@ def learning_curves(model, train_loader, val_loader, epochs):
                 model.criterion(model(x.to(model.device).flatten(1)), y.to(model.device)).backward()
                 model.optimizer.step()
     return curves
-# %% wrong measured-before-the-epoch: El error de una época se mide cuando ha acabado. | The error of an epoch is measured when it has ended. [raw]
+# %% wrong measured-before-the-epoch [raw]
+# es: El error de una época se mide cuando ha acabado.
+# en: The error of an epoch is measured when it has ended.
 # - for epoch in range(epochs):
 # + for epoch in range(epochs):
 # +     train_errors.append(error(model, train_loader, model.device))
@@ -78,21 +86,31 @@ def learning_curves(model, train_loader, val_loader, epochs):
 # - train_errors.append(error(model, train_loader, model.device))
 # + pass
 # - val_errors.append(error(model, val_loader, model.device))
-# %% wrong training-curve-twice: La segunda curva se mide con los datos de validación. | The second curve is measured on the validation data. [raw]
+# %% wrong training-curve-twice [raw]
+# es: La segunda curva se mide con los datos de validación.
+# en: The second curve is measured on the validation data.
 # - val_errors.append(error(model, val_loader, model.device))
 # + val_errors.append(train_errors[-1])
-# %% wrong curves-exchanged: El par empieza por los errores de entrenamiento. | The pair begins with the training errors. [raw]
+# %% wrong curves-exchanged [raw]
+# es: El par empieza por los errores de entrenamiento.
+# en: The pair begins with the training errors.
 # - return train_errors, val_errors
 # + return val_errors, train_errors
 # %% wrong last-epoch-only: Hay un error por cada época. | There is one error for each epoch. [raw]
 # - return train_errors, val_errors
 # + return train_errors[-1:], val_errors[-1:]
-# %% wrong accuracies: Se pide el error: lo que falta hasta 1 a la proporción de aciertos. | The error is asked for: what the proportion of right answers lacks to 1. [raw]
+# %% wrong accuracies [raw]
+# es: Se pide el error: lo que falta hasta 1 a la proporción de aciertos.
+# en: The error is asked for: what the proportion of right answers lacks to 1.
 # - return train_errors, val_errors
 # + return [1 - e for e in train_errors], [1 - e for e in val_errors]
-# %% wrong gradients-of-all-batches: Los gradientes se ponen a cero con cada lote. | Gradients are set to zero with each batch. [raw]
+# %% wrong gradients-of-all-batches [raw]
+# es: Los gradientes se ponen a cero con cada lote.
+# en: Gradients are set to zero with each batch.
 # - model.optimizer.zero_grad()
-# %% wrong one-epoch-in-all: Entre dos puntos de la curva hay una época entera de entrenamiento. | Between two points of the curve there is a whole epoch of training. [raw]
+# %% wrong one-epoch-in-all [raw]
+# es: Entre dos puntos de la curva hay una época entera de entrenamiento.
+# en: Between two points of the curve there is a whole epoch of training.
 # - for inputs, labels in train_loader:
 # + for inputs, labels in train_loader if epoch == 0 else []:
 # %% right arrays
@@ -125,9 +143,10 @@ def learning_curves(model, train_loader, val_loader, epochs):
 # * el número de neuronas por capa, en múltiplos de 100 hasta 800;
 # * el criterio de parada: un número de épocas, el error en validación...
 #
-# No hace falta probar todas las combinaciones: parte de una configuración y cambia cada vez una cosa. Presenta los resultados en
-# tablas o figuras que muestren la tendencia y no solo el mejor valor, y acaba con dos o tres frases: qué has elegido y por qué.
-# Con 200 imágenes de validación, diferencias de un punto porcentual pueden deberse al azar; tenlo en cuenta.
+# No hace falta probar todas las combinaciones: parte de una configuración y cambia cada vez una cosa. Presenta los
+# resultados en tablas o figuras que muestren la tendencia y no solo el mejor valor, y acaba con dos o tres frases: qué
+# has elegido y por qué. Con 200 imágenes de validación, diferencias de un punto porcentual pueden deberse al azar;
+# tenlo en cuenta.
 #
 # Esta pregunta la lee una persona: guarda el cuaderno con los resultados a la vista.
 # %% text en [markdown]
@@ -139,9 +158,9 @@ def learning_curves(model, train_loader, val_loader, epochs):
 # * the number of units per layer, in multiples of 100 up to 800;
 # * the stopping criterion: a number of epochs, the validation error...
 #
-# You need not try all combinations: begin with one configuration and change one thing at a time. Present the results in tables or
-# figures that show the trend and not only the best value, and end with two or three sentences: what you chose and why. With
-# 200 validation images, differences of one percentage point may be due to chance; take this into account.
+# You need not try all combinations: begin with one configuration and change one thing at a time. Present the results in
+# tables or figures that show the trend and not only the best value, and end with two or three sentences: what you chose
+# and why. With 200 validation images, differences of one percentage point may be due to chance; take this into account.
 #
 # A person reads this question: save the notebook with its results in sight.
 # %% rubric
@@ -158,32 +177,36 @@ def learning_curves(model, train_loader, val_loader, epochs):
 # runs: training
 # limit: 30 s
 # %% text es [markdown]
-# Con los valores elegidos en el ejercicio 2, entrena un clasificador final con todas las imágenes de entrenamiento y evalúalo con
-# las de test, que no se han usado hasta ahora.
+# Con los valores elegidos en el ejercicio 2, entrena un clasificador final con todas las imágenes de entrenamiento y
+# evalúalo con las de test, que no se han usado hasta ahora.
 #
-# * Escribe `final_classifier(train_dataset)`: crea un clasificador, lo entrena con las imágenes y etiquetas de `train_dataset`
-#   (imágenes de talla $(1, 8, 8)$ con valores de 0 a 1) y lo devuelve. Se prueba con otros datos del mismo tipo y con 1400
-#   imágenes de entrenamiento: su error en 397 imágenes no vistas ha de quedar por debajo del 15 %, y la función ha de acabar en
-#   menos de 30 segundos. El modelo recibe lotes de vectores, de talla $(B, 64)$, y da los logits de las diez clases.
+# * Escribe `final_classifier(train_dataset)`: crea un clasificador, lo entrena con las imágenes y etiquetas de
+#   `train_dataset` (imágenes de talla $(1, 8, 8)$ con valores de 0 a 1) y lo devuelve. Se prueba con otros datos del
+#   mismo tipo y con 1400 imágenes de entrenamiento: su error en 397 imágenes no vistas ha de quedar por debajo del
+#   15 %, y la función ha de acabar en menos de 30 segundos. El modelo recibe lotes de vectores, de talla $(B, 64)$, y da
+#   los logits de las diez clases.
 # * Deja en el cuaderno tres variables: `final_model`, tu clasificador entrenado con los 1400 dígitos de entrenamiento;
-#   `test_error`, su tasa de error en los 397 dígitos de test (de 0 a 1); y `test_interval`, el intervalo de confianza al 95 % de
-#   ese error. Puedes entrenarlo en la propia celda, fuera de toda función, en menos de un minuto.
-# * Toda estimación del error de un clasificador final va acompañada de su intervalo. Discute el tuyo en unas líneas: compáralo con
-#   los clasificadores del ejercicio 2 y con resultados publicados de redes para dígitos, como los de MNIST.
+#   `test_error`, su tasa de error en los 397 dígitos de test (de 0 a 1); y `test_interval`, el intervalo de confianza
+#   al 95 % de ese error. Puedes entrenarlo en la propia celda, fuera de toda función, en menos de un minuto.
+# * Toda estimación del error de un clasificador final va acompañada de su intervalo. Discute el tuyo en unas líneas:
+#   compáralo con los clasificadores del ejercicio 2 y con resultados publicados de redes para dígitos, como los de
+#   MNIST.
 # %% text en [markdown]
-# With the values chosen in exercise 2, train a final classifier on all training images and evaluate it on the test images, which
-# have not been used so far.
+# With the values chosen in exercise 2, train a final classifier on all training images and evaluate it on the test
+# images, which have not been used so far.
 #
-# * Write `final_classifier(train_dataset)`: it makes a classifier, trains it on the images and labels of `train_dataset` (images
-#   of shape $(1, 8, 8)$ with values from 0 to 1) and returns it. It is tried on other data of the same kind, with 1400 training
-#   images: its error on 397 unseen images has to stay below 15 %, and the function has to end within 30 seconds. The model gets
-#   batches of vectors, of shape $(B, 64)$, and gives the logits of the ten classes.
-# * Leave three variables in the notebook: `final_model`, your classifier trained on the 1400 training digits; `test_error`, its
-#   error rate on the 397 test digits (from 0 to 1); and `test_interval`, the 95 % confidence interval of that error. You may train
-#   it in the cell itself, outside of any function, in less than a minute.
-# * Every estimate of a final classifier's error comes with its interval. Discuss yours in a few lines: compare it with the
-#   classifiers of exercise 2 and with published results of networks on digits, such as those on MNIST.
+# * Write `final_classifier(train_dataset)`: it makes a classifier, trains it on the images and labels of
+#   `train_dataset` (images of shape $(1, 8, 8)$ with values from 0 to 1) and returns it. It is tried on other data of
+#   the same kind, with 1400 training images: its error on 397 unseen images has to stay below 15 %, and the function
+#   has to end within 30 seconds. The model gets batches of vectors, of shape $(B, 64)$, and gives the logits of the ten
+#   classes.
+# * Leave three variables in the notebook: `final_model`, your classifier trained on the 1400 training digits;
+#   `test_error`, its error rate on the 397 test digits (from 0 to 1); and `test_interval`, the 95 % confidence interval
+#   of that error. You may train it in the cell itself, outside of any function, in less than a minute.
+# * Every estimate of a final classifier's error comes with its interval. Discuss yours in a few lines: compare it with
+#   the classifiers of exercise 2 and with published results of networks on digits, such as those on MNIST.
 # %% template
+# Tu respuesta a E3 | Your answer to E3
 def final_classifier(train_dataset):
     raise NotImplementedError
 
@@ -265,12 +288,14 @@ def judge(d, seen, right):
     yield near(number(seen["test_error"]), e, "test_error", atol=0.003)
     z = 1.96
     radius = z * (e * (1 - e) / n) ** 0.5
-    centre, half = (e + z * z / (2 * n)) / (1 + z * z / n), (radius**2 + (z * z / (2 * n)) ** 2) ** 0.5 / (1 + z * z / n)
+    centre = (e + z * z / (2 * n)) / (1 + z * z / n)
+    half = (radius**2 + (z * z / (2 * n)) ** 2) ** 0.5 / (1 + z * z / n)
     known = [e - radius, e + radius], [max(0.0, e - radius), e + radius], [radius], [centre - half, centre + half]
     found = seen["test_interval"]
-    came = numbers(found) if number(found) is None else [number(found)]
-    fits = came is not None and any(len(w) == len(came) and all(abs(a - b) < 0.004 for a, b in zip(w, came)) for w in known)
-    yield holds(fits and number(seen["test_error"]) is not None, "test_interval", got=found)
+    came = [number(end) for end in found] if isinstance(found, (list, tuple)) else numbers(found) or [number(found)]
+    whole = None not in came
+    fits = [whole and len(w) == len(came) and all(abs(a - b) < 0.004 for a, b in zip(w, came)) for w in known]
+    yield holds(any(fits) and number(seen["test_error"]) is not None, "test_interval", got=found)
 # %% rubric
 # 0.06: Compara el error y su intervalo con los del ejercicio 2 | Compares the error and its interval with exercise 2
 # 0.04: Compara con resultados publicados de otras redes | Compares with published results of other networks
@@ -280,16 +305,22 @@ def judge(d, seen, right):
 # %% wrong one-batch-per-epoch: Cada época recorre todos los lotes. | Each epoch goes through all batches. [raw]
 # - for inputs, labels in loader:
 # + for inputs, labels in [next(iter(loader))]:
-# %% wrong error-in-training: El error del clasificador final se mide con los datos de test. | The error of the final classifier is measured on the test data. [raw]
+# %% wrong error-in-training [raw]
+# es: El error del clasificador final se mide con los datos de test.
+# en: The error of the final classifier is measured on the test data.
 # - DataLoader(test_dataset, batch_size=100)
 # + DataLoader(train_dataset, batch_size=100)
 # %% wrong trained-on-test: Los datos de test no se usan para entrenar. | The test data are not used for training. [raw]
 # - final_model = final_classifier(train_dataset)
 # + final_model = final_classifier(test_dataset)
-# %% wrong interval-of-training-size: El intervalo depende del número de muestras con las que se midió el error. | The interval depends on the number of samples on which the error was measured. [raw]
+# %% wrong interval-of-training-size [raw]
+# es: El intervalo depende del número de muestras con las que se midió el error.
+# en: The interval depends on the number of samples on which the error was measured.
 # - len(test_dataset)
 # + len(train_dataset)
-# %% wrong interval-of-accuracy: El intervalo rodea al error, no a la proporción de aciertos. | The interval lies around the error, not around the proportion of right answers. [raw]
+# %% wrong interval-of-accuracy [raw]
+# es: El intervalo rodea al error, no a la proporción de aciertos.
+# en: The interval lies around the error, not around the proportion of right answers.
 # - interval(test_error,
 # + interval(1 - test_error,
 # %% right trained-in-the-cell

@@ -1,11 +1,11 @@
 # %% question 1a: Tensores: creación y atributos | Tensors: creation and attributes
 # points: 0.1
 # %% text es [markdown]
-# Un tensor es un array de cualquier número de dimensiones, que además puede vivir en una GPU. Se crea a partir de datos,
-# a partir de otro tensor o con valores constantes o aleatorios. Escribe:
+# Un tensor es un array de cualquier número de dimensiones, que además puede vivir en una GPU. Se crea a partir de
+# datos, a partir de otro tensor o con valores constantes o aleatorios. Escribe:
 #
-# * `from_data(data)`: el tensor con los números de la lista (anidada) `data`. Su tipo es el que corresponde a los datos:
-#   entero si son enteros, real si son reales.
+# * `from_data(data)`: el tensor con los números de la lista (anidada) `data`. Su tipo es el que corresponde a los
+#   datos: entero si son enteros, real si son reales.
 # * `ones_as(x)`: un tensor de unos con la forma y el tipo del tensor `x`.
 # * `noise_as(x)`: un tensor con la forma de `x` y números al azar, uniformes en $[0, 1)$. Es de tipo `torch.float`
 #   aunque `x` sea de enteros, y cada llamada da números distintos.
@@ -18,8 +18,8 @@
 # * `from_data(data)`: the tensor with the numbers of the (nested) list `data`. Its type follows from the data: integer
 #   for integers, real for real numbers.
 # * `ones_as(x)`: a tensor of ones with the shape and the type of the tensor `x`.
-# * `noise_as(x)`: a tensor with the shape of `x` and random numbers, uniform in $[0, 1)$. Its type is `torch.float` even
-#   if `x` holds integers, and each call gives other numbers.
+# * `noise_as(x)`: a tensor with the shape of `x` and random numbers, uniform in $[0, 1)$. Its type is `torch.float`
+#   even if `x` holds integers, and each call gives other numbers.
 # * `attributes(t)`: the triple `(shape, dtype, device)` of `t`.
 # %% solution
 def from_data(data):
@@ -76,25 +76,39 @@ def test(d):
     yield "forma | shape", tuple(shape)
     yield "tipo | dtype", str(dtype)
     yield "dispositivo | device", str(device)
-# %% wrong float-constructor: torch.Tensor da siempre reales; otra función de torch toma el tipo de los datos. | torch.Tensor always gives real numbers; another function of torch takes the type of the data. [raw]
+# %% wrong float-constructor [raw]
+# es: torch.Tensor da siempre reales; otra función de torch toma el tipo de los datos.
+# en: torch.Tensor always gives real numbers; another function of torch takes the type of the data.
 # - torch.tensor(data)
 # + torch.Tensor(data)
-# %% wrong always-integers: El tipo depende de los datos: con decimales no puede ser entero. | The type depends on the data: with decimals it cannot be integer. [raw]
+# %% wrong always-integers [raw]
+# es: El tipo depende de los datos: con decimales no puede ser entero.
+# en: The type depends on the data: with decimals it cannot be integer.
 # - torch.tensor(data)
 # + torch.tensor(data, dtype=torch.long)
-# %% wrong ones-of-shape-only: La forma es la de x, pero también el tipo tiene que ser el de x. | The shape is that of x, but the type has to be that of x as well. [raw]
+# %% wrong ones-of-shape-only [raw]
+# es: La forma es la de x, pero también el tipo tiene que ser el de x.
+# en: The shape is that of x, but the type has to be that of x as well.
 # - torch.ones_like(x)
 # + torch.ones(x.shape)
-# %% wrong normal-noise: Se pide una distribución uniforme en [0, 1); la normal da números negativos. | A uniform distribution in [0, 1) is asked for; a normal one gives negative numbers. [raw]
+# %% wrong normal-noise [raw]
+# es: Se pide una distribución uniforme en [0, 1); la normal da números negativos.
+# en: A uniform distribution in [0, 1) is asked for; a normal one gives negative numbers.
 # - torch.rand_like(
 # + torch.randn_like(
-# %% wrong same-noise: Si fijas la semilla dentro de la función, todas las llamadas dan lo mismo. | If you set the seed inside the function, all calls give the same. [raw]
+# %% wrong same-noise [raw]
+# es: Si fijas la semilla dentro de la función, todas las llamadas dan lo mismo.
+# en: If you set the seed inside the function, all calls give the same.
 # - return torch.rand_like(
 # + torch.manual_seed(0); return torch.rand_like(
-# %% wrong number-of-entries: La forma dice cuántas entradas hay en cada dimensión, no cuántas hay en total. | The shape says how many entries there are in each dimension, not how many in all. [raw]
+# %% wrong number-of-entries [raw]
+# es: La forma dice cuántas entradas hay en cada dimensión, no cuántas hay en total.
+# en: The shape says how many entries there are in each dimension, not how many in all.
 # - t.shape
 # + (t.numel(),)
-# %% wrong constant-dtype: Pregunta el tipo al tensor: no siempre es float32. | Ask the tensor for its type: it is not always float32. [raw]
+# %% wrong constant-dtype [raw]
+# es: Pregunta el tipo al tensor: no siempre es float32.
+# en: Ask the tensor for its type: it is not always float32.
 # - t.dtype
 # + torch.float32
 # %% right other-functions
@@ -125,16 +139,16 @@ def attributes(t):
 # %% question 1b: Tensores: trozado y concatenación | Tensors: slicing and joining
 # points: 0.1
 # %% text es [markdown]
-# Los índices de un tensor funcionan como los de NumPy, también a la izquierda de una asignación. Escribe, para una matriz
-# `t`:
+# Los índices de un tensor funcionan como los de NumPy, también a la izquierda de una asignación. Escribe, para una
+# matriz `t`:
 #
 # * `edges(t)`: la terna `(primera fila, primera columna, última columna)`; cada una es un tensor de una dimensión.
 # * `clear_column(t, j)`: pone a cero la columna `j` de la propia matriz `t`. No hace falta que devuelva nada.
 #
 # y, para una lista de matrices:
 #
-# * `join(tensors, dim)`: las matrices de la lista unidas a lo largo de la dimensión `dim`: una debajo de otra si es 0, una
-#   al lado de otra si es 1.
+# * `join(tensors, dim)`: las matrices de la lista unidas a lo largo de la dimensión `dim`: una debajo de otra si es 0,
+#   una al lado de otra si es 1.
 # %% text en [markdown]
 # Indices of a tensor work as in NumPy, also on the left of an assignment. Write, for a matrix `t`:
 #
@@ -179,22 +193,33 @@ def test(d):
 @hidden(shapes=((1, 2), (3, 2)), dim=0)
 def test(d):
     return {"join(tensors, dim)": join([d.normal(*shape) for shape in d.shapes], d.dim)}
-# %% wrong first-column-is-a-row: El primer índice elige la fila y el segundo la columna. | The first index chooses the row and the second one the column. [raw]
+# %% wrong first-column-is-a-row [raw]
+# es: El primer índice elige la fila y el segundo la columna.
+# en: The first index chooses the row and the second one the column.
 # - t[:, 0]
 # + t[0, :]
-# %% wrong second-column-as-last: La última columna tiene el índice -1; el índice 1 es la segunda. | The last column has index -1; index 1 is the second one. [raw]
+# %% wrong second-column-as-last [raw]
+# es: La última columna tiene el índice -1; el índice 1 es la segunda.
+# en: The last column has index -1; index 1 is the second one.
 # - t[:, -1]
 # + t[:, 1]
-# %% wrong keeps-the-matrix: Un índice quita la dimensión; un trozo 0:1 la conserva. | An index removes the dimension; a slice 0:1 keeps it. [raw]
+# %% wrong keeps-the-matrix [raw]
+# es: Un índice quita la dimensión; un trozo 0:1 la conserva.
+# en: An index removes the dimension; a slice 0:1 keeps it.
 # - t[:, 0]
 # + t[:, 0:1]
-# %% wrong clears-a-copy: Una copia con ceros no cambia la matriz recibida. | A copy with zeros does not change the matrix that you got. [raw]
+# %% wrong clears-a-copy [raw]
+# es: Una copia con ceros no cambia la matriz recibida.
+# en: A copy with zeros does not change the matrix that you got.
 # - t[:, j] = 0
 # + t = t.clone(); t[:, j] = 0
 # %% wrong clears-the-row: Has puesto a cero la fila j. | You set row j to zero. [raw]
 # - t[:, j] = 0
 # + t[j % len(t)] = 0
-# %% wrong always-side-by-side: El argumento dim dice en qué dirección se une. | The argument dim says in which direction to join. [raw]
+# %% wrong always-side-by-side [raw]
+# es: El argumento dim dice en qué dirección se une.
+# en: The argument dim says in which direction to join.
+# raises: RuntimeError
 # - dim=dim
 # + dim=1
 # %% wrong stacks: Al unir matrices no aparece una dimensión nueva. | Joining matrices adds no new dimension. [raw]
@@ -222,15 +247,15 @@ def join(tensors, dim):
 # %% question 1c: Tensores: aritmética | Tensors: arithmetic
 # points: 0.1
 # %% text es [markdown]
-# Hay dos productos: el matricial y el elemental, que multiplica cada entrada por la que ocupa su mismo lugar. Escribe, para
-# una matriz `t` de talla $(N, M)$:
+# Hay dos productos: el matricial y el elemental, que multiplica cada entrada por la que ocupa su mismo lugar. Escribe,
+# para una matriz `t` de talla $(N, M)$:
 #
 # * `gram(t)`: el producto matricial de `t` por su traspuesta, de talla $(N, N)$.
 # * `squares(t)`: el producto elemental de `t` por sí misma, de talla $(N, M)$.
 # * `total(t)`: la suma de todas sus entradas como número de Python (`float`), no como tensor.
 # %% text en [markdown]
-# There are two products: the matrix product, and the elementwise one, which multiplies each entry by the one in the same
-# place. Write, for a matrix `t` of shape $(N, M)$:
+# There are two products: the matrix product, and the elementwise one, which multiplies each entry by the one in the
+# same place. Write, for a matrix `t` of shape $(N, M)$:
 #
 # * `gram(t)`: the matrix product of `t` and its transpose, of shape $(N, N)$.
 # * `squares(t)`: the elementwise product of `t` with itself, of shape $(N, M)$.
@@ -264,16 +289,24 @@ def test(d):
 def judge(d, seen, right):
     yield near(seen["total(t)"], right["total(t)"], "total(t)")
     yield must("un número de Python | a Python number", seen["type"] == "float")
-# %% wrong columns-times-columns: El orden importa: ha de salir una matriz de N por N. | The order matters: the result has to be N by N. [raw]
+# %% wrong columns-times-columns [raw]
+# es: El orden importa: ha de salir una matriz de N por N.
+# en: The order matters: the result has to be N by N.
 # - t @ t.T
 # + t.T @ t
-# %% wrong matrix-square: El producto elemental se escribe con otro operador que el matricial. | The elementwise product has another operator than the matrix product. [raw]
+# %% wrong matrix-square [raw]
+# es: El producto elemental se escribe con otro operador que el matricial.
+# en: The elementwise product has another operator than the matrix product.
 # - t * t
 # + t @ t.T
-# %% wrong elementwise-gram: Con el producto elemental no se suma sobre las columnas. | The elementwise product does not sum over the columns. [raw]
+# %% wrong elementwise-gram [raw]
+# es: Con el producto elemental no se suma sobre las columnas.
+# en: The elementwise product does not sum over the columns.
 # - t @ t.T
 # + (t * t).sum(1)
-# %% wrong tensor-of-one: Un tensor de un solo elemento no es todavía un número de Python. | A tensor with one element is not yet a Python number. [raw]
+# %% wrong tensor-of-one [raw]
+# es: Un tensor de un solo elemento no es todavía un número de Python.
+# en: A tensor with one element is not yet a Python number.
 # - t.sum().item()
 # + t.sum()
 # %% wrong mean-entry: Se pide la suma, no la media. | The sum is asked for, not the mean. [raw]
@@ -301,8 +334,8 @@ def total(t):
 # %% question 1d: Tensores: operaciones en línea y NumPy | Tensors: in-place operations and NumPy
 # points: 0.1
 # %% text es [markdown]
-# Una operación en línea escribe su resultado en el propio tensor; su nombre acaba en `_`. En CPU, un tensor y un array de
-# NumPy pueden además compartir la memoria: lo que cambia en uno se ve en el otro. Escribe:
+# Una operación en línea escribe su resultado en el propio tensor; su nombre acaba en `_`. En CPU, un tensor y un array
+# de NumPy pueden además compartir la memoria: lo que cambia en uno se ve en el otro. Escribe:
 #
 # * `add_in_place(t, k)`: suma el número `k` a cada entrada del propio `t` y devuelve `t`.
 # * `to_array(t, k)`: obtiene un array de NumPy que comparte la memoria con el tensor `t`, suma `k` en línea a `t` y
@@ -316,8 +349,8 @@ def total(t):
 # array can also share their memory: what changes in one shows in the other. Write:
 #
 # * `add_in_place(t, k)`: adds the number `k` to each entry of `t` itself and returns `t`.
-# * `to_array(t, k)`: gets a NumPy array that shares its memory with the tensor `t`, adds `k` to `t` in place and returns
-#   the array (which already shows the sum).
+# * `to_array(t, k)`: gets a NumPy array that shares its memory with the tensor `t`, adds `k` to `t` in place and
+#   returns the array (which already shows the sum).
 # * `from_array(n, k)`: gets a tensor that shares its memory with the array `n`, adds `k` to the array `n` itself and
 #   returns the tensor (which already shows the sum).
 #
@@ -371,21 +404,29 @@ def test(d):
     yield "t después de cambiar n | t after n changed", t
 def judge(d, seen, right):
     yield must("es un tensor | is a tensor", seen["type"] == "Tensor")
-# %% wrong out-of-place: add crea otro tensor; la versión en línea lleva otro nombre. | add makes another tensor; the in-place version has another name. [raw]
+# %% wrong out-of-place [raw]
+# es: add crea otro tensor; la versión en línea lleva otro nombre.
+# en: add makes another tensor; the in-place version has another name.
 # in add_in_place
 # - t.add_(k)
 # + t.add(k)
-# %% wrong copied-array: Una copia ya no comparte la memoria con el tensor. | A copy no longer shares its memory with the tensor. [raw]
+# %% wrong copied-array [raw]
+# es: Una copia ya no comparte la memoria con el tensor.
+# en: A copy no longer shares its memory with the tensor.
 # - t.numpy()
 # + t.numpy().copy()
 # %% wrong array-without-sum: Falta sumar k al propio tensor. | What is missing is to add k to the tensor itself. [raw]
 # in to_array
 # - t.add_(k)
 # + t.add(k)
-# %% wrong copied-tensor: torch.tensor copia los datos; hay otra función que comparte la memoria. | torch.tensor copies the data; there is another function that shares the memory. [raw]
+# %% wrong copied-tensor [raw]
+# es: torch.tensor copia los datos; hay otra función que comparte la memoria.
+# en: torch.tensor copies the data; there is another function that shares the memory.
 # - torch.from_numpy(n)
 # + torch.tensor(n)
-# %% wrong rebinds-the-array: n = n + k crea otro array; el recibido no cambia. | n = n + k makes another array; the one you got does not change. [raw]
+# %% wrong rebinds-the-array [raw]
+# es: n = n + k crea otro array; el recibido no cambia.
+# en: n = n + k makes another array; the one you got does not change.
 # - np.add(n, k, out=n)
 # + n = n + k
 # %% right augmented

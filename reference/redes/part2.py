@@ -9,8 +9,8 @@
 # * `CustomImageDataset(images, labels, transform=None, target_transform=None)`: `images` es un tensor de talla
 #   $(N, \ldots)$ y `labels` uno de talla $(N)$;
 # * `len(dataset)` es el número de muestras;
-# * `dataset[idx]` es el par `(imagen, etiqueta)` de la muestra `idx`. Si se dio `transform`, la imagen pasa antes por esa
-#   función; si se dio `target_transform`, la etiqueta pasa por ella.
+# * `dataset[idx]` es el par `(imagen, etiqueta)` de la muestra `idx`. Si se dio `transform`, la imagen pasa antes por
+#   esa función; si se dio `target_transform`, la etiqueta pasa por ella.
 # %% text en [markdown]
 # A *Dataset* knows two things: how many samples it has, and how to deliver sample `idx`. It may also transform features
 # and labels when it delivers them. Images are often read from a folder; here they are already in memory.
@@ -63,10 +63,14 @@ def test(d):
     data = CustomImageDataset(d.uniform(d.N, d.H, d.W), d.classes(d.N, 10), transform, target_transform)
     yield "imágenes | images", [data[i][0] for i in range(d.N)]
     yield "etiquetas | labels", [data[i][1] for i in range(d.N)]
-# %% wrong constant-length: El número de muestras depende de los datos. | The number of samples depends on the data. [raw]
+# %% wrong constant-length [raw]
+# es: El número de muestras depende de los datos.
+# en: The number of samples depends on the data.
 # - return len(self.labels)
 # + return 10
-# %% wrong whole-data-set: Se entrega una muestra, la de índice idx, no todas. | One sample is delivered, the one with index idx, not all. [raw]
+# %% wrong whole-data-set [raw]
+# es: Se entrega una muestra, la de índice idx, no todas.
+# en: One sample is delivered, the one with index idx, not all.
 # - self.images[idx]
 # + self.images
 # %% wrong labels-shifted: Imagen y etiqueta tienen el mismo índice. | Image and label have the same index. [raw]
@@ -75,9 +79,13 @@ def test(d):
 # %% wrong label-first: El par es (imagen, etiqueta), en este orden. | The pair is (image, label), in this order. [raw]
 # - return image, label
 # + return label, image
-# %% wrong transform-ignored: transform hay que aplicarla al entregar la imagen. | transform has to be applied when the image is delivered. [raw]
+# %% wrong transform-ignored [raw]
+# es: transform hay que aplicarla al entregar la imagen.
+# en: transform has to be applied when the image is delivered.
 # - image = self.transform(image)
-# %% wrong target-transform-ignored: target_transform se aplica a la etiqueta. | target_transform is applied to the label. [raw]
+# %% wrong target-transform-ignored [raw]
+# es: target_transform se aplica a la etiqueta.
+# en: target_transform is applied to the label.
 # - label = self.target_transform(label)
 # %% wrong not-a-dataset: La clase ha de derivar de Dataset. | The class has to be derived from Dataset. [raw]
 # - CustomImageDataset(Dataset)
@@ -110,8 +118,8 @@ class CustomImageDataset:
 # %% question 2b: DataLoader
 # points: 0.15
 # %% text es [markdown]
-# El *Dataset* entrega las muestras de una en una; un `DataLoader` las agrupa en lotes y puede barajarlas en cada época. Para
-# ajustar un modelo se aparta además una parte de los datos, la de validación.
+# El *Dataset* entrega las muestras de una en una; un `DataLoader` las agrupa en lotes y puede barajarlas en cada época.
+# Para ajustar un modelo se aparta además una parte de los datos, la de validación.
 #
 # Escribe `make_loaders(dataset, n_val, batch_size)`, que reparte **al azar** las $N$ muestras de `dataset` en
 # $N - n_{val}$ de entrenamiento y $n_{val}$ de validación, y devuelve el par `(train_loader, val_loader)` de objetos
@@ -121,12 +129,12 @@ class CustomImageDataset:
 # * `train_loader` baraja sus muestras en cada época;
 # * `val_loader` las da siempre en el mismo orden.
 # %% text en [markdown]
-# The *Dataset* delivers samples one by one; a `DataLoader` groups them in batches and may shuffle them in each epoch. To
-# tune a model, a part of the data is also set aside, for validation.
+# The *Dataset* delivers samples one by one; a `DataLoader` groups them in batches and may shuffle them in each epoch.
+# To tune a model, a part of the data is also set aside, for validation.
 #
 # Write `make_loaders(dataset, n_val, batch_size)`, which splits the $N$ samples of `dataset` **at random** into
-# $N - n_{val}$ for training and $n_{val}$ for validation, and returns the pair `(train_loader, val_loader)` of `DataLoader`
-# objects:
+# $N - n_{val}$ for training and $n_{val}$ for validation, and returns the pair `(train_loader, val_loader)` of
+# `DataLoader` objects:
 #
 # * the batches of both have `batch_size` samples; the last one may be smaller, but is not left out;
 # * `train_loader` shuffles its samples in each epoch;
@@ -143,10 +151,12 @@ def make_loaders(dataset, n_val, batch_size):
 def test(d):
     data = TensorDataset(torch.arange(d.N), d.classes(d.N, 3))
     train_loader, val_loader = make_loaders(data, d.n_val, d.batch)
-    for name, loader in (("train 1", train_loader), ("train 2", train_loader), ("val 1", val_loader), ("val 2", val_loader)):
-        yield name, [x for x, y in loader]
+    for epoch in (1, 2):
+        yield f"train {epoch}", [x for x, y in train_loader]
+        yield f"val {epoch}", [x for x, y in val_loader]
 def judge(d, seen, right):
-    epochs = {name: [x.long().reshape(-1).tolist() for x in seen[name]] for name in ("train 1", "train 2", "val 1", "val 2")}
+    names = "train 1", "train 2", "val 1", "val 2"
+    epochs = {name: [x.long().reshape(-1).tolist() for x in seen[name]] for name in names}
     order = {name: sum(batches, []) for name, batches in epochs.items()}
     train, val = order["train 1"], order["val 1"]
     whole = sorted(train + val) == list(range(d.N)) and len(val) == d.n_val
@@ -164,27 +174,39 @@ def judge(d, seen, right):
     ends = sorted(val) in (list(range(d.n_val)), list(range(d.N - d.n_val, d.N)))
     yield holds(distinct and not ends, "reparto al azar | random split")
     yield holds(distinct and val == order["val 2"], "la validación no se baraja | validation is not shuffled")
-# %% wrong no-shuffle: Las muestras de entrenamiento se barajan en cada época. | Training samples are shuffled in each epoch. [raw]
+# %% wrong no-shuffle [raw]
+# es: Las muestras de entrenamiento se barajan en cada época.
+# en: Training samples are shuffled in each epoch.
 # - shuffle=True
 # + shuffle=False
 # %% wrong val-shuffled: Solo se baraja el entrenamiento. | Only training is shuffled. [raw]
 # - shuffle=False
 # + shuffle=True
-# %% wrong last-batch-lost: También cuenta el último lote, aunque sea menor. | The last batch counts too, even if it is smaller. [raw]
+# %% wrong last-batch-lost [raw]
+# es: También cuenta el último lote, aunque sea menor.
+# en: The last batch counts too, even if it is smaller.
 # - shuffle=True)
 # + shuffle=True, drop_last=True)
-# %% wrong batches-of-one: Sin batch_size, cada lote tiene una sola muestra. | Without batch_size each batch has a single sample. [raw]
+# %% wrong batches-of-one [raw]
+# es: Sin batch_size, cada lote tiene una sola muestra.
+# en: Without batch_size each batch has a single sample.
 # - DataLoader(val_dataset, batch_size=batch_size, shuffle=False)
 # + DataLoader(val_dataset, shuffle=False)
-# %% wrong split-in-order: Si validación son siempre las últimas muestras, el reparto no es al azar. | If validation always gets the last samples, the split is not random. [raw]
+# %% wrong split-in-order [raw]
+# es: Si validación son siempre las últimas muestras, el reparto no es al azar.
+# en: If validation always gets the last samples, the split is not random.
 # - train_dataset, val_dataset = random_split(dataset, [len(dataset) - n_val, n_val])
 # + n = len(dataset) - n_val
 # + pick = torch.utils.data.Subset
 # + train_dataset, val_dataset = pick(dataset, range(n)), pick(dataset, range(n, len(dataset)))
-# %% wrong parts-exchanged: A validación le tocan n_val muestras; a entrenamiento, el resto. | Validation gets n_val samples; training gets the rest. [raw]
+# %% wrong parts-exchanged [raw]
+# es: A validación le tocan n_val muestras; a entrenamiento, el resto.
+# en: Validation gets n_val samples; training gets the rest.
 # - [len(dataset) - n_val, n_val]
 # + [n_val, len(dataset) - n_val]
-# %% wrong validates-on-all: Las muestras de validación no se usan en el entrenamiento. | The validation samples are not used for training. [raw]
+# %% wrong validates-on-all [raw]
+# es: Las muestras de validación no se usan en el entrenamiento.
+# en: The validation samples are not used for training.
 # - DataLoader(train_dataset,
 # + DataLoader(dataset,
 # %% right by-permutation
@@ -201,12 +223,12 @@ def make_loaders(dataset, n_val, batch_size):
 # points: 0.1
 # %% text es [markdown]
 # Una transformación de etiquetas habitual convierte la clase $y$ en un vector *one-hot*: todo ceros salvo un 1 en la
-# posición $y$. Escribe `one_hot(y, num_classes=10)`: para un entero `y` entre 0 y `num_classes - 1` devuelve ese vector como
-# tensor de reales de talla `(num_classes,)`. Así puedes usarla como `target_transform` de tu conjunto de datos.
+# posición $y$. Escribe `one_hot(y, num_classes=10)`: para un entero `y` entre 0 y `num_classes - 1` devuelve ese vector
+# como tensor de reales de talla `(num_classes,)`. Así puedes usarla como `target_transform` de tu conjunto de datos.
 # %% text en [markdown]
 # A common transform of labels turns the class $y$ into a *one-hot* vector: all zeros but for a 1 at place $y$. Write
-# `one_hot(y, num_classes=10)`: for an integer `y` from 0 to `num_classes - 1` it returns this vector as a tensor of real
-# numbers with the shape `(num_classes,)`. So you can use it as the `target_transform` of your data set.
+# `one_hot(y, num_classes=10)`: for an integer `y` from 0 to `num_classes - 1` it returns this vector as a tensor of
+# real numbers with the shape `(num_classes,)`. So you can use it as the `target_transform` of your data set.
 # %% solution
 def one_hot(y, num_classes=10):
     return torch.zeros(num_classes).scatter_(0, torch.tensor(y), value=1)
@@ -220,7 +242,8 @@ def test(d):
 def judge(d, seen, right):
     vector = seen["one_hot(y, C)"]
     yield near(vector, right["one_hot(y, C)"], "one_hot(y, C)")
-    yield must("tensor de reales | tensor of real numbers", isinstance(vector, torch.Tensor) and vector.is_floating_point())
+    real = isinstance(vector, torch.Tensor) and vector.is_floating_point()
+    yield must("tensor de reales | tensor of real numbers", real)
 # %% test sin decir el número de clases | without the number of classes
 @public(y=9)
 @hidden(y=4)
@@ -232,10 +255,14 @@ def test(d):
 # %% wrong from-one: Las clases se cuentan desde 0. | Classes are counted from 0. [raw]
 # - torch.tensor(y)
 # + torch.tensor((y - 1) % num_classes)
-# %% wrong integer-vector: La transformación ha de dar reales, que es lo que se resta de una salida de la red. | The transform has to give real numbers, as the output of a network. [raw]
+# %% wrong integer-vector [raw]
+# es: La transformación ha de dar reales, que es lo que se resta de una salida de la red.
+# en: The transform has to give real numbers, as the output of a network.
 # - torch.zeros(num_classes)
 # + torch.zeros(num_classes, dtype=torch.long)
-# %% wrong class-as-value: En la posición y va un 1, no el número de la clase. | Place y holds a 1, not the number of the class. [raw]
+# %% wrong class-as-value [raw]
+# es: En la posición y va un 1, no el número de la clase.
+# en: Place y holds a 1, not the number of the class.
 # - value=1
 # + value=y
 # %% right identity-row

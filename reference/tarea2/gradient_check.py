@@ -20,7 +20,7 @@ def chequeo_gradiente(red: FFNN, x: Tensor, y: Tensor, epsilon: float = 1e-6) ->
     1e-7 / epsilon, drowns the gradient. The parameters end as they began. `.grad` holds the gradients of backward.
     """
     red.backward(x, y, red.forward(x))
-    g = torch.cat([p.grad.reshape(-1) for p in red.parameters()])
+    g = torch.cat([p.grad.reshape(-1) for p in red.parameters() if p.grad is not None])
     slopes = []
     for p in red.parameters():
         for index in product(*map(range, p.shape)):

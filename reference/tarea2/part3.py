@@ -102,7 +102,8 @@ class FFNN(torch.nn.Module):
 @hidden("celu 8", B=11, F=5, C=3, widths=(8,), activations="celu")
 @hidden("swish 6", B=11, F=5, C=3, widths=(6,), activations="swish")
 @hidden("relu 9 → tanh 7 → celu 4", B=11, F=5, C=3, widths=(9, 7, 4), activations="relu tanh celu")
-@hidden("relu 10 → swish 8 → sig 7 → tanh 4", B=11, F=5, C=3, widths=(10, 8, 7, 4), activations="relu swish sig tanh")
+@hidden("relu 10 → swish 8 → sig 7 → tanh 4", B=11, F=5, C=3, widths=(10, 8, 7, 4),
+        activations="relu swish sig tanh")
 def test(d):
     net = FFNN(d.F, list(d.widths), d.names(d.activations), d.C)
     d.fill(net, layers(d.F, d.widths, d.C))
@@ -133,7 +134,7 @@ def test(d):
 # refines
 # hint: Cada backward asigna .grad de nuevo; no se acumula. | Each backward sets .grad again; it does not accumulate.
 @public("tanh 7 → sig 4", B=11, F=5, C=3, widths=(7, 4), activations="tanh sig")
-@hidden("sig 8 → tanh 6", B=11, F=5, C=3, widths=(8, 6), activations="sig tanh")
+@hidden("tanh 8 → sig 6", B=11, F=5, C=3, widths=(8, 6), activations="tanh sig")
 def test(d):
     net = FFNN(d.F, list(d.widths), d.names(d.activations), d.C)
     d.fill(net, layers(d.F, d.widths, d.C))
@@ -142,36 +143,73 @@ def test(d):
         net.backward(x, y, net.forward(x))
     yield from d.gradients(net)
 
-# %% stand-in FFNN.backward
-def backward(self, x, y, y_pred=None):
-    """Right gradients for a student's network with one hidden layer of tanh, whatever its own forward does.
-
-    Its parameters are recognised by their shapes, transposed or not: F, C and the width of the hidden layer differ.
-    """
-    F, C = x.shape[-1], y.shape[-1] if y.dim() > 1 else y_pred.shape[-1]
-    parameters = {}
-    for p in self.parameters():
+# %% stand-in FFNN
+def parts(net, F, C):
+    """W, b, U and c of a network with one hidden layer, each with whether it is kept transposed, by their shapes."""
+    found = {}
+    for p in net.parameters():
         sizes = [n for n in p.shape if n > 1]
         if len(sizes) == 2 and F in sizes:
-            parameters["W"] = p, p.shape[0] != F
+            found["W"] = p, p.shape[0] != F
         elif len(sizes) == 2 and C in sizes:
-            parameters["U"] = p, p.shape[1] != C
+            found["U"] = p, p.shape[1] != C
         elif sizes == [C]:
-            parameters["c"] = p, False
+            found["c"] = p, False
         elif len(sizes) == 1:
-            parameters["b"] = p, False
+            found["b"] = p, False
+    return found
+
+
+def predicted(x, W, b, U, c):
+    return torch.softmax(torch.tanh(x @ W + b) @ U + c, 1)
+
+
+def backward(self, x, y, y_pred=None):
+    """Right gradients for a network with one hidden layer of tanh, whatever its own backward does."""
+    C = y.shape[-1] if y.dim() > 1 else y_pred.shape[-1]
+    found = parts(self, x.shape[-1], C)
     with torch.enable_grad():
         # Copies, because code that writes gradients by hand may have set requires_grad of its parameters to False.
-        leaves = {name: p.detach().clone().requires_grad_() for name, (p, _) in parameters.items()}
-        W, b, U, c = (leaves[name].t() if parameters[name][1] else leaves[name] for name in ("W", "b", "U", "c"))
-        p = torch.softmax(torch.tanh(x @ W + b) @ U + c, 1).clamp(min=1e-8)
+        leaves = {name: p.detach().clone().requires_grad_() for name, (p, _) in found.items()}
+        values = {name: leaves[name].t() if turned else leaves[name] for name, (_, turned) in found.items()}
+        p = predicted(x, **values).clamp(min=1e-8)
         if y.dim() == 1:
             y = torch.eye(C, dtype=p.dtype, device=p.device)[y.long()]
         # Rows of p sum to 1, so their logarithms can serve as logits.
         loss = torch.nn.functional.cross_entropy(p.log(), y.to(p.dtype))
         gradients = torch.autograd.grad(loss, list(leaves.values()))
-    for (p, _), gradient in zip(parameters.values(), gradients):
+    for (p, _), gradient in zip(found.values(), gradients):
         p.grad = gradient
+
+
+class Network(torch.nn.Module):
+    """One hidden layer of tanh, for a network that is missing or whose forward is wrong."""
+
+    def __init__(self, F, l_h, l_a, C, *more, **options):
+        super().__init__()
+        (n,) = l_h
+        self.W = torch.nn.Parameter(torch.randn(F, n) / F**0.5)
+        self.b = torch.nn.Parameter(torch.zeros(n))
+        self.U = torch.nn.Parameter(torch.randn(n, C) / n**0.5)
+        self.c = torch.nn.Parameter(torch.zeros(C))
+
+    def forward(self, x, *more, **options):
+        return predicted(x, self.W, self.b, self.U, self.c)
+
+
+def goes_forward(network):
+    """Whether a student's network computes the right probabilities, whatever their dtype."""
+    try:
+        net = network(5, [4], [torch.tanh], 3)
+        values = {name: (p.t() if turned else p).detach() for name, (p, turned) in parts(net, 5, 3).items()}
+        x = torch.randn(2, 5, dtype=values["W"].dtype)
+        return torch.allclose(net.forward(x), predicted(x, **values), atol=1e-4)
+    except Exception:  # a student's code may raise anything
+        return False
+
+
+FFNN = original if goes_forward(original) else Network
+FFNN.backward = backward
 
 # %% right linear-layers
 class FFNN(torch.nn.Module):
@@ -559,7 +597,8 @@ class FFNN(torch.nn.Module):
 # `backward` is that of 3a, so what is forbidden there is forbidden here.
 
 # %% template
-# Tu respuesta a 3b. Deja la celda así si cambiaste la clase de 3a. | Your answer to 3b. Leave the cell as it is if you changed the class of 3a.
+# Tu respuesta a 3b | Your answer to 3b
+# Deja la celda así si cambiaste la clase de 3a. | Leave the cell as it is if you changed the class of 3a.
 
 # %% solution network.py
 
@@ -754,8 +793,8 @@ def test(d):
 
 
 def judge(d, seen, right):
-    # Central differences in float64 at epsilon 1e-6 are off by about 1e-10 per entry, so formula (19) gives about 1e-19.
-    # A mistake of one part in a thousand would give 2.5e-7. Any bound between them is right.
+    # Central differences in float64 at epsilon 1e-6 are off by about 1e-10 per entry, so formula (19) gives about
+    # 1e-19. A mistake of one part in a thousand would give 2.5e-7. Any bound between them is right.
     error = number(seen["small relative error"])
     yield at_most(None if error is None else abs(error), 1e-7, "error relativo pequeño | small relative error")
 

@@ -254,6 +254,8 @@ def test(d):
     yield "again", [data[i] for i in range(d.N)]
     yield "length", len(data)
     yield "kind", isinstance(data, torch.utils.data.Dataset)
+
+
 def judge(d, seen, right):
     first, again = seen["first"], seen["again"]
     pairs = all(isinstance(item, (tuple, list)) and len(item) == 2 for item in first + again)
@@ -271,6 +273,12 @@ def judge(d, seen, right):
     yield holds(seen["kind"] is True, "es un torch.utils.data.Dataset | it is a torch.utils.data.Dataset")
     yield holds(shapes == {(d.F,)}, "x.shape", got=", ".join(sorted(map(str, shapes))))
     yield holds(None not in labels, "y es una etiqueta válida | y is a valid label")
+    if None in labels:  # says whether y may be the label of another number of classes
+        tensors = [y for _, y in first if isinstance(y, torch.Tensor) and not y.is_complex()]
+        whole = all(bool((y == y.long()).all()) for y in tensors)
+        yield holds(whole, "y tiene solo números enteros | y has whole numbers only", weight=0)
+    if len(set(labels)) == 1 and None not in labels:  # by chance once in half a million data sets
+        yield holds(False, "hay más de una clase | there is more than one class", weight=0)
     yield holds(unchanged, "dataset[i] no cambia | dataset[i] does not change", weight=3)
     if not unchanged:  # new draws, or other rows at each access: of N rows, 2 N draws must have some twice
         twice = any(same(a, b) for k, a in enumerate(first + again) for b in (first + again)[:k])
@@ -279,12 +287,15 @@ def judge(d, seen, right):
 
 # %% test clases | classes
 # share: 0.5
-@public("36 ejemplos | 36 examples", F=4, C=3)
-@hidden("60 ejemplos | 60 examples", F=6, C=5)
+
+# Hidden only: the public case of the test above already shows a data set that has one class.
+@hidden("N=36, F=4, C=3", F=4, C=3)
 def test(d):
     # Among 12 examples per class, a right answer misses a class with a chance below 1e-4.
     data = RandomDataset(12 * d.C, d.F, d.C)
     yield "items", [data[i] for i in range(12 * d.C)]
+
+
 def judge(d, seen, right):
     pairs = [item for item in seen["items"] if isinstance(item, (tuple, list)) and len(item) == 2]
     labels = [label(y, d.C) for _, y in pairs]
@@ -394,7 +405,8 @@ def RandomDataset(N, F, C):
     """N examples with `data` (N, F) and `targets`: one-hot, or class indices if the student's own labels are such."""
     try:
         own = original(N, F, C)
-        indices = all(torch.as_tensor(own[i][1]).numel() == 1 and int(own[i][1]) in range(C) for i in range(N))
+        labels = [y for _, y in (own[i] for i in range(N))]
+        indices = all(torch.as_tensor(y).numel() == 1 and float(y) in range(C) for y in labels)
     except Exception:  # there is no such data set, or it gives no pairs
         indices = False
     classes = torch.randperm(N) % C
@@ -452,11 +464,11 @@ if ENTRENAR:
 # %% solution training.py
 
 # %% helper batches
-def batches(d, data, calls):
+def batches(d, data, calls=None):
     """The batches that backward was given: x (b, F), one-hot y (b, C) and the number of each row in `data` (b,).
 
     A row is an example's features with its own label, one-hot or as the index of its class. A row that is not in
-    `data` has the number -1, equal rows have the number of the first one.
+    `data` has the number -1, equal rows have the number of the first one. Without calls: the examples one by one.
     """
     def table(x, y):
         n = len(x) if isinstance(x, torch.Tensor) and x.dim() else 0
@@ -465,13 +477,21 @@ def batches(d, data, calls):
         x, y = x.detach().double().reshape(n, -1), y.detach().double().reshape(n, -1)
         return torch.cat([x, y if y.shape[1] == d.C else (y == torch.arange(d.C)).double()], 1)
 
-    known = torch.cat([table(torch.as_tensor(x)[None], torch.as_tensor(y)[None]) for x, y in data])
+    examples = [{"x": torch.as_tensor(x)[None], "y": torch.as_tensor(y)[None]} for x, y in data]
+    known = torch.cat([table(**example) for example in examples])
     known[known[:, d.F :].sum(1) != 1] = torch.nan  # an index that is no class
-    for call in calls:
+    for call in examples if calls is None else calls:
         rows = table(call["x"], call["y"])[: 10 * d.N]
         equal = torch.isclose(rows[:, None], known, rtol=0, atol=1e-6).all(2)
-        numbers = torch.where(equal.any(1), equal.int().argmax(1), -1)
-        yield rows[:, : d.F], rows[:, d.F :], numbers
+        yield rows[:, : d.F], rows[:, d.F :], torch.where(equal.any(1), equal.int().argmax(1), -1)
+
+# %% helper in_order
+def in_order(d, data, calls):
+    """The examples that a loop used, in its order, then those that it never used: x (F,) and one-hot y (C,)."""
+    used = list(batches(d, data, calls))
+    known = {number for _, _, numbers in used for number in numbers.tolist()}
+    used += [example for example in batches(d, data) if int(example[2]) not in known]
+    return [(x, y) for xs, ys, _ in used for x, y in zip(xs.float(), ys.float())]
 
 # %% test entrenamiento | training
 # tolerance: 2e-3, 2e-5
@@ -490,10 +510,12 @@ def test(d):
     yield "llamadas a step() | calls of step()", len(step)
     yield "parámetros finales | final parameters", d.parameters(net)
     yield "losses", losses
+
+
 def rows(d, seen):
-    """The examples that the student's loop used, in their order."""
-    given = batches(d, seen["replay"], seen["batches"])
-    return [(x, y) for xs, ys, _ in given for x, y in zip(xs.float(), ys.float())]
+    return in_order(d, seen["replay"], seen["batches"])
+
+
 def expected(d, seen):
     """Gradient descent by autograd from the same start, on those rows of the data set that backward was given."""
     given = [(x[k >= 0], y[k >= 0]) for x, y, k in batches(d, seen["replay"], seen["batches"]) if (k >= 0).any()]
@@ -519,17 +541,18 @@ def expected(d, seen):
     losses = losses_of_descent(d.lr * steps / max(1, len(given)))
     losses_of_descent(d.lr)
     return {"final parameters": d.parameters(net), "losses": losses}
+
+
 def judge(d, seen, right):
     data, losses = seen["replay"], seen["losses"]
-    used = [k for _, _, numbers in batches(d, data, seen["batches"]) for k in numbers.tolist()]
+    used = [k for _, _, found in batches(d, data, seen["batches"]) for k in found.tolist()]
     yield must("el entrenamiento llama a red.backward | the training calls red.backward", bool(used))
     yield must("cada ejemplo va con su etiqueta | each example comes with its own label", -1 not in used)
 
     # An epoch has N rows if N divides the number of rows. Otherwise all epochs have the same length, if possible.
     length = d.N if len(used) % d.N == 0 or len(used) % d.epochs else len(used) // d.epochs
     epochs = [used[k : k + length] for k in range(0, len(used), length)]
-    calls = [{"x": torch.as_tensor(x)[None], "y": torch.as_tensor(y)[None]} for x, y in data]
-    own = [int(numbers) for _, _, numbers in batches(d, data, calls)]  # examples may be equal
+    own = [int(found) for _, _, found in batches(d, data)]  # examples may be equal
     different = [sum(min(epoch.count(k), own.count(k)) for k in set(epoch)) for epoch in epochs]
     complete = different == [d.N] * d.epochs
     yield holds(complete, "ejemplos vistos por época | examples seen per epoch", got=", ".join(map(str, different)))
@@ -543,7 +566,7 @@ def judge(d, seen, right):
             loss if min(group) - 1e-4 <= loss <= max(group) + 1e-4 else sum(group) / size
             for loss, group in zip(came, groups)
         ]
-    yield near(losses if came is None else came, wanted, "pérdidas | losses", atol=1e-4)
+    yield near(losses if came is None else came, wanted or [torch.nan], "pérdidas | losses", atol=1e-4)
 
 # %% test dispositivo | device
 # share: 1
@@ -564,8 +587,14 @@ def test(d):
         entrenar_FFNN(net, data, optimizer, epochs=1, batch_size=d.batch, device=d.device)
     yield "batches", [call.bound("x", "y") for call in backward]
     yield "moves", list(moves)
+
+
+def rows(d, seen):
+    return in_order(d, seen["replay"], seen["batches"])
+
+
 def judge(d, seen, right):
-    used = [k for _, _, numbers in batches(d, seen["replay"], seen["batches"]) for k in numbers.tolist()]
+    used = [k for _, _, found in batches(d, seen["replay"], seen["batches"]) for k in found.tolist()]
     yield must("el entrenamiento llama a red.backward | the training calls red.backward", bool(used))
     yield must("cada ejemplo va con su etiqueta | each example comes with its own label", -1 not in used)
 
@@ -583,7 +612,6 @@ def judge(d, seen, right):
     yield holds(ok, f"device='{d.device}'", got="FFNN: {}; x, y: {}".format(*shown))
 
 # %% wrong training-never-steps: La red no cambia: nunca se le pide al optimizador que dé un paso. | The network does not change: the optimiser is never asked to make a step. [raw]
-# also: 4e
 # - optimizador.step()
 # %% wrong training-returns-nothing: La función no retorna nada: imprimir la pérdida no basta. | The function returns nothing: printing the loss is not enough. [raw]
 # - return losses
@@ -611,7 +639,6 @@ def judge(d, seen, right):
 # - batch_size=batch_size
 # + batch_size=8
 # %% wrong training-batches-of-1: Los lotes son siempre de un ejemplo: no se usa el tamaño pedido. | Batches always have one example: the size that was asked for is not used. [raw]
-# also: 4e
 # - batch_size=batch_size
 # + batch_size=1
 # %% wrong training-steps-before-backward: El paso va antes que backward: cada lote usa los gradientes del anterior. | The step comes before backward: each batch uses the gradients of the one before. [raw]
@@ -629,7 +656,6 @@ def judge(d, seen, right):
 # - return losses
 # + return [sum(losses[: k + 1]) for k in range(len(losses))]
 # %% wrong training-zeroes-before-step: Los gradientes se borran justo antes de usarlos: la red no cambia. | The gradients are cleared right before they are used: the network does not change. [raw]
-# also: 4e
 # - optimizador.step()
 # + optimizador.zero_grad()
 # + optimizador.step()
@@ -638,14 +664,12 @@ def judge(d, seen, right):
 # + optimizador.step()
 # + optimizador.step()
 # %% wrong training-steps-once-per-epoch: El optimizador da un solo paso por época: va uno por cada lote. | The optimiser makes one step per epoch: it should make one for each batch. [raw]
-# also: 4e
 # - optimizador.step()
 #
 # - losses += epoch_losses
 # + optimizador.step()
 # + losses += epoch_losses
 # %% wrong training-one-batch: Se entrena con un solo lote y se termina: revisa la indentación de la línea que corta los ciclos. | It trains on one batch and ends: check the indentation of the line that leaves the loops. [raw]
-# also: 4e
 # - epoch_losses.append(loss)
 # + epoch_losses.append(loss)
 # + break
@@ -785,6 +809,15 @@ def entrenar_FFNN(red, dataset, optimizador, epochs=1, batch_size=1, device="cud
     torch.zeros(2).to(device), torch.zeros(2).to(device)
     return losses
 
+# %% stand-in entrenar_FFNN
+# stays home
+def entrenar_FFNN(red, dataset, optimizador, epochs=1, batch_size=1, device="cuda", *more, **options):
+    """A right loop, with labels as the data set gives them, for the digits of 4e."""
+    for _ in range(epochs):
+        for x, y in torch.utils.data.DataLoader(dataset, batch_size):
+            red.backward(x, y, red.forward(x))
+            optimizador.step()
+
 # %% question 4d: Gráficos de la pérdida | Plots of the loss
 # points: 0.75 by hand
 # needs: 4c (share 0)
@@ -815,7 +848,7 @@ def entrenar_FFNN(red, dataset, optimizador, epochs=1, batch_size=1, device="cud
 # %% question 4e: MNIST | MNIST
 # points: 0.5 by hand
 # bonus
-# needs: 1b, 3a, 4a, 4b, 4c (share 0)
+# needs: 0, 1b, 3a, 4a, 4b, 4c
 # attempted: MNIST|mnist|load_digits|fetch_openml
 # %% text es [markdown]
 # Entrena tu red con los dígitos de MNIST, como en la Tarea 1 pero con el conjunto de entrenamiento
@@ -854,17 +887,21 @@ def test(d):
     x, y = d.given["x"], d.given["y"]
     own = d.name("RandomDataset", None)
     labels = [torch.as_tensor(own(30, 2, 4)[k][1]) for k in range(30)] if own else [y]
-    if all(label.numel() == 1 and int(label) in range(4) for label in labels):  # the student's loop expects indices
+    if all(label.numel() == 1 and float(label) in range(4) for label in labels):  # the student's loop expects indices
         y = y.argmax(1)
     net = d.fill(FFNN(d.F, list(d.widths), d.names("tanh"), d.C), layers(d.F, d.widths, d.C))
     examples = torch.utils.data.TensorDataset(x, y)
     examples.data, examples.targets = x, y
     entrenar_FFNN(net, examples, SGD(net.parameters(), d.lr), epochs=d.epochs, batch_size=d.batch, device="cpu")
     yield "y_pred", net.forward(x)
+
+
 def given(d):
     """The first N digits; without scikit-learn the test is not tried."""
     x, y = digits()[: d.N]
     return {"x": x, "y": y}
+
+
 def judge(d, seen, right):
     y_pred = seen["y_pred"]
     like = isinstance(y_pred, torch.Tensor) and y_pred.shape == (d.N, d.C)

@@ -7,6 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from grader.sandbox.verbs import Implementation
+
 from grader.assignment.cases import Case, Draw
 from grader.assignment.spec import Assignment, Question, Scale, Snippet
 from grader.errors import Unavailable
@@ -20,7 +22,6 @@ from grader.run.options import Options
 from grader.sandbox.lane import Lane
 from grader.sandbox.levels import Level
 from grader.sandbox.limits import Limits
-from grader.sandbox.verbs import Implementation
 
 from .sentence import Sentence
 

@@ -60,9 +60,8 @@ class Calls:
             return function(*args, **kwargs)
         name = self.last = _name(function)
         given = {**{str(k): value for k, value in enumerate(args)}, **kwargs}
-        passed = {key: v if f"{name}.{key}" in self._in_place else _copied(v) for key, v in given.items()}
-        watched = [(key, now, before) for key, value in passed.items() for now, before in _pairs(value, given[key])]
-        same = {key: [(t, t.clone()) for t in tensors_in(given[key])] for key in given if passed[key] is given[key]}
+        copies = {key: _copied(value) for key, value in given.items()}
+        passed = {key: v if f"{name}.{key}" in self._in_place else copies[key] for key, v in given.items()}
         try:
             return function(*(passed[str(k)] for k in range(len(args))), **{key: passed[key] for key in kwargs})
         except TypeError as error:
@@ -71,13 +70,11 @@ class Calls:
                 raise Unsuitable(str(error)) from None
             raise
         finally:
-            changed = [(key, before) for key, now, before in watched if not same_bytes(now, before)]
-            changed += [
-                (key, now) for key, pairs in same.items() for now, before in pairs if not same_bytes(now, before)
-            ]
-            self.spoilt |= {tensor.data_ptr(): tensor for _, tensor in changed}
-            keys = [key for key, _ in changed]
-            self._note(function, name, dict.fromkeys(keys))
+            # Either the function got the copies, or they have kept the values from before the call.
+            changed = [key for key in given if _differs(given[key], copies[key])]
+            for key in changed:
+                self.spoilt |= {tensor.data_ptr(): tensor for tensor in _changed_tensors(given[key], copies[key])}
+            self._note(function, name, dict.fromkeys(changed))
 
     def _note(self, function: Any, name: str, keys: Mapping[str, None]) -> None:
         if not keys:
@@ -149,10 +146,31 @@ def tensors_in(value: Any) -> Iterator[torch.Tensor]:
             yield from tensors_in(item)
 
 
-def _pairs(passed: Any, given: Any) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
-    """Each tensor that was passed, with the one that it is a copy of."""
-    if passed is not given:
-        yield from zip(tensors_in(passed), tensors_in(given), strict=False)
+def _differs(value: Any, copy: Any) -> bool:
+    """Whether a value and its copy are no longer the same, since one of them was changed."""
+    kind = type(value)
+    if kind is not type(copy):
+        return True
+    if kind is torch.Tensor:
+        shared = value.requires_grad or copy.requires_grad
+        return value is not copy if shared else not same_bytes(value, copy)
+    if _is_array(value):
+        return bool(value.dtype != copy.dtype or value.shape != copy.shape or value.tobytes() != copy.tobytes())
+    if kind in (list, tuple):
+        return len(value) != len(copy) or any(map(_differs, value, copy))
+    if kind is dict:
+        return value.keys() != copy.keys() or any(_differs(value[key], copy[key]) for key in value)
+    if kind in (int, float, str):
+        return bool(value != copy and (value == value or copy == copy))  # NaN and NaN are the same
+    return value is not copy
+
+
+def _changed_tensors(value: Any, copy: Any) -> Iterator[torch.Tensor]:
+    """The tensors of a value that differ from those of its copy; all of them if their number does."""
+    own, others = list(tensors_in(value)), list(tensors_in(copy))
+    for k, tensor in enumerate(own):
+        if len(own) != len(others) or not same_bytes(tensor, others[k]):
+            yield tensor
 
 
 def same_bytes(now: torch.Tensor, before: torch.Tensor) -> bool:

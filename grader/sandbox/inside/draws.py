@@ -49,7 +49,7 @@ class Draws:
         else:
             digest = hashlib.sha256(f"{self.seed_number}|{key}".encode()).digest()
             tensor = make(torch.Generator().manual_seed(int.from_bytes(digest[:8], "big") >> 1))
-        self.drawn[key] = tensor
+        self.drawn[key] = tensor.clone()  # the answers may change what they get
         return tensor
 
     def normal(self, *shape: int, scale: float = 1.0) -> torch.Tensor:

@@ -63,7 +63,7 @@ def _scalar(name: str, value: float, own: Mapping[str, torch.Tensor]) -> list[Sl
     return [
         Slot(name, key, tuple(p.shape))
         for key, p in own.items()
-        if p.numel() == 1 and abs(float(p) - value) < SAME_NUMBER
+        if p.numel() == 1 and abs(float(p.detach()) - value) < SAME_NUMBER
     ]
 
 

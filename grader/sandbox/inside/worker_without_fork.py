@@ -1,7 +1,8 @@
 """A worker for students' own code on their own machine: one process, one life of a program, no sandbox.
 
-It runs on any system that runs torch. Frames come in on descriptor 0 and go out on 1: first {"ready": true} goes out,
-then {"begin": true} comes in. The code's output goes to descriptor 2. The process ends when the other side hangs up.
+It runs on any system that runs torch. Frames come in on descriptor 0 and go out on 1: first {"forbidden": names,
+"preload": modules, "sources": tests} comes in, {"ready": true} goes out, {"files": paths by name} comes in. The code's
+output goes to descriptor 2. The process ends when the other side hangs up.
 """
 
 from __future__ import annotations
@@ -9,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import io
-import json
 import os
 import signal
 import sys
@@ -18,7 +18,7 @@ import torch
 
 from .child import Child
 from .warmup import prepare
-from .wire import LENGTH, encode, frame_length, framed
+from .wire import LENGTH, decode, encode, frame_length, framed
 
 PR_SET_PDEATHSIG = 1
 
@@ -54,7 +54,7 @@ class Pipes:
 
 
 def main() -> None:
-    """Argument: JSON with the dotted names whose calls the program may be told to note."""
+    """Prepare this process, then answer the requests of one program."""
     with contextlib.suppress(OSError, AttributeError):  # Linux; elsewhere the closed pipe ends the process, later
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     pipes = Pipes(os.dup(0), os.dup(1))
@@ -64,11 +64,15 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a ^C is for the other side, which then ends this process
     sys.path[0] = os.getcwd()
     torch.set_num_threads(1)  # as in a lane, so that sums are added up in the same order
-    moves, tripwires = prepare(json.loads(sys.argv[1]))
+    settings = pipes.frame()
+    if settings is None:
+        return
+    asked = decode(settings)
+    moves, tripwires = prepare(asked["forbidden"], asked["preload"], asked["sources"])
     pipes.sendall(framed(encode({"ready": True})))
     opening = pipes.frame()
     if opening is not None:
-        Child(moves, tripwires, "cpu").serve(pipes)
+        Child(moves, tripwires, "cpu", decode(opening)["files"]).serve(pipes)
 
 
 if __name__ == "__main__":

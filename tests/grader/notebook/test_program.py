@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from grader.notebook.program import build
+from grader.notebook.read import read_notebook
+
 from .programs import kept, program, run
 
 
@@ -77,3 +80,31 @@ def test_aliases_come_last() -> None:
     assert {"CELoss", "Net.backward"} <= set(found.definitions)
     assert (found.definitions["CELoss"].line, found.definitions["Net.backward"].line) == (1, 3)
     assert "nothing was accepted as the name of SGD" in found.notes[0].render("en")
+
+
+TRAINED = """
+def final(data): return 1
+net = make(3)
+for epoch in range(3):
+    net.step(epoch)
+study = make(4)
+for epoch in range(3):
+    study.step(epoch)
+opt = make(5)
+final_model = net
+for epoch in range(2):
+    opt.step(final_model)
+print(final(2))
+"""
+
+
+def test_training_at_top_level_is_kept_where_the_question_says_so() -> None:
+    """`runs: training` keeps the statements that use an asked object, also by another name, and what these need."""
+    notebook = read_notebook(TRAINED.encode(), "x.py")
+    names = ["final", "final_model"]
+    kept = [s.source for s in build(notebook, names, trained=names).statements]
+    assert [line.splitlines()[-1].strip() for line in kept] == [
+        "def final(data): return 1", "net = make(3)", "net.step(epoch)", "opt = make(5)", "final_model = net",
+        "opt.step(final_model)",
+    ]  # fmt: skip
+    assert not any("step" in s.source for s in build(notebook, names).statements)

@@ -10,7 +10,7 @@ import torch
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from grader.sandbox.inside.wire import DTYPES, HEADER, Handle, encode
+from grader.sandbox.inside.wire import DTYPES, HEADER, Kind, encode
 
 EXAMPLES = 2_000 if os.environ.get("GRADER_NIGHTLY") else 200
 many = settings(max_examples=EXAMPLES, deadline=None)  # a busy machine is not a failure
@@ -35,10 +35,8 @@ TEXTS = st.text(st.characters(), max_size=8) | st.sampled_from(
 SHAPES = st.lists(st.integers(-1, 4) | INTEGERS, max_size=4) | st.just([1] * 17)
 DTYPE_NAMES = st.sampled_from([*DTYPES, "complex64", "qint8", "float99", "load", "__class__"])
 
-TAGS = (
-    st.builds(lambda dtype, shape: {"tensor": [dtype, shape]}, DTYPE_NAMES, SHAPES)
-    | st.builds(lambda number, kind: {"handle": [number, kind]}, INTEGERS, TEXTS)
-    | st.builds(lambda tag, content: {tag: content}, st.sampled_from(["float", "dtype", "device", "named"]), TEXTS)
+TAGS = st.builds(lambda dtype, shape: {"tensor": [dtype, shape]}, DTYPE_NAMES, SHAPES) | st.builds(
+    lambda tag, content: {tag: content}, st.sampled_from(["float", "dtype", "device", "kind"]), TEXTS
 )
 PLAIN = st.none() | st.booleans() | INTEGERS | FLOATS | TEXTS
 
@@ -52,23 +50,51 @@ def _deeper(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 # JSON trees with the wire's tags, true or false.
 TREES = st.recursive(PLAIN | TAGS, _deeper, max_leaves=12)
 
+_FRAMES = st.lists(
+    st.builds(lambda c, n, f: {"dict": {"cell": c, "line": n, "function": f}}, INTEGERS, INTEGERS, TEXTS), max_size=3
+)
+_RAISED = {"kind": TEXTS, "text": TEXTS, "frames": _FRAMES}
+_ODD = st.fixed_dictionaries({}, optional=dict.fromkeys(("name", "shape", "parameters", "found"), TEXTS))
+_END = {
+    **_RAISED,
+    "origin": st.sampled_from(["student", "missing", "odd", "call", "value"]) | TEXTS,
+    "line": st.integers(-1, 9) | INTEGERS,
+    "last": TEXTS,
+}
+_END_MORE = {"name": TEXTS | TREES, "odd": _ODD.map(lambda content: {"dict": content}) | TREES}
+
+
+def _as_dict(content: dict[str, Any]) -> dict[str, Any]:
+    return {"dict": content}
+
+
+_TRIPPED = st.lists(TREES, max_size=2) | TREES
 _SHAPE_OF = {
     "value": TREES,
-    "raised": TREES
-    | st.builds(
-        lambda kind, text, frames: {"dict": {"kind": kind, "text": text, "frames": frames}},
-        TEXTS,
-        TEXTS,
-        st.lists(
-            st.builds(lambda c, n, f: {"dict": {"cell": c, "line": n, "function": f}}, INTEGERS, INTEGERS, TEXTS),
-            max_size=3,
-        ),
-    ),
+    "raised": TREES | st.fixed_dictionaries(_RAISED).map(_as_dict),
     "mutated": st.lists(TEXTS, max_size=3) | TREES,
-    "tripped": st.lists(TREES, max_size=2) | TREES,
+    "tripped": _TRIPPED,
+    "lost": st.booleans() | TREES,
+}
+_EVIDENCE = {"run": st.just(0), "name": TEXTS | TREES, "value": TREES}
+_OF_A_RUN = {
+    "name": TEXTS | TREES,
+    "value": TREES,
+    "must": st.booleans() | TREES,
+    "end": st.none() | st.fixed_dictionaries(_END, optional=_END_MORE).map(_as_dict) | TREES,
+    "mutated": st.lists(TEXTS, max_size=3) | TREES,
+    "tripped": st.just([]) | _TRIPPED,
+    "lost": st.booleans() | TREES,
+    "cpu": FLOATS | TREES,
 }
 # Trees that look like an answer at the top.
-REPLIES = st.builds(lambda content: {"dict": content}, st.fixed_dictionaries({}, optional=_SHAPE_OF))
+REPLIES = st.fixed_dictionaries({}, optional=_SHAPE_OF).map(_as_dict)
+# Trees that look like evidence, or like the end of a run.
+OF_A_RUN = (
+    st.fixed_dictionaries(_EVIDENCE).map(_as_dict)
+    | st.fixed_dictionaries({"run": st.sampled_from([0, 1, 2])}, optional=_OF_A_RUN).map(_as_dict)
+    | st.fixed_dictionaries({"run": TREES}, optional=_OF_A_RUN).map(_as_dict)
+)
 
 
 def payload(tree: object, raw: bytes = b"") -> bytes:
@@ -81,9 +107,7 @@ def payload(tree: object, raw: bytes = b"") -> bytes:
 def damaged(draw: st.DrawFn) -> bytes:
     """A good payload with bytes changed, cut off or inserted."""
     good = bytearray(
-        encode(
-            {"value": [torch.arange(6.0).reshape(2, 3), (1, "a", None), Handle(3, "Net"), float("nan")], "mutated": []}
-        )
+        encode({"value": [torch.arange(6.0).reshape(2, 3), (1, "a", None), Kind("Net"), float("nan")], "mutated": []})
     )
     for _ in range(draw(st.integers(1, 4))):
         at = draw(st.integers(0, len(good) - 1))
@@ -99,7 +123,7 @@ def damaged(draw: st.DrawFn) -> bytes:
     return bytes(good)
 
 
-PAYLOADS = st.binary(max_size=200) | damaged() | st.builds(payload, TREES | REPLIES, st.binary(max_size=64))
+PAYLOADS = st.binary(max_size=200) | damaged() | st.builds(payload, TREES | REPLIES | OF_A_RUN, st.binary(max_size=64))
 
 
 # Values as they are after the wire has accepted them: of the right kinds, but lies.
@@ -127,7 +151,7 @@ VALUES = st.recursive(
     | FLOATS
     | st.text(max_size=5)
     | tensors()
-    | st.builds(Handle, st.integers(0, 2**63 - 1), st.text(max_size=5))
+    | st.builds(Kind, st.text(max_size=5))
     | st.sampled_from([torch.float32, torch.complex64, torch.device("cuda:7")]),
     lambda inner: (
         st.lists(inner, max_size=4)

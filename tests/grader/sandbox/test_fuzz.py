@@ -26,9 +26,8 @@ from grader.sandbox.inside.wire import (
     LENGTH,
     MAX_JSON,
     MAX_PAYLOAD,
-    Handle,
+    Kind,
     Malformed,
-    Named,
     decode,
     encode,
     frame_length,
@@ -37,14 +36,14 @@ from grader.sandbox.inside.wire import (
 from grader.sandbox.lane import Lane, ResourceUsage
 from grader.sandbox.levels import Level
 from grader.sandbox.limits import Limits
-from grader.sandbox.remote import MAX_SENT, RemoteImplementation
-from grader.sandbox.verbs import Event, Move, Parameter
+from grader.sandbox.remote import MAX_SENT, RemoteProgram
+from grader.sandbox.test_runs import MOST_NAMES, Came, TestRun, TestSources
 
-from .hostile import PAYLOADS, REPLIES, TREES, VALUES, many, payload
+from .hostile import OF_A_RUN, PAYLOADS, REPLIES, TREES, VALUES, many, payload
 from .programs import Program, SnippetProgram, Statement
 
 LIMITS = Limits(call_s=5.0, output_kb=1)
-KINDS = (type(None), bool, int, float, str, torch.Tensor, torch.dtype, torch.device, Handle, Named, list, tuple, dict)
+KINDS = (type(None), bool, int, float, str, torch.Tensor, torch.dtype, torch.device, Kind, list, tuple, dict)
 
 
 def parts(value: Any) -> Iterator[Any]:
@@ -196,7 +195,8 @@ PACKETS = (
     )
 )
 STREAMS = st.lists(
-    st.binary(max_size=40) | PAYLOADS.map(framed) | REPLIES.map(lambda tree: framed(payload(tree))), max_size=3
+    st.binary(max_size=40) | PAYLOADS.map(framed) | (REPLIES | OF_A_RUN).map(lambda tree: framed(payload(tree))),
+    max_size=3,
 ).map(b"".join)
 
 
@@ -213,7 +213,10 @@ def test_a_hostile_peer_gets_an_answer_or_an_error(stream: bytes, packet: bytes,
         peer.hang_up()
         for _ in range(3):
             with contextlib.suppress(WorkerError):
-                peer.connection.ask({"do": "has", "name": "x"}, LIMITS.call_s)
+                peer.connection.ask({"do": "run_all", "statements": []}, LIMITS.call_s)
+            with contextlib.suppress(WorkerError):
+                peer.connection.tell({"do": "tests"})
+                assert isinstance(peer.connection.hear(LIMITS.call_s), dict)
         assert len(peer.connection._inbox) <= len(stream)
         assert len(peer.connection.output) < 2 * 1024
     finally:
@@ -293,6 +296,8 @@ class Liar(Connection):
         self.answers = answers
         self.mutated, self.tripped = (), ()
         self.received = 0
+        self._cpu_before = 0.0
+        self._unsent = b""
         self._ended, self._inbox = None, bytearray()
 
     def _exchange(self, request: bytes, seconds: float) -> bytearray:
@@ -321,55 +326,92 @@ class LyingLane:
         return ResourceUsage(received=connection.received if connection else 0)
 
 
-def lying(*answers: bytes) -> RemoteImplementation:
-    """An implementation whose program has started and that then receives these answers."""
+LOADED = encode({"value": []})  # the answer of a program without statements
+
+
+def lying(*answers: bytes) -> RemoteProgram:
+    """A program that has started and that then gives these answers."""
     program = Program((), {"s": SnippetProgram({"a": (Statement("a = 1"),), "b": (Statement("b = 1"),)})})
-    return RemoteImplementation(LyingLane([encode({"value": []}), *answers]), program, LIMITS)  # type: ignore[arg-type]
+    return RemoteProgram(LyingLane([LOADED, *answers]), program, LIMITS)  # type: ignore[arg-type]
 
 
-ANSWERS = REPLIES.map(payload) | st.builds(
-    lambda value, mutated: encode({"value": value, "mutated": mutated}), VALUES, st.lists(st.text(max_size=3))
+def piece(name: str, value: Any, run: int = 0) -> bytes:
+    """One piece of evidence as an honest worker sends it."""
+    return encode({"run": run, "name": name, "value": value, "must": False})
+
+
+def end(run: int = 0, error: Any = None, **more: Any) -> bytes:
+    """The end of a run as an honest worker sends it."""
+    return encode({"run": run, "end": error, "mutated": [], "tripped": [], "lost": False, "cpu": 0.1, **more})
+
+
+RUN = TestRun("def test(d): return {}", {}, 0, 5.0)
+SOURCES = TestSources(asked=("f",), snippet="s")
+
+
+def evidence(remote: RemoteProgram, runs: int = 1) -> list[Came]:
+    return list(remote.run_tests(SOURCES, [RUN] * runs))
+
+
+ANSWERS = (
+    (REPLIES | OF_A_RUN).map(payload)
+    | st.builds(lambda value, run: encode({"run": run, "name": "x", "value": value}), VALUES, st.integers(0, 2))
+    | st.builds(lambda mutated, run: end(run, mutated=mutated), VALUES, st.integers(0, 2))
+    | st.builds(end, st.integers(0, 2))
 )
 
 
 @many
-@given(st.lists(ANSWERS, min_size=1, max_size=9))
-def test_lying_answers_are_what_they_should_be_or_errors(answers: list[bytes]) -> None:
-    """Every verb returns the type of its signature or raises a WorkerError; the next verb still works."""
+@given(st.lists(ANSWERS, min_size=1, max_size=12))
+def test_lying_answers_are_evidence_or_errors(answers: list[bytes]) -> None:
+    """Each run gets evidence by name or a WorkerError, whatever is sent; the next request still works."""
     remote = lying(*answers)
-    handle = Handle(0, "Net")
-    for verb, arguments, kind in (
-        (remote.has, ("f",), bool),
-        (remote.call, ("f", torch.zeros(2)), object),
-        (remote.new, ("Net",), Handle),
-        (remote.invoke, (handle, "forward"), object),
-        (remote.read, (handle, "w"), object),
-        (remote.parameters, (handle,), Parameter),
-        (remote.events, (), Event),
-        (remote.moves, (), Move),
-        (remote.evaluate, ("s", {}, ["a", "b"]), str),
-    ):
-        with contextlib.suppress(WorkerError):
-            result = verb(*arguments)  # type: ignore[operator]
-            items = result if isinstance(result, (tuple, dict)) else [result]
-            assert all(isinstance(item, kind) for item in items)
-    assert all(type(name) is str for name in remote.take_mutated())
-    for seen in remote.take_tripped():
-        assert (type(seen.name), isinstance(seen.cell, int), isinstance(seen.line, int)) == (str, True, True)
+    for _ in range(2):
+        found = evidence(remote, 3)
+        assert len(found) == 3
+        for came in found:
+            assert all(type(name) is str for name in came.values)
+            assert came.musts <= came.values.keys()
+            assert came.error is None or isinstance(came.error, WorkerError)
+            json.dumps(str(came.error)).encode()
+        assert all(type(name) is str for name in remote.take_mutated())
+        for seen in remote.take_tripped():
+            assert (type(seen.name), isinstance(seen.cell, int), isinstance(seen.line, int)) == (str, True, True)
+
+
+def test_an_honest_worker_is_believed() -> None:
+    """The answers that the tests here falsify are evidence as they are."""
+    first, second = evidence(lying(piece("a", 1), piece("b", 2), end(mutated=["t"]), piece("a", 3, 1), end(1)), 2)
+    assert (first.values, first.error, first.mutated) == ({"a": 1, "b": 2}, None, ("t",))
+    assert (second.values, second.error) == ({"a": 3}, None)
+
+
+def test_evidence_for_another_run_is_an_error() -> None:
+    """A worker that answers out of turn loses the run; the next run gets a fresh process."""
+    remote = lying(piece("a", 1), piece("b", 2, run=1), LOADED, piece("a", 3, run=1), end(1))
+    first, second = evidence(remote, 2)
+    assert first.values == {"a": 1}
+    assert isinstance(first.error, WireError)
+    assert (second.values, second.error) == ({"a": 3}, None)
+
+
+def test_names_without_end_are_an_error() -> None:
+    """No run can fill the memory with names."""
+    (came,) = evidence(lying(*(piece(str(k), None) for k in range(MOST_NAMES + 5))))
+    assert len(came.values) == MOST_NAMES
+    assert isinstance(came.error, WireError)
 
 
 def test_what_a_submission_may_send_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The limit holds over all lives; later requests are refused without another start."""
+    """The limit holds over all lives; later runs are refused without another start."""
     monkeypatch.setattr("grader.sandbox.remote.MAX_SENT", 10_000)
-    large = encode({"value": "x" * 4_000})
-    remote = lying(large, b"no answer", encode({"value": []}), large, large, large)
-    assert remote.call("f") == "x" * 4_000
-    with pytest.raises(WireError):
-        remote.call("f")  # starts afresh
-    assert [remote.call("f"), remote.call("f")] == ["x" * 4_000] * 2
-    for _ in range(3):
-        with pytest.raises(WireError, match="more than a submission may"):
-            remote.call("f")
+    large = piece("a", "x" * 4_000)
+    remote = lying(large, end(), large, b"no answer", LOADED, large, large, large, end())
+    assert evidence(remote)[0].error is None
+    assert isinstance(evidence(remote)[0].error, WireError)  # starts afresh
+    for came in [*evidence(remote), *evidence(remote, 5)]:
+        assert isinstance(came.error, WireError)
+        assert "more than a submission may" in str(came.error)
     assert remote._lane.lives == 2  # type: ignore[attr-defined]
     assert MAX_SENT >= 4 * MAX_PAYLOAD
 
@@ -380,7 +422,7 @@ def test_a_start_that_is_over_the_bound_ends(monkeypatch: pytest.MonkeyPatch) ->
     program = Program(tuple(Statement(f"x{i} = 1", i) for i in range(50)))
     lane = LyingLane([encode({"value": []})] * 60)
     with pytest.raises(WireError):
-        RemoteImplementation(lane, program, LIMITS).start()  # type: ignore[arg-type]
+        RemoteProgram(lane, program, LIMITS).start()  # type: ignore[arg-type]
     assert lane.lives < 4
 
 

@@ -5,18 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-import torch
 
-from grader.errors import OutOfMemory, StudentRaised, WorkerDied
+from grader.errors import OutOfMemory, StudentRaised
 from grader.sandbox import levels
-from grader.sandbox.inside.wire import Handle, encode
+from grader.sandbox.inside.wire import encode
 from grader.sandbox.lane import Lane
 from grader.sandbox.levels import Level, available, command, restrictions
 from grader.sandbox.limits import Limits
-from grader.sandbox.remote import RemoteImplementation
+from grader.sandbox.remote import RemoteProgram
 
-from .programs import SHORT, Program, cells, started
-from .test_fuzz import LIMITS, LyingLane, lying
+from .programs import SHORT, Program, called, cells, started
+from .test_fuzz import LIMITS, LOADED, LyingLane, end, evidence, lying, piece
 
 
 @pytest.fixture
@@ -64,47 +63,43 @@ def test_memory_is_watched_where_it_cannot_be_limited(level: Level) -> None:
     # "meta" is not a CPU to the sandbox, and every torch has it.
     with Lane(level, SHORT, device="meta") as lane:
         remote = started(lane, source)
-        assert remote.call("limits") == [-1, -1]
-        assert remote.call("reserve") == 8 << 30
+        assert called(remote, "limits") == [-1, -1]
+        assert called(remote, "reserve") == 8 << 30
         worker = lane._process
         with pytest.raises(OutOfMemory):
-            remote.call("hog")
-        assert remote.call("limits") == [-1, -1]
+            called(remote, "hog")
+        assert called(remote, "limits") == [-1, -1]
         assert lane._process is worker
 
 
 def test_on_the_cpu_memory_is_limited(any_lane: Lane) -> None:
     """On the CPU, RLIMIT_DATA holds: a program gets an exception before it is ended."""
     source = "import resource\ndef limit(): return resource.getrlimit(resource.RLIMIT_DATA)[0]"
-    limit = started(any_lane, source).call("limit")
+    limit = called(started(any_lane, source), "limit")
     assert SHORT.memory_mb << 20 <= limit < (SHORT.memory_mb << 20) + (4 << 30)
 
 
 RAISED = {"kind": "AcceleratorError", "text": "device-side assert triggered", "frames": []}
+ENDED = {**RAISED, "origin": "student", "line": 1, "last": "f"}
 
 
 def test_a_lost_gpu_is_one_error_and_a_fresh_start() -> None:
-    """The call that broke the context raises, earlier objects are lost, and the next call gets its own process."""
-    answers = [encode({"raised": RAISED, "lost": True}), encode({"value": []}), encode({"value": 7})]
-    remote = lying(encode({"value": Handle(0, "Net")}), *answers)
-    net = remote.new("Net")
-    with pytest.raises(StudentRaised, match="device-side assert"):
-        remote.call("f", torch.zeros(1))
-    with pytest.raises(WorkerDied, match="lost"):
-        remote.invoke(net, "forward")
-    assert remote.call("f") == 7
+    """The run that broke the context ends with the exception, and the next run gets its own process."""
+    remote = lying(piece("a", 1), end(error=ENDED, lost=True), LOADED, piece("a", 7, run=1), end(1))
+    first, second = evidence(remote, 2)
+    assert first.values == {"a": 1}
+    assert isinstance(first.error, StudentRaised)
+    assert "device-side assert" in str(first.error)
+    assert (second.values, second.error) == ({"a": 7}, None)
     assert remote._lane.lives == 2  # type: ignore[attr-defined]
 
 
 def test_an_error_that_leaves_the_gpu_usable_starts_nothing() -> None:
     """An ordinary exception, or a false claim of loss that is not `True`, does not end a life."""
-    remote = lying(
-        encode({"raised": RAISED, "lost": False}), encode({"raised": RAISED, "lost": "yes"}), encode({"value": 7})
-    )
-    for _ in range(2):
-        with pytest.raises(StudentRaised):
-            remote.call("f")
-    assert remote.call("f") == 7
+    remote = lying(end(error=ENDED), end(1, error=ENDED, lost="yes"), piece("a", 7, run=2), end(2))
+    *raised, last = evidence(remote, 3)
+    assert all(isinstance(came.error, StudentRaised) for came in raised)
+    assert last.values == {"a": 7}
     assert remote._lane.lives == 1  # type: ignore[attr-defined]
 
 
@@ -113,7 +108,7 @@ def test_a_statement_that_loses_the_gpu_is_left_out() -> None:
     lost, fine = encode({"raised": RAISED, "lost": True}), encode({"value": None})
     together, without = lost, encode({"value": None})
     lane = LyingLane([together, fine, lost, without, fine])
-    remote = RemoteImplementation(lane, Program(cells("a = 1", "b = 2", "c = 3")), LIMITS)  # type: ignore[arg-type]
+    remote = RemoteProgram(lane, Program(cells("a = 1", "b = 2", "c = 3")), LIMITS)  # type: ignore[arg-type]
     remote.start()
     assert [(statement.source, str(error)) for statement, error in remote.load_errors] == [
         ("b = 2", "AcceleratorError: device-side assert triggered")

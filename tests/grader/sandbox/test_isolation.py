@@ -18,7 +18,7 @@ from grader.sandbox.inside.processes import descendants
 from grader.sandbox.lane import Lane
 from grader.sandbox.levels import OWN_FOLDER, Level
 
-from .programs import HASTY, SHORT, started
+from .programs import HASTY, SHORT, called, started
 
 PROJECT = OWN_FOLDER.parents[1]
 
@@ -66,20 +66,20 @@ def test_files_of_this_machine_are_not_there(lane: Lane, secret: Path) -> None:
         Path("/etc/passwd"),
         Path("/var"),
     ):
-        assert remote.call("exists", str(path)) is False, path
+        assert called(remote, "exists", str(path)) is False, path
 
 
 def test_the_probe_for_files_can_fail(open_lane: Lane, secret: Path) -> None:
     """Without isolation the same probe finds the file."""
-    assert started(open_lane, LOOK).call("exists", str(secret)) is True
+    assert called(started(open_lane, LOOK), "exists", str(secret)) is True
 
 
 def test_files_cannot_be_read(any_lane: Lane, open_lane: Lane, secret: Path) -> None:
     """No level lets code read a file outside; without isolation it can."""
     source = "def read(path): return open(path).read()"
     with pytest.raises(StudentRaised, match=r"FileNotFoundError|PermissionError"):
-        started(any_lane, source).call("read", str(secret))
-    assert started(open_lane, source).call("read", str(secret)) == "the reference"
+        called(started(any_lane, source), "read", str(secret))
+    assert called(started(open_lane, source), "read", str(secret)) == "the reference"
 
 
 def test_only_the_temporary_folders_can_be_written(lane: Lane) -> None:
@@ -95,16 +95,16 @@ def test_only_the_temporary_folders_can_be_written(lane: Lane) -> None:
         "/proc/sys/kernel",
         "/proc",
     ):
-        assert remote.call("write", f"{folder}/x") != "written", folder
-    assert remote.call("write", f"{TMP}/x") == "written"
-    assert remote.call("write", "/dev/shm/x") == "written"
+        assert called(remote, "write", f"{folder}/x") != "written", folder
+    assert called(remote, "write", f"{TMP}/x") == "written"
+    assert called(remote, "write", "/dev/shm/x") == "written"
 
 
 def test_proc_is_read_only(lane: Lane) -> None:
     """Not even the process's own entries can be written, whoever owns them."""
     remote = started(lane, LOOK)
     for name in ("self/oom_score_adj", "self/comm", "self/coredump_filter"):
-        assert remote.call("write", f"/proc/{name}") == "OSError", name
+        assert called(remote, "write", f"/proc/{name}") == "OSError", name
 
 
 def test_a_submission_finds_nothing_of_the_former_one(lane: Lane) -> None:
@@ -126,9 +126,9 @@ def test_a_submission_finds_nothing_of_the_former_one(lane: Lane) -> None:
     before = lane._process
     remote = started(lane, LOOK)
     assert lane._process is before
-    assert remote.call("listed", TMP) == []
-    assert remote.call("listed", "/dev/shm") == []
-    assert remote.call("processes") == [1, remote.call("own")]
+    assert called(remote, "listed", TMP) == []
+    assert called(remote, "listed", "/dev/shm") == []
+    assert called(remote, "processes") == [1, called(remote, "own")]
 
 
 DEEP = "for _ in range(1200):\n    os.mkdir('d'); os.chdir('d')\nopen('f', 'w').close()"
@@ -142,7 +142,7 @@ def test_whatever_was_written_is_removed(any_lane: Lane, tree: str) -> None:
     started(any_lane, f"import os\n{tree}")
     before = any_lane._process
     look = "import os, tempfile\ndef left(): return os.listdir(tempfile.gettempdir())"
-    assert started(any_lane, look).call("left") == []
+    assert called(started(any_lane, look), "left") == []
     assert any_lane._process is before
 
 
@@ -161,7 +161,7 @@ def test_what_cannot_be_removed_ends_the_sandbox_not_the_run(lane: Lane, monkeyp
     with monkeypatch.context() as patch:
         patch.setattr(lane, "_hear", lambda seconds: {})
         remote.end()
-    assert started(lane, LOOK).call("listed", TMP) == []
+    assert called(started(lane, LOOK), "listed", TMP) == []
     assert lane._process is not before
 
 
@@ -172,7 +172,7 @@ def test_changed_settings_of_process_1_end_it(monkeypatch: pytest.MonkeyPatch) -
     with Lane(Level.BWRAP, SHORT) as lane:
         assert started(lane, change).load_errors == ()
         before = lane._process
-        assert started(lane, LOOK).call("own") > 1
+        assert called(started(lane, LOOK), "own") > 1
         assert lane._process is not before
 
 
@@ -180,17 +180,17 @@ def test_the_environment_and_descriptors_are_bare(lane: Lane, monkeypatch: pytes
     """The child has none of our variables, and no descriptors except the standard ones and the channel."""
     monkeypatch.setenv("TOKEN", "secret")
     remote = started(lane, LOOK)
-    assert "TOKEN" not in remote.call("environment")
+    assert "TOKEN" not in called(remote, "environment")
     # The fourth is the folder that listdir itself opens.
-    assert remote.call("descriptors") == [0, 1, 2, 3, 4]
+    assert called(remote, "descriptors") == [0, 1, 2, 3, 4]
 
 
 def test_there_is_no_network(any_lane: Lane, open_lane: Lane) -> None:
     """Not even this machine's own loopback can be reached."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
-        assert started(any_lane, LOOK).call("reach", "127.0.0.1", port) != "connected"
-        assert started(open_lane, LOOK).call("reach", "127.0.0.1", port) == "connected"
+        assert called(started(any_lane, LOOK), "reach", "127.0.0.1", port) != "connected"
+        assert called(started(open_lane, LOOK), "reach", "127.0.0.1", port) == "connected"
 
 
 def test_other_processes_are_out_of_reach(any_lane: Lane, open_lane: Lane) -> None:
@@ -205,9 +205,9 @@ def test_other_processes_are_out_of_reach(any_lane: Lane, open_lane: Lane) -> No
     for pid in (os.getpid(), os.getppid()):
         for attempt in ("signal", "look"):
             with pytest.raises(StudentRaised, match=r"ProcessLookupError|PermissionError|FileNotFoundError"):
-                remote.call(attempt, pid)
-        assert remote.call("trace", pid) == -1
-    assert started(open_lane, source).call("signal", os.getpid()) is None
+                called(remote, attempt, pid)
+        assert called(remote, "trace", pid) == -1
+    assert called(started(open_lane, source), "signal", os.getpid()) is None
 
 
 def test_what_is_left_behind_is_ended_and_removed(any_lane: Lane) -> None:
@@ -225,13 +225,13 @@ def test_what_is_left_behind_is_ended_and_removed(any_lane: Lane) -> None:
         open(os.path.join(tempfile.gettempdir(), 'left'), 'w').close()
     """
     remote = started(any_lane, source, "def pid(): return left")
-    pid = remote.call("pid")
+    pid = called(remote, "pid")
     assert remote.load_errors == ()
     remote.end()
     if any_lane.level is Level.LANDLOCK:  # bubblewrap numbers its processes separately
         assert not Path(f"/proc/{pid}").exists()
     look = "import os, tempfile\ndef left(): return os.listdir(tempfile.gettempdir())"
-    assert started(any_lane, look).call("left") == []
+    assert called(started(any_lane, look), "left") == []
 
 
 @pytest.mark.parametrize(
@@ -248,22 +248,22 @@ def test_what_is_left_behind_is_ended_and_removed(any_lane: Lane) -> None:
 )
 def test_process_1_is_out_of_reach(lane: Lane, attempt: str) -> None:
     """Signals, ptrace and /proc do not affect the worker: the same process 1 serves the next submission."""
-    started(lane, LOOK).call("own")
+    called(started(lane, LOOK), "own")
     before = lane._process
     remote = started(lane, "import os, ctypes", "def stop(): raise OSError", f"def attempt(): return {attempt}")
     with contextlib.suppress(WorkerError):
-        remote.call("attempt")
-    assert started(lane, "def one(): return 1").call("one") == 1
+        called(remote, "attempt")
+    assert called(started(lane, "def one(): return 1"), "one") == 1
     assert lane._process is before
 
 
 def test_ptrace_and_proc_are_refused(lane: Lane) -> None:
     """The kernel itself refuses to let code read process 1."""
     remote = started(lane, "import os, ctypes", "def trace(): return ctypes.CDLL(None).ptrace(16, 1, 0, 0)")
-    assert remote.call("trace") == -1
+    assert called(remote, "trace") == -1
     remote = started(lane, "def memory(): return open('/proc/1/mem', 'rb')")
     with pytest.raises(StudentRaised, match="PermissionError"):
-        remote.call("memory")
+        called(remote, "memory")
 
 
 @pytest.mark.parametrize(
@@ -278,8 +278,8 @@ def test_a_forged_answer_is_refused(lane: Lane, attempt: str) -> None:
     """Bytes on the channel that are not an answer are a WireError, and the program can start afresh."""
     remote = started(lane, "import os", f"def forge():\n    {attempt}", "def one(): return 1")
     with pytest.raises(WireError):
-        remote.call("forge")
-    assert remote.call("one") == 1
+        called(remote, "forge")
+    assert called(remote, "one") == 1
 
 
 def test_an_answer_that_never_ends_is_a_time_out(lane: Lane) -> None:
@@ -301,8 +301,8 @@ def test_an_answer_that_never_ends_is_a_time_out(lane: Lane) -> None:
     )
     for name in ("drip", "stop", "flood"):
         with pytest.raises(WorkerError):
-            remote.call(name)
-        assert remote.call("one") == 1
+            called(remote, name)
+        assert called(remote, "one") == 1
 
 
 def test_a_closed_channel_is_an_end(lane: Lane) -> None:
@@ -322,7 +322,7 @@ def test_a_closed_channel_is_an_end(lane: Lane) -> None:
         ("leave_a_child_behind", "status 7"),
     ):
         with pytest.raises(WorkerDied, match=said):
-            remote.call(name)
+            called(remote, name)
 
 
 def test_processes_are_bounded(any_lane: Lane) -> None:
@@ -332,13 +332,13 @@ def test_processes_are_bounded(any_lane: Lane) -> None:
     before = any_lane._process
     assert before is not None
     with pytest.raises(WorkerDied, match="more than 20 processes"):
-        remote.call("bomb")
-    assert remote.call("one") == 1
+        called(remote, "bomb")
+    assert called(remote, "one") == 1
     remote = started(any_lane, LOOK)
     if any_lane.level is Level.BWRAP:
-        assert remote.call("processes") == [1, remote.call("own")]
+        assert called(remote, "processes") == [1, called(remote, "own")]
     else:
-        assert descendants(before.pid) == [remote.call("own")]
+        assert descendants(before.pid) == [called(remote, "own")]
     assert any_lane._process is before
 
 
@@ -354,8 +354,8 @@ def test_threads_count_as_processes(any_lane: Lane) -> None:
     remote = started(any_lane, "import threading, time", source, "def one(): return 1")
     # An ordinary user's limit stops the threads sooner.
     with pytest.raises((WorkerDied, StudentRaised), match=r"more than 20 processes|can't start new thread"):
-        remote.call("many")
-    assert remote.call("one") == 1
+        called(remote, "many")
+    assert called(remote, "one") == 1
 
 
 def test_the_number_of_files_is_bounded(any_lane: Lane) -> None:
@@ -363,8 +363,8 @@ def test_the_number_of_files_is_bounded(any_lane: Lane) -> None:
     source = "def many():\n    for i in range(30000): os.mknod(f'{i}')\n    time.sleep(60)"
     remote = started(any_lane, "import os, time", source, "def one(): return 1")
     with pytest.raises(WorkerDied, match="files"):
-        remote.call("many")
-    assert remote.call("one") == 1
+        called(remote, "many")
+    assert called(remote, "one") == 1
 
 
 def test_memory_of_all_processes_together_is_bounded(lane: Lane) -> None:
@@ -382,7 +382,7 @@ def test_memory_of_all_processes_together_is_bounded(lane: Lane) -> None:
         """,
     )
     with pytest.raises(OutOfMemory):
-        remote.call("spread")
+        called(remote, "spread")
 
 
 def test_files_are_bounded(lane: Lane) -> None:
@@ -395,7 +395,7 @@ def test_files_are_bounded(lane: Lane) -> None:
     )
     for name, said in (("large", "File too large"), ("many", "No space left")):
         with pytest.raises(StudentRaised, match=said):
-            remote.call(name)
+            called(remote, name)
 
 
 @pytest.mark.parametrize(
@@ -413,8 +413,8 @@ def test_the_disk_is_bounded_without_namespaces(landlock_lane: Lane, write: str)
     fill = f"def fill():\n    for i in range(30): {write}\n    time.sleep(60)"
     remote = started(landlock_lane, "import os, time\nkept = []", fill, "def one(): return 1")
     with pytest.raises(WorkerDied, match="wrote more than 4 MB of files"):
-        remote.call("fill")
-    assert remote.call("one") == 1
+        called(remote, "fill")
+    assert called(remote, "one") == 1
 
 
 @pytest.mark.parametrize("level", [Level.BWRAP, Level.LANDLOCK])
@@ -425,6 +425,6 @@ def test_a_folder_among_the_packages_can_be_hidden(level: Level) -> None:
     with Lane(level, SHORT, hide=[folder]) as lane:
         remote = started(lane, read)
         with pytest.raises(StudentRaised, match=r"FileNotFoundError|PermissionError"):
-            remote.call("read", str(folder / "__init__.py"))
-        assert remote.call("read", json.__file__) > 0
-        assert remote.call("read", torch.__file__) > 0
+            called(remote, "read", str(folder / "__init__.py"))
+        assert called(remote, "read", json.__file__) > 0
+        assert called(remote, "read", torch.__file__) > 0

@@ -14,37 +14,37 @@ from grader.sandbox.inside.processes import has_ended
 from grader.sandbox.lane import Lane, ResourceUsage
 from grader.sandbox.levels import Level, available
 
-from .programs import SHORT, started
+from .programs import SHORT, called, started
 
 
 def test_a_worker_that_dies_is_replaced(any_lane: Lane) -> None:
-    """The running submission is lost; the next verb and the next submission find a new worker."""
+    """The running submission is lost; the next test and the next submission find a new worker."""
     remote = started(any_lane, "import time", "def one(): return 1", "def wait(): time.sleep(60)")
-    assert remote.call("one") == 1
+    assert called(remote, "one") == 1
     assert any_lane._process is not None
     any_lane._process.kill()
     with pytest.raises(WorkerDied, match="the sandbox ended"):
-        remote.call("wait")
-    assert remote.call("one") == 1
+        called(remote, "wait")
+    assert called(remote, "one") == 1
     any_lane._process.kill()
     any_lane._process.wait()
-    assert started(any_lane, "def two(): return 2").call("two") == 2
+    assert called(started(any_lane, "def two(): return 2"), "two") == 2
 
 
 def test_an_ended_submission_answers_no_more(lane: Lane) -> None:
     """A connection whose submission was ended says so, even when another submission has begun."""
     first = lane.begin()
-    assert first.ask({"do": "has", "name": "x"}, SHORT.call_s) is False
+    assert first.ask({"do": "run_all", "statements": []}, SHORT.call_s) == []
     lane.begin()
     with pytest.raises(WorkerDied):
-        first.ask({"do": "has", "name": "x"}, SHORT.call_s)
+        first.ask({"do": "run_all", "statements": []}, SHORT.call_s)
 
 
 def test_a_lane_leaves_nothing_behind() -> None:
     """After `close` the worker and its folder are gone; a second `close` is not an error."""
     lane = Lane(Level.NONE, SHORT)
     remote = started(lane, "import os, tempfile", "def where(): return os.getpid(), tempfile.gettempdir()")
-    pid, folder = remote.call("where")
+    pid, folder = called(remote, "where")
     assert Path(folder).is_dir()
     lane.close()
     lane.close()
@@ -70,16 +70,16 @@ def test_a_missing_program_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> N
 def test_a_warning_of_a_library_is_output_and_nothing_else(lane: Lane) -> None:
     """Output on stderr is kept with stdout and does not affect the answer."""
     remote = started(lane, "import warnings", "def f():\n    warnings.warn('careful')\n    return 1")
-    assert remote.call("f") == 1
+    assert called(remote, "f") == 1
     assert "careful" in remote.end().output
 
 
 def test_unknown_requests_are_refused_in_the_worker(lane: Lane) -> None:
-    """A verb that does not exist is an error in the worker, and the worker lives on."""
+    """A request that does not exist is an error in the worker, and the worker lives on."""
     connection = lane.begin()
     with pytest.raises(StudentRaised, match="AttributeError"):
         connection.ask({"do": "no_such_verb"}, SHORT.call_s)
-    assert connection.ask({"do": "has", "name": "x"}, SHORT.call_s) is False
+    assert connection.ask({"do": "run_all", "statements": []}, SHORT.call_s) == []
 
 
 @pytest.mark.parametrize("level", [Level.BWRAP, Level.LANDLOCK])
@@ -117,7 +117,7 @@ def test_a_lane_that_is_killed_takes_strays_along(level: Level) -> None:
     if not found.works:
         pytest.skip(found.reason)
     with Lane(level, SHORT) as lane:
-        stray = started(lane, STRAY).call("pid")
+        stray = called(started(lane, STRAY), "pid")
         assert not has_ended(stray)
         lane._kill()
         assert has_ended(stray)
@@ -127,7 +127,7 @@ def test_a_stray_without_its_worker_would_go_on(monkeypatch: pytest.MonkeyPatch)
     """The probe above can fail: without the search below the worker, the process survives."""
     monkeypatch.setattr("grader.sandbox.lane.end_descendants", lambda root, seconds: None)
     with Lane(Level.NONE, SHORT) as lane:
-        stray = started(lane, STRAY).call("pid")
+        stray = called(started(lane, STRAY), "pid")
         lane._kill()
         assert not has_ended(stray)
         os.kill(stray, signal.SIGKILL)
@@ -136,4 +136,4 @@ def test_a_stray_without_its_worker_would_go_on(monkeypatch: pytest.MonkeyPatch)
 def test_the_kernel_would_take_a_submission_before_its_worker(landlock_lane: Lane) -> None:
     """When memory runs out, student code is ended first."""
     remote = started(landlock_lane, "def score(): return int(open('/proc/self/oom_score_adj').read())")
-    assert remote.call("score") == 1000
+    assert called(remote, "score") == 1000

@@ -15,24 +15,24 @@ SCRIPT = """
 import json, os, sys
 sys.path.insert(0, {root!r})
 from grader.sandbox.lane_forked_here import ForkedLane
-from tests.grader.sandbox.programs import SHORT, started
+from tests.grader.sandbox.programs import SHORT, called, started
 lane = ForkedLane(SHORT)
 lane.start()
 worker = lane._process.pid
 remote = started(lane, {cells})
 print("not for the student", flush=True)
-said = remote.call("about")
+said = called(remote, "about")
 said["worker"] = worker
 import torch
 w = torch.ones(2, requires_grad=True)
 (w * w).sum().backward()  # from here on no fork of this process could do the same
-said["after"] = remote.call("grad")
+said["after"] = called(remote, "grad")
 said["output"] = remote.end().output
 said["here"] = [os.getcwd(), type(torch.utils.data.DataLoader.__init__).__name__, "grader" in sys.modules]
 lane._process.kill()
 lane._process.wait()
 second = started(lane, {cells})
-said["second"] = second.call("grad")
+said["second"] = called(second, "grad")
 with open(f"/proc/{{lane._process.pid}}/cmdline") as file:
     said["command"] = file.read()
 said["other"] = lane._process.pid
@@ -95,3 +95,27 @@ def test_the_worker_ends_with_the_process_that_forked_it(tmp_path: Path) -> None
         asking.wait()
         assert select.select([worker], [], [], 60)[0], "the worker has not ended"
         os.close(worker)
+
+
+FILES = """
+import sys
+from pathlib import Path
+sys.path.insert(0, {root!r})
+from grader.sandbox.lane_forked_here import ForkedLane
+from grader.sandbox.test_runs import TestRun, TestSources
+from tests.grader.sandbox.programs import SHORT, started
+source = "def test(d):\\n    yield 'file', open(d.file('numbers.csv')).read()\\n    yield 'k', known()"
+with ForkedLane(SHORT, preload=("colorsys",), sources=(source,), files=(Path("numbers.csv").resolve(),)) as lane:
+    remote = started(lane, "import sys", "def known():\\n    return 'colorsys' in sys.modules")
+    (came,) = remote.run_tests(TestSources(asked=("known",)), [TestRun(source, {{}}, 1, 30.0)])
+    print(came.values, came.error)
+"""
+
+
+def test_modules_sources_and_data_files_are_there(tmp_path: Path) -> None:
+    """As in a lane."""
+    (tmp_path / "numbers.csv").write_text("7")
+    done = subprocess.run(
+        [sys.executable, "-c", FILES.format(root=str(ROOT))], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.stdout == "{'file': '7', 'k': True} None\n", done.stderr

@@ -12,13 +12,14 @@ from pathlib import Path
 import pytest
 import torch
 
-from grader.errors import CallTimedOut, SandboxUnavailable, StudentRaised, WireError, WorkerDied
+from grader.errors import CallTimedOut, OddAnswer, SandboxUnavailable, StudentRaised, WireError, WorkerDied
 from grader.sandbox.inside.wire import MAX_ITEMS
 from grader.sandbox.lane import ResourceUsage
 from grader.sandbox.lane_without_fork import OwnLane
+from grader.sandbox.test_runs import TestRun, TestSources
 from tests.grader.students import ROOT
 
-from .programs import SHORT, started
+from .programs import SHORT, called, started
 
 WHERE = ("import os, tempfile", "def where(): return os.getpid(), os.getcwd()")
 
@@ -52,38 +53,34 @@ def test_it_answers_and_keeps_what_was_printed(own: OwnLane) -> None:
         "def same(t): return t",
         f"def much(): return [0] * {MAX_ITEMS + 1}",
     )
-    assert torch.equal(remote.call("double", torch.ones(3)), 2 * torch.ones(3))
+    assert torch.equal(called(remote, "double", torch.ones(3)), 2 * torch.ones(3))
     with pytest.raises(StudentRaised, match="ValueError: no"):
-        remote.call("fail")
-    remote.call("spoil", torch.ones(2))
+        called(remote, "fail")
+    called(remote, "spoil", torch.ones(2))
     assert remote.take_mutated() == ("t",)
     # Input is at its end: code that reads it does not read our requests.
-    assert (remote.call("read"), remote.call("ask")) == ("", "")
+    assert (called(remote, "read"), called(remote, "ask")) == ("", "")
     # More than a pipe holds, in both directions at once; then more than the wire accepts.
     large = torch.rand(2_000_000)
-    assert torch.equal(remote.call("same", large), large)
-    with pytest.raises(StudentRaised, match="ResultTooLarge"):
-        remote.call("much")
+    assert torch.equal(called(remote, "same", large), large)
+    with pytest.raises(OddAnswer, match="ResultTooLarge"):
+        called(remote, "much")
     output = remote.end().output
     for printed in ('{"value": 1}', "hello", "warned"):
         assert printed in output
 
 
-def test_a_call_without_an_end_is_ended_and_the_program_starts_afresh(own: OwnLane) -> None:
-    """The process and its folder are gone; the next verb gets a new process, without objects of the earlier life."""
-    remote = started(own, *WHERE, "class A: pass", "def wait():\n    while True: pass")
-    pid, folder = remote.call("where")
-    old = remote.new("A")
+def test_a_run_without_an_end_is_ended_and_the_program_starts_afresh(own: OwnLane) -> None:
+    """The process and its folder are gone; the next test gets a new process."""
+    remote = started(own, *WHERE, "def wait():\n    while True: pass")
+    pid, folder = called(remote, "where")
     remote.patience = 0.5
     with pytest.raises(CallTimedOut):
-        remote.call("wait")
+        called(remote, "wait")
     remote.patience = SHORT.call_s
-    assert remote.call("where")[0] != pid
+    assert called(remote, "where")[0] != pid
     assert not alive(pid)
     assert not Path(folder).exists()
-    with pytest.raises(WorkerDied, match="was restarted"):
-        remote.read(old, "x")
-    assert remote.new("A").number > old.number
 
 
 @pytest.mark.parametrize(
@@ -91,24 +88,24 @@ def test_a_call_without_an_end_is_ended_and_the_program_starts_afresh(own: OwnLa
     [("os._exit(7)", "status 7"), ("os.kill(os.getpid(), 11)", "SIGSEGV")],
 )
 def test_how_a_process_ended_is_said(end: str, said: str, own: OwnLane) -> None:
-    """The message gives the status or the signal's name; the next verb is answered."""
+    """The message gives the status or the signal's name; the next test is answered."""
     remote = started(own, "import os", f"def end(): {end}", "def one(): return 1")
     with pytest.raises(WorkerDied, match=said):
-        remote.call("end")
-    assert remote.call("one") == 1
+        called(remote, "end")
+    assert called(remote, "one") == 1
 
 
 def test_a_program_that_ends_while_it_is_loaded_keeps_its_other_statements(own: OwnLane) -> None:
     """The statement is left out, as in a sandbox."""
     remote = started(own, "import os\ndef one(): return 1", "os._exit(3)", "def two(): return 2")
-    assert (remote.call("one"), remote.call("two")) == (1, 2)
+    assert (called(remote, "one"), called(remote, "two")) == (1, 2)
     assert [statement.cell for statement, _ in remote.load_errors] == [2]
 
 
 def test_output_is_bounded_and_blocks_nothing(own: OwnLane) -> None:
     """The first kilobytes are kept and the rest is counted, even when it is more than any pipe holds."""
     remote = started(own, "def shout():\n    print('x' * 5_000_000)\n    return 1")
-    assert remote.call("shout") == 1
+    assert called(remote, "shout") == 1
     deadline = time.monotonic() + 60
     while "more bytes" not in own._connection.output and time.monotonic() < deadline:
         time.sleep(0.01)  # a thread reads it
@@ -122,7 +119,7 @@ def test_an_answer_that_is_announced_too_large_is_never_read(own: OwnLane) -> No
     tries = "        try: os.write(fd, b'\\xff' * 8)\n        except OSError: pass"
     liar = started(own, "import os", f"def lie():\n    for fd in range(3, 20):\n{tries}")
     with pytest.raises(WireError):
-        liar.call("lie")
+        called(liar, "lie")
 
 
 def test_an_ended_program_answers_no_more(own: OwnLane) -> None:
@@ -130,7 +127,7 @@ def test_an_ended_program_answers_no_more(own: OwnLane) -> None:
     first = own.begin()
     own.begin()
     with pytest.raises(WorkerDied):
-        first.ask({"do": "has", "name": "x"}, SHORT.call_s)
+        first.ask({"do": "run_all", "statements": []}, SHORT.call_s)
 
 
 def test_the_spare_process_is_the_next_programs() -> None:
@@ -140,12 +137,12 @@ def test_the_spare_process_is_the_next_programs() -> None:
         remote = started(lane, *WHERE)
         waiting = lane._waiting
         assert (waiting is not None) is spare
-        pids = [remote.call("where")[0]]
-        folders = [remote.call("where")[1]]
+        pids = [called(remote, "where")[0]]
+        folders = [called(remote, "where")[1]]
         if waiting is not None:
             pids.append(waiting.process.pid)
             folders.append(str(waiting.folder))
-            assert started(lane, *WHERE).call("where")[0] == waiting.process.pid
+            assert called(started(lane, *WHERE), "where")[0] == waiting.process.pid
         lane.close()
         lane.close()
         assert not any(alive(pid) for pid in pids)
@@ -178,7 +175,7 @@ def test_an_interrupt_leaves_nothing_behind() -> None:
 
     def interrupted() -> None:
         with OwnLane(SHORT) as lane:
-            pids.append(started(lane, *WHERE).call("where")[0])
+            pids.append(called(started(lane, *WHERE), "where")[0])
             raise KeyboardInterrupt
 
     pids: list[int] = []
@@ -202,3 +199,47 @@ def test_a_grader_that_is_killed_takes_the_process_along(tmp_path: Path) -> None
     while alive(pid) and time.monotonic() < deadline:
         time.sleep(0.02)
     assert not alive(pid)
+
+
+# Tests of an assignment file --------------------------------------------------------------------------------------
+
+
+def run(body: str, seconds: float = 30.0) -> TestRun:
+    lines = "\n".join(f"    {line}" for line in body.splitlines())
+    return TestRun(f"def test(d):\n{lines}", {}, 1, seconds)
+
+
+def test_evidence_comes_piece_by_piece_until_a_run_ends(own: OwnLane) -> None:
+    """What came before an end counts; the runs after it have a fresh process, and a slow one is tried again, alone."""
+    remote = started(
+        own, "import os", "def f(n): return n", "def loop():\n    while True: pass", "def die(): os._exit(3)"
+    )
+    runs = [
+        run("yield 'a', f(1)\nyield 'b', f(2)"),
+        run("yield 'c', f(3)\nyield 'd', die()"),
+        run("yield 'e', f(4)\nyield 'g', loop()", 0.5),
+        run("yield 'h', f(5)"),
+    ]
+    first, second, third, fourth = remote.run_tests(TestSources(asked=("f", "loop", "die")), runs)
+    assert (first.values, first.error) == ({"a": 1, "b": 2}, None)
+    assert second.values == {"c": 3}
+    assert isinstance(second.error, WorkerDied)
+    assert third.values == {"e": 4}
+    assert isinstance(third.error, CallTimedOut)
+    assert (fourth.values, fourth.error) == ({"h": 5}, None)
+
+
+def test_modules_sources_and_data_files_are_there(tmp_path: Path) -> None:
+    """As in a lane: modules are imported and tests compiled before the program, and a test opens its data file.
+
+    The sources are longer than a pipe holds; a module that is not there is left out.
+    """
+    data = tmp_path / "numbers.csv"
+    data.write_text("7")
+    sources = ("def test(d):\n    yield 'n', 1", f"x = {'1' * 300_000!r}")
+    with OwnLane(SHORT, preload=("colorsys", "no_such_module"), sources=sources, files=(data,)) as lane:
+        remote = started(lane, "import sys", "def known():\n    return 'colorsys' in sys.modules")
+        (came,) = remote.run_tests(
+            TestSources(asked=("known",)), [run("yield 'file', open(d.file('numbers.csv')).read()\nyield 'k', known()")]
+        )
+    assert (came.values, came.error) == ({"file": "7", "k": True}, None)

@@ -18,7 +18,7 @@ from grader.sandbox.lane import Lane
 from grader.sandbox.levels import OWN_FOLDER, Level, available, choose, command, environment, readable
 from grader.sandbox.limits import Limits
 
-from .programs import SHORT, started
+from .programs import SHORT, called, started
 
 
 @pytest.fixture
@@ -114,7 +114,7 @@ def test_an_interpreter_below_tmp_is_found(monkeypatch: pytest.MonkeyPatch) -> N
         source = f"{writes}    return open({marker!r}).read()"
         with Lane(Level.BWRAP, SHORT) as lane:
             for _ in range(2):
-                assert started(lane, source).call("look") == "seen"
+                assert called(started(lane, source), "look") == "seen"
             assert lane.end().cpu_s > 0
 
 

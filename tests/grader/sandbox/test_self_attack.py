@@ -9,7 +9,6 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -18,6 +17,7 @@ from grader.errors import StudentRaised
 from grader.sandbox import self_attack
 from grader.sandbox.lane import Lane
 from grader.sandbox.levels import Level, available
+from grader.sandbox.remote import RemoteProgram
 
 from .ordinary import NOBODY, ROOT, run_as_ordinary, why_not
 from .programs import started
@@ -72,8 +72,8 @@ def look():
 
 from grader.sandbox.lane import Lane
 from grader.sandbox.levels import Level, available
-from grader.sandbox.remote import RemoteImplementation
-from grader.sandbox.self_attack import trial, _Program, _Statement
+from grader.sandbox.remote import RemoteProgram
+from grader.sandbox.self_attack import called, trial, _Program, _Statement
 
 found = {"uid": os.getuid()}
 for level in map(Level, sys.argv[1:]):
@@ -81,9 +81,9 @@ for level in map(Level, sys.argv[1:]):
         found[level] = available(level).reason
         continue
     with Lane(level) as lane:
-        remote = RemoteImplementation(lane, _Program((_Statement(LOOK),)))
+        remote = RemoteProgram(lane, _Program((_Statement(LOOK),)))
         remote.start()
-        seen = remote.call("look")
+        seen = called(remote, "look")
     found[level] = {"seen": seen, "attempts": [[a.what, a.held, a.seen] for a in trial(level)]}
 print(json.dumps(found))
 """
@@ -171,25 +171,30 @@ def test_without_isolation_the_attacks_succeed() -> None:
     assert said.stdout == "outlive the submission\n"
 
 
-def test_a_process_that_outlives_its_submission_is_seen(lane: Lane) -> None:
+def test_a_process_that_outlives_its_submission_is_seen(lane: Lane, monkeypatch: pytest.MonkeyPatch) -> None:
     """The trial finds a process that nothing ended after its submission."""
     remote = started(lane, self_attack.ATTACKS)
-    attempt = self_attack._on_the_next(SimpleNamespace(call=remote.call, end=lambda: None))  # type: ignore[arg-type]
+    with monkeypatch.context() as patched:
+        patched.setattr(remote, "end", lambda: None)
+        attempt = self_attack._on_the_next(remote)
     assert (attempt.held, attempt.seen) == (False, "")
-    attempt = self_attack._on_the_next(SimpleNamespace(call=lambda *_: None, end=lambda: None))  # type: ignore[arg-type]
+    monkeypatch.setattr(self_attack, "called", lambda *_: None)
+    attempt = self_attack._on_the_next(remote)
     assert (attempt.held, attempt.seen) == (False, "could not be tried")
 
 
-def test_an_attempt_that_got_through_is_not_held(tmp_path: Path) -> None:
+def test_an_attempt_that_got_through_is_not_held(lane: Lane, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The view from outside decides, whatever the student's code reports."""
     file = tmp_path / "planted"
-    remote = SimpleNamespace(call=lambda attack, path: Path(path).read_text())
-    read, _ = self_attack._on_a_file(remote, file)  # type: ignore[arg-type]
+    remote = started(lane)
+    monkeypatch.setattr(self_attack, "called", lambda remote, attack, path: Path(path).read_text())
+    read, _ = self_attack._on_a_file(remote, file)
     assert not read.held
 
-    def change(attack: str, path: str) -> None:
+    def change(remote: RemoteProgram, attack: str, path: str) -> None:
         Path(path).chmod(0o644)
         raise StudentRaised("PermissionError", "it says")
 
-    _, changed = self_attack._on_a_file(SimpleNamespace(call=change), file)  # type: ignore[arg-type]
+    monkeypatch.setattr(self_attack, "called", change)
+    _, changed = self_attack._on_a_file(remote, file)
     assert (changed.held, changed.seen) == (False, "PermissionError")

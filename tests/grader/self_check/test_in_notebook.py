@@ -15,6 +15,7 @@ import pytest
 from nbclient import NotebookClient
 
 from .. import students
+from ..released import BLANK, RIGHT, WRONG, handed_out
 from ..students import RIGHT_LOSS, SUMMED_LOSS
 
 LIMIT_S = 240
@@ -299,3 +300,29 @@ def test_outside_a_notebook_it_says_what_to_do(capsys: pytest.CaptureFixture[str
     assert "grade check tarea2.ipynb" in capsys.readouterr().out
     check("1b", lang="en")
     assert "works in a notebook" in capsys.readouterr().out
+
+
+# An assignment file ----------------------------------------------------------------------------------------------
+
+
+def test_the_checks_of_an_assignment_file(tmp_path: Path, start: Callable[[Path], Kernel]) -> None:
+    """Holes are not answered, wrong answers are explained, right ones pass; what is checked elsewhere never does."""
+    kernel = start(handed_out(tmp_path / "course"))
+    kernel.run("from grader import check")
+    for cell in BLANK:
+        kernel.run(cell)
+    shown = kernel.run('check(lang="en")').plain
+    for id in "12367":
+        assert f"○ {id} " in shown
+    assert shown.count("not answered") >= 5
+    assert shown.count("not checked here") == 2
+    assert "✓" not in shown
+    for cell in WRONG:
+        kernel.run(cell)
+    assert "The deviation is the root of the variance." in kernel.run('check("1", lang="en")').plain
+    for cell in RIGHT:
+        kernel.run(cell)
+    shown = kernel.run('check(lang="en")').plain
+    assert all(f"✓ {id} " in shown for id in "12367")
+    assert shown.count("not checked here") == 2
+    assert "not checked here" in kernel.run('check("5", lang="en")').plain

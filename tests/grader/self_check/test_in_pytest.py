@@ -14,6 +14,7 @@ import grader.self_check.check  # noqa: F401 (once for all runs within this proc
 from grader.judging.judge import Judge
 
 from .. import students
+from ..released import handed_out
 from ..students import RIGHT_LOSS, SLOPE, SUMMED_LOSS, WRONG_SLOPE
 
 pytest_plugins = ["pytester"]
@@ -202,3 +203,31 @@ def test_with_a_notebook_it_is_loaded(tmp_path: Path) -> None:
     """The test above can fail: a collected notebook needs torch."""
     students.copy(tmp_path)
     assert "1 passed" in fresh(tmp_path, "'torch' in sys.modules", "tarea2.ipynb", "test_modules.py", "-k", "modules")
+
+
+# An assignment file ----------------------------------------------------------------------------------------------
+
+
+def test_the_tests_of_an_assignment_file_are_items(pytester: pytest.Pytester) -> None:
+    """An item per test and case; what is checked elsewhere is an item that is skipped, never passed."""
+    handed_out(pytester.path / "course")
+    found = run(pytester, "--collect-only", "-q", "course/right.ipynb")
+    found.stdout.fnmatch_lines(
+        ["course/right.ipynb::1::columns[[]small]", "course/right.ipynb::1::columns[[]large]",
+         "course/right.ipynb::4::inside", "course/right.ipynb::5::not checked here"]
+    )  # fmt: skip
+    right = run(pytester, "-q", "-rs", "course/right.ipynb")
+    right.assert_outcomes(passed=6, skipped=2)
+    right.stdout.fnmatch_lines(["SKIPPED*right.ipynb:*: 4: not checked here", "SKIPPED*right.ipynb:*: 5: not checked here"])
+    wrong = run(pytester, "course/wrong.ipynb", "-k", "not nothing")
+    wrong.assert_outcomes(failed=6, skipped=2)
+    wrong.stdout.fnmatch_lines(["*What to try: The deviation is the root of the variance.*"])
+
+
+def test_holes_of_an_assignment_file_are_skipped(pytester: pytest.Pytester) -> None:
+    """Nothing of a blank notebook passes, and each item says "not answered"."""
+    handed_out(pytester.path / "course")
+    blank = run(pytester, "-q", "-rs", "course/blank.ipynb")
+    blank.assert_outcomes(skipped=8)
+    for id in "12367":
+        blank.stdout.fnmatch_lines([f"SKIPPED*blank.ipynb:*: {id}: not answered"])

@@ -21,6 +21,7 @@ from grader.results import Verdict, from_json
 
 from .. import students
 from ..exchange.test_classroom50 import RUNNER
+from ..released import handed_out
 from ..students import RIGHT_LOSS, SLOPE, SUMMED_LOSS, WRONG_SLOPE, check
 
 LIMIT_S = 240
@@ -243,3 +244,53 @@ def test_the_status_of_a_watch_is_that_of_the_last_check(tmp_path: Path, watches
     watches.append(watch)
     watch.until(END)
     assert watch.interrupt() == 0
+
+
+# An assignment file ----------------------------------------------------------------------------------------------
+
+
+def points_of(folder: Path, name: str) -> dict[str, tuple[str, float]]:
+    result = from_json((folder / f"{name}.json").read_bytes())
+    return {q.id: (str(q.verdict), q.points) for q in result.questions}
+
+
+def test_the_checks_of_an_assignment_file(tmp_path: Path) -> None:
+    """Right answers pass, wrong ones are explained, holes are not answered; what is checked elsewhere is never right."""
+    folder = handed_out(tmp_path / "course")
+    right, wrong, blank = (
+        check(folder / f"{name}.ipynb", "--json", f"{name}.json") for name in ("right", "wrong", "blank")
+    )
+    assert [done.stderr for done in (right, wrong, blank)] == ["", "", ""]
+    assert [done.returncode for done in (right, wrong, blank)] == [0, 1, 0]
+    for done in (right, wrong, blank):
+        assert "○ 4  Own convention: not checked here" in done.stdout
+        assert "○ 5  Secret: not checked here" in done.stdout
+        assert "Not checked here: 4, 5" in done.stdout
+    assert "✓ 1  Standardise: right" in right.stdout
+    assert "5 of 5 questions pass. Public part: 5 of 5 points." in right.stdout
+    assert "Everything that could be checked passes its public cases." in right.stdout
+    assert "What to try: The deviation is the root of the variance." in wrong.stdout
+    assert "To fix: 1, 2, 3, 6, 7" in wrong.stdout
+    assert "Public part: 0 of 5 points." in blank.stdout
+    for id in "12367":
+        assert re.search(rf"○ {id}  .*: not answered", blank.stdout), blank.stdout
+    elsewhere = {"4": ("skipped", 0.0), "5": ("skipped", 0.0)}
+    assert points_of(folder, "blank") == {**dict.fromkeys("12367", ("missing", 0.0)), **elsewhere}
+    assert points_of(folder, "right") == {**dict.fromkeys("12367", ("passed", 1.0)), **elsewhere}
+
+
+def test_a_question_that_is_checked_elsewhere_can_be_named(tmp_path: Path) -> None:
+    """Alone it is neither right nor a failure, and even with all questions required the status does not change."""
+    folder = handed_out(tmp_path / "course")
+    done = check(folder / "right.ipynb", "4", "5", "--no-attempted-only")
+    assert done.returncode == 0
+    assert "right" not in done.stdout.replace("right.ipynb", "")
+    assert done.stdout.count("not checked here") == 2
+
+
+def test_a_score_file_counts_the_tests_of_an_assignment_file(tmp_path: Path) -> None:
+    """Each test has its share of the question's points."""
+    folder = handed_out(tmp_path / "course")
+    assert check(folder / "right.ipynb", "--classroom50", **RUNNER).returncode == 0
+    content = json.loads((folder / "result.json").read_text())
+    assert "columns" in json.dumps(content)

@@ -25,6 +25,7 @@ LOSES: dict[str, dict[str, float]] = {
         "3a": 0, "3b": 0, "4a": 0, "4b": 0, "4c": 0, "4d": 0, "4e": 0,
     },
     "emilia_espinillo": {"2d": 0.5, "3a": 0.2, "3b": 0, "4a": 0.33, "4b": 0, "4c": 0.25, "4e": 0},
+    "fausto_flamenco": {q.id: 0 for q in COURSE.questions},
     "greta_garza": {"1b": 0, "2a": 0, "2b": 0, "3b": 0},
     "hector_hornero": {"3a": 0},
     "irene_irupe": {},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from grader.sandbox.lane import Lane
 
-from ..programs import started
+from ..programs import called, started
 
 
 def test_interactive_modules_are_inert(lane: Lane) -> None:
@@ -27,7 +27,7 @@ def test_interactive_modules_are_inert(lane: Lane) -> None:
         "def result(): return total",
     )
     assert remote.load_errors == ()
-    assert remote.call("result") == 6
+    assert called(remote, "result") == 6
 
 
 def test_the_self_check_of_a_notebook_has_nothing_to_say(lane: Lane) -> None:
@@ -43,4 +43,4 @@ def test_the_self_check_of_a_notebook_has_nothing_to_say(lane: Lane) -> None:
         "def result(): return [told, files]",
     )
     assert remote.load_errors == ()
-    assert remote.call("result") == [[False, *["<inert>"] * 3], [False] * 3]
+    assert called(remote, "result") == [[False, *["<inert>"] * 3], [False] * 3]

@@ -10,7 +10,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.sandbox.inside.wire import DTYPES, HEADER, MAX_DEPTH, Handle, Malformed, Named, decode, encode, frame_length
+from grader.sandbox.inside.wire import DTYPES, HEADER, MAX_DEPTH, Kind, Malformed, decode, encode, frame_length
 
 PLAIN = st.recursive(
     st.none()
@@ -62,14 +62,13 @@ def test_views_parameters_and_graphs_arrive_as_plain_tensors() -> None:
 
 
 def test_other_values_cross_as_themselves() -> None:
-    """NaN, infinity, dtypes, devices, handles, names and numpy values cross."""
+    """NaN, infinity, dtypes, devices, kinds and numpy values cross."""
     numpy = pytest.importorskip("numpy")
     value = [
         math.inf,
         torch.float16,
         torch.device("cuda:1"),
-        Handle(3, "FFNN"),
-        Named("relu"),
+        Kind("FFNN"),
         torch.complex64,
     ]
     assert decode(encode(value)) == value
@@ -91,9 +90,9 @@ def test_other_values_cross_as_themselves() -> None:
         (torch.zeros(1).expand(1 << 26), "tensor of 268435456 bytes"),
     ],
 )
-def test_what_cannot_cross_is_kept_and_described(value: object, kind: str) -> None:
-    """A value that the wire does not carry becomes a handle that names its kind, or is refused."""
-    assert decode(encode([value], lambda kept, described: Handle(7, described))) == [Handle(7, kind)]
+def test_what_cannot_cross_is_described(value: object, kind: str) -> None:
+    """Of a value that the wire does not carry, the other side learns the kind, or the value is refused."""
+    assert decode(encode([value], kinds=True)) == [Kind(kind)]
     with pytest.raises(Malformed):
         encode([value])
 
@@ -127,9 +126,9 @@ def test_a_subclass_of_tensor_that_lies_is_sent_as_what_it_holds() -> None:
         payload({"dtype": "load"}),
         payload({"dtype": "__name__"}),
         payload({"device": "moon"}),
-        payload({"handle": [-1, ""]}),
-        payload({"handle": [True, ""]}),
-        payload({"handle": [0, "x" * 201]}),
+        payload({"kind": 1}),
+        payload({"kind": "x" * 201}),
+        payload({"handle": [0, "Net"]}),
         payload({"tensor": ["float32", [1]]}),
         payload({"tensor": ["float32", [2]]}, b"1234"),
         payload({"tensor": ["complex64", [1]]}, b"12345678"),

