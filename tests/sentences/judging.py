@@ -1,22 +1,19 @@
-"""The judge's sentences about questions, left-out statements, figures and forbidden names."""
+"""The judge's sentences about questions, results, left-out statements, figures and forbidden names."""
 
 from __future__ import annotations
 
 import json
+import tempfile
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from grader.sandbox.verbs import Implementation
-
-from grader.assignment.cases import Case, Draw
-from grader.assignment.spec import Assignment, Question, Scale, Snippet
-from grader.errors import Unavailable
+from grader.assignment.read import read_assignment
+from grader.assignment.spec import Assignment
 from grader.intake.submissions import Submission
-from grader.judging.checks import Figures, Values
 from grader.judging.judge import Judge
 from grader.judging.submission import Task, judge_one
-from grader.messages import Message, Text
+from grader.messages import Message
 from grader.results import SubmissionResult
 from grader.run.options import Options
 from grader.sandbox.lane import Lane
@@ -25,56 +22,161 @@ from grader.sandbox.limits import Limits
 
 from .sentence import Sentence
 
-T = Text("t", "t")
-CASES = tuple(Case(Text(f"caso {n}", f"case {n}"), n, public=True) for n in (1, 2, 3))
+TEXT = '''
+# %% assignment small: t | t
+# scale: ten 0 to 10, 0 decimals
+# limit: 5 s
+# load limit: 5 s
+# %% given
+import torch
+# %% question 1: t | t
+# points: 1
+# forbidden: torch.add
+# %% solution
+def double(t):
+    return 2 * t
+# %% test t | t
+@public("caso 1 | case 1", k=1)
+@public("caso 2 | case 2", k=2)
+@public("caso 3 | case 3", k=3)
+@hidden("oculto | hidden", k=5)
+def test(d):
+    return {"double": double(d.normal(3))}
+# %% stand-in double
+def double(t):
+    return t + t
+# %% question 2: t | t
+# points: 1
+# needs: 1 (share 0.5)
+# %% solution
+def four(t):
+    return 4 * t
+# %% test t | t
+@public("caso 1 | case 1", k=1)
+@public("caso 2 | case 2", k=2)
+@hidden("oculto | hidden", k=5)
+def test(d):
+    return {"four": four(d.normal(3))}
+# %% question 3: t | t
+# points: 1
+# inputs: x
+# outputs: half
+# variants: _a _b
+# %% solution
+half_a = x / 2
+half_b = x / 3
+# %% test t | t
+@public("caso 1 | case 1", n=3)
+@hidden("oculto | hidden", n=5)
+def test(d):
+    yield from d.snippet(x=d.normal(3))
+# %% question 4: t | t
+# points: 1
+# names: rows table net size
+# %% solution
+def rows(t):
+    return t[None]
+def table():
+    return torch.ones(2, 3)
+def net():
+    return torch.nn.Linear(2, 3)
+size = 2
+# %% test t | t
+@public("caso 1 | case 1", n=3)
+@hidden("oculto | hidden", n=5)
+def test(d):
+    return {"rows": rows(d.normal(3))[0] + 0.0}
+# %% test u | u
+@public("caso 1 | case 1", n=3)
+@hidden("oculto | hidden", n=5)
+def test(d):
+    return {"table": d.tensor(table(), "table", shape=(2, None))}
+# %% test v | v
+@public("caso 1 | case 1", n=3)
+@hidden("oculto | hidden", n=5)
+def test(d):
+    return {"parameters": d.parameters(d.fill(net(), {"W": (2, 3), "b": (3,)}))}
+# %% test w | w
+@public("caso 1 | case 1", n=3)
+@hidden("oculto | hidden", n=5)
+def test(d):
+    return {"size": d.name("size") + 1}
+# %% question 5: t | t
+# points: 1
+# attempted: other
+# %% solution
+def other(t):
+    return t
+# %% test t | t
+@public("caso 1 | case 1", n=3)
+@hidden("oculto | hidden", n=5)
+def test(d):
+    return {"other": other(d.normal(3))}
+# %% question 6: t | t
+# points: 1
+# %% solution
+def picture(t):
+    return t
+# %% test t | t
+@public("caso 1 | case 1", n=3)
+@hidden("oculto | hidden", n=5)
+def test(d):
+    return {"picture": picture(d.given["x"])}
+def given(d):
+    import pictures_of_a_library
+    return {"x": pictures_of_a_library.x}
+# %% question 7: t | t
+# points: 0.5 by hand
+# figures: 1
+# %% question 8: t | t
+# points: 1
+# %% solution
+def loss(t):
+    return 2.0
+def ratio(t):
+    return 2.0
+def share(t):
+    return 2.0
+def sign(t):
+    return 1
+def first(t):
+    return [1.0, 2.0]
+def kind(t):
+    return torch.zeros(2, dtype=torch.int64)
+# %% test t | t
+# dtype: exact
+@public("caso 1 | case 1", n=3)
+@hidden("caso 2 | case 2", n=4)
+def test(d):
+    t = d.normal(d.n)
+    yield "kind", kind(t)
+    yield "loss", loss(t)
+    yield "ratio", ratio(t)
+    yield "share", share(t)
+    yield "sign", sign(t)
+def judge(d, seen, right):
+    yield at_most(seen["loss"], 3, "loss")
+    yield at_least(seen["ratio"], 1, "ratio")
+    yield between(seen["share"], 1, 3, "share")
+    yield holds(seen["sign"] == 1, "sign", got=seen["sign"])
+# %% test u | u
+@public("caso 1 | case 1", n=3)
+@hidden("oculto | hidden", n=5)
+def test(d):
+    yield "first", first(d.normal(3))
+def judge(d, seen, right):
+    yield near(seen["first"][0], 1.0, "first")
+'''
 
 
-def called(name: str) -> Any:
-    def probe(f: Implementation, draw: Draw) -> dict[str, Any]:
-        return {name: f.call(name, draw.named("t", draw.normal("t", 3)))}
-
-    return probe
-
-
-def rows(f: Implementation, draw: Draw) -> dict[str, Any]:
-    return {"rows": f.call("rows", draw.normal("t", 3))[0] + 0.0}
+def read() -> Assignment:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "small.py"
+        file.write_text(TEXT, encoding="utf-8")
+        return read_assignment(file)
 
 
-def half(f: Implementation, draw: Draw) -> dict[str, Any]:
-    return f.evaluate("half", {"x": draw.normal("x", 3)}, ["half_a", "half_b"])
-
-
-def pictures(f: Implementation, draw: Draw) -> dict[str, Any]:
-    raise Unavailable("there are no pictures")
-
-
-def question(id: str, *checks: Any, **more: Any) -> Question:
-    return Question(id, T, checks, points=1, **more)
-
-
-ASSIGNMENT = Assignment(
-    name="small",
-    title=T,
-    questions=(
-        question("1", Values(T, called("double"), CASES), names=("double",), forbidden=("torch.add",)),
-        question("2", Values(T, called("four"), CASES), names=("four",), needs=("1",), carried=0.5),
-        question("3", Values(T, half, CASES[:1]), snippets={"half": Snippet(("half",), ("x",), ("_a", "_b"))}),
-        question("4", Values(T, rows, CASES[:1]), names=("rows",)),
-        question("5", Values(T, called("other"), CASES[:1]), names=("other",), attempted="other"),
-        question("6", Values(T, pictures, CASES[:1])),
-        question("7", Figures(T)),
-    ),
-    scale=Scale("ten", 0, 10),
-    reference={
-        "double": lambda t: 2 * t,
-        "four": lambda t: 4 * t,
-        "rows": lambda t: t[None],
-        "other": lambda t: t,
-    },
-    snippets={"half": lambda x: {"half_a": x / 2, "half_b": x / 3}},
-    repairs={"double": "def double(t):\n    return t + t\n"},
-    limits=Limits(call_s=5, load_s=5),
-)
+ASSIGNMENT = read()
 
 
 class Situation(NamedTuple):
