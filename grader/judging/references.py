@@ -37,6 +37,7 @@ class References:
     author: AuthorSide = None  # type: ignore[assignment]  # None: a process of its own
     raw: dict[Place, Mapping[str, Any]] = field(default_factory=dict)
     known: KnownResults = field(default_factory=dict)
+    lines: dict[tuple[Place, tuple[str, ...]], str] = field(default_factory=dict)  # of judging.repeat
     _accepted: dict[tuple[Place, str], Mapping[str, Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

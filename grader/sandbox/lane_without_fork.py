@@ -60,7 +60,7 @@ class _Process:
         assert self.process.stderr is not None
         for target, stream in ((self._read_frames, self.process.stdout), (self._read_output, self.process.stderr)):
             threading.Thread(target=target, args=(stream,), daemon=True).start()
-        # In a thread: the sources may be longer than a pipe holds, and the process reads them only once torch is loaded.
+        # In a thread: the sources may be longer than a pipe holds, and the process reads them once torch is loaded.
         threading.Thread(target=self.send, args=(framed(encode(dict(settings))),), daemon=True).start()
 
     def wait_ready(self) -> None:

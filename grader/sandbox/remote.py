@@ -61,6 +61,7 @@ class RemoteProgram:
         self.load_errors: tuple[tuple[RunnableStatement, WorkerError], ...] = ()
         self.patience = self._limits.call_s  # seconds for each further call
         self._may_repeat = True  # a run that timed out
+        self._unheard = False  # whether the process may still send evidence of runs that nobody waits for
         self.deadline: float | None = None  # time.monotonic() after which every verb times out
 
     # The program's life
@@ -104,7 +105,7 @@ class RemoteProgram:
             self._tripped += [tripped for tripped in other._tripped if tripped.cell != OWN_CELL]
 
     def _end(self) -> None:
-        self._connection = None
+        self._connection, self._unheard = None, False
         used = self._lane.end()
         # Each life may print up to the limit; the output of the first lives is enough.
         full = len(self._used.output) >= self._limits.output_kb * 1024
@@ -202,14 +203,14 @@ class RemoteProgram:
                 waiting.remove(number)
                 yield came
 
-    def _ran(self, sources: TestSources, runs: Mapping[int, TestRun]) -> Iterator[tuple[int, Came]]:
+    def _ran(self, sources: TestSources, runs: dict[int, TestRun]) -> Iterator[tuple[int, Came]]:
         """The runs by number, up to the first that ends the process."""
         came = Came()
-        number = next(iter(runs))
+        number, last = next(iter(runs)), next(reversed(runs))
         try:
             if self._received() > self._room:
                 raise WireError("the worker has sent more than a submission may")
-            if self._connection is None:
+            if self._connection is None or self._unheard:
                 self.start()
             connection = self._connection
             assert connection is not None
@@ -224,11 +225,13 @@ class RemoteProgram:
                     raise  # the author's inputs are
                 yield number, replace(came, error=OddAnswer(say("it is too long")))
                 return
+            self._unheard = True
             for number, run in runs.items():
                 if self._connection is not connection:
                     return  # it has ended with the run before: the others need a fresh process
                 came = Came()
                 self._hear(number, run.seconds, came)
+                self._unheard = number != last
                 yield number, came
         except WorkerError as error:
             self._end()  # at once: the code may still run, and what it has sent counts
@@ -305,7 +308,7 @@ class RemoteProgram:
             raise CallTimedOut(self._limits.submission_s)
         if self._received() > self._room:
             raise WireError("the worker has sent more than a submission may")
-        if self._connection is None:
+        if self._connection is None or self._unheard:
             self.start()
         connection = self._connection
         assert connection is not None

@@ -81,11 +81,12 @@ class GivenUp(WorkerError):
 
 
 class TestFailed(OddAnswer):
-    """The test could not go on with what the answers returned; `line` is that of the test's source, 0 if unknown."""
+    """The test could not go on with what the answers returned: the kind of the exception, and the line of the test."""
 
-    def __init__(self, message: Message, line: int) -> None:
+    def __init__(self, message: Message, line: int, kind: str = "") -> None:
         super().__init__(message)
-        self.line = line
+        self.line = line  # 0 if unknown
+        self.kind = kind
 
 
 class Uncallable(TestFailed):
@@ -109,7 +110,7 @@ def error_of(content: Any) -> WorkerError | None:
     raise WireError("the worker's error is not an error")
 
 
-def _from_test(origin: str, kind: str, text: str, line: int, last: str, more: Mapping[str, Any]) -> WorkerError:
+def _from_test(origin: str, kind: str, text: str, line: int, last: str, more: Mapping[Any, Any]) -> WorkerError:
     match origin, more:
         case "missing", {"name": str(name)}:
             return NotAnswered(name)
@@ -132,8 +133,8 @@ def _from_test(origin: str, kind: str, text: str, line: int, last: str, more: Ma
     error = f"{kind}: {text}" if text else kind
     if last:
         stuck = say("the test cannot go on with the value that {name} returned: {error}", name=last, error=error)
-        return TestFailed(stuck, line)
-    return TestFailed(say("the test cannot use your code: {error}", error=error), line)
+        return TestFailed(stuck, line, kind)
+    return TestFailed(say("the test cannot use your code: {error}", error=error), line, kind)
 
 
 def sources_request(sources: TestSources, groups: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -156,7 +156,7 @@ class PublicChecks(_Part, frozen=True):
 
 
 def write(checks: PublicChecks) -> bytes:
-    """The file's bytes, the same for the same checks; long items are broken into lines, so that a change can be read."""
+    """The file's bytes, the same for the same checks. Long items are broken into lines, to show changes."""
     return (_laid_out(msgspec.to_builtins(checks)) + "\n").encode()
 
 

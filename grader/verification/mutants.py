@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ..assignment.course import Hunk, Mistake, Source
@@ -34,11 +34,9 @@ class Change:
     new: str
 
 
-def survivors(assignment: Assignment, processes: int) -> list[str]:
-    """A sentence for each mechanical change that no test of its question catches."""
-    asked = [q for q in assignment.questions if q.tests and not q.attempted]
-    if assignment.mistakes:  # those that were asked for
-        asked = [q for q in asked if any(m.question == q.id for m in assignment.mistakes)]
+def survivors(assignment: Assignment, questions: Sequence[Question], processes: int) -> list[str]:
+    """A sentence for each mechanical change of these questions that no test of its question catches."""
+    asked = [question for question in questions if question.tests and not question.attempted]
     own = [mutant for question in asked for mutant in mutants(assignment, question)]
     missed = each(replace(assignment, mistakes=tuple(own)), processes, _missed, [question.id for question in asked])
     known = {mutant.name: mutant for mutant in own}

@@ -55,7 +55,7 @@ def complaints(text: str) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("mistake", mistakes())
+@pytest.mark.parametrize("mistake", list(mistakes()))
 def test_a_mistake_has_a_name_and_a_hint_in_both_languages(mistake: Mistake) -> None:
     """The name appears in reports; the hint leads to the repair and leaves the repair to the student."""
     assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", mistake.name)
@@ -95,7 +95,7 @@ def references(name: str) -> References:
     return References(course(name), "labels")
 
 
-@pytest.mark.parametrize(("name", "question"), questions())
+@pytest.mark.parametrize(("name", "question"), list(questions()))
 def test_every_result_has_an_ascii_key_and_a_name_in_both_languages(name: str, question: Question) -> None:
     """Pages show the label, files the key. A name that is one text is code, or the same word in both languages."""
     found = references(name)

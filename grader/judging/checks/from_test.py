@@ -13,7 +13,7 @@ from typing import Any
 import torch
 
 from ...assignment.cases import Case
-from ...assignment.course import Test
+from ...assignment.course import Mistake, Test
 from ...assignment.spec import Question
 from ...assignment.tolerance import Tolerance
 from ...errors import EmptyCheck
@@ -284,6 +284,21 @@ class FromTest:
         """The results of known mistakes where no student has an influence on them; None if they raise."""
         place = Place(self.question.id, self.number, self.cases.index(case))
         return self._tried(place, case, [mistakes], Came(), self.references.of(place))[0]
+
+    def raising(self, student: StudentSide, case: Case, mistakes: Sequence[Mistake]) -> Mistake | None:
+        """The known mistake that raises what the student's code raised in this case, if its cell says so."""
+        place = Place(self.question.id, self.number, self.cases.index(case))
+        kind = getattr(student.came(place).error, "kind", "")
+        known = [m for m in mistakes if kind and m.raises == kind]
+        if not known:
+            return None
+        seconds = limit_of(self.references.assignment, place) * len(known)
+        try:
+            ran = self.references.author.ask("trials", seconds, place, [[m.name] for m in known], None)
+        except AuthorStopped:
+            return None
+        raised = (m for m, one in zip(known, ran, strict=True) if one["raised"] and one["raised"]["kind"] == kind)
+        return next(raised, None)
 
     # Findings
 

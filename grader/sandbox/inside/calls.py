@@ -131,6 +131,7 @@ def _copied(value: Any) -> Any:
 
 
 def tensors_in(value: Any) -> Iterator[torch.Tensor]:
+    """The tensors in an argument; an array counts as a tensor over the same memory."""
     kind = type(value)
     if kind is torch.Tensor:
         if not value.requires_grad:
@@ -155,13 +156,13 @@ def _differs(value: Any, copy: Any) -> bool:
         shared = value.requires_grad or copy.requires_grad
         return value is not copy if shared else not same_bytes(value, copy)
     if _is_array(value):
-        return value.dtype != copy.dtype or value.shape != copy.shape or value.tobytes() != copy.tobytes()
+        return bool(value.dtype != copy.dtype or value.shape != copy.shape or value.tobytes() != copy.tobytes())
     if kind in (list, tuple):
         return len(value) != len(copy) or any(map(_differs, value, copy))
     if kind is dict:
         return value.keys() != copy.keys() or any(_differs(value[key], copy[key]) for key in value)
     if kind in (int, float, str):
-        return value != copy and not (value != value and copy != copy)  # NaN and NaN are the same
+        return bool(value != copy and (value == value or copy == copy))  # NaN and NaN are the same
     return value is not copy
 
 

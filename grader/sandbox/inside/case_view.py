@@ -15,7 +15,7 @@ import torch
 
 from . import networks, own_class
 from .calls import Calls, tensors_in
-from .draws import F32, Draws
+from .draws import F32, Draws, randn
 
 MOST_ROWS = 100_000
 REPLAY = "replay"  # the evidence of a frozen data set's rows
@@ -50,6 +50,7 @@ class Answers:
     resolve: Callable[[str], Any]
     snippet: Callable[[Mapping[str, Any]], Iterable[tuple[str, Any]]]
     moves: Any = None
+    asked: Sequence[str] = ()  # the devices that the program asked about at load
     files: Mapping[str, str] = field(default_factory=dict)  # the paths of the assignment's data files
 
 
@@ -155,7 +156,7 @@ class CaseView(Draws):
             if slot.name in (scalars or {}):
                 continue
             std = networks.start_scale(slot.shape) if scale is None else scale
-            make = lambda g, slot=slot, std=std: std * torch.randn(slot.shape, generator=g, dtype=F32)  # noqa: E731
+            make = lambda g, slot=slot, std=std: std * randn(slot.shape, generator=g, dtype=F32)  # noqa: E731
             networks.put(own[slot.own], self.stream(f"{slot.name} {slot.shape} {std:.6g}", make), slot)
         if not self._exact:
             self.dtype = next((p.dtype for p in own.values() if p.is_floating_point()), self.dtype)
@@ -192,9 +193,9 @@ class CaseView(Draws):
 
         A question is a look at whether there is CUDA; those of the notebook's first lines are listed too.
         """
-        found: list[list[str]] = []
+        found: list[list[str]] = [["question", device] for device in self._answers.asked]
         recorder = self._answers.moves
-        found += [[m["what"], m["device"]] for m in recorder.drain() if m["what"] == "question"]
+        recorder.drain()
         with recorder:
             yield found
         found += [[m["what"], m["device"]] for m in recorder.drain()]

@@ -18,7 +18,7 @@ from grader.judging.author import MODULE, Author, Place, case_seed
 from grader.messages import Text
 from grader.results import Verdict
 
-from .in_process import HEAD, RIGHT, SOLUTION, assignment, asked, sides
+from .in_process import HEAD, RIGHT, SOLUTION, asked, assignment, sides
 
 FIRST = Place("1", 0, 0)
 
@@ -44,6 +44,9 @@ SLIPS = [
     ("a function in a list", cell_of('return {"y": [1, double]}'), "the evidence 'y' holds a function"),
     ("given", cell_of('return {"y": double(d.normal(d.n))}', "def given(d):\n    return {'x': 1 / 0}\n"),
      "ZeroDivisionError"),
+    ("an input that cannot travel", cell_of('return {"y": double(d.normal(d.n))}',
+                                            "def given(d):\n    return {'net': [torch.nn.ReLU()]}\n"),
+     "`given` makes 'net', which holds a ReLU and cannot be sent"),
     ("judge", cell_of('return {"y": double(d.normal(d.n))}',
                       "def judge(d, seen, right):\n    yield holds(True, 'fine')\n    yield holds(1 / 0, 'broken')\n"),
      "raises ZeroDivisionError: division by zero"),

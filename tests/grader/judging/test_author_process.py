@@ -7,7 +7,6 @@ import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 import torch
@@ -210,8 +209,8 @@ def test_no_socket_and_no_process_is_left(processes: list[AuthorProcess]) -> Non
     del dropped
     gc.collect()
     wait_until_gone(sorted(children() - before))
-    assert children() == before
-    assert sockets() == open_before
+    assert children() <= before
+    assert sockets() <= open_before
 
 
 def test_a_child_that_was_forked_has_an_author_of_its_own(processes: list[AuthorProcess]) -> None:
@@ -247,3 +246,29 @@ def test_the_author_sees_no_channel_of_ours(processes: list[AuthorProcess]) -> N
         for file in files:
             os.close(file)
     assert found["given"]["fds"] <= 5  # three standard ones, the channel, and the folder that is listed
+
+
+class Finalised:
+    """A cycle that says when it is finalised."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self.me = self
+
+    def __del__(self) -> None:
+        self.file.write_text(str(os.getpid()))
+
+
+def test_the_author_finalises_nothing_of_ours(processes: list[AuthorProcess], tmp_path: Path) -> None:
+    """A lane of the judge that is waste there would be ended by the copy of its process."""
+    given = "def given(d):\n    import gc\n    return {'collected': gc.collect()}\n"
+    test = CELL.replace("double(d.normal(d.n))", "double(d.normal(d.n)) + 0 * d.given['collected']")
+    gc.disable()
+    try:
+        Finalised(tmp_path / "who")
+        process_of(asked(test + given), processes).ask("references", 30, [("1", 0, 0)])
+        assert not (tmp_path / "who").exists()
+    finally:
+        gc.enable()
+    gc.collect()
+    assert (tmp_path / "who").read_text() == str(os.getpid())

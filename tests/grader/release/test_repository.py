@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from grader.release.old_record import public_part
 
 from grader.assignment import load
 from grader.assignment.cases import Case
@@ -21,7 +22,6 @@ from grader.assignment.spec import Assignment
 from grader.errors import AssignmentError, UsageError
 from grader.judging.checks import Values
 from grader.messages import Text
-from grader.release.old_record import public_part
 from grader.release.repository import Release, build_wheel, contents, write_repository
 
 ROOT = Path(__file__).parents[3]

@@ -35,9 +35,8 @@ TEXTS = st.text(st.characters(), max_size=8) | st.sampled_from(
 SHAPES = st.lists(st.integers(-1, 4) | INTEGERS, max_size=4) | st.just([1] * 17)
 DTYPE_NAMES = st.sampled_from([*DTYPES, "complex64", "qint8", "float99", "load", "__class__"])
 
-TAGS = (
-    st.builds(lambda dtype, shape: {"tensor": [dtype, shape]}, DTYPE_NAMES, SHAPES)
-    | st.builds(lambda tag, content: {tag: content}, st.sampled_from(["float", "dtype", "device", "kind"]), TEXTS)
+TAGS = st.builds(lambda dtype, shape: {"tensor": [dtype, shape]}, DTYPE_NAMES, SHAPES) | st.builds(
+    lambda tag, content: {tag: content}, st.sampled_from(["float", "dtype", "device", "kind"]), TEXTS
 )
 PLAIN = st.none() | st.booleans() | INTEGERS | FLOATS | TEXTS
 
@@ -108,9 +107,7 @@ def payload(tree: object, raw: bytes = b"") -> bytes:
 def damaged(draw: st.DrawFn) -> bytes:
     """A good payload with bytes changed, cut off or inserted."""
     good = bytearray(
-        encode(
-            {"value": [torch.arange(6.0).reshape(2, 3), (1, "a", None), Kind("Net"), float("nan")], "mutated": []}
-        )
+        encode({"value": [torch.arange(6.0).reshape(2, 3), (1, "a", None), Kind("Net"), float("nan")], "mutated": []})
     )
     for _ in range(draw(st.integers(1, 4))):
         at = draw(st.integers(0, len(good) - 1))
@@ -126,9 +123,7 @@ def damaged(draw: st.DrawFn) -> bytes:
     return bytes(good)
 
 
-PAYLOADS = (
-    st.binary(max_size=200) | damaged() | st.builds(payload, TREES | REPLIES | OF_A_RUN, st.binary(max_size=64))
-)
+PAYLOADS = st.binary(max_size=200) | damaged() | st.builds(payload, TREES | REPLIES | OF_A_RUN, st.binary(max_size=64))
 
 
 # Values as they are after the wire has accepted them: of the right kinds, but lies.

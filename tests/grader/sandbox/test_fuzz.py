@@ -195,7 +195,8 @@ PACKETS = (
     )
 )
 STREAMS = st.lists(
-    st.binary(max_size=40) | PAYLOADS.map(framed) | (REPLIES | OF_A_RUN).map(lambda tree: framed(payload(tree))), max_size=3
+    st.binary(max_size=40) | PAYLOADS.map(framed) | (REPLIES | OF_A_RUN).map(lambda tree: framed(payload(tree))),
+    max_size=3,
 ).map(b"".join)
 
 

@@ -171,9 +171,7 @@ def test_without_isolation_the_attacks_succeed() -> None:
     assert said.stdout == "outlive the submission\n"
 
 
-def test_a_process_that_outlives_its_submission_is_seen(
-    lane: Lane, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_process_that_outlives_its_submission_is_seen(lane: Lane, monkeypatch: pytest.MonkeyPatch) -> None:
     """The trial finds a process that nothing ended after its submission."""
     remote = started(lane, self_attack.ATTACKS)
     with monkeypatch.context() as patched:
@@ -185,9 +183,7 @@ def test_a_process_that_outlives_its_submission_is_seen(
     assert (attempt.held, attempt.seen) == (False, "could not be tried")
 
 
-def test_an_attempt_that_got_through_is_not_held(
-    lane: Lane, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_attempt_that_got_through_is_not_held(lane: Lane, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The view from outside decides, whatever the student's code reports."""
     file = tmp_path / "planted"
     remote = started(lane)

@@ -33,7 +33,7 @@ def leaf(generator, *shape):
 
 @pytest.mark.parametrize("id", ["2a", "2b", "2c"])
 def test_the_gradients_of_a_snippet_equal_autograd(id, make_batch, generator):
-    """2a and 2b give autograd's gradients of torch's cross entropy, 2c those for a random gradient of a layer's output."""
+    """2a and 2b give autograd's gradients of torch's cross entropy, 2c those for a random gradient of an output."""
     hL, U, c = leaf(generator, B, dimL), leaf(generator, dimL, C), leaf(generator, C)
     _, y = make_batch(B, 1, C)
     uLm1 = hL @ U + c

@@ -28,8 +28,8 @@ from grader.sandbox.test_runs import GivenUp, TestFailed, Uncallable
         (NotAnswered("FFNN", Text("FFNN está vacía", "FFNN is empty")), Verdict.MISSING, "FFNN is empty"),
         (OddAnswer(say("{name} is not a pair", name="y")), Verdict.FAILED, "y is not a pair"),
         (OddAnswer(Text("y no es un par", "y is not a pair")), Verdict.FAILED, "y is not a pair"),
-        (TestFailed(say("y is 3"), say("y is odd"), 4), Verdict.FAILED, "y is 3"),
-        (Uncallable(say("f takes 3"), say("f takes others"), 4), Verdict.RAISED, "f takes 3"),
+        (TestFailed(say("y is 3"), 4), Verdict.FAILED, "y is 3"),
+        (Uncallable(say("f takes 3"), 4), Verdict.RAISED, "f takes 3"),
         (GivenUp(2), Verdict.TIMED_OUT, "not tried again after 2 calls without an answer"),
         (StudentRaised("ValueError", "no {braces}"), Verdict.RAISED, "the code raised ValueError: no {braces}"),
         (StudentRaised("KeyError", ""), Verdict.RAISED, "the code raised KeyError"),
@@ -53,12 +53,13 @@ def test_every_error_of_the_students_side_has_a_verdict_and_a_sentence(
 def test_every_worker_error_of_the_tree_is_described() -> None:
     """A new kind of error fails this test until it has a sentence in the table above."""
     assert {e.__name__ for e in WorkerError.__subclasses__()} == {
-        "NotAnswered", "OddAnswer", "GivenUp", "StudentRaised", "CallTimedOut", "OutOfMemory", "WorkerDied", "WireError",
+        "NotAnswered", "OddAnswer", "GivenUp", "StudentRaised", "CallTimedOut", "OutOfMemory", "WorkerDied",
+        "WireError",
     }  # fmt: skip
 
 
 @pytest.mark.parametrize("error", [
-    TestFailed(say("y is 3"), say("y is odd"), 4), Uncallable(say("f takes 3"), say("f takes others"), 4),
+    TestFailed(say("y is 3"), 4), Uncallable(say("f takes 3"), 4),
     StudentRaised("ValueError", "y is 3"),
 ])  # fmt: skip
 def test_a_hidden_case_shows_the_category(error: WorkerError) -> None:

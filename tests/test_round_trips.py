@@ -1,0 +1,47 @@
+"""A notebook is graded in few requests, since each one waits for a process that has to wake up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from grader.assignment import load
+from grader.judging.judge import Judge
+from grader.notebook.read import read_notebook
+from grader.results import Verdict
+from grader.sandbox.connection import Connection
+from grader.sandbox.lane import Lane
+from grader.sandbox.levels import Level
+
+from .test_submissions import NEIGHBOUR
+
+pytestmark = pytest.mark.bwrap
+
+MOST_REQUESTS = 70
+
+
+def test_a_right_notebook_of_tarea_2_takes_few_requests(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each question's tests travel in one request, however many cases they have."""
+    sent: list[str] = []
+
+    def counted(name: str) -> None:
+        original = getattr(Connection, name)
+
+        def method(self: Connection, request: Mapping[str, Any], *rest: float) -> Any:
+            sent.append(request["do"])
+            return original(self, request, *rest)
+
+        monkeypatch.setattr(Connection, name, method)
+
+    judge = Judge(load.load_assignment(load.default_folder()), salt="tests")
+    counted("ask")
+    counted("tell")
+    with Lane(Level.BWRAP, judge.assignment.limits, sources=judge.sources()) as lane:
+        judgement = judge.judge(read_notebook(NEIGHBOUR.read_bytes(), NEIGHBOUR.name), lane)
+    attempted = [q for q in judgement.questions if q.verdict is not Verdict.MISSING]
+    assert len(attempted) >= 14
+    assert all(q.points == q.possible for q in attempted)
+    assert sent.count("tests") == len([q for q in attempted if judge.assignment.question(q.id).tests])
+    assert len(sent) <= MOST_REQUESTS, sent
