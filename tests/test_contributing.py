@@ -39,7 +39,8 @@ STATEMENT: Edits = {
     "grader/judging/statements.py": [
         ("def holds(",
          'def rounded(value, right, label, decimals=0):\n    """`value` equals `right` when both are rounded."""\n'
-         '    return {"kind": "rounded", "label": label, "value": value, "right": right, "decimals": decimals}\n\n\n'
+         '    both = {"value": value, "right": right, "decimals": decimals}\n'
+         '    return {"kind": "rounded", "label": label, "weight": 1.0, **both}\n\n\n'
          "def holds("),
         ("(at_most, at_least,", "(rounded, at_most, at_least,"),
     ],
@@ -109,7 +110,8 @@ documented = "rounded(" in (here / "docs" / "authoring.md").read_text()
 assert documented
 
 judge = Judge(table, "salt")
-with ForkedLane(table.limits, sources=judge.sources()) as lane, SelfCheck(here / "released" / "checks", warm=True, fork=True) as own:
+released = here / "released" / "checks"
+with ForkedLane(table.limits, sources=judge.sources()) as lane, SelfCheck(released, warm=True, fork=True) as own:
     for more, verdict in answers.items():
         data = f"def double(t):\\n    return 2 * t{more}\\n".encode()
         (instructor,) = judge.judge(read_notebook(data, "a.py"), lane).questions
