@@ -200,8 +200,9 @@ class _Notebook:
         for number, cell in enumerate(inner, 2):
             if (question.id, number - 2) in self.moved:
                 names = ", ".join(f"`{name}`" for name in _definitions(cell.code)[0])
-                self.text(f"{id}-{number}", self.words(say("{names}: further below, in question {question}.", names=names,
-                                                     question=self.moved[question.id, number - 2])))  # fmt: skip
+                there = self.moved[question.id, number - 2]
+                moved = say("{names}: further below, in question {question}.", names=names, question=there)
+                self.text(f"{id}-{number}", self.words(moved))
             elif cell.kind == "hole":
                 self.code(f"{id}-answer", self.hole(question, asked))
             elif number > 2 or cell.kind != "text":
