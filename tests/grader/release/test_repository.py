@@ -146,11 +146,16 @@ def strings(value: Any) -> Iterator[str]:
             yield from strings(part)
 
 
+# The statement of the assignment itself says how a network is called.
+CALLED = "net.backward(x, y, net.forward(x))"
+
+
 def leaks(files: Mapping[str, bytes]) -> set[tuple[str, str]]:
     """The places in a release with a telling statement of the solution, and the function of the statement."""
     known: dict[str, set[str]] = {}
     for name, statement in solution():
         known.setdefault(statement, set()).add(name)
+    known.pop(canonical(ast.parse(CALLED).body[0]), None)
     return {(place, name) for place, text in sources(files) for s in statements(text) for name in known.get(s, ())}
 
 
