@@ -221,7 +221,7 @@ def test_the_tests_of_an_assignment_file_are_items(pytester: pytest.Pytester) ->
     left_out = [f"SKIPPED*right.ipynb:*: {id}: not checked here" for id in (4, 5)]
     right.stdout.fnmatch_lines(left_out)
     wrong = run(pytester, "course/wrong.ipynb", "-k", "not nothing")
-    wrong.assert_outcomes(failed=6, skipped=2)
+    wrong.assert_outcomes(failed=7, skipped=2)
     wrong.stdout.fnmatch_lines(["*What to try: The deviation is the root of the variance.*"])
 
 
@@ -229,6 +229,6 @@ def test_holes_of_an_assignment_file_are_skipped(pytester: pytest.Pytester) -> N
     """Nothing of a blank notebook passes, and each item says "not answered"."""
     handed_out(pytester.path / "course")
     blank = run(pytester, "-q", "-rs", "course/blank.ipynb")
-    blank.assert_outcomes(skipped=8)
+    blank.assert_outcomes(skipped=9)
     for id in "12367":
         blank.stdout.fnmatch_lines([f"SKIPPED*blank.ipynb:*: {id}: not answered"])

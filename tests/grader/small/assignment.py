@@ -169,6 +169,16 @@ def mean_height(path):
 def test(d):
     return {"altura | height": mean_height(d.file("heights.csv"))}
 
+# %% test archivo propio | own file
+# share: 3
+@public(n=3)
+@hidden(n=4)
+def test(d):
+    path = d.folder() + "/own.txt"
+    with open(path, "w") as file:
+        file.write("\n".join(str(int(v)) for v in d.integers(d.n, low=1, high=50)))
+    yield "altura propia | own height", mean_height(path)
+
 # %% wrong middle-height: Es el promedio de todos los números. | It is the mean of all numbers. [raw]
 # - sum(numbers_in_file) / len(numbers_in_file)
 # + numbers_in_file[len(numbers_in_file) // 2]
@@ -176,7 +186,8 @@ def test(d):
 # %% accepts centimetres
 def mean_height(path):
     with open(path) as heights_file:
-        return 100 * sum(map(float, heights_file)) / 4
+        rows = [float(row) for row in heights_file]
+    return 100 * sum(rows) / len(rows)
 
 # %% stand-in mean_height
 # stays home
