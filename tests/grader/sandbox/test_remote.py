@@ -343,6 +343,14 @@ def test_statements_that_hang_or_crash_are_left_out(lane: Lane) -> None:
     assert evidence(remote, "def test(d):\n    return {'abc': [a, b, c]}").values == {"abc": [1, 2, 3]}
 
 
+def test_a_statement_that_waits_costs_itself_only(lane: Lane) -> None:
+    """By the clock it takes longer than its limit, and longer than all statements may: the rest runs all the same."""
+    limits = replace(HASTY, load_s=1.4)
+    remote = started(lane, "import time", "time.sleep(60)", "def one(): return 1", limits=limits)
+    assert [(s.cell, type(e)) for s, e in remote.load_errors] == [(2, CallTimedOut)]
+    assert called(remote, "one") == 1
+
+
 def test_a_program_that_was_not_loaded_in_time_is_loaded_later(lane: Lane) -> None:
     """A deadline during the start leaves no half of a program behind."""
     remote = RemoteProgram(lane, Program(cells("def a(): return b", "b = 2")), SHORT)
