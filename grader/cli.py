@@ -204,14 +204,14 @@ def verify(
 
     console = _console()
     where = path or assignment or load.default_folder()
-    table = load.load_assignment(where).about(questions)
+    table = load.load_assignment(where)
     conditions = Conditions(table.language, choose(Level(sandbox) if sandbox else None))
     lanes = lanes or os.cpu_count() or 1
     with ProgressBar(console, False) if console.is_terminal else SilentProgress(console, False) as progress:
         if against is not None:
             differences = moved(where, against, before, questions, conditions, lanes, progress)
         else:
-            verification = try_out(table, conditions, lanes, progress, mutants=mutants)
+            verification = try_out(table, conditions, lanes, progress, only=questions, mutants=mutants)
     if against is not None:
         for line in differences:
             console.print(_plain(line), markup=False, highlight=False, soft_wrap=True)

@@ -14,7 +14,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 # A folder may import its own files and these folders, and no others. A line names only folders above it, so
-# imports point one way. "shared" stands for the modules that lie in grader/ itself, except the four that have a line.
+# imports point one way. "shared" stands for the modules that lie in grader/ itself, except the three that have a line.
 FOLDERS = {
     "shared": "",  # errors, messages, results, files
     "sandbox.inside": "",  # the student's process: it sees nothing of the grader but this folder
@@ -29,19 +29,24 @@ FOLDERS = {
     "self_check": "shared assignment exchange intake judging notebook report sandbox sandbox.inside",
     "release": "shared assignment judging sandbox.inside self_check",
     "run": "shared assignment exchange intake judging report sandbox",
-    "verification": "shared assignment forbidden intake judging notebook report sandbox sandbox.inside",
-    "authoring": "shared assignment judging release sandbox sandbox.inside",
+    "verification": "shared assignment forbidden intake judging notebook release report sandbox sandbox.inside",
     "doctor": "shared sandbox",
     "__init__": "self_check",
     "cli": "shared assignment doctor judging release report run sandbox self_check verification",
 }
-TOP = ("cli", "doctor", "__init__", "authoring")  # modules of grader/ that have a line of their own
+TOP = ("cli", "doctor", "__init__")  # modules of grader/ that have a line of their own
 
 # Packages that the worker may import besides the standard library, torch and its own folder.
 WORKERS_EXTRAS = {
     "sandbox.inside.warmup": {"numpy"},  # comes with torch; its generator is seeded as torch's is
 }
-FOR_REFERENCES = {"authoring"}
+# Packages that a file of reference/ may import besides the standard library, torch and the files beside it. Nothing of
+# the grader is among them: an assignment is text that the grader reads.
+REFERENCES_EXTRAS = {
+    "redes.assignment": {"numpy", "sklearn"},  # the notebook of the course begins with them
+    "redes.exercises": {"sklearn"},
+    "tarea2.images": {"sklearn"},  # the small data set of 4e
+}
 # Files below tests/grader/ that test no module of their name, each with the reason.
 NO_MODULE = {
     "report/test_browser.py": "opens pages of several modules in a browser",
@@ -129,9 +134,11 @@ def wrong_imports(root: Path) -> list[str]:
     references = {name: imports(root, "reference", name, file) for name, file in modules(root, "reference").items()}
     for name, imported in references.items():
         for other in sorted(imported):
-            if other.split(".")[0] == "grader" and not any(
-                other == f"grader.{a}" or other.startswith(f"grader.{a}.") for a in FOR_REFERENCES
-            ):
+            package = other.split(".")[0]
+            if package == "reference":
+                if other.split(".")[1:2] != name.split(".")[:1]:
+                    wrong.append(f"reference.{name} imports {other}, which lies in another assignment")
+            elif package not in {"torch", *sys.stdlib_module_names, *REFERENCES_EXTRAS.get(name, set())}:
                 wrong.append(f"reference.{name} imports {other}, which is not for assignments")
     return wrong + cycles(graph, root, "grader") + cycles(references, root, "reference")
 
@@ -244,6 +251,9 @@ def test_the_table_holds_nothing_that_is_gone() -> None:
     unused = {(folder, other) for folder in FOLDERS for other in FOLDERS[folder].split() if other not in used[folder]}
     assert unused == set()
     assert set(WORKERS_EXTRAS) <= set(names)
+    references = modules(ROOT, "reference")
+    for name, extras in REFERENCES_EXTRAS.items():
+        assert extras <= {o.split(".")[0] for o in imports(ROOT, "reference", name, references[name])}, name
 
 
 def test_tests_are_where_their_module_is() -> None:
@@ -274,6 +284,9 @@ PLANTED = [
     ("grader/sandbox/inside/stand_ins.py", "import numpy", "in the student's process and imports numpy"),
     ("reference/tarea2/losses.py", "from grader.run.class_run import grade", "losses imports grader.run"),
     ("reference/tarea2/losses.py", "import grader.results", "reference.tarea2.losses imports grader.results"),
+    ("reference/tarea2/losses.py", "import numpy", "reference.tarea2.losses imports numpy, which is not for assign"),
+    ("reference/tarea2/part1.py", "import grader", "reference.tarea2.part1 imports grader"),
+    ("reference/tarea2/losses.py", "from reference.redes import assignment", "which lies in another assignment"),
     ("reference/tarea2/losses.py", "from . import gradient_check", "losses imports itself by way of others"),
 ]  # fmt: skip
 
@@ -320,7 +333,7 @@ def test_a_planted_silence_is_found(copy: Path, source: str) -> None:
     assert len(without_docstring(copy)) == 1
 
 
-@pytest.mark.parametrize("file", ["judging/test_renamed.py", "test_judge.py", "checks/test_values.py"])
+@pytest.mark.parametrize("file", ["judging/test_renamed.py", "test_judge.py", "checks/test_scoring.py"])
 def test_a_planted_test_without_a_module_is_found(copy: Path, file: str) -> None:
     """The rule about the places of tests can fail, also for a module of that name in another folder."""
     for name in NO_MODULE:

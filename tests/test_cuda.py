@@ -27,7 +27,7 @@ def judge() -> Judge:
 
 @pytest.fixture(scope="module")
 def lane(judge: Judge) -> Iterator[Lane]:
-    with Lane(choose(), judge.assignment.limits, device="cuda") as lane:
+    with Lane(choose(), judge.assignment.limits, device="cuda", sources=judge.sources()) as lane:
         yield lane
 
 
@@ -95,7 +95,7 @@ def test_each_level_reaches_the_gpu(level: Level, judge: Judge) -> None:
     """The device nodes are there and no address-space limit is set, but nothing else of this machine can be read."""
     if not available(level).works:
         pytest.skip(available(level).reason)
-    with Lane(level, judge.assignment.limits, device="cuda") as lane:
+    with Lane(level, judge.assignment.limits, device="cuda", sources=judge.sources()) as lane:
         file = SUBMISSIONS / "right" / "linear_layers.py"
         questions = {q.id: q for q in judge.judge(read_notebook(file.read_bytes(), file.name), lane).questions}
         assert questions["1b"].points == questions["1b"].possible

@@ -23,9 +23,9 @@ from grader.sandbox.lane_without_fork import OwnLane
 from grader.sandbox.levels import Level
 from grader.self_check.checks_json import read, write
 from grader.self_check.recorded_assignment import Released, released
-from tests.grader.released import FOLDER, NOTEBOOKS, checks, small
+from tests.grader.released import NOTEBOOKS, checks, small
 
-# Whose tests look at the rows of the student's own data set: what a mistake does there is not known without the solution.
+# Its tests look at the rows of the student's own data set: what a mistake does there needs the solution.
 OWN_ROWS = {"3"}
 TWO = (*NOTEBOOKS["right"], "def standardise(X):\n    X = X - X.mean()\n    return X / X.pow(2).mean(0)")
 
@@ -137,7 +137,9 @@ def different(
 
 
 @pytest.mark.parametrize("name", CELLS)
-def test_the_recorded_results_say_what_the_solution_says(name: str, instructor: Judge, home: Released, lane: Lane) -> None:
+def test_the_recorded_results_say_what_the_solution_says(
+    name: str, instructor: Judge, home: Released, lane: Lane
+) -> None:
     """Verdicts, points, sentences, hints and single names are the instructor's, for right and wrong answers."""
     read_ = read_notebook(notebook(CELLS[name]), f"{name}.ipynb")
     expected, actual = (judge.judge(read_, lane) for judge in (instructor, home.judge()))
@@ -177,7 +179,7 @@ def test_an_earlier_mistake_is_carried_forward_at_home(home: Released, lane: Lan
 
 
 def test_another_name_or_a_lost_single_name_is_seen() -> None:
-    """The comparison accepts no difference except one missing name of two, and any missing name on the student's rows."""
+    """The comparison accepts only one missing name of two, and any missing name on the student's rows."""
     one = Said(Verdict.FAILED, "wrong", "", "hint", ("a",), Text("y", "y"), None, "")
     both = one._replace(names=("a", "b"))
     key, beside = ("1b", "value", "case", "y"), ("1b", "value", "case", "z")

@@ -110,7 +110,7 @@ def judge() -> Judge:
 
 @pytest.fixture(scope="module")
 def lane(judge: Judge) -> Iterator[Lane]:
-    with Lane(Level.BWRAP, judge.assignment.limits) as lane:
+    with Lane(Level.BWRAP, judge.assignment.limits, sources=judge.sources()) as lane:
         yield lane
 
 
@@ -134,7 +134,7 @@ def test_what_calls_a_wrong_answer_as_it_should_is_right(judge: Judge, lane: Lan
         "def CategoricalCELoss(Q, Target, estable=True, epsilon=1e-8):\n"
         "    return CELoss(Q, torch.eye(Q.shape[1])[Target], estable, epsilon)\n"
     )
-    with_1c = Judge(judge.assignment, "tests", only=("1b", "1c"), expected=judge.expected)
+    with_1c = Judge(judge.assignment, "tests", only=("1b", "1c"), references=judge.references)
     for question in judged(added, with_1c, lane).values():
         assert (question.points == question.possible) is (question.id == "1c"), complaint(question)
 

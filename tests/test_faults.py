@@ -15,7 +15,20 @@ from grader.judging import submission
 from grader.results import SubmissionResult
 from grader.run import outputs
 
-from .tiny import DOUBLE, FAULT, NEGATE, Said, grade, graded, grades, notebook, records, write_assignment, write_class
+from .tiny import (
+    DOUBLE,
+    FAULTY,
+    NEGATE,
+    Said,
+    break_the_judge,
+    grade,
+    graded,
+    grades,
+    notebook,
+    records,
+    write_assignment,
+    write_class,
+)
 
 pytestmark = pytest.mark.bwrap
 
@@ -23,7 +36,7 @@ Capture = pytest.CaptureFixture[str]
 
 SECRET = "# only the author may read this\n"
 RIGHT = notebook(SECRET + DOUBLE, NEGATE)
-KINDS = ("probe", "page", "inf", "surrogate")  # the planted faults; each student has the name of the fault
+KINDS = ("test", "page", "inf", "surrogate")  # the planted faults; each student has the name of the fault
 
 
 @dataclass(frozen=True)
@@ -46,10 +59,11 @@ class Runs:
 def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
     home = tmp_path_factory.mktemp("home")
     out = home / "out"
-    faulty = notebook(SECRET + DOUBLE, FAULT)
-    folder = write_class(home / "class", probe=faulty, page=RIGHT, inf=RIGHT, surrogate=RIGHT, zoe=RIGHT)
+    faulty = notebook(SECRET + DOUBLE, FAULTY)
+    folder = write_class(home / "class", test=faulty, page=RIGHT, inf=RIGHT, surrogate=RIGHT, zoe=RIGHT)
     argv = (folder, "--assignment", write_assignment(home / "table"), "--out", out, "--lanes", "1")
-    with pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as always, pytest.MonkeyPatch.context() as patch:
+        break_the_judge(always)
         patch.setattr(outputs, "render_student", _breaks(outputs.render_student))
         patch.setattr(submission.scoring, "totalled", _spoils(submission.scoring.totalled))
         patch.setenv("HOME", str(Path(__file__).parents[1]))  # so that the grader's files are in a home folder
@@ -58,8 +72,8 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
         rows, texts, pages = grades(out), _texts(out / "results"), _texts(out / "students")
         second = graded(*argv)
         second_rows = grades(out)
-    write_class(folder, probe=faulty)
-    retried = graded(*argv, "--retry-faults")
+        patch.undo()
+        retried = graded(*argv, "--retry-faults")
     return Runs(out, first, reports, rows, texts, pages, second, second_rows, retried, grades(out))
 
 
@@ -107,7 +121,7 @@ def test_a_fault_costs_nothing(runs: Runs, kind: str) -> None:
 @pytest.mark.parametrize(
     ("kind", "words"),
     [
-        ("probe", ("ZeroDivisionError: a bug of the grader", "question 2a", "check 'values'", "case 'vector'")),
+        ("test", ("ZeroDivisionError: a bug of the grader", "question 2a", "check 'values'", "case 'a vector'")),
         ("page", ("KeyError: 'no such template'", "its page was written")),
         ("inf", ("ValidationError", "total")),
         ("surrogate", ("UnicodeEncodeError", "surrogates not allowed")),
@@ -154,9 +168,9 @@ def test_retry_faults_tries_those_again_and_no_others(runs: Runs) -> None:
     assert runs.retried.status == 3
     assert ", 4 judged now" in runs.retried.out
     assert "1 bug report in" in runs.retried.out
-    assert [row["total"] for row in runs.retried_rows.values()] == ["5", "5", "", "5", "5"]
-    assert runs.retried_rows["probe"]["status"] == "grader_fault"
-    assert [file.stem for file in (runs.out / "faults").iterdir()] == ["probe"]
+    assert [row["total"] for row in runs.retried_rows.values()] == ["5", "5", "5", "", "5"]
+    assert runs.retried_rows["test"]["status"] == "grader_fault"
+    assert [file.stem for file in (runs.out / "faults").iterdir()] == ["test"]
 
 
 def test_a_full_temporary_folder_is_said_and_is_nobodys_fault(
@@ -186,70 +200,40 @@ def test_the_reason_why_a_file_cannot_be_read_is_in_the_readers_language(capsys:
 
 # Inputs that cannot be sent --------------------------------------------------------------------------------------
 
-PROBE = 'return {"double": implementation.call("double", draw.normal("t", 3))}'
-# The grader's inputs have 68 MB, and 64 may be sent.
-LARGE = 'return {"double": implementation.call("double", torch.zeros(17, 1 << 20))}'
-# The student's first answer is sent back twice, in a list. Right answers are small.
-BACK = """value = implementation.call("double", draw.normal("t", 3))
-    return {"double": implementation.call("double", [value, value])}"""
+# What `given` makes has 68 MB, and 64 may be sent.
+LARGE = "def given(d):\n    import torch\n    return {'t': torch.zeros(17, 1 << 20)}\n"
 
 
-def _table(folder: Path, probe: str, **changes: str) -> Path:
+def _table(folder: Path, **changes: str) -> Path:
     file = write_assignment(folder) / "assignment.py"
     text = file.read_text()
-    for before, after in {PROBE: probe, **changes}.items():
+    for before, after in changes.items():
         assert before in text
         text = text.replace(before, after)
-    file.write_text("import torch\n" + text)
+    file.write_text(text)
     return folder
 
 
 def test_an_input_that_is_too_large_is_an_error_of_the_assignment(capsys: Capture, tmp_path: Path) -> None:
     """Before any student's code runs, one sentence names the place. The status is 2, and no student loses a point."""
     folder = write_class(tmp_path / "class", ana=RIGHT, eva=notebook("1"))
-    said = grade(capsys, folder, "--assignment", _table(tmp_path / "table", LARGE), "--out", tmp_path / "out")
+    table = _table(tmp_path / "table", **{"# %% wrong not-doubled": f"{LARGE}# %% wrong not-doubled"})
+    said = grade(capsys, folder, "--assignment", table, "--out", tmp_path / "out")
     assert said.status == 2
-    assert said.error == (
-        "grade: question 1, check 'values', case 'vector': an input cannot be sent to the student's process: "
-        "a tensor of 71303168 bytes cannot be sent"
-    )
+    for words in ("assignment.py, line ", "question 1", "test values", "case a vector", "cannot be sent"):
+        assert words in said.error
     assert not (tmp_path / "out" / "results").exists()
 
 
-def test_an_input_that_is_made_late_is_a_fault(capsys: Capture, tmp_path: Path) -> None:
-    """A question that is prepared at its first attempt meets the error only then. No page shows any of the input."""
-    named = '(Values(Text("valores", "values"), negated, CASES),),'
-    table = _table(
-        tmp_path / "table",
-        PROBE,
-        **{
-            'return {"negate": value}': 'implementation.call("negate", torch.zeros(17, 1 << 20) + 4321)\n    '
-            'return {"negate": value}',
-            named: f'{named} attempted="negate",',
-        },
-    )
-    folder = write_class(tmp_path / "class", ana=RIGHT)
+def test_an_answer_that_is_too_large_is_the_students(capsys: Capture, tmp_path: Path) -> None:
+    """Right answers fit. An answer of 80 MB is wrong, and neither the run nor the other submissions suffer."""
+    double = "import torch\n" + DOUBLE.replace("2 * t", "torch.zeros(20, 1 << 20)")
+    folder = write_class(tmp_path / "class", ana=RIGHT, eva=notebook(double, NEGATE))
     out = tmp_path / "out"
-    said = grade(capsys, folder, "--assignment", table, "--out", out)
-    assert said.status == 3
-    assert (grades(out)["ana"]["status"], grades(out)["ana"]["total"]) == ("grader_fault", "")
-    (report,) = _texts(out / "faults").values()
-    assert "question 2a, check 'values', case 'vector': an input cannot be sent" in report
-    assert "4321" not in _texts(out / "students")["ana"] + _texts(out / "results")["ana"]
-
-
-def test_an_answer_that_is_too_large_to_be_sent_back_is_the_students(capsys: Capture, tmp_path: Path) -> None:
-    """Right answers fit. An answer of 40 MB is wrong, and neither the run nor the other submissions suffer."""
-    table = _table(tmp_path / "table", BACK, **{"return 2 * t": "return t[0] + t[1] if isinstance(t, list) else t"})
-    double = "import torch\ndef double(t):\n    return t[0] + t[1] if isinstance(t, list) else t"
-    folder = write_class(
-        tmp_path / "class", ana=notebook(double, NEGATE), eva=notebook(double + " + torch.zeros(3 << 20, 3)", NEGATE)
-    )
-    out = tmp_path / "out"
-    said = grade(capsys, folder, "--assignment", table, "--out", out)
+    said = grade(capsys, folder, "--assignment", write_assignment(tmp_path / "table"), "--out", out)
     assert said.status == 0, said.err
     assert {name: row["1"] for name, row in grades(out).items()} == {"ana": "2", "eva": "0"}
-    assert "something that cannot be judged" in json.dumps(records(out)["eva"]["questions"])
+    assert {name: row["2a"] for name, row in grades(out).items()} == {"ana": "3", "eva": "3"}
 
 
 def test_a_statement_that_is_too_long_is_left_out(capsys: Capture, tmp_path: Path) -> None:

@@ -80,7 +80,7 @@ def test_a_changed_choice_judges_again(tmp_path: Path, capsys: Capture) -> None:
     """The choice is part of a result's key, so each choice has its own results, and going back finds the first ones."""
     table = tmp_path / "assignment" / "assignment.py"
     table.parent.mkdir()
-    table.write_text((TABLE % 60).replace('names=("double",)', 'names=("double",), forbidden=("torch.mul",)'))
+    table.write_text(TABLE.format(seconds=60).replace("# points: 2\n", "# points: 2\n# forbidden: torch.mul\n"))
     double = DOUBLE.replace("2 * t", "torch.mul(t, 2)")
     students = write_class(tmp_path / "class", ana=notebook("import torch", double, NEGATE))
     out = tmp_path / "out"

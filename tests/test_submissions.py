@@ -35,7 +35,7 @@ def judge() -> Judge:
 
 @pytest.fixture(scope="module")
 def lane(judge: Judge) -> Iterator[Lane]:
-    with Lane(Level.BWRAP, judge.assignment.limits) as lane:
+    with Lane(Level.BWRAP, judge.assignment.limits, sources=judge.sources()) as lane:
         yield lane
 
 

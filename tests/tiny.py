@@ -22,6 +22,8 @@ from pathlib import Path
 import pytest
 
 from grader import cli
+from grader.assignment.cases import Case
+from grader.judging.checks.from_test import FromTest
 
 ROOT = Path(__file__).parents[1]
 GRADE = Path(sysconfig.get_path("scripts")) / "grade"
@@ -74,6 +76,7 @@ def test(d):
 DOUBLE = "def double(t):\n    return 2 * t\n"
 NEGATE = "def negate(t):\n    return -t\n"
 HALF = "def negate(t):\n    return t\n"  # a sign slip: question 1 alone is right
+FAULTY = "def negate(t):\n    return 'fault'\n"  # the judge fails on it, after break_the_judge
 ENDLESS = "def double(t):\n    while True:\n        pass\n"
 # Code that waits as long as a file exists; it needs `--sandbox none`, which does not keep files from it.
 WAITING = "import os\n\ndef double(t):\n    while os.path.exists({flag!r}):\n        pass\n    return 2 * t\n"
@@ -84,6 +87,18 @@ def write_assignment(folder: Path, call_s: float = 120) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "assignment.py").write_text(TABLE.format(seconds=call_s))
     return folder
+
+
+def break_the_judge(patch: pytest.MonkeyPatch) -> None:
+    """Plant a bug in the grader that FAULTY meets."""
+    compared = FromTest._compared
+
+    def broken(self: FromTest, case: Case, values: Mapping[str, object], *others: object) -> object:
+        if any(isinstance(value, str) and value == "fault" for value in values.values()):
+            raise ZeroDivisionError("a bug of the grader")
+        return compared(self, case, values, *others)  # type: ignore[arg-type]
+
+    patch.setattr(FromTest, "_compared", broken)
 
 
 def cell(source: object, kind: str = "code", **fields: object) -> dict[str, object]:

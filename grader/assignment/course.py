@@ -83,7 +83,6 @@ class Mistake:
     hint: Text
     source: Source
     _: KW_ONLY
-    alone: bool = False
     hunks: tuple[Hunk, ...] = ()
     code: str = ""
     changes: frozenset[str] = frozenset()

@@ -19,13 +19,6 @@ from .slips import Place, Slip, Slips, closest
 from .spec import Assignment, Question
 
 
-def is_percent_file(file: Path) -> bool:
-    """Whether a file's first line other than comments begins an assignment."""
-    comments = r"(?:[ \t]*\n|#(?!\s*%%[ \t]*\S).*\n)*"
-    text = file.read_text(encoding="utf-8", errors="replace") if file.suffix == ".py" and file.is_file() else ""
-    return bool(re.match(comments + r"#\s*%%\s+assignment\b", text))
-
-
 def read_assignment(file: Path) -> Assignment:
     """The assignment of a percent file. Raises AssignmentError with one sentence per slip."""
     slips = Slips()

@@ -56,7 +56,8 @@ def _compiled(code: str, file: str, line: int) -> CodeType:
     # The modules of a solution run in one namespace, so they need no imports of each other.
     tree.body = [n for n in tree.body if not (isinstance(n, ast.ImportFrom) and (n.level or n.module == "__future__"))]
     flags = annotations.compiler_flag  # as `from __future__ import annotations`: annotations are not evaluated
-    return compile(tree, f"<{MODULE} {file}>", "exec", flags, dont_inherit=True)
+    compiled: CodeType = compile(tree, f"<{MODULE} {file}>", "exec", flags, dont_inherit=True)
+    return compiled
 
 
 @cache
@@ -119,7 +120,15 @@ class Author:
         """
         question, test, case = self._at(place)
         where = self._where(question, test, case)
-        given = self._given(place)
+        try:
+            given = self._given(place)
+        except Exception as error:
+            if isinstance(error, _Unavailable):
+                raise
+            raise AssignmentError(f"{where}: {self._fault(test, error)}") from error
+        for name, value in given.items():
+            if odd := _odd(decode(encode(value, kinds=True))):
+                raise AssignmentError(f"{where}: `given` makes {name!r}, which holds {odd} and cannot be sent")
         found = self._run(place, given=given)
         if found["raised"] is not None:
             raise AssignmentError(f"{where}: {self._slip(test, found['raised'])}")
@@ -202,7 +211,7 @@ class Author:
         limit = test.limit_s or question.limit_s or self._assignment.limits.call_s
         found = []
         for mistakes in sets:
-            ran: dict[str, Any] = {"values": {}, "raised": {"kind": _TooLong.__name__}} | NOTHING_SAID
+            ran: dict[str, Any] = {"values": {}, "raised": {"kind": _TooLong.__name__}, **NOTHING_SAID}
             with contextlib.suppress(_TooLong), self._limited(limit):
                 ran = self.trial(place, mistakes, seen)
             found.append(ran | {"late": (ran["raised"] or {}).get("kind") == _TooLong.__name__})
@@ -293,7 +302,7 @@ class Author:
 
         answers = Answers(
             lambda name: _resolve(names, name), lambda inputs: self._snippet(question, names, inputs), self._moves,
-            {file.name: str(file) for file in self._assignment.data_files},
+            (), {file.name: str(file) for file in self._assignment.data_files},
         )  # fmt: skip
         calls = Calls(is_answer_of(MODULE), self._references.get(place, {}).get("in_place", ()))
         own = {name: value for name, value in names.items() if not name.startswith("__")}

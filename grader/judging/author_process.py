@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import gc
 import os
 import resource
 import select
@@ -105,16 +106,18 @@ class AuthorProcess:
 
 
 def _end(channel: socket.socket, pid: int, owner: int) -> None:
+    if owner != os.getpid():
+        channel.detach()  # a forked process has closed its copy, and the number may be another file's
+        return
     channel.close()
-    if owner == os.getpid():
-        with contextlib.suppress(ProcessLookupError, ChildProcessError):
-            os.kill(pid, signal.SIGKILL)
-            os.waitpid(pid, 0)
+    with contextlib.suppress(ProcessLookupError, ChildProcessError):
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
 
 
 def _become_author(channel: socket.socket, parent: int, author: Author) -> None:
-    for number in (signal.SIGTERM, signal.SIGALRM):
-        signal.signal(number, signal.SIG_DFL)
+    for each in (signal.SIGTERM, signal.SIGALRM):
+        signal.signal(each, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a ^C is for the main process
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
     with contextlib.suppress(OSError, AttributeError):  # Linux only; elsewhere the closed channel ends it
@@ -126,6 +129,7 @@ def _become_author(channel: socket.socket, parent: int, author: Author) -> None:
     with contextlib.suppress(OSError, ValueError):
         limit = own_data() + MEMORY_MB * MEBIBYTE
         resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+    gc.freeze()  # objects of the process that we were forked from must not be finalised here: their files are closed
     torch.set_num_threads(1)
     warnings.simplefilter("ignore")  # they are for whoever wrote the code, and repeat with each mistake
     author.install()

@@ -23,12 +23,18 @@ class AuthorSide(Protocol):
         Raises AssignmentError for a slip of the author, AuthorStopped when there is no answer.
         """
 
+    def resalt(self, salt: str) -> None:
+        """Go on with another salt."""
+
 
 class AuthorHere:
     """An AuthorSide in this process, for systems without fork and for a student's own evidence."""
 
     def __init__(self, author: Any) -> None:
         self._author = author
+
+    def resalt(self, salt: str) -> None:
+        self._author.resalt(salt)
 
     def ask(self, verb: str, seconds: float, *args: Any) -> Any:
         return getattr(self._author, verb)(*args)

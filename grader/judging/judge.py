@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from ..assignment.cases import Case
+from ..assignment.course import Mistake
 from ..assignment.spec import Assignment, Question
 from ..errors import CallTimedOut, Frame, OddAnswer, WorkerError
 from ..forbidden.find import find_forbidden
@@ -26,6 +27,7 @@ from .author_side import all_places
 from .checks import checks_of
 from .checks.check import Check, Judged
 from .checks.failures import describe
+from .checks.from_test import FromTest
 from .diagnosis import diagnosed
 from .references import References
 from .student_side import StudentSide
@@ -140,7 +142,6 @@ class _Answer:
         question = self.question
         forbidden = () if self.run.forbidden == "ignore" else question.forbidden
         uses = find_forbidden(self.program, self.notebook, replace(question, forbidden=forbidden))
-        self.remote.take_mutated()
         self.remote.take_tripped()
         absent = self._absent()
         judged = [
@@ -165,7 +166,7 @@ class _Answer:
             judged = self._carried_forward(judged)
         own = [m for m in self.run.assignment.mistakes if m.question == question.id]
         began = time.monotonic()
-        judged = diagnosed(judged, own)
+        judged = self._named_by_exception(diagnosed(judged, own), own)
         if self.remote.deadline is not None:
             self.remote.deadline += time.monotonic() - began  # our own time, not the student's
         judged = _with_fitting_hints(judged)
@@ -207,6 +208,20 @@ class _Answer:
             excerpts=self._excerpts(),
         )
         return _JudgedQuestion(result, right and not uses and not tripped, spoilt)
+
+    def _named_by_exception(self, judged: Sequence[Judged], own: Sequence[Mistake]) -> list[Judged]:
+        """The entries, where a known mistake that raises the same exception gives its name and hint."""
+        named = []
+        for entry in judged:
+            odd = [f for f in entry.findings if not f.passed and not f.misconceptions and f.carried is None]
+            mistake = None
+            if odd and isinstance(entry.check, FromTest) and any(m.raises for m in own):
+                mistake = entry.check.raising(self.student, entry.case, own)
+            if mistake is not None:
+                told = {"misconceptions": (mistake.name,), "hint": mistake.hint}
+                entry = replace(entry, findings=tuple(f.with_(**told) if f in odd else f for f in entry.findings))
+            named.append(entry)
+        return named
 
     def _in_other_convention(self, judged: list[Judged]) -> list[Judged]:
         """The same entries, or those of another right convention that fits in all cases."""
@@ -288,7 +303,7 @@ class _Answer:
         notes = [
             say("the function changes its argument {argument} in place, so the caller finds other values in it",
                 argument=argument)
-            for argument in self.remote.take_mutated()
+            for argument in self.student.mutated()
         ]  # fmt: skip
         for name in self.question.names:
             if name not in self.program.definitions:

@@ -37,6 +37,7 @@ class References:
     author: AuthorSide = None  # type: ignore[assignment]  # None: a process of its own
     raw: dict[Place, Mapping[str, Any]] = field(default_factory=dict)
     known: KnownResults = field(default_factory=dict)
+    lines: dict[tuple[Place, tuple[str, ...]], str] = field(default_factory=dict)  # of judging.repeat
     _accepted: dict[tuple[Place, str], Mapping[str, Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -50,8 +51,7 @@ class References:
         self.salt = salt
         for known in (self.raw, self.known, self._accepted):
             known.clear()
-        if isinstance(self.author, AuthorProcess):
-            self.author.resalt(salt)
+        self.author.resalt(salt)
 
     def of(self, place: Place, convention: str = "") -> Reference:
         """The solution's results in a case, or those of another right convention.

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import copy
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -60,6 +61,7 @@ def repeated(
 ) -> str:
     """The lines. `imports` is code whose import lines may be needed, `answer` the student's lines for a snippet."""
     writer = _Writer(case, drawn, given, answer, outputs, language)
+    writer.double = test.precision == "float64"
     helper_nodes = [n for code in helpers for n in ast.parse(code).body if hasattr(n, "name")]
     writer.with_d = {n.name for n in helper_nodes if isinstance(n, ast.FunctionDef) and _takes_d(n)}
     function = ast.parse(test.source.code).body[0]
@@ -70,6 +72,7 @@ def repeated(
     for node in reversed(helper_nodes):
         if node.name in used:
             own = copy.deepcopy(node)
+            _without_docstrings(own)
             if node.name in writer.with_d and isinstance(own, ast.FunctionDef):
                 own.args.args = own.args.args[1:]
                 own = writer.helper(own)
@@ -78,11 +81,20 @@ def repeated(
     lines = [ast.unparse(ast.fix_missing_locations(n)) for n in (*included, *body)]
     text = "\n".join(lines)
     head = [] if SEED.split("(")[0] not in text and not writer.random else [SEED]
-    modules = [f"import {m}" for m in ("contextlib", "tempfile") if f"{m}." in text]
+    # A helper may import for itself.
+    here = [m for m in ("contextlib", "tempfile")
+            if any(f"{m}." in line and not re.search(rf"import .*\b{m}\b", line) for line in lines)]  # fmt: skip
+    modules = [f"import {m}" for m in here]
     if "torch" in used or "torch." in text or head:
         modules.append("import torch")
     modules += [line for line in _imports(imports, used) if line not in modules]
     return "\n".join([*modules, *head, *lines])
+
+
+def _without_docstrings(tree: ast.AST) -> None:
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and ast.get_docstring(node) is not None:
+            node.body = node.body[1:] or [ast.Pass()]
 
 
 def _takes_d(node: ast.FunctionDef) -> bool:
@@ -124,6 +136,7 @@ class _Writer(ast.NodeTransformer):
         self._outputs = outputs
         self._language = language
         self.random = False
+        self.double = False  # draws are float64
         self.with_d: set[str] = set()
         self._returns = True
 
@@ -152,9 +165,24 @@ class _Writer(ast.NodeTransformer):
                 return [self._print(self._name(name), self.visit(value))]
             case ast.YieldFrom(value=ast.Call(func=ast.Attribute(value=ast.Name(id="d"), attr="snippet")) as call):
                 return self._snippet(call)
+            case ast.YieldFrom(
+                value=ast.GeneratorExp(
+                    elt=ast.Name(id=pair),
+                    generators=[
+                        ast.comprehension(
+                            target=ast.Name(),
+                            iter=ast.Call(func=ast.Attribute(value=ast.Name(id="d"), attr="snippet")) as call,
+                            ifs=ifs,
+                        )
+                    ],
+                )
+            ):
+                return self._snippet(call, pair, ifs)
             case ast.YieldFrom(value=pairs):
                 return ast.parse(f"for pair in {ast.unparse(self.visit(pairs))}:\n    print(*pair)").body
-        return self.generic_visit(node)
+        made = self.generic_visit(node)
+        # d.fill(net) as a statement of its own leaves `net`, which does nothing.
+        return [] if isinstance(node.value, ast.Name) else made
 
     def visit_Return(self, node: ast.Return) -> Any:
         if not self._returns or node.value is None:
@@ -180,7 +208,10 @@ class _Writer(ast.NodeTransformer):
             return ast.Constant(es if self._language == "es" else en)
         return self.visit(node)  # type: ignore[no-any-return]
 
-    def _snippet(self, call: ast.Call) -> list[ast.stmt]:
+    def _snippet(self, call: ast.Call, pair: str = "", ifs: Sequence[ast.expr] = ()) -> list[ast.stmt]:
+        """The inputs, the student's lines and the outputs; those for which the conditions on `pair` hold."""
+        conditions = [compile(ast.Expression(test), "<condition>", "eval") for test in ifs]
+        outputs = [n for n in self._outputs if all(eval(c, {pair: (n, None)}) for c in conditions)]
         made = []
         for keyword in call.keywords:
             value = self.visit(keyword.value)
@@ -190,7 +221,7 @@ class _Writer(ast.NodeTransformer):
                 made += ast.parse(f"globals().update({ast.unparse(value)})").body
         for line in self._answer:
             made += ast.parse(line).body
-        return made + [self._print(ast.Constant(name), ast.Name(name, ast.Load())) for name in self._outputs]
+        return made + [self._print(ast.Constant(name), ast.Name(name, ast.Load())) for name in outputs]
 
     # Values of the case
 
@@ -267,6 +298,8 @@ class _Writer(ast.NodeTransformer):
         self.random = True
         filled = {"low": named.get("low", "0"), "high": named.get("high", "10")}
         recipe = RECIPES[method].format(*shown, shape=", ".join(shown), **filled)
+        if self.double and method not in ("classes", "integers", "permutation"):
+            recipe = f"{recipe}.double()"
         return f"{named['scale']} * {recipe}" if method == "normal" and "scale" in named else recipe
 
     def _drawn_once(self, method: str, shown: Sequence[str], named: Mapping[str, str]) -> torch.Tensor | None:
@@ -293,7 +326,8 @@ class _Writer(ast.NodeTransformer):
             if not value.is_floating_point():
                 return f"torch.randint({int(value.max()) + 1}, ({shape},))"
             return f"torch.randn({shape})"
-        return f"torch.tensor({_rounded(value.tolist())})"
+        dtype = ", dtype=torch.float64" if self.double and value.is_floating_point() else ""
+        return f"torch.tensor({_rounded(value.tolist())}{dtype})"
 
 
 def _rounded(value: Any) -> Any:

@@ -24,7 +24,8 @@ def fraction(judged: Sequence[Judged]) -> float:
     for check in dict.fromkeys(j.check for j in judged if j.check.share > 0):
         units: dict[tuple[Case | None, str], float] = {}
         entries = [j for j in judged if j.check is check]
-        if all(f.verdict is Verdict.SKIPPED for entry in entries for f in entry.findings):
+        verdicts = {f.verdict for entry in entries for f in entry.findings}
+        if verdicts == {Verdict.SKIPPED}:
             continue  # it could not be tried here
         for entry in entries:
             for finding in entry.findings:

@@ -59,7 +59,7 @@ def number(value: Any) -> float | None:
 
 def numbers(value: Any) -> list[float] | None:
     """The numbers of a list, a tuple or a tensor; None if one of them is no number. Of a pair of lists, the first."""
-    if isinstance(value, tuple) and value and isinstance(value[0], (list, torch.Tensor)):
+    if isinstance(value, tuple) and value and (isinstance(value[0], list) or _has_dimensions(value[0])):
         value = value[0]
     if isinstance(value, torch.Tensor):
         return [float(x) for x in value.detach().reshape(-1).tolist()]
@@ -67,6 +67,10 @@ def numbers(value: Any) -> list[float] | None:
         found = [number(v) for v in value]
         return None if None in found else [x for x in found if x is not None]
     return None
+
+
+def _has_dimensions(value: Any) -> bool:
+    return isinstance(value, torch.Tensor) and value.dim() > 0
 
 
 def label(value: Any, classes: int) -> int | None:

@@ -45,6 +45,16 @@ class StudentSide:
             self._came[arrived] = came
         return self._came[place]
 
+    def mutated(self) -> tuple[str, ...]:
+        """The arguments that the answers changed in place in public cases; of hidden ones nothing is told."""
+        found = {
+            name: None
+            for place, came in self._came.items()
+            if self.question.tests[place.test].cases[place.case].public
+            for name in came.mutated
+        }
+        return tuple(found)
+
     def _all(self) -> Iterator[tuple[Place, Came]]:
         assignment, salt = self.references.assignment, self.references.salt
         places, runs = [], []
@@ -72,14 +82,17 @@ class StudentSide:
             return ""
         assignment = self.references.assignment
         place = Place(self.question.id, self.question.tests.index(test), test.cases.index(case))
-        reference = self.references.of(place)
-        return repeated(
-            test, case, drawn=reference.drawn, given=reference.given,
-            imports=[source.code for source in assignment.given],
-            helpers=[source.code for source in (*assignment.helpers, *self.question.helpers)],
-            answer=self.answer, outputs=tuple(n for n in reference.values if n.isidentifier()),
-            language=assignment.language,
-        )  # fmt: skip
+        known = self.references.lines
+        if (place, self.answer) not in known:
+            reference = self.references.of(place)
+            known[place, self.answer] = repeated(
+                test, case, drawn=reference.drawn, given=reference.given,
+                imports=[source.code for source in assignment.given],
+                helpers=[source.code for source in (*assignment.helpers, *self.question.helpers)],
+                answer=self.answer, outputs=tuple(n for n in reference.values if n.isidentifier()),
+                language=assignment.language,
+            )  # fmt: skip
+        return known[place, self.answer]
 
     def trace_line(self, frame: Frame) -> TraceLine:
         """The frame with the line of the notebook that it names."""

@@ -18,7 +18,10 @@ ALWAYS = {"torch", "math"}
 
 
 def released_functions(assignment: Assignment, question: Question, test: Test) -> Source | None:
-    """The functions `expected` and `judge` of a test, as one source; None if one of them uses a name of the solution."""
+    """The functions `expected` and `judge` of a test, as one source.
+
+    None if one of them uses a name of the solution.
+    """
     wanted = [node for node in parse(test.trusted).body if isinstance(node, ast.FunctionDef) and node.name in KEPT]
     if not wanted:
         return Source("")
@@ -46,7 +49,10 @@ def uses_right(source: Source) -> bool:
 def _reaches_solution(function: ast.FunctionDef) -> bool:
     d = function.args.args[0].arg
     return any(
-        isinstance(node, ast.Attribute) and node.attr in REACHING and isinstance(node.value, ast.Name) and node.value.id == d
+        isinstance(node, ast.Attribute)
+        and node.attr in REACHING
+        and isinstance(node.value, ast.Name)
+        and node.value.id == d
         for node in ast.walk(function)
     )
 

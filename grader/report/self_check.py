@@ -126,8 +126,10 @@ def _answer(question: QuestionResult, language: str) -> Answer:
     if is_hole(question):
         # The failures of a hole, which has only a `pass`, tell nothing.
         stands, lines = Badge("absent", say("not answered").render(language)), ()
-    elif lines and question.verdict is Verdict.MISSING and all(
-        f.verdict in (Verdict.MISSING, Verdict.SKIPPED) for f in question.findings
+    elif (
+        lines
+        and question.verdict is Verdict.MISSING
+        and all(f.verdict in (Verdict.MISSING, Verdict.SKIPPED) for f in question.findings)
     ):
         # A list of all failures of an empty cell would bury the findings of the other questions.
         names = ", ".join(dict.fromkeys(f.named(language) for f in question.findings if f.result))

@@ -52,8 +52,7 @@ class Connection:
         self._cpu_before = 0.0  # of the child, when it last said so
         self.received = 0  # bytes of answers
         self._ended: WorkerError | None = None
-        # From the last answer: arguments changed in place, and forbidden names called.
-        self.mutated: tuple[str, ...] = ()
+        # From the last answer: forbidden names called.
         self.tripped: tuple[Mapping[str, Any], ...] = ()
         self.lost = False  # whether the child said that it can answer nothing more
         self.killed = False  # whether a SIGKILL that we did not send ended the child
@@ -72,7 +71,7 @@ class Connection:
 
         A request that cannot be sent raises Malformed; the child has not seen it.
         """
-        self.mutated, self.tripped = (), ()
+        self.tripped = ()
         if self._ended is not None:
             raise self._ended
         if self._inbox:
@@ -85,7 +84,7 @@ class Connection:
 
     def tell(self, request: Mapping[str, Any]) -> None:
         """Send a request that is answered by several replies, which `hear` returns; Malformed as in `ask`."""
-        self.mutated, self.tripped = (), ()
+        self.tripped = ()
         if self._ended is not None:
             raise self._ended
         if self._inbox:
@@ -227,9 +226,7 @@ class Connection:
         reply = decode(payload)
         if not isinstance(reply, dict):
             raise WireError("the worker's answer is not an answer")
-        mutated, tripped = reply.get("mutated"), reply.get("tripped")
-        if isinstance(mutated, list) and all(isinstance(name, str) for name in mutated):
-            self.mutated = tuple(mutated)
+        tripped = reply.get("tripped")
         if isinstance(tripped, list) and all(isinstance(t, dict) for t in tripped):
             self.tripped = tuple(tripped)
         self.lost = reply.get("lost") is True

@@ -57,7 +57,6 @@ class RemoteProgram:
         self._lost_s = 0.0  # the time that the lost statements took
         self._used = ResourceUsage()
         self._room = MAX_SENT
-        self._mutated: list[str] = []
         self._tripped: list[Tripped] = []
         self.load_errors: tuple[tuple[RunnableStatement, WorkerError], ...] = ()
         self.patience = self._limits.call_s  # seconds for each further call
@@ -202,7 +201,6 @@ class RemoteProgram:
                     self.patience = min(self.patience, SECOND_CHANCE_S)
                 alone = False
                 waiting.remove(number)
-                self._mutated += came.mutated
                 yield came
 
     def _ran(self, sources: TestSources, runs: dict[int, TestRun]) -> Iterator[tuple[int, Came]]:
@@ -297,11 +295,6 @@ class RemoteProgram:
         taken, self._tripped = tuple(self._tripped), []
         return taken
 
-    def take_mutated(self) -> tuple[str, ...]:
-        """Names of arguments that student code changed in place since the last time."""
-        taken, self._mutated = tuple(dict.fromkeys(self._mutated)), []
-        return taken
-
     def _tell(self, verb: str, /, **content: Any) -> None:
         """Store a request without an answer. It is sent with the next request that has one, which raises its errors."""
         if self._connection is None:
@@ -331,7 +324,6 @@ class RemoteProgram:
             self._connection = None
             raise
         finally:
-            self._mutated += connection.mutated
             self._tripped += [tripped(t) for t in connection.tripped]
 
     def _received(self) -> int:

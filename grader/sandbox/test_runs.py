@@ -81,12 +81,12 @@ class GivenUp(WorkerError):
 
 
 class TestFailed(OddAnswer):
-    """The test could not go on with what the answers returned; `category` names no value, for hidden cases."""
+    """The test could not go on with what the answers returned: the kind of the exception, and the line of the test."""
 
-    def __init__(self, message: Message, category: Message, line: int) -> None:
+    def __init__(self, message: Message, line: int, kind: str = "") -> None:
         super().__init__(message)
-        self.category = category
-        self.line = line  # of the test's source, 0 if unknown
+        self.line = line  # 0 if unknown
+        self.kind = kind
 
 
 class Uncallable(TestFailed):
@@ -111,32 +111,30 @@ def error_of(content: Any) -> WorkerError | None:
 
 
 def _from_test(origin: str, kind: str, text: str, line: int, last: str, more: Mapping[Any, Any]) -> WorkerError:
-    odd = say("your code returned something that cannot be judged ({error})", error=kind)
     match origin, more:
         case "missing", {"name": str(name)}:
             return NotAnswered(name)
         case "odd", {"odd": {"name": str(name), "shape": str(shape), "parameters": str(missing), "found": str(found)}}:
             if missing:
-                message = say(
+                lacks = say(
                     "{name} has no parameters of the shape of {missing}: are they torch.nn.Parameter?",
-                    name=name, missing=missing,
-                )  # fmt: skip
-                return NotAnswered(name, message)
+                    name=name,
+                    missing=missing,
+                )
+                return NotAnswered(name, lacks)
             if not shape:
-                message = say("{name} is not a tensor", name=name)
-                return TestFailed(message, message, line)
-            message = say(
+                return TestFailed(say("{name} is not a tensor", name=name), line)
+            odd = say(
                 "{name} should have the shape {shape}, but it is {found}", name=name, shape=shape, found=found
             )
-            return TestFailed(message, say("{name} has the wrong shape", name=name), line)
+            return TestFailed(odd, line)
         case "call", _:
-            message = say("{name} cannot be called as the task says: {error}", name=last, error=text)
-            return Uncallable(message, say("{name} cannot be called as the task says", name=last), line)
+            return Uncallable(say("{name} cannot be called as the task says: {error}", name=last, error=text), line)
+    error = f"{kind}: {text}" if text else kind
     if last:
-        message = say("the test cannot go on with the value that {name} returned: {error}", name=last,
-                      error=f"{kind}: {text}" if text else kind)  # fmt: skip
-        return TestFailed(message, say("the test cannot go on with the value that {name} returned", name=last), line)
-    return TestFailed(say("the test cannot use your code: {error}", error=f"{kind}: {text}"), odd, line)
+        stuck = say("the test cannot go on with the value that {name} returned: {error}", name=last, error=error)
+        return TestFailed(stuck, line, kind)
+    return TestFailed(say("the test cannot use your code: {error}", error=error), line, kind)
 
 
 def sources_request(sources: TestSources, groups: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

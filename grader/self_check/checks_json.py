@@ -4,13 +4,13 @@
      "questions": [...], "mistakes": [...]}
 
 A question holds its tests; a test holds its source, the functions of the author that students may have, and its public
-cases. A case holds its sizes, its seed and the inputs that were drawn (another version of torch may draw others), the
-solution's results ("reference"), those of other right conventions ("accepts"), and for each known mistake that shows
-there the results that it makes wrong ("mistakes").
+cases. A case holds its sizes, its seed and the inputs that were drawn (another version of torch may draw others; only
+large ones are left to the seed), the solution's results ("reference"), those of other right conventions ("accepts"),
+and for each known mistake that shows there the results that it makes wrong ("mistakes").
 
 Values of JSON's own types are written as they are; others as {"tensor": [dtype, shape, [entries]]}, {"tuple": [...]},
-{"dict": {...}}, {"float": "nan"}, {"dtype": name}, {"device": name},
-{"kind": name}. docs/self-check.md describes the fields.
+{"dict": {...}}, {"float": "nan"}, {"dtype": name}, {"device": name}, {"kind": name}. docs/self-check.md describes the
+fields.
 """
 
 from __future__ import annotations
@@ -156,7 +156,7 @@ class PublicChecks(_Part, frozen=True):
 
 
 def write(checks: PublicChecks) -> bytes:
-    """The file's bytes, the same for the same checks; long items are broken into lines, so that a change can be read."""
+    """The file's bytes, the same for the same checks. Long items are broken into lines, to show changes."""
     return (_laid_out(msgspec.to_builtins(checks)) + "\n").encode()
 
 

@@ -152,7 +152,7 @@ def _question(recorded: RecordedQuestion) -> Question:
         forbidden=recorded.forbidden,
         tests=tuple(_test(test) for test in recorded.tests),
         helpers=_sources(recorded.helpers),
-        stand_ins=tuple(StandIn(s.names, *_sources((s.source,))) for s in recorded.stand_ins),
+        stand_ins=tuple(StandIn(s.names, _sources((s.source,))[0]) for s in recorded.stand_ins),
         accepts=dict.fromkeys(recorded.accepts, Source("")),
         optional=recorded.optional,
         again=recorded.again,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from ..assignment.course import Mistake
 from ..assignment.spec import Assignment, Question
@@ -77,10 +77,11 @@ def only_there(assignment: Assignment, results: Mapping[str, SubmissionResult]) 
     )
 
 
-def named(assignment: Assignment, results: Mapping[str, SubmissionResult]) -> ClaimOutcome:
-    """Each caught mistake is diagnosed by its name; the others are already reported as not caught."""
+def named(assignment: Assignment, results: Mapping[str, SubmissionResult], twins: Collection[str] = ()) -> ClaimOutcome:
+    """Each caught mistake is diagnosed by its name; others are already reported as not caught, or as twins."""
     complaints = []
-    caught = [m for m in assignment.mistakes if m.question in lost(_of(results, m), assignment)]
+    known = [m for m in assignment.mistakes if m.name not in twins]
+    caught = [m for m in known if m.question in lost(_of(results, m), assignment)]
     for m in caught:
         questions = [q for q in _of(results, m).questions if q.id == m.question]
         named = {name for q in questions for f in q.findings for name in f.misconceptions}
@@ -112,8 +113,10 @@ def as_stated(assignment: Assignment, results: Mapping[str, SubmissionResult]) -
     return (ClaimOutcome("known mistakes do what their cells say", len(stated), tuple(complaints)),)
 
 
-def rejects(assignment: Assignment, results: Mapping[str, SubmissionResult]) -> ClaimOutcome:
-    """Every check that is worth points rejects some known mistake."""
+def rejects(
+    assignment: Assignment, questions: Sequence[Question], results: Mapping[str, SubmissionResult]
+) -> ClaimOutcome:
+    """Every test of these questions that is worth points rejects some known mistake."""
     failing = {
         (q.id, f.check.en)
         for m in assignment.mistakes
@@ -121,7 +124,7 @@ def rejects(assignment: Assignment, results: Mapping[str, SubmissionResult]) -> 
         for f in q.findings
         if q.id == m.question and not f.passed
     }
-    scored = [(q, check) for q in assignment.questions for check in q.tests if check.share > 0]
+    scored = [(q, check) for q in questions for check in q.tests if check.share > 0]
     complaints = [
         f"{q.id}: the test {check.title.en!r} rejects no known mistake. Write one: {line_for(q)}"
         for q, check in scored

@@ -12,6 +12,7 @@ from ..intake.submissions import Submission
 from ..judging.judge import Judge
 from ..judging.judge_pool import Progress, judge_all
 from ..judging.submission import Conditions, Task
+from ..release.handout.notebook import notebook_text
 from ..report.verification_page import Claim, Distance, VerificationPage
 from ..results import SubmissionResult
 from ..sandbox.limits import Limits
@@ -23,12 +24,21 @@ from .outcome import ClaimOutcome, Verification
 
 
 def verify_assignment(
-    assignment: Assignment, conditions: Conditions, lanes: int, progress: Progress, *, mutants: bool = False
+    assignment: Assignment,
+    conditions: Conditions,
+    lanes: int,
+    progress: Progress,
+    *,
+    only: Sequence[str] = (),
+    mutants: bool = False,
 ) -> Verification:
     """Judge the reference, the known mistakes and the examples as submissions; try the first two with ten salts.
 
-    A known mistake that gives no answer in time is reported, and not judged.
+    With `only`, the tests, known mistakes and cells of these questions. A known mistake that gives no answer in time is
+    reported, and not judged.
     """
+    assignment = assignment.about(only)
+    questions = assignment.only(only)
     if not assignment.mistakes:
         question = next((q for q in assignment.questions if q.tests), assignment.questions[0])
         raise UsageError(
@@ -39,7 +49,7 @@ def verify_assignment(
         if named is not None and not named.exists():
             raise UsageError(f"assignment {assignment.name!r} names {named}, which does not exist: correct the path")
     processes = min(lanes, os.cpu_count() or 1)
-    trials = salts.trials_of(assignment, processes)
+    trials = salts.trials_of(assignment, questions, processes)
     runs = trials.runs
     answered = salts.answered(runs)
     if not answered.holds:
@@ -61,9 +71,9 @@ def verify_assignment(
         *claims.template(assignment, results),
         claims.caught(assignment, results),
         claims.only_there(assignment, results),
-        claims.named(assignment, results),
+        claims.named(assignment, results, {name for pair in trials.twins for name in pair}),
         salts.different(assignment, trials),
-        claims.rejects(assignment, results),
+        claims.rejects(assignment, questions, results),
         *examples.as_expected(assignment, results),
         *examples.cells_as_expected(assignment, results),
         *claims.as_stated(assignment, results),
@@ -72,9 +82,9 @@ def verify_assignment(
         salts.steady(runs),
         salts.far_enough(runs),
     )
-    advice = tuple(weak_spots.advice(assignment, results, judge.references))
+    advice = tuple(weak_spots.advice(questions, results, judge.references))
     if mutants:
-        advice += tuple(survivors(assignment, processes))
+        advice += tuple(survivors(assignment, questions, processes))
     return Verification(outcomes, margins, weak_spots.matrix(assignment, results), advice)
 
 
@@ -132,8 +142,8 @@ def _submissions(assignment: Assignment) -> tuple[list[Submission], list[Submiss
         "right cell": {e.name: solution_notebook(assignment, right=e) for e in assignment.right},
         "hostile cell": {e.name: hostile_notebook(assignment, e) for e in assignment.hostile},
     }
-    if assignment.template is not None:
-        kinds["template"] = {"": assignment.template.read_bytes()}
+    blank = assignment.template.read_bytes() if assignment.template is not None else None
+    kinds["template"] = {"": blank or notebook_text(assignment, assignment.language).encode()}
     placed = [
         (number / len(found) * (1.0 if kind == "mistake" else 0.8), f"{kind} {name}".rstrip(), data)
         for kind, found in kinds.items()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from ..assignment.slips import Place
-from ..assignment.spec import Assignment
-from ..judging.author_process import all_places
+from ..assignment.spec import Assignment, Question
+from ..judging.author_side import all_places
 from ..judging.references import References
 from ..report.verification_page import Rejections
 from ..results import SubmissionResult, Verdict
@@ -37,8 +37,10 @@ def lines(matrix: tuple[Rejections, ...]) -> Iterator[str]:
             yield "   " + "".join(f"{n if fail else '.':>3}" for n, fail in enumerate(fails, 1)) + f"  {name}"
 
 
-def advice(assignment: Assignment, results: Mapping[str, SubmissionResult], references: References) -> Iterator[str]:
-    """Weak spots: a question that no hostile answer attacks, and a judgement that the student's process makes."""
+def advice(
+    questions: Sequence[Question], results: Mapping[str, SubmissionResult], references: References
+) -> Iterator[str]:
+    """Weak spots of questions: no hostile answer attacks one, or the student's process makes a judgement."""
     attacked = {
         question.id
         for name, result in results.items()
@@ -46,16 +48,17 @@ def advice(assignment: Assignment, results: Mapping[str, SubmissionResult], refe
         for question in result.questions
         if any(f.verdict is not Verdict.MISSING for f in question.findings)
     }
-    for question in assignment.questions:
+    attacked |= {example.question for example in references.assignment.hostile}
+    for question in questions:
         if question.points and question.tests and question.id not in attacked:
             yield (
                 f"{Place(question.file, question.line, question.id)}: no hostile answer attacks this question: write "
                 "`# %% hostile NAME: 0 points` with code that would deceive its tests"
             )
     told = set()
-    for place in all_places(assignment, ()):
+    for place in all_places(references.assignment, [question.id for question in questions]):
         raw = references.raw.get(place, {})
-        test = assignment.question(place.question).tests[place.test]
+        test = references.assignment.question(place.question).tests[place.test]
         for name, value in raw.get("values", {}).items():
             beside = isinstance(value, bool) and name not in raw["read"] and name not in raw["musts"]
             if beside and (test, name) not in told:

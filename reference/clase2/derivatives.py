@@ -135,17 +135,21 @@ def add_gate(x, y, g):
 
 mul_gate = max_gate = add_gate
 # %% stand-in add_gate, mul_gate, max_gate
-# stays home
+
+# Finite differences of the gate's output: enough for the numbers of 1b, and no answer to 1a.
 def add_gate(x, y, g):
-    return g, g
+    h = 2.0**-10
+    return ((x + h + y) - (x + y)) / h * g, ((x + y + h) - (x + y)) / h * g
 
 
 def mul_gate(x, y, g):
-    return g * y, g * x
+    h = 2.0**-10
+    return ((x + h) * y - x * y) / h * g, (x * (y + h) - x * y) / h * g
 
 
 def max_gate(x, y, g):
-    return g * (x >= y), g * (y >= x)
+    h = 2.0**-10
+    return (max(x + h, y) - max(x, y)) / h * g, (max(x, y + h) - max(x, y)) / h * g
 
 # %% question 1b: Circuitos | Circuits
 # points: 0.75
@@ -398,8 +402,8 @@ def gradient_check(f, df, x, h=1e-3):
 # precision: float64
 # tolerance: 1e-3, 1e-5
 # weights: right derivative 1, one slip 2, other sign 1
-@public(n=4, h=0.001)
-@hidden(n=6, h=0.002)
+@public(n=4, h=0.0001)
+@hidden(n=6, h=0.0002)
 def test(d):
     a, x = d.away_from_zero(d.n), d.away_from_zero(d.n)
     slip = torch.zeros_like(x)

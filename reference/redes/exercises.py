@@ -15,7 +15,8 @@
 # vectores.
 #
 # Después dibuja las dos curvas en una misma figura, con ejes rotulados y leyenda, y di en dos o tres frases qué se ve.
-# Reserva unas 200 imágenes de `train_dataset` para validación, y no uses `test_dataset` hasta el ejercicio 3.
+# Los datos se leen con `train_dataset, test_dataset = digits()`. Reserva unas 200 imágenes de `train_dataset` para
+# validación, y no uses `test_dataset` hasta el ejercicio 3.
 #
 # *También está bien:* que las listas incluyan además, al principio, los errores de antes de entrenar.
 # %% text en [markdown]
@@ -30,7 +31,8 @@
 # $(B, 1, h, w)$, which the model gets as vectors.
 #
 # Then draw both curves in one figure, with labelled axes and a legend, and say in two or three sentences what one sees.
-# Set about 200 images of `train_dataset` aside for validation, and do not use `test_dataset` before exercise 3.
+# Read the data with `train_dataset, test_dataset = digits()`. Set about 200 images of `train_dataset` aside for
+# validation, and do not use `test_dataset` before exercise 3.
 #
 # *Also right:* lists that also have, in front, the errors from before the training.
 # %% solution
@@ -180,8 +182,8 @@ def learning_curves(model, train_loader, val_loader, epochs):
 #
 # * Escribe `final_classifier(train_dataset)`: crea un clasificador, lo entrena con las imágenes y etiquetas de
 #   `train_dataset` (imágenes de talla $(1, 8, 8)$ con valores de 0 a 1) y lo devuelve. Se prueba con otros datos del
-#   mismo tipo y con 1400 imágenes de entrenamiento: su error en 397 imágenes no vistas ha de quedar por debajo del 15
-#   %, y la función ha de acabar en menos de 30 segundos. El modelo recibe lotes de vectores, de talla $(B, 64)$, y da
+#   mismo tipo y con 1400 imágenes de entrenamiento: su error en 397 imágenes no vistas ha de quedar por debajo del
+#   15 %, y la función ha de acabar en menos de 30 segundos. El modelo recibe lotes de vectores, de talla $(B, 64)$, y da
 #   los logits de las diez clases.
 # * Deja en el cuaderno tres variables: `final_model`, tu clasificador entrenado con los 1400 dígitos de entrenamiento;
 #   `test_error`, su tasa de error en los 397 dígitos de test (de 0 a 1); y `test_interval`, el intervalo de confianza
@@ -204,6 +206,7 @@ def learning_curves(model, train_loader, val_loader, epochs):
 # * Every estimate of a final classifier's error comes with its interval. Discuss yours in a few lines: compare it with
 #   the classifiers of exercise 2 and with published results of networks on digits, such as those on MNIST.
 # %% template
+# Tu respuesta a E3 | Your answer to E3
 def final_classifier(train_dataset):
     raise NotImplementedError
 
@@ -289,8 +292,9 @@ def judge(d, seen, right):
     half = (radius**2 + (z * z / (2 * n)) ** 2) ** 0.5 / (1 + z * z / n)
     known = [e - radius, e + radius], [max(0.0, e - radius), e + radius], [radius], [centre - half, centre + half]
     found = seen["test_interval"]
-    came = numbers(found) if number(found) is None else [number(found)]
-    fits = [len(w) == len(came or ()) and all(abs(a - b) < 0.004 for a, b in zip(w, came)) for w in known]
+    came = [number(end) for end in found] if isinstance(found, (list, tuple)) else numbers(found) or [number(found)]
+    whole = None not in came
+    fits = [whole and len(w) == len(came) and all(abs(a - b) < 0.004 for a, b in zip(w, came)) for w in known]
     yield holds(any(fits) and number(seen["test_error"]) is not None, "test_interval", got=found)
 # %% rubric
 # 0.06: Compara el error y su intervalo con los del ejercicio 2 | Compares the error and its interval with exercise 2

@@ -59,10 +59,10 @@ def train_loop(dataloader, model, loss_fn, optimizer):
 # - loss.backward()
 # + loss.backward(); optimizer.zero_grad()
 # %% wrong step-of-the-batch-before [raw]
-# es: El paso usa los gradientes de este lote: va después de backward().
-# en: The step uses the gradients of this batch: it comes after backward().
-# - optimizer.zero_grad()
-# + optimizer.step(); optimizer.zero_grad()
+# es: Cada lote acaba con su paso: el del último lote también cuenta, y usa los gradientes de ese lote.
+# en: Each batch ends with its step: that of the last batch counts too, and it uses the gradients of that batch.
+# - loss = loss_fn(model(X), y)
+# + optimizer.step(); loss = loss_fn(model(X), y)
 # - optimizer.step()
 # %% wrong first-batch-only: Una época recorre todos los lotes. | An epoch goes through all batches. [raw]
 # - total += loss.item()
@@ -433,7 +433,7 @@ def error(model, data_loader, device):
 # %% test tasa de error | error rate
 @public(N=23, side=8, C=3, batch=10)
 @public(N=10, side=28, C=10, batch=5)
-@hidden(N=31, side=6, C=4, batch=8)
+@hidden(N=25, side=6, C=4, batch=8)
 @hidden(N=26, side=5, C=2, batch=25)
 def test(d):
     model = d.fill(nn.Linear(d.side**2, d.C))

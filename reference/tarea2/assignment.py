@@ -85,19 +85,15 @@ import torch
 # %% helper call
 def call(f, *args, **options):
     """f(*args, **options). An option that f names otherwise is its first argument of that kind, a flag or a number."""
-    import inspect
+    import contextlib, inspect
 
-    try:
+    with contextlib.suppress(TypeError, ValueError):  # where Python does not know the arguments
         more = list(inspect.signature(f).parameters.values())[len(args):]
-    except (TypeError, ValueError):  # Python does not know the arguments
-        return f(*args, **options)
-    if all(p.kind is not p.VAR_KEYWORD for p in more):
         free = {p.name: isinstance(p.default, bool) for p in more if p.name not in options}
         for name in set(options) - {p.name for p in more}:
             same = [other for other, flag in free.items() if flag == isinstance(options[name], bool)]
-            if same:
-                free.pop(same[0])
-                options[same[0]] = options.pop(name)
+            if same and all(p.kind is not p.VAR_KEYWORD for p in more):
+                options[same[0]], _ = options.pop(name), free.pop(same[0])
     return f(*args, **options)
 
 # %% helper layers

@@ -273,6 +273,10 @@ def judge(d, seen, right):
     yield holds(seen["kind"] is True, "es un torch.utils.data.Dataset | it is a torch.utils.data.Dataset")
     yield holds(shapes == {(d.F,)}, "x.shape", got=", ".join(sorted(map(str, shapes))))
     yield holds(None not in labels, "y es una etiqueta válida | y is a valid label")
+    if None in labels:  # says whether y may be the label of another number of classes
+        tensors = [y for _, y in first if isinstance(y, torch.Tensor) and not y.is_complex()]
+        whole = all(bool((y == y.long()).all()) for y in tensors)
+        yield holds(whole, "y tiene solo números enteros | y has whole numbers only", weight=0)
     if len(set(labels)) == 1 and None not in labels:  # by chance once in half a million data sets
         yield holds(False, "hay más de una clase | there is more than one class", weight=0)
     yield holds(unchanged, "dataset[i] no cambia | dataset[i] does not change", weight=3)
@@ -401,7 +405,8 @@ def RandomDataset(N, F, C):
     """N examples with `data` (N, F) and `targets`: one-hot, or class indices if the student's own labels are such."""
     try:
         own = original(N, F, C)
-        indices = all(torch.as_tensor(own[i][1]).numel() == 1 and int(own[i][1]) in range(C) for i in range(N))
+        labels = [y for _, y in (own[i] for i in range(N))]
+        indices = all(torch.as_tensor(y).numel() == 1 and float(y) in range(C) for y in labels)
     except Exception:  # there is no such data set, or it gives no pairs
         indices = False
     classes = torch.randperm(N) % C
@@ -459,11 +464,11 @@ if ENTRENAR:
 # %% solution training.py
 
 # %% helper batches
-def batches(d, data, calls):
+def batches(d, data, calls=None):
     """The batches that backward was given: x (b, F), one-hot y (b, C) and the number of each row in `data` (b,).
 
     A row is an example's features with its own label, one-hot or as the index of its class. A row that is not in
-    `data` has the number -1, equal rows have the number of the first one.
+    `data` has the number -1, equal rows have the number of the first one. Without calls: the examples one by one.
     """
     def table(x, y):
         n = len(x) if isinstance(x, torch.Tensor) and x.dim() else 0
@@ -472,12 +477,21 @@ def batches(d, data, calls):
         x, y = x.detach().double().reshape(n, -1), y.detach().double().reshape(n, -1)
         return torch.cat([x, y if y.shape[1] == d.C else (y == torch.arange(d.C)).double()], 1)
 
-    known = torch.cat([table(torch.as_tensor(x)[None], torch.as_tensor(y)[None]) for x, y in data])
+    examples = [{"x": torch.as_tensor(x)[None], "y": torch.as_tensor(y)[None]} for x, y in data]
+    known = torch.cat([table(**example) for example in examples])
     known[known[:, d.F :].sum(1) != 1] = torch.nan  # an index that is no class
-    for call in calls:
+    for call in examples if calls is None else calls:
         rows = table(call["x"], call["y"])[: 10 * d.N]
         equal = torch.isclose(rows[:, None], known, rtol=0, atol=1e-6).all(2)
         yield rows[:, : d.F], rows[:, d.F :], torch.where(equal.any(1), equal.int().argmax(1), -1)
+
+# %% helper in_order
+def in_order(d, data, calls):
+    """The examples that a loop used, in its order, then those that it never used: x (F,) and one-hot y (C,)."""
+    used = list(batches(d, data, calls))
+    known = {number for _, _, numbers in used for number in numbers.tolist()}
+    used += [example for example in batches(d, data) if int(example[2]) not in known]
+    return [(x, y) for xs, ys, _ in used for x, y in zip(xs.float(), ys.float())]
 
 # %% test entrenamiento | training
 # tolerance: 2e-3, 2e-5
@@ -499,9 +513,7 @@ def test(d):
 
 
 def rows(d, seen):
-    """The examples that the student's loop used, in their order."""
-    used = batches(d, seen["replay"], seen["batches"])
-    return [(x, y) for xs, ys, _ in used for x, y in zip(xs.float(), ys.float())]
+    return in_order(d, seen["replay"], seen["batches"])
 
 
 def expected(d, seen):
@@ -540,8 +552,7 @@ def judge(d, seen, right):
     # An epoch has N rows if N divides the number of rows. Otherwise all epochs have the same length, if possible.
     length = d.N if len(used) % d.N == 0 or len(used) % d.epochs else len(used) // d.epochs
     epochs = [used[k : k + length] for k in range(0, len(used), length)]
-    calls = [{"x": torch.as_tensor(x)[None], "y": torch.as_tensor(y)[None]} for x, y in data]
-    own = [int(found) for _, _, found in batches(d, data, calls)]  # examples may be equal
+    own = [int(found) for _, _, found in batches(d, data)]  # examples may be equal
     different = [sum(min(epoch.count(k), own.count(k)) for k in set(epoch)) for epoch in epochs]
     complete = different == [d.N] * d.epochs
     yield holds(complete, "ejemplos vistos por época | examples seen per epoch", got=", ".join(map(str, different)))
@@ -579,9 +590,7 @@ def test(d):
 
 
 def rows(d, seen):
-    """The examples that the student's loop used, in their order."""
-    used = batches(d, seen["replay"], seen["batches"])
-    return [(x, y) for xs, ys, _ in used for x, y in zip(xs.float(), ys.float())]
+    return in_order(d, seen["replay"], seen["batches"])
 
 
 def judge(d, seen, right):
@@ -878,7 +887,7 @@ def test(d):
     x, y = d.given["x"], d.given["y"]
     own = d.name("RandomDataset", None)
     labels = [torch.as_tensor(own(30, 2, 4)[k][1]) for k in range(30)] if own else [y]
-    if all(label.numel() == 1 and int(label) in range(4) for label in labels):  # the student's loop expects indices
+    if all(label.numel() == 1 and float(label) in range(4) for label in labels):  # the student's loop expects indices
         y = y.argmax(1)
     net = d.fill(FFNN(d.F, list(d.widths), d.names("tanh"), d.C), layers(d.F, d.widths, d.C))
     examples = torch.utils.data.TensorDataset(x, y)

@@ -18,10 +18,12 @@ from grader.sandbox.levels import Availability
 
 from ..tiny import (
     DOUBLE,
-    FAULT,
+    FAULTY,
     HALF,
     NEGATE,
+    TABLE,
     Said,
+    break_the_judge,
     grade,
     grades,
     notebook,
@@ -158,11 +160,11 @@ def test_an_empty_folder_is_refused(capsys: Capture, assignment: Path, tmp_path:
     ("source", "words"),
     [
         (None, "contains no assignment.py"),
-        ("ASSIGNMENT = (", "SyntaxError"),
-        ("import no_such_module", "no_such_module"),
-        ("x = 1", "does not define ASSIGNMENT"),
-        ("from grader.authoring import Assignment\nASSIGNMENT = Assignment('t', None, (), None, {})", "no questions"),
-        ("raise SystemExit(0)", "SystemExit"),
+        ("ASSIGNMENT = {}", "code stands above the first cell"),
+        ("", "does not begin an assignment"),
+        ("# %% assignment small: Small\n# languages: en\n", "has no question"),
+        (TABLE.format(seconds=5).replace("return 2 * t", "return 2 * ("), "does not parse"),
+        (TABLE.format(seconds=5).replace("points: 2", "points: many"), "many"),
     ],
 )
 def test_a_broken_table_is_refused(
@@ -175,7 +177,7 @@ def test_a_broken_table_is_refused(
         (table / "assignment.py").write_text(source)
     said = grade(capsys, unreadable, "--assignment", table, "--out", tmp_path / "out")
     assert said.status == 2
-    assert str(table) in said.error
+    assert (str(table) if source is None else "assignment.py, line ") in said.error
     assert words in said.error
 
 
@@ -369,9 +371,12 @@ def test_a_submission_that_cannot_be_read_gives_1(
 
 
 @pytest.mark.bwrap
-def test_a_fault_of_ours_gives_3_and_costs_nothing(capsys: Capture, assignment: Path, tmp_path: Path) -> None:
+def test_a_fault_of_ours_gives_3_and_costs_nothing(
+    capsys: Capture, assignment: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The other submissions are graded, the row stays empty, the traceback is in faults/, and -v says where it is."""
-    folder = write_class(tmp_path / "class", ana=RIGHT, bea=notebook(DOUBLE, FAULT))
+    break_the_judge(monkeypatch)
+    folder = write_class(tmp_path / "class", ana=RIGHT, bea=notebook(DOUBLE, FAULTY))
     out = tmp_path / "out"
     said = grade(capsys, folder, "--assignment", assignment, "--out", out, "--lanes", "1", "-v")
     assert said.status == 3

@@ -1,79 +1,182 @@
-"""The judge's sentences about questions, left-out statements, figures and forbidden names."""
+"""The judge's sentences about questions, results, left-out statements, figures and forbidden names."""
 
 from __future__ import annotations
 
 import json
+import tempfile
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from grader.assignment.cases import Case, Draw
-from grader.assignment.spec import Assignment, Question, Scale, Snippet
-from grader.errors import Unavailable
+from grader.assignment.read import read_assignment
+from grader.assignment.spec import Assignment
 from grader.intake.submissions import Submission
-from grader.judging.checks import Figures, Values
 from grader.judging.judge import Judge
 from grader.judging.submission import Task, judge_one
-from grader.messages import Message, Text
+from grader.messages import Message
 from grader.results import SubmissionResult
 from grader.run.options import Options
 from grader.sandbox.lane import Lane
 from grader.sandbox.levels import Level
 from grader.sandbox.limits import Limits
-from grader.sandbox.verbs import Implementation
 
 from .sentence import Sentence
 
-T = Text("t", "t")
-CASES = tuple(Case(Text(f"caso {n}", f"case {n}"), n, public=True) for n in (1, 2, 3))
+TEXT = '''
+# %% assignment small: t | t
+# scale: ten 0 to 10, 0 decimals
+# limit: 5 s
+# load limit: 5 s
+# %% given
+import torch
+# %% question 1: t | t
+# points: 1
+# forbidden: torch.add
+# %% solution
+def double(t):
+    return 2 * t
+# %% test t | t
+@public("caso 1 | case 1", k=1)
+@public("caso 2 | case 2", k=2)
+@public("caso 3 | case 3", k=3)
+@hidden("oculto | hidden", k=5)
+def test(d):
+    return {"double": double(d.normal(3))}
+# %% stand-in double
+def double(t):
+    return t + t
+# %% question 2: t | t
+# points: 1
+# needs: 1 (share 0.5)
+# %% solution
+def four(t):
+    return 4 * t
+# %% test t | t
+@public("caso 1 | case 1", k=1)
+@public("caso 2 | case 2", k=2)
+@hidden("oculto | hidden", k=5)
+def test(d):
+    return {"four": four(d.normal(3))}
+# %% question 3: t | t
+# points: 1
+# inputs: x
+# outputs: half
+# variants: _a _b
+# %% solution
+half_a = x / 2
+half_b = x / 3
+# %% test t | t
+@public("caso 1 | case 1", n=3)
+@hidden("oculto | hidden", n=5)
+def test(d):
+    yield from d.snippet(x=d.normal(3))
+# %% question 4: t | t
+# points: 1
+# names: rows table net size
+# %% solution
+def rows(t):
+    return t[None]
+def table():
+    return torch.ones(2, 3)
+def net():
+    return torch.nn.Linear(2, 3)
+size = 2
+# %% test t | t
+@public("caso 1 | case 1", n=3)
+@hidden("oculto | hidden", n=5)
+def test(d):
+    return {"rows": rows(d.normal(3))[0] + 0.0}
+# %% test u | u
+@public("caso 1 | case 1", n=3)
+@hidden("oculto | hidden", n=5)
+def test(d):
+    return {"table": d.tensor(table(), "table", shape=(2, None))}
+# %% test v | v
+@public("caso 1 | case 1", n=3)
+@hidden("oculto | hidden", n=5)
+def test(d):
+    return {"parameters": d.parameters(d.fill(net(), {"W": (2, 3), "b": (3,)}))}
+# %% test w | w
+@public("caso 1 | case 1", n=3)
+@hidden("oculto | hidden", n=5)
+def test(d):
+    return {"size": d.name("size") + 1}
+# %% question 5: t | t
+# points: 1
+# attempted: other
+# %% solution
+def other(t):
+    return t
+# %% test t | t
+@public("caso 1 | case 1", n=3)
+@hidden("oculto | hidden", n=5)
+def test(d):
+    return {"other": other(d.normal(3))}
+# %% question 6: t | t
+# points: 1
+# %% solution
+def picture(t):
+    return t
+# %% test t | t
+@public("caso 1 | case 1", n=3)
+@hidden("oculto | hidden", n=5)
+def test(d):
+    return {"picture": picture(d.given["x"])}
+def given(d):
+    import pictures_of_a_library
+    return {"x": pictures_of_a_library.x}
+# %% question 7: t | t
+# points: 0.5 by hand
+# figures: 1
+# %% question 8: t | t
+# points: 1
+# %% solution
+def loss(t):
+    return 2.0
+def ratio(t):
+    return 2.0
+def share(t):
+    return 2.0
+def sign(t):
+    return 1
+def first(t):
+    return [1.0, 2.0]
+def kind(t):
+    return torch.zeros(2, dtype=torch.int64)
+# %% test t | t
+# dtype: exact
+@public("caso 1 | case 1", n=3)
+@hidden("caso 2 | case 2", n=4)
+def test(d):
+    t = d.normal(d.n)
+    yield "kind", kind(t)
+    yield "loss", loss(t)
+    yield "ratio", ratio(t)
+    yield "share", share(t)
+    yield "sign", sign(t)
+def judge(d, seen, right):
+    yield at_most(seen["loss"], 3, "loss")
+    yield at_least(seen["ratio"], 1, "ratio")
+    yield between(seen["share"], 1, 3, "share")
+    yield holds(seen["sign"] == 1, "sign", got=seen["sign"])
+# %% test u | u
+@public("caso 1 | case 1", n=3)
+@hidden("oculto | hidden", n=5)
+def test(d):
+    yield "first", first(d.normal(3))
+def judge(d, seen, right):
+    yield near(seen["first"][0], 1.0, "first")
+'''
 
 
-def called(name: str) -> Any:
-    def probe(f: Implementation, draw: Draw) -> dict[str, Any]:
-        return {name: f.call(name, draw.named("t", draw.normal("t", 3)))}
-
-    return probe
-
-
-def rows(f: Implementation, draw: Draw) -> dict[str, Any]:
-    return {"rows": f.call("rows", draw.normal("t", 3))[0] + 0.0}
+def read() -> Assignment:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "small.py"
+        file.write_text(TEXT, encoding="utf-8")
+        return read_assignment(file)
 
 
-def half(f: Implementation, draw: Draw) -> dict[str, Any]:
-    return f.evaluate("half", {"x": draw.normal("x", 3)}, ["half_a", "half_b"])
-
-
-def pictures(f: Implementation, draw: Draw) -> dict[str, Any]:
-    raise Unavailable("there are no pictures")
-
-
-def question(id: str, *checks: Any, **more: Any) -> Question:
-    return Question(id, T, checks, points=1, **more)
-
-
-ASSIGNMENT = Assignment(
-    name="small",
-    title=T,
-    questions=(
-        question("1", Values(T, called("double"), CASES), names=("double",), forbidden=("torch.add",)),
-        question("2", Values(T, called("four"), CASES), names=("four",), needs=("1",), carried=0.5),
-        question("3", Values(T, half, CASES[:1]), snippets={"half": Snippet(("half",), ("x",), ("_a", "_b"))}),
-        question("4", Values(T, rows, CASES[:1]), names=("rows",)),
-        question("5", Values(T, called("other"), CASES[:1]), names=("other",), attempted="other"),
-        question("6", Values(T, pictures, CASES[:1])),
-        question("7", Figures(T)),
-    ),
-    scale=Scale("ten", 0, 10),
-    reference={
-        "double": lambda t: 2 * t,
-        "four": lambda t: 4 * t,
-        "rows": lambda t: t[None],
-        "other": lambda t: t,
-    },
-    snippets={"half": lambda x: {"half_a": x / 2, "half_b": x / 3}},
-    repairs={"double": "def double(t):\n    return t + t\n"},
-    limits=Limits(call_s=5, load_s=5),
-)
+ASSIGNMENT = read()
 
 
 class Situation(NamedTuple):
@@ -110,6 +213,25 @@ def said(situation: Situation, lane: Lane) -> Message:
 DOUBLE = "def double(t):\n    return 2 * t"
 ENDLESS = "def double(t):\n    while True:\n        pass"
 QUICK = Limits(call_s=0.2)
+FOURTH = (
+    "import torch",
+    "def rows(t):\n    return None",
+    "def table():\n    return [1.0]",
+    "def net():\n    return torch.nn.Linear(1, 1)",
+    "size = None",
+)
+SHORT_ROWS = "def rows():\n    return 1"
+BOUNDS = (
+    "import torch",
+    "def kind(t):\n    return torch.zeros(2)",
+    "def loss(t):\n    return 5.0",
+    "def ratio(t):\n    return 0.25",
+    "def share(t):\n    return 9.0",
+    "def sign(t):\n    return -1",
+    "def first(t):\n    return []",
+)
+RAISES = "def double(t):\n    raise ValueError('not a number')"
+LEAVES = "import os\ndef double(t):\n    os._exit(3)"
 
 SITUATIONS = {
     "forbidden": Situation(("import torch\ndef double(t):\n    return torch.add(t, t)",), "torch.add"),
@@ -122,8 +244,24 @@ SITUATIONS = {
         ("def double(t):\n    return 3 * t", "def four(t):\n    return 5 * t"), "this question builds on"
     ),
     "an output is missing": Situation(("half_a = x / 2",), "half_b"),
-    "an output does not fit": Situation(("half = x",), "half_b was not computed; the"),
-    "an odd form": Situation(("def rows(t):\n    return None",), "your code returned"),
+    "a value with which a test cannot go on": Situation(FOURTH, "the test cannot go on"),
+    "an odd form, in a hidden case": Situation(FOURTH, "your code returned"),
+    "another shape than asked": Situation(FOURTH, "table should have the shape"),
+    "no such parameters": Situation(FOURTH, "Linear has no"),
+    "a value that no call returned": Situation(FOURTH, "the test cannot use"),
+    "other arguments": Situation((SHORT_ROWS,), "rows cannot be called"),
+    "a missing name, in a hidden case": Situation((DOUBLE,), "a name that this test needs"),
+    "raised, in a hidden case": Situation((RAISES,), "the code raised an exception"),
+    "a process that ends, in a hidden case": Situation((LEAVES,), "the process ended in"),
+    "another dtype": Situation(BOUNDS, "kind has the dtype"),
+    "another dtype, in a hidden case": Situation(BOUNDS, "kind has the wrong dtype"),
+    "too much": Situation(BOUNDS, "loss is 5"),
+    "too little": Situation(BOUNDS, "ratio is 0.25"),
+    "not between": Situation(BOUNDS, "share is 9"),
+    "out of bounds, in a hidden case": Situation(BOUNDS, "loss is not within"),
+    "not a number": Situation((*BOUNDS, "def loss(t):\n    return [5.0]"), "loss should be a number"),
+    "a statement that does not hold": Situation(BOUNDS, "this does not hold: sign"),
+    "a judge that cannot go on": Situation(BOUNDS, "this could not be judged"),
     "not answered": Situation((DOUBLE,), "not answered"),
     "not tried here": Situation((DOUBLE,), "not tried on this machine"),
     "a line that raises": Situation((DOUBLE, "double(undefined)\ndouble.seen = 1 / 0"), "cell 2"),
@@ -160,21 +298,9 @@ SENTENCES: dict[str, Sentence] = {
         "half_b no se calculó",
         "half_b was not computed",
     ),
-    "an output does not fit": Sentence(
-        "half_b no se calculó; el valor del nombre sin el sufijo no corresponde",
-        "half_b was not computed; the value of the name without the suffix does not match",
-    ),
-    "an odd form": Sentence(
-        "tu código devolvió algo que no se puede revisar (TypeError)",
-        "your code returned something that cannot be judged (TypeError)",
-    ),
     "not answered": Sentence(
         "sin responder",
         "not answered",
-    ),
-    "not tried here": Sentence(
-        "no se probó en esta máquina: there are no pictures",
-        "not tried on this machine: there are no pictures",
     ),
     "a line that raises": Sentence(
         "la celda 2, línea 2, no se pudo ejecutar (ZeroDivisionError: division by zero); el resto siguió",
@@ -207,5 +333,81 @@ SENTENCES: dict[str, Sentence] = {
     "no figure": Sentence(
         "no hay figuras guardadas ni código que dibuje una",
         "there is no saved figure and no code that draws one",
+    ),
+    "a value with which a test cannot go on": Sentence(
+        "la prueba no puede seguir con el valor que devolvió rows: TypeError: 'NoneType' object is not subscriptable",
+        "the test cannot go on with the value that rows returned: TypeError: 'NoneType' object is not subscriptable",
+    ),
+    "an odd form, in a hidden case": Sentence(
+        'tu código retornó algo que no se puede corregir',
+        'your code returned something that cannot be judged',
+    ),
+    "another shape than asked": Sentence(
+        'table debería tener la forma (2, *), pero es (1)',
+        'table should have the shape (2, *), but it is (1)',
+    ),
+    "no such parameters": Sentence(
+        'Linear no tiene parámetros con la forma de W (2, 3), b (3,): ¿son torch.nn.Parameter?',
+        'Linear has no parameters of the shape of W (2, 3), b (3,): are they torch.nn.Parameter?',
+    ),
+    "a value that no call returned": Sentence(
+        "la prueba no puede usar tu código: TypeError: unsupported operand type(s) for +: 'NoneType' and 'int'",
+        "the test cannot use your code: TypeError: unsupported operand type(s) for +: 'NoneType' and 'int'",
+    ),
+    "other arguments": Sentence(
+        'rows no se puede llamar como pide el enunciado: rows() takes 0 positional arguments but 1 was given',
+        'rows cannot be called as the task says: rows() takes 0 positional arguments but 1 was given',
+    ),
+    "a missing name, in a hidden case": Sentence(
+        'en el notebook falta un nombre que esta prueba necesita',
+        'a name that this test needs is not defined in the notebook',
+    ),
+    "raised, in a hidden case": Sentence(
+        'el código lanzó una excepción',
+        'the code raised an exception',
+    ),
+    "a process that ends, in a hidden case": Sentence(
+        'el proceso terminó en medio de la prueba',
+        'the process ended in the middle of the test',
+    ),
+    "another dtype": Sentence(
+        'kind tiene el dtype torch.float32 y se esperaba torch.int64',
+        'kind has the dtype torch.float32, expected torch.int64',
+    ),
+    "another dtype, in a hidden case": Sentence(
+        'kind tiene un dtype equivocado',
+        'kind has the wrong dtype',
+    ),
+    "too much": Sentence(
+        'loss es 5; se permite a lo más 3',
+        'loss is 5; at most 3 is allowed',
+    ),
+    "too little": Sentence(
+        'ratio es 0.25; se pide al menos 1',
+        'ratio is 0.25; at least 1 is asked for',
+    ),
+    "not between": Sentence(
+        'share es 9; debería estar entre 1 y 3',
+        'share is 9; it should lie between 1 and 3',
+    ),
+    "out of bounds, in a hidden case": Sentence(
+        'loss no respeta la cota',
+        'loss is not within the bound',
+    ),
+    "not a number": Sentence(
+        'loss debería ser un número, pero es (5)',
+        'loss should be a number, but it is (5)',
+    ),
+    "a statement that does not hold": Sentence(
+        'esto no se cumple: sign; tu valor es -1',
+        'this does not hold: sign; your value is -1',
+    ),
+    "a judge that cannot go on": Sentence(
+        'esto no se pudo evaluar con lo que devolvió tu código',
+        'this could not be judged with what your code returned',
+    ),
+    "not tried here": Sentence(
+        'no se probó en esta máquina: pictures_of_a_library is not installed',
+        'not tried on this machine: pictures_of_a_library is not installed',
     ),
 }

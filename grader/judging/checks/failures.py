@@ -14,14 +14,26 @@ from ...errors import (
 )
 from ...messages import Message, say
 from ...results import Verdict
-from ...sandbox.test_runs import GivenUp, TestFailed, Uncallable
+from ...sandbox.test_runs import GivenUp, Uncallable
+
+CATEGORIES = {
+    Verdict.MISSING: say("a name that this test needs is not defined in the notebook"),
+    Verdict.FAILED: say("your code returned something that cannot be judged"),
+    Verdict.RAISED: say("the code raised an exception"),
+    Verdict.CRASHED: say("the process ended in the middle of the test"),
+}
 
 
 def describe(error: WorkerError, *, public: bool = True) -> tuple[Verdict, Message]:
     """The verdict and the sentence for an error of the student's side.
 
-    The text of an exception may contain the inputs, so a hidden case shows only the kind of the exception.
+    Everything in an error is text from the student's process, which knows the inputs: a hidden case shows the category.
     """
+    verdict, message = _described(error)
+    return verdict, message if public or verdict not in CATEGORIES else CATEGORIES[verdict]
+
+
+def _described(error: WorkerError) -> tuple[Verdict, Message]:
     match error:
         case NotAnswered():
             return Verdict.MISSING, error.detail or say("{name} is not defined in the notebook", name=error.name)
@@ -29,13 +41,11 @@ def describe(error: WorkerError, *, public: bool = True) -> tuple[Verdict, Messa
             waiting = say("not tried again after {count} calls without an answer", count=error.count)
             return Verdict.TIMED_OUT, waiting
         case Uncallable():
-            return Verdict.RAISED, error.message if public else error.category
-        case TestFailed():
-            return Verdict.FAILED, error.message if public else error.category
+            return Verdict.RAISED, error.message
         case OddAnswer():
             return Verdict.FAILED, error.message
         case StudentRaised():
-            return Verdict.RAISED, say("the code raised {error}", error=str(error) if public else error.kind)
+            return Verdict.RAISED, say("the code raised {error}", error=str(error))
         case CallTimedOut():
             return Verdict.TIMED_OUT, say(
                 "no answer within {seconds} s: is there a loop that never ends?", seconds=f"{error.seconds:g}"

@@ -13,7 +13,7 @@ from typing import Any
 import torch
 
 from ...assignment.cases import Case
-from ...assignment.course import Test
+from ...assignment.course import Mistake, Test
 from ...assignment.spec import Question
 from ...assignment.tolerance import Tolerance
 from ...errors import EmptyCheck
@@ -215,7 +215,8 @@ class FromTest:
             rtol, atol = s["rtol"], s["atol"]
             own = self.test.tolerance
             tolerance = Tolerance(own.rtol if rtol is None else rtol, own.atol if atol is None else atol)
-            actual, right = _alike_in_form(s["value"], s["right"])
+            wanted = float(s["right"]) if type(s["right"]) is int else s["right"]  # an int would have to be equal
+            actual, right = _alike_in_form(s["value"], wanted)
             comparison = compare(label, actual, right, tolerance, case.sizes)
             if comparison.compared == 0 and comparison.verdict is not Verdict.MISSING:  # the student's doing
                 empty = say("{name} is empty", name=label)
@@ -271,7 +272,7 @@ class FromTest:
         except AuthorStopped as stopped:
             if len(sets) > 1:
                 return [ran for names in sets for ran in self.with_mistakes(case, [names])]
-            all_ran = [{"values": {}, "late": "no answer" in str(stopped)} | NOTHING_SAID]
+            all_ran = [{"values": {}, "late": "no answer" in str(stopped), **NOTHING_SAID}]
         found = []
         for ran in all_ran:
             results = {r.name: r for r in self._compared(case, ran["values"], reference, ran)}
@@ -283,6 +284,21 @@ class FromTest:
         """The results of known mistakes where no student has an influence on them; None if they raise."""
         place = Place(self.question.id, self.number, self.cases.index(case))
         return self._tried(place, case, [mistakes], Came(), self.references.of(place))[0]
+
+    def raising(self, student: StudentSide, case: Case, mistakes: Sequence[Mistake]) -> Mistake | None:
+        """The known mistake that raises what the student's code raised in this case, if its cell says so."""
+        place = Place(self.question.id, self.number, self.cases.index(case))
+        kind = getattr(student.came(place).error, "kind", "")
+        known = [m for m in mistakes if kind and m.raises == kind]
+        if not known:
+            return None
+        seconds = limit_of(self.references.assignment, place) * len(known)
+        try:
+            ran = self.references.author.ask("trials", seconds, place, [[m.name] for m in known], None)
+        except AuthorStopped:
+            return None
+        raised = (m for m, one in zip(known, ran, strict=True) if one["raised"] and one["raised"]["kind"] == kind)
+        return next(raised, None)
 
     # Findings
 
@@ -323,9 +339,12 @@ class FromTest:
         """The finding for a result that did not come."""
         if came.error is not None:
             verdict, message = describe(came.error, public=case.public)
+            line = getattr(came.error, "line", 0) if case.public else 0
+            source = self.test.source.code.splitlines()
             return Finding(
                 verdict,
                 message,
+                called=source[line - 1].strip() if 0 < line <= len(source) else "",
                 traceback=tuple(student.trace_line(f) for f in getattr(came.error, "frames", ()))
                 if case.public
                 else (),

@@ -131,6 +131,7 @@ def _copied(value: Any) -> Any:
 
 
 def tensors_in(value: Any) -> Iterator[torch.Tensor]:
+    """The tensors in an argument; an array counts as a tensor over the same memory."""
     kind = type(value)
     if kind is torch.Tensor:
         if not value.requires_grad:

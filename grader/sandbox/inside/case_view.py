@@ -50,6 +50,7 @@ class Answers:
     resolve: Callable[[str], Any]
     snippet: Callable[[Mapping[str, Any]], Iterable[tuple[str, Any]]]
     moves: Any = None
+    asked: Sequence[str] = ()  # the devices that the program asked about at load
     files: Mapping[str, str] = field(default_factory=dict)  # the paths of the assignment's data files
 
 
@@ -192,9 +193,9 @@ class CaseView(Draws):
 
         A question is a look at whether there is CUDA; those of the notebook's first lines are listed too.
         """
-        found: list[list[str]] = []
+        found: list[list[str]] = [["question", device] for device in self._answers.asked]
         recorder = self._answers.moves
-        found += [[m["what"], m["device"]] for m in recorder.drain() if m["what"] == "question"]
+        recorder.drain()
         with recorder:
             yield found
         found += [[m["what"], m["device"]] for m in recorder.drain()]

@@ -59,6 +59,7 @@ class Child:
         self.moves = moves
         self.tripwires = tripwires
         self.files = files
+        self.asked: list[str] | None = None  # devices that the program asked about at load, known at the first test
         random.seed(0)
         torch.manual_seed(0)
         if device != "cpu":
@@ -99,7 +100,11 @@ class Child:
         """Run a question's tests, case after case; each piece of evidence is sent at once, then each case's end."""
         own = {name: self.names[name] for name in request["own"] if name in self.names}
         groups = request["snippet"]
-        answers = Answers(self._resolve, lambda inputs: self._snippet(groups, inputs), self.moves, self.files)
+        if self.asked is None:
+            self.asked = [m["device"] for m in self.moves.drain() if m["what"] == "question"]
+        answers = Answers(
+            self._resolve, lambda inputs: self._snippet(groups, inputs), self.moves, self.asked, self.files
+        )
         names = globals_of(request["given"], request["helpers"], own, request["asked"], answers)
         for run in request["runs"]:
             number = run["number"]

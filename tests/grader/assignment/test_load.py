@@ -1,4 +1,4 @@
-"""The loader of an assignment finds it by its folder."""
+"""The loader of an assignment finds it by its folder or its file."""
 
 from __future__ import annotations
 
@@ -11,25 +11,18 @@ import pytest
 from grader.assignment import load
 from grader.errors import AssignmentError, UsageError
 
-SOUND = '''
-import torch
-
-from grader.authoring import Assignment, Case, Question, Scale, Text, Values
-
-from .solution import double
-
-TITLE = Text("título", "title")
-
-
-def probe(f, draw):
-    return {"y": f.call("double", draw.normal("x", 3))}
-
-
-ASSIGNMENT = Assignment(
-    "toy", TITLE, (Question("1", TITLE, (Values(TITLE, probe, (Case(TITLE, 1),)),), points=1.0),),
-    Scale("ten", 0.0, 10.0), {"double": double},
-)
-'''
+SOUND = """# %% assignment toy: Toy
+# languages: en
+# scale: 0 to 10, 1 decimals
+# %% question 1: Twice
+# points: 1
+# %% solution solution.py
+# %% test values
+@public(n=3)
+@hidden(n=4)
+def test(d):
+    return {"y": double(d.normal(d.n))}
+"""
 
 
 @pytest.fixture
@@ -42,38 +35,20 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_an_assignment_is_loaded_with_the_files_beside_it(folder: Path) -> None:
-    """The assignment's files import each other relatively, with or without an __init__.py."""
+    """A folder, or the file in it, gives the same assignment, with the folder and a fingerprint."""
     loaded = load.load_assignment(folder)
-    assert loaded.name == "toy"
-    assert loaded.reference["double"](2) == 4
+    assert (loaded.name, loaded.folder) == ("toy", folder)
+    assert loaded.question("1").solution[0].code == "def double(x):\n    return 2 * x"
     assert loaded.fingerprint
+    assert load.load_assignment(folder / "assignment.py").fingerprint == loaded.fingerprint
 
 
-def test_a_package_with_an_init_file_is_loaded(folder: Path) -> None:
-    """The __init__.py runs first, as in any package."""
-    (folder / "__init__.py").write_text("FACTOR = 3\n")
-    (folder / "solution.py").write_text("from . import FACTOR\ndef double(x):\n    return FACTOR * x\n")
-    assert load.load_assignment(folder).reference["double"](2) == 6
-
-
-def test_loading_leaves_the_import_path_alone(folder: Path) -> None:
-    """No file of the folder can hide another module."""
-    before = list(sys.path)
+def test_nothing_of_an_assignment_runs_when_it_is_loaded(folder: Path) -> None:
+    """Its files are read: the import path and the modules stay as they are."""
+    (folder / "solution.py").write_text("raise SystemExit(1)\ndef double(x):\n    return 2 * x\n")
+    before = list(sys.path), set(sys.modules)
     load.load_assignment(folder)
-    assert sys.path == before
-    assert "solution" not in sys.modules
-    assert "assignment" not in sys.modules
-
-
-def test_two_assignments_do_not_share_their_modules(folder: Path, tmp_path: Path) -> None:
-    """Files with the same name in two folders are two modules."""
-    other = tmp_path / "other"
-    other.mkdir()
-    (other / "assignment.py").write_text(SOUND.replace('"toy"', '"other"'))
-    (other / "solution.py").write_text("def double(x):\n    return 20 * x\n")
-    assert load.load_assignment(folder).reference["double"](1) == 2
-    assert load.load_assignment(other).reference["double"](1) == 20
-    assert load.load_assignment(folder).name == "toy"
+    assert (list(sys.path), set(sys.modules)) == before
 
 
 def test_the_fingerprint_changes_with_any_source(folder: Path) -> None:
@@ -91,11 +66,20 @@ def test_the_fingerprint_changes_with_any_source(folder: Path) -> None:
     assert len({first, second, third, fourth}) == 4
 
 
+def test_the_fingerprint_changes_with_a_data_file(folder: Path) -> None:
+    """The tests read it."""
+    (folder / "assignment.py").write_text(SOUND.replace("# languages", "# data: heights.csv\n# languages"))
+    found = []
+    for text in ("1\n", "2\n"):
+        (folder / "heights.csv").write_text(text)
+        found.append(load.load_assignment(folder).fingerprint)
+    assert found[0] != found[1]
+
+
 def test_a_changed_source_is_loaded_anew(folder: Path) -> None:
     """The fingerprint is that of the loaded sources."""
     load.load_assignment(folder)
-    (folder / "solution.py").write_text("def double(x):\n    return x + x + 0 * x\n")
-    (folder / "assignment.py").write_text(SOUND.replace('"toy"', '"changed"'))
+    (folder / "assignment.py").write_text(SOUND.replace("toy: Toy", "changed: Toy"))
     assert load.load_assignment(folder).name == "changed"
 
 
@@ -107,43 +91,24 @@ def test_the_fingerprint_does_not_depend_on_the_place(folder: Path, tmp_path: Pa
 
 
 BROKEN = [
-    ("a syntax error", "ASSIGNMENT = (", r"cannot be loaded: SyntaxError"),
-    ("an exception", "1 / 0", r"cannot be loaded: ZeroDivisionError: division by zero"),
-    ("an import that is missing", "from . import nowhere", r"cannot be loaded: ImportError"),
-    ("no table", "import torch", r"does not define ASSIGNMENT"),
-    ("another kind of table", "ASSIGNMENT = {}", r"does not define ASSIGNMENT"),
-    ("a broken table", SOUND.replace('Question("1"', 'Question("1 2"'), r"question id '1 2' is not a short word"),
-    ("no points", SOUND.replace("points=1.0", "points=0.0"), r"has no required points"),
-    ("a wrong argument", SOUND.replace("points=1.0", "punkte=1.0"), r"cannot be loaded: TypeError"),
+    ("a syntax error", SOUND + "    return (\n", r"assignment\.py, line 12, .*was never closed"),
+    ("code of another kind", "ASSIGNMENT = {}", r"assignment\.py, line 1: code stands above the first cell"),
+    ("nothing", "", r"assignment\.py, line 1: the file does not begin an assignment"),
+    ("an id", SOUND.replace("question 1:", "question 1 2:"), r"assignment\.py, line 4"),
+    ("no points", SOUND.replace("points: 1", "points: 0"), r"has no required points"),
+    ("a wrong header", SOUND.replace("points: 1", "punkte: 1"), r"assignment\.py, line 5"),
+    ("no such module", SOUND.replace("solution.py", "solutoin.py"), r"assignment\.py, line 6.*solutoin\.py"),
+    ("no text", b"\xff\xfe\x00", r"the file cannot be read"),
 ]
 
 
 @pytest.mark.parametrize(("source", "message"), [b[1:] for b in BROKEN], ids=[b[0] for b in BROKEN])
-def test_a_broken_assignment_is_refused_in_one_sentence(folder: Path, source: str, message: str) -> None:
-    """The sentence names the file, so that its author can go there."""
-    (folder / "assignment.py").write_text(source)
-    with pytest.raises(AssignmentError, match=message) as refusal:
-        load.load_assignment(folder)
-    assert "assignment.py" in str(refusal.value)
-    assert "\n" not in str(refusal.value).strip()
-
-
-def test_a_broken_assignment_can_be_repaired(folder: Path) -> None:
-    """A failed load leaves nothing behind."""
-    (folder / "assignment.py").write_text("from .solution import triple")
-    with pytest.raises(AssignmentError):
+def test_a_broken_assignment_is_refused_and_can_be_repaired(folder: Path, source: str | bytes, message: str) -> None:
+    """A sentence names the file, so that its author can go there; a failed load leaves nothing behind."""
+    (folder / "assignment.py").write_bytes(source if isinstance(source, bytes) else source.encode())
+    with pytest.raises(AssignmentError, match=message):
         load.load_assignment(folder)
     (folder / "assignment.py").write_text(SOUND)
-    assert load.load_assignment(folder).name == "toy"
-
-
-def test_a_broken_init_file_is_refused_and_can_be_repaired(folder: Path) -> None:
-    """The __init__.py is part of the assignment."""
-    (folder / "__init__.py").write_text("1 / 0")
-    for _ in range(2):
-        with pytest.raises(AssignmentError, match="ZeroDivisionError"):
-            load.load_assignment(folder)
-    (folder / "__init__.py").write_text("")
     assert load.load_assignment(folder).name == "toy"
 
 

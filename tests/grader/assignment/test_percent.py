@@ -9,7 +9,6 @@ import pytest
 
 from grader.assignment.new import TEMPLATE
 from grader.assignment.percent import Cell, split
-from grader.assignment.read import is_percent_file
 from grader.assignment.slips import Slips
 
 from .percent_file import SOUND
@@ -59,22 +58,6 @@ def test_comments_above_the_first_cell_are_ignored() -> None:
     """Jupytext puts its own header there, and a cell of comments alone."""
     (cell,) = cells("# ---\n# jupyter: x\n# ---\n\n# %%\n# a note\n\n# %% given\n")
     assert cell.kind == "given"
-
-
-@pytest.mark.parametrize(
-    ("text", "percent"),
-    [
-        ("\n# a\n# %% assignment x: a | b\n", True),
-        ("# %%\n# a\n# %% assignment x: a | b\n", True),
-        ("# %% given\n", False),
-        ("import torch\n# %% assignment x: a | b\n", False),
-        ("", False),
-    ],
-)
-def test_a_percent_file_is_recognised_by_its_first_cell(tmp_path: Path, text: str, percent: bool) -> None:
-    """A table of the older kind begins with its docstring and imports."""
-    (tmp_path / "assignment.py").write_text(text)
-    assert is_percent_file(tmp_path / "assignment.py") is percent
 
 
 @pytest.mark.parametrize("text", [SOUND, TEMPLATE.read_text(encoding="utf-8"),

@@ -1,41 +1,32 @@
-"""The table of an assignment: broken tables are refused, and cases draw the inputs that they promise."""
+"""The table of an assignment: broken tables are refused on creation."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import pytest
-import torch
 
-from grader.assignment.cases import Case, Draw
-from grader.assignment.spec import Assignment, Misconception, Question, Scale
+from grader.assignment.cases import Case
+from grader.assignment.course import Example, Mistake, Source, Test
+from grader.assignment.spec import Assignment, Question, Scale
 from grader.errors import AssignmentError
-from grader.judging.checks import Figures, Shape, Values
 from grader.messages import Text
-from grader.sandbox.verbs import Implementation
 
 TITLE = Text("título", "title")
-PUBLIC = Case(Text("pública", "public"), seed=1, public=True, sizes={"B": 4})
-HIDDEN = Case(Text("oculta", "hidden"), seed=1, sizes={"B": 4})
-
-
-def probe(f: Implementation, draw: Draw) -> Mapping[str, Any]:
-    return {"y": f.call("f", draw.normal("x", 3))}
+TEST = Test(TITLE, Source("def test(d): ..."), (Case(TITLE, seed=1),))
 
 
 def question(id: str = "1", **more: Any) -> Question:
-    given: dict[str, Any] = {"checks": (Values(TITLE, probe, (PUBLIC,)),), "points": 1.0} | more
+    given: dict[str, Any] = {"tests": (TEST,), "points": 1.0} | more
     return Question(id, TITLE, **given)
 
 
 def assignment(*questions: Question, **more: Any) -> Assignment:
-    return Assignment("toy", TITLE, questions, Scale("ten", 0.0, 10.0), {"f": torch.exp}, **more)
+    return Assignment("toy", TITLE, questions, Scale("ten", 0.0, 10.0), **more)
 
 
-def mistake(name: str = "m", question: str = "1") -> Misconception:
-    return Misconception(name, question, TITLE, {"f": torch.sin})
+def mistake(name: str, question: str = "1") -> Mistake:
+    return Mistake(name, question, TITLE, Source(""))
 
 
 # Tables ----------------------------------------------------------------------------------------------------------
@@ -47,10 +38,7 @@ BROKEN: list[tuple[str, dict[str, Any], str]] = [
     ("an id with a space", {"questions": (question("1 a"),)}, "is not a short word"),
     ("an id with a comma", {"questions": (question("1,2"),)}, "is not a short word"),
     ("an empty id", {"questions": (question(""),)}, "is not a short word"),
-    ("nothing to judge", {"questions": (question("1", checks=()),)}, "1 has neither checks nor points for a person"),
-    ("a misconception twice", {"misconceptions": (mistake(), mistake())}, "names a misconception twice"),
-    ("a foreign misconception", {"misconceptions": (mistake(question="9z"),)}, "unknown questions: 9z"),
-    ("a foreign consequence", {"misconceptions": (replace(mistake(), also=("8y",)),)}, "unknown questions: 8y"),
+    ("nothing to judge", {"questions": (question("1", tests=()),)}, "1 has neither tests nor points for a person"),
     ("a foreign need", {"questions": (question("1", needs=("7",)),)}, "need unknown questions: 7"),
     ("no points", {"questions": (question("1", points=0.0),)}, "has no required points"),
     ("a bonus only", {"questions": (question("1", bonus=True),)}, "has no required points"),
@@ -68,10 +56,10 @@ def test_a_broken_table_is_refused_in_one_sentence(changes: dict[str, Any], mess
 
 def test_a_sound_table_is_accepted() -> None:
     """A sound table shows that the refusals above do not refuse everything."""
-    read = Question("2", TITLE, (), reviewed=0.5)
-    figures = Question("3", TITLE, (Figures(TITLE),), reviewed=0.25)
+    read = Question("2", TITLE, reviewed=0.5)
+    figures = Question("3", TITLE, reviewed=0.25, figures=1)
     bonus = question("4", bonus=True)
-    table = assignment(question("1", needs=("2",)), read, figures, bonus, misconceptions=(mistake(),))
+    table = assignment(question("1", needs=("2",)), read, figures, bonus, mistakes=(mistake("m"),))
     assert table.required == 1.75
     assert table.question("3") is figures
 
@@ -98,8 +86,19 @@ def test_only_keeps_the_order_of_the_table() -> None:
         table.only(("1", "4"))
 
 
-def test_a_case_and_a_check_are_themselves() -> None:
-    """Two equal lines of a table are two objects, and both can be keys."""
-    assert Case(TITLE, 1) != Case(TITLE, 1)
-    assert Shape(TITLE, probe, (PUBLIC,)) != Shape(TITLE, probe, (PUBLIC,))
-    assert len({PUBLIC: 0, HIDDEN: 1}) == 2
+def test_an_assignment_about_some_questions_has_their_mistakes_and_examples() -> None:
+    """The questions stay, since one may build on another."""
+    example = Example("e", "2", Source(""))
+    table = assignment(question("1"), question("2"), mistakes=(mistake("m"), mistake("n", "2")), right=(example,))
+    part = table.about(["1"])
+    assert [m.name for m in part.mistakes] == ["m"]
+    assert part.right == ()
+    assert len(part.questions) == 2
+    assert table.about([]) is table
+
+
+def test_a_test_is_itself() -> None:
+    """Two equal tests of a table are two objects, and both can be keys."""
+    other = Test(TITLE, TEST.source, TEST.cases)
+    assert other != TEST
+    assert len({TEST: 0, other: 1}) == 2

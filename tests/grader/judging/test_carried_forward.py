@@ -2,62 +2,87 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
-
 import pytest
-import torch
 
-from grader.assignment.cases import Case, Draw
-from grader.assignment.spec import Assignment, Question, Scale
+from grader.assignment.spec import Assignment, Question
 from grader.judging.carried_forward import can_carry, carried_forward, repaired, repairs
-from grader.judging.checks import Values
 from grader.judging.checks.check import Judged
-from grader.judging.local_implementation import LocalImplementation
-from grader.judging.reference_side import ReferenceSide
 from grader.judging.scoring import fraction
-from grader.judging.student_side import StudentSide
-from grader.messages import Text, say
+from grader.messages import say
 from grader.notebook.program import Program
 from grader.notebook.statements import Statement
 from grader.results import Finding, Verdict
-from grader.sandbox.verbs import Implementation
 
-TITLE = Text("título", "title")
-PUBLIC = Case(Text("pública", "public"), seed=1, public=True)
-HIDDEN = Case(Text("oculta", "hidden"), seed=2)
+from .in_process import Here, Sides, assignment, sides
+
+EARLIER = """# %% question 1: One
+# points: 1
+# %% solution
+def slope(x):
+    return 2 * x
+
+def value(x):
+    return x
+# %% test values
+@public(n=4)
+@hidden(n=5)
+def test(d):
+    return {"slope": slope(d.normal(d.n)), "value": value(d.normal(d.n))}
+# %% stand-in slope value
+def slope(x):
+    return torch.add(x, x)
+
+def value(x):
+    return torch.clone(x)
+"""
+LATER = """# %% question 2: Two
+# points: 1
+# needs: 1 (share 0.75)
+# %% solution
+def twice(x):
+    return 2 * x
+
+def alone(x):
+    return x + 1
+# %% test values
+@public("public", n=4)
+@hidden("hidden", n=4)
+def test(d):
+    return {"twice": twice(d.normal(d.n)), "alone": alone(d.normal(d.n))}
+"""
+GIVEN = "# %% given\nimport torch\nfrom math import pi\n\nLIMIT = 3\n"
+RIGHT = "def twice(x):\n    return 2 * x\n\ndef alone(x):\n    return x + 1\n"
+WRONG_TWICE = RIGHT.replace("2 * x", "-x")
+WRONG_ALONE = RIGHT.replace("x + 1", "-x")
+WRONG = WRONG_TWICE.replace("x + 1", "-x")
 
 
-def probe(f: Implementation, draw: Draw) -> Mapping[str, Any]:
-    """The second answer uses the first one: twice the slope, and a part that does not use it."""
-    x = draw.normal("x", 4)
-    return {"twice": f.call("twice", x), "alone": f.call("alone", x)}
+@pytest.fixture(scope="module")
+def made() -> Sides:
+    return sides(assignment(GIVEN, EARLIER, LATER))
 
 
-CHECK = Values(TITLE, probe, (PUBLIC, HIDDEN))
-EARLIER = Question("1", TITLE, (CHECK,), points=1.0, names=("slope", "value"))
-LATER = Question("2", TITLE, (CHECK,), points=1.0, needs=("1",), carried=0.75)
-
-
-def assignment(*earlier: Question, later: Question = LATER, **sources: str) -> Assignment:
-    return Assignment("toy", TITLE, (*earlier, later), Scale("ten", 0.0, 10.0), {}, repairs=sources)
+@pytest.fixture(scope="module")
+def later(made: Sides) -> Question:
+    return made.question("2")
 
 
 # The repaired names and their places -----------------------------------------------------------------------------
 
 
-def test_wrong_answers_that_a_question_builds_on_are_repaired() -> None:
-    """Wrong answers with a source in the table are repaired; a right answer stays the student's own."""
-    table = assignment(EARLIER, slope="a right slope", other="something else")
-    assert repairs(table, LATER, frozenset()) == {"slope": "a right slope"}
-    assert repairs(table, LATER, frozenset({"1"})) == {}
-    assert repairs(table, EARLIER, frozenset()) == {}
+def test_wrong_answers_that_a_question_builds_on_are_repaired(made: Sides, later: Question) -> None:
+    """Wrong answers with a stand-in are repaired; a right answer stays the student's own."""
+    found = repairs(made.table, later, frozenset())
+    assert set(found) == {"slope", "value"}
+    assert "torch.add(x, x)" in found["slope"]
+    assert "torch.clone(x)" in found["value"]
+    assert repairs(made.table, later, frozenset({"1"})) == {}
+    assert repairs(made.table, made.question("1"), frozenset()) == {}
 
 
-def test_a_question_may_say_which_names_repair_it() -> None:
-    """The names of the question's `repaired_by` replace the names that it asks for."""
-    early = Question("1", TITLE, (CHECK,), points=1.0, names=("slope",), repaired_by=("value", "slope"))
-    assert set(repairs(assignment(early, slope="s", value="v"), LATER, frozenset())) == {"slope", "value"}
+def test_a_stand_in_has_the_imports_of_the_notebook(made: Sides, later: Question) -> None:
+    """The imports are its only names of the notebook."""
+    assert repairs(made.table, later, frozenset())["slope"].startswith("import torch\nfrom math import pi\ndef slope")
 
 
 def statement(source: str, binds: str = "", line: int = 1) -> Statement:
@@ -74,6 +99,14 @@ def test_a_repair_follows_the_last_definition_of_its_name() -> None:
         statement("first = 1", "slope"), statement("second = 2", "slope value"), statement("use()", "y"),
     ))  # fmt: skip
     assert sources(repaired(program, {"slope": "repair"})) == ["first = 1", "second = 2", "repair", "use()"]
+
+
+def test_a_repair_of_a_method_follows_its_class() -> None:
+    """The name of the class counts."""
+    program = Program((statement("class Net: pass", "Net"), statement("use()", "y")))
+    found = repaired(program, {"Net.backward": "repair"})
+    assert sources(found) == ["class Net: pass", "repair", "use()"]
+    assert found.statements[1].stands_for == "Net.backward"
 
 
 def test_a_name_that_the_notebook_lacks_is_defined_first_of_all() -> None:
@@ -98,46 +131,35 @@ def test_the_program_itself_stays_as_it_is() -> None:
 
 # Judging again ---------------------------------------------------------------------------------------------------
 
-NAMES: dict[str, Callable[..., Any]] = {"twice": lambda x: 2 * x, "alone": lambda x: x + 1}
 
-
-def reference() -> LocalImplementation:
-    return LocalImplementation(NAMES, {})
-
-
-def judged(sides: StudentSide) -> list[Judged]:
-    return [CHECK.judge(sides, case) for case in CHECK.cases]
-
-
-def again(first: Mapping[str, Any], second: Mapping[str, Any]) -> list[Judged]:
-    """The entries of a student with the first changes, judged again with the second ones after the repair."""
-    right_side = ReferenceSide(reference, "salt")
-    before = judged(StudentSide(reference().changed(first), right_side))
-    return carried_forward(before, LATER, StudentSide(reference().changed(second), right_side), "1")
-
-
-def wrong(x: torch.Tensor) -> torch.Tensor:
-    return -x
+def again(made: Sides, first: str, second: str) -> list[Judged]:
+    """The entries of a student's source, judged again with the second one, which stands for the repaired program."""
+    return carried_forward(made.judged(first, "2"), made.question("2"), made.student(second, "2"), "1")
 
 
 @pytest.mark.parametrize(
-    ("verdicts", "may"),
+    ("verdicts", "answered", "may"),
     [
-        ((Verdict.PASSED, Verdict.FAILED), True),
-        ((Verdict.MISSING, Verdict.CRASHED), True),
-        ((Verdict.PASSED, Verdict.MISSING), False),
-        ((Verdict.MISSING, Verdict.FORBIDDEN), False),
+        ((Verdict.PASSED, Verdict.FAILED), False, True),
+        ((Verdict.MISSING, Verdict.CRASHED), False, True),
+        ((Verdict.PASSED, Verdict.MISSING), False, False),
+        ((Verdict.PASSED, Verdict.MISSING), True, True),
+        ((Verdict.MISSING, Verdict.FORBIDDEN), False, False),
+        ((Verdict.PASSED, Verdict.FORBIDDEN), True, False),
     ],
 )
-def test_only_an_answer_is_judged_again(verdicts: tuple[Verdict, ...], may: bool) -> None:
-    """A missing answer is also missing on the repaired program, so nothing is started for it."""
+def test_only_an_answer_is_judged_again(
+    made: Sides, verdicts: tuple[Verdict, ...], answered: bool, may: bool
+) -> None:
+    """A missing answer is also missing on the repaired program; where all is defined, an earlier name is missing."""
     findings = tuple(Finding(verdict, say("said"), compared=1) for verdict in verdicts)
-    assert can_carry([Judged(CHECK, CHECK.cases[0], findings)]) is may
+    line = made.lines("2")[0]
+    assert can_carry([Judged(line, line.cases[0], findings)], answered=answered) is may
 
 
-def test_what_passes_on_the_repaired_program_earns_the_share() -> None:
+def test_what_passes_on_the_repaired_program_earns_the_share(made: Sides) -> None:
     """Results that were right before earn everything."""
-    after = again({"twice": wrong}, {})
+    after = again(made, WRONG_TWICE, RIGHT)
     twice, alone = after[0].findings
     assert twice.passed
     assert twice.carried == 0.75
@@ -147,41 +169,47 @@ def test_what_passes_on_the_repaired_program_earns_the_share() -> None:
     assert fraction(after) == pytest.approx((0.75 + 1) / 2)
 
 
-def test_what_is_still_wrong_stays_as_it_was_said() -> None:
-    """The message describes the student's own program, not the repaired one."""
-    after = again({"twice": wrong, "alone": wrong}, {"alone": lambda x: x + 2})
+def test_what_is_still_wrong_stays_as_it_was_said(made: Sides) -> None:
+    """The message describes the student's own program; the values of the repaired one show the mistake that is left."""
+    after = again(made, WRONG, RIGHT.replace("x + 1", "x + 2"))
     twice, alone = after[0].findings
     assert twice.carried == 0.75
     assert alone.carried is None
-    unrepaired = StudentSide(reference().changed({"alone": wrong}), ReferenceSide(reference, "salt"))
-    assert alone == judged(unrepaired)[0].findings[1]
+    assert alone == made.judged(WRONG, "2")[0].findings[1]
+    assert after[0].evidence is not None
+    assert after[0].evidence.wrong == ["alone"]
 
 
-def test_right_entries_are_left_alone() -> None:
+def test_right_entries_are_left_alone(made: Sides) -> None:
     """Right entries are not run again, and a repair cannot spoil them."""
-
-    def ours(x: torch.Tensor) -> torch.Tensor:
-        raise AssertionError("nothing is run again")
-
-    before = again({}, {"twice": ours, "alone": ours})
-    assert all(f.passed and f.carried is None for entry in before for f in entry.findings)
-    mixed = again({"alone": wrong}, {"twice": wrong})
+    student = made.student(WRONG, "2")
+    after = carried_forward(made.judged(RIGHT, "2"), made.question("2"), student, "1")
+    assert all(f.passed and f.carried is None for entry in after for f in entry.findings)
+    assert isinstance(student.program, Here)
+    assert student.program.runs == []
+    mixed = again(made, WRONG_ALONE, WRONG_TWICE)
     assert [f.carried for f in mixed[0].findings] == [None, 0.75]
 
 
-@pytest.mark.parametrize("verdict", [Verdict.MISSING, Verdict.FORBIDDEN])
-def test_what_was_not_answered_carries_nothing(verdict: Verdict) -> None:
-    """A right answer from the table is not the student's answer."""
-    sides = StudentSide(reference(), ReferenceSide(reference, "salt"))
-    refused = [CHECK.refuse(sides, case, Finding(verdict, say("x"))) for case in CHECK.cases]
-    after = carried_forward(refused, LATER, sides, "1")
-    assert after == refused
+def test_what_is_forbidden_carries_nothing(made: Sides, later: Question) -> None:
+    """A right answer of ours is not the student's answer."""
+    (line,) = made.lines("2")
+    student = made.student(RIGHT, "2")
+    refused = [line.refuse(student, case, Finding(Verdict.FORBIDDEN, say("x"))) for case in line.cases]
+    after = carried_forward(refused, later, student, "1")
+    assert [e.findings for e in after] == [e.findings for e in refused]
     assert fraction(after) == 0.0
 
 
-def test_a_hidden_case_shows_no_values_when_it_is_judged_again() -> None:
+def test_a_hidden_case_shows_no_values_when_it_is_judged_again(made: Sides) -> None:
     """The second judgement hides values like the first one."""
-    hidden = again({"twice": wrong}, {})[1].findings[0]
+    hidden = again(made, WRONG_TWICE, RIGHT)[1].findings[0]
     assert not hidden.public
     assert hidden.carried == 0.75
     assert (hidden.expected, hidden.actual) == ("", "")
+
+
+def test_a_question_without_a_share_is_not_judged_again() -> None:
+    """The table says so."""
+    table: Assignment = assignment(GIVEN, EARLIER, LATER.replace("(share 0.75)", "(share 0)"))
+    assert table.question("2").carried == 0

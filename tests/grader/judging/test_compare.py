@@ -10,10 +10,10 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.assignment.spec import FLOAT32, Tolerance
+from grader.assignment.tolerance import FLOAT32, Tolerance
 from grader.judging.compare import PICTURE, Comparison, compare, relative_error, summary
 from grader.results import Verdict
-from grader.sandbox.inside.wire import Handle
+from grader.sandbox.inside.wire import Kind
 
 TOLERANCE = Tolerance(rtol=1e-4, atol=1e-6)
 SIZES = {"B": 7, "C": 5, "shape": (7, 5), "estable": True}
@@ -126,15 +126,15 @@ DIFFERENT: list[tuple[str, Any, Any, str]] = [
     ("a number for a vector", torch.tensor(1.0), torch.ones(3), "y has shape (), expected (3,)"),
     ("empty", torch.empty(0), E, "y has shape (0,), expected (7, 5)"),
     ("empty against empty", torch.empty(0), torch.empty(0), "y is empty"),
-    ("an object", Handle(3, "FFNN"), E, "y should be a tensor of shape (7, 5), but its type is FFNN"),
-    ("a complex tensor stays an object", Handle(1, "complex64 tensor"), E, "but its type is complex64 tensor"),
+    ("an object", Kind("FFNN"), E, "y should be a tensor of shape (7, 5), but its type is FFNN"),
+    ("a complex tensor stays an object", Kind("complex64 tensor"), E, "but its type is complex64 tensor"),
     ("a text", "0.5", torch.tensor(0.5), "y should be a tensor of shape (), but its type is str"),
     ("an empty list", [], E, "y should be a tensor of shape (7, 5), but its type is list"),
     ("a pair", (E, E), E, "y should be a tensor of shape (7, 5), but its type is tuple"),
     ("a text for a float", "0.5", 0.5, "y is 0.5, expected 0.5"),
-    ("an object for a float", Handle(3, "Loss"), 0.5, "but its type is Loss"),
+    ("an object for a float", Kind("Loss"), 0.5, "but its type is Loss"),
     ("False", False, True, "this does not hold: y"),
-    ("an object for True", Handle(3, "FFNN"), True, "y is FFNN, expected yes"),
+    ("an object for True", Kind("FFNN"), True, "y is FFNN, expected yes"),
     ("a text for True", "True", True, "y is True, expected yes"),
     ("a text for another", "(3,)", "(4,)", "y is (3,), expected (4,)"),
     ("a number for a text", 3, "3", "y is 3, expected 3"),
@@ -353,7 +353,7 @@ def test_the_relative_error_is_that_of_a_gradient_check(a: list[int], e: list[in
         (torch.tensor([1, 2]), "(2,) int64 [1, 2]"),
         (torch.zeros(2, 4), "(2, 4) float32 [0, 0, 0, 0, 0, 0, ...]"),
         (torch.tensor([True]), "(1,) bool [True]"),
-        (Handle(1, "FFNN"), "FFNN"),
+        (Kind("FFNN"), "FFNN"),
         (1 / 3, "0.333333"),
         ((1.5, None, "x"), "(1.5, None, 'x')"),
         (math.nan, "nan"),

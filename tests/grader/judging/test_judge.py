@@ -2,43 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
-from grader.assignment.cases import Case, Draw
-from grader.assignment.spec import Assignment, Probe, Question, Scale
+from grader.assignment.spec import Assignment
 from grader.errors import AssignmentError
-from grader.judging.checks import Values
 from grader.judging.judge import Judge
-from grader.messages import Text
 from grader.notebook.read import Notebook, read_notebook
 from grader.results import Finding, QuestionResult, Verdict
 from grader.sandbox.lane import Lane
 from grader.sandbox.levels import Level
 from grader.sandbox.limits import Limits
-from grader.sandbox.verbs import Implementation
 
-T = Text("t", "t")
-CASES = tuple(Case(Text(f"caso {n}", f"case {n}"), n, public=True) for n in range(1, 5))
+from .in_process import assignment
+
 # Generous, since the machine may be busy.
 LIMITS = Limits(call_s=60, load_s=60, submission_s=600)
 DOUBLE = "def double(t):\n    return 2 * t\n"
+WRONG = "def double(t):\n    return t\n"
 ENDLESS = "def double(t):\n    while True:\n        pass\n"
+CASES = '@public("case 1", n=3)\n@hidden("case 2", n=3)\n'
+MORE = CASES + '@public("case 3", n=3)\n@public("case 4", n=3)\n'
+TEST = "def test(d):\n    return {'double': double(d.normal(d.n))}\n"
 
 
-def doubled(f: Implementation, draw: Draw) -> Mapping[str, Any]:
-    return {"double": f.call("double", draw.normal("t", 3))}
+def question(id: str = "1", headers: str = "", cases: str = CASES, more: str = "", test: str = TEST) -> str:
+    """A question whose answer is `double`, or a function that calls it."""
+    name = "double" if id == "1" else f"double_{id}"
+    solution = DOUBLE if id == "1" else later(id)
+    test = test.replace("double(d", f"{name}(d")
+    head = f"# %% question {id}: {id}\n# points: 2\n{headers}"
+    return f"{head}# %% solution\n{solution}# %% test values\n{cases}{test}{more}"
 
 
-def question(id: str = "1", probe: Probe = doubled, cases: tuple[Case, ...] = CASES[:1], **more: Any) -> Question:
-    return Question(id, T, (Values(Text("valores", "values"), probe, cases),), 2, names=("double",), **more)
+def later(*ids: str) -> str:
+    """The answers of these questions."""
+    return "".join(f"def double_{id}(t):\n    return double(t)\n" for id in ids)
 
 
-def assignment(*questions: Question, limits: Limits = LIMITS) -> Assignment:
-    return Assignment("small", T, questions, Scale("chile", 1, 7), {"double": lambda t: 2 * t}, limits=limits)
+STAND_IN = "# %% stand-in double\ndef double(t):\n    return t + t\n"
+
+
+def table(*questions: str, limits: Limits = LIMITS) -> Assignment:
+    return replace(assignment(*questions), limits=limits)
 
 
 @pytest.fixture(scope="module")
@@ -57,33 +65,27 @@ def read(source: str) -> Notebook:
     return read_notebook(source.encode(), "a.py")
 
 
-def judged(table: Assignment, source: str, lane: Lane, *only: str) -> dict[str, QuestionResult]:
-    return {q.id: q for q in Judge(table, "salt", only).judge(read(source), lane).questions}
+def judged(made: Assignment, source: str, lane: Lane, *only: str) -> dict[str, QuestionResult]:
+    return {q.id: q for q in Judge(made, "salt", only).judge(read(source), lane).questions}
 
 
 def said(question: QuestionResult) -> list[tuple[Verdict, str]]:
     return [(f.verdict, f.message.render("en")) for f in question.findings]
 
 
-@pytest.mark.parametrize(("source", "right"), [(DOUBLE, {"1"}), ("def double(t):\n    return t\n", set())])
-def test_what_a_question_builds_on_is_judged_and_not_shown(source: str, right: set[str], fresh: Lane) -> None:
-    """The probe of the chosen question knows which of the earlier answers are right."""
-    known: list[frozenset[str]] = []
-
-    def builds(f: Implementation, draw: Draw) -> Mapping[str, Any]:
-        known.append(draw.right)
-        return doubled(f, draw)
-
-    table = assignment(question(), question("2", builds, needs=("1",)), question("3"))
-    assert list(judged(table, source, fresh, "2")) == ["2"]
-    # The first call is the reference's, whose answers are all right.
-    assert known[:2] == [{"1", "2", "3"}, right]
+@pytest.mark.parametrize(("source", "points"), [(DOUBLE, 2), (WRONG, 1)], ids=["right", "wrong"])
+def test_what_a_question_builds_on_is_judged_and_not_shown(source: str, points: float, fresh: Lane) -> None:
+    """A wrong earlier answer is known, so that a right one stands in for it."""
+    made = table(question(more=STAND_IN), question("2", "# needs: 1 (share 0.5)\n"), question("3"))
+    found = judged(made, source + later("2", "3"), fresh, "2")
+    assert list(found) == ["2"]
+    assert found["2"].points == points
 
 
-def test_after_two_calls_without_an_answer_a_question_is_not_tried_again(fresh: Lane) -> None:
+def test_after_two_runs_without_an_answer_a_question_is_not_tried_again(fresh: Lane) -> None:
     """The other cases get the same verdict at once; the next question is still run."""
-    table = assignment(question(cases=CASES), question("2"), limits=replace(LIMITS, call_s=0.2))
-    first, second = judged(table, ENDLESS, fresh).values()
+    made = table(question(cases=MORE), question("2"), limits=replace(LIMITS, call_s=0.2))
+    first, second = judged(made, ENDLESS + later("2"), fresh).values()
     assert {verdict for verdict, _ in said(first)} == {Verdict.TIMED_OUT}
     assert [message for _, message in said(first)][2:] == ["not tried again after 2 calls without an answer"] * 2
     assert "no answer within" in said(second)[0][1]
@@ -91,67 +93,84 @@ def test_after_two_calls_without_an_answer_a_question_is_not_tried_again(fresh: 
 
 def test_when_the_time_of_a_notebook_is_used_up_nothing_more_is_tried(fresh: Lane) -> None:
     """The student reads the reason, and no check counts as passed."""
-    table = assignment(question(), limits=replace(LIMITS, submission_s=0))
-    (result,) = judged(table, DOUBLE, fresh).values()
-    assert said(result) == [(Verdict.TIMED_OUT, "the time for the whole notebook was used up before this check")]
+    made = table(question(), limits=replace(LIMITS, submission_s=0))
+    (result,) = judged(made, DOUBLE, fresh).values()
+    assert set(said(result)) == {(Verdict.TIMED_OUT, "the time for the whole notebook was used up before this check")}
     assert result.points == 0
 
 
 def test_a_question_that_was_not_attempted_is_not_run(fresh: Lane) -> None:
-    """A question may define an attempt; without one no probe runs on the student's side."""
-    asked: list[str] = []
-
-    def counting(f: Implementation, draw: Draw) -> Mapping[str, Any]:
-        asked.append("asked")
-        return doubled(f, draw)
-
-    table = assignment(question(probe=counting, attempted=r"double\(3"))
-    (result,) = judged(table, DOUBLE, fresh).values()
-    assert said(result) == [(Verdict.MISSING, "not answered")]
-    assert asked == ["asked"]  # by the reference, for the names of the results
-    (result,) = judged(table, DOUBLE + "double(3)\n", fresh).values()
+    """A question may define an attempt; without one no test runs on the student's side."""
+    made = table(question(headers="# attempted: double\\(3\n"))
+    (result,) = judged(made, DOUBLE + "print('not run')\n", fresh).values()
+    assert set(said(result)) == {(Verdict.MISSING, "not answered")}
+    (result,) = judged(made, DOUBLE + "double(3)\n", fresh).values()
     assert result.verdict is Verdict.PASSED
 
 
-def test_the_reference_is_computed_before_any_student_code(fresh: Lane) -> None:
+def test_the_solution_is_run_before_any_student_code() -> None:
     """Questions that few students attempt are the exception."""
-    table = assignment(question(), question("2", lambda f, draw: doubled(f, draw), attempted="double"))
-    judge = Judge(table, "salt")
+    judge = Judge(table(question(), question("2", "# attempted: double\n")), "salt")
     judge.prepare()
-    assert [probe for probe, _ in judge.expected] == [doubled]
+    assert {place.question for place in judge.references.raw} == {"1"}
+    judge.references.author.close()  # type: ignore[attr-defined]
 
 
-def test_an_exception_of_a_probe_says_where_it_was_raised(fresh: Lane) -> None:
+def test_a_slip_of_the_author_ends_the_run_before_any_student_code() -> None:
+    """The sentence says where it is."""
+    judge = Judge(table(question(test="def test(d):\n    return {'double': double(d.normal(d.n))[7]}\n")), "salt")
+    with pytest.raises(AssignmentError, match=r"question 1, test values, case case 1: the test raises IndexError"):
+        judge.prepare()
+    judge.references.author.close()  # type: ignore[attr-defined]
+
+
+def test_an_exception_of_ours_says_where_it_was_raised(fresh: Lane, monkeypatch: pytest.MonkeyPatch) -> None:
     """The bug report names the question, the check and the case."""
 
-    def broken(f: Implementation, draw: Draw) -> Mapping[str, Any]:
+    def broken(*args: object) -> None:
         raise ZeroDivisionError("a bug")
 
+    monkeypatch.setattr("grader.judging.checks.from_test.FromTest._compared", broken)
     with pytest.raises(ZeroDivisionError) as caught:
-        judged(assignment(question(probe=broken)), DOUBLE, fresh)
+        judged(table(question()), DOUBLE, fresh)
     assert caught.value.__notes__ == ["in check 'values', case 'case 1'", "while judging question 1"]
 
 
 def test_a_similar_name_is_pointed_out(fresh: Lane) -> None:
     """A similar name does not count as the answer."""
-    (result,) = judged(assignment(question()), DOUBLE.replace("double", "Double"), fresh).values()
+    (result,) = judged(table(question()), DOUBLE.replace("double", "Double"), fresh).values()
     assert result.verdict is Verdict.MISSING
     assert "Double in cell 1 has a similar name" in result.notes[0].render("en")
 
 
-def test_a_finding_is_kept_for_each_case_of_each_check(fresh: Lane) -> None:
-    """The findings are in the order of the table."""
-    (result,) = judged(assignment(question(cases=CASES)), DOUBLE, fresh).values()
+def test_a_finding_is_kept_for_each_case_of_each_test(fresh: Lane) -> None:
+    """The findings are in the order of the file."""
+    (result,) = judged(table(question(cases=MORE)), DOUBLE, fresh).values()
     found: tuple[Finding, ...] = result.findings
-    assert [f.case for f in found] == [case.title for case in CASES]
+    assert [f.case.en for f in found] == ["case 1", "case 2", "case 3", "case 4"]
     assert all(f.passed and f.compared == 3 for f in found)
 
 
-def test_a_key_that_is_not_ascii_is_refused_before_any_student_code_runs() -> None:
-    """The error names the question, the check and the key."""
+def test_another_right_convention_counts_if_it_fits_in_all_cases(fresh: Lane) -> None:
+    """Half of one convention and half of the other are right in none."""
+    made = table(question(more="# %% accepts triple\ndef double(t):\n    return 3 * t\n"))
+    (result,) = judged(made, DOUBLE.replace("2", "3"), fresh).values()
+    assert (result.points, result.verdict) == (2, Verdict.PASSED)
+    sizes = CASES.replace('"case 2", n=3', '"case 2", n=4')
+    mixed = table(question(cases=sizes, more="# %% accepts triple\ndef double(t):\n    return 3 * t\n"))
+    (result,) = judged(mixed, "def double(t):\n    return len(t) * t - (len(t) == 4) * 2 * t\n", fresh).values()
+    assert result.points == 0
 
-    def accented(f: Implementation, draw: Draw) -> Mapping[str, Any]:
-        return {"pérdida": f.call("double", draw.normal("t", 3))}
 
-    with pytest.raises(AssignmentError, match=r"question 1, check 'values': the key 'pérdida' .* is not ASCII"):
-        Judge(assignment(question(probe=accented)), salt="").prepare()
+def test_the_hint_of_a_refining_test_is_shown_only_where_the_others_pass(fresh: Lane) -> None:
+    """It would lead astray."""
+    refining = "# %% test finer\n# refines\n# hint: Finer.\n" + CASES.replace("n=3", "n=5") + TEST
+    made = table(question(more=refining))
+
+    def hints(source: str) -> set[str]:
+        (result,) = judged(made, source, fresh).values()
+        fresh.end()
+        return {f.hint.en for f in result.findings if f.check.en == "finer" and not f.passed}
+
+    assert hints(WRONG) == {""}
+    assert hints("def double(t):\n    return 2 * t if len(t) == 3 else t\n") == {"Finer."}

@@ -34,7 +34,6 @@ class Line:
     def weight(self, result: str) -> float:
         return self.weights.get(result, 1.0)
 
-    probe: None = None
     hint: Text = Text()
     refines: bool = False
 
@@ -57,7 +56,7 @@ def judged(check: Line, *cases: Mapping[str, Verdict]) -> list[Judged]:
 
 
 def question(**more: object) -> Question:
-    return Question("1", TITLE, (Line(),), **({"points": 2.0} | more))  # type: ignore[arg-type]
+    return Question("1", TITLE, **({"points": 2.0} | more))  # type: ignore[arg-type]
 
 
 # Fractions -------------------------------------------------------------------------------------------------------
@@ -133,6 +132,13 @@ def test_two_checks_that_look_alike_are_two() -> None:
     """Checks are different lines of the table even if their titles are equal."""
     first, second = Line(), Line()
     assert fraction([*judged(first, {"y": PASSED}), *judged(second, {"y": FAILED})]) == 0.5
+
+
+def test_a_check_that_was_not_tried_here_does_not_count() -> None:
+    """Something that it needs is not installed: the other checks are worth all the points."""
+    untried = judged(Line(), {"y": Verdict.SKIPPED}, {"y": Verdict.SKIPPED})
+    assert fraction([*untried, *judged(Line(), {"y": PASSED})]) == 1.0
+    assert fraction([*judged(Line(), {"y": Verdict.SKIPPED}, {"y": FAILED}), *judged(Line(), {"y": PASSED})]) == 0.5
 
 
 def test_a_check_without_findings_is_our_fault() -> None:

@@ -370,7 +370,7 @@ def classroom(size: int = 12) -> list[SubmissionResult]:
 
 def run_facts() -> RunFacts:
     questions = tuple(
-        Question(id, title, (), POINTS.get(id, 0.0), REVIEWED.get(id, 0.0), id in BONUS) for id, title in TITLES.items()
+        Question(id, title, POINTS.get(id, 0.0), REVIEWED.get(id, 0.0), id in BONUS) for id, title in TITLES.items()
     )
     return RunFacts(
         questions=questions,

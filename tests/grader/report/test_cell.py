@@ -31,16 +31,16 @@ def judged() -> Iterator:
     """A function from a file of tests/submissions to the result of its public checks."""
     assignment = load.load_assignment(load.default_folder())
     public = [
-        replace(q, checks=tuple(replace(c, cases=tuple(k for k in c.cases if k.public)) for c in q.checks))
+        replace(q, tests=tuple(replace(t, cases=tuple(k for k in t.cases if k.public)) for t in q.tests))
         for q in assignment.only(("1a", "1b", "2a", "2b", "3a"))
     ]
     assignment = replace(
         assignment,
-        questions=tuple(replace(q, checks=tuple(c for c in q.checks if c.cases), needs=()) for q in public),
-        misconceptions=tuple(m for m in assignment.misconceptions if m.question in ("1b", "2b")),
+        questions=tuple(replace(q, tests=tuple(t for t in q.tests if t.cases), needs=()) for q in public),
+        mistakes=tuple(m for m in assignment.mistakes if m.question in ("1b", "2b")),
     )
     judge = Judge(assignment, salt="tests")
-    with Lane(Level.BWRAP, assignment.limits) as lane:
+    with Lane(Level.BWRAP, assignment.limits, sources=judge.sources()) as lane:
 
         def judged(name: str) -> SubmissionResult:
             file = SUBMISSIONS / name

@@ -272,7 +272,9 @@ def test_a_result_is_named_by_its_label_in_the_readers_language(samples):
     ]
     for language, name, missing in (("es", "pérdidas", "Falta"), ("en", "losses", "Missing")):
         assert f"      ✗ {name}  5.0e-02\n" in terminal.plain_text(only(samples, *wrong), language)
-        assert f"{missing}: {name}, dL_dU\n" in terminal.plain_text(only(samples, *absent), language)
+        assert f"{missing}: {name}, dL_dU\n" in terminal.plain_text(
+            only(samples, *absent, verdict=Verdict.MISSING), language
+        )
 
 
 def test_an_empty_cell_is_one_line(samples):

@@ -95,3 +95,27 @@ def test_the_worker_ends_with_the_process_that_forked_it(tmp_path: Path) -> None
         asking.wait()
         assert select.select([worker], [], [], 60)[0], "the worker has not ended"
         os.close(worker)
+
+
+FILES = """
+import sys
+from pathlib import Path
+sys.path.insert(0, {root!r})
+from grader.sandbox.lane_forked_here import ForkedLane
+from grader.sandbox.test_runs import TestRun, TestSources
+from tests.grader.sandbox.programs import SHORT, started
+source = "def test(d):\\n    yield 'file', open(d.file('numbers.csv')).read()\\n    yield 'k', known()"
+with ForkedLane(SHORT, preload=("colorsys",), sources=(source,), files=(Path("numbers.csv").resolve(),)) as lane:
+    remote = started(lane, "import sys", "def known():\\n    return 'colorsys' in sys.modules")
+    (came,) = remote.run_tests(TestSources(asked=("known",)), [TestRun(source, {{}}, 1, 30.0)])
+    print(came.values, came.error)
+"""
+
+
+def test_modules_sources_and_data_files_are_there(tmp_path: Path) -> None:
+    """As in a lane."""
+    (tmp_path / "numbers.csv").write_text("7")
+    done = subprocess.run(
+        [sys.executable, "-c", FILES.format(root=str(ROOT))], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.stdout == "{'file': '7', 'k': True} None\n", done.stderr

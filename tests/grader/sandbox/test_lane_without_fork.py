@@ -16,6 +16,7 @@ from grader.errors import CallTimedOut, OddAnswer, SandboxUnavailable, StudentRa
 from grader.sandbox.inside.wire import MAX_ITEMS
 from grader.sandbox.lane import ResourceUsage
 from grader.sandbox.lane_without_fork import OwnLane
+from grader.sandbox.test_runs import TestRun, TestSources
 from tests.grader.students import ROOT
 
 from .programs import SHORT, called, started
@@ -198,3 +199,47 @@ def test_a_grader_that_is_killed_takes_the_process_along(tmp_path: Path) -> None
     while alive(pid) and time.monotonic() < deadline:
         time.sleep(0.02)
     assert not alive(pid)
+
+
+# Tests of an assignment file --------------------------------------------------------------------------------------
+
+
+def run(body: str, seconds: float = 30.0) -> TestRun:
+    lines = "\n".join(f"    {line}" for line in body.splitlines())
+    return TestRun(f"def test(d):\n{lines}", {}, 1, seconds)
+
+
+def test_evidence_comes_piece_by_piece_until_a_run_ends(own: OwnLane) -> None:
+    """What came before an end counts; the runs after it have a fresh process, and a slow one is tried again, alone."""
+    remote = started(
+        own, "import os", "def f(n): return n", "def loop():\n    while True: pass", "def die(): os._exit(3)"
+    )
+    runs = [
+        run("yield 'a', f(1)\nyield 'b', f(2)"),
+        run("yield 'c', f(3)\nyield 'd', die()"),
+        run("yield 'e', f(4)\nyield 'g', loop()", 0.5),
+        run("yield 'h', f(5)"),
+    ]
+    first, second, third, fourth = remote.run_tests(TestSources(asked=("f", "loop", "die")), runs)
+    assert (first.values, first.error) == ({"a": 1, "b": 2}, None)
+    assert second.values == {"c": 3}
+    assert isinstance(second.error, WorkerDied)
+    assert third.values == {"e": 4}
+    assert isinstance(third.error, CallTimedOut)
+    assert (fourth.values, fourth.error) == ({"h": 5}, None)
+
+
+def test_modules_sources_and_data_files_are_there(tmp_path: Path) -> None:
+    """As in a lane: modules are imported and tests compiled before the program, and a test opens its data file.
+
+    The sources are longer than a pipe holds; a module that is not there is left out.
+    """
+    data = tmp_path / "numbers.csv"
+    data.write_text("7")
+    sources = ("def test(d):\n    yield 'n', 1", f"x = {'1' * 300_000!r}")
+    with OwnLane(SHORT, preload=("colorsys", "no_such_module"), sources=sources, files=(data,)) as lane:
+        remote = started(lane, "import sys", "def known():\n    return 'colorsys' in sys.modules")
+        (came,) = remote.run_tests(
+            TestSources(asked=("known",)), [run("yield 'file', open(d.file('numbers.csv')).read()\nyield 'k', known()")]
+        )
+    assert (came.values, came.error) == ({"file": "7", "k": True}, None)

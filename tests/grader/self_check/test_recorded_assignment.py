@@ -9,9 +9,17 @@ from pathlib import Path
 
 import pytest
 
+from grader.assignment import load
+from grader.assignment.load import load_assignment
 from grader.errors import AssignmentError
 from grader.judging.author import Place
 from grader.judging.author_side import AuthorStopped
+from grader.notebook.read import read_notebook
+from grader.release.handout.notebook import notebook_text
+from grader.release.record import record
+from grader.results import Verdict
+from grader.sandbox.lane import Lane
+from grader.sandbox.levels import Level
 from grader.self_check.checks_json import write
 from grader.self_check.recorded_assignment import Released, load_checks, released
 
@@ -96,6 +104,17 @@ def test_without_fork_and_without_a_solution_all_is_judged(tmp_path: Path) -> No
     assert right[2] == {**{id: ["passed", 1.0] for id in "12367"}, **elsewhere}
     assert blank[2] == {**{id: ["missing", 0.0] for id in "12367"}, **elsewhere}
     assert {id: verdict for id, (verdict, _) in wrong[2].items() if id in "12367"} == dict.fromkeys("12367", "failed")
+
+
+def test_holes_of_methods_and_of_snippets_are_not_answered() -> None:
+    """A class whose other methods are given, and variables that are None as in the template."""
+    table = load_assignment(load.default_folder())
+    home = released(record(table, "es", ("2b", "3a")))
+    blank = notebook_text(table, "es", ("0", "1a", "2b", "3a"), "").encode()
+    with Lane(Level.NONE, table.limits) as lane:
+        found = home.judge().judge(read_notebook(blank, "a.ipynb"), lane)
+    said = {q.id: (q.verdict, q.points, {f.message.template for f in q.findings}) for q in found.questions}
+    assert said["2b"] == said["3a"] == (Verdict.MISSING, 0.0, {"not answered"})
 
 
 def test_a_missing_file_is_a_sentence(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from grader.sandbox.limits import Limits
 from grader.verification.outcome import Verification
 from grader.verification.verify import verify_assignment
 
-from .faults import Verify, faulty
+from .faults import Change, Verify, faulty
 
 
 @pytest.fixture(scope="module")
@@ -48,8 +48,10 @@ def warm(lane: Lane, monkeypatch: pytest.MonkeyPatch) -> None:
 def verified(warm: None, tmp_path: Path) -> Verify:
     """The verification of an assignment with a fault."""
 
-    def verified(*fault: object, **examples: str) -> Verification:
-        assignment = load.load_assignment(faulty(tmp_path, *fault, **examples))  # type: ignore[arg-type]
-        return verify_assignment(assignment, Conditions("en", Level.BWRAP), 1, SilentProgress(None, False))  # type: ignore[arg-type]
+    def verified(*changes: Change, only: tuple[str, ...] = (), mutants: bool = False, **examples: str) -> Verification:
+        assignment = load.load_assignment(faulty(tmp_path, *changes, **examples))
+        progress = SilentProgress(None, False)  # type: ignore[arg-type]
+        conditions = Conditions("en", Level.BWRAP)
+        return verify_assignment(assignment, conditions, 1, progress, only=only, mutants=mutants)
 
     return verified

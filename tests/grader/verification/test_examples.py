@@ -11,7 +11,7 @@ pytestmark = pytest.mark.bwrap
 
 def test_a_right_example_that_loses_is_named(verified: Verify) -> None:
     """The complaint has the failure; a question that the first line leaves out may be lost."""
-    source = "# expect: full except softmax, bce (not answered)\ndef gradiente_f(x, y, z):\n    return z, z, x - y\n"
+    source = "# expect: full except softmax, bce (not answered)\ndef gradient(x, y, z):\n    return z, z, x - y\n"
     text = complaints(verified(right=source), "every right example has full points")
     assert text.startswith("culprit: grad derivatives, a point: df/dz is ")
     assert "\n" not in text
@@ -26,7 +26,7 @@ def test_a_right_example_that_loses_is_named(verified: Verify) -> None:
 )
 def test_a_right_example_whose_first_line_does_not_fit_is_named(expected: str, said: str, verified: Verify) -> None:
     """A question that is left out earns nothing, and any other first line is not an expectation."""
-    source = f"# expect: {expected}\ndef gradiente_f(x, y, z):\n    return z, z, x + y\n"
+    source = f"# expect: {expected}\ndef gradient(x, y, z):\n    return z, z, x + y\n"
     text = complaints(verified(right=source), "every right example has full points")
     assert said in text.splitlines()
 
@@ -42,7 +42,7 @@ def test_an_example_that_does_not_lose_is_named(kind: str, points: str, claim: s
     """The complaint has the part of the first line that is not met: the points, the verdict or the words."""
     source = (
         f'# expect: {points}grad failed; softmax failed; bce raised; bce failed "upside down"; nonsense\n'
-        "def gradiente_f(x, y, z):\n    return z, z, x + y\n"
+        "def gradient(x, y, z):\n    return z, z, x + y\n"
         "def bce(q, p):\n    return q.sum()\n"
     )
     text = complaints(verified(**{kind: source}), claim)
@@ -56,7 +56,7 @@ def test_an_example_that_does_not_lose_is_named(kind: str, points: str, claim: s
 
 def test_a_hostile_example_that_earns_too_much_is_named(verified: Verify) -> None:
     """The complaint has all points; a separate test covers the things that the example must not do."""
-    source = "# expect: 1.5 points; must not: earn points\ndef gradiente_f(x, y, z):\n    return z, z, x + y\n"
+    source = "# expect: 1.5 points; must not: earn points\ndef gradient(x, y, z):\n    return z, z, x + y\n"
     assert complaints(verified(hostile=source), "no hostile example earns more than its first line allows") == (
         "culprit: '1.5 points' was expected, but it earns 2 points"
     )
@@ -64,7 +64,7 @@ def test_a_hostile_example_that_earns_too_much_is_named(verified: Verify) -> Non
 
 def test_a_hostile_example_has_to_say_what_it_may_earn(verified: Verify) -> None:
     """A line without a limit would accept full points."""
-    source = "# expect: must not: earn points\ndef gradiente_f(x, y, z):\n    return z, z, x + y\n"
+    source = "# expect: must not: earn points\ndef gradient(x, y, z):\n    return z, z, x + y\n"
     text = complaints(verified(hostile=source), "no hostile example earns more than its first line allows")
     assert text.startswith(
         "culprit: cannot read the expectation 'must not: earn points': it should say how many points it may earn"
@@ -75,7 +75,9 @@ SLOW = """# expect: {expected}
 import time
 import torch
 def softmax(x):
-    time.sleep(1.2)
+    end = time.process_time() + 1.2
+    while time.process_time() < end:
+        pass
     return torch.exp(x) / torch.exp(x).sum(-1, keepdim=True)
 """
 
@@ -108,5 +110,5 @@ def test_an_unreadable_right_example_is_named(verified: Verify) -> None:
 
 def test_a_hostile_example_that_earns_what_it_may_holds(verified: Verify) -> None:
     """The points on the first line are a limit."""
-    source = "# expect: 2 points; must not: earn points\ndef gradiente_f(x, y, z):\n    return z, z, x + y\n"
+    source = "# expect: 2 points; must not: earn points\ndef gradient(x, y, z):\n    return z, z, x + y\n"
     assert failed(verified(hostile=source)) == {}

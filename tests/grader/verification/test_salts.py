@@ -1,4 +1,4 @@
-"""Every salt gives the same verdicts, with a margin."""
+"""Every salt gives the same verdicts, with a margin; known mistakes end, and no two of them are the same."""
 
 from __future__ import annotations
 
@@ -8,19 +8,14 @@ import pytest
 
 from grader.verification.verify import lines
 
-from .faults import Verify, complaints
+from .faults import Verify, complaints, failed, wrong
 
 pytestmark = pytest.mark.bwrap
 
 
 def test_a_verdict_that_the_salt_decides_is_named_with_its_gaps(verified: Verify) -> None:
     """The gaps are also shown for a hidden case, although a student would not see them."""
-    fault = """
-def size_of_z(x, y, z):
-    return z.abs(), z, 2 * (x + y)
-
-ASSIGNMENT = with_misconception("size", "grad", gradiente_f=size_of_z)
-"""
+    fault = wrong("grad", "size", "- z, z, x + y", "+ z.abs(), z, 2 * (x + y)")
     text = complaints(verified(fault), "all 10 salts give the same verdicts")
     place = "grad / derivatives / df/dx"
     said = re.fullmatch(rf"size: the verdict of {place} depends on the salt, with gaps of 0 to (\S+) tolerances", text)
@@ -30,26 +25,47 @@ ASSIGNMENT = with_misconception("size", "grad", gradiente_f=size_of_z)
 
 def test_a_margin_that_is_too_small_is_named_with_its_case(verified: Verify) -> None:
     """2 thousandths of the value are 20 tolerances of 1e-4, in the public case and in the hidden one."""
-    fault = """
-def bce_nearly(q, p):
-    return 1.002 * bce(q, p)
-
-ASSIGNMENT = with_misconception("nearly", "bce", bce=bce_nearly)
-"""
-    claim = "every misconception is at least 100 tolerances from the right answer in some case of each salt"
-    name, _, gap = complaints(verified(fault), claim).rpartition(" is only ")
+    claim = "every known mistake is at least 100 tolerances from the right answer in some case of each salt"
+    text = complaints(verified(wrong("bce", "nearly", "- return -(", "+ return -1.002 * (")), claim)
+    name, _, gap = text.rpartition(" is only ")
     assert name == "nearly"
     assert float(gap.split()[0]) == pytest.approx(20, rel=0.02)
 
 
 def test_a_reference_that_raises_is_named_with_its_case(verified: Verify) -> None:
     """Without expected values nothing else can be tried."""
-    change = (
-        "    return -(p * torch.log(q) + (1 - p)",
-        "    assert len(q) < 7, 'too many examples'\n    return -(p * torch.log(q) + (1 - p)",
-    )
-    verification = verified("", change)
+    change = ("def bce(q, p):\n", "def bce(q, p):\n    assert len(q) < 7, 'too many examples'\n")
+    verification = verified(change)
     text = complaints(verification, "the reference answers every case")
-    assert text == "bce / value / 7 examples: the reference raises AssertionError: too many examples"
+    assert text.startswith("circuits.py, line ")
+    said = "question bce, test value, case 7 examples: the test raises AssertionError: too many examples in line "
+    assert said in text
     assert len(verification.outcomes) == 1
     assert "ok" not in "".join(lines(verification))
+
+
+@pytest.mark.parametrize("added", ["while True: pass", "import time; time.sleep(60)"])
+def test_a_mistake_that_never_ends_is_named_and_not_judged(added: str, verified: Verify) -> None:
+    """It uses up the time of a student once, whether it computes or sleeps."""
+    fault = wrong("bce", "endless", "- def bce(q, p):", "+ def bce(q, p):", f"+     {added}")
+    verification = verified(("limit: 5 s", "limit: 1 s"), fault, only=("bce",))
+    text = complaints(verification, "every known mistake gives an answer in time")
+    assert text == "bce, wrong endless: no answer in 1 s"
+    assert [name for part in verification.matrix for name, _ in part.mistakes] == ["bce-sum"]
+
+
+def test_two_mistakes_with_the_same_values_are_named_with_their_lines(verified: Verify) -> None:
+    """Rounding does not tell them apart. The diagnosis names one of them, which is not said again."""
+    text = complaints(
+        verified(wrong("bce", "twin", "- .mean()", "+ .mean() * len(q)")), "no two known mistakes give the same values"
+    )
+    said = r"circuits.py, line (\d+), question bce: wrong bce-sum gives the same values as wrong twin \(.*line (\d+)\)"
+    found = re.match(said, text)
+    assert found is not None, text
+    assert int(found[1]) > int(found[2])
+
+
+def test_mistakes_that_only_raise_are_not_twins(verified: Verify) -> None:
+    """They give no values at all."""
+    faults = wrong("softmax", "raises", "- , keepdim=True"), wrong("softmax", "raises-too", "- torch.exp", "+ torch.xp")
+    assert list(failed(verified(*faults))) == ["every known mistake that loses points is diagnosed by name"]

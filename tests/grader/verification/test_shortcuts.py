@@ -11,8 +11,9 @@ pytestmark = pytest.mark.bwrap
 
 def test_a_forbidden_name_that_is_not_found_is_named(verified: Verify) -> None:
     """The complaint has each guise; the name is a switch that computes nothing, which no question can forbid."""
-    change = ('forbidden=("torch.nn.functional.binary', 'forbidden=("torch.no_grad", "torch.nn.functional.binary')
-    text = complaints(verified("", change), "every forbidden shortcut is found")
+    text = complaints(
+        verified(("forbidden: losses", "forbidden: torch.no_grad, losses")), "every forbidden shortcut is found"
+    )
     assert text.splitlines() == [
         "bce: torch.no_grad is not found when it is called",
         "bce: torch.no_grad is not found when it is used under another name",
@@ -23,4 +24,4 @@ def test_a_forbidden_name_that_is_not_found_is_named(verified: Verify) -> None:
 
 def test_a_forbidden_name_of_another_library_is_found(verified: Verify) -> None:
     """The shortcut imports the library of the name."""
-    assert failed(verified("", ('forbidden=("torch.nn.f', 'forbidden=("numpy.linalg.norm", "torch.nn.f'))) == {}
+    assert failed(verified(("forbidden: losses", "forbidden: numpy.linalg.norm, losses"))) == {}

@@ -7,16 +7,12 @@ import torch
 from torch.nn.functional import cross_entropy
 from torch.testing import assert_close
 
+from grader.assignment import load
+from grader.assignment.load import load_assignment
+from reference.tarea2 import activations
 from reference.tarea2.activations import celu, relu, sig, swish, tanh
 from reference.tarea2.losses import CELoss
-from reference.tarea2.network import (
-    FFNN,
-    hidden_layer_celu,
-    hidden_layer_relu,
-    hidden_layer_swish,
-    output_layer,
-    output_layer_input,
-)
+from reference.tarea2.network import FFNN
 
 B, C, dimL, dimk, dimkm1 = 5, 4, 7, 6, 3
 
@@ -35,35 +31,29 @@ def leaf(generator, *shape):
     return torch.randn(*shape, generator=generator, dtype=torch.float64, requires_grad=True)
 
 
-def test_output_layer_equals_autograd(make_batch, generator):
-    """2a and 2b give autograd's gradients of torch's cross entropy."""
+@pytest.mark.parametrize("id", ["2a", "2b", "2c"])
+def test_the_gradients_of_a_snippet_equal_autograd(id, make_batch, generator):
+    """2a and 2b give autograd's gradients of torch's cross entropy, 2c those for a random gradient of an output."""
     hL, U, c = leaf(generator, B, dimL), leaf(generator, dimL, C), leaf(generator, C)
     _, y = make_batch(B, 1, C)
     uLm1 = hL @ U + c
-    expected = torch.autograd.grad(cross_entropy(uLm1, y), (uLm1, U, c, hL))
-    dL_duLm1 = output_layer_input(y=y, y_pred=torch.softmax(uLm1, dim=1), U=U)["dL_duLm1"]
-    rest = output_layer(dL_duLm1=dL_duLm1, hL=hL, U=U, c=c, y=y)
-    assert_close((dL_duLm1, rest["dL_dU"], rest["dL_dc"], rest["dL_dhL"]), expected)
-
-
-@pytest.mark.parametrize(
-    ("suffix", "snippet", "f"),
-    [
-        ("relu", hidden_layer_relu, torch.relu),
-        ("celu", hidden_layer_celu, torch.celu),
-        ("swish", hidden_layer_swish, torch.nn.functional.silu),
-    ],
-)
-def test_hidden_layer_equals_autograd(suffix, snippet, f, generator):
-    """2c gives autograd's gradients for a random gradient of the layer's output, under the students' names."""
+    names = {"B": B, "y": y, "y_pred": torch.softmax(uLm1, dim=1), "hL": hL, "U": U, "c": c, "uLm1": uLm1}
+    last = torch.autograd.grad(cross_entropy(uLm1, y), (uLm1, U, c, hL))
+    expected = dict(zip(("dL_duLm1", "dL_dU", "dL_dc", "dL_dhL"), last, strict=True))
     hk, Wk, bk = leaf(generator, B, dimk), leaf(generator, dimk, dimkm1), leaf(generator, dimkm1)
     uk = hk @ Wk + bk
     dL_dhkm1 = torch.randn(B, dimkm1, generator=generator, dtype=torch.float64)
-    expected = torch.autograd.grad(f(uk), (uk, Wk, bk, hk), grad_outputs=dL_dhkm1)
-    actual = snippet(hk=hk, Wk=Wk, bk=bk, uk=uk, dL_dhkm1=dL_dhkm1, dimk=dimk)
-    names = [f"dL_d{name}_{suffix}" for name in ("uk", "Wk", "bk", "hk")]
-    assert list(actual) == names
-    assert_close(tuple(actual.values()), expected)
+    for suffix, f in (("relu", torch.relu), ("celu", torch.celu), ("swish", torch.nn.functional.silu)):
+        found = torch.autograd.grad(f(uk), (uk, Wk, bk, hk), grad_outputs=dL_dhkm1, retain_graph=True)
+        expected |= {f"dL_d{n}_{suffix}": g for n, g in zip(("uk", "Wk", "bk", "hk"), found, strict=True)}
+    names |= {"dL_duLm1": last[0], "hk": hk, "Wk": Wk, "bk": bk, "uk": uk, "dL_dhkm1": dL_dhkm1, "dimk": dimk}
+    names |= {n: getattr(activations, n) for n in ("d_relu", "d_celu", "d_swish", "softmax")}
+    question = load_assignment(load.default_folder()).question(id)
+    for source in question.solution:
+        exec(source.code, names)
+    outputs = [o + v for o in question.snippets[id].outputs for v in question.snippets[id].variants or ("",)]
+    assert outputs
+    assert_close([names[o].detach() for o in outputs], [expected[o] for o in outputs])
 
 
 @pytest.mark.parametrize("batch", [8, 1])

@@ -17,6 +17,7 @@ from grader.errors import (
 from grader.judging.checks.failures import describe
 from grader.messages import Text, say
 from grader.results import Verdict
+from grader.sandbox.test_runs import GivenUp, TestFailed, Uncallable
 
 
 @pytest.mark.parametrize(
@@ -27,6 +28,9 @@ from grader.results import Verdict
         (NotAnswered("FFNN", Text("FFNN está vacía", "FFNN is empty")), Verdict.MISSING, "FFNN is empty"),
         (OddAnswer(say("{name} is not a pair", name="y")), Verdict.FAILED, "y is not a pair"),
         (OddAnswer(Text("y no es un par", "y is not a pair")), Verdict.FAILED, "y is not a pair"),
+        (TestFailed(say("y is 3"), 4), Verdict.FAILED, "y is 3"),
+        (Uncallable(say("f takes 3"), 4), Verdict.RAISED, "f takes 3"),
+        (GivenUp(2), Verdict.TIMED_OUT, "not tried again after 2 calls without an answer"),
         (StudentRaised("ValueError", "no {braces}"), Verdict.RAISED, "the code raised ValueError: no {braces}"),
         (StudentRaised("KeyError", ""), Verdict.RAISED, "the code raised KeyError"),
         (CallTimedOut(2.5), Verdict.TIMED_OUT, "no answer within 2.5 s"),
@@ -49,5 +53,16 @@ def test_every_error_of_the_students_side_has_a_verdict_and_a_sentence(
 def test_every_worker_error_of_the_tree_is_described() -> None:
     """A new kind of error fails this test until it has a sentence in the table above."""
     assert {e.__name__ for e in WorkerError.__subclasses__()} == {
-        "NotAnswered", "OddAnswer", "StudentRaised", "CallTimedOut", "OutOfMemory", "WorkerDied", "WireError",
+        "NotAnswered", "OddAnswer", "GivenUp", "StudentRaised", "CallTimedOut", "OutOfMemory", "WorkerDied",
+        "WireError",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("error", [
+    TestFailed(say("y is 3"), 4), Uncallable(say("f takes 3"), 4),
+    StudentRaised("ValueError", "y is 3"),
+])  # fmt: skip
+def test_a_hidden_case_shows_the_category(error: WorkerError) -> None:
+    """What a test stumbled over may show an input."""
+    assert "3" in describe(error)[1].render("en")
+    assert "3" not in describe(error, public=False)[1].render("en")

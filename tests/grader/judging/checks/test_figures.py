@@ -6,12 +6,20 @@ from dataclasses import replace
 
 import pytest
 
-from grader.errors import EmptyCheck
-from grader.judging.checks import Figures
-from grader.notebook.read import Cell
+from grader.judging.checks.figures import Figures
+from grader.notebook.read import Cell, Notebook
 from grader.results import Verdict
 
-from .in_process import TITLE, code, notebook, sides
+from ..in_process import RIGHT, Sides, asked, sides
+
+
+@pytest.fixture(scope="module")
+def made() -> Sides:
+    return sides(asked())
+
+
+def code(source: str, figures: int = 0) -> Cell:
+    return Cell(1, "code", source, python=source, figures=figures)
 
 
 @pytest.mark.parametrize(
@@ -27,17 +35,11 @@ from .in_process import TITLE, code, notebook, sides
     ],
     ids=["none", "saved", "drawn", "drawn by an axis", "a variable", "another function", "in words"],
 )
-def test_figures_are_saved_or_drawn(cell: Cell, verdict: Verdict) -> None:
-    """A cell that draws counts as a figure; a word does not."""
-    line = Figures(TITLE)
-    student = replace(sides(), notebook=notebook(cell))
+def test_figures_are_saved_or_drawn(made: Sides, cell: Cell, verdict: Verdict) -> None:
+    """A cell that draws counts as a figure; a word does not. Figures cost nothing by themselves."""
+    line = Figures()
+    student = replace(made.student(RIGHT), notebook=Notebook("ana.ipynb", (cell,)))
     (finding,) = line.judge(student, line.cases[0]).findings
     assert finding.verdict is verdict
     assert finding.passed == (verdict is Verdict.PASSED)
-
-
-def test_figures_need_a_notebook() -> None:
-    """A figure check without a notebook is a fault of the grader."""
-    line = Figures(TITLE)
-    with pytest.raises(EmptyCheck):
-        line.judge(sides(), line.cases[0])
+    assert not finding.scored

@@ -1,0 +1,160 @@
+"""The lines of "repeat it in your notebook" run in a notebook, and show there what the page shows."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import re
+import types
+import warnings
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+import torch
+
+from grader.assignment.cases import Case
+from grader.assignment.course import Mistake, Source, Test
+from grader.assignment.load import load_assignment
+from grader.assignment.patches import patched
+from grader.assignment.spec import Assignment, Question
+from grader.judging.references import References
+from grader.judging.student_side import StudentSide
+from grader.notebook.read import Notebook
+from grader.verification.handed_in import solution_notebook
+
+ROOT = Path(__file__).parents[1]
+FILES = {
+    **{name: ROOT / "reference" / name for name in ("tarea2", "redes", "clase2")},
+    **{file.stem: file for file in sorted((ROOT / "tests" / "assignments").glob("*.py"))},
+}
+MOST_LINES = 25
+# Cases of these questions take longer than all others together, or need a library and its data.
+SLOW = {("tarea2", "4e")}
+# One value is the same with every known mistake: a sequence of one token needs no scale and no mask.
+SAME_WITH_MISTAKES = {("attention", "head", "one token")}
+
+
+class Broken(Exception):
+    """Raised by answers that were replaced."""
+
+
+class Shown(NamedTuple):
+    """What lines print, and the kind of the exception that ends them."""
+
+    text: str
+    error: str
+
+
+@cache
+def assignment(name: str) -> Assignment:
+    return load_assignment(FILES[name])
+
+
+@cache
+def references(name: str) -> References:
+    return References(assignment(name), "repeat")
+
+
+def public_cases() -> Iterator[object]:
+    for name in FILES:
+        for question in assignment(name).questions:
+            for test in question.tests:
+                for case in test.cases:
+                    if case.public and (name, question.id) not in SLOW:
+                        id = f"{name} {question.id}: {test.title.render('en')}, {case.title.render('en')}"
+                        yield pytest.param(name, question, test, case, id=id)
+
+
+@cache
+def namespace(name: str, mistake: str = "") -> Mapping[str, Any]:
+    """The names of a notebook that answers with the solution, or with one known mistake, when all its cells ran."""
+    made = next((m for m in assignment(name).mistakes if m.name == mistake), None)
+    names: dict[str, Any] = {"__name__": "notebook"}
+    for cell in solution_notebook(assignment(name), made).decode().split("# %%\n"):
+        with contextlib.suppress(Exception), contextlib.redirect_stdout(io.StringIO()):  # snippets lack their inputs
+            exec(compile(cell, "<cell>", "exec", dont_inherit=True), names)
+    return names
+
+
+def shown(lines: str, names: Mapping[str, Any]) -> Shown:
+    """Run lines in a copy of a notebook."""
+    out = io.StringIO()
+    error = ""
+    with contextlib.redirect_stdout(out), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a known mistake may make torch warn
+        try:
+            torch.manual_seed(1)  # answers may draw too
+            exec(compile(lines, "<lines>", "exec", dont_inherit=True), dict(names))
+        except Exception as raised:
+            error = type(raised).__name__
+    return Shown(out.getvalue(), error)
+
+
+def lines_of(name: str, question: Question, test: Test, case: Case, answer: tuple[Source, ...]) -> str:
+    """The lines that a finding of this case shows to a student with this answer."""
+    program: Any = None  # only the lines are asked for
+    code = tuple(source.code for source in answer) if question.snippets else ()
+    student = StudentSide(question, references(name), program, Notebook("ana.ipynb", ()), code)
+    return student.repeated(test, case)
+
+
+def broken(name: str, question: Question) -> dict[str, Any]:
+    """The notebook of the solution in which all that the question asks for raises."""
+
+    def raises(*args: object, **options: object) -> None:
+        raise Broken
+
+    names = dict(namespace(name))
+    for asked in question.names:
+        owner, _, method = asked.partition(".")
+        if method and owner in question.names:
+            continue
+        if method:
+            old = names[owner]
+            names[owner] = type(owner, (old,), {method: raises})
+        elif isinstance(names[owner], (type, types.FunctionType)):
+            names[owner] = raises
+        else:
+            del names[owner]
+    return names
+
+
+def own_mistakes(name: str, question: Question) -> list[Mistake]:
+    return [m for m in assignment(name).mistakes if question.id in (m.question, *m.also)]
+
+
+def differs(name: str, question: Question, test: Test, case: Case, lines: str, right: Shown) -> bool:
+    """Whether the lines show something else with one of the question's known mistakes."""
+    for mistake in own_mistakes(name, question):
+        if question.snippets and mistake.question == question.id:
+            answer = patched(question, [mistake])
+            if shown(lines_of(name, question, test, case, tuple(answer)), namespace(name)) != right:
+                return True
+        elif shown(lines, namespace(name, mistake.name)) != right:
+            return True
+    return False
+
+
+@pytest.mark.parametrize(("name", "question", "test", "case"), list(public_cases()))
+def test_the_lines_of_a_public_case_show_the_failure_in_a_notebook(
+    name: str, question: Question, test: Test, case: Case
+) -> None:
+    """They are short, need no `d`, run with the solution, and show a known mistake and an answer that raises."""
+    lines = lines_of(name, question, test, case, question.solution)
+    assert not re.search(r"\bd\b", re.sub(r"'[^']*'|\"[^\"]*\"", "", lines)), lines
+    own = sum(source.code.count("\n") + 1 for source in question.solution) if question.snippets else 0
+    assert len([line for line in lines.splitlines() if line.strip()]) - own <= MOST_LINES, lines
+    right = shown(lines, namespace(name))
+    assert not right.error, f"{right.error}\n{lines}"
+    assert right.text, lines
+    assert shown(lines, namespace(name)) == right, f"they show something else the second time:\n{lines}"
+    if test.share and own_mistakes(name, question) and (name, question.id, case.title.en) not in SAME_WITH_MISTAKES:
+        assert differs(name, question, test, case, lines, right), lines
+    if question.snippets:
+        raising = lines_of(name, question, test, case, (Source("raise KeyError('here')"),))
+        assert shown(raising, namespace(name)).error == "KeyError", raising
+    else:
+        assert shown(lines, broken(name, question)) != right, lines
