@@ -79,7 +79,7 @@ class RemoteProgram:
                 self._together = False
             except _Lost as lost:
                 self._lost[lost.index] = lost.error
-                self._lost_s += lost.seconds
+                self._lost_s += min(lost.seconds, self._limits.call_s)  # by the clock it may be more
             except BaseException:
                 self._connection = None  # half a program answers nothing
                 raise
