@@ -106,11 +106,13 @@ class AuthorProcess:
 
 
 def _end(channel: socket.socket, pid: int, owner: int) -> None:
+    if owner != os.getpid():
+        channel.detach()  # a forked process has closed its copy, and the number may be another file's
+        return
     channel.close()
-    if owner == os.getpid():
-        with contextlib.suppress(ProcessLookupError, ChildProcessError):
-            os.kill(pid, signal.SIGKILL)
-            os.waitpid(pid, 0)
+    with contextlib.suppress(ProcessLookupError, ChildProcessError):
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
 
 
 def _become_author(channel: socket.socket, parent: int, author: Author) -> None:

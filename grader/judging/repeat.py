@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import copy
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -80,7 +81,10 @@ def repeated(
     lines = [ast.unparse(ast.fix_missing_locations(n)) for n in (*included, *body)]
     text = "\n".join(lines)
     head = [] if SEED.split("(")[0] not in text and not writer.random else [SEED]
-    modules = [f"import {m}" for m in ("contextlib", "tempfile") if f"{m}." in text]
+    # A helper may import for itself.
+    here = [m for m in ("contextlib", "tempfile")
+            if any(f"{m}." in line and not re.search(rf"import .*\b{m}\b", line) for line in lines)]  # fmt: skip
+    modules = [f"import {m}" for m in here]
     if "torch" in used or "torch." in text or head:
         modules.append("import torch")
     modules += [line for line in _imports(imports, used) if line not in modules]

@@ -225,7 +225,6 @@ class RemoteProgram:
                     raise  # the author's inputs are
                 yield number, replace(came, error=OddAnswer(say("it is too long")))
                 return
-            self._unheard = True
             for number, run in runs.items():
                 if self._connection is not connection:
                     return  # it has ended with the run before: the others need a fresh process

@@ -10,7 +10,10 @@ from ..assignment.spec import Assignment, Question
 
 
 def solution_notebook(assignment: Assignment, mistake: Mistake | None = None, right: Example | None = None) -> bytes:
-    """A percent-format notebook that answers with the solution, with a mistake or with another right answer."""
+    """A percent-format notebook that answers with the solution, with a mistake or with another right answer.
+
+    With a mistake, the last questions are left out if it could not lose points there: a solution may train for long.
+    """
     cells = [source.code for source in assignment.given]
     changed: dict[tuple[str, int], Source] = {}
     more: list[Source] = []
@@ -20,7 +23,11 @@ def solution_notebook(assignment: Assignment, mistake: Mistake | None = None, ri
         changed = {(s.file, s.line): s for s in own}
         more = [s for s in own if all((s.file, s.line) != (o.file, o.line) for o in question.solution)]
     done: set[tuple[str, int]] = set()
-    for question in assignment.questions:
+    asked = assignment.questions
+    if mistake is not None:
+        counts = [k for k, q in enumerate(asked) if q.id == mistake.question or any(t.share > 0 for t in q.tests)]
+        asked = asked[: counts[-1] + 1]
+    for question in asked:
         for source in question.solution:
             place = (source.file, source.line)
             if place not in done:

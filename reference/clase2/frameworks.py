@@ -201,9 +201,7 @@ def test(d):
 # %% wrong moves-uphill: El paso va contra el gradiente. | The step goes against the gradient. [raw]
 # - params -= learning_rate
 # + params += learning_rate
-# %% wrong one-epoch-less [raw]
-# es: Cuenta las épocas: range(1, n) tiene n - 1 números.
-# en: Count the epochs: range(1, n) has n - 1 numbers.
+# %% wrong one-epoch-less: Cuenta las épocas: se da un paso de menos. | Count the epochs: one step is missing. [raw]
 # - range(n_epochs)
 # + range(1, n_epochs)
 # %% wrong first-pass-has-no-gradient [raw]

@@ -770,14 +770,13 @@ class RedDePrueba(torch.nn.Module):
 
     def backward(self, x, y, y_pred=None):
         with torch.enable_grad():
-            parameters = list(self.parameters())
             p = self.forward(x).clamp(min=1e-8)
             if y.dim() == 1:
                 y = torch.eye(p.shape[1], dtype=p.dtype, device=p.device)[y.long()]
             # Rows of p sum to 1, so their logarithms can serve as logits.
             loss = torch.nn.functional.cross_entropy(p.log(), y.to(p.dtype))
-            gradients = torch.autograd.grad(loss, parameters)
-        for parameter, gradient, factor in zip(parameters, gradients, self.factors):
+            gradients = torch.autograd.grad(loss, list(self.parameters()))
+        for parameter, gradient, factor in zip(self.parameters(), gradients, self.factors):
             parameter.grad = gradient * factor
 
 # %% test red correcta | right network

@@ -7,10 +7,10 @@ from typing import Any
 
 import torch
 
-from grader.assignment.spec import FLOAT32
+from grader.assignment.tolerance import FLOAT32
 from grader.judging.compare import Comparison, compare
 from grader.messages import Message
-from grader.sandbox.inside.wire import Handle
+from grader.sandbox.inside.wire import Kind
 
 from .sentence import Sentence
 
@@ -47,8 +47,8 @@ SITUATIONS = {
     "a number for a list": lambda folder: compared(1.5, (1.0, 2.0)).message,
     "too few values": lambda folder: compared((1.0,), (1.0, 2.0)).message,
     "too few values, in a hidden case": lambda folder: compared((1.0,), (1.0, 2.0)).category,
-    "no tensor": lambda folder: compared(Handle(1, "dict"), ROWS).message,
-    "no tensor, in a hidden case": lambda folder: compared(Handle(1, "dict"), ROWS).category,
+    "no tensor": lambda folder: compared(Kind("dict"), ROWS).message,
+    "no tensor, in a hidden case": lambda folder: compared(Kind("dict"), ROWS).category,
     "another shape": lambda folder: compared(ROWS[0], ROWS).message,
     "another shape, in a hidden case": lambda folder: compared(ROWS[0], ROWS).category,
     "no entries": lambda folder: compared(ROWS[:0], ROWS[:0]).message,

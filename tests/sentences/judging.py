@@ -213,6 +213,25 @@ def said(situation: Situation, lane: Lane) -> Message:
 DOUBLE = "def double(t):\n    return 2 * t"
 ENDLESS = "def double(t):\n    while True:\n        pass"
 QUICK = Limits(call_s=0.2)
+FOURTH = (
+    "import torch",
+    "def rows(t):\n    return None",
+    "def table():\n    return [1.0]",
+    "def net():\n    return torch.nn.Linear(1, 1)",
+    "size = None",
+)
+SHORT_ROWS = "def rows():\n    return 1"
+BOUNDS = (
+    "import torch",
+    "def kind(t):\n    return torch.zeros(2)",
+    "def loss(t):\n    return 5.0",
+    "def ratio(t):\n    return 0.25",
+    "def share(t):\n    return 9.0",
+    "def sign(t):\n    return -1",
+    "def first(t):\n    return []",
+)
+RAISES = "def double(t):\n    raise ValueError('not a number')"
+LEAVES = "import os\ndef double(t):\n    os._exit(3)"
 
 SITUATIONS = {
     "forbidden": Situation(("import torch\ndef double(t):\n    return torch.add(t, t)",), "torch.add"),
@@ -225,8 +244,24 @@ SITUATIONS = {
         ("def double(t):\n    return 3 * t", "def four(t):\n    return 5 * t"), "this question builds on"
     ),
     "an output is missing": Situation(("half_a = x / 2",), "half_b"),
-    "an output does not fit": Situation(("half = x",), "half_b was not computed; the"),
-    "an odd form": Situation(("def rows(t):\n    return None",), "your code returned"),
+    "a value with which a test cannot go on": Situation(FOURTH, "the test cannot go on"),
+    "an odd form, in a hidden case": Situation(FOURTH, "your code returned"),
+    "another shape than asked": Situation(FOURTH, "table should have the shape"),
+    "no such parameters": Situation(FOURTH, "Linear has no"),
+    "a value that no call returned": Situation(FOURTH, "the test cannot use"),
+    "other arguments": Situation((SHORT_ROWS,), "rows cannot be called"),
+    "a missing name, in a hidden case": Situation((DOUBLE,), "a name that this test needs"),
+    "raised, in a hidden case": Situation((RAISES,), "the code raised an exception"),
+    "a process that ends, in a hidden case": Situation((LEAVES,), "the process ended in"),
+    "another dtype": Situation(BOUNDS, "kind has the dtype"),
+    "another dtype, in a hidden case": Situation(BOUNDS, "kind has the wrong dtype"),
+    "too much": Situation(BOUNDS, "loss is 5"),
+    "too little": Situation(BOUNDS, "ratio is 0.25"),
+    "not between": Situation(BOUNDS, "share is 9"),
+    "out of bounds, in a hidden case": Situation(BOUNDS, "loss is not within"),
+    "not a number": Situation((*BOUNDS, "def loss(t):\n    return [5.0]"), "loss should be a number"),
+    "a statement that does not hold": Situation(BOUNDS, "this does not hold: sign"),
+    "a judge that cannot go on": Situation(BOUNDS, "this could not be judged"),
     "not answered": Situation((DOUBLE,), "not answered"),
     "not tried here": Situation((DOUBLE,), "not tried on this machine"),
     "a line that raises": Situation((DOUBLE, "double(undefined)\ndouble.seen = 1 / 0"), "cell 2"),
@@ -263,21 +298,9 @@ SENTENCES: dict[str, Sentence] = {
         "half_b no se calculó",
         "half_b was not computed",
     ),
-    "an output does not fit": Sentence(
-        "half_b no se calculó; el valor del nombre sin el sufijo no corresponde",
-        "half_b was not computed; the value of the name without the suffix does not match",
-    ),
-    "an odd form": Sentence(
-        "tu código devolvió algo que no se puede revisar (TypeError)",
-        "your code returned something that cannot be judged (TypeError)",
-    ),
     "not answered": Sentence(
         "sin responder",
         "not answered",
-    ),
-    "not tried here": Sentence(
-        "no se probó en esta máquina: there are no pictures",
-        "not tried on this machine: there are no pictures",
     ),
     "a line that raises": Sentence(
         "la celda 2, línea 2, no se pudo ejecutar (ZeroDivisionError: division by zero); el resto siguió",
@@ -310,5 +333,81 @@ SENTENCES: dict[str, Sentence] = {
     "no figure": Sentence(
         "no hay figuras guardadas ni código que dibuje una",
         "there is no saved figure and no code that draws one",
+    ),
+    "a value with which a test cannot go on": Sentence(
+        "la prueba no puede seguir con el valor que devolvió rows: TypeError: 'NoneType' object is not subscriptable",
+        "the test cannot go on with the value that rows returned: TypeError: 'NoneType' object is not subscriptable",
+    ),
+    "an odd form, in a hidden case": Sentence(
+        'tu código retornó algo que no se puede corregir',
+        'your code returned something that cannot be judged',
+    ),
+    "another shape than asked": Sentence(
+        'table debería tener la forma (2, *), pero es (1)',
+        'table should have the shape (2, *), but it is (1)',
+    ),
+    "no such parameters": Sentence(
+        'Linear no tiene parámetros con la forma de W (2, 3), b (3,): ¿son torch.nn.Parameter?',
+        'Linear has no parameters of the shape of W (2, 3), b (3,): are they torch.nn.Parameter?',
+    ),
+    "a value that no call returned": Sentence(
+        "la prueba no puede usar tu código: TypeError: unsupported operand type(s) for +: 'NoneType' and 'int'",
+        "the test cannot use your code: TypeError: unsupported operand type(s) for +: 'NoneType' and 'int'",
+    ),
+    "other arguments": Sentence(
+        'rows no se puede llamar como pide el enunciado: rows() takes 0 positional arguments but 1 was given',
+        'rows cannot be called as the task says: rows() takes 0 positional arguments but 1 was given',
+    ),
+    "a missing name, in a hidden case": Sentence(
+        'en el notebook falta un nombre que esta prueba necesita',
+        'a name that this test needs is not defined in the notebook',
+    ),
+    "raised, in a hidden case": Sentence(
+        'el código lanzó una excepción',
+        'the code raised an exception',
+    ),
+    "a process that ends, in a hidden case": Sentence(
+        'el proceso terminó en medio de la prueba',
+        'the process ended in the middle of the test',
+    ),
+    "another dtype": Sentence(
+        'kind tiene el dtype torch.float32 y se esperaba torch.int64',
+        'kind has the dtype torch.float32, expected torch.int64',
+    ),
+    "another dtype, in a hidden case": Sentence(
+        'kind tiene un dtype equivocado',
+        'kind has the wrong dtype',
+    ),
+    "too much": Sentence(
+        'loss es 5; se permite a lo más 3',
+        'loss is 5; at most 3 is allowed',
+    ),
+    "too little": Sentence(
+        'ratio es 0.25; se pide al menos 1',
+        'ratio is 0.25; at least 1 is asked for',
+    ),
+    "not between": Sentence(
+        'share es 9; debería estar entre 1 y 3',
+        'share is 9; it should lie between 1 and 3',
+    ),
+    "out of bounds, in a hidden case": Sentence(
+        'loss no respeta la cota',
+        'loss is not within the bound',
+    ),
+    "not a number": Sentence(
+        'loss debería ser un número, pero es (5)',
+        'loss should be a number, but it is (5)',
+    ),
+    "a statement that does not hold": Sentence(
+        'esto no se cumple: sign; tu valor es -1',
+        'this does not hold: sign; your value is -1',
+    ),
+    "a judge that cannot go on": Sentence(
+        'esto no se pudo evaluar con lo que devolvió tu código',
+        'this could not be judged with what your code returned',
+    ),
+    "not tried here": Sentence(
+        'no se probó en esta máquina: pictures_of_a_library is not installed',
+        'not tried on this machine: pictures_of_a_library is not installed',
     ),
 }

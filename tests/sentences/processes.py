@@ -22,12 +22,13 @@ from grader.errors import (
     WorkerDied,
     WorkerError,
 )
+from grader.judging.checks.elsewhere import NOT_HERE
 from grader.judging.checks.failures import describe
 from grader.messages import Message
-from grader.sandbox.inside.wire import Handle, Malformed
+from grader.sandbox.inside.wire import Malformed
 from grader.sandbox.lane import Connection, ResourceUsage
 from grader.sandbox.limits import Limits
-from grader.sandbox.remote import RemoteImplementation
+from grader.sandbox.remote import RemoteProgram
 
 from .sentence import Sentence
 
@@ -57,14 +58,14 @@ def packet(why: str, status: int) -> Message:
     return how(lambda connection, worker, child: worker.send(json.dumps({"why": why, "exited": status}).encode()))
 
 
-class Forgetful:
-    """A lane whose child makes an object and then never answers again."""
+class OwnLane:
+    """A lane that a test completes with its answers."""
 
     limits = Limits()
     received = 0
     lost = killed = False
 
-    def begin(self, first: int = 0) -> Forgetful:
+    def begin(self, first: int = 0) -> OwnLane:
         self.mutated, self.tripped = (), ()
         return self
 
@@ -72,39 +73,19 @@ class Forgetful:
         return ResourceUsage()
 
     def ask(self, request: dict[str, Any], seconds: float) -> Any:
-        match request["do"]:
-            case "run_all":
-                return []
-            case "new":
-                return Handle(0, "FFNN")
-        raise CallTimedOut(seconds)
-
-
-class NoStatements:
-    statements = ()
-    snippets: dict[str, Any] = {}  # noqa: RUF012 (nobody writes to it)
-
-
-def lost_object() -> Message:
-    remote = RemoteImplementation(Forgetful(), NoStatements())  # type: ignore[arg-type]
-    network = remote.new("FFNN")
-    with pytest.raises(CallTimedOut):
-        remote.call("backward")
-    with pytest.raises(WorkerDied) as caught:
-        remote.invoke(network, "forward")
-    return caught.value.how
+        raise NotImplementedError
 
 
 def too_long() -> Message:
     """The reason beside a statement that no request can hold."""
-    statement = SimpleNamespace(source="x = 1", cell=1, line=1)
+    statement = SimpleNamespace(source="x = 1", cell=1, line=1, stands_for="")
     program = SimpleNamespace(statements=(statement,), snippets={})
 
-    class Full(Forgetful):
+    class Full(OwnLane):
         def ask(self, request: dict[str, Any], seconds: float) -> Any:
             raise CallTimedOut(seconds) if request["do"] == "run_all" else Malformed("too long")
 
-    remote = RemoteImplementation(Full(), program)  # type: ignore[arg-type]
+    remote = RemoteProgram(Full(), program)  # type: ignore[arg-type]
     remote.start()
     ((_, error),) = remote.load_errors
     assert isinstance(error, OddAnswer)
@@ -114,7 +95,6 @@ def too_long() -> Message:
 SITUATIONS: dict[str, Callable[[Path], Message]] = {
     "not defined": lambda folder: of(NotAnswered("CELoss")),
     "raised": lambda folder: of(StudentRaised("ValueError", "not a number")),
-    "raised, in a hidden case": lambda folder: of(StudentRaised("ValueError", "not a number"), public=False),
     "timed out": lambda folder: of(CallTimedOut(5.0)),
     "out of memory": lambda folder: of(OutOfMemory("more than 2048 MB of memory")),
     "noise": lambda folder: of(WireError("the worker sent noise")),
@@ -126,7 +106,7 @@ SITUATIONS: dict[str, Callable[[Path], Message]] = {
     "the sandbox is gone": lambda folder: how(lambda connection, worker, child: worker.close()),
     "hung up": lambda folder: how(lambda connection, worker, child: child.close()),
     "over": lambda folder: how(lambda connection, worker, child: connection.close()),
-    "a lost object": lambda folder: lost_object(),
+    "checked elsewhere": lambda folder: NOT_HERE,
     "a statement that is too long": lambda folder: too_long(),
 }
 SENTENCES: dict[str, Sentence] = {
@@ -137,10 +117,6 @@ SENTENCES: dict[str, Sentence] = {
     "raised": Sentence(
         "el código lanzó ValueError: not a number",
         "the code raised ValueError: not a number",
-    ),
-    "raised, in a hidden case": Sentence(
-        "el código lanzó ValueError",
-        "the code raised ValueError",
     ),
     "timed out": Sentence(
         "sin respuesta en 5 s: ¿hay un ciclo que nunca termina?",
@@ -186,9 +162,9 @@ SENTENCES: dict[str, Sentence] = {
         "el proceso de esta entrega ya terminó",
         "the process of this submission has already ended",
     ),
-    "a lost object": Sentence(
-        "el objeto se perdió al reiniciar el programa",
-        "the object was lost when the program was restarted",
+    "checked elsewhere": Sentence(
+        "no se revisa aquí",
+        "not checked here",
     ),
     "a statement that is too long": Sentence(
         "es demasiado larga",

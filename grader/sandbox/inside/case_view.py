@@ -15,7 +15,7 @@ import torch
 
 from . import networks, own_class
 from .calls import Calls, tensors_in
-from .draws import F32, Draws
+from .draws import F32, Draws, randn
 
 MOST_ROWS = 100_000
 REPLAY = "replay"  # the evidence of a frozen data set's rows
@@ -156,7 +156,7 @@ class CaseView(Draws):
             if slot.name in (scalars or {}):
                 continue
             std = networks.start_scale(slot.shape) if scale is None else scale
-            make = lambda g, slot=slot, std=std: std * torch.randn(slot.shape, generator=g, dtype=F32)  # noqa: E731
+            make = lambda g, slot=slot, std=std: std * randn(slot.shape, generator=g, dtype=F32)  # noqa: E731
             networks.put(own[slot.own], self.stream(f"{slot.name} {slot.shape} {std:.6g}", make), slot)
         if not self._exact:
             self.dtype = next((p.dtype for p in own.values() if p.is_floating_point()), self.dtype)

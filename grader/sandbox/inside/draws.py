@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import torch
+from torch import eye, rand, randint, randn, randperm, where  # as they are before a student's code can replace them
 
 # A draw that is repeated until a condition holds gives up after so many times: the condition is then an author's slip.
 MOST_ATTEMPTS = 1000
@@ -57,19 +58,19 @@ class Draws:
         return self.real(self._normal(shape, scale))
 
     def _normal(self, shape: tuple[int, ...], scale: float) -> torch.Tensor:
-        return self.stream(f"normal {shape} {scale}", lambda g: scale * torch.randn(shape, generator=g, dtype=F32))
+        return self.stream(f"normal {shape} {scale}", lambda g: scale * randn(shape, generator=g, dtype=F32))
 
     def uniform(self, *shape: int, low: float = 0.0, high: float = 1.0) -> torch.Tensor:
         """Entries between `low` and `high`."""
-        make = lambda g: low + (high - low) * torch.rand(shape, generator=g, dtype=F32)  # noqa: E731
+        make = lambda g: low + (high - low) * rand(shape, generator=g, dtype=F32)  # noqa: E731
         return self.real(self.stream(f"uniform {shape} {low} {high}", make))
 
     def away_from_zero(self, *shape: int, gap: float = 0.1, scale: float = 1.5) -> torch.Tensor:
         """Normal entries pushed `gap` away from 0, where relu and celu have their kinks."""
 
         def make(g: torch.Generator) -> torch.Tensor:
-            t = scale * torch.randn(shape, generator=g, dtype=F32)
-            return t + gap * torch.where(t < 0, -1.0, 1.0).to(F32)
+            t = scale * randn(shape, generator=g, dtype=F32)
+            return t + gap * where(t < 0, -1.0, 1.0).to(F32)
 
         return self.real(self.stream(f"away from zero {shape} {gap} {scale}", make))
 
@@ -77,30 +78,30 @@ class Draws:
         """A tensor (rows, classes); each row is positive with sum 1, and no entry is below about 1e-3."""
 
         def make(g: torch.Generator) -> torch.Tensor:
-            weights = torch.rand(rows, classes, generator=g, dtype=F32) + 0.05
+            weights = rand(rows, classes, generator=g, dtype=F32) + 0.05
             return weights / weights.sum(1, keepdim=True)
 
         return self.real(self.stream(f"probabilities {rows} {classes}", make))
 
     def classes(self, rows: int, classes: int) -> torch.Tensor:
         """A long tensor (rows,) of class indices."""
-        make = lambda g: torch.randint(classes, (rows,), generator=g)  # noqa: E731
+        make = lambda g: randint(classes, (rows,), generator=g)  # noqa: E731
         return self.real(self.stream(f"classes {rows} {classes}", make))
 
     def integers(self, *shape: int, low: int = 0, high: int = 10) -> torch.Tensor:
         """A long tensor with entries from `low` to `high` - 1."""
-        make = lambda g: torch.randint(low, high, shape, generator=g)  # noqa: E731
+        make = lambda g: randint(low, high, shape, generator=g)  # noqa: E731
         return self.real(self.stream(f"integers {shape} {low} {high}", make))
 
     def permutation(self, n: int) -> torch.Tensor:
         """A long tensor (n,): the numbers from 0 to n - 1 in random order."""
-        return self.real(self.stream(f"permutation {n}", lambda g: torch.randperm(n, generator=g)))
+        return self.real(self.stream(f"permutation {n}", lambda g: randperm(n, generator=g)))
 
     def one_hot(self, rows: int, classes: int) -> torch.Tensor:
         """A tensor (rows, classes) with a single 1 in each row."""
 
         def make(g: torch.Generator) -> torch.Tensor:
-            return torch.eye(classes, dtype=torch.float32)[torch.randint(classes, (rows,), generator=g)]
+            return eye(classes, dtype=torch.float32)[randint(classes, (rows,), generator=g)]
 
         return self.real(self.stream(f"one-hot {rows} {classes}", make))
 

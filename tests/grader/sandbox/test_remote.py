@@ -442,7 +442,9 @@ def test_another_program_may_run_between_two_runs(lane: Lane) -> None:
 def test_evidence_that_nobody_waited_for_is_no_other_runs(lane: Lane) -> None:
     """Runs that are asked for while others still come are answered by a fresh process, and so are the others then."""
     remote = started(lane)
-    first, second = ([run_of(f"def test(d):\n    return {{'value': {k} + d.k}}", k=j) for j in range(3)] for k in (0, 10))
+    first, second = (
+        [run_of(f"def test(d):\n    return {{'value': {k} + d.k}}", k=j) for j in range(3)] for k in (0, 10)
+    )
     coming = remote.run_tests(TestSources(), first)
     assert next(coming).values == {"value": 0}
     assert [came.values["value"] for came in evidence_of(remote, *second)] == [10, 11, 12]

@@ -16,7 +16,7 @@ RIGHT = "import torch\n" + "".join(SOLUTION.values())
 TABLE = f"""# %% assignment circuits: Small circuits
 # scale: 0 to 10, 1 decimals
 # languages: en
-# limit: 1 s
+# limit: 5 s
 # examples: examples
 # template: template.py
 # %% given
@@ -60,7 +60,7 @@ def test(d):
 EXAMPLES = {
     "right": f"# expect: full\n{RIGHT}",
     "wrong": '# expect: grad failed "df/dz"; softmax missing\ndef gradient(x, y, z):\n    return z, z, x - y\n',
-    "hostile": "# expect: 0 points\ndef gradient(*a):\n    return 0, 0, 0\nsoftmax = bce = gradient\n",
+    "hostile": "# expect: 0 points\ndef gradient(*a):\n    return 0\nsoftmax = bce = gradient\n",
 }
 
 Change = tuple[str, str]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from grader.assignment import load
+from grader.assignment.course import Source
 from grader.assignment.spec import Assignment
 from grader.verification.handed_in import hostile_notebook, parameters_of, solution_notebook
 
@@ -83,6 +85,15 @@ def test_code_of_a_mistake_or_of_a_right_answer_follows_its_question(lines: Assi
     """It redefines names of the solution."""
     assert cells(solution_notebook(lines, lines.mistakes[1]))[-1].endswith("return Line(3.0).at(x)")
     assert cells(solution_notebook(lines, right=lines.right[0]))[3] == "class Line:\n    pass"
+
+
+def test_the_last_questions_that_cost_nothing_are_not_answered_with_a_mistake(lines: Assignment) -> None:
+    """Unless the mistake is there."""
+    question = replace(lines.questions[1], tests=(replace(lines.questions[1].tests[0], share=0.0),))
+    more = replace(question, solution=(Source("def twice(x):\n    return x + x", "lines.py", 99),))
+    changed = replace(lines, questions=(lines.questions[0], more))
+    assert len(cells(solution_notebook(changed))) == 4
+    assert [len(cells(solution_notebook(changed, mistake))) for mistake in lines.mistakes] == [3, 5]
 
 
 def test_a_hostile_answer_is_all_that_is_handed_in(lines: Assignment) -> None:

@@ -47,9 +47,8 @@ def test_a_reference_that_raises_is_named_with_its_case(verified: Verify) -> Non
 @pytest.mark.parametrize("added", ["while True: pass", "import time; time.sleep(60)"])
 def test_a_mistake_that_never_ends_is_named_and_not_judged(added: str, verified: Verify) -> None:
     """It uses up the time of a student once, whether it computes or sleeps."""
-    verification = verified(
-        wrong("bce", "endless", "- def bce(q, p):", "+ def bce(q, p):", f"+     {added}"), only=("bce",)
-    )
+    fault = wrong("bce", "endless", "- def bce(q, p):", "+ def bce(q, p):", f"+     {added}")
+    verification = verified(("limit: 5 s", "limit: 1 s"), fault, only=("bce",))
     text = complaints(verification, "every known mistake gives an answer in time")
     assert text == "bce, wrong endless: no answer in 1 s"
     assert [name for part in verification.matrix for name, _ in part.mistakes] == ["bce-sum"]

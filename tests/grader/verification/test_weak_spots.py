@@ -33,7 +33,8 @@ def test_each_mistake_has_a_line_with_the_tests_that_it_fails(verified: Verify) 
 
 def test_a_judgement_beside_the_answers_is_advised_against(verified: Verify) -> None:
     """A bool that the test computes can be faked, so `judge` should compute it; the claims hold all the same."""
-    found = verified(("# %% wrong constant", TWO), only=("grad",))
+    fault = wrong("grad", "all-of-x", "- z, z, x + y", "+ x, z, x + y")
+    found = verified(fault, ("# %% wrong constant", TWO), only=("grad",))
     assert found.holds
     (advice,) = [sentence for sentence in found.advice if "judged beside" in sentence]
     assert advice.startswith("circuits.py, line ")

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from grader.assignment.load import load_assignment
+from grader.release.repository import Release, write_repository
 from grader.results import Status, SubmissionResult
 from grader.run.class_run import grade_class
 from grader.run.options import Options
@@ -47,6 +51,21 @@ class Silence:
         return None
 
 
+@pytest.fixture(scope="module", params=COURSE.languages)
+def released(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The students' repository in a language."""
+    folder = tmp_path_factory.mktemp(f"release-{request.param}")
+    write_repository(COURSE, folder, Release(request.param, package="tensorgrade"))
+    return folder
+
+
+def points_at_home(notebook: Path, checks: Path, out: Path) -> dict[str, float]:
+    """The points of each question that `grade check` writes."""
+    command = [str(Path(sys.executable).with_name("grade")), "check", notebook, "--checks", checks, "--json", out]
+    subprocess.run(command, capture_output=True, timeout=300)
+    return {q["id"]: q["points"] for q in json.loads(out.read_text("utf-8"))["questions"]}
+
+
 def test_the_course_is_as_large_as_a_lecturer_expects() -> None:
     """Ten points, at least 30 named mistakes, six right alternatives and three hostile answers."""
     assert COURSE.required == 10
@@ -73,3 +92,24 @@ def test_the_sample_class_earns_what_it_deserves(tmp_path: Path) -> None:
     for student, loses in LOSES.items():
         earned = {q.id: round(q.points, 2) for q in results[student].questions}
         assert earned == {q.id: loses.get(q.id, q.points) for q in COURSE.questions}, student
+
+
+def test_the_release_has_the_notebook_in_both_languages(released: Path) -> None:
+    """Each notebook has the statement in its language, and neither has a line of a solution that a hole should hide."""
+    notebooks = {file.name: file.read_text("utf-8") for file in released.glob("*.ipynb")}
+    assert len(notebooks) == 2
+    assert sum("Compuertas" in text or "Cada compuerta" in text for text in notebooks.values()) == 1
+    assert sum("Each gate" in text for text in notebooks.values()) == 1
+    for text in (*notebooks.values(), (released / "checks" / "checks.json").read_text("utf-8")):
+        assert "slope * x[0]" not in text
+        assert "params -= learning_rate" not in text
+
+
+@pytest.mark.bwrap
+def test_the_released_checks_judge_as_the_class_is_judged(released: Path, tmp_path: Path) -> None:
+    """At home a right notebook has all points of the tests, and the untouched one none."""
+    checks = released / "checks"
+    right = points_at_home(CLASS / "alma_aguaribay.ipynb", checks, tmp_path / "right.json")
+    assert right == {q.id: q.points for q in COURSE.questions}
+    for blank in released.glob("*.ipynb"):
+        assert set(points_at_home(blank, checks, tmp_path / "blank.json").values()) == {0}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy
@@ -197,12 +198,21 @@ def test_arguments_that_do_not_fit_are_told_from_errors_inside() -> None:
     def inner(a: Any) -> Any:
         return two(a)  # type: ignore[call-arg]
 
+    @functools.wraps(two)
+    def decorated(*args: Any) -> Any:
+        return two(*args)
+
+    class Number(float):
+        pass
+
     assert unsuitable(two, 1)
     assert unsuitable(two, 1, 2, 3)
     assert unsuitable(two, 1, c=2)
     assert unsuitable(5)
     assert not unsuitable(two, 1, None)
     assert not unsuitable(inner, 1)
+    assert not unsuitable(decorated, 1)  # its own code has run
+    assert not unsuitable(Number, [])  # nothing of Python's runs, and the argument fits the signature
 
 
 def test_an_object_that_raises_whatever_is_asked_is_called_all_the_same() -> None:

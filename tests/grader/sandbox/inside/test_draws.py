@@ -60,6 +60,14 @@ def test_a_draw_leaves_the_generator_of_torch_alone() -> None:
     assert torch.equal(torch.get_rng_state(), before)
 
 
+def test_a_student_who_replaces_torchs_functions_changes_no_draw(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Draws are made by the functions from before the student's code."""
+    before = [draw(Draws(1)) for draw in KINDS.values()]
+    for name in ("rand", "randn", "randint", "randperm", "eye", "where", "manual_seed"):
+        monkeypatch.setattr(torch, name, None)
+    assert all(torch.equal(draw(Draws(1)), t) for draw, t in zip(KINDS.values(), before, strict=True))
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_one_draw_more_shifts_no_other(kind: str) -> None:
     """A stream is keyed by kind, shape and count: only the next draw of the same kind and shape continues it."""

@@ -87,8 +87,10 @@ def test_a_copy_of_a_watched_object_is_not_the_object() -> None:
     assert (other(x).tolist(), net(x).tolist()) == ([[0.0, 0.0]], [[3.0, 3.0]])
     assert len(calls) == 1
     data = Data()
-    watch(data, "__len__", 200)
+    lengths = watch(data, "__len__", 200)
     assert type(pickle.loads(pickle.dumps(data))) is Data
+    assert len(type(data)()) == 2  # a new object of the watched one's class
+    assert lengths == []
 
 
 def test_a_method_that_raises_is_no_call() -> None:

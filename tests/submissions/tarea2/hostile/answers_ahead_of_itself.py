@@ -1,5 +1,5 @@
-# expect: 0.75 points; 1b timed_out; must not: hang the grader
-# why: sends an answer while the call still runs, so that each true answer arrives as that of a later call; then it sleeps.
+# expect: 0.75 points; 1b failed; must not: hang the grader
+# why: sends evidence and the end of a test that still runs, so later evidence arrives as another's; then it sleeps.
 # %%
 import json
 import os
@@ -13,7 +13,9 @@ def frame(answer):
     payload = struct.pack(">I", len(text)) + text
     return struct.pack(">Q", len(payload)) + payload
 
-EARLY = frame({"dict": {"value": 0.5, "mutated": [], "tripped": []}})
+EVIDENCE = {"run": 0, "name": "CELoss", "value": 0.5, "must": False}
+END = {"run": 0, "end": None, "mutated": [], "tripped": [], "lost": False, "cpu": 0.1}
+EARLY = frame({"dict": EVIDENCE}) + frame({"dict": END})
 # %%
 def CELoss(Q, P, estable=True, epsilon=1e-8):
     for descriptor in range(3, 16):
