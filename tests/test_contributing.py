@@ -164,6 +164,7 @@ try:
 except SystemExit as ended:
     assert ended.code == 1, ended.code
 assert (here / "out" / "roll.txt").read_text() == "ana\\n"
+assert list((here / "tests").rglob("test_roll.py"))
 assert "`roll.txt`" in (here / "README.md").read_text()
 """
 
@@ -222,6 +223,7 @@ try:
 except SystemExit as ended:
     assert ended.code == 0, ended.code
 assert (here / "a.tap").read_text() == "1..1\\nok 1 - 1\\n"
+assert list((here / "tests").rglob("test_tap.py"))
 assert "`--tap FILE`" in (here / "README.md").read_text()
 """
 )
