@@ -217,7 +217,7 @@ def test_the_tests_of_an_assignment_file_are_items(pytester: pytest.Pytester) ->
          "course/right.ipynb::4::inside", "course/right.ipynb::5::not checked here"]
     )  # fmt: skip
     right = run(pytester, "-q", "-rs", "course/right.ipynb")
-    right.assert_outcomes(passed=6, skipped=2)
+    right.assert_outcomes(passed=7, skipped=2)
     left_out = [f"SKIPPED*right.ipynb:*: {id}: not checked here" for id in (4, 5)]
     right.stdout.fnmatch_lines(left_out)
     wrong = run(pytester, "course/wrong.ipynb", "-k", "not nothing")
