@@ -167,17 +167,14 @@ class _Writer(ast.NodeTransformer):
                 return self._snippet(call)
             case ast.YieldFrom(
                 value=ast.GeneratorExp(
-                    elt=ast.Name(id=pair),
                     generators=[
                         ast.comprehension(
-                            target=ast.Name(),
-                            iter=ast.Call(func=ast.Attribute(value=ast.Name(id="d"), attr="snippet")) as call,
-                            ifs=ifs,
+                            iter=ast.Call(func=ast.Attribute(value=ast.Name(id="d"), attr="snippet")) as call
                         )
-                    ],
+                    ]
                 )
             ):
-                return self._snippet(call, pair, ifs)
+                return self._snippet(call)
             case ast.YieldFrom(value=pairs):
                 return ast.parse(f"for pair in {ast.unparse(self.visit(pairs))}:\n    print(*pair)").body
         made = self.generic_visit(node)
@@ -208,10 +205,8 @@ class _Writer(ast.NodeTransformer):
             return ast.Constant(es if self._language == "es" else en)
         return self.visit(node)  # type: ignore[no-any-return]
 
-    def _snippet(self, call: ast.Call, pair: str = "", ifs: Sequence[ast.expr] = ()) -> list[ast.stmt]:
-        """The inputs, the student's lines and the outputs; those for which the conditions on `pair` hold."""
-        conditions = [compile(ast.Expression(test), "<condition>", "eval") for test in ifs]
-        outputs = [n for n in self._outputs if all(eval(c, {pair: (n, None)}) for c in conditions)]
+    def _snippet(self, call: ast.Call) -> list[ast.stmt]:
+        """The inputs, the student's lines and the outputs that the test returns for the solution."""
         made = []
         for keyword in call.keywords:
             value = self.visit(keyword.value)
@@ -221,7 +216,7 @@ class _Writer(ast.NodeTransformer):
                 made += ast.parse(f"globals().update({ast.unparse(value)})").body
         for line in self._answer:
             made += ast.parse(line).body
-        return made + [self._print(ast.Constant(name), ast.Name(name, ast.Load())) for name in outputs]
+        return made + [self._print(ast.Constant(name), ast.Name(name, ast.Load())) for name in self._outputs]
 
     # Values of the case
 
