@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from grader.assignment import load
 from grader.assignment.spec import Question, Snippet
 from grader.forbidden.find import Use, find_forbidden
 from grader.messages import Text
@@ -292,9 +293,8 @@ RIGHT = sorted((ROOT / "tests" / "submissions" / "tarea2" / "right").glob("*.py"
 @pytest.mark.parametrize("path", RIGHT, ids=lambda path: path.stem)
 def test_right_submissions_use_nothing_forbidden(path: Path) -> None:
     """No style of a right answer is mistaken for a forbidden one."""
-    from reference.tarea2.assignment import QUESTIONS
-
+    questions = load.load_assignment(load.default_folder()).questions
     notebook = read_notebook(path.read_bytes(), path.name)
-    names = [name for q in QUESTIONS for name in q.names]
-    program = build(notebook, names, {k: s for q in QUESTIONS for k, s in q.snippets.items()})
-    assert {q.id: find_forbidden(program, notebook, q) for q in QUESTIONS} == {q.id: () for q in QUESTIONS}
+    names = [name for q in questions for name in q.names]
+    program = build(notebook, names, {k: s for q in questions for k, s in q.snippets.items()})
+    assert {q.id: find_forbidden(program, notebook, q) for q in questions} == {q.id: () for q in questions}

@@ -32,7 +32,7 @@ from grader.sandbox.lane import Lane
 from grader.sandbox.levels import Level
 from grader.sandbox.syscalls import LATEST_SYSCALL, NUMBERS
 
-from .programs import started
+from .programs import called, started
 
 ALL = (*EVERYWHERE, *WITHOUT_NAMESPACES, *TRUNCATION, *SIGNALS)
 REFUSED = ERRNO | errno.EPERM
@@ -145,7 +145,7 @@ def test_the_filter_refuses(any_lane: Lane, call: str) -> None:
         f"def keyctl(*a): return libc.syscall({keyctl}, *a)",
         f"def attempt(): return {'' if call.startswith('keyctl') else 'libc.'}{call}, ctypes.get_errno()",
     )
-    assert remote.call("attempt") == (-1, 1)
+    assert called(remote, "attempt") == (-1, 1)
 
 
 OWN_FILES = {
@@ -169,10 +169,10 @@ def test_a_file_of_ours_keeps_its(any_lane: Lane, open_lane: Lane, tmp_path: Pat
     before = state()
     attempt = f"import os\ndef attempt(path): {OWN_FILES[what]}"
     with pytest.raises(StudentRaised, match=r"PermissionError|FileNotFoundError"):
-        started(any_lane, attempt).call("attempt", str(file))
+        called(started(any_lane, attempt), "attempt", str(file))
     assert state() == before
     try:
-        started(open_lane, attempt).call("attempt", str(file))
+        called(started(open_lane, attempt), "attempt", str(file))
     except StudentRaised as refused:
         if what == "owner" or "Operation not supported" in refused.text:
             pytest.skip("this user, or this file system, cannot do it in the first place")
@@ -192,10 +192,10 @@ def test_no_datagram_leaves(any_lane: Lane, open_lane: Lane, tmp_path: Path) -> 
         log.bind(str(tmp_path / "log"))
         log.setblocking(False)
         with pytest.raises(StudentRaised, match=r"PermissionError|FileNotFoundError"):
-            started(any_lane, attempt).call("send", str(tmp_path / "log"))
+            called(started(any_lane, attempt), "send", str(tmp_path / "log"))
         with pytest.raises(BlockingIOError):
             log.recv(10)
-        started(open_lane, attempt).call("send", str(tmp_path / "log"))
+        called(started(open_lane, attempt), "send", str(tmp_path / "log"))
         assert log.recv(10) == b"hello"
 
 
@@ -204,7 +204,7 @@ def test_families_beyond_the_namespace_are_refused(any_lane: Lane, family: int) 
     """A socket family that ignores network namespaces, or that few need and that had many holes, is refused."""
     remote = started(any_lane, "import socket", f"def attempt(): socket.socket({family}, socket.SOCK_RAW).close()")
     with pytest.raises(StudentRaised, match="PermissionError"):
-        remote.call("attempt")
+        called(remote, "attempt")
 
 
 def test_a_family_in_the_namespace_is_allowed_in_bubblewrap(lane: Lane) -> None:
@@ -215,7 +215,7 @@ def test_a_family_in_the_namespace_is_allowed_in_bubblewrap(lane: Lane) -> None:
             with socket.create_server(("127.0.0.1", 0)) as server:
                 with socket.create_connection(server.getsockname()): return True
     """
-    assert started(lane, source).call("attempt") is True
+    assert called(started(lane, source), "attempt") is True
 
 
 def test_pairs_of_streams_still_work(any_lane: Lane) -> None:
@@ -227,7 +227,7 @@ def test_pairs_of_streams_still_work(any_lane: Lane) -> None:
             a.send(b'hi')
             return b.recv(9).decode()
     """
-    assert started(any_lane, attempt).call("talk") == "hi"
+    assert called(started(any_lane, attempt), "talk") == "hi"
 
 
 def test_without_its_lines_the_file_is_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -241,5 +241,5 @@ def test_without_its_lines_the_file_is_changed(tmp_path: Path, monkeypatch: pyte
     file = tmp_path / "file"
     file.write_text("ours")
     with Lane(Level.LANDLOCK) as lane:
-        started(lane, "import os\ndef attempt(path): os.chmod(path, 0o741)").call("attempt", str(file))
+        called(started(lane, "import os\ndef attempt(path): os.chmod(path, 0o741)"), "attempt", str(file))
     assert file.stat().st_mode & 0o777 == 0o741
