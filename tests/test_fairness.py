@@ -161,7 +161,7 @@ def test_what_builds_on_a_mistake_and_is_lost_says_so(judge: Judge, lane: Lane) 
         ("return 7 - (P * torch.log(Q.clamp(min=epsilon))).sum(1).mean()", {"value"}),
         (
             "Q = Q.clamp(min=2 * epsilon) if estable else Q\n    return -(P * torch.log(Q)).sum(1).mean()",
-            {"estable=True with probability 0", "epsilon", "estable=False"},
+            {"estable=True with probability 0", "epsilon", "(estable=False)"},
         ),
     ],
 )
