@@ -72,7 +72,7 @@ def test_a_wrong_answer_fails_with_our_sentences(pytester: pytest.Pytester) -> N
     result.assert_outcomes(failed=2, deselected=32)
     assert result.ret == 1
     result.stdout.fnmatch_lines(
-        ["*1b: valor[[]promedio sobre el lote]*", "CELoss: se obtuvo 4.4*", "Causa probable: *",
+        ["*1b: valor[[]promedio sobre el lote]*", "CELoss: se obtuvo 5.7*", "Causa probable: *",
          "Qué probar: *promedio*", f"FAILED {MEAN} - CELoss: se*"]
     )  # fmt: skip
     for ours in ("Traceback", "pytest_plugin", "raise ", "selfcheck"):
