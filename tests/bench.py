@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -76,7 +76,7 @@ def per_submission(submissions: list[Submission], repeats: int, out: Path) -> No
     judge = Judge(assignment, "bench")
     judge.prepare()
     judged, floors, ratios = [], [], []
-    lane = Recorded(options.level, assignment.limits, forbidden=assignment.forbidden)
+    lane = Recorded(options.level, assignment.limits, forbidden=assignment.forbidden, sources=judge.sources())
     with lane, Gradebook(out / "gradebook.sqlite") as book:
         lane.wait_ready()
         for submission in submissions:
@@ -96,8 +96,8 @@ def per_submission(submissions: list[Submission], repeats: int, out: Path) -> No
     show("  ratio to the floor, median", f"{statistics.median(ratios):.2f}", "<= 3")
 
 
-# The requests of one life of a program: the number of its first handle, and each request with its time limit.
-Life = tuple[int, list[tuple[Mapping[str, Any], float]]]
+# What was said in one life of a program: the method of the connection, and its arguments.
+Life = list[tuple[str, tuple[Any, ...]]]
 
 
 class Recorded(Lane):
@@ -113,17 +113,22 @@ class Recorded(Lane):
         lives, self.lives = self.lives, []
         return lives
 
-    def begin(self, first: int = 0) -> Connection:
-        connection = super().begin(first)
-        requests: list[tuple[Mapping[str, Any], float]] = []
-        self.lives.append((first, requests))
-        original = connection.ask
+    def begin(self) -> Connection:
+        connection = super().begin()
+        said: Life = []
+        self.lives.append(said)
 
-        def ask(request: Mapping[str, Any], seconds: float) -> Any:
-            requests.append((request, seconds))
-            return original(request, seconds)
+        def kept(name: str) -> Callable[..., Any]:
+            method = getattr(connection, name)
 
-        connection.ask = ask  # type: ignore[method-assign]
+            def call(*args: Any) -> Any:
+                said.append((name, args))
+                return method(*args)
+
+            return call
+
+        for name in ("ask", "tell", "hear"):
+            setattr(connection, name, kept(name))
         return connection
 
     def end(self) -> ResourceUsage:
@@ -145,11 +150,11 @@ def judge_and_publish(judge: Judge, task: Task, lane: Lane, options: Options, bo
 
 
 def replay(lane: Lane, lives: list[Life]) -> None:
-    for first, requests in lives:
-        connection = lane.begin(first)
-        for request, seconds in requests:
+    for said in list(lives):
+        connection = Lane.begin(lane)  # what is said again is not kept
+        for name, args in said:
             with contextlib.suppress(WorkerError):
-                connection.ask(request, seconds)
+                getattr(connection, name)(*args)
     lane.end()
 
 

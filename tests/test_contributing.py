@@ -1,4 +1,4 @@
-"""CONTRIBUTING's recipes for a kind of check and for an export format name every file that has to change.
+"""CONTRIBUTING's recipes for a statement and for an export format name every file that has to change.
 
 Each recipe is followed on copies of the sources: the addition works, and it does not work if one of the files is left
 out. A copy is tried in a process of its own, forked from one that has torch.
@@ -24,105 +24,65 @@ Edits = Mapping[str, str | Sequence[tuple[str, str]]]
 def files_of(page: str, title: str, name: str) -> list[str]:
     """The files that a recipe names, with the name of what is added in place of NAME."""
     recipe = page.split(f"\n## {title}\n", 1)[1].split("\n## ", 1)[0]
-    found = re.findall(r"`((?:grader|tests)/[\w/]+\.py|README\.md)`", recipe)
+    found = re.findall(r"`((?:grader|tests)/[\w/]+\.py|README\.md|docs/authoring\.md)`", recipe)
     return list(dict.fromkeys(file.replace("NAME", name) for file in found))
 
 
 PAGE = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
-KIND_FILES = files_of(PAGE, "Add a kind of check", "rounded")
+STATEMENT_FILES = files_of(PAGE, "Add a statement", "rounded")
 CLASS_FILES = files_of(PAGE, "Add an export format", "roll")
 CHECK_FILES = files_of(PAGE, "Add an export format", "tap")
 
-# A kind of check: values are equal after rounding. It has a setting of its own.
+# A statement: a value is right when it is rounded.
 
-KIND: Edits = {
-    "grader/judging/checks/rounded.py": '''
-"""Judge values that are rounded before they are compared."""
-
-from dataclasses import dataclass
-
-from .values import Values
-
-
-@dataclass(frozen=True, eq=False)
-class Rounded(Values):
-    """Every named tensor equals the reference's when both are rounded to this number of decimals."""
-
-    decimals: int = 0
-
-    def compare_one(self, name, actual, expected, draw):
-        pair = [value.round(decimals=self.decimals) for value in (actual, expected)]
-        return super().compare_one(name, *pair, draw)
-''',
-    "grader/judging/checks/__init__.py": [
-        ("from .shape import Shape\n", "from .rounded import Rounded\nfrom .shape import Shape\n"),
-        ("(Values, Gradient, Shape)}", "(Values, Gradient, Shape, Rounded)}"),
-        ('"Gradient", "Shape"', '"Gradient", "Rounded", "Shape"'),
+STATEMENT: Edits = {
+    "grader/judging/statements.py": [
+        ("def holds(",
+         'def rounded(value, right, label, decimals=0):\n    """`value` equals `right` when both are rounded."""\n'
+         '    both = {"value": value, "right": right, "decimals": decimals}\n'
+         '    return {"kind": "rounded", "label": label, "weight": 1.0, **both}\n\n\n'
+         "def holds("),
+        ("(at_most, at_least,", "(rounded, at_most, at_least,"),
     ],
-    "grader/authoring.py": [
-        ("import Figures, Gradient, Shape", "import Figures, Gradient, Rounded, Shape"),
-        ('    "Scale",\n', '    "Rounded",\n    "Scale",\n'),
+    "grader/judging/checks/from_test.py": [
+        ('        if kind in ("at_most", "at_least", "between"):\n',
+         '        if kind == "rounded":\n'
+         '            value, right = (round(float(s[side]), s["decimals"]) for side in ("value", "right"))\n'
+         '            verdict = Verdict.PASSED if value == right else Verdict.FAILED\n'
+         '            message = say("{name} is {value}, expected {right}", name=label, value=value, right=right)\n'
+         '            category = say("{name} is not within the bound", name=label)\n'
+         "            return Result(name, value, Comparison(verdict, message, category, 1), right, weight)\n"
+         '        if kind in ("at_most", "at_least", "between"):\n'),
     ],
-    "tests/grader/judging/checks/test_rounded.py": '''
-import torch
-
-from grader.assignment.cases import Case, Draw
-from grader.judging.checks.rounded import Rounded
-from grader.messages import Text
-
-TITLE = Text("valores", "values")
-
-
-def test_values_are_rounded_first():
-    check = Rounded(TITLE, None, (), decimals=1)
-    draw = Draw(Case(TITLE, 1))
-    assert check.compare_one("y", torch.tensor(1.01), torch.tensor(1.0), draw).passed
-    assert not check.compare_one("y", torch.tensor(1.1), torch.tensor(1.0), draw).passed
-    assert check.compare_one("y", torch.empty(0), torch.empty(0), draw).compared == 0
-''',
-    "grader/self_check/checks_json.py": [
-        ("    refines: bool = False\n", "    refines: bool = False\n    decimals: int = 0\n")
-    ],
-    "grader/release/record.py": [
-        ("refines=check.refines,\n", 'refines=check.refines,\n            decimals=getattr(check, "decimals", 0),\n')
-    ],
-    "grader/self_check/recorded_assignment.py": [
-        ("refines=recorded.refines,\n",
-         "refines=recorded.refines,\n"
-         '        **({"decimals": recorded.decimals} if recorded.kind == "Rounded" else {}),\n')
-    ],
+    "grader/assignment/read_test.py": [('{"at_most", "at_least",', '{"rounded", "at_most", "at_least",')],
+    "docs/authoring.md": [("at_most(", "rounded(1.2, 1, 'x'), at_most(")],
 }  # fmt: skip
 
 TABLE = """
-from pathlib import Path
-
-from grader.authoring import Assignment, Case, {kind}, Question, Scale, Text
-
-from .probes import PROBES
-
-TITLE = Text("el doble", "twice")
-CASE = Case(TITLE, 1, public=True)
-
-ASSIGNMENT = Assignment(
-    name="tiny",
-    title=TITLE,
-    questions=(Question("1", TITLE, ({kind}(TITLE, PROBES["doubled"], (CASE,){setting}),), 2, names=("double",)),),
-    scale=Scale("chile", 1, 7),
-    reference={{"double": lambda t: 2 * t}},
-    probes=PROBES,
-    template=Path("tiny.ipynb"),
-    notebook=lambda language, questions, repository: "{{}}",
-)
+# %% assignment tiny: Tarea mínima | Tiny assignment
+# scale: chile 1 to 7, 1 decimals
+# %% question 1: El doble | Twice
+# points: 2
+# %% text es [markdown]
+# `double(t)` devuelve el doble de `t`.
+# %% text en [markdown]
+# `double(t)` returns twice `t`.
+# %% solution
+def double(t):
+    return 2 * t
+# %% test valores | values
+@public("un vector | a vector", n=3)
+@hidden("otro vector | another vector", n=4)
+def test(d):
+    return {{"double": double(d.normal(d.n).round()).sum()}}
+{judge}
+# %% wrong not-doubled: Falta el factor. | The factor is missing. [raw]
+# - 2 * t
+# + t + 1
 """
-PROBES = """
-import torch
-
-
-def doubled(f, draw):
-    return {"double": f.call("double", torch.arange(3.0))}
-
-
-PROBES = {"doubled": doubled}
+JUDGE = """
+def judge(d, seen, right):
+    yield rounded(seen["double"], right["double"], "double", decimals=2)
 """
 
 # The commands that are tried on a copy, in FOLDER. The first lines release the assignment.
@@ -136,7 +96,7 @@ here = Path(FOLDER)
 table = load.load_assignment(here / "table")
 write_repository(table, here / "released", Release("en", package="tensorgrade"))
 """
-TRY_KIND = (
+TRY_STATEMENT = (
     RELEASED
     + """
 from grader.judging.judge import Judge
@@ -146,14 +106,18 @@ from grader.self_check.check import Asked, SelfCheck
 
 # Right, right when it is rounded, wrong after rounding to two decimals only, wrong.
 answers = {"": "passed", " + 0.001": "passed", " + 0.04": "failed", " + 1": "failed"}
+documented = "rounded(" in (here / "docs" / "authoring.md").read_text()
+assert documented
 
-with ForkedLane(table.limits) as lane, SelfCheck(here / "released" / "checks", warm=True, fork=True) as own:
+judge = Judge(table, "salt")
+released = here / "released" / "checks"
+with ForkedLane(table.limits, sources=judge.sources()) as lane, SelfCheck(released, warm=True, fork=True) as own:
     for more, verdict in answers.items():
         data = f"def double(t):\\n    return 2 * t{more}\\n".encode()
-        (instructor,) = Judge(table, "salt").judge(read_notebook(data, "a.py"), lane).questions
+        (instructor,) = judge.judge(read_notebook(data, "a.py"), lane).questions
         (student,) = own.run(Asked(data, "a.py")).questions
         assert (instructor.verdict, student.verdict) == (verdict, verdict), (more, instructor, student)
-        assert all(finding.compared == 3 for finding in student.findings)
+        assert [f.passed for f in student.findings] == [verdict == "passed"], student
 """
 )
 
@@ -200,6 +164,7 @@ try:
 except SystemExit as ended:
     assert ended.code == 1, ended.code
 assert (here / "out" / "roll.txt").read_text() == "ana\\n"
+assert list((here / "tests").rglob("test_roll.py"))
 assert "`roll.txt`" in (here / "README.md").read_text()
 """
 
@@ -258,6 +223,7 @@ try:
 except SystemExit as ended:
     assert ended.code == 0, ended.code
 assert (here / "a.tap").read_text() == "1..1\\nok 1 - 1\\n"
+assert list((here / "tests").rglob("test_tap.py"))
 assert "`--tap FILE`" in (here / "README.md").read_text()
 """
 )
@@ -279,7 +245,6 @@ for folder in folders:
             assert sys.modules["grader"].__file__.startswith(folder)
             tests = [f for file in sorted(Path(folder, "tests").rglob("test_*.py"))
                      for name, f in runpy.run_path(str(file)).items() if name.startswith("test_")]
-            assert tests, "there is no test"
             for test in tests:
                 test()
             error.touch()
@@ -294,6 +259,8 @@ def edited(folder: Path, edits: Edits, files: Sequence[str]) -> Path:
     """A copy of the sources in which these files are edited."""
     shutil.copytree(ROOT / "grader", folder / "grader", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "README.md", folder)
+    (folder / "docs").mkdir()
+    shutil.copy(ROOT / "docs" / "authoring.md", folder / "docs")
     (folder / "tests").mkdir()
     for file in files:
         change, path = edits[file], folder / file
@@ -320,7 +287,6 @@ def followed(
         edited(folder, edits, [file for file in files if file != name])
         (folder / "table").mkdir()
         (folder / "table" / "assignment.py").write_text(table, encoding="utf-8")
-        (folder / "table" / "probes.py").write_text(PROBES, encoding="utf-8")
     (tmp_path / "script.py").write_text(script, encoding="utf-8")
     said = subprocess.run(
         [sys.executable, "-c", ON_COPIES, tmp_path / "script.py", *copies.values()],
@@ -330,9 +296,9 @@ def followed(
     return {name: (folder / "error").read_text() for name, folder in copies.items()}
 
 
-PLAIN = TABLE.format(kind="Values", setting="")
+PLAIN = TABLE.format(judge="")
 FOLLOWED = {
-    "a kind of check": (KIND_FILES, KIND, TRY_KIND, TABLE.format(kind="Rounded", setting=", decimals=2")),
+    "a statement": (STATEMENT_FILES, STATEMENT, TRY_STATEMENT, TABLE.format(judge=JUDGE)),
     "a format for a class": (CLASS_FILES, ROLL, TRY_ROLL, PLAIN),
     "a format for one notebook": (
         CHECK_FILES,
@@ -355,29 +321,16 @@ def test_a_recipe_works_and_needs_each_of_its_files(
     assert [file for file, error in errors.items() if not error] == []
 
 
-def test_a_kind_without_a_setting_of_its_own_needs_the_first_files_only(tmp_path: Path) -> None:
-    """The last step of the recipe is for a kind that has a setting."""
-    module, test = "grader/judging/checks/rounded.py", "tests/grader/judging/checks/test_rounded.py"
-    edits = {
-        **KIND,
-        module: str(KIND[module]).replace("decimals: int = 0", "decimals = 2"),
-        test: str(KIND[test]).replace(", decimals=1", "").replace("1.01", "1.001"),
-    }
-    files = files_of(PAGE[: PAGE.index("4. Does it have a setting")], "Add a kind of check", "rounded")
-    table = TABLE.format(kind="Rounded", setting="")
-    assert followed(tmp_path, files, edits, TRY_KIND, table, [""]) == {"": ""}
-
-
 def test_a_recipe_names_no_file_that_need_not_change() -> None:
     """Each file that it names has an edit above, and so is left out once."""
-    assert set(KIND_FILES) <= {*KIND}
+    assert set(STATEMENT_FILES) == {*STATEMENT}
     assert {*CLASS_FILES, *CHECK_FILES} <= {*ROLL, *TAP}
 
 
 def test_a_recipe_that_forgets_a_file_does_not_work(tmp_path: Path) -> None:
-    """The first test can fail: on a page without `grader/authoring.py` the kind has no name for an assignment."""
-    page = PAGE.replace("`grader/authoring.py`", "its public module")
-    files = files_of(page, "Add a kind of check", "rounded")
-    assert len(files) == len(KIND_FILES) - 1
-    _, edits, script, table = FOLLOWED["a kind of check"]
-    assert "cannot import name 'Rounded'" in followed(tmp_path, files, edits, script, table, [""])[""]
+    """The first test can fail: on a page without `grader/assignment/read_test.py` a file may not use the statement."""
+    page = PAGE.replace("`grader/assignment/read_test.py`", "its module")
+    files = files_of(page, "Add a statement", "rounded")
+    assert len(files) == len(STATEMENT_FILES) - 1
+    _, edits, script, table = FOLLOWED["a statement"]
+    assert "rounded" in followed(tmp_path, files, edits, script, table, [""])[""]

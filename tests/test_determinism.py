@@ -13,11 +13,14 @@ from typing import Any
 
 import pytest
 
+from grader.assignment.course import Mistake
+from grader.assignment.load import load_assignment
+from grader.assignment.patches import patched
 from grader.judging import judge_pool
 from grader.run import class_run
 from grader.run.gradebook import Gradebook
 
-from .tiny import ROOT, grade, graded, records
+from .tiny import ROOT, grade, graded, notebook, records, write_class
 
 pytestmark = [pytest.mark.bwrap, pytest.mark.timeout(7200)]
 
@@ -25,7 +28,7 @@ Capture = pytest.CaptureFixture[str]
 
 NIGHTLY = bool(os.environ.get("GRADER_NIGHTLY"))
 RUNS = 20 if NIGHTLY else 2
-XOR = ROOT / "tests" / "assignments" / "xor"
+XOR = ROOT / "tests" / "assignments" / "xor.py"
 TIMES = {"graded_at", "cpu_seconds"}
 PRINTED_TIME = re.compile(r"\d+\.\d+ s\b")  # by student code that measures how long it trains
 # They run into a time limit, and their progress until then differs from run to run.
@@ -57,6 +60,19 @@ def without_times(out: Path) -> dict[str, dict[str, Any]]:
     return found
 
 
+def class_of(file: Path, folder: Path) -> Path:
+    """A class in which one student has the solution, and each other one a known mistake."""
+    table = load_assignment(file)
+    students = {"right": (), **{m.name.replace("-", "_"): (m,) for m in table.mistakes}}
+    given = [source.code for source in table.given]
+
+    def cells(mistakes: tuple[Mistake, ...]) -> list[str]:
+        changed = {m.question: patched(table.question(m.question), mistakes) for m in mistakes}
+        return given + [s.code for q in table.questions for s in changed.get(q.id, q.solution)]
+
+    return write_class(folder, **{name: notebook(*cells(mistakes)) for name, mistakes in students.items()})
+
+
 @dataclass(frozen=True)
 class Class:
     """A class, and its results from one run with one lane."""
@@ -70,12 +86,13 @@ class Class:
 @pytest.fixture(
     scope="module",
     params=[
-        pytest.param((XOR, XOR / "submissions"), id="xor"),
+        pytest.param((XOR, None), id="xor"),
         pytest.param((ROOT / "reference" / "tarea2", ROOT / "submissions"), id="tarea2", marks=pytest.mark.nightly),
     ],
 )
 def first(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Class:
     assignment, submissions = request.param
+    submissions = submissions or class_of(assignment, tmp_path_factory.mktemp("class"))
     out = folder_with_salt(tmp_path_factory.mktemp("first"), "a salt")
     argv = (submissions, "--assignment", assignment, "--out", out, "--lanes", "1", "--device", "cpu")
     assert graded(*argv).status in (0, 1)

@@ -177,7 +177,7 @@ def test_a_second_stop_does_not_wait(tmp_path: Path, signals: tuple[int, int]) -
     argv = (folder, "--assignment", write_assignment(tmp_path / "table"), "--out", out, "--lanes", "2", "--lang", "en")
     with running(*argv) as process:
         process.until("[2/3]")
-        deaf, other = process.children()
+        deaf, other = process.judges()
         os.kill(deaf, signal.SIGSTOP)
         os.kill(process.process.pid, signals[0])
         while alive(other):  # it ends while the main process is stopping and waits for the judge that does not answer

@@ -41,7 +41,7 @@ NEIGHBOURS = (
 )
 ASKED = ("1b", "4a", "4b")
 # Small, so that an attack reaches its limit soon; a neighbour has the time that it has in use.
-SMALL = Limits(call_s=10.0, memory_mb=300, processes=40, file_mb=16)
+SMALL = Limits(call_s=10.0, load_s=40.0, memory_mb=300, processes=40, file_mb=16)
 LEVELS = (Level.BWRAP, Level.LANDLOCK)
 # An attack's use of memory, of an answer and of files in the ordinary run, instead of the numbers in its source.
 SMALLER = {"3 << 30": "640 << 20", "56 << 18": "8 << 18", "200_000": "20_000"}

@@ -210,9 +210,13 @@ class Running:
             return ""
 
     def children(self) -> list[int]:
-        """Its judges, by process id."""
+        """The process of the author's code, which begins first, and its judges, by process id."""
         pid = self.process.pid
         return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+    def judges(self) -> list[int]:
+        """Its judges, by process id."""
+        return self.children()[1:]
 
 
 def temporary(submissions: str | Path) -> Path:

@@ -79,7 +79,7 @@ class RemoteProgram:
                 self._together = False
             except _Lost as lost:
                 self._lost[lost.index] = lost.error
-                self._lost_s += lost.seconds
+                self._lost_s += min(lost.seconds, self._limits.call_s)  # by the clock it may be more
             except BaseException:
                 self._connection = None  # half a program answers nothing
                 raise
@@ -225,7 +225,6 @@ class RemoteProgram:
                     raise  # the author's inputs are
                 yield number, replace(came, error=OddAnswer(say("it is too long")))
                 return
-            self._unheard = True
             for number, run in runs.items():
                 if self._connection is not connection:
                     return  # it has ended with the run before: the others need a fresh process

@@ -124,9 +124,7 @@ def _from_test(origin: str, kind: str, text: str, line: int, last: str, more: Ma
                 return NotAnswered(name, lacks)
             if not shape:
                 return TestFailed(say("{name} is not a tensor", name=name), line)
-            odd = say(
-                "{name} should have the shape {shape}, but it is {found}", name=name, shape=shape, found=found
-            )
+            odd = say("{name} should have the shape {shape}, but it is {found}", name=name, shape=shape, found=found)
             return TestFailed(odd, line)
         case "call", _:
             return Uncallable(say("{name} cannot be called as the task says: {error}", name=last, error=text), line)

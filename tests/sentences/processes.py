@@ -78,7 +78,7 @@ class OwnLane:
 
 def too_long() -> Message:
     """The reason beside a statement that no request can hold."""
-    statement = SimpleNamespace(source="x = 1", cell=1, line=1)
+    statement = SimpleNamespace(source="x = 1", cell=1, line=1, stands_for="")
     program = SimpleNamespace(statements=(statement,), snippets={})
 
     class Full(OwnLane):
@@ -95,7 +95,6 @@ def too_long() -> Message:
 SITUATIONS: dict[str, Callable[[Path], Message]] = {
     "not defined": lambda folder: of(NotAnswered("CELoss")),
     "raised": lambda folder: of(StudentRaised("ValueError", "not a number")),
-    "raised, in a hidden case": lambda folder: of(StudentRaised("ValueError", "not a number"), public=False),
     "timed out": lambda folder: of(CallTimedOut(5.0)),
     "out of memory": lambda folder: of(OutOfMemory("more than 2048 MB of memory")),
     "noise": lambda folder: of(WireError("the worker sent noise")),
@@ -118,10 +117,6 @@ SENTENCES: dict[str, Sentence] = {
     "raised": Sentence(
         "el código lanzó ValueError: not a number",
         "the code raised ValueError: not a number",
-    ),
-    "raised, in a hidden case": Sentence(
-        "el código lanzó ValueError",
-        "the code raised ValueError",
     ),
     "timed out": Sentence(
         "sin respuesta en 5 s: ¿hay un ciclo que nunca termina?",

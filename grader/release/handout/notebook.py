@@ -16,7 +16,7 @@ from ...assignment.names import NAMED, defined, definition, globals_of, identifi
 from ...assignment.slips import Slip
 from ...assignment.spec import Assignment, Question
 from ...errors import UsageError
-from ...messages import say
+from ...messages import Message, say
 from . import cells, points
 from .forbidden import forbidden
 from .holes import hole, snippet_hole
@@ -181,7 +181,7 @@ class _Notebook:
         kept = [q for q in self.assignment.questions if q.id in self.kept]
         text = points.table(kept, self.language)
         if rows := forbidden(kept):
-            titles = [self.say("Questions"), self.say("May not be used")]
+            titles = [self.words(say("Questions")), self.words(say("May not be used"))]
             table = [titles, ["---", "---"]]
             table += [[", ".join(row.questions), ", ".join(f"`{name}`" for name in row.names)] for row in rows]
             text += "\n\n" + "\n".join("| " + " | ".join(row) + " |" for row in table)
@@ -200,8 +200,9 @@ class _Notebook:
         for number, cell in enumerate(inner, 2):
             if (question.id, number - 2) in self.moved:
                 names = ", ".join(f"`{name}`" for name in _definitions(cell.code)[0])
-                self.text(f"{id}-{number}", self.say("{names}: further below, in question {question}.", names=names,
-                                                     question=self.moved[question.id, number - 2]))  # fmt: skip
+                there = self.moved[question.id, number - 2]
+                moved = say("{names}: further below, in question {question}.", names=names, question=there)
+                self.text(f"{id}-{number}", self.words(moved))
             elif cell.kind == "hole":
                 self.code(f"{id}-answer", self.hole(question, asked))
             elif number > 2 or cell.kind != "text":
@@ -211,7 +212,7 @@ class _Notebook:
         if not place and (question.figures or question.tests or not answered):
             self.code(f"{id}-answer", f"# {self.answer(question)}")
         if question.reviewed and not answered:
-            self.text(f"{id}-words", f"**{self.say('Your answer')}:**")
+            self.text(f"{id}-words", f"**{self.words(say('Your answer'))}:**")
         # The check of an earlier question waits for the last cell of its answer.
         for other in self.assignment.questions:
             last = [later for (waiting, _), later in self.moved.items() if waiting == other.id][-1:] or [other.id]
@@ -242,13 +243,14 @@ class _Notebook:
     def asks(self, cell: NotebookCell) -> bool:
         """Whether a text cell is the place of an answer in words."""
         beginning = cell.text.render(self.language).lstrip("*_ #").casefold()
-        return beginning.startswith(self.say("Your answer").casefold())
+        return beginning.startswith(self.words(say("Your answer")).casefold())
 
     def hole(self, question: Question, asked: set[str]) -> str:
         title = self.answer(question)
         if question.snippets:
             return "\n\n".join(
-                snippet_hole(snippet, inputs=self.say("Given"), title=title) for snippet in question.snippets.values()
+                snippet_hole(snippet, inputs=self.words(say("Given")), title=title)
+                for snippet in question.snippets.values()
             )
         questions = self.assignment.questions
         below = questions[questions.index(question) + 1 :]
@@ -259,7 +261,7 @@ class _Notebook:
         )  # fmt: skip
         if text:
             return in_language(text, self.language) if len(self.assignment.languages) > 1 else text
-        again = self.say("Leave the cell as it is if you changed the earlier definition instead.")
+        again = self.words(say("Leave the cell as it is if you changed the earlier definition instead."))
         return f"# {title}. {again}" if question.names else f"# {title}"
 
     def only_given(self, left_out: Sequence[tuple[str, NotebookCell]]) -> None:
@@ -292,7 +294,7 @@ class _Notebook:
         return next(name for k in range(len(self.made) + 1) if (name := id + f"-x{k}" * (k > 0)) not in taken)
 
     def answer(self, question: Question) -> str:
-        return self.say("Your answer to {question}", question=question.id)
+        return self.words(say("Your answer to {question}", question=question.id))
 
-    def say(self, template: str, **values: str) -> str:
-        return say(template, **values).render(self.language)
+    def words(self, message: Message) -> str:
+        return message.render(self.language)

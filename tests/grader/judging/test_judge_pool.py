@@ -60,7 +60,7 @@ def test_judges_that_are_killed_are_replaced(capsys: Capture, assignment: Path, 
     run = (folder, "--assignment", assignment, "--out", out, "--lanes", "2", "--sandbox", "none")
     with running(*run) as process:
         process.until("[2/3]")
-        idle, busy = process.children()
+        idle, busy = process.judges()
         os.kill(idle, signal.SIGKILL)
         wait_until_gone([idle])
         os.kill(busy, signal.SIGKILL)

@@ -30,7 +30,7 @@ def test_a_worker_that_is_killed_costs_no_points(assignment: Path, tmp_path: Pat
         process.until("1 submission")
         while not started.exists():
             assert process.process.poll() is None
-        pid = process.children()[0]
+        (pid,) = process.judges()
         for _ in range(depth):
             (pid,) = map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())
         os.kill(pid, signal.SIGKILL)

@@ -141,8 +141,8 @@ def test_a_stopped_run_goes_on_where_it_was(capsys: Capture, assignment: Path, t
     run = (folder, "--assignment", assignment, "--out", out, "--lanes", "2", "--lang", "en")
     with running(*run, terminal=100 if "terminal" in how else 0) as process:
         process.until("[2/3]")
-        judges = process.children()
-        assert len(judges) == 2
+        processes = process.children()
+        assert len(processes) == 3  # two judges
         if "terminal" in how:
             os.write(process.stream, b"\x03")
         elif "group" in how:
@@ -150,7 +150,7 @@ def test_a_stopped_run_goes_on_where_it_was(capsys: Capture, assignment: Path, t
         else:
             process.process.terminate()
         said = process.end()
-    wait_until_gone(judges)
+    wait_until_gone(processes)
     assert not list(temporary(folder).iterdir())
     assert said.status == 130
     assert "Stopped. Finished results are kept; run the same command again to continue." in said.out

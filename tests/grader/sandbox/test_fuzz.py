@@ -294,7 +294,7 @@ class Liar(Connection):
 
     def __init__(self, answers: list[bytes]) -> None:
         self.answers = answers
-        self.mutated, self.tripped = (), ()
+        self.tripped = ()
         self.received = 0
         self._cpu_before = 0.0
         self._unsent = b""
@@ -372,9 +372,9 @@ def test_lying_answers_are_evidence_or_errors(answers: list[bytes]) -> None:
         for came in found:
             assert all(type(name) is str for name in came.values)
             assert came.musts <= came.values.keys()
+            assert all(type(name) is str for name in came.mutated)
             assert came.error is None or isinstance(came.error, WorkerError)
             json.dumps(str(came.error)).encode()
-        assert all(type(name) is str for name in remote.take_mutated())
         for seen in remote.take_tripped():
             assert (type(seen.name), isinstance(seen.cell, int), isinstance(seen.line, int)) == (str, True, True)
 

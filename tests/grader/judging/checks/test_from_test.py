@@ -271,7 +271,7 @@ def test_a_call_that_raises_has_its_traceback(small: Sides) -> None:
 
 
 def test_the_text_of_an_exception_is_shown_for_public_cases_only(small: Sides) -> None:
-    """An exception of the student's code may contain the inputs, and so may the name of its class: a hidden case shows neither."""
+    """The text of an exception, and the name of its class, may contain the inputs: a hidden case shows neither."""
     source = RIGHT.replace("return 2 * x", "raise ValueError(str(x))")
     assert "tensor(" in said(small.findings(source)["double"])
     hidden = small.findings(source, HIDDEN)["double"]

@@ -195,14 +195,17 @@ def test_watched_calls_are_a_list() -> None:
 
 
 def test_moves_are_those_asked_for_inside() -> None:
-    """Questions from the notebook's first lines are listed too; moves from outside are not."""
+    """Questions from the notebook's first lines are listed each time; other requests from outside are not."""
     recorder = MoveRecorder()
-    d = case(answers=answers({}, moves=recorder))
+    d = case(answers=answers({}, moves=recorder, asked=["cuda"]))
     recorder._note("question", "cuda"), recorder._note("module", "cuda")
     with d.moves() as moves:
         recorder._note("tensor", torch.device("cpu"))
     recorder._note("tensor", "cuda")
     assert moves == [["question", "cuda"], ["tensor", "cpu"]]
+    with d.moves() as moves:
+        recorder._note("question", "cuda")
+    assert moves == [["question", "cuda"]] * 2
 
 
 DATA = """

@@ -1,5 +1,5 @@
 # expect: 0.75 points; 1b failed; must not: hang the grader
-# why: sends evidence and the end of a test that still runs, so that later evidence arrives as another's; then it sleeps.
+# why: sends evidence and the end of a test that still runs, so later evidence arrives as another's; then it sleeps.
 # %%
 import json
 import os
