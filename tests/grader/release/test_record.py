@@ -87,8 +87,8 @@ def test_a_judge_that_fails_without_the_solution_is_found() -> None:
 
 def test_a_stand_in_that_stays_home_is_not_released() -> None:
     """Only the other stand-ins travel."""
-    kept = {q.id: [s.names for s in q.stand_ins] for q in checks().questions if q.stand_ins}
-    assert kept == {"1": [("standardise",)]}
+    found = {q.id: [s.names for s in q.stand_ins] for q in checks().questions if q.stand_ins}
+    assert found == {"1": [("standardise",)]}
     assert b"values_that_stay_home" not in write(checks())
 
 

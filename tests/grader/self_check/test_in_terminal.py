@@ -255,7 +255,7 @@ def points_of(folder: Path, name: str) -> dict[str, tuple[str, float]]:
 
 
 def test_the_checks_of_an_assignment_file(tmp_path: Path) -> None:
-    """Right answers pass, wrong ones are explained, holes are not answered; what is not checked is never right."""
+    """Right answers pass, wrong ones are explained, holes are not answered; tests made elsewhere are never right."""
     folder = handed_out(tmp_path / "course")
     right, wrong, blank = (
         check(folder / f"{name}.ipynb", "--json", f"{name}.json") for name in ("right", "wrong", "blank")

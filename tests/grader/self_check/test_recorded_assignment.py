@@ -1,4 +1,4 @@
-"""The assignment of public checks: it judges without solution and fork, and a damaged file is a sentence."""
+"""The assignment of public checks judges without a solution and without a fork; a damaged file is a sentence."""
 
 from __future__ import annotations
 
