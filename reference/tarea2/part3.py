@@ -101,7 +101,7 @@ class FFNN(torch.nn.Module):
 @public("relu 7 → tanh 4", B=11, F=5, C=3, widths=(7, 4), activations="relu tanh")
 @hidden("celu 8", B=11, F=5, C=3, widths=(8,), activations="celu")
 @hidden("swish 6", B=11, F=5, C=3, widths=(6,), activations="swish")
-@hidden("relu 9 → tanh 7 → celu 4", B=11, F=5, C=3, widths=(9, 7, 4), activations="relu tanh celu")
+@hidden("relu 9 → tanh 7 → celu 6", B=11, F=5, C=3, widths=(9, 7, 6), activations="relu tanh celu")
 @hidden("relu 10 → swish 8 → sig 7 → tanh 4", B=11, F=5, C=3, widths=(10, 8, 7, 4),
         activations="relu swish sig tanh")
 def test(d):
