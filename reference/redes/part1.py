@@ -86,11 +86,6 @@ def test(d):
 # en: The type depends on the data: with decimals it cannot be integer.
 # - torch.tensor(data)
 # + torch.tensor(data, dtype=torch.long)
-# %% wrong ones-of-shape-only [raw]
-# es: La forma es la de x, pero también el tipo tiene que ser el de x.
-# en: The shape is that of x, but the type has to be that of x as well.
-# - torch.ones_like(x)
-# + torch.ones(x.shape)
 # %% wrong normal-noise [raw]
 # es: Se pide una distribución uniforme en [0, 1); la normal da números negativos.
 # en: A uniform distribution in [0, 1) is asked for; a normal one gives negative numbers.
