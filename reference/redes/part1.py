@@ -86,6 +86,11 @@ def test(d):
 # en: The type depends on the data: with decimals it cannot be integer.
 # - torch.tensor(data)
 # + torch.tensor(data, dtype=torch.long)
+# %% wrong zeros-for-ones [raw]
+# es: Todas las entradas tienen que valer uno, no cero.
+# en: Every entry has to be one, not zero.
+# - torch.ones_like(x)
+# + torch.zeros_like(x)
 # %% wrong normal-noise [raw]
 # es: Se pide una distribución uniforme en [0, 1); la normal da números negativos.
 # en: A uniform distribution in [0, 1) is asked for; a normal one gives negative numbers.
