@@ -336,7 +336,7 @@ class _Writer(ast.NodeTransformer):
                 self.random = True
             return PLAIN[method].format(*shown)
         match method:
-            case "name":
+            case "name" | "own":
                 default = f", {shown[1]}" if shown[1:] else ""
                 plain = _is_name(args[0]) and not default
                 return str(args[0].value) if plain else f"globals().get({shown[0]}{default})"  # type: ignore[attr-defined]
