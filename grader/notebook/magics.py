@@ -24,7 +24,7 @@ CALL = "get_ipython()"
 
 @dataclass(frozen=True)
 class PlainPython:
-    """Plain Python with as many lines as the cell, its tree, and the lines that were dropped."""
+    """Plain Python whose lines are those of the cell, its tree, and the lines that were dropped."""
 
     python: str
     tree: ast.Module | None  # None: it does not parse
@@ -65,10 +65,12 @@ def _without_magics(python: str, dropped: list[str]) -> str:
     first = next((number for number, line in enumerate(lines) if line.strip()), 0)
     cell_magic = re.match(r"%%(\S+)", lines[first])
     if cell_magic:
-        dropped.append(lines[first].strip())
+        magic, name = lines[first].strip(), cell_magic[1]
         lines[first] = ""
         body = "\n".join(lines)
-        name = cell_magic[1]
+        if name == "add_to":
+            return _added_to(magic, body)
+        dropped.append(magic)
         if name in KEEPS_BODY or (name not in OTHER_LANGUAGE and parse(body) is not None):
             return _without_magics(body, dropped) if SUSPECT.search(body) else body
         return "\n" * (len(lines) - 1)
@@ -81,6 +83,15 @@ def _without_magics(python: str, dropped: list[str]) -> str:
     except Exception:  # a broken cell may make IPython's tokenizer raise anything; the cell stays as it is
         return python
     return "\n".join(_aligned(lines, transformed, dropped))
+
+
+def _added_to(magic: str, body: str) -> str:
+    """The body of a cell with `%%add_to FFNN`, of the package jdc: one more line puts its functions into the class."""
+    tree, words = parse(body), magic.split()
+    if tree is None or len(words) != 2 or not words[1].isidentifier():
+        return body
+    names = [node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    return f"{body}\n{'; '.join(f'{words[1]}.{name} = {name}' for name in names)}"
 
 
 def _aligned(lines: list[str], transformed: list[str], dropped: list[str]) -> list[str]:
