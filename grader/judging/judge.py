@@ -17,8 +17,9 @@ from ..forbidden.find import find_forbidden
 from ..messages import LANGUAGES, Message, Text, say
 from ..notebook.holes import AnsweredName, answered, untouched
 from ..notebook.program import Program, build
-from ..notebook.read import Notebook
+from ..notebook.read import Notebook, read_notebook
 from ..notebook.similar_names import near_names
+from ..notebook.template import template_of
 from ..results import Excerpt, Finding, QuestionResult, Verdict
 from ..sandbox.lane import ProgramHost
 from ..sandbox.remote import RemoteProgram
@@ -46,6 +47,8 @@ class Judge:
     forbidden: ForbiddenPolicy = "zero"
     references: References = None  # type: ignore[assignment]  # None: from the solution, as they are asked for
 
+    _handed_out: frozenset[str] | None = None
+
     def __post_init__(self) -> None:
         if self.references is None:
             self.references = References(self.assignment, self.salt)
@@ -68,7 +71,7 @@ class Judge:
         names = [name for question in self.assignment.questions for name in question.names]
         snippets = {k: s for question in self.assignment.questions for k, s in question.snippets.items()}
         trained = [name for question in self.assignment.questions if question.runs for name in question.names]
-        program = build(notebook, names, snippets, dict(aliases or {}), trained)
+        program = build(notebook, names, snippets, dict(aliases or {}), trained, self._template())
         remote = RemoteProgram(lane, program, self.assignment.limits)
         # Once for all questions, since wrapping takes longer than many calls. Each question looks for its own names.
         remote.set_forbidden(sorted({name for q in self.assignment.questions for name in q.forbidden}))
@@ -95,6 +98,15 @@ class Judge:
         notes = [*notebook.notes, *program.notes, *_load_notes(remote)]
         usage = remote.end()
         return Judgement(tuple(results), tuple(notes), usage.output, usage.cpu_s, usage.killed)
+
+    def _template(self) -> frozenset[str]:
+        """The functions of the notebook that students get; empty without one, as on the student's machine."""
+        if self._handed_out is None:
+            path = self.assignment.template
+            self._handed_out = (
+                template_of(read_notebook(path.read_bytes(), path.name)) if path and path.is_file() else frozenset()
+            )
+        return self._handed_out
 
     def _with_needs(self, shown: Sequence[Question]) -> tuple[Question, ...]:
         wanted = {q.id for q in shown}

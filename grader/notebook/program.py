@@ -17,6 +17,7 @@ from .effects_of_calls import changed_elsewhere
 from .read import Notebook
 from .snippets import SnippetProgram, snippet
 from .statements import DEFINITIONS, Statement, split
+from .template import without_templates
 
 # Calls that change torch's settings; the student's functions may rely on them.
 SETTINGS = frozenset({
@@ -46,13 +47,16 @@ def build(
     snippets: Mapping[str, spec.Snippet] = MappingProxyType({}),
     aliases: Mapping[str, str] = NO_ALIASES,
     trained: Sequence[str] = (),
+    template: frozenset[str] = frozenset(),
 ) -> Program:
     """The program that defines `names` (functions, classes, "Class.method") with the slices of `snippets`.
 
     `aliases` maps an asked name to the student's name for it. `trained` are asked names whose objects may be trained at
-    top level: the statements that use such an object are kept too.
+    top level: the statements that use such an object are kept too. `template` is what the students' notebook holds.
     """
-    found = split(notebook)
+    read = split(notebook)
+    statements, hidden = without_templates(read.statements, names, snippets, template)
+    found = replace(read, statements=statements, notes=(*read.notes, *hidden))
     added = added_methods(found.statements)
     defined = definitions(found.statements, added)
     slices = {key: snippet(found.statements, asked) for key, asked in snippets.items()}
