@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from typing import Any, Literal
 
 from ..assignment.cases import Case
@@ -141,7 +142,9 @@ class _Answer:
         """Compare first, then carry earlier mistakes forward, then diagnose what is still wrong."""
         question = self.question
         forbidden = () if self.run.forbidden == "ignore" else question.forbidden
-        uses = find_forbidden(self.program, self.notebook, replace(question, forbidden=forbidden))
+        before = takewhile(lambda other: other.id != question.id, self.run.assignment.questions)
+        earlier = {name for other in before for name in other.names}
+        uses = find_forbidden(self.program, self.notebook, replace(question, forbidden=forbidden), earlier)
         self.remote.take_tripped()
         absent = self._absent()
         judged = [
