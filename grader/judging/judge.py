@@ -336,7 +336,13 @@ class _Answer:
             for statements in snippet.outputs.values() if snippet else ():
                 for s in statements[-1:]:
                     found.setdefault((s.cell, s.line), Excerpt(s.cell, s.line, s.source))
-        return tuple(found[place] for place in sorted(found))
+        kept: list[Excerpt] = []
+        for place in sorted(found):
+            before = kept[-1] if kept else None
+            # A class that is asked for contains its methods.
+            if before is None or place > (before.cell, before.line + before.source.count("\n")):
+                kept.append(found[place])
+        return tuple(kept)
 
 
 def _answer_lines(program: Program, question: Question) -> tuple[str, ...]:
