@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -25,6 +26,15 @@ class Use:
     cell: int
     line: int
     source: str
+    certain: bool = False  # a call that cannot be observed, since TorchScript makes it
+
+
+def answer_reaches(program: Program, question: Question, cell: int, line: int) -> bool:
+    """Whether a line belongs to the code that answers `question`, or to a helper which that code reaches."""
+    return any(
+        part.cell == cell and getattr(part.node, "lineno", 0) <= line <= (getattr(part.node, "end_lineno", 0) or 0)
+        for part in _reach(_code(program), question)
+    )
 
 
 @dataclass(frozen=True)
@@ -45,12 +55,19 @@ def find_forbidden(program: Program, notebook: Notebook, question: Question) -> 
     forbidden = _Forbidden.of(question.forbidden)
     code = _code(program)
     found: dict[tuple[str, int, int], Use] = {}
+
+    def add(entry: str, part: _Part, line: int, *, certain: bool) -> None:
+        source = notebook.cells[part.cell - 1].python.split("\n")[line - 1].strip()
+        found.setdefault((entry, part.cell, line), Use(entry, part.cell, line, source, certain))
+
     for part in _reach(code, question):
-        for name, line in code.usage(part).names:
-            entry = forbidden.entry(name)
-            if entry:
-                source = notebook.cells[part.cell - 1].python.split("\n")[line - 1].strip()
-                found.setdefault((entry, part.cell, line), Use(entry, part.cell, line, source))
+        usage = code.usage(part)
+        for text, line in usage.scripts:
+            for entry in forbidden.entries_in(text):
+                add(entry, part, line, certain=True)
+        for name, line in usage.names:
+            if named := forbidden.entry(name):
+                add(named, part, line, certain=False)
     return tuple(sorted(found.values(), key=lambda use: (use.cell, use.line, use.name)))
 
 
@@ -66,6 +83,11 @@ class _Forbidden:
         entries = [canonical_name(entry) for entry in entries]
         exact = frozenset(entry for entry in entries if not entry.endswith(".*"))
         return cls(exact, tuple(entry.removesuffix("*") for entry in entries if entry.endswith(".*")))
+
+    def entries_in(self, text: str) -> list[str]:
+        """The forbidden names whose last part a text calls, each once."""
+        called = set(re.findall(r"\b(\w+)\s*\(", text))
+        return sorted(name for name in self.names if name.rpartition(".")[2] in called)[:1]
 
     def entry(self, name: str) -> str | None:
         """The forbidden part of a dotted name (`torch.relu` of `torch.relu.__call__`), or None."""

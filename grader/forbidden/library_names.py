@@ -26,6 +26,7 @@ class LibraryUsage:
 
     names: tuple[tuple[str, int], ...]
     calls: frozenset[str]  # global names and attributes
+    scripts: tuple[tuple[str, int], ...] = ()  # texts that TorchScript compiles, whose calls nobody can observe
 
 
 def library_usage(part: ast.AST, libraries: Libraries) -> LibraryUsage:
@@ -102,12 +103,16 @@ class _Reader:
         self._learn_locals(nodes)
         names: list[tuple[str, int]] = []
         calls: set[str] = set()
+        scripts: list[tuple[str, int]] = []
         inner = _types(nodes)  # later also parts of found names: `torch.nn` in `torch.nn.ReLU` is not a separate use
         for node in nodes:  # from the outside in
             if isinstance(node, ast.Call):
                 method = self._tensor_method(node)
                 if method:
                     names.append((f"{TENSOR}.{method}", node.func.end_lineno or node.lineno))
+                if (self.dotted(node.func) or "").startswith("torch.jit."):
+                    scripts += [(a.value, node.lineno) for a in walk(node)
+                                if isinstance(a, ast.Constant) and isinstance(a.value, str)]  # fmt: skip
             elif isinstance(node, ast.Attribute):
                 calls.add(node.attr)
             elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
@@ -118,7 +123,10 @@ class _Reader:
             if dotted:
                 names.append((dotted, node.end_lineno or node.lineno))
                 inner.update(walk(node))
-        return LibraryUsage(tuple(names), frozenset(calls))
+        for node in nodes:
+            if isinstance(node, FUNCTIONS) and any(self.dotted(d) == "torch.jit.script" for d in node.decorator_list):
+                scripts += [(ast.unparse(statement), statement.lineno) for statement in node.body]
+        return LibraryUsage(tuple(names), frozenset(calls), tuple(scripts))
 
     def dotted(self, node: ast.AST, depth: int = 0) -> str | None:
         """The dotted name: `torch.relu` for `T.relu`, `getattr(T, "re" + "lu")`, `T.__dict__["relu"]` if T is torch."""
