@@ -211,7 +211,7 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Assignment:
 def test_a_name_costs_the_question_whose_answer_calls_it(both: Assignment, lane: Lane, place: str) -> None:
     """What was called counts, by cell and line; a name in the source is shown to a person and costs nothing."""
     cells, points, called, named = PLACES[place]
-    judgement = Judge(both, "salt").judge(read_notebook(notebook("import torch", *cells), "t.ipynb"), lane)
+    judgement = judge_bytes(Judge(both, "salt"), notebook("import torch", *cells), "t.ipynb", lane)
     lane.end()
     findings = [f for q in judgement.questions for f in found(q)]
     assert tuple(q.points for q in judgement.questions) == points

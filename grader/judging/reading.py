@@ -6,7 +6,7 @@ All that reads the text of a student happens here, so that it can happen in a pr
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Protocol
 
 from ..assignment.spec import Assignment, Question
-from ..forbidden.find import Use, find_forbidden
+from ..forbidden.find import Lines, Use, find_forbidden, reached_lines
 from ..notebook.holes import AnsweredName, answered, untouched
 from ..notebook.program import Program, build
 from ..notebook.read import Notebook, read_notebook
@@ -43,6 +43,11 @@ class WrittenAnswer:
     lines: tuple[str, ...] = ()  # the statements that answer a snippet question, each once
     similar: tuple[SimilarName, ...] = ()
     uses: tuple[Use, ...] = ()  # of forbidden names
+    reached: tuple[Lines, ...] = ()  # the code that the answer consists of
+
+    def reaches(self, cell: int, line: int) -> bool:
+        """Whether a line belongs to the answer or to a helper that the answer reaches."""
+        return any((cell, line) in lines for lines in self.reached)
 
 
 @dataclass(frozen=True)
@@ -73,7 +78,11 @@ def read_submission(
     snippets = {k: s for question in assignment.questions for k, s in question.snippets.items()}
     trained = [name for question in assignment.questions if question.runs for name in question.names]
     program = build(notebook, names, snippets, aliases, trained, _handed_out(assignment.template))
-    answers = {question.id: _written(question, notebook, program) for question in assignment.questions}
+    answers = {}
+    earlier: set[str] = set()
+    for question in assignment.questions:
+        answers[question.id] = _written(question, notebook, program, earlier)
+        earlier.update(question.names)
     return Reading(notebook, replace(program, definitions={}), answers)
 
 
@@ -85,7 +94,7 @@ def _handed_out(template: Path | None) -> frozenset[str]:
     return template_of(read_notebook(template.read_bytes(), template.name))
 
 
-def _written(question: Question, notebook: Notebook, program: Program) -> WrittenAnswer:
+def _written(question: Question, notebook: Notebook, program: Program, earlier: Set[str]) -> WrittenAnswer:
     excerpts = _excerpts(question, program)
     missing = [name for name in question.names if name not in program.definitions]
     return WrittenAnswer(
@@ -99,7 +108,8 @@ def _written(question: Question, notebook: Notebook, program: Program) -> Writte
             for name in missing
             for found in near_names(program, name)[:1]
         ),
-        uses=find_forbidden(program, notebook, question),
+        uses=find_forbidden(program, notebook, question, earlier),
+        reached=reached_lines(program, question, earlier),
     )  # fmt: skip
 
 
@@ -141,7 +151,13 @@ def _excerpts(question: Question, program: Program) -> tuple[Excerpt, ...]:
         for statements in snippet.outputs.values() if snippet else ():
             for s in statements[-1:]:
                 found.setdefault((s.cell, s.line), Excerpt(s.cell, s.line, s.source))
-    return tuple(found[place] for place in sorted(found))
+    kept: list[Excerpt] = []
+    for place in sorted(found):
+        before = kept[-1] if kept else None
+        # A class that is asked for contains its methods.
+        if before is None or place > (before.cell, before.line + before.source.count("\n")):
+            kept.append(found[place])
+    return tuple(kept)
 
 
 def _lines(question: Question, program: Program) -> tuple[str, ...]:

@@ -282,10 +282,10 @@ SENTENCES: dict[str, Sentence] = {
         "torch.add is used in cell 1, line 3; this question asks you to write it yourself",
     ),
     "forbidden, and only named": Sentence(
-        "torch.add aparece en la celda 1, línea 3, y no se llamó al probar esta respuesta. Una persona revisa esa línea; "
-        "mientras tanto no cuesta puntos",
-        "torch.add is named in cell 1, line 3, and was not called when this answer was tried. A person looks at this line; "
-        "until then it costs nothing",
+        "torch.add aparece en la celda 1, línea 3, y no se llamó al probar esta respuesta. Una persona revisa esa "
+        "línea; mientras tanto no cuesta puntos",
+        "torch.add is named in cell 1, line 3, and was not called when this answer was tried. A person looks at this "
+        "line; until then it costs nothing",
     ),
     "changed in place": Sentence(
         "la función modifica in-place su argumento t: después de la llamada, sus valores son otros",

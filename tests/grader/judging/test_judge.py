@@ -142,6 +142,16 @@ def test_a_similar_name_is_pointed_out(fresh: Lane) -> None:
     assert "Double in cell 1 has a similar name" in result.notes[0].render("en")
 
 
+def test_a_class_is_shown_once_with_its_methods(fresh: Lane) -> None:
+    """A question that asks for a class and its method shows the lines of the class as they stand in the notebook."""
+    source = "class Net:\n    def double(self, t):\n        return 2 * t\n"
+    test = "def test(d):\n    return {'double': Net().double(d.normal(d.n))}\n"
+    made = table(f"# %% question 1: 1\n# points: 2\n# %% solution\n{source}# %% test values\n{CASES}{test}")
+    assert set(made.questions[0].names) == {"Net", "Net.double"}
+    (result,) = judged(made, source, fresh).values()
+    assert [excerpt.source for excerpt in result.excerpts] == [source.rstrip()]
+
+
 def test_a_finding_is_kept_for_each_case_of_each_test(fresh: Lane) -> None:
     """The findings are in the order of the file."""
     (result,) = judged(table(question(cases=MORE)), DOUBLE, fresh).values()
