@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from ..content import is_python
 from ..errors import UnreadableSubmission
 from ..messages import Message, say
 from .magics import plain_python
@@ -27,6 +29,7 @@ STRANGERS = {
     b"<": say("{name} is a web page: hand in the .ipynb file itself (in Colab: File > Download > .ipynb)."),
     b"version https://git-lfs": say("{name} is a Git LFS pointer: hand in the file that it points to."),
 }
+CONFLICT = re.compile(r"^<<<<<<<(?= |$)", re.MULTILINE)
 MARKER = re.compile(r"^#[ \t]*(?:%%(?!%)[ \t]*(?P<title>.*)|In\s?\[[ \d]*\]:.*)$", re.MULTILINE)
 # The self-check's lines in a notebook are not part of an answer, and students need no note about them.
 SELF_CHECK = re.compile(r"%(?:load_ext\s+grader|check\b.*)")
@@ -88,8 +91,10 @@ def read_notebook(data: bytes, name: str) -> Notebook:
 
 
 def is_script(text: str, name: str) -> bool:
-    """Whether a file contains Python itself, not a notebook with a name in .py."""
-    return name.lower().endswith(".py") and not (text.lstrip().startswith("{") and '"cells"' in text)
+    """Whether a file contains Python itself, whatever its name is."""
+    if name.lower().endswith(".py"):
+        return not (text.lstrip().startswith("{") and '"cells"' in text)
+    return is_python(text)
 
 
 def _notebook(name: str, language: str | None, raw: list[_Raw]) -> Notebook:
@@ -155,7 +160,7 @@ def decoded(data: bytes) -> str:
 
 def _json_cells(text: str, name: str) -> tuple[str | None, list[_Raw]]:
     try:
-        content = json.loads(text)
+        content = _json(text, name)
     except json.JSONDecodeError as error:
         raise UnreadableNotebook(
             say(
@@ -183,6 +188,53 @@ def _json_cells(text: str, name: str) -> tuple[str | None, list[_Raw]]:
             )
         )
     return language, [_raw(cell) for cell in cells]
+
+
+def _json(text: str, name: str) -> Any:
+    """The JSON of a notebook; text after its last brace is ignored, and of a merge conflict both sides are read.
+
+    Raises json.JSONDecodeError and, for a conflict whose sides give different answers, UnreadableNotebook.
+    """
+    decoder = json.JSONDecoder()
+    conflict = CONFLICT.search(text)
+    if conflict is None:
+        return decoder.raw_decode(text, len(text) - len(text.lstrip()))[0]
+    with contextlib.suppress(json.JSONDecodeError):
+        ours, theirs = (decoder.raw_decode(side.lstrip())[0] for side in _sides(text))
+        if _sources(ours) == _sources(theirs):
+            return ours
+    raise UnreadableNotebook(
+        say(
+            "{name} has a merge conflict at line {line}: choose one version, save, and hand it in again.",
+            name=name,
+            line=text.count("\n", 0, conflict.start()) + 1,
+        )
+    )
+
+
+def _sources(content: Any) -> list[tuple[str, str]]:
+    return [(cell.kind, cell.source) for cell in map(_raw, _cell_list(content) or ())]
+
+
+def _sides(text: str) -> tuple[str, str]:
+    """The text as each side of its merge conflicts has it."""
+    ours: list[str] = []
+    theirs: list[str] = []
+    into: tuple[list[str], ...] = (ours, theirs)
+    for line in text.splitlines(keepends=True):
+        mark = line.rstrip("\r\n")[:8].rstrip()
+        if mark == "<<<<<<<":
+            into = (ours,)
+        elif mark == "|||||||":
+            into = ()
+        elif mark == "=======" and len(into) < 2:
+            into = (theirs,)
+        elif mark == ">>>>>>>":
+            into = (ours, theirs)
+        else:
+            for side in into:
+                side.append(line)
+    return "".join(ours), "".join(theirs)
 
 
 def _cell_list(content: Any) -> list[Any] | None:
