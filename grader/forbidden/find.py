@@ -16,6 +16,9 @@ from ..notebook.statements import IMPORTS, Statement
 from ..sandbox.inside.harmless import HARMLESS
 from .library_names import Libraries, LibraryUsage, canonical_name, library_usage
 
+# Uses that are shown of one question; one is enough to take its points.
+MAX_USES = 50
+
 
 @dataclass(frozen=True)
 class Use:
@@ -44,14 +47,15 @@ def find_forbidden(program: Program, notebook: Notebook, question: Question) -> 
         return ()
     forbidden = _Forbidden.of(question.forbidden)
     code = _code(program)
-    found: dict[tuple[str, int, int], Use] = {}
+    found: set[tuple[int, int, str]] = set()
     for part in _reach(code, question):
         for name, line in code.usage(part).names:
             entry = forbidden.entry(name)
             if entry:
-                source = notebook.cells[part.cell - 1].python.split("\n")[line - 1].strip()
-                found.setdefault((entry, part.cell, line), Use(entry, part.cell, line, source))
-    return tuple(sorted(found.values(), key=lambda use: (use.cell, use.line, use.name)))
+                found.add((part.cell, line, entry))
+    shown = sorted(found)[:MAX_USES]
+    lines = {cell: notebook.cells[cell - 1].python.split("\n") for cell in {cell for cell, _, _ in shown}}
+    return tuple(Use(entry, cell, line, lines[cell][line - 1].strip()) for cell, line, entry in shown)
 
 
 @dataclass(frozen=True)
@@ -111,14 +115,16 @@ def _reach(code: _Code, question: Question) -> Iterator[_Part]:
                 pending += [code.part(statement) for statement in statements]
             pending += [part for name in snippet.needs for part in follow(name)]
     done: set[int] = set()
+    called: set[str] = set()
     while pending:
         part = pending.pop()
         if id(part.node) not in done:
             done.add(id(part.node))
             yield part
-            for name in code.usage(part).calls:
-                for called in (name, *code.methods.get(name, ())):
-                    pending += follow(called)
+            for name in code.usage(part).calls - called:
+                called.add(name)
+                for meant in (name, *code.methods.get(name, ())):
+                    pending += follow(meant)
 
 
 def _answers_another(name: str, own: Sequence[str], asked: frozenset[str]) -> bool:
