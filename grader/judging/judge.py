@@ -19,6 +19,7 @@ from ..sandbox.lane import ProgramHost
 from ..sandbox.remote import RemoteProgram
 from . import carried_forward, scoring
 from .author_side import all_places
+from .charged_once import Charged, repeated_in
 from .checks import checks_of
 from .checks.check import Check, Judged
 from .checks.failures import describe
@@ -70,17 +71,19 @@ class Judge:
         results: list[QuestionResult] = []
         right: set[str] = set()  # questions with a right answer
         spoilt: set[str] = set()  # questions that are wrong only because of an earlier mistake
+        charged = Charged(self.assignment)
         for question in self._with_needs(shown):
             written = reading.answers[question.id]
             student = StudentSide(question, self.references, remote, reading.notebook, written.lines)
             answer = _Answer(
-                question, self, reading.program, written, remote, student, frozenset(right), frozenset(spoilt)
+                question, self, reading.program, written, remote, student, frozenset(right), frozenset(spoilt), charged
             )
             try:
                 judged = answer.judge()
             except Exception as error:
                 error.add_note(f"while judging question {question.id}")
                 raise
+            charged.add(judged.result.findings, question)
             if judged.right:
                 right.add(question.id)
             if judged.spoilt:
@@ -95,7 +98,7 @@ class Judge:
         wanted = {q.id for q in shown}
         for question in reversed(self.assignment.questions):
             if question.id in wanted:
-                wanted |= set(question.needs)
+                wanted |= {*question.needs, *repeated_in(self.assignment, question)}
         return tuple(q for q in self.assignment.questions if q.id in wanted)
 
 
@@ -131,6 +134,7 @@ class _Answer:
     student: StudentSide
     right: frozenset[str]  # earlier questions with a right answer
     spoilt: frozenset[str]  # earlier questions that are wrong only because of an earlier mistake
+    charged: Charged  # the known mistakes of earlier questions
 
     def judge(self) -> _JudgedQuestion:
         """Compare first, then carry earlier mistakes forward, then diagnose what is still wrong."""
@@ -161,13 +165,13 @@ class _Answer:
             judged = self._carried_forward(judged)
         own = [m for m in self.run.assignment.mistakes if m.question == question.id]
         began = time.monotonic()
-        judged = self._named_by_exception(diagnosed(judged, own), own)
+        judged = self._named_by_exception(diagnosed(judged, [*own, *self.charged.in_later(question)]), own)
         if self.remote.deadline is not None:
             self.remote.deadline += time.monotonic() - began  # our own time, not the student's
-        judged = _with_fitting_hints(judged)
+        judged = self.charged.relieved(_with_fitting_hints(judged), question)
         findings = [finding for entry in judged for finding in entry.findings]
         carried_over = [f.message for f in findings if f.carried is not None]
-        notes += carried_over[:1]
+        notes += [*carried_over[:1], *self.charged.notes(findings, question)]
         spoilt = bool(carried_over) and all(f.passed for f in findings if f.scored)
         wrong_needs = [id for id in question.needs if id not in self.right | self.spoilt]
         # The question stays wrong with repaired earlier answers, and no known mistake explains it.

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
 from types import MappingProxyType
 from typing import Protocol
 
@@ -17,6 +19,7 @@ from ..notebook.holes import AnsweredName, answered, untouched
 from ..notebook.program import Program, build
 from ..notebook.read import Notebook, read_notebook
 from ..notebook.similar_names import near_names
+from ..notebook.template import template_of
 from ..results import Excerpt
 
 
@@ -69,9 +72,17 @@ def read_submission(
     names = [name for question in assignment.questions for name in question.names]
     snippets = {k: s for question in assignment.questions for k, s in question.snippets.items()}
     trained = [name for question in assignment.questions if question.runs for name in question.names]
-    program = build(notebook, names, snippets, aliases, trained)
+    program = build(notebook, names, snippets, aliases, trained, _handed_out(assignment.template))
     answers = {question.id: _written(question, notebook, program) for question in assignment.questions}
     return Reading(notebook, replace(program, definitions={}), answers)
+
+
+@cache
+def _handed_out(template: Path | None) -> frozenset[str]:
+    """The functions of the notebook that students get; empty without one, as on the student's machine."""
+    if template is None or not template.is_file():
+        return frozenset()
+    return template_of(read_notebook(template.read_bytes(), template.name))
 
 
 def _written(question: Question, notebook: Notebook, program: Program) -> WrittenAnswer:

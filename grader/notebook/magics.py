@@ -73,6 +73,9 @@ def _without_magics(python: str, dropped: list[str]) -> str:
     names = []
     first = _first_line(lines, 0)
     while magic := re.match(r"%%(\S+)", lines[first]):
+        if magic[1] == "add_to":
+            line, lines[first] = lines[first].strip(), ""
+            return _added_to(line, "\n".join(lines))
         names.append(magic[1])
         dropped.append(lines[first].strip())
         lines[first] = ""
@@ -82,6 +85,15 @@ def _without_magics(python: str, dropped: list[str]) -> str:
     body = "\n".join(_without_line_magics(_without_prompts(lines), dropped))
     # The body of a magic that nobody knows is Python if it looks like it.
     return body if KEEPS_BODY.issuperset(names) or parse(body) is not None else "\n" * (len(lines) - 1)
+
+
+def _added_to(magic: str, body: str) -> str:
+    """The body of a cell with `%%add_to FFNN`, of the package jdc: one more line puts its functions into the class."""
+    tree, words = parse(body), magic.split()
+    if tree is None or len(words) != 2 or not words[1].isidentifier():
+        return body
+    names = [node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    return f"{body}\n{'; '.join(f'{words[1]}.{name} = {name}' for name in names)}"
 
 
 def _first_line(lines: list[str], start: int) -> int:
