@@ -17,6 +17,9 @@ from ..notebook.statements import IMPORTS, Statement
 from ..sandbox.inside.harmless import HARMLESS
 from .library_names import Libraries, LibraryUsage, canonical_name, library_usage, stars
 
+# Uses that are shown of one question; one is enough to take its points.
+MAX_USES = 50
+
 
 @dataclass(frozen=True)
 class Use:
@@ -71,11 +74,10 @@ def find_forbidden(
         return ()
     forbidden = _Forbidden.of(question.forbidden)
     code = _code(program)
-    found: dict[tuple[str, int, int], Use] = {}
+    found: dict[tuple[int, int, str], bool] = {}
 
     def add(entry: str, cell: int, line: int, *, certain: bool) -> None:
-        source = notebook.cells[cell - 1].python.split("\n")[line - 1].strip()
-        found.setdefault((entry, cell, line), Use(entry, cell, line, source, certain))
+        found[cell, line, entry] = found.get((cell, line, entry), False) or certain
 
     mine = [name for name in question.names if not _shared(name, question.names, earlier)]
     for origin, cell, line in (place for name in mine for place in code.origins(name)):
@@ -89,7 +91,12 @@ def find_forbidden(
         for name, line in usage.names:
             if named := forbidden.entry(name):
                 add(named, part.cell, line, certain=part.gives_to in ("base", *mine))
-    return tuple(sorted(found.values(), key=lambda use: (use.cell, use.line, use.name)))
+    shown = sorted(found, key=lambda place: (not found[place], place))[:MAX_USES]
+    lines = {cell: notebook.cells[cell - 1].python.split("\n") for cell in {cell for cell, _, _ in shown}}
+    return tuple(
+        Use(entry, cell, line, lines[cell][line - 1].strip(), found[cell, line, entry])
+        for cell, line, entry in sorted(shown)
+    )
 
 
 @dataclass(frozen=True)
@@ -153,14 +160,16 @@ def _reach(code: _Code, question: Question, earlier: Collection[str]) -> Iterato
                 pending += [code.part(statement) for statement in statements]
             pending += [part for name in snippet.needs for part in follow(name)]
     done: set[int] = set()
+    called: set[str] = set()
     while pending:
         part = pending.pop()
         if id(part.node) not in done:
             done.add(id(part.node))
             yield part
-            for name in code.usage(part).calls:
-                for called in (name, *code.methods.get(name, ())):
-                    pending += follow(called)
+            for name in code.usage(part).calls - called:
+                called.add(name)
+                for meant in (name, *code.methods.get(name, ())):
+                    pending += follow(meant)
 
 
 def _shared(name: str, own: Sequence[str], earlier: Collection[str]) -> bool:

@@ -6,7 +6,7 @@ import ast
 import contextlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -20,6 +20,9 @@ CellKind = Literal["code", "markdown", "raw"]
 # A statement costs about 2.5 kB of memory as a tree: half a million characters of the shortest statements
 # take 300 MB for a moment. The longest real notebooks hold a fifth of that.
 MAX_CODE = 500_000
+
+# Course notebooks have up to 300 cells.
+MAX_CELLS = 10_000
 
 # The first bytes of files that are not notebooks, and the sentence for each; {name} is the file's name.
 STRANGERS = {
@@ -86,7 +89,7 @@ def read_notebook(data: bytes, name: str) -> Notebook:
     script = is_script(text, name)
     if script and "\0" in text:
         raise UnreadableNotebook(say("{name} is not a text file: hand in the script itself.", name=name))
-    language, raw = (None, list(_script_cells(text))) if script else _json_cells(text, name)
+    language, raw = (None, _script_cells(text)) if script else _json_cells(text, name)
     return _notebook(name, language, raw)
 
 
@@ -97,11 +100,15 @@ def is_script(text: str, name: str) -> bool:
     return is_python(text)
 
 
-def _notebook(name: str, language: str | None, raw: list[_Raw]) -> Notebook:
+def _notebook(name: str, language: str | None, raw: Iterator[_Raw]) -> Notebook:
     cells: list[Cell] = []
     notes: list[Message] = []
     code = 0
     for number, cell in enumerate(raw, start=1):
+        if number > MAX_CELLS:
+            more = say("{name} has more than {count} cells; the others are left out.", name=name, count=MAX_CELLS)
+            notes.append(more)
+            break
         size = len(cell.source) if cell.kind == "code" else 0
         if code + size > MAX_CODE:
             notes.append(
@@ -158,7 +165,7 @@ def decoded(data: bytes) -> str:
         return data.decode("latin-1")  # never fails; bytes that are not text are not JSON either
 
 
-def _json_cells(text: str, name: str) -> tuple[str | None, list[_Raw]]:
+def _json_cells(text: str, name: str) -> tuple[str | None, Iterator[_Raw]]:
     try:
         content = _json(text, name)
     except json.JSONDecodeError as error:
@@ -187,7 +194,7 @@ def _json_cells(text: str, name: str) -> tuple[str | None, list[_Raw]]:
                 language=language,
             )
         )
-    return language, [_raw(cell) for cell in cells]
+    return language, map(_raw, cells)
 
 
 def _json(text: str, name: str) -> Any:
@@ -237,17 +244,17 @@ def _sides(text: str) -> tuple[str, str]:
     return "".join(ours), "".join(theirs)
 
 
-def _cell_list(content: Any) -> list[Any] | None:
+def _cell_list(content: Any) -> Iterable[Any] | None:
     """The cells of format 4, or of formats 2 and 3, which kept cells in worksheets."""
     if not isinstance(content, dict):
         return None
     if isinstance(content.get("cells"), list):
-        return list(content["cells"])
+        return content["cells"]  # type: ignore[no-any-return]
     sheets = content.get("worksheets")
     if not isinstance(sheets, list):
         return None
     lists = [sheet.get("cells") for sheet in sheets if isinstance(sheet, dict)]
-    return [cell for cells in lists if isinstance(cells, list) for cell in cells]
+    return (cell for cells in lists if isinstance(cells, list) for cell in cells)
 
 
 def _language(content: dict[str, Any]) -> str | None:
