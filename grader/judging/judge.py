@@ -20,6 +20,7 @@ from ..notebook.program import Program, build
 from ..notebook.read import Notebook, read_notebook
 from ..notebook.similar_names import near_names
 from ..notebook.template import template_of
+from ..notebook.text_cells import text_answers
 from ..results import Excerpt, Finding, QuestionResult, Verdict
 from ..sandbox.lane import ProgramHost
 from ..sandbox.remote import RemoteProgram
@@ -162,7 +163,7 @@ class _Answer:
             for case in check.cases
         ]
         judged = self._in_other_convention(judged) if absent is None else judged
-        notes = self._notes() if absent is None else []
+        notes = [*self._in_text_cells(), *(self._notes() if absent is None else ())]
         scored = [f for entry in judged for f in entry.findings if f.scored]
         right = all(f.passed for f in scored or [f for entry in judged for f in entry.findings])
         if not right and absent is None:
@@ -325,6 +326,24 @@ class _Answer:
                     for d in near_names(self.program, name)[:1]
                 ]  # fmt: skip
         return notes
+
+    def _in_text_cells(self) -> list[Message]:
+        """A note for each name that no code cell defines and a text cell does."""
+        outputs = {
+            output + variant
+            for snippet in self.question.snippets.values()
+            for output in snippet.outputs
+            for variant in ("", *snippet.variants)
+        }
+        asked = dict.fromkeys([name.partition(".")[0] for name in self.question.names] + sorted(outputs))
+        missing = [name for name in asked if name not in self.program.definitions]
+        found = text_answers(self.notebook) if missing else {}
+        return [
+            say("cell {cell} is a text cell and contains {found}: change it to code",
+                cell=found[name].cell, found=found[name].words)
+            for name in missing
+            if name in found
+        ]  # fmt: skip
 
     def _answered(self) -> bool:
         """Whether the notebook defines all that this question asks for; otherwise a missing name is its own."""
