@@ -135,3 +135,20 @@ def test_a_notebook_is_a_value() -> None:
     data = notebook(code("x = 1"))
     assert read_notebook(data, "a") == read_notebook(data, "a")
     assert isinstance(read_notebook(data, "a"), Notebook)
+
+
+@pytest.mark.parametrize("language", ["pyspark", "sage", "polyglot-notebook", "C#", "R", "SoS"])
+def test_cells_decide_whether_a_notebook_is_python(language: str) -> None:
+    """A notebook for another kernel whose cells are Python is read; cells in other languages are left out."""
+    data = notebook(
+        code("import torch\nx = 2"),
+        code("%%spark\ndef f(): return 1"),
+        code("function(x) { x }", metadata={"vscode": {"languageId": "r"}}),
+        code("def g() = 3", metadata={"polyglot_notebook": {"kernelName": "csharp"}}),
+        code("def h(): return 3", metadata={"vscode": {"languageId": "python"}}),
+        metadata={"kernelspec": {"language": language}},
+    )
+    found = read_notebook(data, "a.ipynb")
+    assert [(c.kind, c.tree is not None) for c in found.cells] == [
+        ("code", True), ("code", True), ("raw", False), ("raw", False), ("code", True)
+    ]  # fmt: skip
