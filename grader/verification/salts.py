@@ -234,7 +234,9 @@ def steady(runs: Sequence[SaltRun]) -> ClaimOutcome:
             gaps[place].append(gap)
     flips = [
         f"{who}: the verdict of {' / '.join(filter(None, place))} depends on the salt, with gaps of "
-        f"{min(gaps[who, *place]):.2g} to {max(gaps[who, *place]):.2g} tolerances"
+        f"{min(gaps[who, *place]):.2g} to {max(gaps[who, *place]):.2g} tolerances: "
+        + ("draw inputs in which it always shows" if who != "the reference" else "draw inputs far from a decision")
+        + " (`d.until`, `given`)"
         for (who, *place), found in verdicts.items()
         if len(found) > 1
     ]
