@@ -272,7 +272,7 @@ class _Question:
             Source(cell.body, cell.file, cell.body_line), code="" if diff else code_of(cell).code,
             hunks=tuple(located(h, question.solution, f"question {self.id}") for h in hunks(cell)) if diff else (),
             also=cell.get("also"), fails=cell.get("fails"), points=cell.get("points"), says=cell.get("says"),
-            raises=cell.get("raises"),
+            raises=cell.get("raises"), repeats=cell.get("repeats"),
         )  # fmt: skip
         try:
             found = replace(mistake, changes=changes(question, mistake))

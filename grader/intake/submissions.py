@@ -27,7 +27,18 @@ SKIPPED_BEGINNINGS = (".", "~$", "readme", "names.toml", "conftest.", "__init__.
 # Bytes read for one student, over all attempts and archives: four files of the largest size.
 STUDENT_LIMIT = 256 * 2**20
 TEXTS_LIMIT = 4 * 2**20  # bytes of all texts of one student
+FILES = 200  # files of one submission that its code may see
+FILES_LIMIT = 64 * 2**20  # bytes of them together
 NAMED_FILES = 5  # files named in a sentence; the others are counted
+
+
+@dataclass(frozen=True)
+class HandedIn:
+    """One file of the attempt that counts."""
+
+    path: str  # below the student's own folder, with "/": "modelo.py", "datos/x.csv"
+    data: bytes
+    modified: float  # seconds since the epoch
 
 
 @dataclass(frozen=True)
@@ -43,6 +54,7 @@ class Submission:
     notes: tuple[Message, ...] = ()
     extra: tuple[tuple[str, bytes], ...] = ()  # texts of the same student: name, bytes
     problem: Message | None = None  # the reason why nothing can be read, if so
+    files: tuple[HandedIn, ...] = ()  # all readable files of the attempt that counts, by path
 
 
 def collect(path: Path) -> tuple[Submission, ...]:
@@ -212,7 +224,37 @@ def _submission(person: Person, group: Sequence[Found]) -> Submission:
                 extra.append((printable(file.name), words))
             else:
                 notes.append(words)
-        return Submission(person.name, "", chosen.shown, content, chosen.modified, "", tuple(notes), extra=tuple(extra))
+        handed, left_out = _handed_in(files)
+        return Submission(
+            person.name,
+            "",
+            chosen.shown,
+            content,
+            chosen.modified,
+            "",
+            (*notes, *left_out),
+            extra=tuple(extra),
+            files=handed,
+        )
+
+
+def _handed_in(files: Iterable[Found]) -> tuple[tuple[HandedIn, ...], list[Message]]:
+    """The readable files within the limits, by path, and a note about those beyond."""
+    allowance = _Allowance(FILES_LIMIT)
+    found: dict[str, HandedIn] = {}
+    beyond: list[Found] = []
+    for file in sorted((f for f in files if f.name), key=lambda f: f.parts):
+        below = file.parts[1:] if file.path is not None and len(file.parts) > 1 else file.parts
+        path = printable("/".join(below))
+        if path in found:
+            continue
+        if len(found) == FILES or file.size > allowance.left:
+            beyond.append(file)
+        elif isinstance(content := allowance.read(file), bytes):
+            found[path] = HandedIn(path, content, file.modified)
+    if not beyond:
+        return tuple(found.values()), []
+    return tuple(found.values()), [say("too many or too large files; not used: {files}", files=_names(beyond))]
 
 
 def _opened(files: Iterable[Found], allowance: _Allowance, opened: ExitStack) -> tuple[Found, ...]:
@@ -283,8 +325,10 @@ def _signed(submission: Submission) -> Submission:
     s = submission
     messages = [m.render("en").encode() for m in (*s.notes, *([s.problem] if s.problem else []))]
     extra = [part for name, words in s.extra for part in (name.encode(), words)]
+    files = [part for f in s.files for part in (f.path.encode(), f.data)]
     digest = hashlib.sha256()
-    for part in (s.student.encode(), s.slug.encode(), s.file.encode(), s.data, *messages, b"extra", *extra):
+    named = (s.student.encode(), s.slug.encode(), s.file.encode(), s.data)
+    for part in (*named, *messages, b"extra", *extra, b"files", *files):
         digest.update(b"%d:" % len(part))  # lengths, so that no two lists of parts run together
         digest.update(part)
     return replace(s, digest=digest.hexdigest())

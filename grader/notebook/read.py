@@ -164,7 +164,7 @@ def _json_cells(text: str, name: str) -> tuple[str | None, list[_Raw]]:
                 line=error.lineno,
             )
         ) from error
-    except (ValueError, RecursionError, MemoryError) as error:
+    except (ValueError, RecursionError) as error:
         raise UnreadableNotebook(
             say("{name} is not a notebook, or damaged: save it as .ipynb and hand it in again.", name=name)
         ) from error

@@ -612,3 +612,10 @@ def test_odd_dates_are_no_obstacle(tmp_path: Path) -> None:
     data[data.index(b"PK\1\2") + 14 : data.index(b"PK\1\2") + 16] = b"\0\0"
     (tmp_path / "ana.zip").write_bytes(data)
     assert only(tmp_path).modified == 0.0
+
+
+def test_a_submission_holds_all_readable_files_by_their_path_below_the_students_folder(tmp_path):
+    fill(tmp_path, "ana/tarea2.ipynb", "ana/modelo.py", "ana/datos/x.csv", "beto/t.ipynb")
+    ana, _ = collect(tmp_path)
+    assert [f.path for f in ana.files] == ["datos/x.csv", "modelo.py", "tarea2.ipynb"]
+    assert ana.files[1].data == b'{"cells": []}ana/modelo.py'

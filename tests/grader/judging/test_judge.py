@@ -13,12 +13,12 @@ from grader.assignment.load import load_assignment
 from grader.assignment.spec import Assignment
 from grader.errors import AssignmentError
 from grader.judging.judge import Judge
-from grader.notebook.read import Notebook, read_notebook
 from grader.results import Finding, QuestionResult, Verdict
 from grader.sandbox.lane import Lane
 from grader.sandbox.levels import Level
 from grader.sandbox.limits import Limits
 
+from ...in_lane import judge_bytes
 from .in_process import assignment
 
 # Generous, since the machine may be busy.
@@ -64,12 +64,8 @@ def fresh(lane: Lane) -> Iterator[Lane]:
     lane.end()
 
 
-def read(source: str) -> Notebook:
-    return read_notebook(source.encode(), "a.py")
-
-
 def judged(made: Assignment, source: str, lane: Lane, *only: str) -> dict[str, QuestionResult]:
-    return {q.id: q for q in Judge(made, "salt", only).judge(read(source), lane).questions}
+    return {q.id: q for q in judge_bytes(Judge(made, "salt", only), source.encode(), "a.py", lane).questions}
 
 
 def said(question: QuestionResult) -> list[tuple[Verdict, str]]:
@@ -223,8 +219,8 @@ def test_a_mistake_is_named_by_its_exception(tmp_path: Path) -> None:
     with Lane(Level.BWRAP, judge.assignment.limits) as lane:
 
         def named(code: str) -> set[tuple[str, ...]]:
-            notebook = read_notebook(f"import torch\ndef product(A, B):\n    {code}\n".encode(), "a.py")
-            (question,) = judge.judge(notebook, lane).questions
+            source = f"import torch\ndef product(A, B):\n    {code}\n"
+            (question,) = judge_bytes(judge, source.encode(), "a.py", lane).questions
             assert not question.points
             return {f.misconceptions for f in question.findings}
 
