@@ -265,7 +265,7 @@ def margins(runs: Sequence[SaltRun]) -> Iterator[Margin]:
     for (place, name), all_gaps in gaps.items():
         found = [gap for gap in all_gaps if gap > ROUNDING * right[place]]
         if found and max(found) > 1:
-            nearest[place] = min(nearest.get(place, (math.inf, "")), (min(found), name))
+            nearest[place] = min(nearest.get(place, (math.inf, name)), (min(found), name))
     for place, (gap, name) in nearest.items():
         yield Margin(*place, mistake=name, tolerances=gap, right=right[place])
 
