@@ -6,7 +6,7 @@ All that reads the text of a student happens here, so that it can happen in a pr
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -73,11 +73,11 @@ def read_submission(
     snippets = {k: s for question in assignment.questions for k, s in question.snippets.items()}
     trained = [name for question in assignment.questions if question.runs for name in question.names]
     program = build(notebook, names, snippets, aliases, trained, _handed_out(assignment.template))
-    answers: dict[str, WrittenAnswer] = {}
-    earlier: set[str] = set()  # the names that the questions before this one ask for
+    answers = {}
+    earlier: set[str] = set()
     for question in assignment.questions:
         answers[question.id] = _written(question, notebook, program, earlier)
-        earlier |= set(question.names)
+        earlier.update(question.names)
     return Reading(notebook, replace(program, definitions={}), answers)
 
 
@@ -89,7 +89,7 @@ def _handed_out(template: Path | None) -> frozenset[str]:
     return template_of(read_notebook(template.read_bytes(), template.name))
 
 
-def _written(question: Question, notebook: Notebook, program: Program, earlier: Collection[str]) -> WrittenAnswer:
+def _written(question: Question, notebook: Notebook, program: Program, earlier: Set[str]) -> WrittenAnswer:
     excerpts = _excerpts(question, program)
     missing = [name for name in question.names if name not in program.definitions]
     return WrittenAnswer(
