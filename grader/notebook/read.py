@@ -92,7 +92,7 @@ def read_notebook(data: bytes, name: str) -> Notebook:
     if not data.strip():
         raise UnreadableNotebook(say("{name} is empty: save the notebook and hand it in again.", name=name))
     for start, sentence in STRANGERS.items():
-        if data.lstrip().startswith(start):
+        if data.lstrip().startswith(start) and not data.lstrip().startswith(b"<<<<<<<"):
             raise UnreadableNotebook(Message(sentence.template, {"name": name}))
     text = decoded(data)
     script = is_script(text, name)
