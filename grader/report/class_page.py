@@ -244,8 +244,8 @@ def _histogram(grades: Sequence[float], scale: Scale) -> Histogram | None:
 
 
 def _attention(results: Iterable[SubmissionResult], language: str) -> Iterable[Attention]:
-    """Faults of the grader first, then unreadable submissions, then names that are nearly right."""
-    faults, unreadable, near = [], [], []
+    """Faults of the grader first, then unreadable submissions, names that are nearly right, and forbidden ones."""
+    faults, unreadable, near, named_only = [], [], [], []
     for r in results:
         link = page_link(r)
         if r.status is Status.GRADER_FAULT:
@@ -267,7 +267,11 @@ def _attention(results: Iterable[SubmissionResult], language: str) -> Iterable[A
             for m in named.values():
                 word = badge(Verdict.MISSING, language)
                 near.append(Attention(word, r.student, anchor, f"{q.id}: {m.render(language)}"))
-    return [*faults, *unreadable, *near]
+            for f in q.findings:
+                if f.verdict is Verdict.FORBIDDEN and not f.scored:
+                    word = badge(Verdict.FORBIDDEN, language)
+                    named_only.append(Attention(word, r.student, anchor, f"{q.id}: {f.message.render(language)}"))
+    return [*faults, *unreadable, *near, *named_only]
 
 
 def _messages(question: QuestionResult) -> Iterable[Message]:

@@ -137,6 +137,23 @@ def test_a_notebook_is_a_value() -> None:
     assert isinstance(read_notebook(data, "a"), Notebook)
 
 
+@pytest.mark.parametrize("language", ["pyspark", "sage", "polyglot-notebook", "C#", "R", "SoS"])
+def test_cells_decide_whether_a_notebook_is_python(language: str) -> None:
+    """A notebook for another kernel whose cells are Python is read; cells in other languages are left out."""
+    data = notebook(
+        code("import torch\nx = 2"),
+        code("%%spark\ndef f(): return 1"),
+        code("function(x) { x }", metadata={"vscode": {"languageId": "r"}}),
+        code("def g() = 3", metadata={"polyglot_notebook": {"kernelName": "csharp"}}),
+        code("def h(): return 3", metadata={"vscode": {"languageId": "python"}}),
+        metadata={"kernelspec": {"language": language}},
+    )
+    found = read_notebook(data, "a.ipynb")
+    assert [(c.kind, c.tree is not None) for c in found.cells] == [
+        ("code", True), ("code", True), ("raw", False), ("raw", False), ("code", True)
+    ]  # fmt: skip
+
+
 RIGHT = '{"cells": [\n{"cell_type": "code",\n"execution_count": 1,\n"source": "x = 1"}\n]}'
 BRANCHES = '{"cells": [\n{"cell_type": "code",\n<<<<<<< HEAD\n%s\n=======\n%s\n>>>>>>> branch\n"source": "x = 1"}\n]}'
 
