@@ -16,7 +16,7 @@ from grader.sandbox.lane import Lane
 from grader.sandbox.levels import Level
 from grader.sandbox.limits import Limits
 
-from .in_process import asked, assignment, sides
+from .grader.judging.in_process import asked, assignment, sides
 
 LIMITS = Limits(call_s=60, load_s=60, submission_s=600)
 SUMS = "import torch\n\ndef sums(x):\n    return x.cumsum(0)\n"
