@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import contextlib
-import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Literal
 
 from ..assignment.cases import Case
 from ..assignment.course import Mistake
 from ..assignment.spec import Assignment, Question
 from ..errors import CallTimedOut, Frame, OddAnswer, WorkerError
-from ..forbidden.find import find_forbidden
+from ..forbidden.find import Use
 from ..messages import LANGUAGES, Message, Text, say
-from ..notebook.holes import AnsweredName, answered, untouched
-from ..notebook.program import Program, build
-from ..notebook.read import Notebook
-from ..notebook.similar_names import near_names
-from ..results import Excerpt, Finding, QuestionResult, Verdict
+from ..notebook.program import Program
+from ..results import Finding, QuestionResult, Verdict
 from ..sandbox.lane import ProgramHost
 from ..sandbox.remote import RemoteProgram
+from ..sandbox.replies import Tripped
 from . import carried_forward, scoring
 from .author_side import all_places
 from .charged_once import Charged, repeated_in
@@ -30,6 +27,7 @@ from .checks.check import Check, Judged
 from .checks.failures import describe
 from .checks.from_test import FromTest
 from .diagnosis import diagnosed
+from .reading import Reading, WrittenAnswer
 from .references import References
 from .student_side import StudentSide
 
@@ -64,13 +62,9 @@ class Judge:
         eager = [q.id for q in self.assignment.questions if q.tests and not q.attempted]
         self.references.prepare(all_places(self.assignment, eager) if eager else [])
 
-    def judge(self, notebook: Notebook, lane: ProgramHost, aliases: Mapping[str, str] | None = None) -> Judgement:
-        """Judge all questions of a notebook; student code runs only in the lane."""
-        names = [name for question in self.assignment.questions for name in question.names]
-        snippets = {k: s for question in self.assignment.questions for k, s in question.snippets.items()}
-        trained = [name for question in self.assignment.questions if question.runs for name in question.names]
-        program = build(notebook, names, snippets, dict(aliases or {}), trained)
-        remote = RemoteProgram(lane, program, self.assignment.limits)
+    def judge(self, reading: Reading, lane: ProgramHost) -> Judgement:
+        """Judge all questions of a submission; student code runs only in the lane."""
+        remote = RemoteProgram(lane, reading.program, self.assignment.limits)
         # Once for all questions, since wrapping takes longer than many calls. Each question looks for its own names.
         remote.set_forbidden(sorted({name for q in self.assignment.questions for name in q.forbidden}))
         remote.start()
@@ -81,10 +75,12 @@ class Judge:
         spoilt: set[str] = set()  # questions that are wrong only because of an earlier mistake
         charged = Charged(self.assignment)
         for question in self._with_needs(shown):
-            student = StudentSide(question, self.references, remote, notebook, _answer_lines(program, question))
+            written = reading.answers[question.id]
+            student = StudentSide(question, self.references, remote, reading.notebook, written.lines)
             answer = _Answer(
-                question, self, program, notebook, remote, student, frozenset(right), frozenset(spoilt), charged
-            )
+                question, self, reading.program, written, reading.answers, remote, student, frozenset(right),
+                frozenset(spoilt), charged,
+            )  # fmt: skip
             try:
                 judged = answer.judge()
             except Exception as error:
@@ -97,7 +93,7 @@ class Judge:
                 spoilt.add(question.id)
             if question in shown:
                 results.append(judged.result)
-        notes = [*notebook.notes, *program.notes, *_load_notes(remote)]
+        notes = [*reading.notebook.notes, *reading.program.notes, *_load_notes(remote)]
         usage = remote.end()
         return Judgement(tuple(results), tuple(notes), usage.output, usage.cpu_s, usage.killed)
 
@@ -136,7 +132,8 @@ class _Answer:
     question: Question
     run: Judge
     program: Program
-    notebook: Notebook
+    written: WrittenAnswer
+    answers: Mapping[str, WrittenAnswer]  # of all questions, by id
     remote: RemoteProgram
     student: StudentSide
     right: frozenset[str]  # earlier questions with a right answer
@@ -147,7 +144,7 @@ class _Answer:
         """Compare first, then carry earlier mistakes forward, then diagnose what is still wrong."""
         question = self.question
         forbidden = () if self.run.forbidden == "ignore" else question.forbidden
-        uses = find_forbidden(self.program, self.notebook, replace(question, forbidden=forbidden))
+        uses = self.written.uses if forbidden else ()
         self.remote.take_tripped()
         absent = self._absent()
         judged = [
@@ -156,7 +153,7 @@ class _Answer:
             for case in check.cases
         ]
         judged = self._in_other_convention(judged) if absent is None else judged
-        notes = self._notes() if absent is None else []
+        notes = [*self._in_text_cells(), *(self._notes() if absent is None else ())]
         scored = [f for entry in judged for f in entry.findings if f.scored]
         right = all(f.passed for f in scored or [f for entry in judged for f in entry.findings])
         if not right and absent is None:
@@ -167,7 +164,7 @@ class _Answer:
             not right
             and absent is None
             and question.carried
-            and carried_forward.can_carry(judged, answered=self._answered())
+            and carried_forward.can_carry(judged, answered=self.written.complete)
         ):
             judged = self._carried_forward(judged)
         own = [m for m in self.run.assignment.mistakes if m.question == question.id]
@@ -187,7 +184,7 @@ class _Answer:
             wrong_needs
             and absent is None
             and unexplained
-            and carried_forward.can_carry(judged, answered=self._answered())
+            and carried_forward.can_carry(judged, answered=self.written.complete)
         ):
             notes.append(
                 say("this question builds on {questions}, where something is wrong: fix that first",
@@ -196,10 +193,13 @@ class _Answer:
             judged = [replace(e, findings=tuple(f.with_(hint=Text()) for f in e.findings)) for e in judged]
             findings = [finding for entry in judged for finding in entry.findings]
         share = scoring.fraction(judged)
-        tripped = [t for t in self.remote.take_tripped() if _is_forbidden(t.name, forbidden)]
+        tripped = [
+            t for t in self.remote.take_tripped() if _is_forbidden(t.name, forbidden) and self._is_own_call(t)
+        ]  # fmt: skip
+        tripped += [Tripped(use.name, use.cell, use.line) for use in uses if use.certain]
         if uses or tripped:
             costs = self.run.forbidden == "zero"
-            share = 0.0 if costs else share
+            share = 0.0 if costs and tripped else share
             findings = [*_forbidden(uses, tripped, self.student, scored=costs), *findings]
         result = QuestionResult(
             id=question.id,
@@ -211,9 +211,19 @@ class _Answer:
             verdict=scoring.verdict(question, share, findings),
             findings=tuple(findings),
             notes=tuple(notes),
-            excerpts=self._excerpts(),
+            excerpts=self.written.excerpts,
         )
-        return _JudgedQuestion(result, right and not uses and not tripped, spoilt)
+        return _JudgedQuestion(result, right and not tripped, spoilt)
+
+    def _is_own_call(self, call: Tripped) -> bool:
+        """Whether a forbidden call costs this question, and not another one whose answer makes it."""
+        if self.written.reaches(call.cell, call.line):
+            return True
+        return not any(
+            _is_forbidden(call.name, other.forbidden) and self.answers[other.id].reaches(call.cell, call.line)
+            for other in self.run.assignment.questions
+            if other is not self.question
+        )
 
     def _named_by_exception(self, judged: Sequence[Judged], own: Sequence[Mistake]) -> list[Judged]:
         """The entries, where a known mistake that raises the same exception gives its name and hint."""
@@ -269,10 +279,7 @@ class _Answer:
 
     def _absent(self) -> Finding | None:
         """A finding for the whole question if it was not answered at all."""
-        question = self.question
-        if question.attempted and not any(
-            re.search(question.attempted, cell.python) for cell in self.notebook.cells if cell.kind == "code"
-        ):
+        if not self.written.attempted:
             return Finding(Verdict.MISSING, say("not answered"))
         return None
 
@@ -281,29 +288,11 @@ class _Answer:
 
         What a test finds right in an empty answer, such as an argument that is unchanged, is right in every notebook.
         """
-        excerpts = self._excerpts()
         luck = any(f.passed for entry in judged for f in entry.findings) and all(
             f.passed or f.verdict in (Verdict.MISSING, Verdict.SKIPPED) for entry in judged for f in entry.findings
         )
-        blank = (luck or self._has_empty_outputs()) if not excerpts else untouched(self._asked(excerpts))
+        blank = self.written.empty or (luck and not self.written.excerpts)
         return Finding(Verdict.MISSING, say("not answered")) if blank else None
-
-    def _asked(self, excerpts: Sequence[Excerpt]) -> list[AnsweredName]:
-        """The names that the answer defines; of a class whose methods are asked for, only these methods."""
-        names = [name for e in excerpts for name in answered(e.source, e.cell, e.line)]
-        methods = {name.rpartition(".")[2] for name in self.question.names if "." in name}
-        return [name for name in names if name.name in methods] or names
-
-    def _has_empty_outputs(self) -> bool:
-        """Whether the notebook still has an output of a snippet question as it was handed out: `dL_dU = None`."""
-        outputs = {
-            output + variant
-            for snippet in self.question.snippets.values()
-            for output in snippet.outputs
-            for variant in ("", *snippet.variants)
-        }
-        cells = [cell for cell in self.notebook.cells if cell.kind == "code"] if outputs else []
-        return any(name.empty and name.name in outputs for c in cells for name in answered(c.python, c.number, 1))
 
     def _notes(self) -> list[Message]:
         notes = [
@@ -311,45 +300,19 @@ class _Answer:
                 argument=argument)
             for argument in self.student.mutated()
         ]  # fmt: skip
-        for name in self.question.names:
-            if name not in self.program.definitions:
-                notes += [
-                    say("{name} is missing; {found} in cell {cell} has a similar name. Rename it, or ask for the "
-                        "name to be accepted", name=name, found=d.name, cell=d.cell)
-                    for d in near_names(self.program, name)[:1]
-                ]  # fmt: skip
+        notes += [
+            say("{name} is missing; {found} in cell {cell} has a similar name. Rename it, or ask for the "
+                "name to be accepted", name=similar.asked, found=similar.found, cell=similar.cell)
+            for similar in self.written.similar
+        ]  # fmt: skip
         return notes
 
-    def _answered(self) -> bool:
-        """Whether the notebook defines all that this question asks for; otherwise a missing name is its own."""
-        own = all(name in self.program.definitions for name in self.question.names)
-        return own and bool(self.question.names)
-
-    def _excerpts(self) -> tuple[Excerpt, ...]:
-        found: dict[tuple[int, int], Excerpt] = {}
-        for name in self.question.names:
-            definition = self.program.definitions.get(name)
-            if definition is not None:
-                found.setdefault(
-                    (definition.cell, definition.line),
-                    Excerpt(definition.cell, definition.line, definition.source),
-                )
-        for key in self.question.snippets:
-            snippet = self.program.snippets.get(key)
-            for statements in snippet.outputs.values() if snippet else ():
-                for s in statements[-1:]:
-                    found.setdefault((s.cell, s.line), Excerpt(s.cell, s.line, s.source))
-        return tuple(found[place] for place in sorted(found))
-
-
-def _answer_lines(program: Program, question: Question) -> tuple[str, ...]:
-    """The statements that answer a snippet question, each once, in the notebook's order."""
-    found: dict[tuple[int, int], str] = {}
-    for key in question.snippets:
-        snippet = program.snippets.get(key)
-        for statements in snippet.outputs.values() if snippet else ():
-            found |= {(s.cell, s.line): s.source for s in statements}
-    return tuple(found[place] for place in sorted(found))
+    def _in_text_cells(self) -> list[Message]:
+        """A note for each name that no code cell defines and a text cell does."""
+        return [
+            say("cell {cell} is a text cell and contains {found}: change it to code", cell=a.cell, found=a.words)
+            for a in self.written.in_text
+        ]
 
 
 def _with_fitting_hints(judged: Sequence[Judged]) -> list[Judged]:
@@ -367,17 +330,27 @@ def _is_forbidden(name: str, forbidden: Sequence[str]) -> bool:
     return any(name == f or (f.endswith(".*") and name.startswith(f[:-1])) for f in forbidden)
 
 
-def _forbidden(uses: Sequence[Any], tripped: Sequence[Any], student: StudentSide, *, scored: bool) -> list[Finding]:
-    seen: dict[tuple[str, int, int], Finding] = {}
-    for use in (*uses, *tripped):
-        frame = Frame(use.cell, use.line)
+def _forbidden(uses: Sequence[Use], tripped: Sequence[Tripped], student: StudentSide, *, scored: bool) -> list[Finding]:
+    """A finding for each line that called a forbidden name, and one without cost for each that only names one."""
+    found: dict[tuple[int, int], Finding] = {}
+    for call in tripped:
         message = say("{name} is used in cell {cell}, line {line}; this question asks you to write it yourself",
+                      name=call.name, cell=call.cell, line=call.line)  # fmt: skip
+        found.setdefault((call.cell, call.line), _forbidden_finding(message, call, student, scored=scored))
+    called = {call.name.rpartition(".")[2] for call in tripped}
+    for use in uses:
+        if use.name.rpartition(".")[2] in called:
+            continue  # the line of the call says it already
+        message = say("{name} is named in cell {cell}, line {line}, and was not called when this answer was tried. "
+                      "A person looks at this line; until then it costs nothing",
                       name=use.name, cell=use.cell, line=use.line)  # fmt: skip
-        seen.setdefault(
-            (use.name, use.cell, use.line),
-            Finding(Verdict.FORBIDDEN, message, scored=scored, traceback=(student.trace_line(frame),)),
-        )
-    return list(seen.values())
+        found.setdefault((use.cell, use.line), _forbidden_finding(message, use, student, scored=False))
+    return [found[place] for place in sorted(found)]
+
+
+def _forbidden_finding(message: Message, place: Use | Tripped, student: StudentSide, *, scored: bool) -> Finding:
+    line = student.trace_line(Frame(place.cell, place.line))
+    return Finding(Verdict.FORBIDDEN, message, scored=scored, traceback=(line,))
 
 
 def _load_notes(student: RemoteProgram) -> list[Message]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
@@ -98,7 +99,7 @@ class StudentSide:
 
     def trace_line(self, frame: Frame) -> TraceLine:
         """The frame with the line of the notebook that it names."""
-        lines = next((c.source.splitlines() for c in self.notebook.cells if c.number == frame.cell), [])
+        lines = next((re.split(r"\r\n|\r|\n", c.source) for c in self.notebook.cells if c.number == frame.cell), [])
         return TraceLine(frame, lines[frame.line - 1].rstrip() if 0 < frame.line <= len(lines) else "")
 
 

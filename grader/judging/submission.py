@@ -11,12 +11,13 @@ from ..assignment.spec import Assignment
 from ..errors import SandboxUnavailable
 from ..intake.submissions import Submission
 from ..messages import Message, say
-from ..notebook.read import UnreadableNotebook, read_notebook
+from ..notebook.read import UnreadableNotebook
 from ..results import Status, SubmissionResult, from_json, to_json
 from ..sandbox.lane import ProgramHost
 from ..sandbox.levels import Level
 from . import scoring
 from .judge import Judge
+from .reading import Read, read_submission
 from .traced import traced
 
 
@@ -38,20 +39,23 @@ class Task:
     aliases: Mapping[str, str] = field(default_factory=dict)
 
 
-def judge_one(task: Task, judge: Judge, lane: ProgramHost, conditions: Conditions) -> SubmissionResult:
+def judge_one(
+    task: Task, judge: Judge, lane: ProgramHost, conditions: Conditions, read: Read = read_submission
+) -> SubmissionResult:
     """The result of one submission, ready to be kept; an exception of the grader gives the status grader_fault.
 
-    `judge` knows the assignment and the chosen questions. Raises SandboxUnavailable when the lane does not start.
+    `judge` knows the assignment and the chosen questions; `read` reads the submission here or in a process with limits.
+    Raises SandboxUnavailable when the lane does not start.
     """
     started = time.process_time()
     submission = task.submission
     try:
         texts = tuple(name for name, _ in submission.extra)
-        notebook = read_notebook(submission.data, submission.file)
-        judgement = judge.judge(notebook, lane, task.aliases)
+        reading = read(submission.data, submission.file, judge.assignment, task.aliases)
+        judgement = judge.judge(reading, lane)
         if judgement.killed:
             # A person killed it, or memory ran out, or the code killed itself. If it happens again, it was the code.
-            judgement = judge.judge(notebook, lane, task.aliases)
+            judgement = judge.judge(reading, lane)
         beside = [
             say(
                 "text files next to the notebook, for the person who reads the answers: {files}", files=", ".join(texts)
@@ -100,6 +104,11 @@ def unreadable_result(task: Task, assignment: Assignment, conditions: Conditions
     """The result of a submission that cannot be read, and the sentence that says why."""
     blank = _blank(task, assignment, conditions, Status.UNREADABLE)
     return replace(blank, notes=(why, *blank.notes))
+
+
+def absent_result(task: Task, assignment: Assignment, conditions: Conditions) -> SubmissionResult:
+    """The row of a student who is in the roster and submitted nothing."""
+    return replace(_blank(task, assignment, conditions, Status.ABSENT), notes=(say("nothing was handed in"),))
 
 
 def fault(task: Task, assignment: Assignment, conditions: Conditions, trace: str) -> SubmissionResult:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ast
 import textwrap
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 
+from .added_methods import Added
 from .effects import patched, root
-from .statements import DEFINITIONS, Statement, excerpt
+from .statements import DEFINITIONS, IMPORTS, Statement, excerpt
 
 
 @dataclass(frozen=True)
@@ -30,11 +32,17 @@ class Definition:
         return isinstance(self.node, (ast.FunctionDef, ast.AsyncFunctionDef))
 
 
-def definitions(statements: Iterable[Statement]) -> Mapping[str, Definition]:
-    """The last definition of every name; methods, also inherited and patched ones, are named "Class.method"."""
+def definitions(
+    statements: Sequence[Statement], added: Sequence[Sequence[Added]] | None = None
+) -> Mapping[str, Definition]:
+    """The last definition of every name; methods, also inherited and added ones, are named "Class.method".
+
+    `added` is what `added_methods` found for each statement.
+    """
     found: dict[str, Definition] = {}
     methods: dict[str, dict[str, Definition]] = {}
-    for statement in statements:
+    for statement, more in zip_longest(statements, added or (), fillvalue=()):
+        assert isinstance(statement, Statement)
         node = statement.node
         patch = patched(node)
         if patch and patch[0] in methods:
@@ -50,9 +58,14 @@ def definitions(statements: Iterable[Statement]) -> Mapping[str, Definition]:
         # `CELoss = ce_loss` gives another name to something that is defined elsewhere.
         given = _named(node.value, found, methods) if isinstance(node, ast.Assign) else None
         for name in statement.binds:
-            found[name] = _of(name, given or statement)
+            # An import below a definition may fail; the definition is what the student wrote.
+            if not (isinstance(node, IMPORTS) and name in found and (found[name].is_function or found[name].is_class)):
+                found[name] = _of(name, given or statement)
         for name in statement.touches:
             found.setdefault(name, _of(name, statement))
+        for one in more:
+            if one.owner in methods:
+                methods[one.owner][one.method] = _of(one.method, found.get(one.function, statement))
     for owner, table in methods.items():
         for name, definition in table.items():
             found[f"{owner}.{name}"] = _of(f"{owner}.{name}", definition)

@@ -10,12 +10,14 @@ from types import MappingProxyType
 
 from ..assignment import spec
 from ..messages import Message, say
+from .added_methods import added_methods
 from .definitions import Definition, definitions
 from .effects import effects, root
 from .effects_of_calls import changed_elsewhere
 from .read import Notebook
 from .snippets import SnippetProgram, snippet
 from .statements import DEFINITIONS, Statement, split
+from .template import without_templates
 
 # Calls that change torch's settings; the student's functions may rely on them.
 SETTINGS = frozenset({
@@ -45,14 +47,18 @@ def build(
     snippets: Mapping[str, spec.Snippet] = MappingProxyType({}),
     aliases: Mapping[str, str] = NO_ALIASES,
     trained: Sequence[str] = (),
+    template: frozenset[str] = frozenset(),
 ) -> Program:
     """The program that defines `names` (functions, classes, "Class.method") with the slices of `snippets`.
 
     `aliases` maps an asked name to the student's name for it. `trained` are asked names whose objects may be trained at
-    top level: the statements that use such an object are kept too.
+    top level: the statements that use such an object are kept too. `template` is what the students' notebook holds.
     """
-    found = split(notebook)
-    defined = definitions(found.statements)
+    read = split(notebook)
+    statements, hidden = without_templates(read.statements, names, snippets, template)
+    found = replace(read, statements=statements, notes=(*read.notes, *hidden))
+    added = added_methods(found.statements)
+    defined = definitions(found.statements, added)
     slices = {key: snippet(found.statements, asked) for key, asked in snippets.items()}
     wanted = {name.split(".")[0] for name in [*names, *aliases, *aliases.values()]}
     wanted |= {name for part in slices.values() for name in part.needs}
@@ -70,9 +76,10 @@ def build(
                 )
             )
     trains = _trained(found.statements, {aliases.get(name, name) for name in trained})
-    kept = _needed(found.statements, wanted, {name for name in defined if defined[name].is_class}, trains)
+    owners = [{one.owner for one in more} for more in added]
+    kept = _needed(found.statements, wanted, {name for name in defined if defined[name].is_class}, trains, owners)
     if renamed:
-        defined = definitions([*found.statements, *renamed])
+        defined = definitions([*found.statements, *renamed], [*added, *(() for _ in renamed)])
     return Program((*kept, *renamed), defined, slices, tuple(notes), frozenset(names))
 
 
@@ -89,14 +96,21 @@ def _trained(statements: Sequence[Statement], names: set[str]) -> set[int]:
 
 
 def _needed(
-    statements: Sequence[Statement], wanted: Iterable[str], classes: set[str], trains: set[int]
+    statements: Sequence[Statement],
+    wanted: Iterable[str],
+    classes: set[str],
+    trains: set[int],
+    owners: Sequence[set[str]],
 ) -> tuple[Statement, ...]:
-    """The statements that bind or change a wanted name, and the statements that these need, in notebook order."""
+    """The statements that bind or change a wanted name, and the statements that these need, in notebook order.
+
+    `owners` has for each statement the classes to which it adds methods.
+    """
     by_name: defaultdict[str, list[int]] = defaultdict(list)
     for index, (statement, elsewhere) in enumerate(zip(statements, changed_elsewhere(statements), strict=True)):
         # A training run at top level changes tables too, so only definitions and calls are kept for such a change.
         also = elsewhere if isinstance(statement.node, (*DEFINITIONS, ast.Expr)) else frozenset()
-        for name in statement.names | _called_class(statement, classes) | also:
+        for name in statement.names | _called_class(statement, classes) | also | owners[index]:
             by_name[name].append(index)
     kept = trains | {index for index, statement in enumerate(statements) if _always_kept(statement)}
     pending = list(wanted)

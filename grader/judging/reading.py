@@ -1,0 +1,182 @@
+"""What can be known of a submission without running it: its program, and what it holds for each question.
+
+All that reads the text of a student happens here, so that it can happen in a process with limits (reading_process.py).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Protocol
+
+from ..assignment.spec import Assignment, Question
+from ..forbidden.find import Lines, Use, find_forbidden, reached_lines
+from ..notebook.holes import AnsweredName, answered, untouched
+from ..notebook.program import Program, build
+from ..notebook.read import Notebook, read_notebook
+from ..notebook.similar_names import near_names
+from ..notebook.template import template_of
+from ..notebook.text_cells import TextAnswer, text_answers
+from ..results import Excerpt
+
+
+@dataclass(frozen=True)
+class SimilarName:
+    """An asked name that is missing, and the name in the notebook that is similar to it."""
+
+    asked: str
+    found: str
+    cell: int
+
+
+@dataclass(frozen=True)
+class WrittenAnswer:
+    """What a notebook holds for one question."""
+
+    attempted: bool  # False: the pattern of an attempt is nowhere in the code
+    complete: bool  # all names that the question asks for are defined, and there are some
+    empty: bool  # nothing is written where the template has a hole
+    excerpts: tuple[Excerpt, ...] = ()
+    lines: tuple[str, ...] = ()  # the statements that answer a snippet question, each once
+    similar: tuple[SimilarName, ...] = ()
+    uses: tuple[Use, ...] = ()  # of forbidden names
+    reached: tuple[Lines, ...] = ()  # the code that the answer consists of
+    in_text: tuple[TextAnswer, ...] = ()  # missing names that a text cell defines
+
+    def reaches(self, cell: int, line: int) -> bool:
+        """Whether a line belongs to the answer or to a helper that the answer reaches."""
+        return any((cell, line) in lines for lines in self.reached)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A submission that was read; its answers by question id.
+
+    The program is without its definitions: each of them holds the source of its statement, so that many names of one
+    statement would take many times its size. Without its trees it can be sent as text.
+    """
+
+    notebook: Notebook
+    program: Program
+    answers: Mapping[str, WrittenAnswer]
+
+
+class Read(Protocol):
+    """A reader of submissions: `read_submission` itself, or its process."""
+
+    def __call__(self, data: bytes, name: str, assignment: Assignment, aliases: Mapping[str, str], /) -> Reading: ...
+
+
+def read_submission(
+    data: bytes, name: str, assignment: Assignment, aliases: Mapping[str, str] = MappingProxyType({})
+) -> Reading:
+    """Read the file of a submission; UnreadableNotebook says why that is impossible."""
+    notebook = read_notebook(data, name)
+    names = [name for question in assignment.questions for name in question.names]
+    snippets = {k: s for question in assignment.questions for k, s in question.snippets.items()}
+    trained = [name for question in assignment.questions if question.runs for name in question.names]
+    program = build(notebook, names, snippets, aliases, trained, _handed_out(assignment.template))
+    in_text = text_answers(notebook)
+    answers = {}
+    earlier: set[str] = set()
+    for question in assignment.questions:
+        answers[question.id] = _written(question, notebook, program, earlier, in_text)
+        earlier.update(question.names)
+    return Reading(notebook, replace(program, definitions={}), answers)
+
+
+@cache
+def _handed_out(template: Path | None) -> frozenset[str]:
+    """The functions of the notebook that students get; empty without one, as on the student's machine."""
+    if template is None or not template.is_file():
+        return frozenset()
+    return template_of(read_notebook(template.read_bytes(), template.name))
+
+
+def _written(
+    question: Question, notebook: Notebook, program: Program, earlier: Set[str], in_text: Mapping[str, TextAnswer]
+) -> WrittenAnswer:
+    excerpts = _excerpts(question, program)
+    tops = dict.fromkeys([*(name.partition(".")[0] for name in question.names), *sorted(_outputs(question))])
+    missing = [name for name in question.names if name not in program.definitions]
+    return WrittenAnswer(
+        attempted=_is_attempted(question, notebook),
+        complete=bool(question.names) and not missing,
+        empty=untouched(_asked(question, excerpts)) if excerpts else _has_empty_outputs(question, notebook),
+        excerpts=excerpts,
+        lines=_lines(question, program),
+        similar=tuple(
+            SimilarName(name, found.name, found.cell)
+            for name in missing
+            for found in near_names(program, name)[:1]
+        ),
+        uses=find_forbidden(program, notebook, question, earlier),
+        reached=reached_lines(program, question, earlier),
+        in_text=tuple(in_text[name] for name in tops if name in in_text and name not in program.definitions),
+    )  # fmt: skip
+
+
+def _is_attempted(question: Question, notebook: Notebook) -> bool:
+    pattern = question.attempted
+    return not pattern or any(re.search(pattern, cell.python) for cell in notebook.cells if cell.kind == "code")
+
+
+def _asked(question: Question, excerpts: Sequence[Excerpt]) -> list[AnsweredName]:
+    """The names that the answer defines; of a class whose methods are asked for, only these methods."""
+    names = [name for e in excerpts for name in answered(e.source, e.cell, e.line)]
+    methods = {name.rpartition(".")[2] for name in question.names if "." in name}
+    return [name for name in names if name.name in methods] or names
+
+
+def _has_empty_outputs(question: Question, notebook: Notebook) -> bool:
+    """Whether the notebook still has an output of a snippet question as it was handed out: `dL_dU = None`."""
+    outputs = _outputs(question)
+    cells = [cell for cell in notebook.cells if cell.kind == "code"] if outputs else []
+    return any(name.empty and name.name in outputs for c in cells for name in answered(c.python, c.number, 1))
+
+
+def _outputs(question: Question) -> set[str]:
+    """The variables of a snippet question, with and without their suffixes."""
+    return {
+        output + variant
+        for snippet in question.snippets.values()
+        for output in snippet.outputs
+        for variant in ("", *snippet.variants)
+    }
+
+
+def _excerpts(question: Question, program: Program) -> tuple[Excerpt, ...]:
+    found: dict[tuple[int, int], Excerpt] = {}
+    for name in question.names:
+        definition = program.definitions.get(name)
+        if definition is not None:
+            found.setdefault(
+                (definition.cell, definition.line),
+                Excerpt(definition.cell, definition.line, definition.source),
+            )
+    for key in question.snippets:
+        snippet = program.snippets.get(key)
+        for statements in snippet.outputs.values() if snippet else ():
+            for s in statements[-1:]:
+                found.setdefault((s.cell, s.line), Excerpt(s.cell, s.line, s.source))
+    kept: list[Excerpt] = []
+    for place in sorted(found):
+        before = kept[-1] if kept else None
+        # A class that is asked for contains its methods.
+        if before is None or place > (before.cell, before.line + before.source.count("\n")):
+            kept.append(found[place])
+    return tuple(kept)
+
+
+def _lines(question: Question, program: Program) -> tuple[str, ...]:
+    """The statements that answer a snippet question, each once, in the notebook's order."""
+    found: dict[tuple[int, int], str] = {}
+    for key in question.snippets:
+        snippet = program.snippets.get(key)
+        for statements in snippet.outputs.values() if snippet else ():
+            found |= {(s.cell, s.line): s.source for s in statements}
+    return tuple(found[place] for place in sorted(found))
