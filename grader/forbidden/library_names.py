@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ..notebook.definitions import Definition
-from ..notebook.effects import FUNCTIONS, stores, walk
-from ..notebook.statements import DEFINITIONS, IMPORTS, Statement
+from ..notebook.effects import FUNCTIONS, IMPORTS, stores, walk
+from ..notebook.statements import DEFINITIONS, Statement
 
 TENSOR = "torch.Tensor"
 # The keywords of Tensor.backward; a call with any other keyword calls the student's own method.
@@ -53,12 +53,22 @@ class Libraries:
         self.stars: list[str] = []
         # The arguments of the student's methods; None for an attribute that is set and may be anything.
         self.methods: dict[str, list[ast.arguments | None]] = {}
-        for name, definition in definitions.items():
-            if "." in name and isinstance(definition.node, FUNCTIONS):
-                self.methods.setdefault(canonical_name(name.split(".")[1]), []).append(definition.node.args)
+        self.learn_methods(definitions)
         for statement in statements:
             self._learn_names(statement)
             self._learn_attributes(statement.node)
+
+    def learn_methods(self, definitions: Mapping[str, Definition]) -> None:
+        """Know the student's own methods, also those of the classes of another module."""
+        for name, definition in definitions.items():
+            if "." in name and isinstance(definition.node, FUNCTIONS):
+                self.methods.setdefault(canonical_name(name.split(".")[1]), []).append(definition.node.args)
+
+    def learn_from(self, other: Libraries, original: str, name: str) -> None:
+        """Give a name that comes from another module the library's name that it has there."""
+        meaning = other.name(original) if original else None
+        if meaning:
+            self.names[name] = meaning
 
     def name(self, name: str) -> str | None:
         """The dotted name for a global name; None when the name is the student's own or unknown."""

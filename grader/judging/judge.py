@@ -15,6 +15,7 @@ from ..assignment.spec import Assignment, Question
 from ..errors import CallTimedOut, Frame, OddAnswer, WorkerError
 from ..forbidden.find import find_forbidden
 from ..messages import LANGUAGES, Message, Text, say
+from ..notebook.definitions import Definition
 from ..notebook.holes import AnsweredName, answered, untouched
 from ..notebook.program import Program, build
 from ..notebook.read import Notebook
@@ -92,7 +93,7 @@ class Judge:
                 spoilt.add(question.id)
             if question in shown:
                 results.append(judged.result)
-        notes = [*notebook.notes, *program.notes, *_load_notes(remote)]
+        notes = [*notebook.notes, *program.notes, *_load_notes(remote, notebook)]
         usage = remote.end()
         return Judgement(tuple(results), tuple(notes), usage.output, usage.cpu_s, usage.killed)
 
@@ -307,12 +308,15 @@ class _Answer:
         ]  # fmt: skip
         for name in self.question.names:
             if name not in self.program.definitions:
-                notes += [
-                    say("{name} is missing; {found} in cell {cell} has a similar name. Rename it, or ask for the "
-                        "name to be accepted", name=name, found=d.name, cell=d.cell)
-                    for d in near_names(self.program, name)[:1]
-                ]  # fmt: skip
+                notes += [self._similar(name, found) for found in near_names(self.program, name)[:1]]
         return notes
+
+    def _similar(self, name: str, found: Definition) -> Message:
+        if file := self.notebook.file_of(found.cell):
+            return say("{name} is missing; {found} in {file} has a similar name. Rename it, or ask for the name to be "
+                       "accepted", name=name, found=found.name, file=file)  # fmt: skip
+        return say("{name} is missing; {found} in cell {cell} has a similar name. Rename it, or ask for the "
+                   "name to be accepted", name=name, found=found.name, cell=found.cell)  # fmt: skip
 
     def _answered(self) -> bool:
         """Whether the notebook defines all that this question asks for; otherwise a missing name is its own."""
@@ -324,16 +328,18 @@ class _Answer:
         for name in self.question.names:
             definition = self.program.definitions.get(name)
             if definition is not None:
-                found.setdefault(
-                    (definition.cell, definition.line),
-                    Excerpt(definition.cell, definition.line, definition.source),
-                )
+                place = (definition.cell, definition.line)
+                found.setdefault(place, self._excerpt(*place, definition.source))
         for key in self.question.snippets:
             snippet = self.program.snippets.get(key)
             for statements in snippet.outputs.values() if snippet else ():
                 for s in statements[-1:]:
-                    found.setdefault((s.cell, s.line), Excerpt(s.cell, s.line, s.source))
+                    found.setdefault((s.cell, s.line), self._excerpt(s.cell, s.line, s.source))
         return tuple(found[place] for place in sorted(found))
+
+    def _excerpt(self, cell: int, line: int, source: str) -> Excerpt:
+        place = self.notebook.at(cell, line)
+        return Excerpt(place.cell, line, source, place.file)
 
 
 def _answer_lines(program: Program, question: Question) -> tuple[str, ...]:
@@ -365,8 +371,12 @@ def _forbidden(uses: Sequence[Any], tripped: Sequence[Any], student: StudentSide
     seen: dict[tuple[str, int, int], Finding] = {}
     for use in (*uses, *tripped):
         frame = Frame(use.cell, use.line)
-        message = say("{name} is used in cell {cell}, line {line}; this question asks you to write it yourself",
-                      name=use.name, cell=use.cell, line=use.line)  # fmt: skip
+        if file := student.notebook.file_of(use.cell):
+            message = say("{name} is used in {file}, line {line}; this question asks you to write it yourself",
+                          name=use.name, file=file, line=use.line)  # fmt: skip
+        else:
+            message = say("{name} is used in cell {cell}, line {line}; this question asks you to write it yourself",
+                          name=use.name, cell=use.cell, line=use.line)  # fmt: skip
         seen.setdefault(
             (use.name, use.cell, use.line),
             Finding(Verdict.FORBIDDEN, message, scored=scored, traceback=(student.trace_line(frame),)),
@@ -374,10 +384,16 @@ def _forbidden(uses: Sequence[Any], tripped: Sequence[Any], student: StudentSide
     return list(seen.values())
 
 
-def _load_notes(student: RemoteProgram) -> list[Message]:
+def _load_notes(student: RemoteProgram, notebook: Notebook) -> list[Message]:
     notes = []
     for statement, error in student.load_errors:
-        if isinstance(error, CallTimedOut):
+        file = notebook.file_of(statement.cell)
+        if isinstance(error, CallTimedOut) and file:
+            notes.append(
+                say("{file}, line {line} did not finish within {seconds} s and was left out",
+                    file=file, line=statement.line, seconds=f"{error.seconds:g}")
+            )  # fmt: skip
+        elif isinstance(error, CallTimedOut):
             notes.append(
                 say("cell {cell}, line {line} did not finish within {seconds} s and was left out",
                     cell=statement.cell, line=statement.line, seconds=f"{error.seconds:g}")
@@ -387,8 +403,11 @@ def _load_notes(student: RemoteProgram) -> list[Message]:
             detail = what.values.get("error") or what.values.get("how") or str(error)
             if isinstance(error, OddAnswer):
                 detail = Text(*(what.render(language) for language in LANGUAGES))
-            notes.append(
-                say("cell {cell}, line {line} could not be run ({error}); the rest went on",
-                    cell=statement.cell, line=statement.line, error=detail)
-            )  # fmt: skip
+            if file:
+                note = say("{file}, line {line} could not be run ({error}); the rest went on",
+                           file=file, line=statement.line, error=detail)  # fmt: skip
+            else:
+                note = say("cell {cell}, line {line} could not be run ({error}); the rest went on",
+                           cell=statement.cell, line=statement.line, error=detail)  # fmt: skip
+            notes.append(note)
     return notes

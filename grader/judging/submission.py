@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 
 from ..assignment.spec import Assignment
 from ..errors import SandboxUnavailable
-from ..intake.submissions import Submission
+from ..intake.submissions import HandedIn, Submission
 from ..messages import Message, say
-from ..notebook.read import UnreadableNotebook, read_notebook
+from ..notebook.handed_in import read_files
+from ..notebook.read import UnreadableNotebook
 from ..results import Status, SubmissionResult, from_json, to_json
 from ..sandbox.lane import ProgramHost
 from ..sandbox.levels import Level
@@ -36,6 +37,7 @@ class Task:
     submission: Submission
     key: str = ""
     aliases: Mapping[str, str] = field(default_factory=dict)
+    asked_for: str = ""  # the path of the notebook that a person named, among the submission's files
 
 
 def judge_one(task: Task, judge: Judge, lane: ProgramHost, conditions: Conditions) -> SubmissionResult:
@@ -47,7 +49,8 @@ def judge_one(task: Task, judge: Judge, lane: ProgramHost, conditions: Condition
     submission = task.submission
     try:
         texts = tuple(name for name, _ in submission.extra)
-        notebook = read_notebook(submission.data, submission.file)
+        handed = submission.files or (HandedIn(submission.file, submission.data, submission.modified),)
+        notebook = read_files(handed, submission.file, judge.assignment, task.asked_for)
         judgement = judge.judge(notebook, lane, task.aliases)
         if judgement.killed:
             # A person killed it, or memory ran out, or the code killed itself. If it happens again, it was the code.
@@ -60,6 +63,7 @@ def judge_one(task: Task, judge: Judge, lane: ProgramHost, conditions: Condition
         result = scoring.totalled(
             replace(
                 _blank(task, judge.assignment, conditions, Status.GRADED),
+                file=notebook.name,
                 questions=judgement.questions,
                 notes=(*submission.notes, *judgement.notes, *(beside if texts else ())),
                 output=judgement.output,

@@ -135,3 +135,35 @@ def test_a_notebook_is_a_value() -> None:
     data = notebook(code("x = 1"))
     assert read_notebook(data, "a") == read_notebook(data, "a")
     assert isinstance(read_notebook(data, "a"), Notebook)
+
+
+CONFLICT = """{"cells": [
+ {"cell_type": "code",
+<<<<<<< HEAD
+  "execution_count": 1,
+=======
+  "execution_count": 7,
+>>>>>>> 4e2b407 (avance)
+  "source": "x = 1"}]}
+"""
+
+
+def test_a_merge_conflict_between_equal_answers_does_not_matter() -> None:
+    """Either side gives the same code cells; with the common ancestor between them, too."""
+    assert [c.source for c in read_notebook(CONFLICT.encode(), "a.ipynb").cells] == ["x = 1"]
+    ancestor = CONFLICT.replace("=======", '||||||| base\n  "execution_count": null,\n=======')
+    assert [c.source for c in read_notebook(ancestor.encode(), "a.ipynb").cells] == ["x = 1"]
+
+
+def test_a_merge_conflict_between_answers_is_named() -> None:
+    """Where the sides differ nobody can know the answer; the sentence names the line."""
+    differs = CONFLICT.replace('"execution_count": 7,', '"source": "x = 2", "execution_count": 7,').replace(
+        '"source": "x = 1"}', '"id": "a"}'
+    )
+    with pytest.raises(UnreadableNotebook, match=r"merge conflict at line 3 of a\.ipynb"):
+        read_notebook(differs.encode(), "a.ipynb")
+
+
+def test_text_below_the_last_brace_does_not_matter() -> None:
+    """Some mail programs append lines to a file."""
+    assert read_notebook(notebook(code("x = 1")) + b"\n-- \nSent from my phone\n", "a.ipynb").cells[0].source == "x = 1"
