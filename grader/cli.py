@@ -10,6 +10,7 @@ import shlex
 import signal
 import sys
 import traceback
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -414,6 +415,7 @@ def main() -> None:
     errors = Console(stderr=True, soft_wrap=True)
     signal.signal(signal.SIGTERM, _stop)
     try:
+        _refuse_misspelt_command(*sys.argv[1:2])
         status = app(sys.argv[1:], exit_on_error=False, print_error=False)
     except CycloptsError as error:
         errors.print(f"grade: {_misunderstood(error)}; see grade --help", markup=False, highlight=False)
@@ -442,6 +444,13 @@ def main() -> None:
 def _stop(number: int, frame: object) -> None:
     """Treat a SIGTERM as a ^C."""
     raise KeyboardInterrupt
+
+
+def _refuse_misspelt_command(first: str = "") -> None:
+    """Raise UsageError for `grade verfy`: the word would be taken for a folder of submissions."""
+    meant = get_close_matches(first, list(app), 1, 0.75)
+    if meant and first not in app and not Path(first).exists():
+        raise UsageError(f"there is no command {first}: did you mean grade {meant[0]}?")
 
 
 def _misunderstood(error: CycloptsError) -> str:

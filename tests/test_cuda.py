@@ -9,10 +9,11 @@ import pytest
 
 from grader.assignment import load
 from grader.judging.judge import Judge
-from grader.notebook.read import read_notebook
 from grader.results import Verdict
 from grader.sandbox.lane import Lane
 from grader.sandbox.levels import Level, available, choose
+
+from .in_lane import judge_bytes
 
 pytestmark = pytest.mark.cuda
 
@@ -36,7 +37,7 @@ def test_a_right_style_gets_full_points_on_the_gpu(style: str, judge: Judge, lan
     """The device of the tensors does not change the verdicts."""
     file = SUBMISSIONS / "right" / f"{style}.py"
     left_out = file.read_text(encoding="utf-8").splitlines()[0]
-    for question in judge.judge(read_notebook(file.read_bytes(), file.name), lane).questions:
+    for question in judge_bytes(judge, file.read_bytes(), file.name, lane).questions:
         if question.id not in left_out:
             assert question.verdict in (Verdict.PASSED, Verdict.PENDING), question.id
             assert question.points == question.possible
@@ -45,7 +46,7 @@ def test_a_right_style_gets_full_points_on_the_gpu(style: str, judge: Judge, lan
 def test_a_mistake_is_found_on_the_gpu_too(judge: Judge, lane: Lane) -> None:
     """The comparison happens on the CPU, with the returned values."""
     file = SUBMISSIONS / "wrong" / "backward_without_batch_mean.py"
-    questions = {q.id: q for q in judge.judge(read_notebook(file.read_bytes(), file.name), lane).questions}
+    questions = {q.id: q for q in judge_bytes(judge, file.read_bytes(), file.name, lane).questions}
     assert questions["3a"].points < questions["3a"].possible
 
 
@@ -63,7 +64,7 @@ def test_a_poisoned_context_costs_its_question(kind: str, judge: Judge, lane: La
     source = f"{right}\n\ndef CELoss(Q, P, **_):\n    return {POISON[kind]}\n"
     lane.begin()
     worker = lane._process
-    questions = {q.id: q for q in judge.judge(read_notebook(source.encode(), "poison.py"), lane).questions}
+    questions = {q.id: q for q in judge_bytes(judge, source.encode(), "poison.py", lane).questions}
     assert lane._process is worker
     assert questions["1b"].points == 0
     for other in ("1a", "3a"):  # judged before it, and after
@@ -74,10 +75,10 @@ def test_a_poisoned_context_costs_its_question(kind: str, judge: Judge, lane: La
 def test_a_poisoned_context_ends_with_its_submission(kind: str, judge: Judge, lane: Lane) -> None:
     """The next submission has a process of its own, in the same warm worker."""
     source = f"import torch\ndef CELoss(Q, P, **_):\n    return {POISON[kind]}\n"
-    judge.judge(read_notebook(source.encode(), "poison.py"), lane)
+    judge_bytes(judge, source.encode(), "poison.py", lane)
     worker = lane._process
     file = SUBMISSIONS / "right" / "linear_layers.py"
-    questions = {q.id: q for q in judge.judge(read_notebook(file.read_bytes(), file.name), lane).questions}
+    questions = {q.id: q for q in judge_bytes(judge, file.read_bytes(), file.name, lane).questions}
     assert questions["1b"].points == questions["1b"].possible
     assert lane._process is worker
 
@@ -86,7 +87,7 @@ def test_a_poison_at_top_level_is_left_out(judge: Judge, lane: Lane) -> None:
     """The statement that breaks the context is noted. The notebook's definitions are judged."""
     right = (SUBMISSIONS / "right" / "linear_layers.py").read_text(encoding="utf-8")
     source = f"import torch\nfirst = torch.zeros(3, device='cuda')[torch.tensor([99], device='cuda')]\n{right}"
-    questions = {q.id: q for q in judge.judge(read_notebook(source.encode(), "poison.py"), lane).questions}
+    questions = {q.id: q for q in judge_bytes(judge, source.encode(), "poison.py", lane).questions}
     assert questions["1b"].points == questions["1b"].possible
 
 
@@ -97,5 +98,5 @@ def test_each_level_reaches_the_gpu(level: Level, judge: Judge) -> None:
         pytest.skip(available(level).reason)
     with Lane(level, judge.assignment.limits, device="cuda", sources=judge.sources()) as lane:
         file = SUBMISSIONS / "right" / "linear_layers.py"
-        questions = {q.id: q for q in judge.judge(read_notebook(file.read_bytes(), file.name), lane).questions}
+        questions = {q.id: q for q in judge_bytes(judge, file.read_bytes(), file.name, lane).questions}
         assert questions["1b"].points == questions["1b"].possible

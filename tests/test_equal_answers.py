@@ -25,6 +25,8 @@ from grader.self_check.checks_json import read, write
 from grader.self_check.recorded_assignment import Released, released
 from tests.grader.released import NOTEBOOKS, checks, small
 
+from .in_lane import judge_bytes
+
 # Its tests look at the rows of the student's own data set: what a mistake does there needs the solution.
 OWN_ROWS = {"3"}
 TWO = (*NOTEBOOKS["right"], "def standardise(X):\n    X = X - X.mean()\n    return X / X.pow(2).mean(0)")
@@ -141,8 +143,8 @@ def test_the_recorded_results_say_what_the_solution_says(
     name: str, instructor: Judge, home: Released, lane: Lane
 ) -> None:
     """Verdicts, points, sentences, hints and single names are the instructor's, for right and wrong answers."""
-    read_ = read_notebook(notebook(CELLS[name]), f"{name}.ipynb")
-    expected, actual = (judge.judge(read_, lane) for judge in (instructor, home.judge()))
+    data = notebook(CELLS[name])
+    expected, actual = (judge_bytes(judge, data, f"{name}.ipynb", lane) for judge in (instructor, home.judge()))
     assert points(actual) == points(expected)
     assert not different(said(expected), said(actual), OWN_ROWS)
 
@@ -150,7 +152,7 @@ def test_the_recorded_results_say_what_the_solution_says(
 def test_single_mistakes_are_named_at_home(home: Released, lane: Lane) -> None:
     """The recorded results of a known mistake give its name and its hint."""
     for mistake in ("all-entries", "no-root", "no-noise"):
-        found = home.judge().judge(read_notebook(notebook(solved(small(), mistake)), "x.ipynb"), lane)
+        found = judge_bytes(home.judge(), notebook(solved(small(), mistake)), "x.ipynb", lane)
         assert {name for theirs in said(found).values() for name in theirs.names} == {mistake}
 
 
@@ -158,22 +160,22 @@ def test_two_mistakes_together_are_named_by_the_instructors_run_only(
     instructor: Judge, home: Released, lane: Lane
 ) -> None:
     """The public checks hold the results of each single mistake."""
-    both = read_notebook(notebook(TWO), "two.ipynb")
-    expected, actual = (said(judge.judge(both, lane)).values() for judge in (instructor, home.judge()))
+    judges = (instructor, home.judge())
+    expected, actual = (said(judge_bytes(judge, notebook(TWO), "two.ipynb", lane)).values() for judge in judges)
     assert {theirs.names for theirs in expected} >= {("all-entries", "no-root")}
     assert max(len(ours.names) for ours in actual) <= 1
 
 
 def test_what_is_checked_elsewhere_is_never_right(home: Released, lane: Lane) -> None:
     """Also the solution itself is not checked there, and earns nothing."""
-    found = points(home.judge().judge(read_notebook(notebook(solved(small())), "x.ipynb"), lane))
+    found = points(judge_bytes(home.judge(), notebook(solved(small())), "x.ipynb", lane))
     assert (found["4"], found["5"]) == ((Verdict.SKIPPED, 0.0), (Verdict.SKIPPED, 0.0))
 
 
 def test_an_earlier_mistake_is_carried_forward_at_home(home: Released, lane: Lane) -> None:
     """A stand-in that travels replaces a wrong answer; one that stays home does not."""
     cells = (*NOTEBOOKS["right"], "def standardise(X):\n    return 7 * X + 5", "def mean_height(path):\n    return 3.0")
-    found = home.judge().judge(read_notebook(notebook(cells), "x.ipynb"), lane)
+    found = judge_bytes(home.judge(), notebook(cells), "x.ipynb", lane)
     assert points(found)["2"] == (Verdict.PASSED, 0.67)  # a third never depends on question 1
     assert points(found)["7"] == (Verdict.FAILED, 0.0)
 
@@ -197,7 +199,7 @@ def test_another_name_or_a_lost_single_name_is_seen() -> None:
 def test_the_comparison_sees_another_answer(instructor: Judge, home: Released, lane: Lane) -> None:
     """Two submissions with different mistakes are not said to be equal."""
     first, second = (
-        said(judge.judge(read_notebook(notebook(solved(small(), name)), "x.ipynb"), lane))
+        said(judge_bytes(judge, notebook(solved(small(), name)), "x.ipynb", lane))
         for judge, name in ((instructor, "all-entries"), (home.judge(), "no-root"))
     )
     assert different(first, second)
@@ -229,7 +231,7 @@ def test_hard_coded_public_values_fail_the_hidden_cases(home: Released, lane: La
 @pytest.mark.parametrize("name", ["right", "wrong", "blank"])
 def test_without_a_fork_it_says_the_same(name: str, home: Released, lane: Lane) -> None:
     """On a system without forks the same program gives the same findings."""
-    read_ = read_notebook(notebook(CELLS[name]), f"{name}.ipynb")
+    data, file = notebook(CELLS[name]), f"{name}.ipynb"
     judge = home.judge()
     with OwnLane(small().limits, small().forbidden, sources=judge.sources(), files=small().data_files) as own:
-        assert said(judge.judge(read_, own)) == said(home.judge().judge(read_, lane))
+        assert said(judge_bytes(judge, data, file, own)) == said(judge_bytes(home.judge(), data, file, lane))

@@ -9,11 +9,11 @@ import pytest
 
 from grader.assignment import load
 from grader.judging.judge import Judge
-from grader.notebook.read import read_notebook
 from grader.results import QuestionResult
 from grader.sandbox.lane import Lane
 from grader.sandbox.levels import Level
 
+from .in_lane import judge_bytes
 from .test_submissions import complaint
 
 pytestmark = pytest.mark.bwrap
@@ -116,7 +116,7 @@ def lane(judge: Judge) -> Iterator[Lane]:
 
 def judged(added: str, judge: Judge, lane: Lane) -> dict[str, QuestionResult]:
     source = BASE.read_text(encoding="utf-8") + f"# %%\n{added}\n"
-    return {q.id: q for q in judge.judge(read_notebook(source.encode(), "notebook.py"), lane).questions}
+    return {q.id: q for q in judge_bytes(judge, source.encode(), "notebook.py", lane).questions}
 
 
 @pytest.mark.parametrize(("added", "lost"), CHANGES.values(), ids=CHANGES)

@@ -11,11 +11,11 @@ import pytest
 from grader.assignment import load
 from grader.assignment.spec import Assignment
 from grader.judging.judge import ForbiddenPolicy, Judge
-from grader.notebook.read import read_notebook
 from grader.results import Finding, QuestionResult, Verdict
 from grader.sandbox.lane import Lane
 from grader.sandbox.levels import Level
 
+from .in_lane import judge_bytes
 from .tiny import DOUBLE, NEGATE, TABLE, grade, grades, notebook, records, write_class
 
 pytestmark = pytest.mark.bwrap
@@ -38,8 +38,8 @@ def lane(tarea2: Assignment) -> Iterator[Lane]:
 
 def judged(tarea2: Assignment, lane: Lane, forbidden: ForbiddenPolicy) -> QuestionResult:
     """Question 4a of a submission that wraps torch's own optimiser, which is right."""
-    notebook = read_notebook(WRAPPED.read_bytes(), WRAPPED.name)
-    (result,) = Judge(tarea2, "salt", ("4a",), forbidden).judge(notebook, lane).questions
+    judge = Judge(tarea2, "salt", ("4a",), forbidden)
+    (result,) = judge_bytes(judge, WRAPPED.read_bytes(), WRAPPED.name, lane).questions
     lane.end()
     return result
 
@@ -151,6 +151,6 @@ class FFNN(torch.nn.Module):
 def test_what_is_forbidden_is_so_in_the_repaired_program_too(tarea2: Assignment, lane: Lane) -> None:
     """A backward that uses autograd only after a wrong derivative has been repaired earns nothing by that."""
     judge = Judge(tarea2, "salt", ("3a",))
-    (result,) = judge.judge(read_notebook(SECOND_LIFE.encode(), "t.py"), lane).questions
+    (result,) = judge_bytes(judge, SECOND_LIFE.encode(), "t.py", lane).questions
     assert result.points == 0
     assert [f.message.render("en").split(" is used")[0] for f in found(result)] == ["torch.autograd.grad"]

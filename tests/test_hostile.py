@@ -20,13 +20,13 @@ import pytest
 from grader.assignment import load
 from grader.judging.judge import Judge, Judgement
 from grader.judging.references import References
-from grader.notebook.read import read_notebook
 from grader.results import Verdict
 from grader.sandbox.lane import Lane
 from grader.sandbox.levels import Level, available
 from grader.sandbox.limits import Limits
 
 from . import naive
+from .in_lane import judge_bytes
 from .outer import Outer
 from .test_submissions import NEIGHBOUR, SUBMISSIONS, complaint, expected_questions, questions_of
 
@@ -171,7 +171,7 @@ class Grader:
     full: bool  # with all questions, and the limits in use
 
     def neighbour(self, file: Path) -> bytes:
-        return recorded(self.judge.judge(read_notebook(file.read_bytes(), file.name), self.lane))
+        return recorded(judge_bytes(self.judge, file.read_bytes(), file.name, self.lane))
 
     def attacked(self, attack: Attack, source: str) -> Judgement:
         limits, only = self.limits, self.judge.only
@@ -184,7 +184,7 @@ class Grader:
         judge.references = self.judge.references  # the solution's results are the same
         if limits.call_s > self.limits.call_s:
             judge.references = References(judge.assignment, judge.salt, judge.references.raw)
-        return judge.judge(read_notebook(source.encode(), attack.file.name), self.lane)
+        return judge_bytes(judge, source.encode(), attack.file.name, self.lane)
 
 
 def recorded(judgement: Judgement) -> bytes:

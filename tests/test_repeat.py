@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import html
 import io
 import re
+import sys
 import types
 import warnings
 from collections.abc import Iterator, Mapping
@@ -20,9 +22,14 @@ from grader.assignment.course import Mistake, Source, Test
 from grader.assignment.load import load_assignment
 from grader.assignment.patches import patched
 from grader.assignment.spec import Assignment, Question
+from grader.judging.judge import Judge
 from grader.judging.references import References
 from grader.judging.student_side import StudentSide
-from grader.notebook.read import Notebook
+from grader.notebook.read import Notebook, read_notebook
+from grader.report.render import render_student
+from grader.results import Status, SubmissionResult
+from grader.sandbox.lane import Lane
+from grader.sandbox.levels import Level
 from grader.verification.handed_in import solution_notebook
 
 ROOT = Path(__file__).parents[1]
@@ -158,3 +165,94 @@ def test_the_lines_of_a_public_case_show_the_failure_in_a_notebook(
         assert shown(raising, namespace(name)).error == "KeyError", raising
     else:
         assert shown(lines, broken(name, question)) != right, lines
+
+
+# Students of the sample class with questions that they have wrong, each in another way: values, a shape, an exception,
+# a missing name, an argument that a class does not take, calls that all do the same.
+STUDENTS = {
+    "hugo_huala": ("2a", "3a", "3b"),
+    "joaquin_jilguero": ("1a", "1c", "3c"),
+    "isidora_itata": ("2b", "3a"),
+    "katia_quillay": ("4a",),
+    "luis_lenga": ("4b",),
+}
+
+
+class Problem(NamedTuple):
+    """What a page says about one failure."""
+
+    title: str
+    absent: bool
+    raised: str
+    actual: list[float]
+    lines: str
+
+
+@pytest.fixture(scope="module")
+def tarea2_judge() -> Judge:
+    return Judge(assignment("tarea2"), "repeat", references=references("tarea2"))
+
+
+@pytest.fixture(scope="module")
+def lane() -> Iterator[Lane]:
+    with Lane(Level.BWRAP, assignment("tarea2").limits) as lane:
+        yield lane
+
+
+def problems(page: str) -> Iterator[Problem]:
+    """The failures of a page, read from its HTML."""
+    for question, section in re.findall(r'<section class="question" id="q-(\w+)"(.*?)</section>', page, re.DOTALL):
+        for tone, article in re.findall(r'<article class="problem (\w+)">(.*?)</article>', section, re.DOTALL):
+            text = html.unescape(re.sub(r"<[^>]*>", " ", article))
+            lines = re.search(r'<pre class="reproduce"[^>]*>(.*?)</pre>', article, re.DOTALL)
+            actual = re.search(r"<dt>got</dt><dd><code>(?:\(.*?\) \w+ )?(.*?)</code>", article, re.DOTALL)
+            if lines is not None:
+                numbers = [float(n) for n in NUMBER.findall(actual[1])] if actual else []
+                raised = re.search(r"The code raised (\w+)", text)
+                yield Problem(
+                    f"{question}: {text[:80]}", tone == "absent", raised[1] if raised else "", numbers,
+                    html.unescape(lines[1]),
+                )  # fmt: skip
+
+
+NUMBER = re.compile(r"-?\d+\.\d*(?:e[-+]\d+)?")
+
+
+def own_notebook(file: Path) -> dict[str, Any]:
+    """The names of a student's notebook when its cells ran; those that train or plot are left out."""
+    names: dict[str, Any] = {"__name__": "notebook"}
+    for cell in read_notebook(file.read_bytes(), file.name).cells:
+        if cell.kind == "code" and not re.search(r"^[^#\n]*= *entrenar_FFNN\(|^plt\.", cell.python, re.MULTILINE):
+            with contextlib.suppress(Exception), contextlib.redirect_stdout(io.StringIO()):
+                exec(compile(cell.python, "<cell>", "exec", dont_inherit=True), names)
+    return names
+
+
+@pytest.mark.bwrap
+@pytest.mark.parametrize("name", STUDENTS)
+def test_lines_copied_from_a_page_fail_in_that_notebook(
+    name: str, tarea2_judge: Judge, lane: Lane, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They print the page's values where these are written out, raise what the page says or what a missing answer
+    raises, and else print something else than below the solution."""
+    monkeypatch.setitem(sys.modules, "ipdb", types.ModuleType("ipdb"))  # a student's machine has it
+    file = ROOT / "submissions" / f"{name}.ipynb"
+    tarea2_judge.only = STUDENTS[name]
+    judgement = tarea2_judge.judge(read_notebook(file.read_bytes(), file.name), lane)
+    result = SubmissionResult(name, file.name, Status.GRADED, "tarea2", "en", judgement.questions)
+    page = render_student(result, "en", assignment_title=assignment("tarea2").title)
+    found = list(problems(page))
+    assert {p.title.partition(":")[0] for p in found} == set(STUDENTS[name])
+    names = own_notebook(file)
+    for problem in found:
+        own = shown(problem.lines, names)
+        if problem.absent:
+            assert own.error in ("NameError", "TypeError"), problem
+            continue
+        assert own.error == problem.raised, problem
+        if not own.error and problem.actual and "manual_seed" not in problem.lines:
+            printed = [float(n) for n in NUMBER.findall(own.text)]
+            near = [min(abs(number - other) for other in printed) for number in problem.actual]
+            assert max(near) < 2e-3, problem
+        else:
+            assert own != shown(problem.lines, namespace("tarea2")), problem

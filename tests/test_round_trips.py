@@ -9,12 +9,12 @@ import pytest
 
 from grader.assignment import load
 from grader.judging.judge import Judge
-from grader.notebook.read import read_notebook
 from grader.results import Verdict
 from grader.sandbox.connection import Connection
 from grader.sandbox.lane import Lane
 from grader.sandbox.levels import Level
 
+from .in_lane import judge_bytes
 from .test_submissions import NEIGHBOUR
 
 pytestmark = pytest.mark.bwrap
@@ -39,7 +39,7 @@ def test_a_right_notebook_of_tarea_2_takes_few_requests(monkeypatch: pytest.Monk
     counted("ask")
     counted("tell")
     with Lane(Level.BWRAP, judge.assignment.limits, sources=judge.sources()) as lane:
-        judgement = judge.judge(read_notebook(NEIGHBOUR.read_bytes(), NEIGHBOUR.name), lane)
+        judgement = judge_bytes(judge, NEIGHBOUR.read_bytes(), NEIGHBOUR.name, lane)
     attempted = [q for q in judgement.questions if q.verdict is not Verdict.MISSING]
     assert len(attempted) >= 14
     assert all(q.points == q.possible for q in attempted)

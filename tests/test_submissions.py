@@ -18,6 +18,8 @@ from grader.results import QuestionResult, Status, SubmissionResult, Verdict, to
 from grader.sandbox.lane import Lane
 from grader.sandbox.levels import Level
 
+from .in_lane import judge_bytes
+
 pytestmark = pytest.mark.bwrap
 
 SUBMISSIONS = Path(__file__).parent / "submissions" / "tarea2"
@@ -40,7 +42,7 @@ def lane(judge: Judge) -> Iterator[Lane]:
 
 
 def judged(file: Path, judge: Judge, lane: Lane) -> Judgement:
-    return judge.judge(read_notebook(file.read_bytes(), file.name), lane)
+    return judge_bytes(judge, file.read_bytes(), file.name, lane)
 
 
 def said(question: QuestionResult) -> str:
@@ -124,7 +126,7 @@ def test_the_self_check_between_the_cells_changes_nothing(judge: Judge, lane: La
         sources += [cell.source, checks[k % len(checks)]]
     assert len(sources) > 2 * len(checks)
     file = {"cells": [{"cell_type": "code", "source": source} for source in sources]}
-    judgement = judge.judge(read_notebook(json.dumps(file).encode(), "a.ipynb"), lane)
+    judgement = judge_bytes(judge, json.dumps(file).encode(), "a.ipynb", lane)
     before = judged(NEIGHBOUR, judge, lane)
     assert [(q.id, q.points, q.verdict) for q in judgement.questions] == [
         (q.id, q.points, q.verdict) for q in before.questions
@@ -136,7 +138,7 @@ def test_the_self_check_between_the_cells_changes_nothing(judge: Judge, lane: La
 def test_a_released_notebook_earns_nothing_and_has_no_fault(language: str, judge: Judge, lane: Lane) -> None:
     """In both languages, with a set-up cell for Colab: no points, and no note that looks as if something failed."""
     text = notebook_text(judge.assignment, language, repository="https://example.org/a/b")
-    judgement = judge.judge(read_notebook(text.encode(), "tarea2.ipynb"), lane)
+    judgement = judge_bytes(judge, text.encode(), "tarea2.ipynb", lane)
     assert {q.points for q in judgement.questions} == {0.0}
     assert judgement.notes == ()
 

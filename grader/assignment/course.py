@@ -87,6 +87,7 @@ class Mistake:
     code: str = ""
     changes: frozenset[str] = frozenset()
     also: tuple[str, ...] = ()
+    repeats: str = ""  # a mistake of an earlier question that is the same one
     fails: tuple[str, ...] = ()  # titles of tests
     points: tuple[float, float] | None = None
     says: str = ""

@@ -56,6 +56,7 @@ TEXT = Form(r".*", lambda m: m[0], "...", "")
 WORDS = Form(r".+", lambda m: words(m[0]), "...", ())
 TIME = Form(rf"({NUMBER})\s*(s|ms|min)", lambda m: float(m[1]) * SECONDS[m[2]], "5 s")
 SHARE = Form(NUMBER, lambda m: float(m[0]), "0.5", 1.0)
+PART = Form(r"[01](?:\.0*)?|0?\.\d+", lambda m: float(m[0]), "0.25", 1.0)
 LANGUAGES = ("es", "en")
 # Other kinds of cell have no headers: their body begins right below the title.
 HEADERS: Mapping[str, Mapping[str, Form]] = {
@@ -77,7 +78,7 @@ HEADERS: Mapping[str, Mapping[str, Form]] = {
         "forbidden": Form(r".+", lambda m: forbidden_names(words(m[0])), "...", ()),
         "needs": Form(r"([\w.,\s-]+?)(?:\s*\(share ([\d.]+)\))?", lambda m: (words(m[1]), float(m[2] or 1)),
                       "0, 1a (share 0.5)", ((), 0.0)),
-        "names": WORDS, "again": SHARE, "limit": TIME, "runs": Form("training", lambda m: m[0], "training", ""),
+        "names": WORDS, "again": PART, "limit": TIME, "runs": Form("training", lambda m: m[0], "training", ""),
         "figures": Form(r"\d+", lambda m: int(m[0]), "1", 0), "attempted": Form(r".+", _regex, "...", ""),
         "inputs": WORDS, "outputs": WORDS, "variants": WORDS,
     },
@@ -92,7 +93,7 @@ HEADERS: Mapping[str, Mapping[str, Form]] = {
         "precision": _one_of("float32", "float64"), "hint": TEXT, "limit": TIME,
     },
     "wrong": {
-        "es": TEXT, "en": TEXT, "also": WORDS,
+        "es": TEXT, "en": TEXT, "also": WORDS, "repeats": TEXT,
         "fails": Form(r".+", lambda m: tuple(part.strip() for part in m[0].split(",")), "...", ()),
         "points": Form(rf"({NUMBER})(?: to ({NUMBER}))?", lambda m: (float(m[1]), float(m[2] or m[1])), "0.1 to 0.3"),
         "says": Form(r".+", lambda m: m[0].strip('"'), '"..."', ""), "raises": TEXT,

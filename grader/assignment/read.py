@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ..errors import AssignmentError
 from ..sandbox.limits import Limits
-from .course import Source
+from .course import Mistake, Source
 from .headers import Languages
 from .names import defined, identifiers, parse
 from .percent import Cell, split
@@ -175,3 +175,19 @@ class _Assignment:
             with self.slips.at(Place(mistake.source.file, mistake.source.line, mistake.question)):
                 if strange := [id for id in mistake.also if id not in seen]:
                     raise Slip(f"`also` names the question {strange[0]}, which the assignment lacks: correct it")
+                if mistake.repeats:
+                    self.check_repeated(mistake, questions)
+
+    def check_repeated(self, mistake: Mistake, questions: tuple[Question, ...]) -> None:
+        """A mistake repeats one of an earlier question, and its own question says what that costs."""
+        ids = [question.id for question in questions]
+        if mistake.question not in ids:
+            return  # a slip hides it
+        place = ids.index(mistake.question)
+        earlier = [m.name for m in self.reading.mistakes if m.question in ids[:place]]
+        if mistake.repeats not in earlier and self.reading.all_cells:
+            advice = closest(mistake.repeats, earlier, "write the name of one of them")
+            raise Slip(f"`repeats` names {mistake.repeats}, which is no mistake of an earlier question: {advice}")
+        if questions[place].again == 1:
+            raise Slip(f"{mistake.name} repeats an earlier mistake, and question {mistake.question} does not say what "
+                       "it costs then: write `again: 0.25` below its title")  # fmt: skip

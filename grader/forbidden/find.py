@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -15,7 +15,7 @@ from ..notebook.program import Program
 from ..notebook.read import Notebook
 from ..notebook.statements import Statement
 from ..sandbox.inside.harmless import HARMLESS
-from .library_names import Libraries, LibraryUsage, canonical_name, library_usage
+from .library_names import Libraries, LibraryUsage, canonical_name, library_usage, stars
 
 
 @dataclass(frozen=True)
@@ -37,22 +37,28 @@ class _Part:
     module: str = ""  # the student's module that it belongs to; "" for the notebook
 
 
-def find_forbidden(program: Program, notebook: Notebook, question: Question) -> tuple[Use, ...]:
+def find_forbidden(
+    program: Program, notebook: Notebook, question: Question, earlier: Collection[str] = ()
+) -> tuple[Use, ...]:
     """The uses of names that `question` forbids, in its answer and in the code that the answer calls.
 
-    Code that answers another question is left to that question.
+    Code that answers another question is left to that question. `earlier` are the names that earlier questions ask for:
+    a class itself answers the first question that asks for it.
     """
     if not question.forbidden:
         return ()
     forbidden = _Forbidden.of(question.forbidden)
     code = _code(program)
     found: dict[tuple[str, int, int], Use] = {}
-    for part in _reach(code, question):
-        for name, line in code.usage(part).names:
-            entry = forbidden.entry(name)
-            if entry:
-                source = notebook.cells[part.cell - 1].python.split("\n")[line - 1].strip()
-                found.setdefault((entry, part.cell, line), Use(entry, part.cell, line, source))
+    mine = [name for name in question.names if not _shared(name, question.names, earlier)]
+    places = [(origin, cell, line) for name in mine for origin, cell, line in code.origins(name)]
+    for part in _reach(code, question, earlier):
+        places += [(name, part.cell, line) for name, line in code.usage(part).names]
+    for name, cell, line in places:
+        entry = forbidden.entry(name)
+        if entry:
+            source = notebook.cells[cell - 1].python.split("\n")[line - 1].strip()
+            found.setdefault((entry, cell, line), Use(entry, cell, line, source))
     return tuple(sorted(found.values(), key=lambda use: (use.cell, use.line, use.name)))
 
 
@@ -84,13 +90,13 @@ class _Forbidden:
 # The code that answers a question ---------------------------------------------------------------------------
 
 
-def _reach(code: _Code, question: Question) -> Iterator[_Part]:
+def _reach(code: _Code, question: Question, earlier: Collection[str]) -> Iterator[_Part]:
     """The parts of a program that answer a question, followed by name."""
     program, own = code.program, question.names
     seen: set[Name] = set()
 
     def follow(name: str, module: str) -> list[_Part]:
-        if (module, name) in seen or _answers_another(name, own, program.asked):
+        if (module, name) in seen or _answers_another(name, own, program.asked, earlier):
             return []
         return start(name, module)
 
@@ -105,8 +111,7 @@ def _reach(code: _Code, question: Question) -> Iterator[_Part]:
                     parts += follow(method, module)
         return parts
 
-    # A method that a question names answers it, even when the question names the class too.
-    pending = [part for name in own if not _has_methods(name, own) for part in start(name, "")]
+    pending = [part for name in own if not _shared(name, own, earlier) for part in start(name, "")]
     for key in question.snippets:
         snippet = program.snippets.get(key)
         if snippet:
@@ -127,7 +132,12 @@ def _reach(code: _Code, question: Question) -> Iterator[_Part]:
                     pending += follow(name, module)
 
 
-def _answers_another(name: str, own: Sequence[str], asked: frozenset[str]) -> bool:
+def _shared(name: str, own: Sequence[str], earlier: Collection[str]) -> bool:
+    """Whether `name` is a class of which the question asks for some methods only: an earlier question asked for it."""
+    return name in earlier and _has_methods(name, own)
+
+
+def _answers_another(name: str, own: Sequence[str], asked: frozenset[str], earlier: Collection[str]) -> bool:
     """Whether another question asks for `name`, not the question that asks for `own`."""
     if name in own or name in asked:
         return name not in own
@@ -138,7 +148,7 @@ def _answers_another(name: str, own: Sequence[str], asked: frozenset[str]) -> bo
         return owner not in own
     # Questions that name methods of the class share it. The class itself answers with its construction and its
     # forward pass; any other method belongs to the code that calls it.
-    mine = owner in own and not _has_methods(owner, own)
+    mine = owner in own and not _shared(owner, own, earlier)
     return not mine and _is_class_itself(name)
 
 
@@ -173,6 +183,16 @@ class _Code:
                 for other in ("", *self.program.by_module):
                     names.libraries.learn_methods(self.program.definitions_in(other))
         return self._names[module]
+
+    def origins(self, name: str) -> Iterator[tuple[str, int, int]]:
+        """The dotted names that an import gave to `name` or to a base class of that name, with cell and line."""
+        for origin in self.names("").libraries.origins(name):
+            definition = self.program.definitions.get(name)
+            if definition:
+                yield origin, definition.cell, definition.node.lineno
+            for statement in self.program.statements if not definition else ():
+                if origin.rpartition(".")[0] in stars(statement.node):
+                    yield origin, statement.cell, statement.node.lineno
 
     def usage(self, part: _Part) -> LibraryUsage:
         key = id(part.node)  # the program keeps the node alive, so its id stays unique

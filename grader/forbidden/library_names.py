@@ -50,6 +50,7 @@ class Libraries:
         self.definitions = definitions
         self.classes = {name for name, definition in definitions.items() if definition.is_class}
         self.names: dict[str, str] = {}
+        self.bases: dict[str, tuple[str, ...]] = {}  # `class Adam(Adam)` hides the imported Adam from then on
         self.stars: list[str] = []
         # The arguments of the student's methods; None for an attribute that is set and may be anything.
         self.methods: dict[str, list[ast.arguments | None]] = {}
@@ -79,15 +80,22 @@ class Libraries:
                 return f"{star}.{name}"
         return None
 
+    def origins(self, name: str) -> tuple[str, ...]:
+        """The dotted names of what a global name stands for, or of the bases of a class with that name."""
+        meaning = self.name(name)
+        return (meaning,) if meaning else self.bases.get(name, ())
+
     def _learn_names(self, statement: Statement) -> None:
         node = statement.node
         blocks = (ast.Try, ast.If, ast.With)
         for inner in walk(node) if isinstance(node, blocks) else (node,):
             if isinstance(inner, IMPORTS):
-                self.stars += _stars(inner)
+                self.stars += stars(inner)
                 self.names |= dict(_imported(inner))
             elif isinstance(inner, (ast.Assign, *DEFINITIONS)):
                 meaning = _Reader(self).dotted(inner.value) if isinstance(inner, ast.Assign) else None
+                if isinstance(inner, ast.ClassDef):
+                    self.bases[inner.name] = tuple(filter(None, map(_Reader(self).dotted, inner.bases)))
                 for name in stores(inner):
                     if meaning:
                         self.names[name] = meaning
@@ -142,6 +150,12 @@ class _Reader:
             case ast.Call(func=ast.Name(id="getattr"), args=[value, key, *_]):
                 return self._below(value, constant(key), depth)
             case ast.Call(func=ast.Name(id="__import__") | ast.Attribute(attr="import_module"), args=[key, *_]):
+                return constant(key)
+            case ast.Call(func=ast.Name() as name, args=[key, *_]) if self.dotted(name) == "importlib.import_module":
+                return constant(key)
+            case ast.Subscript(value=ast.Attribute(attr="modules") as table, slice=key) if (
+                self.dotted(table, depth + 1) == "sys.modules"
+            ):
                 return constant(key)
             case ast.Subscript(value=ast.Attribute(value=value, attr="__dict__"), slice=key):
                 return self._below(value, constant(key), depth)
@@ -248,7 +262,7 @@ def _imported(node: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, str]]:
             yield top, top
 
 
-def _stars(node: ast.Import | ast.ImportFrom) -> list[str]:
+def stars(node: ast.AST) -> list[str]:
     """The modules of star imports: ["torch"] for `from torch import *`."""
     match node:
         case ast.ImportFrom(module=str(module), names=[ast.alias(name="*")]):

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -13,23 +12,21 @@ from ..assignment.cases import Case
 from ..assignment.course import Mistake
 from ..assignment.spec import Assignment, Question
 from ..errors import CallTimedOut, Frame, OddAnswer, WorkerError
-from ..forbidden.find import find_forbidden
 from ..messages import LANGUAGES, Message, Text, say
-from ..notebook.definitions import Definition
-from ..notebook.holes import AnsweredName, answered, untouched
-from ..notebook.program import Program, build
+from ..notebook.program import Program
 from ..notebook.read import Notebook
-from ..notebook.similar_names import near_names
-from ..results import Excerpt, Finding, QuestionResult, Verdict
+from ..results import Finding, QuestionResult, Verdict
 from ..sandbox.lane import ProgramHost
 from ..sandbox.remote import RemoteProgram
 from . import carried_forward, scoring
 from .author_side import all_places
+from .charged_once import Charged, repeated_in
 from .checks import checks_of
 from .checks.check import Check, Judged
 from .checks.failures import describe
 from .checks.from_test import FromTest
 from .diagnosis import diagnosed
+from .reading import Reading, SimilarName, WrittenAnswer
 from .references import References
 from .student_side import StudentSide
 
@@ -64,13 +61,9 @@ class Judge:
         eager = [q.id for q in self.assignment.questions if q.tests and not q.attempted]
         self.references.prepare(all_places(self.assignment, eager) if eager else [])
 
-    def judge(self, notebook: Notebook, lane: ProgramHost, aliases: Mapping[str, str] | None = None) -> Judgement:
-        """Judge all questions of a notebook; student code runs only in the lane."""
-        names = [name for question in self.assignment.questions for name in question.names]
-        snippets = {k: s for question in self.assignment.questions for k, s in question.snippets.items()}
-        trained = [name for question in self.assignment.questions if question.runs for name in question.names]
-        program = build(notebook, names, snippets, dict(aliases or {}), trained)
-        remote = RemoteProgram(lane, program, self.assignment.limits)
+    def judge(self, reading: Reading, lane: ProgramHost) -> Judgement:
+        """Judge all questions of a submission; student code runs only in the lane."""
+        remote = RemoteProgram(lane, reading.program, self.assignment.limits)
         # Once for all questions, since wrapping takes longer than many calls. Each question looks for its own names.
         remote.set_forbidden(sorted({name for q in self.assignment.questions for name in q.forbidden}))
         remote.start()
@@ -79,21 +72,26 @@ class Judge:
         results: list[QuestionResult] = []
         right: set[str] = set()  # questions with a right answer
         spoilt: set[str] = set()  # questions that are wrong only because of an earlier mistake
+        charged = Charged(self.assignment)
         for question in self._with_needs(shown):
-            student = StudentSide(question, self.references, remote, notebook, _answer_lines(program, question))
-            answer = _Answer(question, self, program, notebook, remote, student, frozenset(right), frozenset(spoilt))
+            written = reading.answers[question.id]
+            student = StudentSide(question, self.references, remote, reading.notebook, written.lines)
+            answer = _Answer(
+                question, self, reading.program, written, remote, student, frozenset(right), frozenset(spoilt), charged
+            )
             try:
                 judged = answer.judge()
             except Exception as error:
                 error.add_note(f"while judging question {question.id}")
                 raise
+            charged.add(judged.result.findings, question)
             if judged.right:
                 right.add(question.id)
             if judged.spoilt:
                 spoilt.add(question.id)
             if question in shown:
                 results.append(judged.result)
-        notes = [*notebook.notes, *program.notes, *_load_notes(remote, notebook)]
+        notes = [*reading.notebook.notes, *reading.program.notes, *_load_notes(remote, reading.notebook)]
         usage = remote.end()
         return Judgement(tuple(results), tuple(notes), usage.output, usage.cpu_s, usage.killed)
 
@@ -101,7 +99,7 @@ class Judge:
         wanted = {q.id for q in shown}
         for question in reversed(self.assignment.questions):
             if question.id in wanted:
-                wanted |= set(question.needs)
+                wanted |= {*question.needs, *repeated_in(self.assignment, question)}
         return tuple(q for q in self.assignment.questions if q.id in wanted)
 
 
@@ -132,17 +130,18 @@ class _Answer:
     question: Question
     run: Judge
     program: Program
-    notebook: Notebook
+    written: WrittenAnswer
     remote: RemoteProgram
     student: StudentSide
     right: frozenset[str]  # earlier questions with a right answer
     spoilt: frozenset[str]  # earlier questions that are wrong only because of an earlier mistake
+    charged: Charged  # the known mistakes of earlier questions
 
     def judge(self) -> _JudgedQuestion:
         """Compare first, then carry earlier mistakes forward, then diagnose what is still wrong."""
         question = self.question
         forbidden = () if self.run.forbidden == "ignore" else question.forbidden
-        uses = find_forbidden(self.program, self.notebook, replace(question, forbidden=forbidden))
+        uses = self.written.uses if forbidden else ()
         self.remote.take_tripped()
         absent = self._absent()
         judged = [
@@ -162,18 +161,18 @@ class _Answer:
             not right
             and absent is None
             and question.carried
-            and carried_forward.can_carry(judged, answered=self._answered())
+            and carried_forward.can_carry(judged, answered=self.written.complete)
         ):
             judged = self._carried_forward(judged)
         own = [m for m in self.run.assignment.mistakes if m.question == question.id]
         began = time.monotonic()
-        judged = self._named_by_exception(diagnosed(judged, own), own)
+        judged = self._named_by_exception(diagnosed(judged, [*own, *self.charged.in_later(question)]), own)
         if self.remote.deadline is not None:
             self.remote.deadline += time.monotonic() - began  # our own time, not the student's
-        judged = _with_fitting_hints(judged)
+        judged = self.charged.relieved(_with_fitting_hints(judged), question)
         findings = [finding for entry in judged for finding in entry.findings]
         carried_over = [f.message for f in findings if f.carried is not None]
-        notes += carried_over[:1]
+        notes += [*carried_over[:1], *self.charged.notes(findings, question)]
         spoilt = bool(carried_over) and all(f.passed for f in findings if f.scored)
         wrong_needs = [id for id in question.needs if id not in self.right | self.spoilt]
         # The question stays wrong with repaired earlier answers, and no known mistake explains it.
@@ -182,7 +181,7 @@ class _Answer:
             wrong_needs
             and absent is None
             and unexplained
-            and carried_forward.can_carry(judged, answered=self._answered())
+            and carried_forward.can_carry(judged, answered=self.written.complete)
         ):
             notes.append(
                 say("this question builds on {questions}, where something is wrong: fix that first",
@@ -206,7 +205,7 @@ class _Answer:
             verdict=scoring.verdict(question, share, findings),
             findings=tuple(findings),
             notes=tuple(notes),
-            excerpts=self._excerpts(),
+            excerpts=self.written.excerpts,
         )
         return _JudgedQuestion(result, right and not uses and not tripped, spoilt)
 
@@ -264,10 +263,7 @@ class _Answer:
 
     def _absent(self) -> Finding | None:
         """A finding for the whole question if it was not answered at all."""
-        question = self.question
-        if question.attempted and not any(
-            re.search(question.attempted, cell.python) for cell in self.notebook.cells if cell.kind == "code"
-        ):
+        if not self.written.attempted:
             return Finding(Verdict.MISSING, say("not answered"))
         return None
 
@@ -276,29 +272,11 @@ class _Answer:
 
         What a test finds right in an empty answer, such as an argument that is unchanged, is right in every notebook.
         """
-        excerpts = self._excerpts()
         luck = any(f.passed for entry in judged for f in entry.findings) and all(
             f.passed or f.verdict in (Verdict.MISSING, Verdict.SKIPPED) for entry in judged for f in entry.findings
         )
-        blank = (luck or self._has_empty_outputs()) if not excerpts else untouched(self._asked(excerpts))
+        blank = self.written.empty or (luck and not self.written.excerpts)
         return Finding(Verdict.MISSING, say("not answered")) if blank else None
-
-    def _asked(self, excerpts: Sequence[Excerpt]) -> list[AnsweredName]:
-        """The names that the answer defines; of a class whose methods are asked for, only these methods."""
-        names = [name for e in excerpts for name in answered(e.source, e.cell, e.line)]
-        methods = {name.rpartition(".")[2] for name in self.question.names if "." in name}
-        return [name for name in names if name.name in methods] or names
-
-    def _has_empty_outputs(self) -> bool:
-        """Whether the notebook still has an output of a snippet question as it was handed out: `dL_dU = None`."""
-        outputs = {
-            output + variant
-            for snippet in self.question.snippets.values()
-            for output in snippet.outputs
-            for variant in ("", *snippet.variants)
-        }
-        cells = [cell for cell in self.notebook.cells if cell.kind == "code"] if outputs else []
-        return any(name.empty and name.name in outputs for c in cells for name in answered(c.python, c.number, 1))
 
     def _notes(self) -> list[Message]:
         notes = [
@@ -306,50 +284,15 @@ class _Answer:
                 argument=argument)
             for argument in self.student.mutated()
         ]  # fmt: skip
-        for name in self.question.names:
-            if name not in self.program.definitions:
-                notes += [self._similar(name, found) for found in near_names(self.program, name)[:1]]
+        notes += map(self._similar, self.written.similar)
         return notes
 
-    def _similar(self, name: str, found: Definition) -> Message:
-        if file := self.notebook.file_of(found.cell):
+    def _similar(self, similar: SimilarName) -> Message:
+        if file := self.student.notebook.file_of(similar.cell):
             return say("{name} is missing; {found} in {file} has a similar name. Rename it, or ask for the name to be "
-                       "accepted", name=name, found=found.name, file=file)  # fmt: skip
+                       "accepted", name=similar.asked, found=similar.found, file=file)  # fmt: skip
         return say("{name} is missing; {found} in cell {cell} has a similar name. Rename it, or ask for the "
-                   "name to be accepted", name=name, found=found.name, cell=found.cell)  # fmt: skip
-
-    def _answered(self) -> bool:
-        """Whether the notebook defines all that this question asks for; otherwise a missing name is its own."""
-        own = all(name in self.program.definitions for name in self.question.names)
-        return own and bool(self.question.names)
-
-    def _excerpts(self) -> tuple[Excerpt, ...]:
-        found: dict[tuple[int, int], Excerpt] = {}
-        for name in self.question.names:
-            definition = self.program.definitions.get(name)
-            if definition is not None:
-                place = (definition.cell, definition.line)
-                found.setdefault(place, self._excerpt(*place, definition.source))
-        for key in self.question.snippets:
-            snippet = self.program.snippets.get(key)
-            for statements in snippet.outputs.values() if snippet else ():
-                for s in statements[-1:]:
-                    found.setdefault((s.cell, s.line), self._excerpt(s.cell, s.line, s.source))
-        return tuple(found[place] for place in sorted(found))
-
-    def _excerpt(self, cell: int, line: int, source: str) -> Excerpt:
-        place = self.notebook.at(cell, line)
-        return Excerpt(place.cell, line, source, place.file)
-
-
-def _answer_lines(program: Program, question: Question) -> tuple[str, ...]:
-    """The statements that answer a snippet question, each once, in the notebook's order."""
-    found: dict[tuple[int, int], str] = {}
-    for key in question.snippets:
-        snippet = program.snippets.get(key)
-        for statements in snippet.outputs.values() if snippet else ():
-            found |= {(s.cell, s.line): s.source for s in statements}
-    return tuple(found[place] for place in sorted(found))
+                   "name to be accepted", name=similar.asked, found=similar.found, cell=similar.cell)  # fmt: skip
 
 
 def _with_fitting_hints(judged: Sequence[Judged]) -> list[Judged]:

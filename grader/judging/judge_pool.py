@@ -20,7 +20,9 @@ from ..errors import SandboxUnavailable
 from ..results import SubmissionResult, from_json, to_json
 from ..sandbox.lane import Lane
 from ..sandbox.levels import Level
+from .forked import PR_SET_PDEATHSIG
 from .judge import Judge
+from .reading_process import ReadingProcess
 from .submission import Conditions, Task, fault, judge_one, unreadable_result
 
 # A judge that dies (out of memory, killed by hand), or whose sandbox does not start, is replaced, and its submission is
@@ -29,7 +31,6 @@ ATTEMPTS = 3
 NO_SANDBOX = b"no sandbox: "  # in place of a result, which is JSON
 # A judge that is told to stop ends its lane first, which takes milliseconds.
 STOP_S = 2.0
-PR_SET_PDEATHSIG = 1  # linux/prctl.h
 STOPPING = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -154,11 +155,11 @@ def _serve(judge: Judge, conditions: Conditions, channel: Connection, inherited:
         with Lane(
             conditions.level or Level.NONE, judge.assignment.limits, device=conditions.device,
             preload=judge.assignment.preload, sources=judge.sources(), files=judge.assignment.data_files,
-        ) as lane:  # fmt: skip
+        ) as lane, ReadingProcess(judge.assignment) as read:  # fmt: skip
             try:
                 while True:
                     task: Task = channel.recv()
-                    channel.send_bytes(to_json(judge_one(task, judge, lane, conditions)))
+                    channel.send_bytes(to_json(judge_one(task, judge, lane, conditions, read)))
             finally:
                 signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a second signal does not interrupt the lane's end
     except (EOFError, ConnectionError):

@@ -35,16 +35,23 @@ PLAIN = {
     "fill": "{0}",
     "parameters": "torch.cat([p.detach().reshape(-1) for p in {0}.parameters()])",
     "gradients": "[(name, p.grad) for name, p in {0}.named_parameters()]",
-    "watch": "[]",
-    "moves": "contextlib.nullcontext([])",
+    "watch": "watch({0}, {1})",
     "tensor": "torch.as_tensor({0})",
     "unchanged": "{0}",
     "folder": "tempfile.mkdtemp()",
     "file": "{0}",
     "seed": "torch.manual_seed(0)",
-    "missing": "globals()[{0}]",
 }
 SEED = "torch.manual_seed(0)"
+# What `d.watch` becomes: a call is its arguments.
+WATCH = """
+def watch(thing, name):
+    calls, method = [], getattr(thing, name)
+    setattr(thing, name, lambda *args, **more: calls.append((*args, *more.values())) or method(*args, **more))
+    return calls
+"""
+# Calls that change nothing and draw nothing.
+PLAIN_CALLS = {"dict", "enumerate", "len", "list", "range", "split", "tuple", "zip"}
 
 
 def repeated(
@@ -62,12 +69,12 @@ def repeated(
     """The lines. `imports` is code whose import lines may be needed, `answer` the student's lines for a snippet."""
     writer = _Writer(case, drawn, given, answer, outputs, language)
     writer.double = test.precision == "float64"
-    helper_nodes = [n for code in helpers for n in ast.parse(code).body if hasattr(n, "name")]
+    helper_nodes = [n for code in (WATCH, *helpers) for n in ast.parse(code).body if hasattr(n, "name")]
     writer.with_d = {n.name for n in helper_nodes if isinstance(n, ast.FunctionDef) and _takes_d(n)}
     function = ast.parse(test.source.code).body[0]
     assert isinstance(function, ast.FunctionDef)
-    body = writer.body(function.body)
-    used = _used(body)
+    body = _without_unused(writer.body(function.body))
+    used = _used(body) - _bound_in_comprehensions(body)
     included: list[ast.stmt] = []
     for node in reversed(helper_nodes):
         if node.name in used:
@@ -97,12 +104,36 @@ def _without_docstrings(tree: ast.AST) -> None:
             node.body = node.body[1:] or [ast.Pass()]
 
 
+def _without_unused(body: Sequence[ast.stmt]) -> list[ast.stmt]:
+    """The statements without imports and plain values that no other statement uses."""
+    kept = list(body)
+    for statement in reversed(body):
+        others = _used([s for s in kept if s is not statement])
+        if (bound := _bound_plainly(statement)) and not bound & others:
+            kept.remove(statement)
+    return kept
+
+
+def _bound_plainly(node: ast.stmt) -> set[str]:
+    """The names that an import binds, or an assignment whose value calls nothing that matters."""
+    if isinstance(node, (ast.Import, ast.ImportFrom)):
+        return {(a.asname or a.name).partition(".")[0] for a in node.names}
+    if not isinstance(node, ast.Assign) or not all(isinstance(target, ast.Name) for target in node.targets):
+        return set()
+    called = {ast.unparse(n.func).rpartition(".")[2] for n in ast.walk(node.value) if isinstance(n, ast.Call)}
+    return set() if called - PLAIN_CALLS else {n.id for n in node.targets if isinstance(n, ast.Name)}
+
+
 def _takes_d(node: ast.FunctionDef) -> bool:
     return bool(node.args.args) and node.args.args[0].arg == "d"
 
 
 def _used(nodes: Sequence[ast.AST]) -> set[str]:
     return {n.id for node in nodes for n in ast.walk(node) if isinstance(n, ast.Name)}
+
+
+def _bound_in_comprehensions(nodes: Sequence[ast.AST]) -> set[str]:
+    return _used([c.target for node in nodes for c in ast.walk(node) if isinstance(c, ast.comprehension)])
 
 
 def _imports(sources: Sequence[str], used: set[str]) -> list[str]:
@@ -138,6 +169,7 @@ class _Writer(ast.NodeTransformer):
         self.random = False
         self.double = False  # draws are float64
         self.with_d: set[str] = set()
+        self._moves: set[str] = set()  # names of lists that `d.moves` fills; only a recorder can
         self._returns = True
 
     def body(self, statements: Sequence[ast.stmt]) -> list[ast.stmt]:
@@ -162,6 +194,8 @@ class _Writer(ast.NodeTransformer):
     def visit_Expr(self, node: ast.Expr) -> Any:
         match node.value:
             case ast.Yield(value=ast.Tuple(elts=[name, value])):
+                if _used([value]) & self._moves:
+                    return []
                 return [self._print(self._name(name), self.visit(value))]
             case ast.YieldFrom(value=ast.Call(func=ast.Attribute(value=ast.Name(id="d"), attr="snippet")) as call):
                 return self._snippet(call)
@@ -177,9 +211,18 @@ class _Writer(ast.NodeTransformer):
                 return self._snippet(call)
             case ast.YieldFrom(value=pairs):
                 return ast.parse(f"for pair in {ast.unparse(self.visit(pairs))}:\n    print(*pair)").body
-        made = self.generic_visit(node)
-        # d.fill(net) as a statement of its own leaves `net`, which does nothing.
-        return [] if isinstance(node.value, ast.Name) else made
+        if _asks(node.value, "fill"):
+            made = self.visit(node.value)
+            return [] if isinstance(made, ast.Name) else ast.Expr(made)  # `net` alone does nothing
+        return self.generic_visit(node)
+
+    def visit_Try(self, node: ast.Try) -> Any:
+        """A look at the arguments that ends the test with `d.missing`: without it, the call below it fails."""
+        bodies = [handler.body for handler in node.handlers]
+        if not all(len(body) == 1 and isinstance(body[0], ast.Expr) and _asks(body[0].value, "missing")
+                   for body in bodies):  # fmt: skip
+            return self.generic_visit(node)
+        return self.body([statement for statement in node.body if not _is_look(statement)])
 
     def visit_Return(self, node: ast.Return) -> Any:
         if not self._returns or node.value is None:
@@ -188,6 +231,13 @@ class _Writer(ast.NodeTransformer):
             pairs = zip(node.value.keys, node.value.values, strict=True)
             return [self._print(self._name(key), self.visit(value)) for key, value in pairs if key is not None]
         return [self._print(self.visit(node.value))]
+
+    def visit_With(self, node: ast.With) -> Any:
+        item = node.items[0]
+        if not _asks(item.context_expr, "moves"):
+            return self.generic_visit(node)
+        self._moves |= _used([item.optional_vars]) if item.optional_vars else set()
+        return self.body(node.body)
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> Any:
         before, self._returns = self._returns, False
@@ -200,10 +250,15 @@ class _Writer(ast.NodeTransformer):
         return ast.Expr(ast.Call(ast.Name("print", ast.Load()), list(values), []))
 
     def _name(self, node: ast.expr) -> ast.expr:
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and "|" in node.value:
-            es, _, en = (part.strip() for part in node.value.partition("|"))
-            return ast.Constant(es if self._language == "es" else en)
-        return self.visit(node)  # type: ignore[no-any-return]
+        """A name of evidence in the language of the page."""
+        parts = node.values if isinstance(node, ast.JoinedStr) else [node]
+        bar = next((k for k, p in enumerate(parts) if isinstance(p, ast.Constant) and "|" in str(p.value)), None)
+        if bar is None:
+            return self.visit(node)  # type: ignore[no-any-return]
+        es, _, en = str(parts[bar].value).partition("|")  # type: ignore[attr-defined]
+        spanish = self._language == "es"
+        half = [*parts[:bar], ast.Constant(es.rstrip())] if spanish else [ast.Constant(en.lstrip()), *parts[bar + 1 :]]
+        return self.visit(half[0] if len(half) == 1 else ast.JoinedStr(half))  # type: ignore[no-any-return]
 
     def _snippet(self, call: ast.Call) -> list[ast.stmt]:
         """The inputs, the student's lines and the outputs that the test returns for the solution."""
@@ -237,13 +292,28 @@ class _Writer(ast.NodeTransformer):
                 return ast.parse(self._literal(self._given[name]), mode="eval").body
         return self.generic_visit(node)
 
+    def visit_IfExp(self, node: ast.IfExp) -> Any:
+        made = self.generic_visit(node)
+        match made:
+            case ast.IfExp(test=ast.Compare(left=ast.Constant(value=a), ops=[ast.Eq()],
+                                            comparators=[ast.Constant(value=b)])):  # fmt: skip
+                return made.body if a == b else made.orelse
+        return made
+
     def visit_Call(self, node: ast.Call) -> Any:
         if isinstance(node.func, ast.Name) and node.func.id in self.with_d:
             node.args = node.args[1:]
             return self.generic_visit(node)
+        if isinstance(node.func, ast.Name) and node.func.id == "list" and len(node.args) == 1:
+            made = self.visit(node.args[0])
+            if isinstance(made, ast.Tuple):
+                return ast.List(made.elts, ast.Load())
+            return ast.Call(node.func, [made], [])
         match node.func:
             case ast.Attribute(value=ast.Name(id="d"), attr=str(method)):
                 return self._method(method, node)
+            case ast.Attribute(value=ast.Name(id=call), attr="bound"):  # of a call that `d.watch` kept
+                return ast.parse(f"dict(zip({[ast.literal_eval(a) for a in node.args]}, {call}))", mode="eval").body
             case ast.Attribute(value=ast.Attribute(value=ast.Name(id="d"), attr="numpy"), attr=str(method)):
                 made = self._method(method, node)
                 return ast.parse(f"{ast.unparse(made)}.numpy()", mode="eval").body
@@ -252,7 +322,7 @@ class _Writer(ast.NodeTransformer):
     def _method(self, method: str, node: ast.Call) -> ast.expr:
         if method in self._case.sizes:  # d.f(x), where f is a size
             return self.generic_visit(node)  # type: ignore[return-value]
-        args = [self.visit(a) for a in node.args]
+        args = [part for a in node.args for part in _unpacked(self.visit(a))]
         named = {k.arg: ast.unparse(self.visit(k.value)) for k in node.keywords if k.arg}
         shown = [ast.unparse(a) for a in args]
         text = self._text(method, args, shown, named)
@@ -266,9 +336,9 @@ class _Writer(ast.NodeTransformer):
                 self.random = True
             return PLAIN[method].format(*shown)
         match method:
-            case "name":
+            case "name" | "own":
                 default = f", {shown[1]}" if shown[1:] else ""
-                plain = isinstance(args[0], ast.Constant) and str(args[0].value).isidentifier() and not default
+                plain = _is_name(args[0]) and not default
                 return str(args[0].value) if plain else f"globals().get({shown[0]}{default})"  # type: ignore[attr-defined]
             case "names":
                 literal = args[0].value if isinstance(args[0], ast.Constant) else None
@@ -279,6 +349,8 @@ class _Writer(ast.NodeTransformer):
                 self.random = True
                 shapes = ", ".join(shown[2:])
                 return f"({shown[0]})(*(torch.randn(*shape) for shape in ({shapes},)))"
+            case "missing":
+                return str(args[0].value) if _is_name(args[0]) else f"globals()[{shown[0]}]"  # type: ignore[attr-defined]
             case "replay" | "raised":
                 keywords = [f"{key}={value}" for key, value in named.items()]
                 return f"{shown[0]}({', '.join([*shown[1:], *keywords])})"
@@ -323,6 +395,31 @@ class _Writer(ast.NodeTransformer):
             return f"torch.randn({shape})"
         dtype = ", dtype=torch.float64" if self.double and value.is_floating_point() else ""
         return f"torch.tensor({_rounded(value.tolist())}{dtype})"
+
+
+def _asks(node: ast.expr, method: str) -> bool:
+    """Whether this is `d.method(...)`."""
+    match node:
+        case ast.Call(func=ast.Attribute(value=ast.Name(id="d"), attr=found)):
+            return found == method
+    return False
+
+
+def _is_look(node: ast.stmt) -> bool:
+    """Whether this is `inspect.signature(...).bind(...)`."""
+    match node:
+        case ast.Expr(ast.Call(func=ast.Attribute(attr="bind"))):
+            return True
+    return False
+
+
+def _unpacked(node: ast.expr) -> list[ast.expr]:
+    """The entries of `*(4, 3)`; any other argument as it is."""
+    return node.value.elts if isinstance(node, ast.Starred) and isinstance(node.value, ast.Tuple) else [node]
+
+
+def _is_name(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and str(node.value).isidentifier()
 
 
 def _rounded(value: Any) -> Any:

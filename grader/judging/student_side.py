@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
@@ -97,7 +98,7 @@ class StudentSide:
     def trace_line(self, frame: Frame) -> TraceLine:
         """The frame with the line of the notebook that it names."""
         cell = self.notebook.cell(frame.cell)
-        lines = cell.source.splitlines() if cell is not None else []
+        lines = re.split(r"\r\n|\r|\n", cell.source) if cell is not None else []
         source = lines[frame.line - 1].rstrip() if 0 < frame.line <= len(lines) else ""
         return TraceLine(self.notebook.at(frame.cell, frame.line, frame.function), source)
 

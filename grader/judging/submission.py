@@ -11,13 +11,14 @@ from ..assignment.spec import Assignment
 from ..errors import SandboxUnavailable
 from ..intake.submissions import HandedIn, Submission
 from ..messages import Message, say
-from ..notebook.handed_in import read_files
+from ..notebook.handed_in import code_files, delivered
 from ..notebook.read import UnreadableNotebook
 from ..results import Status, SubmissionResult, from_json, to_json
 from ..sandbox.lane import ProgramHost
 from ..sandbox.levels import Level
 from . import scoring
 from .judge import Judge
+from .reading import Read, read_submission
 from .traced import traced
 
 
@@ -40,21 +41,26 @@ class Task:
     asked_for: str = ""  # the path of the notebook that a person named, among the submission's files
 
 
-def judge_one(task: Task, judge: Judge, lane: ProgramHost, conditions: Conditions) -> SubmissionResult:
+def judge_one(
+    task: Task, judge: Judge, lane: ProgramHost, conditions: Conditions, read: Read = read_submission
+) -> SubmissionResult:
     """The result of one submission, ready to be kept; an exception of the grader gives the status grader_fault.
 
-    `judge` knows the assignment and the chosen questions. Raises SandboxUnavailable when the lane does not start.
+    `judge` knows the assignment and the chosen questions; `read` reads the submission here or in a process with limits.
+    Raises SandboxUnavailable when the lane does not start.
     """
     started = time.process_time()
     submission = task.submission
     try:
         texts = tuple(name for name, _ in submission.extra)
-        handed = submission.files or (HandedIn(submission.file, submission.data, submission.modified),)
-        notebook = read_files(handed, submission.file, judge.assignment, task.asked_for)
-        judgement = judge.judge(notebook, lane, task.aliases)
+        code = code_files(submission.files or (HandedIn(submission.file, submission.data, submission.modified),))
+        reading = read(code, submission.file, judge.assignment, task.aliases, task.asked_for)
+        files = delivered(submission.files, reading.notebook, reading.program.files)
+        reading = replace(reading, program=replace(reading.program, files=files))
+        judgement = judge.judge(reading, lane)
         if judgement.killed:
             # A person killed it, or memory ran out, or the code killed itself. If it happens again, it was the code.
-            judgement = judge.judge(notebook, lane, task.aliases)
+            judgement = judge.judge(reading, lane)
         beside = [
             say(
                 "text files next to the notebook, for the person who reads the answers: {files}", files=", ".join(texts)
@@ -63,7 +69,7 @@ def judge_one(task: Task, judge: Judge, lane: ProgramHost, conditions: Condition
         result = scoring.totalled(
             replace(
                 _blank(task, judge.assignment, conditions, Status.GRADED),
-                file=notebook.name,
+                file=reading.notebook.name,
                 questions=judgement.questions,
                 notes=(*submission.notes, *judgement.notes, *(beside if texts else ())),
                 output=judgement.output,

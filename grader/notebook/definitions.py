@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ast
 import textwrap
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 
+from .added_methods import Added
 from .effects import patched, root
 from .statements import DEFINITIONS, Brought, Statement, excerpt
 
@@ -31,19 +33,30 @@ class Definition:
         return isinstance(self.node, (ast.FunctionDef, ast.AsyncFunctionDef))
 
 
-def definitions(statements: Iterable[Statement]) -> Mapping[str, Definition]:
+def definitions(
+    statements: Sequence[Statement], added: Sequence[Sequence[Added]] | None = None
+) -> Mapping[str, Definition]:
     """The last definition of every name of the notebook; see `definitions_by_module`."""
-    return definitions_by_module(statements).get("", {})
+    return definitions_by_module(statements, added).get("", {})
 
 
-def definitions_by_module(statements: Iterable[Statement]) -> Mapping[str, Mapping[str, Definition]]:
+def definitions_by_module(
+    statements: Sequence[Statement], added: Sequence[Sequence[Added]] | None = None
+) -> Mapping[str, Mapping[str, Definition]]:
     """For each module ("" for the notebook) the last definition of every name, also of those that imports bring.
 
-    Methods, also inherited and patched ones, are named "Class.method".
+    Methods, also inherited and added ones, are named "Class.method". `added` is what `added_methods` found for each
+    statement.
     """
     tables: dict[str, _Names] = {}
-    for statement in statements:
-        tables.setdefault(statement.module, _Names()).learn(statement, tables)
+    for statement, more in zip_longest(statements, added or (), fillvalue=()):
+        assert isinstance(statement, Statement)
+        names = tables.setdefault(statement.module, _Names())
+        names.learn(statement, tables)
+        for one in more:
+            if one.owner in names.methods:
+                definition = names.found.get(one.function)
+                names.methods[one.owner][one.method] = _of(one.method, definition or statement)
     return {module: names.all() for module, names in tables.items()}
 
 

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from ..assignment.spec import Assignment
 from ..messages import Message, say
 from .definitions import Definition, definitions
-from .holes import answered, untouched
 from .magics import parse
-from .modules import FILE
+from .modules import FILE, below
 from .read import Cell, Notebook, UnreadableNotebook, decoded, read_notebook
 from .snippets import is_none
 from .statements import split
+from .template import is_template
 
 # Bytes of the files that code may read. They lie beside the code, in memory where a sandbox has its own file system.
 FILES_LIMIT = 32 << 20
@@ -41,6 +40,9 @@ class File(Protocol):
     def modified(self) -> float: ...
 
 
+AnyFile = TypeVar("AnyFile", bound=File)
+
+
 @dataclass(frozen=True)
 class _Part:
     """A notebook or a module of the submission."""
@@ -57,14 +59,40 @@ class _Part:
         return not self.read.language and self.path.lower().endswith(".py")
 
 
-def read_files(files: Sequence[File], name: str, assignment: Assignment, asked_for: str = "") -> Notebook:
-    """The submission as one notebook; UnreadableNotebook says why nothing of it can be read.
+def code_files(files: Sequence[AnyFile]) -> list[AnyFile]:
+    """The notebooks and the Python of a submission, by name or content, without files of the grader and of tools."""
+    return [f for f in _own(files) if not NOT_ANSWERS.search(f.path) and _is_code(f)]
 
-    `name` is the shown path of the file that the submission is listed under. `asked_for` is the path of the notebook
-    that a person named: it counts as the newest one.
+
+def delivered(
+    files: Sequence[File], notebook: Notebook, written: Iterable[tuple[str, bytes]]
+) -> tuple[tuple[str, bytes], ...]:
+    """The files that the submission's code may read, [(path from the notebook's folder, bytes)], smallest first.
+
+    `written` are files that cells write. Together they have a limit; the notebook itself is not among them.
     """
-    files = _own(files)
-    parts, unreadable = _parts([f for f in files if not NOT_ANSWERS.search(f.path)])
+    found = {below(notebook.path, f.path): f.data for f in _own(files) if f.path != notebook.path} | dict(written)
+    left, kept = FILES_LIMIT, []
+    for path, data in sorted(found.items(), key=lambda file: (len(file[1]), file[0])):
+        left -= len(data)
+        if left >= 0:
+            kept.append((path, data))
+    return tuple(kept)
+
+
+def read_files(
+    files: Sequence[File],
+    name: str,
+    assignment: Assignment,
+    template: frozenset[str] = frozenset(),
+    asked_for: str = "",
+) -> Notebook:
+    """The code files of a submission as one notebook; UnreadableNotebook says why nothing of them can be read.
+
+    `name` is the shown path of the file that the submission is listed under. `template` is what the students' notebook
+    holds. `asked_for` is the path of the notebook that a person named: it counts as the newest one.
+    """
+    parts, unreadable = _parts(files)
     if not parts:
         raise (
             unreadable[0]
@@ -73,14 +101,13 @@ def read_files(files: Sequence[File], name: str, assignment: Assignment, asked_f
                 say("{name} contains no notebook and no Python: hand in the .ipynb file.", name=name)
             )
         )
-    beside = _delivered(files)
     if len(parts) == 1:
         only = parts[0]
         notes = (*(error.message for error in unreadable), *only.read.notes)
         shown = _shown(name, only.path, files)
-        return replace(only.read, name=shown, path=only.path, files=_without(beside, only), notes=notes)
+        return replace(only.read, name=shown, path=only.path, notes=notes)
     parts.sort(key=lambda part: _age(part.file, asked_for))
-    chosen = _chosen(parts, _Asked(assignment))
+    chosen = _chosen(parts, _Asked(assignment, template))
     main = chosen.programs[-1] if chosen.programs else None
     last = main or parts[-1]
     own = [note for part in chosen.programs for note in part.read.notes]
@@ -92,11 +119,10 @@ def read_files(files: Sequence[File], name: str, assignment: Assignment, asked_f
         path=last.path if main else "",
         cells=_joined(chosen.programs, modules),
         notes=notes,
-        files=beside if len(chosen.programs) != 1 else _without(beside, chosen.programs[0]),
     )
 
 
-def _own(files: Sequence[File]) -> list[File]:
+def _own(files: Sequence[AnyFile]) -> list[AnyFile]:
     """The files without those of the grader that lie in a clone of the students' repository."""
     folders = {f.path[: f.path.rindex("/") + 1] for f in files if OURS.search(f.path)}
     return [f for f in files if not any(f.path.startswith(folder) for folder in folders)]
@@ -105,8 +131,6 @@ def _own(files: Sequence[File]) -> list[File]:
 def _parts(files: Iterable[File]) -> tuple[list[_Part], list[UnreadableNotebook]]:
     parts, unreadable = [], []
     for file in files:
-        if not _is_code(file):
-            continue
         try:
             parts.append(_Part(file, read_notebook(file.data, file.path)))
         except UnreadableNotebook as error:
@@ -127,20 +151,6 @@ def _is_code(file: File) -> bool:
         return b'"cells"' in file.data or b'"worksheets"' in file.data
     named = re.search(r"\.\w+$", file.path)
     return not named and bool(re.search(rb"^(?:import|from|def|class)\s", start, re.MULTILINE))
-
-
-def _delivered(files: Iterable[File]) -> tuple[tuple[str, bytes], ...]:
-    """The files that code may read, smallest first up to the limit."""
-    left, found = FILES_LIMIT, []
-    for file in sorted(files, key=lambda f: (len(f.data), f.path)):
-        left -= len(file.data)
-        if left >= 0:
-            found.append((file.path, file.data))
-    return tuple(sorted(found))
-
-
-def _without(files: Iterable[tuple[str, bytes]], part: _Part) -> tuple[tuple[str, bytes], ...]:
-    return tuple((path, data) for path, data in files if path != part.path)
 
 
 def _shown(name: str, path: str, files: Iterable[File]) -> str:
@@ -225,20 +235,14 @@ class _Answers:
 class _Asked:
     """What an assignment asks for, and what it hands out."""
 
-    def __init__(self, assignment: Assignment) -> None:
+    def __init__(self, assignment: Assignment, template: frozenset[str]) -> None:
+        self.template = template
         self.names = {name for q in assignment.questions for name in q.names}
         self.outputs = {
             output + variant
             for q in assignment.questions for s in q.snippets.values()
             for output in s.outputs for variant in ("", *s.variants)
         }  # fmt: skip
-        cells = [*assignment.cells, *(c for q in assignment.questions for c in (*q.before, *q.cells))]
-        self.handed_out = {
-            _text(node)
-            for cell in cells
-            for node in getattr(parse(cell.code), "body", ())
-            if isinstance(node, (ast.FunctionDef, ast.ClassDef))
-        }
 
     def answers(self, part: _Part, parts: Sequence[_Part]) -> _Answers:
         found = split(_alone(part, parts))
@@ -246,17 +250,12 @@ class _Asked:
         written, holes = set[str](), set[str]()
         for name in self.names:
             place = defined.get(name)
-            if place is None or _text(place.node) in self.handed_out:
-                continue
-            empty = (place.is_function or place.is_class) and untouched(answered(place.source, place.cell, place.line))
-            (holes if empty else written).add(name)
+            if place is not None:
+                given = (place.is_function or place.is_class) and is_template(place.node, self.template)
+                (holes if given else written).add(name)
         for statement in found.statements:
             (holes if is_none(statement.node) else written).update(statement.names & self.outputs)
         return _Answers(frozenset(written), frozenset(holes - written))
-
-
-def _text(node: ast.AST) -> str:
-    return ast.dump(node)
 
 
 def _joined(programs: Sequence[_Part], modules: Sequence[_Part]) -> tuple[Cell, ...]:

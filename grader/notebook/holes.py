@@ -26,8 +26,8 @@ def answered(source: str, cell: int, line: int) -> Iterator[AnsweredName]:
         place = line + getattr(node, "lineno", 1) - 1
         match node:
             case ast.FunctionDef(name=name, body=body) | ast.AsyncFunctionDef(name=name, body=body):
-                yield AnsweredName(name, cell, place, _empty(body))
-            case ast.ClassDef(name=name, body=body) if _empty(body):
+                yield AnsweredName(name, cell, place, is_empty(body))
+            case ast.ClassDef(name=name, body=body) if is_empty(body):
                 yield AnsweredName(name, cell, place, True)
             case ast.Assign(targets=[ast.Name(id=name)], value=value) if node in getattr(tree, "body", ()):
                 yield AnsweredName(name, cell, place, _nothing(value))
@@ -39,7 +39,7 @@ def untouched(answers: Iterable[AnsweredName]) -> bool:
     return bool(written) and all(a.empty for a in written)
 
 
-def _empty(body: list[ast.stmt]) -> bool:
+def is_empty(body: list[ast.stmt]) -> bool:
     """Whether a body has only `pass`, `...`, a docstring, `return None` or `raise NotImplementedError`."""
     return all(_placeholder(statement) for statement in body)
 

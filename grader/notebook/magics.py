@@ -7,19 +7,27 @@ import re
 import warnings
 from dataclasses import dataclass
 
-# The transform runs only on cells that do not parse and in which some line looks like IPython's syntax:
-# importing nbconvert costs half a second, and the untouched cells of a template do not parse either.
+# Only a cell that does not parse and in which some line looks like IPython's syntax is gone through.
 SUSPECT = re.compile(r"^[ \t]*(?:[%!?]|>>>|In \[)|=[ \t]*[%!]|\?[ \t]*$", re.MULTILINE)
-# IPython reads the whole cell again for each such line, at up to 4 microseconds per character: 40 lines in a cell of
-# 7,500 characters cost a second. Beyond that the cell stays as it is, and the parts that parse are kept later.
-MAX_WORK = 300_000
 KEEPS_BODY = frozenset({"capture", "prun", "time", "timeit"})
 OTHER_LANGUAGE = frozenset(
     {"!", "HTML", "R", "SVG", "bash", "bigquery", "cmd", "cython", "file", "html", "javascript", "js",
      "latex", "markdown", "perl", "powershell", "pypy", "python", "python2", "python3", "ruby", "script",
      "sh", "shell", "sql", "svg", "sx", "system", "writefile", "writetemplate"}
 )  # fmt: skip
-CALL = "get_ipython()"
+# The prompts that a copied session has in front of its lines, as IPython removes them: how a statement's first line
+# begins, and how all of its lines may.
+PROMPTS = (
+    (re.compile(r">>>(?: |$)"), re.compile(r"(?:>>>|\.\.\.)(?: |$)")),
+    (re.compile(r"In \[\d+\]: "), re.compile(r"In \[\d+\]: |\s*\.{3,}: ?")),
+)
+# The parts of a line that tell where a statement ends and what `=` is an assignment.
+PART = re.compile(
+    r"""(?P<triple>\'\'\'|\"{3})|'(?:[^'\\]|\\.)*'?|"(?:[^"\\]|\\.)*"?|(?P<comment>\#.*)"""
+    r"""|(?P<open>[(\[{])|(?P<close>[)\]}])|(?P<operator>[-+*/%@&|^<>=!:]?=+)"""
+)
+CLOSING = {quotes: re.compile(rf"(?:[^\\]|\\.)*?{quotes}") for quotes in ("'''", '"""')}
+ASSIGNED = re.compile(r"[ \t]*(?:%[^\W\d]|!)")
 # A cell that writes a module, and a line that runs another file here; `%load` leaves that file's text in the cell.
 WRITES = re.compile(
     r"""\s*%%(?:writefile|file)\s(?P<options>(?:[ \t]*-{1,2}\w+)*)[ \t]*"""
@@ -69,7 +77,7 @@ def plain_python(source: str) -> PlainPython:
         return PlainPython(body, parse(body), (), unquoted(written["path"]), appends)
     python = _dedented(python)
     dropped: list[str] = []
-    if SUSPECT.search(python):
+    if python.strip() and SUSPECT.search(python):
         python = _without_magics(python, dropped)
     return PlainPython(python, parse(python), tuple(dropped))
 
@@ -82,48 +90,105 @@ def _dedented(python: str) -> str:
 
 def _without_magics(python: str, dropped: list[str]) -> str:
     lines = python.split("\n")
-    first = next((number for number, line in enumerate(lines) if line.strip()), 0)
-    cell_magic = re.match(r"%%(\S+)", lines[first])
-    if cell_magic:
+    names = []
+    first = _first_line(lines, 0)
+    while magic := re.match(r"%%(\S+)", lines[first]):
+        if magic[1] == "add_to":
+            line, lines[first] = lines[first].strip(), ""
+            return _added_to(line, "\n".join(lines))
+        names.append(magic[1])
         dropped.append(lines[first].strip())
         lines[first] = ""
-        body = "\n".join(lines)
-        name = cell_magic[1]
-        if name in KEEPS_BODY or (name not in OTHER_LANGUAGE and parse(body) is not None):
-            return _without_magics(body, dropped) if SUSPECT.search(body) else body
+        first = _first_line(lines, first)
+    if not OTHER_LANGUAGE.isdisjoint(names):
         return "\n" * (len(lines) - 1)
-    if len(SUSPECT.findall(python)) * len(python) > MAX_WORK:
-        return python
-    from nbconvert.filters import ipython2python
-
-    try:
-        transformed = str(ipython2python(python)).split("\n")  # type: ignore[no-untyped-call]
-    except Exception:  # a broken cell may make IPython's tokenizer raise anything; the cell stays as it is
-        return python
-    return "\n".join(_aligned(lines, transformed, dropped))
+    body = "\n".join(_without_line_magics(_without_prompts(lines), dropped))
+    # The body of a magic that nobody knows is Python if it looks like it.
+    return body if KEEPS_BODY.issuperset(names) or parse(body) is not None else "\n" * (len(lines) - 1)
 
 
-def _aligned(lines: list[str], transformed: list[str], dropped: list[str]) -> list[str]:
-    """The transformed lines, each at the place of its original line.
+def _added_to(magic: str, body: str) -> str:
+    """The body of a cell with `%%add_to FFNN`, of the package jdc: one more line puts its functions into the class."""
+    tree, words = parse(body), magic.split()
+    if tree is None or len(words) != 2 or not words[1].isidentifier():
+        return body
+    names = [node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    return f"{body}\n{'; '.join(f'{words[1]}.{name} = {name}' for name in names)}"
 
-    IPython drops blank lines at the top, and joins a shell line with its continuation after a backslash; any other
-    line stays one line.
+
+def _first_line(lines: list[str], start: int) -> int:
+    """The first line from `start` on that is not blank; the last one if all are."""
+    return next((number for number in range(start, len(lines)) if lines[number].strip()), len(lines) - 1)
+
+
+def _without_prompts(lines: list[str]) -> list[str]:
+    for begins, prompt in PROMPTS:
+        if any(map(begins.match, lines)):
+            lines = [line[found.end() :] if (found := prompt.match(line)) else line for line in lines]
+    return lines
+
+
+def _without_line_magics(lines: list[str], dropped: list[str]) -> list[str]:
+    """The lines with those replaced that begin a statement and are IPython's, in one pass.
+
+    A shell line goes on after a backslash; the lines that continue it become empty.
     """
     kept: list[str] = []
-    coming = iter(transformed)
-    started = continued = False
+    quotes = ""  # that a string over several lines waits for
+    depth = 0  # of open brackets
+    joined = False  # to the line before, by a backslash
+    continued = False  # whether the line before is a shell line that goes on
     for line in lines:
-        if continued or not (started or line.strip()):
+        if continued:
             kept.append("")
-            continued = continued and line.endswith("\\")
-            continue
-        started = True
-        new = next(coming, "")
-        if CALL in new and CALL not in line:
             continued = line.endswith("\\")
-            new = _replacement(line, dropped)
-        kept.append(new)
+            continue
+        starts = not (quotes or depth or joined)
+        found = _Line.of(line, quotes, depth)
+        if starts and (line.lstrip()[:1] in ("%", "!", "?") or found.is_magic):
+            kept.append(_replacement(line, dropped))
+            continued = line.endswith("\\")
+            continue
+        quotes, depth, joined = found.quotes, found.depth, found.joined
+        kept.append(line)
     return kept
+
+
+@dataclass(frozen=True)
+class _Line:
+    """What a line leaves open, and whether it assigns a magic (`x = !ls`) or asks for help (`x?`)."""
+
+    quotes: str
+    depth: int
+    joined: bool
+    is_magic: bool
+
+    @classmethod
+    def of(cls, line: str, quotes: str, depth: int) -> _Line:
+        place = 0
+        assigned = magic = comment = False
+        while True:
+            if quotes:
+                closed = CLOSING[quotes].match(line, place)
+                if closed is None:
+                    return cls(quotes, depth, False, False)
+                place, quotes = closed.end(), ""
+            part = PART.search(line, place)
+            if part is None:
+                asks = not depth and not comment and line.rstrip().endswith("?")
+                return cls("", depth, not comment and line.endswith("\\"), magic or asks)
+            place = part.end()
+            if part["triple"]:
+                quotes = part["triple"]
+            elif part["open"]:
+                depth += 1
+            elif part["close"]:
+                depth = max(depth - 1, 0)
+            elif part["comment"]:
+                comment = True
+            elif part["operator"] == "=" and not depth and not assigned:
+                assigned = True
+                magic = ASSIGNED.match(line, place) is not None
 
 
 def _replacement(line: str, dropped: list[str]) -> str:

@@ -107,6 +107,11 @@ def joined(home: str, path: str) -> str:
     return "/".join(parts)
 
 
+def below(home: str, path: str) -> str:
+    """A path of the submission as code in the folder of the notebook `home` sees it."""
+    return path.removeprefix(home.rpartition("/")[0] + "/")
+
+
 def module_name(path: str) -> str:
     """The dotted name of a file that nothing imports."""
     return re.sub(r"\W", "_", FILE.sub("", path).rpartition("/")[2]).strip("_") or "module"

@@ -10,14 +10,16 @@ from types import MappingProxyType
 
 from ..assignment import spec
 from ..messages import Message, say
+from .added_methods import added_methods
 from .definitions import Definition, definitions, definitions_by_module
 from .effects import effects, root, walk
 from .effects_of_calls import Name, changed_elsewhere
 from .holes import answered, untouched
-from .modules import Modules, module_name
+from .modules import Modules, below, module_name
 from .read import Notebook
 from .snippets import SnippetProgram, is_none, snippet
 from .statements import DEFINITIONS, Brought, Statement, Statements, split
+from .template import without_templates
 
 # Calls that change torch's settings; the student's functions may rely on them.
 SETTINGS = frozenset({
@@ -57,22 +59,32 @@ def build(
     snippets: Mapping[str, spec.Snippet] = MappingProxyType({}),
     aliases: Mapping[str, str] = NO_ALIASES,
     trained: Sequence[str] = (),
+    template: frozenset[str] = frozenset(),
 ) -> Program:
     """The program that defines `names` (functions, classes, "Class.method") with the slices of `snippets`.
 
     `aliases` maps an asked name to the student's name for it. `trained` are asked names whose objects may be trained at
-    top level: the statements that use such an object are kept too.
+    top level: the statements that use such an object are kept too. `template` is what the students' notebook holds.
     """
-    found = split(notebook)
-    tables = definitions_by_module(found.statements)
+
+    def read(also: Sequence[str] = ()) -> Statements:
+        found = split(notebook, also)
+        statements, hidden = without_templates(found.statements, names, snippets, template)
+        return replace(found, statements=statements, notes=(*found.notes, *hidden))
+
+    found = read()
+    added = added_methods(found.statements)
+    tables = definitions_by_module(found.statements, added)
     asked = dict.fromkeys(aliases.get(name, name).partition(".")[0] for name in names)
     others = _others(notebook, found, tables, asked, snippets)
     if others:
-        found = split(notebook, others)
-        tables = definitions_by_module(found.statements)
+        found = read(others)
+        added = added_methods(found.statements)
+        tables = definitions_by_module(found.statements, added)
     statements = [*found.statements, *_taken_from_modules(found, tables, asked)]
     if len(statements) > len(found.statements):
-        tables = definitions_by_module(statements)
+        added = [*added, *(() for _ in statements[len(added) :])]
+        tables = definitions_by_module(statements, added)
     defined = tables.get("", {})
     slices = {key: snippet(_with_outputs(statements, part), part) for key, part in snippets.items()}
     wanted = {("", name.split(".")[0]) for name in [*names, *aliases, *aliases.values()]}
@@ -96,31 +108,28 @@ def build(
                 )
             )
     trains = _trained(statements, {aliases.get(name, name) for name in trained})
-    kept = _needed(statements, wanted, tables, trains)
+    owners = [{one.owner for one in more} for more in added]
+    kept = _needed(statements, wanted, tables, trains, owners)
     if renamed:
-        defined = definitions([*statements, *renamed])
+        defined = definitions([*statements, *renamed], [*added, *(() for _ in renamed)])
     return Program(
         (*kept, *renamed), defined, slices, tuple(notes), frozenset(names),
         by_module={module: table for module, table in tables.items() if module},
         modules={path: names or (module_name(path),) for path, names in found.modules.items()},
         files=_files(notebook),
-        cells={_below(notebook, c.module): c.number for c in notebook.cells if c.module and not c.place},
+        cells={below(notebook.path, c.module): c.number for c in notebook.cells if c.module and not c.place},
     )  # fmt: skip
 
 
 def _files(notebook: Notebook) -> tuple[tuple[str, bytes], ...]:
-    """The files that code may read, by the path from the notebook's folder; what a cell writes is one of them."""
-    files = {_below(notebook, path): data for path, data in notebook.files}
+    """The files that cells write, by their path from the notebook's folder."""
+    files: dict[str, bytes] = {}
     for cell in notebook.cells:
         if cell.module and not cell.file:
-            path = _below(notebook, cell.module)
+            path = below(notebook.path, cell.module)
             before = files.get(path, b"") if cell.appends else b""
             files[path] = before + cell.python.encode("utf-8", "replace") + b"\n"
     return tuple(files.items())
-
-
-def _below(notebook: Notebook, path: str) -> str:
-    return path.removeprefix(notebook.path.rpartition("/")[0] + "/")
 
 
 def _others(
@@ -193,19 +202,22 @@ def _needed(
     wanted: Iterable[Name],
     tables: Mapping[str, Mapping[str, Definition]],
     trains: set[int],
+    owners: Sequence[set[str]],
 ) -> tuple[Statement, ...]:
     """The statements that bind or change a wanted name, and the statements that these need, in order.
 
-    A name that an import takes from a student's module needs the statements of that name there.
+    A name that an import takes from a student's module needs the statements of that name there. `owners` has for each
+    statement the classes to which it adds methods.
     """
     classes = {module: {n for n, place in table.items() if place.is_class} for module, table in tables.items()}
     by_name: defaultdict[Name, list[int]] = defaultdict(list)
     origins: dict[Name, Name] = {}
     for index, (statement, elsewhere) in enumerate(zip(statements, changed_elsewhere(statements), strict=True)):
         module = statement.module
-        for name in statement.names | _called_class(statement, classes.get(module, set())):
+        for name in statement.names | _called_class(statement, classes.get(module, set())) | owners[index]:
             by_name[module, name].append(index)
-            if (origin := origins.get((module, name))) and name not in statement.binds:
+            origin = origins.get((module, name))
+            if origin and name not in statement.binds:
                 by_name[origin].append(index)
         # A training run at top level changes tables too, so only definitions and calls are kept for such a change.
         if elsewhere and isinstance(statement.node, (*DEFINITIONS, ast.Expr)):

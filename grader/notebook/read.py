@@ -71,7 +71,6 @@ class Notebook:
     cells: tuple[Cell, ...]
     language: str | None = None
     notes: tuple[Message, ...] = ()
-    files: tuple[tuple[str, bytes], ...] = ()  # the files beside it that its code may read: path, bytes
     path: str = ""  # of the notebook itself, below the student's folder
 
     def cell(self, number: int) -> Cell | None:
@@ -208,7 +207,7 @@ def _json_cells(text: str, name: str) -> tuple[str | None, list[_Raw]]:
                 line=line,
             )
         ) from error
-    except (ValueError, RecursionError, MemoryError) as error:
+    except (ValueError, RecursionError) as error:
         raise UnreadableNotebook(
             say("{name} is not a notebook, or damaged: save it as .ipynb and hand it in again.", name=name)
         ) from error

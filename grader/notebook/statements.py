@@ -247,6 +247,7 @@ def excerpt(node: ast.stmt, lines: list[bytes]) -> tuple[int, str]:
     text[-1] = text[-1][: node.end_col_offset]
     if text[0][: node.col_offset].strip():  # after a semicolon
         text[0] = text[0][node.col_offset :]
+    text[0] = re.sub(rb"^[ \t\f]*\f", b"", text[0])  # Python forgets the indentation before a form feed
     return start, b"\n".join(text).decode()
 
 

@@ -152,7 +152,8 @@ class _Recorder:
             given=_codes(a.given),
             helpers=_codes(a.helpers),
             mistakes=tuple(
-                RecordedMistake(m.name, m.question, m.hint, tuple(map(self._known, sorted(m.changes))), m.also)
+                RecordedMistake(m.name, m.question, m.hint, tuple(map(self._known, sorted(m.changes))), m.also,
+                                m.repeats)
                 for m in a.mistakes
                 if m.name in shown
             ),

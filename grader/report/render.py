@@ -84,10 +84,11 @@ def _environment(language: str) -> Environment:
         finalize=visible,  # for every printed value, so that none can be forgotten
     )
     environment.install_gettext_translations(catalog(language), newstyle=True)  # type: ignore[attr-defined]
-    # The policy names the one style sheet and the one script by their hashes: markup that slipped into a page could
+    # The policy names the one style sheet and the page's script by their hashes: markup that slipped into a page could
     # neither run nor change its style.
     environment.globals["style_hash"] = _hash(environment.get_template("page.css").render())
-    environment.globals["script_hash"] = _hash(environment.get_template("sort.js").render())
+    scripts = {name: environment.get_template(name).render() for name in ("sort.js", "copy.js")}
+    environment.globals["script_hashes"] = {name: _hash(text) for name, text in scripts.items()}
     return environment
 
 

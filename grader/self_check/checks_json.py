@@ -127,6 +127,7 @@ class RecordedMistake(_Part, frozen=True):
     hint: Text
     changes: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
+    repeats: str = ""
     alone: bool = True
 
 

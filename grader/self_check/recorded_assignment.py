@@ -95,7 +95,16 @@ def released(checks: PublicChecks, fingerprint: str = "", folder: Path | None = 
         preload=about.preload,
         data=about.data,
         mistakes=tuple(
-            Mistake(m.name, m.question, m.hint, Source(""), alone=m.alone, changes=frozenset(m.changes), also=m.also)
+            Mistake(
+                m.name,
+                m.question,
+                m.hint,
+                Source(""),
+                alone=m.alone,
+                changes=frozenset(m.changes),
+                also=m.also,
+                repeats=m.repeats,
+            )
             for m in checks.mistakes
         ),
         folder=folder,

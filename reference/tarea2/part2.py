@@ -156,6 +156,7 @@ dL_duLm1 = torch.zeros(5, 3).as_subclass(Equal)
 
 # %% question 2b: Gradientes de la última capa: U, c y h | Gradients of the last layer: U, c and h
 # points: 0.75
+# again: 0.25
 # forbidden: autograd
 # inputs: B C dimL hL U c uLm1 y y_pred dL_duLm1
 # outputs: dL_dU dL_dc dL_dhL
@@ -227,6 +228,11 @@ dL_dhL = torch.stack([U @ row for row in dL_duLm1])
 # %% hostile zeros-like: 0 points
 dL_dU, dL_dc, dL_dhL = torch.zeros_like(U), torch.zeros_like(c), torch.zeros_like(hL)
 
+# %% wrong output-no-mean: La pérdida es el promedio sobre el lote: parte de dL_duLm1, que ya está dividido por B. | The loss is the mean over the batch: start from dL_duLm1, which is already divided by B. [raw]
+# repeats: slope-no-mean
+# - du = dL_duLm1
+# + du = y_pred - y
+
 # %% wrong output-bias-mean: El gradiente del sesgo suma sobre el lote: el promedio ya venía en dL_duLm1. | The gradient of the bias sums over the batch: the mean was already in dL_duLm1. [raw]
 # - du.sum(dim=0)
 # + du.mean(dim=0)
@@ -285,6 +291,7 @@ dL_dU, dL_dc, dL_dhL = torch.zeros_like(U), torch.zeros_like(c), torch.zeros_lik
 
 # %% question 2c: Gradientes de una capa escondida | Gradients of a hidden layer
 # points: 1
+# again: 0.25
 # needs: 0, 1a
 # forbidden: autograd
 # inputs: B dimk dimkm1 hk Wk bk uk dL_dhkm1
@@ -488,10 +495,12 @@ dL_duk_swish, dL_dWk_swish, dL_dbk_swish, dL_dhk_swish = uk, Wk, bk, hk
 # + -dL_dhkm1 * slope
 
 # %% wrong hidden-divided-again: El promedio sobre el lote ya venía en el gradiente que llega: aquí no se divide otra vez. | The mean over the batch was already in the gradient that arrives: it is not divided again here. [raw]
+# repeats: output-divided-again
 # - dL_dhkm1 * slope
 # + dL_dhkm1 * slope / B
 
 # %% wrong hidden-weight-transposed: El gradiente de Wk está traspuesto: debe tener la misma forma que Wk. | The gradient of Wk is transposed: it should have the shape of Wk. [raw]
+# repeats: output-weight-transposed
 # - hk.T @ du
 # + du.T @ hk
 
@@ -500,26 +509,32 @@ dL_duk_swish, dL_dWk_swish, dL_dbk_swish, dL_dhk_swish = uk, Wk, bk, hk
 # + hk.T @ dL_dhkm1
 
 # %% wrong hidden-weight-divided: En el gradiente de Wk sobra el promedio: ya venía en el gradiente que llega. | The mean over the batch is in the gradient of Wk twice: it was already in the gradient that arrives. [raw]
+# repeats: output-weight-divided-again
 # - hk.T @ du
 # + hk.T @ du / B
 
 # %% wrong hidden-bias-mean: El gradiente del sesgo suma sobre el lote: no promedia. | The gradient of the bias sums over the batch: it does not average. [raw]
+# repeats: output-bias-mean
 # - du.sum(dim=0)
 # + du.mean(dim=0)
 
 # %% wrong hidden-bias-not-summed: Todos los ejemplos usan el mismo sesgo: su gradiente suma los de todo el lote. | All examples share the same bias: its gradient sums those of the whole batch. [raw]
+# repeats: output-bias-not-summed
 # - du.sum(dim=0)
 # + du
 
 # %% wrong hidden-bias-keepdim: Los números están bien, pero sobra una dimensión de tamaño 1: el gradiente tiene la forma de bk. | The numbers are right, but there is an extra dimension of size 1: the gradient has the shape of bk. [raw]
+# repeats: output-bias-keepdim
 # - du.sum(dim=0)
 # + du.sum(dim=0, keepdim=True)
 
 # %% wrong hidden-bias-over-units: Sumaste sobre las neuronas: el gradiente del sesgo tiene un número por neurona. | You summed over the units: the gradient of the bias has one number per unit. [raw]
+# repeats: output-bias-over-classes
 # - du.sum(dim=0)
 # + du.sum(dim=1)
 
 # %% wrong hidden-bias-one-number: Sumaste todo: el gradiente del sesgo tiene un número por neurona. | You summed everything: the gradient of the bias has one number per unit. [raw]
+# repeats: output-bias-one-number
 # - du.sum(dim=0)
 # + du.sum()
 
@@ -532,9 +547,11 @@ dL_duk_swish, dL_dWk_swish, dL_dbk_swish, dL_dhk_swish = uk, Wk, bk, hk
 # + dL_dhkm1 @ Wk.T
 
 # %% wrong hidden-input-transposed: El gradiente de hk está traspuesto: debe tener la misma forma que hk. | The gradient of hk is transposed: it should have the shape of hk. [raw]
+# repeats: output-input-transposed
 # - du @ Wk.T
 # + Wk @ du.T
 
 # %% wrong hidden-input-times-h: En el gradiente de hk sobra un factor: la derivada de uk respecto de hk no depende de hk. | There is one factor too many in the gradient of hk: the derivative of uk with respect to hk does not depend on hk. [raw]
+# repeats: output-input-times-h
 # - du @ Wk.T
 # + du @ Wk.T * hk

@@ -6,6 +6,7 @@
 
 # %% question 3a: FFNN.backward
 # points: 2
+# again: 0.25
 # needs: 0, 1a
 # forbidden: autograd
 # names: FFNN FFNN.backward
@@ -271,36 +272,43 @@ class FFNN(torch.nn.Module):
 # + return
 
 # %% wrong backward-no-mean: La pérdida es el promedio sobre el lote: ese promedio también divide a los gradientes. | The loss is the mean over the batch: that mean divides the gradients as well. [raw]
+# repeats: slope-no-mean
 # also: 3b
 # - error / len(y)
 # + error
 
 # %% wrong backward-mean-over-entries: El promedio es sobre los ejemplos, no sobre todas las entradas de la matriz. | The mean is over the examples, not over all entries of the matrix. [raw]
+# repeats: slope-mean-over-entries
 # also: 3b
 # - error / len(y)
 # + error / error.numel()
 
 # %% wrong backward-mean-over-classes: Dividiste por el número de clases en vez del de ejemplos. | You divided by the number of classes instead of the number of examples. [raw]
+# repeats: slope-mean-over-classes
 # also: 3b
 # - error / len(y)
 # + error / y.shape[1]
 
 # %% wrong backward-mean-twice: El promedio sobre el lote aparece dos veces: basta dividir una vez, en la capa de salida. | The mean over the batch appears twice: dividing once, at the output layer, is enough. [raw]
+# repeats: output-divided-again
 # also: 3b
 # - error / len(y)
 # + error / len(y) ** 2
 
 # %% wrong backward-fixed-batch: Divides por un número fijo: usa el tamaño del lote que llega, porque el último puede ser más chico. | You divide by a fixed number: use the size of the batch that is given, because the last one may be smaller. [raw]
+# repeats: slope-fixed-batch
 # also: 3b
 # - error / len(y)
 # + error / 8
 
 # %% wrong backward-sign: El signo está al revés: piensa hacia dónde crece la pérdida. | The sign is the wrong way round: think about the direction in which the loss grows. [raw]
+# repeats: slope-opposite-sign
 # also: 3b
 # - error = y_pred - y
 # + error = y - y_pred
 
 # %% wrong backward-doubled: Todo sale al doble: ese 2 viene de derivar un cuadrado, y esta pérdida es la entropía cruzada. | Everything is doubled: that 2 comes from differentiating a square, and this loss is the cross entropy. [raw]
+# repeats: slope-of-squares
 # also: 3b
 # - error / len(y)
 # + 2 * error / len(y)
@@ -311,26 +319,31 @@ class FFNN(torch.nn.Module):
 # + error / (2 * len(y))
 
 # %% wrong backward-only-the-loss: Partes de la derivada respecto de y_pred: falta pasar por softmax. | You start from the derivative with respect to y_pred: the step through softmax is missing. [raw]
+# repeats: slope-only-the-loss
 # also: 3b
 # - error = y_pred - y
 # + error = -y / y_pred
 
 # %% wrong backward-diagonal-only: softmax mezcla las clases: subir una entrada de u baja la probabilidad de todas las demás, y eso falta. | softmax mixes the classes: raising one entry of u lowers the probability of all others, and that is missing. [raw]
+# repeats: slope-diagonal-only
 # also: 3b
 # - error = y_pred - y
 # + error = y * (y_pred - 1)
 
 # %% wrong backward-sigmoid-output: En la salida sobra un factor: al pasar por softmax, la derivada del logaritmo cancela la de las probabilidades. | There is one factor too many at the output: on the way through softmax the logarithm's derivative cancels that of the probabilities. [raw]
+# repeats: slope-of-sigmoid
 # also: 3b
 # - error = y_pred - y
 # + error = (y_pred - y) * y_pred * (1 - y_pred)
 
 # %% wrong backward-softmax-again: y_pred ya tiene probabilidades: softmax no se aplica otra vez. | y_pred already holds probabilities: softmax is not applied again. [raw]
+# repeats: slope-softmax-again
 # also: 3b
 # - error = y_pred - y
 # + error = softmax(y_pred, dim=1) - y
 
 # %% wrong backward-without-labels: Las etiquetas no se usan: el gradiente tiene que depender de la clase correcta. | The labels are not used: the gradient must depend on the right class. [raw]
+# repeats: slope-without-labels
 # also: 3b
 # - error = y_pred - y
 # + error = y_pred
@@ -347,31 +360,37 @@ class FFNN(torch.nn.Module):
 # + d_swish(swish(u))[0]
 
 # %% wrong backward-at-h: La derivada de la activación se evalúa en u, antes de activar, no en h. | The derivative of the activation is taken at u, before the activation, not at h. [raw]
+# repeats: hidden-at-h
 # also: 3b
 # - slope(f, u[k], *self.act_param(k))
 # + slope(f, h[k + 1], *self.act_param(k))
 
 # %% wrong backward-without-slope: Falta multiplicar por la derivada de la activación en las capas escondidas. | The derivative of the activation is missing as a factor in the hidden layers. [raw]
+# repeats: hidden-without-slope
 # also: 3b
 # - slope(f, u[k], *self.act_param(k))
 # + torch.ones_like(u[k])
 
 # %% wrong backward-function-for-slope: Multiplicas por la activación misma: ahí va su derivada. | You multiply by the activation itself: its derivative belongs there. [raw]
+# repeats: hidden-function-for-slope
 # also: 3b
 # - slope(f, u[k], *self.act_param(k))
 # + f(u[k], *self.act_param(k))
 
 # %% wrong backward-slope-twice: La derivada de la activación aparece dos veces: en cada capa se multiplica por ella una sola vez. | The derivative of the activation appears twice: each layer multiplies by it once. [raw]
+# repeats: hidden-slope-twice
 # also: 3b
 # - slope(f, u[k], *self.act_param(k))
 # + slope(f, u[k], *self.act_param(k)) ** 2
 
 # %% wrong backward-relu-everywhere: Todas las capas usan la derivada de relu: cada una usa la de su activación. | All layers use the derivative of relu: each one uses that of its activation. [raw]
+# repeats: hidden-relu-slope
 # also: 3b
 # - slope(f, u[k], *self.act_param(k))
 # + d_relu(u[k])
 
 # %% wrong backward-sig-everywhere: Todas las capas usan la derivada de la sigmoide: cada una usa la de su activación. | All layers use the derivative of the sigmoid: each one uses that of its activation. [raw]
+# repeats: hidden-sig-slope
 # also: 3b
 # - slope(f, u[k], *self.act_param(k))
 # + d_sig(u[k])
@@ -384,6 +403,7 @@ class FFNN(torch.nn.Module):
 # + return d_celu(u)[0]
 
 # %% wrong backward-parameter-slope: En celu y swish se usa la derivada respecto de alpha o beta: para seguir hacia atrás va la derivada respecto de u. | For celu and swish you use the derivative with respect to alpha or beta: to go on backwards, use the one with respect to u. [raw]
+# repeats: hidden-parameter-slope
 # also: 3b
 # - d_celu(u, *param)[0]
 # + d_celu(u, *param)[1]
@@ -475,10 +495,12 @@ class FFNN(torch.nn.Module):
 # + sig(u) + u * (1 - sig(u))
 
 # %% wrong backward-bias-mean: El gradiente del sesgo suma sobre el lote: no promedia. | The gradient of the bias sums over the batch: it does not average. [raw]
+# repeats: output-bias-mean
 # - dL_du.sum(dim=0)
 # + dL_du.mean(dim=0)
 
 # %% wrong backward-bias-first-example: El gradiente de cada sesgo es el del primer ejemplo: faltan los demás del lote. | The gradient of each bias is that of the first example: the others of the batch are missing. [raw]
+# repeats: output-bias-first-example
 # - dL_du.sum(dim=0)
 # + dL_du[0]
 
@@ -557,6 +579,7 @@ class FFNN(torch.nn.Module):
 
 # %% question 3b: Gradientes de beta y alpha | Gradients of beta and alpha
 # points: 0.5
+# again: 0.25
 # bonus
 # needs: 0, 1a
 # forbidden: autograd

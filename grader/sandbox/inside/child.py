@@ -9,8 +9,10 @@ Student code can falsify all of this: an answer is evidence, and the judge compa
 """
 
 from __future__ import annotations
+import __future__
 
 import builtins
+import linecache
 import os
 import random
 import sys
@@ -21,7 +23,7 @@ from typing import Any, Protocol
 
 import torch
 
-from . import own_files
+from . import drives, no_gpu, own_files
 from .calls import Calls
 from .case_view import STAND_IN, Answers, CaseView, Unchanged
 from .exceptions import described
@@ -31,6 +33,8 @@ from .wire import LENGTH, decode, encode, frame_length, framed
 
 # Source is padded to its line in the cell; no real cell is longer.
 MAX_LINE = 100_000
+# Annotations are not evaluated: a name that is missing in one must not cost a definition.
+LAZY = __future__.annotations.compiler_flag
 
 
 NO_FILES: Mapping[str, str] = types.MappingProxyType({})
@@ -63,6 +67,7 @@ class Child:
         self.files = files
         self.spaces: dict[str, dict[str, Any]] = {}  # the names of the student's modules, by path
         self.own = ["__main__"]  # the names of all modules of the student's code
+        linecache.clearcache()  # of an earlier program of this process
         self.asked: list[str] | None = None  # devices that the program asked about at load, known at the first test
         random.seed(0)
         torch.manual_seed(0)
@@ -70,8 +75,13 @@ class Child:
             # The first use of the GPU makes the context, which takes seconds; a student's first call must not pay them.
             torch.zeros(1, device=device)
 
-    def serve(self, connection: Stream) -> None:
-        """Answer until the other side hangs up."""
+    def serve(self, connection: Stream, own: str = "") -> None:
+        """Answer until the other side hangs up; `own` is the folder of the student's files, "" for none."""
+        drives.install(os.getcwd())
+        if own:
+            own_files.lay_out(own)
+        if self.device == "cpu":
+            no_gpu.install()
         while True:
             prefix = _receive(connection, LENGTH.size)
             if prefix is None:
@@ -239,8 +249,9 @@ class Child:
                     space[own] = right
 
     def _execute(self, source: str, filename: str, line: int, names: dict[str, Any]) -> None:
-        padded = "\n" * min(max(line - 1, 0), MAX_LINE) + source
-        exec(compile(padded, filename, "exec", dont_inherit=True), names)
+        above = min(max(line - 1, 0), MAX_LINE)
+        _remember(filename, above, source)
+        exec(compile("\n" * above + source, filename, "exec", LAZY, dont_inherit=True), names)
 
     def _evaluate_group(
         self,
@@ -292,6 +303,16 @@ class Child:
         if isinstance(value, dict):
             return {k: self._arguments(v) for k, v in value.items()}
         return value
+
+
+def _remember(filename: str, above: int, source: str) -> None:
+    """Let `inspect.getsource` find the lines of this statement, which has `above` lines above it in its cell."""
+    known = linecache.cache.get(filename)
+    lines: list[str] = known[2] if known is not None and len(known) == 4 else []
+    new = [f"{line}\n" for line in source.split("\n")]
+    lines += ["\n"] * (above + len(new) - len(lines))
+    lines[above : above + len(new)] = new
+    linecache.cache[filename] = (len(lines), None, lines, filename)
 
 
 def _receive(connection: Stream, size: int) -> bytearray | None:

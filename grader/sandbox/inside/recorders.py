@@ -32,6 +32,7 @@ FACTORIES = (
     *("rand", "randn", "randint", "randperm", "normal", "bernoulli"),
     *("empty_like", "zeros_like", "ones_like", "full_like", "rand_like", "randn_like", "randint_like"),
 )
+ABSENT = ("mps", "xpu")  # devices that no grading machine has
 TENSOR_FACTORIES = ("new_zeros", "new_ones", "new_empty", "new_full", "new_tensor")
 
 
@@ -89,7 +90,7 @@ class MoveRecorder:
         setattr(torch, "load", self._load(getattr(torch, "load")))  # noqa: B009, B010
 
     def _absent(self, device: object) -> bool:
-        return not self.has_cuda and str(device).startswith("cuda")
+        return str(device).startswith(ABSENT) or (not self.has_cuda and str(device).startswith("cuda"))
 
     def _to(self, original: Callable[..., Any], what: str) -> Callable[..., Any]:
         @functools.wraps(original)

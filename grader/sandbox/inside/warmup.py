@@ -6,10 +6,11 @@ import contextlib
 import importlib
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 
-from . import stand_ins
+from . import newer_python, stand_ins
 from .child import Child
 from .recorders import MoveRecorder, Tripwires
 from .travelling import compiled
@@ -61,12 +62,25 @@ def prepare(
     for source in sources:
         compiled(source)
     stand_ins.install()
+    newer_python.install()
+    _without_compilers()
     moves = MoveRecorder()
     moves.install()
     tripwires = Tripwires()
     tripwires.wrap(forbidden)
     _warm_up(moves, tripwires)
     return moves, tripwires
+
+
+def _without_compilers() -> None:
+    """Let torch.compile and torch.jit return what they are given: compiling takes seconds and changes no result."""
+
+    def compile(model: Any = None, **options: Any) -> Any:
+        return model if model is not None else lambda model: model
+
+    torch.compile = compile
+    torch.nn.Module.compile = lambda self, *args, **kwargs: None  # type: ignore[method-assign]
+    torch.jit._state.disable()  # as PYTORCH_JIT=0 does
 
 
 def _warm_up(moves: MoveRecorder, tripwires: Tripwires) -> None:

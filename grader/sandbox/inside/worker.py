@@ -36,7 +36,7 @@ from typing import Any
 import torch
 import torch.utils.data
 
-from . import disk, kernel_limits, landlock, own_files, seccomp
+from . import disk, kernel_limits, landlock, seccomp
 from .child import Child
 from .processes import cpu_seconds, descendants, parents
 from .recorders import MoveRecorder, Tripwires
@@ -136,12 +136,10 @@ class Worker:
         os.chdir(self.folders[0])
         kernel_limits.confine(order["limits"], own_data=self.own_data, cuda=order["device"] != "cpu")
         kernel_limits.limit_processes(int(order["limits"]["processes"]), alone=self.owns_namespace)
-        if order.get("own"):
-            own_files.lay_out(order["own"])
         restrict(order["restrictions"])
         self.moves.has_cuda = order["device"] != "cpu"
         child = Child(self.moves, self.tripwires, order["device"], order["files"])
-        child.serve(socket.socket(fileno=CHILD_SOCKET))
+        child.serve(socket.socket(fileno=CHILD_SOCKET), order["own"])
 
     def look(self) -> None:
         """Report the end of the child, and end it when its processes exceed the limits."""

@@ -16,7 +16,6 @@ import sys
 
 import torch
 
-from . import own_files
 from .child import Child
 from .warmup import prepare
 from .wire import LENGTH, decode, encode, frame_length, framed
@@ -74,9 +73,7 @@ def main() -> None:
     opening = pipes.frame()
     if opening is not None:
         content = decode(opening)
-        if content.get("own"):
-            own_files.lay_out(content["own"])
-        Child(moves, tripwires, "cpu", content["files"]).serve(pipes)
+        Child(moves, tripwires, "cpu", content["files"]).serve(pipes, content["own"])
 
 
 if __name__ == "__main__":

@@ -182,7 +182,7 @@ SLIPS = {
     ),
     "a duplicate mistake": (
         "wrong no-gradient", "wrong no-sig",
-        "toy.py, line 60, question 0: two wrong cells are called no-sig: change one",
+        "toy.py, line 60, question 0: two wrong cells are called no-sig, the other in line 54 of toy.py: change one",
     ),
     "a duplicate test": (
         "# %% test dL_du", "# %% test dL_du\n@hidden()\ndef test(d):\n    return {}\n\n# %% test dL_du",
@@ -365,6 +365,25 @@ SLIPS = {
     "an unknown question in also": (
         "# points: 0.1 to 0.3", "# also: 9",
         "toy.py, line 57, question 0: `also` names the question 9, which the assignment lacks: correct it",
+    ),
+    "a share that is no part": (
+        "# points: 1\n", "# points: 1\n# again: 25\n",
+        "toy.py, line 83, question 2c: `again: 25` cannot be read: write `again: 0.25`",
+    ),
+    "a repeated mistake that no earlier question has": (
+        "# - uk * 2\n", "# repeats: no-sigg\n# - uk * 2\n",
+        "toy.py, line 101, question 2c: `repeats` names no-sigg, which is no mistake of an earlier question: "
+        "did you mean no-sig?",
+    ),
+    "a repeated mistake of the same question": (
+        "# in Net.backward\n", "# repeats: no-sig\n# in Net.backward\n",
+        "toy.py, line 62, question 0: `repeats` names no-sig, which is no mistake of an earlier question: "
+        "write the name of one of them",
+    ),
+    "a repeated mistake that costs nothing less": (
+        "# - uk * 2\n", "# repeats: no-sig\n# - uk * 2\n",
+        "toy.py, line 101, question 2c: 2c-double repeats an earlier mistake, and question 2c does not say what it "
+        "costs then: write `again: 0.25` below its title",
     ),
     "a cell without a question": (
         "# %% given\nimport torch\n", "# %% given\nimport torch\n\n# %% solution\nx = 1\n",

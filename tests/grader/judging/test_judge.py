@@ -13,12 +13,12 @@ from grader.assignment.load import load_assignment
 from grader.assignment.spec import Assignment
 from grader.errors import AssignmentError
 from grader.judging.judge import Judge
-from grader.notebook.read import Notebook, read_notebook
 from grader.results import Finding, QuestionResult, Verdict
 from grader.sandbox.lane import Lane
 from grader.sandbox.levels import Level
 from grader.sandbox.limits import Limits
 
+from ...in_lane import judge_bytes
 from .in_process import assignment
 
 # Generous, since the machine may be busy.
@@ -64,12 +64,8 @@ def fresh(lane: Lane) -> Iterator[Lane]:
     lane.end()
 
 
-def read(source: str) -> Notebook:
-    return read_notebook(source.encode(), "a.py")
-
-
 def judged(made: Assignment, source: str, lane: Lane, *only: str) -> dict[str, QuestionResult]:
-    return {q.id: q for q in Judge(made, "salt", only).judge(read(source), lane).questions}
+    return {q.id: q for q in judge_bytes(Judge(made, "salt", only), source.encode(), "a.py", lane).questions}
 
 
 def said(question: QuestionResult) -> list[tuple[Verdict, str]]:
@@ -146,6 +142,16 @@ def test_a_similar_name_is_pointed_out(fresh: Lane) -> None:
     assert "Double in cell 1 has a similar name" in result.notes[0].render("en")
 
 
+def test_a_class_is_shown_once_with_its_methods(fresh: Lane) -> None:
+    """A question that asks for a class and its method shows the lines of the class as they stand in the notebook."""
+    source = "class Net:\n    def double(self, t):\n        return 2 * t\n"
+    test = "def test(d):\n    return {'double': Net().double(d.normal(d.n))}\n"
+    made = table(f"# %% question 1: 1\n# points: 2\n# %% solution\n{source}# %% test values\n{CASES}{test}")
+    assert set(made.questions[0].names) == {"Net", "Net.double"}
+    (result,) = judged(made, source, fresh).values()
+    assert [excerpt.source for excerpt in result.excerpts] == [source.rstrip()]
+
+
 def test_a_finding_is_kept_for_each_case_of_each_test(fresh: Lane) -> None:
     """The findings are in the order of the file."""
     (result,) = judged(table(question(cases=MORE)), DOUBLE, fresh).values()
@@ -213,8 +219,8 @@ def test_a_mistake_is_named_by_its_exception(tmp_path: Path) -> None:
     with Lane(Level.BWRAP, judge.assignment.limits) as lane:
 
         def named(code: str) -> set[tuple[str, ...]]:
-            notebook = read_notebook(f"import torch\ndef product(A, B):\n    {code}\n".encode(), "a.py")
-            (question,) = judge.judge(notebook, lane).questions
+            source = f"import torch\ndef product(A, B):\n    {code}\n"
+            (question,) = judge_bytes(judge, source.encode(), "a.py", lane).questions
             assert not question.points
             return {f.misconceptions for f in question.findings}
 

@@ -58,6 +58,11 @@ SMALL = [
                'return {"double": double(torch.load(path))}', "3., 3."),
     ("a fact", 'return {"even": bool((double(torch.ones(d.n)) == 2).all())}', "even False"),
     ("one_hot", 'return {"double": double(d.one_hot(d.n, 3))}', "double tensor("),
+    ("labels", 'for k in range(d.n):\n    yield f"el {k} | number {k}", double(d.normal(2))', "number 3 tensor("),
+    ("a condition", 'return {"double": double(d.normal(d.n) if "a" == "b" else torch.ones(2))}', "tensor([3"),
+    ("a shape", 'shape = (d.n, 2)\nreturn {"double": double(d.normal(*shape))}', "double tensor("),
+    ("moves", 'with d.moves() as moves:\n    y = double(torch.ones(2))\nyield "y", y\nyield "moves", len(moves)',
+     "y tensor("),
     ("a scale", 'return {"double": double(d.normal(d.n, scale=2.0))}', "double tensor("),
 ]  # fmt: skip
 PAIRS = "# %% helper pairs\ndef pairs(x):\n    return zip(['first', 'second'], x)\n"
@@ -95,6 +100,39 @@ def test_the_lines_raise_what_the_test_raised() -> None:
     made = sides(asked())
     with pytest.raises(KeyError, match="beta"):
         shown(lines_of(made, source), source)
+
+
+def test_a_missing_answer_raises_what_python_raises() -> None:
+    """Where a class takes too few arguments the lines call it with all of them, and a missing name is that name."""
+    body = (
+        "import inspect\narguments = (d.normal(d.n), d.n)\n"
+        "try:\n    inspect.signature(double).bind(*arguments)\n"
+        'except TypeError:\n    d.missing("double(x, times)")\nyield "double", double(*arguments)'
+    )
+    solution = "# %% solution\ndef double(x, times=2):\n    return times * x\n"
+    lines = lines_of(sides(asked(cell_of(body), solution=solution)), RIGHT)
+    assert "inspect" not in lines
+    with pytest.raises(TypeError, match="positional argument"):
+        shown(lines, RIGHT)
+    lines = lines_of(sides(asked(cell_of('f = d.own("double", None)\nif f is None:\n    d.missing("double")\n'
+                                         'yield "double", f(torch.ones(2))'))), "x = 1")  # fmt: skip
+    with pytest.raises(NameError, match="double"):
+        shown(lines, "x = 1")
+
+
+def test_watched_calls_are_kept_in_a_notebook_too() -> None:
+    """The lines count the calls of a method and show their arguments."""
+    body = (
+        'net = Net(d.n)\ncalls = d.watch(net, "forward", limit=5)\nnet.forward(torch.ones(2, d.n))\n'
+        'yield "calls", len(calls)\nyield "x", [call.bound("x")["x"] for call in calls]'
+    )
+    wrong = NETWORK.removeprefix("# %% solution\n").replace("torch.zeros(n, 2)", "torch.ones(n, 2), False")
+    made = sides(asked(cell_of(body), solution=NETWORK.replace("return x", "x = 2 * x\n        return x")))
+    student = made.student(wrong)
+    lines = student.repeated(made.question().tests[0], made.question().tests[0].cases[0])
+    printed, _ = shown(lines, wrong)
+    assert "calls 1" in printed
+    assert "x [tensor([[1., 1., 1., 1.]," in printed
 
 
 def test_a_large_tensor_becomes_a_recipe_below_a_seed() -> None:

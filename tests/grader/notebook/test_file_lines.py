@@ -10,7 +10,7 @@ from grader.notebook.file_lines import Positions, positions
 from grader.notebook.read import read_notebook
 from tests.tiny import cell, notebook
 
-ANSWER = "def f(x):\n    # año \"ñ\" \\ \n    return x\n"
+ANSWER = 'def f(x):\n    # año "ñ" \\ \n    return x\n'
 
 
 def lines_of(data: bytes, name: str = "a.ipynb") -> dict[tuple[int, int], str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 
 from grader.assignment.spec import Assignment, Question, Scale, Snippet
 from grader.messages import Message, Text
-from grader.notebook.handed_in import CHOICES, read_files
+from grader.notebook.handed_in import CHOICES, code_files, delivered, read_files
 from grader.notebook.program import Program, build
 from grader.notebook.read import UnreadableNotebook
 
@@ -34,13 +35,17 @@ class File:
     modified: float = 0.0
 
 
-def submission(files: dict[str, str | list[str]], asked_for: str = "") -> tuple[Program, list[str], Any]:
-    """The program of these files, oldest first: a list is a notebook of cells, a text is a file as it is."""
-    made = [
+def made(files: Mapping[str, str | list[str]]) -> list[File]:
+    return [
         File(path, notebook(*map(code, content)) if isinstance(content, list) else content.encode(), float(n))
         for n, (path, content) in enumerate(files.items())
     ]
-    read = read_files(made, f"ana/{made[-1].path}", ASSIGNMENT, asked_for)
+
+
+def submission(files: Mapping[str, str | list[str]], asked_for: str = "") -> tuple[Program, list[str], Any]:
+    """The program of these files, oldest first: a list is a notebook of cells, a text is a file as it is."""
+    handed = made(files)
+    read = read_files(code_files(handed), f"ana/{handed[-1].path}", ASSIGNMENT, asked_for=asked_for)
     program = build(read, ASSIGNMENT.questions[0].names, {"2": SNIPPET})
     return program, [note.render("en") for note in (*read.notes, *program.notes)], read
 
@@ -217,14 +222,16 @@ def test_the_graders_own_files_are_no_work_of_the_student() -> None:
     }
     program, notes, read = submission(files)
     assert "f" not in program.definitions
-    assert [path for path, _ in read.files] == ["conftest.py"]
+    assert [path for path, _ in delivered(made(files), read, ())] == ["conftest.py"]
     assert not notes
 
 
 def test_code_may_read_the_files_beside_the_notebook() -> None:
     """Data files travel with the program, by their path from the notebook's folder; so does what a cell writes."""
-    program, _, _ = submission({"e/datos/x.csv": "1,2", "e/a.ipynb": [F, "%%writefile e.py\nx = 1"]})
-    assert dict(program.files) == {"datos/x.csv": b"1,2", "e.py": b"\nx = 1\n"}
+    files = {"e/datos/x.csv": "1,2", "e/a.ipynb": [F, "%%writefile e.py\nx = 1"]}
+    program, _, read = submission(files)
+    found = delivered(made(files), read, program.files)
+    assert dict(found) == {"datos/x.csv": b"1,2", "e.py": b"\nx = 1\n"}
 
 
 def test_a_submission_without_code_says_why() -> None:

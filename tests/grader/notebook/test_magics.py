@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
+import itertools
 
 import pytest
 
@@ -74,21 +73,35 @@ def test_broken_cells_come_back_as_they_are(source: str) -> None:
     assert cell.python.count("\n") == source.count("\n")
 
 
-def test_a_cell_with_too_many_magics_stays_as_it_is() -> None:
-    """Each magic takes time to remove; a cell whose magics would take minutes keeps them."""
-    assert only_cell("!ls\n" * 10).python == ""
-    assert only_cell("!ls\n" * 10_000).python == "!ls\n" * 10_000
+PIECES = (
+    "!ls\n", "x = !ls\n", "if a:\n    x = %sql q\n", "a.b?\n", "?x\n", "def f(t='=', *, u=1):\n    !ls\n    return t\n",
+    "x = (1,\n  a % b)\n", "s = '''\n!ls\n'''\n", "x = 'a?'  # b?\n", "y = x != b\n", "!pip install \\\n  a \\\n  b\n",
+    "\nx = a \\\n  % b\n", "print('%d' % 3)\n", "!echo \"it's (\n", "x: int = 3\n",
+    "x = [\"\"\" ( \"\"\",\n'\\''] ; y = 2\n",
+)  # fmt: skip
 
 
-def imported_after(source: str) -> str:
-    script = (
-        "import sys\nfrom grader.notebook.read import read_notebook\n"
-        f"read_notebook({source.encode()!r}, 'a.py')\nprint('nbconvert' in sys.modules)"
-    )
-    return subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.strip()
+def test_the_lines_are_those_that_ipython_takes() -> None:
+    """What is left of a cell is what IPython runs as Python itself."""
+    from nbconvert.filters import ipython2python
+
+    def kept(python: str) -> list[str]:
+        lines = (line for line in python.split("\n") if line.strip() not in ("", "pass"))
+        return [line for line in lines if "get_ipython()" not in line]
+
+    for first, second in itertools.product(PIECES, PIECES):
+        assert kept(only_cell(first + second).python) == kept(ipython2python(first + second)), first + second
 
 
-def test_templates_do_not_cost_an_import() -> None:
-    """nbconvert is imported for a cell with magics, not for one that merely does not parse."""
-    assert imported_after("def f(a)\n    pass") == "False"
-    assert imported_after("!ls") == "True"
+def test_prompts_of_a_session_leave() -> None:
+    """Both kinds of prompt, also where a magic stands among the lines."""
+    assert only_cell("In [3]: x = 1\n   ...: y = 2\nIn [4]: !ls").python == "x = 1\ny = 2\n"
+    assert only_cell(">>> for i in x:\n...     y = i\n>>> %time z = 1").python == "for i in x:\n    y = i\nz = 1"
+
+
+def test_cell_magics_may_be_stacked() -> None:
+    """Each of them is dropped; the body stays unless one of them takes another language."""
+    assert only_cell("%%time\n\n%%capture\nx = 1\n!ls").python == "\n\n\nx = 1\n"
+    assert only_cell("%%time\n%%bash\nls").python == ""
+    assert only_cell("%%unknown\n!ls\nx = 1").python == "\n\nx = 1"
+    assert only_cell("%%time\n" * 3000 + "x = 1").python == "\n" * 3000 + "x = 1"

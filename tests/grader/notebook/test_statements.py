@@ -31,6 +31,21 @@ def test_a_main_guard_is_not_there() -> None:
     assert found.definitions["f"].source.startswith("def f():")
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        "\fdef f():\n    return 1",
+        "x = 1\n\f\n\fdef f():\n    return 1",
+        "  \f@staticmethod\n\fdef f():\n\f    return 1",
+        "if __name__ == '__main__':\n\f    def f():\n\f        return 1",
+        "class A:\n\f    @staticmethod\n\f    def f():\n        return 1\n\ff = A.f",
+    ],
+)
+def test_a_form_feed_costs_nothing(source: str) -> None:
+    """A form feed, as old editors write between functions, loses no definition."""
+    assert run(program(source))["f"]() == 1
+
+
 def test_lines_survive_semicolons_and_decorators() -> None:
     """Statements on the same line are told apart, and a decorator belongs to its function."""
     found = program("a = 'ñ'; b = a; c = 1\n\n@b\n# comment\ndef f(): return b, c  # end")

@@ -13,13 +13,14 @@ from grader.assignment import load
 from grader.errors import Frame
 from grader.judging.judge import Judge
 from grader.messages import Text, say
-from grader.notebook.read import read_notebook
 from grader.notebook.statements import ALL_READ, SOME_LOST
 from grader.report import attempts
 from grader.report.attempts import answered_names, attempted, exit_status, red, wrong
 from grader.results import Excerpt, Finding, QuestionResult, Status, SubmissionResult, TraceLine, Verdict
 from grader.sandbox.lane import Lane
 from grader.sandbox.levels import Level
+
+from ...in_lane import judge_bytes
 
 ROOT = Path(__file__).parents[3]
 TEMPLATE = ROOT / "student_template" / "tarea2.ipynb"
@@ -222,7 +223,7 @@ def filled(**answers: str) -> bytes:
 
 
 def graded(data: bytes, judge: Judge, lane: Lane, name: str = "tarea2.ipynb") -> SubmissionResult:
-    judgement = judge.judge(read_notebook(data, name), lane)
+    judgement = judge_bytes(judge, data, name, lane)
     return SubmissionResult("a", name, Status.GRADED, "tarea2", "es", judgement.questions, notes=judgement.notes)
 
 

@@ -141,6 +141,21 @@ def test_details_open_by_keyboard(visit):
     assert page.locator("details:not([open])").count() == folded - 1
 
 
+def test_a_button_copies_the_lines_to_repeat(visit):
+    """Each piece of code has its button, the clipboard gets the code letter by letter, and the button says so."""
+    page = visit("es/students/ana-maria.html", permissions=["clipboard-read", "clipboard-write"])
+    codes = page.locator("pre.reproduce")
+    buttons = page.locator("button.copy")
+    assert codes.count() == buttons.count() > 1
+    for code, button in zip(codes.all(), buttons.all(), strict=True):
+        code.locator("xpath=..").locator("summary").click()
+        assert button.inner_text() == "Copiar"
+        button.click()
+        page.wait_for_function("button => button.textContent === 'Copiado'", arg=button.element_handle())
+        assert page.evaluate("navigator.clipboard.readText()") == code.text_content()
+    assert page.complaints == []
+
+
 def test_a_long_name_wraps(visit, samples, report):
     """A name of 300 letters without a space stays on the phone."""
     result = replace(samples.everything(), student="x" * 300, file="y" * 300)

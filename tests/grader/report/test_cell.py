@@ -14,13 +14,14 @@ from grader.assignment import load
 from grader.judging import scoring
 from grader.judging.judge import Judge
 from grader.messages import LANGUAGES, Text, say
-from grader.notebook.read import read_notebook
 from grader.report import cell, terminal
 from grader.report.problems import problems
 from grader.report.render import TEMPLATES
 from grader.results import Finding, Status, SubmissionResult, TraceLine, Verdict
 from grader.sandbox.lane import Lane
 from grader.sandbox.levels import Level
+
+from ...in_lane import judge_bytes
 
 SUBMISSIONS = Path(__file__).parents[2] / "submissions" / "tarea2"
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(1)>\"'&</pre></style>{{7*7}}{name}%(x)s\u202e\x1b[2J"
@@ -44,7 +45,7 @@ def judged() -> Iterator:
 
         def judged(name: str) -> SubmissionResult:
             file = SUBMISSIONS / name
-            judgement = judge.judge(read_notebook(file.read_bytes(), file.name), lane)
+            judgement = judge_bytes(judge, file.read_bytes(), file.name, lane)
             result = SubmissionResult(
                 "Ana", file.name, Status.GRADED, "tarea2", "es", judgement.questions, notes=judgement.notes
             )

@@ -14,7 +14,6 @@ from grader.assignment.load import load_assignment
 from grader.errors import AssignmentError
 from grader.judging.author import Place
 from grader.judging.author_side import AuthorStopped
-from grader.notebook.read import read_notebook
 from grader.release.handout.notebook import notebook_text
 from grader.release.record import record
 from grader.results import Verdict
@@ -23,6 +22,7 @@ from grader.sandbox.levels import Level
 from grader.self_check.checks_json import write
 from grader.self_check.recorded_assignment import Released, load_checks, released
 
+from ...in_lane import judge_bytes
 from .. import students
 from ..released import checks, handed_out
 
@@ -112,7 +112,7 @@ def test_holes_of_methods_and_of_snippets_are_not_answered() -> None:
     home = released(record(table, "es", ("2b", "3a")))
     blank = notebook_text(table, "es", ("0", "1a", "2b", "3a"), "").encode()
     with Lane(Level.NONE, table.limits) as lane:
-        found = home.judge().judge(read_notebook(blank, "a.ipynb"), lane)
+        found = judge_bytes(home.judge(), blank, "a.ipynb", lane)
     said = {q.id: (q.verdict, q.points, {f.message.template for f in q.findings}) for q in found.questions}
     assert said["2b"] == said["3a"] == (Verdict.MISSING, 0.0, {"not answered"})
 

@@ -17,10 +17,11 @@ from grader.assignment.new import write_new
 from grader.assignment.spec import Assignment
 from grader.errors import UsageError
 from grader.judging.judge import Judge
-from grader.notebook.read import read_notebook
 from grader.release.handout.notebook import notebook_text, notebooks, selected
 from grader.sandbox.lane import Lane
 from grader.sandbox.levels import Level
+
+from ....in_lane import judge_bytes
 
 STUB = "def check(*questions):\n    print('checked', *questions)\n"
 MAIN = """# %% assignment course: Curso | Course
@@ -206,7 +207,7 @@ def points(assignment: Assignment, language: str) -> dict[str, float]:
     judge.prepare()
     lane = Lane(Level.NONE, assignment.limits, sources=judge.sources(), files=[])
     try:
-        result = judge.judge(read_notebook(notebook_text(assignment, language).encode(), "x.ipynb"), lane)
+        result = judge_bytes(judge, notebook_text(assignment, language).encode(), "x.ipynb", lane)
     finally:
         lane.close()
     return {question.id: question.points for question in result.questions}

@@ -36,3 +36,16 @@ def test_tests_that_are_known_before_the_forks_see_the_same(lane: Lane) -> None:
     assert known.error is met.error is None
     assert known.values["value"].tolist() == met.values["value"].tolist()
     assert known.values["seen"] == met.values["seen"]
+
+
+def test_compiling_has_no_effect(lane: Lane) -> None:
+    """torch.compile returns what it is given, as a call and as a decorator, with options and without."""
+    remote = started(
+        lane,
+        "import torch",
+        "@torch.compile\ndef f(x): return 2 * x\n@torch.compile(mode='x', fullgraph=True)\ndef g(x): return x",
+        "net = torch.compile(torch.nn.Linear(1, 1), backend='inductor')\nnet.compile()",
+        "def result(): return [f(2), g(3), type(net).__name__, torch.jit.trace(f, 1)(4)]",
+    )
+    assert remote.load_errors == ()
+    assert called(remote, "result") == [4, 3, "Linear", 8]

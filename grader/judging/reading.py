@@ -1,0 +1,188 @@
+"""What can be known of a submission without running it: its program, and what it holds for each question.
+
+All that reads the text of a student happens here, so that it can happen in a process with limits (reading_process.py).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Protocol
+
+from ..assignment.spec import Assignment, Question
+from ..forbidden.find import Use, find_forbidden
+from ..intake.submissions import HandedIn
+from ..notebook.handed_in import read_files
+from ..notebook.holes import AnsweredName, answered, untouched
+from ..notebook.program import Program, build
+from ..notebook.read import Notebook, read_notebook
+from ..notebook.similar_names import near_names
+from ..notebook.template import template_of
+from ..results import Excerpt
+
+
+@dataclass(frozen=True)
+class SimilarName:
+    """An asked name that is missing, and the name in the notebook that is similar to it."""
+
+    asked: str
+    found: str
+    cell: int
+
+
+@dataclass(frozen=True)
+class WrittenAnswer:
+    """What a notebook holds for one question."""
+
+    attempted: bool  # False: the pattern of an attempt is nowhere in the code
+    complete: bool  # all names that the question asks for are defined, and there are some
+    empty: bool  # nothing is written where the template has a hole
+    excerpts: tuple[Excerpt, ...] = ()
+    lines: tuple[str, ...] = ()  # the statements that answer a snippet question, each once
+    similar: tuple[SimilarName, ...] = ()
+    uses: tuple[Use, ...] = ()  # of forbidden names
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A submission that was read; its answers by question id.
+
+    The program is without its definitions: each of them holds the source of its statement, so that many names of one
+    statement would take many times its size. Without its trees it can be sent as text.
+    """
+
+    notebook: Notebook
+    program: Program
+    answers: Mapping[str, WrittenAnswer]
+
+
+class Read(Protocol):
+    """A reader of submissions: `read_submission` itself, or its process."""
+
+    def __call__(
+        self,
+        files: Sequence[HandedIn],
+        name: str,
+        assignment: Assignment,
+        aliases: Mapping[str, str] = MappingProxyType({}),
+        asked_for: str = "",
+        /,
+    ) -> Reading: ...
+
+
+def read_file(data: bytes, name: str, assignment: Assignment) -> Reading:
+    """Read a submission of one file; UnreadableNotebook says why that is impossible."""
+    return read_submission([HandedIn(name, data, 0.0)], name, assignment)
+
+
+def read_submission(
+    files: Sequence[HandedIn],
+    name: str,
+    assignment: Assignment,
+    aliases: Mapping[str, str] = MappingProxyType({}),
+    asked_for: str = "",
+) -> Reading:
+    """Read the notebooks and modules of a submission; UnreadableNotebook says why that is impossible.
+
+    `name` is the file that people see it listed under; `asked_for` is the path of the notebook that a person named.
+    """
+    template = _handed_out(assignment.template)
+    notebook = read_files(files, name, assignment, template, asked_for)
+    names = [name for question in assignment.questions for name in question.names]
+    snippets = {k: s for question in assignment.questions for k, s in question.snippets.items()}
+    trained = [name for question in assignment.questions if question.runs for name in question.names]
+    program = build(notebook, names, snippets, aliases, trained, template)
+    answers = {}
+    earlier: set[str] = set()
+    for question in assignment.questions:
+        answers[question.id] = _written(question, notebook, program, earlier)
+        earlier.update(question.names)
+    return Reading(notebook, replace(program, definitions={}, by_module={}), answers)
+
+
+@cache
+def _handed_out(template: Path | None) -> frozenset[str]:
+    """The functions of the notebook that students get; empty without one, as on the student's machine."""
+    if template is None or not template.is_file():
+        return frozenset()
+    return template_of(read_notebook(template.read_bytes(), template.name))
+
+
+def _written(question: Question, notebook: Notebook, program: Program, earlier: Set[str]) -> WrittenAnswer:
+    excerpts = _excerpts(question, program, notebook)
+    missing = [name for name in question.names if name not in program.definitions]
+    return WrittenAnswer(
+        attempted=_is_attempted(question, notebook),
+        complete=bool(question.names) and not missing,
+        empty=untouched(_asked(question, excerpts)) if excerpts else _has_empty_outputs(question, notebook),
+        excerpts=excerpts,
+        lines=_lines(question, program),
+        similar=tuple(
+            SimilarName(name, found.name, found.cell)
+            for name in missing
+            for found in near_names(program, name)[:1]
+        ),
+        uses=find_forbidden(program, notebook, question, earlier),
+    )  # fmt: skip
+
+
+def _is_attempted(question: Question, notebook: Notebook) -> bool:
+    pattern = question.attempted
+    return not pattern or any(re.search(pattern, cell.python) for cell in notebook.cells if cell.kind == "code")
+
+
+def _asked(question: Question, excerpts: Sequence[Excerpt]) -> list[AnsweredName]:
+    """The names that the answer defines; of a class whose methods are asked for, only these methods."""
+    names = [name for e in excerpts for name in answered(e.source, e.cell, e.line)]
+    methods = {name.rpartition(".")[2] for name in question.names if "." in name}
+    return [name for name in names if name.name in methods] or names
+
+
+def _has_empty_outputs(question: Question, notebook: Notebook) -> bool:
+    """Whether the notebook still has an output of a snippet question as it was handed out: `dL_dU = None`."""
+    outputs = {
+        output + variant
+        for snippet in question.snippets.values()
+        for output in snippet.outputs
+        for variant in ("", *snippet.variants)
+    }
+    cells = [cell for cell in notebook.cells if cell.kind == "code"] if outputs else []
+    return any(name.empty and name.name in outputs for c in cells for name in answered(c.python, c.number, 1))
+
+
+def _excerpts(question: Question, program: Program, notebook: Notebook) -> tuple[Excerpt, ...]:
+    found: dict[tuple[int, int], Excerpt] = {}
+    for name in question.names:
+        definition = program.definitions.get(name)
+        if definition is not None:
+            found.setdefault(
+                (definition.cell, definition.line),
+                Excerpt(definition.cell, definition.line, definition.source),
+            )
+    for key in question.snippets:
+        snippet = program.snippets.get(key)
+        for statements in snippet.outputs.values() if snippet else ():
+            for s in statements[-1:]:
+                found.setdefault((s.cell, s.line), Excerpt(s.cell, s.line, s.source))
+    kept: list[Excerpt] = []
+    for place in sorted(found):
+        before = kept[-1] if kept else None
+        # A class that is asked for contains its methods.
+        if before is None or place > (before.cell, before.line + before.source.count("\n")):
+            kept.append(found[place])
+    at = [notebook.at(e.cell, e.line) for e in kept]
+    return tuple(Excerpt(a.cell, a.line, e.source, a.file) for a, e in zip(at, kept, strict=True))
+
+
+def _lines(question: Question, program: Program) -> tuple[str, ...]:
+    """The statements that answer a snippet question, each once, in the notebook's order."""
+    found: dict[tuple[int, int], str] = {}
+    for key in question.snippets:
+        snippet = program.snippets.get(key)
+        for statements in snippet.outputs.values() if snippet else ():
+            found |= {(s.cell, s.line): s.source for s in statements}
+    return tuple(found[place] for place in sorted(found))

@@ -1,0 +1,91 @@
+"""Untouched cells of the students' notebook below an answer: they do not hide it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from ..assignment.spec import Snippet
+from ..messages import Message, say
+from .effects import FUNCTIONS
+from .holes import is_empty
+from .read import Notebook
+from .statements import DEFINITIONS, Statement, split
+
+HIDES_NOTHING = say("{name} is as empty in cell {cell} as in the template; the answer in cell {counts} counts.")
+
+
+def template_of(notebook: Notebook) -> frozenset[str]:
+    """The functions and methods of the students' notebook as `without_templates` compares them."""
+    return frozenset(text for s in split(notebook).statements for text in _texts(s.node))
+
+
+def without_templates(
+    statements: Sequence[Statement],
+    names: Iterable[str],
+    snippets: Mapping[str, Snippet],
+    template: frozenset[str],
+) -> tuple[tuple[Statement, ...], list[Message]]:
+    """The statements without those that define an asked name as the template does, below an answer.
+
+    `names` are asked; `template` is what the students' notebook gives them. A note names each answer that counts.
+    """
+    asked = {name.partition(".")[0] for name in names}
+    outputs = {o + v for s in snippets.values() for o in s.outputs for v in ("", *s.variants)}
+    answers: dict[str, Statement] = {}
+    kept: list[Statement] = []
+    hidden: dict[str, Statement] = {}
+    for statement in statements:
+        name = _defined(statement.node, asked, outputs) if not statement.module else ""
+        answers |= {b.name: statement for b in statement.brings if b.name in asked and not statement.module}
+        if not name:
+            kept.append(statement)
+        elif not is_template(statement.node, template):
+            answers[name] = statement
+            hidden.pop(name, None)
+            kept.append(statement)
+        elif name in answers:
+            hidden[name] = statement
+        else:
+            kept.append(statement)
+    notes = [
+        replace(HIDES_NOTHING, values={"name": name, "cell": last.cell, "counts": answers[name].cell})
+        for name, last in hidden.items()
+    ]
+    return tuple(kept), notes
+
+
+def _defined(node: ast.stmt, asked: set[str], outputs: set[str]) -> str:
+    """The asked name that a statement defines; "" for none."""
+    match node:
+        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name) if name in asked:
+            return name
+        case ast.Assign(targets=[ast.Name(id=name)]) if name in outputs:
+            return name
+        case _:
+            return ""
+
+
+def is_template(node: ast.stmt, template: frozenset[str]) -> bool:
+    """Whether a definition is as empty as in the template, or the template's own."""
+    if isinstance(node, ast.Assign):
+        return isinstance(node.value, ast.Constant) and node.value.value in (None, ...)
+    if isinstance(node, ast.ClassDef) and any(isinstance(b, ast.Name) and b.id == node.name for b in node.bases):
+        return False  # `class A(A)` adds to A
+    parts = list(_parts(node))
+    if not parts:
+        return isinstance(node, ast.ClassDef) and is_empty(node.body)
+    return all(is_empty(inner.body) or ast.dump(inner) in template for inner in parts)
+
+
+def _parts(node: ast.stmt) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    """The function itself, or the methods of a class."""
+    for inner in [node] if isinstance(node, FUNCTIONS) else getattr(node, "body", []):
+        if isinstance(inner, FUNCTIONS):
+            yield inner
+
+
+def _texts(node: ast.stmt) -> Iterator[str]:
+    if isinstance(node, DEFINITIONS):
+        yield from (ast.dump(inner) for inner in _parts(node))
