@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -17,6 +18,9 @@ from ..notebook.statements import Statement
 from ..sandbox.inside.harmless import HARMLESS
 from .library_names import Libraries, LibraryUsage, canonical_name, library_usage, stars
 
+# Uses that are shown of one question; one is enough to take its points.
+MAX_USES = 50
+
 
 @dataclass(frozen=True)
 class Use:
@@ -26,6 +30,28 @@ class Use:
     cell: int
     line: int
     source: str
+    certain: bool = False  # its call is not observed: TorchScript makes it, or a test, since the answer is that name
+
+
+def reached_lines(program: Program, question: Question, earlier: Collection[str] = ()) -> tuple[Lines, ...]:
+    """The lines of the code that answers `question`, and of the helpers which that code reaches."""
+    return tuple(
+        Lines(part.cell, first, getattr(part.node, "end_lineno", first))
+        for part in _reach(_code(program), question, earlier)
+        if (first := getattr(part.node, "lineno", 0))
+    )
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Lines of a cell, the last one included."""
+
+    cell: int
+    first: int
+    last: int
+
+    def __contains__(self, place: tuple[int, int]) -> bool:
+        return self.cell == place[0] and self.first <= place[1] <= self.last
 
 
 @dataclass(frozen=True)
@@ -35,6 +61,7 @@ class _Part:
     node: ast.AST
     cell: int
     module: str = ""  # the student's module that it belongs to; "" for the notebook
+    gives_to: str = ""  # the name to which it gives what it names: "SGD" for `SGD = torch.optim.SGD`; "base" for a base
 
 
 def find_forbidden(
@@ -49,17 +76,29 @@ def find_forbidden(
         return ()
     forbidden = _Forbidden.of(question.forbidden)
     code = _code(program)
-    found: dict[tuple[str, int, int], Use] = {}
+    found: dict[tuple[int, int, str], bool] = {}
+
+    def add(entry: str, cell: int, line: int, *, certain: bool) -> None:
+        found[cell, line, entry] = found.get((cell, line, entry), False) or certain
+
     mine = [name for name in question.names if not _shared(name, question.names, earlier)]
-    places = [(origin, cell, line) for name in mine for origin, cell, line in code.origins(name)]
+    for origin, cell, line in (place for name in mine for place in code.origins(name)):
+        if named := forbidden.entry(origin):
+            add(named, cell, line, certain=True)
     for part in _reach(code, question, earlier):
-        places += [(name, part.cell, line) for name, line in code.usage(part).names]
-    for name, cell, line in places:
-        entry = forbidden.entry(name)
-        if entry:
-            source = notebook.cells[cell - 1].python.split("\n")[line - 1].strip()
-            found.setdefault((entry, cell, line), Use(entry, cell, line, source))
-    return tuple(sorted(found.values(), key=lambda use: (use.cell, use.line, use.name)))
+        usage = code.usage(part)
+        for text, line in usage.scripts:
+            for entry in forbidden.entries_in(text):
+                add(entry, part.cell, line, certain=True)
+        for name, line in usage.names:
+            if named := forbidden.entry(name):
+                add(named, part.cell, line, certain=part.gives_to in ("base", *mine))
+    shown = sorted(found, key=lambda place: (not found[place], place))[:MAX_USES]
+    lines = {cell: notebook.cells[cell - 1].python.split("\n") for cell in {cell for cell, _, _ in shown}}
+    return tuple(
+        Use(entry, cell, line, lines[cell][line - 1].strip(), found[cell, line, entry])
+        for cell, line, entry in sorted(shown)
+    )
 
 
 @dataclass(frozen=True)
@@ -74,6 +113,11 @@ class _Forbidden:
         entries = [canonical_name(entry) for entry in entries]
         exact = frozenset(entry for entry in entries if not entry.endswith(".*"))
         return cls(exact, tuple(entry.removesuffix("*") for entry in entries if entry.endswith(".*")))
+
+    def entries_in(self, text: str) -> list[str]:
+        """The forbidden names whose last part a text calls, each once."""
+        called = set(re.findall(r"\b(\w+)\s*\(", text))
+        return sorted(name for name in self.names if name.rpartition(".")[2] in called)[:1]
 
     def entry(self, name: str) -> str | None:
         """The forbidden part of a dotted name (`torch.relu` of `torch.relu.__call__`), or None."""
@@ -119,6 +163,7 @@ def _reach(code: _Code, question: Question, earlier: Collection[str]) -> Iterato
                 pending += [_part(statement) for statement in statements]
             pending += [part for name in snippet.needs for part in follow(name, snippet.module)]
     done: set[int] = set()
+    called: set[Name] = set()
     while pending:
         part = pending.pop()
         if id(part.node) not in done:
@@ -126,8 +171,11 @@ def _reach(code: _Code, question: Question, earlier: Collection[str]) -> Iterato
             yield part
             names = code.names(part.module)
             for name in code.usage(part).calls:
-                for called in (name, *names.methods.get(name, ())):
-                    pending += follow(called, part.module)
+                if (part.module, name) in called:
+                    continue
+                called.add((part.module, name))
+                for meant in (name, *names.methods.get(name, ())):
+                    pending += follow(meant, part.module)
                 for module in names.imported:
                     pending += follow(name, module)
 
@@ -232,8 +280,10 @@ class _ModuleNames:
         node, module = definition.node, definition.module
         if isinstance(node, ast.ClassDef):
             body = [inner for inner in node.body if not isinstance(inner, FUNCTIONS)]
-            for inner in (*node.decorator_list, *node.bases, *body):
-                yield _Part(inner, definition.cell, module)
+            for inner in (*node.decorator_list, *body):
+                yield _Part(inner, definition.cell, module, name)
+            for inner in node.bases:
+                yield _Part(inner, definition.cell, module, "base")
         elif definition.is_function or "." in name:
             yield _part(definition)
         elif brought := self.brought.get(name):
@@ -241,7 +291,7 @@ class _ModuleNames:
                 if statement.module == brought.module and brought.original in statement.names:
                     yield _part(statement)
         else:
-            yield from map(_part, self.assigned.get(name, ()))
+            yield from (_Part(s.node, s.cell, module, name) for s in self.assigned.get(name, ()))
 
 
 def _part(place: Statement | Definition) -> _Part:

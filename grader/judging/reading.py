@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Protocol
 
 from ..assignment.spec import Assignment, Question
-from ..forbidden.find import Use, find_forbidden
+from ..forbidden.find import Lines, Use, find_forbidden, reached_lines
 from ..intake.submissions import HandedIn
 from ..notebook.handed_in import read_files
 from ..notebook.holes import AnsweredName, answered, untouched
@@ -45,6 +45,11 @@ class WrittenAnswer:
     lines: tuple[str, ...] = ()  # the statements that answer a snippet question, each once
     similar: tuple[SimilarName, ...] = ()
     uses: tuple[Use, ...] = ()  # of forbidden names
+    reached: tuple[Lines, ...] = ()  # the code that the answer consists of
+
+    def reaches(self, cell: int, line: int) -> bool:
+        """Whether a line belongs to the answer or to a helper that the answer reaches."""
+        return any((cell, line) in lines for lines in self.reached)
 
 
 @dataclass(frozen=True)
@@ -127,6 +132,7 @@ def _written(question: Question, notebook: Notebook, program: Program, earlier: 
             for found in near_names(program, name)[:1]
         ),
         uses=find_forbidden(program, notebook, question, earlier),
+        reached=reached_lines(program, question, earlier),
     )  # fmt: skip
 
 

@@ -6,10 +6,11 @@ import ast
 import contextlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from ..content import is_python
 from ..errors import Frame, UnreadableSubmission
 from ..messages import LANGUAGES, Message, Text, say
 from .magics import plain_python
@@ -20,6 +21,9 @@ CellKind = Literal["code", "markdown", "raw"]
 # take 300 MB for a moment. The longest real notebooks hold a fifth of that.
 MAX_CODE = 500_000
 
+# Course notebooks have up to 300 cells.
+MAX_CELLS = 10_000
+
 # The first bytes of files that are not notebooks, and the sentence for each; {name} is the file's name.
 STRANGERS = {
     b"PK": say("{name} is a zip archive: unpack it and hand in the notebook inside."),
@@ -28,12 +32,8 @@ STRANGERS = {
     b"<": say("{name} is a web page: hand in the .ipynb file itself (in Colab: File > Download > .ipynb)."),
     b"version https://git-lfs": say("{name} is a Git LFS pointer: hand in the file that it points to."),
 }
+CONFLICT = re.compile(r"^<<<<<<<(?= |$)", re.MULTILINE)
 MARKER = re.compile(r"^#[ \t]*(?:%%(?!%)[ \t]*(?P<title>.*)|In\s?\[[ \d]*\]:.*)$", re.MULTILINE)
-# A merge conflict of Git; in its third form, the common ancestor stands between the sides.
-CONFLICT = re.compile(
-    r"^<{7}[^\n]*\n(?P<ours>.*?)(?:^\|{7}[^\n]*\n.*?)?^={7}[^\n]*\n(?P<theirs>.*?)^>{7}[^\n]*(?:\n|\Z)",
-    re.MULTILINE | re.DOTALL,
-)
 # The self-check's lines in a notebook are not part of an answer, and students need no note about them.
 SELF_CHECK = re.compile(r"%(?:load_ext\s+grader|check\b.*)")
 CELL_KINDS: Mapping[str, CellKind] = {"code": "code", "markdown": "markdown", "heading": "markdown"}
@@ -112,20 +112,26 @@ def read_notebook(data: bytes, name: str) -> Notebook:
     script = is_script(text, name)
     if script and "\0" in text:
         raise UnreadableNotebook(say("{name} is not a text file: hand in the script itself.", name=name))
-    language, raw = (None, list(_script_cells(text))) if script else _json_cells(text, name)
+    language, raw = (None, _script_cells(text)) if script else _json_cells(text, name)
     return _notebook(name, language, raw)
 
 
 def is_script(text: str, name: str) -> bool:
-    """Whether a file contains Python itself, not a notebook with a name in .py."""
-    return name.lower().endswith(".py") and not (text.lstrip().startswith("{") and '"cells"' in text)
+    """Whether a file contains Python itself, whatever its name is."""
+    if name.lower().endswith(".py"):
+        return not (text.lstrip().startswith("{") and '"cells"' in text)
+    return is_python(text)
 
 
-def _notebook(name: str, language: str | None, raw: list[_Raw]) -> Notebook:
+def _notebook(name: str, language: str | None, raw: Iterator[_Raw]) -> Notebook:
     cells: list[Cell] = []
     notes: list[Message] = []
     code = 0
     for number, cell in enumerate(raw, start=1):
+        if number > MAX_CELLS:
+            more = say("{name} has more than {count} cells; the others are left out.", name=name, count=MAX_CELLS)
+            notes.append(more)
+            break
         size = len(cell.source) if cell.kind == "code" else 0
         if code + size > MAX_CODE:
             notes.append(
@@ -183,21 +189,9 @@ def decoded(data: bytes) -> str:
         return data.decode("latin-1")  # never fails; bytes that are not text are not JSON either
 
 
-def _json_cells(text: str, name: str) -> tuple[str | None, list[_Raw]]:
-    conflict = CONFLICT.search(text)
-    if conflict:
-        ours, theirs = (CONFLICT.sub(rf"\g<{side}>", text) for side in ("ours", "theirs"))
-        with contextlib.suppress(UnreadableNotebook):
-            found, other = _json_cells(ours, name), _json_cells(theirs, name)
-            if [c.source for c in found[1] if c.kind == "code"] == [c.source for c in other[1] if c.kind == "code"]:
-                return found
-        line = text.count("\n", 0, conflict.start()) + 1
-        raise UnreadableNotebook(
-            say("merge conflict at line {line} of {name}: choose a side, and hand in the notebook again.",
-                line=line, name=name)
-        )  # fmt: skip
+def _json_cells(text: str, name: str) -> tuple[str | None, Iterator[_Raw]]:
     try:
-        content, _ = json.JSONDecoder().raw_decode(text.lstrip())  # whatever stands below the last brace
+        content = _json(text, name)
     except json.JSONDecodeError as error:
         line = error.lineno + text[: len(text) - len(text.lstrip())].count("\n")
         raise UnreadableNotebook(
@@ -225,20 +219,67 @@ def _json_cells(text: str, name: str) -> tuple[str | None, list[_Raw]]:
                 language=language,
             )
         )
-    return language, [_raw(cell) for cell in cells]
+    return language, map(_raw, cells)
 
 
-def _cell_list(content: Any) -> list[Any] | None:
+def _json(text: str, name: str) -> Any:
+    """The JSON of a notebook; text after its last brace is ignored, and of a merge conflict both sides are read.
+
+    Raises json.JSONDecodeError and, for a conflict whose sides give different answers, UnreadableNotebook.
+    """
+    decoder = json.JSONDecoder()
+    conflict = CONFLICT.search(text)
+    if conflict is None:
+        return decoder.raw_decode(text, len(text) - len(text.lstrip()))[0]
+    with contextlib.suppress(json.JSONDecodeError):
+        ours, theirs = (decoder.raw_decode(side.lstrip())[0] for side in _sides(text))
+        if _sources(ours) == _sources(theirs):
+            return ours
+    raise UnreadableNotebook(
+        say(
+            "{name} has a merge conflict at line {line}: choose one version, save, and hand it in again.",
+            name=name,
+            line=text.count("\n", 0, conflict.start()) + 1,
+        )
+    )
+
+
+def _sources(content: Any) -> list[tuple[str, str]]:
+    return [(cell.kind, cell.source) for cell in map(_raw, _cell_list(content) or ())]
+
+
+def _sides(text: str) -> tuple[str, str]:
+    """The text as each side of its merge conflicts has it."""
+    ours: list[str] = []
+    theirs: list[str] = []
+    into: tuple[list[str], ...] = (ours, theirs)
+    for line in text.splitlines(keepends=True):
+        mark = line.rstrip("\r\n")[:8].rstrip()
+        if mark == "<<<<<<<":
+            into = (ours,)
+        elif mark == "|||||||":
+            into = ()
+        elif mark == "=======" and len(into) < 2:
+            into = (theirs,)
+        elif mark == ">>>>>>>":
+            into = (ours, theirs)
+        else:
+            for side in into:
+                side.append(line)
+    return "".join(ours), "".join(theirs)
+
+
+def _cell_list(content: Any) -> Iterable[Any] | None:
     """The cells of format 4, or of formats 2 and 3, which kept cells in worksheets."""
     if not isinstance(content, dict):
         return None
     if isinstance(content.get("cells"), list):
-        return list(content["cells"])
+        return content["cells"]  # type: ignore[no-any-return]
     sheets = content.get("worksheets")
     if not isinstance(sheets, list):
         return None
     lists = [sheet.get("cells") for sheet in sheets if isinstance(sheet, dict)]
-    return [cell for cells in lists if isinstance(cells, list) for cell in cells]
+    return (cell for cells in lists if isinstance(cells, list) for cell in cells)
 
 
 def _language(content: dict[str, Any]) -> str | None:

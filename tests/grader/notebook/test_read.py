@@ -160,7 +160,7 @@ def test_a_merge_conflict_between_answers_is_named() -> None:
     differs = CONFLICT.replace('"execution_count": 7,', '"source": "x = 2", "execution_count": 7,').replace(
         '"source": "x = 1"}', '"id": "a"}'
     )
-    with pytest.raises(UnreadableNotebook, match=r"merge conflict at line 3 of a\.ipynb"):
+    with pytest.raises(UnreadableNotebook, match="merge conflict at line 3"):
         read_notebook(differs.encode(), "a.ipynb")
 
 
