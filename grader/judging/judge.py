@@ -154,7 +154,7 @@ class _Answer:
             for case in check.cases
         ]
         judged = self._in_other_convention(judged) if absent is None else judged
-        notes = self._notes() if absent is None else []
+        notes = [*self._in_text_cells(), *(self._notes() if absent is None else ())]
         scored = [f for entry in judged for f in entry.findings if f.scored]
         right = all(f.passed for f in scored or [f for entry in judged for f in entry.findings])
         if not right and absent is None:
@@ -310,6 +310,13 @@ class _Answer:
                        "accepted", name=similar.asked, found=similar.found, file=file)  # fmt: skip
         return say("{name} is missing; {found} in cell {cell} has a similar name. Rename it, or ask for the "
                    "name to be accepted", name=similar.asked, found=similar.found, cell=similar.cell)  # fmt: skip
+
+    def _in_text_cells(self) -> list[Message]:
+        """A note for each name that no code cell defines and a text cell does."""
+        return [
+            say("cell {cell} is a text cell and contains {found}: change it to code", cell=a.cell, found=a.words)
+            for a in self.written.in_text
+        ]
 
 
 def _with_fitting_hints(judged: Sequence[Judged]) -> list[Judged]:

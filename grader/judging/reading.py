@@ -22,6 +22,7 @@ from ..notebook.program import Program, build
 from ..notebook.read import Notebook, read_notebook
 from ..notebook.similar_names import near_names
 from ..notebook.template import template_of
+from ..notebook.text_cells import TextAnswer, text_answers
 from ..results import Excerpt
 
 
@@ -46,6 +47,7 @@ class WrittenAnswer:
     similar: tuple[SimilarName, ...] = ()
     uses: tuple[Use, ...] = ()  # of forbidden names
     reached: tuple[Lines, ...] = ()  # the code that the answer consists of
+    in_text: tuple[TextAnswer, ...] = ()  # missing names that a text cell defines
 
     def reaches(self, cell: int, line: int) -> bool:
         """Whether a line belongs to the answer or to a helper that the answer reaches."""
@@ -101,10 +103,11 @@ def read_submission(
     snippets = {k: s for question in assignment.questions for k, s in question.snippets.items()}
     trained = [name for question in assignment.questions if question.runs for name in question.names]
     program = build(notebook, names, snippets, aliases, trained, template)
+    in_text = text_answers(notebook)
     answers = {}
     earlier: set[str] = set()
     for question in assignment.questions:
-        answers[question.id] = _written(question, notebook, program, earlier)
+        answers[question.id] = _written(question, notebook, program, earlier, in_text)
         earlier.update(question.names)
     return Reading(notebook, replace(program, definitions={}, by_module={}), answers)
 
@@ -117,8 +120,11 @@ def _handed_out(template: Path | None) -> frozenset[str]:
     return template_of(read_notebook(template.read_bytes(), template.name))
 
 
-def _written(question: Question, notebook: Notebook, program: Program, earlier: Set[str]) -> WrittenAnswer:
+def _written(
+    question: Question, notebook: Notebook, program: Program, earlier: Set[str], in_text: Mapping[str, TextAnswer]
+) -> WrittenAnswer:
     excerpts = _excerpts(question, program, notebook)
+    tops = dict.fromkeys([*(name.partition(".")[0] for name in question.names), *sorted(_outputs(question))])
     missing = [name for name in question.names if name not in program.definitions]
     return WrittenAnswer(
         attempted=_is_attempted(question, notebook),
@@ -133,6 +139,7 @@ def _written(question: Question, notebook: Notebook, program: Program, earlier: 
         ),
         uses=find_forbidden(program, notebook, question, earlier),
         reached=reached_lines(program, question, earlier),
+        in_text=tuple(in_text[name] for name in tops if name in in_text and name not in program.definitions),
     )  # fmt: skip
 
 
@@ -150,14 +157,19 @@ def _asked(question: Question, excerpts: Sequence[Excerpt]) -> list[AnsweredName
 
 def _has_empty_outputs(question: Question, notebook: Notebook) -> bool:
     """Whether the notebook still has an output of a snippet question as it was handed out: `dL_dU = None`."""
-    outputs = {
+    outputs = _outputs(question)
+    cells = [cell for cell in notebook.cells if cell.kind == "code"] if outputs else []
+    return any(name.empty and name.name in outputs for c in cells for name in answered(c.python, c.number, 1))
+
+
+def _outputs(question: Question) -> set[str]:
+    """The variables of a snippet question, with and without their suffixes."""
+    return {
         output + variant
         for snippet in question.snippets.values()
         for output in snippet.outputs
         for variant in ("", *snippet.variants)
     }
-    cells = [cell for cell in notebook.cells if cell.kind == "code"] if outputs else []
-    return any(name.empty and name.name in outputs for c in cells for name in answered(c.python, c.number, 1))
 
 
 def _excerpts(question: Question, program: Program, notebook: Notebook) -> tuple[Excerpt, ...]:

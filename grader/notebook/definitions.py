@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 
 from .added_methods import Added
-from .effects import patched, root
+from .effects import IMPORTS, patched, root
 from .statements import DEFINITIONS, Brought, Statement, excerpt
 
 
@@ -93,7 +93,9 @@ class _Names:
         if isinstance(node, ast.Assign) and given and given.is_class and isinstance(node.value, ast.Attribute):
             methods |= {name: dict(self._methods_of(node.value)) for name in statement.binds}
         for name in statement.binds:
-            found[name] = _of(name, given or statement)
+            # An import below a definition may fail; the definition is what the student wrote.
+            if not (isinstance(node, IMPORTS) and name in found and (found[name].is_function or found[name].is_class)):
+                found[name] = _of(name, given or statement)
         for name in statement.touches:
             found.setdefault(name, _of(name, statement))
         for brought in statement.brings:

@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 
 from ..assignment.spec import Assignment
+from ..content import Kind, kind_of
 from ..messages import Message, say
 from .definitions import Definition, definitions
 from .magics import parse
 from .modules import FILE, below
-from .read import Cell, Notebook, UnreadableNotebook, decoded, read_notebook
+from .read import MAX_CODE, Cell, Notebook, UnreadableNotebook, decoded, read_notebook
 from .snippets import is_none
 from .statements import split
 from .template import is_template
@@ -144,13 +145,7 @@ def _parts(files: Iterable[File]) -> tuple[list[_Part], list[UnreadableNotebook]
 
 def _is_code(file: File) -> bool:
     """Whether a file is a notebook or Python, by its name or its content."""
-    if FILE.search(file.path):
-        return True
-    start = file.data[:2000].lstrip()
-    if start.startswith(b"{"):
-        return b'"cells"' in file.data or b'"worksheets"' in file.data
-    named = re.search(r"\.\w+$", file.path)
-    return not named and bool(re.search(rb"^(?:import|from|def|class)\s", start, re.MULTILINE))
+    return bool(FILE.search(file.path)) or kind_of(file.data) in (Kind.NOTEBOOK, Kind.PYTHON)
 
 
 def _shown(name: str, path: str, files: Iterable[File]) -> str:
@@ -278,4 +273,6 @@ def _joined(programs: Sequence[_Part], modules: Sequence[_Part]) -> tuple[Cell, 
 def _as_one(part: _Part) -> Cell:
     """A module as one cell, whose lines are those of the file."""
     text = decoded(part.file.data).replace("\r\n", "\n").replace("\r", "\n")
+    if len(text) > MAX_CODE:
+        return Cell(1, "code", text)
     return Cell(1, "code", text, text, tree=parse(text))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -226,3 +227,14 @@ def test_a_mistake_is_named_by_its_exception(tmp_path: Path) -> None:
 
         assert named("return torch.mm(A, B.t())") == {("transposed",)}
         assert named("raise ValueError('no')") == {()}
+
+
+def test_an_answer_in_a_text_cell_is_reported(lane: Lane) -> None:
+    """The note names the cell and the words, and the answer is missing."""
+    cells = [{"cell_type": "code", "source": "import torch"}, {"cell_type": "markdown", "source": DOUBLE}]
+    notebook = json.dumps({"cells": cells}).encode()
+    (result,) = judge_bytes(Judge(table(question()), salt="s"), notebook, "a.ipynb", lane).questions
+    assert (result.verdict, result.points) == (Verdict.MISSING, 0)
+    assert [n.render("en") for n in result.notes] == [
+        "cell 2 is a text cell and contains def double: change it to code"
+    ]

@@ -121,10 +121,10 @@ def test_which_attempt_counts(capsys: Capture, assignment: Path, tmp_path: Path)
         "best": ("5", "2", "2026-03-02T10:05:00"),
     }
     assert judged(said.out) == 0
-    record = records(out)["Ana_Rojas"]
+    record = records(out)["Ana Rojas"]
     assert [(a["number"], a["counts"]) for a in record["attempts"]] == [(1, False), (2, True), (3, False)]
     assert (record["id"], record["late"]) == ("1", None)
-    assert "3 attempts: the best one was graded, attempt 2" in (out / "students/Ana_Rojas.html").read_text()
+    assert "3 intentos: cuenta el mejor, el intento 2" in (out / "students/Ana_Rojas.html").read_text()
 
 
 def test_the_roster_counts(capsys: Capture, assignment: Path, tmp_path: Path) -> None:
