@@ -161,7 +161,7 @@ class _Walk:
                 is_receipt = name.platform == "blackboard" and name.typed
                 self.found.entries.append(replace(entry, receipt=is_receipt))
                 continue
-            if file.is_archive and depth < DEPTH and self._opened(file, section, depth, alone=alone):
+            if file.kind is Kind.ZIP and depth < DEPTH and self._opened(file, section, depth, alone=alone):
                 continue
             if listed := lists.submissions.get(file.name):
                 for person in listed.people:

@@ -201,6 +201,21 @@ def test_nobody_is_lost_without_a_word(tmp_path: Path) -> None:
     assert [f.path for f in found.submissions[0].files] == ["ana.csv", "ana.ipynb"]
 
 
+def test_content_decides(tmp_path: Path) -> None:
+    """A notebook, Python or an archive under any name, alone, in a folder and in an archive."""
+    contents = {
+        "ana.txt": notebook(1), "beto.json": notebook(2), "carla.html": notebook(3), "dora.pdf": notebook(4),
+        "eva": zipped({"t": notebook(5)}), "fe.ipynb": zipped({"t.json": notebook(6)}), "gil.doc": notebook(7) + b"\n",
+        "hugo.ipynb.zip": zipped({"t.zip": zipped({"t.md": notebook(8)})}), "ida.7": b"\xef\xbb\xbf" + notebook(9),
+    }  # fmt: skip
+    write(tmp_path, contents)
+    expected = {name.partition(".")[0]: i for i, name in enumerate(contents, start=1)}
+    assert marks(tmp_path) == expected
+    folders = tmp_path / "folders"
+    write(folders, {f"{name.partition('.')[0]}/tarea2.{name}": data for name, data in contents.items()})
+    assert marks(folders) == expected
+
+
 def test_our_own_files_are_no_part_of_a_submission(tmp_path: Path) -> None:
     """The self-check that came with the assignment is left out without a word."""
     write(
