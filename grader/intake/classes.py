@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from ..content import Kind
 from ..messages import say
 from . import platform_names
-from .archives import ARCHIVES, OTHER_ARCHIVES, TARS, Found, in_archive, link_refused, refused
+from .archives import OTHER_ARCHIVES, TARS, Found, in_archive, link_refused, refused
 from .exports import Lists, read_lists, receipt
 from .people import Person, display_name, printable
 from .platform_names import DRIVE_ZIP, Named, common_beginning, impersonal
@@ -302,8 +302,7 @@ def _named(files: Sequence[Found]) -> dict[str, Named]:
         brightspace = platform_names.brightspace(name)
         if brightspace is not None and not brightspace.file:
             brightspace = None
-        packed = platform_names.folder(stem(name)) if name.lower().endswith(ARCHIVES) else None
-        if found := platform_names.moodle(name) or packed or brightspace:
+        if found := platform_names.moodle(name) or platform_names.whole_name(stem(name)) or brightspace:
             named[name] = found
     canvas = {n: found for n in names if n not in named and (found := platform_names.canvas(n))}
     wrong = platform_names.not_canvas(canvas)

@@ -56,10 +56,15 @@ def test_platforms_with_one_student_each(tmp_path: Path) -> None:
             "Tarea 2_dora_attempt_2026-03-01-10-00-00_t.ipynb": notebook(4),
             "Paz_Eva_epaz_12/20260301100000_t.ipynb": notebook(5),
             "tarea_2_100_felipe.ipynb": notebook(6),
+            "13-9 - Gil Mora - Mar 1, 2026 1005 AM - t.ipynb": notebook(7),
+            "14-9 - Hugo Nash - Mar 1, 2026 1005 AM.zip": zipped({"t.ipynb": notebook(8)}),
+            "Oro_Ida_ioro_15.ipynb": notebook(9),
+            "Paz_Juan_grupo_2.ipynb": notebook(10),
         },
     )
     assert marks(tmp_path) == {
         "rojasana": 1, "Beto Soto": 2, "Carla Díaz": 3, "dora": 4, "Eva Paz": 5, "tarea_2_100_felipe": 6,
+        "Gil Mora": 7, "Hugo Nash": 8, "Ida Oro": 9, "Paz_Juan_grupo_2": 10,
     }  # fmt: skip
 
 
