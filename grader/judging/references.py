@@ -12,6 +12,9 @@ from .author import Place
 from .author_side import AuthorSide, AuthorStopped, all_places, limit_of
 from .trials import KnownResults
 
+# Data sets of students for which the runs of mistakes are kept: classmates often draw the same rows.
+MOST_ROWS = 100
+
 
 @dataclass(frozen=True)
 class Reference:
@@ -37,6 +40,7 @@ class References:
     author: AuthorSide = None  # type: ignore[assignment]  # None: a process of its own
     raw: dict[Place, Mapping[str, Any]] = field(default_factory=dict)
     known: KnownResults = field(default_factory=dict)
+    on_rows: dict[str, KnownResults] = field(default_factory=dict)  # on students' rows, by the rows' digest
     lines: dict[tuple[Place, tuple[str, ...]], str] = field(default_factory=dict)  # of judging.repeat
     _accepted: dict[tuple[Place, str], Mapping[str, Any]] = field(default_factory=dict)
 
@@ -49,7 +53,7 @@ class References:
     def resalt(self, salt: str) -> None:
         """Go on with another salt: what is known is forgotten."""
         self.salt = salt
-        for known in (self.raw, self.known, self._accepted):
+        for known in (self.raw, self.known, self.on_rows, self._accepted):
             known.clear()
         self.author.resalt(salt)
 
@@ -74,6 +78,13 @@ class References:
             statements=raw["statements"], read=frozenset(raw["read"]), dtypes=raw.get("dtypes", {}),
             drawn=raw["drawn"],
         )  # fmt: skip
+
+    def on(self, rows: str) -> KnownResults:
+        """The runs of mistakes on students' rows with this digest; rows that were not met for long are forgotten."""
+        known = self.on_rows[rows] = self.on_rows.pop(rows, {})
+        if len(self.on_rows) > MOST_ROWS:
+            del self.on_rows[next(iter(self.on_rows))]
+        return known
 
     def prepare(self, places: Sequence[Place]) -> None:
         """Compute these cases, all in one request."""

@@ -102,7 +102,6 @@ class RemoteProgram:
             yield other
         finally:
             self._used += other.end()
-            self._tripped += [tripped for tripped in other._tripped if tripped.cell != OWN_CELL]
 
     def _end(self) -> None:
         self._connection, self._unheard = None, False

@@ -26,7 +26,7 @@ from ..author_side import AuthorStopped, limit_of
 from ..compare import Comparison, compare, summary
 from ..references import Reference, References
 from ..student_side import StudentSide
-from ..trials import Results, TestEvidence
+from ..trials import KnownResults, Results, TestEvidence
 from .check import Judged, without_values
 from .failures import describe
 
@@ -130,7 +130,7 @@ class FromTest:
         evidence = TestEvidence(
             place, case, actual, wrong, self.test.tolerance,
             tried=lambda sets: self._tried(place, case, sets, came, reference),
-            keeps=REPLAY not in reference.values, known=self.references.known,
+            keeps=REPLAY not in reference.values, runs=cache(lambda: self._runs(place, came, reference)),
         )  # fmt: skip
         return Judged(self, case, tuple(findings), evidence if actual else None)
 
@@ -233,6 +233,16 @@ class FromTest:
         shown = wrong if got is None else say("this does not hold: {name}; your value is {value}", name=label,
                                               value=summary(value))  # fmt: skip
         return Result(name, (False, got), Comparison(Verdict.FAILED, shown, wrong, 1), None, weight, kind == "must")
+
+    def _runs(self, place: Place, came: Came, reference: Reference) -> KnownResults:
+        """The runs of mistakes that are known here: of all students, or of those with the same rows."""
+        if REPLAY not in reference.values:
+            return self.references.known
+        try:
+            seconds = limit_of(self.references.assignment, place)
+            return self.references.on(self.references.author.ask("rows", seconds, place, dict(came.values)))
+        except AuthorStopped:  # rows that cannot be read
+            return {}
 
     def _tried(
         self, place: Place, case: Case, sets: Sequence[tuple[str, ...]], came: Came, reference: Reference
