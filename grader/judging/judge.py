@@ -32,6 +32,7 @@ from .checks.from_test import FromTest
 from .diagnosis import diagnosed
 from .references import References
 from .student_side import StudentSide
+from .unchanged import unchanged
 
 # The cost of using a forbidden name: the question's points, only a message, or nothing at all.
 ForbiddenPolicy = Literal["zero", "flag", "ignore"]
@@ -46,6 +47,9 @@ class Judge:
     only: tuple[str, ...] = ()
     forbidden: ForbiddenPolicy = "zero"
     references: References = None  # type: ignore[assignment]  # None: from the solution, as they are asked for
+    # A right notebook: what another one answers in the same words is right too. Only for notebooks of the author.
+    solved: Notebook | None = None
+    _solved: _Solved | None = None
 
     def __post_init__(self) -> None:
         if self.references is None:
@@ -66,10 +70,32 @@ class Judge:
 
     def judge(self, notebook: Notebook, lane: ProgramHost, aliases: Mapping[str, str] | None = None) -> Judgement:
         """Judge all questions of a notebook; student code runs only in the lane."""
+        return self._judge(notebook, self._program(notebook, aliases or {}), lane, {})
+
+    def judge_changes(
+        self, notebook: Notebook, lane: ProgramHost, aliases: Mapping[str, str] | None = None
+    ) -> Judgement:
+        """Judge a notebook of the author: questions that are answered as in `solved` have the same results."""
+        program = self._program(notebook, aliases or {})
+        if self._solved is None:
+            assert self.solved is not None
+            right = self._program(self.solved, {})
+            judgement = self._judge(self.solved, right, lane, {})
+            self._solved = _Solved(right, {q.id: q for q in judgement.questions if _is_full(q)})
+        same = unchanged(self.assignment, self._solved.program, program)
+        known = {id: result for id, result in self._solved.results.items() if id in same}
+        return self._judge(notebook, program, lane, known)
+
+    def _program(self, notebook: Notebook, aliases: Mapping[str, str]) -> Program:
         names = [name for question in self.assignment.questions for name in question.names]
         snippets = {k: s for question in self.assignment.questions for k, s in question.snippets.items()}
         trained = [name for question in self.assignment.questions if question.runs for name in question.names]
-        program = build(notebook, names, snippets, dict(aliases or {}), trained)
+        return build(notebook, names, snippets, aliases, trained)
+
+    def _judge(
+        self, notebook: Notebook, program: Program, lane: ProgramHost, known: Mapping[str, QuestionResult]
+    ) -> Judgement:
+        """Judge all questions but those whose full result is known."""
         remote = RemoteProgram(lane, program, self.assignment.limits)
         # Once for all questions, since wrapping takes longer than many calls. Each question looks for its own names.
         remote.set_forbidden(sorted({name for q in self.assignment.questions for name in q.forbidden}))
@@ -78,9 +104,11 @@ class Judge:
         shown = self.assignment.only(self.only)
         answers = []
         for question in self._with_needs(shown):
+            if question.id in known:
+                continue
             student = StudentSide(question, self.references, remote, notebook, _answer_lines(program, question))
             answers.append(_Answer(question, self, program, notebook, remote, student))
-        right: set[str] = set()  # questions with a right answer
+        right = set(known)  # questions with a right answer
         for answer in answers:
             with _naming(answer.question):
                 answer.compare()
@@ -89,17 +117,15 @@ class Judge:
         notes = [*notebook.notes, *program.notes, *_load_notes(remote)]
         self._try_repaired(answers, frozenset(right), program, remote)
         usage = remote.end()
-        results: list[QuestionResult] = []
+        results = dict(known)
         spoilt: set[str] = set()  # questions that are wrong only because of an earlier mistake
         for answer in answers:
             question = answer.question
             with _naming(question):
-                result = answer.concluded([id for id in question.needs if id not in right | spoilt])
+                results[question.id] = answer.concluded([id for id in question.needs if id not in right | spoilt])
             if answer.is_spoilt:
                 spoilt.add(question.id)
-            if question in shown:
-                results.append(result)
-        return Judgement(tuple(results), tuple(notes), usage.output, usage.cpu_s, usage.killed)
+        return Judgement(tuple(results[q.id] for q in shown), tuple(notes), usage.output, usage.cpu_s, usage.killed)
 
     def _try_repaired(
         self, answers: Sequence[_Answer], right: frozenset[str], program: Program, remote: RemoteProgram
@@ -136,6 +162,18 @@ class Judgement:
     output: str
     cpu_seconds: float
     killed: bool = False  # one of its processes ended by a SIGKILL that we did not send
+
+
+@dataclass(frozen=True)
+class _Solved:
+    """The program of a right notebook, and the full results of its questions."""
+
+    program: Program
+    results: Mapping[str, QuestionResult]
+
+
+def _is_full(result: QuestionResult) -> bool:
+    return result.points >= result.possible and all(f.passed for f in result.findings if f.scored)
 
 
 @contextlib.contextmanager

@@ -36,6 +36,7 @@ class Task:
     submission: Submission
     key: str = ""
     aliases: Mapping[str, str] = field(default_factory=dict)
+    of_author: bool = False  # the solution with a change: only what the change reaches is judged
 
 
 def judge_one(task: Task, judge: Judge, lane: ProgramHost, conditions: Conditions) -> SubmissionResult:
@@ -48,10 +49,11 @@ def judge_one(task: Task, judge: Judge, lane: ProgramHost, conditions: Condition
     try:
         texts = tuple(name for name, _ in submission.extra)
         notebook = read_notebook(submission.data, submission.file)
-        judgement = judge.judge(notebook, lane, task.aliases)
+        judged = judge.judge_changes if task.of_author else judge.judge
+        judgement = judged(notebook, lane, task.aliases)
         if judgement.killed:
             # A person killed it, or memory ran out, or the code killed itself. If it happens again, it was the code.
-            judgement = judge.judge(notebook, lane, task.aliases)
+            judgement = judged(notebook, lane, task.aliases)
         beside = [
             say(
                 "text files next to the notebook, for the person who reads the answers: {files}", files=", ".join(texts)

@@ -98,7 +98,7 @@ def _needed(
         also = elsewhere if isinstance(statement.node, (*DEFINITIONS, ast.Expr)) else frozenset()
         for name in statement.names | _called_class(statement, classes) | also:
             by_name[name].append(index)
-    kept = trains | {index for index, statement in enumerate(statements) if _always_kept(statement)}
+    kept = trains | {index for index, statement in enumerate(statements) if is_always_kept(statement)}
     pending = list(wanted)
     for index in kept:
         pending += statements[index].reads
@@ -115,7 +115,8 @@ def _needed(
     return tuple(statements[index] for index in sorted(kept))
 
 
-def _always_kept(statement: Statement) -> bool:
+def is_always_kept(statement: Statement) -> bool:
+    """Whether a statement belongs to every program: an import, or a setting of torch."""
     match statement.node:
         case ast.Import() | ast.ImportFrom():
             return True

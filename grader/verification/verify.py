@@ -12,6 +12,7 @@ from ..intake.submissions import Submission
 from ..judging.judge import Judge
 from ..judging.judge_pool import Progress, judge_all
 from ..judging.submission import Conditions, Task
+from ..notebook.read import read_notebook
 from ..release.handout.notebook import notebook_text
 from ..report.verification_page import Claim, Distance, VerificationPage
 from ..results import SubmissionResult
@@ -21,6 +22,9 @@ from . import claims, examples, salts, shortcuts, weak_spots
 from .handed_in import hostile_notebook, solution_notebook
 from .mutants import survivors
 from .outcome import ClaimOutcome, Verification
+
+# Submissions that are the solution with one change: only the questions that the change reaches are judged.
+CHANGES = ("mistake ", "right cell ")
 
 
 def verify_assignment(
@@ -59,7 +63,8 @@ def verify_assignment(
         replace(assignment, mistakes=tuple(m for m in assignment.mistakes if m.name not in trials.late)),
     )
     ordinary, hostile = _submissions(assignment)
-    judge = Judge(assignment, salts.salt_name(0))
+    solved = read_notebook(solution_notebook(assignment, short=True), "solution.py")
+    judge = Judge(assignment, salts.salt_name(0), solved=solved)
     results = _results(judge, ordinary, hostile, conditions, lanes, progress)
     faults = [f"{name}: {r.fault.strip().splitlines()[-1]}" for name, r in results.items() if r.fault]
     margins = tuple(sorted(salts.margins(runs), key=lambda m: m.tolerances))
@@ -104,7 +109,10 @@ def _results(
     results: dict[str, SubmissionResult] = {}
 
     def judge_each(judge: Judge, submissions: Sequence[Submission], lanes: int) -> None:
-        tasks = [Task(submission, key=submission.student) for submission in submissions]
+        tasks = [
+            Task(submission, key=submission.student, of_author=submission.student.startswith(CHANGES))
+            for submission in submissions
+        ]
         for task, result in judge_all(judge, tasks, conditions, lanes, progress):
             results[task.submission.student] = result
             progress.finished(result, len(results), len(ordinary) + len(hostile))
