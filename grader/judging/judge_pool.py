@@ -21,6 +21,7 @@ from ..results import SubmissionResult, from_json, to_json
 from ..sandbox.lane import Lane
 from ..sandbox.levels import Level
 from .judge import Judge
+from .shared_runs import SharedRuns
 from .submission import Conditions, Task, fault, judge_one, unreadable_result
 
 # A judge that dies (out of memory, killed by hand), or whose sandbox does not start, is replaced, and its submission is
@@ -66,6 +67,8 @@ def judge_all(
         return
     torch.set_num_threads(1)  # threads do not survive the forks below
     judge.prepare()
+    if judge.references.shared is None:
+        judge.references.shared = SharedRuns()
     attempts: Counter[str] = Counter()
     judges: list[_Judge] = []
     try:

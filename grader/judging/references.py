@@ -10,6 +10,7 @@ from ..assignment.spec import Assignment
 from ..errors import AssignmentError
 from .author import Place
 from .author_side import AuthorSide, AuthorStopped, all_places, limit_of
+from .shared_runs import SharedRuns
 from .trials import KnownResults
 
 # Data sets of students for which the runs of mistakes are kept: classmates often draw the same rows.
@@ -41,6 +42,7 @@ class References:
     raw: dict[Place, Mapping[str, Any]] = field(default_factory=dict)
     known: KnownResults = field(default_factory=dict)
     on_rows: dict[str, KnownResults] = field(default_factory=dict)  # on students' rows, by the rows' digest
+    shared: SharedRuns | None = None  # with other judges
     lines: dict[tuple[Place, tuple[str, ...]], str] = field(default_factory=dict)  # of judging.repeat
     _accepted: dict[tuple[Place, str], Mapping[str, Any]] = field(default_factory=dict)
 
@@ -53,6 +55,7 @@ class References:
     def resalt(self, salt: str) -> None:
         """Go on with another salt: what is known is forgotten."""
         self.salt = salt
+        self.shared = None
         for known in (self.raw, self.known, self.on_rows, self._accepted):
             known.clear()
         self.author.resalt(salt)
