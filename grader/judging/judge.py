@@ -66,7 +66,8 @@ class Judge:
         """Compute the reference's side of every case, before any student code runs."""
         # Some questions are costly to prepare and few students attempt them: they wait for the first attempt.
         eager = [q.id for q in self.assignment.questions if q.tests and not q.attempted]
-        self.references.prepare(all_places(self.assignment, eager) if eager else [])
+        places = all_places(self.assignment, eager) if eager else []
+        self.references.prepare([place for place in places if place not in self.references.raw])
 
     def judge(self, notebook: Notebook, lane: ProgramHost, aliases: Mapping[str, str] | None = None) -> Judgement:
         """Judge all questions of a notebook; student code runs only in the lane."""

@@ -67,6 +67,7 @@ def judge_all(
         return
     torch.set_num_threads(1)  # threads do not survive the forks below
     judge.prepare()
+    judge.references.author.close()  # each judge has its own
     if judge.references.shared is None:
         judge.references.shared = SharedRuns()
     attempts: Counter[str] = Counter()

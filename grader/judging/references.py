@@ -8,6 +8,7 @@ from typing import Any
 
 from ..assignment.spec import Assignment
 from ..errors import AssignmentError
+from ..sandbox.test_runs import TestRuns
 from .author import Place
 from .author_side import AuthorSide, AuthorStopped, all_places, limit_of
 from .shared_runs import SharedRuns
@@ -43,6 +44,7 @@ class References:
     known: KnownResults = field(default_factory=dict)
     on_rows: dict[str, KnownResults] = field(default_factory=dict)  # on students' rows, by the rows' digest
     shared: SharedRuns | None = None  # with other judges
+    requests: dict[str, tuple[list[Place], TestRuns]] = field(default_factory=dict)  # of judging.student_side
     lines: dict[tuple[Place, tuple[str, ...]], str] = field(default_factory=dict)  # of judging.repeat
     _accepted: dict[tuple[Place, str], Mapping[str, Any]] = field(default_factory=dict)
 
@@ -56,7 +58,7 @@ class References:
         """Go on with another salt: what is known is forgotten."""
         self.salt = salt
         self.shared = None
-        for known in (self.raw, self.known, self.on_rows, self._accepted):
+        for known in (self.raw, self.known, self.on_rows, self.requests, self._accepted):
             known.clear()
         self.author.resalt(salt)
 

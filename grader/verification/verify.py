@@ -17,7 +17,6 @@ from ..release.handout.notebook import notebook_text
 from ..report.verification_page import Claim, Distance, VerificationPage
 from ..results import SubmissionResult
 from ..sandbox.limits import Limits
-from ..sandbox.remote import SECOND_CHANCE_S
 from . import claims, examples, salts, shortcuts, weak_spots
 from .handed_in import hostile_notebook, solution_notebook
 from .mutants import survivors
@@ -25,6 +24,7 @@ from .outcome import ClaimOutcome, Verification
 
 # Submissions that are the solution with one change: only the questions that the change reaches are judged.
 CHANGES = ("mistake ", "right cell ")
+HASTY_S = 0.5  # of CPU time for a run of a hostile example; right answers take milliseconds
 
 
 def verify_assignment(
@@ -131,8 +131,8 @@ def _results(
 
 
 def _hasty(limits: Limits) -> Limits:
-    """A second for a call and an eighth of the memory: most hostile examples use up all that they get."""
-    return replace(limits, call_s=min(limits.call_s, SECOND_CHANCE_S), memory_mb=limits.memory_mb // 8)
+    """Half a second for a call and an eighth of the memory: most hostile examples use up all that they get."""
+    return replace(limits, call_s=min(limits.call_s, HASTY_S), memory_mb=limits.memory_mb // 8)
 
 
 def _submissions(assignment: Assignment) -> tuple[list[Submission], list[Submission]]:

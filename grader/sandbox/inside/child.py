@@ -16,6 +16,7 @@ import sys
 import time
 import types
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Protocol
 
 import torch
@@ -196,8 +197,7 @@ class Child:
             self.names[name] = hidden[name]
 
     def _execute(self, source: str, filename: str, line: int) -> None:
-        padded = "\n" * min(max(line - 1, 0), MAX_LINE) + source
-        exec(compile(padded, filename, "exec", dont_inherit=True), self.names)
+        exec(_compiled(source, filename, line), self.names)
 
     def _evaluate_group(
         self, statements: Sequence[Mapping[str, Any]], inputs: dict[str, Any], outputs: Mapping[str, str]
@@ -242,6 +242,13 @@ class Child:
         if isinstance(value, dict):
             return {k: self._arguments(v) for k, v in value.items()}
         return value
+
+
+@lru_cache(maxsize=1000)
+def _compiled(source: str, filename: str, line: int) -> types.CodeType:
+    """The code of a statement; those of a snippet run in each case."""
+    padded = "\n" * min(max(line - 1, 0), MAX_LINE) + source
+    return compile(padded, filename, "exec", dont_inherit=True)
 
 
 def _receive(connection: Stream, size: int) -> bytearray | None:
