@@ -101,16 +101,18 @@ def moodle(name: str) -> Named | None:
 def canvas(name: str) -> Named | None:
     """The owner of a file of Canvas's "Download submissions"; None for a name in another form."""
     match = CANVAS_ANONYMOUS.fullmatch(name) or CANVAS.fullmatch(name) or CANVAS_TEXT.fullmatch(name)
-    if match is None or (match.re is not CANVAS_ANONYMOUS and not _canvas_name(match["name"])):
+    if match is None:
         return None
     typed = match.re is CANVAS_TEXT
     number = 0 if typed else int(match["attachment"])
+    name = match["name"]
+    if match.re is not CANVAS_ANONYMOUS:
+        # Canvas writes names in lower case; others are believed only with long numbers.
+        long = number >= 1000 and len(match["id"]) > 1
+        if impersonal(name) or impersonal(name.split("_")[0]) or not (name == name.lower() or long):
+            return None
     person = Person(display_name(match["name"]), match["id"])
     return Named("canvas", person, match["file"], "", bool(match["late"]), number, typed)
-
-
-def _canvas_name(name: str) -> bool:
-    return name == name.lower() and not impersonal(name) and not impersonal(name.split("_")[0])
 
 
 def not_canvas(named: Mapping[str, Named]) -> set[str]:
@@ -176,6 +178,8 @@ def ilias(name: str) -> Named | None:
     match = ILIAS.fullmatch(name)
     if match is None or any(impersonal(match[part]) for part in ("last", "first", "login")):
         return None
+    if re.fullmatch(r"(?:grupo|group|equipo|team)s?", match["login"], re.IGNORECASE):
+        return None
     return Named("ilias", Person(display_name(f"{match['first']} {match['last']}"), match["id"], match["login"]))
 
 
@@ -202,6 +206,14 @@ def google(names: Iterable[str]) -> dict[str, Named]:
 
 def _title(file: str) -> str:
     return re.sub(r"(?: \(\d+\))?(?:\.\w+)*$", "", file)
+
+
+def whole_name(stem: str) -> Named | None:
+    """The owner of a file that is called as a platform calls a folder: "12-9 - Ana Rojas - Mar 1, 2026 1005 AM.zip"."""
+    found = brightspace(stem)
+    if found is not None and found.file:
+        found = None
+    return found or ilias(stem)
 
 
 def folder(name: str) -> Named | None:

@@ -59,7 +59,8 @@ def test_canvas(name: str, person: tuple[str, str, str], file: str, late: bool) 
 
 @pytest.mark.parametrize(
     "name",
-    ["tarea_2_1_ana.ipynb", "tarea_2_100_ana.ipynb", "tarea_2_2026_ana.ipynb", "Ana Rojas_2_100_t.ipynb",
+    ["tarea_2_1_ana.ipynb", "tarea_2_100_ana.ipynb", "tarea_2_2026_ana.ipynb", "Ana_2_100_t.ipynb",
+     "Ana Rojas_2_1000_t.ipynb",
      "t_1_1230_x.py", "extra_2_101_carla.ipynb"],
 )  # fmt: skip
 def test_not_canvas(name: str) -> None:
