@@ -10,7 +10,8 @@ import pytest
 
 from grader.assignment.spec import Assignment, Question, Scale, Snippet
 from grader.messages import Message, Text
-from grader.notebook.handed_in import CHOICES, code_files, delivered, read_files
+from grader.notebook.choices import CHOICES
+from grader.notebook.handed_in import code_files, delivered, read_files
 from grader.notebook.program import Program, build
 from grader.notebook.read import UnreadableNotebook
 
@@ -142,6 +143,13 @@ def test_an_older_version_is_named() -> None:
     """A person reads which notebook was not used when the choice may matter."""
     _, notes, _ = submission({"v1.ipynb": [F, G], "v2.ipynb": [F, G]})
     assert notes == ["v1.ipynb: not used, because v2.ipynb has the same answers and is newer"]
+
+
+def test_a_damaged_notebook_is_named_and_an_empty_one_is_not() -> None:
+    """What a damaged file held may matter; an empty one held nothing."""
+    _, notes, read = submission({"tarea.ipynb": [F, G], "roto.ipynb": "{...", "vacio.ipynb": []})
+    assert notes == ["roto.ipynb could not be read and was not used"]
+    assert read.notes[0].template in CHOICES
 
 
 def test_the_notebook_that_a_person_names_counts_as_the_newest() -> None:
