@@ -65,11 +65,13 @@ class StudentSide:
                 continue
             test = self.question.tests[place.test]
             case = test.cases[place.case]
+            bound = self.references.bound(place)
             places.append(place)
             runs.append(
                 TestRun(
-                    test.source.code, case.sizes, case_seed(case, salt), limit_of(assignment, place), test.precision,
-                    reference.given, reference.in_place, case.draws,
+                    test.source.code, case.sizes, case_seed(case, salt), min(limit_of(assignment, place), bound),
+                    test.precision, reference.given, reference.in_place, case.draws, tuple(test.calls),
+                    relative=bound < limit_of(assignment, place),
                 )
             )  # fmt: skip
         yield from zip(places, self.program.run_tests(sources_of(assignment, self.question), runs), strict=False)

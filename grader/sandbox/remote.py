@@ -185,9 +185,11 @@ class RemoteProgram:
     def run_tests(self, sources: TestSources, runs: Sequence[TestRun]) -> Iterator[Came]:
         """The evidence of each run, in order. One request asks for all; an error costs only the run that it ends.
 
-        A run that times out is tried once more, alone, in a fresh process.
+        A run that times out is tried once more, alone, in a fresh process: the first one of a submission, and each one
+        whose bound is relative.
         """
         waiting = list(range(len(runs)))
+        repeated: set[int] = set()
         alone = False
         timeouts = 0
         while waiting:
@@ -196,10 +198,13 @@ class RemoteProgram:
                 return
             for number, came in self._ran(sources, {k: runs[k] for k in waiting[: 1 if alone else None]}):
                 timed_out = isinstance(came.error, CallTimedOut)
-                if timed_out and self._may_repeat and not self._spent():
-                    self._may_repeat, alone = False, True
+                relative = runs[number].relative
+                may_repeat = number not in repeated if relative else self._may_repeat
+                if timed_out and may_repeat and not self._spent():
+                    self._may_repeat, alone = self._may_repeat and relative, True
+                    repeated.add(number)
                     break
-                if timed_out:
+                if timed_out and not relative:
                     timeouts += 1
                     self.patience = min(self.patience, SECOND_CHANCE_S)
                 alone = False

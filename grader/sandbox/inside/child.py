@@ -134,7 +134,7 @@ class Child:
                 recorded=run["recorded"],
             )  # fmt: skip
             before = torch.get_default_dtype(), torch.is_grad_enabled()
-            error = run_test(run["source"], names, view, calls, emit, request["asked"], self.own)
+            error = run_test(run["source"], names, view, calls, emit, request["asked"], run["counts"], self.own)
             torch.set_default_dtype(before[0])
             torch.set_grad_enabled(before[1])
             lost = self._is_lost() if self.device != "cpu" else False
