@@ -51,7 +51,10 @@ def _listed(top: Path) -> Iterator[tuple[Path, int]]:
                     continue
                 if entry.is_file():
                     yield Path(entry.path), entry.stat().st_size
-                elif entry.is_dir() and entry.name not in SKIPPED:
-                    if not os.path.exists(os.path.join(entry.path, "pyvenv.cfg")):
-                        below.append(Path(entry.path))
+                elif entry.is_dir() and not _is_of_tools(entry):
+                    below.append(Path(entry.path))
         level = below
+
+
+def _is_of_tools(folder: os.DirEntry[str]) -> bool:
+    return folder.name in SKIPPED or os.path.exists(os.path.join(folder.path, "pyvenv.cfg"))

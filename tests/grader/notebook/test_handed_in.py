@@ -14,6 +14,7 @@ from grader.notebook.choices import CHOICES
 from grader.notebook.handed_in import code_files, delivered, read_files
 from grader.notebook.program import Program, build
 from grader.notebook.read import UnreadableNotebook
+from grader.notebook.similar_names import near_names
 
 from .cells import code, notebook
 
@@ -78,6 +79,9 @@ HOLES = ["def f(x): pass", "def g(x): pass", "dL = None"]
         ({"red.py": "def h(x): return x", "a.ipynb": ["import red as r\nf = r.h"]}, "red.py:0:1"),
         ({"red.py": F, "a.ipynb": ["import red"]}, "red.py:0:1"),
         ({"red.py": F, "a.ipynb": ["import importlib\nred = importlib.import_module('red')"]}, "red.py:0:1"),
+        ({"red.py": F,
+          "a.ipynb": ["s = spec_from_file_location('red', d + 'red.py')", "m = module_from_spec(s)\nf = m.f"]},
+         "red.py:0:1"),
         ({"red/__init__.py": "from .capas import *", "red/capas.py": F, "a.ipynb": ["from red import *"]},
          "red/capas.py:0:1"),
         ({"red/capas.py": F, "a.ipynb": ["from red import capas\nf = capas.f"]}, "red/capas.py:0:1"),
@@ -198,6 +202,12 @@ def test_modules_that_import_each_other_are_loaded_once() -> None:
         }
     )
     assert {"f", "g"} <= program.definitions.keys()
+
+
+def test_similar_names_are_found_in_modules() -> None:
+    """An asked name that is missing may have a similar name in a module that the notebook imports."""
+    program, _, _ = submission({"perdida.py": "def f_(x): return x", "a.ipynb": ["import perdida"]})
+    assert [d.name for d in near_names(program, "f")] == ["f_"]
 
 
 def test_a_library_is_never_replaced_by_a_file_of_the_student() -> None:
