@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from ..messages import Message, Text, say
+from ..notebook.choices import CHOICES
 from ..results import Finding, QuestionResult, Status, SubmissionResult, Verdict
 from .student_page import awaits_reading, scale_text, standing
-from .words import Badge, badge, ngettext, number, prose
+from .words import Badge, badge, ngettext, number, prose, sentence
 
 if TYPE_CHECKING:  # at run time a page needs no torch, which `spec` imports
     from ..assignment.spec import Question, Scale
@@ -244,8 +245,8 @@ def _histogram(grades: Sequence[float], scale: Scale) -> Histogram | None:
 
 
 def _attention(results: Iterable[SubmissionResult], language: str) -> Iterable[Attention]:
-    """Faults of the grader first, then unreadable submissions, names that are nearly right, and forbidden ones."""
-    faults, unreadable, near, named_only = [], [], [], []
+    """Faults of the grader first, then unreadable submissions, choices among files, similar names, forbidden names."""
+    faults, unreadable, chosen, near, named_only = [], [], [], [], []
     for r in results:
         link = page_link(r)
         if r.status is Status.GRADER_FAULT:
@@ -255,6 +256,10 @@ def _attention(results: Iterable[SubmissionResult], language: str) -> Iterable[A
             why = prose(r.notes, language)
             word = Badge("absent", say("unreadable").render(language))
             unreadable.append(Attention(word, r.student, link, why))
+        for note in r.notes if r.status is Status.GRADED else ():
+            if note.template in CHOICES:
+                word = Badge("absent", say("files").render(language))
+                chosen.append(Attention(word, r.student, link, sentence(note, language)))
         for q in r.questions:
             anchor = f"{link}#q-{q.id}"
             for message in dict.fromkeys(
@@ -271,7 +276,7 @@ def _attention(results: Iterable[SubmissionResult], language: str) -> Iterable[A
                 if f.verdict is Verdict.FORBIDDEN and not f.scored:
                     word = badge(Verdict.FORBIDDEN, language)
                     named_only.append(Attention(word, r.student, anchor, f"{q.id}: {f.message.render(language)}"))
-    return [*faults, *unreadable, *near, *named_only]
+    return [*faults, *unreadable, *chosen, *near, *named_only]
 
 
 def _messages(question: QuestionResult) -> Iterable[Message]:
