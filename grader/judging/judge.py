@@ -28,6 +28,7 @@ from .diagnosis import diagnosed
 from .reading import Reading, WrittenAnswer
 from .references import References
 from .student_side import StudentSide
+from .waiting import waiting_for_a_person
 
 # The cost of using a forbidden name: the question's points, only a message, or nothing at all.
 ForbiddenPolicy = Literal["zero", "flag", "ignore"]
@@ -206,6 +207,8 @@ class _Answer:
             notes=tuple(notes),
             excerpts=self.written.excerpts,
         )
+        if self.written.costs and result.verdict is not Verdict.FORBIDDEN:
+            result = waiting_for_a_person(result, self.written.costs)
         return _JudgedQuestion(result, right and not uses and not tripped, spoilt)
 
     def _named_by_exception(self, judged: Sequence[Judged], own: Sequence[Mistake]) -> list[Judged]:

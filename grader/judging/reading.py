@@ -6,7 +6,7 @@ All that reads the text of a student happens here, so that it can happen in a pr
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -19,9 +19,11 @@ from ..notebook.holes import AnsweredName, answered, untouched
 from ..notebook.program import Program, build
 from ..notebook.read import Notebook, read_notebook
 from ..notebook.similar_names import near_names
+from ..notebook.statements import Statement
 from ..notebook.template import template_of
 from ..notebook.text_cells import TextAnswer, text_answers
 from ..results import Excerpt
+from .environment import Costs, Environment, Missing
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,7 @@ class WrittenAnswer:
     similar: tuple[SimilarName, ...] = ()
     uses: tuple[Use, ...] = ()  # of forbidden names
     in_text: tuple[TextAnswer, ...] = ()  # missing names that a text cell defines
+    costs: Costs = Costs()  # what it needs and this machine lacks
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,7 @@ class Reading:
     notebook: Notebook
     program: Program
     answers: Mapping[str, WrittenAnswer]
+    environment: Environment = Environment()
 
 
 class Read(Protocol):
@@ -76,12 +80,13 @@ def read_submission(
     trained = [name for question in assignment.questions if question.runs for name in question.names]
     program = build(notebook, names, snippets, aliases, trained, _handed_out(assignment.template))
     in_text = text_answers(notebook)
+    missing = Missing.of(program, set(names))
     answers = {}
     earlier: set[str] = set()
     for question in assignment.questions:
-        answers[question.id] = _written(question, notebook, program, earlier, in_text)
+        answers[question.id] = _written(question, notebook, program, earlier, in_text, missing)
         earlier.update(question.names)
-    return Reading(notebook, replace(program, definitions={}), answers)
+    return Reading(notebook, replace(program, definitions={}), answers, missing.environment())
 
 
 @cache
@@ -93,7 +98,12 @@ def _handed_out(template: Path | None) -> frozenset[str]:
 
 
 def _written(
-    question: Question, notebook: Notebook, program: Program, earlier: Set[str], in_text: Mapping[str, TextAnswer]
+    question: Question,
+    notebook: Notebook,
+    program: Program,
+    earlier: Set[str],
+    in_text: Mapping[str, TextAnswer],
+    absent: Missing,
 ) -> WrittenAnswer:
     excerpts = _excerpts(question, program)
     tops = dict.fromkeys([*(name.partition(".")[0] for name in question.names), *sorted(_outputs(question))])
@@ -111,6 +121,7 @@ def _written(
         ),
         uses=find_forbidden(program, notebook, question, earlier),
         in_text=tuple(in_text[name] for name in tops if name in in_text and name not in program.definitions),
+        costs=absent.costs(tops, _snippet_statements(question, program)),
     )  # fmt: skip
 
 
@@ -166,11 +177,15 @@ def _excerpts(question: Question, program: Program) -> tuple[Excerpt, ...]:
     return tuple(kept)
 
 
-def _lines(question: Question, program: Program) -> tuple[str, ...]:
-    """The statements that answer a snippet question, each once, in the notebook's order."""
-    found: dict[tuple[int, int], str] = {}
+def _snippet_statements(question: Question, program: Program) -> Iterator[Statement]:
+    """The statements that answer a snippet question."""
     for key in question.snippets:
         snippet = program.snippets.get(key)
         for statements in snippet.outputs.values() if snippet else ():
-            found |= {(s.cell, s.line): s.source for s in statements}
+            yield from statements
+
+
+def _lines(question: Question, program: Program) -> tuple[str, ...]:
+    """The statements that answer a snippet question, each once, in the notebook's order."""
+    found = {(s.cell, s.line): s.source for s in _snippet_statements(question, program)}
     return tuple(found[place] for place in sorted(found))

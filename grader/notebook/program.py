@@ -39,6 +39,7 @@ class Program:
     snippets: Mapping[str, SnippetProgram] = field(default_factory=dict)
     notes: tuple[Message, ...] = ()
     asked: frozenset[str] = frozenset()  # the names that questions ask for
+    newer: Mapping[str, str] = field(default_factory=dict)  # names that only a newer Python can read, with its version
 
 
 def build(
@@ -80,7 +81,7 @@ def build(
     kept = _needed(found.statements, wanted, {name for name in defined if defined[name].is_class}, trains, owners)
     if renamed:
         defined = definitions([*found.statements, *renamed], [*added, *(() for _ in renamed)])
-    return Program((*kept, *renamed), defined, slices, tuple(notes), frozenset(names))
+    return Program((*kept, *renamed), defined, slices, tuple(notes), frozenset(names), found.newer)
 
 
 def _trained(statements: Sequence[Statement], names: set[str]) -> set[int]:

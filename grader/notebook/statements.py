@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
-from ..messages import Message, say
-from .effects import Effects, effects
+from ..messages import Message, Text, say
+from ..versions import OWN_PYTHON
+from .effects import Effects, effects, stores
 from .magics import parse
+from .newer_syntax import newer
 from .read import Cell, Notebook
 
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
@@ -20,6 +22,10 @@ IMPORTS = (ast.Import, ast.ImportFrom)
 # The notes on a cell that does not parse.
 SOME_LOST = say("Cell {cell}, line {line}: {reason}. Python cannot read this; left out: {names}.")
 ALL_READ = say("Cell {cell}, line {line}: {reason}. Python cannot read this; the rest of it counts.")
+
+NEWER_PYTHON = say(
+    "Cell {cell} is written for Python {version}, and this grader runs {own}. A person looks at what needs it: {names}."
+)
 
 # parso reads about 100 kB per second; a broken cell that is longer than this is given up as a whole.
 MAX_RECOVERED = 50_000
@@ -49,21 +55,23 @@ class Statements:
 
     statements: tuple[Statement, ...]
     notes: tuple[Message, ...] = ()
+    newer: Mapping[str, str] = field(default_factory=dict)  # names that only a newer Python can read, with its version
 
 
 def split(notebook: Notebook) -> Statements:
     """Split a notebook into statements; the body of `if __name__ == "__main__"` counts as top level."""
     statements: list[Statement] = []
     notes: list[Message] = []
+    later: dict[str, str] = {}
     for cell in notebook.cells:
         if not cell.python:
             continue
-        trees = [cell.tree] if cell.tree is not None else _recovered(cell, notes)
+        trees = [cell.tree] if cell.tree is not None else _recovered(cell, notes, later)
         lines = cell.python.encode().split(b"\n")  # columns in a tree count bytes
         for tree in trees:
             for node in tree.body:
                 statements += _statements(node, lines, cell.number)
-    return Statements(tuple(statements), tuple(notes))
+    return Statements(tuple(statements), tuple(notes), later)
 
 
 def excerpt(node: ast.stmt, lines: list[bytes]) -> tuple[int, str]:
@@ -122,8 +130,11 @@ def _grammar() -> Any:
     return load_grammar()
 
 
-def _recovered(cell: Cell, notes: list[Message]) -> list[ast.Module]:
-    """The statements of a broken cell that are whole; a note says where the error is and which names are lost."""
+def _recovered(cell: Cell, notes: list[Message], later: dict[str, str]) -> list[ast.Module]:
+    """The statements of a broken cell that are whole; a note says where the error is and which names are lost.
+
+    `later` gets the names that are lost because the cell was written for a newer Python, with its version.
+    """
     pieces: list[ast.Module] = []
     kept: set[str] = set()
     for line, source in _pieces(cell.python):
@@ -131,12 +142,25 @@ def _recovered(cell: Cell, notes: list[Message]) -> list[ast.Module]:
         if tree is not None:
             ast.increment_lineno(tree, line - 1)
             pieces.append(tree)
-            kept |= {node.name for node in tree.body if isinstance(node, DEFINITIONS)}
+            kept |= {name for node in tree.body for name in stores(node)}
+    version = newer(cell.python) if len(cell.python) <= MAX_RECOVERED else None
+    if version is not None:
+        names = dict.fromkeys(name for node in version.tree.body for name in sorted(stores(node)))
+        lost = [name for name in names if name not in kept]
+        later |= dict.fromkeys(lost, version.version)
+        where: dict[str, str | int | float | Text] = {
+            "cell": cell.number,
+            "version": version.version,
+            "own": OWN_PYTHON,
+            "names": ", ".join(lost),
+        }
+        notes.append(Message(NEWER_PYTHON.template, where))
+        return pieces
     names = dict.fromkeys(re.findall(r"^(?:async )?(?:def|class)\s+(\w+)", cell.python, re.MULTILINE))
-    lost = ", ".join(name for name in names if name not in kept)
+    missing = ", ".join(name for name in names if name not in kept)
     line, reason = _error(cell.python)
-    note = SOME_LOST if lost else ALL_READ
-    notes.append(replace(note, values={"cell": cell.number, "line": line, "reason": reason, "names": lost}))
+    note = SOME_LOST if missing else ALL_READ
+    notes.append(replace(note, values={"cell": cell.number, "line": line, "reason": reason, "names": missing}))
     return pieces
 
 

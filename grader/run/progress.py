@@ -13,6 +13,7 @@ from rich.measure import Measurement
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from ..report.lacks import lacks
 from ..results import Status, SubmissionResult, Verdict
 
 # Questions with one of these verdicts need no line of their own in -v.
@@ -147,6 +148,8 @@ def show_table(console: Console, results: Sequence[SubmissionResult], question_i
             blocks.append([id])
     for ids in blocks:
         console.print(_table(results, ids, sums=ids is blocks[-1]))
+    for sentence in lacks(results):
+        console.print(harmless_text(sentence.render("en")), markup=False, highlight=False, soft_wrap=True)
     waiting = [r for r in results if r.status is Status.GRADED and r.pending]
     if waiting:
         verb = "waits" if len(waiting) == 1 else "wait"
