@@ -59,6 +59,8 @@ def grade(
     device: Literal["cpu", "cuda", "auto"] = "auto",
     only: Annotated[str, Word] = "",
     student: Annotated[str, Word] = "",
+    roster: Path | None = None,
+    attempt: Literal["first", "best", "last"] = "last",
     fresh: Annotated[bool, Flag] = False,
     retry_faults: Annotated[bool, Flag] = False,
     lang: Literal["es", "en"] | None = None,
@@ -72,7 +74,8 @@ def grade(
     Parameters
     ----------
     submissions
-        A folder of .ipynb and .py files or of one subfolder per student, a .zip of either, or a single notebook.
+        A folder or an archive of a class, as a learning platform exports it or with a file or folder per student;
+        or the folder, archive or notebook of one student.
     assignment
         The folder of the assignment; default: the one that [tool.grader] in pyproject.toml names.
     out
@@ -85,6 +88,11 @@ def grade(
         Grade only these questions: ids separated by commas, such as 1b,3a.
     student
         Grade only students whose name matches this pattern, such as "ana*".
+    roster
+        A .csv of the class with any of name, id, email, login, section, group, such as the files that Canvas, Moodle
+        and Classroom 50 export; default: roster.csv in the folder of the submissions, if it is there.
+    attempt
+        Which attempt counts where a student has several. To find the best one, all are graded.
     fresh
         Grade every submission again, even unchanged ones; points and comments from people are kept.
     retry_faults
@@ -129,6 +137,8 @@ def grade(
         retry_faults=retry_faults,
         forbidden=forbidden,
         command=shlex.join(["grade", *sys.argv[1:]]),
+        roster=roster,
+        attempt=attempt,
     )
     if level is Level.NONE:
         console.print(
@@ -138,7 +148,7 @@ def grade(
     progress = TerminalProgress(console, verbose) if console.is_terminal else PlainProgress(console, verbose)
     with progress:
         outcome = run(table, options, progress)
-    show_table(console, outcome.results, [q.id for q in table.only(options.only)])
+    show_table(console, outcome.results, [q.id for q in table.only(options.only)], outcome.left_out)
     if outcome.interrupted:
         console.print(STOPPED)
         return INTERRUPTED

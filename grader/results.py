@@ -32,6 +32,7 @@ class Status(StrEnum):
 
     GRADED = "graded"
     UNREADABLE = "unreadable"
+    ABSENT = "absent"  # in the roster, but nothing was submitted
     GRADER_FAULT = "grader_fault"
 
 
@@ -107,6 +108,7 @@ class Excerpt:
     cell: int
     line: int  # of the first line, within the cell
     source: str
+    file: str = ""  # another file of the student; "" for the notebook itself
 
 
 @dataclass(frozen=True)
@@ -125,6 +127,17 @@ class QuestionResult:
     findings: tuple[Finding, ...] = ()
     notes: tuple[Message, ...] = ()
     excerpts: tuple[Excerpt, ...] = ()
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One attempt of a student."""
+
+    number: int  # from 1, the oldest first
+    file: str = ""  # of what was submitted
+    submitted: str = ""  # ISO 8601; "" if the platform does not say
+    late: bool | None = None  # None if the platform does not say
+    counts: bool = False
 
 
 @dataclass(frozen=True)
@@ -154,6 +167,16 @@ class SubmissionResult:
     written_for: str = ""  # the newer version that some of its code needs
     packages: tuple[str, ...] = ()  # that it imports and that were neither installed nor replaced
     slug: str = ""  # Submission.slug: the name of its page and of its JSON file, without the extension
+    id: str = ""  # of the student, as the roster or the platform says
+    login: str = ""
+    email: str = ""
+    section: str = ""
+    group: str = ""
+    in_roster: bool | None = None  # None without a roster
+    attempt: int = 0  # the number of the one that counts; 0 if there is none
+    submitted: str = ""  # when, ISO 8601; "" if the platform does not say
+    late: bool | None = None
+    attempts: tuple[Attempt, ...] = ()  # all, the oldest first
 
 
 def to_json(result: SubmissionResult) -> bytes:

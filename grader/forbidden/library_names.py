@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import ast
+import math
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ..notebook.definitions import Definition
-from ..notebook.effects import FUNCTIONS, stores, walk
-from ..notebook.statements import DEFINITIONS, IMPORTS, Statement
+from ..notebook.effects import FUNCTIONS, IMPORTS, stores, walk
+from ..notebook.statements import DEFINITIONS, Statement
 
 TENSOR = "torch.Tensor"
 # The keywords of Tensor.backward; a call with any other keyword calls the student's own method.
 BACKWARD = frozenset({"gradient", "retain_graph", "create_graph", "inputs"})
-# Longer constants are not names; folding them would only cost memory.
+# Longer texts are not names of libraries; keeping them would only cost memory.
 MAX_NAME_CHARACTERS = 200
 # Libraries' names have up to six parts; longer chains of attributes and additions only cost time.
 MAX_EXPRESSION_DEPTH = 12
+# Methods of one name whose arguments differ. A notebook has one for each of its networks and layers.
+MAX_OVERLOADS = 100
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,7 @@ class LibraryUsage:
 
     names: tuple[tuple[str, int], ...]
     calls: frozenset[str]  # global names and attributes
+    scripts: tuple[tuple[str, int], ...] = ()  # texts that TorchScript compiles, whose calls nobody can observe
 
 
 def library_usage(part: ast.AST, libraries: Libraries) -> LibraryUsage:
@@ -43,30 +47,65 @@ def canonical_name(name: str) -> str:
     return ".".join(parts)
 
 
+@dataclass(frozen=True)
+class _Taken:
+    """The arguments that a method takes after `self`."""
+
+    needed: int
+    positional: float
+    keywords: frozenset[str | None] | None  # None: any
+
+    @classmethod
+    def of(cls, own: ast.arguments) -> _Taken:
+        names = [argument.arg for argument in (*own.posonlyargs, *own.args)]
+        known = frozenset([None, *names, *(argument.arg for argument in own.kwonlyargs)])
+        most = math.inf if own.vararg is not None else len(names)
+        return cls(len(names) - len(own.defaults) - 1, most, None if own.kwarg is not None else known)
+
+    def fits(self, positional: int, keywords: frozenset[str | None]) -> bool:
+        """Whether a call with these arguments may be meant for the method."""
+        enough = self.needed <= positional + len(keywords) and positional <= self.positional
+        return enough and (self.keywords is None or keywords <= self.keywords)
+
+
+ANYTHING = _Taken(0, math.inf, None)  # an attribute that is set
+
+
 class Libraries:
     """The meanings of a program's global names, and the student's own methods."""
 
     def __init__(self, statements: Iterable[Statement], definitions: Mapping[str, Definition]) -> None:
         self.definitions = definitions
         self.classes = {name for name, definition in definitions.items() if definition.is_class}
+        self._accepted: dict[tuple[str, int, frozenset[str | None]], bool] = {}
         self.names: dict[str, str] = {}
         self.bases: dict[str, tuple[str, ...]] = {}  # `class Adam(Adam)` hides the imported Adam from then on
-        self.stars: list[str] = []
-        # The arguments of the student's methods; None for an attribute that is set and may be anything.
-        self.methods: dict[str, list[ast.arguments | None]] = {}
-        for name, definition in definitions.items():
-            if "." in name and isinstance(definition.node, FUNCTIONS):
-                self.methods.setdefault(canonical_name(name.split(".")[1]), []).append(definition.node.args)
+        self.stars: dict[str, None] = {}  # modules that are imported here too, in the notebook's order
+        # What the student's methods take, as an ordered set.
+        self.methods: dict[str, dict[_Taken, None]] = {}
+        self.learn_methods(definitions)
         for statement in statements:
             self._learn_names(statement)
             self._learn_attributes(statement.node)
+
+    def learn_methods(self, definitions: Mapping[str, Definition]) -> None:
+        """Know the student's own methods, also those of the classes of another module."""
+        for name, definition in definitions.items():
+            if "." in name and isinstance(definition.node, FUNCTIONS):
+                self._learn_method(name.split(".")[1], _Taken.of(definition.node.args))
+
+    def learn_from(self, other: Libraries, original: str, name: str) -> None:
+        """Give a name that comes from another module the library's name that it has there."""
+        meaning = other.name(original) if original else None
+        if meaning:
+            self.names[name] = meaning
 
     def name(self, name: str) -> str | None:
         """The dotted name for a global name; None when the name is the student's own or unknown."""
         if name in self.names or name in self.definitions:
             return self.names.get(name)
         for star in reversed(self.stars):
-            if name in vars(sys.modules.get(star, ast)):
+            if name in vars(sys.modules[star]):
                 return f"{star}.{name}"
         return None
 
@@ -75,12 +114,22 @@ class Libraries:
         meaning = self.name(name)
         return (meaning,) if meaning else self.bases.get(name, ())
 
+    def accepts(self, method: str, positional: int, keywords: frozenset[str | None]) -> bool:
+        """Whether a call with these arguments fits one of the student's own methods; each form is tried once."""
+        form = (canonical_name(method), positional, keywords)
+        if form not in self._accepted:
+            own = self.methods.get(form[0], ())
+            self._accepted[form] = any(taken.fits(positional, keywords) for taken in own)
+        return self._accepted[form]
+
     def _learn_names(self, statement: Statement) -> None:
         node = statement.node
         blocks = (ast.Try, ast.If, ast.With)
         for inner in walk(node) if isinstance(node, blocks) else (node,):
             if isinstance(inner, IMPORTS):
-                self.stars += stars(inner)
+                for star in stars(inner):
+                    self.stars.pop(star, None)
+                    self.stars[star] = None
                 self.names |= dict(_imported(inner))
             elif isinstance(inner, (ast.Assign, *DEFINITIONS)):
                 meaning = _Reader(self).dotted(inner.value) if isinstance(inner, ast.Assign) else None
@@ -95,7 +144,12 @@ class Libraries:
     def _learn_attributes(self, node: ast.AST) -> None:
         for inner in walk(node):
             if isinstance(inner, ast.Attribute) and isinstance(inner.ctx, ast.Store):
-                self.methods.setdefault(canonical_name(inner.attr), []).append(None)
+                self._learn_method(inner.attr, ANYTHING)
+
+    def _learn_method(self, name: str, taken: _Taken) -> None:
+        known = self.methods.setdefault(canonical_name(name), {})
+        if len(known) < MAX_OVERLOADS:
+            known[taken] = None
 
 
 class _Reader:
@@ -110,12 +164,16 @@ class _Reader:
         self._learn_locals(nodes)
         names: list[tuple[str, int]] = []
         calls: set[str] = set()
+        scripts: list[tuple[str, int]] = []
         inner = _types(nodes)  # later also parts of found names: `torch.nn` in `torch.nn.ReLU` is not a separate use
         for node in nodes:  # from the outside in
             if isinstance(node, ast.Call):
                 method = self._tensor_method(node)
                 if method:
                     names.append((f"{TENSOR}.{method}", node.func.end_lineno or node.lineno))
+                if (self.dotted(node.func) or "").startswith("torch.jit."):
+                    scripts += [(a.value, node.lineno) for a in walk(node)
+                                if isinstance(a, ast.Constant) and isinstance(a.value, str)]  # fmt: skip
             elif isinstance(node, ast.Attribute):
                 calls.add(node.attr)
             elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
@@ -126,7 +184,10 @@ class _Reader:
             if dotted:
                 names.append((dotted, node.end_lineno or node.lineno))
                 inner.update(walk(node))
-        return LibraryUsage(tuple(names), frozenset(calls))
+        for node in nodes:
+            if isinstance(node, FUNCTIONS) and any(self.dotted(d) == "torch.jit.script" for d in node.decorator_list):
+                scripts += [(ast.unparse(statement), statement.lineno) for statement in node.body]
+        return LibraryUsage(tuple(names), frozenset(calls), tuple(scripts))
 
     def dotted(self, node: ast.AST, depth: int = 0) -> str | None:
         """The dotted name: `torch.relu` for `T.relu`, `getattr(T, "re" + "lu")`, `T.__dict__["relu"]` if T is torch."""
@@ -186,8 +247,7 @@ class _Reader:
         keywords = {keyword.arg for keyword in call.keywords}
         if method == "backward" and (len(call.args) > 1 or not keywords <= BACKWARD):
             return None
-        own = self.libraries.methods.get(canonical_name(method), ())
-        if self._is_namespace(receiver) or any(_accepts(m, len(call.args), keywords) for m in own):
+        if self._is_namespace(receiver) or self.libraries.accepts(method, len(call.args), frozenset(keywords)):
             return None
         return method or None
 
@@ -242,9 +302,12 @@ def constant(node: ast.AST, depth: int = 0) -> str | None:
 
 
 def _imported(node: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, str]]:
+    module = getattr(node, "module", None) or ""
     for alias in node.names:
+        if len(module) + len(alias.name) > MAX_NAME_CHARACTERS:
+            continue  # no library has such a name
         if isinstance(node, ast.ImportFrom):
-            yield alias.asname or alias.name, f"{node.module or ''}.{alias.name}"
+            yield alias.asname or alias.name, f"{module}.{alias.name}"
         elif alias.asname:
             yield alias.asname, alias.name
         else:
@@ -255,18 +318,7 @@ def _imported(node: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, str]]:
 def stars(node: ast.AST) -> list[str]:
     """The modules of star imports: ["torch"] for `from torch import *`."""
     match node:
-        case ast.ImportFrom(module=str(module), names=[ast.alias(name="*")]):
+        case ast.ImportFrom(module=str(module), names=[ast.alias(name="*")]) if module in sys.modules:
             return [module]
         case _:
             return []
-
-
-def _accepts(own: ast.arguments | None, positional: int, keywords: set[str | None]) -> bool:
-    """Whether a call with these arguments fits a method with the arguments `own`, the first of which is `self`."""
-    if own is None:
-        return True
-    names = [argument.arg for argument in (*own.posonlyargs, *own.args)]
-    known = {None, *names, *(argument.arg for argument in own.kwonlyargs)}
-    needed = len(names) - len(own.defaults) - 1
-    fits = needed <= positional + len(keywords) and (own.vararg is not None or positional <= len(names))
-    return fits and (own.kwarg is not None or keywords <= known)

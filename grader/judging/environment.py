@@ -12,9 +12,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
-from ..notebook.effects import walk
+from ..notebook.effects import IMPORTS, walk
 from ..notebook.program import Program
-from ..notebook.statements import DEFINITIONS, IMPORTS, Statement
+from ..notebook.statements import DEFINITIONS, Statement
 from ..sandbox.inside.replaced import ALWAYS, WHEN_MISSING
 from ..versions import OWN_PYTHON, number
 
@@ -57,68 +57,78 @@ class Environment:
     python: str = ""
 
 
+Name = tuple[str, str]  # the path of the student's module, "" for the notebook, and a global name there
+
+
 @dataclass
 class Missing:
     """The names of a program that are not there because of this machine."""
 
-    packages: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))  # name -> packages
-    imitated: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-    python: dict[str, str] = field(default_factory=dict)
+    packages: defaultdict[Name, set[str]] = field(default_factory=lambda: defaultdict(set))
+    imitated: defaultdict[Name, set[str]] = field(default_factory=lambda: defaultdict(set))
+    python: dict[Name, str] = field(default_factory=dict)
+    unread: Mapping[str, str] = field(default_factory=dict)  # names that only a newer Python can read, in any module
     starred: set[str] = field(default_factory=set)  # packages of `from package import *`
-    uses: dict[str, list[Statement]] = field(default_factory=dict)
+    uses: defaultdict[Name, list[Statement]] = field(default_factory=lambda: defaultdict(list))
 
     @classmethod
     def of(cls, program: Program, asked: Collection[str], own: Collection[str] = ()) -> Missing:
         """`asked` are names that questions ask for, `own` the modules that were submitted."""
-        missing = cls()
-        missing.python.update(program.newer)
-        by_name: defaultdict[str, list[Statement]] = defaultdict(list)
+        missing = cls(unread=program.newer)
         for statement in program.statements:
             for name in statement.names:
-                by_name[name].append(statement)
+                missing.uses[statement.module, name].append(statement)
             for module, original, name in _imported(statement.node):
-                missing._note(module, original, name or "", statement, asked, own)
-        missing.uses = dict(by_name)
+                missing._note(module, original, name, statement, asked, own)
         return missing
 
     def _note(
         self, module: str, original: str, name: str, statement: Statement, asked: Collection[str], own: Collection[str]
     ) -> None:
         top = module.partition(".")[0]
-        names = set(statement.binds) if isinstance(statement.node, DEFINITIONS) else {name}
+        names = statement.binds if isinstance(statement.node, DEFINITIONS) else {name}
+        bound = [(statement.module, one) for one in names]
         version = _newer(module, original)
         if version:
-            self.python.update(dict.fromkeys(names, version))
+            self.python.update(dict.fromkeys(bound, version))
         if version or top in own or is_there(top):
             return
         if top in WHEN_MISSING:
-            for bound in names:
-                self.imitated[bound].add(top)
+            for one in bound:
+                self.imitated[one].add(top)
         elif not OWN_MODULE.fullmatch(top) and original not in asked:
-            for bound in names - {"*"}:
-                self.packages[bound].add(top)
             if original == "*":
                 self.starred.add(top)
+                return
+            for one in bound:
+                self.packages[one].add(top)
 
     def environment(self) -> Environment:
+        """What the whole program needs."""
         packages = {p for found in self.packages.values() for p in found} | self.starred
-        return Environment(tuple(sorted(packages)), max(self.python.values(), key=number, default=""))
+        versions = {*self.python.values(), *self.unread.values()}
+        return Environment(tuple(sorted(packages)), max(versions, key=number, default=""))
 
     def costs(self, names: Iterable[str], statements: Iterable[Statement] = ()) -> Costs:
-        """What is missing of what these names and statements need, directly or through other names."""
-        pending = [*names, *(name for s in statements for name in (*s.reads, *s.binds))]
-        seen: set[str] = set()
+        """What is missing of what these names of the notebook and statements need, directly or through other names."""
+        pending: list[Name] = [("", name) for name in names]
+        for statement in statements:
+            pending += [(statement.module, name) for name in (*statement.reads, *statement.binds)]
+        seen: set[Name] = set()
         while pending:
             name = pending.pop()
             if name not in seen:
                 seen.add(name)
-                pending += [read for s in self.uses.get(name, ()) for read in s.reads]
-        python = max((self.python[n] for n in seen & self.python.keys()), key=number, default="")
-        packages = {p for n in seen & self.packages.keys() for p in self.packages[n]}
-        if any(name not in self.uses and not hasattr(builtins, name) for name in seen - {"__name__"}):
+                for statement in self.uses.get(name, ()):
+                    pending += [(statement.module, read) for read in statement.reads]
+                    pending += [(b.module, b.original) for b in statement.brings if b.original]
+        versions = [self.python[name] for name in seen & self.python.keys()]
+        versions += [self.unread[name] for _, name in seen if name in self.unread]
+        packages = {p for name in seen & self.packages.keys() for p in self.packages[name]}
+        if any(name not in self.uses and not hasattr(builtins, name[1]) for name in seen - {("", "__name__")}):
             packages |= self.starred
-        imitated = {p for n in seen & self.imitated.keys() for p in self.imitated[n]}
-        return Costs(tuple(sorted(packages)), tuple(sorted(imitated)), python)
+        imitated = {p for name in seen & self.imitated.keys() for p in self.imitated[name]}
+        return Costs(tuple(sorted(packages)), tuple(sorted(imitated)), max(versions, key=number, default=""))
 
 
 @cache

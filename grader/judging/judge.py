@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Literal
 
 from ..assignment.cases import Case
 from ..assignment.course import Mistake
 from ..assignment.spec import Assignment, Question
 from ..errors import CallTimedOut, Frame, OddAnswer, WorkerError
+from ..forbidden.find import Use
 from ..messages import LANGUAGES, Message, Text, say
 from ..notebook.program import Program
+from ..notebook.read import Notebook
 from ..results import Finding, QuestionResult, Verdict
 from ..sandbox.lane import ProgramHost
 from ..sandbox.remote import RemoteProgram
+from ..sandbox.replies import Tripped
 from . import carried_forward, scoring
 from .author_side import all_places
 from .charged_once import Charged, repeated_in
@@ -25,7 +28,7 @@ from .checks.check import Check, Judged
 from .checks.failures import describe
 from .checks.from_test import FromTest
 from .diagnosis import diagnosed
-from .reading import Reading, WrittenAnswer
+from .reading import Reading, SimilarName, WrittenAnswer
 from .references import References
 from .student_side import StudentSide
 from .waiting import waiting_for_a_person
@@ -77,8 +80,9 @@ class Judge:
             written = reading.answers[question.id]
             student = StudentSide(question, self.references, remote, reading.notebook, written.lines)
             answer = _Answer(
-                question, self, reading.program, written, remote, student, frozenset(right), frozenset(spoilt), charged
-            )
+                question, self, reading.program, written, reading.answers, remote, student, frozenset(right),
+                frozenset(spoilt), charged,
+            )  # fmt: skip
             try:
                 judged = answer.judge()
             except Exception as error:
@@ -91,7 +95,7 @@ class Judge:
                 spoilt.add(question.id)
             if question in shown:
                 results.append(judged.result)
-        notes = [*reading.notebook.notes, *reading.program.notes, *_load_notes(remote)]
+        notes = [*reading.notebook.notes, *reading.program.notes, *_load_notes(remote, reading.notebook)]
         usage = remote.end()
         return Judgement(tuple(results), tuple(notes), usage.output, usage.cpu_s, usage.killed)
 
@@ -131,6 +135,7 @@ class _Answer:
     run: Judge
     program: Program
     written: WrittenAnswer
+    answers: Mapping[str, WrittenAnswer]  # of all questions, by id
     remote: RemoteProgram
     student: StudentSide
     right: frozenset[str]  # earlier questions with a right answer
@@ -190,10 +195,13 @@ class _Answer:
             judged = [replace(e, findings=tuple(f.with_(hint=Text()) for f in e.findings)) for e in judged]
             findings = [finding for entry in judged for finding in entry.findings]
         share = scoring.fraction(judged)
-        tripped = [t for t in self.remote.take_tripped() if _is_forbidden(t.name, forbidden)]
+        tripped = [
+            t for t in self.remote.take_tripped() if _is_forbidden(t.name, forbidden) and self._is_own_call(t)
+        ]  # fmt: skip
+        tripped += [Tripped(use.name, use.cell, use.line) for use in uses if use.certain]
         if uses or tripped:
             costs = self.run.forbidden == "zero"
-            share = 0.0 if costs else share
+            share = 0.0 if costs and tripped else share
             findings = [*_forbidden(uses, tripped, self.student, scored=costs), *findings]
         result = QuestionResult(
             id=question.id,
@@ -209,7 +217,17 @@ class _Answer:
         )
         if self.written.costs and result.verdict is not Verdict.FORBIDDEN:
             result = waiting_for_a_person(result, self.written.costs)
-        return _JudgedQuestion(result, right and not uses and not tripped, spoilt)
+        return _JudgedQuestion(result, right and not tripped, spoilt)
+
+    def _is_own_call(self, call: Tripped) -> bool:
+        """Whether a forbidden call costs this question, and not another one whose answer makes it."""
+        if self.written.reaches(call.cell, call.line):
+            return True
+        return not any(
+            _is_forbidden(call.name, other.forbidden) and self.answers[other.id].reaches(call.cell, call.line)
+            for other in self.run.assignment.questions
+            if other is not self.question
+        )
 
     def _named_by_exception(self, judged: Sequence[Judged], own: Sequence[Mistake]) -> list[Judged]:
         """The entries, where a known mistake that raises the same exception gives its name and hint."""
@@ -217,7 +235,7 @@ class _Answer:
         for entry in judged:
             odd = [f for f in entry.findings if not f.passed and not f.misconceptions and f.carried is None]
             mistake = None
-            if odd and isinstance(entry.check, FromTest) and any(m.raises for m in own):
+            if odd and isinstance(entry.check, FromTest):
                 mistake = entry.check.raising(self.student, entry.case, own)
             if mistake is not None:
                 told = {"misconceptions": (mistake.name,), "hint": mistake.hint}
@@ -286,12 +304,15 @@ class _Answer:
                 argument=argument)
             for argument in self.student.mutated()
         ]  # fmt: skip
-        notes += [
-            say("{name} is missing; {found} in cell {cell} has a similar name. Rename it, or ask for the "
-                "name to be accepted", name=similar.asked, found=similar.found, cell=similar.cell)
-            for similar in self.written.similar
-        ]  # fmt: skip
+        notes += map(self._similar, self.written.similar)
         return notes
+
+    def _similar(self, similar: SimilarName) -> Message:
+        if file := self.student.notebook.file_of(similar.cell):
+            return say("{name} is missing; {found} in {file} has a similar name. Rename it, or ask for the name to be "
+                       "accepted", name=similar.asked, found=similar.found, file=file)  # fmt: skip
+        return say("{name} is missing; {found} in cell {cell} has a similar name. Rename it, or ask for the "
+                   "name to be accepted", name=similar.asked, found=similar.found, cell=similar.cell)  # fmt: skip
 
     def _in_text_cells(self) -> list[Message]:
         """A note for each name that no code cell defines and a text cell does."""
@@ -316,23 +337,48 @@ def _is_forbidden(name: str, forbidden: Sequence[str]) -> bool:
     return any(name == f or (f.endswith(".*") and name.startswith(f[:-1])) for f in forbidden)
 
 
-def _forbidden(uses: Sequence[Any], tripped: Sequence[Any], student: StudentSide, *, scored: bool) -> list[Finding]:
-    seen: dict[tuple[str, int, int], Finding] = {}
-    for use in (*uses, *tripped):
-        frame = Frame(use.cell, use.line)
-        message = say("{name} is used in cell {cell}, line {line}; this question asks you to write it yourself",
-                      name=use.name, cell=use.cell, line=use.line)  # fmt: skip
-        seen.setdefault(
-            (use.name, use.cell, use.line),
-            Finding(Verdict.FORBIDDEN, message, scored=scored, traceback=(student.trace_line(frame),)),
-        )
-    return list(seen.values())
+def _forbidden(uses: Sequence[Use], tripped: Sequence[Tripped], student: StudentSide, *, scored: bool) -> list[Finding]:
+    """A finding for each line that called a forbidden name, and one without cost for each that only names one."""
+    found: dict[tuple[int, int], Finding] = {}
+    for call in tripped:
+        if file := student.notebook.file_of(call.cell):
+            message = say("{name} is used in {file}, line {line}; this question asks you to write it yourself",
+                          name=call.name, file=file, line=call.line)  # fmt: skip
+        else:
+            message = say("{name} is used in cell {cell}, line {line}; this question asks you to write it yourself",
+                          name=call.name, cell=call.cell, line=call.line)  # fmt: skip
+        found.setdefault((call.cell, call.line), _forbidden_finding(message, call, student, scored=scored))
+    called = {call.name.rpartition(".")[2] for call in tripped}
+    for use in uses:
+        if use.name.rpartition(".")[2] in called:
+            continue  # the line of the call says it already
+        if file := student.notebook.file_of(use.cell):
+            message = say("{name} is named in {file}, line {line}, and was not called when this answer was tried. "
+                          "A person looks at this line; until then it costs nothing",
+                          name=use.name, file=file, line=use.line)  # fmt: skip
+        else:
+            message = say("{name} is named in cell {cell}, line {line}, and was not called when this answer was tried. "
+                          "A person looks at this line; until then it costs nothing",
+                          name=use.name, cell=use.cell, line=use.line)  # fmt: skip
+        found.setdefault((use.cell, use.line), _forbidden_finding(message, use, student, scored=False))
+    return [found[place] for place in sorted(found)]
 
 
-def _load_notes(student: RemoteProgram) -> list[Message]:
+def _forbidden_finding(message: Message, place: Use | Tripped, student: StudentSide, *, scored: bool) -> Finding:
+    line = student.trace_line(Frame(place.cell, place.line))
+    return Finding(Verdict.FORBIDDEN, message, scored=scored, traceback=(line,))
+
+
+def _load_notes(student: RemoteProgram, notebook: Notebook) -> list[Message]:
     notes = []
     for statement, error in student.load_errors:
-        if isinstance(error, CallTimedOut):
+        file = notebook.file_of(statement.cell)
+        if isinstance(error, CallTimedOut) and file:
+            notes.append(
+                say("{file}, line {line} did not finish within {seconds} s and was left out",
+                    file=file, line=statement.line, seconds=f"{error.seconds:g}")
+            )  # fmt: skip
+        elif isinstance(error, CallTimedOut):
             notes.append(
                 say("cell {cell}, line {line} did not finish within {seconds} s and was left out",
                     cell=statement.cell, line=statement.line, seconds=f"{error.seconds:g}")
@@ -342,8 +388,11 @@ def _load_notes(student: RemoteProgram) -> list[Message]:
             detail = what.values.get("error") or what.values.get("how") or str(error)
             if isinstance(error, OddAnswer):
                 detail = Text(*(what.render(language) for language in LANGUAGES))
-            notes.append(
-                say("cell {cell}, line {line} could not be run ({error}); the rest went on",
-                    cell=statement.cell, line=statement.line, error=detail)
-            )  # fmt: skip
+            if file:
+                note = say("{file}, line {line} could not be run ({error}); the rest went on",
+                           file=file, line=statement.line, error=detail)  # fmt: skip
+            else:
+                note = say("cell {cell}, line {line} could not be run ({error}); the rest went on",
+                           cell=statement.cell, line=statement.line, error=detail)  # fmt: skip
+            notes.append(note)
     return notes

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+IMPORTS = (ast.Import, ast.ImportFrom)
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 # Methods that change a list, set or dict; methods that change a tensor end in an underscore.
 MUTATORS = frozenset({"add", "append", "extend", "insert", "setdefault", "update"})
@@ -73,10 +74,15 @@ def effects(node: ast.stmt) -> Effects:
 
 def sequence(body: Sequence[ast.stmt]) -> Effects:
     """The effects of statements that run one after another; a name bound before it is read is not read."""
-    total = Effects()
+    read: set[str] = set()
+    bound: set[str] = set()
+    touched: set[str] = set()
     for statement in body:
-        total = _after(total, effects(statement))
-    return total
+        found = effects(statement)
+        read |= found.reads - bound
+        bound |= found.binds
+        touched |= found.touches
+    return Effects(frozenset(read), frozenset(bound), frozenset(touched - bound))
 
 
 def reads(node: ast.AST) -> frozenset[str]:
@@ -86,7 +92,7 @@ def reads(node: ast.AST) -> frozenset[str]:
 
 def stores(node: ast.AST) -> frozenset[str]:
     """The names that `node` binds in its own scope, anywhere in its blocks."""
-    return frozenset(_Scope([node]).stores)
+    return frozenset(_Scope([node], inside=False).stores)
 
 
 def root(node: ast.AST) -> str | None:
@@ -199,9 +205,12 @@ _MEANINGFUL = frozenset({
 
 
 class _Scope:
-    """The loads and stores of one scope; inner scopes contribute the names that they take from outside."""
+    """The loads and stores of one scope; inner scopes contribute the names that they take from outside.
 
-    def __init__(self, nodes: Sequence[ast.AST]) -> None:
+    Without `inside` the loads are incomplete: inner scopes, which store nothing here, are left out.
+    """
+
+    def __init__(self, nodes: Sequence[ast.AST], inside: bool = True) -> None:
         here: set[str] = set()
         inner: set[str] = set()
         self.stores: set[str] = set()
@@ -219,14 +228,17 @@ class _Scope:
                     pending += _outside(node)
                     if not isinstance(node, ast.Lambda):
                         self.stores.add(node.name)
-                    inner |= _free(node)
+                    if inside:
+                        inner |= _free(node)
                 case ast.ClassDef():
                     self.stores.add(node.name)
                     pending += [*node.decorator_list, *node.bases, *node.keywords]
-                    inner |= _Scope(node.body).loads  # methods do not see the names of their class
+                    if inside:
+                        inner |= _Scope(node.body).loads  # methods do not see the names of their class
                 case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
-                    scope = _Scope(children(node))
-                    inner |= scope.loads - scope.stores
+                    if inside:
+                        scope = _Scope(children(node))
+                        inner |= scope.loads - scope.stores
                 case ast.Import() | ast.ImportFrom():
                     self.stores |= _imported(node)
                 case ast.Global(names=names):

@@ -110,7 +110,9 @@ def _script_cells(text: str) -> Iterator[range]:
     if first.strip():
         yield range(1, 2 + first.rstrip("\n").count("\n"))
     ends = [*(mark.start() for mark in marks[1:]), len(text)]
+    line = last = 0
     for mark, end in zip(marks, ends, strict=False):
         begin = mark.end() + text.startswith("\n", mark.end())
-        line = 1 + text.count("\n", 0, begin)
+        line += text.count("\n", last, begin) + (not last)
+        last = begin
         yield range(line, line + max(1, text[begin:end].rstrip("\n").count("\n") + 1))

@@ -22,14 +22,17 @@ class AnsweredName:
 def answered(source: str, cell: int, line: int) -> Iterator[AnsweredName]:
     """The names that lines of a notebook define, with methods, in the order of the lines."""
     tree = parse(source)
-    for node in ast.walk(tree) if tree is not None else ():
+    if tree is None:
+        return
+    top = set(tree.body)
+    for node in ast.walk(tree):
         place = line + getattr(node, "lineno", 1) - 1
         match node:
             case ast.FunctionDef(name=name, body=body) | ast.AsyncFunctionDef(name=name, body=body):
                 yield AnsweredName(name, cell, place, is_empty(body))
             case ast.ClassDef(name=name, body=body) if is_empty(body):
                 yield AnsweredName(name, cell, place, True)
-            case ast.Assign(targets=[ast.Name(id=name)], value=value) if node in getattr(tree, "body", ()):
+            case ast.Assign(targets=[ast.Name(id=name)], value=value) if node in top:
                 yield AnsweredName(name, cell, place, _nothing(value))
 
 

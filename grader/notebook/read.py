@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from ..errors import UnreadableSubmission
-from ..messages import Message, say
+from ..content import is_python
+from ..errors import Frame, UnreadableSubmission
+from ..messages import LANGUAGES, Message, Text, say
 from . import marimo
 from .magics import plain_python
 
@@ -20,6 +22,9 @@ CellKind = Literal["code", "markdown", "raw"]
 # take 300 MB for a moment. The longest real notebooks hold a fifth of that.
 MAX_CODE = 500_000
 
+# Course notebooks have up to 300 cells.
+MAX_CELLS = 10_000
+
 # The first bytes of files that are not notebooks, and the sentence for each; {name} is the file's name.
 STRANGERS = {
     b"PK": say("{name} is a zip archive: unpack it and hand in the notebook inside."),
@@ -28,6 +33,7 @@ STRANGERS = {
     b"<": say("{name} is a web page: hand in the .ipynb file itself (in Colab: File > Download > .ipynb)."),
     b"version https://git-lfs": say("{name} is a Git LFS pointer: hand in the file that it points to."),
 }
+CONFLICT = re.compile(r"^<<<<<<<(?= |$)", re.MULTILINE)
 MARKER = re.compile(r"^#[ \t]*(?:%%(?!%)[ \t]*(?P<title>.*)|In\s?\[[ \d]*\]:.*)$", re.MULTILINE)
 # The self-check's lines in a notebook are not part of an answer, and students need no note about them.
 SELF_CHECK = re.compile(r"%(?:load_ext\s+grader|check\b.*)")
@@ -54,12 +60,16 @@ class UnreadableNotebook(UnreadableSubmission):
 class Cell:
     """One cell; `python` has as many lines as `source`, or is "" when no code is left."""
 
-    number: int  # from 1, over all cells, as editors count
+    number: int  # from 1, over all cells of the submission
     kind: CellKind
     source: str
     python: str = ""
     figures: int = 0  # images among the saved outputs
     tree: ast.Module | None = field(default=None, compare=False, repr=False)  # None: it does not parse
+    module: str = ""  # the path of the module or notebook that this code belongs to; "" for the program itself
+    appends: bool = False  # to that module, as `%%writefile -a` does
+    file: str = ""  # the name of the cell's file for people; "" for the notebook, if there is only one
+    place: int = 0  # the cell's number within its file, if that has a name; 0 for a file of plain Python
 
 
 @dataclass(frozen=True)
@@ -70,6 +80,25 @@ class Notebook:
     cells: tuple[Cell, ...]
     language: str | None = None
     notes: tuple[Message, ...] = ()
+    path: str = ""  # of the notebook itself, below the student's folder
+
+    def cell(self, number: int) -> Cell | None:
+        """The cell with this number; None for a number that a process has invented."""
+        return self.cells[number - 1] if 0 < number <= len(self.cells) else None
+
+    def at(self, cell: int, line: int, function: str = "") -> Frame:
+        """A line of the student's code as people find it: in the notebook's own cells, or in a named file."""
+        found = self.cell(cell)
+        file, place = (found.file, found.place) if found is not None and found.file else ("", cell)
+        return Frame(place, line, function, file)
+
+    def file_of(self, cell: int) -> str | Text:
+        """The file of a cell in a sentence, with the cell's number if the file has cells; "" for the only notebook."""
+        found = self.cell(cell)
+        if found is None or not found.file or not found.place:
+            return found.file if found is not None else ""
+        named = say("{file}, cell {cell}", file=found.file, cell=found.place)
+        return Text(*(named.render(language) for language in LANGUAGES))
 
 
 @dataclass(frozen=True)
@@ -86,26 +115,32 @@ def read_notebook(data: bytes, name: str) -> Notebook:
     if not data.strip():
         raise UnreadableNotebook(say("{name} is empty: save the notebook and hand it in again.", name=name))
     for start, sentence in STRANGERS.items():
-        if data.lstrip().startswith(start):
+        if data.lstrip().startswith(start) and not data.lstrip().startswith(b"<<<<<<<"):
             raise UnreadableNotebook(Message(sentence.template, {"name": name}))
     text = decoded(data)
     script = is_script(text, name)
     if script and "\0" in text:
         raise UnreadableNotebook(say("{name} is not a text file: hand in the script itself.", name=name))
-    language, raw = (None, list(_script_cells(text))) if script else _json_cells(text, name)
+    language, raw = (None, _script_cells(text)) if script else _json_cells(text, name)
     return _notebook(name, language, raw)
 
 
 def is_script(text: str, name: str) -> bool:
-    """Whether a file contains Python itself, not a notebook with a name in .py."""
-    return name.lower().endswith(".py") and not (text.lstrip().startswith("{") and '"cells"' in text)
+    """Whether a file contains Python itself, whatever its name is."""
+    if name.lower().endswith(".py"):
+        return not (text.lstrip().startswith("{") and '"cells"' in text)
+    return is_python(text)
 
 
-def _notebook(name: str, language: str | None, raw: list[_Raw]) -> Notebook:
+def _notebook(name: str, language: str | None, raw: Iterator[_Raw]) -> Notebook:
     cells: list[Cell] = []
     notes: list[Message] = []
     code = 0
     for number, cell in enumerate(raw, start=1):
+        if number > MAX_CELLS:
+            more = say("{name} has more than {count} cells; the others are left out.", name=name, count=MAX_CELLS)
+            notes.append(more)
+            break
         size = len(cell.source) if cell.kind == "code" else 0
         if code + size > MAX_CODE:
             notes.append(
@@ -123,7 +158,8 @@ def _notebook(name: str, language: str | None, raw: list[_Raw]) -> Notebook:
             continue
         found = plain_python(cell.source)
         python = found.python if found.python.strip() else ""
-        cells.append(Cell(number, "code", cell.source, python, cell.figures, found.tree))
+        written, appends = found.writes, found.appends
+        cells.append(Cell(number, "code", cell.source, python, cell.figures, found.tree, written, appends))
         dropped = [line for line in found.dropped if not SELF_CHECK.fullmatch(line)]
         if dropped and not _sets_up_the_self_check(found.tree):
             lines = "; ".join(dropped)[:200]
@@ -180,15 +216,16 @@ def decoded(data: bytes) -> str:
         return data.decode("latin-1")  # never fails; bytes that are not text are not JSON either
 
 
-def _json_cells(text: str, name: str) -> tuple[str | None, list[_Raw]]:
+def _json_cells(text: str, name: str) -> tuple[str | None, Iterator[_Raw]]:
     try:
-        content = json.loads(text)
+        content = _json(text, name)
     except json.JSONDecodeError as error:
+        line = error.lineno + text[: len(text) - len(text.lstrip())].count("\n")
         raise UnreadableNotebook(
             say(
                 "{name} is not a notebook, or damaged at line {line}: save it as .ipynb and try again.",
                 name=name,
-                line=error.lineno,
+                line=line,
             )
         ) from error
     except (ValueError, RecursionError) as error:
@@ -200,20 +237,67 @@ def _json_cells(text: str, name: str) -> tuple[str | None, list[_Raw]]:
         raise UnreadableNotebook(
             say("{name} is JSON but not a notebook, because it has no cells: hand in the .ipynb file.", name=name)
         )
-    return _language(content), [_raw(cell) for cell in cells]
+    return _language(content), map(_raw, cells)
 
 
-def _cell_list(content: Any) -> list[Any] | None:
+def _json(text: str, name: str) -> Any:
+    """The JSON of a notebook; text after its last brace is ignored, and of a merge conflict both sides are read.
+
+    Raises json.JSONDecodeError and, for a conflict whose sides give different answers, UnreadableNotebook.
+    """
+    decoder = json.JSONDecoder()
+    conflict = CONFLICT.search(text)
+    if conflict is None:
+        return decoder.raw_decode(text, len(text) - len(text.lstrip()))[0]
+    with contextlib.suppress(json.JSONDecodeError):
+        ours, theirs = (decoder.raw_decode(side.lstrip())[0] for side in _sides(text))
+        if _sources(ours) == _sources(theirs):
+            return ours
+    raise UnreadableNotebook(
+        say(
+            "{name} has a merge conflict at line {line}: choose one version, save, and hand it in again.",
+            name=name,
+            line=text.count("\n", 0, conflict.start()) + 1,
+        )
+    )
+
+
+def _sources(content: Any) -> list[tuple[str, str]]:
+    return [(cell.kind, cell.source) for cell in map(_raw, _cell_list(content) or ())]
+
+
+def _sides(text: str) -> tuple[str, str]:
+    """The text as each side of its merge conflicts has it."""
+    ours: list[str] = []
+    theirs: list[str] = []
+    into: tuple[list[str], ...] = (ours, theirs)
+    for line in text.splitlines(keepends=True):
+        mark = line.rstrip("\r\n")[:8].rstrip()
+        if mark == "<<<<<<<":
+            into = (ours,)
+        elif mark == "|||||||":
+            into = ()
+        elif mark == "=======" and len(into) < 2:
+            into = (theirs,)
+        elif mark == ">>>>>>>":
+            into = (ours, theirs)
+        else:
+            for side in into:
+                side.append(line)
+    return "".join(ours), "".join(theirs)
+
+
+def _cell_list(content: Any) -> Iterable[Any] | None:
     """The cells of format 4, or of formats 2 and 3, which kept cells in worksheets."""
     if not isinstance(content, dict):
         return None
     if isinstance(content.get("cells"), list):
-        return list(content["cells"])
+        return content["cells"]  # type: ignore[no-any-return]
     sheets = content.get("worksheets")
     if not isinstance(sheets, list):
         return None
     lists = [sheet.get("cells") for sheet in sheets if isinstance(sheet, dict)]
-    return [cell for cells in lists if isinstance(cells, list) for cell in cells]
+    return (cell for cells in lists if isinstance(cells, list) for cell in cells)
 
 
 def _language(content: dict[str, Any]) -> str | None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -51,34 +53,60 @@ def near_names(
     `known` holds further names that students use for an asked name.
     """
     owner, _, short = asked.rpartition(".")
-    spellings = [short, *(name.rpartition(".")[2] for name in known.get(asked, ()))]
-    others = program.asked - {asked}
+    spellings = [_Name.of(name.rpartition(".")[2]) for name in (short, *known.get(asked, ()))]
+    others = [_Name.of(other.rpartition(".")[2]) for other in program.asked - {asked}]
     ranked: list[tuple[float, str, Definition]] = []
-    for name, definition in program.definitions.items():
-        if name in program.asked or not (definition.is_function or definition.is_class):
-            continue
-        table, _, own = name.rpartition(".")
+    for table, own, name, definition in _candidates(program):
         if table and table != owner:
             continue
         score = max(_likeness(spelling, own) for spelling in spellings)
         # When CELoss and CategoricalCELoss are both asked, `ce_loss` means CELoss.
-        rival = max((_likeness(other.rpartition(".")[2], own) for other in others), default=0.0)
-        if score >= max(NEAR, rival):
+        if score >= NEAR and all(_likeness(other, own) <= score for other in others):
             ranked.append((-score, name, definition))
     return tuple(definition for _, _, definition in sorted(ranked, key=lambda entry: entry[:2]))
 
 
-def _likeness(asked: str, own: str) -> float:
-    """The likeness of two names: 1 for the same words, 0.9 if one word differs, otherwise that of their letters."""
-    left, right = _words(asked), _words(own)
-    if _folded(asked) == _folded(own) or left == right:
+@dataclass(frozen=True)
+class _Name:
+    """What two names are compared by."""
+
+    length: int
+    folded: str
+    words: frozenset[str]
+
+    @classmethod
+    def of(cls, name: str) -> _Name:
+        return cls(len(name), name.replace("_", "").lower(), _words(name))
+
+
+@lru_cache(maxsize=1)  # the missing names of one submission are looked for one after another
+def _candidates(program: Program) -> list[tuple[str, _Name, str, Definition]]:
+    """The class ("" for none), the comparable name, the full name and the definition of all that may be meant."""
+    found = []
+    for name, definition in program.definitions.items():
+        if name not in program.asked and (definition.is_function or definition.is_class):
+            table, _, own = name.rpartition(".")
+            found.append((table, _Name.of(own), name, definition))
+    return found
+
+
+def _likeness(asked: _Name, own: _Name) -> float:
+    """The likeness of two names: 1 for the same words, 0.9 if one word differs, otherwise that of their letters.
+
+    A likeness of letters below NEAR is 0.
+    """
+    if asked.folded == own.folded or asked.words == own.words:
         return 1.0
-    if "d" in left ^ right:
+    different = asked.words ^ own.words
+    if "d" in different:
         return 0.0  # a function is not its derivative
-    if left & right and len(left ^ right) == 1:
+    if len(different) == 1 and asked.words & own.words:
         return 0.9
     # Names of three letters have half of them in common by chance.
-    return SequenceMatcher(None, _folded(asked), _folded(own)).ratio() if len(asked) > 3 else 0.0
+    if asked.length <= 3 or NEAR * (len(asked.folded) + len(own.folded)) > 2 * min(len(asked.folded), len(own.folded)):
+        return 0.0
+    letters = SequenceMatcher(None, asked.folded, own.folded)
+    return letters.ratio() if letters.quick_ratio() >= NEAR else 0.0
 
 
 def _words(name: str) -> frozenset[str]:
@@ -89,7 +117,3 @@ def _words(name: str) -> frozenset[str]:
         if first in words and second in words:
             words = [word for word in words if word not in (first, second)] + [first + second]
     return frozenset(SAME.get(word, word) for word in words)
-
-
-def _folded(name: str) -> str:
-    return name.replace("_", "").lower()

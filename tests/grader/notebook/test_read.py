@@ -152,3 +152,38 @@ def test_cells_decide_whether_a_notebook_is_python(language: str) -> None:
     assert [(c.kind, c.tree is not None) for c in found.cells] == [
         ("code", True), ("code", True), ("raw", False), ("raw", False), ("code", True)
     ]  # fmt: skip
+
+
+RIGHT = '{"cells": [\n{"cell_type": "code",\n"execution_count": 1,\n"source": "x = 1"}\n]}'
+BRANCHES = '{"cells": [\n{"cell_type": "code",\n<<<<<<< HEAD\n%s\n=======\n%s\n>>>>>>> branch\n"source": "x = 1"}\n]}'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        RIGHT + "\nsaved by my editor }",
+        "\ufeff\n " + RIGHT,
+        BRANCHES % ('"execution_count": 1,', '"execution_count": 7,'),
+        BRANCHES.replace("\n", "\r\n") % ('"execution_count": 1,', '"execution_count": 7,'),
+        BRANCHES % ('"execution_count": 1,\n||||||| base\n"execution_count": 0,', '"execution_count": 7,'),
+        f"<<<<<<< HEAD\n{RIGHT}\n=======\n{RIGHT.replace('1,', '2,')}\n>>>>>>> branch\n",
+    ],
+)
+def test_damage_that_changes_no_answer(text: str) -> None:
+    """Text around the JSON, and merge conflicts whose sides hold the same cells."""
+    (cell,) = read_notebook(text.encode(), "a.ipynb").cells
+    assert cell.source == "x = 1"
+
+
+@pytest.mark.parametrize("theirs", ['"source": "x = 2",', "oops"])
+def test_a_conflict_about_answers(theirs: str) -> None:
+    """Where the sides differ, the student learns where."""
+    text = (BRANCHES % ('"source": "x = 1",', theirs)).replace('"source": "x = 1"}', '"outputs": []}')
+    with pytest.raises(UnreadableNotebook, match="merge conflict at line 3"):
+        read_notebook(text.encode(), "a.ipynb")
+
+
+@pytest.mark.parametrize("name", ["ana", "ana.txt", "ana.ipynb", "ana.docx"])
+def test_python_under_any_name(name: str) -> None:
+    """A script is a script whatever it is called."""
+    assert read_notebook(b"import math\nx = math.pi\n", name).cells[0].python == "import math\nx = math.pi\n"
