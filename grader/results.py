@@ -163,6 +163,9 @@ class SubmissionResult:
     output: str = ""  # the output of the student's code, limited, never judged
     fault: str = ""  # the grader's traceback, for the instructor only
     graded_at: str = field(default="")
+    python: str = ""  # the version of Python that ran it, "3.11"
+    written_for: str = ""  # the newer version that some of its code needs
+    packages: tuple[str, ...] = ()  # that it imports and that were neither installed nor replaced
     slug: str = ""  # Submission.slug: the name of its page and of its JSON file, without the extension
     id: str = ""  # of the student, as the roster or the platform says
     login: str = ""
