@@ -151,6 +151,7 @@ class SubmissionResult:
     fault: str = ""  # the grader's traceback, for the instructor only
     graded_at: str = field(default="")
     slug: str = ""  # Submission.slug: the name of its page and of its JSON file, without the extension
+    misplaced: Text | None = None  # the title of another assignment that it seems to belong to; empty: unknown
 
 
 def to_json(result: SubmissionResult) -> bytes:

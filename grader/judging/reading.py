@@ -21,6 +21,7 @@ from ..notebook.read import Notebook, read_notebook
 from ..notebook.similar_names import near_names
 from ..notebook.template import template_of
 from ..results import Excerpt
+from .misplaced import Misplaced, misplaced
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,7 @@ class Reading:
     notebook: Notebook
     program: Program
     answers: Mapping[str, WrittenAnswer]
+    misplaced: Misplaced | None = None  # it seems to belong to another assignment
 
 
 class Read(Protocol):
@@ -74,7 +76,8 @@ def read_submission(
     trained = [name for question in assignment.questions if question.runs for name in question.names]
     program = build(notebook, names, snippets, aliases, trained, _handed_out(assignment.template))
     answers = {question.id: _written(question, notebook, program) for question in assignment.questions}
-    return Reading(notebook, replace(program, definitions={}), answers)
+    found = misplaced(program, assignment)
+    return Reading(notebook, replace(program, definitions={}), answers, found)
 
 
 @cache

@@ -12,11 +12,12 @@ from ..errors import SandboxUnavailable
 from ..intake.submissions import Submission
 from ..messages import Message, say
 from ..notebook.read import UnreadableNotebook
-from ..results import Status, SubmissionResult, from_json, to_json
+from ..results import Status, SubmissionResult, Verdict, from_json, to_json
 from ..sandbox.lane import ProgramHost
 from ..sandbox.levels import Level
 from . import scoring
 from .judge import Judge
+from .misplaced import Misplaced
 from .reading import Read, read_submission
 from .traced import traced
 
@@ -72,6 +73,8 @@ def judge_one(
             judge.assignment,
             complete=not judge.only,
         )
+        if reading.misplaced is not None:
+            result = _elsewhere(result, reading.misplaced, judge.assignment, complete=not judge.only)
         from_json(to_json(result))  # here and not when it is kept: a result that cannot be read back is our fault
         return result
     except UnreadableNotebook as error:
@@ -82,6 +85,15 @@ def judge_one(
         return fault(task, judge.assignment, conditions, traced(error))
     finally:
         lane.end()
+
+
+def _elsewhere(
+    result: SubmissionResult, found: Misplaced, assignment: Assignment, *, complete: bool
+) -> SubmissionResult:
+    """The result of a submission for another assignment: no person waits for it, and no similar name is discussed."""
+    questions = tuple(q if q.points else replace(q, verdict=Verdict.MISSING, notes=()) for q in result.questions)
+    changed = replace(result, questions=questions, notes=(found.told(), *result.notes), misplaced=found.likely)
+    return scoring.totalled(changed, assignment, complete=complete)
 
 
 def _blank(task: Task, assignment: Assignment, conditions: Conditions, status: Status) -> SubmissionResult:

@@ -73,6 +73,15 @@ class Attention:
 
 
 @dataclass(frozen=True)
+class Misplaced:
+    """A submission that seems to belong to another assignment: that one's title, or ""."""
+
+    student: str
+    link: str
+    title: str
+
+
+@dataclass(frozen=True)
 class Reading:
     """Points of a question that a person must still give."""
 
@@ -135,6 +144,7 @@ class ClassPage:
     without_grade: int
     unprotected: bool
     attention: tuple[Attention, ...]
+    misplaced: tuple[Misplaced, ...]
     readings: tuple[Reading, ...]
     questions: tuple[QuestionRow, ...]
     students: tuple[StudentRow, ...]
@@ -164,6 +174,9 @@ def class_page(
         without_grade=len(results) - len(grades),
         unprotected="none" in levels or run.sandbox == "none",
         attention=tuple(_attention(results, language)),
+        misplaced=tuple(
+            Misplaced(r.student, page_link(r), r.misplaced.render(language)) for r in results if r.misplaced is not None
+        ),
         readings=tuple(_readings(results, run.questions, language)),
         questions=tuple(_question_row(q, results, language) for q in run.questions),
         students=tuple(_student_row(r, run, language) for r in results),

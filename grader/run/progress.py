@@ -147,6 +147,12 @@ def show_table(console: Console, results: Sequence[SubmissionResult], question_i
             blocks.append([id])
     for ids in blocks:
         console.print(_table(results, ids, sums=ids is blocks[-1]))
+    misplaced = [harmless_text(r.student) + _likely(r) for r in results if r.misplaced is not None]
+    if misplaced:
+        console.print(
+            f"{counted(len(misplaced), 'submission')} for another assignment, it seems: {', '.join(misplaced)}",
+            markup=False, highlight=False, soft_wrap=True,
+        )  # fmt: skip
     waiting = [r for r in results if r.status is Status.GRADED and r.pending]
     if waiting:
         verb = "waits" if len(waiting) == 1 else "wait"
@@ -154,6 +160,10 @@ def show_table(console: Console, results: Sequence[SubmissionResult], question_i
             f"{counted(len(waiting), 'submission')} {verb} for a person. Mark them: grade mark STUDENT QUESTION POINTS",
             markup=False, highlight=False, soft_wrap=True,
         )  # fmt: skip
+
+
+def _likely(result: SubmissionResult) -> str:
+    return f" ({result.misplaced.render('en')})" if result.misplaced else ""
 
 
 def _fits(console: Console, table: Table) -> bool:
