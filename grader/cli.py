@@ -10,6 +10,7 @@ import shlex
 import signal
 import sys
 import traceback
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -58,6 +59,8 @@ def grade(
     device: Literal["cpu", "cuda", "auto"] = "auto",
     only: Annotated[str, Word] = "",
     student: Annotated[str, Word] = "",
+    roster: Path | None = None,
+    attempt: Literal["first", "best", "last"] = "last",
     fresh: Annotated[bool, Flag] = False,
     retry_faults: Annotated[bool, Flag] = False,
     lang: Literal["es", "en"] | None = None,
@@ -71,7 +74,8 @@ def grade(
     Parameters
     ----------
     submissions
-        A folder of .ipynb and .py files or of one subfolder per student, a .zip of either, or a single notebook.
+        A folder or an archive of a class, as a learning platform exports it or with a file or folder per student;
+        or the folder, archive or notebook of one student.
     assignment
         The folder of the assignment; default: the one that [tool.grader] in pyproject.toml names.
     out
@@ -84,6 +88,11 @@ def grade(
         Grade only these questions: ids separated by commas, such as 1b,3a.
     student
         Grade only students whose name matches this pattern, such as "ana*".
+    roster
+        A .csv of the class with any of name, id, email, login, section, group, such as the files that Canvas, Moodle
+        and Classroom 50 export; default: roster.csv in the folder of the submissions, if it is there.
+    attempt
+        Which attempt counts where a student has several. To find the best one, all are graded.
     fresh
         Grade every submission again, even unchanged ones; points and comments from people are kept.
     retry_faults
@@ -128,6 +137,8 @@ def grade(
         retry_faults=retry_faults,
         forbidden=forbidden,
         command=shlex.join(["grade", *sys.argv[1:]]),
+        roster=roster,
+        attempt=attempt,
     )
     if level is Level.NONE:
         console.print(
@@ -137,7 +148,7 @@ def grade(
     progress = TerminalProgress(console, verbose) if console.is_terminal else PlainProgress(console, verbose)
     with progress:
         outcome = run(table, options, progress)
-    show_table(console, outcome.results, [q.id for q in table.only(options.only)])
+    show_table(console, outcome.results, [q.id for q in table.only(options.only)], outcome.left_out)
     if outcome.interrupted:
         console.print(STOPPED)
         return INTERRUPTED
@@ -414,6 +425,7 @@ def main() -> None:
     errors = Console(stderr=True, soft_wrap=True)
     signal.signal(signal.SIGTERM, _stop)
     try:
+        _refuse_misspelt_command(*sys.argv[1:2])
         status = app(sys.argv[1:], exit_on_error=False, print_error=False)
     except CycloptsError as error:
         errors.print(f"grade: {_misunderstood(error)}; see grade --help", markup=False, highlight=False)
@@ -442,6 +454,13 @@ def main() -> None:
 def _stop(number: int, frame: object) -> None:
     """Treat a SIGTERM as a ^C."""
     raise KeyboardInterrupt
+
+
+def _refuse_misspelt_command(first: str = "") -> None:
+    """Raise UsageError for `grade verfy`: the word would be taken for a folder of submissions."""
+    meant = get_close_matches(first, list(app), 1, 0.75)
+    if meant and first not in app and not Path(first).exists():
+        raise UsageError(f"there is no command {first}: did you mean grade {meant[0]}?")
 
 
 def _misunderstood(error: CycloptsError) -> str:

@@ -32,6 +32,7 @@ class Status(StrEnum):
 
     GRADED = "graded"
     UNREADABLE = "unreadable"
+    ABSENT = "absent"  # in the roster, but nothing was submitted
     GRADER_FAULT = "grader_fault"
 
 
@@ -128,6 +129,17 @@ class QuestionResult:
 
 
 @dataclass(frozen=True)
+class Attempt:
+    """One attempt of a student."""
+
+    number: int  # from 1, the oldest first
+    file: str = ""  # of what was submitted
+    submitted: str = ""  # ISO 8601; "" if the platform does not say
+    late: bool | None = None  # None if the platform does not say
+    counts: bool = False
+
+
+@dataclass(frozen=True)
 class SubmissionResult:
     """Everything that the report shows about one submission."""
 
@@ -152,6 +164,16 @@ class SubmissionResult:
     graded_at: str = field(default="")
     slug: str = ""  # Submission.slug: the name of its page and of its JSON file, without the extension
     misplaced: Text | None = None  # the title of another assignment that it seems to belong to; empty: unknown
+    id: str = ""  # of the student, as the roster or the platform says
+    login: str = ""
+    email: str = ""
+    section: str = ""
+    group: str = ""
+    in_roster: bool | None = None  # None without a roster
+    attempt: int = 0  # the number of the one that counts; 0 if there is none
+    submitted: str = ""  # when, ISO 8601; "" if the platform does not say
+    late: bool | None = None
+    attempts: tuple[Attempt, ...] = ()  # all, the oldest first
 
 
 def to_json(result: SubmissionResult) -> bytes:

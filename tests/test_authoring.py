@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 import torch
 
+from grader import verification
+from grader.assignment.forbidden_groups import GROUPS
 from grader.assignment.headers import HEADERS
 from grader.assignment.load import load_assignment
 from grader.assignment.percent import KINDS
@@ -18,6 +20,7 @@ from grader.judging.checks import checks_of
 from grader.judging.checks.from_test import FromTest
 from grader.judging.references import References
 from grader.sandbox.inside.case_view import CaseView
+from grader.verification.salts import SALTS
 
 PAGE = (Path(__file__).parents[1] / "docs" / "authoring.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"```python\n(.*?)```", PAGE, flags=re.DOTALL)
@@ -72,3 +75,19 @@ def test_the_page_shows_all_that_d_offers() -> None:
     methods = [n for n, m in inspect.getmembers(CaseView) if not n.startswith("_") and n not in ("end", "stream")]
     assert [name for name in methods if not re.search(rf"\bd\.{name}\b", examples)] == []
     assert [name for name in statements.NAMES if name not in ("numbers", "label") and f"{name}(" not in examples] == []
+
+
+def test_the_page_says_what_to_do_about_each_claim() -> None:
+    """Each claim of `grade verify` is a row of the table."""
+    folder = Path(inspect.getfile(verification)).parent
+    code = "".join(file.read_text(encoding="utf-8") for file in sorted(folder.glob("*.py")))
+    claims = [text.replace("{SALTS}", str(SALTS)) for text in re.findall(r'ClaimOutcome\(\s*f?"([^"]+)"', code)]
+    rows = {line.split(" | ")[0].removeprefix("| ") for line in PAGE.splitlines()}
+    assert len(claims) > 10
+    assert [claim for claim in claims if claim not in rows and claim != "no question forbids anything"] == []
+
+
+def test_the_page_names_every_group_of_forbidden_names() -> None:
+    """An author who may write `losses` reads that there are others."""
+    (line,) = (line for line in PAGE.splitlines() if line.startswith("- **`forbidden`**"))
+    assert [group for group in GROUPS if f"`{group}`" not in line] == []

@@ -154,3 +154,65 @@ def test_what_is_forbidden_is_so_in_the_repaired_program_too(tarea2: Assignment,
     (result,) = judge_bytes(judge, SECOND_LIFE.encode(), "t.py", lane).questions
     assert result.points == 0
     assert [f.message.render("en").split(" is used")[0] for f in found(result)] == ["torch.autograd.grad"]
+
+
+BOTH = TABLE.format(seconds=60).replace("# points: 2\n", "# points: 2\n# forbidden: torch.mul\n").replace(
+    "# points: 3 + 1 by hand\n", "# points: 3\n# forbidden: torch.mul, torch.neg\n"
+)  # fmt: skip
+PLACES = {
+    # name: (cells, points of 1 and 2a, lines that cost, lines that only name it)
+    "a call": (("def double(t): return torch.mul(t, 2)", NEGATE), (0, 3), 1, 0),
+    "a branch that did not run": (
+        ("def double(t):\n    return torch.mul(t, 2) if t is None else 2 * t", NEGATE),
+        (2, 3), 0, 1,
+    ),
+    "a helper of both": (
+        ("def times(t, k): return torch.mul(t, k)", "def double(t): return times(t, 2)",
+         "def negate(t): return times(t, -1)"),
+        (0, 0), 2, 0,
+    ),
+    "the answer of another question": (
+        ("def double(t): return torch.mul(t, 2)", "def negate(t): return t - double(t)"), (0, 3), 1, 0,
+    ),
+    "an answer for which it is allowed": (
+        ("def double(t): return -2 * torch.neg(t)", "def negate(t): return -0.5 * double(t)"), (2, 0), 1, 0,
+    ),
+    "a cell that no answer reaches": (
+        ("def double(t): return 2 * t", NEGATE, "def compare(t): return torch.mul(t, 2)", "compare(torch.ones(2))"),
+        (2, 3), 0, 0,
+    ),
+    "an annotation and a text": (
+        ("def double(t: torch.mul):\n    'like torch.mul(t, 2)'\n    return 2 * t  # torch.mul", NEGATE), (2, 3), 0, 0,
+    ),
+    "an attribute of an object": (
+        ("import types\nops = types.SimpleNamespace(mul=lambda t, k: k * t)", "def double(t): return ops.mul(t, 2)",
+         NEGATE),
+        (2, 3), 0, 0,
+    ),
+    "a table of functions": (
+        ("table = {'mul': getattr(torch, 'mu' 'l')}", "def double(t): return table['mul'](t, 2)", NEGATE), (0, 3), 1, 0,
+    ),
+    "TorchScript": (
+        ("unit = torch.jit.CompilationUnit('''\ndef twice(t: Tensor):\n    return torch.mul(t, 2)\n''')",
+         "def double(t): return unit.twice(t)", NEGATE),
+        (0, 3), 1, 0,
+    ),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory: pytest.TempPathFactory) -> Assignment:
+    folder = tmp_path_factory.mktemp("both")
+    (folder / "assignment.py").write_text(BOTH)
+    return load.load_assignment(folder)
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_name_costs_the_question_whose_answer_calls_it(both: Assignment, lane: Lane, place: str) -> None:
+    """What was called counts, by cell and line; a name in the source is shown to a person and costs nothing."""
+    cells, points, called, named = PLACES[place]
+    judgement = judge_bytes(Judge(both, "salt"), notebook("import torch", *cells), "t.ipynb", lane)
+    lane.end()
+    findings = [f for q in judgement.questions for f in found(q)]
+    assert tuple(q.points for q in judgement.questions) == points
+    assert (sum(f.scored for f in findings), sum(not f.scored for f in findings)) == (called, named)

@@ -183,7 +183,7 @@ class Grader:
         judge = replace(self.judge, only=only, assignment=replace(self.judge.assignment, limits=limits))
         judge.references = self.judge.references  # the solution's results are the same
         if limits.call_s > self.limits.call_s:
-            judge.references = References(judge.assignment, judge.salt, judge.references.raw)
+            judge.references = References(judge.assignment, judge.salt, raw=judge.references.raw)
         return judge_bytes(judge, source.encode(), attack.file.name, self.lane)
 
 

@@ -24,13 +24,30 @@ GROUPS = {
         ),
         "torch.ops.*",
     ),
-    "autograd": ("torch.Tensor.backward", "torch.autograd.*", "torch.func.*", "functorch.*", "torch.nn.grad.*"),
+    "autograd": (
+        *("torch.Tensor.backward", "torch.autograd.functional.*", "torch.nn.grad.*"),
+        *_names(
+            torch__autograd="backward grad Function gradcheck gradgradcheck", torch__autograd__forward_ad="make_dual",
+            torch__func="grad grad_and_value vjp jvp jacrev jacfwd hessian linearize",
+            functorch="grad grad_and_value vjp jvp jacrev jacfwd hessian",
+            # Where all of these end, by whatever name they were called.
+            torch__autograd__Variable___execution_engine="run_backward",
+            torch___functorch__eager_transforms="_grad_increment_nesting _jvp_increment_nesting",
+            # Ready derivatives.
+            torch="_softmax_backward_data _log_softmax_backward_data",
+            torch__ops__aten=(
+                "sigmoid_backward tanh_backward threshold_backward elu_backward silu_backward gelu_backward "
+                "hardtanh_backward leaky_relu_backward softplus_backward log_sigmoid_backward glu_backward "
+                "_softmax_backward_data _log_softmax_backward_data mse_loss_backward nll_loss_backward"
+            ),
+        ),
+    ),
     "losses": (
         *_names(
             torch__nn__functional="cross_entropy nll_loss kl_div", torch__nn="CrossEntropyLoss NLLLoss KLDivLoss",
-            torch="nll_loss kl_div",
+            torch="nll_loss kl_div", torch___C___nn="cross_entropy_loss nll_loss nll_loss_nd nll_loss2d",
+            torch__ops__aten="cross_entropy_loss nll_loss nll_loss_nd nll_loss2d kl_div",
         ),
-        "torch.ops.*",
     ),
     "optim": ("torch.optim.*",),
 }  # fmt: skip

@@ -39,6 +39,8 @@ def load_assignment(path: Path) -> Assignment:
     """
     found = path.resolve()
     file = found if found.is_file() else found / "assignment.py"
+    if not found.exists():
+        raise AssignmentError(f"{found} does not exist: pass the file of an assignment, or its folder")
     if not file.is_file():
         raise AssignmentError(f"{found} contains no assignment.py: pass the folder of an assignment")
     return read_assignment(file)

@@ -37,7 +37,7 @@ class Reading:
     mistakes: list[Mistake] = field(default_factory=list)
     right: list[Example] = field(default_factory=list)
     hostile: list[Example] = field(default_factory=list)
-    taken: set[tuple[str, str]] = field(default_factory=set)  # names of mistakes and examples
+    taken: dict[tuple[str, str], Cell] = field(default_factory=dict)  # cells of mistakes and examples, by name
 
     def module(self, name: str) -> Source:
         """A module beside the assignment, without its relative imports."""
@@ -231,9 +231,10 @@ class _Question:
         name = cell.title if name is None else name
         if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", name if cell.kind == "wrong" else name.lower()):
             raise Slip(f"`{name}` is not a name: write small letters, digits and hyphens, as in no-zero-grad")
-        if (cell.kind, name) in self.reading.taken:
-            raise Slip(f"two {cell.kind} cells are called {name}: change one")
-        self.reading.taken.add((cell.kind, name))
+        other = self.reading.taken.setdefault((cell.kind, name), cell)
+        if other is not cell:
+            there = f"line {other.line} of {other.file}"
+            raise Slip(f"two {cell.kind} cells are called {name}, the other in {there}: change one")
         return name
 
     def hostile(self, cell: Cell) -> Example:

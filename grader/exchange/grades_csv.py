@@ -15,24 +15,34 @@ from ..results import QuestionResult, Status, SubmissionResult, Verdict
 # suffice by themselves; spaces and invisible characters before a sign may be dropped on the way.
 FORMULA = re.compile(r"[\t\r\n]|[\s\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]*[=+\-@＝＋－＠]")
 
+# Columns about the student, with the names of the result's fields, and about the attempt that counts.
+PEOPLE = ("id", "login", "email", "section", "group")
+ATTEMPT = ("attempt", "submitted", "late")
+
 
 def write_grades(path: Path, results: Iterable[SubmissionResult], question_ids: Sequence[str]) -> None:
-    """Write `student,file,status,<question ids>,total,grade`, UTF-8, points with a dot.
+    """Write the student, who they are, the attempt, `<question ids>,total,grade`; UTF-8, points with a dot.
 
-    A cell is empty if nothing was judged: in an unreadable submission, and for a question that was not chosen or that
-    a fault of the grader spoilt. Such a fault also empties total and grade, which would be too low.
+    `submitted` is ISO 8601; `late` is yes, no, or empty where the platform does not say. A cell is empty if nothing was
+    judged: in an unreadable submission, for an absent student, and for a question that was not chosen or that a fault
+    of the grader spoilt. Such a fault also empties total and grade, which would be too low.
     """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["student", "file", "status", *question_ids, "total", "grade"])
+    writer.writerow(["student", "file", "status", *PEOPLE, *ATTEMPT, *question_ids, "total", "grade"])
     for result in results:
-        questions = {q.id: q for q in result.questions} if result.status is not Status.UNREADABLE else {}
+        read = result.status not in (Status.UNREADABLE, Status.ABSENT)
+        questions = {q.id: q for q in result.questions} if read else {}
         whole = result.status is Status.GRADED
         writer.writerow(
             [
                 harmless(result.student),
                 harmless(result.file),
                 result.status.value,
+                *(harmless(getattr(result, column)) for column in PEOPLE),
+                str(result.attempt or ""),
+                result.submitted,
+                {True: "yes", False: "no", None: ""}[result.late],
                 *(_earned(questions.get(id)) for id in question_ids),
                 csv_number(result.total) if whole else "",
                 csv_number(result.grade) if whole and result.grade is not None else "",

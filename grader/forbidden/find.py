@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -14,7 +15,7 @@ from ..notebook.program import Program
 from ..notebook.read import Notebook
 from ..notebook.statements import IMPORTS, Statement
 from ..sandbox.inside.harmless import HARMLESS
-from .library_names import Libraries, LibraryUsage, canonical_name, library_usage
+from .library_names import Libraries, LibraryUsage, canonical_name, library_usage, stars
 
 # Uses that are shown of one question; one is enough to take its points.
 MAX_USES = 50
@@ -28,6 +29,28 @@ class Use:
     cell: int
     line: int
     source: str
+    certain: bool = False  # its call is not observed: TorchScript makes it, or a test, since the answer is that name
+
+
+def reached_lines(program: Program, question: Question, earlier: Collection[str] = ()) -> tuple[Lines, ...]:
+    """The lines of the code that answers `question`, and of the helpers which that code reaches."""
+    return tuple(
+        Lines(part.cell, first, getattr(part.node, "end_lineno", first))
+        for part in _reach(_code(program), question, earlier)
+        if (first := getattr(part.node, "lineno", 0))
+    )
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Lines of a cell, the last one included."""
+
+    cell: int
+    first: int
+    last: int
+
+    def __contains__(self, place: tuple[int, int]) -> bool:
+        return self.cell == place[0] and self.first <= place[1] <= self.last
 
 
 @dataclass(frozen=True)
@@ -36,26 +59,44 @@ class _Part:
 
     node: ast.AST
     cell: int
+    gives_to: str = ""  # the name to which it gives what it names: "SGD" for `SGD = torch.optim.SGD`; "base" for a base
 
 
-def find_forbidden(program: Program, notebook: Notebook, question: Question) -> tuple[Use, ...]:
+def find_forbidden(
+    program: Program, notebook: Notebook, question: Question, earlier: Collection[str] = ()
+) -> tuple[Use, ...]:
     """The uses of names that `question` forbids, in its answer and in the code that the answer calls.
 
-    Code that answers another question is left to that question.
+    Code that answers another question is left to that question. `earlier` are the names that earlier questions ask for:
+    a class itself answers the first question that asks for it.
     """
     if not question.forbidden:
         return ()
     forbidden = _Forbidden.of(question.forbidden)
     code = _code(program)
-    found: set[tuple[int, int, str]] = set()
-    for part in _reach(code, question):
-        for name, line in code.usage(part).names:
-            entry = forbidden.entry(name)
-            if entry:
-                found.add((part.cell, line, entry))
-    shown = sorted(found)[:MAX_USES]
+    found: dict[tuple[int, int, str], bool] = {}
+
+    def add(entry: str, cell: int, line: int, *, certain: bool) -> None:
+        found[cell, line, entry] = found.get((cell, line, entry), False) or certain
+
+    mine = [name for name in question.names if not _shared(name, question.names, earlier)]
+    for origin, cell, line in (place for name in mine for place in code.origins(name)):
+        if named := forbidden.entry(origin):
+            add(named, cell, line, certain=True)
+    for part in _reach(code, question, earlier):
+        usage = code.usage(part)
+        for text, line in usage.scripts:
+            for entry in forbidden.entries_in(text):
+                add(entry, part.cell, line, certain=True)
+        for name, line in usage.names:
+            if named := forbidden.entry(name):
+                add(named, part.cell, line, certain=part.gives_to in ("base", *mine))
+    shown = sorted(found, key=lambda place: (not found[place], place))[:MAX_USES]
     lines = {cell: notebook.cells[cell - 1].python.split("\n") for cell in {cell for cell, _, _ in shown}}
-    return tuple(Use(entry, cell, line, lines[cell][line - 1].strip()) for cell, line, entry in shown)
+    return tuple(
+        Use(entry, cell, line, lines[cell][line - 1].strip(), found[cell, line, entry])
+        for cell, line, entry in sorted(shown)
+    )
 
 
 @dataclass(frozen=True)
@@ -70,6 +111,11 @@ class _Forbidden:
         entries = [canonical_name(entry) for entry in entries]
         exact = frozenset(entry for entry in entries if not entry.endswith(".*"))
         return cls(exact, tuple(entry.removesuffix("*") for entry in entries if entry.endswith(".*")))
+
+    def entries_in(self, text: str) -> list[str]:
+        """The forbidden names whose last part a text calls, each once."""
+        called = set(re.findall(r"\b(\w+)\s*\(", text))
+        return sorted(name for name in self.names if name.rpartition(".")[2] in called)[:1]
 
     def entry(self, name: str) -> str | None:
         """The forbidden part of a dotted name (`torch.relu` of `torch.relu.__call__`), or None."""
@@ -86,13 +132,13 @@ class _Forbidden:
 # The code that answers a question ---------------------------------------------------------------------------
 
 
-def _reach(code: _Code, question: Question) -> Iterator[_Part]:
+def _reach(code: _Code, question: Question, earlier: Collection[str]) -> Iterator[_Part]:
     """The parts of a program that answer a question, followed by name."""
     program, own = code.program, question.names
     seen: set[str] = set()
 
     def follow(name: str) -> list[_Part]:
-        if name in seen or _answers_another(name, own, program.asked):
+        if name in seen or _answers_another(name, own, program.asked, earlier):
             return []
         return start(name)
 
@@ -106,8 +152,7 @@ def _reach(code: _Code, question: Question) -> Iterator[_Part]:
                     parts += follow(method)
         return parts
 
-    # A method that a question names answers it, even when the question names the class too.
-    pending = [part for name in own if not _has_methods(name, own) for part in start(name)]
+    pending = [part for name in own if not _shared(name, own, earlier) for part in start(name)]
     for key in question.snippets:
         snippet = program.snippets.get(key)
         if snippet:
@@ -127,7 +172,12 @@ def _reach(code: _Code, question: Question) -> Iterator[_Part]:
                     pending += follow(meant)
 
 
-def _answers_another(name: str, own: Sequence[str], asked: frozenset[str]) -> bool:
+def _shared(name: str, own: Sequence[str], earlier: Collection[str]) -> bool:
+    """Whether `name` is a class of which the question asks for some methods only: an earlier question asked for it."""
+    return name in earlier and _has_methods(name, own)
+
+
+def _answers_another(name: str, own: Sequence[str], asked: frozenset[str], earlier: Collection[str]) -> bool:
     """Whether another question asks for `name`, not the question that asks for `own`."""
     if name in own or name in asked:
         return name not in own
@@ -138,7 +188,7 @@ def _answers_another(name: str, own: Sequence[str], asked: frozenset[str]) -> bo
         return owner not in own
     # Questions that name methods of the class share it. The class itself answers with its construction and its
     # forward pass; any other method belongs to the code that calls it.
-    mine = owner in own and not _has_methods(owner, own)
+    mine = owner in own and not _shared(owner, own, earlier)
     return not mine and _is_class_itself(name)
 
 
@@ -175,6 +225,16 @@ class _Code:
         self.libraries = Libraries(program.statements, program.definitions)
         self._usages: dict[int, LibraryUsage] = {}
 
+    def origins(self, name: str) -> Iterator[tuple[str, int, int]]:
+        """The dotted names that an import gave to `name` or to a base class of that name, with cell and line."""
+        for origin in self.libraries.origins(name):
+            definition = self.program.definitions.get(name)
+            if definition:
+                yield origin, definition.cell, definition.node.lineno
+            for statement in self.program.statements if not definition else ():
+                if origin.rpartition(".")[0] in stars(statement.node):
+                    yield origin, statement.cell, statement.node.lineno
+
     def part(self, place: Statement | Definition) -> _Part:
         return _Part(place.node, place.cell)
 
@@ -186,12 +246,14 @@ class _Code:
         node = definition.node
         if isinstance(node, ast.ClassDef):
             body = [inner for inner in node.body if not isinstance(inner, FUNCTIONS)]
-            for inner in (*node.decorator_list, *node.bases, *body):
-                yield _Part(inner, definition.cell)
+            for inner in (*node.decorator_list, *body):
+                yield _Part(inner, definition.cell, name)
+            for inner in node.bases:
+                yield _Part(inner, definition.cell, "base")
         elif definition.is_function or "." in name:
             yield self.part(definition)
         else:
-            yield from map(self.part, self.assigned.get(name, ()))
+            yield from (_Part(s.node, s.cell, name) for s in self.assigned.get(name, ()))
 
     def usage(self, part: _Part) -> LibraryUsage:
         key = id(part.node)  # the program keeps the node alive, so its id stays unique

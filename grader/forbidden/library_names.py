@@ -29,6 +29,7 @@ class LibraryUsage:
 
     names: tuple[tuple[str, int], ...]
     calls: frozenset[str]  # global names and attributes
+    scripts: tuple[tuple[str, int], ...] = ()  # texts that TorchScript compiles, whose calls nobody can observe
 
 
 def library_usage(part: ast.AST, libraries: Libraries) -> LibraryUsage:
@@ -78,6 +79,7 @@ class Libraries:
         self.classes = {name for name, definition in definitions.items() if definition.is_class}
         self._accepted: dict[tuple[str, int, frozenset[str | None]], bool] = {}
         self.names: dict[str, str] = {}
+        self.bases: dict[str, tuple[str, ...]] = {}  # `class Adam(Adam)` hides the imported Adam from then on
         self.stars: dict[str, None] = {}  # modules that are imported here too, in the notebook's order
         # What the student's methods take, as an ordered set.
         self.methods: dict[str, dict[_Taken, None]] = {}
@@ -97,6 +99,11 @@ class Libraries:
                 return f"{star}.{name}"
         return None
 
+    def origins(self, name: str) -> tuple[str, ...]:
+        """The dotted names of what a global name stands for, or of the bases of a class with that name."""
+        meaning = self.name(name)
+        return (meaning,) if meaning else self.bases.get(name, ())
+
     def accepts(self, method: str, positional: int, keywords: frozenset[str | None]) -> bool:
         """Whether a call with these arguments fits one of the student's own methods; each form is tried once."""
         form = (canonical_name(method), positional, keywords)
@@ -110,12 +117,14 @@ class Libraries:
         blocks = (ast.Try, ast.If, ast.With)
         for inner in walk(node) if isinstance(node, blocks) else (node,):
             if isinstance(inner, IMPORTS):
-                for star in _stars(inner):
+                for star in stars(inner):
                     self.stars.pop(star, None)
                     self.stars[star] = None
                 self.names |= dict(_imported(inner))
             elif isinstance(inner, (ast.Assign, *DEFINITIONS)):
                 meaning = _Reader(self).dotted(inner.value) if isinstance(inner, ast.Assign) else None
+                if isinstance(inner, ast.ClassDef):
+                    self.bases[inner.name] = tuple(filter(None, map(_Reader(self).dotted, inner.bases)))
                 for name in stores(inner):
                     if meaning:
                         self.names[name] = meaning
@@ -145,12 +154,16 @@ class _Reader:
         self._learn_locals(nodes)
         names: list[tuple[str, int]] = []
         calls: set[str] = set()
+        scripts: list[tuple[str, int]] = []
         inner = _types(nodes)  # later also parts of found names: `torch.nn` in `torch.nn.ReLU` is not a separate use
         for node in nodes:  # from the outside in
             if isinstance(node, ast.Call):
                 method = self._tensor_method(node)
                 if method:
                     names.append((f"{TENSOR}.{method}", node.func.end_lineno or node.lineno))
+                if (self.dotted(node.func) or "").startswith("torch.jit."):
+                    scripts += [(a.value, node.lineno) for a in walk(node)
+                                if isinstance(a, ast.Constant) and isinstance(a.value, str)]  # fmt: skip
             elif isinstance(node, ast.Attribute):
                 calls.add(node.attr)
             elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
@@ -161,7 +174,10 @@ class _Reader:
             if dotted:
                 names.append((dotted, node.end_lineno or node.lineno))
                 inner.update(walk(node))
-        return LibraryUsage(tuple(names), frozenset(calls))
+        for node in nodes:
+            if isinstance(node, FUNCTIONS) and any(self.dotted(d) == "torch.jit.script" for d in node.decorator_list):
+                scripts += [(ast.unparse(statement), statement.lineno) for statement in node.body]
+        return LibraryUsage(tuple(names), frozenset(calls), tuple(scripts))
 
     def dotted(self, node: ast.AST, depth: int = 0) -> str | None:
         """The dotted name: `torch.relu` for `T.relu`, `getattr(T, "re" + "lu")`, `T.__dict__["relu"]` if T is torch."""
@@ -175,6 +191,12 @@ class _Reader:
             case ast.Call(func=ast.Name(id="getattr"), args=[value, key, *_]):
                 return self._below(value, constant(key), depth)
             case ast.Call(func=ast.Name(id="__import__") | ast.Attribute(attr="import_module"), args=[key, *_]):
+                return constant(key)
+            case ast.Call(func=ast.Name() as name, args=[key, *_]) if self.dotted(name) == "importlib.import_module":
+                return constant(key)
+            case ast.Subscript(value=ast.Attribute(attr="modules") as table, slice=key) if (
+                self.dotted(table, depth + 1) == "sys.modules"
+            ):
                 return constant(key)
             case ast.Subscript(value=ast.Attribute(value=value, attr="__dict__"), slice=key):
                 return self._below(value, constant(key), depth)
@@ -283,7 +305,7 @@ def _imported(node: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, str]]:
             yield top, top
 
 
-def _stars(node: ast.Import | ast.ImportFrom) -> list[str]:
+def stars(node: ast.AST) -> list[str]:
     """The modules of star imports: ["torch"] for `from torch import *`."""
     match node:
         case ast.ImportFrom(module=str(module), names=[ast.alias(name="*")]) if module in sys.modules:

@@ -1,20 +1,25 @@
-"""Files as students submitted them, on disk or inside a .zip, read within limits and never unpacked."""
+"""Files as students submitted them, on disk or inside an archive, read within limits and never unpacked."""
 
 from __future__ import annotations
 
+import bz2
 import io
+import lzma
 import os
 import re
 import stat
+import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import IO
 
+from ..content import Kind, kind_of
 from ..messages import Message, say
 from .people import printable
 
@@ -26,6 +31,19 @@ RATIO_MATTERS_FROM = 2**20
 # Bytes of a .zip's table of contents. An entry takes about 100, so this allows 80,000 entries: more than any class
 # submits, and zipfile reads them in half a second.
 DIRECTORY_LIMIT = 8 * 2**20
+# A .tar has no table of contents: all of it is unpacked in memory before a file can be found.
+TAR_LIMIT = 256 * 2**20  # bytes of a .tar, unpacked
+TAR_FILES = 80_000
+
+# Endings of the archives that can be opened, and of those that cannot.
+TARS = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
+ARCHIVES = (".zip", *TARS, ".ipynb.gz", ".py.gz")
+OTHER_ARCHIVES = (".rar", ".7z", ".bz2", ".xz", ".zst", ".lzh", ".ace")
+
+# Endings of files that are never Python or a notebook under another name: they are not read in order to tell.
+DATA = (".png", ".jpg", ".jpeg", ".gif", ".svg", ".csv", ".tsv", ".xlsx", ".xls", ".npy", ".npz", ".pt", ".pth", ".pkl",
+        ".h5", ".mp4", ".mov", ".pdf", ".parquet", ".onnx", ".safetensors", ".md")  # fmt: skip
+LOOKED_AT = 16 * 2**20  # bytes of a file that is read in order to tell what it is
 
 Content = bytes | Message  # a file's bytes, or the reason why they cannot be read
 
@@ -40,10 +58,29 @@ class Found:
     modified: float = 0.0  # seconds since the epoch
     size: int = 0  # bytes
     path: Path | None = None  # None inside an archive
+    link: tuple[Path, Path] | None = None  # the places where a link is, and where it leads to
+    empty: bool = False  # stands for a folder without files
 
     @property
     def name(self) -> str:
         return self.parts[-1]
+
+    @cached_property
+    def kind(self) -> Kind:
+        """What the file is: by its ending if that is one of work, else by its content."""
+        if self.is_archive:
+            return Kind.ZIP
+        if self.suffix in (".ipynb", ".py"):
+            return Kind.NOTEBOOK if self.suffix == ".ipynb" else Kind.PYTHON
+        if not self.name or self.suffix in DATA or self.size > LOOKED_AT:
+            return Kind.OTHER
+        data = self.read()
+        return kind_of(data) if isinstance(data, bytes) else Kind.OTHER
+
+    @property
+    def is_archive(self) -> bool:
+        """Whether the name promises an archive that can be opened."""
+        return self.name.lower().endswith(ARCHIVES)
 
     @property
     def suffix(self) -> str:
@@ -104,24 +141,136 @@ def in_folder(root: Path) -> tuple[Found, ...]:
                 raise
             found.append(refused((*parts, ""), shown, _not_readable(shown, error)))
             continue
-        if not entries and len(parts) == 1:  # a student's folder: the student must appear
-            found.append(refused((*parts, ""), shown, say("the folder {file} is empty", file=shown)))
+        if not entries and parts:  # if this is a student's folder, the student must appear
+            found.append(empty_folder(parts, shown))
         for entry in entries:
             path, below = Path(entry.path), (*parts, entry.name)
-            # os.path, unlike pathlib and scandir, does not raise on links that go in a circle.
-            if entry.is_symlink() and not Path(os.path.realpath(path)).is_relative_to(home):
-                shown = printable("/".join(below))
-                why = say("{file} is a link to somewhere else: hand in the file itself", file=shown)
-                found.append(refused(below, shown, why))
+            if entry.is_symlink():
+                found.append(_linked(path, below, home))
             elif entry.is_dir(follow_symlinks=False):
                 folders.append((path, below))
-            elif not os.path.isdir(path):  # links to folders stay inside `root`, so their contents are found anyway
+            else:
                 found.append(on_disk(path, below))
     return tuple(found)
 
 
+def empty_folder(parts: tuple[str, ...], shown: str) -> Found:
+    """A folder without files; its last part is ""."""
+    return replace(refused((*parts, ""), shown, say("the folder {file} is empty", file=shown)), empty=True)
+
+
+def _linked(path: Path, parts: tuple[str, ...], home: Path) -> Found:
+    """A link; it can be read if it stays in `home`, whose parts belong to different people."""
+    target = Path(os.path.realpath(path))  # os.path, unlike pathlib, does not raise on links that go in a circle
+    if target.is_relative_to(home) and os.path.isfile(target):
+        return replace(on_disk(path, parts), link=(path, target))
+    return replace(link_refused(parts), link=(path, target))
+
+
+def link_refused(parts: tuple[str, ...]) -> Found:
+    """A link that is not followed."""
+    shown = printable("/".join(parts))
+    return refused(parts, shown, say("{file} is a link to somewhere else: hand in the file itself", file=shown))
+
+
 def in_archive(archive: Found, opened: ExitStack) -> Listing:
-    """The files of a .zip. The .zip stays open for their `read` as long as `opened` does."""
+    """The files of a .zip, a .tar or a .gz. A .zip stays open for their `read` as long as `opened` does."""
+    listing = _in_tar(archive) if _is_tar(archive) else _in_zip(archive, opened)
+    files = [f for f in listing.files if not f.empty]
+    full = {f.parts[:depth] for f in files for depth in range(1, len(f.parts))}
+    empty = [f for f in listing.files if f.empty and f.parts[:-1] not in full]
+    return replace(listing, files=(*files, *empty))
+
+
+def _is_tar(archive: Found) -> bool:
+    """Whether an archive is a .tar or compressed, by its first bytes: some are only called .zip."""
+    if archive.name.lower().endswith((*TARS, ".gz")):
+        return True
+    try:
+        if archive.path is not None:
+            with archive.path.open("rb") as stream:
+                start = stream.read(512)
+        else:
+            content = archive.read()
+            start = content[:512] if isinstance(content, bytes) else b""
+    except OSError:
+        return False
+    return start.startswith((b"\x1f\x8b", b"BZh", b"\xfd7zXZ")) or start[257:262] == b"ustar"
+
+
+def _in_tar(archive: Found) -> Listing:
+    content = archive.read()
+    if isinstance(content, Message):
+        return Listing(problem=content)
+    damaged = Listing(problem=say("{file} is damaged: pack it again", file=archive.shown))
+    try:
+        data = _unpacked(content, TAR_LIMIT)
+    except (OSError, EOFError, zlib.error, lzma.LZMAError, ValueError):
+        return damaged
+    if data is None:
+        return Listing(problem=say("{file} is too large when unpacked: leave out data", file=archive.shown))
+    if data[257:262] != b"ustar" and not archive.name.lower().endswith(TARS):  # one file, compressed
+        inside = archive.name[: -len(".gz")]
+        shown = f"{archive.shown}!{printable(inside)}"
+        return Listing((Found((inside,), shown, lambda: data, archive.modified, len(data)),))
+    files: list[Found] = []
+    try:
+        with tarfile.open(fileobj=io.BytesIO(data), mode="r:") as tar:
+            for info in tar:
+                if len(files) == TAR_FILES:
+                    return Listing(problem=say("{file} contains too many files: leave out data", file=archive.shown))
+                files.append(_member(tar, info, archive.shown))
+    except (tarfile.TarError, OSError, EOFError, ValueError, OverflowError, IndexError):
+        if not files:
+            return damaged
+        files.append(refused(("",), archive.shown, say("{file} is damaged: pack it again", file=archive.shown)))
+    return Listing(tuple(files))
+
+
+def _unpacked(data: bytes, limit: int) -> bytes | None:
+    """The bytes, decompressed if they are compressed; None if there are more than `limit`."""
+    if data.startswith(b"\x1f\x8b"):
+        gzip = zlib.decompressobj(wbits=31)
+        result = gzip.decompress(data, limit + 1)
+    elif data.startswith(b"BZh"):
+        result = bz2.BZ2Decompressor().decompress(data, limit + 1)
+    elif data.startswith(b"\xfd7zXZ"):
+        result = lzma.LZMADecompressor(memlimit=TAR_LIMIT).decompress(data, limit + 1)
+    else:
+        result = data
+    return result if len(result) <= limit else None
+
+
+def _member(tar: tarfile.TarFile, info: tarfile.TarInfo, archive: str) -> Found:
+    parts = tuple(p for p in info.name.split("/") if p not in ("", ".", ".."))
+    shown = printable(f"{archive}!{'/'.join(parts)}")
+    modified = float(info.mtime) if 0 <= info.mtime < 2**33 else 0.0
+    why = None
+    if info.isdir():
+        return empty_folder(parts, shown)
+    if info.name.startswith("/") or ".." in info.name.split("/"):
+        why = say("{file} has a path that leaves the archive: pack it again", file=shown)
+    elif not info.isreg() or info.issparse():
+        why = say("{file} is a link or a device, not a file: pack the file itself", file=shown)
+    elif info.size > FILE_LIMIT:
+        why = _too_large(shown)
+    elif not parts:
+        why = say("{file} is a file without a name: pack it again", file=shown)
+    if why is not None:
+        return refused(parts or ("",), shown, why, modified)
+    stream = tar.fileobj
+    start, size = info.offset_data, info.size
+
+    def read() -> Content:
+        assert isinstance(stream, io.BytesIO)
+        data = bytes(stream.getbuffer()[start : start + size])
+        return data if len(data) == size else say("{file} is damaged: pack it again", file=shown)
+
+    return Found(parts, shown, read, modified, size)
+
+
+def _in_zip(archive: Found, opened: ExitStack) -> Listing:
+    """The files of a .zip, which stays open for their `read` as long as `opened` does."""
     source: IO[bytes]
     try:
         if archive.path is not None:
@@ -140,15 +289,15 @@ def in_archive(archive: Found, opened: ExitStack) -> Listing:
     # zipfile raises one of these for any defect of the table of contents.
     except (zipfile.BadZipFile, UnicodeDecodeError, NotImplementedError, ValueError, OverflowError, EOFError):
         return Listing(problem=say("{file} is damaged or not a .zip: pack it again", file=archive.shown))
-    # ZipInfo.is_dir raises for an empty name.
-    files = (info for info in zipped.infolist() if not info.filename.endswith("/"))
-    return Listing(tuple(_entry(zipped, info, archive.shown) for info in files))
+    return Listing(tuple(_entry(zipped, info, archive.shown) for info in zipped.infolist()))
 
 
 def _entry(zipped: zipfile.ZipFile, info: zipfile.ZipInfo, archive: str) -> Found:
     path = _path(info)
     parts = tuple(p for p in path.split("/") if p not in ("", ".", ".."))
     shown = printable(f"{archive}!{'/'.join(parts)}")
+    if path.endswith("/") and parts:
+        return empty_folder(parts, shown)
     why = _why_refused(info, path, shown)
     if not parts or why is not None:
         why = why or say("{file} is a file without a name: pack it again", file=shown)

@@ -1,4 +1,4 @@
-"""Names of students: as learning platforms write them into file names, for display, and as file names."""
+"""Students: who they are, their names for display, and their names as file names."""
 
 from __future__ import annotations
 
@@ -6,20 +6,8 @@ import hashlib
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-
-# "<full name>_<participant>_assignsubmission_file_" is a folder; with more after it, a file. Older Moodles end the
-# folder's name with the underscore, newer ones do not.
-MOODLE = re.compile(r"(?P<name>.+?)_(?P<id>\d+)_assignsubmission_(?:file|onlinetext)(?:_.*)?", re.DOTALL)
-
-# "<name>[_LATE]_<user>_<attachment>_<file>". Attachments are numbered over a whole Canvas site, so numbers of one or
-# two digits, and years, come from a teacher's own scheme ("tarea_2_1_ana.ipynb", "tarea_2_2024_ana.ipynb").
-CANVAS = re.compile(
-    r"(?P<name>.+?)(?:_LATE)?_(?P<id>\d+)_(?!(?:19|20)\d\d_)(?P<attachment>\d{3,})_(?P<file>.+)", re.DOTALL
-)
-CANVAS_ANONYMOUS = re.compile(r"(?:LATE_)?(?P<name>anon_(?P<id>[^_]+))_(?P<attachment>\d+)_(?P<file>.+)", re.DOTALL)
-CANVAS_TEXT = re.compile(r"(?P<name>.+?)(?:_LATE)?_(?P<id>\d+)_(?:text|link)\.html")
 
 # Device names that Windows refuses as file names, whatever the extension.
 RESERVED = {"CON", "PRN", "AUX", "NUL"} | {f"{port}{n}" for port in ("COM", "LPT") for n in range(10)}
@@ -29,10 +17,19 @@ MARK_LENGTH = 8  # hex digits, 32 bits: of a thousand students two share a mark 
 
 @dataclass(frozen=True)
 class Person:
-    """A student: the displayed name, and the platform's number, which tells namesakes apart."""
+    """A student: the displayed name, the platform's number, which tells namesakes apart, and what else is known."""
 
     name: str
     id: str = ""
+    login: str = ""
+    email: str = ""
+    section: str = ""
+    group: str = ""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """The same for all files of a student."""
+        return self.name, self.id or self.login
 
 
 def printable(text: str) -> str:
@@ -60,32 +57,13 @@ def without_accents(name: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
 
 
-def moodle_person(name: str) -> Person | None:
-    """The owner of a file or folder of Moodle's "Download all submissions"; None for a name in another form."""
-    match = MOODLE.fullmatch(name)
-    return Person(display_name(match["name"].replace("_", " ")), match["id"]) if match else None
-
-
-def canvas_people(names: Iterable[str]) -> Mapping[str, Person]:
-    """The owners of the files of Canvas's "Download submissions", by file name; empty for any other folder.
-
-    A teacher's own scheme ("tarea_2_100_ana.ipynb") may look the same: Canvas never repeats an attachment's
-    number, and a class has more than one person.
-    """
-    names = list(names)
-    files = {n: m for n in names if (m := CANVAS_ANONYMOUS.fullmatch(n) or CANVAS.fullmatch(n))}
-    people = {n: Person(display_name(m["name"]), m["id"]) for n, m in files.items()}
-    repeated = len({m["attachment"] for m in files.values()}) < len(files)
-    if repeated or (len(files) > 1 and len(set(people.values())) == 1) or 2 * len(files) < len(names):
-        return {}
-    texts = {n: m for n in names if n not in files and (m := CANVAS_TEXT.fullmatch(n))}
-    return people | {n: Person(display_name(m["name"]), m["id"]) for n, m in texts.items()}
-
-
 def display_names(people: Sequence[Person]) -> tuple[str, ...]:
-    """The name of each person; the names of namesakes include their number."""
+    """The name of each person; the names of namesakes include their number, login or address."""
     shared = Counter(p.name for p in people)
-    return tuple(f"{p.name} ({p.id})" if p.id and shared[p.name] > 1 else p.name for p in people)
+    marks = [p.id or p.login or p.email for p in people]
+    return tuple(
+        f"{p.name} ({mark})" if mark and shared[p.name] > 1 else p.name for p, mark in zip(people, marks, strict=True)
+    )
 
 
 def slugs(people: Sequence[Person]) -> tuple[str, ...]:
@@ -99,7 +77,7 @@ def slugs(people: Sequence[Person]) -> tuple[str, ...]:
     result = []
     for person, slug in zip(people, plain, strict=True):
         if shared[slug.lower()] > 1 or not _says(slug, person.name):
-            mark = hashlib.sha256(f"{person.name}\0{person.id}".encode()).hexdigest()[:MARK_LENGTH]
+            mark = hashlib.sha256("\0".join(person.key).encode()).hexdigest()[:MARK_LENGTH]
             slug = f"{slug[: SLUG_LENGTH - MARK_LENGTH - 1]}-{mark}"
         number, free = 1, slug
         while free.lower() in taken:  # only a deliberately chosen name, "ana-1b2c3d4e", gets here

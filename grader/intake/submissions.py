@@ -9,20 +9,19 @@ from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
+from ..content import Kind
 from ..errors import UsageError
 from ..messages import Message, say
-from .archives import Content, Found, in_archive, in_folder, on_disk, refused
-from .people import Person, canvas_people, display_name, display_names, moodle_person, printable, slugs, without_accents
+from ..results import Attempt as AttemptRecord
+from .archives import OTHER_ARCHIVES, Found, in_folder, on_disk
+from .attempts import Allowance, Attempt, attempts, is_work, natural, newest
+from .classes import Entry, Placed, class_files, stem
+from .people import Person, display_names, printable, slugs, without_accents
+from .roster import ROSTERS, Roster, Row, known, read_roster
 
-GRADED = (".ipynb", ".py", ".zip")
 TEXTS = (".md",)  # answers in words, next to the notebook
-# In a flat folder these hold a student's work, packed in the wrong format; a .pdf or .csv there is the teacher's own.
-OTHER_ARCHIVES = (".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz")
-
-# Names, in lower case, that computers put next to people's files; names that begin with a dot are skipped as well.
-SKIPPED = {"__macosx", "__pycache__", "site-packages", "node_modules", "thumbs.db", "desktop.ini"}
-SKIPPED_BEGINNINGS = (".", "~$", "readme", "names.toml", "conftest.", "__init__.")
 
 # Bytes read for one student, over all attempts and archives: four files of the largest size.
 STUDENT_LIMIT = 256 * 2**20
@@ -30,6 +29,8 @@ TEXTS_LIMIT = 4 * 2**20  # bytes of all texts of one student
 FILES = 200  # files of one submission that its code may see
 FILES_LIMIT = 64 * 2**20  # bytes of them together
 NAMED_FILES = 5  # files named in a sentence; the others are counted
+
+AttemptPolicy = Literal["first", "best", "last"]  # which attempt of a student counts
 
 
 @dataclass(frozen=True)
@@ -55,23 +56,58 @@ class Submission:
     extra: tuple[tuple[str, bytes], ...] = ()  # texts of the same student: name, bytes
     problem: Message | None = None  # the reason why nothing can be read, if so
     files: tuple[HandedIn, ...] = ()  # all readable files of the attempt that counts, by path
+    person: Person = Person("")
+    in_roster: bool | None = None  # None without a roster
+    absent: bool = False  # in the roster, but nothing was submitted
+    attempt: int = 1  # the number of the attempt that counts
+    attempts: tuple[AttemptRecord, ...] = ()  # all, the oldest first
+    others: tuple[Submission, ...] = ()  # the other attempts, where the best one counts
+
+
+@dataclass(frozen=True)
+class SubmittedClass:
+    """What a class submitted."""
+
+    submissions: tuple[Submission, ...]  # one per student, also for the absent ones, sorted by name
+    left_out: tuple[str, ...] = ()  # files at the level of the class that were taken for nobody's
+    roster: str = ""  # the file's name; "" without a roster
 
 
 def collect(path: Path) -> tuple[Submission, ...]:
-    """One submission per student, sorted by name, from a notebook, a .py, a .zip or a folder of them.
+    """One submission per student, sorted by name, from a notebook, a .py, an archive or a folder of them.
 
     Raises UsageError when there is nothing to grade.
     """
+    return collect_class(path).submissions
+
+
+def collect_class(path: Path, roster: Path | None = None, attempt: AttemptPolicy = "last") -> SubmittedClass:
+    """The submissions of a class; a roster.csv in the folder is used without asking.
+
+    Raises UsageError when there is nothing to grade, or when the roster cannot be read.
+    """
+    listed = _listed(path)
+    names = _roster(path, roster)
+    files = [f for f in listed if not (len(f.parts) == 1 and f.name in ROSTERS)]
     with ExitStack() as opened:
-        files = _unwrapped(_class_files(_kept(_listed(path)), opened))
-        if not any(f.suffix in GRADED for f in files):
+        found = class_files(files, _name_of(path), opened, folder=os.path.isdir(path))
+        if not found.entries and names is None:
             raise UsageError(f"{path} contains no notebook: give a folder or a .zip of .ipynb or .py files")
-        groups = _by_person(files)
-        drafts = [_submission(person, group) for person, group in groups.items()]
-    people = tuple(groups)
-    named = zip(drafts, display_names(people), slugs(people), strict=True)
-    submissions = [_signed(replace(draft, student=name, slug=slug)) for draft, name, slug in named]
-    return tuple(sorted(submissions, key=lambda s: (without_accents(s.student).casefold(), s.slug)))
+        students = _students(found.entries, names)
+        drafts = [_submission(student, attempt) for student in students]
+    if names is not None:
+        present = {student.row for student in students}
+        absent = [_Student(row.person, row, []) for row in names.rows if row not in present]
+        students += absent
+        drafts += [_absent(student) for student in absent]
+    people = [student.person for student in students]
+    named = zip(drafts, students, display_names(people), slugs(people), strict=True)
+    submissions = [
+        _named(replace(draft, in_roster=None if names is None else student.row is not None), name, slug)
+        for draft, student, name, slug in named
+    ]
+    ordered = tuple(sorted(submissions, key=lambda s: (without_accents(s.student).casefold(), s.slug)))
+    return SubmittedClass(ordered, tuple(found.left_out), names.file if names else "")
 
 
 def _listed(path: Path) -> tuple[Found, ...]:
@@ -82,220 +118,190 @@ def _listed(path: Path) -> tuple[Found, ...]:
             raise UsageError(f"cannot open the folder {path} ({error.strerror}): change its permissions") from error
     if not os.path.exists(path):
         raise UsageError(f"{path} does not exist: give a notebook, a .zip or a folder of them")
-    if path.suffix.lower() not in GRADED:
+    file = on_disk(path, (path.name,))
+    if file.kind in (Kind.OTHER, Kind.TEXT):
         raise UsageError(f"{path} cannot be graded: give a .ipynb, a .py, a .zip or a folder of them")
-    return (on_disk(path, (path.name,)),)
+    return (file,)
 
 
-def _kept(files: Sequence[Found]) -> tuple[Found, ...]:
-    """The files without those that computers add; a folder with no other files is listed itself."""
-
-    def skipped(part: str) -> bool:
-        return part.lower() in SKIPPED or part.lower().startswith(SKIPPED_BEGINNINGS)
-
-    kept = [f for f in files if not any(map(skipped, f.parts))]
-    folders = {f.parts[0] for f in files if len(f.parts) > 1 and not skipped(f.parts[0])}
-    for top in sorted(folders - {f.parts[0] for f in kept}):
-        why = say("{file} contains nothing that can be graded", file=printable(top))
-        kept.append(refused((top, ""), printable(top), why))
-    return tuple(kept)
+def _name_of(path: Path) -> str:
+    name = os.path.basename(os.path.realpath(path))
+    return name if os.path.isdir(path) else stem(name)
 
 
-def _class_files(files: tuple[Found, ...], opened: ExitStack) -> tuple[Found, ...]:
-    """The files, with each archive of a whole class replaced by its contents."""
-    alone = sum(f.suffix in GRADED for f in files) == 1
-    result: list[Found] = []
-    for file in files:
-        somebodys = len(file.parts) > 1 or moodle_person(file.name) or canvas_people([file.name])
-        if file.suffix == ".zip" and not somebodys:
-            with ExitStack() as looked_into:
-                inside = _unwrapped(_kept(in_archive(file, looked_into).files), archive=True)
-                if _is_class(inside, alone):
-                    opened.enter_context(looked_into.pop_all())
-                    result += inside
-                    continue
-        result.append(file)
-    return tuple(result)
+def _roster(path: Path, asked: Path | None) -> Roster | None:
+    """The roster that was asked for, or the one that lies in the folder."""
+    if asked is not None:
+        return read_roster(asked)
+    folder = path if os.path.isdir(path) else path.parent
+    return next((read_roster(folder / name) for name in ROSTERS if os.path.isfile(folder / name)), None)
 
 
-def _is_class(files: Sequence[Found], alone: bool) -> bool:
-    """Whether an archive holds a class, not the files of one student.
+@dataclass
+class _Student:
+    """A student with everything that they handed in."""
 
-    Next to other submissions (not `alone`) an archive is one student's, unless a platform's names say otherwise.
-    """
-    people = {p for f in files if (p := moodle_person(f.parts[0]))}
-    people |= set(canvas_people(_flat_names(files)).values())
-    if not alone or people:
-        return len(people) > (0 if alone else 1)
-    graded = [f for f in files if f.suffix in GRADED]
-    folders = {f.parts[0] for f in graded if len(f.parts) > 1}
-    flat = [f for f in graded if len(f.parts) == 1]
-    notebooks = [f for f in graded if f.suffix != ".py"]
-    # One notebook with modules next to it or below it belongs to one student.
-    return len(notebooks) > 1 or (not notebooks and len(flat) > 1) or (len(folders) > 1 and not flat)
+    person: Person
+    row: Row | None  # in the roster
+    entries: list[Entry]
 
 
-def _unwrapped(files: tuple[Found, ...], archive: bool = False) -> tuple[Found, ...]:
-    """The files without the one folder around everything that counts, unless that folder is a student's.
-
-    In an archive such a folder is the folder that was packed; on disk it must hold several folders of work.
-    """
-    graded = [f for f in files if f.suffix in GRADED]
-    tops = {f.parts[0] for f in graded}
-    if len(tops) != 1 or any(len(f.parts) == 1 or moodle_person(f.parts[0]) for f in graded):
-        return files
-    inside = tuple(replace(f, parts=f.parts[1:]) for f in files if f.parts[0] in tops and len(f.parts) > 1)
-    below = [f for f in inside if f.suffix in GRADED]
-    several = len({f.parts[0] for f in below}) > 1 and all(len(f.parts) > 1 for f in below)
-    return _unwrapped(inside, archive) if archive or several else files
-
-
-def _flat_names(files: Iterable[Found]) -> list[str]:
-    return [f.name for f in files if len(f.parts) == 1]
-
-
-def _by_person(files: Iterable[Found]) -> dict[Person, list[Found]]:
-    files = tuple(files)
-    canvas = canvas_people(_flat_names(files))
-    stems = {_stem(f) for f in files if len(f.parts) == 1 and f.suffix in GRADED}
-    groups: dict[Person, list[Found]] = {}
-    beside: list[tuple[Person, Found]] = []
-    for file in files:
-        person = moodle_person(file.parts[0])
-        if person is None and len(file.parts) > 1:
-            person = Person(display_name(file.parts[0]))
-        if person is None:
-            person = canvas.get(file.name)
-        if person is None:
-            stem = _stem(file)
-            # A browser names the second "ana" "ana (1)"; without a first "ana", "ana (1)" is the student's name.
-            first = re.sub(r"\s?\(\d+\)$", "", stem)
-            person = Person(display_name(first if first in stems else stem))
-            if file.suffix not in (*GRADED, *OTHER_ARCHIVES):
-                beside.append((person, file))
-                continue
-        groups.setdefault(person, []).append(file)
-    for person, file in beside:
-        if person in groups:
-            groups[person].append(file)
-    return groups
-
-
-def _stem(file: Found) -> str:
-    return os.path.splitext(file.name)[0]
-
-
-class _Allowance:
-    """The bytes that may still be read for one student."""
-
-    def __init__(self, left: int) -> None:
-        self.left = left  # bytes
-
-    def read(self, file: Found) -> Content:
-        if file.size > self.left:
-            return say("{file} was not read: together these files are too large", file=file.shown)
-        self.left -= file.size
-        return file.read()
-
-
-def _submission(person: Person, group: Sequence[Found]) -> Submission:
-    """The submission with the attempt that counts among a student's files; slug and digest are still empty."""
-    allowance = _Allowance(STUDENT_LIMIT)
-    with ExitStack() as opened:
-        files = _opened(group, allowance, opened)
-        attempts = sorted((f for f in files if f.suffix in GRADED), key=_rank, reverse=True)
-        folders = [f.read() for f in files if not f.name]  # empty folders, and folders that cannot be opened
-        notes = [why for why in folders if isinstance(why, Message)]
-        for chosen in attempts:
-            content = allowance.read(chosen)
-            if isinstance(content, bytes):
-                break
-            notes.append(content)
+def _students(entries: Iterable[Entry], roster: Roster | None) -> list[_Student]:
+    """The entries by student: a platform's number and name, or the roster's row, say what belongs together."""
+    groups: dict[tuple[str, str], _Student] = {}
+    for entry in entries:
+        person = entry.person
+        if person.key in groups:
+            groups[person.key].entries.append(entry)
         else:
-            first = attempts[0] if attempts else files[0]
-            why, *others = notes or [_nothing_to_grade(files)]
-            return Submission(person.name, "", first.shown, b"", first.modified, "", tuple(others), problem=why)
-        notes += _not_graded(chosen, [f for f in attempts if f is not chosen])
-        allowance = _Allowance(TEXTS_LIMIT)
-        extra: list[tuple[str, bytes]] = []
-        for file in sorted((f for f in files if f.suffix in TEXTS), key=lambda f: f.parts):
-            words = allowance.read(file)
-            if isinstance(words, bytes):
-                extra.append((printable(file.name), words))
-            else:
-                notes.append(words)
-        handed, left_out = _handed_in(files)
-        return Submission(
-            person.name,
-            "",
-            chosen.shown,
-            content,
-            chosen.modified,
-            "",
-            (*notes, *left_out),
-            extra=tuple(extra),
-            files=handed,
+            groups[person.key] = _Student(person, None, [entry])
+    if roster is None:
+        return list(groups.values())
+    students: list[_Student] = []
+    rows: dict[Row, _Student] = {}
+    for student in groups.values():
+        hints = [stem(p.path[-1]) for e in student.entries for p in e.files[:NAMED_FILES] if p.path[-1]]
+        row = roster.match(student.person, hints)
+        if row is not None and row in rows:
+            rows[row].entries += student.entries
+            continue
+        if row is not None:
+            student = rows[row] = _Student(known(student.person, row), row, student.entries)
+        students.append(student)
+    return students
+
+
+def _absent(student: _Student) -> Submission:
+    why = say("nothing was handed in")
+    return Submission(
+        student.person.name, "", "", b"", 0.0, "", problem=why, person=student.person, absent=True, attempt=0
+    )
+
+
+def _submission(student: _Student, policy: AttemptPolicy) -> Submission:
+    """The attempt that counts among a student's files; slug and digest are still empty."""
+    allowance = Allowance(STUDENT_LIMIT)
+    with ExitStack() as opened:
+        found = attempts(student.entries, allowance, opened)
+        drafts: list[Submission] = []
+        for attempt in found if policy == "first" else reversed(found):
+            drafts.append(_of_attempt(student.person, attempt, allowance))
+            if policy != "best" and drafts[-1].problem is None:
+                break
+        readable = [draft for draft in drafts if draft.problem is None]
+        counts = readable[0] if readable else drafts[0]
+        unread = tuple(d.problem for d in drafts if d.problem is not None and d is not counts)
+    records = tuple(
+        AttemptRecord(a.number, _first(a), a.time, a.late, counts=a.number == counts.attempt) for a in found
+    )
+    others = tuple(replace(d, attempts=records) for d in readable if d is not counts)
+    notes = [*_attempt_notes(found, counts, policy), *unread, *counts.notes]
+    return replace(counts, notes=tuple(notes), attempts=records, others=others)
+
+
+def _first(attempt: Attempt) -> str:
+    files = attempt.work or attempt.files
+    return files[0].found.shown
+
+
+def _attempt_notes(found: Sequence[Attempt], counts: Submission, policy: AttemptPolicy) -> list[Message]:
+    """The sentence that says which of several attempts was graded."""
+    if len(found) < 2 or policy == "best":  # which one is the best is known when all are graded
+        return []
+    return [
+        say(
+            "{count} attempts: attempt {number} was graded, {file}",
+            count=len(found),
+            number=counts.attempt,
+            file=counts.file,
         )
+    ]
 
 
-def _handed_in(files: Iterable[Found]) -> tuple[tuple[HandedIn, ...], list[Message]]:
-    """The readable files within the limits, by path, and a note about those beyond."""
-    allowance = _Allowance(FILES_LIMIT)
+def _of_attempt(person: Person, attempt: Attempt, allowance: Allowance) -> Submission:
+    """The submission if this attempt counts."""
+    draft = Submission(
+        person.name, "", _first(attempt), b"", newest(attempt.files), "", person=person, attempt=attempt.number
+    )
+    work = sorted((p for p in attempt.files if is_work(p)), key=_rank, reverse=True)
+    # Folders that are empty or cannot be opened, and archives.
+    folders = [p.found.read() for p in attempt.files if not p.path[-1] and not (work and p.found.empty)]
+    notes = [why for why in folders if isinstance(why, Message)]
+    files: list[HandedIn] = []
+    for chosen in work:
+        content = allowance.read(chosen.found)
+        if isinstance(content, bytes):
+            break
+        notes.append(content)
+    else:
+        refusals = [why for p in attempt.files if p.path[-1] and isinstance(why := _refused(p.found), Message)]
+        why, *others = notes or refusals or [_nothing_to_grade([p.found for p in attempt.files])]
+        return replace(draft, notes=tuple(others), problem=why)
+    notes += _not_graded(chosen.found, [p.found for p in work if p is not chosen])
+    texts = Allowance(TEXTS_LIMIT)
+    extra: list[tuple[str, bytes]] = []
+    for placed in sorted((p for p in attempt.files if p.found.suffix in TEXTS), key=lambda p: p.path):
+        words = texts.read(placed.found)
+        if isinstance(words, bytes):
+            extra.append((printable(placed.path[-1]), words))
+        else:
+            notes.append(words)
+    files, left_out = _handed_in(attempt.files, chosen, content)
+    return replace(
+        draft,
+        file=chosen.found.shown,
+        data=content,
+        modified=chosen.found.modified,
+        notes=(*notes, *left_out),
+        extra=tuple(extra),
+        files=tuple(files),
+    )
+
+
+def _refused(file: Found) -> Message | None:
+    """The reason why a file will not be read, if it is known without reading it."""
+    content = file.read() if file.size == 0 else b""
+    return content if isinstance(content, Message) else None
+
+
+def _handed_in(files: Sequence[Placed], chosen: Placed, content: bytes) -> tuple[list[HandedIn], list[Message]]:
+    """The readable files within the limits, by path, and the notes about the others; `chosen` is already read."""
+    allowance = Allowance(FILES_LIMIT)
     found: dict[str, HandedIn] = {}
     beyond: list[Found] = []
-    for file in sorted((f for f in files if f.name), key=lambda f: f.parts):
-        below = file.parts[1:] if file.path is not None and len(file.parts) > 1 else file.parts
-        path = printable("/".join(below))
+    notes: list[Message] = []
+    for placed in sorted((p for p in files if p.path[-1]), key=lambda p: (p is not chosen, p.path)):
+        path, file = printable("/".join(placed.path)), placed.found
         if path in found:
             continue
         if len(found) == FILES or file.size > allowance.left:
             beyond.append(file)
-        elif isinstance(content := allowance.read(file), bytes):
-            found[path] = HandedIn(path, content, file.modified)
-    if not beyond:
-        return tuple(found.values()), []
-    return tuple(found.values()), [say("too many or too large files; not used: {files}", files=_names(beyond))]
-
-
-def _opened(files: Iterable[Found], allowance: _Allowance, opened: ExitStack) -> tuple[Found, ...]:
-    """The files, with archives replaced by their contents; an archive that cannot be opened stays, refused."""
-    result: list[Found] = []
-    for file in files:
-        if file.suffix != ".zip":
-            result.append(file)
             continue
-        if file.path is None:  # kept in memory while it is open; of an archive on disk only the entries are read
-            content = allowance.read(file)
-            file = replace(file, read=lambda content=content: content)  # type: ignore[misc]
-        listing = in_archive(file, opened)
-        inside = [_nested(f) if f.suffix == ".zip" else f for f in _kept(listing.files)]
-        if not any(f.suffix in GRADED for f in inside):
-            why = listing.problem or say("{file} contains no .ipynb or .py file", file=file.shown)
-            result.append(refused(file.parts, file.shown, why, file.modified))
-        result += inside
-    return tuple(result)
+        read = allowance.read(file) if placed is not chosen else content
+        if isinstance(read, bytes):
+            found[path] = HandedIn(path, read, file.modified)
+        elif not is_work(placed) and file.suffix not in TEXTS:
+            notes.append(read)
+    if beyond:
+        notes.append(say("too many or too large files; not used: {files}", files=_names(beyond)))
+    return sorted(found.values(), key=lambda f: f.path), notes
 
 
-def _nested(file: Found) -> Found:
-    why = say("{file} is an archive inside an archive: hand in the notebook itself", file=file.shown)
-    return refused(file.parts, file.shown, why, file.modified)
-
-
-def _rank(file: Found) -> tuple[bool, bool, float, int, list[str | int]]:
-    """The key that sorts attempts, best last: modules, Jupyter's own copies, then by time, copy number and name."""
-    number = re.search(r"(?:\((\d+)\)|-(\d+))$", _stem(file))
-    parts = re.split(r"(\d+)", "/".join(file.parts))
+def _rank(placed: Placed) -> tuple[bool, bool, float, int, list[str | int]]:
+    """The key that sorts an attempt's files, best last: modules, Jupyter's own copies, then by time, copy and name."""
+    file = placed.found
+    number = re.search(r"(?:\((\d+)\)|-(\d+))$", os.path.splitext(file.name)[0])
     return (
-        file.suffix != ".py",
+        file.kind is Kind.NOTEBOOK,
         "-checkpoint" not in file.name,
         file.modified,
         int(number[1] or number[2]) if number else 0,
-        [int(p) if i % 2 else p for i, p in enumerate(parts)],
+        natural("/".join(file.parts)),
     )
 
 
 def _not_graded(chosen: Found, others: Sequence[Found]) -> list[Message]:
-    modules = [f for f in others if f.suffix == ".py"] if chosen.suffix == ".ipynb" else []
+    modules = [f for f in others if f.kind is Kind.PYTHON] if chosen.kind is Kind.NOTEBOOK else []
     rivals = [f for f in others if f not in modules]
     notes = []
     if rivals:
@@ -313,12 +319,20 @@ def _not_graded(chosen: Found, others: Sequence[Found]) -> list[Message]:
 
 
 def _nothing_to_grade(files: Sequence[Found]) -> Message:
+    if packed := [f for f in files if f.suffix in OTHER_ARCHIVES]:
+        return say("{files} is packed in a way that cannot be opened: pack it as a .zip", files=_names(packed))
     return say("{files} cannot be graded: hand in a .ipynb, a .py or a .zip of them", files=_names(files))
 
 
 def _names(files: Sequence[Found]) -> str:
     more = f" (+{len(files) - NAMED_FILES})" if len(files) > NAMED_FILES else ""
     return ", ".join(f.shown for f in files[:NAMED_FILES]) + more
+
+
+def _named(submission: Submission, student: str, slug: str) -> Submission:
+    """The submission and its other attempts with the student's name and their digests."""
+    others = tuple(_signed(replace(other, student=student, slug=slug)) for other in submission.others)
+    return _signed(replace(submission, student=student, slug=slug, others=others))
 
 
 def _signed(submission: Submission) -> Submission:

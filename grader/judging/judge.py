@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Literal
 
 from ..assignment.cases import Case
 from ..assignment.course import Mistake
 from ..assignment.spec import Assignment, Question
 from ..errors import CallTimedOut, Frame, OddAnswer, WorkerError
+from ..forbidden.find import Use
 from ..messages import LANGUAGES, Message, Text, say
 from ..notebook.program import Program
 from ..results import Finding, QuestionResult, Verdict
 from ..sandbox.lane import ProgramHost
 from ..sandbox.remote import RemoteProgram
+from ..sandbox.replies import Tripped
 from . import carried_forward, scoring
 from .author_side import all_places
 from .charged_once import Charged, repeated_in
@@ -76,8 +78,9 @@ class Judge:
             written = reading.answers[question.id]
             student = StudentSide(question, self.references, remote, reading.notebook, written.lines)
             answer = _Answer(
-                question, self, reading.program, written, remote, student, frozenset(right), frozenset(spoilt), charged
-            )
+                question, self, reading.program, written, reading.answers, remote, student, frozenset(right),
+                frozenset(spoilt), charged,
+            )  # fmt: skip
             try:
                 judged = answer.judge()
             except Exception as error:
@@ -130,6 +133,7 @@ class _Answer:
     run: Judge
     program: Program
     written: WrittenAnswer
+    answers: Mapping[str, WrittenAnswer]  # of all questions, by id
     remote: RemoteProgram
     student: StudentSide
     right: frozenset[str]  # earlier questions with a right answer
@@ -149,7 +153,7 @@ class _Answer:
             for case in check.cases
         ]
         judged = self._in_other_convention(judged) if absent is None else judged
-        notes = self._notes() if absent is None else []
+        notes = [*self._in_text_cells(), *(self._notes() if absent is None else ())]
         scored = [f for entry in judged for f in entry.findings if f.scored]
         right = all(f.passed for f in scored or [f for entry in judged for f in entry.findings])
         if not right and absent is None:
@@ -189,10 +193,13 @@ class _Answer:
             judged = [replace(e, findings=tuple(f.with_(hint=Text()) for f in e.findings)) for e in judged]
             findings = [finding for entry in judged for finding in entry.findings]
         share = scoring.fraction(judged)
-        tripped = [t for t in self.remote.take_tripped() if _is_forbidden(t.name, forbidden)]
+        tripped = [
+            t for t in self.remote.take_tripped() if _is_forbidden(t.name, forbidden) and self._is_own_call(t)
+        ]  # fmt: skip
+        tripped += [Tripped(use.name, use.cell, use.line) for use in uses if use.certain]
         if uses or tripped:
             costs = self.run.forbidden == "zero"
-            share = 0.0 if costs else share
+            share = 0.0 if costs and tripped else share
             findings = [*_forbidden(uses, tripped, self.student, scored=costs), *findings]
         result = QuestionResult(
             id=question.id,
@@ -206,7 +213,17 @@ class _Answer:
             notes=tuple(notes),
             excerpts=self.written.excerpts,
         )
-        return _JudgedQuestion(result, right and not uses and not tripped, spoilt)
+        return _JudgedQuestion(result, right and not tripped, spoilt)
+
+    def _is_own_call(self, call: Tripped) -> bool:
+        """Whether a forbidden call costs this question, and not another one whose answer makes it."""
+        if self.written.reaches(call.cell, call.line):
+            return True
+        return not any(
+            _is_forbidden(call.name, other.forbidden) and self.answers[other.id].reaches(call.cell, call.line)
+            for other in self.run.assignment.questions
+            if other is not self.question
+        )
 
     def _named_by_exception(self, judged: Sequence[Judged], own: Sequence[Mistake]) -> list[Judged]:
         """The entries, where a known mistake that raises the same exception gives its name and hint."""
@@ -290,6 +307,13 @@ class _Answer:
         ]  # fmt: skip
         return notes
 
+    def _in_text_cells(self) -> list[Message]:
+        """A note for each name that no code cell defines and a text cell does."""
+        return [
+            say("cell {cell} is a text cell and contains {found}: change it to code", cell=a.cell, found=a.words)
+            for a in self.written.in_text
+        ]
+
 
 def _with_fitting_hints(judged: Sequence[Judged]) -> list[Judged]:
     """The entries without the hints of refining checks if another check failed: such a hint would lead astray."""
@@ -306,17 +330,27 @@ def _is_forbidden(name: str, forbidden: Sequence[str]) -> bool:
     return any(name == f or (f.endswith(".*") and name.startswith(f[:-1])) for f in forbidden)
 
 
-def _forbidden(uses: Sequence[Any], tripped: Sequence[Any], student: StudentSide, *, scored: bool) -> list[Finding]:
-    seen: dict[tuple[str, int, int], Finding] = {}
-    for use in (*uses, *tripped):
-        frame = Frame(use.cell, use.line)
+def _forbidden(uses: Sequence[Use], tripped: Sequence[Tripped], student: StudentSide, *, scored: bool) -> list[Finding]:
+    """A finding for each line that called a forbidden name, and one without cost for each that only names one."""
+    found: dict[tuple[int, int], Finding] = {}
+    for call in tripped:
         message = say("{name} is used in cell {cell}, line {line}; this question asks you to write it yourself",
+                      name=call.name, cell=call.cell, line=call.line)  # fmt: skip
+        found.setdefault((call.cell, call.line), _forbidden_finding(message, call, student, scored=scored))
+    called = {call.name.rpartition(".")[2] for call in tripped}
+    for use in uses:
+        if use.name.rpartition(".")[2] in called:
+            continue  # the line of the call says it already
+        message = say("{name} is named in cell {cell}, line {line}, and was not called when this answer was tried. "
+                      "A person looks at this line; until then it costs nothing",
                       name=use.name, cell=use.cell, line=use.line)  # fmt: skip
-        seen.setdefault(
-            (use.name, use.cell, use.line),
-            Finding(Verdict.FORBIDDEN, message, scored=scored, traceback=(student.trace_line(frame),)),
-        )
-    return list(seen.values())
+        found.setdefault((use.cell, use.line), _forbidden_finding(message, use, student, scored=False))
+    return [found[place] for place in sorted(found)]
+
+
+def _forbidden_finding(message: Message, place: Use | Tripped, student: StudentSide, *, scored: bool) -> Finding:
+    line = student.trace_line(Frame(place.cell, place.line))
+    return Finding(Verdict.FORBIDDEN, message, scored=scored, traceback=(line,))
 
 
 def _load_notes(student: RemoteProgram) -> list[Message]:

@@ -23,7 +23,7 @@ from ..sandbox.levels import Level
 from .forked import PR_SET_PDEATHSIG
 from .judge import Judge
 from .reading_process import ReadingProcess
-from .submission import Conditions, Task, fault, judge_one, unreadable_result
+from .submission import Conditions, Task, absent_result, fault, judge_one, unreadable_result
 
 # A judge that dies (out of memory, killed by hand), or whose sandbox does not start, is replaced, and its submission is
 # tried again: twice, since the successor may die for the same reason while the machine is short of memory.
@@ -59,7 +59,9 @@ def judge_all(
     """Results in the order in which they are ready. Submissions that cannot be read are not judged and come first."""
     waiting: deque[Task] = deque()
     for task in todo:
-        if task.submission.problem is not None:
+        if task.submission.absent:
+            yield task, absent_result(task, judge.assignment, conditions)
+        elif task.submission.problem is not None:
             yield task, unreadable_result(task, judge.assignment, conditions, task.submission.problem)
         else:
             waiting.append(task)

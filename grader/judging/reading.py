@@ -6,7 +6,7 @@ All that reads the text of a student happens here, so that it can happen in a pr
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -14,12 +14,13 @@ from types import MappingProxyType
 from typing import Protocol
 
 from ..assignment.spec import Assignment, Question
-from ..forbidden.find import Use, find_forbidden
+from ..forbidden.find import Lines, Use, find_forbidden, reached_lines
 from ..notebook.holes import AnsweredName, answered, untouched
 from ..notebook.program import Program, build
 from ..notebook.read import Notebook, read_notebook
 from ..notebook.similar_names import near_names
 from ..notebook.template import template_of
+from ..notebook.text_cells import TextAnswer, text_answers
 from ..results import Excerpt
 from .misplaced import Misplaced, misplaced
 
@@ -44,6 +45,12 @@ class WrittenAnswer:
     lines: tuple[str, ...] = ()  # the statements that answer a snippet question, each once
     similar: tuple[SimilarName, ...] = ()
     uses: tuple[Use, ...] = ()  # of forbidden names
+    reached: tuple[Lines, ...] = ()  # the code that the answer consists of
+    in_text: tuple[TextAnswer, ...] = ()  # missing names that a text cell defines
+
+    def reaches(self, cell: int, line: int) -> bool:
+        """Whether a line belongs to the answer or to a helper that the answer reaches."""
+        return any((cell, line) in lines for lines in self.reached)
 
 
 @dataclass(frozen=True)
@@ -75,7 +82,12 @@ def read_submission(
     snippets = {k: s for question in assignment.questions for k, s in question.snippets.items()}
     trained = [name for question in assignment.questions if question.runs for name in question.names]
     program = build(notebook, names, snippets, aliases, trained, _handed_out(assignment.template))
-    answers = {question.id: _written(question, notebook, program) for question in assignment.questions}
+    in_text = text_answers(notebook)
+    answers = {}
+    earlier: set[str] = set()
+    for question in assignment.questions:
+        answers[question.id] = _written(question, notebook, program, earlier, in_text)
+        earlier.update(question.names)
     found = misplaced(program, assignment)
     return Reading(notebook, replace(program, definitions={}), answers, found)
 
@@ -88,8 +100,11 @@ def _handed_out(template: Path | None) -> frozenset[str]:
     return template_of(read_notebook(template.read_bytes(), template.name))
 
 
-def _written(question: Question, notebook: Notebook, program: Program) -> WrittenAnswer:
+def _written(
+    question: Question, notebook: Notebook, program: Program, earlier: Set[str], in_text: Mapping[str, TextAnswer]
+) -> WrittenAnswer:
     excerpts = _excerpts(question, program)
+    tops = dict.fromkeys([*(name.partition(".")[0] for name in question.names), *sorted(_outputs(question))])
     missing = [name for name in question.names if name not in program.definitions]
     return WrittenAnswer(
         attempted=_is_attempted(question, notebook),
@@ -102,7 +117,9 @@ def _written(question: Question, notebook: Notebook, program: Program) -> Writte
             for name in missing
             for found in near_names(program, name)[:1]
         ),
-        uses=find_forbidden(program, notebook, question),
+        uses=find_forbidden(program, notebook, question, earlier),
+        reached=reached_lines(program, question, earlier),
+        in_text=tuple(in_text[name] for name in tops if name in in_text and name not in program.definitions),
     )  # fmt: skip
 
 
@@ -120,14 +137,19 @@ def _asked(question: Question, excerpts: Sequence[Excerpt]) -> list[AnsweredName
 
 def _has_empty_outputs(question: Question, notebook: Notebook) -> bool:
     """Whether the notebook still has an output of a snippet question as it was handed out: `dL_dU = None`."""
-    outputs = {
+    outputs = _outputs(question)
+    cells = [cell for cell in notebook.cells if cell.kind == "code"] if outputs else []
+    return any(name.empty and name.name in outputs for c in cells for name in answered(c.python, c.number, 1))
+
+
+def _outputs(question: Question) -> set[str]:
+    """The variables of a snippet question, with and without their suffixes."""
+    return {
         output + variant
         for snippet in question.snippets.values()
         for output in snippet.outputs
         for variant in ("", *snippet.variants)
     }
-    cells = [cell for cell in notebook.cells if cell.kind == "code"] if outputs else []
-    return any(name.empty and name.name in outputs for c in cells for name in answered(c.python, c.number, 1))
 
 
 def _excerpts(question: Question, program: Program) -> tuple[Excerpt, ...]:
@@ -144,7 +166,13 @@ def _excerpts(question: Question, program: Program) -> tuple[Excerpt, ...]:
         for statements in snippet.outputs.values() if snippet else ():
             for s in statements[-1:]:
                 found.setdefault((s.cell, s.line), Excerpt(s.cell, s.line, s.source))
-    return tuple(found[place] for place in sorted(found))
+    kept: list[Excerpt] = []
+    for place in sorted(found):
+        before = kept[-1] if kept else None
+        # A class that is asked for contains its methods.
+        if before is None or place > (before.cell, before.line + before.source.count("\n")):
+            kept.append(found[place])
+    return tuple(kept)
 
 
 def _lines(question: Question, program: Program) -> tuple[str, ...]:

@@ -118,6 +118,11 @@ def unreadable_result(task: Task, assignment: Assignment, conditions: Conditions
     return replace(blank, notes=(why, *blank.notes))
 
 
+def absent_result(task: Task, assignment: Assignment, conditions: Conditions) -> SubmissionResult:
+    """The row of a student who is in the roster and submitted nothing."""
+    return replace(_blank(task, assignment, conditions, Status.ABSENT), notes=(say("nothing was handed in"),))
+
+
 def fault(task: Task, assignment: Assignment, conditions: Conditions, trace: str) -> SubmissionResult:
     """The result of a submission that has no grade because of a mistake of the grader."""
     return replace(_blank(task, assignment, conditions, Status.GRADER_FAULT), fault=trace)

@@ -10,7 +10,7 @@ from itertools import zip_longest
 
 from .added_methods import Added
 from .effects import patched, root
-from .statements import DEFINITIONS, Statement, excerpt
+from .statements import DEFINITIONS, IMPORTS, Statement, excerpt
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,9 @@ def definitions(
         # `CELoss = ce_loss` gives another name to something that is defined elsewhere.
         given = _named(node.value, found, methods) if isinstance(node, ast.Assign) else None
         for name in statement.binds:
-            found[name] = _of(name, given or statement)
+            # An import below a definition may fail; the definition is what the student wrote.
+            if not (isinstance(node, IMPORTS) and name in found and (found[name].is_function or found[name].is_class)):
+                found[name] = _of(name, given or statement)
         for name in statement.touches:
             found.setdefault(name, _of(name, statement))
         for one in more:

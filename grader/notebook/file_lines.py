@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .read import MARKER, decoded, is_script
+from .read import MARKER, decoded, is_script, script_text
 
 # The tokens of JSON that tell the position of a string; numbers and words do not matter here.
 TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\],:]')
@@ -35,7 +35,7 @@ def positions(data: bytes, name: str) -> Positions:
     """Read the bytes of an .ipynb or .py file; in a file that cannot be read, every line is 1."""
     text = decoded(data)
     if is_script(text, name):
-        return Positions(tuple(_script_cells(LINE_END.sub("\n", text))))
+        return Positions(tuple(_script_cells(script_text(text))))
     try:
         content = json.loads(text)
     except (ValueError, RecursionError, MemoryError):

@@ -8,7 +8,7 @@ import warnings
 from dataclasses import dataclass
 
 # Only a cell that does not parse and in which some line looks like IPython's syntax is gone through.
-SUSPECT = re.compile(r"^[ \t]*(?:[%!?]|>>>|In \[)|=[ \t]*[%!]|\?[ \t]*$", re.MULTILINE)
+SUSPECT = re.compile(r"^[ \t]*(?:[%!?]|>>>|In \[)|^.*=[ \t]*[%!]|^.*\?[ \t]*$", re.MULTILINE)
 KEEPS_BODY = frozenset({"capture", "prun", "time", "timeit"})
 OTHER_LANGUAGE = frozenset(
     {"!", "HTML", "R", "SVG", "bash", "bigquery", "cmd", "cython", "file", "html", "javascript", "js",
@@ -21,13 +21,13 @@ PROMPTS = (
     (re.compile(r">>>(?: |$)"), re.compile(r"(?:>>>|\.\.\.)(?: |$)")),
     (re.compile(r"In \[\d+\]: "), re.compile(r"In \[\d+\]: |\s*\.{3,}: ?")),
 )
-# The parts of a line that tell where a statement ends and what `=` is an assignment.
+# The parts of a line that tell where a statement ends.
 PART = re.compile(
     r"""(?P<triple>\'\'\'|\"{3})|'(?:[^'\\]|\\.)*'?|"(?:[^"\\]|\\.)*"?|(?P<comment>\#.*)"""
-    r"""|(?P<open>[(\[{])|(?P<close>[)\]}])|(?P<operator>[-+*/%@&|^<>=!:]?=+)"""
+    r"""|(?P<open>[(\[{])|(?P<close>[)\]}])"""
 )
 CLOSING = {quotes: re.compile(rf"(?:[^\\]|\\.)*?{quotes}") for quotes in ("'''", '"""')}
-ASSIGNED = re.compile(r"[ \t]*(?:%[^\W\d]|!)")
+CALL = "get_ipython()"  # IPython writes magics, shell lines and help marks so
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,8 @@ def _without_prompts(lines: list[str]) -> list[str]:
 def _without_line_magics(lines: list[str], dropped: list[str]) -> list[str]:
     """The lines with those replaced that begin a statement and are IPython's, in one pass.
 
-    A shell line goes on after a backslash; the lines that continue it become empty.
+    nbconvert decides about `x = !ls` and `x?`. Its transform reads a whole cell again for each such line, so it gets
+    one line at a time. A shell line goes on after a backslash; the lines that continue it become empty.
     """
     kept: list[str] = []
     quotes = ""  # that a string over several lines waits for
@@ -123,52 +124,48 @@ def _without_line_magics(lines: list[str], dropped: list[str]) -> list[str]:
             kept.append("")
             continued = line.endswith("\\")
             continue
-        starts = not (quotes or depth or joined)
-        found = _Line.of(line, quotes, depth)
-        if starts and (line.lstrip()[:1] in ("%", "!", "?") or found.is_magic):
+        if not (quotes or depth or joined) and SUSPECT.match(line) and _is_of_ipython(line):
             kept.append(_replacement(line, dropped))
             continued = line.endswith("\\")
             continue
-        quotes, depth, joined = found.quotes, found.depth, found.joined
+        quotes, depth, joined = _left_open(line, quotes, depth)
         kept.append(line)
     return kept
 
 
-@dataclass(frozen=True)
-class _Line:
-    """What a line leaves open, and whether it assigns a magic (`x = !ls`) or asks for help (`x?`)."""
+def _is_of_ipython(line: str) -> bool:
+    if line.lstrip()[:1] in ("%", "!", "?"):  # no statement of Python begins so
+        return True
+    from nbconvert.filters import ipython2python  # takes a second, and few notebooks need it
 
-    quotes: str
-    depth: int
-    joined: bool
-    is_magic: bool
+    try:
+        return CALL not in line and CALL in str(ipython2python(line.rstrip("\\")))  # type: ignore[no-untyped-call]
+    except Exception:  # a broken line may make IPython's tokenizer raise anything; the line stays as it is
+        return False
 
-    @classmethod
-    def of(cls, line: str, quotes: str, depth: int) -> _Line:
-        place = 0
-        assigned = magic = comment = False
-        while True:
-            if quotes:
-                closed = CLOSING[quotes].match(line, place)
-                if closed is None:
-                    return cls(quotes, depth, False, False)
-                place, quotes = closed.end(), ""
-            part = PART.search(line, place)
-            if part is None:
-                asks = not depth and not comment and line.rstrip().endswith("?")
-                return cls("", depth, not comment and line.endswith("\\"), magic or asks)
-            place = part.end()
-            if part["triple"]:
-                quotes = part["triple"]
-            elif part["open"]:
-                depth += 1
-            elif part["close"]:
-                depth = max(depth - 1, 0)
-            elif part["comment"]:
-                comment = True
-            elif part["operator"] == "=" and not depth and not assigned:
-                assigned = True
-                magic = ASSIGNED.match(line, place) is not None
+
+def _left_open(line: str, quotes: str, depth: int) -> tuple[str, int, bool]:
+    """The quotes and the number of brackets that are open after a line, and whether a backslash joins the next one."""
+    place = 0
+    comment = False
+    while True:
+        if quotes:
+            closed = CLOSING[quotes].match(line, place)
+            if closed is None:
+                return quotes, depth, False
+            place, quotes = closed.end(), ""
+        part = PART.search(line, place)
+        if part is None:
+            return "", depth, not comment and line.endswith("\\")
+        place = part.end()
+        if part["triple"]:
+            quotes = part["triple"]
+        elif part["open"]:
+            depth += 1
+        elif part["close"]:
+            depth = max(depth - 1, 0)
+        else:
+            comment = comment or part["comment"] is not None
 
 
 def _replacement(line: str, dropped: list[str]) -> str:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from ..content import is_python
 from ..errors import UnreadableSubmission
 from ..messages import Message, say
+from . import marimo
 from .magics import plain_python
 
 CellKind = Literal["code", "markdown", "raw"]
@@ -30,9 +33,18 @@ STRANGERS = {
     b"<": say("{name} is a web page: hand in the .ipynb file itself (in Colab: File > Download > .ipynb)."),
     b"version https://git-lfs": say("{name} is a Git LFS pointer: hand in the file that it points to."),
 }
+CONFLICT = re.compile(r"^<<<<<<<(?= |$)", re.MULTILINE)
 MARKER = re.compile(r"^#[ \t]*(?:%%(?!%)[ \t]*(?P<title>.*)|In\s?\[[ \d]*\]:.*)$", re.MULTILINE)
 # The self-check's lines in a notebook are not part of an answer, and students need no note about them.
 SELF_CHECK = re.compile(r"%(?:load_ext\s+grader|check\b.*)")
+# How the names of Python's kernels begin.
+PYTHON = ("python", "ipython")
+# Where polyglot notebooks (.NET Interactive, VS Code, SoS) keep the language of a single cell.
+CELL_LANGUAGES = (("polyglot_notebook", "kernelName"), ("dotnet_interactive", "language"), ("vscode", "languageId"))
+OTHER_LANGUAGES = frozenset(
+    {"csharp", "fsharp", "powershell", "pwsh", "sql", "kql", "html", "javascript", "mermaid", "r", "julia", "bash",
+     "ir", "shellscript", "markdown", "latex", "ruby", "perl", "octave", "matlab", "scala", "sparkr"}
+)  # fmt: skip
 CELL_KINDS: Mapping[str, CellKind] = {"code": "code", "markdown": "markdown", "heading": "markdown"}
 
 
@@ -80,7 +92,7 @@ def read_notebook(data: bytes, name: str) -> Notebook:
     if not data.strip():
         raise UnreadableNotebook(say("{name} is empty: save the notebook and hand it in again.", name=name))
     for start, sentence in STRANGERS.items():
-        if data.lstrip().startswith(start):
+        if data.lstrip().startswith(start) and not data.lstrip().startswith(b"<<<<<<<"):
             raise UnreadableNotebook(Message(sentence.template, {"name": name}))
     text = decoded(data)
     script = is_script(text, name)
@@ -91,8 +103,10 @@ def read_notebook(data: bytes, name: str) -> Notebook:
 
 
 def is_script(text: str, name: str) -> bool:
-    """Whether a file contains Python itself, not a notebook with a name in .py."""
-    return name.lower().endswith(".py") and not (text.lstrip().startswith("{") and '"cells"' in text)
+    """Whether a file contains Python itself, whatever its name is."""
+    if name.lower().endswith(".py"):
+        return not (text.lstrip().startswith("{") and '"cells"' in text)
+    return is_python(text)
 
 
 def _notebook(name: str, language: str | None, raw: Iterator[_Raw]) -> Notebook:
@@ -128,6 +142,14 @@ def _notebook(name: str, language: str | None, raw: Iterator[_Raw]) -> Notebook:
             notes.append(
                 say("Cell {cell}: these lines are not Python and are left out: {lines}", cell=number, lines=lines)
             )
+    if language and not language.lower().startswith(PYTHON) and not _holds_python(cells):
+        raise UnreadableNotebook(
+            say(
+                "{name} is a notebook for {language}: choose a Python kernel, save, hand it in again.",
+                name=name,
+                language=language,
+            )
+        )
     if not any(cell.source.strip() for cell in cells if cell.kind == "code"):
         raise UnreadableNotebook(
             say("{name} has no code cells: hand in the notebook with your answers in it.", name=name)
@@ -141,6 +163,16 @@ def _notebook(name: str, language: str | None, raw: Iterator[_Raw]) -> Notebook:
             )
         )
     return Notebook(name, tuple(cells), language, tuple(notes))
+
+
+def _holds_python(cells: list[Cell]) -> bool:
+    """Whether the code of a notebook for another kernel is Python all the same: Sage, PySpark, polyglot notebooks."""
+    code = [cell for cell in cells if cell.kind == "code" and cell.source.strip()]
+    read = [cell.tree.body for cell in code if cell.tree is not None]
+    kinds = {type(node) for body in read for node in body}
+    if kinds & {ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef}:
+        return True
+    return bool(kinds & {ast.Import, ast.ImportFrom}) and 2 * len(read) >= len(code)
 
 
 def _sets_up_the_self_check(tree: ast.Module | None) -> bool:
@@ -162,7 +194,7 @@ def decoded(data: bytes) -> str:
 
 def _json_cells(text: str, name: str) -> tuple[str | None, Iterator[_Raw]]:
     try:
-        content = json.loads(text)
+        content = _json(text, name)
     except json.JSONDecodeError as error:
         raise UnreadableNotebook(
             say(
@@ -180,16 +212,54 @@ def _json_cells(text: str, name: str) -> tuple[str | None, Iterator[_Raw]]:
         raise UnreadableNotebook(
             say("{name} is JSON but not a notebook, because it has no cells: hand in the .ipynb file.", name=name)
         )
-    language = _language(content)
-    if language and not language.lower().startswith(("python", "ipython")):
-        raise UnreadableNotebook(
-            say(
-                "{name} is a notebook for {language}: choose a Python kernel, save, hand it in again.",
-                name=name,
-                language=language,
-            )
+    return _language(content), map(_raw, cells)
+
+
+def _json(text: str, name: str) -> Any:
+    """The JSON of a notebook; text after its last brace is ignored, and of a merge conflict both sides are read.
+
+    Raises json.JSONDecodeError and, for a conflict whose sides give different answers, UnreadableNotebook.
+    """
+    decoder = json.JSONDecoder()
+    conflict = CONFLICT.search(text)
+    if conflict is None:
+        return decoder.raw_decode(text, len(text) - len(text.lstrip()))[0]
+    with contextlib.suppress(json.JSONDecodeError):
+        ours, theirs = (decoder.raw_decode(side.lstrip())[0] for side in _sides(text))
+        if _sources(ours) == _sources(theirs):
+            return ours
+    raise UnreadableNotebook(
+        say(
+            "{name} has a merge conflict at line {line}: choose one version, save, and hand it in again.",
+            name=name,
+            line=text.count("\n", 0, conflict.start()) + 1,
         )
-    return language, map(_raw, cells)
+    )
+
+
+def _sources(content: Any) -> list[tuple[str, str]]:
+    return [(cell.kind, cell.source) for cell in map(_raw, _cell_list(content) or ())]
+
+
+def _sides(text: str) -> tuple[str, str]:
+    """The text as each side of its merge conflicts has it."""
+    ours: list[str] = []
+    theirs: list[str] = []
+    into: tuple[list[str], ...] = (ours, theirs)
+    for line in text.splitlines(keepends=True):
+        mark = line.rstrip("\r\n")[:8].rstrip()
+        if mark == "<<<<<<<":
+            into = (ours,)
+        elif mark == "|||||||":
+            into = ()
+        elif mark == "=======" and len(into) < 2:
+            into = (theirs,)
+        elif mark == ">>>>>>>":
+            into = (ours, theirs)
+        else:
+            for side in into:
+                side.append(line)
+    return "".join(ours), "".join(theirs)
 
 
 def _cell_list(content: Any) -> Iterable[Any] | None:
@@ -228,7 +298,17 @@ def _raw(cell: Any) -> _Raw:
     source = source.encode("utf-8", "replace").decode()
     outputs = cell.get("outputs")
     figures = sum(_is_figure(output) for output in outputs) if isinstance(outputs, list) else 0
-    return _Raw(CELL_KINDS.get(str(cell.get("cell_type")), "raw"), source, figures)
+    kind = CELL_KINDS.get(str(cell.get("cell_type")), "raw")
+    return _Raw("raw" if kind == "code" and _is_foreign(cell.get("metadata")) else kind, source, figures)
+
+
+def _is_foreign(metadata: Any) -> bool:
+    """Whether a cell of a polyglot notebook says that it is in another language."""
+    if not isinstance(metadata, dict):
+        return False
+    said = [metadata.get("kernel")]
+    said += [entry.get(key) for section, key in CELL_LANGUAGES if isinstance(entry := metadata.get(section), dict)]
+    return any(isinstance(name, str) and name.lower() in OTHER_LANGUAGES for name in said)
 
 
 def _is_figure(output: Any) -> bool:
@@ -241,9 +321,15 @@ def _is_figure(output: Any) -> bool:
     return any(kind in output for kind in ("png", "jpeg", "svg"))
 
 
+def script_text(text: str) -> str:
+    """A script with marks above its cells; its lines keep their numbers."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return marimo.as_percent(text) if marimo.is_marimo(text) else text
+
+
 def _script_cells(text: str) -> Iterator[_Raw]:
     """The cells of a script in percent format or of an exported notebook; a script without marks is one cell."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = script_text(text)
     marks = list(MARKER.finditer(text))
     start = text[: marks[0].start()] if marks else text
     if start.strip():

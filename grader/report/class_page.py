@@ -36,6 +36,8 @@ class RunFacts:
     lanes: int = 1
     version: str = ""
     command: str = ""
+    roster: str = ""  # the file's name; "" without a roster
+    left_out: tuple[str, ...] = ()  # files that were taken for nobody's submission
 
 
 @dataclass(frozen=True)
@@ -125,9 +127,30 @@ class StudentRow:
     link: str
     file: str
     badge: Badge | None  # None: graded without a remark
+    facts: str  # id, section, group, lateness: what is known of them
     cells: tuple[TableCell, ...]
     total: TableCell
     grade: TableCell
+
+
+@dataclass(frozen=True)
+class AttemptLine:
+    """One attempt of a student."""
+
+    number: int
+    file: str
+    submitted: str
+    late: str
+    counts: bool
+
+
+@dataclass(frozen=True)
+class AttemptsRow:
+    """A student with several attempts."""
+
+    student: str
+    link: str
+    attempts: tuple[AttemptLine, ...]
 
 
 @dataclass(frozen=True)
@@ -148,6 +171,9 @@ class ClassPage:
     readings: tuple[Reading, ...]
     questions: tuple[QuestionRow, ...]
     students: tuple[StudentRow, ...]
+    absent: str  # the students of the roster who submitted nothing
+    unknown: str  # those who submitted and are not in the roster
+    attempts: tuple[AttemptsRow, ...]
     scale: str
     sandbox: str
     duration: str
@@ -166,12 +192,12 @@ def class_page(
     return ClassPage(
         language=language,
         assignment=assignment_title.render(language),
-        size=len(results),
+        size=sum(r.status is not Status.ABSENT for r in results),
         graded=sum(r.status is Status.GRADED for r in results),
         mean=f"{mean(grades):.{decimals + 1}f}" if grades else "",
         median=f"{median(grades):.{decimals + 1}f}" if grades else "",
         histogram=_histogram(grades, run.scale),
-        without_grade=len(results) - len(grades),
+        without_grade=sum(r.status is not Status.ABSENT for r in results) - len(grades),
         unprotected="none" in levels or run.sandbox == "none",
         attention=tuple(_attention(results, language)),
         misplaced=tuple(
@@ -180,6 +206,9 @@ def class_page(
         readings=tuple(_readings(results, run.questions, language)),
         questions=tuple(_question_row(q, results, language) for q in run.questions),
         students=tuple(_student_row(r, run, language) for r in results),
+        absent=_listed([r.student for r in results if r.status is Status.ABSENT]),
+        unknown=_listed([r.student for r in results if r.in_roster is False]),
+        attempts=tuple(_attempts(r, language) for r in results if len(r.attempts) > 1),
         scale=scale_text(run.scale, language),
         sandbox=_sandbox(levels, run, language),
         duration=f"{run.seconds:.1f} s",
@@ -228,8 +257,8 @@ def _histogram(grades: Sequence[float], scale: Scale) -> Histogram | None:
 
 
 def _attention(results: Iterable[SubmissionResult], language: str) -> Iterable[Attention]:
-    """Faults of the grader first, then unreadable submissions, then names that are nearly right."""
-    faults, unreadable, near = [], [], []
+    """Faults of the grader first, then unreadable submissions, names that are nearly right, and forbidden ones."""
+    faults, unreadable, near, named_only = [], [], [], []
     for r in results:
         link = page_link(r)
         if r.status is Status.GRADER_FAULT:
@@ -251,7 +280,11 @@ def _attention(results: Iterable[SubmissionResult], language: str) -> Iterable[A
             for m in named.values():
                 word = badge(Verdict.MISSING, language)
                 near.append(Attention(word, r.student, anchor, f"{q.id}: {m.render(language)}"))
-    return [*faults, *unreadable, *near]
+            for f in q.findings:
+                if f.verdict is Verdict.FORBIDDEN and not f.scored:
+                    word = badge(Verdict.FORBIDDEN, language)
+                    named_only.append(Attention(word, r.student, anchor, f"{q.id}: {f.message.render(language)}"))
+    return [*faults, *unreadable, *near, *named_only]
 
 
 def _messages(question: QuestionResult) -> Iterable[Message]:
@@ -314,7 +347,9 @@ def _outcome(question: QuestionResult) -> str:
 def _student_row(result: SubmissionResult, run: RunFacts, language: str) -> StudentRow:
     by_id = {q.id: q for q in result.questions}
     status: Badge | None = None
-    if result.status is Status.UNREADABLE:
+    if result.status is Status.ABSENT:
+        status = Badge("absent", say("absent").render(language))
+    elif result.status is Status.UNREADABLE:
         status = Badge("absent", say("unreadable").render(language))
     elif result.status is Status.GRADER_FAULT:
         status = badge(Verdict.GRADER_FAULT, language)
@@ -327,10 +362,37 @@ def _student_row(result: SubmissionResult, run: RunFacts, language: str) -> Stud
         link=page_link(result),
         file=result.file,
         badge=status,
+        facts=_facts(result, language),
         cells=tuple(_cell(by_id.get(q.id), language) for q in run.questions),
         total=TableCell(number(result.total), result.total, None) if graded else TableCell("", -1.0, None),
         grade=grade,
     )
+
+
+def _facts(result: SubmissionResult, language: str) -> str:
+    known = [result.id or result.login or result.email, result.section, result.group]
+    if result.late:
+        known.append(say("late").render(language))
+    return " · ".join(filter(None, known))
+
+
+def _attempts(result: SubmissionResult, language: str) -> AttemptsRow:
+    late = {True: say("late"), False: say("on time"), None: None}
+    lines = tuple(
+        AttemptLine(
+            a.number,
+            a.file,
+            a.submitted.replace("T", " "),
+            word.render(language) if (word := late[a.late]) else "",
+            a.counts,
+        )
+        for a in result.attempts
+    )
+    return AttemptsRow(result.student, page_link(result), lines)
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names)
 
 
 def _cell(question: QuestionResult | None, language: str) -> TableCell:

@@ -15,13 +15,14 @@ from pathlib import Path
 
 from ..assignment.spec import Assignment
 from ..errors import GraderError, UsageError
-from ..intake.submissions import Submission, collect
+from ..intake.submissions import Submission, collect_class
 from ..judging.judge import Judge
 from ..judging.judge_pool import Progress, judge_all
 from ..judging.submission import Task, fault
 from ..judging.traced import traced
 from ..results import Status, SubmissionResult
 from .gradebook import Gradebook, grader_fingerprint, key
+from .identity import best, identified
 from .options import Options
 from .outputs import publish, with_marks, write_class
 
@@ -39,6 +40,7 @@ class RunOutcome:
     seconds: float
     first_result_s: float | None
     interrupted: bool = False
+    left_out: tuple[str, ...] = ()  # files that were taken for nobody's submission
 
     @property
     def exit_status(self) -> int:
@@ -56,30 +58,43 @@ def grade_class(assignment: Assignment, options: Options, progress: Progress) ->
     """
     started, clock = datetime.now(UTC).isoformat(timespec="seconds"), time.monotonic()
     assignment.only(options.only)  # an unknown id is reported before anything is done
-    submissions = collect(options.submissions)
+    submitted = collect_class(options.submissions, options.roster, options.attempt)
+    submissions = submitted.submissions
     chosen = _chosen(submissions, options.student)
     names = _mapped_names(options.submissions, assignment)
     with Gradebook(options.out / "gradebook.sqlite") as book, book.exclusive():
         if options.fresh:
             book.forget_results(chosen)
         salt = book.salt()
-        tasks = [_task(s, assignment, options, salt, names) for s in submissions]
+        # All attempts that are judged, by slug: one per student, or more where the best one counts.
+        tasks = {
+            s.slug: [_task(attempt, assignment, options, salt, names) for attempt in (s, *s.others)]
+            for s in submissions
+        }
         run = book.start_run(options.command, options.level, salt)
-        mine = [task for task in tasks if task.submission.slug in chosen]
+        mine = [task for slug, attempts in tasks.items() if slug in chosen for task in attempts]
+        judged: dict[str, SubmissionResult] = {}  # by key
         with _no_collection():
             # The other submissions as they were last graded: grades.csv and the class page still show them.
             results = book.current(s.slug for s in submissions if s.slug not in chosen)
             for task in mine:
                 if (result := book.load(task.key)) is not None:
-                    results[task.submission.slug] = result
-        again = {Status.GRADER_FAULT} if options.retry_faults else set()
-        settled = {slug for slug, result in results.items() if result.status not in again}
-        todo = [task for task in mine if task.submission.slug not in settled]
+                    judged[task.key] = result
+        if options.retry_faults:
+            judged = {k: result for k, result in judged.items() if result.status is not Status.GRADER_FAULT}
+        todo = [task for task in mine if task.key not in judged]
         done = len(mine) - len(todo)
         progress.begin(len(mine), done)
-        for task in mine:
-            if (slug := task.submission.slug) in settled:
-                results[slug] = _published(task, results[slug], book, assignment, options, changed=False)
+
+        def settle(slug: str, *, changed: bool) -> None:
+            """Publish the attempt that counts, if all attempts of the student are judged."""
+            attempts = [(task, judged[task.key]) for task in tasks[slug] if task.key in judged]
+            if len(attempts) == len(tasks[slug]):
+                results[slug] = _published(attempts, book, assignment, options, changed=changed)
+
+        for slug in tasks:
+            if slug in chosen:
+                settle(slug, changed=False)
         first: float | None = None
         interrupted = False
         judge = Judge(assignment, salt, options.only, options.forbidden)
@@ -87,23 +102,26 @@ def grade_class(assignment: Assignment, options: Options, progress: Progress) ->
             # Closed also after a ^C between two results, so that the judges end now and not some time later.
             with contextlib.closing(judge_all(judge, todo, options.conditions, options.lanes, progress)) as finished:
                 for task, result in finished:
-                    result = _published(task, result, book, assignment, options, changed=True)
-                    results[task.submission.slug] = result
+                    result = identified(result, task.submission)
+                    if len(tasks[task.submission.slug]) > 1:  # kept now: the best is known when all are judged
+                        book.save(task.submission.slug, result)
+                    judged[task.key] = result
+                    settle(task.submission.slug, changed=True)
                     first = first or time.monotonic() - clock
                     done += 1
                     progress.finished(result, done, len(mine))
         except KeyboardInterrupt:
             interrupted = True
         ordered = [
-            with_marks(results[t.submission.slug], book.marks(t.submission.student), assignment, options)
-            for t in tasks
-            if t.submission.slug in results
+            with_marks(results[s.slug], book.marks(s.student), assignment, options)
+            for s in submissions
+            if s.slug in results
         ]
         seconds = time.monotonic() - clock
-        write_class(ordered, assignment, options, salt, started, seconds)
+        write_class(ordered, submitted, assignment, options, salt, started, seconds)
         book.finish_run(run, Counter(str(r.status) for r in ordered))
     asked = tuple(result for result in ordered if result.slug in chosen)
-    return RunOutcome(asked, len(mine), len(todo), seconds, first, interrupted)
+    return RunOutcome(asked, len(mine), len(todo), seconds, first, interrupted, submitted.left_out)
 
 
 @contextlib.contextmanager
@@ -118,19 +136,28 @@ def _no_collection() -> Iterator[None]:
 
 
 def _published(
-    task: Task, result: SubmissionResult, book: Gradebook, assignment: Assignment, options: Options, *, changed: bool
+    attempts: Sequence[tuple[Task, SubmissionResult]],
+    book: Gradebook,
+    assignment: Assignment,
+    options: Options,
+    *,
+    changed: bool,
 ) -> SubmissionResult:
-    """Keep a result if it is new and write its files. If the grader fails here, its fault replaces the result."""
+    """Keep the result that counts if it is new and write its files. A fault of the grader here replaces the result."""
+    task, before = attempts[0]
     slug = task.submission.slug
+    result = best([(task.submission, result) for task, result in attempts])
     try:
-        if changed:
+        if len(attempts) > 1:
+            book.load(result.key)  # makes it the current one of its student
+        elif changed or result is not before:
             book.save(slug, result)
         publish(slug, result, book, assignment, options, changed=changed)
     except GraderError:
         raise  # a failure of the disk, not of this submission
     except Exception as error:
         error.add_note("while its result was saved and its page was written")
-        result = fault(task, assignment, options.conditions, traced(error))
+        result = identified(fault(task, assignment, options.conditions, traced(error)), task.submission)
         book.save(slug, result)
         publish(slug, result, book, assignment, options, changed=True)
     return result

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..intake.submissions import AttemptPolicy
 from ..judging.judge import ForbiddenPolicy
 from ..judging.submission import Conditions
 from ..sandbox.levels import Level
@@ -26,6 +27,8 @@ class Options:
     retry_faults: bool = False  # judge again what a fault of the grader left without a grade
     forbidden: ForbiddenPolicy = "zero"
     command: str = "grade"
+    roster: Path | None = None  # None: the one that lies in the submissions' folder, if any
+    attempt: AttemptPolicy = "last"
 
     @property
     def conditions(self) -> Conditions:

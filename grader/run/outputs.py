@@ -13,6 +13,7 @@ from .. import __version__
 from ..assignment.spec import Assignment
 from ..exchange.grades_csv import write_grades
 from ..files import write_atomically
+from ..intake.submissions import SubmittedClass
 from ..judging.scoring import totalled
 from ..report.class_page import RunFacts
 from ..report.render import fingerprint, render_class, render_student
@@ -53,7 +54,8 @@ def publish(
     marks = book.marks(result.student)
     # The key and the time of grading identify the result: it would take longer to write it out and compare it.
     made = (result.key, result.graded_at, result.cpu_seconds, result.status)
-    stamp = hashlib.sha256(repr((made, marks, options.language, fingerprint())).encode()).hexdigest()[:32]
+    known = (result.id, result.login, result.email, result.section, result.group, result.in_roster, result.attempts)
+    stamp = hashlib.sha256(repr((made, known, marks, options.language, fingerprint())).encode()).hexdigest()[:32]
     page = options.out / "students" / f"{slug}.html"
     record = options.out / "results" / f"{slug}.json"
     fault = options.out / "faults" / f"{slug}.txt"
@@ -83,6 +85,7 @@ def _ends_with(file: Path, text: str) -> bool:
 
 def write_class(
     results: Sequence[SubmissionResult],
+    submitted: SubmittedClass,
     assignment: Assignment,
     options: Options,
     salt: str,
@@ -103,6 +106,8 @@ def write_class(
         scale=assignment.scale,
         questions=questions,
         command=options.command,
+        roster=submitted.roster,
+        left_out=submitted.left_out,
     )
     html = render_class(results, options.language, assignment_title=assignment.title, run=facts)
     write_atomically(options.out / "index.html", html)

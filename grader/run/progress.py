@@ -18,6 +18,7 @@ from ..results import Status, SubmissionResult, Verdict
 # Questions with one of these verdicts need no line of their own in -v.
 QUIET = (Verdict.PASSED, Verdict.PENDING)
 UNBOUNDED = 10_000  # columns, more than any table has
+LISTED = 20  # names in one line
 NAME_WIDTH = 40  # columns; a longer name, often the name of a file, is folded and does not push the points aside
 
 
@@ -38,6 +39,8 @@ def outcome(result: SubmissionResult) -> str:
         return f"{result.total:g}/{result.possible:g}{grade}"
     if result.status is Status.UNREADABLE:
         return "unreadable: " + harmless_text(result.notes[0].render("en") if result.notes else "")
+    if result.status is Status.ABSENT:
+        return "absent: nothing was handed in"
     return "not graded because the grader failed"
 
 
@@ -136,8 +139,13 @@ class ProgressBar(TerminalProgress):
         self._bar.update(self._task, completed=done)
 
 
-def show_table(console: Console, results: Sequence[SubmissionResult], question_ids: Sequence[str]) -> None:
-    """Print student, points per question, points that a person still gives, total and grade; a wide table in blocks."""
+def show_table(
+    console: Console, results: Sequence[SubmissionResult], question_ids: Sequence[str], left_out: Sequence[str] = ()
+) -> None:
+    """Print student, points per question, points that a person still gives, total and grade; a wide table in blocks.
+
+    Below it: who is absent, who is unknown, and the files that were `left_out`.
+    """
     blocks: list[list[str]] = [[]]
     for id in question_ids:
         wider = [*blocks[-1], id]
@@ -147,19 +155,35 @@ def show_table(console: Console, results: Sequence[SubmissionResult], question_i
             blocks.append([id])
     for ids in blocks:
         console.print(_table(results, ids, sums=ids is blocks[-1]))
-    misplaced = [harmless_text(r.student) + _likely(r) for r in results if r.misplaced is not None]
+    misplaced = [f"{r.student}{_likely(r)}" for r in results if r.misplaced is not None]
     if misplaced:
-        console.print(
-            f"{counted(len(misplaced), 'submission')} for another assignment, it seems: {', '.join(misplaced)}",
-            markup=False, highlight=False, soft_wrap=True,
-        )  # fmt: skip
+        what = counted(len(misplaced), "submission")
+        _print(console, f"{what} for another assignment, it seems: {_listed(misplaced)}")
+    absent = [r.student for r in results if r.status is Status.ABSENT]
+    if absent:
+        _print(console, f"{counted(len(absent), 'student')} of the roster handed in nothing: {_listed(absent)}")
+    unknown = [r.student for r in results if r.in_roster is False]
+    if unknown:
+        _print(
+            console, f"{counted(len(unknown), 'submission')} by people who are not in the roster: {_listed(unknown)}"
+        )
+    if left_out:
+        _print(console, f"Taken for nobody's submission: {_listed(left_out)}")
     waiting = [r for r in results if r.status is Status.GRADED and r.pending]
     if waiting:
         verb = "waits" if len(waiting) == 1 else "wait"
-        console.print(
-            f"{counted(len(waiting), 'submission')} {verb} for a person. Mark them: grade mark STUDENT QUESTION POINTS",
-            markup=False, highlight=False, soft_wrap=True,
-        )  # fmt: skip
+        marking = "Mark them: grade mark STUDENT QUESTION POINTS"
+        _print(console, f"{counted(len(waiting), 'submission')} {verb} for a person. {marking}")
+
+
+def _print(console: Console, line: str) -> None:
+    console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def _listed(names: Sequence[str]) -> str:
+    """The first of the names, and how many there are beyond."""
+    more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
+    return ", ".join(map(harmless_text, names[:LISTED])) + more
 
 
 def _likely(result: SubmissionResult) -> str:

@@ -77,6 +77,7 @@ class NotebookFile(pytest.File):
     def findings(self, question: str, check: str, case: str) -> list[Finding]:
         """The findings of a check in one case, titles in English; raises Fault and Unreadable."""
         from ..report.student_page import why_not_graded
+        from ..results import Verdict
 
         result = self._judged()
         if result.fault:
@@ -87,6 +88,8 @@ class NotebookFile(pytest.File):
         if not found:
             raise Unreadable(why_not_graded(result, self.language, public=True))
         same = [f for f in found[0].findings if f.check.en == check and f.case.en == case]
+        # A forbidden name takes the points of the whole question, so it fails each of its checks.
+        same += [f for f in found[0].findings if f.verdict is Verdict.FORBIDDEN and f.scored]
         return same or [f for f in found[0].findings if not f.passed]
 
     def _judged(self) -> SubmissionResult:

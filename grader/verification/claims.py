@@ -69,9 +69,12 @@ def only_there(assignment: Assignment, results: Mapping[str, SubmissionResult]) 
     """No known mistake loses points in other questions, except in those that its row allows."""
     complaints = []
     for m in assignment.mistakes:
-        others = lost(_of(results, m), assignment) - {m.question, *m.also}
+        result = _of(results, m)
+        # `needs: 1a (share 0.5)` takes points on purpose from what is right after a repair.
+        shares = {q.id for q in result.questions if all(f.passed for f in q.findings if f.scored)}
+        others = lost(result, assignment) - {m.question, *m.also} - shares
         if others:
-            complaints.append(f"{m.name} ({m.question}) also loses points: {why(_of(results, m), others)}")
+            complaints.append(f"{m.name} ({m.question}) also loses points: {why(result, others)}")
     return ClaimOutcome(
         "no known mistake loses points in another question", len(assignment.mistakes), tuple(complaints)
     )

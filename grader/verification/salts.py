@@ -234,7 +234,9 @@ def steady(runs: Sequence[SaltRun]) -> ClaimOutcome:
             gaps[place].append(gap)
     flips = [
         f"{who}: the verdict of {' / '.join(filter(None, place))} depends on the salt, with gaps of "
-        f"{min(gaps[who, *place]):.2g} to {max(gaps[who, *place]):.2g} tolerances"
+        f"{min(gaps[who, *place]):.2g} to {max(gaps[who, *place]):.2g} tolerances: "
+        + ("draw inputs in which it always shows" if who != "the reference" else "draw inputs far from a decision")
+        + " (`d.until`, `given`)"
         for (who, *place), found in verdicts.items()
         if len(found) > 1
     ]
@@ -263,7 +265,7 @@ def margins(runs: Sequence[SaltRun]) -> Iterator[Margin]:
     for (place, name), all_gaps in gaps.items():
         found = [gap for gap in all_gaps if gap > ROUNDING * right[place]]
         if found and max(found) > 1:
-            nearest[place] = min(nearest.get(place, (math.inf, "")), (min(found), name))
+            nearest[place] = min(nearest.get(place, (math.inf, name)), (min(found), name))
     for place, (gap, name) in nearest.items():
         yield Margin(*place, mistake=name, tolerances=gap, right=right[place])
 

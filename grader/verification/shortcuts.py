@@ -21,12 +21,15 @@ SHORTCUTS = (
     ),
     ("reached with getattr", "def shortcut(*a, **k):\n    return getattr({module}, {first!r} + {second!r})(*a, **k)"),
 )
+IMPORTED = "from {module} import {last} as "
 
 
 def found(assignment: Assignment) -> ClaimOutcome:
     """For each question and forbidden name, the grader finds code that uses the name, in several guises."""
     complaints = []
     counted = 0
+    asked = [name for question in assignment.questions for name in question.names]
+    earlier: set[str] = set()
     for question in assignment.questions:
         if not question.names:
             continue  # snippets: their statements are searched like those of a function
@@ -36,19 +39,22 @@ def found(assignment: Assignment) -> ClaimOutcome:
             # With the reference's parameters: `x.backward()` could mean a method that accepts any arguments.
             own = ", ".join(parameters_of(question, question.names[-1]) or ["self"])
             answer = f"class {owner}:\n    def {method}({own}):\n        return shortcut({own})"
+        new = [name for name in question.names if "." not in name and name not in earlier]
         for name in question.forbidden:
-            sources = [(guise, _shortcut(name, template)) for guise, template in SHORTCUTS]
+            sources = [(guise, _shortcut(name, template, answer)) for guise, template in SHORTCUTS]
+            sources += [("imported as the answer", _shortcut(name, f"{IMPORTED}{top}")) for top in new[:1]]
             if not any(source for _, source in sources):
                 complaints.append(f"{question.id}: no function of {name} could be tried")
             for guise, source in sources:
                 if source is None:
                     continue
                 counted += 1
-                text = f"import {name.partition('.')[0]}\n{source}\n{answer}\n"
+                text = f"import {name.partition('.')[0]}\n{source}\n"
                 notebook = read_notebook(text.encode(), "shortcut.py")
-                program = build(notebook, [n for q in assignment.questions for n in q.names])
-                if not find_forbidden(program, notebook, question):
+                program = build(notebook, asked)
+                if not find_forbidden(program, notebook, question, earlier):
                     complaints.append(f"{question.id}: {name} is not found when it is {guise}")
+        earlier.update(question.names)
     if not any(q.forbidden for q in assignment.questions):
         return ClaimOutcome("no question forbids anything", 1)
     return ClaimOutcome("every forbidden shortcut is found", counted, tuple(complaints))
@@ -62,8 +68,8 @@ def _member(module: str) -> str:
     return f"{module}.{next(usable, 'anything')}"
 
 
-def _shortcut(name: str, template: str) -> str | None:
-    """The template with a forbidden name; None if that form makes no sense for the name."""
+def _shortcut(name: str, template: str, answer: str = "") -> str | None:
+    """The template with a forbidden name, and the answer below it; None if that form makes no sense for the name."""
     if name.endswith(".*"):
         name = _member(name.removesuffix(".*"))
     module, _, last = name.rpartition(".")
@@ -71,7 +77,8 @@ def _shortcut(name: str, template: str) -> str | None:
         return (
             None
             if "import" in template or "getattr" in template or "other" in template
-            else (f"def shortcut(x, *a):\n    return x.{last}()")
+            else f"def shortcut(x, *a):\n    return x.{last}()\n{answer}"
         )
     half = max(len(last) // 2, 1)
-    return template.format(name=name, module=module, last=last, first=last[:half], second=last[half:])
+    source = template.format(name=name, module=module, last=last, first=last[:half], second=last[half:])
+    return f"{source}\n{answer}"

@@ -133,6 +133,17 @@ def test_wrong_options_are_refused_in_one_sentence(
         assert word in said.error
 
 
+@pytest.mark.parametrize(("word", "meant"), [("verfy", "verify"), ("relase", "release"), ("help", "--help")])
+def test_a_misspelt_command_is_refused(
+    capsys: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, word: str, meant: str
+) -> None:
+    """It is not taken for a folder of submissions, unless there is such a folder."""
+    monkeypatch.chdir(tmp_path)
+    assert grade(capsys, word, "a.py").error == f"grade: there is no command {word}: did you mean grade {meant}?"
+    (tmp_path / word).mkdir()
+    assert "there is no command" not in grade(capsys, word, "a.py").error
+
+
 def test_a_command_without_submissions_is_refused(capsys: Capture) -> None:
     """`grade` alone says which arguments it needs."""
     said = grade(capsys)
@@ -154,6 +165,13 @@ def test_an_empty_folder_is_refused(capsys: Capture, assignment: Path, tmp_path:
     said = grade(capsys, tmp_path / "empty", "--assignment", assignment, "--out", tmp_path / "out")
     assert said.status == 2
     assert "contains no notebook" in said.error
+
+
+def test_a_missing_assignment_is_refused(capsys: Capture, unreadable: Path, tmp_path: Path) -> None:
+    """A file that is not there is not called a folder without assignment.py."""
+    said = grade(capsys, unreadable, "--assignment", tmp_path / "nowhere.py", "--out", tmp_path / "out")
+    assert said.status == 2
+    assert "nowhere.py does not exist: pass the file of an assignment" in said.error
 
 
 @pytest.mark.parametrize(

@@ -235,6 +235,9 @@ LEAVES = "import os\ndef double(t):\n    os._exit(3)"
 
 SITUATIONS = {
     "forbidden": Situation(("import torch\ndef double(t):\n    return torch.add(t, t)",), "torch.add"),
+    "forbidden, and only named": Situation(
+        ("import torch\ndef double(t):\n    return 2 * t if t.ndim else torch.add(t, t)",), "torch.add is named"
+    ),
     "changed in place": Situation(("def double(t):\n    t *= 2\n    return t",), "the function changes"),
     "a similar name": Situation(("def doubel(t):\n    return 2 * t",), "double is missing"),
     "carried forward": Situation(
@@ -277,6 +280,12 @@ SENTENCES: dict[str, Sentence] = {
     "forbidden": Sentence(
         "se usa torch.add en la celda 1, línea 3; esta pregunta pide que lo escribas tú",
         "torch.add is used in cell 1, line 3; this question asks you to write it yourself",
+    ),
+    "forbidden, and only named": Sentence(
+        "torch.add aparece en la celda 1, línea 3, y no se llamó al probar esta respuesta. Una persona revisa esa "
+        "línea; mientras tanto no cuesta puntos",
+        "torch.add is named in cell 1, line 3, and was not called when this answer was tried. A person looks at this "
+        "line; until then it costs nothing",
     ),
     "changed in place": Sentence(
         "la función modifica in-place su argumento t: después de la llamada, sus valores son otros",

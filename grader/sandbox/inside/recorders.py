@@ -10,17 +10,20 @@ from __future__ import annotations
 import functools
 import re
 import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from types import FrameType
 from typing import Any
 
 import torch
+from torch.jit._builtins import _find_builtin, _register_builtin
 
 from .devices import device_of
 from .harmless import HARMLESS
 from .wire import MAX_PAYLOAD
 
 SUPPLIED = "<supplied>"  # the file name of the assignment's stand-ins
+OURS = (SUPPLIED, "<test>", "<given>")  # the file names of code that the assignment runs beside the answers
 SOLUTION = "<solution "  # the file names of an assignment's own solution begin so
 CELL = re.compile(r"<cell (\d+)>")
 MAX_EVENTS = 2_000
@@ -33,6 +36,7 @@ FACTORIES = (
     *("rand", "randn", "randint", "randperm", "normal", "bernoulli"),
     *("empty_like", "zeros_like", "ones_like", "full_like", "rand_like", "randn_like", "randint_like"),
 )
+ENGINE = type(torch.autograd.Variable._execution_engine)
 ABSENT = ("mps", "xpu")  # devices that no grading machine has
 TENSOR_FACTORIES = ("new_zeros", "new_ones", "new_empty", "new_full", "new_tensor")
 
@@ -42,13 +46,54 @@ def _caller() -> tuple[int, int] | None:
     frame: FrameType | None = sys._getframe(2)
     # Code made from a text ("<string>") counts as its caller's. The walk ends at torch's own frames: they name files.
     while frame is not None and frame.f_code.co_filename.startswith("<") and frame.f_code.co_filename != SUPPLIED:
-        match = CELL.fullmatch(frame.f_code.co_filename)
-        if match:
-            return int(match[1]), frame.f_lineno
-        if frame.f_code.co_filename.startswith(SOLUTION):
-            return 0, frame.f_lineno
+        place = _place(frame)
+        if place:
+            return place
         frame = frame.f_back
     return None
+
+
+def _place(frame: FrameType) -> tuple[int, int] | None:
+    """The cell and line of a frame of student code; cell 0 for the assignment's own solution."""
+    match = CELL.fullmatch(frame.f_code.co_filename)
+    if match:
+        return int(match[1]), frame.f_lineno
+    return (0, frame.f_lineno) if frame.f_code.co_filename.startswith(SOLUTION) else None
+
+
+def _ordered_by(name: str) -> tuple[int, int] | None:
+    """The cell and line of the student's code that had `name` called, also through libraries; None for our own calls.
+
+    A callback (`ExitStack.callback(loss.backward)`), a thread and `map` call for the student. A stand-in or a test
+    that writes the name itself calls it for us; one that is handed the function by the student does not.
+    """
+    short = name.rpartition(".")[2]
+    frame: FrameType | None = sys._getframe(2)
+    if threading.current_thread() is not threading.main_thread():
+        place = _walk(frame, short)
+        # The thread's own frames are all library code when its target is the forbidden function itself.
+        return place or _walk(sys._current_frames().get(threading.main_thread().ident or 0), short)
+    return _walk(frame, short)
+
+
+def _walk(frame: FrameType | None, short: str) -> tuple[int, int] | None:
+    while frame is not None:
+        code = frame.f_code
+        place = _place(frame)
+        if place:
+            return place
+        if code.co_filename in OURS and short in code.co_names:
+            return None
+        frame = frame.f_back
+    return None
+
+
+def _scriptable(wrapper: Callable[..., Any], original: Callable[..., Any]) -> Callable[..., Any]:
+    """The wrapper, for which TorchScript takes the operator that it takes for the original."""
+    operator = _find_builtin(original)  # type: ignore[no-untyped-call]
+    if operator:
+        _register_builtin(wrapper, operator)
+    return wrapper
 
 
 class MoveRecorder:
@@ -80,7 +125,8 @@ class MoveRecorder:
             for device in ("cuda", "cpu"):
                 setattr(owner, device, self._shorthand(getattr(owner, device), what, device))
         for name in FACTORIES:
-            setattr(torch, name, self._factory(getattr(torch, name)))
+            original = getattr(torch, name)
+            setattr(torch, name, _scriptable(self._factory(original), original))
         for name in TENSOR_FACTORIES:
             setattr(torch.Tensor, name, self._factory(getattr(torch.Tensor, name)))
         setattr(torch, "set_default_device", self._default(torch.set_default_device))  # noqa: B010 (as above)
@@ -164,7 +210,9 @@ class Tripwires:
         self._on: frozenset[str] = frozenset()
         self._expanded: dict[str, frozenset[str]] = {}
         self._wrapped: dict[str, tuple[Any, Any]] = {}  # dotted name -> (original, wrapper)
+        self._names: dict[int, list[str]] = {}  # id of a wrapper -> the dotted names of what it wraps
         self._seen: list[dict[str, Any]] = []
+        self._inside = False  # within a call that is noted already, or that a stand-in makes for itself
 
     def drain(self) -> list[dict[str, Any]]:
         seen, self._seen = self._seen, []
@@ -197,29 +245,55 @@ class Tripwires:
         original = getattr(owner, attribute, None)
         if not callable(original):
             return
-        if isinstance(original, type):
-            # __new__ alone makes a named tuple and the like; with an __init__ they could not be made at all.
-            if original.__init__ is object.__init__:  # type: ignore[misc]
-                return
-            # A class stays a class, for isinstance and for subclasses; the creation of its objects is noted.
-            wrapper = self._noting(name, original.__init__)  # type: ignore[misc]
-            original.__init__ = wrapper  # type: ignore[misc]
+        is_class = isinstance(original, type)
+        function = original.__init__ if is_class else original
+        if id(function) in self._names:  # the same function by another name
+            self._names[id(function)].append(name)
             self._wrapped[name] = (original, original)
-        else:
-            wrapper = self._noting(name, original)
-            setattr(owner, attribute, wrapper)
-            self._wrapped[name] = (original, wrapper)
+            return
+        # __new__ alone makes a named tuple and the like; with an __init__ they could not be made at all.
+        if is_class and function is object.__init__:
+            return
+        names = [name]
+        wrapper = self._noting(names, function)
+        try:
+            # A class stays a class, for isinstance and for subclasses; the creation of its objects is noted.
+            setattr(original if is_class else owner, "__init__" if is_class else attribute, wrapper)
+        except (AttributeError, TypeError):  # of a type that is not written in Python
+            if not isinstance(owner, ENGINE):
+                return
+            torch.autograd.Variable._execution_engine = _Engine(owner, wrapper)  # type: ignore[assignment]
+        self._names[id(wrapper)] = names
+        self._wrapped[name] = (original, original if is_class else wrapper)
 
-    def _noting(self, name: str, original: Callable[..., Any]) -> Callable[..., Any]:
+    def _noting(self, names: Sequence[str], original: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(original)
         def call(*args: Any, **kwargs: Any) -> Any:
-            if name in self._on:
-                caller = _caller()
-                if caller is not None and len(self._seen) < MAX_EVENTS:
-                    self._seen.append({"name": name, "cell": caller[0], "line": caller[1]})
-            return original(*args, **kwargs)
+            name = next((name for name in names if name in self._on), None)
+            if name is None or self._inside:  # `Tensor.backward` calls `autograd.backward`: one call
+                return original(*args, **kwargs)
+            caller = _ordered_by(name)
+            if caller is not None and len(self._seen) < MAX_EVENTS:
+                self._seen.append({"name": name, "cell": caller[0], "line": caller[1]})
+            self._inside = True
+            try:
+                return original(*args, **kwargs)
+            finally:
+                self._inside = False
 
-        return call
+        vars(call).pop("__wrapped__", None)  # it would be a way around the wrapper
+        return _scriptable(call, original)
+
+
+class _Engine:
+    """Autograd's engine, whose calls are noted; all of Python's ways to compute a gradient end here."""
+
+    def __init__(self, engine: Any, run_backward: Callable[..., Any]) -> None:
+        self._engine = engine
+        self.run_backward = run_backward
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._engine, name)
 
 
 def _resolve(name: str) -> tuple[Any, str]:
@@ -228,8 +302,10 @@ def _resolve(name: str) -> tuple[Any, str]:
     if not path:
         return None, attribute
     parts = path.split(".")
-    owner: Any = sys.modules.get(parts[0])  # what is not loaded is not called either
-    for part in parts[1:]:
+    # A module may not be an attribute of its package (torch.optim.sgd). What is not loaded is not called either.
+    start = next((k for k in range(len(parts), 0, -1) if ".".join(parts[:k]) in sys.modules), 1)
+    owner: Any = sys.modules.get(".".join(parts[:start]))
+    for part in parts[start:]:
         owner = getattr(owner, part, None)
     return owner, attribute
 
@@ -241,6 +317,11 @@ def _expanded(name: str) -> Iterator[str]:
         return
     prefix = name.removesuffix(".*")
     module, _ = _resolve(f"{prefix}.")
+    attributes = vars(module) if module is not None and hasattr(module, "__dict__") else {}
+    for loaded in sorted(sys.modules):  # modules that their package hides: torch.optim.sgd, torch.optim._functional
+        above, _, short = loaded.rpartition(".")
+        if above == prefix and short not in attributes and short not in HARMLESS:
+            yield from _expanded(f"{loaded}.*")
     for public in dir(module):
         if not public.startswith("_") and public not in HARMLESS:
             value = getattr(module, public, None)

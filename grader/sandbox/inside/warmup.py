@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -80,7 +81,8 @@ def _without_compilers() -> None:
 
     torch.compile = compile
     torch.nn.Module.compile = lambda self, *args, **kwargs: None  # type: ignore[method-assign]
-    torch.jit._state.disable()  # as PYTORCH_JIT=0 does
+    torch.jit._state.disable()
+    os.environ["PYTORCH_JIT"] = "0"  # torch asks for it where it would compile something itself
 
 
 def _warm_up(moves: MoveRecorder, tripwires: Tripwires) -> None:

@@ -182,7 +182,7 @@ SLIPS = {
     ),
     "a duplicate mistake": (
         "wrong no-gradient", "wrong no-sig",
-        "toy.py, line 60, question 0: two wrong cells are called no-sig: change one",
+        "toy.py, line 60, question 0: two wrong cells are called no-sig, the other in line 54 of toy.py: change one",
     ),
     "a duplicate test": (
         "# %% test dL_du", "# %% test dL_du\n@hidden()\ndef test(d):\n    return {}\n\n# %% test dL_du",

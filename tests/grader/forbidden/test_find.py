@@ -44,12 +44,14 @@ def question(
     return Question("1", Text("t"), (), names=names, snippets=snippets or {}, forbidden=forbidden)
 
 
-def uses(source: str, *names: str, others: tuple[str, ...] = (), preamble: str = PREAMBLE) -> list[tuple[str, str]]:
+def uses(
+    source: str, *names: str, others: tuple[str, ...] = (), earlier: tuple[str, ...] = (), preamble: str = PREAMBLE
+) -> list[tuple[str, str]]:
     """The name and the line of source of each use in the code that answers `names`."""
     notebook = read_notebook(f"# %%\n{preamble}\n# %%\n{source}".encode(), "a.py")
     asked = names or ("f",)
-    program = build(notebook, (*asked, *others))
-    return [(use.name, use.source) for use in find_forbidden(program, notebook, question(*asked))]
+    program = build(notebook, (*asked, *others, *earlier))
+    return [(use.name, use.source) for use in find_forbidden(program, notebook, question(*asked), earlier)]
 
 
 @pytest.mark.parametrize(
@@ -248,8 +250,42 @@ def test_a_class_that_questions_share() -> None:
     assert of_class == ["torch.relu", "torch.softmax"]
     both = ("torch.nn.functional.relu", "torch.nn.functional.softmax")
     assert tuple(name for name, _ in uses(SHARED, "Net.backward", others=("Net",))) == both
-    assert tuple(name for name, _ in uses(SHARED, "Net", "Net.backward")) == both
+    assert tuple(name for name, _ in uses(SHARED, "Net", "Net.backward", earlier=("Net",))) == both
     assert len(uses(SHARED, "Net")) == 4
+
+
+def test_a_class_answers_the_first_question_that_asks_for_it() -> None:
+    """A question that asks for a class and its methods answers for the construction too, unless an earlier one does."""
+    assert [name for name, _ in uses(SHARED, "Net", "Net.forward")] == ["torch.relu", "torch.softmax"]
+    assert [name for name, _ in uses(SHARED, "Net", "Net.forward", earlier=("Net",))] == ["torch.softmax"]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from torch.optim import SGD",
+        "from torch.optim import Adam as SGD, Adam",
+        "from torch.optim import *",
+        "try:\n    from torch.optim import SGD\nexcept ImportError:\n    pass",
+        "class SGD(torch.optim.SGD): pass",
+        "from torch.optim import SGD\nclass SGD(SGD): pass",
+        "SGD = torch.optim.SGD",
+        "from importlib import import_module as load\nSGD = load('torch.optim').SGD",
+        "import sys\nSGD = sys.modules['torch.optim'].SGD",
+    ],
+)
+def test_a_library_class_is_no_answer(source: str) -> None:
+    """A class that is imported or derived under the asked name is a use, also where its methods are asked for."""
+    assert len(uses(source, "SGD")) == 1
+    assert len(uses(source, "SGD", "SGD.step")) == 1
+    assert uses(source, "SGD", "SGD.step", earlier=("SGD",)) == []
+
+
+@pytest.mark.parametrize("source", ["from torch import relu as f", "from torch.nn.functional import relu as f"])
+def test_an_imported_function_is_no_answer(source: str) -> None:
+    """A function that is imported under the asked name is a use; beside a definition of the name it is none."""
+    assert [line for _, line in uses(source)] == [source]
+    assert uses(f"{source}\ndef f(x): return x") == []
 
 
 def test_patched_methods_are_found() -> None:

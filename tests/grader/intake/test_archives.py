@@ -7,6 +7,7 @@ import os
 import socket
 import stat
 import struct
+import tarfile
 import zipfile
 from contextlib import ExitStack
 from pathlib import Path
@@ -15,6 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from grader.intake import archives
 from grader.intake.archives import FILE_LIMIT, Found, Listing, in_archive, in_folder, on_disk
 from grader.intake.people import printable
 from grader.intake.submissions import collect
@@ -179,11 +181,59 @@ def test_links_in_a_folder_stay_inside(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["beto.7z", "beto.rar", "beto.tar", "beto.tar.gz", "beto.tgz", "beto.tar.xz"])
-def test_other_archives_are_named(tmp_path: Path, name: str) -> None:
-    """A file in another archive format is a problem of its student, in a sentence; the others are graded."""
+def test_archives_that_cannot_be_opened_are_named(tmp_path: Path, name: str) -> None:
+    """A file in another archive format, or a damaged one, is a problem of its student; the others are graded."""
     (tmp_path / "ana.ipynb").write_text("{}")
     (tmp_path / name).write_bytes(b"anything")
     ana, beto = collect(tmp_path)
     assert ana.problem is None
     assert beto.problem is not None
-    assert beto.problem.render("en").startswith(f"{name} cannot be graded: hand in a .ipynb, a .py or a .zip of them")
+    assert beto.problem.render("en").startswith((f"{name} is packed in a way that", f"{name} is damaged: pack it"))
+
+
+def tarred(files: dict[str, bytes | str], mode: str = "w:gz") -> bytes:
+    """A .tar of these files; a text is the target of a link."""
+    target = io.BytesIO()
+    with tarfile.open(fileobj=target, mode=mode) as archive:  # type: ignore[call-overload]
+        for name, content in files.items():
+            info = tarfile.TarInfo(name)
+            if isinstance(content, str):
+                info.type, info.linkname = tarfile.SYMTYPE, content
+                archive.addfile(info)
+            else:
+                info.size = len(content)
+                archive.addfile(info, io.BytesIO(content))
+    return target.getvalue()
+
+
+@pytest.mark.parametrize(("mode", "ending"), [("w", "tar"), ("w:gz", "tgz"), ("w:bz2", "tar.bz2"), ("w:xz", "tar.xz"),
+                                              ("w:gz", "zip")])  # fmt: skip
+def test_a_tar_is_opened(tmp_path: Path, mode: str, ending: str) -> None:
+    """Compressed or not, even if it is called .zip; its links and paths that leave it are refused."""
+    data = tarred({"t.ipynb": b"{}", "red.py": "../beto/red.py", "../out.py": b"x", "/etc/x.py": b"x"}, mode)
+    (tmp_path / f"ana.{ending}").write_bytes(data)
+    (tmp_path / "beto.ipynb").write_text("{}")
+    ana, _ = collect(tmp_path)
+    assert [(f.path, f.data) for f in ana.files] == [("t.ipynb", b"{}")]
+
+
+def test_a_tar_that_unpacks_to_too_much_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing beyond the limit is unpacked."""
+    monkeypatch.setattr(archives, "TAR_LIMIT", 2**16)
+    (tmp_path / "ana.tgz").write_bytes(tarred({"t.ipynb": bytes(2**17)}))
+    (ana,) = collect(tmp_path)
+    assert ana.problem is not None
+    assert "too large when unpacked" in ana.problem.render("en")
+
+
+def test_a_folder_in_an_archive_without_files_is_listed() -> None:
+    """Someone who submitted an empty folder is still there."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        archive.writestr("ana/", b"")
+        archive.writestr("beto/", b"")
+        archive.writestr("beto/t.ipynb", b"{}")
+    found = archives.Found(("class.zip",), "class.zip", target.getvalue)
+    with ExitStack() as opened:
+        files = archives.in_archive(found, opened).files
+    assert [(f.parts, f.empty) for f in files] == [(("beto", "t.ipynb"), False), (("ana", ""), True)]

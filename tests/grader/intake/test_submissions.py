@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from grader.errors import UsageError
-from grader.intake import archives, submissions
+from grader.intake import archives, attempts, submissions
 from grader.intake.submissions import Submission, collect
 
 NOTEBOOK = b'{"cells": []}'
@@ -24,11 +24,12 @@ EARLY, LATE = (2026, 3, 1, 10, 0, 0), (2026, 3, 2, 10, 0, 0)
 
 
 def fill(folder: Path, *names: str) -> Path:
-    """Files with different contents and the same time."""
+    """Files with different contents and the same time: notebooks and scripts, and words under all other names."""
     for name in names:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(NOTEBOOK + name.encode())
+        work = path.suffix.lower() in (".ipynb", ".py", ".zip")
+        path.write_bytes((NOTEBOOK if work else b"words of ") + name.encode())
         os.utime(path, (1_000_000, 1_000_000))
     return folder
 
@@ -176,7 +177,7 @@ def test_texts_go_with_the_notebook(tmp_path: Path) -> None:
     )
     ana, beto = collect(tmp_path)
     assert [name for name, _ in ana.extra] == ["a.md", "b.md"]
-    assert beto.extra == (("beto.md", NOTEBOOK + b"beto.md"),)
+    assert beto.extra == (("beto.md", b"words of beto.md"),)
     assert not ana.notes
 
 
@@ -186,7 +187,7 @@ def test_what_cannot_be_graded_is_listed(tmp_path: Path) -> None:
     (tmp_path / "carla").mkdir()
     ana, beto, carla, dora, _eva = collect(tmp_path)
     assert problem(ana) == "ana/t.pdf cannot be graded: hand in a .ipynb, a .py or a .zip of them"
-    assert problem(beto).startswith("beto.rar cannot be graded")
+    assert problem(beto) == "beto.rar is packed in a way that cannot be opened: pack it as a .zip"
     assert problem(carla) == "the folder carla is empty"
     assert problem(dora) == "dora contains nothing that can be graded"
     assert ana.data == b""
@@ -205,9 +206,10 @@ def test_the_only_student_of_a_class_is_no_wrapper(tmp_path: Path) -> None:
 
 def test_nothing_to_grade_is_wrong_usage(tmp_path: Path) -> None:
     """A missing path, an empty folder, a folder without notebooks, a .pdf: one sentence says what to do."""
+    (tmp_path / "empty").mkdir()
     for path, words in [
         (tmp_path / "no", "does not exist: give"),
-        (tmp_path, "contains no notebook: give"),
+        (tmp_path / "empty", "contains no notebook: give"),
         (fill(tmp_path / "x", "notes.txt"), "contains no notebook: give"),
         (fill(tmp_path / "x", "a.pdf") / "a.pdf", "cannot be graded: give"),
     ]:
@@ -236,17 +238,26 @@ def test_a_path_too_long_does_not_exist(tmp_path: Path) -> None:
 
 
 def test_links_out_of_the_folder_are_refused(tmp_path: Path) -> None:
-    """A link is followed only inside the folder, so that nobody submits the teacher's own files."""
-    fill(tmp_path, "secret.md", "class/ana.ipynb", "class/dora/t.ipynb")
+    """A link is followed only inside a student's own folder: nobody submits a neighbour's file, or the teacher's."""
+    fill(tmp_path, "secret.md", "class/ana.ipynb", "class/dora/t.ipynb", "class/dora/src/red.py", "class/gil/x.md")
     (tmp_path / "class/beto.ipynb").symlink_to(tmp_path / "secret.md")
     (tmp_path / "class/carla.ipynb").symlink_to(tmp_path / "class/ana.ipynb")
     (tmp_path / "class/dora/words.md").symlink_to(tmp_path / "secret.md")
     (tmp_path / "class/dora/again").symlink_to(tmp_path / "class")
-    ana, beto, carla, dora = collect(tmp_path / "class")
+    (tmp_path / "class/dora/red.py").symlink_to("src/red.py")
+    (tmp_path / "class/eva").symlink_to(tmp_path / "class/dora")
+    (tmp_path / "class/gil/t.py").symlink_to("../dora/src/red.py")
+    (tmp_path / "class/hugo").symlink_to("nowhere")
+    ana, beto, carla, dora, eva, gil, hugo = collect(tmp_path / "class")
     assert problem(beto) == "beto.ipynb is a link to somewhere else: hand in the file itself"
-    assert carla.data == ana.data
+    assert problem(carla) == "carla.ipynb is a link to somewhere else: hand in the file itself"
+    assert problem(eva) == "eva is a link to somewhere else: hand in the file itself"
+    assert problem(gil) == "gil/t.py is a link to somewhere else: hand in the file itself"
+    assert problem(hugo) == "hugo is a link to somewhere else: hand in the file itself"
+    assert ana.problem is None
     assert dora.extra == ()
     assert "words.md is a link" in notes(dora)
+    assert [f.path for f in dora.files] == ["red.py", "src/red.py", "t.ipynb"]
 
 
 def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
@@ -486,15 +497,23 @@ def test_many_zips_need_few_descriptors(tmp_path: Path) -> None:
 
 
 def test_a_zip_of_zips(tmp_path: Path) -> None:
-    """A class may hold students' archives; an archive inside one of these is refused."""
+    """A class may hold students' archives, and these may hold archives, up to a bounded depth."""
     inner = zipped({}, "t.ipynb")
+    deep = inner
+    for _ in range(attempts.ARCHIVES_DEEP):
+        deep = zipped({"t.zip": deep})
     (tmp_path / "class.zip").write_bytes(
-        zipped({"ana_1_4711_t.zip": inner, "beto/t.zip": inner, "carla/t.zip": zipped({"t.zip": inner})})
-    )
+        zipped({
+            "ana_1_4711_t.zip": inner,
+            "beto/t.zip": inner,
+            "carla/t.zip": zipped({"t.zip": inner}),
+            "dora/t.zip": deep,
+        })
+    )  # fmt: skip
     found = {s.student: s for s in collect(tmp_path)}
     assert found["ana"].file == "class.zip!ana_1_4711_t.zip!t.ipynb"
-    assert found["beto"].data == NOTEBOOK
-    assert "t.zip!t.zip is an archive inside an archive" in problem(found["carla"])
+    assert found["beto"].data == found["carla"].data == NOTEBOOK
+    assert "t.zip lies in too many archives" in problem(found["dora"])
 
 
 def with_patched_entry(data: bytes, **fields: int) -> bytes:

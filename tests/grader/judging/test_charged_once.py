@@ -9,12 +9,12 @@ import pytest
 
 from grader.assignment.spec import Assignment
 from grader.judging.judge import Judge
-from grader.notebook.read import read_notebook
 from grader.results import QuestionResult
 from grader.sandbox.lane import Lane
 from grader.sandbox.levels import Level
 from grader.sandbox.limits import Limits
 
+from ...in_lane import judge_bytes
 from .in_process import assignment
 
 LIMITS = Limits(call_s=60, load_s=60, submission_s=600)
@@ -63,7 +63,7 @@ def lane() -> Iterator[Lane]:
 
 def judged(made: Assignment, lane: Lane, source: str, *only: str) -> dict[str, QuestionResult]:
     try:
-        judgement = Judge(made, "salt", only).judge(read_notebook(source.encode(), "a.py"), lane)
+        judgement = judge_bytes(Judge(made, "salt", only), source.encode(), "a.py", lane)
         return {q.id: q for q in judgement.questions}
     finally:
         lane.end()

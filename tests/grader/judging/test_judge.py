@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -142,6 +143,16 @@ def test_a_similar_name_is_pointed_out(fresh: Lane) -> None:
     assert "Double in cell 1 has a similar name" in result.notes[0].render("en")
 
 
+def test_a_class_is_shown_once_with_its_methods(fresh: Lane) -> None:
+    """A question that asks for a class and its method shows the lines of the class as they stand in the notebook."""
+    source = "class Net:\n    def double(self, t):\n        return 2 * t\n"
+    test = "def test(d):\n    return {'double': Net().double(d.normal(d.n))}\n"
+    made = table(f"# %% question 1: 1\n# points: 2\n# %% solution\n{source}# %% test values\n{CASES}{test}")
+    assert set(made.questions[0].names) == {"Net", "Net.double"}
+    (result,) = judged(made, source, fresh).values()
+    assert [excerpt.source for excerpt in result.excerpts] == [source.rstrip()]
+
+
 def test_a_finding_is_kept_for_each_case_of_each_test(fresh: Lane) -> None:
     """The findings are in the order of the file."""
     (result,) = judged(table(question(cases=MORE)), DOUBLE, fresh).values()
@@ -216,3 +227,14 @@ def test_a_mistake_is_named_by_its_exception(tmp_path: Path) -> None:
 
         assert named("return torch.mm(A, B.t())") == {("transposed",)}
         assert named("raise ValueError('no')") == {()}
+
+
+def test_an_answer_in_a_text_cell_is_reported(lane: Lane) -> None:
+    """The note names the cell and the words, and the answer is missing."""
+    cells = [{"cell_type": "code", "source": "import torch"}, {"cell_type": "markdown", "source": DOUBLE}]
+    notebook = json.dumps({"cells": cells}).encode()
+    (result,) = judge_bytes(Judge(table(question()), salt="s"), notebook, "a.ipynb", lane).questions
+    assert (result.verdict, result.points) == (Verdict.MISSING, 0)
+    assert [n.render("en") for n in result.notes] == [
+        "cell 2 is a text cell and contains def double: change it to code"
+    ]

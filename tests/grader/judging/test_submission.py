@@ -18,6 +18,16 @@ def assignment(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_assignment(tmp_path_factory.mktemp("table"))
 
 
+def children(pid: str) -> list[str]:
+    return Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+
+
+def runs_the_submission(judge: int, depth: int) -> int:
+    """The process below a judge: 1 for the warm worker, 2 for its child; the judge's reader has no child."""
+    (worker,) = [pid for pid in children(str(judge)) if children(pid)]
+    return int(worker if depth == 1 else children(worker)[0])
+
+
 @pytest.mark.parametrize("depth", [1, 2], ids=["the warm worker", "the process of the submission"])
 def test_a_worker_that_is_killed_costs_no_points(assignment: Path, tmp_path: Path, depth: int) -> None:
     """A worker that is killed in the middle of a call is replaced, and the submission is judged again."""
@@ -31,10 +41,7 @@ def test_a_worker_that_is_killed_costs_no_points(assignment: Path, tmp_path: Pat
         while not started.exists():
             assert process.process.poll() is None
         (pid,) = process.judges()
-        for _ in range(depth):
-            # The worker of a judge begins before its reader.
-            pid, *_ = map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())
-        os.kill(pid, signal.SIGKILL)
+        os.kill(runs_the_submission(pid, depth), signal.SIGKILL)
         flag.unlink()
         said = process.end()
     assert said.status == 0

@@ -135,3 +135,55 @@ def test_a_notebook_is_a_value() -> None:
     data = notebook(code("x = 1"))
     assert read_notebook(data, "a") == read_notebook(data, "a")
     assert isinstance(read_notebook(data, "a"), Notebook)
+
+
+@pytest.mark.parametrize("language", ["pyspark", "sage", "polyglot-notebook", "C#", "R", "SoS"])
+def test_cells_decide_whether_a_notebook_is_python(language: str) -> None:
+    """A notebook for another kernel whose cells are Python is read; cells in other languages are left out."""
+    data = notebook(
+        code("import torch\nx = 2"),
+        code("%%spark\ndef f(): return 1"),
+        code("function(x) { x }", metadata={"vscode": {"languageId": "r"}}),
+        code("def g() = 3", metadata={"polyglot_notebook": {"kernelName": "csharp"}}),
+        code("def h(): return 3", metadata={"vscode": {"languageId": "python"}}),
+        metadata={"kernelspec": {"language": language}},
+    )
+    found = read_notebook(data, "a.ipynb")
+    assert [(c.kind, c.tree is not None) for c in found.cells] == [
+        ("code", True), ("code", True), ("raw", False), ("raw", False), ("code", True)
+    ]  # fmt: skip
+
+
+RIGHT = '{"cells": [\n{"cell_type": "code",\n"execution_count": 1,\n"source": "x = 1"}\n]}'
+BRANCHES = '{"cells": [\n{"cell_type": "code",\n<<<<<<< HEAD\n%s\n=======\n%s\n>>>>>>> branch\n"source": "x = 1"}\n]}'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        RIGHT + "\nsaved by my editor }",
+        "\ufeff\n " + RIGHT,
+        BRANCHES % ('"execution_count": 1,', '"execution_count": 7,'),
+        BRANCHES.replace("\n", "\r\n") % ('"execution_count": 1,', '"execution_count": 7,'),
+        BRANCHES % ('"execution_count": 1,\n||||||| base\n"execution_count": 0,', '"execution_count": 7,'),
+        f"<<<<<<< HEAD\n{RIGHT}\n=======\n{RIGHT.replace('1,', '2,')}\n>>>>>>> branch\n",
+    ],
+)
+def test_damage_that_changes_no_answer(text: str) -> None:
+    """Text around the JSON, and merge conflicts whose sides hold the same cells."""
+    (cell,) = read_notebook(text.encode(), "a.ipynb").cells
+    assert cell.source == "x = 1"
+
+
+@pytest.mark.parametrize("theirs", ['"source": "x = 2",', "oops"])
+def test_a_conflict_about_answers(theirs: str) -> None:
+    """Where the sides differ, the student learns where."""
+    text = (BRANCHES % ('"source": "x = 1",', theirs)).replace('"source": "x = 1"}', '"outputs": []}')
+    with pytest.raises(UnreadableNotebook, match="merge conflict at line 3"):
+        read_notebook(text.encode(), "a.ipynb")
+
+
+@pytest.mark.parametrize("name", ["ana", "ana.txt", "ana.ipynb", "ana.docx"])
+def test_python_under_any_name(name: str) -> None:
+    """A script is a script whatever it is called."""
+    assert read_notebook(b"import math\nx = math.pi\n", name).cells[0].python == "import math\nx = math.pi\n"

@@ -62,3 +62,9 @@ def test_near_methods_are_those_of_the_class() -> None:
         "class A:\n    def back_ward(self): pass\nclass B:\n    def backwards(self): pass", names=("A", "A.backward")
     )
     assert [d.name for d in near_names(found, "A.backward")] == ["A.back_ward"]
+
+
+def test_a_failed_import_does_not_hide_a_near_name() -> None:
+    """`from datos import RandomDataSet` below the class of that name may fail; the class is still the near name."""
+    found = program("class RandomDataSet: pass", "from datos import RandomDataSet", names=("RandomDataset",))
+    assert [d.cell for d in near_names(found, "RandomDataset")] == [1]

@@ -102,6 +102,54 @@ def test_student_grades_some_and_keeps_the_others(capsys: Capture, assignment: P
     assert {name: row["total"] for name, row in grades(out).items()} == {"ana": "2", "anita": "2", "bea": "5"}
 
 
+def test_which_attempt_counts(capsys: Capture, assignment: Path, tmp_path: Path) -> None:
+    """The last one, unless --attempt says otherwise; all attempts are listed. A second run judges nothing."""
+    names = [f"1-9 - Ana Rojas - Mar {day}, 2026 1005 AM" for day in (1, 2, 3)]
+    folder = tmp_path / "class"
+    for name, answers in zip(names, ((HALF,), (NEGATE,), ()), strict=True):
+        (folder / name).mkdir(parents=True)
+        (folder / name / "t.ipynb").write_bytes(notebook(DOUBLE, *answers))
+    totals = {}
+    for policy in ("last", "first", "best", "best"):
+        out = tmp_path / policy
+        said = grade(capsys, folder, "--assignment", assignment, "--out", out, "--attempt", policy)
+        row = grades(out)["Ana Rojas"]
+        totals[policy] = (row["total"], row["attempt"], row["submitted"])
+    assert totals == {
+        "last": ("2", "3", "2026-03-03T10:05:00"),
+        "first": ("2", "1", "2026-03-01T10:05:00"),
+        "best": ("5", "2", "2026-03-02T10:05:00"),
+    }
+    assert judged(said.out) == 0
+    record = records(out)["Ana Rojas"]
+    assert [(a["number"], a["counts"]) for a in record["attempts"]] == [(1, False), (2, True), (3, False)]
+    assert (record["id"], record["late"]) == ("1", None)
+    assert "3 intentos: cuenta el mejor, el intento 2" in (out / "students/Ana_Rojas.html").read_text()
+
+
+def test_the_roster_counts(capsys: Capture, assignment: Path, tmp_path: Path) -> None:
+    """Absent students are rows, strangers are named, and a better roster judges nothing again."""
+    folder = write_class(tmp_path / "class", ana=RIGHT, zoe=RIGHT)
+    (folder / "enunciado.pdf").write_bytes(b"%PDF")
+    (folder / "roster.csv").write_text("name,login,section\nAna Rojas,ana,\nBeto Soto,beto,2\n")
+    out = tmp_path / "out"
+    run = (folder, "--assignment", assignment, "--out", out)
+    said = grade(capsys, *run)
+    assert "1 student of the roster handed in nothing: Beto Soto" in said.out
+    assert "1 submission by people who are not in the roster: zoe" in said.out
+    assert "Taken for nobody's submission: enunciado.pdf" in said.out
+    rows = grades(out)
+    assert {name: row["status"] for name, row in rows.items()} == {
+        "Ana Rojas": "graded", "Beto Soto": "absent", "zoe": "graded",
+    }  # fmt: skip
+    assert rows["Beto Soto"]["section"] == "2"
+    page = (out / "index.html").read_text()
+    assert all(words in page for words in ("Beto Soto", "zoe", "enunciado.pdf"))
+    (folder / "roster.csv").write_text("name,login,section\nAna Rojas,ana,1\nBeto Soto,beto,2\n")
+    assert judged(grade(capsys, *run).out) == 0
+    assert grades(out)["Ana Rojas"]["section"] == "1"
+
+
 def test_names_that_an_instructor_mapped_count(capsys: Capture, assignment: Path, tmp_path: Path) -> None:
     """names.toml in the folder of submissions maps a name for one student, who alone is judged again."""
     renamed = notebook(DOUBLE, NEGATE.replace("negate", "opposite"))
@@ -168,7 +216,7 @@ def test_a_stopped_run_goes_on_where_it_was(capsys: Capture, assignment: Path, t
 
 @pytest.mark.parametrize(
     "where",
-    ["assignment.load.load_assignment", "run.class_run.collect", "judging.judge.Judge.prepare",
+    ["assignment.load.load_assignment", "run.class_run.collect_class", "judging.judge.Judge.prepare",
      "run.outputs.write_grades"],
 )
 def test_a_stop_is_understood_at_any_time(

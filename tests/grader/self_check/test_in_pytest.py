@@ -80,6 +80,15 @@ def test_a_wrong_answer_fails_with_our_sentences(pytester: pytest.Pytester) -> N
     run(pytester, "-x", "-k", "1b").assert_outcomes(failed=1, deselected=32)
 
 
+def test_a_forbidden_name_fails_each_check_of_the_question(pytester: pytest.Pytester) -> None:
+    """The values are right and the question gives no points, so no check passes, as in `grade check`."""
+    students.copy(pytester.path, "from torch.nn.functional import cross_entropy\n" + RIGHT_LOSS.replace(
+        "    if estable", "    cross_entropy(Q, P)\n    if estable"))  # fmt: skip
+    result = run(pytester, "-k", "1b")
+    result.assert_outcomes(failed=2, deselected=32)
+    result.stdout.fnmatch_lines(["Se usa torch.nn.functional.cross_entropy en la celda *"])
+
+
 def test_an_id_on_the_command_line_names_a_question_or_a_check(pytester: pytest.Pytester) -> None:
     """An id selects a question or one of its checks in one case; an unknown id selects nothing."""
     students.copy(pytester.path, RIGHT_LOSS)

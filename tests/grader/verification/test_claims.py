@@ -43,6 +43,15 @@ def test_what_a_mistake_may_also_lose_is_no_fault(verified: Verify) -> None:
     assert failed(verified(("# %% wrong softmax-columns", SPREADS.format(header="# also: grad\n")))) == {}
 
 
+def test_the_share_of_an_earlier_mistake_is_no_fault(verified: Verify) -> None:
+    """Where `needs` gives half of the points for what is right after a repair, the other half is lost on purpose."""
+    needs = ("# forbidden: losses", "# needs: softmax (share 0.5)")
+    uses = ("bce(d.probabilities(d.N, 2)[:, 0]", "bce(softmax(d.normal(d.N, 2))[:, 0]")
+    stand_in = "# %% stand-in softmax\ndef softmax(z):\n    return torch.softmax(z, 1)\n# %% question bce"
+    claims = failed(verified(needs, uses, ("# %% question bce", stand_in)))
+    assert "no known mistake loses points in another question" not in claims
+
+
 def test_a_mistake_that_only_raises_is_not_diagnosed(verified: Verify) -> None:
     """It returns no values that could identify it, and the other claims still hold."""
     fault = wrong("softmax", "raises", "- , keepdim=True")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import re
+from dataclasses import replace
 
 import pytest
 
+from grader.verification.salts import SaltRun, Seen, margins
 from grader.verification.verify import lines
 
 from .faults import Verify, complaints, failed, wrong
@@ -18,7 +21,11 @@ def test_a_verdict_that_the_salt_decides_is_named_with_its_gaps(verified: Verify
     fault = wrong("grad", "size", "- z, z, x + y", "+ z.abs(), z, 2 * (x + y)")
     text = complaints(verified(fault), "all 10 salts give the same verdicts")
     place = "grad / derivatives / df/dx"
-    said = re.fullmatch(rf"size: the verdict of {place} depends on the salt, with gaps of 0 to (\S+) tolerances", text)
+    said = re.fullmatch(
+        rf"size: the verdict of {place} depends on the salt, with gaps of 0 to (\S+) tolerances: "
+        r"draw inputs in which it always shows \(`d.until`, `given`\)",
+        text,
+    )
     assert said is not None, text
     assert 100 < float(said[1]) < 1e6
 
@@ -69,3 +76,10 @@ def test_mistakes_that_only_raise_are_not_twins(verified: Verify) -> None:
     """They give no values at all."""
     faults = wrong("softmax", "raises", "- , keepdim=True"), wrong("softmax", "raises-too", "- torch.exp", "+ torch.xp")
     assert list(failed(verified(*faults))) == ["every known mistake that loses points is diagnosed by name"]
+
+
+def test_a_mistake_that_raises_everywhere_is_named_beside_its_margin() -> None:
+    """An infinite gap is a margin like any other."""
+    seen = Seen("1", "values", "N=3", "y", False, math.inf)
+    (margin,) = margins([SaltRun("", 0, (replace(seen, passed=True, gap=0.1),)), SaltRun("by-zero", 0, (seen,))])
+    assert (margin.mistake, margin.tolerances) == ("by-zero", math.inf)

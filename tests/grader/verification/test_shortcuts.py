@@ -19,6 +19,7 @@ def test_a_forbidden_name_that_is_not_found_is_named(verified: Verify) -> None:
         "bce: torch.no_grad is not found when it is used under another name",
         "bce: torch.no_grad is not found when it is imported from its module",
         "bce: torch.no_grad is not found when it is reached with getattr",
+        "bce: torch.no_grad is not found when it is imported as the answer",
     ]
 
 

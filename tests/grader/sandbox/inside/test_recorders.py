@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from textwrap import dedent
+
 import pytest
 import torch
 
+from grader.assignment.forbidden_groups import forbidden_names
 from grader.sandbox.lane import Lane
 from grader.sandbox.replies import Tripped
 
-from ..programs import SHORT, called, evidence, started
+from ..programs import SHORT, Statement, called, evidence, started
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="the moves are real there")
@@ -57,7 +60,7 @@ def test_moves_to_an_absent_device_are_recorded_and_left_out(lane: Lane) -> None
 
 
 def test_forbidden_calls_are_noted_with_their_line_and_work(lane: Lane) -> None:
-    """Functions, methods, classes and imported names are noted; torch's own use of them is not."""
+    """Functions, methods, classes and imported names are noted, also where a module of torch calls them."""
     source = """
         def f(x):
             a = sigmoid(x) + torch.sigmoid(x) + x.sigmoid()
@@ -76,7 +79,8 @@ def test_forbidden_calls_are_noted_with_their_line_and_work(lane: Lane) -> None:
     assert called(remote, "f", x).tolist() == [1.5]
     assert remote.take_tripped() == (
         Tripped("torch.sigmoid", 2, 2), Tripped("torch.sigmoid", 2, 2), Tripped("torch.Tensor.sigmoid", 2, 2),
-        Tripped("torch.Tensor.backward", 2, 3), Tripped("torch.optim.SGD", 2, 4),
+        Tripped("torch.Tensor.backward", 2, 3), Tripped("torch.optim.SGD", 2, 4), Tripped("torch.optim.sgd.sgd", 2, 4),
+        Tripped("torch.sigmoid", 2, 5),
     )  # fmt: skip
     remote.set_forbidden([])
     called(remote, "f", x)
@@ -120,3 +124,88 @@ def test_a_forbidden_module_leaves_its_harmless_names(lane: Lane) -> None:
     remote.set_forbidden(["torch.autograd.*"])
     assert called(remote, "f", torch.zeros(1)).tolist() == [1.0]
     assert remote.take_tripped() == (Tripped("torch.autograd.grad", 2, 6),)
+
+
+DISGUISES = {
+    "a callback": "with contextlib.ExitStack() as stack:\n        stack.callback(L.backward)",
+    "a thread": "thread = threading.Thread(target=L.backward)\n    thread.start()\n    thread.join()",
+    "a key": "sorted([L], key=torch.Tensor.backward)",
+    "map": "list(map(torch.autograd.backward, [L]))",
+    "timeit": "timeit.timeit(lambda: L.backward(), number=1)",
+    "the function below the wrapper": "getattr(torch.Tensor.backward, '__wrapped__', torch.Tensor.backward)(L)",
+    "the engine": "torch.autograd.Variable._execution_engine.run_backward("
+    "(L,), (torch.ones(()),), False, False, (), allow_unreachable=True, accumulate_grad=True)",
+    "functorch": "functorch.grad(lambda x: (x * x).sum())(x.detach())",
+    "inside functorch": "torch._functorch.eager_transforms.grad_impl(lambda x: (x * x).sum(), 0, False, (x,), {})",
+    "forward mode": "fwAD.enter_dual_level()\n    fwAD.make_dual(x.detach(), x.detach())",
+    "a ready derivative": "torch.ops.aten.sigmoid_backward(x, x)",
+}
+
+
+@pytest.mark.parametrize("disguise", DISGUISES)
+def test_a_call_in_disguise_is_noted_at_the_students_line(lane: Lane, disguise: str) -> None:
+    """However the derivative is computed, one line of the answer ordered it."""
+    remote = started(
+        lane,
+        "import contextlib, threading, timeit, torch, functorch, torch._functorch.eager_transforms",
+        "import torch.autograd.forward_ad as fwAD",
+        f"def f(x):\n    x = x.clone().requires_grad_()\n    L = (x * x).sum()\n    {DISGUISES[disguise]}\n",
+    )
+    remote.set_forbidden(forbidden_names(["autograd"]))
+    called(remote, "f", torch.ones(2))
+    tripped = remote.take_tripped()
+    assert tripped, disguise
+    assert {(t.cell, t.line) for t in tripped} <= {(3, 4), (3, 5), (3, 6)}
+
+
+def test_what_libraries_do_by_themselves_is_not_noted(lane: Lane) -> None:
+    """Printing tensors, loading batches, profiling and copying compute no derivative."""
+    remote = started(
+        lane,
+        "import copy, torch\nfrom torch.utils.data import DataLoader, TensorDataset",
+        """
+        def f(x):
+            x = torch.nn.Parameter(x)
+            with torch.profiler.profile(activities=[torch.profiler.ProfilerActivity.CPU]):
+                batches = list(DataLoader(TensorDataset(x.detach()), batch_size=1))
+            with torch.autograd.profiler.record_function("f"):
+                text = f"{x} {copy.deepcopy(x)!r} {torch.vmap(torch.sum)(x[None])}"
+            return len(batches) + bool(text)
+        """,
+    )
+    remote.set_forbidden([*forbidden_names(["autograd"]), "torch.optim.*"])
+    assert called(remote, "f", torch.ones(2)) == 3
+    assert remote.take_tripped() == ()
+
+
+def test_a_private_module_of_a_forbidden_package_is_forbidden_too(lane: Lane) -> None:
+    """`torch.optim.sgd` is no attribute of `torch.optim`; its functions step all the same."""
+    remote = started(
+        lane,
+        "import importlib, torch",
+        """
+        def f(x):
+            step = importlib.import_module("".join(["torch.op", "tim.sgd"])).sgd
+            step([x], [x.clone()], [None], weight_decay=0.0, momentum=0.0, lr=0.5, dampening=0.0, nesterov=False,
+                 maximize=False)
+            return x
+        """,
+    )
+    remote.set_forbidden(["torch.optim.*"])
+    assert called(remote, "f", torch.ones(2)).tolist() == [0.5, 0.5]
+    assert remote.take_tripped()[0].line == 3
+
+
+def test_a_stand_in_calls_for_itself_and_a_callback_for_the_student(lane: Lane) -> None:
+    """A stand-in may use what the question forbids; it does not become a way around the rule."""
+    source = """
+        def ours(x, also=torch.abs):
+            also(x)
+            x = x.clone().requires_grad_()
+            return torch.autograd.grad(torch.sigmoid(x).sum(), x)
+    """
+    supplied = Statement(dedent(source).strip("\n"), stands_for="ours")
+    remote = started(lane, "import torch", supplied, "def f(x):\n    return ours(x), ours(x, torch.tanh)")
+    remote.set_forbidden([*forbidden_names(["autograd"]), "torch.sigmoid", "torch.tanh"])
+    called(remote, "f", torch.ones(2))
+    assert remote.take_tripped() == (Tripped("torch.tanh", 3, 2),)

@@ -1,0 +1,205 @@
+"""The roster of a class: who should have submitted, from any table with names, ids, logins or addresses."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..errors import UsageError
+from .exports import table
+from .people import Person, display_name, without_accents
+from .platform_names import IMPERSONAL
+
+ROSTERS = ("roster.csv", "classroom_roster.csv", "students.csv")  # taken from the submissions' folder without asking
+
+# Titles of columns, in lower case without accents and signs: those of Canvas, Moodle, Blackboard, Brightspace,
+# Gradescope, ILIAS, GitHub Classroom and Classroom 50, and what people write themselves.
+COLUMNS = {
+    "name": "name student studentname fullname nombre nombrecompleto nombres estudiante alumno alumna rosteridentifier",
+    "first": "firstname first givenname nombre1 nombrepila vorname",
+    "last": "lastname last surname familyname apellido apellidos nachname",
+    "id": "id sid studentid sisuserid userid idnumber studentnumber number numero numerodealumno numeroid identifier"
+    " identificador rut matricula orgdefinedid githubid ndealumno numerodeid matrikelnummer",
+    "login": "login sisloginid username user usuario nombredeusuario githubusername github benutzername",
+    "email": "email emailaddress mail correo correoelectronico direcciondecorreo direcciondecorreoelectronico emails",
+    "section": "section sections seccion secciones paralelo class",
+    "group": "group groups grupo grupos groupname team equipo",
+}
+TITLES = {title: column for column, titles in COLUMNS.items() for title in titles.split()}
+
+LONG_NUMBER = 5  # digits of an id that is not shared by chance
+
+
+@dataclass(frozen=True)
+class Row:
+    """One student of the roster; a platform may know the student by several numbers."""
+
+    person: Person
+    ids: frozenset[str]
+    logins: frozenset[str]
+    spellings: frozenset[str]  # of the whole name, in any order of its parts, without blanks
+    words: frozenset[str]  # of the name
+
+
+@dataclass(frozen=True)
+class Roster:
+    """The students of a class."""
+
+    file: str
+    rows: tuple[Row, ...]
+
+    def match(self, person: Person, hints: Iterable[str] = ()) -> Row | None:
+        """The student of the roster whom a submission's names describe; None if there is none, or more than one.
+
+        `hints` are further texts that may hold an id, a login or a name: the names of the student's files.
+        """
+        for found in self._candidates(person, tuple(hints)):
+            if len(found) == 1:
+                return found[0]
+        return None
+
+    def _candidates(self, person: Person, hints: Sequence[str]) -> Iterator[list[Row]]:
+        """Lists of students who may be meant, the surest reason first."""
+        name, email = person.name, person.email.casefold()
+        logins = {login.casefold() for login in (person.login, email) if login}
+        numbered = [row for row in self.rows if person.id and _number(person.id) in row.ids]
+        # A platform's number may be small and by chance that of somebody else.
+        yield [row for row in numbered if _alike(name, row)]
+        if logins:
+            yield [row for row in self.rows if logins & row.logins]
+        spelled = squashed(name)
+        yield [row for row in self.rows if spelled in row.spellings]
+        yield [row for row in self.rows if name.casefold() in row.logins or _number(name) in row.ids]
+        numbers = {_number(number) for hint in (name, *hints) for number in re.findall(r"[\w.-]*\d{4}[\w.-]*", hint)}
+        numbers |= {_number(number) for hint in (name, *hints) for number in re.findall(r"\d{4,}", hint)}
+        yield [row for row in self.rows if numbers & row.ids]
+        words = _words(name)
+        yield [row for row in self.rows if words and words == row.words]
+        # "Ana Araucaria" is "Ana Maria Araucaria Soto", and the other way round, if nobody else is.
+        if len(words) > 1:
+            yield [row for row in self.rows if words <= row.words or (len(row.words) > 1 and row.words <= words)]
+        else:
+            yield [row for row in self.rows if words and (words <= row.words or words & row.logins)]
+        yield numbered if len(_number(person.id)) >= LONG_NUMBER else []
+
+
+def _alike(name: str, row: Row) -> bool:
+    """Whether a name may be a spelling of a student's name; nothing speaks against it where there is no name."""
+    plain = squashed(name)
+    return not row.words or not _words(name) or any(len(word) > 2 and word in plain for word in row.words)
+
+
+def read_roster(path: Path, data: bytes | None = None) -> Roster:
+    """The roster in a CSV file; raises UsageError if it holds no students."""
+    try:
+        rows = table(path.read_bytes() if data is None else data)
+    except OSError as error:
+        raise UsageError(f"cannot read the roster {path} ({error.strerror}): name a .csv file") from error
+    # Some exports begin with lines about the course.
+    start, columns = next(((i, c) for i, titles in enumerate(rows[:5]) if (c := _columns(titles))), (0, {}))
+    if not columns:
+        raise UsageError(
+            f"{path} has no column that names students: its first line should hold some of "
+            "name, id, email, login, section, group"
+        )
+    people = [row for cells in rows[start + 1 :] if (row := _row(_cells(columns, cells)))]
+    if not people:
+        raise UsageError(f"{path} lists no students")
+    return Roster(path.name, tuple(_united(people)))
+
+
+def _columns(titles: Sequence[str]) -> dict[int, str]:
+    """The meaning of each column that says who a student is; empty if none does."""
+    plain = [re.sub(r"[^a-z0-9]", "", without_accents(title).casefold()) for title in titles]
+    columns = {i: TITLES[title] for i, title in enumerate(plain) if title in TITLES}
+    if "last" in columns.values():  # next to "Apellidos" a "Nombre" is a first name
+        columns = {i: "first" if c == "name" and plain[i] != "fullname" else c for i, c in columns.items()}
+    return columns if {"name", "last", "first", "id", "login", "email"} & set(columns.values()) else {}
+
+
+def _cells(columns: Mapping[int, str], cells: Sequence[str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for i, column in columns.items():
+        if i < len(cells) and (value := " ".join(cells[i].split()).lstrip("#'")):
+            found[column].append(value)
+    return found
+
+
+def _row(cells: Mapping[str, Sequence[str]]) -> Row | None:
+    names = [name for name in cells.get("name", ()) if name]
+    whole = " ".join((*cells.get("first", ()), *cells.get("last", ())))
+    name = whole or (names[0] if names else "")
+    if "Points Possible" in name or name in ("Manual Posting", "Student, Test", "Test Student"):
+        return None  # lines of Canvas's gradebook that are no students
+    last, comma, first = name.partition(",")
+    if comma:  # "Lovelace, Ada"
+        name = f"{first.strip()} {last.strip()}"
+    # Moodle hides names behind "Participant 657737", and writes the number of everybody so.
+    ids = [re.sub(r"^\D+ (?=\d+$)", "", id) for id in cells.get("id", ())]
+    logins, emails = cells.get("login", ()), cells.get("email", ())
+    if not (name or ids or logins or emails):
+        return None
+    if "@" in name and not emails:
+        emails = [name]
+    first_of = {column: values[0] for column, values in cells.items() if values}
+    shown = display_name(name or next(iter((*logins, *emails, *ids))))
+    person = Person(
+        shown,
+        ids[0] if ids else "",
+        logins[0] if logins else "",
+        emails[0] if emails else "",
+        first_of.get("section", ""),
+        first_of.get("group", ""),
+    )
+    words = re.findall(r"\w+", without_accents(name).casefold())
+    turns = ["".join(words[i:] + words[:i]) for i in range(len(words))]
+    addresses = [email.casefold() for email in emails]
+    return Row(
+        person,
+        frozenset(map(_number, (*ids, *(login for login in logins if login.isdigit())))),
+        frozenset([*(login.casefold() for login in logins), *addresses, *(a.partition("@")[0] for a in addresses)]),
+        frozenset(filter(None, (*turns, "".join(reversed(words))))),
+        frozenset(words),
+    )
+
+
+def _united(rows: Iterable[Row]) -> Iterator[Row]:
+    """The rows without repetitions of a student: some exports have a line per group."""
+    seen: dict[tuple[str, ...], Row] = {}
+    for row in rows:
+        key = (row.person.name, row.person.id, row.person.login, row.person.email)
+        if key not in seen:
+            seen[key] = row
+    return iter(seen.values())
+
+
+def known(person: Person, row: Row) -> Person:
+    """The student as the roster says, and where it says nothing, as the platform does."""
+    r = row.person
+    named = r.name if r.name not in (r.id, r.login, r.email) else person.name
+    return Person(
+        named,
+        r.id or person.id,
+        r.login or person.login,
+        r.email or person.email,
+        r.section or person.section,
+        r.group or person.group,
+    )
+
+
+def squashed(text: str) -> str:
+    """The letters and digits of a text, without accents or case: Canvas's "araucariaana"."""
+    return "".join(re.findall(r"[^\W_]+", without_accents(text).casefold()))
+
+
+def _number(id: str) -> str:
+    """An id without dots, dashes, blanks and leading zeros: "12.345.678-K" is "12345678k"."""
+    return squashed(id).lstrip("0")
+
+
+def _words(name: str) -> frozenset[str]:
+    words = re.findall(r"[^\W\d_]+", without_accents(name).casefold())
+    return frozenset(word for word in words if word not in IMPERSONAL and len(word) > 1)
