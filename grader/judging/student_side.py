@@ -97,8 +97,10 @@ class StudentSide:
 
     def trace_line(self, frame: Frame) -> TraceLine:
         """The frame with the line of the notebook that it names."""
-        lines = next((re.split(r"\r\n|\r|\n", c.source) for c in self.notebook.cells if c.number == frame.cell), [])
-        return TraceLine(frame, lines[frame.line - 1].rstrip() if 0 < frame.line <= len(lines) else "")
+        cell = self.notebook.cell(frame.cell)
+        lines = re.split(r"\r\n|\r|\n", cell.source) if cell is not None else []
+        source = lines[frame.line - 1].rstrip() if 0 < frame.line <= len(lines) else ""
+        return TraceLine(self.notebook.at(frame.cell, frame.line, frame.function), source)
 
 
 def sources_of(assignment: Assignment, question: Question) -> TestSources:

@@ -71,7 +71,7 @@ class RemoteProgram:
         while True:
             self._end()
             self._told = []
-            self._connection = self._lane.begin()
+            self._connection = self._lane.begin(self._program.files)
             try:
                 self._load()
                 return
@@ -118,6 +118,9 @@ class RemoteProgram:
             statements = statements[: max(self._lost)]
         errors: dict[int, WorkerError] = dict(self._lost)
         deadline = time.monotonic() + self._limits.load_s
+        if self._program.modules or self._program.cells:
+            named = {path: list(names) for path, names in self._program.modules.items()}
+            self._tell("modules", modules=named, cells=dict(self._program.cells))
         if self._forbidden:
             self._tell("forbid", names=self._forbidden)
         waiting = []
@@ -277,7 +280,10 @@ class RemoteProgram:
                 groups.append((statements, {output: variable}))
             else:
                 shared[output] = variable
-        return [{"statements": [_request(s) for s in own], "outputs": outputs} for own, outputs in groups]
+        module = program.module if program is not None else ""
+        return [
+            {"statements": [_request(s) for s in own], "outputs": outputs, "module": module} for own, outputs in groups
+        ]
 
     # The judge's requests besides the verbs
 
@@ -359,4 +365,6 @@ def _is_too_long(groups: Sequence[Mapping[str, Any]]) -> bool:
 
 def _request(statement: RunnableStatement) -> dict[str, Any]:
     asked = {"source": statement.source, "cell": statement.cell, "line": statement.line}
+    if statement.module:
+        asked["module"] = statement.module
     return {**asked, "stands_for": statement.stands_for} if statement.stands_for else asked

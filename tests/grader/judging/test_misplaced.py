@@ -9,7 +9,7 @@ import pytest
 from grader.assignment.load import load_assignment
 from grader.assignment.spec import Assignment
 from grader.judging.misplaced import Misplaced, asked_names
-from grader.judging.reading import read_submission
+from grader.judging.reading import read_file
 from grader.release.handout.notebook import notebook_text
 
 from ...tiny import DOUBLE, NEGATE, grade, grades, notebook, records, write_assignment, write_class
@@ -45,7 +45,7 @@ def tarea2() -> Assignment:
 
 
 def found(data: bytes, assignment: Assignment) -> Misplaced | None:
-    return read_submission(data, "a.ipynb", assignment).misplaced
+    return read_file(data, "a.ipynb", assignment).misplaced
 
 
 @pytest.mark.parametrize("name", ["redes", "clase2"])

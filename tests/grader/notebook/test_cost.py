@@ -15,7 +15,7 @@ import pytest
 
 from grader.assignment.load import load_assignment
 from grader.assignment.spec import Assignment
-from grader.judging.reading import read_submission
+from grader.judging.reading import read_file
 from grader.notebook.read import UnreadableNotebook
 
 from ...tiny import notebook
@@ -121,7 +121,7 @@ def test_reading_is_linear(shape: str, tarea2: Assignment) -> None:
 
     def read(data: bytes, name: str) -> None:
         with contextlib.suppress(UnreadableNotebook):
-            read_submission(data, name, tarea2)
+            read_file(data, name, tarea2)
 
     name = "a.py" if shape == "lines of a script" else "a.ipynb"
     files = [SHAPES[shape](n) for n in (60, 120, 240)]
