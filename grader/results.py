@@ -167,6 +167,7 @@ class SubmissionResult:
     written_for: str = ""  # the newer version that some of its code needs
     packages: tuple[str, ...] = ()  # that it imports and that were neither installed nor replaced
     slug: str = ""  # Submission.slug: the name of its page and of its JSON file, without the extension
+    misplaced: Text | None = None  # the title of another assignment that it seems to belong to; empty: unknown
     id: str = ""  # of the student, as the roster or the platform says
     login: str = ""
     email: str = ""

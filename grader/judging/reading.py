@@ -26,6 +26,7 @@ from ..notebook.template import template_of
 from ..notebook.text_cells import TextAnswer, text_answers
 from ..results import Excerpt
 from .environment import Costs, Environment, Missing
+from .misplaced import Misplaced, misplaced
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,7 @@ class Reading:
     program: Program
     answers: Mapping[str, WrittenAnswer]
     environment: Environment = Environment()
+    misplaced: Misplaced | None = None  # it seems to belong to another assignment
 
 
 class Read(Protocol):
@@ -115,7 +117,8 @@ def read_submission(
     for question in assignment.questions:
         answers[question.id] = _written(question, notebook, program, earlier, in_text, missing)
         earlier.update(question.names)
-    return Reading(notebook, replace(program, definitions={}, by_module={}), answers, missing.environment())
+    found = misplaced(program, assignment)
+    return Reading(notebook, replace(program, definitions={}, by_module={}), answers, missing.environment(), found)
 
 
 @cache

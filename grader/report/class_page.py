@@ -77,6 +77,15 @@ class Attention:
 
 
 @dataclass(frozen=True)
+class Misplaced:
+    """A submission that seems to belong to another assignment: that one's title, or ""."""
+
+    student: str
+    link: str
+    title: str
+
+
+@dataclass(frozen=True)
 class Reading:
     """Points of a question that a person must still give."""
 
@@ -161,6 +170,7 @@ class ClassPage:
     unprotected: bool
     attention: tuple[Attention, ...]
     environment: tuple[str, ...]  # what this machine lacks
+    misplaced: tuple[Misplaced, ...]
     readings: tuple[Reading, ...]
     questions: tuple[QuestionRow, ...]
     students: tuple[StudentRow, ...]
@@ -195,6 +205,9 @@ def class_page(
         unprotected="none" in levels or run.sandbox == "none",
         attention=tuple(_attention(results, language)),
         environment=tuple(m.render(language) for m in lacks(results)),
+        misplaced=tuple(
+            Misplaced(r.student, page_link(r), r.misplaced.render(language)) for r in results if r.misplaced is not None
+        ),
         readings=tuple(_readings(results, run.questions, language)),
         questions=tuple(_question_row(q, results, language) for q in run.questions),
         students=tuple(_student_row(r, run, language) for r in results),
