@@ -14,6 +14,7 @@ import io
 import math
 import signal
 import sys
+import time
 import types
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ from ..assignment.spec import Assignment, Question
 from ..errors import AssignmentError
 from ..sandbox.inside.calls import Calls
 from ..sandbox.inside.case_view import REPLAY, Answers, CaseView, Unchanged
+from ..sandbox.inside.counted import calls_of
 from ..sandbox.inside.recorders import MoveRecorder
 from ..sandbox.inside.travelling import NotEvidence, globals_of, is_answer_of, run_test
 from ..sandbox.inside.wire import Kind, decode, encode
@@ -147,6 +149,13 @@ class Author:
             # The first run got copies. Arguments that are to change in place are passed as they are.
             self._references[place] = found
             found |= {"values": self._run(place, given=given)["values"]}
+        for name, most in test.calls.items():
+            count = found["values"][calls_of(name)]
+            if count > most or count == 0:
+                raise AssignmentError(f"{where}: the solution calls {name} {count} times, `calls` allows 1 to {most}")
+        if test.faster_than:
+            # The first run may load something; the shortest one is disturbed least.
+            found["seconds"] = min(self._timed(place, given=given)["seconds"] for _ in range(3))
         if test.exact_dtype:
             single = self._run(place, given=given, exact=False)
             found["dtypes"] = {n: str(v.dtype) for n, v in single["values"].items() if isinstance(v, torch.Tensor)}
@@ -211,9 +220,7 @@ class Author:
 
     def trial(self, place: Place, mistakes: Sequence[str], seen: Mapping[str, Any] | None) -> dict[str, Any]:
         """These mistakes in the student's place, in the precision of students, on the rows that the student had."""
-        found = self._run(
-            place, mistakes, given=self._references[place]["given"], exact=False, rows=self._rows(place, seen)
-        )
+        found = self._timed(place, mistakes, given=self._references[place]["given"], rows=self._rows(place, seen))
         return found | self.assess(place, found["values"])
 
     def trials(
@@ -224,7 +231,12 @@ class Author:
         limit = test.limit_s or question.limit_s or self._assignment.limits.call_s
         found = []
         for mistakes in sets:
-            ran: dict[str, Any] = {"values": {}, "raised": {"kind": _TooLong.__name__}, **NOTHING_SAID}
+            ran: dict[str, Any] = {
+                "values": {},
+                "raised": {"kind": _TooLong.__name__},
+                "seconds": limit,
+                **NOTHING_SAID,
+            }
             with contextlib.suppress(_TooLong), self._limited(limit):
                 ran = self.trial(place, mistakes, seen)
             found.append(ran | {"late": (ran["raised"] or {}).get("kind") == _TooLong.__name__})
@@ -329,9 +341,15 @@ class Author:
         seen = globals_of((), self._helpers(question), own, (), answers)
         with self._exactly() if exact else contextlib.redirect_stdout(io.StringIO()):
             view = self._view(place, given, answers, calls, emit, exact=exact, rows=rows)
-            raised = run_test(test.source.code, seen, view, calls, yielded, question.names)
+            raised = run_test(test.source.code, seen, view, calls, yielded, question.names, tuple(test.calls))
         return {"values": values, "musts": musts, "raised": raised, "in_place": sorted(calls.changed),
                 "drawn": view.drawn, "twice": twice}  # fmt: skip
+
+    def _timed(self, place: Place, *mistakes: Sequence[str], **options: Any) -> dict[str, Any]:
+        """`_run` in the precision of students, and the "seconds" of CPU time that it took."""
+        began = time.process_time()
+        found = self._run(place, *mistakes, exact=False, **options)
+        return found | {"seconds": time.process_time() - began}
 
     def _view(
         self,

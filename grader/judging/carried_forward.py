@@ -44,7 +44,7 @@ def repaired(program: Program, sources: Mapping[str, str]) -> Program:
     statements = list(program.statements)
     for name, source in sources.items():
         owner = name.partition(".")[0]
-        places = [k for k, statement in enumerate(statements) if owner in statement.names]
+        places = [k for k, s in enumerate(statements) if owner in s.names and not s.module]
         if places:
             statements.insert(places[-1] + 1, _ours(statements[places[-1]], source, name))
         elif statements:

@@ -15,6 +15,7 @@ from ..errors import CallTimedOut, Frame, OddAnswer, WorkerError
 from ..forbidden.find import Use
 from ..messages import LANGUAGES, Message, Text, say
 from ..notebook.program import Program
+from ..notebook.read import Notebook
 from ..results import Finding, QuestionResult, Verdict
 from ..sandbox.lane import ProgramHost
 from ..sandbox.remote import RemoteProgram
@@ -27,7 +28,7 @@ from .checks.check import Check, Judged
 from .checks.failures import describe
 from .checks.from_test import FromTest
 from .diagnosis import diagnosed
-from .reading import Reading, WrittenAnswer
+from .reading import Reading, SimilarName, WrittenAnswer
 from .references import References
 from .student_side import StudentSide
 
@@ -93,7 +94,7 @@ class Judge:
                 spoilt.add(question.id)
             if question in shown:
                 results.append(judged.result)
-        notes = [*reading.notebook.notes, *reading.program.notes, *_load_notes(remote)]
+        notes = [*reading.notebook.notes, *reading.program.notes, *_load_notes(remote, reading.notebook)]
         usage = remote.end()
         return Judgement(tuple(results), tuple(notes), usage.output, usage.cpu_s, usage.killed)
 
@@ -231,7 +232,7 @@ class _Answer:
         for entry in judged:
             odd = [f for f in entry.findings if not f.passed and not f.misconceptions and f.carried is None]
             mistake = None
-            if odd and isinstance(entry.check, FromTest) and any(m.raises for m in own):
+            if odd and isinstance(entry.check, FromTest):
                 mistake = entry.check.raising(self.student, entry.case, own)
             if mistake is not None:
                 told = {"misconceptions": (mistake.name,), "hint": mistake.hint}
@@ -300,12 +301,15 @@ class _Answer:
                 argument=argument)
             for argument in self.student.mutated()
         ]  # fmt: skip
-        notes += [
-            say("{name} is missing; {found} in cell {cell} has a similar name. Rename it, or ask for the "
-                "name to be accepted", name=similar.asked, found=similar.found, cell=similar.cell)
-            for similar in self.written.similar
-        ]  # fmt: skip
+        notes += map(self._similar, self.written.similar)
         return notes
+
+    def _similar(self, similar: SimilarName) -> Message:
+        if file := self.student.notebook.file_of(similar.cell):
+            return say("{name} is missing; {found} in {file} has a similar name. Rename it, or ask for the name to be "
+                       "accepted", name=similar.asked, found=similar.found, file=file)  # fmt: skip
+        return say("{name} is missing; {found} in cell {cell} has a similar name. Rename it, or ask for the "
+                   "name to be accepted", name=similar.asked, found=similar.found, cell=similar.cell)  # fmt: skip
 
     def _in_text_cells(self) -> list[Message]:
         """A note for each name that no code cell defines and a text cell does."""
@@ -334,16 +338,25 @@ def _forbidden(uses: Sequence[Use], tripped: Sequence[Tripped], student: Student
     """A finding for each line that called a forbidden name, and one without cost for each that only names one."""
     found: dict[tuple[int, int], Finding] = {}
     for call in tripped:
-        message = say("{name} is used in cell {cell}, line {line}; this question asks you to write it yourself",
-                      name=call.name, cell=call.cell, line=call.line)  # fmt: skip
+        if file := student.notebook.file_of(call.cell):
+            message = say("{name} is used in {file}, line {line}; this question asks you to write it yourself",
+                          name=call.name, file=file, line=call.line)  # fmt: skip
+        else:
+            message = say("{name} is used in cell {cell}, line {line}; this question asks you to write it yourself",
+                          name=call.name, cell=call.cell, line=call.line)  # fmt: skip
         found.setdefault((call.cell, call.line), _forbidden_finding(message, call, student, scored=scored))
     called = {call.name.rpartition(".")[2] for call in tripped}
     for use in uses:
         if use.name.rpartition(".")[2] in called:
             continue  # the line of the call says it already
-        message = say("{name} is named in cell {cell}, line {line}, and was not called when this answer was tried. "
-                      "A person looks at this line; until then it costs nothing",
-                      name=use.name, cell=use.cell, line=use.line)  # fmt: skip
+        if file := student.notebook.file_of(use.cell):
+            message = say("{name} is named in {file}, line {line}, and was not called when this answer was tried. "
+                          "A person looks at this line; until then it costs nothing",
+                          name=use.name, file=file, line=use.line)  # fmt: skip
+        else:
+            message = say("{name} is named in cell {cell}, line {line}, and was not called when this answer was tried. "
+                          "A person looks at this line; until then it costs nothing",
+                          name=use.name, cell=use.cell, line=use.line)  # fmt: skip
         found.setdefault((use.cell, use.line), _forbidden_finding(message, use, student, scored=False))
     return [found[place] for place in sorted(found)]
 
@@ -353,10 +366,16 @@ def _forbidden_finding(message: Message, place: Use | Tripped, student: StudentS
     return Finding(Verdict.FORBIDDEN, message, scored=scored, traceback=(line,))
 
 
-def _load_notes(student: RemoteProgram) -> list[Message]:
+def _load_notes(student: RemoteProgram, notebook: Notebook) -> list[Message]:
     notes = []
     for statement, error in student.load_errors:
-        if isinstance(error, CallTimedOut):
+        file = notebook.file_of(statement.cell)
+        if isinstance(error, CallTimedOut) and file:
+            notes.append(
+                say("{file}, line {line} did not finish within {seconds} s and was left out",
+                    file=file, line=statement.line, seconds=f"{error.seconds:g}")
+            )  # fmt: skip
+        elif isinstance(error, CallTimedOut):
             notes.append(
                 say("cell {cell}, line {line} did not finish within {seconds} s and was left out",
                     cell=statement.cell, line=statement.line, seconds=f"{error.seconds:g}")
@@ -366,8 +385,11 @@ def _load_notes(student: RemoteProgram) -> list[Message]:
             detail = what.values.get("error") or what.values.get("how") or str(error)
             if isinstance(error, OddAnswer):
                 detail = Text(*(what.render(language) for language in LANGUAGES))
-            notes.append(
-                say("cell {cell}, line {line} could not be run ({error}); the rest went on",
-                    cell=statement.cell, line=statement.line, error=detail)
-            )  # fmt: skip
+            if file:
+                note = say("{file}, line {line} could not be run ({error}); the rest went on",
+                           file=file, line=statement.line, error=detail)  # fmt: skip
+            else:
+                note = say("cell {cell}, line {line} could not be run ({error}); the rest went on",
+                           cell=statement.cell, line=statement.line, error=detail)  # fmt: skip
+            notes.append(note)
     return notes

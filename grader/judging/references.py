@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -11,6 +12,10 @@ from ..errors import AssignmentError
 from .author import Place
 from .author_side import AuthorSide, AuthorStopped, all_places, limit_of
 from .trials import KnownResults
+
+# A relative bound is no shorter: the kernel counts CPU time in steps of 0.01 s, and what is used for the first time in
+# a process may load a library first.
+LEAST_BOUND_S = 0.2
 
 
 @dataclass(frozen=True)
@@ -25,6 +30,7 @@ class Reference:
     read: frozenset[str] = frozenset()  # evidence that `judge` reads, so it is not compared
     dtypes: Mapping[str, str] = field(default_factory=dict)
     drawn: Mapping[str, Any] = field(default_factory=dict)
+    seconds: float = 0.0  # of CPU time, where the test has a bound that is relative to it
     unavailable: str = ""
 
 
@@ -72,8 +78,14 @@ class References:
         return Reference(
             values=raw["values"], musts=frozenset(raw["musts"]), in_place=tuple(raw["in_place"]), given=raw["given"],
             statements=raw["statements"], read=frozenset(raw["read"]), dtypes=raw.get("dtypes", {}),
-            drawn=raw["drawn"],
+            drawn=raw["drawn"], seconds=raw.get("seconds", 0.0),
         )  # fmt: skip
+
+    def bound(self, place: Place) -> float:
+        """Seconds of CPU time that the test's `faster_than` allows in a case; inf without one."""
+        factor = self.assignment.question(place.question).tests[place.test].faster_than
+        own = self.of(place).seconds if factor else 0.0
+        return max(LEAST_BOUND_S, factor * own) if own else math.inf
 
     def prepare(self, places: Sequence[Place]) -> None:
         """Compute these cases, all in one request."""

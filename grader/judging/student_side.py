@@ -65,11 +65,13 @@ class StudentSide:
                 continue
             test = self.question.tests[place.test]
             case = test.cases[place.case]
+            bound = self.references.bound(place)
             places.append(place)
             runs.append(
                 TestRun(
-                    test.source.code, case.sizes, case_seed(case, salt), limit_of(assignment, place), test.precision,
-                    reference.given, reference.in_place, case.draws,
+                    test.source.code, case.sizes, case_seed(case, salt), min(limit_of(assignment, place), bound),
+                    test.precision, reference.given, reference.in_place, case.draws, tuple(test.calls),
+                    relative=bound < limit_of(assignment, place),
                 )
             )  # fmt: skip
         yield from zip(places, self.program.run_tests(sources_of(assignment, self.question), runs), strict=False)
@@ -97,8 +99,10 @@ class StudentSide:
 
     def trace_line(self, frame: Frame) -> TraceLine:
         """The frame with the line of the notebook that it names."""
-        lines = next((re.split(r"\r\n|\r|\n", c.source) for c in self.notebook.cells if c.number == frame.cell), [])
-        return TraceLine(frame, lines[frame.line - 1].rstrip() if 0 < frame.line <= len(lines) else "")
+        cell = self.notebook.cell(frame.cell)
+        lines = re.split(r"\r\n|\r|\n", cell.source) if cell is not None else []
+        source = lines[frame.line - 1].rstrip() if 0 < frame.line <= len(lines) else ""
+        return TraceLine(self.notebook.at(frame.cell, frame.line, frame.function), source)
 
 
 def sources_of(assignment: Assignment, question: Question) -> TestSources:

@@ -9,8 +9,9 @@ from datetime import UTC, datetime
 
 from ..assignment.spec import Assignment
 from ..errors import SandboxUnavailable
-from ..intake.submissions import Submission
+from ..intake.submissions import HandedIn, Submission
 from ..messages import Message, say
+from ..notebook.handed_in import code_files, delivered
 from ..notebook.read import UnreadableNotebook
 from ..results import Status, SubmissionResult, from_json, to_json
 from ..sandbox.lane import ProgramHost
@@ -37,6 +38,7 @@ class Task:
     submission: Submission
     key: str = ""
     aliases: Mapping[str, str] = field(default_factory=dict)
+    asked_for: str = ""  # the path of the notebook that a person named, among the submission's files
 
 
 def judge_one(
@@ -51,7 +53,10 @@ def judge_one(
     submission = task.submission
     try:
         texts = tuple(name for name, _ in submission.extra)
-        reading = read(submission.data, submission.file, judge.assignment, task.aliases)
+        code = code_files(submission.files or (HandedIn(submission.file, submission.data, submission.modified),))
+        reading = read(code, submission.file, judge.assignment, task.aliases, task.asked_for)
+        files = delivered(submission.files, reading.notebook, reading.program.files)
+        reading = replace(reading, program=replace(reading.program, files=files))
         judgement = judge.judge(reading, lane)
         if judgement.killed:
             # A person killed it, or memory ran out, or the code killed itself. If it happens again, it was the code.
@@ -64,6 +69,7 @@ def judge_one(
         result = scoring.totalled(
             replace(
                 _blank(task, judge.assignment, conditions, Status.GRADED),
+                file=reading.notebook.name,
                 questions=judgement.questions,
                 notes=(*submission.notes, *judgement.notes, *(beside if texts else ())),
                 output=judgement.output,

@@ -208,6 +208,7 @@ class _Recorder:
             precision=test.precision,
             hint=test.hint,
             limit_s=test.limit_s,
+            calls=dict(test.calls),
         )
 
     def _case(self, question: Question, line: FromTest, case: Case, trusted: Source) -> RecordedCase:

@@ -71,7 +71,7 @@ class RemoteProgram:
         while True:
             self._end()
             self._told = []
-            self._connection = self._lane.begin()
+            self._connection = self._lane.begin(self._program.files)
             try:
                 self._load()
                 return
@@ -118,6 +118,9 @@ class RemoteProgram:
             statements = statements[: max(self._lost)]
         errors: dict[int, WorkerError] = dict(self._lost)
         deadline = time.monotonic() + self._limits.load_s
+        if self._program.modules or self._program.cells:
+            named = {path: list(names) for path, names in self._program.modules.items()}
+            self._tell("modules", modules=named, cells=dict(self._program.cells))
         if self._forbidden:
             self._tell("forbid", names=self._forbidden)
         waiting = []
@@ -182,9 +185,11 @@ class RemoteProgram:
     def run_tests(self, sources: TestSources, runs: Sequence[TestRun]) -> Iterator[Came]:
         """The evidence of each run, in order. One request asks for all; an error costs only the run that it ends.
 
-        A run that times out is tried once more, alone, in a fresh process.
+        A run that times out is tried once more, alone, in a fresh process: the first one of a submission, and each one
+        whose bound is relative.
         """
         waiting = list(range(len(runs)))
+        repeated: set[int] = set()
         alone = False
         timeouts = 0
         while waiting:
@@ -193,10 +198,13 @@ class RemoteProgram:
                 return
             for number, came in self._ran(sources, {k: runs[k] for k in waiting[: 1 if alone else None]}):
                 timed_out = isinstance(came.error, CallTimedOut)
-                if timed_out and self._may_repeat and not self._spent():
-                    self._may_repeat, alone = False, True
+                relative = runs[number].relative
+                may_repeat = number not in repeated if relative else self._may_repeat
+                if timed_out and may_repeat and not self._spent():
+                    self._may_repeat, alone = self._may_repeat and relative, True
+                    repeated.add(number)
                     break
-                if timed_out:
+                if timed_out and not relative:
                     timeouts += 1
                     self.patience = min(self.patience, SECOND_CHANCE_S)
                 alone = False
@@ -277,7 +285,10 @@ class RemoteProgram:
                 groups.append((statements, {output: variable}))
             else:
                 shared[output] = variable
-        return [{"statements": [_request(s) for s in own], "outputs": outputs} for own, outputs in groups]
+        module = program.module if program is not None else ""
+        return [
+            {"statements": [_request(s) for s in own], "outputs": outputs, "module": module} for own, outputs in groups
+        ]
 
     # The judge's requests besides the verbs
 
@@ -359,4 +370,6 @@ def _is_too_long(groups: Sequence[Mapping[str, Any]]) -> bool:
 
 def _request(statement: RunnableStatement) -> dict[str, Any]:
     asked = {"source": statement.source, "cell": statement.cell, "line": statement.line}
+    if statement.module:
+        asked["module"] = statement.module
     return {**asked, "stands_for": statement.stands_for} if statement.stands_for else asked

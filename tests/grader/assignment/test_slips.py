@@ -378,6 +378,24 @@ SLIPS = {
         "# points: 0.1 to 0.3", "# also: 9",
         "toy.py, line 57, question 0: `also` names the question 9, which the assignment lacks: correct it",
     ),
+    "a time without a reference": (
+        "# limit: 500 ms", "# faster_than: 20",
+        "toy.py, line 42, question 0, test Net.forward: `faster_than: 20` cannot be read: write `faster_than: 20 x "
+        "reference`",
+    ),
+    "a time that a right answer may need": (
+        "# limit: 500 ms", "# faster_than: 1.5 x reference",
+        "toy.py, line 42, question 0, test Net.forward: a right answer may take 1.5 times as long as the solution: "
+        "write `faster_than: 20 x reference`, with a factor of at least 3",
+    ),
+    "a number of calls of nothing": (
+        "# limit: 500 ms", "# calls: 3",
+        "toy.py, line 42, question 0, test Net.forward: `calls: 3` cannot be read: write `calls: at most 3 of f`",
+    ),
+    "calls of a function that nobody defines": (
+        "# limit: 500 ms", "# calls: at most 3 of sigm",
+        "toy.py, line 42, question 0, test Net.forward: `calls` counts sigm, which nobody defines: did you mean sig?",
+    ),
     "a share that is no part": (
         "# points: 1\n", "# points: 1\n# again: 25\n",
         "toy.py, line 83, question 2c: `again: 25` cannot be read: write `again: 0.25`",
