@@ -39,6 +39,7 @@ class Task:
     key: str = ""
     aliases: Mapping[str, str] = field(default_factory=dict)
     asked_for: str = ""  # the path of the notebook that a person named, among the submission's files
+    of_author: bool = False  # the solution with a change: only what the change reaches is judged
 
 
 def judge_one(
@@ -54,13 +55,15 @@ def judge_one(
     try:
         texts = tuple(name for name, _ in submission.extra)
         code = code_files(submission.files or (HandedIn(submission.file, submission.data, submission.modified),))
+        read = read_submission if task.of_author else read
         reading = read(code, submission.file, judge.assignment, task.aliases, task.asked_for)
         files = delivered(submission.files, reading.notebook, reading.program.files)
         reading = replace(reading, program=replace(reading.program, files=files))
-        judgement = judge.judge(reading, lane)
+        judged = judge.judge_changes if task.of_author else judge.judge
+        judgement = judged(reading, lane)
         if judgement.killed:
             # A person killed it, or memory ran out, or the code killed itself. If it happens again, it was the code.
-            judgement = judge.judge(reading, lane)
+            judgement = judged(reading, lane)
         beside = [
             say(
                 "text files next to the notebook, for the person who reads the answers: {files}", files=", ".join(texts)

@@ -225,7 +225,7 @@ def _needed(
                 by_name[changed].append(index)
         for b in statement.brings:
             origins[module, b.name] = origins.get((b.module, b.original), (b.module, b.original))
-    kept = trains | {index for index, statement in enumerate(statements) if _always_kept(statement)}
+    kept = trains | {index for index, statement in enumerate(statements) if is_always_kept(statement)}
     pending = list(wanted)
     for index in kept:
         pending += ((statements[index].module, name) for name in statements[index].reads)
@@ -276,7 +276,8 @@ class _Attributes:
         return [(module, name) for name in names]
 
 
-def _always_kept(statement: Statement) -> bool:
+def is_always_kept(statement: Statement) -> bool:
+    """Whether a statement belongs to every program: an import, or a setting of torch."""
     match statement.node:
         case ast.Import() | ast.ImportFrom():
             return not statement.brings

@@ -46,6 +46,12 @@ class TestRun:
         }
 
 
+class TestRuns(tuple[TestRun, ...]):
+    """The runs of a question, the same for all submissions: what they are on the wire is kept."""
+
+    encoded: bytes = b""
+
+
 @dataclass(frozen=True)
 class TestSources:
     """What all tests of a question see: the given code, the helpers, and the names that the answers should define."""
