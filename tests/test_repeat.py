@@ -32,6 +32,8 @@ from grader.sandbox.lane import Lane
 from grader.sandbox.levels import Level
 from grader.verification.handed_in import solution_notebook
 
+from .in_lane import judge_bytes
+
 ROOT = Path(__file__).parents[1]
 FILES = {
     **{name: ROOT / "reference" / name for name in ("tarea2", "redes", "clase2")},
@@ -238,7 +240,7 @@ def test_lines_copied_from_a_page_fail_in_that_notebook(
     monkeypatch.setitem(sys.modules, "ipdb", types.ModuleType("ipdb"))  # a student's machine has it
     file = ROOT / "submissions" / f"{name}.ipynb"
     tarea2_judge.only = STUDENTS[name]
-    judgement = tarea2_judge.judge(read_notebook(file.read_bytes(), file.name), lane)
+    judgement = judge_bytes(tarea2_judge, file.read_bytes(), file.name, lane)
     result = SubmissionResult(name, file.name, Status.GRADED, "tarea2", "en", judgement.questions)
     page = render_student(result, "en", assignment_title=assignment("tarea2").title)
     found = list(problems(page))
