@@ -51,7 +51,7 @@ class Broken(Exception):
 
 
 class Shown(NamedTuple):
-    """What lines print, and the kind of the exception that ends them."""
+    """The output of lines, and the kind of the exception that ends them."""
 
     text: str
     error: str
@@ -181,7 +181,7 @@ STUDENTS = {
 
 
 class Problem(NamedTuple):
-    """What a page says about one failure."""
+    """One failure, as a page tells it."""
 
     title: str
     absent: bool

@@ -59,7 +59,7 @@ class Found:
     size: int = 0  # bytes
     path: Path | None = None  # None inside an archive
     link: tuple[Path, Path] | None = None  # the places where a link is, and where it leads to
-    empty: bool = False  # stands for a folder without files
+    empty: bool = False  # a folder without files
 
     @property
     def name(self) -> str:

@@ -13,8 +13,8 @@ from .author import Place
 from .author_side import AuthorSide, AuthorStopped, all_places, limit_of
 from .trials import KnownResults
 
-# A relative bound is no shorter: the kernel counts CPU time in steps of 0.01 s, and what is used for the first time in
-# a process may load a library first.
+# The least relative bound. The kernel counts CPU time in steps of 0.01 s, and the first use of a function may load a
+# library.
 LEAST_BOUND_S = 0.2
 
 
