@@ -174,7 +174,7 @@ class SubmissionResult:
     section: str = ""
     group: str = ""
     in_roster: bool | None = None  # None without a roster
-    attempt: int = 0  # the number of the one that counts; 0 if there is none
+    attempt: int = 0  # the number of the attempt that counts; 0 if there is none
     submitted: str = ""  # when, ISO 8601; "" if the platform does not say
     late: bool | None = None
     attempts: tuple[Attempt, ...] = ()  # all, the oldest first

@@ -1,4 +1,4 @@
-"""What can be known of a submission without running it: its program, and what it holds for each question.
+"""Read a submission without running it: its program, and its answer to each question.
 
 All that reads the text of a student happens here, so that it can happen in a process with limits (reading_process.py).
 """
@@ -40,7 +40,7 @@ class SimilarName:
 
 @dataclass(frozen=True)
 class WrittenAnswer:
-    """What a notebook holds for one question."""
+    """The answer of a notebook to one question."""
 
     attempted: bool  # False: the pattern of an attempt is nowhere in the code
     complete: bool  # all names that the question asks for are defined, and there are some

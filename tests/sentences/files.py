@@ -1,4 +1,4 @@
-"""What is said of files: how they were handed in, and whether they can be read."""
+"""The sentences about files: how they were handed in, and whether they can be read."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ CODE = b"x = 1\n"
 
 
 def of_folder(folder: Path, **files: bytes) -> Message:
-    """What is said of the one student whose folder holds these files; "_" stands for "." in their names."""
+    """The sentence about the only student, whose folder holds these files; "_" is written for "." in their names."""
     home = folder / "ana"
     home.mkdir(exist_ok=True)
     for name, data in files.items():
@@ -75,7 +75,7 @@ def unusual(info: zipfile.ZipInfo) -> None:
 
 
 def encrypted(folder: Path) -> Message:
-    """The flag stands in the table of contents, 8 bytes behind the entry's head."""
+    """The flag is in the table of contents, 8 bytes behind the entry's head."""
     file = zipped(folder, lambda info: None)
     data = bytearray(file.read_bytes())
     data[data.index(b"PK\1\2") + 8] |= 1
