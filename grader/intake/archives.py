@@ -66,7 +66,7 @@ class Found:
     start: Callable[[], bytes] = bytes  # reads the first bytes only
     path: Path | None = None  # None inside an archive
     link: tuple[Path, Path] | None = None  # the places where a link is, and where it leads to
-    empty: bool = False  # stands for a folder without files
+    empty: bool = False  # a folder without files
 
     @property
     def name(self) -> str:

@@ -295,7 +295,7 @@ def _own(file: Found, strip: int, *, by_itself: bool) -> Found:
 
 
 def _named(files: Sequence[Found]) -> dict[str, Named]:
-    """What platforms' names say of the files that lie directly in a folder, by file name."""
+    """The facts in platforms' names of files that lie directly in a folder, by file name."""
     names = [f.name for f in files]
     named: dict[str, Named] = {}
     for name in names:
@@ -330,7 +330,7 @@ def _with_receipts(named: dict[str, Named], files: Sequence[Found]) -> dict[str,
 
 
 def _repositories(name: str, folders: dict[str, list[Found]], lists: Lists) -> str:
-    """What the names of students' repositories begin with, "tarea2-"; "" if these are no repositories."""
+    """The beginning of the names of students' repositories, "tarea2-"; "" if these are not repositories."""
     if name.endswith(REPOSITORIES):
         prefix = name.removesuffix(REPOSITORIES) + "-"
         if any(folder.startswith(prefix) for folder in folders):

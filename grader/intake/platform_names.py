@@ -1,4 +1,4 @@
-"""What learning platforms write into the names of the files and folders that they export."""
+"""Read the names that learning platforms give to the files and folders that they export."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ ILIAS_FILE = re.compile(r"(?P<time>(?:19|20)\d{12})_(?P<file>.+)", re.DOTALL)
 
 # "<full name> - <title>", a file in Google Classroom's folder in Drive.
 GOOGLE = re.compile(r"(?P<name>[^\W\d_][^\d_]*?) - (?P<file>.+)", re.DOTALL)
-# What Drive calls the .zip of a folder.
+# Drive's name for the .zip of a folder.
 DRIVE_ZIP = re.compile(r".+-\d{8}T\d{6}Z-(?:\d+-)?\d{3}\.zip", re.IGNORECASE)
 
 # Words of file names that say what a file is, and not whose.
@@ -71,7 +71,7 @@ IMPERSONAL = set(
 
 @dataclass(frozen=True)
 class Named:
-    """What a platform's name of a file or folder says."""
+    """The facts in a platform's name of a file or folder."""
 
     platform: str
     person: Person
@@ -157,7 +157,7 @@ def blackboard(names: Iterable[str]) -> dict[str, Named]:
 
 
 def common_beginning(texts: Iterable[str]) -> str:
-    """What all texts begin with."""
+    """The beginning that all texts share."""
     texts = list(texts)
     first, last = min(texts), max(texts)
     length = next((i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), len(first))

@@ -141,7 +141,7 @@ def _row(cells: Mapping[str, Sequence[str]]) -> Row | None:
     whole = " ".join((*cells.get("first", ()), *cells.get("last", ())))
     name = whole or (names[0] if names else "")
     if "Points Possible" in name or name in ("Manual Posting", "Student, Test", "Test Student"):
-        return None  # lines of Canvas's gradebook that are no students
+        return None  # lines of Canvas's gradebook that are not students
     last, comma, first = name.partition(",")
     if comma:  # "Lovelace, Ada"
         name = f"{first.strip()} {last.strip()}"

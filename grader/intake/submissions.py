@@ -67,7 +67,7 @@ class Submission:
 
 @dataclass(frozen=True)
 class SubmittedClass:
-    """What a class submitted."""
+    """The submissions of a class."""
 
     submissions: tuple[Submission, ...]  # one per student, also for the absent ones, sorted by name
     left_out: tuple[str, ...] = ()  # files at the level of the class that were taken for nobody's
@@ -131,7 +131,7 @@ def _name_of(path: Path) -> str:
 
 
 def _roster(path: Path, asked: Path | None) -> Roster | None:
-    """The roster that was asked for, or the one that lies in the folder."""
+    """The roster that was asked for, or that of the folder."""
     if asked is not None:
         return read_roster(asked)
     folder = path if os.path.isdir(path) else path.parent

@@ -10,10 +10,11 @@ from typing import Protocol, TypeVar
 from ..assignment.spec import Assignment
 from ..content import Kind, kind_of
 from ..messages import Message, say
+from .choices import NOT_READ, OLDER, READ_TOGETHER
 from .definitions import Definition, definitions
 from .magics import parse
 from .modules import FILE, below
-from .read import MAX_CODE, Cell, Notebook, UnreadableNotebook, decoded, read_notebook
+from .read import EMPTY, MAX_CODE, Cell, Notebook, UnreadableNotebook, decoded, read_notebook
 from .snippets import is_none
 from .statements import split
 from .template import is_template
@@ -23,11 +24,6 @@ FILES_LIMIT = 32 << 20
 # The files of the grader in a clone of the students' repository, and files of tools; they are not the student's work.
 OURS = re.compile(r"(?:^|/)(?:checks/checks\.json|grader/__init__\.py)$")
 NOT_ANSWERS = re.compile(r"(?:^|/)(?:conftest|setup|noxfile)\.py$|(?:^|/)\.", re.IGNORECASE)
-
-READ_TOGETHER = say("{files} were read together; where they define the same name, the one that comes later counts")
-OLDER = say("{files}: not used, because {last} has the same answers and is newer")
-# The notes about choices that may change a grade: a person should look at these.
-CHOICES = frozenset(note.template for note in (READ_TOGETHER, OLDER))
 
 
 class File(Protocol):
@@ -95,24 +91,19 @@ def read_files(
     """
     parts, unreadable = _parts(files)
     if not parts:
-        raise (
-            unreadable[0]
-            if unreadable
-            else UnreadableNotebook(
-                say("{name} contains no notebook and no Python: hand in the .ipynb file.", name=name)
-            )
-        )
+        nothing = say("{name} contains no notebook and no Python: hand in the .ipynb file.", name=name)
+        raise next(iter(unreadable.values()), UnreadableNotebook(nothing))
     if len(parts) == 1:
         only = parts[0]
-        notes = (*(error.message for error in unreadable), *only.read.notes)
+        notes = (*_not_read(unreadable), *only.read.notes)
         shown = _shown(name, only.path, files)
         return replace(only.read, name=shown, path=only.path, notes=notes)
     parts.sort(key=lambda part: _age(part.file, asked_for))
-    chosen = _chosen(parts, _Asked(assignment, template))
+    chosen = _chosen(parts, _Asked(assignment, template), asked_for)
     main = chosen.programs[-1] if chosen.programs else None
     last = main or parts[-1]
     own = [note for part in chosen.programs for note in part.read.notes]
-    notes = (*(error.message for error in unreadable), *chosen.notes, *own)
+    notes = (*_not_read(unreadable), *chosen.notes, *own)
     modules = [part for part in parts if part not in chosen.programs and part not in chosen.left_out]
     return replace(
         last.read,
@@ -123,14 +114,20 @@ def read_files(
     )
 
 
+def _not_read(unreadable: Mapping[str, UnreadableNotebook]) -> list[Message]:
+    """Notes about damaged files; an empty one next to others is no loss."""
+    lost = [file for file, error in unreadable.items() if error.message.template not in EMPTY]
+    return [replace(NOT_READ, values={"file": file}) for file in lost]
+
+
 def _own(files: Sequence[AnyFile]) -> list[AnyFile]:
     """The files without those of the grader that lie in a clone of the students' repository."""
     folders = {f.path[: f.path.rindex("/") + 1] for f in files if OURS.search(f.path)}
     return [f for f in files if not any(f.path.startswith(folder) for folder in folders)]
 
 
-def _parts(files: Iterable[File]) -> tuple[list[_Part], list[UnreadableNotebook]]:
-    parts, unreadable = [], []
+def _parts(files: Iterable[File]) -> tuple[list[_Part], dict[str, UnreadableNotebook]]:
+    parts, unreadable = list[_Part](), dict[str, UnreadableNotebook]()
     for file in files:
         try:
             parts.append(_Part(file, read_notebook(file.data, file.path)))
@@ -139,7 +136,7 @@ def _parts(files: Iterable[File]) -> tuple[list[_Part], list[UnreadableNotebook]
             if file.path.endswith(".py") and not file.data.strip():
                 parts.append(_Part(file, Notebook(file.path, (Cell(1, "code", ""),))))
             else:
-                unreadable.append(error)
+                unreadable[file.path] = error
     return parts, unreadable
 
 
@@ -177,11 +174,14 @@ class _Chosen:
     notes: tuple[Message, ...] = ()
 
 
-def _chosen(parts: Sequence[_Part], asked: _Asked) -> _Chosen:
-    """Choose among notebooks and modules, oldest first."""
+def _chosen(parts: Sequence[_Part], asked: _Asked, asked_for: str) -> _Chosen:
+    """Choose among notebooks and modules, oldest first; a notebook that a person named is always chosen."""
     notebooks = [part for part in parts if not part.is_module]
     used = {part.path: _used(part, parts) for part in parts}
     if not notebooks:
+        named = [part for part in parts if part.path == asked_for]
+        if named:
+            return _Chosen(tuple(named))
         roots = [part for part in parts if not any(part.path in used[o.path] for o in parts if o is not part)]
         return _Chosen(tuple(roots) if len(roots) == 1 else ())
     # A notebook that another one runs or imports is a part of that one.
@@ -193,8 +193,9 @@ def _chosen(parts: Sequence[_Part], asked: _Asked) -> _Chosen:
     for part in reversed(roots):
         own = answers[part.path]
         others = [answers[o.path] for o in roots if o is not part]
-        is_statement = own.holes and any(own.written <= other.written and own.holes & other.written for other in others)
-        if not is_statement and own.written - {name for k in kept for name in answers[k.path].written}:
+        is_statement = own.holes and any(own.written <= o.written and own.holes & o.written for o in others)
+        adds = own.written - {name for k in kept for name in answers[k.path].written}
+        if part.path == asked_for or (adds and not is_statement):
             kept.insert(0, part)
     if not kept and any(asked.answers(part, parts).written for part in parts if part.is_module):
         return _Chosen((), tuple(roots))

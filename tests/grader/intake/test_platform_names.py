@@ -90,7 +90,7 @@ def test_one_person_with_two_files_is_canvas() -> None:
 
 
 def test_blackboard() -> None:
-    """What all names begin with is the assignment; a login may hold underscores then."""
+    """The beginning that all names share is the assignment; a login may then hold underscores."""
     found = platform_names.blackboard(
         [
             "Tarea_2_ada_l_attempt_2026-03-01-10-00-00_mi_red.ipynb",

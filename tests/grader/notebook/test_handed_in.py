@@ -10,9 +10,11 @@ import pytest
 
 from grader.assignment.spec import Assignment, Question, Scale, Snippet
 from grader.messages import Message, Text
-from grader.notebook.handed_in import CHOICES, code_files, delivered, read_files
+from grader.notebook.choices import CHOICES
+from grader.notebook.handed_in import code_files, delivered, read_files
 from grader.notebook.program import Program, build
 from grader.notebook.read import UnreadableNotebook
+from grader.notebook.similar_names import near_names
 
 from .cells import code, notebook
 
@@ -77,6 +79,9 @@ HOLES = ["def f(x): pass", "def g(x): pass", "dL = None"]
         ({"red.py": "def h(x): return x", "a.ipynb": ["import red as r\nf = r.h"]}, "red.py:0:1"),
         ({"red.py": F, "a.ipynb": ["import red"]}, "red.py:0:1"),
         ({"red.py": F, "a.ipynb": ["import importlib\nred = importlib.import_module('red')"]}, "red.py:0:1"),
+        ({"red.py": F,
+          "a.ipynb": ["s = spec_from_file_location('red', d + 'red.py')", "m = module_from_spec(s)\nf = m.f"]},
+         "red.py:0:1"),
         ({"red/__init__.py": "from .capas import *", "red/capas.py": F, "a.ipynb": ["from red import *"]},
          "red/capas.py:0:1"),
         ({"red/capas.py": F, "a.ipynb": ["from red import capas\nf = capas.f"]}, "red/capas.py:0:1"),
@@ -144,6 +149,13 @@ def test_an_older_version_is_named() -> None:
     assert notes == ["v1.ipynb: not used, because v2.ipynb has the same answers and is newer"]
 
 
+def test_a_damaged_notebook_is_named_and_an_empty_one_is_not() -> None:
+    """What a damaged file held may matter; an empty one held nothing."""
+    _, notes, read = submission({"tarea.ipynb": [F, G], "roto.ipynb": "{...", "vacio.ipynb": []})
+    assert notes == ["roto.ipynb could not be read and was not used"]
+    assert read.notes[0].template in CHOICES
+
+
 def test_the_notebook_that_a_person_names_counts_as_the_newest() -> None:
     """`grade check v1.ipynb` checks that notebook, whatever lies next to it."""
     assert submission({"v1.ipynb": [F], "v2.ipynb": [F]}, asked_for="v1.ipynb")[2].path == "v1.ipynb"
@@ -190,6 +202,12 @@ def test_modules_that_import_each_other_are_loaded_once() -> None:
         }
     )
     assert {"f", "g"} <= program.definitions.keys()
+
+
+def test_similar_names_are_found_in_modules() -> None:
+    """An asked name that is missing may have a similar name in a module that the notebook imports."""
+    program, _, _ = submission({"perdida.py": "def f_(x): return x", "a.ipynb": ["import perdida"]})
+    assert [d.name for d in near_names(program, "f")] == ["f_"]
 
 
 def test_a_library_is_never_replaced_by_a_file_of_the_student() -> None:
