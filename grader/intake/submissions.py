@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import re
@@ -66,7 +67,7 @@ class Submission:
 
 @dataclass(frozen=True)
 class SubmittedClass:
-    """What a class submitted."""
+    """The submissions of a class."""
 
     submissions: tuple[Submission, ...]  # one per student, also for the absent ones, sorted by name
     left_out: tuple[str, ...] = ()  # files at the level of the class that were taken for nobody's
@@ -130,11 +131,17 @@ def _name_of(path: Path) -> str:
 
 
 def _roster(path: Path, asked: Path | None) -> Roster | None:
-    """The roster that was asked for, or the one that lies in the folder."""
+    """The roster that was asked for, or that of the folder."""
     if asked is not None:
         return read_roster(asked)
     folder = path if os.path.isdir(path) else path.parent
-    return next((read_roster(folder / name) for name in ROSTERS if os.path.isfile(folder / name)), None)
+    for name in ROSTERS:
+        if os.path.isfile(folder / name):
+            if name == ROSTERS[0]:
+                return read_roster(folder / name)
+            with contextlib.suppress(UsageError):  # a file of this name may be something else
+                return read_roster(folder / name)
+    return None
 
 
 @dataclass
@@ -162,12 +169,16 @@ def _students(entries: Iterable[Entry], roster: Roster | None) -> list[_Student]
     for student in groups.values():
         hints = [stem(p.path[-1]) for e in student.entries for p in e.files[:NAMED_FILES] if p.path[-1]]
         row = roster.match(student.person, hints)
-        if row is not None and row in rows:
-            rows[row].entries += student.entries
-            continue
-        if row is not None:
-            student = rows[row] = _Student(known(student.person, row), row, student.entries)
-        students.append(student)
+        members = roster.group(student.person) if row is None else (row,)
+        if not members:
+            students.append(student)
+        for member in members:
+            if member in rows:
+                rows[member].entries += student.entries
+            else:
+                person = known(student.person, member) if row is not None else member.person
+                rows[member] = _Student(person, member, list(student.entries))
+                students.append(rows[member])
     return students
 
 

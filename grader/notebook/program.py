@@ -45,6 +45,7 @@ class Program:
     snippets: Mapping[str, SnippetProgram] = field(default_factory=dict)
     notes: tuple[Message, ...] = ()
     asked: frozenset[str] = frozenset()  # the names that questions ask for
+    newer: Mapping[str, str] = field(default_factory=dict)  # names that only a newer Python can read, with its version
     by_module: Mapping[str, Mapping[str, Definition]] = field(default_factory=dict)  # of the student's modules
     modules: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # the loaded ones: path -> dotted names
     files: tuple[tuple[str, bytes], ...] = ()  # files that the code may read: path, bytes
@@ -118,7 +119,7 @@ def build(
     if renamed:
         defined = definitions([*statements, *renamed], [*added, *(() for _ in renamed)])
     return Program(
-        (*kept, *renamed), defined, slices, tuple(notes), frozenset(names),
+        (*kept, *renamed), defined, slices, tuple(notes), frozenset(names), found.newer,
         by_module={module: table for module, table in tables.items() if module},
         modules={path: names or (module_name(path),) for path, names in found.modules.items()},
         files=_files(notebook),

@@ -68,7 +68,7 @@ def near_names(
 
 @dataclass(frozen=True)
 class _Name:
-    """What two names are compared by."""
+    """The letters by which two names are compared."""
 
     length: int
     folded: str

@@ -62,7 +62,7 @@ class SelfCheck:
         return self._released.assignment
 
     def lines(self, question: str) -> tuple[Check, ...]:
-        """What is checked of a question, in order."""
+        """The checks of a question, in order."""
         return checks_of(self.assignment.question(question), self._released.judge().references)
 
     def __enter__(self) -> SelfCheck:
