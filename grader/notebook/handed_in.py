@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,7 +17,7 @@ from .magics import parse
 from .modules import FILE, below
 from .read import EMPTY, MAX_CODE, Cell, Notebook, UnreadableNotebook, decoded, read_notebook
 from .snippets import is_none
-from .statements import split
+from .statements import DEFINITIONS, split
 from .template import is_template
 
 # Bytes of the files that code may read. They lie beside the code, in memory where a sandbox has its own file system.
@@ -99,17 +100,19 @@ def read_files(
         shown = _shown(name, only.path, files)
         return replace(only.read, name=shown, path=only.path, notes=notes)
     parts.sort(key=lambda part: _age(part.file, asked_for))
-    chosen = _chosen(parts, _Asked(assignment, template), asked_for)
+    asked = _Asked(assignment, template)
+    chosen = _chosen(parts, asked, asked_for)
     main = chosen.programs[-1] if chosen.programs else None
     last = main or parts[-1]
     own = [note for part in chosen.programs for note in part.read.notes]
     notes = (*_not_read(unreadable), *chosen.notes, *own)
-    modules = [part for part in parts if part not in chosen.programs and part not in chosen.left_out]
+    programs = chosen.programs[-1:] if _clash(chosen.programs, asked) else chosen.programs
+    modules = [part for part in parts if part not in programs and part not in chosen.left_out]
     return replace(
         last.read,
         name=_shown(name, last.path, files),
         path=last.path if main else "",
-        cells=_joined(chosen.programs, modules),
+        cells=_joined(programs, modules),
         notes=notes,
     )
 
@@ -210,6 +213,20 @@ def _chosen(parts: Sequence[_Part], asked: _Asked, asked_for: str) -> _Chosen:
     return _Chosen(tuple(kept), left_out, tuple(notes))
 
 
+def _clash(parts: Sequence[_Part], asked: _Asked) -> bool:
+    """Whether notebooks define a helper of the same name differently: then each keeps its own names."""
+    known: dict[str, tuple[_Part, str]] = {}
+    for part in parts if len(parts) > 1 else ():
+        for statement in split(part.read).statements:
+            if isinstance(statement.node, DEFINITIONS) and statement.node.name not in asked.owners:
+                text = ast.dump(statement.node)
+                owner, before = known.setdefault(statement.node.name, (part, text))
+                if owner is not part and before != text:
+                    return True
+                known[statement.node.name] = (part, text)
+    return False
+
+
 def _used(part: _Part, parts: Sequence[_Part]) -> frozenset[str]:
     """The files that a notebook or module imports or runs, directly or through others."""
     found = split(_alone(part, parts))
@@ -234,6 +251,7 @@ class _Asked:
     def __init__(self, assignment: Assignment, template: frozenset[str]) -> None:
         self.template = template
         self.names = {name for q in assignment.questions for name in q.names}
+        self.owners = {name.partition(".")[0] for name in self.names}
         self.outputs = {
             output + variant
             for q in assignment.questions for s in q.snippets.values()

@@ -121,6 +121,32 @@ def test_two_notebooks_with_answers_add_up() -> None:
     assert note.render("en").startswith("parte1.ipynb, parte2.ipynb were read together")
 
 
+def test_parts_whose_helpers_differ_keep_their_own_names() -> None:
+    """Two notebooks may have different helpers of one name; asked names are the same in both."""
+    files = {
+        "p1.ipynb": ["def h(x): return x", "def f(x): return x", "class Red:\n    def backward(self): return f(h(1))"],
+        "p2.ipynb": ["def h(a, b): return a", "def f(x): return h(x, 2)", "def g(x): return Red"],
+    }
+    program, notes, read = submission(files)
+    assert read.path == "p2.ipynb"
+    assert [s.source for s in program.statements if s.module] == [
+        "def h(x): return x",
+        "def f(x): return x",
+        "class Red:\n    def backward(self): return f(h(1))",
+        "from __main__ import f",
+    ]
+    assert sources(program)[-1] == "from student_p1 import Red"
+    assert notes[0].startswith("p1.ipynb, p2.ipynb were read together")
+
+
+def test_halves_that_do_not_import_each_other_see_each_others_names() -> None:
+    """A script beside the notebook may use what the notebook defines."""
+    files = {"parte2.py": "def f(x): return ayuda(x)", "a.ipynb": ["def ayuda(x): return x", "dL = y"]}
+    program, notes, _ = submission(files)
+    assert sources(program, "parte2.py") == ["def f(x): return ayuda(x)", "from __main__ import ayuda"]
+    assert notes == ["f: in parte2.py, which the notebook does not import; taken from there"]
+
+
 @pytest.mark.parametrize(
     ("files", "name"),
     [
