@@ -58,11 +58,12 @@ class WorkerError(GraderError):
 
 @dataclass(frozen=True)
 class Frame:
-    """One line of a student's traceback: its place in the notebook."""
+    """One line of a student's traceback: its place in the notebook, or in another file of the student."""
 
     cell: int
     line: int
     function: str = ""
+    file: str = ""  # "" for the notebook itself
 
 
 class NotAnswered(WorkerError):

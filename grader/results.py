@@ -108,6 +108,7 @@ class Excerpt:
     cell: int
     line: int  # of the first line, within the cell
     source: str
+    file: str = ""  # another file of the student; "" for the notebook itself
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -113,8 +113,8 @@ class Recorded(Lane):
         lives, self.lives = self.lives, []
         return lives
 
-    def begin(self) -> Connection:
-        connection = super().begin()
+    def begin(self, files: Sequence[tuple[str, bytes]] = ()) -> Connection:
+        connection = super().begin(files)
         said: Life = []
         self.lives.append(said)
 

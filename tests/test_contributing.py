@@ -100,7 +100,7 @@ TRY_STATEMENT = (
     RELEASED
     + """
 from grader.judging.judge import Judge
-from grader.judging.reading import read_submission
+from grader.judging.reading import read_file
 from grader.sandbox.lane_forked_here import ForkedLane
 from grader.self_check.check import Asked, SelfCheck
 
@@ -114,7 +114,7 @@ released = here / "released" / "checks"
 with ForkedLane(table.limits, sources=judge.sources()) as lane, SelfCheck(released, warm=True, fork=True) as own:
     for more, verdict in answers.items():
         data = f"def double(t):\\n    return 2 * t{more}\\n".encode()
-        (instructor,) = judge.judge(read_submission(data, "a.py", table), lane).questions
+        (instructor,) = judge.judge(read_file(data, "a.py", table), lane).questions
         (student,) = own.run(Asked(data, "a.py")).questions
         assert (instructor.verdict, student.verdict) == (verdict, verdict), (more, instructor, student)
         assert [f.passed for f in student.findings] == [verdict == "passed"], student

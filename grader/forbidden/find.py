@@ -10,10 +10,11 @@ from functools import lru_cache
 
 from ..assignment.spec import Question
 from ..notebook.definitions import Definition
-from ..notebook.effects import FUNCTIONS
+from ..notebook.effects import FUNCTIONS, IMPORTS
+from ..notebook.effects_of_calls import Name
 from ..notebook.program import Program
 from ..notebook.read import Notebook
-from ..notebook.statements import IMPORTS, Statement
+from ..notebook.statements import Statement
 from ..sandbox.inside.harmless import HARMLESS
 from .library_names import Libraries, LibraryUsage, canonical_name, library_usage, stars
 
@@ -59,6 +60,7 @@ class _Part:
 
     node: ast.AST
     cell: int
+    module: str = ""  # the student's module that it belongs to; "" for the notebook
     gives_to: str = ""  # the name to which it gives what it names: "SGD" for `SGD = torch.optim.SGD`; "base" for a base
 
 
@@ -135,41 +137,47 @@ class _Forbidden:
 def _reach(code: _Code, question: Question, earlier: Collection[str]) -> Iterator[_Part]:
     """The parts of a program that answer a question, followed by name."""
     program, own = code.program, question.names
-    seen: set[str] = set()
+    seen: set[Name] = set()
 
-    def follow(name: str) -> list[_Part]:
-        if name in seen or _answers_another(name, own, program.asked, earlier):
+    def follow(name: str, module: str) -> list[_Part]:
+        if (module, name) in seen or _answers_another(name, own, program.asked, earlier):
             return []
-        return start(name)
+        return start(name, module)
 
-    def start(name: str) -> list[_Part]:
-        seen.add(name)
-        parts = list(code.parts(name))
-        if name in code.classes:
+    def start(name: str, module: str) -> list[_Part]:
+        seen.add((module, name))
+        names = code.names(module)
+        parts = list(names.parts(name))
+        if name in names.classes:
             shared = _has_methods(name, program.asked)
-            for method in code.classes[name]:
+            for method in names.classes[name]:
                 if not shared or _is_class_itself(method):
-                    parts += follow(method)
+                    parts += follow(method, module)
         return parts
 
-    pending = [part for name in own if not _shared(name, own, earlier) for part in start(name)]
+    pending = [part for name in own if not _shared(name, own, earlier) for part in start(name, "")]
     for key in question.snippets:
         snippet = program.snippets.get(key)
         if snippet:
             for statements in snippet.outputs.values():
-                pending += [code.part(statement) for statement in statements]
-            pending += [part for name in snippet.needs for part in follow(name)]
+                pending += [_part(statement) for statement in statements]
+            pending += [part for name in snippet.needs for part in follow(name, snippet.module)]
     done: set[int] = set()
-    called: set[str] = set()
+    called: set[Name] = set()
     while pending:
         part = pending.pop()
         if id(part.node) not in done:
             done.add(id(part.node))
             yield part
-            for name in code.usage(part).calls - called:
-                called.add(name)
-                for meant in (name, *code.methods.get(name, ())):
-                    pending += follow(meant)
+            names = code.names(part.module)
+            for name in code.usage(part).calls:
+                if (part.module, name) in called:
+                    continue
+                called.add((part.module, name))
+                for meant in (name, *names.methods.get(name, ())):
+                    pending += follow(meant, part.module)
+                for module in names.imported:
+                    pending += follow(name, module)
 
 
 def _shared(name: str, own: Sequence[str], earlier: Collection[str]) -> bool:
@@ -207,27 +215,26 @@ def _code(program: Program) -> _Code:
 
 
 class _Code:
-    """The parts of a program by name, each read once for all questions."""
+    """The code of a program, each part read once for all questions."""
 
     def __init__(self, program: Program) -> None:
         self.program = program
-        self.classes: dict[str, list[str]] = {n: [] for n, d in program.definitions.items() if d.is_class}
-        self.methods: dict[str, list[str]] = {}  # method -> "Class.method" of every class that has one
-        for name in program.definitions:
-            owner, _, method = name.partition(".")
-            if method:
-                self.methods.setdefault(method, []).append(name)
-                self.classes.setdefault(owner, []).append(name)
-        self.assigned: dict[str, list[Statement]] = {}
-        for statement in program.statements:
-            for name in statement.names if not isinstance(statement.node, IMPORTS) else ():
-                self.assigned.setdefault(name, []).append(statement)
-        self.libraries = Libraries(program.statements, program.definitions)
+        self._names: dict[str, _ModuleNames] = {}
         self._usages: dict[int, LibraryUsage] = {}
+
+    def names(self, module: str) -> _ModuleNames:
+        if module not in self._names:
+            self._names[module] = names = _ModuleNames(self.program, module)
+            for brought in names.brought.values():
+                names.libraries.learn_from(self.names(brought.module).libraries, brought.original, brought.name)
+            if self.program.by_module:
+                for other in ("", *self.program.by_module):
+                    names.libraries.learn_methods(self.program.definitions_in(other))
+        return self._names[module]
 
     def origins(self, name: str) -> Iterator[tuple[str, int, int]]:
         """The dotted names that an import gave to `name` or to a base class of that name, with cell and line."""
-        for origin in self.libraries.origins(name):
+        for origin in self.names("").libraries.origins(name):
             definition = self.program.definitions.get(name)
             if definition:
                 yield origin, definition.cell, definition.node.lineno
@@ -235,28 +242,57 @@ class _Code:
                 if origin.rpartition(".")[0] in stars(statement.node):
                     yield origin, statement.cell, statement.node.lineno
 
-    def part(self, place: Statement | Definition) -> _Part:
-        return _Part(place.node, place.cell)
-
-    def parts(self, name: str) -> Iterator[_Part]:
-        """The code that gives a name its meaning; for a class, the code outside its methods."""
-        definition = self.program.definitions.get(name)
-        if definition is None:
-            return
-        node = definition.node
-        if isinstance(node, ast.ClassDef):
-            body = [inner for inner in node.body if not isinstance(inner, FUNCTIONS)]
-            for inner in (*node.decorator_list, *body):
-                yield _Part(inner, definition.cell, name)
-            for inner in node.bases:
-                yield _Part(inner, definition.cell, "base")
-        elif definition.is_function or "." in name:
-            yield self.part(definition)
-        else:
-            yield from (_Part(s.node, s.cell, name) for s in self.assigned.get(name, ()))
-
     def usage(self, part: _Part) -> LibraryUsage:
         key = id(part.node)  # the program keeps the node alive, so its id stays unique
         if key not in self._usages:
-            self._usages[key] = library_usage(part.node, self.libraries)
+            self._usages[key] = library_usage(part.node, self.names(part.module).libraries)
         return self._usages[key]
+
+
+class _ModuleNames:
+    """The global names of the notebook or of one of the student's modules, and the code that gives them meaning."""
+
+    def __init__(self, program: Program, module: str) -> None:
+        self.definitions = program.definitions_in(module)
+        self.classes: dict[str, list[str]] = {n: [] for n, d in self.definitions.items() if d.is_class}
+        self.methods: dict[str, list[str]] = {}  # method -> "Class.method" of every class that has one
+        for name in self.definitions:
+            owner, _, method = name.partition(".")
+            if method:
+                self.methods.setdefault(method, []).append(name)
+                self.classes.setdefault(owner, []).append(name)
+        statements = [s for s in program.statements if s.module == module]
+        self.assigned: dict[str, list[Statement]] = {}
+        for statement in statements:
+            for name in statement.names if not isinstance(statement.node, IMPORTS) else ():
+                self.assigned.setdefault(name, []).append(statement)
+        self.libraries = Libraries(statements, self.definitions)
+        # Names that imports bring from the student's modules; `red.slope(u)` names a function of an imported module.
+        self.brought = {b.name: b for s in statements for b in s.brings}
+        self.imported = {b.module for b in self.brought.values() if not b.original}
+        self._program = program
+
+    def parts(self, name: str) -> Iterator[_Part]:
+        """The code that gives a name its meaning; for a class, the code outside its methods."""
+        definition = self.definitions.get(name)
+        if definition is None:
+            return
+        node, module = definition.node, definition.module
+        if isinstance(node, ast.ClassDef):
+            body = [inner for inner in node.body if not isinstance(inner, FUNCTIONS)]
+            for inner in (*node.decorator_list, *body):
+                yield _Part(inner, definition.cell, module, name)
+            for inner in node.bases:
+                yield _Part(inner, definition.cell, module, "base")
+        elif definition.is_function or "." in name:
+            yield _part(definition)
+        elif brought := self.brought.get(name):
+            for statement in self._program.statements:
+                if statement.module == brought.module and brought.original in statement.names:
+                    yield _part(statement)
+        else:
+            yield from (_Part(s.node, s.cell, module, name) for s in self.assigned.get(name, ()))
+
+
+def _part(place: Statement | Definition) -> _Part:
+    return _Part(place.node, place.cell, place.module)

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ..notebook.definitions import Definition
-from ..notebook.effects import FUNCTIONS, stores, walk
-from ..notebook.statements import DEFINITIONS, IMPORTS, Statement
+from ..notebook.effects import FUNCTIONS, IMPORTS, stores, walk
+from ..notebook.statements import DEFINITIONS, Statement
 
 TENSOR = "torch.Tensor"
 # The keywords of Tensor.backward; a call with any other keyword calls the student's own method.
@@ -83,12 +83,22 @@ class Libraries:
         self.stars: dict[str, None] = {}  # modules that are imported here too, in the notebook's order
         # The arguments of the student's methods, as an ordered set.
         self.methods: dict[str, dict[_Taken, None]] = {}
-        for name, definition in definitions.items():
-            if "." in name and isinstance(definition.node, FUNCTIONS):
-                self._learn_method(name.split(".")[1], _Taken.of(definition.node.args))
+        self.learn_methods(definitions)
         for statement in statements:
             self._learn_names(statement)
             self._learn_attributes(statement.node)
+
+    def learn_methods(self, definitions: Mapping[str, Definition]) -> None:
+        """Know the student's own methods, also those of the classes of another module."""
+        for name, definition in definitions.items():
+            if "." in name and isinstance(definition.node, FUNCTIONS):
+                self._learn_method(name.split(".")[1], _Taken.of(definition.node.args))
+
+    def learn_from(self, other: Libraries, original: str, name: str) -> None:
+        """Give a name that comes from another module the library's name that it has there."""
+        meaning = other.name(original) if original else None
+        if meaning:
+            self.names[name] = meaning
 
     def name(self, name: str) -> str | None:
         """The dotted name for a global name; None when the name is the student's own or unknown."""

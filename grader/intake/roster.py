@@ -73,6 +73,9 @@ class Roster:
         spelled = squashed(name)
         yield [row for row in self.rows if spelled in row.spellings]
         yield [row for row in self.rows if name.casefold() in row.logins or _number(name) in row.ids]
+        yield [
+            row for row in self.rows if any(re.search(rf"[-_ ]{re.escape(e)}$", name.casefold()) for e in row.logins)
+        ]
         numbers = {_number(number) for hint in (name, *hints) for number in re.findall(r"[\w.-]*\d{4}[\w.-]*", hint)}
         numbers |= {_number(number) for hint in (name, *hints) for number in re.findall(r"\d{4,}", hint)}
         yield [row for row in self.rows if numbers & row.ids]

@@ -32,6 +32,7 @@ from ..errors import AssignmentError
 from ..sandbox.inside.calls import Calls
 from ..sandbox.inside.case_view import REPLAY, Answers, CaseView, Unchanged
 from ..sandbox.inside.counted import calls_of
+from ..sandbox.inside.own_class import copied
 from ..sandbox.inside.recorders import MoveRecorder
 from ..sandbox.inside.travelling import NotEvidence, globals_of, is_answer_of, run_test
 from ..sandbox.inside.wire import Kind, decode, encode
@@ -205,9 +206,13 @@ class Author:
         found["read"] = sorted(view.read)
         return found
 
-    def trial(self, place: Place, mistakes: Sequence[str], seen: Mapping[str, Any] | None) -> dict[str, Any]:
+    def rows(self, place: Place, seen: Mapping[str, Any]) -> str:
+        """A digest of the rows that a known mistake would be tried on in the place of a student with this evidence."""
+        return hashlib.sha256(encode(self._rows(place, seen), kinds=True)).hexdigest()
+
+    def trial(self, place: Place, mistakes: Sequence[str], rows: Sequence[Any] | None) -> dict[str, Any]:
         """These mistakes in the student's place, in the precision of students, on the rows that the student had."""
-        found = self._timed(place, mistakes, given=self._references[place]["given"], rows=self._rows(place, seen))
+        found = self._timed(place, mistakes, given=self._references[place]["given"], rows=rows)
         return found | self.assess(place, found["values"])
 
     def trials(
@@ -216,6 +221,7 @@ class Author:
         """`trial` for several sets of mistakes, and whether each was "late"."""
         question, test, _ = self._at(place)
         limit = test.limit_s or question.limit_s or self._assignment.limits.call_s
+        rows = self._rows(place, seen)
         found = []
         for mistakes in sets:
             ran: dict[str, Any] = {
@@ -225,7 +231,7 @@ class Author:
                 **NOTHING_SAID,
             }
             with contextlib.suppress(_TooLong), self._limited(limit):
-                ran = self.trial(place, mistakes, seen)
+                ran = self.trial(place, mistakes, copied(rows)[0])
             found.append(ran | {"late": (ran["raised"] or {}).get("kind") == _TooLong.__name__})
         return found
 

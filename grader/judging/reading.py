@@ -15,6 +15,8 @@ from typing import Protocol
 
 from ..assignment.spec import Assignment, Question
 from ..forbidden.find import Lines, Use, find_forbidden, reached_lines
+from ..intake.submissions import HandedIn
+from ..notebook.handed_in import read_files
 from ..notebook.holes import AnsweredName, answered, untouched
 from ..notebook.program import Program, build
 from ..notebook.read import Notebook, read_notebook
@@ -68,25 +70,46 @@ class Reading:
 class Read(Protocol):
     """A reader of submissions: `read_submission` itself, or its process."""
 
-    def __call__(self, data: bytes, name: str, assignment: Assignment, aliases: Mapping[str, str], /) -> Reading: ...
+    def __call__(
+        self,
+        files: Sequence[HandedIn],
+        name: str,
+        assignment: Assignment,
+        aliases: Mapping[str, str] = MappingProxyType({}),
+        asked_for: str = "",
+        /,
+    ) -> Reading: ...
+
+
+def read_file(data: bytes, name: str, assignment: Assignment) -> Reading:
+    """Read a submission of one file; UnreadableNotebook says why that is impossible."""
+    return read_submission([HandedIn(name, data, 0.0)], name, assignment)
 
 
 def read_submission(
-    data: bytes, name: str, assignment: Assignment, aliases: Mapping[str, str] = MappingProxyType({})
+    files: Sequence[HandedIn],
+    name: str,
+    assignment: Assignment,
+    aliases: Mapping[str, str] = MappingProxyType({}),
+    asked_for: str = "",
 ) -> Reading:
-    """Read the file of a submission; UnreadableNotebook says why that is impossible."""
-    notebook = read_notebook(data, name)
+    """Read the notebooks and modules of a submission; UnreadableNotebook says why that is impossible.
+
+    `name` is the file that people see it listed under; `asked_for` is the path of the notebook that a person named.
+    """
+    template = _handed_out(assignment.template)
+    notebook = read_files(files, name, assignment, template, asked_for)
     names = [name for question in assignment.questions for name in question.names]
     snippets = {k: s for question in assignment.questions for k, s in question.snippets.items()}
     trained = [name for question in assignment.questions if question.runs for name in question.names]
-    program = build(notebook, names, snippets, aliases, trained, _handed_out(assignment.template))
+    program = build(notebook, names, snippets, aliases, trained, template)
     in_text = text_answers(notebook)
     answers = {}
     earlier: set[str] = set()
     for question in assignment.questions:
         answers[question.id] = _written(question, notebook, program, earlier, in_text)
         earlier.update(question.names)
-    return Reading(notebook, replace(program, definitions={}), answers)
+    return Reading(notebook, replace(program, definitions={}, by_module={}), answers)
 
 
 @cache
@@ -100,7 +123,7 @@ def _handed_out(template: Path | None) -> frozenset[str]:
 def _written(
     question: Question, notebook: Notebook, program: Program, earlier: Set[str], in_text: Mapping[str, TextAnswer]
 ) -> WrittenAnswer:
-    excerpts = _excerpts(question, program)
+    excerpts = _excerpts(question, program, notebook)
     tops = dict.fromkeys([*(name.partition(".")[0] for name in question.names), *sorted(_outputs(question))])
     missing = [name for name in question.names if name not in program.definitions]
     return WrittenAnswer(
@@ -149,7 +172,7 @@ def _outputs(question: Question) -> set[str]:
     }
 
 
-def _excerpts(question: Question, program: Program) -> tuple[Excerpt, ...]:
+def _excerpts(question: Question, program: Program, notebook: Notebook) -> tuple[Excerpt, ...]:
     found: dict[tuple[int, int], Excerpt] = {}
     for name in question.names:
         definition = program.definitions.get(name)
@@ -169,7 +192,8 @@ def _excerpts(question: Question, program: Program) -> tuple[Excerpt, ...]:
         # A class that is asked for contains its methods.
         if before is None or place > (before.cell, before.line + before.source.count("\n")):
             kept.append(found[place])
-    return tuple(kept)
+    at = [notebook.at(e.cell, e.line) for e in kept]
+    return tuple(Excerpt(a.cell, a.line, e.source, a.file) for a, e in zip(at, kept, strict=True))
 
 
 def _lines(question: Question, program: Program) -> tuple[str, ...]:

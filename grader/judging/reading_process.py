@@ -13,15 +13,16 @@ import resource
 import signal
 import socket
 import struct
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any
 
 import msgspec
 
 from ..assignment.spec import Assignment
 from ..errors import GraderError
+from ..intake.submissions import HandedIn
 from ..messages import Message, say
 from ..notebook.read import UnreadableNotebook
 from .forked import Forked
@@ -41,11 +42,12 @@ class ReadingFailed(GraderError):
 
 
 class Request(msgspec.Struct):
-    """A file to read."""
+    """Files to read."""
 
-    data: bytes
+    files: list[HandedIn]
     name: str
     aliases: dict[str, str]
+    asked_for: str
 
 
 class Answer(msgspec.Struct):
@@ -81,12 +83,19 @@ class ReadingProcess:
             self._process.close()
         self._process = None
 
-    def __call__(self, data: bytes, name: str, assignment: Assignment, aliases: Mapping[str, str]) -> Reading:
+    def __call__(
+        self,
+        files: Sequence[HandedIn],
+        name: str,
+        assignment: Assignment,
+        aliases: Mapping[str, str] = MappingProxyType({}),
+        asked_for: str = "",
+    ) -> Reading:
         """The reading of a submission for the assignment of this process, which is `assignment`.
 
         Raises UnreadableNotebook, also where a limit was reached, and ReadingFailed for a mistake of the reader.
         """
-        request = self._encode.encode(Request(data, name, dict(aliases)))
+        request = self._encode.encode(Request(list(files), name, dict(aliases), asked_for))
         fresh = self._process is None
         answer = self._asked(request)
         if isinstance(answer, int) and (not fresh or answer == signal.SIGKILL):
@@ -140,7 +149,9 @@ def _serve(assignment: Assignment, seconds: int, channel: socket.socket) -> None
             request = decoder.decode(_frame(channel))
             _allow(seconds)
             try:
-                answer = Answer(reading=read_submission(request.data, request.name, assignment, request.aliases))
+                answer = Answer(
+                    reading=read_submission(request.files, request.name, assignment, request.aliases, request.asked_for)
+                )
             except UnreadableNotebook as error:
                 answer = Answer(unreadable=error.message)
             except RecursionError:

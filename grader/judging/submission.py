@@ -9,8 +9,9 @@ from datetime import UTC, datetime
 
 from ..assignment.spec import Assignment
 from ..errors import SandboxUnavailable
-from ..intake.submissions import Submission
+from ..intake.submissions import HandedIn, Submission
 from ..messages import Message, say
+from ..notebook.handed_in import code_files, delivered
 from ..notebook.read import UnreadableNotebook
 from ..results import Status, SubmissionResult, from_json, to_json
 from ..sandbox.lane import ProgramHost
@@ -37,6 +38,8 @@ class Task:
     submission: Submission
     key: str = ""
     aliases: Mapping[str, str] = field(default_factory=dict)
+    asked_for: str = ""  # the path of the notebook that a person named, among the submission's files
+    of_author: bool = False  # the solution with a change: only what the change reaches is judged
 
 
 def judge_one(
@@ -51,11 +54,16 @@ def judge_one(
     submission = task.submission
     try:
         texts = tuple(name for name, _ in submission.extra)
-        reading = read(submission.data, submission.file, judge.assignment, task.aliases)
-        judgement = judge.judge(reading, lane)
+        code = code_files(submission.files or (HandedIn(submission.file, submission.data, submission.modified),))
+        read = read_submission if task.of_author else read
+        reading = read(code, submission.file, judge.assignment, task.aliases, task.asked_for)
+        files = delivered(submission.files, reading.notebook, reading.program.files)
+        reading = replace(reading, program=replace(reading.program, files=files))
+        judged = judge.judge_changes if task.of_author else judge.judge
+        judgement = judged(reading, lane)
         if judgement.killed:
             # A person killed it, or memory ran out, or the code killed itself. If it happens again, it was the code.
-            judgement = judge.judge(reading, lane)
+            judgement = judged(reading, lane)
         beside = [
             say(
                 "text files next to the notebook, for the person who reads the answers: {files}", files=", ".join(texts)
@@ -64,6 +72,7 @@ def judge_one(
         result = scoring.totalled(
             replace(
                 _blank(task, judge.assignment, conditions, Status.GRADED),
+                file=reading.notebook.name,
                 questions=judgement.questions,
                 notes=(*submission.notes, *judgement.notes, *(beside if texts else ())),
                 output=judgement.output,

@@ -9,23 +9,29 @@ from collections.abc import Sequence
 from .effects import MUTATORS, reads, root, targets, walk
 from .statements import DEFINITIONS, Statement
 
+Name = tuple[str, str]  # the path of a module ("" for the notebook), and a global name there
 
-def changed_elsewhere(statements: Sequence[Statement]) -> list[frozenset[str]]:
-    """For each statement, the global names whose objects the notebook's own functions change when it runs.
+
+def changed_elsewhere(statements: Sequence[Statement]) -> list[frozenset[Name]]:
+    """For each statement, the global names whose objects the submission's own functions change when it runs.
 
     `anotar(sig, d_sig)`, `@derivada_de(sig)` and `class DSig(Derivada)` change a table that no target names.
     """
-    by_function: defaultdict[str, set[str]] = defaultdict(set)
+    by_function: defaultdict[Name, set[Name]] = defaultdict(set)
+    brought: dict[Name, Name] = {}
     for statement in statements:
-        node = statement.node
+        node, module = statement.node, statement.module
         if isinstance(node, DEFINITIONS):
-            by_function[node.name] |= _changes(node)
+            by_function[module, node.name] |= {(module, name) for name in _changes(node)}
+        brought |= {(module, b.name): (b.module, b.original) for b in statement.brings}
     if not any(by_function.values()):
         return [frozenset()] * len(statements)
-    return [
-        frozenset(name for function in _run_by(s.node) if function in by_function for name in by_function[function])
-        for s in statements
-    ]
+    result = []
+    for statement in statements:
+        run = ((statement.module, name) for name in _run_by(statement.node))
+        functions = (name if name in by_function else brought.get(name, name) for name in run)
+        result.append(frozenset(name for f in functions if f in by_function for name in by_function[f]))
+    return result
 
 
 def _changes(node: ast.stmt) -> set[str]:

@@ -28,6 +28,19 @@ PART = re.compile(
 )
 CLOSING = {quotes: re.compile(rf"(?:[^\\]|\\.)*?{quotes}") for quotes in ("'''", '"""')}
 CALL = "get_ipython()"  # IPython writes magics, shell lines and help marks so
+# A cell that writes a module, and a line that runs another file here; `%load` leaves that file's text in the cell.
+WRITES = re.compile(
+    r"""\s*%%(?:writefile|file)\s(?P<options>(?:[ \t]*-{1,2}\w+)*)[ \t]*"""
+    r"""(?P<path>"[^"\n]+\.py"|'[^'\n]+\.py'|\S+\.py)[ \t]*$""",
+    re.MULTILINE,
+)
+RUNS = re.compile(r"""(?P<indent>[ \t]*)%(?:run|load)\s(?:[ \t]*-\w+)*[ \t]*(?P<path>"[^"\n]+"|'[^'\n]+'|[^\s;]+)""")
+RUN_FILE = "__run__"  # the function that a line `%run other.ipynb` calls in plain Python
+
+
+def unquoted(path: str) -> str:
+    """A path as a magic takes it, without quotes."""
+    return path.strip("\"'")
 
 
 @dataclass(frozen=True)
@@ -37,6 +50,8 @@ class PlainPython:
     python: str
     tree: ast.Module | None  # None: it does not parse
     dropped: tuple[str, ...] = ()
+    writes: str = ""  # the path of the module that the cell writes (`%%writefile red.py`); the Python is the module's
+    appends: bool = False
 
 
 def parse(python: str) -> ast.Module | None:
@@ -55,6 +70,11 @@ def plain_python(source: str) -> PlainPython:
     tree = parse(python)
     if tree is not None:
         return PlainPython(python, tree)
+    written = WRITES.match(python)
+    if written:
+        body = "\n" * (python.count("\n", 0, written.end()) + 1) + python[written.end() + 1 :]
+        appends = "-a" in written["options"].split() or "--append" in written["options"].split()
+        return PlainPython(body, parse(body), (), unquoted(written["path"]), appends)
     python = _dedented(python)
     dropped: list[str] = []
     if python.strip() and SUSPECT.search(python):
@@ -170,6 +190,9 @@ def _left_open(line: str, quotes: str, depth: int) -> tuple[str, int, bool]:
 
 def _replacement(line: str, dropped: list[str]) -> str:
     """The Python that replaces a line for IPython: `%time x = f()` becomes `x = f()`, other lines do nothing."""
+    runs = RUNS.match(line)
+    if runs:
+        return f"{runs['indent']}{RUN_FILE}({unquoted(runs['path'])!r})"
     dropped.append(line.strip())
     timed = re.match(r"(\s*)%time\s+(.+)", line)
     if timed:

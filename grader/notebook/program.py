@@ -11,12 +11,14 @@ from types import MappingProxyType
 from ..assignment import spec
 from ..messages import Message, say
 from .added_methods import added_methods
-from .definitions import Definition, definitions
-from .effects import effects, root
-from .effects_of_calls import changed_elsewhere
+from .definitions import Definition, definitions, definitions_by_module
+from .effects import effects, root, walk
+from .effects_of_calls import Name, changed_elsewhere
+from .holes import answered, untouched
+from .modules import Modules, below, module_name
 from .read import Notebook
-from .snippets import SnippetProgram, snippet
-from .statements import DEFINITIONS, Statement, split
+from .snippets import SnippetProgram, is_none, snippet
+from .statements import DEFINITIONS, Brought, Statement, Statements, split
 from .template import without_templates
 
 # Calls that change torch's settings; the student's functions may rely on them.
@@ -28,17 +30,27 @@ SETTINGS = frozenset({
 NO_ALIASES: Mapping[str, str] = MappingProxyType({})
 
 DEFINED_ANEW = say("{name} is defined {count} times; the last one, in cell {cell}, counts.")
+DEFINED_ANEW_IN_FILE = say("{name} is defined {count} times; the last one, in {file}, counts.")
+NOT_IMPORTED = say("{names}: in {file}, which the notebook does not import; taken from there")
 
 
 @dataclass(frozen=True, eq=False)
 class Program:
-    """The statements kept from a notebook, and the definitions of its names; equal only to itself."""
+    """The statements kept from a submission, and the definitions of its names; equal only to itself."""
 
     statements: tuple[Statement, ...]
     definitions: Mapping[str, Definition] = field(default_factory=dict)  # the last one of each name
     snippets: Mapping[str, SnippetProgram] = field(default_factory=dict)
     notes: tuple[Message, ...] = ()
     asked: frozenset[str] = frozenset()  # the names that questions ask for
+    by_module: Mapping[str, Mapping[str, Definition]] = field(default_factory=dict)  # of the student's modules
+    modules: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # the loaded ones: path -> dotted names
+    files: tuple[tuple[str, bytes], ...] = ()  # files that the code may read: path, bytes
+    cells: Mapping[str, int] = field(default_factory=dict)  # the cell that holds each module of plain Python, by path
+
+    def definitions_in(self, module: str) -> Mapping[str, Definition]:
+        """The definitions as the code of a module sees them; "" for the notebook."""
+        return self.by_module.get(module, {}) if module else self.definitions
 
 
 def build(
@@ -54,33 +66,123 @@ def build(
     `aliases` maps an asked name to the student's name for it. `trained` are asked names whose objects may be trained at
     top level: the statements that use such an object are kept too. `template` is what the students' notebook holds.
     """
-    read = split(notebook)
-    statements, hidden = without_templates(read.statements, names, snippets, template)
-    found = replace(read, statements=statements, notes=(*read.notes, *hidden))
+
+    def read(also: Sequence[str] = ()) -> Statements:
+        found = split(notebook, also)
+        statements, hidden = without_templates(found.statements, names, snippets, template)
+        return replace(found, statements=statements, notes=(*found.notes, *hidden))
+
+    found = read()
     added = added_methods(found.statements)
-    defined = definitions(found.statements, added)
-    slices = {key: snippet(found.statements, asked) for key, asked in snippets.items()}
-    wanted = {name.split(".")[0] for name in [*names, *aliases, *aliases.values()]}
-    wanted |= {name for part in slices.values() for name in part.needs}
-    notes = [*found.notes, *_duplicates(found.statements, names)]
+    tables = definitions_by_module(found.statements, added)
+    asked = dict.fromkeys(aliases.get(name, name).partition(".")[0] for name in names)
+    others = _others(notebook, found, tables, asked, snippets)
+    if others:
+        found = read(others)
+        added = added_methods(found.statements)
+        tables = definitions_by_module(found.statements, added)
+    statements = [*found.statements, *_taken_from_modules(found, tables, asked)]
+    if len(statements) > len(found.statements):
+        added = [*added, *(() for _ in statements[len(added) :])]
+        tables = definitions_by_module(statements, added)
+    defined = tables.get("", {})
+    slices = {key: snippet(_with_outputs(statements, part), part) for key, part in snippets.items()}
+    wanted = {("", name.split(".")[0]) for name in [*names, *aliases, *aliases.values()]}
+    wanted |= {(part.module, name) for part in slices.values() for name in part.needs}
+    notes = [*found.notes, *_duplicates(statements, names, notebook)]
+    if any(not cell.module for cell in notebook.cells):
+        for path in others:
+            taken = [s.brings[0].name for s in statements[len(found.statements) :] if s.brings[0].module == path]
+            if taken:
+                notes.append(replace(NOT_IMPORTED, values={"names": ", ".join(taken), "file": path}))
     renamed: list[Statement] = []
-    for asked, own in aliases.items():
+    for asked_name, own in aliases.items():
         if own in defined:
-            renamed.append(_alias(asked, own, defined[own]))
+            renamed.append(_alias(asked_name, own, defined[own]))
         else:
             notes.append(
                 say(
                     "{own} was accepted as the name of {asked}, but the notebook does not define {own}.",
-                    asked=asked,
+                    asked=asked_name,
                     own=own,
                 )
             )
-    trains = _trained(found.statements, {aliases.get(name, name) for name in trained})
+    trains = _trained(statements, {aliases.get(name, name) for name in trained})
     owners = [{one.owner for one in more} for more in added]
-    kept = _needed(found.statements, wanted, {name for name in defined if defined[name].is_class}, trains, owners)
+    kept = _needed(statements, wanted, tables, trains, owners)
     if renamed:
-        defined = definitions([*found.statements, *renamed], [*added, *(() for _ in renamed)])
-    return Program((*kept, *renamed), defined, slices, tuple(notes), frozenset(names))
+        defined = definitions([*statements, *renamed], [*added, *(() for _ in renamed)])
+    return Program(
+        (*kept, *renamed), defined, slices, tuple(notes), frozenset(names),
+        by_module={module: table for module, table in tables.items() if module},
+        modules={path: names or (module_name(path),) for path, names in found.modules.items()},
+        files=_files(notebook),
+        cells={below(notebook.path, c.module): c.number for c in notebook.cells if c.module and not c.place},
+    )  # fmt: skip
+
+
+def _files(notebook: Notebook) -> tuple[tuple[str, bytes], ...]:
+    """The files that cells write, by their path from the notebook's folder."""
+    files: dict[str, bytes] = {}
+    for cell in notebook.cells:
+        if cell.module and not cell.file:
+            path = below(notebook.path, cell.module)
+            before = files.get(path, b"") if cell.appends else b""
+            files[path] = before + cell.python.encode("utf-8", "replace") + b"\n"
+    return tuple(files.items())
+
+
+def _others(
+    notebook: Notebook,
+    found: Statements,
+    tables: Mapping[str, Mapping[str, Definition]],
+    asked: Iterable[str],
+    snippets: Mapping[str, spec.Snippet],
+) -> tuple[str, ...]:
+    """The modules that nothing imports, if names are asked that the rest of the submission lacks."""
+    modules = {cell.module: None for cell in notebook.cells if cell.module}
+    if not modules:
+        return ()
+    defined = {name for table in tables.values() for name, place in table.items() if not _is_hole(place)}
+    bound = {name for statement in found.statements for name in statement.names}
+    outputs = {output + v for part in snippets.values() for output in part.outputs for v in ("", *part.variants)}
+    if set(asked) <= defined and (not outputs or outputs & bound):
+        return ()
+    unused = Modules(notebook).cells.keys() - found.modules.keys() - found.files_run
+    return tuple(path for path in Modules(notebook).cells if path in unused)
+
+
+def _taken_from_modules(
+    found: Statements, tables: Mapping[str, Mapping[str, Definition]], asked: Iterable[str]
+) -> list[Statement]:
+    """Imports of asked names that only the student's modules define; of several definitions the last one counts."""
+    taken = []
+    for name in asked if found.modules else ():
+        here = tables.get("", {}).get(name)
+        if here is not None and not _is_hole(here):
+            continue
+        own = [(path, tables[path][name]) for path in found.modules if name in tables.get(path, {})]
+        written = [(path, place) for path, place in own if place.module == path and not _is_hole(place)]
+        if written:
+            path, place = written[-1]
+            source = f"from {(found.modules[path] or (module_name(path),))[0]} import {name}"
+            brings = (Brought(name, path, name),)
+            node = ast.parse(source).body[0]
+            taken.append(Statement(source, place.cell, place.line, frozenset({name}), node=node, brings=brings))
+    return taken
+
+
+def _is_hole(place: Definition) -> bool:
+    """Whether nothing is written in a function or class; a variable or an import is no hole."""
+    return (place.is_function or place.is_class) and untouched(answered(place.source, place.cell, place.line))
+
+
+def _with_outputs(statements: Sequence[Statement], asked: spec.Snippet) -> list[Statement]:
+    """The statements of the file that assigns a question's variables: the notebook, or one of the modules."""
+    outputs = {output + variant for output in asked.outputs for variant in ("", *asked.variants)}
+    homes = [s.module for s in statements if s.names & outputs and not is_none(s.node)]
+    home = "" if not homes or "" in homes else homes[-1]
+    return [s for s in statements if s.module == home]
 
 
 def _trained(statements: Sequence[Statement], names: set[str]) -> set[int]:
@@ -91,48 +193,94 @@ def _trained(statements: Sequence[Statement], names: set[str]) -> set[int]:
               and isinstance(s.node.value, ast.Name) for t in s.node.targets if isinstance(t, ast.Name)]  # fmt: skip
     while more := {name for pair in others if names & set(pair) for name in pair} - names:
         names |= more
-    uses = {k for k, s in enumerate(statements) if not isinstance(s.node, DEFINITIONS)}
+    uses = {k for k, s in enumerate(statements) if not s.module and not isinstance(s.node, DEFINITIONS)}
     return {k for k in uses if statements[k].reads & names}
 
 
 def _needed(
     statements: Sequence[Statement],
-    wanted: Iterable[str],
-    classes: set[str],
+    wanted: Iterable[Name],
+    tables: Mapping[str, Mapping[str, Definition]],
     trains: set[int],
     owners: Sequence[set[str]],
 ) -> tuple[Statement, ...]:
-    """The statements that bind or change a wanted name, and the statements that these need, in notebook order.
+    """The statements that bind or change a wanted name, and the statements that these need, in order.
 
-    `owners` has for each statement the classes to which it adds methods.
+    A name that an import takes from a student's module needs the statements of that name there. `owners` has for each
+    statement the classes to which it adds methods.
     """
-    by_name: defaultdict[str, list[int]] = defaultdict(list)
+    classes = {module: {n for n, place in table.items() if place.is_class} for module, table in tables.items()}
+    by_name: defaultdict[Name, list[int]] = defaultdict(list)
+    origins: dict[Name, Name] = {}
     for index, (statement, elsewhere) in enumerate(zip(statements, changed_elsewhere(statements), strict=True)):
+        module = statement.module
+        for name in statement.names | _called_class(statement, classes.get(module, set())) | owners[index]:
+            by_name[module, name].append(index)
+            origin = origins.get((module, name))
+            if origin and name not in statement.binds:
+                by_name[origin].append(index)
         # A training run at top level changes tables too, so only definitions and calls are kept for such a change.
-        also = elsewhere if isinstance(statement.node, (*DEFINITIONS, ast.Expr)) else frozenset()
-        for name in statement.names | _called_class(statement, classes) | also | owners[index]:
-            by_name[name].append(index)
-    kept = trains | {index for index, statement in enumerate(statements) if _always_kept(statement)}
+        if elsewhere and isinstance(statement.node, (*DEFINITIONS, ast.Expr)):
+            for changed in elsewhere:
+                by_name[changed].append(index)
+        for b in statement.brings:
+            origins[module, b.name] = origins.get((b.module, b.original), (b.module, b.original))
+    kept = trains | {index for index, statement in enumerate(statements) if is_always_kept(statement)}
     pending = list(wanted)
     for index in kept:
-        pending += statements[index].reads
-    seen: set[str] = set()
+        pending += ((statements[index].module, name) for name in statements[index].reads)
+    attributes = _Attributes(statements) if origins else None
+    seen: set[Name] = set()
     while pending:
-        name = pending.pop()
-        if name in seen:
+        wanted_name = pending.pop()
+        if wanted_name in seen:
             continue
-        seen.add(name)
-        for index in by_name[name]:
+        seen.add(wanted_name)
+        for index in by_name[wanted_name]:
+            statement = statements[index]
+            for b in statement.brings if wanted_name == (statement.module, wanted_name[1]) else ():
+                if b.name == wanted_name[1] and attributes is not None:
+                    pending += [(b.module, b.original)] if b.original else attributes.taken(wanted_name, b.module)
             if index not in kept:
                 kept.add(index)
-                pending += statements[index].reads
+                pending += ((statement.module, name) for name in statement.reads)
     return tuple(statements[index] for index in sorted(kept))
 
 
-def _always_kept(statement: Statement) -> bool:
+class _Attributes:
+    """The attributes that code takes from imported modules: `FFNN` of `red.FFNN`."""
+
+    def __init__(self, statements: Sequence[Statement]) -> None:
+        self._taken: defaultdict[Name, set[str]] = defaultdict(set)
+        self._bare: set[Name] = set()
+        self._bound: defaultdict[str, set[str]] = defaultdict(set)
+        aliases = {(s.module, b.name) for s in statements for b in s.brings if not b.original}
+        for s in statements:
+            self._bound[s.module] |= s.names
+            if aliases:
+                self._learn(s, {name for module, name in aliases if module == s.module})
+
+    def _learn(self, statement: Statement, aliases: set[str]) -> None:
+        inner: set[ast.AST] = set()
+        for node in walk(statement.node) if aliases else ():
+            match node:
+                case ast.Attribute(value=value, attr=attr) if (name := root(value)) in aliases:
+                    self._taken[statement.module, name or ""].add(attr)
+                    inner.add(value)
+                case ast.Name(id=name) if name in aliases and node not in inner:
+                    self._bare.add((statement.module, name))
+
+    def taken(self, alias: Name, module: str) -> list[Name]:
+        """The names that are taken from a module; all of them if the module itself is passed on."""
+        names = self._bound[module] if alias in self._bare else self._taken[alias]
+        return [(module, name) for name in names]
+
+
+def is_always_kept(statement: Statement) -> bool:
+    """Whether a statement belongs to every program: an import, or a setting of torch."""
     match statement.node:
         case ast.Import() | ast.ImportFrom():
-            return True
+            return not statement.brings
         case ast.Expr(value=ast.Call(func=ast.Attribute(attr=name) | ast.Name(id=name))):
             return name in SETTINGS
         case _:
@@ -148,23 +296,28 @@ def _called_class(statement: Statement, classes: set[str]) -> set[str]:
             return set()
 
 
-def _duplicates(statements: Sequence[Statement], names: Sequence[str]) -> list[Message]:
-    """A note for each asked name that is defined again; `class A(A)` adds to A and is not a duplicate."""
+def _duplicates(statements: Sequence[Statement], names: Sequence[str], notebook: Notebook) -> list[Message]:
+    """A note for each asked name that a file defines again; `class A(A)` adds to A and is not a duplicate."""
     asked = {name.split(".")[0] for name in names}
     times: Counter[str] = Counter()
     last: dict[str, int] = {}
+    file_of = {cell.number: cell.file for cell in notebook.cells}
     for statement in statements:
         node = statement.node
-        if not isinstance(node, DEFINITIONS) or node.name not in asked:
+        if not isinstance(node, DEFINITIONS) or node.name not in asked or statement.module:
             continue
+        if node.name in last and file_of[last[node.name]] != file_of[statement.cell]:
+            times[node.name] = 0
         if not (isinstance(node, ast.ClassDef) and any(root(base) == node.name for base in node.bases)):
             times[node.name] += 1
         last[node.name] = statement.cell
-    return [
-        replace(DEFINED_ANEW, values={"name": name, "count": count, "cell": last[name]})
-        for name, count in times.items()
-        if count > 1
-    ]
+    notes = []
+    for name, count in times.items():
+        if count > 1 and (file := notebook.file_of(last[name])):
+            notes.append(replace(DEFINED_ANEW_IN_FILE, values={"name": name, "count": count, "file": file}))
+        elif count > 1:
+            notes.append(replace(DEFINED_ANEW, values={"name": name, "count": count, "cell": last[name]}))
+    return notes
 
 
 def _alias(asked: str, own: str, definition: Definition) -> Statement:

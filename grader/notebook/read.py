@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from ..content import is_python
-from ..errors import UnreadableSubmission
-from ..messages import Message, say
+from ..errors import Frame, UnreadableSubmission
+from ..messages import LANGUAGES, Message, Text, say
 from . import marimo
 from .magics import plain_python
 
@@ -60,12 +60,16 @@ class UnreadableNotebook(UnreadableSubmission):
 class Cell:
     """One cell; `python` has as many lines as `source`, or is "" when no code is left."""
 
-    number: int  # from 1, over all cells, as editors count
+    number: int  # from 1, over all cells of the submission
     kind: CellKind
     source: str
     python: str = ""
     figures: int = 0  # images among the saved outputs
     tree: ast.Module | None = field(default=None, compare=False, repr=False)  # None: it does not parse
+    module: str = ""  # the path of the module or notebook that this code belongs to; "" for the program itself
+    appends: bool = False  # to that module, as `%%writefile -a` does
+    file: str = ""  # the name of the cell's file for people; "" for the notebook, if there is only one
+    place: int = 0  # the cell's number within its file, if that has a name; 0 for a file of plain Python
 
 
 @dataclass(frozen=True)
@@ -76,6 +80,25 @@ class Notebook:
     cells: tuple[Cell, ...]
     language: str | None = None
     notes: tuple[Message, ...] = ()
+    path: str = ""  # of the notebook itself, below the student's folder
+
+    def cell(self, number: int) -> Cell | None:
+        """The cell with this number; None for a number that a process has invented."""
+        return self.cells[number - 1] if 0 < number <= len(self.cells) else None
+
+    def at(self, cell: int, line: int, function: str = "") -> Frame:
+        """A line of the student's code as people find it: in the notebook's own cells, or in a named file."""
+        found = self.cell(cell)
+        file, place = (found.file, found.place) if found is not None and found.file else ("", cell)
+        return Frame(place, line, function, file)
+
+    def file_of(self, cell: int) -> str | Text:
+        """The file of a cell in a sentence, with the cell's number if the file has cells; "" for the only notebook."""
+        found = self.cell(cell)
+        if found is None or not found.file or not found.place:
+            return found.file if found is not None else ""
+        named = say("{file}, cell {cell}", file=found.file, cell=found.place)
+        return Text(*(named.render(language) for language in LANGUAGES))
 
 
 @dataclass(frozen=True)
@@ -135,7 +158,8 @@ def _notebook(name: str, language: str | None, raw: Iterator[_Raw]) -> Notebook:
             continue
         found = plain_python(cell.source)
         python = found.python if found.python.strip() else ""
-        cells.append(Cell(number, "code", cell.source, python, cell.figures, found.tree))
+        written, appends = found.writes, found.appends
+        cells.append(Cell(number, "code", cell.source, python, cell.figures, found.tree, written, appends))
         dropped = [line for line in found.dropped if not SELF_CHECK.fullmatch(line)]
         if dropped and not _sets_up_the_self_check(found.tree):
             lines = "; ".join(dropped)[:200]
@@ -196,11 +220,12 @@ def _json_cells(text: str, name: str) -> tuple[str | None, Iterator[_Raw]]:
     try:
         content = _json(text, name)
     except json.JSONDecodeError as error:
+        line = error.lineno + text[: len(text) - len(text.lstrip())].count("\n")
         raise UnreadableNotebook(
             say(
                 "{name} is not a notebook, or damaged at line {line}: save it as .ipynb and try again.",
                 name=name,
-                line=error.lineno,
+                line=line,
             )
         ) from error
     except (ValueError, RecursionError) as error:

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from ..assignment import spec
-from .effects import root, targets, walk
-from .statements import DEFINITIONS, IMPORTS, Statement
+from .effects import IMPORTS, root, targets, walk
+from .statements import DEFINITIONS, Statement
 
 # Each candidate is one more evaluation for the judge. A student who answers for every activation of the course, each
 # time twice, has ten.
@@ -30,6 +30,7 @@ class SnippetProgram:
     rename: Mapping[str, str] = field(default_factory=dict)  # key of an output -> the student's variable
     unsuffixed: tuple[str, ...] = ()
     needs: frozenset[str] = frozenset()  # names that the slices take from the program
+    module: str = ""  # the path of the student's module whose statements these are; "" for the notebook
 
 
 def snippet(statements: Sequence[Statement], asked: spec.Snippet) -> SnippetProgram:
@@ -65,6 +66,7 @@ def snippet(statements: Sequence[Statement], asked: spec.Snippet) -> SnippetProg
         {key: variable for key, (variable, _) in places.items()},
         tuple(unsuffixed),
         frozenset(slicer.needs),
+        statements[0].module if statements else "",
     )
 
 
@@ -77,7 +79,7 @@ class _Slicer:
         self.needs: set[str] = set()
         self.by_name: defaultdict[str, list[int]] = defaultdict(list)
         for index, statement in enumerate(statements):
-            if not _is_none(statement.node):
+            if not is_none(statement.node):
                 for name in statement.names:
                     self.by_name[name].append(index)
 
@@ -184,7 +186,7 @@ class _Slicer:
         return found
 
 
-def _is_none(node: ast.stmt) -> bool:
+def is_none(node: ast.stmt) -> bool:
     """Whether a statement is the untouched line of a template, `dL_dU = None`."""
     match node:
         case ast.Assign(value=ast.Constant(value=None)) | ast.AnnAssign(value=ast.Constant(value=None)):

@@ -1,28 +1,52 @@
-"""The top-level statements of a notebook, cell by cell, even when a cell does not parse as a whole."""
+"""The top-level statements of a submission in the order in which they run, even where a cell does not parse.
+
+The statements of a module that the student wrote come before the import that loads it; a file that is run (`%run`)
+takes the place of that line.
+"""
 
 from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
 from ..messages import Message, say
-from .effects import Effects, effects
-from .magics import parse
+from .effects import IMPORTS, Effects, effects
+from .magics import RUN_FILE, parse
+from .modules import Imported, Modules, absolute, file_that_runs, loaded_by_call, own_imports
 from .read import Cell, Notebook
 
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-IMPORTS = (ast.Import, ast.ImportFrom)
 
 # The notes on a cell that does not parse.
 SOME_LOST = say("Cell {cell}, line {line}: {reason}. Python cannot read this; left out: {names}.")
 ALL_READ = say("Cell {cell}, line {line}: {reason}. Python cannot read this; the rest of it counts.")
+SOME_LOST_OF_FILE = say("{file}, line {line}: {reason}. Python cannot read this; left out: {names}.")
+ALL_READ_OF_FILE = say("{file}, line {line}: {reason}. Python cannot read this; the rest of it counts.")
+CANNOT_BE_READ = frozenset(note.template for note in (SOME_LOST, ALL_READ, SOME_LOST_OF_FILE, ALL_READ_OF_FILE))
 
 # parso reads about 100 kB per second; a broken cell that is longer than this is given up as a whole.
 MAX_RECOVERED = 50_000
+
+
+# Modules that import each other in a longer chain, and files that are run more often, are not followed.
+DEEPEST_IMPORT = 40
+MOST_RUNS = 3
+
+NOT_HANDED_IN = say("{file} is run in cell {cell}, line {line}, but was not handed in")
+
+
+@dataclass(frozen=True)
+class Brought:
+    """A name that an import takes from one of the student's modules."""
+
+    name: str  # as the importing file calls it
+    module: str  # the path of the module
+    original: str = ""  # in the module; "" for the module itself
+    dotted: str = ""  # the expression that names the module where that is not `name`: "red.capas"
 
 
 @dataclass(frozen=True)
@@ -37,6 +61,8 @@ class Statement:
     reads: frozenset[str] = frozenset()  # global names, also those that its functions read when called
     node: ast.stmt = field(default_factory=ast.Pass, compare=False, repr=False)
     stands_for: str = ""  # the name that a stand-in of the assignment is bound to
+    module: str = ""  # the path of the student's module in which it runs; "" for the notebook
+    brings: tuple[Brought, ...] = ()
 
     @property
     def names(self) -> frozenset[str]:
@@ -45,25 +71,173 @@ class Statement:
 
 @dataclass(frozen=True)
 class Statements:
-    """All statements of a notebook in order, and notes about the parts that cannot be read."""
+    """All statements of a submission in order, and notes about the parts that cannot be read."""
 
     statements: tuple[Statement, ...]
     notes: tuple[Message, ...] = ()
+    modules: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # loaded ones: path -> names of the imports
+    files_run: frozenset[str] = frozenset()  # paths of the files that `%run` and the like put into a program
 
 
-def split(notebook: Notebook) -> Statements:
-    """Split a notebook into statements; the body of `if __name__ == "__main__"` counts as top level."""
-    statements: list[Statement] = []
-    notes: list[Message] = []
+def split(notebook: Notebook, also: Sequence[str] = ()) -> Statements:
+    """Split a submission into statements; the body of `if __name__ == "__main__"` counts as top level in the notebook.
+
+    Modules that nothing imports are left out, except the paths in `also`.
+    """
+    splitter = _Splitter(notebook)
     for cell in notebook.cells:
+        if not cell.module:
+            splitter.cell(cell, "")
+    return splitter.end(also)
+
+
+class _Splitter:
+    """The statements so far, and the modules whose statements are among them."""
+
+    def __init__(self, notebook: Notebook) -> None:
+        self.home = notebook.path
+        self.modules = Modules(notebook)
+        self.notebook = notebook
+        self.statements: list[Statement] = []
+        self.notes: list[Message] = []
+        self.loaded: dict[str, dict[str, None]] = {}  # path -> dotted names
+        self.bound: dict[str, set[str]] = {}  # path -> its names so far
+        self.public: dict[str, frozenset[str]] = {}  # path -> __all__
+        self.later: list[Imported] = []  # imports inside functions: these run when the functions are called
+        self.depth = 0
+        self.runs: dict[str, int] = {}
+
+    def end(self, also: Sequence[str]) -> Statements:
+        while self.later:
+            self._load(self.later.pop(0))
+        for path in also:
+            if path not in self.loaded:
+                self._load(Imported(path, ""))
+        while self.later:
+            self._load(self.later.pop(0))
+        modules = {path: tuple(filter(None, names)) for path, names in self.loaded.items()}
+        return Statements(tuple(self.statements), tuple(self.notes), modules, frozenset(self.runs))
+
+    def cell(self, cell: Cell, module: str) -> None:
         if not cell.python:
-            continue
-        trees = [cell.tree] if cell.tree is not None else _recovered(cell, notes)
+            return
+        trees = [cell.tree] if cell.tree is not None else _recovered(cell, self.notebook, self.notes)
         lines = cell.python.encode().split(b"\n")  # columns in a tree count bytes
         for tree in trees:
             for node in tree.body:
-                statements += _statements(node, lines, cell.number)
-    return Statements(tuple(statements), tuple(notes))
+                self._statement(node, lines, cell.number, module)
+
+    def _statement(self, node: ast.stmt, lines: list[bytes], cell: int, module: str) -> None:
+        if isinstance(node, IMPORTS):
+            for alias in node.names:
+                self._import(node, alias, cell, module)
+        elif isinstance(node, ast.If) and _is_main_guard(node.test):
+            for inner in node.body if not module else ():
+                self._statement(inner, lines, cell, module)
+        elif not (isinstance(node, ast.Expr) and self._is_run(node, cell, module)):
+            line, source = excerpt(node, lines)
+            if source[0].isspace():
+                # The statement was in a main guard: the line above becomes its new head, so that lines keep their
+                # numbers.
+                line, source = line - 1, f"if True:\n{source}"
+            found = _effects(node)
+            brings = self._brought(node, module) if self.modules else ()
+            touches = found.touches | ({b.name for b in brings} - found.binds)
+            self._add(Statement(
+                source, cell, line, found.binds, touches, found.reads, node, module=module, brings=brings
+            ))  # fmt: skip
+
+    def _add(self, statement: Statement) -> None:
+        self.statements.append(statement)
+        if statement.module:
+            self.bound[statement.module] |= statement.names
+            match statement.node:
+                case ast.Assign(targets=[ast.Name(id="__all__")], value=ast.List(elts=parts) | ast.Tuple(elts=parts)):
+                    self.public[statement.module] = frozenset(
+                        str(part.value) for part in parts if isinstance(part, ast.Constant)
+                    )
+
+    def _import(self, node: ast.Import | ast.ImportFrom, alias: ast.alias, cell: int, module: str) -> None:
+        # Each name gets its own import, so that a name missing here does not lose the others.
+        single: ast.stmt = ast.Import([alias])
+        if isinstance(node, ast.ImportFrom):
+            single = ast.ImportFrom(node.module, [alias], node.level)
+        brings: tuple[Brought, ...] = ()
+        if found := self.modules.imported(node, alias, module or self.home) if self.modules else None:
+            if isinstance(node, ast.ImportFrom) and node.level:
+                single = ast.ImportFrom(absolute(node, module or self.home), [alias], 0)
+                if not found.name:
+                    single = ast.Import([ast.alias(found.dotted, alias.asname or alias.name)])
+            brings = self._names_of(found, alias)
+        single = ast.copy_location(single, node)
+        binds = effects(single).binds | {brought.name for brought in brings}
+        self._add(Statement(
+            ast.unparse(single), cell, node.lineno, binds, node=single, module=module, brings=brings
+        ))  # fmt: skip
+
+    def _names_of(self, found: Imported, alias: ast.alias) -> tuple[Brought, ...]:
+        """The names that an import brings; its module is loaded."""
+        self._load(found)
+        if found.name == "*":
+            bound = self.public.get(found.path) or {n for n in self.bound.get(found.path, ()) if not n.startswith("_")}
+            return tuple(Brought(name, found.path, name) for name in sorted(bound))
+        if found.name:
+            return (Brought(alias.asname or found.name, found.path, found.name),)
+        if alias.asname or "." not in found.dotted or alias.name != found.dotted:
+            return (Brought(alias.asname or alias.name, found.path),)
+        return (Brought(alias.name.partition(".")[0], found.path, dotted=alias.name),)  # it binds `red` only
+
+    def _load(self, found: Imported) -> None:
+        names = self.loaded.get(found.path)
+        if names is not None:
+            names[found.dotted] = None
+            return
+        if self.depth >= DEEPEST_IMPORT:
+            return
+        self.loaded[found.path] = {found.dotted: None}
+        self.bound[found.path] = set()
+        self.depth += 1
+        for cell in self.modules.cells[found.path]:
+            self.cell(cell, found.path)
+        self.depth -= 1
+
+    def _brought(self, node: ast.stmt, module: str) -> tuple[Brought, ...]:
+        """The names that the imports inside a statement bring; imports in functions load their modules later."""
+        brings: list[Brought] = []
+        beside = module or self.home
+        for inner in own_imports(node, within_functions=False):
+            for alias in inner.names:
+                if found := self.modules.imported(inner, alias, beside):
+                    brings += self._names_of(found, alias)
+        for inner in own_imports(node, within_functions=True):
+            self.later += [f for alias in inner.names if (f := self.modules.imported(inner, alias, beside))]
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)], value=value) if loaded_by_call(value):
+                brings = [replace(brought, name=name) for brought in brings]
+        return tuple(brings) if not isinstance(node, DEFINITIONS) else ()
+
+    def _is_run(self, node: ast.Expr, cell: int, module: str) -> bool:
+        """Whether a line runs another file of the student; its statements are added."""
+        name = file_that_runs(node)
+        if not name:
+            return False
+        path = self.modules.file(name, module or self.home)
+        if path is None:
+            match node.value:
+                case ast.Call(func=ast.Name(id=call)) if call == RUN_FILE:
+                    where = self.notebook.at(cell, node.lineno)
+                    self.notes.append(
+                        replace(NOT_HANDED_IN, values={"file": name, "cell": where.cell, "line": where.line})
+                    )
+                    return True
+            return False
+        if self.depth < DEEPEST_IMPORT and self.runs.get(path, 0) < MOST_RUNS:
+            self.runs[path] = self.runs.get(path, 0) + 1
+            self.depth += 1
+            for inner in self.modules.cells[path]:
+                self.cell(inner, module)
+            self.depth -= 1
+        return True
 
 
 def excerpt(node: ast.stmt, lines: list[bytes]) -> tuple[int, str]:
@@ -75,27 +249,6 @@ def excerpt(node: ast.stmt, lines: list[bytes]) -> tuple[int, str]:
         text[0] = text[0][node.col_offset :]
     text[0] = re.sub(rb"^[ \t\f]*\f", b"", text[0])  # Python forgets the indentation before a form feed
     return start, b"\n".join(text).decode()
-
-
-def _statements(node: ast.stmt, lines: list[bytes], cell: int) -> Iterator[Statement]:
-    if isinstance(node, IMPORTS):
-        # Each name gets its own import, so that a name missing here does not lose the others.
-        for alias in node.names:
-            single: ast.stmt = ast.Import([alias])
-            if isinstance(node, ast.ImportFrom):
-                single = ast.ImportFrom(node.module, [alias], node.level)
-            single = ast.copy_location(single, node)
-            yield Statement(ast.unparse(single), cell, node.lineno, effects(single).binds, node=single)
-    elif isinstance(node, ast.If) and _is_main_guard(node.test):
-        for inner in node.body:
-            yield from _statements(inner, lines, cell)
-    else:
-        line, source = excerpt(node, lines)
-        if source[0].isspace():
-            # The statement was in a main guard: the line above becomes its new head, so that lines keep their numbers.
-            line, source = line - 1, f"if True:\n{source}"
-        found = _effects(node)
-        yield Statement(source, cell, line, found.binds, found.touches, found.reads, node)
 
 
 def _is_main_guard(test: ast.expr) -> bool:
@@ -122,7 +275,7 @@ def _grammar() -> Any:
     return load_grammar()
 
 
-def _recovered(cell: Cell, notes: list[Message]) -> list[ast.Module]:
+def _recovered(cell: Cell, notebook: Notebook, notes: list[Message]) -> list[ast.Module]:
     """The statements of a broken cell that are whole; a note says where the error is and which names are lost."""
     pieces: list[ast.Module] = []
     kept: set[str] = set()
@@ -135,8 +288,12 @@ def _recovered(cell: Cell, notes: list[Message]) -> list[ast.Module]:
     names = dict.fromkeys(re.findall(r"^(?:async )?(?:def|class)\s+(\w+)", cell.python, re.MULTILINE))
     lost = ", ".join(name for name in names if name not in kept)
     line, reason = _error(cell.python)
-    note = SOME_LOST if lost else ALL_READ
-    notes.append(replace(note, values={"cell": cell.number, "line": line, "reason": reason, "names": lost}))
+    if file := notebook.file_of(cell.number):
+        note = SOME_LOST_OF_FILE if lost else ALL_READ_OF_FILE
+        notes.append(replace(note, values={"file": file, "line": line, "reason": reason, "names": lost}))
+    else:
+        note = SOME_LOST if lost else ALL_READ
+        notes.append(replace(note, values={"cell": cell.number, "line": line, "reason": reason, "names": lost}))
     return pieces
 
 

@@ -37,10 +37,11 @@ def without_templates(
     kept: list[Statement] = []
     hidden: dict[str, Statement] = {}
     for statement in statements:
-        name = _defined(statement.node, asked, outputs)
+        name = _defined(statement.node, asked, outputs) if not statement.module else ""
+        answers |= {b.name: statement for b in statement.brings if b.name in asked and not statement.module}
         if not name:
             kept.append(statement)
-        elif not _is_template(statement.node, template):
+        elif not is_template(statement.node, template):
             answers[name] = statement
             hidden.pop(name, None)
             kept.append(statement)
@@ -66,7 +67,8 @@ def _defined(node: ast.stmt, asked: set[str], outputs: set[str]) -> str:
             return ""
 
 
-def _is_template(node: ast.stmt, template: frozenset[str]) -> bool:
+def is_template(node: ast.stmt, template: frozenset[str]) -> bool:
+    """Whether a definition is as empty as in the template, or the template's own."""
     if isinstance(node, ast.Assign):
         return isinstance(node.value, ast.Constant) and node.value.value in (None, ...)
     if isinstance(node, ast.ClassDef) and any(isinstance(b, ast.Name) and b.id == node.name for b in node.bases):

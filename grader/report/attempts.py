@@ -7,7 +7,7 @@ import re
 from ..messages import Message
 from ..notebook import holes
 from ..notebook.holes import AnsweredName
-from ..notebook.statements import ALL_READ, SOME_LOST
+from ..notebook.statements import CANNOT_BE_READ
 from ..results import Finding, QuestionResult, Status, SubmissionResult, Verdict
 
 # A person must act, or the grader's maintainers, or the instructor's run.
@@ -76,7 +76,7 @@ def unanswered(finding: Finding, question: QuestionResult) -> bool:
 
 def unreadable(note: Message) -> bool:
     """Whether a note is about a cell that does not parse: missing names may be defined in that cell."""
-    return note.template in (SOME_LOST.template, ALL_READ.template)
+    return note.template in CANNOT_BE_READ
 
 
 def definition_of(finding: Finding, question: QuestionResult) -> AnsweredName | None:

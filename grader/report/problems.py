@@ -177,7 +177,13 @@ def case_of(finding: Finding, language: str) -> str:
 
 
 def _place(frame: Frame, language: str) -> str:
-    if frame.function:
+    if frame.file:
+        file = say("{file}, cell {cell}", file=frame.file, cell=frame.cell).render(language)
+        file = file if frame.cell else frame.file  # a file of plain Python has no cells
+        place = say("{file}, line {line}", file=file, line=frame.line)
+        if frame.function:
+            place = say("{file}, line {line}, in {function}", file=file, line=frame.line, function=frame.function)
+    elif frame.function:
         place = say(
             "cell {cell}, line {line}, in {function}",
             cell=frame.cell,

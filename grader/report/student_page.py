@@ -54,9 +54,9 @@ class CodeLine:
 
 @dataclass(frozen=True)
 class Code:
-    """The student's lines from one cell."""
+    """The student's lines from one cell, or from one file without cells."""
 
-    cell: int
+    caption: str
     lines: tuple[CodeLine, ...]
 
 
@@ -218,8 +218,8 @@ def _question(question: QuestionResult, language: str) -> QuestionView:
     failing = [f for f in question.findings if not f.passed]
     passing = [f for f in question.findings if f.passed]
     maximum = question.possible + question.reviewed
-    frames = {(line.frame.cell, line.frame.line) for f in failing for line in f.traceback}
-    code = _code(question.excerpts, frames)
+    frames = {(line.frame.file, line.frame.cell, line.frame.line) for f in failing for line in f.traceback}
+    code = _code(question.excerpts, frames, language)
     code_lines = sum(len(c.lines) for c in code)
     first = next((group[0] for group in groups(failing) if any(f.scored for f in group)), None)
     return QuestionView(
@@ -286,11 +286,20 @@ def _error_table(title: str, measured: Sequence[Finding], language: str) -> Erro
     )
 
 
-def _code(excerpts: Iterable[Excerpt], frames: set[tuple[int, int]]) -> tuple[Code, ...]:
-    """One piece per cell, its lines in order."""
-    cells: dict[int, dict[int, CodeLine]] = {}
+def _code(excerpts: Iterable[Excerpt], frames: set[tuple[str, int, int]], language: str) -> tuple[Code, ...]:
+    """One piece per cell or file, its lines in order."""
+    cells: dict[tuple[str, int], dict[int, CodeLine]] = {}
     for excerpt in excerpts:
-        cell = cells.setdefault(excerpt.cell, {})
+        cell = cells.setdefault((excerpt.file, excerpt.cell), {})
         for n, text in enumerate(excerpt.source.rstrip("\n").split("\n"), start=excerpt.line):
-            cell[n] = CodeLine(n, text.removesuffix("\r"), marked=(excerpt.cell, n) in frames)
-    return tuple(Code(cell, tuple(lines[n] for n in sorted(lines))) for cell, lines in cells.items())
+            cell[n] = CodeLine(n, text.removesuffix("\r"), marked=(excerpt.file, excerpt.cell, n) in frames)
+    return tuple(
+        Code(_caption(file, number, language), tuple(lines[n] for n in sorted(lines)))
+        for (file, number), lines in cells.items()
+    )
+
+
+def _caption(file: str, cell: int, language: str) -> str:
+    if not file:
+        return say("cell {cell}", cell=cell).render(language)
+    return say("{file}, cell {cell}", file=file, cell=cell).render(language) if cell else file

@@ -17,9 +17,9 @@ from typing import Any, Protocol
 
 from ..errors import SandboxUnavailable
 from .connection import MAX_PACKET, Connection, heard
-from .inside import disk
+from .inside import disk, own_files
 from .inside.processes import end_descendants
-from .levels import Level, command, environment, places_of, restrictions
+from .levels import Level, command, environment, own_folder, places_of, restrictions
 from .limits import Limits
 
 READY_S = 120.0  # importing torch takes 1.5 s, and far longer from a cold disk shared by many lanes
@@ -67,8 +67,8 @@ class ProgramHost(Protocol):
     def limits(self) -> Limits:
         """The limits of one submission."""
 
-    def begin(self) -> Connection:
-        """A fresh process for a program; whatever ran before is ended."""
+    def begin(self, files: Sequence[tuple[str, bytes]] = ()) -> Connection:
+        """A fresh process for a program, which may read these files; whatever ran before is ended."""
 
     def end(self) -> ResourceUsage:
         """End the running program, if any; the resources that it used."""
@@ -122,8 +122,11 @@ class Lane:
         if self._process is not None:
             return
         self._folder = Path(tempfile.mkdtemp(prefix="grade-"))
+        # Only we write here. The sandbox shows this folder without the right to write.
+        self._own = Path(tempfile.mkdtemp(prefix="grade-files-"))
+        self._delivered: Sequence[tuple[str, bytes]] = ()
         self._restrictions = restrictions(
-            self.level, self._folder, device=self.device, hide=self._hide, files=self._files
+            self.level, self._folder, device=self.device, hide=self._hide, files=(*self._files, self._own)
         )
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 (lives as long as the worker)
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -150,6 +153,7 @@ class Lane:
                 device=self.device,
                 hide=self._hide,
                 files=self._files,
+                own=self._own,
             ),
             env=environment(self.level, self._folder),
             pass_fds=[control.fileno()],
@@ -172,12 +176,13 @@ class Lane:
             raise SandboxUnavailable(f"the {self.level} sandbox did not start: {reason}")
         self._ready = True
 
-    def begin(self) -> Connection:
-        """A fresh child for a submission; the submission before it is ended."""
+    def begin(self, files: Sequence[tuple[str, bytes]] = ()) -> Connection:
+        """A fresh child for a submission with its files; the submission before it is ended."""
         self.end()
         for attempt in (1, 2):
             self.wait_ready()
             assert self._control is not None
+            self._deliver(files)
             ours, theirs = socket.socketpair()
             output, their_output = os.pipe()
             order = {
@@ -186,6 +191,7 @@ class Lane:
                 "device": self.device,
                 "restrictions": self._restrictions,
                 "files": places_of(self.level, self._files),
+                "own": own_folder(self.level, self._own) if files else "",
             }
             try:
                 socket.send_fds(self._control, [json.dumps(order).encode()], [theirs.fileno(), their_output])
@@ -203,6 +209,14 @@ class Lane:
             self._connection = Connection(self._control, ours, output, self.limits)
             return self._connection
         raise AssertionError  # the loop returns or raises
+
+    def _deliver(self, files: Sequence[tuple[str, bytes]]) -> None:
+        """Put a submission's files in place of those of the submission before."""
+        if files is self._delivered or not (files or self._delivered):
+            return
+        self._delivered = files
+        disk.empty(str(self._own))
+        own_files.write(str(self._own), files)
 
     def end(self) -> ResourceUsage:
         """End the running submission, if any; the resources that it used."""
@@ -256,6 +270,7 @@ class Lane:
         assert self._control is not None
         self._control.close()
         self._errors.close()
-        with contextlib.suppress(OSError):
-            disk.empty(str(self._folder))
-            self._folder.rmdir()
+        for folder in (self._folder, self._own):
+            with contextlib.suppress(OSError):
+                disk.empty(str(folder))
+                folder.rmdir()

@@ -18,6 +18,7 @@ from typing import IO, Any
 from ..errors import CallTimedOut, SandboxUnavailable, WireError, WorkerDied
 from ..messages import say
 from .connection import Connection, ended_with
+from .inside import own_files
 from .inside.wire import LENGTH, Malformed, encode, frame_length, framed
 from .lane import READY_S, ResourceUsage
 from .levels import OWN_FOLDER, interpreter, site_folders
@@ -176,14 +177,15 @@ class OwnLane:
         if self._waiting is None:
             self._waiting = _Process(self._settings, self.limits)
 
-    def begin(self) -> OwnConnection:
-        """A fresh process for a program."""
+    def begin(self, files: Sequence[tuple[str, bytes]] = ()) -> OwnConnection:
+        """A fresh process for a program, with copies of the student's files where it runs."""
         self.end()
         self.start()
         process, self._waiting = self._waiting, None
         assert process is not None
         process.wait_ready()
-        process.send(framed(encode({"files": self._files})))
+        own_files.write(str(process.folder), files)
+        process.send(framed(encode({"files": self._files, "own": str(process.folder) if files else ""})))
         if self._spare:
             self.start()
         self._connection = OwnConnection(process)

@@ -23,6 +23,7 @@ INSIDE_FOLDER = OWN_FOLDER / "inside"
 DEVICE_FOLDER = Path("/dev")
 DRIVER = Path("/proc/driver/nvidia")  # the driver's library reads this before it opens the devices
 DATA = "/data"  # the data files of an assignment, inside bubblewrap
+OWN = "/handed_in"  # the files of the submission that is judged, inside bubblewrap
 INSIDE = "/run/grader/inside"  # where bubblewrap shows that folder
 SYSTEM_FOLDERS = tuple(Path("/", name) for name in ("bin", "sbin", "lib", "lib32", "lib64"))
 MEBIBYTE = 1 << 20
@@ -152,17 +153,26 @@ def command(
     device: str = "cpu",
     hide: Sequence[Path] = (),
     files: Sequence[Path] = (),
+    own: Path | None = None,
 ) -> list[str]:
-    """The argv of a worker on descriptor `control`; a worker without a tmpfs writes to `folder`."""
+    """The argv of a worker on descriptor `control`; a worker without a tmpfs writes to `folder`.
+
+    `own` is the folder of the files of the submission that is judged; they change from one to the next.
+    """
     python = [interpreter(), "-P", "-m", "inside.worker", str(control)]
     if level is Level.BWRAP:
-        return [*_bwrap_flags(limits, device, hide, files), "--", *python, "own", writable(), "/dev/shm"]
+        return [*_bwrap_flags(limits, device, hide, files, own), "--", *python, "own", writable(), "/dev/shm"]
     return [*python, "shared", str(folder)]
 
 
 def places_of(level: Level, files: Sequence[Path]) -> dict[str, str]:
     """The path of each data file, by its name, as student code sees it."""
     return {file.name: f"{DATA}/{file.name}" if level is Level.BWRAP else str(file) for file in files}
+
+
+def own_folder(level: Level, folder: Path) -> str:
+    """The folder of a submission's files as student code sees it."""
+    return OWN if level is Level.BWRAP else str(folder)
 
 
 def writable() -> str:
@@ -222,7 +232,9 @@ def site_folders() -> list[Path]:
     return [Path(p) for p in sys.path if p.endswith(("site-packages", "dist-packages")) and Path(p).is_dir()]
 
 
-def _bwrap_flags(limits: Limits, device: str, hide: Iterable[Path], files: Iterable[Path] = ()) -> list[str]:
+def _bwrap_flags(
+    limits: Limits, device: str, hide: Iterable[Path], files: Iterable[Path] = (), own: Path | None = None
+) -> list[str]:
     size = str(limits.file_mb * MEBIBYTE)
     flags = [
         shutil.which("bwrap") or "bwrap",
@@ -249,6 +261,8 @@ def _bwrap_flags(limits: Limits, device: str, hide: Iterable[Path], files: Itera
     flags += ["--ro-bind", str(INSIDE_FOLDER), INSIDE]
     for file in files:
         flags += ["--ro-bind", str(file), f"{DATA}/{file.name}"]
+    if own is not None:
+        flags += ["--ro-bind", str(own), OWN]
     for hidden in _hidden(hide):
         for path in bound:
             if hidden.is_relative_to(path.resolve()):

@@ -16,6 +16,10 @@ class RunnableStatement(Protocol):
     @property
     def line(self) -> int: ...
     @property
+    def module(self) -> str:
+        """The path of the student's module in which it runs; "" for the notebook."""
+
+    @property
     def stands_for(self) -> str:
         """The name that a stand-in of the assignment is bound to; "" for a statement of the notebook."""
 
@@ -29,6 +33,8 @@ class RunnableSnippet(Protocol):
     def rename(self) -> Mapping[str, str]: ...
     @property
     def unsuffixed(self) -> Sequence[str]: ...
+    @property
+    def module(self) -> str: ...
 
 
 class RunnableProgram(Protocol):
@@ -38,3 +44,14 @@ class RunnableProgram(Protocol):
     def statements(self) -> Sequence[RunnableStatement]: ...
     @property
     def snippets(self) -> Mapping[str, RunnableSnippet]: ...
+    @property
+    def modules(self) -> Mapping[str, Sequence[str]]:
+        """The student's modules: the path of each, and the names under which code imports it."""
+
+    @property
+    def cells(self) -> Mapping[str, int]:
+        """The cell whose lines are those of a file, by the file's path."""
+
+    @property
+    def files(self) -> Sequence[tuple[str, bytes]]:
+        """The student's files that code may read: path and bytes."""

@@ -73,12 +73,16 @@ class _Statement:
     cell: int = 1
     line: int = 1
     stands_for: str = ""
+    module: str = ""
 
 
 @dataclass(frozen=True)
 class _Program:
     statements: Sequence[_Statement]
     snippets: Mapping[str, RunnableSnippet] = field(default_factory=dict)
+    modules: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    cells: Mapping[str, int] = field(default_factory=dict)
+    files: Sequence[tuple[str, bytes]] = ()
 
 
 def trial(level: Level) -> tuple[Attempt, ...]:

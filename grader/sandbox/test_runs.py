@@ -46,6 +46,12 @@ class TestRun:
         }
 
 
+class TestRuns(tuple[TestRun, ...]):
+    """The runs of a question, the same for all submissions: what they are on the wire is kept."""
+
+    encoded: bytes = b""
+
+
 @dataclass(frozen=True)
 class TestSources:
     """The names that all tests of a question see: of the given code, of the helpers, and of the answers."""

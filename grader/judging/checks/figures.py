@@ -33,7 +33,7 @@ class Figures:
 
     def judge(self, student: StudentSide, case: Case) -> Judged:
         saved = sum(cell.figures for cell in student.notebook.cells)
-        drawing = [cell.number for cell in student.notebook.cells if DRAWS.search(cell.python)]
+        drawing = [cell.place or cell.number for cell in student.notebook.cells if DRAWS.search(cell.python)]
         if saved:
             found = say("saved figures in the notebook: {count}", count=saved)
         elif drawing:

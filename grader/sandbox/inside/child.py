@@ -19,11 +19,12 @@ import sys
 import time
 import types
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Protocol
 
 import torch
 
-from . import drives, no_gpu
+from . import drives, no_gpu, own_files
 from .calls import Calls
 from .case_view import STAND_IN, Answers, CaseView, Unchanged
 from .exceptions import described
@@ -65,6 +66,8 @@ class Child:
         self.moves = moves
         self.tripwires = tripwires
         self.files = files
+        self.spaces: dict[str, dict[str, Any]] = {}  # the names of the student's modules, by path
+        self.own = ["__main__"]  # the names of all modules of the student's code
         linecache.clearcache()  # of an earlier program of this process
         self.asked: list[str] | None = None  # devices that the program asked about at load, known at the first test
         random.seed(0)
@@ -73,9 +76,11 @@ class Child:
             # The first use of the GPU makes the context, which takes seconds; a student's first call must not pay them.
             torch.zeros(1, device=device)
 
-    def serve(self, connection: Stream) -> None:
-        """Answer until the other side hangs up."""
+    def serve(self, connection: Stream, own: str = "") -> None:
+        """Answer until the other side hangs up; `own` is the folder of the student's files, "" for none."""
         drives.install(os.getcwd())
+        if own:
+            own_files.lay_out(own)
         if self.device == "cpu":
             no_gpu.install()
         while True:
@@ -118,7 +123,7 @@ class Child:
         names = globals_of(request["given"], request["helpers"], own, request["asked"], answers)
         for run in request["runs"]:
             number = run["number"]
-            calls = Calls(is_answer_of("__main__"), run["in_place"])
+            calls = Calls(is_answer_of(*self.own), run["in_place"])
 
             def emit(name: str, value: Any, number: int = number) -> None:
                 must = isinstance(value, Unchanged)
@@ -130,7 +135,7 @@ class Child:
                 recorded=run["recorded"],
             )  # fmt: skip
             before = torch.get_default_dtype(), torch.is_grad_enabled()
-            error = run_test(run["source"], names, view, calls, emit, request["asked"], run["counts"])
+            error = run_test(run["source"], names, view, calls, emit, request["asked"], run["counts"], self.own)
             torch.set_default_dtype(before[0])
             torch.set_grad_enabled(before[1])
             lost = self._is_lost() if self.device != "cpu" else False
@@ -146,7 +151,9 @@ class Child:
         raised: BaseException | None = None
         for group in groups:
             try:
-                found = self._evaluate_group(group["statements"], dict(inputs), group["outputs"])
+                found = self._evaluate_group(
+                    group["statements"], dict(inputs), group["outputs"], group.get("module", "")
+                )
             except Exception as error:
                 raised = error
                 continue
@@ -173,12 +180,38 @@ class Child:
 
     # Requests: the program
 
-    def _run(self, source: str, cell: int, line: int, stands_for: str = "") -> None:
-        """Run one statement of the notebook, or bind a stand-in."""
+    def _modules(self, modules: Mapping[str, Sequence[str]], cells: Mapping[str, int]) -> None:
+        """Make the student's modules, still empty: {path: names under which code imports it}. Statements fill them."""
+        own_files.know(cells)
+        for path, names in modules.items():
+            module = types.ModuleType(names[0])
+            module.__file__ = os.path.abspath(path)
+            module.__package__ = names[0] if path.endswith("__init__.py") else names[0].rpartition(".")[0]
+            module.__dict__["__builtins__"] = builtins
+            self.spaces[path] = module.__dict__
+            self.own.append(names[0])
+            for name in names:
+                if name.partition(".")[0] not in sys.stdlib_module_names:
+                    sys.modules[name] = module
+        # A package holds its modules as attributes, also where it has no file of its own.
+        for name in [name for names in modules.values() for name in names]:
+            inner = sys.modules.get(name)
+            while "." in name and inner is not None:
+                name, _, attribute = name.rpartition(".")
+                package = sys.modules.setdefault(name, types.ModuleType(name))
+                package.__dict__.setdefault("__path__", [])
+                package.__dict__.setdefault(attribute, inner)
+                inner = package
+
+    def _run(self, source: str, cell: int, line: int, stands_for: str = "", module: str = "") -> None:
+        """Run one statement of the notebook or of a module, or bind a stand-in."""
         if stands_for:
             self._stand_in(stands_for, source)
             return
-        self._execute(source, f"<cell {cell}>", line)
+        self._execute(source, f"<cell {cell}>", line, self._space(module))
+
+    def _space(self, module: str) -> dict[str, Any]:
+        return self.spaces[module] if module else self.names
 
     def _run_all(self, statements: Sequence[Mapping[str, Any]]) -> list[dict[str, Any] | None]:
         """Run statements of the notebook in order: for each, None or the exception that it raised."""
@@ -204,33 +237,50 @@ class Child:
             setattr(self._resolve(owner), attribute, hidden[attribute])
         else:
             self.names[name] = hidden[name]
+            self._replace_in_modules(name, original, hidden[name])
 
-    def _execute(self, source: str, filename: str, line: int) -> None:
-        above = min(max(line - 1, 0), MAX_LINE)
-        _remember(filename, above, source)
-        exec(compile("\n" * above + source, filename, "exec", LAZY, dont_inherit=True), self.names)
+    def _replace_in_modules(self, name: str, original: Any, right: Any) -> None:
+        """Bind a stand-in in the student's modules too, under each name that the wrong answer has there."""
+        for space in self.spaces.values():
+            if original is None:
+                space.setdefault(name, right)
+                continue
+            for own, value in space.items():
+                if value is original:
+                    space[own] = right
+
+    def _execute(self, source: str, filename: str, line: int, names: dict[str, Any]) -> None:
+        _remember(filename, min(max(line - 1, 0), MAX_LINE), source)
+        exec(_compiled(source, filename, line), names)
 
     def _evaluate_group(
-        self, statements: Sequence[Mapping[str, Any]], inputs: dict[str, Any], outputs: Mapping[str, str]
+        self,
+        statements: Sequence[Mapping[str, Any]],
+        inputs: dict[str, Any],
+        outputs: Mapping[str, str],
+        module: str = "",
     ) -> dict[str, Any]:
         """Run statements with `inputs` in place, read variables ({output: variable}), undo all assignments.
 
         The statements run in the program's own namespace, because its functions may read the inputs as globals.
         """
-        before = dict(self.names)
+        names = self._space(module)
+        before = dict(names)
         try:
             for variable in outputs.values():
-                self.names.pop(variable, None)  # an older value is not an answer
-            self.names.update(self._arguments({k: _fresh(v) for k, v in inputs.items()}))
+                names.pop(variable, None)  # an older value is not an answer
+            names.update(self._arguments({k: _fresh(v) for k, v in inputs.items()}))
             for statement in statements:
-                self._run(statement["source"], statement["cell"], statement["line"])
-            return {out: self.names[variable] for out, variable in outputs.items() if variable in self.names}
+                self._run(statement["source"], statement["cell"], statement["line"], module=module)
+            return {out: names[variable] for out, variable in outputs.items() if variable in names}
         finally:
-            self.names.clear()
-            self.names.update(before)
+            names.clear()
+            names.update(before)
 
     def _forbid(self, names: Sequence[str]) -> None:
         self.tripwires.watch_for(names, self.names)
+        for space in self.spaces.values():
+            self.tripwires.watch_for(names, space)
 
     # Values
 
@@ -263,6 +313,14 @@ def _remember(filename: str, above: int, source: str) -> None:
     lines += ["\n"] * (above + len(new) - len(lines))
     lines[above : above + len(new)] = new
     linecache.cache[filename] = (len(lines), None, lines, filename)
+
+
+@lru_cache(maxsize=1000)
+def _compiled(source: str, filename: str, line: int) -> types.CodeType:
+    """The code of a statement; those of a snippet run in each case."""
+    padded = "\n" * min(max(line - 1, 0), MAX_LINE) + source
+    code: types.CodeType = compile(padded, filename, "exec", LAZY, dont_inherit=True)
+    return code
 
 
 def _receive(connection: Stream, size: int) -> bytearray | None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 
-from .recorders import CELL
+from .own_files import cell_of
 from .wire import Malformed
 
 MAX_TEXT = 2_000
@@ -22,15 +22,15 @@ def described(error: BaseException) -> dict[str, Any]:
     traceback = error.__traceback__
     while traceback is not None:
         code = traceback.tb_frame.f_code
-        match = CELL.fullmatch(code.co_filename)
-        if match:
+        cell = cell_of(code.co_filename)
+        if cell is not None:
             function = "" if code.co_name == "<module>" else code.co_name[:MAX_NAME]
-            frames.append({"cell": int(match[1]), "line": traceback.tb_lineno, "function": function})
+            frames.append({"cell": cell, "line": traceback.tb_lineno, "function": function})
         traceback = traceback.tb_next
     if isinstance(error, SyntaxError):
-        match = CELL.fullmatch(str(error.filename))
-        if match and isinstance(error.lineno, int):
-            frames.append({"cell": int(match[1]), "line": error.lineno, "function": ""})
+        cell = cell_of(str(error.filename))
+        if cell is not None and isinstance(error.lineno, int):
+            frames.append({"cell": cell, "line": error.lineno, "function": ""})
     try:
         kind = str(type.__getattribute__(type(error), "__name__"))
     except BaseException:

@@ -8,7 +8,6 @@ handling of devices can be observed everywhere.
 from __future__ import annotations
 
 import functools
-import re
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -20,12 +19,12 @@ from torch.jit._builtins import _find_builtin, _register_builtin
 
 from .devices import device_of
 from .harmless import HARMLESS
+from .own_files import cell_of
 from .wire import MAX_PAYLOAD
 
 SUPPLIED = "<supplied>"  # the file name of the assignment's stand-ins
 OURS = (SUPPLIED, "<test>", "<given>")  # the file names of code that the assignment runs beside the answers
 SOLUTION = "<solution "  # the file names of an assignment's own solution begin so
-CELL = re.compile(r"<cell (\d+)>")
 MAX_EVENTS = 2_000
 # Several thousand batches of a class's data set; half a frame leaves room for the JSON around them.
 MAX_EVENT_BYTES = MAX_PAYLOAD // 2
@@ -45,19 +44,21 @@ def _caller() -> tuple[int, int] | None:
     """The cell and line that called the wrapper that called this; None when the caller is not student code."""
     frame: FrameType | None = sys._getframe(2)
     # Code made from a text ("<string>") counts as its caller's. The walk ends at torch's own frames: they name files.
-    while frame is not None and frame.f_code.co_filename.startswith("<") and frame.f_code.co_filename != SUPPLIED:
+    while frame is not None and frame.f_code.co_filename != SUPPLIED:
         place = _place(frame)
         if place:
             return place
+        if not frame.f_code.co_filename.startswith("<"):
+            return None
         frame = frame.f_back
     return None
 
 
 def _place(frame: FrameType) -> tuple[int, int] | None:
     """The cell and line of a frame of student code; cell 0 for the assignment's own solution."""
-    match = CELL.fullmatch(frame.f_code.co_filename)
-    if match:
-        return int(match[1]), frame.f_lineno
+    cell = cell_of(frame.f_code.co_filename)
+    if cell is not None:
+        return cell, frame.f_lineno
     return (0, frame.f_lineno) if frame.f_code.co_filename.startswith(SOLUTION) else None
 
 

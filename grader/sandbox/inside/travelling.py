@@ -68,6 +68,7 @@ def run_test(
     emit: Callable[[str, Any], None],
     asked: Sequence[str] = (),
     counts: Sequence[str] = (),
+    modules: Sequence[str] = ("__main__", "solution"),
 ) -> dict[str, Any] | None:
     """Run the test on one case; each piece of evidence goes to `emit`. None, or a description of what was raised.
 
@@ -84,17 +85,19 @@ def run_test(
             emit(calls_of(name), count)
         return None
     except BaseException as error:  # student code may raise anything, also SystemExit and GeneratorExit
-        return _origin(error, calls, asked)
+        return _origin(error, calls, asked, modules)
     finally:
         view.end()
 
 
-def is_answer_of(module: str) -> Callable[[Any], bool]:
-    """Whether an object is a function, a class, a method or a callable object of this module's code."""
+def is_answer_of(*modules: str) -> Callable[[Any], bool]:
+    """Whether an object is a function, a class, a method or a callable object of these modules' code."""
+    known = frozenset(modules)
 
     def is_answer(function: Any) -> bool:
         try:
-            return module in (getattr(function, "__module__", None), getattr(type(function), "__module__", None))
+            own = (getattr(function, "__module__", None), getattr(type(function), "__module__", None))
+            return not known.isdisjoint(own)
         except BaseException:  # a student's object may raise anything
             return True
 
@@ -117,7 +120,7 @@ class NotEvidence(Exception):
     """A test returns something that is neither a dict nor yields pairs: the author's slip."""
 
 
-def _origin(error: BaseException, calls: Calls, asked: Sequence[str]) -> dict[str, Any]:
+def _origin(error: BaseException, calls: Calls, asked: Sequence[str], modules: Sequence[str]) -> dict[str, Any]:
     """The description of an error, with its origin:
 
     "student": it passed through the student's code. "missing": a name that the answers lack. "odd": the form of an
@@ -138,7 +141,7 @@ def _origin(error: BaseException, calls: Calls, asked: Sequence[str]) -> dict[st
         return told | {"origin": "missing", "name": error.name}
     if isinstance(error, AttributeError) and isinstance(error.name, str):
         owner = error.obj if isinstance(error.obj, type) else type(error.obj)
-        if getattr(owner, "__module__", "") in ("__main__", "solution"):
+        if getattr(owner, "__module__", "") in modules:
             return told | {"origin": "missing", "name": f"{owner.__name__}.{error.name}"}
     return told | {"origin": "value"}
 

@@ -139,7 +139,7 @@ class Worker:
         restrict(order["restrictions"])
         self.moves.has_cuda = order["device"] != "cpu"
         child = Child(self.moves, self.tripwires, order["device"], order["files"])
-        child.serve(socket.socket(fileno=CHILD_SOCKET))
+        child.serve(socket.socket(fileno=CHILD_SOCKET), order["own"])
 
     def look(self) -> None:
         """Report the end of the child, and end it when its processes exceed the limits."""

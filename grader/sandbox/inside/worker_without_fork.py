@@ -1,8 +1,8 @@
 """A worker for students' own code on their own machine: one process, one life of a program, no sandbox.
 
 It runs on any system that runs torch. Frames come in on descriptor 0 and go out on 1: first {"forbidden": names,
-"preload": modules, "sources": tests} comes in, {"ready": true} goes out, {"files": paths by name} comes in. The code's
-output goes to descriptor 2. The process ends when the other side hangs up.
+"preload": modules, "sources": tests} comes in, {"ready": true} goes out, {"files": paths by name, "own": folder of the
+student's files} comes in. The code's output goes to descriptor 2. The process ends when the other side hangs up.
 """
 
 from __future__ import annotations
@@ -72,7 +72,8 @@ def main() -> None:
     pipes.sendall(framed(encode({"ready": True})))
     opening = pipes.frame()
     if opening is not None:
-        Child(moves, tripwires, "cpu", decode(opening)["files"]).serve(pipes)
+        content = decode(opening)
+        Child(moves, tripwires, "cpu", content["files"]).serve(pipes, content["own"])
 
 
 if __name__ == "__main__":

@@ -17,7 +17,10 @@ def write(folder: Path, files: dict[str, bytes]) -> Path:
     for name, data in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
+        if name.endswith("/"):
+            path.mkdir()
+        else:
+            path.write_bytes(data)
     return folder
 
 
@@ -131,6 +134,7 @@ ONE_STUDENT = {
     "statement": {"tarea2.ipynb": notebook(1), "z_enunciado.ipynb": notebook(1)},
     "module": {"tarea2.ipynb": notebook(1) + b"\nfrom modelo_ana import f", "modelo_ana.py": b"def f():\n    pass\n"},
     "run": {"tarea2.ipynb": notebook(1) + b"\n%run activaciones.ipynb", "activaciones.ipynb": notebook(1)},
+    "archive": {"tarea2.zip": zipped({"tarea2.ipynb": notebook(1)})},
     "data": {"t.ipynb": notebook(1), "datos/x.csv": b"1", "src/red.py": b"def f():\n    pass\n"},
 }
 
@@ -146,6 +150,14 @@ def test_the_folder_or_archive_of_one_student(tmp_path: Path, kind: str) -> None
         assert len(submission.files) == len(ONE_STUDENT[kind])
 
 
+def test_a_listed_submission_without_files_is_a_row(tmp_path: Path) -> None:
+    """Gradescope lists a student whose folder was lost."""
+    write(tmp_path, EXPORTS["gradescope"])
+    (tmp_path / "assignment_1_export/submission_7/t.ipynb").unlink()
+    (tmp_path / "assignment_1_export/submission_7").rmdir()
+    assert [s.student for s in collect(tmp_path) if s.problem] == ["Ana", "Beto"]
+
+
 @pytest.mark.parametrize(
     "names",
     [
@@ -156,6 +168,7 @@ def test_the_folder_or_archive_of_one_student(tmp_path: Path, kind: str) -> None
         ["a/t.ipynb", "b/t.ipynb"],
         ["grupo-1.ipynb", "grupo-2.ipynb"],
         ["t.ipynb", "20201234.py"],
+        ["export/ana/t.ipynb", "export/beto/"],
     ],
 )
 def test_the_folder_of_a_class(tmp_path: Path, names: list[str]) -> None:

@@ -93,6 +93,7 @@ CLASS = "name,id,login,email\nAna María Araucaria Soto,981,aaraucaria,ana@x.cl\
         (Person("tarea2_bruno_biobio"), "982"),
         (Person("tarea_2_1_bruno"), "982"),
         (Person("x", login="BBiobio"), "982"),
+        (Person("cs50-hw1-bbiobio"), "982"),
         (Person("x", email="B@x.cl"), "982"),
         (Person("tarea2_20205678"), "20205678"),
         (Person("Participant 20201234", "20201234"), "20201234"),

@@ -12,7 +12,7 @@ import pytest
 
 from grader.assignment.load import load_assignment
 from grader.assignment.spec import Assignment
-from grader.intake.submissions import Submission
+from grader.intake.submissions import HandedIn, Submission
 from grader.judging import reading_process
 from grader.judging.judge import Judge
 from grader.judging.reading import Reading, read_submission
@@ -39,10 +39,14 @@ def read(assignment: Assignment) -> Iterator[ReadingProcess]:
         yield process
 
 
+def handed(data: bytes) -> list[HandedIn]:
+    return [HandedIn("a.ipynb", data, 0.0)]
+
+
 def told(read: ReadingProcess, data: bytes, assignment: Assignment) -> str:
     """The sentence about a file that cannot be read."""
     with pytest.raises(UnreadableNotebook) as raised:
-        read(data, "a.ipynb", assignment, {})
+        read(handed(data), "a.ipynb", assignment, {})
     return str(raised.value)
 
 
@@ -53,8 +57,8 @@ def children() -> set[int]:
 def test_it_reads_as_this_process_does(read: ReadingProcess, assignment: Assignment) -> None:
     """The answer of the process says the same, without trees."""
     for data in (PLAIN, notebook("def twice(t):\n    return 2 * t\n"), notebook(DOUBLE, "x = (\n")):
-        there = read(data, "a.ipynb", assignment, {"double": "twice"})
-        here = read_submission(data, "a.ipynb", assignment, {"double": "twice"})
+        there = read(handed(data), "a.ipynb", assignment, {"double": "twice"})
+        here = read_submission(handed(data), "a.ipynb", assignment, {"double": "twice"})
         assert there.answers == here.answers
         assert there.notebook == here.notebook
         assert there.program.statements == here.program.statements
@@ -64,10 +68,10 @@ def test_it_reads_as_this_process_does(read: ReadingProcess, assignment: Assignm
 def test_it_reads_one_submission_after_another(read: ReadingProcess, assignment: Assignment) -> None:
     """Also after one that cannot be read."""
     before = children()
-    read(PLAIN, "a.ipynb", assignment, {})
+    read(handed(PLAIN), "a.ipynb", assignment, {})
     (first,) = children() - before
     assert "not a notebook" in told(read, b"[", assignment)
-    read(PLAIN, "a.ipynb", assignment, {})
+    read(handed(PLAIN), "a.ipynb", assignment, {})
     assert children() - before == {first}
     read.close()
     assert children() == before
@@ -79,7 +83,7 @@ def test_too_much_memory_makes_a_submission_unreadable(read: ReadingProcess, ass
     assert told(read, data, assignment) == (
         "a.ipynb cannot be read with 200 MB of memory: remove outputs and data, and hand it in again."
     )
-    assert read(PLAIN, "a.ipynb", assignment, {}).answers["1"].complete
+    assert read(handed(PLAIN), "a.ipynb", assignment, {}).answers["1"].complete
 
 
 def test_too_much_time_makes_a_submission_unreadable(
@@ -87,16 +91,16 @@ def test_too_much_time_makes_a_submission_unreadable(
 ) -> None:
     """The kernel ends the process after its CPU time, also within a call that is not Python."""
 
-    def slow(data: bytes, *others: object) -> Reading:
-        while b"slow" in data:
+    def slow(files: list[HandedIn], *others: object) -> Reading:
+        while b"slow" in files[0].data:
             pass
-        return read_submission(data, *others)  # type: ignore[arg-type]
+        return read_submission(files, *others)  # type: ignore[arg-type]
 
     monkeypatch.setattr(reading_process, "read_submission", slow)
     with ReadingProcess(assignment, seconds=1) as read:
         data = notebook("slow = 1\n")
         assert told(read, data, assignment).startswith("a.ipynb cannot be read within 1 s: ")
-        assert read(PLAIN, "a.ipynb", assignment, {}).answers["1"].complete
+        assert read(handed(PLAIN), "a.ipynb", assignment, {}).answers["1"].complete
 
 
 def test_what_was_read_before_does_not_count(assignment: Assignment, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -110,15 +114,15 @@ def test_what_was_read_before_does_not_count(assignment: Assignment, monkeypatch
     monkeypatch.setattr(reading_process, "read_submission", hoards)
     with ReadingProcess(assignment, memory_mb=200) as read:
         for _ in range(3):
-            assert read(PLAIN, "a.ipynb", assignment, {}).answers["1"].complete
+            assert read(handed(PLAIN), "a.ipynb", assignment, {}).answers["1"].complete
 
 
 def test_a_reader_that_is_killed_reads_again(read: ReadingProcess, assignment: Assignment) -> None:
     before = children()
-    read(PLAIN, "a.ipynb", assignment, {})
+    read(handed(PLAIN), "a.ipynb", assignment, {})
     (first,) = children() - before
     os.kill(first, signal.SIGKILL)
-    assert read(PLAIN, "a.ipynb", assignment, {}).answers["1"].complete
+    assert read(handed(PLAIN), "a.ipynb", assignment, {}).answers["1"].complete
 
 
 def test_nesting_that_python_does_not_take_is_unreadable(
@@ -144,14 +148,14 @@ def test_a_mistake_of_the_reader_is_a_fault_of_ours(
 ) -> None:
     """Its traceback comes back, and the submission is not charged."""
 
-    def broken(data: bytes, name: str) -> Notebook:
+    def broken(*args: object) -> Notebook:
         raise ZeroDivisionError("a bug of the reader")
 
-    monkeypatch.setattr("grader.judging.reading.read_notebook", broken)
+    monkeypatch.setattr("grader.judging.reading.read_files", broken)
     submission = Submission("ana", "ana", "a.ipynb", PLAIN, 0.0, "")
     with Lane(Level.NONE) as lane, ReadingProcess(assignment) as read:
         with pytest.raises(ReadingFailed, match="a bug of the reader"):
-            read(PLAIN, "a.ipynb", assignment, {})
+            read(handed(PLAIN), "a.ipynb", assignment, {})
         result = judge_one(Task(submission), Judge(assignment, "salt"), lane, Conditions("en"), read)
     assert result.status is Status.GRADER_FAULT
     assert "a bug of the reader" in result.fault

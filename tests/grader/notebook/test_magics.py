@@ -25,7 +25,7 @@ from .cells import code, notebook, only_cell
         ("\n%%capture out\n%pip install a\nimport a", "\n\n\nimport a"),
         ("%%unknown\nx = 1", "\nx = 1"),
         ("%%bash\nls", ""),
-        ("%%writefile a.py\nx = 1", ""),
+        ("%%writefile a.py\nx = 1", "\nx = 1"),
         ("x?\ny = 1", "\ny = 1"),
         ("s = '''\n%time\n'''\n!ls", "s = '''\n%time\n'''\n"),
         ("  x = 1\n  y = 2", "x = 1\ny = 2"),

@@ -25,6 +25,7 @@ class Statement:
     cell: int = 1
     line: int = 1
     stands_for: str = ""
+    module: str = ""
 
 
 @dataclass(frozen=True)
@@ -32,12 +33,16 @@ class SnippetProgram:
     outputs: Mapping[str, tuple[Statement, ...]]
     rename: Mapping[str, str] = field(default_factory=dict)
     unsuffixed: tuple[str, ...] = ()
+    module: str = ""
 
 
 @dataclass(frozen=True)
 class Program:
     statements: tuple[Statement, ...] = ()
     snippets: Mapping[str, SnippetProgram] = field(default_factory=dict)
+    modules: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    cells: Mapping[str, int] = field(default_factory=dict)
+    files: Sequence[tuple[str, bytes]] = ()
 
 
 def cells(*sources: str) -> tuple[Statement, ...]:

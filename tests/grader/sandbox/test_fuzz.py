@@ -316,7 +316,7 @@ class LyingLane:
         self.connection: Liar | None = None
         self.lives = 0
 
-    def begin(self, first: int = 0) -> Liar:
+    def begin(self, files: object = (), first: int = 0) -> Liar:
         self.lives += 1
         self.connection = Liar(self.answers)
         return self.connection

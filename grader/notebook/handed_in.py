@@ -1,0 +1,278 @@
+"""The reader of a whole submission: it chooses the notebooks that hold answers, and adds modules and other files."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol, TypeVar
+
+from ..assignment.spec import Assignment
+from ..content import Kind, kind_of
+from ..messages import Message, say
+from .definitions import Definition, definitions
+from .magics import parse
+from .modules import FILE, below
+from .read import MAX_CODE, Cell, Notebook, UnreadableNotebook, decoded, read_notebook
+from .snippets import is_none
+from .statements import split
+from .template import is_template
+
+# Bytes of the files that code may read. They lie beside the code, in memory where a sandbox has its own file system.
+FILES_LIMIT = 32 << 20
+# The files of the grader in a clone of the students' repository, and files of tools; they are not the student's work.
+OURS = re.compile(r"(?:^|/)(?:checks/checks\.json|grader/__init__\.py)$")
+NOT_ANSWERS = re.compile(r"(?:^|/)(?:conftest|setup|noxfile)\.py$|(?:^|/)\.", re.IGNORECASE)
+
+READ_TOGETHER = say("{files} were read together; where they define the same name, the one that comes later counts")
+OLDER = say("{files}: not used, because {last} has the same answers and is newer")
+# The notes about choices that may change a grade: a person should look at these.
+CHOICES = frozenset(note.template for note in (READ_TOGETHER, OLDER))
+
+
+class File(Protocol):
+    """A file of a submission (intake.submissions.HandedIn)."""
+
+    @property
+    def path(self) -> str: ...
+    @property
+    def data(self) -> bytes: ...
+    @property
+    def modified(self) -> float: ...
+
+
+AnyFile = TypeVar("AnyFile", bound=File)
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A notebook or a module of the submission."""
+
+    file: File
+    read: Notebook
+
+    @property
+    def path(self) -> str:
+        return self.file.path
+
+    @property
+    def is_module(self) -> bool:
+        return not self.read.language and self.path.lower().endswith(".py")
+
+
+def code_files(files: Sequence[AnyFile]) -> list[AnyFile]:
+    """The notebooks and the Python of a submission, by name or content, without files of the grader and of tools."""
+    return [f for f in _own(files) if not NOT_ANSWERS.search(f.path) and _is_code(f)]
+
+
+def delivered(
+    files: Sequence[File], notebook: Notebook, written: Iterable[tuple[str, bytes]]
+) -> tuple[tuple[str, bytes], ...]:
+    """The files that the submission's code may read, [(path from the notebook's folder, bytes)], smallest first.
+
+    `written` are files that cells write. Together they have a limit; the notebook itself is not among them.
+    """
+    found = {below(notebook.path, f.path): f.data for f in _own(files) if f.path != notebook.path} | dict(written)
+    left, kept = FILES_LIMIT, []
+    for path, data in sorted(found.items(), key=lambda file: (len(file[1]), file[0])):
+        left -= len(data)
+        if left >= 0:
+            kept.append((path, data))
+    return tuple(kept)
+
+
+def read_files(
+    files: Sequence[File],
+    name: str,
+    assignment: Assignment,
+    template: frozenset[str] = frozenset(),
+    asked_for: str = "",
+) -> Notebook:
+    """The code files of a submission as one notebook; UnreadableNotebook says why nothing of them can be read.
+
+    `name` is the shown path of the file that the submission is listed under. `template` is what the students' notebook
+    holds. `asked_for` is the path of the notebook that a person named: it counts as the newest one.
+    """
+    parts, unreadable = _parts(files)
+    if not parts:
+        raise (
+            unreadable[0]
+            if unreadable
+            else UnreadableNotebook(
+                say("{name} contains no notebook and no Python: hand in the .ipynb file.", name=name)
+            )
+        )
+    if len(parts) == 1:
+        only = parts[0]
+        notes = (*(error.message for error in unreadable), *only.read.notes)
+        shown = _shown(name, only.path, files)
+        return replace(only.read, name=shown, path=only.path, notes=notes)
+    parts.sort(key=lambda part: _age(part.file, asked_for))
+    chosen = _chosen(parts, _Asked(assignment, template))
+    main = chosen.programs[-1] if chosen.programs else None
+    last = main or parts[-1]
+    own = [note for part in chosen.programs for note in part.read.notes]
+    notes = (*(error.message for error in unreadable), *chosen.notes, *own)
+    modules = [part for part in parts if part not in chosen.programs and part not in chosen.left_out]
+    return replace(
+        last.read,
+        name=_shown(name, last.path, files),
+        path=last.path if main else "",
+        cells=_joined(chosen.programs, modules),
+        notes=notes,
+    )
+
+
+def _own(files: Sequence[AnyFile]) -> list[AnyFile]:
+    """The files without those of the grader that lie in a clone of the students' repository."""
+    folders = {f.path[: f.path.rindex("/") + 1] for f in files if OURS.search(f.path)}
+    return [f for f in files if not any(f.path.startswith(folder) for folder in folders)]
+
+
+def _parts(files: Iterable[File]) -> tuple[list[_Part], list[UnreadableNotebook]]:
+    parts, unreadable = [], []
+    for file in files:
+        try:
+            parts.append(_Part(file, read_notebook(file.data, file.path)))
+        except UnreadableNotebook as error:
+            # An empty `__init__.py` is a module, too.
+            if file.path.endswith(".py") and not file.data.strip():
+                parts.append(_Part(file, Notebook(file.path, (Cell(1, "code", ""),))))
+            else:
+                unreadable.append(error)
+    return parts, unreadable
+
+
+def _is_code(file: File) -> bool:
+    """Whether a file is a notebook or Python, by its name or its content."""
+    return bool(FILE.search(file.path)) or kind_of(file.data) in (Kind.NOTEBOOK, Kind.PYTHON)
+
+
+def _shown(name: str, path: str, files: Iterable[File]) -> str:
+    """The shown path of a chosen file, from that of another file of the submission."""
+    known = max((f.path for f in files if name.endswith(f.path)), key=len, default="")
+    return name.removesuffix(known) + path if known else name
+
+
+def _age(file: File, asked_for: str) -> tuple[object, ...]:
+    """The key that sorts files, newest last: by copies of Jupyter, time, copy number, name; the named one is last."""
+    stem = FILE.sub("", file.path)
+    number = re.search(r"(?:\((\d+)\)|-Copy(\d+)|-(\d+))$", stem)
+    parts = re.split(r"(\d+)", stem)
+    return (
+        file.path == asked_for,
+        "-checkpoint" not in file.path,
+        file.modified,
+        int(next(filter(None, number.groups()))) if number else 0,
+        [(0, int(p), "") if i % 2 else (1, 0, p.lower()) for i, p in enumerate(parts)],
+    )
+
+
+@dataclass(frozen=True)
+class _Chosen:
+    """The notebooks that make up the program, oldest first, and those that are not used."""
+
+    programs: tuple[_Part, ...]
+    left_out: tuple[_Part, ...] = ()
+    notes: tuple[Message, ...] = ()
+
+
+def _chosen(parts: Sequence[_Part], asked: _Asked) -> _Chosen:
+    """Choose among notebooks and modules, oldest first."""
+    notebooks = [part for part in parts if not part.is_module]
+    used = {part.path: _used(part, parts) for part in parts}
+    if not notebooks:
+        roots = [part for part in parts if not any(part.path in used[o.path] for o in parts if o is not part)]
+        return _Chosen(tuple(roots) if len(roots) == 1 else ())
+    # A notebook that another one runs or imports is a part of that one.
+    roots = [n for n in notebooks if not any(n.path in used[o.path] and o.path not in used[n.path] for o in notebooks)]
+    if len(roots) == 1 and len(notebooks) == len(parts):
+        return _Chosen(tuple(roots))
+    answers = {part.path: asked.answers(part, parts) for part in roots}
+    kept: list[_Part] = []
+    for part in reversed(roots):
+        own = answers[part.path]
+        others = [answers[o.path] for o in roots if o is not part]
+        is_statement = own.holes and any(own.written <= other.written and own.holes & other.written for other in others)
+        if not is_statement and own.written - {name for k in kept for name in answers[k.path].written}:
+            kept.insert(0, part)
+    if not kept and any(asked.answers(part, parts).written for part in parts if part.is_module):
+        return _Chosen((), tuple(roots))
+    kept = kept or roots[-1:]
+    left_out = tuple(part for part in roots if part not in kept)
+    older = [part for part in left_out if answers[part.path].written and not answers[part.path].holes]
+    notes = []
+    if len(kept) > 1:
+        notes.append(replace(READ_TOGETHER, values={"files": ", ".join(p.path for p in kept)}))
+    if older:
+        notes.append(replace(OLDER, values={"files": ", ".join(p.path for p in older), "last": kept[-1].path}))
+    return _Chosen(tuple(kept), left_out, tuple(notes))
+
+
+def _used(part: _Part, parts: Sequence[_Part]) -> frozenset[str]:
+    """The files that a notebook or module imports or runs, directly or through others."""
+    found = split(_alone(part, parts))
+    return frozenset({*found.modules, *found.files_run})
+
+
+def _alone(part: _Part, parts: Sequence[_Part]) -> Notebook:
+    """One part as the program, all others as modules."""
+    others = [other for other in parts if other is not part]
+    return replace(part.read, cells=_joined([part], others), path=part.path)
+
+
+@dataclass(frozen=True)
+class _Answers:
+    written: frozenset[str]  # asked names and variables in which something is written
+    holes: frozenset[str]  # those that are as empty as in the template
+
+
+class _Asked:
+    """What an assignment asks for, and what it hands out."""
+
+    def __init__(self, assignment: Assignment, template: frozenset[str]) -> None:
+        self.template = template
+        self.names = {name for q in assignment.questions for name in q.names}
+        self.outputs = {
+            output + variant
+            for q in assignment.questions for s in q.snippets.values()
+            for output in s.outputs for variant in ("", *s.variants)
+        }  # fmt: skip
+
+    def answers(self, part: _Part, parts: Sequence[_Part]) -> _Answers:
+        found = split(_alone(part, parts))
+        defined: Mapping[str, Definition] = definitions(found.statements)
+        written, holes = set[str](), set[str]()
+        for name in self.names:
+            place = defined.get(name)
+            if place is not None:
+                given = (place.is_function or place.is_class) and is_template(place.node, self.template)
+                (holes if given else written).add(name)
+        for statement in found.statements:
+            (holes if is_none(statement.node) else written).update(statement.names & self.outputs)
+        return _Answers(frozenset(written), frozenset(holes - written))
+
+
+def _joined(programs: Sequence[_Part], modules: Sequence[_Part]) -> tuple[Cell, ...]:
+    """The cells of the programs, oldest first, then those of the modules, numbered throughout."""
+    cells: list[Cell] = []
+    for part in programs:
+        named = len(programs) > 1 or part.is_module
+        for cell in part.read.cells:
+            number = len(cells) + 1
+            file, place = (part.path, 0 if part.is_module else cell.number) if named else ("", 0)
+            cells.append(replace(cell, number=number, file=file, place=place))
+    for part in modules:
+        whole = [_as_one(part)] if part.is_module else part.read.cells
+        for k, cell in enumerate(whole):
+            own = {"number": len(cells) + 1, "file": part.path, "place": 0 if part.is_module else cell.number}
+            cells.append(replace(cell, **own, module=cell.module or part.path, appends=cell.appends or k > 0))  # type: ignore[arg-type]
+    return tuple(cells)
+
+
+def _as_one(part: _Part) -> Cell:
+    """A module as one cell, whose lines are those of the file."""
+    text = decoded(part.file.data).replace("\r\n", "\n").replace("\r", "\n")
+    if len(text) > MAX_CODE:
+        return Cell(1, "code", text)
+    return Cell(1, "code", text, text, tree=parse(text))

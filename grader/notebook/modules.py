@@ -1,0 +1,179 @@
+"""The student's own modules and notebooks that other code of the submission imports or runs, found by their names."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from collections import defaultdict
+from collections.abc import Iterable
+
+from .effects import FUNCTIONS, IMPORTS, children, walk
+from .magics import RUN_FILE
+from .read import Cell, Notebook
+
+# A file of the student with one of these names does not replace the library.
+LIBRARIES = frozenset(sys.stdlib_module_names) | {"torch", "numpy"}
+# The package ipynb imports notebooks: `from ipynb.fs.full.red import FFNN`.
+NOTEBOOK_PACKAGE = re.compile(r"^ipynb\.fs\.(?:full|defs)\.")
+FILE = re.compile(r"\.(?:py|ipynb)$", re.IGNORECASE)
+MAGICS = frozenset({"run_line_magic", "magic", "run_cell_magic"})  # methods of get_ipython()
+
+Parts = tuple[str, ...]
+
+
+class Modules:
+    """The modules of a submission by path, as their cells; a path is below the student's folder, with "/"."""
+
+    def __init__(self, notebook: Notebook) -> None:
+        self.cells: dict[str, list[Cell]] = {}
+        for cell in notebook.cells:
+            if cell.module:
+                path = joined(notebook.path, cell.module)
+                self.cells.setdefault(path, [])
+                if not cell.appends:
+                    self.cells[path] = []
+                self.cells[path].append(cell)
+        self._by_last: defaultdict[str, list[tuple[Parts, str]]] = defaultdict(list)
+        for path in self.cells:
+            parts = tuple(FILE.sub("", path).split("/"))
+            for known in (parts, parts[:-1]) if parts[-1] == "__init__" else (parts,):
+                if known:
+                    self._by_last[known[-1]].append((known, path))
+
+    def __bool__(self) -> bool:
+        return bool(self.cells)
+
+    def named(self, dotted: str, beside: str = "") -> str | None:
+        """The path of the module that `import dotted` means in the file `beside`; None if it is not the student's.
+
+        Folders before the name do not matter, because students add them to sys.path.
+        """
+        parts = tuple(NOTEBOOK_PACKAGE.sub("", dotted).split("."))
+        return None if parts[0] in LIBRARIES else self._nearest(parts, beside)
+
+    def file(self, path: str, beside: str = "") -> str | None:
+        """The file that `%run path` means in the file `beside`: "red.py", "red", "/content/drive/red.py"."""
+        suffix = FILE.search(path)
+        name = path[: suffix.start()] if suffix else path
+        parts = tuple(part for part in name.replace("\\", "/").split("/") if part not in ("", ".", ".."))
+        for start in range(len(parts)):
+            found = self._nearest(parts[start:], beside, suffix[0].lower() if suffix else "")
+            if found is not None:
+                return found
+        return None
+
+    def _nearest(self, parts: Parts, beside: str, suffix: str = "") -> str | None:
+        """The module with these last parts of its path: in the folder of `beside` first, a .py before a notebook."""
+        here = tuple(beside.split("/")[:-1])
+        fitting = [(known, path) for known, path in self._by_last.get(parts[-1], ()) if known[-len(parts) :] == parts]
+        fitting = [(k, path) for k, path in fitting if path != beside and path.lower().endswith(suffix)]
+        ranks = [(known[: len(here)] != here, len(known), not path.endswith(".py"), path) for known, path in fitting]
+        return min(ranks)[-1] if ranks else None
+
+    def imported(self, node: ast.Import | ast.ImportFrom, alias: ast.alias, beside: str) -> Imported | None:
+        """The student's module that one name of an import statement comes from."""
+        if isinstance(node, ast.Import):
+            path = self.named(alias.name, beside)
+            return Imported(path, alias.name) if path else None
+        name = absolute(node, beside)
+        below = f"{name}.{alias.name}" if name else alias.name
+        whole = self.named(name, beside) if name else None
+        if whole is not None:
+            # A package's module that the package itself does not import.
+            inner = self.named(below, beside) if whole.endswith("__init__.py") and alias.name != "*" else None
+            return Imported(inner, below) if inner else Imported(whole, name, alias.name)
+        inner = self.named(below, beside) if alias.name != "*" else None
+        return Imported(inner, below) if inner else None
+
+
+class Imported:
+    """A student's module, the dotted name under which it is imported, and the name taken from it ("" for itself)."""
+
+    def __init__(self, path: str, dotted: str, name: str = "") -> None:
+        self.path = path
+        self.dotted = dotted
+        self.name = name
+
+
+def joined(home: str, path: str) -> str:
+    """A path that a notebook at `home` names, below the student's folder."""
+    parts = [] if path.startswith("/") else home.split("/")[:-1]
+    for part in path.replace("\\", "/").split("/"):
+        if part == "..":
+            parts = parts[:-1]
+        elif part not in ("", "."):
+            parts.append(part)
+    return "/".join(parts)
+
+
+def below(home: str, path: str) -> str:
+    """A path of the submission as code in the folder of the notebook `home` sees it."""
+    return path.removeprefix(home.rpartition("/")[0] + "/")
+
+
+def module_name(path: str) -> str:
+    """The dotted name of a file that nothing imports."""
+    return re.sub(r"\W", "_", FILE.sub("", path).rpartition("/")[2]).strip("_") or "module"
+
+
+def absolute(node: ast.ImportFrom, beside: str) -> str:
+    """The dotted name of the module that `from ... import` names; a relative one counts from the file's folder."""
+    if not node.level:
+        return node.module or ""
+    folders = beside.split("/")[:-1]
+    base = folders[: len(folders) - node.level + 1] if node.level > 1 else folders
+    return ".".join([*base, *filter(None, [node.module])])
+
+
+def own_imports(node: ast.AST, *, within_functions: bool) -> list[ast.Import | ast.ImportFrom]:
+    """The import statements below a node, also as calls; those in functions, or those that run with the node."""
+    found: list[ast.Import | ast.ImportFrom] = []
+    for inner in _below(node, within_functions):
+        if isinstance(inner, IMPORTS):
+            found.append(inner)
+        elif name := loaded_by_call(inner):
+            found.append(ast.Import([ast.alias(name)]))
+    return found
+
+
+def loaded_by_call(node: ast.AST) -> str:
+    """The name in `importlib.import_module("red")` and `__import__("red")`; "" for any other expression."""
+    match node:
+        case ast.Call(
+            func=ast.Attribute(attr="import_module") | ast.Name(id="import_module" | "__import__"),
+            args=[ast.Constant(value=str(name)), *_],
+        ):
+            return name.lstrip(".")
+        case _:
+            return ""
+
+
+def file_that_runs(node: ast.AST) -> str:
+    """The path in `%run red.py`, `exec(open("red.py").read())` and the like; "" for any other statement."""
+    match node:
+        case ast.Expr(value=ast.Call(func=ast.Name(id=name), args=[ast.Constant(value=str(path))])) if name == RUN_FILE:
+            return path
+        case ast.Expr(value=ast.Call(
+            func=ast.Attribute(attr=method), args=[ast.Constant(value="run" | "load"), ast.Constant(value=str(line))],
+        )) if method in MAGICS:  # fmt: skip
+            return next((word.strip("\"'") for word in line.split() if not word.startswith("-")), "")
+        case ast.Expr(value=ast.Call(func=ast.Name(id="exec"), args=[source], keywords=[])):
+            return _opened(source)
+        case _:
+            return ""
+
+
+def _opened(source: ast.AST) -> str:
+    texts = (inner.value for inner in walk(source) if isinstance(inner, ast.Constant) and isinstance(inner.value, str))
+    return next((text for text in texts if FILE.search(text)), "")
+
+
+def _below(node: ast.AST, within_functions: bool) -> Iterable[ast.AST]:
+    pending = [(node, False)]
+    while pending:
+        inner, inside = pending.pop()
+        if inside is within_functions:
+            yield inner
+        inside = inside or isinstance(inner, (*FUNCTIONS, ast.Lambda))
+        pending += [(child, inside) for child in reversed(children(inner))]
