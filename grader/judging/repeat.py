@@ -18,7 +18,7 @@ from ..assignment.course import Test
 
 LITERAL_ENTRIES = 24
 DIGITS = 4
-# What takes the place of a draw, from its arguments.
+# The code that takes the place of a draw, from its arguments.
 RECIPES = {
     "normal": "torch.randn({shape})",
     "uniform": "torch.rand({shape})",
@@ -43,7 +43,7 @@ PLAIN = {
     "seed": "torch.manual_seed(0)",
 }
 SEED = "torch.manual_seed(0)"
-# What `d.watch` becomes: a call is its arguments.
+# The function that replaces `d.watch`; it keeps the arguments of each call.
 WATCH = """
 def watch(thing, name):
     calls, method = [], getattr(thing, name)

@@ -370,7 +370,7 @@ def test_what_the_answers_left_alone_is_unchanged(make: str) -> None:
     ],
 )
 def test_a_tensor_of_this_shape_or_a_sentence(value: Any, shape: Any, content: dict[str, str] | None) -> None:
-    """What is nearly a tensor becomes one; another shape or kind is said."""
+    """A list or an array becomes a tensor; another shape or kind gives a sentence."""
     d = case()
     if content is None:
         assert isinstance(d.tensor(value, "W", shape=shape), torch.Tensor)
