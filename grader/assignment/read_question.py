@@ -265,8 +265,8 @@ class _Question:
         name, source = self.label(cell), Source(cell.body, cell.file, cell.body_line)
         if not _is_diff(cell):
             return Example(name, self.id, code_of(cell))
-        change = Mistake(name, self.id, Text(), source,
-                         hunks=tuple(located(h, question.solution, f"question {self.id}") for h in hunks(cell)))  # fmt: skip
+        places = tuple(located(h, question.solution, f"question {self.id}") for h in hunks(cell))
+        change = Mistake(name, self.id, Text(), source, hunks=places)
         before = {old.code for old in question.solution}
         try:
             changed = [new.code for new in patched(question, [change]) if new.code not in before]

@@ -143,7 +143,7 @@ def slopes(d, name, *results, **parameter):
 
     In `double` they are exact to the last digits, as no finite difference is, and no activation gets complex numbers.
     """
-    T = d.away_from_zero(*d.shape, gap=d.gap)
+    T = d.away_from_zero(*d.shape, gap=d.gap, scale=d.scale)
     with d.uses("sig tanh relu swish celu softmax") as uses:
         value = derivative(d, name, T.double() if d.double else T, **parameter)
     if d.double:
@@ -173,11 +173,11 @@ def test(d):
 # %% test d_relu
 # share: 1
 # hint: ¿Qué pendiente tiene relu a cada lado de 0? | What is the slope of relu on either side of 0?
-@public("matriz 4×3 | 4×3 matrix", shape=(4, 3), gap=0.1, double=False)
-@hidden("vector | vector", shape=(9,), gap=0.1, double=False)
-@hidden("tensor de 3 dimensiones | tensor of 3 dimensions", shape=(2, 5, 4), gap=0.1, double=False)
-@hidden("valores grandes | large values", shape=(5, 2), gap=25.0, double=False)
-@hidden("float64", shape=(3, 4), gap=0.001, double=True)
+@public("matriz 4×3 | 4×3 matrix", shape=(4, 3), gap=0.1, scale=1.5, double=False)
+@hidden("vector | vector", shape=(9,), gap=0.1, scale=1.5, double=False)
+@hidden("tensor de 3 dimensiones | tensor of 3 dimensions", shape=(2, 5, 4), gap=0.1, scale=1.5, double=False)
+@hidden("valores grandes | large values", shape=(5, 2), gap=25.0, scale=1.5, double=False)
+@hidden("float64", shape=(3, 4), gap=0.001, scale=0.001, double=True)
 def test(d):
     yield from slopes(d, "relu", "d_relu")
 
@@ -188,12 +188,12 @@ def judge(d, seen, right):
 # %% test d_swish
 # share: 2
 # hint: swish es un producto, T · sig(beta T): deriva los dos factores. | swish is a product, T · sig(beta T): differentiate both factors.
-@public("matriz 4×3 | 4×3 matrix", shape=(4, 3), beta=1.3, gap=0.1, double=False)
-@hidden("vector, beta negativo | vector, negative beta", shape=(9,), beta=-0.7, gap=0.1, double=False)
+@public("matriz 4×3 | 4×3 matrix", shape=(4, 3), beta=1.3, gap=0.1, scale=1.5, double=False)
+@hidden("vector, beta negativo | vector, negative beta", shape=(9,), beta=-0.7, gap=0.1, scale=1.5, double=False)
 @hidden("3 dimensiones, beta por omisión | 3 dimensions, default beta", shape=(2, 5, 4), beta=None, gap=0.1,
-        double=False)
-@hidden("valores grandes | large values", shape=(5, 2), beta=1.6, gap=25.0, double=False)
-@hidden("float64", shape=(3, 4), beta=2.25, gap=0.1, double=True)
+        scale=1.5, double=False)
+@hidden("valores grandes | large values", shape=(5, 2), beta=1.6, gap=25.0, scale=1.5, double=False)
+@hidden("float64", shape=(3, 4), beta=2.25, gap=0.1, scale=1.5, double=True)
 def test(d):
     yield from slopes(d, "swish", "d_swish/dT", "d_swish/dbeta", beta=d.beta)
 
@@ -204,12 +204,12 @@ def judge(d, seen, right):
 # %% test d_celu
 # share: 2
 # hint: Para T < 0, celu es alpha (exp(T/alpha) - 1): alpha aparece dos veces. | For T < 0, celu is alpha (exp(T/alpha) - 1): alpha appears twice.
-@public("matriz 4×3 | 4×3 matrix", shape=(4, 3), alpha=0.8, gap=0.1, double=False)
-@hidden("vector | vector", shape=(9,), alpha=2.5, gap=0.1, double=False)
+@public("matriz 4×3 | 4×3 matrix", shape=(4, 3), alpha=0.8, gap=0.1, scale=1.5, double=False)
+@hidden("vector | vector", shape=(9,), alpha=2.5, gap=0.1, scale=1.5, double=False)
 @hidden("3 dimensiones, alpha por omisión | 3 dimensions, default alpha", shape=(2, 5, 4), alpha=None, gap=0.1,
-        double=False)
-@hidden("valores grandes | large values", shape=(5, 2), alpha=1.4, gap=25.0, double=False)
-@hidden("float64", shape=(3, 4), alpha=0.75, gap=0.1, double=True)
+        scale=1.5, double=False)
+@hidden("valores grandes | large values", shape=(5, 2), alpha=1.4, gap=25.0, scale=1.5, double=False)
+@hidden("float64", shape=(3, 4), alpha=0.75, gap=0.1, scale=1.5, double=True)
 def test(d):
     yield from slopes(d, "celu", "d_celu/dT", "d_celu/dalpha", alpha=d.alpha)
 

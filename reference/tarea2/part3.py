@@ -201,15 +201,21 @@ def judge(d, seen, right):
 def test(d):
     nets = [filled(d, (8,), d.F, d.C, names="celu"), filled(d, (6,), d.F, d.C, names="tanh")]
     batches = [(d.normal(d.B, d.F), d.one_hot(d.B, d.C)) for _ in nets]
-    predictions = [net.forward(x) for net, (x, _) in zip(nets, batches)]
-    for k, net in enumerate(nets):
-        net.backward(*batches[k], predictions[k])
+    with d.uses(FUNCTIONS) as uses:
+        predictions = [net.forward(x) for net, (x, _) in zip(nets, batches)]
+        for k, net in enumerate(nets):
+            net.backward(*batches[k], predictions[k])
+    yield "uses", uses
     for k, net in enumerate(nets, 1):
         for name, gradient in d.gradients(net):
             yield f"{name}, red {k} | {name}, network {k}", gradient
 
+
+def judge(d, seen, right):
+    yield must("sin derivación numérica | no numerical differentiation", by_hand(d, seen["uses"], d.B, (8, 6), d.F))
+
 # %% test float64
-# tolerance: 1e-9, 1e-11
+# tolerance: 1e-12, 1e-14
 # precision: float64
 # share: 0.25
 # relative error
@@ -911,9 +917,9 @@ def judge(d, seen, right):
 # share: 2
 # per case
 # relative error
-@hidden("swish 6 → relu 4, beta negativo | swish 6 → relu 4, negative beta", B=8, F=5, C=3, widths=(6, 4),
-        activations="swish relu", l_a_params=(-0.7, None))
-@hidden("tanh 9 → celu 6", B=7, F=4, C=2, widths=(9, 6), activations="tanh celu", l_a_params=(None, 1.6))
+@hidden("swish 6 → swish 4, beta negativo | swish 6 → swish 4, negative beta", B=8, F=5, C=3, widths=(6, 4),
+        activations="swish swish", l_a_params=(1.4, -0.7))
+@hidden("celu 9 → tanh 6", B=7, F=4, C=2, widths=(9, 6), activations="celu tanh", l_a_params=(1.6, None))
 def test(d):
     own = parametric(d)
     net = with_parameters(d, own)
@@ -998,8 +1004,8 @@ class FFNN(torch.nn.Module):
 
 # %% narrow parameter-of-the-absolute-beta [raw]
 # in FFNN.backward
-# - parameter_slope(self.l_a[k], u[k], param)
-# + parameter_slope(self.l_a[k], u[k], param.abs())
+# - slope(f, u[k], *self.act_param(k))
+# + slope(f, u[k], *(param.abs() for param in self.act_param(k)))
 
 # %% narrow parameter-alpha-at-most-one [raw]
 # in parameter_slope
