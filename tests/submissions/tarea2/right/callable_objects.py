@@ -192,7 +192,7 @@ class SGD:
 # %%
 class RandomDataset(Dataset):
     def __init__(self, N, F, C):
-        self.N, self.F, self.C, self.seed = N, F, C, int(torch.randint(2 ** 60, ()))
+        self.N, self.F, self.C, self.seed = N, F, C, torch.initial_seed()
 
     def __len__(self):
         return self.N
