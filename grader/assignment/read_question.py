@@ -25,7 +25,7 @@ NOTEBOOK = ("text", "template", "given")  # the cells that students see
 
 @dataclass
 class Reading:
-    """What the cells of an assignment share while they are read, and what is found for all questions."""
+    """The state that the cells of an assignment share while they are read, and the findings for all questions."""
 
     folder: Path
     slips: Slips
@@ -120,7 +120,7 @@ class _Question:
         return (cell for cell in self.cells if cell.kind == kind)
 
     def collected(self, kind: str, read: Any) -> tuple[Any, ...]:
-        """What `read` makes of each cell of a kind; a cell with a slip is left out."""
+        """The results of `read` for the cells of a kind; a cell with a slip is left out."""
         found: list[Any] = []
         for cell in self.each(kind):
             with self.slips.at(cell.place):

@@ -183,7 +183,7 @@ class Author:
         return {} if found["raised"] is not None else found["values"]
 
     def assess(self, place: Place, seen: Mapping[str, Any]) -> dict[str, Any]:
-        """What the author's `expected` and `judge` say of evidence.
+        """The answers of the author's `expected` and `judge` to evidence.
 
         "expected": right values by name; "statements"; "read": the names that `judge` looked at; "fault": an exception.
         """

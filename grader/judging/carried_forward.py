@@ -29,7 +29,7 @@ def repairs(assignment: Assignment, question: Question, right: frozenset[str]) -
 
 
 def _imports(code: str) -> list[ast.stmt]:
-    """What a stand-in may use: the imports that the notebook begins with."""
+    """The imports that the notebook begins with, which a stand-in may use."""
     return [node for node in ast.parse(code).body if isinstance(node, (ast.Import, ast.ImportFrom))]
 
 
@@ -78,7 +78,7 @@ def carried_forward(
             continue
         second = {f.result: f for f in repaired.findings}
         findings = tuple(_carried(f, second.get(f.result), question, earlier) for f in entry.findings)
-        # What is still wrong is this question's own mistake, and shows best without the earlier ones.
+        # A result that is still wrong shows this question's own mistake best without the earlier ones.
         result.append(replace(entry, findings=findings, evidence=repaired.evidence))
     return result
 

@@ -32,6 +32,7 @@ from .reading import Reading, SimilarName, WrittenAnswer
 from .references import References
 from .student_side import StudentSide
 from .unchanged import unchanged
+from .waiting import waiting_for_a_person
 
 # The cost of using a forbidden name: the question's points, only a message, or nothing at all.
 ForbiddenPolicy = Literal["zero", "flag", "ignore"]
@@ -257,7 +258,7 @@ class _Answer:
         costs = self.run.forbidden == "zero"
         share = 0.0 if costs and self._tripped else share
         findings = [*_forbidden(self._uses(), self._tripped, self.student, scored=costs), *findings]
-        return QuestionResult(
+        result = QuestionResult(
             id=question.id,
             title=question.title,
             points=scoring.points(question, share),
@@ -269,6 +270,9 @@ class _Answer:
             notes=tuple(notes),
             excerpts=self.written.excerpts,
         )
+        if self.written.costs and result.verdict is not Verdict.FORBIDDEN:
+            result = waiting_for_a_person(result, self.written.costs)
+        return result
 
     def _uses(self) -> Sequence[Use]:
         return () if self.run.forbidden == "ignore" else self.written.uses

@@ -15,8 +15,8 @@ from .author_side import AuthorSide, AuthorStopped, all_places, limit_of
 from .shared_runs import SharedRuns
 from .trials import KnownResults
 
-# A relative bound is no shorter: the kernel counts CPU time in steps of 0.01 s, and what is used for the first time in
-# a process may load a library first.
+# The least relative bound. The kernel counts CPU time in steps of 0.01 s, and the first use of a function may load a
+# library.
 LEAST_BOUND_S = 0.2
 # Data sets of students for which the runs of mistakes are kept: classmates often draw the same rows.
 MOST_ROWS = 100

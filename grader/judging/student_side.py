@@ -114,7 +114,7 @@ class StudentSide:
 
 
 def sources_of(assignment: Assignment, question: Question) -> TestSources:
-    """What the tests of a question see."""
+    """The names that the tests of a question see."""
     given = tuple(source.code for source in assignment.given)
     return TestSources(
         given=given,

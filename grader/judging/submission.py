@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -13,12 +13,14 @@ from ..intake.submissions import HandedIn, Submission
 from ..messages import Message, say
 from ..notebook.handed_in import code_files, delivered
 from ..notebook.read import UnreadableNotebook
-from ..results import Status, SubmissionResult, from_json, to_json
+from ..results import QuestionResult, Status, SubmissionResult, Verdict, from_json, to_json
 from ..sandbox.lane import ProgramHost
 from ..sandbox.levels import Level
+from ..versions import OWN_PYTHON
 from . import scoring
 from .judge import Judge
-from .reading import Read, read_submission
+from .misplaced import Misplaced
+from .reading import Read, Reading, read_submission
 from .traced import traced
 
 
@@ -76,11 +78,15 @@ def judge_one(
                 questions=judgement.questions,
                 notes=(*submission.notes, *judgement.notes, *(beside if texts else ())),
                 output=judgement.output,
+                written_for=reading.environment.python,
+                packages=_missing_packages(reading, judgement.questions),
                 cpu_seconds=round(time.process_time() - started + judgement.cpu_seconds, 4),
             ),
             judge.assignment,
             complete=not judge.only,
         )
+        if reading.misplaced is not None:
+            result = _elsewhere(result, reading.misplaced, judge.assignment, complete=not judge.only)
         from_json(to_json(result))  # here and not when it is kept: a result that cannot be read back is our fault
         return result
     except UnreadableNotebook as error:
@@ -91,6 +97,22 @@ def judge_one(
         return fault(task, judge.assignment, conditions, traced(error))
     finally:
         lane.end()
+
+
+def _missing_packages(reading: Reading, questions: Sequence[QuestionResult]) -> tuple[str, ...]:
+    """The packages that the instructor could install; those with a stand-in only where an answer waits for them."""
+    waiting = {q.id for q in questions if any(f.verdict is Verdict.PENDING for f in q.findings)}
+    imitated = {name for id in waiting for name in reading.answers[id].costs.imitated}
+    return tuple(sorted({*reading.environment.packages, *imitated}))
+
+
+def _elsewhere(
+    result: SubmissionResult, found: Misplaced, assignment: Assignment, *, complete: bool
+) -> SubmissionResult:
+    """The result of a submission for another assignment: no person waits for it, and no similar name is discussed."""
+    questions = tuple(q if q.points else replace(q, verdict=Verdict.MISSING, notes=()) for q in result.questions)
+    changed = replace(result, questions=questions, notes=(found.told(), *result.notes), misplaced=found.likely)
+    return scoring.totalled(changed, assignment, complete=complete)
 
 
 def _blank(task: Task, assignment: Assignment, conditions: Conditions, status: Status) -> SubmissionResult:
@@ -104,6 +126,7 @@ def _blank(task: Task, assignment: Assignment, conditions: Conditions, status: S
         notes=task.submission.notes,
         sandbox=str(conditions.level or ""),
         device=conditions.device,
+        python=OWN_PYTHON,
         key=task.key,
         graded_at=datetime.now(UTC).isoformat(timespec="seconds"),
     )

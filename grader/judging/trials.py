@@ -109,7 +109,7 @@ class TestTrial:
         return self.evidence.keeps
 
     def can_tell(self) -> bool:
-        """Whether a mistake that is tried here can be told from a right answer: the solution itself has to be right.
+        """Whether a mistake that is tried here can be told from a right answer: the solution itself must be right.
 
         On the student's own rows, it must not give the student's wrong results: then the rows are wrong.
         """

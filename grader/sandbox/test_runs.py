@@ -54,7 +54,7 @@ class TestRuns(tuple[TestRun, ...]):
 
 @dataclass(frozen=True)
 class TestSources:
-    """What all tests of a question see: the given code, the helpers, and the names that the answers should define."""
+    """The names that all tests of a question see: of the given code, of the helpers, and of the answers."""
 
     given: tuple[str, ...] = ()
     helpers: tuple[str, ...] = ()

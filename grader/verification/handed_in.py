@@ -56,7 +56,7 @@ def _notebook(cells: list[str]) -> bytes:
 
 
 def _flat(code: str) -> str:
-    """The code without imports of the assignment's other modules, whose code stands in the same notebook."""
+    """The code without imports of the assignment's other modules, whose code is in the same notebook."""
     gone = {
         line
         for node in ast.parse(code).body

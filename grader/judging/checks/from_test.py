@@ -350,8 +350,11 @@ class FromTest:
         It raises the same exception, as its cell says, or it takes longer than the test's relative bound too.
         """
         place = Place(self.question.id, self.number, self.cases.index(case))
+        bound = self.references.bound(place)
+        if self.references.of(place).unavailable or not (bound < math.inf or any(m.raises for m in mistakes)):
+            return None
         error = student.came(place).error
-        kind, bound = getattr(error, "kind", ""), self.references.bound(place)
+        kind = getattr(error, "kind", "")
         slow = isinstance(error, CallTimedOut) and bound < math.inf
         known = [m for m in mistakes if slow or (kind and m.raises == kind)]
         if not known:

@@ -76,7 +76,7 @@ def test_the_fingerprint_changes_with_a_data_file(folder: Path) -> None:
     assert found[0] != found[1]
 
 
-def test_a_changed_source_is_loaded_anew(folder: Path) -> None:
+def test_a_changed_source_is_loaded_again(folder: Path) -> None:
     """The fingerprint is that of the loaded sources."""
     load.load_assignment(folder)
     (folder / "assignment.py").write_text(SOUND.replace("toy: Toy", "changed: Toy"))

@@ -402,12 +402,12 @@ SLIPS = {
     ),
     "a repeated mistake that no earlier question has": (
         "# - uk * 2\n", "# repeats: no-sigg\n# - uk * 2\n",
-        "toy.py, line 101, question 2c: `repeats` names no-sigg, which is no mistake of an earlier question: "
+        "toy.py, line 101, question 2c: `repeats` names no-sigg, which is not a mistake of an earlier question: "
         "did you mean no-sig?",
     ),
     "a repeated mistake of the same question": (
         "# in Net.backward\n", "# repeats: no-sig\n# in Net.backward\n",
-        "toy.py, line 62, question 0: `repeats` names no-sig, which is no mistake of an earlier question: "
+        "toy.py, line 62, question 0: `repeats` names no-sig, which is not a mistake of an earlier question: "
         "write the name of one of them",
     ),
     "a repeated mistake that costs nothing less": (

@@ -154,7 +154,7 @@ def test_evidence_is_read_by_its_name_or_by_half_of_it() -> None:
 
 
 def test_a_fault_of_judge_on_a_students_evidence_is_told() -> None:
-    """It is no exception: the student's evidence may be anything."""
+    """It does not raise: the student's evidence may be anything."""
     judge = "def judge(d, seen, right):\n    yield holds(float(seen['y'].sum()) > -1e9, 'finite')\n"
     table = asked(cell_of('return {"y": double(d.normal(d.n))}', judge))
     ours = author(table)
@@ -190,7 +190,7 @@ def test_mistakes_run_in_students_precision_on_the_same_inputs() -> None:
 
 
 def test_a_mistake_that_raises_tells_what_it_raised() -> None:
-    """What came before is kept."""
+    """Evidence that came before the error is kept."""
     ours = author(asked(cell_of('x = d.normal(d.n)\nyield "double", double(x)\nyield "total", total(x)'),
                         "# %% wrong raises: It. [raw]\n# - x.sum(0)\n# + x.no_such()\n"))  # fmt: skip
     ours.reference(FIRST)

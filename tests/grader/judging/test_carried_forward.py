@@ -194,7 +194,7 @@ def test_right_entries_are_left_alone(made: Sides) -> None:
 
 
 def test_what_is_forbidden_carries_nothing(made: Sides, later: Question) -> None:
-    """A right answer of ours is not the student's answer."""
+    """A stand-in is not the student's answer."""
     (line,) = made.lines("2")
     student = made.student(RIGHT, "2")
     refused = [line.refuse(student, case, Finding(Verdict.FORBIDDEN, say("x"))) for case in line.cases]
