@@ -204,13 +204,18 @@ def _chosen(parts: Sequence[_Part], asked: _Asked, asked_for: str) -> _Chosen:
         return _Chosen((), tuple(roots))
     kept = kept or roots[-1:]
     left_out = tuple(part for part in roots if part not in kept)
-    older = [part for part in left_out if answers[part.path].written and not answers[part.path].holes]
+    same = [_code_of(part) for part in kept]
+    older = [p for p in left_out if answers[p.path].written and not answers[p.path].holes and _code_of(p) not in same]
     notes = []
     if len(kept) > 1:
         notes.append(replace(READ_TOGETHER, values={"files": ", ".join(p.path for p in kept)}))
     if older:
         notes.append(replace(OLDER, values={"files": ", ".join(p.path for p in older), "last": kept[-1].path}))
     return _Chosen(tuple(kept), left_out, tuple(notes))
+
+
+def _code_of(part: _Part) -> list[str]:
+    return [cell.source for cell in part.read.cells if cell.kind == "code"]
 
 
 def _clash(parts: Sequence[_Part], asked: _Asked) -> bool:
