@@ -186,8 +186,6 @@ SITUATIONS: dict[str, Callable[[Path], Message]] = {
     "too large together": lambda folder: with_limit(
         folder, submissions, "STUDENT_LIMIT", 4, lambda f: of_folder(f, t_py=CODE)
     ),
-    "two attempts": lambda folder: of_folder(folder, a_ipynb=cells("x"), b_ipynb=cells("x")),
-    "a module": lambda folder: of_folder(folder, t_ipynb=cells("x"), m_py=CODE),
     "no zip": lambda folder: of_folder(folder, t_zip=b"PK, more or less"),
     "a zip of many files": lambda folder: with_limit(folder, archives, "DIRECTORY_LIMIT", 4, of_zip),
     "a zip without answers": lambda folder: of_zip(folder, renamed("t.txt")),
@@ -305,14 +303,6 @@ SENTENCES: dict[str, Sentence] = {
     "too large together": Sentence(
         "ana/t.py no se leyó: estos archivos juntos son demasiado grandes",
         "ana/t.py was not read: together these files are too large",
-    ),
-    "two attempts": Sentence(
-        "2 archivos; se corrigió el más reciente, ana/b.ipynb; no se corrigió: ana/a.ipynb",
-        "2 files; the newest, ana/b.ipynb, was graded; not graded: ana/a.ipynb",
-    ),
-    "a module": Sentence(
-        "solo se corrigió el notebook; no se corrigió: ana/m.py",
-        "only the notebook was graded; not graded: ana/m.py",
     ),
     "no zip": Sentence(
         "ana/t.zip está dañado o no es un .zip: vuelve a comprimirlo",
