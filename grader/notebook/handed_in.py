@@ -203,6 +203,7 @@ def _chosen(parts: Sequence[_Part], asked: _Asked, asked_for: str) -> _Chosen:
         adds = own.written - {name for k in kept for name in answers[k.path].written}
         if part.path == asked_for or (adds and not is_statement):
             kept.insert(0, part)
+    kept = kept or [part for part in roots if not answers[part.path].holes][-1:]  # experiments with modules, say
     if not kept and any(asked.answers(part, parts).written for part in parts if part.is_module):
         return _Chosen((), tuple(roots))
     kept = kept or roots[-1:]

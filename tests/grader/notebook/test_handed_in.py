@@ -176,6 +176,16 @@ def test_an_older_version_is_named() -> None:
     assert notes == ["v1.ipynb: not used, because v2.ipynb has the same answers and is newer"]
 
 
+def test_modules_beside_an_untouched_template_hold_the_answers() -> None:
+    """The template's empty functions do not hide the modules; a notebook of experiments keeps its figures."""
+    program, _, read = submission({"red.py": F, "plantilla.ipynb": HOLES})
+    assert not program.definitions["f"].source.endswith("pass")
+    assert not [cell for cell in read.cells if not cell.module]
+    program, _, read = submission({"red.py": F, "graficos.ipynb": ["import red", "plot(red.f(1))"]})
+    assert program.definitions["f"].module == "red.py"
+    assert len([cell for cell in read.cells if not cell.module]) == 2
+
+
 def test_a_copy_is_no_choice() -> None:
     """Two notebooks with the same code need nobody."""
     assert not submission({"tarea.ipynb": [F, G], "tarea (1).ipynb": [F, G]})[1]
