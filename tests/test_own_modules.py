@@ -63,7 +63,7 @@ def points(result: SubmissionResult) -> list[float]:
         ("import doble as d, red\ndouble = d.double\nNet = red.Net",),
         ("%run doble.py\n%run red.py",),
         ("exec(open('/content/drive/MyDrive/doble.py').read())", "from red import Net"),
-        ("import sys\nsys.path.append('/content/drive/MyDrive')\nimport importlib\nred = importlib.import_module('red')",),
+        ("import sys, importlib\nsys.path.append('/content/drive')\nred = importlib.import_module('red')",),
         ("%%writefile extra.py\nfrom doble import double", "from extra import *", "from red import Net"),
         (),
     ],
