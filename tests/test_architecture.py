@@ -49,6 +49,7 @@ REFERENCES_EXTRAS = {
 }
 # Files below tests/grader/ that test no module of their name, each with the reason.
 NO_MODULE = {
+    "notebook/test_cost.py": "counts what all of reading costs",
     "report/test_browser.py": "opens pages of several modules in a browser",
     "report/test_locale.py": "reads the catalog in grader/locale/, which holds no Python",
     "sandbox/test_fuzz.py": "sends hostile bytes to the wire, the connection and the remote side",
@@ -207,7 +208,7 @@ def stray_tests(root: Path) -> list[str]:
         for name, file in files.items()
         if not (root / "grader" / file.relative_to(folder)).with_name(file.name.removeprefix("test_")).is_file()
     }
-    wrong = [f"tests/grader/{name} names no module: call it after the one that it tests" for name in sorted(strange)
+    wrong = [f"tests/grader/{name} names no module: call it after the module that it tests" for name in sorted(strange)
              if name not in NO_MODULE]  # fmt: skip
     return wrong + [f"tests/grader/{name} needs no exception" for name in NO_MODULE if name not in strange]
 

@@ -10,13 +10,13 @@ import pytest
 from grader.errors import AssignmentError
 from grader.judging.judge import Judge
 from grader.judging.scoring import fraction
-from grader.notebook.read import read_notebook
 from grader.results import QuestionResult, Verdict
 from grader.sandbox.lane import Lane
 from grader.sandbox.levels import Level
 from grader.sandbox.limits import Limits
 
 from .grader.judging.in_process import asked, assignment, sides
+from .in_lane import judge_bytes
 
 LIMITS = Limits(call_s=60, load_s=60, submission_s=600)
 SUMS = "import torch\n\ndef sums(x):\n    return x.cumsum(0)\n"
@@ -61,7 +61,7 @@ def lane() -> Iterator[Lane]:
 def judged(text: str, source: str, lane: Lane) -> QuestionResult:
     judge = Judge(replace(assignment(text), limits=LIMITS), "salt")
     try:
-        (result,) = judge.judge(read_notebook(source.encode(), "a.py"), lane).questions
+        (result,) = judge_bytes(judge, source.encode(), "a.py", lane).questions
     finally:
         lane.end()
         judge.references.author.close()  # type: ignore[attr-defined]

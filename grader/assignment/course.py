@@ -120,7 +120,7 @@ class NotebookCell:
 
 @dataclass(frozen=True)
 class RubricItem:
-    """What a person marks, and its points."""
+    """An item that a person marks, and its points."""
 
     points: float
     text: Text

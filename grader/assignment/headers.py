@@ -1,4 +1,4 @@
-"""The headers of each kind of cell: how their values are read, and what stands for an absent one. Pairs of texts."""
+"""The headers of each kind of cell: how their values are read, and the value of an absent one. Pairs of texts."""
 
 from __future__ import annotations
 

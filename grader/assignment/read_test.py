@@ -20,7 +20,7 @@ from .slips import Slip, closest
 METHODS = frozenset(
     {"name", "names", "own", "missing", "normal", "uniform", "away_from_zero", "probabilities", "classes", "integers",
      "one_hot", "permutation", "numpy", "until", "real", "seed", "fill", "parameters", "gradients", "watch", "moves",
-     "snippet", "replay", "raised", "folder", "file", "tensor", "unchanged", "given"}
+     "uses", "snippet", "replay", "raised", "folder", "file", "tensor", "unchanged", "given"}
 )  # fmt: skip
 ARGUMENTS = {"test": "d", "given": "d", "expected": "d, seen", "judge": "d, seen, right", "rows": "d, seen"}
 STATEMENTS = frozenset(

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from ..content import Kind
 from ..messages import say
 from . import platform_names
-from .archives import ARCHIVES, OTHER_ARCHIVES, TARS, Found, in_archive, link_refused, refused
+from .archives import OTHER_ARCHIVES, TARS, Found, in_archive, link_refused, refused
 from .exports import Lists, read_lists, receipt
 from .people import Person, display_name, printable
 from .platform_names import DRIVE_ZIP, Named, common_beginning, impersonal
@@ -161,7 +161,7 @@ class _Walk:
                 is_receipt = name.platform == "blackboard" and name.typed
                 self.found.entries.append(replace(entry, receipt=is_receipt))
                 continue
-            if file.is_archive and depth < DEPTH and self._opened(file, section, depth, alone=alone):
+            if file.kind is Kind.ZIP and depth < DEPTH and self._opened(file, section, depth, alone=alone):
                 continue
             if listed := lists.submissions.get(file.name):
                 for person in listed.people:
@@ -295,15 +295,14 @@ def _own(file: Found, strip: int, *, by_itself: bool) -> Found:
 
 
 def _named(files: Sequence[Found]) -> dict[str, Named]:
-    """What platforms' names say of the files that lie directly in a folder, by file name."""
+    """The facts in platforms' names of files that lie directly in a folder, by file name."""
     names = [f.name for f in files]
     named: dict[str, Named] = {}
     for name in names:
         brightspace = platform_names.brightspace(name)
         if brightspace is not None and not brightspace.file:
             brightspace = None
-        packed = platform_names.folder(stem(name)) if name.lower().endswith(ARCHIVES) else None
-        if found := platform_names.moodle(name) or packed or brightspace:
+        if found := platform_names.moodle(name) or platform_names.whole_name(stem(name)) or brightspace:
             named[name] = found
     canvas = {n: found for n in names if n not in named and (found := platform_names.canvas(n))}
     wrong = platform_names.not_canvas(canvas)
@@ -331,7 +330,7 @@ def _with_receipts(named: dict[str, Named], files: Sequence[Found]) -> dict[str,
 
 
 def _repositories(name: str, folders: dict[str, list[Found]], lists: Lists) -> str:
-    """What the names of students' repositories begin with, "tarea2-"; "" if these are no repositories."""
+    """The beginning of the names of students' repositories, "tarea2-"; "" if these are not repositories."""
     if name.endswith(REPOSITORIES):
         prefix = name.removesuffix(REPOSITORIES) + "-"
         if any(folder.startswith(prefix) for folder in folders):

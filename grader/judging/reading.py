@@ -1,4 +1,4 @@
-"""What can be known of a submission without running it: its program, and what it holds for each question.
+"""Read a submission without running it: its program, and its answer to each question.
 
 All that reads the text of a student happens here, so that it can happen in a process with limits (reading_process.py).
 """
@@ -26,6 +26,7 @@ from ..notebook.template import template_of
 from ..notebook.text_cells import TextAnswer, text_answers
 from ..results import Excerpt
 from .environment import Costs, Environment, Missing
+from .misplaced import Misplaced, misplaced
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class SimilarName:
 
 @dataclass(frozen=True)
 class WrittenAnswer:
-    """What a notebook holds for one question."""
+    """The answer of a notebook to one question."""
 
     attempted: bool  # False: the pattern of an attempt is nowhere in the code
     complete: bool  # all names that the question asks for are defined, and there are some
@@ -69,6 +70,7 @@ class Reading:
     program: Program
     answers: Mapping[str, WrittenAnswer]
     environment: Environment = Environment()
+    misplaced: Misplaced | None = None  # it seems to belong to another assignment
 
 
 class Read(Protocol):
@@ -115,7 +117,8 @@ def read_submission(
     for question in assignment.questions:
         answers[question.id] = _written(question, notebook, program, earlier, in_text, missing)
         earlier.update(question.names)
-    return Reading(notebook, replace(program, definitions={}, by_module={}), answers, missing.environment())
+    found = misplaced(program, assignment)
+    return Reading(notebook, replace(program, definitions={}, by_module={}), answers, missing.environment(), found)
 
 
 @cache

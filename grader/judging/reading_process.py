@@ -102,7 +102,7 @@ class ReadingProcess:
             # What it read before may have left it little memory, or somebody has killed it.
             answer = self._asked(request)
         if isinstance(answer, int):
-            raise UnreadableNotebook(self._why(name, answer))
+            raise UnreadableNotebook(why_unread(name, answer, self._memory_mb, self._seconds))
         found = self._decode.decode(answer)
         if found.unreadable is not None:
             raise UnreadableNotebook(found.unreadable)
@@ -123,21 +123,20 @@ class ReadingProcess:
             self._process = None
             return process.ended_by()
 
-    def _why(self, name: str, ended_by: int) -> Message:
-        if ended_by == signal.SIGXCPU:
-            return say(
-                "{name} cannot be read within {seconds} s: remove what does not belong to your answers, and hand it in "
-                "again.",
-                name=name,
-                seconds=self._seconds,
-            )
-        if ended_by in (0, signal.SIGKILL):
-            return say(
-                "{name} cannot be read with {size} MB of memory: remove outputs and data, and hand it in again.",
-                name=name,
-                size=self._memory_mb,
-            )
-        return say("{name} cannot be read: its code is nested too deeply for Python.", name=name)
+
+def why_unread(name: str, ended_by: int, memory_mb: int = MEMORY_MB, seconds: int = SECONDS) -> Message:
+    """The sentence about a file whose reader was ended by this signal; 0: it had too little memory."""
+    if ended_by == signal.SIGXCPU:
+        return say(
+            "{name} cannot be read within {seconds} s: remove what is no part of your answers, and hand it in again.",
+            name=name, seconds=seconds,
+        )  # fmt: skip
+    if ended_by in (0, signal.SIGKILL):
+        return say(
+            "{name} cannot be read with {size} MB of memory: remove outputs and data, and hand it in again.",
+            name=name, size=memory_mb,
+        )  # fmt: skip
+    return say("{name} cannot be read: its code is nested too deeply for Python.", name=name)
 
 
 def _serve(assignment: Assignment, seconds: int, channel: socket.socket) -> None:
@@ -155,8 +154,7 @@ def _serve(assignment: Assignment, seconds: int, channel: socket.socket) -> None
             except UnreadableNotebook as error:
                 answer = Answer(unreadable=error.message)
             except RecursionError:
-                deep = say("{name} cannot be read: its code is nested too deeply for Python.", name=request.name)
-                answer = Answer(unreadable=deep)
+                answer = Answer(unreadable=why_unread(request.name, signal.SIGSEGV))
             except MemoryError:
                 raise
             except Exception as error:

@@ -19,6 +19,7 @@ from ..sandbox.levels import Level
 from ..versions import OWN_PYTHON
 from . import scoring
 from .judge import Judge
+from .misplaced import Misplaced
 from .reading import Read, Reading, read_submission
 from .traced import traced
 
@@ -40,6 +41,7 @@ class Task:
     key: str = ""
     aliases: Mapping[str, str] = field(default_factory=dict)
     asked_for: str = ""  # the path of the notebook that a person named, among the submission's files
+    of_author: bool = False  # the solution with a change: only what the change reaches is judged
 
 
 def judge_one(
@@ -55,13 +57,15 @@ def judge_one(
     try:
         texts = tuple(name for name, _ in submission.extra)
         code = code_files(submission.files or (HandedIn(submission.file, submission.data, submission.modified),))
+        read = read_submission if task.of_author else read
         reading = read(code, submission.file, judge.assignment, task.aliases, task.asked_for)
         files = delivered(submission.files, reading.notebook, reading.program.files)
         reading = replace(reading, program=replace(reading.program, files=files))
-        judgement = judge.judge(reading, lane)
+        judged = judge.judge_changes if task.of_author else judge.judge
+        judgement = judged(reading, lane)
         if judgement.killed:
             # A person killed it, or memory ran out, or the code killed itself. If it happens again, it was the code.
-            judgement = judge.judge(reading, lane)
+            judgement = judged(reading, lane)
         beside = [
             say(
                 "text files next to the notebook, for the person who reads the answers: {files}", files=", ".join(texts)
@@ -81,6 +85,8 @@ def judge_one(
             judge.assignment,
             complete=not judge.only,
         )
+        if reading.misplaced is not None:
+            result = _elsewhere(result, reading.misplaced, judge.assignment, complete=not judge.only)
         from_json(to_json(result))  # here and not when it is kept: a result that cannot be read back is our fault
         return result
     except UnreadableNotebook as error:
@@ -98,6 +104,15 @@ def _missing_packages(reading: Reading, questions: Sequence[QuestionResult]) -> 
     waiting = {q.id for q in questions if any(f.verdict is Verdict.PENDING for f in q.findings)}
     imitated = {name for id in waiting for name in reading.answers[id].costs.imitated}
     return tuple(sorted({*reading.environment.packages, *imitated}))
+
+
+def _elsewhere(
+    result: SubmissionResult, found: Misplaced, assignment: Assignment, *, complete: bool
+) -> SubmissionResult:
+    """The result of a submission for another assignment: no person waits for it, and no similar name is discussed."""
+    questions = tuple(q if q.points else replace(q, verdict=Verdict.MISSING, notes=()) for q in result.questions)
+    changed = replace(result, questions=questions, notes=(found.told(), *result.notes), misplaced=found.likely)
+    return scoring.totalled(changed, assignment, complete=complete)
 
 
 def _blank(task: Task, assignment: Assignment, conditions: Conditions, status: Status) -> SubmissionResult:

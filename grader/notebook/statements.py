@@ -17,7 +17,16 @@ from ..messages import Message, Text, say
 from ..versions import OWN_PYTHON
 from .effects import IMPORTS, Effects, effects, stores
 from .magics import RUN_FILE, parse
-from .modules import Imported, Modules, absolute, file_that_runs, loaded_by_call, own_imports
+from .modules import (
+    Imported,
+    Modules,
+    absolute,
+    file_of_spec,
+    file_that_runs,
+    loaded_by_call,
+    own_imports,
+    spec_that_is_loaded,
+)
 from .newer_syntax import newer
 from .read import Cell, Notebook
 
@@ -115,6 +124,7 @@ class _Splitter:
         self.bound: dict[str, set[str]] = {}  # path -> its names so far
         self.public: dict[str, frozenset[str]] = {}  # path -> __all__
         self.later: list[Imported] = []  # imports inside functions: these run when the functions are called
+        self.specs: dict[tuple[str, str], Imported] = {}  # by module and variable
         self.depth = 0
         self.runs: dict[str, int] = {}
 
@@ -145,7 +155,10 @@ class _Splitter:
         elif isinstance(node, ast.If) and _is_main_guard(node.test):
             for inner in node.body if not module else ():
                 self._statement(inner, lines, cell, module)
-        elif not (isinstance(node, ast.Expr) and self._is_run(node, cell, module)):
+        elif not (
+            (isinstance(node, ast.Expr) and self._is_run(node, cell, module))
+            or (self.modules and isinstance(node, ast.Assign) and self._is_spec(node, cell, module))
+        ):
             line, source = excerpt(node, lines)
             if source[0].isspace():
                 # The statement was in a main guard: the line above becomes its new head, so that lines keep their
@@ -226,6 +239,27 @@ class _Splitter:
             case ast.Assign(targets=[ast.Name(id=name)], value=value) if loaded_by_call(value):
                 brings = [replace(brought, name=name) for brought in brings]
         return tuple(brings) if not isinstance(node, DEFINITIONS) else ()
+
+    def _is_spec(self, node: ast.Assign, cell: int, module: str) -> bool:
+        """Whether a line gives a name to a module that is loaded from a path; an import takes its place."""
+        match node.targets:
+            case [ast.Name(id=name)]:
+                pass
+            case _:
+                return False
+        dotted, file = file_of_spec(node.value)
+        path = self.modules.file(file, module or self.home) if file else None
+        if path is not None:
+            self.specs[module, name] = Imported(path, dotted)
+        found = self.specs.get((module, spec_that_is_loaded(node.value)))
+        if found is not None:
+            single = ast.copy_location(ast.Import([ast.alias(found.dotted, name)]), node)
+            brings = self._names_of(found, single.names[0])
+            source = ast.unparse(single)
+            self._add(
+                Statement(source, cell, node.lineno, frozenset({name}), node=single, module=module, brings=brings)
+            )
+        return found is not None
 
     def _is_run(self, node: ast.Expr, cell: int, module: str) -> bool:
         """Whether a line runs another file of the student; its statements are added."""

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from ..messages import Message, Text, say
+from ..notebook.choices import CHOICES
 from ..results import Finding, QuestionResult, Status, SubmissionResult, Verdict
 from .lacks import lacks
 from .student_page import awaits_reading, scale_text, standing
-from .words import Badge, badge, ngettext, number, prose
+from .words import Badge, badge, ngettext, number, prose, sentence
 
 if TYPE_CHECKING:  # at run time a page needs no torch, which `spec` imports
     from ..assignment.spec import Question, Scale
@@ -73,6 +74,15 @@ class Attention:
     link: str
     message: str
     fault: str = ""
+
+
+@dataclass(frozen=True)
+class Misplaced:
+    """A submission that seems to belong to another assignment: that one's title, or ""."""
+
+    student: str
+    link: str
+    title: str
 
 
 @dataclass(frozen=True)
@@ -160,6 +170,7 @@ class ClassPage:
     unprotected: bool
     attention: tuple[Attention, ...]
     environment: tuple[str, ...]  # what this machine lacks
+    misplaced: tuple[Misplaced, ...]
     readings: tuple[Reading, ...]
     questions: tuple[QuestionRow, ...]
     students: tuple[StudentRow, ...]
@@ -194,6 +205,9 @@ def class_page(
         unprotected="none" in levels or run.sandbox == "none",
         attention=tuple(_attention(results, language)),
         environment=tuple(m.render(language) for m in lacks(results)),
+        misplaced=tuple(
+            Misplaced(r.student, page_link(r), r.misplaced.render(language)) for r in results if r.misplaced is not None
+        ),
         readings=tuple(_readings(results, run.questions, language)),
         questions=tuple(_question_row(q, results, language) for q in run.questions),
         students=tuple(_student_row(r, run, language) for r in results),
@@ -249,8 +263,8 @@ def _histogram(grades: Sequence[float], scale: Scale) -> Histogram | None:
 
 
 def _attention(results: Iterable[SubmissionResult], language: str) -> Iterable[Attention]:
-    """Faults of the grader first, then unreadable submissions, names that are nearly right, and forbidden ones."""
-    faults, unreadable, near, named_only = [], [], [], []
+    """Faults of the grader first, then unreadable submissions, choices among files, similar names, forbidden names."""
+    faults, unreadable, chosen, near, named_only = [], [], [], [], []
     for r in results:
         link = page_link(r)
         if r.status is Status.GRADER_FAULT:
@@ -260,6 +274,10 @@ def _attention(results: Iterable[SubmissionResult], language: str) -> Iterable[A
             why = prose(r.notes, language)
             word = Badge("absent", say("unreadable").render(language))
             unreadable.append(Attention(word, r.student, link, why))
+        for note in r.notes if r.status is Status.GRADED else ():
+            if note.template in CHOICES:
+                word = Badge("absent", say("files").render(language))
+                chosen.append(Attention(word, r.student, link, sentence(note, language)))
         for q in r.questions:
             anchor = f"{link}#q-{q.id}"
             for message in dict.fromkeys(
@@ -274,9 +292,9 @@ def _attention(results: Iterable[SubmissionResult], language: str) -> Iterable[A
                 near.append(Attention(word, r.student, anchor, f"{q.id}: {m.render(language)}"))
             for f in q.findings:
                 if f.verdict is Verdict.FORBIDDEN and not f.scored:
-                    word = badge(Verdict.FORBIDDEN, language)
+                    word = badge(Verdict.PENDING, language)
                     named_only.append(Attention(word, r.student, anchor, f"{q.id}: {f.message.render(language)}"))
-    return [*faults, *unreadable, *near, *named_only]
+    return [*faults, *unreadable, *chosen, *near, *named_only]
 
 
 def _messages(question: QuestionResult) -> Iterable[Message]:

@@ -9,7 +9,7 @@ import time
 import tomllib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -70,7 +70,7 @@ def grade_class(assignment: Assignment, options: Options, progress: Progress) ->
         salt = book.salt()
         # All attempts that are judged, by slug: one per student, or more where the best one counts.
         tasks = {
-            s.slug: [_task(attempt, assignment, options, salt, names) for attempt in (s, *s.others)]
+            s.slug: [_task(attempt, assignment, options, salt, names) for attempt in (replace(s, others=()), *s.others)]
             for s in submissions
         }
         run = book.start_run(options.command, options.level, salt)

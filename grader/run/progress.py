@@ -158,6 +158,10 @@ def show_table(
         console.print(_table(results, ids, sums=ids is blocks[-1]))
     for sentence in lacks(results):
         console.print(harmless_text(sentence.render("en")), markup=False, highlight=False, soft_wrap=True)
+    misplaced = [f"{r.student}{_likely(r)}" for r in results if r.misplaced is not None]
+    if misplaced:
+        what = counted(len(misplaced), "submission")
+        _print(console, f"{what} for another assignment, it seems: {_listed(misplaced)}")
     absent = [r.student for r in results if r.status is Status.ABSENT]
     if absent:
         _print(console, f"{counted(len(absent), 'student')} of the roster handed in nothing: {_listed(absent)}")
@@ -183,6 +187,10 @@ def _listed(names: Sequence[str]) -> str:
     """The first of the names, and how many there are beyond."""
     more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
     return ", ".join(map(harmless_text, names[:LISTED])) + more
+
+
+def _likely(result: SubmissionResult) -> str:
+    return f" ({result.misplaced.render('en')})" if result.misplaced else ""
 
 
 def _fits(console: Console, table: Table) -> bool:

@@ -46,9 +46,15 @@ class TestRun:
         }
 
 
+class TestRuns(tuple[TestRun, ...]):
+    """The runs of a question, the same for all submissions: what they are on the wire is kept."""
+
+    encoded: bytes = b""
+
+
 @dataclass(frozen=True)
 class TestSources:
-    """What all tests of a question see: the given code, the helpers, and the names that the answers should define."""
+    """The names that all tests of a question see: of the given code, of the helpers, and of the answers."""
 
     given: tuple[str, ...] = ()
     helpers: tuple[str, ...] = ()

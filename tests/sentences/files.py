@@ -1,9 +1,10 @@
-"""What is said of files: how they were handed in, and whether they can be read."""
+"""The sentences about files: how they were handed in, and whether they can be read."""
 
 from __future__ import annotations
 
 import json
 import os
+import signal
 import stat
 import zipfile
 from collections.abc import Callable
@@ -13,9 +14,11 @@ import pytest
 
 from grader.intake import archives, attempts, submissions
 from grader.intake.submissions import collect, collect_class
-from grader.messages import Message
+from grader.judging.misplaced import Misplaced
+from grader.judging.reading_process import why_unread
+from grader.messages import Message, Text
 from grader.notebook.program import build
-from grader.notebook.read import UnreadableNotebook, read_notebook
+from grader.notebook.read import MAX_CELLS, UnreadableNotebook, read_notebook
 from grader.results import Status, SubmissionResult
 from grader.run.identity import best
 
@@ -25,7 +28,7 @@ CODE = b"x = 1\n"
 
 
 def of_folder(folder: Path, **files: bytes) -> Message:
-    """What is said of the one student whose folder holds these files; "_" stands for "." in their names."""
+    """The sentence about the only student, whose folder holds these files; "_" is written for "." in their names."""
     home = folder / "ana"
     home.mkdir(exist_ok=True)
     for name, data in files.items():
@@ -72,7 +75,7 @@ def unusual(info: zipfile.ZipInfo) -> None:
 
 
 def encrypted(folder: Path) -> Message:
-    """The flag stands in the table of contents, 8 bytes behind the entry's head."""
+    """The flag is in the table of contents, 8 bytes behind the entry's head."""
     file = zipped(folder, lambda info: None)
     data = bytearray(file.read_bytes())
     data[data.index(b"PK\1\2") + 8] |= 1
@@ -161,6 +164,12 @@ def listed_only(folder: Path) -> Message:
 
 
 CONFLICT = '{"cells": [\n<<<<<<< HEAD\n{"source": "x"}\n=======\n{"source": "y"}\n>>>>>>> b\n]}'
+
+
+def elsewhere(title: Text) -> Message:
+    return Misplaced(title, 1, 15).told()
+
+
 LONG = "x = 1\n" * 100_000
 
 SITUATIONS: dict[str, Callable[[Path], Message]] = {
@@ -177,8 +186,6 @@ SITUATIONS: dict[str, Callable[[Path], Message]] = {
     "too large together": lambda folder: with_limit(
         folder, submissions, "STUDENT_LIMIT", 4, lambda f: of_folder(f, t_py=CODE)
     ),
-    "two attempts": lambda folder: of_folder(folder, a_ipynb=cells("x"), b_ipynb=cells("x")),
-    "a module": lambda folder: of_folder(folder, t_ipynb=cells("x"), m_py=CODE),
     "no zip": lambda folder: of_folder(folder, t_zip=b"PK, more or less"),
     "a zip of many files": lambda folder: with_limit(folder, archives, "DIRECTORY_LIMIT", 4, of_zip),
     "a zip without answers": lambda folder: of_zip(folder, renamed("t.txt")),
@@ -220,6 +227,12 @@ SITUATIONS: dict[str, Callable[[Path], Message]] = {
     "half a notebook": lambda folder: unreadable(cells("x")[:-9]),
     "nested without end": lambda folder: unreadable(b"[" * 200_000),
     "too much code in one cell": lambda folder: note("x = 1", LONG),
+    "many cells": lambda folder: note("x", *[""] * MAX_CELLS),
+    "reading takes long": lambda folder: why_unread("t.ipynb", signal.SIGXCPU),
+    "reading takes much": lambda folder: why_unread("t.ipynb", 0),
+    "the parser crashes": lambda folder: why_unread("t.ipynb", signal.SIGSEGV),
+    "another assignment": lambda folder: elsewhere(Text("Tarea 1: MLP", "Homework 1: MLP")),
+    "an unknown assignment": lambda folder: elsewhere(Text()),
     "shell lines": lambda folder: note("!pip install torch\nx = 1"),
     "a definition that does not parse": lambda folder: program_note("def f(x)\n    return x\n"),
     "a line that does not parse": lambda folder: program_note("def f(x):\n    return x\n\nx = = 1\n"),
@@ -227,6 +240,34 @@ SITUATIONS: dict[str, Callable[[Path], Message]] = {
     "an alias of nothing": lambda folder: program_note("x = 1", aliases={"f": "g"}),
 }
 SENTENCES: dict[str, Sentence] = {
+    "many cells": Sentence(
+        "t.ipynb tiene más de 10000 celdas; las demás quedan fuera.",
+        "t.ipynb has more than 10000 cells; the others are left out.",
+    ),
+    "reading takes long": Sentence(
+        "t.ipynb no se puede leer en 30 s: borra lo que no sea parte de tus respuestas y entrégalo de nuevo.",
+        "t.ipynb cannot be read within 30 s: remove what is no part of your answers, and hand it in again.",
+    ),
+    "reading takes much": Sentence(
+        "t.ipynb no se puede leer con 1536 MB de memoria: borra salidas y datos, y entrégalo de nuevo.",
+        "t.ipynb cannot be read with 1536 MB of memory: remove outputs and data, and hand it in again.",
+    ),
+    "the parser crashes": Sentence(
+        "t.ipynb no se puede leer: su código tiene demasiados niveles de anidación para Python.",
+        "t.ipynb cannot be read: its code is nested too deeply for Python.",
+    ),
+    "another assignment": Sentence(
+        "Esto parece ser de otra tarea, Tarea 1: MLP: define 1 de los 15 nombres que se piden aquí. "
+        "Entrega tus respuestas de esta tarea.",
+        "This seems to belong to another assignment, Homework 1: MLP: it defines 1 of the 15 names that are asked for "
+        "here. Hand in your answers to this assignment.",
+    ),
+    "an unknown assignment": Sentence(
+        "Esto parece ser de otra tarea: define 1 de los 15 nombres que se piden aquí. "
+        "Entrega tus respuestas de esta tarea.",
+        "This seems to belong to another assignment: it defines 1 of the 15 names that are asked for here. "
+        "Hand in your answers to this assignment.",
+    ),
     "an empty folder": Sentence(
         "la carpeta ana está vacía",
         "the folder ana is empty",
@@ -262,14 +303,6 @@ SENTENCES: dict[str, Sentence] = {
     "too large together": Sentence(
         "ana/t.py no se leyó: estos archivos juntos son demasiado grandes",
         "ana/t.py was not read: together these files are too large",
-    ),
-    "two attempts": Sentence(
-        "2 archivos; se corrigió el más reciente, ana/b.ipynb; no se corrigió: ana/a.ipynb",
-        "2 files; the newest, ana/b.ipynb, was graded; not graded: ana/a.ipynb",
-    ),
-    "a module": Sentence(
-        "solo se corrigió el notebook; no se corrigió: ana/m.py",
-        "only the notebook was graded; not graded: ana/m.py",
     ),
     "no zip": Sentence(
         "ana/t.zip está dañado o no es un .zip: vuelve a comprimirlo",

@@ -27,7 +27,7 @@ from ..author_side import AuthorStopped, limit_of
 from ..compare import Comparison, compare, summary
 from ..references import Reference, References
 from ..student_side import StudentSide
-from ..trials import Results, TestEvidence
+from ..trials import KnownResults, Results, TestEvidence
 from .check import Judged, without_values
 from .failures import describe
 
@@ -133,10 +133,11 @@ class FromTest:
             findings = [self._taken_away(f, broken) if f.passed else f for f in findings]
         actual = {key_of(r.name): r.actual for r in results}
         wrong = [key_of(r.name) for r in results if not r.comparison.passed]
+        rows = cache(lambda: self._rows(place, came, reference))
         evidence = TestEvidence(
             place, case, actual, wrong, self.test.tolerance,
-            tried=lambda sets: self._tried(place, case, sets, came, reference),
-            keeps=REPLAY not in reference.values, known=self.references.known,
+            tried=lambda sets: self._shared(place, case, sets, came, reference, rows()),
+            keeps=REPLAY not in reference.values, runs=cache(lambda: self._known(rows())),
         )  # fmt: skip
         return Judged(self, case, tuple(findings), evidence if actual else None)
 
@@ -254,6 +255,43 @@ class FromTest:
                                               value=summary(value))  # fmt: skip
         return Result(name, (False, got), Comparison(Verdict.FAILED, shown, wrong, 1), None, weight, kind == "must")
 
+    def _rows(self, place: Place, came: Came, reference: Reference) -> str | None:
+        """A digest of the student's rows, "" where a test has its own; None for rows that cannot be read."""
+        if REPLAY not in reference.values:
+            return ""
+        try:
+            seconds = limit_of(self.references.assignment, place)
+            return str(self.references.author.ask("rows", seconds, place, dict(came.values)))
+        except AuthorStopped:
+            return None
+
+    def _known(self, rows: str | None) -> KnownResults:
+        """The runs of mistakes that are known here: of all students, or of those with the same rows."""
+        if rows == "":
+            return self.references.known
+        return self.references.on(rows) if rows is not None else {}
+
+    def _shared(
+        self,
+        place: Place,
+        case: Case,
+        sets: Sequence[tuple[str, ...]],
+        came: Came,
+        reference: Reference,
+        rows: str | None,
+    ) -> list[Results | None]:
+        """As `_tried`, where other judges may have run some of these sets, and hear of the others."""
+        shared = self.references.shared
+        if shared is None or rows is None:
+            return self._tried(place, case, sets, came, reference)
+        found = shared.found((place, rows, names) for names in sets)
+        left = [names for names in sets if (place, rows, names) not in found]
+        ran = self._tried(place, case, left, came, reference) if left else []
+        made = {(place, rows, names): results for names, results in zip(left, ran, strict=True)}
+        shared.add(made)
+        found |= made
+        return [found[place, rows, names] for names in sets]
+
     def _tried(
         self, place: Place, case: Case, sets: Sequence[tuple[str, ...]], came: Came, reference: Reference
     ) -> list[Results | None]:
@@ -312,8 +350,11 @@ class FromTest:
         It raises the same exception, as its cell says, or it takes longer than the test's relative bound too.
         """
         place = Place(self.question.id, self.number, self.cases.index(case))
+        bound = self.references.bound(place)
+        if self.references.of(place).unavailable or not (bound < math.inf or any(m.raises for m in mistakes)):
+            return None
         error = student.came(place).error
-        kind, bound = getattr(error, "kind", ""), self.references.bound(place)
+        kind = getattr(error, "kind", "")
         slow = isinstance(error, CallTimedOut) and bound < math.inf
         known = [m for m in mistakes if slow or (kind and m.raises == kind)]
         if not known:

@@ -41,7 +41,7 @@ SUBMODULES: Mapping[str, Sequence[str]] = {
     "matplotlib": ("pyplot",),
     "wandb": ("errors",),
 }
-# What `from module import *` brings.
+# The names that `from module import *` brings.
 STARS: Mapping[str, Sequence[str]] = {
     "matplotlib.pyplot": PYPLOT,
     "pylab": PYPLOT,

@@ -345,6 +345,18 @@ SLIPS = {
         "# 0.25: gráfico | plot", "# gráfico | plot",
         "toy.py, line 36, question 0: a line of a rubric is points and a text: write `# 0.25: SPANISH | ENGLISH`",
     ),
+    "a rubric with other points than the question": (
+        "# 0.25: claridad", "# 0.5: claridad",
+        "toy.py, line 34, question 0: the rubric has 0.75 points, and the question 0.5 by hand: change one",
+    ),
+    "another right answer that answers nothing": (
+        "sig = torch.sigmoid", "sigmoid = torch.sigmoid",
+        "toy.py, line 71, question 0: the cell replaces nothing of the solution: define Net or sig",
+    ),
+    "a stand-in for nothing": (
+        "# %% hostile nothing", "# %% stand-in sigmoid\nsigmoid = torch.sigmoid\n\n# %% hostile nothing",
+        "toy.py, line 74, question 0: no solution defines sigmoid: name what the stand-in replaces",
+    ),
     "a hostile answer without points": (
         "hostile nothing: 0 points", "hostile nothing",
         "toy.py, line 74, question 0: the hostile answer says no points: write `# %% hostile NAME: 0 points`",
@@ -390,12 +402,12 @@ SLIPS = {
     ),
     "a repeated mistake that no earlier question has": (
         "# - uk * 2\n", "# repeats: no-sigg\n# - uk * 2\n",
-        "toy.py, line 101, question 2c: `repeats` names no-sigg, which is no mistake of an earlier question: "
+        "toy.py, line 101, question 2c: `repeats` names no-sigg, which is not a mistake of an earlier question: "
         "did you mean no-sig?",
     ),
     "a repeated mistake of the same question": (
         "# in Net.backward\n", "# repeats: no-sig\n# in Net.backward\n",
-        "toy.py, line 62, question 0: `repeats` names no-sig, which is no mistake of an earlier question: "
+        "toy.py, line 62, question 0: `repeats` names no-sig, which is not a mistake of an earlier question: "
         "write the name of one of them",
     ),
     "a repeated mistake that costs nothing less": (

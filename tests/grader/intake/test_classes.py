@@ -56,10 +56,15 @@ def test_platforms_with_one_student_each(tmp_path: Path) -> None:
             "Tarea 2_dora_attempt_2026-03-01-10-00-00_t.ipynb": notebook(4),
             "Paz_Eva_epaz_12/20260301100000_t.ipynb": notebook(5),
             "tarea_2_100_felipe.ipynb": notebook(6),
+            "13-9 - Gil Mora - Mar 1, 2026 1005 AM - t.ipynb": notebook(7),
+            "14-9 - Hugo Nash - Mar 1, 2026 1005 AM.zip": zipped({"t.ipynb": notebook(8)}),
+            "Oro_Ida_ioro_15.ipynb": notebook(9),
+            "Paz_Juan_grupo_2.ipynb": notebook(10),
         },
     )
     assert marks(tmp_path) == {
         "rojasana": 1, "Beto Soto": 2, "Carla Díaz": 3, "dora": 4, "Eva Paz": 5, "tarea_2_100_felipe": 6,
+        "Gil Mora": 7, "Hugo Nash": 8, "Ida Oro": 9, "Paz_Juan_grupo_2": 10,
     }  # fmt: skip
 
 
@@ -199,6 +204,21 @@ def test_nobody_is_lost_without_a_word(tmp_path: Path) -> None:
                     "hugo": False, "ida": False}  # fmt: skip
     assert sorted(found.left_out) == ["enunciado.pdf", "lista.xlsx"]
     assert [f.path for f in found.submissions[0].files] == ["ana.csv", "ana.ipynb"]
+
+
+def test_content_decides(tmp_path: Path) -> None:
+    """A notebook, Python or an archive under any name, alone, in a folder and in an archive."""
+    contents = {
+        "ana.txt": notebook(1), "beto.json": notebook(2), "carla.html": notebook(3), "dora.pdf": notebook(4),
+        "eva": zipped({"t": notebook(5)}), "fe.ipynb": zipped({"t.json": notebook(6)}), "gil.doc": notebook(7) + b"\n",
+        "hugo.ipynb.zip": zipped({"t.zip": zipped({"t.md": notebook(8)})}), "ida.7": b"\xef\xbb\xbf" + notebook(9),
+    }  # fmt: skip
+    write(tmp_path, contents)
+    expected = {name.partition(".")[0]: i for i, name in enumerate(contents, start=1)}
+    assert marks(tmp_path) == expected
+    folders = tmp_path / "folders"
+    write(folders, {f"{name.partition('.')[0]}/tarea2.{name}": data for name, data in contents.items()})
+    assert marks(folders) == expected
 
 
 def test_our_own_files_are_no_part_of_a_submission(tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ def assignment(tmp_path_factory: pytest.TempPathFactory) -> Assignment:
 
 @pytest.fixture
 def read(assignment: Assignment) -> Iterator[ReadingProcess]:
-    with ReadingProcess(assignment, memory_mb=200, seconds=5) as process:
+    with ReadingProcess(assignment, memory_mb=100, seconds=20) as process:
         yield process
 
 
@@ -55,7 +55,7 @@ def children() -> set[int]:
 
 
 def test_it_reads_as_this_process_does(read: ReadingProcess, assignment: Assignment) -> None:
-    """What comes back says the same, without trees."""
+    """The answer of the process says the same, without trees."""
     for data in (PLAIN, notebook("def twice(t):\n    return 2 * t\n"), notebook(DOUBLE, "x = (\n")):
         there = read(handed(data), "a.ipynb", assignment, {"double": "twice"})
         here = read_submission(handed(data), "a.ipynb", assignment, {"double": "twice"})
@@ -79,9 +79,9 @@ def test_it_reads_one_submission_after_another(read: ReadingProcess, assignment:
 
 def test_too_much_memory_makes_a_submission_unreadable(read: ReadingProcess, assignment: Assignment) -> None:
     """A list of dicts takes thirty times its size; the next submission is read again."""
-    data = json.dumps({"cells": [], "metadata": [{"a": 0}] * 1_000_000}).encode()
+    data = json.dumps({"cells": [], "metadata": [{"a": 0}] * 1_500_000}).encode()
     assert told(read, data, assignment) == (
-        "a.ipynb cannot be read with 200 MB of memory: remove outputs and data, and hand it in again."
+        "a.ipynb cannot be read with 100 MB of memory: remove outputs and data, and hand it in again."
     )
     assert read(handed(PLAIN), "a.ipynb", assignment, {}).answers["1"].complete
 

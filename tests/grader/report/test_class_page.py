@@ -8,6 +8,7 @@ from urllib.parse import unquote
 import pytest
 
 from grader.messages import say
+from grader.notebook.choices import READ_TOGETHER
 from grader.report.class_page import class_page
 from grader.report.render import render_class
 from grader.results import Finding, Verdict
@@ -130,6 +131,14 @@ def test_what_needs_a_person_is_listed(samples, page):
     assert any("Bruno Díaz" in i and "is empty" in i for i in items)
     assert any("Ana María" in i and "1b: CELoss is missing; ce_loss in cell 9" in i for i in items)
     assert any("Ana María" in i and "3c:" in i and "fault of the grader" in i for i in items)
+
+
+def test_a_choice_among_files_is_listed(samples, page):
+    """Whoever has several notebooks with answers is listed, with the sentence of the student's page."""
+    note = replace(READ_TOGETHER, values={"files": "p1.ipynb, p2.ipynb"})
+    (item,) = page([replace(samples.perfect("Eva", "eva"), notes=(note,))]).one("ul", class_="attention").all("li")
+    assert "Eva" in item.text
+    assert "p1.ipynb, p2.ipynb were read together" in item.text
 
 
 def test_a_blank_answer_is_not_listed(samples, page):
