@@ -77,7 +77,7 @@ def grade(
         A folder or an archive of a class, as a learning platform exports it or with a file or folder per student;
         or the folder, archive or notebook of one student.
     assignment
-        The folder of the assignment; default: the one that [tool.grader] in pyproject.toml names.
+        The folder of the assignment; default: [tool.grader] in pyproject.toml names it.
     out
         The folder for index.html, students/, results/, grades.csv and gradebook.sqlite.
     lanes
@@ -182,7 +182,7 @@ def verify(
     Parameters
     ----------
     path
-        The assignment: a file or a folder; default: the one that [tool.grader] in pyproject.toml names.
+        The assignment: a file or a folder; default: [tool.grader] in pyproject.toml names it.
     questions
         Only the mistakes and examples of these questions.
     assignment
@@ -324,7 +324,7 @@ def release(
     dest
         The folder to write to; default: the folder of the assignment's template.
     assignment
-        The file or folder of the assignment; default: the one that [tool.grader] in pyproject.toml names.
+        The file or folder of the assignment; default: [tool.grader] in pyproject.toml names it.
     lang
         Language of the notebook, the README and the messages; default: the assignment's. An assignment file in two
         languages also gives the notebook in the other one.

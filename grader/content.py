@@ -1,4 +1,4 @@
-"""What a submitted file is, by its content: a notebook, Python, or something else."""
+"""The kind of a submitted file, by its content: a notebook, Python, or something else."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ PARSED = 100_000  # characters of a text that is parsed in order to tell what it
 
 
 class Kind(StrEnum):
-    """What the content of a file is."""
+    """The kind of a file's content."""
 
     NOTEBOOK = "notebook"
     PYTHON = "python"

@@ -163,6 +163,9 @@ class SubmissionResult:
     output: str = ""  # the output of the student's code, limited, never judged
     fault: str = ""  # the grader's traceback, for the instructor only
     graded_at: str = field(default="")
+    python: str = ""  # the version of Python that ran it, "3.11"
+    written_for: str = ""  # the newer version that some of its code needs
+    packages: tuple[str, ...] = ()  # that it imports and that were neither installed nor replaced
     slug: str = ""  # Submission.slug: the name of its page and of its JSON file, without the extension
     misplaced: Text | None = None  # the title of another assignment that it seems to belong to; empty: unknown
     id: str = ""  # of the student, as the roster or the platform says
@@ -171,7 +174,7 @@ class SubmissionResult:
     section: str = ""
     group: str = ""
     in_roster: bool | None = None  # None without a roster
-    attempt: int = 0  # the number of the one that counts; 0 if there is none
+    attempt: int = 0  # the number of the attempt that counts; 0 if there is none
     submitted: str = ""  # when, ISO 8601; "" if the platform does not say
     late: bool | None = None
     attempts: tuple[Attempt, ...] = ()  # all, the oldest first

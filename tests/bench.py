@@ -96,7 +96,7 @@ def per_submission(submissions: list[Submission], repeats: int, out: Path) -> No
     show("  ratio to the floor, median", f"{statistics.median(ratios):.2f}", "<= 3")
 
 
-# What was said in one life of a program: the method of the connection, and its arguments.
+# The requests in one life of a program: the method of the connection, and its arguments.
 Life = list[tuple[str, tuple[Any, ...]]]
 
 

@@ -208,7 +208,7 @@ def stray_tests(root: Path) -> list[str]:
         for name, file in files.items()
         if not (root / "grader" / file.relative_to(folder)).with_name(file.name.removeprefix("test_")).is_file()
     }
-    wrong = [f"tests/grader/{name} names no module: call it after the one that it tests" for name in sorted(strange)
+    wrong = [f"tests/grader/{name} names no module: call it after the module that it tests" for name in sorted(strange)
              if name not in NO_MODULE]  # fmt: skip
     return wrong + [f"tests/grader/{name} needs no exception" for name in NO_MODULE if name not in strange]
 

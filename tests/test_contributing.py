@@ -156,7 +156,7 @@ from grader import cli
 
 here = Path(FOLDER)
 (here / "class").mkdir()
-(here / "class" / "ana.ipynb").write_bytes(b"")  # it cannot be read, so nothing has to be judged
+(here / "class" / "ana.ipynb").write_bytes(b"")  # it cannot be read, so nothing is judged
 argv = ["grade", here / "class", "--assignment", here / "table", "--out", here / "out", "--sandbox", "none"]
 sys.argv = [str(word) for word in argv]
 try:

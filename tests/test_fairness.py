@@ -85,12 +85,12 @@ class FFNN:
 # name -> the code of an added last cell, and the questions that lose points
 CHANGES = {
     "nothing": ("", ""),
-    "a loss that gives nothing back": ("def CELoss(Q, P, estable=True, epsilon=1e-8):\n    pass", "1b"),
+    "a loss that returns nothing": ("def CELoss(Q, P, estable=True, epsilon=1e-8):\n    pass", "1b"),
     "a loss that raises": ("def CELoss(Q, P, estable=True, epsilon=1e-8):\n    return perdida", "1b"),
     "a loss of NaN": ("def CELoss(Q, P, estable=True, epsilon=1e-8):\n    return torch.log(Q - 2).sum()", "1b"),
     "a softmax of NaN": ("def softmax(T, dim, estable=True):\n    return T * float('nan')", "0"),
     "a data set of one length": ("RandomDataset.__len__ = lambda self: 7", "4b"),
-    "a data set that draws anew": (
+    "a data set that draws at each access": (
         "class RandomDataset(RandomDataset):\n"
         "    def __getitem__(self, i):\n        x, y = super().__getitem__(i)\n        return torch.randn_like(x), y",
         "4b",

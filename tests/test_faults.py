@@ -200,7 +200,7 @@ def test_the_reason_why_a_file_cannot_be_read_is_in_the_readers_language(capsys:
 
 # Inputs that cannot be sent --------------------------------------------------------------------------------------
 
-# What `given` makes has 68 MB, and 64 may be sent.
+# `given` makes 68 MB, and 64 may be sent.
 LARGE = "def given(d):\n    import torch\n    return {'t': torch.zeros(17, 1 << 20)}\n"
 
 

@@ -209,7 +209,7 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Assignment:
 
 @pytest.mark.parametrize("place", PLACES)
 def test_a_name_costs_the_question_whose_answer_calls_it(both: Assignment, lane: Lane, place: str) -> None:
-    """What was called counts, by cell and line; a name in the source is shown to a person and costs nothing."""
+    """A call counts, by cell and line; a name in the source is shown to a person and costs nothing."""
     cells, points, called, named = PLACES[place]
     judgement = judge_bytes(Judge(both, "salt"), notebook("import torch", *cells), "t.ipynb", lane)
     lane.end()

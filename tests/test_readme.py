@@ -53,7 +53,7 @@ def test_the_quick_start_is_the_first_thing_that_a_reader_can_run() -> None:
 
 
 def targets() -> set[str]:
-    """What `make help` lists."""
+    """The targets that `make help` lists."""
     return set(re.findall(r"^([\w-]+):.*##", (ROOT / "Makefile").read_text("utf-8"), re.M))
 
 

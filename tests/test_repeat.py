@@ -32,6 +32,8 @@ from grader.sandbox.lane import Lane
 from grader.sandbox.levels import Level
 from grader.verification.handed_in import solution_notebook
 
+from .in_lane import judge_bytes
+
 ROOT = Path(__file__).parents[1]
 FILES = {
     **{name: ROOT / "reference" / name for name in ("tarea2", "redes", "clase2")},
@@ -49,7 +51,7 @@ class Broken(Exception):
 
 
 class Shown(NamedTuple):
-    """What lines print, and the kind of the exception that ends them."""
+    """The output of lines, and the kind of the exception that ends them."""
 
     text: str
     error: str
@@ -179,7 +181,7 @@ STUDENTS = {
 
 
 class Problem(NamedTuple):
-    """What a page says about one failure."""
+    """One failure, as a page tells it."""
 
     title: str
     absent: bool
@@ -238,7 +240,7 @@ def test_lines_copied_from_a_page_fail_in_that_notebook(
     monkeypatch.setitem(sys.modules, "ipdb", types.ModuleType("ipdb"))  # a student's machine has it
     file = ROOT / "submissions" / f"{name}.ipynb"
     tarea2_judge.only = STUDENTS[name]
-    judgement = tarea2_judge.judge(read_notebook(file.read_bytes(), file.name), lane)
+    judgement = judge_bytes(tarea2_judge, file.read_bytes(), file.name, lane)
     result = SubmissionResult(name, file.name, Status.GRADED, "tarea2", "en", judgement.questions)
     page = render_student(result, "en", assignment_title=assignment("tarea2").title)
     found = list(problems(page))

@@ -216,7 +216,7 @@ class Running:
 
     def judges(self) -> list[int]:
         """Its judges, by process id."""
-        return self.children()[1:]
+        return self.children()
 
 
 def temporary(submissions: str | Path) -> Path:

@@ -43,6 +43,8 @@ class Test:
     precision: Literal["float32", "float64"] = "float32"
     hint: Text = Text()
     limit_s: float | None = None  # None: the question's or the assignment's limit
+    faster_than: float = 0.0  # the answers may take so many times the solution's CPU time; 0: no such bound
+    calls: Mapping[str, int] = field(default_factory=dict)  # by a function's name: the most calls of it
 
 
 @dataclass(frozen=True)
@@ -118,7 +120,7 @@ class NotebookCell:
 
 @dataclass(frozen=True)
 class RubricItem:
-    """What a person marks, and its points."""
+    """An item that a person marks, and its points."""
 
     points: float
     text: Text

@@ -25,11 +25,12 @@ GROUPS = {
         "torch.ops.*",
     ),
     "autograd": (
-        *("torch.Tensor.backward", "torch.autograd.functional.*", "torch.nn.grad.*"),
+        *("torch.Tensor.backward", "torch.autograd.functional.*"),
         *_names(
             torch__autograd="backward grad Function gradcheck gradgradcheck", torch__autograd__forward_ad="make_dual",
             torch__func="grad grad_and_value vjp jvp jacrev jacfwd hessian linearize",
             functorch="grad grad_and_value vjp jvp jacrev jacfwd hessian",
+            torch__nn="grad.*",
             # Where all of these end, by whatever name they were called.
             torch__autograd__Variable___execution_engine="run_backward",
             torch___functorch__eager_transforms="_grad_increment_nesting _jvp_increment_nesting",

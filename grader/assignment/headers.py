@@ -1,4 +1,4 @@
-"""The headers of each kind of cell: how their values are read, and what stands for an absent one. Pairs of texts."""
+"""The headers of each kind of cell: how their values are read, and the value of an absent one. Pairs of texts."""
 
 from __future__ import annotations
 
@@ -47,6 +47,13 @@ def _regex(found: re.Match[str]) -> str:
     return found[0]
 
 
+def _factor(number: float) -> float:
+    if number < 3:
+        raise Slip(f"a right answer may take {number:g} times as long as the solution: write `faster_than: 20 x "
+                   "reference`, with a factor of at least 3")  # fmt: skip
+    return number
+
+
 def _one_of(*known: str) -> Form:
     return Form("|".join(known), lambda m: m[0], " or ".join(known), known[0])
 
@@ -91,6 +98,9 @@ HEADERS: Mapping[str, Mapping[str, Form]] = {
                         "mean loss 2, W 3", {}),
         "refines": BARE, "per case": BARE, "relative error": BARE, "dtype": _one_of("any", "exact"),
         "precision": _one_of("float32", "float64"), "hint": TEXT, "limit": TIME,
+        "faster_than": Form(rf"({NUMBER}) [x×] reference", lambda m: _factor(float(m[1])), "20 x reference", 0.0),
+        "calls": Form(r"at most \d+ of [\w.]+(?:,\s*at most \d+ of [\w.]+)*",
+                      lambda m: {p.split()[-1]: int(p.split()[2]) for p in m[0].split(",")}, "at most 3 of f", {}),
     },
     "wrong": {
         "es": TEXT, "en": TEXT, "also": WORDS, "repeats": TEXT,

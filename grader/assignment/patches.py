@@ -92,7 +92,7 @@ def _indent(line: str) -> int:
 
 
 def located(hunk: Hunk, sources: Sequence[Source], question: str) -> Hunk:
-    """The hunk with its lines in the solution; a text that stands there twice or never is a slip."""
+    """The hunk with its lines in the solution; a text that occurs there twice or never is a slip."""
     hits: list[tuple[int, int]] = []
     size = len(hunk.old)
     for number, source in enumerate(sources):

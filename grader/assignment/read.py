@@ -63,7 +63,7 @@ class _Assignment:
         self.first, self.cells, self.reading, self.slips = first, cells, reading, reading.slips
         self.shared: list[Cell] = []
         self.questions: list[list[Cell]] = []
-        self.before: list[list[Cell]] = []  # of each question: what stands above it at the beginning of a part file
+        self.before: list[list[Cell]] = []  # of each question: the cells above it at the beginning of a part file
         begun: list[Cell] = []
         for above, cell in zip([first, *cells], cells):  # noqa: B905
             if cell.kind == "question":
@@ -187,7 +187,7 @@ class _Assignment:
         earlier = [m.name for m in self.reading.mistakes if m.question in ids[:place]]
         if mistake.repeats not in earlier and self.reading.all_cells:
             advice = closest(mistake.repeats, earlier, "write the name of one of them")
-            raise Slip(f"`repeats` names {mistake.repeats}, which is no mistake of an earlier question: {advice}")
+            raise Slip(f"`repeats` names {mistake.repeats}, which is not a mistake of an earlier question: {advice}")
         if questions[place].again == 1:
             raise Slip(f"{mistake.name} repeats an earlier mistake, and question {mistake.question} does not say what "
                        "it costs then: write `again: 0.25` below its title")  # fmt: skip

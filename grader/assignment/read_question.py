@@ -13,7 +13,7 @@ from ..errors import AssignmentError
 from ..messages import Text
 from .course import Example, Mistake, NotebookCell, RubricItem, Source, StandIn, Test
 from .headers import NUMBER, Languages, words
-from .names import IMPORTS, assigned, binds, defined, definition, methods, parse
+from .names import IMPORTS, assigned, binds, defined, definition, identifiers, methods, parse
 from .patches import changes, hunks, located, patched
 from .percent import Cell
 from .read_test import mentioned, read_test
@@ -25,7 +25,7 @@ NOTEBOOK = ("text", "template", "given")  # the cells that students see
 
 @dataclass
 class Reading:
-    """What the cells of an assignment share while they are read, and what is found for all questions."""
+    """The state that the cells of an assignment share while they are read, and the findings for all questions."""
 
     folder: Path
     slips: Slips
@@ -120,7 +120,7 @@ class _Question:
         return (cell for cell in self.cells if cell.kind == kind)
 
     def collected(self, kind: str, read: Any) -> tuple[Any, ...]:
-        """What `read` makes of each cell of a kind; a cell with a slip is left out."""
+        """The results of `read` for the cells of a kind; a cell with a slip is left out."""
         found: list[Any] = []
         for cell in self.each(kind):
             with self.slips.at(cell.place):
@@ -158,6 +158,7 @@ class _Question:
             stand_ins=self.collected("stand-in", self.stand_ins),
             accepts=dict(self.collected("accepts", lambda cell: [(self.label(cell), code_of(cell))])),
         )  # fmt: skip
+        self.compare(question)
         if whole and "test" not in kinds and not question.figures and (points or not reviewed):
             raise Slip("the question has no test: add a cell `# %% test SPANISH | ENGLISH`, or write points by hand")
         self.reading.right += self.collected("right", lambda cell: Example(self.label(cell), self.id, code_of(cell)))
@@ -165,6 +166,26 @@ class _Question:
         if solution:
             self.mistakes(question)
         return question
+
+    def compare(self, question: Question) -> None:
+        """Slips between cells: other answers that answer nothing, a rubric with other points than the title."""
+        body = [node for source in question.solution for node in parse(source).body]
+        solved = set().union(*(binds(node) for node in body if not isinstance(node, IMPORTS)))
+        for cell in (*self.each("right"), *self.each("accepts")):
+            with self.slips.at(cell.place):
+                if solved and not solved & identifiers(parse(code_of(cell))):
+                    raise Slip("the cell replaces nothing of the solution: define " + " or ".join(sorted(solved)))
+        for cell in self.each("stand-in"):
+            with self.slips.at(cell.place):
+                names = words(cell.title.partition(" from ")[0]) if self.reading.complete else ()
+                if strange := [name for name in names if name.split(".")[0] not in self.reading.names]:
+                    raise Slip(f"no solution defines {strange[0]}: name what the stand-in replaces")
+        total, by_hand = sum(item.points for item in question.rubric), question.reviewed
+        readable = question.rubric and (question.points or by_hand)  # otherwise that slip is told
+        for cell in self.each("rubric") if readable else ():
+            with self.slips.at(cell.place):
+                if abs(total - by_hand) > 1e-9:
+                    raise Slip(f"the rubric has {total:g} points, and the question {by_hand:g} by hand: change one")
 
     # Headers -----------------------------------------------------------------------------------------------------
 

@@ -20,7 +20,7 @@ from .slips import Slip, closest
 METHODS = frozenset(
     {"name", "names", "own", "missing", "normal", "uniform", "away_from_zero", "probabilities", "classes", "integers",
      "one_hot", "permutation", "numpy", "until", "real", "seed", "fill", "parameters", "gradients", "watch", "moves",
-     "snippet", "replay", "raised", "folder", "file", "tensor", "unchanged", "given"}
+     "uses", "snippet", "replay", "raised", "folder", "file", "tensor", "unchanged", "given"}
 )  # fmt: skip
 ARGUMENTS = {"test": "d", "given": "d", "expected": "d, seen", "judge": "d, seen, right", "rows": "d, seen"}
 STATEMENTS = frozenset(
@@ -52,6 +52,11 @@ def read_test(cell: Cell, number: int, known: frozenset[str] | None, languages: 
     if known is not None:
         check_names(source, known, cell)
         check_names(trusted, known | STATEMENTS, cell)
+        own = {node.name for node in ast.walk(test) if isinstance(node, ast.FunctionDef)}
+        for name in cell.get("calls"):
+            if name.partition(".")[0] not in known | own:
+                advice = closest(name, known | own, "write the name of a function that the test sees")
+                raise Slip(f"`calls` counts {name}, which nobody defines: {advice}", cell.lines["calls"])
     for function in functions.values():
         _check_sizes(function, cases, cell)
     _check_evidence(test, cell)
@@ -60,7 +65,8 @@ def read_test(cell: Cell, number: int, known: frozenset[str] | None, languages: 
         trusted=trusted, functions=frozenset(functions.keys() - {"test"}), tolerance=cell.get("tolerance"),
         share=share, weights=cell.get("weights"), refines=cell.get("refines"), per_case=cell.get("per case"),
         relative_error=cell.get("relative error"), exact_dtype=cell.get("dtype") == "exact",
-        precision=cell.get("precision"), limit_s=cell.get("limit"),
+        precision=cell.get("precision"), limit_s=cell.get("limit"), faster_than=cell.get("faster_than"),
+        calls=cell.get("calls"),
         hint=languages.text(cell.get("hint"), cell.lines["hint"]) if cell.get("hint") else Text(),
     )  # fmt: skip
 

@@ -7,9 +7,11 @@ src/Runner.Common/ActionCommand.cs.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import posixpath
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from types import MappingProxyType
+from typing import Literal, NamedTuple
 
 from ..messages import catalog, say
 from ..notebook.file_lines import positions
@@ -40,13 +42,36 @@ class Annotation:
     title: str
     message: str
     rank: int = 0  # among the remarks on its question; every question's first remark comes before all second ones
+    file: str = ""  # beside the notebook; "" for the notebook itself
 
 
-def annotate(result: SubmissionResult, data: bytes, file: str, language: str) -> list[str]:
-    """One workflow command per remark, at most ten of a kind; `file` is a path in the repository, `data` its bytes."""
-    found = positions(data, file)
-    shown = _shown(result, language)
-    return [_command(annotation, file, found.line(annotation.cell, annotation.line)) for annotation in shown]
+class _At(NamedTuple):
+    """A place in the notebook, or in a file beside it."""
+
+    cell: int
+    line: int
+    file: str = ""
+
+
+def annotate(
+    result: SubmissionResult, data: bytes, file: str, language: str, beside: Mapping[str, bytes] = MappingProxyType({})
+) -> list[str]:
+    """One workflow command per remark, at most ten of a kind; `file` is a path in the repository, `data` its bytes.
+
+    `beside` are the files in the notebook's folder, by their path from there.
+    """
+    found = {"": positions(data, file)}
+    commands = []
+    for remark in _shown(result, language):
+        line, path = remark.line, file
+        if remark.file:
+            path = posixpath.join(posixpath.dirname(file), remark.file)
+        if not remark.file or remark.cell:
+            if remark.file not in found:
+                found[remark.file] = positions(beside.get(remark.file, b""), remark.file)
+            line = found[remark.file].line(remark.cell, remark.line)
+        commands.append(_command(remark, path, line))
+    return commands
 
 
 def left_out(result: SubmissionResult, language: str) -> int:
@@ -99,6 +124,9 @@ def _all(result: SubmissionResult, language: str) -> Iterator[Annotation]:
             kind: AnnotationKind = "error" if lacking and unreadable(note) else "warning"
             cell, line = int(str(note.values["cell"])), int(str(note.values["line"]))
             yield Annotation(kind, cell, line, about, sentence(note, language))
+        elif {"file", "line"} <= note.values.keys() and isinstance(file := note.values["file"], str):
+            line = int(str(note.values["line"]))
+            yield Annotation("warning", 0, line, file, sentence(note, language), file=file)
     for question in result.questions:
         yield from _remarks(question, language)
 
@@ -107,7 +135,7 @@ def _remarks(question: QuestionResult, language: str) -> Iterator[Annotation]:
     title = f"{question.id} · {question.title.render(language)}"
     to_answer = {id(finding) for finding in wrong(question)}
     open_ones: list[str] = []
-    open_at: tuple[int, int] | None = None
+    open_at: _At | None = None
     said: set[str] = set()
     rank = 0
     # Scored findings come first: a remark that costs nothing often repeats one that costs points.
@@ -129,19 +157,21 @@ def _remarks(question: QuestionResult, language: str) -> Iterator[Annotation]:
         else:
             kind = "warning"
         said.add(message)
-        cell, line = _place(lead, question)
-        yield Annotation(kind, cell, line, _titled(title, lead, language), _explained(lead, group, language), rank)
+        at = _place(lead, question)
+        told = (_titled(title, lead, language), _explained(lead, group, language))
+        yield Annotation(kind, at.cell, at.line, *told, rank, at.file)
         rank += 1
     carried = [f.message for f in question.findings if f.carried is not None]
     for note in question.notes:
         named = note.values.get("cell")
-        place = (named, 1) if isinstance(named, int) else _first(question)
-        yield Annotation("notice" if note in carried else "warning", *place, title, sentence(note, language))
+        at = _At(named, 1) if isinstance(named, int) else _first(question)
+        importance: AnnotationKind = "notice" if note in carried else "warning"
+        yield Annotation(importance, at.cell, at.line, title, sentence(note, language), file=at.file)
     if open_at:
         begun = attempted(question)
         part = (say("partly answered") if begun else say("not answered yet")).render(language)
         text = "\n".join(open_ones[: NAMED_IN_NOTICE if begun else 1]) or part
-        yield Annotation("notice", *open_at, f"{title}: {part}", text)
+        yield Annotation("notice", open_at.cell, open_at.line, f"{title}: {part}", text, file=open_at.file)
 
 
 def _explained(lead: Finding, group: list[Finding], language: str) -> str:
@@ -164,22 +194,22 @@ def _titled(title: str, finding: Finding, language: str) -> str:
     return f"{title}{' · ' if check else ''}{check}: {badge(finding.verdict, language).word}"
 
 
-def _place(finding: Finding, question: QuestionResult) -> tuple[int, int]:
+def _place(finding: Finding, question: QuestionResult) -> _At:
     """The last of the student's lines in the traceback, else the line where the answer is defined."""
     if finding.traceback:
         frame = finding.traceback[-1].frame
-        return frame.cell, frame.line
+        return _At(frame.cell, frame.line, frame.file)
     definition = definition_of(finding, question)
-    return (definition.cell, definition.line) if definition else _first(question)
+    return _At(definition.cell, definition.line, definition.file) if definition else _first(question)
 
 
-def _hole(question: QuestionResult) -> tuple[int, int]:
+def _hole(question: QuestionResult) -> _At:
     """The line where an answer must still be written."""
     hole = next((d for d in answered_names(question) if d.empty), None)
-    return (hole.cell, hole.line) if hole else _first(question)
+    return _At(hole.cell, hole.line, hole.file) if hole else _first(question)
 
 
-def _first(question: QuestionResult) -> tuple[int, int]:
+def _first(question: QuestionResult) -> _At:
     """The first line that answers a question; the file's beginning if there is none."""
     excerpt = question.excerpts[0] if question.excerpts else None
-    return (excerpt.cell, excerpt.line) if excerpt else (0, 1)
+    return _At(excerpt.cell, excerpt.line, excerpt.file) if excerpt else _At(0, 1)

@@ -81,7 +81,7 @@ class Libraries:
         self.names: dict[str, str] = {}
         self.bases: dict[str, tuple[str, ...]] = {}  # `class Adam(Adam)` hides the imported Adam from then on
         self.stars: dict[str, None] = {}  # modules that are imported here too, in the notebook's order
-        # What the student's methods take, as an ordered set.
+        # The arguments of the student's methods, as an ordered set.
         self.methods: dict[str, dict[_Taken, None]] = {}
         self.learn_methods(definitions)
         for statement in statements:

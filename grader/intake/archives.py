@@ -43,7 +43,13 @@ OTHER_ARCHIVES = (".rar", ".7z", ".bz2", ".xz", ".zst", ".lzh", ".ace")
 # Endings of files that are never Python or a notebook under another name: they are not read in order to tell.
 DATA = (".png", ".jpg", ".jpeg", ".gif", ".svg", ".csv", ".tsv", ".xlsx", ".xls", ".npy", ".npz", ".pt", ".pth", ".pkl",
         ".h5", ".mp4", ".mov", ".pdf", ".parquet", ".onnx", ".safetensors", ".md")  # fmt: skip
+WORK = (".ipynb", ".py")
+UTF16 = (b"\xff\xfe", b"\xfe\xff")
+START = 64  # bytes that tell data from text
 LOOKED_AT = 16 * 2**20  # bytes of a file that is read in order to tell what it is
+
+# What zipfile raises on an entry that is not what the table of contents says.
+DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError)
 
 Content = bytes | Message  # a file's bytes, or the reason why they cannot be read
 
@@ -57,9 +63,10 @@ class Found:
     read: Callable[[], Content]
     modified: float = 0.0  # seconds since the epoch
     size: int = 0  # bytes
+    start: Callable[[], bytes] = bytes  # reads the first bytes only
     path: Path | None = None  # None inside an archive
     link: tuple[Path, Path] | None = None  # the places where a link is, and where it leads to
-    empty: bool = False  # stands for a folder without files
+    empty: bool = False  # a folder without files
 
     @property
     def name(self) -> str:
@@ -70,12 +77,19 @@ class Found:
         """What the file is: by its ending if that is one of work, else by its content."""
         if self.is_archive:
             return Kind.ZIP
-        if self.suffix in (".ipynb", ".py"):
+        start = self.start()
+        if start.startswith(b"PK\3\4") and self.suffix not in DATA:
+            return Kind.ZIP if self.suffix in WORK else self._kind_of_content()
+        if self.suffix in WORK:
             return Kind.NOTEBOOK if self.suffix == ".ipynb" else Kind.PYTHON
-        if not self.name or self.suffix in DATA or self.size > LOOKED_AT:
+        if self.suffix in DATA and not start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"<<<<")):
             return Kind.OTHER
-        data = self.read()
-        return kind_of(data) if isinstance(data, bytes) else Kind.OTHER
+        return Kind.OTHER if b"\0" in start and start[:2] not in UTF16 else self._kind_of_content()
+
+    def _kind_of_content(self) -> Kind:
+        data = self.read() if self.name and self.size <= LOOKED_AT else None
+        found = kind_of(data) if isinstance(data, bytes) else Kind.OTHER
+        return Kind.OTHER if self.suffix in DATA and found is Kind.PYTHON else found
 
     @property
     def is_archive(self) -> bool:
@@ -120,7 +134,14 @@ def on_disk(path: Path, parts: tuple[str, ...]) -> Found:
             return _not_readable(shown, error)
         return _too_large(shown) if len(data) > FILE_LIMIT else data
 
-    return Found(parts, shown, read, state.st_mtime, state.st_size, path)
+    def start() -> bytes:
+        try:
+            with path.open("rb") as stream:
+                return stream.read(START)
+        except OSError:
+            return b""
+
+    return Found(parts, shown, read, state.st_mtime, state.st_size, start, path)
 
 
 def in_folder(root: Path) -> tuple[Found, ...]:
@@ -212,7 +233,7 @@ def _in_tar(archive: Found) -> Listing:
     if data[257:262] != b"ustar" and not archive.name.lower().endswith(TARS):  # one file, compressed
         inside = archive.name[: -len(".gz")]
         shown = f"{archive.shown}!{printable(inside)}"
-        return Listing((Found((inside,), shown, lambda: data, archive.modified, len(data)),))
+        return Listing((Found((inside,), shown, lambda: data, archive.modified, len(data), lambda: data[:START]),))
     files: list[Found] = []
     try:
         with tarfile.open(fileobj=io.BytesIO(data), mode="r:") as tar:
@@ -259,14 +280,16 @@ def _member(tar: tarfile.TarFile, info: tarfile.TarInfo, archive: str) -> Found:
     if why is not None:
         return refused(parts or ("",), shown, why, modified)
     stream = tar.fileobj
+    assert isinstance(stream, io.BytesIO)
     start, size = info.offset_data, info.size
 
     def read() -> Content:
-        assert isinstance(stream, io.BytesIO)
         data = bytes(stream.getbuffer()[start : start + size])
         return data if len(data) == size else say("{file} is damaged: pack it again", file=shown)
 
-    return Found(parts, shown, read, modified, size)
+    return Found(
+        parts, shown, read, modified, size, lambda: stream.getbuffer()[start : start + min(size, START)].tobytes()
+    )
 
 
 def _in_zip(archive: Found, opened: ExitStack) -> Listing:
@@ -303,15 +326,22 @@ def _entry(zipped: zipfile.ZipFile, info: zipfile.ZipInfo, archive: str) -> Foun
         why = why or say("{file} is a file without a name: pack it again", file=shown)
         return refused(parts or ("",), shown, why, _modified(info))
 
+    def start() -> bytes:
+        try:
+            with zipped.open(info) as stream:
+                return stream.read(START)
+        except DAMAGED:
+            return b""
+
     def read() -> Content:
         try:
             with zipped.open(info) as stream:
                 # zipfile inflates no more bytes than asked for, even if the stream holds more.
                 return stream.read(info.file_size)
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError):
+        except DAMAGED:
             return say("{file} is damaged: pack it again", file=shown)
 
-    return Found(parts, shown, read, _modified(info), info.file_size)
+    return Found(parts, shown, read, _modified(info), info.file_size, start)
 
 
 def _why_refused(info: zipfile.ZipInfo, path: str, shown: str) -> Message | None:

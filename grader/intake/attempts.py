@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from ..content import Kind
 from ..messages import Message, say
-from .archives import Content, Found, in_archive, refused
+from .archives import Content, Found, Listing, in_archive, refused
 from .classes import NO_WORK, SCRIPTS, Entry, Placed, skipped
 from .platform_names import ILIAS_FILE
 from .times import iso_time, seconds
@@ -40,10 +40,11 @@ class Attempt:
 
 
 class Allowance:
-    """The bytes that may still be read for one student."""
+    """The bytes and files that may still be read for one student."""
 
     def __init__(self, left: int) -> None:
         self.left = left  # bytes
+        self.files = FOUND  # that may still be found in archives
 
     def read(self, file: Found) -> Content:
         """The file's bytes, if there is room for them."""
@@ -62,7 +63,6 @@ def is_work(placed: Placed) -> bool:
 
 def attempts(entries: Sequence[Entry], allowance: Allowance, opened: ExitStack) -> tuple[Attempt, ...]:
     """The attempts, the oldest first, numbered; archives among the files are opened and stay so."""
-    receipts = {e.time for e in entries if e.receipt}
     whole = [e for e in entries if len(e.files) > 1 or len(e.files[0].path) > 1 or (e.named and not e.named.file)]
     loose = [e for e in entries if e not in whole and not e.receipt]
     whole = [e for e in whole if not e.receipt]
@@ -78,10 +78,10 @@ def attempts(entries: Sequence[Entry], allowance: Allowance, opened: ExitStack) 
         files = [p for e in together for p in e.files]
         sequence = max(e.named.sequence if e.named else 0 for e in together)
         found += [replace(a, sequence=sequence) for a in _split(files, together[0], allowance, opened)]
+    times = {attempt.time for attempt in found}
+    # Only the platform's note: nothing but words was handed in.
+    found += [Attempt(e.files, e.time, e.late) for e in entries if e.receipt and e.time not in times]
     found = _with_companions(found)
-    if not found and receipts:  # only the platform's note: nothing but words was handed in
-        receipt = next(e for e in entries if e.receipt)
-        found = [Attempt(receipt.files, receipt.time)]
     found.sort(key=_order)
     earlier = max((e.attempts for e in entries), default=1) - 1
     return tuple(replace(attempt, number=number + earlier) for number, attempt in enumerate(found, start=1))
@@ -107,7 +107,7 @@ def newest(files: Iterable[Placed]) -> float:
 
 def _with_companions(found: list[Attempt]) -> list[Attempt]:
     """The attempts; files without any work, "ana.md" next to "ana.ipynb", belong to each of the others."""
-    worked = [a for a in found if a.work or not a.files[0].path[-1]]
+    worked = [a for a in found if a.work or a.time or not a.files[0].path[-1]]
     rest = [p for a in found if a not in worked for p in a.files]
     if not any(a.work for a in worked):
         merged = tuple(p for a in found for p in a.files)
@@ -131,8 +131,11 @@ def _together(entries: Sequence[Entry]) -> list[list[Entry]]:
 
     groups: list[list[Entry]] = []
     names: set[str] = set()
+    plain = {entry.files[0].path[-1].casefold() for entry in entries}
     for entry in sorted(entries, key=order):
-        name = COPY.sub("", entry.files[0].path[-1]).casefold()
+        name = entry.files[0].path[-1].casefold()
+        first = COPY.sub("", name)
+        name = first if first in plain else name  # without a "t.ipynb", "t-1.ipynb" is no copy
         same = groups and groups[-1][0].time == entry.time and groups[-1][0].late == entry.late
         if not same or name in names:
             groups.append([])
@@ -201,8 +204,11 @@ def expanded(placed: Placed, allowance: Allowance, opened: ExitStack, depth: int
         content = allowance.read(file)
         file = replace(file, read=lambda: content)
     listing = in_archive(file, opened)
+    if len(listing.files) > allowance.files:
+        listing = Listing(problem=say("{file} contains too many files: leave out data", file=file.shown))
+    allowance.files -= len(listing.files)
     files: list[Placed] = []
-    for inner in listing.files[:FOUND]:
+    for inner in listing.files:
         if any(map(skipped, inner.parts)):
             continue
         here = Placed((*above, *inner.parts), inner)

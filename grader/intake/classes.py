@@ -12,10 +12,11 @@ from dataclasses import dataclass, field, replace
 from ..content import Kind
 from ..messages import say
 from . import platform_names
-from .archives import ARCHIVES, OTHER_ARCHIVES, TARS, Found, in_archive, link_refused, refused
+from .archives import OTHER_ARCHIVES, TARS, Found, in_archive, link_refused, refused
 from .exports import Lists, read_lists, receipt
 from .people import Person, display_name, printable
 from .platform_names import DRIVE_ZIP, Named, common_beginning, impersonal
+from .times import iso_time
 
 NOTEBOOKS = (".ipynb",)
 SCRIPTS = (".py",)
@@ -25,16 +26,17 @@ SKIPPED_BEGINNINGS = (".", "~$")
 # Files that are nobody's work by themselves.
 NO_WORK = ("readme", "names.toml", "conftest.", "__init__.")
 # Beside students' files these hold data, lists or notes of the teacher.
-TEACHERS = (".csv", ".tsv", ".xls", ".xlsx", ".ods", ".toml", ".yml", ".yaml", ".json", ".ini", ".cfg", ".log", ".db",
+TEACHERS = (".csv", ".tsv", ".xls", ".xlsx", ".ods", ".toml", ".yml", ".yaml", ".ini", ".cfg", ".log", ".db",
             ".sqlite", ".lock", ".css", ".js", ".sh")  # fmt: skip
 # Folders around students' folders.
 AROUND = re.compile(
     r"(?:secci[oó]n(?:es)?|sections?|paralelos?|cursos?|class(?:es)?|course|entregas|submissions|alumn[oa]s|estudiantes|"
-    r"students|abgaben|export|.*[-_ ](?:submissions|entregas|export))(?:[-_ ]?\w{1,3})?",
+    r"students|abgaben|submitted|export|.*[-_ ](?:submissions|entregas|export))(?:[-_ ]?\w{1,3})?",
     re.IGNORECASE,
 )
 SECTION = re.compile(r"(?:secci[oó]n|section|paralelo|curso|class)[-_ ]?\w{1,3}", re.IGNORECASE)
 REPOSITORIES = "-submissions"  # what GitHub Classroom's tool calls the folder of all repositories
+STAMP = 100  # bytes of a file that holds a time
 DEPTH = 4  # of folders and archives around a class
 
 
@@ -101,7 +103,8 @@ class _Walk:
         prefix = _repositories(name, folders, lists)
         for folder, inside in folders.items():
             self._folder(folder, inside, lists, prefix, section, depth, alone=alone)
-        self._flat(flat, bool(folders), section, depth, alone=alone)
+        self._listed_without_files(lists, {*folders, *(f.name for f in flat)}, section)
+        self._flat(flat, bool(folders), section, depth, lists, name if alone and not impersonal(name) else "")
 
     def _folder(
         self, name: str, files: list[Found], lists: Lists, prefix: str, section: str, depth: int, *, alone: bool
@@ -129,7 +132,22 @@ class _Walk:
             return
         self._add(Person(display_name(name), section=section), files)
 
-    def _flat(self, files: Sequence[Found], beside_folders: bool, section: str, depth: int, *, alone: bool) -> None:
+    def _listed_without_files(self, lists: Lists, present: set[str], section: str) -> None:
+        """Students whom a platform lists with a submission that is not there."""
+        if lists.github:  # lists everybody who accepted the assignment
+            return
+        for name, listed in lists.submissions.items():
+            if name not in present:
+                why = say("{file} is listed by the platform, but it is not here: export it again", file=printable(name))
+                missing = refused((name, ""), printable(name), why)
+                for person in listed.people:
+                    self._add(replace(person, section=section), [missing], time=listed.time, late=listed.late)
+
+    def _flat(
+        self, files: Sequence[Found], beside_folders: bool, section: str, depth: int, lists: Lists, around: str
+    ) -> None:
+        """Find whose the files are; `around`: the name of the folder, if only one thing is in it and may be a class."""
+        alone = sum(_may_be_work(f) for f in files) == 1 and not beside_folders
         named = _named(files)
         stems = {stem(f.name) for f in files if _may_be_work(f)}
         beside: list[tuple[Person, Found]] = []
@@ -143,9 +161,15 @@ class _Walk:
                 is_receipt = name.platform == "blackboard" and name.typed
                 self.found.entries.append(replace(entry, receipt=is_receipt))
                 continue
-            if file.is_archive and depth < DEPTH and self._opened(file, section, depth, alone=alone):
+            if file.kind is Kind.ZIP and depth < DEPTH and self._opened(file, section, depth, alone=alone):
+                continue
+            if listed := lists.submissions.get(file.name):
+                for person in listed.people:
+                    self._add(person, [file], flat=True, time=listed.time, late=listed.late, attempts=listed.attempts)
                 continue
             own = stem(file.name)
+            if around and impersonal(own) and _may_be_work(file):
+                own = around
             # A browser names the second "ana" "ana (1)"; without a first "ana", "ana (1)" is the student's name.
             first = re.sub(r"\s?\(\d+\)$", "", own)
             person = Person(display_name(first if first in stems else own), section=section)
@@ -244,6 +268,10 @@ def _entry(
             "{file} contains nothing that can be graded", file=printable(folder.split("!")[-1] if kept else folder)
         )
         kept = [Placed(("",), refused((files[0].parts[0], ""), folder, why))]
+    stamp = next((p for p in kept if p.path == ("timestamp.txt",)), None)  # nbgrader's time of the submission
+    if stamp is not None and not time and stamp.found.size < STAMP:
+        content = stamp.found.read()
+        time = iso_time(content.decode("latin-1")) if isinstance(content, bytes) else ""
     return Entry(person, tuple(kept), named, time, late)
 
 
@@ -267,15 +295,14 @@ def _own(file: Found, strip: int, *, by_itself: bool) -> Found:
 
 
 def _named(files: Sequence[Found]) -> dict[str, Named]:
-    """What platforms' names say of the files that lie directly in a folder, by file name."""
+    """The facts in platforms' names of files that lie directly in a folder, by file name."""
     names = [f.name for f in files]
     named: dict[str, Named] = {}
     for name in names:
         brightspace = platform_names.brightspace(name)
         if brightspace is not None and not brightspace.file:
             brightspace = None
-        packed = platform_names.folder(stem(name)) if name.lower().endswith(ARCHIVES) else None
-        if found := platform_names.moodle(name) or packed or brightspace:
+        if found := platform_names.moodle(name) or platform_names.whole_name(stem(name)) or brightspace:
             named[name] = found
     canvas = {n: found for n in names if n not in named and (found := platform_names.canvas(n))}
     wrong = platform_names.not_canvas(canvas)
@@ -303,7 +330,7 @@ def _with_receipts(named: dict[str, Named], files: Sequence[Found]) -> dict[str,
 
 
 def _repositories(name: str, folders: dict[str, list[Found]], lists: Lists) -> str:
-    """What the names of students' repositories begin with, "tarea2-"; "" if these are no repositories."""
+    """The beginning of the names of students' repositories, "tarea2-"; "" if these are not repositories."""
     if name.endswith(REPOSITORIES):
         prefix = name.removesuffix(REPOSITORIES) + "-"
         if any(folder.startswith(prefix) for folder in folders):
@@ -340,18 +367,22 @@ def _around(name: str, inside: Sequence[Found], *, alone: bool, depth: int = 0) 
         return True
     work = [f for f in inside if _graded(f)]
     tops = {f.parts[0] for f in work if len(f.parts) > 1}
+    by_top: dict[str, list[Found]] = {}
+    for file in inside:
+        if len(file.parts) > 1:
+            by_top.setdefault(file.parts[0], []).append(file)
     if depth < DEPTH and not any(len(f.parts) == 1 for f in work):
         for top in tops:
-            below = _below([f for f in inside if f.parts[0] == top])
-            if _around(top, below, alone=False, depth=depth + 1):
+            if _around(top, _below(by_top[top]), alone=False, depth=depth + 1):
                 return True
     loose = [f for f in work if len(f.parts) == 1]
-    if not loose and _repositories(name, {top: [f for f in inside if f.parts[0] == top] for top in folders}, lists):
+    if not loose and _repositories(name, by_top, lists):
         return True
     personal = [part for part in (*tops, *(stem(f.name) for f in loose)) if not impersonal(part)]
     if AROUND.fullmatch(name) and personal:
         return True
-    return alone and len(tops) > 1 and not loose and not any(len(f.parts) == 1 and not f.name for f in inside)
+    empty = {f.parts[0] for f in inside if f.empty and len(f.parts) == 2}
+    return alone and bool(tops) and len(tops | empty) > 1 and not loose
 
 
 SURE = ("moodle", "blackboard", "brightspace")  # platforms whose names of files cannot be chance
@@ -402,11 +433,13 @@ def _lone_student(files: Sequence[Found], name: str) -> Person | None:
     named = platform_names.folder(name)
     if named is not None:
         return named.person
-    if name.endswith(REPOSITORIES) or AROUND.fullmatch(name) or impersonal(name):
+    if name.endswith(REPOSITORIES):
         return None
     flat = [f for f in files if len(f.parts) == 1 and not skipped(f.name)]
     if read_lists(flat).files or _platforms([f for f in files if not skipped(f.parts[0])]):
         return None
+    if (AROUND.fullmatch(name) or impersonal(name)) and sum(map(_may_be_work, flat)) == 1:
+        return None  # the file's name says as much
     return Person(display_name(name)) if _belongs_together(files) else None
 
 

@@ -125,7 +125,7 @@ class Receipt:
 
 
 def receipt(file: Found) -> Receipt:
-    """What a receipt says: "Name: Ada Lovelace (ada)", "Date Submitted: ...", the files' own names."""
+    """The content of a receipt: "Name: Ada Lovelace (ada)", "Date Submitted: ...", the files' own names."""
     text = decoded_text(_content(file)) or ""
     who = re.search(r"^(?:Name|Nombre|Nom|Naam)\s*:[ \t]*(.*?)[ \t]*(?:\(([^()\n]+)\))?[ \t]*\r?$", text, re.MULTILINE)
     when = re.search(r"^(?:Date Submitted|Fecha de env[ií]o|Fecha[^:\n]*)\s*:[ \t]*(.+)$", text, re.MULTILINE)

@@ -1,4 +1,4 @@
-"""What learning platforms write into the names of the files and folders that they export."""
+"""Read the names that learning platforms give to the files and folders that they export."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ ILIAS_FILE = re.compile(r"(?P<time>(?:19|20)\d{12})_(?P<file>.+)", re.DOTALL)
 
 # "<full name> - <title>", a file in Google Classroom's folder in Drive.
 GOOGLE = re.compile(r"(?P<name>[^\W\d_][^\d_]*?) - (?P<file>.+)", re.DOTALL)
-# What Drive calls the .zip of a folder.
+# Drive's name for the .zip of a folder.
 DRIVE_ZIP = re.compile(r".+-\d{8}T\d{6}Z-(?:\d+-)?\d{3}\.zip", re.IGNORECASE)
 
 # Words of file names that say what a file is, and not whose.
@@ -71,7 +71,7 @@ IMPERSONAL = set(
 
 @dataclass(frozen=True)
 class Named:
-    """What a platform's name of a file or folder says."""
+    """The facts in a platform's name of a file or folder."""
 
     platform: str
     person: Person
@@ -101,16 +101,18 @@ def moodle(name: str) -> Named | None:
 def canvas(name: str) -> Named | None:
     """The owner of a file of Canvas's "Download submissions"; None for a name in another form."""
     match = CANVAS_ANONYMOUS.fullmatch(name) or CANVAS.fullmatch(name) or CANVAS_TEXT.fullmatch(name)
-    if match is None or (match.re is not CANVAS_ANONYMOUS and not _canvas_name(match["name"])):
+    if match is None:
         return None
     typed = match.re is CANVAS_TEXT
     number = 0 if typed else int(match["attachment"])
+    name = match["name"]
+    if match.re is not CANVAS_ANONYMOUS:
+        # Canvas writes names in lower case; others are believed only with long numbers.
+        long = number >= 1000 and len(match["id"]) > 1
+        if impersonal(name) or impersonal(name.split("_")[0]) or not (name == name.lower() or long):
+            return None
     person = Person(display_name(match["name"]), match["id"])
     return Named("canvas", person, match["file"], "", bool(match["late"]), number, typed)
-
-
-def _canvas_name(name: str) -> bool:
-    return name == name.lower() and not impersonal(name) and not impersonal(name.split("_")[0])
 
 
 def not_canvas(named: Mapping[str, Named]) -> set[str]:
@@ -155,7 +157,7 @@ def blackboard(names: Iterable[str]) -> dict[str, Named]:
 
 
 def common_beginning(texts: Iterable[str]) -> str:
-    """What all texts begin with."""
+    """The beginning that all texts share."""
     texts = list(texts)
     first, last = min(texts), max(texts)
     length = next((i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), len(first))
@@ -175,6 +177,8 @@ def ilias(name: str) -> Named | None:
     """The owner of a folder of ILIAS's "Download all submissions"; None for a name in another form."""
     match = ILIAS.fullmatch(name)
     if match is None or any(impersonal(match[part]) for part in ("last", "first", "login")):
+        return None
+    if re.fullmatch(r"(?:grupo|group|equipo|team)s?", match["login"], re.IGNORECASE):
         return None
     return Named("ilias", Person(display_name(f"{match['first']} {match['last']}"), match["id"], match["login"]))
 
@@ -202,6 +206,14 @@ def google(names: Iterable[str]) -> dict[str, Named]:
 
 def _title(file: str) -> str:
     return re.sub(r"(?: \(\d+\))?(?:\.\w+)*$", "", file)
+
+
+def whole_name(stem: str) -> Named | None:
+    """The owner of a file that is called as a platform calls a folder: "12-9 - Ana Rojas - Mar 1, 2026 1005 AM.zip"."""
+    found = brightspace(stem)
+    if found is not None and found.file:
+        found = None
+    return found or ilias(stem)
 
 
 def folder(name: str) -> Named | None:

@@ -61,6 +61,11 @@ class Roster:
                 return found[0]
         return None
 
+    def group(self, person: Person) -> tuple[Row, ...]:
+        """The members of a group that submitted under its name; empty if there is no such group."""
+        name = squashed(person.name)
+        return tuple(row for row in self.rows if row.person.group and squashed(row.person.group) == name)
+
     def _candidates(self, person: Person, hints: Sequence[str]) -> Iterator[list[Row]]:
         """Lists of students who may be meant, the surest reason first."""
         name, email = person.name, person.email.casefold()
@@ -73,6 +78,9 @@ class Roster:
         spelled = squashed(name)
         yield [row for row in self.rows if spelled in row.spellings]
         yield [row for row in self.rows if name.casefold() in row.logins or _number(name) in row.ids]
+        yield [
+            row for row in self.rows if any(re.search(rf"[-_ ]{re.escape(e)}$", name.casefold()) for e in row.logins)
+        ]
         numbers = {_number(number) for hint in (name, *hints) for number in re.findall(r"[\w.-]*\d{4}[\w.-]*", hint)}
         numbers |= {_number(number) for hint in (name, *hints) for number in re.findall(r"\d{4,}", hint)}
         yield [row for row in self.rows if numbers & row.ids]
@@ -133,7 +141,7 @@ def _row(cells: Mapping[str, Sequence[str]]) -> Row | None:
     whole = " ".join((*cells.get("first", ()), *cells.get("last", ())))
     name = whole or (names[0] if names else "")
     if "Points Possible" in name or name in ("Manual Posting", "Student, Test", "Test Student"):
-        return None  # lines of Canvas's gradebook that are no students
+        return None  # lines of Canvas's gradebook that are not students
     last, comma, first = name.partition(",")
     if comma:  # "Lovelace, Ada"
         name = f"{first.strip()} {last.strip()}"

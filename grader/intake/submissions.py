@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import re
@@ -66,7 +67,7 @@ class Submission:
 
 @dataclass(frozen=True)
 class SubmittedClass:
-    """What a class submitted."""
+    """The submissions of a class."""
 
     submissions: tuple[Submission, ...]  # one per student, also for the absent ones, sorted by name
     left_out: tuple[str, ...] = ()  # files at the level of the class that were taken for nobody's
@@ -130,11 +131,17 @@ def _name_of(path: Path) -> str:
 
 
 def _roster(path: Path, asked: Path | None) -> Roster | None:
-    """The roster that was asked for, or the one that lies in the folder."""
+    """The roster that was asked for, or that of the folder."""
     if asked is not None:
         return read_roster(asked)
     folder = path if os.path.isdir(path) else path.parent
-    return next((read_roster(folder / name) for name in ROSTERS if os.path.isfile(folder / name)), None)
+    for name in ROSTERS:
+        if os.path.isfile(folder / name):
+            if name == ROSTERS[0]:
+                return read_roster(folder / name)
+            with contextlib.suppress(UsageError):  # a file of this name may be something else
+                return read_roster(folder / name)
+    return None
 
 
 @dataclass
@@ -162,12 +169,16 @@ def _students(entries: Iterable[Entry], roster: Roster | None) -> list[_Student]
     for student in groups.values():
         hints = [stem(p.path[-1]) for e in student.entries for p in e.files[:NAMED_FILES] if p.path[-1]]
         row = roster.match(student.person, hints)
-        if row is not None and row in rows:
-            rows[row].entries += student.entries
-            continue
-        if row is not None:
-            student = rows[row] = _Student(known(student.person, row), row, student.entries)
-        students.append(student)
+        members = roster.group(student.person) if row is None else (row,)
+        if not members:
+            students.append(student)
+        for member in members:
+            if member in rows:
+                rows[member].entries += student.entries
+            else:
+                person = known(student.person, member) if row is not None else member.person
+                rows[member] = _Student(person, member, list(student.entries))
+                students.append(rows[member])
     return students
 
 
@@ -227,7 +238,6 @@ def _of_attempt(person: Person, attempt: Attempt, allowance: Allowance) -> Submi
     # Folders that are empty or cannot be opened, and archives.
     folders = [p.found.read() for p in attempt.files if not p.path[-1] and not (work and p.found.empty)]
     notes = [why for why in folders if isinstance(why, Message)]
-    files: list[HandedIn] = []
     for chosen in work:
         content = allowance.read(chosen.found)
         if isinstance(content, bytes):
@@ -237,7 +247,6 @@ def _of_attempt(person: Person, attempt: Attempt, allowance: Allowance) -> Submi
         refusals = [why for p in attempt.files if p.path[-1] and isinstance(why := _refused(p.found), Message)]
         why, *others = notes or refusals or [_nothing_to_grade([p.found for p in attempt.files])]
         return replace(draft, notes=tuple(others), problem=why)
-    notes += _not_graded(chosen.found, [p.found for p in work if p is not chosen])
     texts = Allowance(TEXTS_LIMIT)
     extra: list[tuple[str, bytes]] = []
     for placed in sorted((p for p in attempt.files if p.found.suffix in TEXTS), key=lambda p: p.path):
@@ -246,13 +255,13 @@ def _of_attempt(person: Person, attempt: Attempt, allowance: Allowance) -> Submi
             extra.append((printable(placed.path[-1]), words))
         else:
             notes.append(words)
-    files, left_out = _handed_in(attempt.files, chosen, content)
+    files, unread = _handed_in(attempt.files, chosen, content)
     return replace(
         draft,
         file=chosen.found.shown,
         data=content,
         modified=chosen.found.modified,
-        notes=(*notes, *left_out),
+        notes=(*notes, *(note for note in unread if note not in notes)),
         extra=tuple(extra),
         files=tuple(files),
     )
@@ -270,7 +279,7 @@ def _handed_in(files: Sequence[Placed], chosen: Placed, content: bytes) -> tuple
     found: dict[str, HandedIn] = {}
     beyond: list[Found] = []
     notes: list[Message] = []
-    for placed in sorted((p for p in files if p.path[-1]), key=lambda p: (p is not chosen, p.path)):
+    for placed in sorted((p for p in files if p.path[-1]), key=lambda p: (p is not chosen, not is_work(p), p.path)):
         path, file = printable("/".join(placed.path)), placed.found
         if path in found:
             continue
@@ -280,7 +289,7 @@ def _handed_in(files: Sequence[Placed], chosen: Placed, content: bytes) -> tuple
         read = allowance.read(file) if placed is not chosen else content
         if isinstance(read, bytes):
             found[path] = HandedIn(path, read, file.modified)
-        elif not is_work(placed) and file.suffix not in TEXTS:
+        elif file.suffix not in TEXTS:
             notes.append(read)
     if beyond:
         notes.append(say("too many or too large files; not used: {files}", files=_names(beyond)))
@@ -298,24 +307,6 @@ def _rank(placed: Placed) -> tuple[bool, bool, float, int, list[str | int]]:
         int(number[1] or number[2]) if number else 0,
         natural("/".join(file.parts)),
     )
-
-
-def _not_graded(chosen: Found, others: Sequence[Found]) -> list[Message]:
-    modules = [f for f in others if f.kind is Kind.PYTHON] if chosen.kind is Kind.NOTEBOOK else []
-    rivals = [f for f in others if f not in modules]
-    notes = []
-    if rivals:
-        notes.append(
-            say(
-                "{count} files; the newest, {file}, was graded; not graded: {others}",
-                count=len(rivals) + 1,
-                file=chosen.shown,
-                others=_names(rivals),
-            )
-        )
-    if modules:
-        notes.append(say("only the notebook was graded; not graded: {others}", others=_names(modules)))
-    return notes
 
 
 def _nothing_to_grade(files: Sequence[Found]) -> Message:

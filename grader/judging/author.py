@@ -14,6 +14,7 @@ import io
 import math
 import signal
 import sys
+import time
 import types
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -30,6 +31,8 @@ from ..assignment.spec import Assignment, Question
 from ..errors import AssignmentError
 from ..sandbox.inside.calls import Calls
 from ..sandbox.inside.case_view import REPLAY, Answers, CaseView, Unchanged
+from ..sandbox.inside.counted import calls_of
+from ..sandbox.inside.own_class import copied
 from ..sandbox.inside.recorders import MoveRecorder
 from ..sandbox.inside.travelling import NotEvidence, globals_of, is_answer_of, run_test
 from ..sandbox.inside.wire import Kind, decode, encode
@@ -134,14 +137,26 @@ class Author:
             raise AssignmentError(f"{where}: {self._slip(test, found['raised'])}")
         if not found["values"]:
             raise AssignmentError(f"{where}: the test returns no evidence")
+        for name in found.pop("twice"):
+            raise AssignmentError(f"{where}: the test yields {name!r} twice: give each result a name of its own")
         for name, value in found["values"].items():
             if odd := _odd(value):
-                raise AssignmentError(f"{where}: the evidence {name!r} holds {odd}, which cannot travel")
+                raise AssignmentError(
+                    f"{where}: the evidence {name!r} holds {odd}, which cannot travel: return numbers, texts, tensors, "
+                    "arrays, or lists, tuples and dicts of them"
+                )
         found["given"] = given
         if found["in_place"]:
             # The first run got copies. Arguments that are to change in place are passed as they are.
             self._references[place] = found
             found |= {"values": self._run(place, given=given)["values"]}
+        for name, most in test.calls.items():
+            count = found["values"][calls_of(name)]
+            if count > most or count == 0:
+                raise AssignmentError(f"{where}: the solution calls {name} {count} times, `calls` allows 1 to {most}")
+        if test.faster_than:
+            # The first run may load something; the shortest one is disturbed least.
+            found["seconds"] = min(self._timed(place, given=given)["seconds"] for _ in range(3))
         if test.exact_dtype:
             single = self._run(place, given=given, exact=False)
             found["dtypes"] = {n: str(v.dtype) for n, v in single["values"].items() if isinstance(v, torch.Tensor)}
@@ -168,7 +183,7 @@ class Author:
         return {} if found["raised"] is not None else found["values"]
 
     def assess(self, place: Place, seen: Mapping[str, Any]) -> dict[str, Any]:
-        """What the author's `expected` and `judge` say of evidence.
+        """The answers of the author's `expected` and `judge` to evidence.
 
         "expected": right values by name; "statements"; "read": the names that `judge` looked at; "fault": an exception.
         """
@@ -183,24 +198,34 @@ class Author:
             with self._exactly():
                 names = self._trusted(question, test)
                 if "expected" in test.functions:
-                    for name, value in names["expected"](self._view(place, given), Seen(seen)).items():
+                    values = names["expected"](self._view(place, given), Seen(seen))
+                    if not isinstance(values, dict):
+                        raise _NotSaid("expected", "returns a dict of right values", values)
+                    for name, value in values.items():
                         full = next((n for n in right if name == n or name in _halves(n)), name)
                         found["expected"][full] = right[full] = value
                 if "judge" in test.functions:
                     arguments = (self._view(place, given), view, Seen(right))
                     count = len(inspect.signature(names["judge"]).parameters)
-                    for statement in names["judge"](*arguments[:count]):
+                    statements = names["judge"](*arguments[:count])
+                    if not isinstance(statements, (list, tuple, Iterator)):
+                        raise _NotSaid("judge", "yields statements such as `holds(...)`", statements)
+                    for statement in statements:
+                        if not (isinstance(statement, dict) and "kind" in statement):
+                            raise _NotSaid("judge", "yields statements such as `holds(...)`", statement)
                         found["statements"].append(statement)
         except Exception as error:
             found["fault"] = self._fault(test, error)
         found["read"] = sorted(view.read)
         return found
 
-    def trial(self, place: Place, mistakes: Sequence[str], seen: Mapping[str, Any] | None) -> dict[str, Any]:
+    def rows(self, place: Place, seen: Mapping[str, Any]) -> str:
+        """A digest of the rows that a known mistake would be tried on in the place of a student with this evidence."""
+        return hashlib.sha256(encode(self._rows(place, seen), kinds=True)).hexdigest()
+
+    def trial(self, place: Place, mistakes: Sequence[str], rows: Sequence[Any] | None) -> dict[str, Any]:
         """These mistakes in the student's place, in the precision of students, on the rows that the student had."""
-        found = self._run(
-            place, mistakes, given=self._references[place]["given"], exact=False, rows=self._rows(place, seen)
-        )
+        found = self._timed(place, mistakes, given=self._references[place]["given"], rows=rows)
         return found | self.assess(place, found["values"])
 
     def trials(
@@ -209,11 +234,17 @@ class Author:
         """`trial` for several sets of mistakes, and whether each was "late"."""
         question, test, _ = self._at(place)
         limit = test.limit_s or question.limit_s or self._assignment.limits.call_s
+        rows = self._rows(place, seen)
         found = []
         for mistakes in sets:
-            ran: dict[str, Any] = {"values": {}, "raised": {"kind": _TooLong.__name__}, **NOTHING_SAID}
+            ran: dict[str, Any] = {
+                "values": {},
+                "raised": {"kind": _TooLong.__name__},
+                "seconds": limit,
+                **NOTHING_SAID,
+            }
             with contextlib.suppress(_TooLong), self._limited(limit):
-                ran = self.trial(place, mistakes, seen)
+                ran = self.trial(place, mistakes, copied(rows)[0])
             found.append(ran | {"late": (ran["raised"] or {}).get("kind") == _TooLong.__name__})
         return found
 
@@ -252,6 +283,8 @@ class Author:
         return f"the test raises {text} in line {line}, also with the solution"
 
     def _fault(self, test: Test, error: Exception) -> str:
+        if isinstance(error, _NotSaid):
+            return str(error)
         line, traceback = 0, error.__traceback__
         while traceback is not None:
             if traceback.tb_frame.f_code.co_filename == f"<{MODULE} {test.trusted.file}>":
@@ -293,6 +326,11 @@ class Author:
         names = self._namespace(question, mistakes, convention)
         values: dict[str, Any] = {}
         musts: list[str] = []
+        twice: list[str] = []
+
+        def yielded(name: str, value: Any) -> None:
+            twice.extend({name} & values.keys())
+            emit(name, value)
 
         def emit(name: str, value: Any) -> None:
             if isinstance(value, Unchanged):
@@ -309,9 +347,15 @@ class Author:
         seen = globals_of((), self._helpers(question), own, (), answers)
         with self._exactly() if exact else contextlib.redirect_stdout(io.StringIO()):
             view = self._view(place, given, answers, calls, emit, exact=exact, rows=rows)
-            raised = run_test(test.source.code, seen, view, calls, emit, question.names)
+            raised = run_test(test.source.code, seen, view, calls, yielded, question.names, tuple(test.calls))
         return {"values": values, "musts": musts, "raised": raised, "in_place": sorted(calls.changed),
-                "drawn": view.drawn}  # fmt: skip
+                "drawn": view.drawn, "twice": twice}  # fmt: skip
+
+    def _timed(self, place: Place, *mistakes: Sequence[str], **options: Any) -> dict[str, Any]:
+        """`_run` in the precision of students, and the "seconds" of CPU time that it took."""
+        began = time.process_time()
+        found = self._run(place, *mistakes, exact=False, **options)
+        return found | {"seconds": time.process_time() - began}
 
     def _view(
         self,
@@ -420,6 +464,13 @@ class _TooLong(BaseException):
 
 def _too_long(number: int, frame: object) -> None:
     raise _TooLong
+
+
+class _NotSaid(Exception):
+    """`expected` or `judge` gives something else than it should."""
+
+    def __init__(self, function: str, does: str, found: Any) -> None:
+        super().__init__(f"`{function}` {does}, not {'None' if found is None else type(found).__name__}")
 
 
 class _Unavailable(Exception):

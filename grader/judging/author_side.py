@@ -26,6 +26,9 @@ class AuthorSide(Protocol):
     def resalt(self, salt: str) -> None:
         """Go on with another salt."""
 
+    def close(self) -> None:
+        """Free what it holds; the next question starts it again."""
+
 
 class AuthorHere:
     """An AuthorSide in this process, for systems without fork and for a student's own evidence."""
@@ -35,6 +38,9 @@ class AuthorHere:
 
     def resalt(self, salt: str) -> None:
         self._author.resalt(salt)
+
+    def close(self) -> None:
+        pass
 
     def ask(self, verb: str, seconds: float, *args: Any) -> Any:
         return getattr(self._author, verb)(*args)

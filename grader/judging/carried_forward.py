@@ -29,7 +29,7 @@ def repairs(assignment: Assignment, question: Question, right: frozenset[str]) -
 
 
 def _imports(code: str) -> list[ast.stmt]:
-    """What a stand-in may use: the imports that the notebook begins with."""
+    """The imports that the notebook begins with, which a stand-in may use."""
     return [node for node in ast.parse(code).body if isinstance(node, (ast.Import, ast.ImportFrom))]
 
 
@@ -57,21 +57,29 @@ def _ours(beside: Statement, source: str, name: str) -> Statement:
     return replace(beside, source=source, cell=OWN_CELL, line=1, stands_for=name)
 
 
-def carried_forward(judged: Sequence[Judged], question: Question, student: StudentSide, earlier: str) -> list[Judged]:
+def judged_again(judged: Sequence[Judged], student: StudentSide) -> list[Judged | None]:
+    """Each entry with a failure judged on the repaired program, which is `student`; None for the others."""
+    return [
+        None if all(f.passed for f in entry.findings) else entry.check.judge(student, entry.case) for entry in judged
+    ]
+
+
+def carried_forward(
+    judged: Sequence[Judged], again: Sequence[Judged | None], question: Question, earlier: str
+) -> list[Judged]:
     """The same entries, where a finding that passes on the repaired program earns the question's share.
 
-    `student` is the repaired program. `earlier` names the wrong questions for the message.
+    `again` is what `judged_again` found. `earlier` names the wrong questions for the message.
     """
     result = []
-    for entry in judged:
-        if all(f.passed for f in entry.findings):
+    for entry, repaired in zip(judged, again, strict=True):
+        if repaired is None:
             result.append(entry)
             continue
-        again = entry.check.judge(student, entry.case)
-        second = {f.result: f for f in again.findings}
+        second = {f.result: f for f in repaired.findings}
         findings = tuple(_carried(f, second.get(f.result), question, earlier) for f in entry.findings)
-        # What is still wrong is this question's own mistake, and shows best without the earlier ones.
-        result.append(replace(entry, findings=findings, evidence=again.evidence))
+        # A result that is still wrong shows this question's own mistake best without the earlier ones.
+        result.append(replace(entry, findings=findings, evidence=repaired.evidence))
     return result
 
 

@@ -21,6 +21,7 @@ from .trials import TestEvidence, TestTrial, finite_numbers, numbers_of
 MAX_PAIRS = 100
 MAX_KEPT_PAIRS = 250
 PAIRS_AT_ONCE = 50  # in one request
+FIRST_TRIALS = 2  # mistakes that are tried before the others where the runs are not kept for all students
 # The least count of numbers that must support a name. One of MAX_KEPT_PAIRS pairs may well come within 1e-4 of one
 # number by chance; that the same pair hits a second number as well is thousands of times less likely.
 MIN_EVIDENCE = 2
@@ -60,11 +61,14 @@ def explain(mistakes: Sequence[Mistake], evidence: TestEvidence, excluded: set[P
     trial = TestTrial(evidence)
     if not wrong or not mistakes or not trial.can_tell():
         return {}
-    trial.prepare([mistake] for mistake in mistakes)
-    for mistake in mistakes:
-        suspect = trial.of(mistake)
-        if suspect is not None and suspect.fits and suspect.spoils == wrong:
-            return dict.fromkeys(wrong, Explanation((mistake,)))
+    # Runs that are kept for all students go in one request. Of the others the first are those that explained a case.
+    first = 0 if trial.keeps else FIRST_TRIALS
+    for some in (mistakes[:first], mistakes[first:]):
+        trial.prepare([mistake] for mistake in some)
+        for mistake in some:
+            suspect = trial.of(mistake)
+            if suspect is not None and suspect.fits and suspect.spoils == wrong:
+                return dict.fromkeys(wrong, Explanation((mistake,)))
     if all(evidence.actual[name] is None for name in wrong):
         return {}  # not answered: two mistakes cannot meet in an absent value
     return _together(mistakes, wrong, trial, excluded) or _in_part(mistakes, wrong, trial)

@@ -40,7 +40,7 @@ class Forked:
 
     @property
     def is_ours(self) -> bool:
-        """False in another process, which was forked from the one that made this."""
+        """False in another process, which was forked from its maker."""
         return self._parent == os.getpid()
 
     def ended_by(self) -> int:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from ..assignment.cases import Case
@@ -18,7 +18,7 @@ from ..notebook.program import Program
 from ..notebook.read import Notebook
 from ..results import Finding, QuestionResult, Verdict
 from ..sandbox.lane import ProgramHost
-from ..sandbox.remote import RemoteProgram
+from ..sandbox.remote import OWN_CELL, RemoteProgram
 from ..sandbox.replies import Tripped
 from . import carried_forward, scoring
 from .author_side import all_places
@@ -31,6 +31,8 @@ from .diagnosis import diagnosed
 from .reading import Reading, SimilarName, WrittenAnswer
 from .references import References
 from .student_side import StudentSide
+from .unchanged import unchanged
+from .waiting import waiting_for_a_person
 
 # The cost of using a forbidden name: the question's points, only a message, or nothing at all.
 ForbiddenPolicy = Literal["zero", "flag", "ignore"]
@@ -45,6 +47,9 @@ class Judge:
     only: tuple[str, ...] = ()
     forbidden: ForbiddenPolicy = "zero"
     references: References = None  # type: ignore[assignment]  # None: from the solution, as they are asked for
+    # A right notebook: what another one answers in the same words is right too. Only for notebooks of the author.
+    solved: Reading | None = None
+    _solved: _Solved | None = None
 
     def __post_init__(self) -> None:
         if self.references is None:
@@ -61,42 +66,77 @@ class Judge:
         """Compute the reference's side of every case, before any student code runs."""
         # Some questions are costly to prepare and few students attempt them: they wait for the first attempt.
         eager = [q.id for q in self.assignment.questions if q.tests and not q.attempted]
-        self.references.prepare(all_places(self.assignment, eager) if eager else [])
+        places = all_places(self.assignment, eager) if eager else []
+        self.references.prepare([place for place in places if place not in self.references.raw])
 
     def judge(self, reading: Reading, lane: ProgramHost) -> Judgement:
         """Judge all questions of a submission; student code runs only in the lane."""
+        return self._judge(reading, lane, {})
+
+    def judge_changes(self, reading: Reading, lane: ProgramHost) -> Judgement:
+        """Judge a notebook of the author: questions that are answered as in `solved` have the same results."""
+        if self._solved is None:
+            assert self.solved is not None
+            judgement = self._judge(self.solved, lane, {})
+            self._solved = _Solved(self.solved.program, {q.id: q for q in judgement.questions if _is_full(q)})
+        same = unchanged(self.assignment, self._solved.program, reading.program)
+        known = {id: result for id, result in self._solved.results.items() if id in same}
+        return self._judge(reading, lane, known)
+
+    def _judge(self, reading: Reading, lane: ProgramHost, known: Mapping[str, QuestionResult]) -> Judgement:
+        """Judge all questions but those whose full result is known."""
         remote = RemoteProgram(lane, reading.program, self.assignment.limits)
         # Once for all questions, since wrapping takes longer than many calls. Each question looks for its own names.
         remote.set_forbidden(sorted({name for q in self.assignment.questions for name in q.forbidden}))
         remote.start()
         remote.deadline = time.monotonic() + self.assignment.limits.submission_s
         shown = self.assignment.only(self.only)
-        results: list[QuestionResult] = []
-        right: set[str] = set()  # questions with a right answer
-        spoilt: set[str] = set()  # questions that are wrong only because of an earlier mistake
         charged = Charged(self.assignment)
+        answers = []
         for question in self._with_needs(shown):
+            if question.id in known:
+                continue
             written = reading.answers[question.id]
             student = StudentSide(question, self.references, remote, reading.notebook, written.lines)
-            answer = _Answer(
-                question, self, reading.program, written, reading.answers, remote, student, frozenset(right),
-                frozenset(spoilt), charged,
-            )  # fmt: skip
-            try:
-                judged = answer.judge()
-            except Exception as error:
-                error.add_note(f"while judging question {question.id}")
-                raise
-            charged.add(judged.result.findings, question)
-            if judged.right:
-                right.add(question.id)
-            if judged.spoilt:
-                spoilt.add(question.id)
-            if question in shown:
-                results.append(judged.result)
+            answers.append(_Answer(question, self, written, reading.answers, remote, student, charged))
+        right = set(known)  # questions with a right answer
+        for answer in answers:
+            with _naming(answer.question):
+                answer.compare()
+            if answer.is_right:
+                right.add(answer.question.id)
         notes = [*reading.notebook.notes, *reading.program.notes, *_load_notes(remote, reading.notebook)]
+        self._try_repaired(answers, frozenset(right), reading.program, remote)
         usage = remote.end()
-        return Judgement(tuple(results), tuple(notes), usage.output, usage.cpu_s, usage.killed)
+        results = dict(known)
+        spoilt: set[str] = set()  # questions that are wrong only because of an earlier mistake
+        for answer in answers:
+            question = answer.question
+            with _naming(question):
+                result = answer.concluded([id for id in question.needs if id not in right | spoilt])
+            charged.add(result.findings, question)
+            results[question.id] = result
+            if answer.is_spoilt:
+                spoilt.add(question.id)
+        return Judgement(tuple(results[q.id] for q in shown), tuple(notes), usage.output, usage.cpu_s, usage.killed)
+
+    def _try_repaired(
+        self, answers: Sequence[_Answer], right: frozenset[str], program: Program, remote: RemoteProgram
+    ) -> None:
+        """Run wrong answers once more with earlier wrong ones replaced; those with the same replacements together."""
+        together: dict[tuple[tuple[str, str], ...], list[_Answer]] = {}
+        for answer in answers:
+            if answer.may_be_carried:
+                sources = carried_forward.repairs(self.assignment, answer.question, right)
+                if sources:
+                    together.setdefault(tuple(sources.items()), []).append(answer)
+        for pairs, some in together.items():
+            repaired = carried_forward.repaired(program, dict(pairs))
+            # If the repaired program does not load in the time that is left, nothing is carried forward.
+            with contextlib.suppress(WorkerError), remote.instead(repaired) as second:
+                for answer in some:
+                    with _naming(answer.question):
+                        answer.compare_again(second)
 
     def _with_needs(self, shown: Sequence[Question]) -> tuple[Question, ...]:
         wanted = {q.id for q in shown}
@@ -118,90 +158,106 @@ class Judgement:
 
 
 @dataclass(frozen=True)
-class _JudgedQuestion:
-    """A question's result, and its meaning for the questions that build on it."""
+class _Solved:
+    """The program of a right notebook, and the full results of its questions."""
 
-    result: QuestionResult
-    right: bool  # everything that counts passed
-    spoilt: bool  # everything that counts passes once an earlier mistake is repaired
+    program: Program
+    results: Mapping[str, QuestionResult]
+
+
+def _is_full(result: QuestionResult) -> bool:
+    return result.points >= result.possible and all(f.passed for f in result.findings if f.scored)
+
+
+@contextlib.contextmanager
+def _naming(question: Question) -> Iterator[None]:
+    """An exception of the grader says which question was judged."""
+    try:
+        yield
+    except Exception as error:
+        error.add_note(f"while judging question {question.id}")
+        raise
 
 
 @dataclass
 class _Answer:
-    """One question of one student."""
+    """One question of one student: compared first, then perhaps with earlier answers repaired, then concluded.
+
+    All answers are compared before the first one is run with repairs, so that the student's program starts once.
+    """
 
     question: Question
     run: Judge
-    program: Program
     written: WrittenAnswer
     answers: Mapping[str, WrittenAnswer]  # of all questions, by id
     remote: RemoteProgram
     student: StudentSide
-    right: frozenset[str]  # earlier questions with a right answer
-    spoilt: frozenset[str]  # earlier questions that are wrong only because of an earlier mistake
     charged: Charged  # the known mistakes of earlier questions
+    is_right: bool = False  # everything that counts passed, and nothing forbidden was called
+    is_spoilt: bool = False  # everything that counts passes once an earlier mistake is repaired
+    may_be_carried: bool = False
+    _judged: list[Judged] = field(default_factory=list)
+    _again: list[Judged | None] = field(default_factory=list)  # on the repaired program
+    _absent: Finding | None = None
+    _passed: bool = False
+    _notes: list[Message] = field(default_factory=list)
+    _tripped: list[Tripped] = field(default_factory=list)
 
-    def judge(self) -> _JudgedQuestion:
-        """Compare first, then carry earlier mistakes forward, then diagnose what is still wrong."""
+    def compare(self) -> None:
+        """Judge each test in each case, on the student's own program."""
         question = self.question
-        forbidden = () if self.run.forbidden == "ignore" else question.forbidden
-        uses = self.written.uses if forbidden else ()
+        self._tripped += [Tripped(use.name, use.cell, use.line) for use in self._uses() if use.certain]
         self.remote.take_tripped()
-        absent = self._absent()
+        absent = self._unattempted()
         judged = [
             self._judge_case(check, case) if absent is None else self._refuse(check, case, absent)
             for check in checks_of(question, self.run.references)
             for case in check.cases
         ]
         judged = self._in_other_convention(judged) if absent is None else judged
-        notes = [*self._in_text_cells(), *(self._notes() if absent is None else ())]
+        self._notes = [*self._in_text_cells(), *(self._observations() if absent is None else ())]
         scored = [f for entry in judged for f in entry.findings if f.scored]
-        right = all(f.passed for f in scored or [f for entry in judged for f in entry.findings])
-        if not right and absent is None:
+        self._passed = all(f.passed for f in scored or [f for entry in judged for f in entry.findings])
+        if not self._passed and absent is None:
             absent = self._blank(judged)
             if absent is not None:
                 judged = [self._refuse(entry.check, entry.case, absent) for entry in judged]
-        if (
-            not right
-            and absent is None
-            and question.carried
-            and carried_forward.can_carry(judged, answered=self.written.complete)
-        ):
-            judged = self._carried_forward(judged)
+        self._judged, self._absent = judged, absent
+        self._take_tripped(self.remote)
+        self.is_right = self._passed and not self._tripped
+        self.may_be_carried = bool(not self._passed and question.carried and self._can_carry())
+
+    def compare_again(self, repaired: RemoteProgram) -> None:
+        """Judge what is wrong on the program with earlier answers repaired."""
+        repaired.take_tripped()
+        self._again = carried_forward.judged_again(self._judged, replace(self.student, program=repaired))
+        self._take_tripped(repaired)
+
+    def concluded(self, earlier: Sequence[str]) -> QuestionResult:
+        """The question's result; `earlier` are the questions that it needs and that have mistakes of their own."""
+        question, judged = self.question, self._judged
+        if self._again:
+            judged = carried_forward.carried_forward(judged, self._again, question, ", ".join(earlier))
         own = [m for m in self.run.assignment.mistakes if m.question == question.id]
-        began = time.monotonic()
         judged = self._named_by_exception(diagnosed(judged, [*own, *self.charged.in_later(question)]), own)
-        if self.remote.deadline is not None:
-            self.remote.deadline += time.monotonic() - began  # our own time, not the student's
         judged = self.charged.relieved(_with_fitting_hints(judged), question)
         findings = [finding for entry in judged for finding in entry.findings]
         carried_over = [f.message for f in findings if f.carried is not None]
-        notes += [*carried_over[:1], *self.charged.notes(findings, question)]
-        spoilt = bool(carried_over) and all(f.passed for f in findings if f.scored)
-        wrong_needs = [id for id in question.needs if id not in self.right | self.spoilt]
+        notes = [*self._notes, *carried_over[:1], *self.charged.notes(findings, question)]
+        self.is_spoilt = bool(carried_over) and all(f.passed for f in findings if f.scored)
         # The question stays wrong with repaired earlier answers, and no known mistake explains it.
-        unexplained = not right and not carried_over and not any(f.misconceptions for f in findings)
-        if (
-            wrong_needs
-            and absent is None
-            and unexplained
-            and carried_forward.can_carry(judged, answered=self.written.complete)
-        ):
+        unexplained = not self._passed and not carried_over and not any(f.misconceptions for f in findings)
+        if earlier and unexplained and self._can_carry():
             notes.append(
                 say("this question builds on {questions}, where something is wrong: fix that first",
-                    questions=", ".join(wrong_needs))
+                    questions=", ".join(earlier))
             )  # fmt: skip
             judged = [replace(e, findings=tuple(f.with_(hint=Text()) for f in e.findings)) for e in judged]
             findings = [finding for entry in judged for finding in entry.findings]
         share = scoring.fraction(judged)
-        tripped = [
-            t for t in self.remote.take_tripped() if _is_forbidden(t.name, forbidden) and self._is_own_call(t)
-        ]  # fmt: skip
-        tripped += [Tripped(use.name, use.cell, use.line) for use in uses if use.certain]
-        if uses or tripped:
-            costs = self.run.forbidden == "zero"
-            share = 0.0 if costs and tripped else share
-            findings = [*_forbidden(uses, tripped, self.student, scored=costs), *findings]
+        costs = self.run.forbidden == "zero"
+        share = 0.0 if costs and self._tripped else share
+        findings = [*_forbidden(self._uses(), self._tripped, self.student, scored=costs), *findings]
         result = QuestionResult(
             id=question.id,
             title=question.title,
@@ -214,7 +270,19 @@ class _Answer:
             notes=tuple(notes),
             excerpts=self.written.excerpts,
         )
-        return _JudgedQuestion(result, right and not tripped, spoilt)
+        if self.written.costs and result.verdict is not Verdict.FORBIDDEN:
+            result = waiting_for_a_person(result, self.written.costs)
+        return result
+
+    def _uses(self) -> Sequence[Use]:
+        return () if self.run.forbidden == "ignore" else self.written.uses
+
+    def _take_tripped(self, program: RemoteProgram) -> None:
+        forbidden = () if self.run.forbidden == "ignore" else self.question.forbidden
+        self._tripped += [
+            t for t in program.take_tripped()
+            if t.cell != OWN_CELL and _is_forbidden(t.name, forbidden) and self._is_own_call(t)
+        ]  # fmt: skip
 
     def _is_own_call(self, call: Tripped) -> bool:
         """Whether a forbidden call costs this question, and not another one whose answer makes it."""
@@ -226,13 +294,16 @@ class _Answer:
             if other is not self.question
         )
 
+    def _can_carry(self) -> bool:
+        return self._absent is None and carried_forward.can_carry(self._judged, answered=self.written.complete)
+
     def _named_by_exception(self, judged: Sequence[Judged], own: Sequence[Mistake]) -> list[Judged]:
         """The entries, where a known mistake that raises the same exception gives its name and hint."""
         named = []
         for entry in judged:
             odd = [f for f in entry.findings if not f.passed and not f.misconceptions and f.carried is None]
             mistake = None
-            if odd and isinstance(entry.check, FromTest) and any(m.raises for m in own):
+            if odd and isinstance(entry.check, FromTest):
                 mistake = entry.check.raising(self.student, entry.case, own)
             if mistake is not None:
                 told = {"misconceptions": (mistake.name,), "hint": mistake.hint}
@@ -251,19 +322,6 @@ class _Answer:
                 return other
         return judged
 
-    def _carried_forward(self, judged: list[Judged]) -> list[Judged]:
-        right = self.right
-        sources = carried_forward.repairs(self.run.assignment, self.question, right)
-        if not sources:
-            return judged
-        earlier = ", ".join(id for id in self.question.needs if id not in right | self.spoilt)
-        program = carried_forward.repaired(self.program, sources)
-        # If the repaired program does not load in the time that is left, nothing is carried forward.
-        with contextlib.suppress(WorkerError), self.remote.instead(program) as second:
-            student = replace(self.student, program=second)
-            return carried_forward.carried_forward(judged, self.question, student, earlier)
-        return judged
-
     def _judge_case(self, check: Check, case: Case) -> Judged:
         if self.remote.deadline is not None and time.monotonic() > self.remote.deadline:
             spent = say("the time for the whole notebook was used up before this check")
@@ -278,7 +336,7 @@ class _Answer:
     def _refuse(self, check: Check, case: Case, finding: Finding) -> Judged:
         return check.refuse(self.student, case, finding)
 
-    def _absent(self) -> Finding | None:
+    def _unattempted(self) -> Finding | None:
         """A finding for the whole question if it was not answered at all."""
         if not self.written.attempted:
             return Finding(Verdict.MISSING, say("not answered"))
@@ -295,7 +353,7 @@ class _Answer:
         blank = self.written.empty or (luck and not self.written.excerpts)
         return Finding(Verdict.MISSING, say("not answered")) if blank else None
 
-    def _notes(self) -> list[Message]:
+    def _observations(self) -> list[Message]:
         notes = [
             say("the function changes its argument {argument} in place, so the caller finds other values in it",
                 argument=argument)

@@ -23,6 +23,7 @@ from ..sandbox.levels import Level
 from .forked import PR_SET_PDEATHSIG
 from .judge import Judge
 from .reading_process import ReadingProcess
+from .shared_runs import SharedRuns
 from .submission import Conditions, Task, absent_result, fault, judge_one, unreadable_result
 
 # A judge that dies (out of memory, killed by hand), or whose sandbox does not start, is replaced, and its submission is
@@ -69,6 +70,9 @@ def judge_all(
         return
     torch.set_num_threads(1)  # threads do not survive the forks below
     judge.prepare()
+    judge.references.author.close()  # each judge has its own
+    if judge.references.shared is None:
+        judge.references.shared = SharedRuns()
     attempts: Counter[str] = Counter()
     judges: list[_Judge] = []
     try:

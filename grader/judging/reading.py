@@ -1,4 +1,4 @@
-"""What can be known of a submission without running it: its program, and what it holds for each question.
+"""Read a submission without running it: its program, and its answer to each question.
 
 All that reads the text of a student happens here, so that it can happen in a process with limits (reading_process.py).
 """
@@ -6,7 +6,7 @@ All that reads the text of a student happens here, so that it can happen in a pr
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -21,9 +21,11 @@ from ..notebook.holes import AnsweredName, answered, untouched
 from ..notebook.program import Program, build
 from ..notebook.read import Notebook, read_notebook
 from ..notebook.similar_names import near_names
+from ..notebook.statements import Statement
 from ..notebook.template import template_of
 from ..notebook.text_cells import TextAnswer, text_answers
 from ..results import Excerpt
+from .environment import Costs, Environment, Missing
 from .misplaced import Misplaced, misplaced
 
 
@@ -38,7 +40,7 @@ class SimilarName:
 
 @dataclass(frozen=True)
 class WrittenAnswer:
-    """What a notebook holds for one question."""
+    """The answer of a notebook to one question."""
 
     attempted: bool  # False: the pattern of an attempt is nowhere in the code
     complete: bool  # all names that the question asks for are defined, and there are some
@@ -49,6 +51,7 @@ class WrittenAnswer:
     uses: tuple[Use, ...] = ()  # of forbidden names
     reached: tuple[Lines, ...] = ()  # the code that the answer consists of
     in_text: tuple[TextAnswer, ...] = ()  # missing names that a text cell defines
+    costs: Costs = Costs()  # what it needs and this machine lacks
 
     def reaches(self, cell: int, line: int) -> bool:
         """Whether a line belongs to the answer or to a helper that the answer reaches."""
@@ -66,6 +69,7 @@ class Reading:
     notebook: Notebook
     program: Program
     answers: Mapping[str, WrittenAnswer]
+    environment: Environment = Environment()
     misplaced: Misplaced | None = None  # it seems to belong to another assignment
 
 
@@ -106,13 +110,15 @@ def read_submission(
     trained = [name for question in assignment.questions if question.runs for name in question.names]
     program = build(notebook, names, snippets, aliases, trained, template)
     in_text = text_answers(notebook)
+    own = {Path(cell.module).parts[0].removesuffix(".py") for cell in notebook.cells if cell.module}
+    missing = Missing.of(program, set(names), own)
     answers = {}
     earlier: set[str] = set()
     for question in assignment.questions:
-        answers[question.id] = _written(question, notebook, program, earlier, in_text)
+        answers[question.id] = _written(question, notebook, program, earlier, in_text, missing)
         earlier.update(question.names)
     found = misplaced(program, assignment)
-    return Reading(notebook, replace(program, definitions={}, by_module={}), answers, found)
+    return Reading(notebook, replace(program, definitions={}, by_module={}), answers, missing.environment(), found)
 
 
 @cache
@@ -124,7 +130,12 @@ def _handed_out(template: Path | None) -> frozenset[str]:
 
 
 def _written(
-    question: Question, notebook: Notebook, program: Program, earlier: Set[str], in_text: Mapping[str, TextAnswer]
+    question: Question,
+    notebook: Notebook,
+    program: Program,
+    earlier: Set[str],
+    in_text: Mapping[str, TextAnswer],
+    absent: Missing,
 ) -> WrittenAnswer:
     excerpts = _excerpts(question, program, notebook)
     tops = dict.fromkeys([*(name.partition(".")[0] for name in question.names), *sorted(_outputs(question))])
@@ -143,6 +154,7 @@ def _written(
         uses=find_forbidden(program, notebook, question, earlier),
         reached=reached_lines(program, question, earlier),
         in_text=tuple(in_text[name] for name in tops if name in in_text and name not in program.definitions),
+        costs=absent.costs(tops, _snippet_statements(question, program)),
     )  # fmt: skip
 
 
@@ -199,11 +211,15 @@ def _excerpts(question: Question, program: Program, notebook: Notebook) -> tuple
     return tuple(Excerpt(a.cell, a.line, e.source, a.file) for a, e in zip(at, kept, strict=True))
 
 
-def _lines(question: Question, program: Program) -> tuple[str, ...]:
-    """The statements that answer a snippet question, each once, in the notebook's order."""
-    found: dict[tuple[int, int], str] = {}
+def _snippet_statements(question: Question, program: Program) -> Iterator[Statement]:
+    """The statements that answer a snippet question."""
     for key in question.snippets:
         snippet = program.snippets.get(key)
         for statements in snippet.outputs.values() if snippet else ():
-            found |= {(s.cell, s.line): s.source for s in statements}
+            yield from statements
+
+
+def _lines(question: Question, program: Program) -> tuple[str, ...]:
+    """The statements that answer a snippet question, each once, in the notebook's order."""
+    found = {(s.cell, s.line): s.source for s in _snippet_statements(question, program)}
     return tuple(found[place] for place in sorted(found))

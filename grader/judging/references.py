@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..assignment.spec import Assignment
 from ..errors import AssignmentError
+from ..sandbox.test_runs import TestRuns
 from .author import Place
 from .author_side import AuthorSide, AuthorStopped, all_places, limit_of
+from .shared_runs import SharedRuns
 from .trials import KnownResults
+
+# The least relative bound. The kernel counts CPU time in steps of 0.01 s, and the first use of a function may load a
+# library.
+LEAST_BOUND_S = 0.2
+# Data sets of students for which the runs of mistakes are kept: classmates often draw the same rows.
+MOST_ROWS = 100
 
 
 @dataclass(frozen=True)
@@ -25,6 +34,7 @@ class Reference:
     read: frozenset[str] = frozenset()  # evidence that `judge` reads, so it is not compared
     dtypes: Mapping[str, str] = field(default_factory=dict)
     drawn: Mapping[str, Any] = field(default_factory=dict)
+    seconds: float = 0.0  # of CPU time, where the test has a bound that is relative to it
     unavailable: str = ""
 
 
@@ -37,6 +47,9 @@ class References:
     author: AuthorSide = None  # type: ignore[assignment]  # None: a process of its own
     raw: dict[Place, Mapping[str, Any]] = field(default_factory=dict)
     known: KnownResults = field(default_factory=dict)
+    on_rows: dict[str, KnownResults] = field(default_factory=dict)  # on students' rows, by the rows' digest
+    shared: SharedRuns | None = None  # with other judges
+    requests: dict[str, tuple[list[Place], TestRuns]] = field(default_factory=dict)  # of judging.student_side
     lines: dict[tuple[Place, tuple[str, ...]], str] = field(default_factory=dict)  # of judging.repeat
     _accepted: dict[tuple[Place, str], Mapping[str, Any]] = field(default_factory=dict)
 
@@ -49,7 +62,8 @@ class References:
     def resalt(self, salt: str) -> None:
         """Go on with another salt: what is known is forgotten."""
         self.salt = salt
-        for known in (self.raw, self.known, self._accepted):
+        self.shared = None
+        for known in (self.raw, self.known, self.on_rows, self.requests, self._accepted):
             known.clear()
         self.author.resalt(salt)
 
@@ -72,8 +86,21 @@ class References:
         return Reference(
             values=raw["values"], musts=frozenset(raw["musts"]), in_place=tuple(raw["in_place"]), given=raw["given"],
             statements=raw["statements"], read=frozenset(raw["read"]), dtypes=raw.get("dtypes", {}),
-            drawn=raw["drawn"],
+            drawn=raw["drawn"], seconds=raw.get("seconds", 0.0),
         )  # fmt: skip
+
+    def bound(self, place: Place) -> float:
+        """Seconds of CPU time that the test's `faster_than` allows in a case; inf without one."""
+        factor = self.assignment.question(place.question).tests[place.test].faster_than
+        own = self.of(place).seconds if factor else 0.0
+        return max(LEAST_BOUND_S, factor * own) if own else math.inf
+
+    def on(self, rows: str) -> KnownResults:
+        """The runs of mistakes on students' rows with this digest; rows that were not met for long are forgotten."""
+        known = self.on_rows[rows] = self.on_rows.pop(rows, {})
+        if len(self.on_rows) > MOST_ROWS:
+            del self.on_rows[next(iter(self.on_rows))]
+        return known
 
     def prepare(self, places: Sequence[Place]) -> None:
         """Compute these cases, all in one request."""

@@ -18,7 +18,7 @@ from ..assignment.course import Test
 
 LITERAL_ENTRIES = 24
 DIGITS = 4
-# What takes the place of a draw, from its arguments.
+# The code that takes the place of a draw, from its arguments.
 RECIPES = {
     "normal": "torch.randn({shape})",
     "uniform": "torch.rand({shape})",
@@ -43,7 +43,7 @@ PLAIN = {
     "seed": "torch.manual_seed(0)",
 }
 SEED = "torch.manual_seed(0)"
-# What `d.watch` becomes: a call is its arguments.
+# The function that replaces `d.watch`; it keeps the arguments of each call.
 WATCH = """
 def watch(thing, name):
     calls, method = [], getattr(thing, name)
@@ -169,7 +169,7 @@ class _Writer(ast.NodeTransformer):
         self.random = False
         self.double = False  # draws are float64
         self.with_d: set[str] = set()
-        self._moves: set[str] = set()  # names of lists that `d.moves` fills; only a recorder can
+        self._moves: set[str] = set()  # names that `d.moves` and `d.uses` fill; only a recorder can
         self._returns = True
 
     def body(self, statements: Sequence[ast.stmt]) -> list[ast.stmt]:
@@ -233,10 +233,9 @@ class _Writer(ast.NodeTransformer):
         return [self._print(self.visit(node.value))]
 
     def visit_With(self, node: ast.With) -> Any:
-        item = node.items[0]
-        if not _asks(item.context_expr, "moves"):
+        if not all(_asks(item.context_expr, "moves") or _asks(item.context_expr, "uses") for item in node.items):
             return self.generic_visit(node)
-        self._moves |= _used([item.optional_vars]) if item.optional_vars else set()
+        self._moves |= _used([item.optional_vars for item in node.items if item.optional_vars])
         return self.body(node.body)
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> Any:

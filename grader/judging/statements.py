@@ -1,4 +1,4 @@
-"""What a `judge` says about evidence: statements as data, made next to the author's code and compared elsewhere."""
+"""The statements of a `judge` about evidence, as data: made next to the author's code and compared elsewhere."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def number(value: Any) -> float | None:
 
 
 def numbers(value: Any) -> list[float] | None:
-    """The numbers of a list, a tuple or a tensor; None if one of them is no number. Of a pair of lists, the first."""
+    """The numbers of a list, a tuple or a tensor; None if one of them is not one. Of a pair of lists, the first."""
     if isinstance(value, tuple) and value and (isinstance(value[0], list) or _has_dimensions(value[0])):
         value = value[0]
     if isinstance(value, torch.Tensor):

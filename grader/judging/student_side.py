@@ -15,7 +15,7 @@ from ..errors import Frame
 from ..notebook.read import Notebook
 from ..results import TraceLine
 from ..sandbox.remote import RemoteProgram
-from ..sandbox.test_runs import Came, TestRun, TestSources
+from ..sandbox.test_runs import Came, TestRun, TestRuns, TestSources
 from .author import Place, case_seed
 from .author_side import all_places, limit_of
 from .references import References
@@ -57,6 +57,14 @@ class StudentSide:
         return tuple(found)
 
     def _all(self) -> Iterator[tuple[Place, Came]]:
+        assignment, known = self.references.assignment, self.references.requests
+        if self.question.id not in known:
+            known[self.question.id] = self._request()
+        places, runs = known[self.question.id]
+        yield from zip(places, self.program.run_tests(sources_of(assignment, self.question), runs), strict=False)
+
+    def _request(self) -> tuple[list[Place], TestRuns]:
+        """The question's cases that can be run here, and what each of them asks for."""
         assignment, salt = self.references.assignment, self.references.salt
         places, runs = [], []
         for place in all_places(assignment, [self.question.id]):
@@ -65,14 +73,16 @@ class StudentSide:
                 continue
             test = self.question.tests[place.test]
             case = test.cases[place.case]
+            bound = self.references.bound(place)
             places.append(place)
             runs.append(
                 TestRun(
-                    test.source.code, case.sizes, case_seed(case, salt), limit_of(assignment, place), test.precision,
-                    reference.given, reference.in_place, case.draws,
+                    test.source.code, case.sizes, case_seed(case, salt), min(limit_of(assignment, place), bound),
+                    test.precision, reference.given, reference.in_place, case.draws, tuple(test.calls),
+                    relative=bound < limit_of(assignment, place),
                 )
             )  # fmt: skip
-        yield from zip(places, self.program.run_tests(sources_of(assignment, self.question), runs), strict=False)
+        return places, TestRuns(runs)
 
     def repeated(self, test: Test, case: Case) -> str:
         """Lines that repeat the test on this case in the student's notebook; "" for a hidden case.
@@ -104,7 +114,7 @@ class StudentSide:
 
 
 def sources_of(assignment: Assignment, question: Question) -> TestSources:
-    """What the tests of a question see."""
+    """The names that the tests of a question see."""
     given = tuple(source.code for source in assignment.given)
     return TestSources(
         given=given,

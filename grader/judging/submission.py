@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -13,13 +13,14 @@ from ..intake.submissions import HandedIn, Submission
 from ..messages import Message, say
 from ..notebook.handed_in import code_files, delivered
 from ..notebook.read import UnreadableNotebook
-from ..results import Status, SubmissionResult, Verdict, from_json, to_json
+from ..results import QuestionResult, Status, SubmissionResult, Verdict, from_json, to_json
 from ..sandbox.lane import ProgramHost
 from ..sandbox.levels import Level
+from ..versions import OWN_PYTHON
 from . import scoring
 from .judge import Judge
 from .misplaced import Misplaced
-from .reading import Read, read_submission
+from .reading import Read, Reading, read_submission
 from .traced import traced
 
 
@@ -40,6 +41,7 @@ class Task:
     key: str = ""
     aliases: Mapping[str, str] = field(default_factory=dict)
     asked_for: str = ""  # the path of the notebook that a person named, among the submission's files
+    of_author: bool = False  # the solution with a change: only what the change reaches is judged
 
 
 def judge_one(
@@ -55,13 +57,15 @@ def judge_one(
     try:
         texts = tuple(name for name, _ in submission.extra)
         code = code_files(submission.files or (HandedIn(submission.file, submission.data, submission.modified),))
+        read = read_submission if task.of_author else read
         reading = read(code, submission.file, judge.assignment, task.aliases, task.asked_for)
         files = delivered(submission.files, reading.notebook, reading.program.files)
         reading = replace(reading, program=replace(reading.program, files=files))
-        judgement = judge.judge(reading, lane)
+        judged = judge.judge_changes if task.of_author else judge.judge
+        judgement = judged(reading, lane)
         if judgement.killed:
             # A person killed it, or memory ran out, or the code killed itself. If it happens again, it was the code.
-            judgement = judge.judge(reading, lane)
+            judgement = judged(reading, lane)
         beside = [
             say(
                 "text files next to the notebook, for the person who reads the answers: {files}", files=", ".join(texts)
@@ -74,6 +78,8 @@ def judge_one(
                 questions=judgement.questions,
                 notes=(*submission.notes, *judgement.notes, *(beside if texts else ())),
                 output=judgement.output,
+                written_for=reading.environment.python,
+                packages=_missing_packages(reading, judgement.questions),
                 cpu_seconds=round(time.process_time() - started + judgement.cpu_seconds, 4),
             ),
             judge.assignment,
@@ -91,6 +97,13 @@ def judge_one(
         return fault(task, judge.assignment, conditions, traced(error))
     finally:
         lane.end()
+
+
+def _missing_packages(reading: Reading, questions: Sequence[QuestionResult]) -> tuple[str, ...]:
+    """The packages that the instructor could install; those with a stand-in only where an answer waits for them."""
+    waiting = {q.id for q in questions if any(f.verdict is Verdict.PENDING for f in q.findings)}
+    imitated = {name for id in waiting for name in reading.answers[id].costs.imitated}
+    return tuple(sorted({*reading.environment.packages, *imitated}))
 
 
 def _elsewhere(
@@ -113,6 +126,7 @@ def _blank(task: Task, assignment: Assignment, conditions: Conditions, status: S
         notes=task.submission.notes,
         sandbox=str(conditions.level or ""),
         device=conditions.device,
+        python=OWN_PYTHON,
         key=task.key,
         graded_at=datetime.now(UTC).isoformat(timespec="seconds"),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -51,8 +51,7 @@ class TestEvidence:
     tolerance: Tolerance
     tried: Callable[[Sequence[tuple[str, ...]]], list[Results | None]]
     keeps: bool  # whether the results of mistakes are the same for all students
-    known: KnownResults  # of all students
-    own: KnownResults = field(default_factory=dict)  # of this student
+    runs: Callable[[], KnownResults]  # those that are known: of all students, or of those with the same rows
 
     @property
     def place(self) -> tuple[Any, Case]:
@@ -110,7 +109,7 @@ class TestTrial:
         return self.evidence.keeps
 
     def can_tell(self) -> bool:
-        """Whether a mistake that is tried here can be told from a right answer: the solution itself has to be right.
+        """Whether a mistake that is tried here can be told from a right answer: the solution itself must be right.
 
         On the student's own rows, it must not give the student's wrong results: then the rows are wrong.
         """
@@ -126,13 +125,14 @@ class TestTrial:
     def prepare(self, sets: Iterable[Sequence[Mistake]]) -> None:
         """Run these sets of mistakes, all in one request; what is known already is not run again."""
         keys = list(dict.fromkeys(self._key(mistakes) for mistakes in sets))
-        keys = [key for key in keys if key not in self._runs]
+        runs = self._runs
+        keys = [key for key in keys if key not in runs]
         if keys:
-            self._runs.update(zip(keys, self.evidence.tried([names for _, names in keys]), strict=True))
+            runs.update(zip(keys, self.evidence.tried([names for _, names in keys]), strict=True))
 
     @property
     def _runs(self) -> KnownResults:
-        return self.evidence.known if self.evidence.keeps else self.evidence.own
+        return self.evidence.runs()
 
     def _key(self, mistakes: Sequence[Mistake]) -> tuple[Place, tuple[str, ...]]:
         return self.evidence.at, tuple(sorted(m.name for m in mistakes))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,12 +11,13 @@ from typing import Protocol, TypeVar
 from ..assignment.spec import Assignment
 from ..content import Kind, kind_of
 from ..messages import Message, say
+from .choices import NOT_READ, OLDER, READ_TOGETHER
 from .definitions import Definition, definitions
 from .magics import parse
 from .modules import FILE, below
-from .read import MAX_CODE, Cell, Notebook, UnreadableNotebook, decoded, read_notebook
+from .read import EMPTY, MAX_CODE, Cell, Notebook, UnreadableNotebook, decoded, read_notebook
 from .snippets import is_none
-from .statements import split
+from .statements import DEFINITIONS, split
 from .template import is_template
 
 # Bytes of the files that code may read. They lie beside the code, in memory where a sandbox has its own file system.
@@ -23,11 +25,6 @@ FILES_LIMIT = 32 << 20
 # The files of the grader in a clone of the students' repository, and files of tools; they are not the student's work.
 OURS = re.compile(r"(?:^|/)(?:checks/checks\.json|grader/__init__\.py)$")
 NOT_ANSWERS = re.compile(r"(?:^|/)(?:conftest|setup|noxfile)\.py$|(?:^|/)\.", re.IGNORECASE)
-
-READ_TOGETHER = say("{files} were read together; where they define the same name, the one that comes later counts")
-OLDER = say("{files}: not used, because {last} has the same answers and is newer")
-# The notes about choices that may change a grade: a person should look at these.
-CHOICES = frozenset(note.template for note in (READ_TOGETHER, OLDER))
 
 
 class File(Protocol):
@@ -95,32 +92,35 @@ def read_files(
     """
     parts, unreadable = _parts(files)
     if not parts:
-        raise (
-            unreadable[0]
-            if unreadable
-            else UnreadableNotebook(
-                say("{name} contains no notebook and no Python: hand in the .ipynb file.", name=name)
-            )
-        )
+        nothing = say("{name} contains no notebook and no Python: hand in the .ipynb file.", name=name)
+        raise next(iter(unreadable.values()), UnreadableNotebook(nothing))
     if len(parts) == 1:
         only = parts[0]
-        notes = (*(error.message for error in unreadable), *only.read.notes)
+        notes = (*_not_read(unreadable), *only.read.notes)
         shown = _shown(name, only.path, files)
         return replace(only.read, name=shown, path=only.path, notes=notes)
     parts.sort(key=lambda part: _age(part.file, asked_for))
-    chosen = _chosen(parts, _Asked(assignment, template))
+    asked = _Asked(assignment, template)
+    chosen = _chosen(parts, asked, asked_for)
     main = chosen.programs[-1] if chosen.programs else None
     last = main or parts[-1]
     own = [note for part in chosen.programs for note in part.read.notes]
-    notes = (*(error.message for error in unreadable), *chosen.notes, *own)
-    modules = [part for part in parts if part not in chosen.programs and part not in chosen.left_out]
+    notes = (*_not_read(unreadable), *chosen.notes, *own)
+    programs = chosen.programs[-1:] if _clash(chosen.programs, asked) else chosen.programs
+    modules = [part for part in parts if part not in programs and part not in chosen.left_out]
     return replace(
         last.read,
         name=_shown(name, last.path, files),
         path=last.path if main else "",
-        cells=_joined(chosen.programs, modules),
+        cells=_joined(programs, modules),
         notes=notes,
     )
+
+
+def _not_read(unreadable: Mapping[str, UnreadableNotebook]) -> list[Message]:
+    """Notes about damaged files; an empty one next to others is no loss."""
+    lost = [file for file, error in unreadable.items() if error.message.template not in EMPTY]
+    return [replace(NOT_READ, values={"file": file}) for file in lost]
 
 
 def _own(files: Sequence[AnyFile]) -> list[AnyFile]:
@@ -129,8 +129,8 @@ def _own(files: Sequence[AnyFile]) -> list[AnyFile]:
     return [f for f in files if not any(f.path.startswith(folder) for folder in folders)]
 
 
-def _parts(files: Iterable[File]) -> tuple[list[_Part], list[UnreadableNotebook]]:
-    parts, unreadable = [], []
+def _parts(files: Iterable[File]) -> tuple[list[_Part], dict[str, UnreadableNotebook]]:
+    parts, unreadable = list[_Part](), dict[str, UnreadableNotebook]()
     for file in files:
         try:
             parts.append(_Part(file, read_notebook(file.data, file.path)))
@@ -139,7 +139,7 @@ def _parts(files: Iterable[File]) -> tuple[list[_Part], list[UnreadableNotebook]
             if file.path.endswith(".py") and not file.data.strip():
                 parts.append(_Part(file, Notebook(file.path, (Cell(1, "code", ""),))))
             else:
-                unreadable.append(error)
+                unreadable[file.path] = error
     return parts, unreadable
 
 
@@ -177,11 +177,14 @@ class _Chosen:
     notes: tuple[Message, ...] = ()
 
 
-def _chosen(parts: Sequence[_Part], asked: _Asked) -> _Chosen:
-    """Choose among notebooks and modules, oldest first."""
+def _chosen(parts: Sequence[_Part], asked: _Asked, asked_for: str) -> _Chosen:
+    """Choose among notebooks and modules, oldest first; a notebook that a person named is always chosen."""
     notebooks = [part for part in parts if not part.is_module]
     used = {part.path: _used(part, parts) for part in parts}
     if not notebooks:
+        named = [part for part in parts if part.path == asked_for]
+        if named:
+            return _Chosen(tuple(named))
         roots = [part for part in parts if not any(part.path in used[o.path] for o in parts if o is not part)]
         return _Chosen(tuple(roots) if len(roots) == 1 else ())
     # A notebook that another one runs or imports is a part of that one.
@@ -193,8 +196,9 @@ def _chosen(parts: Sequence[_Part], asked: _Asked) -> _Chosen:
     for part in reversed(roots):
         own = answers[part.path]
         others = [answers[o.path] for o in roots if o is not part]
-        is_statement = own.holes and any(own.written <= other.written and own.holes & other.written for other in others)
-        if not is_statement and own.written - {name for k in kept for name in answers[k.path].written}:
+        is_statement = own.holes and any(own.written <= o.written and own.holes & o.written for o in others)
+        adds = own.written - {name for k in kept for name in answers[k.path].written}
+        if part.path == asked_for or (adds and not is_statement):
             kept.insert(0, part)
     if not kept and any(asked.answers(part, parts).written for part in parts if part.is_module):
         return _Chosen((), tuple(roots))
@@ -207,6 +211,20 @@ def _chosen(parts: Sequence[_Part], asked: _Asked) -> _Chosen:
     if older:
         notes.append(replace(OLDER, values={"files": ", ".join(p.path for p in older), "last": kept[-1].path}))
     return _Chosen(tuple(kept), left_out, tuple(notes))
+
+
+def _clash(parts: Sequence[_Part], asked: _Asked) -> bool:
+    """Whether notebooks define a helper of the same name differently: then each keeps its own names."""
+    known: dict[str, tuple[_Part, str]] = {}
+    for part in parts if len(parts) > 1 else ():
+        for statement in split(part.read).statements:
+            if isinstance(statement.node, DEFINITIONS) and statement.node.name not in asked.owners:
+                text = ast.dump(statement.node)
+                owner, before = known.setdefault(statement.node.name, (part, text))
+                if owner is not part and before != text:
+                    return True
+                known[statement.node.name] = (part, text)
+    return False
 
 
 def _used(part: _Part, parts: Sequence[_Part]) -> frozenset[str]:
@@ -233,6 +251,7 @@ class _Asked:
     def __init__(self, assignment: Assignment, template: frozenset[str]) -> None:
         self.template = template
         self.names = {name for q in assignment.questions for name in q.names}
+        self.owners = {name.partition(".")[0] for name in self.names}
         self.outputs = {
             output + variant
             for q in assignment.questions for s in q.snippets.values()

@@ -17,6 +17,7 @@ class AnsweredName:
     cell: int
     line: int  # within the cell
     empty: bool
+    file: str = ""  # beside the notebook; "" for the notebook itself
 
 
 def answered(source: str, cell: int, line: int) -> Iterator[AnsweredName]:

@@ -114,7 +114,7 @@ def below(home: str, path: str) -> str:
 
 def module_name(path: str) -> str:
     """The dotted name of a file that nothing imports."""
-    return re.sub(r"\W", "_", FILE.sub("", path).rpartition("/")[2]).strip("_") or "module"
+    return "student_" + re.sub(r"\W", "_", FILE.sub("", path))
 
 
 def absolute(node: ast.ImportFrom, beside: str) -> str:
@@ -145,6 +145,24 @@ def loaded_by_call(node: ast.AST) -> str:
             args=[ast.Constant(value=str(name)), *_],
         ):
             return name.lstrip(".")
+        case _:
+            return ""
+
+
+def file_of_spec(value: ast.expr) -> tuple[str, str]:
+    """The name and the file of `importlib.util.spec_from_file_location("red", "/content/red.py")`; "" for others."""
+    match value:
+        case ast.Call(func=ast.Attribute(attr=call) | ast.Name(id=call), args=[ast.Constant(value=str(name)), *_]):
+            return (name, _opened(value)) if call == "spec_from_file_location" else ("", "")
+        case _:
+            return "", ""
+
+
+def spec_that_is_loaded(value: ast.expr) -> str:
+    """The variable of a spec in `importlib.util.module_from_spec(spec)`; "" for any other expression."""
+    match value:
+        case ast.Call(func=ast.Attribute(attr=call) | ast.Name(id=call), args=[ast.Name(id=name)]):
+            return name if call == "module_from_spec" else ""
         case _:
             return ""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import itertools
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -28,6 +29,7 @@ SETTINGS = frozenset({
     "set_default_tensor_type", "set_grad_enabled",
 })  # fmt: skip
 
+BUILTINS = frozenset(dir(builtins))
 NO_ALIASES: Mapping[str, str] = MappingProxyType({})
 
 DEFINED_ANEW = say("{name} is defined {count} times; the last one, in cell {cell}, counts.")
@@ -44,6 +46,7 @@ class Program:
     snippets: Mapping[str, SnippetProgram] = field(default_factory=dict)
     notes: tuple[Message, ...] = ()
     asked: frozenset[str] = frozenset()  # the names that questions ask for
+    newer: Mapping[str, str] = field(default_factory=dict)  # names that only a newer Python can read, with its version
     by_module: Mapping[str, Mapping[str, Definition]] = field(default_factory=dict)  # of the student's modules
     modules: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # the loaded ones: path -> dotted names
     files: tuple[tuple[str, bytes], ...] = ()  # files that the code may read: path, bytes
@@ -83,6 +86,8 @@ def build(
         added = added_methods(found.statements)
         tables = definitions_by_module(found.statements, added)
     statements = [*found.statements, *_taken_from_modules(found, tables, asked)]
+    if others:
+        statements += _completed(statements, tables, others, found.modules, asked)
     if len(statements) > len(found.statements):
         added = [*added, *(() for _ in statements[len(added) :])]
         tables = definitions_by_module(statements, added)
@@ -93,8 +98,9 @@ def build(
     notes = [*found.notes, *_duplicates(statements, names, notebook)]
     if any(not cell.module for cell in notebook.cells):
         for path in others:
-            taken = [s.brings[0].name for s in statements[len(found.statements) :] if s.brings[0].module == path]
-            if taken:
+            new = [s for s in statements[len(found.statements) :] if not s.module and s.brings[0].module == path]
+            taken = [s.brings[0].name for s in new if s.brings[0].name in asked]
+            if taken and path.endswith(".py"):
                 notes.append(replace(NOT_IMPORTED, values={"names": ", ".join(taken), "file": path}))
     renamed: list[Statement] = []
     for asked_name, own in aliases.items():
@@ -114,7 +120,7 @@ def build(
     if renamed:
         defined = definitions([*statements, *renamed], [*added, *(() for _ in renamed)])
     return Program(
-        (*kept, *renamed), defined, slices, tuple(notes), frozenset(names),
+        (*kept, *renamed), defined, slices, tuple(notes), frozenset(names), found.newer,
         by_module={module: table for module, table in tables.items() if module},
         modules={path: names or (module_name(path),) for path, names in found.modules.items()},
         files=_files(notebook),
@@ -166,11 +172,49 @@ def _taken_from_modules(
         written = [(path, place) for path, place in own if place.module == path and not _is_hole(place)]
         if written:
             path, place = written[-1]
-            source = f"from {(found.modules[path] or (module_name(path),))[0]} import {name}"
-            brings = (Brought(name, path, name),)
-            node = ast.parse(source).body[0]
-            taken.append(Statement(source, place.cell, place.line, frozenset({name}), node=node, brings=brings))
+            taken.append(_import_of(name, path, found.modules, "", place.cell, place.line))
     return taken
+
+
+def _completed(
+    statements: Sequence[Statement],
+    tables: Mapping[str, Mapping[str, Definition]],
+    parts: Sequence[str],
+    modules: Mapping[str, Sequence[str]],
+    asked: Iterable[str],
+) -> list[Statement]:
+    """Imports among files that do not import each other, such as two halves of an answer.
+
+    Each gets the names that it reads and only another one defines, and of asked names the definition that counts.
+    """
+    bound: defaultdict[str, set[str]] = defaultdict(set)
+    readers: defaultdict[str, dict[str, Statement]] = defaultdict(dict)
+    for statement in statements:
+        bound[statement.module] |= statement.names
+        for name in statement.reads:
+            readers[statement.module].setdefault(name, statement)
+    given = {name for name in asked if name in tables.get("", {}) and not _is_hole(tables[""][name])}
+    given |= {s.brings[0].name for s in statements if not s.module and s.brings and s.brings[0].name in asked}
+    found = []
+    for here in ("", *parts):
+        others = [part for part in (*parts, "") if part != here]
+        for name, reader in readers[here].items():
+            missing = name not in bound[here] and name not in BUILTINS
+            home = next((other for other in reversed(others) if name in bound[other]), None)
+            if here and name in given:
+                found.append(_import_of(name, "", modules, here, reader.cell, reader.line))
+            elif missing and home is not None:
+                found.append(_import_of(name, home, modules, here, reader.cell, reader.line))
+    return found
+
+
+def _import_of(
+    name: str, home: str, modules: Mapping[str, Sequence[str]], here: str, cell: int, line: int
+) -> Statement:
+    """The import of a name from a module ("" for the notebook) into another one."""
+    source = f"from {(modules[home] or (module_name(home),))[0] if home else '__main__'} import {name}"
+    node = ast.parse(source).body[0]
+    return Statement(source, cell, line, frozenset({name}), node=node, module=here, brings=(Brought(name, home, name),))
 
 
 def _is_hole(place: Definition) -> bool:
@@ -231,7 +275,7 @@ def _needed(
                 by_name[origin].append(index)
         for b in statement.brings:
             origins[module, b.name] = origins.get((b.module, b.original), (b.module, b.original))
-    kept = trains | {index for index, statement in enumerate(statements) if _always_kept(statement)}
+    kept = trains | {index for index, statement in enumerate(statements) if is_always_kept(statement)}
     pending = list(wanted)
     for index in kept:
         pending += ((statements[index].module, name) for name in statements[index].reads)
@@ -283,7 +327,8 @@ class _Attributes:
         return [(module, name) for name in names]
 
 
-def _always_kept(statement: Statement) -> bool:
+def is_always_kept(statement: Statement) -> bool:
+    """Whether a statement belongs to every program: an import, or a setting of torch."""
     match statement.node:
         case ast.Import() | ast.ImportFrom():
             return not statement.brings

@@ -7,7 +7,7 @@ import contextlib
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from ..content import is_python
@@ -24,6 +24,10 @@ MAX_CODE = 500_000
 
 # Course notebooks have up to 300 cells.
 MAX_CELLS = 10_000
+
+NOTHING_SAVED = say("{name} is empty: save the notebook and hand it in again.")
+NO_CODE = say("{name} has no code cells: hand in the notebook with your answers in it.")
+EMPTY = frozenset(sentence.template for sentence in (NOTHING_SAVED, NO_CODE))
 
 # The first bytes of files that are not notebooks, and the sentence for each; {name} is the file's name.
 STRANGERS = {
@@ -113,7 +117,7 @@ class _Raw:
 def read_notebook(data: bytes, name: str) -> Notebook:
     """Read the bytes of an .ipynb (format 3 and 4) or .py file; UnreadableNotebook says why that is impossible."""
     if not data.strip():
-        raise UnreadableNotebook(say("{name} is empty: save the notebook and hand it in again.", name=name))
+        raise UnreadableNotebook(replace(NOTHING_SAVED, values={"name": name}))
     for start, sentence in STRANGERS.items():
         if data.lstrip().startswith(start) and not data.lstrip().startswith(b"<<<<<<<"):
             raise UnreadableNotebook(Message(sentence.template, {"name": name}))
@@ -175,9 +179,7 @@ def _notebook(name: str, language: str | None, raw: Iterator[_Raw]) -> Notebook:
             )
         )
     if not any(cell.source.strip() for cell in cells if cell.kind == "code"):
-        raise UnreadableNotebook(
-            say("{name} has no code cells: hand in the notebook with your answers in it.", name=name)
-        )
+        raise UnreadableNotebook(replace(NO_CODE, values={"name": name}))
     if code == 0:
         raise UnreadableNotebook(
             say(

@@ -68,7 +68,7 @@ def near_names(
 
 @dataclass(frozen=True)
 class _Name:
-    """What two names are compared by."""
+    """The letters by which two names are compared."""
 
     length: int
     folded: str
@@ -83,7 +83,8 @@ class _Name:
 def _candidates(program: Program) -> list[tuple[str, _Name, str, Definition]]:
     """The class ("" for none), the comparable name, the full name and the definition of all that may be meant."""
     found = []
-    for name, definition in program.definitions.items():
+    known = {name: place for table in program.by_module.values() for name, place in table.items()}
+    for name, definition in (known | dict(program.definitions)).items():
         if name not in program.asked and (definition.is_function or definition.is_class):
             table, _, own = name.rpartition(".")
             found.append((table, _Name.of(own), name, definition))

@@ -13,10 +13,21 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
-from ..messages import Message, say
-from .effects import IMPORTS, Effects, effects
+from ..messages import Message, Text, say
+from ..versions import OWN_PYTHON
+from .effects import IMPORTS, Effects, effects, stores
 from .magics import RUN_FILE, parse
-from .modules import Imported, Modules, absolute, file_that_runs, loaded_by_call, own_imports
+from .modules import (
+    Imported,
+    Modules,
+    absolute,
+    file_of_spec,
+    file_that_runs,
+    loaded_by_call,
+    own_imports,
+    spec_that_is_loaded,
+)
+from .newer_syntax import newer
 from .read import Cell, Notebook, UnreadableNotebook
 
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
@@ -27,6 +38,13 @@ ALL_READ = say("Cell {cell}, line {line}: {reason}. Python cannot read this; the
 SOME_LOST_OF_FILE = say("{file}, line {line}: {reason}. Python cannot read this; left out: {names}.")
 ALL_READ_OF_FILE = say("{file}, line {line}: {reason}. Python cannot read this; the rest of it counts.")
 CANNOT_BE_READ = frozenset(note.template for note in (SOME_LOST, ALL_READ, SOME_LOST_OF_FILE, ALL_READ_OF_FILE))
+
+NEWER_PYTHON = say(
+    "Cell {cell} is written for Python {version}, and this grader runs {own}. A person looks at what needs it: {names}."
+)
+NEWER_PYTHON_OF_FILE = say(
+    "{file} is written for Python {version}, and this grader runs {own}. A person looks at what needs it: {names}."
+)
 
 # parso reads about 100 kB per second; a broken cell that is longer than this is given up as a whole.
 MAX_RECOVERED = 50_000
@@ -87,6 +105,7 @@ class Statements:
     notes: tuple[Message, ...] = ()
     modules: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # loaded ones: path -> names of the imports
     files_run: frozenset[str] = frozenset()  # paths of the files that `%run` and the like put into a program
+    newer: Mapping[str, str] = field(default_factory=dict)  # names that only a newer Python can read, with its version
 
 
 def split(notebook: Notebook, also: Sequence[str] = ()) -> Statements:
@@ -110,10 +129,12 @@ class _Splitter:
         self.notebook = notebook
         self.statements: list[Statement] = []
         self.notes: list[Message] = []
+        self.newer: dict[str, str] = {}
         self.loaded: dict[str, dict[str, None]] = {}  # path -> dotted names
         self.bound: dict[str, set[str]] = {}  # path -> its names so far
         self.public: dict[str, frozenset[str]] = {}  # path -> __all__
         self.later: list[Imported] = []  # imports inside functions: these run when the functions are called
+        self.specs: dict[tuple[str, str], Imported] = {}  # by module and variable
         self.depth = 0
         self.names = 0
         self.runs: dict[str, int] = {}
@@ -127,12 +148,12 @@ class _Splitter:
         while self.later:
             self._load(self.later.pop(0))
         modules = {path: tuple(filter(None, names)) for path, names in self.loaded.items()}
-        return Statements(tuple(self.statements), tuple(self.notes), modules, frozenset(self.runs))
+        return Statements(tuple(self.statements), tuple(self.notes), modules, frozenset(self.runs), self.newer)
 
     def cell(self, cell: Cell, module: str) -> None:
         if not cell.python:
             return
-        trees = [cell.tree] if cell.tree is not None else _recovered(cell, self.notebook, self.notes)
+        trees = [cell.tree] if cell.tree is not None else _recovered(cell, self.notebook, self.notes, self.newer)
         lines = cell.python.encode().split(b"\n")  # columns in a tree count bytes
         for tree in trees:
             for node in tree.body:
@@ -145,7 +166,10 @@ class _Splitter:
         elif isinstance(node, ast.If) and _is_main_guard(node.test):
             for inner in node.body if not module else ():
                 self._statement(inner, lines, cell, module)
-        elif not (isinstance(node, ast.Expr) and self._is_run(node, cell, module)):
+        elif not (
+            (isinstance(node, ast.Expr) and self._is_run(node, cell, module))
+            or (self.modules and isinstance(node, ast.Assign) and self._is_spec(node, cell, module))
+        ):
             line, source = excerpt(node, lines)
             if source[0].isspace():
                 # The statement was in a main guard: the line above becomes its new head, so that lines keep their
@@ -230,6 +254,27 @@ class _Splitter:
                 brings = [replace(brought, name=name) for brought in brings]
         return tuple(brings) if not isinstance(node, DEFINITIONS) else ()
 
+    def _is_spec(self, node: ast.Assign, cell: int, module: str) -> bool:
+        """Whether a line gives a name to a module that is loaded from a path; an import takes its place."""
+        match node.targets:
+            case [ast.Name(id=name)]:
+                pass
+            case _:
+                return False
+        dotted, file = file_of_spec(node.value)
+        path = self.modules.file(file, module or self.home) if file else None
+        if path is not None:
+            self.specs[module, name] = Imported(path, dotted)
+        found = self.specs.get((module, spec_that_is_loaded(node.value)))
+        if found is not None:
+            single = ast.copy_location(ast.Import([ast.alias(found.dotted, name)]), node)
+            brings = self._names_of(found, single.names[0])
+            source = ast.unparse(single)
+            self._add(
+                Statement(source, cell, node.lineno, frozenset({name}), node=single, module=module, brings=brings)
+            )
+        return found is not None
+
     def _is_run(self, node: ast.Expr, cell: int, module: str) -> bool:
         """Whether a line runs another file of the student; its statements are added."""
         name = file_that_runs(node)
@@ -301,8 +346,11 @@ def _grammar() -> Any:
     return load_grammar()
 
 
-def _recovered(cell: Cell, notebook: Notebook, notes: list[Message]) -> list[ast.Module]:
-    """The statements of a broken cell that are whole; a note says where the error is and which names are lost."""
+def _recovered(cell: Cell, notebook: Notebook, notes: list[Message], for_newer: dict[str, str]) -> list[ast.Module]:
+    """The statements of a broken cell that are whole; a note says where the error is and which names are lost.
+
+    `for_newer` gets the names that are lost because the cell was written for a newer Python, with its version.
+    """
     pieces: list[ast.Module] = []
     kept: set[str] = set()
     for line, source in _pieces(cell.python):
@@ -310,7 +358,18 @@ def _recovered(cell: Cell, notebook: Notebook, notes: list[Message]) -> list[ast
         if tree is not None:
             ast.increment_lineno(tree, line - 1)
             pieces.append(tree)
-            kept |= {node.name for node in tree.body if isinstance(node, DEFINITIONS)}
+            kept |= {name for node in tree.body for name in stores(node)}
+    version = newer(cell.python) if _may_be_recovered(cell.python) else None
+    if version is not None:
+        bound = dict.fromkeys(name for node in version.tree.body for name in sorted(stores(node)))
+        for_newer |= {name: version.version for name in bound if name not in kept}
+        where: dict[str, str | int | float | Text] = {"version": version.version, "own": OWN_PYTHON}
+        where["names"] = ", ".join(name for name in bound if name not in kept)
+        if file := notebook.file_of(cell.number):
+            notes.append(Message(NEWER_PYTHON_OF_FILE.template, {**where, "file": file}))
+        else:
+            notes.append(Message(NEWER_PYTHON.template, {**where, "cell": cell.number}))
+        return pieces
     names = dict.fromkeys(re.findall(r"^(?:async )?(?:def|class)\s+(\w+)", cell.python, re.MULTILINE))
     lost = ", ".join(name for name in names if name not in kept)[:MAX_NAMED]
     line, reason = _error(cell.python)
@@ -323,9 +382,13 @@ def _recovered(cell: Cell, notebook: Notebook, notes: list[Message]) -> list[ast
     return pieces
 
 
+def _may_be_recovered(python: str) -> bool:
+    return len(python) <= MAX_RECOVERED and "\0" not in python and max(map(len, python.split("\n"))) <= MAX_LINE
+
+
 def _pieces(python: str) -> Iterator[tuple[int, str]]:
     """The line and source of each statement that an error-recovering parse considers whole."""
-    if len(python) > MAX_RECOVERED or "\0" in python or max(map(len, python.split("\n"))) > MAX_LINE:
+    if not _may_be_recovered(python):
         return
     try:
         children = _grammar().parse(python).children

@@ -51,7 +51,7 @@ def _trees(source: str) -> Iterator[ast.Module]:
 
 
 def _names(node: ast.stmt) -> Iterator[tuple[str, str]]:
-    """What a statement defines; nothing for an empty function, as a statement of a task has it."""
+    """The names that a statement defines; none for an empty function, as a task's text has it."""
     match node:
         case ast.ClassDef(name=name, body=body):
             methods = [inner for inner in body if isinstance(inner, FUNCTIONS)]

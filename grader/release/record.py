@@ -127,7 +127,7 @@ class _Recorder:
 
     def __post_init__(self) -> None:
         self.references = References(self.part, salt="")
-        # What students may know of the solution: the names that they are asked for.
+        # Students may know the names of the solution that they are asked for.
         self.names = {n for q in self.part.questions for n in (*q.names, *q.snippets)} | names_of(self.part.given)
         self.changed: dict[str, str] = {}
 
@@ -160,7 +160,7 @@ class _Recorder:
         )  # fmt: skip
 
     def _known(self, name: str) -> str:
-        """A name that students know, or a word that stands for it: only whether two mistakes share it matters."""
+        """A name that students know, or a word in its place: only whether two mistakes share it matters."""
         return name if name in self.names else self.changed.setdefault(name, f"#{len(self.changed) + 1}")
 
     def _question(self, q: Question) -> RecordedQuestion:
@@ -208,6 +208,7 @@ class _Recorder:
             precision=test.precision,
             hint=test.hint,
             limit_s=test.limit_s,
+            calls=dict(test.calls),
         )
 
     def _case(self, question: Question, line: FromTest, case: Case, trusted: Source) -> RecordedCase:

@@ -13,7 +13,7 @@ from ..judging.statements import NAMES
 # `given` has run when a case is recorded; `rows` is for known mistakes, whose results are recorded too.
 KEPT = ("expected", "judge")
 # Methods of `d` that reach the solution by a text.
-REACHING = {"name", "names", "own", "missing", "snippet", "watch", "moves", "replay"}
+REACHING = {"name", "names", "own", "missing", "snippet", "watch", "moves", "uses", "replay"}
 ALWAYS = {"torch", "math"}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from ..messages import Message
 from ..notebook import holes
@@ -88,7 +89,11 @@ def definition_of(finding: Finding, question: QuestionResult) -> AnsweredName | 
 
 def answered_names(question: QuestionResult) -> tuple[AnsweredName, ...]:
     """The names that the student's lines for a question define, with methods, in the order of the lines."""
-    return tuple(name for e in question.excerpts for name in holes.answered(e.source, e.cell, e.line))
+    return tuple(
+        replace(name, file=e.file) if e.file else name
+        for e in question.excerpts
+        for name in holes.answered(e.source, e.cell, e.line)
+    )
 
 
 def _judged(question: QuestionResult) -> tuple[Finding, ...]:

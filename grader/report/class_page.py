@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import mean, median
@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from ..messages import Message, Text, say
+from ..notebook.choices import CHOICES
 from ..results import Finding, QuestionResult, Status, SubmissionResult, Verdict
+from .lacks import lacks
 from .student_page import awaits_reading, scale_text, standing
-from .words import Badge, badge, ngettext, number, prose
+from .words import Badge, badge, ngettext, number, prose, sentence
 
 if TYPE_CHECKING:  # at run time a page needs no torch, which `spec` imports
     from ..assignment.spec import Question, Scale
@@ -167,6 +169,7 @@ class ClassPage:
     without_grade: int
     unprotected: bool
     attention: tuple[Attention, ...]
+    environment: tuple[str, ...]  # what this machine lacks
     misplaced: tuple[Misplaced, ...]
     readings: tuple[Reading, ...]
     questions: tuple[QuestionRow, ...]
@@ -178,6 +181,7 @@ class ClassPage:
     sandbox: str
     duration: str
     lanes: str
+    python: str
     started: str
     run: RunFacts
 
@@ -200,6 +204,7 @@ def class_page(
         without_grade=sum(r.status is not Status.ABSENT for r in results) - len(grades),
         unprotected="none" in levels or run.sandbox == "none",
         attention=tuple(_attention(results, language)),
+        environment=tuple(m.render(language) for m in lacks(results)),
         misplaced=tuple(
             Misplaced(r.student, page_link(r), r.misplaced.render(language)) for r in results if r.misplaced is not None
         ),
@@ -213,6 +218,7 @@ def class_page(
         sandbox=_sandbox(levels, run, language),
         duration=f"{run.seconds:.1f} s",
         lanes=str(run.lanes),
+        python=", ".join(sorted({r.python for r in results if r.python})),
         started=run.started.replace("T", " "),
         run=run,
     )
@@ -257,8 +263,8 @@ def _histogram(grades: Sequence[float], scale: Scale) -> Histogram | None:
 
 
 def _attention(results: Iterable[SubmissionResult], language: str) -> Iterable[Attention]:
-    """Faults of the grader first, then unreadable submissions, names that are nearly right, and forbidden ones."""
-    faults, unreadable, near, named_only = [], [], [], []
+    """Faults of the grader first, then unreadable submissions, choices among files, similar names, forbidden names."""
+    faults, unreadable, chosen, near, named_only = [], [], [], [], []
     for r in results:
         link = page_link(r)
         if r.status is Status.GRADER_FAULT:
@@ -268,6 +274,10 @@ def _attention(results: Iterable[SubmissionResult], language: str) -> Iterable[A
             why = prose(r.notes, language)
             word = Badge("absent", say("unreadable").render(language))
             unreadable.append(Attention(word, r.student, link, why))
+        for note in r.notes if r.status is Status.GRADED else ():
+            if note.template in CHOICES:
+                word = Badge("absent", say("files").render(language))
+                chosen.append(Attention(word, r.student, link, sentence(note, language)))
         for q in r.questions:
             anchor = f"{link}#q-{q.id}"
             for message in dict.fromkeys(
@@ -284,7 +294,7 @@ def _attention(results: Iterable[SubmissionResult], language: str) -> Iterable[A
                 if f.verdict is Verdict.FORBIDDEN and not f.scored:
                     word = badge(Verdict.FORBIDDEN, language)
                     named_only.append(Attention(word, r.student, anchor, f"{q.id}: {f.message.render(language)}"))
-    return [*faults, *unreadable, *near, *named_only]
+    return [*faults, *unreadable, *chosen, *near, *named_only]
 
 
 def _messages(question: QuestionResult) -> Iterable[Message]:
@@ -293,10 +303,14 @@ def _messages(question: QuestionResult) -> Iterable[Message]:
 
 
 def _readings(results: Iterable[SubmissionResult], questions: Iterable[Question], language: str) -> Iterable[Reading]:
-    waiting = Counter(q.id for r in results for q in r.questions if awaits_reading(q))
+    waiting: defaultdict[str, list[float]] = defaultdict(list)
+    for r in results:
+        for answer in filter(awaits_reading, r.questions):
+            waiting[answer.id].append(answer.reviewed)
     for q in questions:
-        if waiting[q.id]:
-            yield Reading(q.id, q.title.render(language), number(q.reviewed), waiting[q.id])
+        if points := waiting[q.id]:
+            low, high = number(min(points)), number(max(points))
+            yield Reading(q.id, q.title.render(language), low if low == high else f"{low}–{high}", len(points))
 
 
 def _question_row(question: Question, results: Iterable[SubmissionResult], language: str) -> QuestionRow:
@@ -331,6 +345,8 @@ def _why(finding: Finding, language: str) -> str:
 
 
 def _outcome(question: QuestionResult) -> str:
+    if question.verdict is Verdict.PENDING and awaits_reading(question):
+        return "pending"  # the verdict is not known yet
     if question.possible and question.points >= question.possible - 1e-9:
         return "full"
     if question.points > 0:

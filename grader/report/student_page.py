@@ -105,6 +105,7 @@ class StudentPage:
     questions: tuple[QuestionView, ...]
     sandbox: str
     device: str
+    python: str
     graded_at: str
     public: bool  # a student's own check: only the public part, which is not a grade
 
@@ -140,6 +141,7 @@ def student_page(
         questions=questions,
         sandbox=result.sandbox,
         device=result.device,
+        python=result.python,
         graded_at=result.graded_at,
         public=public,
     )
@@ -154,6 +156,8 @@ def scale_text(scale: Scale, language: str) -> str:
 def standing(question: QuestionResult, language: str) -> Badge:
     """The standing of a question as a whole: complete, in part, or the verdict that explains why not."""
     if question.verdict is Verdict.GRADER_FAULT:
+        return badge(question.verdict, language)
+    if question.verdict is Verdict.PENDING and awaits_reading(question):
         return badge(question.verdict, language)
     if question.possible > 0 and question.points >= question.possible - 1e-9:
         return Badge("good", say("right").render(language))

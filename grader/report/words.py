@@ -56,6 +56,6 @@ def number(x: float) -> str:
 
 
 def ngettext(singular: str, plural: str, n: float, language: str) -> str:
-    """The form of a sentence for `n`, which replaces its {n}; the name is the one that catalog tools look for."""
+    """The form of a sentence for `n`, which replaces its {n}; catalog tools look for this name."""
     form = 1 if n == 1 else 2
     return catalog(language).ngettext(singular, plural, form).format(n=number(n))

@@ -9,18 +9,20 @@ import time
 import tomllib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from ..assignment.spec import Assignment
 from ..errors import GraderError, UsageError
 from ..intake.submissions import Submission, collect_class
+from ..judging.environment import is_there
 from ..judging.judge import Judge
 from ..judging.judge_pool import Progress, judge_all
 from ..judging.submission import Task, fault
 from ..judging.traced import traced
 from ..results import Status, SubmissionResult
+from ..versions import OWN_PYTHON
 from .gradebook import Gradebook, grader_fingerprint, key
 from .identity import best, identified
 from .options import Options
@@ -68,7 +70,7 @@ def grade_class(assignment: Assignment, options: Options, progress: Progress) ->
         salt = book.salt()
         # All attempts that are judged, by slug: one per student, or more where the best one counts.
         tasks = {
-            s.slug: [_task(attempt, assignment, options, salt, names) for attempt in (s, *s.others)]
+            s.slug: [_task(attempt, assignment, options, salt, names) for attempt in (replace(s, others=()), *s.others)]
             for s in submissions
         }
         run = book.start_run(options.command, options.level, salt)
@@ -78,7 +80,9 @@ def grade_class(assignment: Assignment, options: Options, progress: Progress) ->
             # The other submissions as they were last graded: grades.csv and the class page still show them.
             results = book.current(s.slug for s in submissions if s.slug not in chosen)
             for task in mine:
-                if (result := book.load(task.key)) is not None:
+                result = book.load(task.key)
+                # A package that it lacked may have been installed since.
+                if result is not None and not any(map(is_there, result.packages)):
                     judged[task.key] = result
         if options.retry_faults:
             judged = {k: result for k, result in judged.items() if result.status is not Status.GRADER_FAULT}
@@ -211,5 +215,6 @@ def _task(
         "forbidden": options.forbidden,
         "names": aliases,
         "student": submission.student,
+        "python": OWN_PYTHON,
     }
     return Task(submission, key(submission.digest, assignment.fingerprint, grader_fingerprint(), settings), aliases)

@@ -13,7 +13,7 @@ from ..results import Attempt, Status, SubmissionResult
 def identified(result: SubmissionResult, submission: Submission) -> SubmissionResult:
     """The result with what is known of its student and of the attempts.
 
-    It is no part of the result's key: a better roster is no reason to judge again.
+    It is not part of the result's key: a better roster is not a reason to judge again.
     """
     person = submission.person
     attempts = tuple(replace(a, counts=a.number == submission.attempt) for a in submission.attempts)

@@ -27,7 +27,7 @@ class Options:
     retry_faults: bool = False  # judge again what a fault of the grader left without a grade
     forbidden: ForbiddenPolicy = "zero"
     command: str = "grade"
-    roster: Path | None = None  # None: the one that lies in the submissions' folder, if any
+    roster: Path | None = None  # None: that of the submissions' folder, if any
     attempt: AttemptPolicy = "last"
 
     @property

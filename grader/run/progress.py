@@ -13,6 +13,7 @@ from rich.measure import Measurement
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from ..report.lacks import lacks
 from ..results import Status, SubmissionResult, Verdict
 
 # Questions with one of these verdicts need no line of their own in -v.
@@ -155,6 +156,8 @@ def show_table(
             blocks.append([id])
     for ids in blocks:
         console.print(_table(results, ids, sums=ids is blocks[-1]))
+    for sentence in lacks(results):
+        console.print(harmless_text(sentence.render("en")), markup=False, highlight=False, soft_wrap=True)
     misplaced = [f"{r.student}{_likely(r)}" for r in results if r.misplaced is not None]
     if misplaced:
         what = counted(len(misplaced), "submission")

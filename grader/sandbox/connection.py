@@ -82,14 +82,17 @@ class Connection:
         except Malformed as error:
             raise WireError(f"the worker sent {error}") from None
 
-    def tell(self, request: Mapping[str, Any]) -> None:
-        """Send a request that is answered by several replies, which `hear` returns; Malformed as in `ask`."""
+    def tell(self, request: Mapping[str, Any] | bytes) -> None:
+        """Send a request, perhaps encoded already, that is answered by several replies, which `hear` returns.
+
+        Malformed as in `ask`.
+        """
         self.tripped = ()
         if self._ended is not None:
             raise self._ended
         if self._inbox:
             raise WireError("the worker spoke without being asked")
-        self._unsent = framed(encode(request))
+        self._unsent = framed(request if isinstance(request, bytes) else encode(request))
 
     def hear(self, seconds: float) -> dict[str, Any]:
         """The next reply to what was told; a WorkerError says why there is none."""

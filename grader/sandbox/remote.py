@@ -16,7 +16,7 @@ from .lane import ProgramHost, ResourceUsage
 from .limits import Limits
 from .replies import Tripped, listed, raised, tripped
 from .runnable import RunnableProgram, RunnableStatement
-from .test_runs import Came, GivenUp, TestRun, TestSources, error_of, sources_request
+from .test_runs import Came, GivenUp, TestRun, TestRuns, TestSources, error_of, sources_request
 
 # The cell of the judge's own statements; a notebook's cells are numbered from 1.
 OWN_CELL = 0
@@ -102,7 +102,6 @@ class RemoteProgram:
             yield other
         finally:
             self._used += other.end()
-            self._tripped += [tripped for tripped in other._tripped if tripped.cell != OWN_CELL]
 
     def _end(self) -> None:
         self._connection, self._unheard = None, False
@@ -185,28 +184,36 @@ class RemoteProgram:
     def run_tests(self, sources: TestSources, runs: Sequence[TestRun]) -> Iterator[Came]:
         """The evidence of each run, in order. One request asks for all; an error costs only the run that it ends.
 
-        A run that times out is tried once more, alone, in a fresh process.
+        A run that times out is tried once more, alone, in a fresh process: the first one of a submission, and each one
+        whose bound is relative.
         """
         waiting = list(range(len(runs)))
+        repeated: set[int] = set()
         alone = False
         timeouts = 0
         while waiting:
             if timeouts >= MOST_TIMEOUTS:
                 yield from (Came(error=GivenUp(timeouts)) for _ in waiting)
                 return
-            for number, came in self._ran(sources, {k: runs[k] for k in waiting[: 1 if alone else None]}):
+            some = {k: runs[k] for k in waiting[: 1 if alone else None]}
+            for number, came in self._ran(sources, some, runs):
                 timed_out = isinstance(came.error, CallTimedOut)
-                if timed_out and self._may_repeat and not self._spent():
-                    self._may_repeat, alone = False, True
+                relative = runs[number].relative
+                may_repeat = number not in repeated if relative else self._may_repeat
+                if timed_out and may_repeat and not self._spent():
+                    self._may_repeat, alone = self._may_repeat and relative, True
+                    repeated.add(number)
                     break
-                if timed_out:
+                if timed_out and not relative:
                     timeouts += 1
                     self.patience = min(self.patience, SECOND_CHANCE_S)
                 alone = False
                 waiting.remove(number)
                 yield came
 
-    def _ran(self, sources: TestSources, runs: dict[int, TestRun]) -> Iterator[tuple[int, Came]]:
+    def _ran(
+        self, sources: TestSources, runs: dict[int, TestRun], all_runs: Sequence[TestRun]
+    ) -> Iterator[tuple[int, Came]]:
         """The runs by number, up to the first that ends the process."""
         came = Came()
         number, last = next(iter(runs)), next(reversed(runs))
@@ -217,14 +224,14 @@ class RemoteProgram:
                 self.start()
             connection = self._connection
             assert connection is not None
-            request = sources_request(sources, self._groups(sources.snippet))
+            groups = self._groups(sources.snippet)
             told, self._told = self._told, []
             for earlier in told:
                 connection.ask(earlier, self.patience)
             try:
-                connection.tell({**request, "runs": [run.request(k) for k, run in runs.items()]})
+                connection.tell(_tests_request(sources, groups, runs, all_runs))
             except Malformed:
-                if not _is_too_long(request["snippet"]):
+                if not _is_too_long(groups):
                     raise  # the author's inputs are
                 yield number, replace(came, error=OddAnswer(say("it is too long")))
                 return
@@ -353,6 +360,23 @@ class _Lost(Exception):
         self.index = index
         self.error = error
         self.seconds = seconds
+
+
+def _tests_request(
+    sources: TestSources,
+    groups: Sequence[Mapping[str, Any]],
+    runs: Mapping[int, TestRun],
+    all_runs: Sequence[TestRun],
+) -> Mapping[str, Any] | bytes:
+    """The request for these runs; where nothing in it is the student's, it is encoded once for all submissions."""
+    kept = all_runs if isinstance(all_runs, TestRuns) and len(runs) == len(all_runs) and not groups else None
+    if kept is not None and kept.encoded:
+        return kept.encoded
+    request = {**sources_request(sources, groups), "runs": [run.request(k) for k, run in runs.items()]}
+    if kept is None:
+        return request
+    kept.encoded = encode(request)
+    return kept.encoded
 
 
 def _is_too_long(groups: Sequence[Mapping[str, Any]]) -> bool:

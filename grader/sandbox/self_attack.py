@@ -154,7 +154,7 @@ def _tried(remote: RemoteProgram, attack: str, *arguments: object) -> tuple[obje
 
 
 def called(remote: RemoteProgram, function: str, *arguments: object) -> object:
-    """What a function of the program returns to a test; the error that ended the test is raised."""
+    """The value that a function of the program returns to a test; the error that ended the test is raised."""
     source = f"def test(d):\n    return {{'value': {function}(*d.arguments)}}"
     run = TestRun(source, {"arguments": arguments}, 0, remote.patience)
     (came,) = remote.run_tests(TestSources(asked=(function,)), [run])

@@ -28,6 +28,8 @@ class TestRun:
     given: Mapping[str, Any] = field(default_factory=dict)
     in_place: tuple[str, ...] = ()  # arguments that the reference changes in place, as inside.calls names them
     recorded: Mapping[str, torch.Tensor] = field(default_factory=dict)  # draws of a released case
+    counts: tuple[str, ...] = ()  # functions whose calls are counted
+    relative: bool = False  # `seconds` is a bound relative to the solution's time, not a limit for loops without end
 
     def request(self, number: int) -> dict[str, Any]:
         """The part of a request that asks for this run."""
@@ -40,12 +42,19 @@ class TestRun:
             "given": dict(self.given),
             "in_place": list(self.in_place),
             "recorded": dict(self.recorded),
+            "counts": list(self.counts),
         }
+
+
+class TestRuns(tuple[TestRun, ...]):
+    """The runs of a question, the same for all submissions: what they are on the wire is kept."""
+
+    encoded: bytes = b""
 
 
 @dataclass(frozen=True)
 class TestSources:
-    """What all tests of a question see: the given code, the helpers, and the names that the answers should define."""
+    """The names that all tests of a question see: of the given code, of the helpers, and of the answers."""
 
     given: tuple[str, ...] = ()
     helpers: tuple[str, ...] = ()

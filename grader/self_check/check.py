@@ -16,13 +16,14 @@ import torch
 
 from ..assignment.spec import Assignment, Question
 from ..errors import AssignmentError, UnreadableSubmission
-from ..intake.submissions import Submission
+from ..intake.submissions import HandedIn, Submission
 from ..judging.checks import checks_of
 from ..judging.checks.check import Check
 from ..judging.submission import Conditions, Task, judge_one
 from ..messages import LANGUAGES
+from ..notebook.handed_in import code_files, read_files
 from ..notebook.program import build
-from ..notebook.read import Notebook, read_notebook
+from ..notebook.read import Notebook
 from ..results import SubmissionResult
 from ..sandbox.lane import Lane
 from ..sandbox.lane_without_fork import OwnLane
@@ -32,12 +33,16 @@ from . import recorded_assignment
 
 @dataclass(frozen=True)
 class Asked:
-    """A request for a check: a notebook's bytes, the questions (() for all), the language ("" for the notebook's)."""
+    """A request for a check: a notebook's bytes, the questions (() for all), the language ("" for the notebook's).
+
+    `files` are the notebook and those beside it; without them it stands alone.
+    """
 
     data: bytes
     file: str
     questions: tuple[str, ...] = ()
     language: str = ""
+    files: tuple[HandedIn, ...] = ()
 
 
 class SelfCheck:
@@ -57,7 +62,7 @@ class SelfCheck:
         return self._released.assignment
 
     def lines(self, question: str) -> tuple[Check, ...]:
-        """What is checked of a question, in order."""
+        """The checks of a question, in order."""
         return checks_of(self.assignment.question(question), self._released.judge().references)
 
     def __enter__(self) -> SelfCheck:
@@ -74,9 +79,8 @@ class SelfCheck:
         shown = self.assignment.only(known_questions(self.assignment, asked.questions))
         language = asked.language or language_for(asked.data, self.assignment)
         judge = self._released.judge(tuple(q.id for q in shown))
-        return judge_one(
-            Task(Submission("", "", asked.file, asked.data, 0.0, "")), judge, self._lane, Conditions(language)
-        )
+        submission = Submission("", "", asked.file, asked.data, 0.0, "", files=asked.files)
+        return judge_one(Task(submission, asked_for=asked.file), judge, self._lane, Conditions(language))
 
 
 def _lane(found: recorded_assignment.Released, warm: bool, fork: bool) -> Lane | OwnLane:
@@ -92,13 +96,15 @@ def _lane(found: recorded_assignment.Released, warm: bool, fork: bool) -> Lane |
     return Lane(Level.NONE, a.limits, forbidden=a.forbidden, preload=preload, sources=sources, files=files)
 
 
-def changed_questions(assignment: Assignment, before: bytes, after: bytes, file: str) -> tuple[str, ...]:
-    """The questions whose answers, or the answers that they build on, differ between two states of a notebook.
+def changed_questions(
+    assignment: Assignment, before: Sequence[HandedIn], after: Sequence[HandedIn], file: str
+) -> tuple[str, ...]:
+    """The questions whose answers, or the answers that they build on, differ between two states of the files.
 
     All questions if one of the states cannot be read.
     """
     try:
-        old, new = (read_notebook(data, file) for data in (before, after))
+        old, new = (read_files(code_files(files), file, assignment, asked_for=file) for files in (before, after))
     except UnreadableSubmission:
         return tuple(q.id for q in assignment.questions)
     answers = [(_answer(q, old), _answer(q, new)) for q in assignment.questions]

@@ -67,7 +67,10 @@ class RecordedCase(_Part, frozen=True):
 
 
 class RecordedTest(_Part, frozen=True):
-    """The fields of course.Test; `trusted` has only the functions that need no solution."""
+    """The fields of course.Test; `trusted` has only the functions that need no solution.
+
+    A bound that is relative to the solution's time is left out: another machine has another time.
+    """
 
     title: Text
     source: str
@@ -84,6 +87,7 @@ class RecordedTest(_Part, frozen=True):
     precision: Literal["float32", "float64"] = "float32"
     hint: Text = Text()
     limit_s: float | None = None
+    calls: dict[str, int] = {}
 
 
 class RecordedStandIn(_Part, frozen=True):

@@ -94,6 +94,7 @@ class NotebookFile(pytest.File):
 
     def _judged(self) -> SubmissionResult:
         if self._result is None:
+            from .beside import files_beside
             from .check import Asked
 
             assert self._check is not None
@@ -104,7 +105,9 @@ class NotebookFile(pytest.File):
                 if isinstance(item, CaseItem) and item.notebook is self
             )
             with self._check as check:
-                self._result = check.run(Asked(self.path.read_bytes(), self.path.name, tuple(mine), self.language))
+                data = self.path.read_bytes()
+                files = files_beside(self.path, data)
+                self._result = check.run(Asked(data, self.path.name, tuple(mine), self.language, files))
         return self._result
 
 
@@ -148,7 +151,8 @@ class CaseItem(pytest.Item):
         from ..notebook.file_lines import positions
 
         asked = next((q for q in self.notebook._judged().questions if q.id == self.question.name), None)
-        begin = asked.excerpts[0] if asked is not None and asked.excerpts else None
+        here = [e for e in asked.excerpts if not e.file] if asked is not None else []
+        begin = here[0] if here else None
         found = positions(self.path.read_bytes(), self.path.name)
         return found.line(begin.cell, begin.line) if begin is not None else 1
 

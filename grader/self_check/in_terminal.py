@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import time
@@ -16,9 +17,11 @@ from rich.console import Console
 from ..errors import UsageError
 from ..exchange import classroom50, github, job_summary
 from ..files import write_atomically
+from ..intake.submissions import HandedIn
 from ..report.render import render_student
 from ..report.terminal import plain_text, show
 from ..results import SubmissionResult, to_json
+from .beside import files_beside
 from .check import Asked, SelfCheck, changed_questions, known_questions
 
 # The interval between two looks at a watched notebook; editors write a file in less time.
@@ -55,6 +58,7 @@ class Door:
         self._language = language
         self._outputs = outputs
         self._last: SubmissionResult | None = None
+        self._beside: list[Path] = []  # modules and notebooks beside it, which are watched too
         self._check = SelfCheck(checks, warm=True, fork=True)
         self._questions = known_questions(self._check.assignment, questions)
 
@@ -93,14 +97,19 @@ class Door:
         assert self._last is not None
         return self._last
 
-    def _read(self) -> bytes:
+    def _read(self) -> tuple[HandedIn, ...]:
+        """The notebook, first, and the files beside it."""
         try:
-            return self._notebook.read_bytes()
+            data = self._notebook.read_bytes()
         except OSError as error:
             raise UsageError(f"{self._notebook} cannot be read: {error.strerror}") from error
+        files = files_beside(self._notebook, data)
+        folder = self._notebook.parent
+        self._beside = [folder / file.path for file in files[1:] if file.path.endswith((".py", ".ipynb"))]
+        return files
 
-    def _saved(self, seen: tuple[int, int]) -> Iterator[None]:
-        """Yield each time the notebook has been saved and is no longer being written."""
+    def _saved(self, seen: tuple[int, ...]) -> Iterator[None]:
+        """Yield each time the notebook or a module has been saved and is no longer being written."""
         before = seen
         while True:
             time.sleep(LOOK_S)
@@ -110,29 +119,35 @@ class Door:
                 yield
             before = state
 
-    def _state(self) -> tuple[int, int]:
-        """A state that changes when the notebook is saved; NOT_THERE at the moment when an editor replaces the file."""
+    def _state(self) -> tuple[int, ...]:
+        """A state that changes when a file is saved; NOT_THERE at the moment when an editor replaces the notebook."""
         try:
             found = os.stat(self._notebook)
         except OSError:
             return NOT_THERE
-        return (found.st_mtime_ns, found.st_size)
+        state = [found.st_mtime_ns, found.st_size]
+        for path in self._beside:
+            with contextlib.suppress(OSError):
+                beside = os.stat(path)
+                state += [beside.st_mtime_ns, beside.st_size]
+        return tuple(state)
 
-    def _checked(self, data: bytes, questions: tuple[str, ...]) -> SubmissionResult:
+    def _checked(self, files: tuple[HandedIn, ...], questions: tuple[str, ...]) -> SubmissionResult:
+        data = files[0].data
         # Kept before it is shown: the student may press ^C as soon as the result appears.
-        result = self._last = self._check.run(Asked(data, self._notebook.name, questions, self._language))
+        result = self._last = self._check.run(Asked(data, self._notebook.name, questions, self._language, files))
         if self._outputs.github:
             # GitHub must not take a line that a student's code printed for one of the grader's commands.
             self._print(github.without_commands(plain_text(result, result.language), secrets.token_hex()))
         else:
             show(self._console, result, result.language)
-        self._write(result, data)
+        self._write(result, data, files)
         return result
 
     def _print(self, line: str) -> None:
         self._console.print(line, markup=False, highlight=False, soft_wrap=True)
 
-    def _write(self, result: SubmissionResult, data: bytes) -> None:
+    def _write(self, result: SubmissionResult, data: bytes, files: tuple[HandedIn, ...]) -> None:
         outputs, title = self._outputs, self._check.assignment.title
         if outputs.html is not None:
             page = render_student(result, result.language, assignment_title=title, class_link=None, public=True)
@@ -140,7 +155,8 @@ class Door:
         if outputs.json is not None:
             write_atomically(outputs.json, to_json(result))
         if outputs.github:
-            for line in github.annotate(result, data, self._notebook.as_posix(), result.language):
+            beside = {file.path: file.data for file in files}
+            for line in github.annotate(result, data, self._notebook.as_posix(), result.language, beside):
                 self._print(line)
             if summary := os.environ.get("GITHUB_STEP_SUMMARY"):
                 with open(summary, "a", encoding="utf-8") as stream:

@@ -9,15 +9,18 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from ..errors import GraderError
+from ..intake.submissions import HandedIn
 from ..notebook.program import DEFINED_ANEW
 from ..report.cell import html_cell, text_cell
 from . import find_checks
+from .beside import files_beside
 from .check import Asked, SelfCheck
 
 NAME = "notebook.ipynb"
@@ -48,10 +51,19 @@ def _answer(request: dict[str, Any], checks: dict[Path, SelfCheck]) -> dict[str,
         checks[folder] = SelfCheck(folder, warm=True, fork=not checks).__enter__()
     check = checks[folder]
     language = request["language"] or check.assignment.language
-    result = check.run(Asked(_notebook(request["cells"]), NAME, tuple(request["questions"]), language))
+    data = _notebook(request["cells"])
+    asked = Asked(data, NAME, tuple(request["questions"]), language, _beside(Path(request["folder"]), data))
+    result = check.run(asked)
     # In a notebook it is normal to run a cell again.
     result = replace(result, notes=tuple(n for n in result.notes if n.template != DEFINED_ANEW.template))
     return {"plain": text_cell(result, language), "html": html_cell(result, language)}
+
+
+def _beside(folder: Path, data: bytes) -> tuple[HandedIn, ...]:
+    """The files in the notebook's folder; of notebooks only those that its cells name: the others may be itself."""
+    files = files_beside(folder / NAME, data)
+    named = set(re.findall(r"\w+", data.decode("utf-8", "replace")))
+    return tuple(f for f in files if f.path == NAME or Path(f.path).suffix != ".ipynb" or Path(f.path).stem in named)
 
 
 def _notebook(cells: list[str]) -> bytes:

@@ -189,6 +189,7 @@ def _test(recorded: RecordedTest) -> Test:
         precision=recorded.precision,
         hint=recorded.hint,
         limit_s=recorded.limit_s,
+        calls=recorded.calls,
     )
 
 

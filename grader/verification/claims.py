@@ -94,7 +94,7 @@ def named(assignment: Assignment, results: Mapping[str, SubmissionResult], twins
 
 
 def as_stated(assignment: Assignment, results: Mapping[str, SubmissionResult]) -> tuple[ClaimOutcome, ...]:
-    """What the cells of known mistakes say besides: the test that fails, the points, the sentence, the exception."""
+    """The claims of known mistakes' own cells: the test that fails, the points, the sentence, the exception."""
     stated = [m for m in assignment.mistakes if m.fails or m.points or m.says or m.raises]
     complaints = []
     for m in stated:

@@ -9,10 +9,13 @@ from ..assignment.patches import patched
 from ..assignment.spec import Assignment, Question
 
 
-def solution_notebook(assignment: Assignment, mistake: Mistake | None = None, right: Example | None = None) -> bytes:
+def solution_notebook(
+    assignment: Assignment, mistake: Mistake | None = None, right: Example | None = None, *, short: bool = False
+) -> bytes:
     """A percent-format notebook that answers with the solution, with a mistake or with another right answer.
 
-    With a mistake, the last questions are left out if it could not lose points there: a solution may train for long.
+    With a mistake, or when it is to be `short`, the last questions are left out if a mistake could not lose points
+    there: a solution may train for long.
     """
     cells = [source.code for source in assignment.given]
     changed: dict[tuple[str, int], Source] = {}
@@ -24,9 +27,12 @@ def solution_notebook(assignment: Assignment, mistake: Mistake | None = None, ri
         more = [s for s in own if all((s.file, s.line) != (o.file, o.line) for o in question.solution)]
     done: set[tuple[str, int]] = set()
     asked = assignment.questions
-    if mistake is not None:
-        counts = [k for k, q in enumerate(asked) if q.id == mistake.question or any(t.share > 0 for t in q.tests)]
-        asked = asked[: counts[-1] + 1]
+    if mistake is not None or short:
+        counts = [
+            k for k, q in enumerate(asked)
+            if any(t.share > 0 for t in q.tests) or (mistake is not None and q.id == mistake.question)
+        ]  # fmt: skip
+        asked = asked[: max(counts, default=-1) + 1]
     for question in asked:
         for source in question.solution:
             place = (source.file, source.line)
@@ -50,7 +56,7 @@ def _notebook(cells: list[str]) -> bytes:
 
 
 def _flat(code: str) -> str:
-    """The code without imports of the assignment's other modules, whose code stands in the same notebook."""
+    """The code without imports of the assignment's other modules, whose code is in the same notebook."""
     gone = {
         line
         for node in ast.parse(code).body

@@ -111,21 +111,54 @@ def d_celu(T, alpha=1):
 
 # %% helper derivative
 def derivative(d, name, T, **parameter):
-    """d_name(T, ...). What students also write is name(T, ..., gradient=True) or grad=True."""
+    """d_name(T, ...). What students also write is name(T, ..., gradient=True) or grad=True.
+
+    A parameter of None is left out: the function's default counts. A function without a default is given 1.
+    """
+    import inspect
+
+    def ask(f, **flags):
+        try:
+            more = list(inspect.signature(f).parameters.values())[1:]
+        except (TypeError, ValueError):  # where Python does not know the arguments
+            more = []
+        named = [p for p in more if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD) and p.name not in flags]
+        whole = any(p.default is p.empty for p in named)
+        given = {key: 1 if value is None else value for key, value in parameter.items() if whole or value is not None}
+        return call(f, T, **flags, **given)
+
     own, f = d.name(f"d_{name}", None), d.name(name, None)
-    found = None if own is None else call(own, T, **parameter)
+    found = None if own is None else ask(own)
     for flag in ("gradient", "grad"):
         if found is None and f is not None:
             try:
-                found = call(f, T, **{flag: True}, **parameter)
+                found = ask(f, **{flag: True})
             except TypeError:  # it takes no such flag
                 pass
     return d.missing(f"d_{name}") if own is None and found is None else found
 
-# %% helper named
-def named(value, *names):
-    """The parts of a pair by these names. A single tensor is the first part."""
-    return dict(zip(names, value if isinstance(value, (tuple, list)) else [value]))
+# %% helper slopes
+def slopes(d, name, *results, **parameter):
+    """The derivatives by name, as the answer gives them: a single tensor is the first one.
+
+    In `double` they are exact to the last digits, as no finite difference is, and no activation gets complex numbers.
+    """
+    T = d.away_from_zero(*d.shape, gap=d.gap)
+    with d.uses("sig tanh relu swish celu softmax") as uses:
+        value = derivative(d, name, T.double() if d.double else T, **parameter)
+    if d.double:
+        yield "uses", uses
+    yield from zip(results, value if isinstance(value, (tuple, list)) else [value])
+
+# %% helper exactly
+def exactly(d, seen, right):
+    """Statements about the derivatives in float64; elsewhere nothing is read, and the tolerance of the test counts."""
+    if d.double:
+        complex_step = any(use["complex"] for use in seen["uses"].values())
+        yield must("sin derivación numérica | no numerical differentiation", not complex_step)
+        for name in right:
+            if name != "uses" and name in seen:
+                yield near(seen[name], right[name], name, rtol=1e-12, atol=1e-12)
 
 # %% test forma de las derivadas | shape of the derivatives
 # share: 0
@@ -134,32 +167,55 @@ def test(d):
     slope = derivative(d, "relu", d.away_from_zero(*d.shape))
     yield "d_relu.shape", str(tuple(getattr(slope, "shape", ())))
 
+# Large inputs lie beyond 25, where a right formula has reached its limit in float32, and exp does not overflow. The
+# parameters of the case in float64 are float32 numbers too: an answer may keep them in a tensor.
+
 # %% test d_relu
 # share: 1
 # hint: ¿Qué pendiente tiene relu a cada lado de 0? | What is the slope of relu on either side of 0?
-@public("matriz 4×3 | 4×3 matrix", shape=(4, 3))
-@hidden("vector | vector", shape=(9,))
-@hidden("tensor de 3 dimensiones | tensor of 3 dimensions", shape=(2, 5, 4))
+@public("matriz 4×3 | 4×3 matrix", shape=(4, 3), gap=0.1, double=False)
+@hidden("vector | vector", shape=(9,), gap=0.1, double=False)
+@hidden("tensor de 3 dimensiones | tensor of 3 dimensions", shape=(2, 5, 4), gap=0.1, double=False)
+@hidden("valores grandes | large values", shape=(5, 2), gap=25.0, double=False)
+@hidden("float64", shape=(3, 4), gap=0.001, double=True)
 def test(d):
-    return named(derivative(d, "relu", d.away_from_zero(*d.shape)), "d_relu")
+    yield from slopes(d, "relu", "d_relu")
+
+
+def judge(d, seen, right):
+    yield from exactly(d, seen, right)
 
 # %% test d_swish
 # share: 2
 # hint: swish es un producto, T · sig(beta T): deriva los dos factores. | swish is a product, T · sig(beta T): differentiate both factors.
-@public("matriz 4×3 | 4×3 matrix", shape=(4, 3))
-@hidden("vector | vector", shape=(9,))
-@hidden("tensor de 3 dimensiones | tensor of 3 dimensions", shape=(2, 5, 4))
+@public("matriz 4×3 | 4×3 matrix", shape=(4, 3), beta=1.3, gap=0.1, double=False)
+@hidden("vector, beta negativo | vector, negative beta", shape=(9,), beta=-0.7, gap=0.1, double=False)
+@hidden("3 dimensiones, beta por omisión | 3 dimensions, default beta", shape=(2, 5, 4), beta=None, gap=0.1,
+        double=False)
+@hidden("valores grandes | large values", shape=(5, 2), beta=1.6, gap=25.0, double=False)
+@hidden("float64", shape=(3, 4), beta=2.25, gap=0.1, double=True)
 def test(d):
-    return named(derivative(d, "swish", d.away_from_zero(*d.shape), beta=1.3), "d_swish/dT", "d_swish/dbeta")
+    yield from slopes(d, "swish", "d_swish/dT", "d_swish/dbeta", beta=d.beta)
+
+
+def judge(d, seen, right):
+    yield from exactly(d, seen, right)
 
 # %% test d_celu
 # share: 2
 # hint: Para T < 0, celu es alpha (exp(T/alpha) - 1): alpha aparece dos veces. | For T < 0, celu is alpha (exp(T/alpha) - 1): alpha appears twice.
-@public("matriz 4×3 | 4×3 matrix", shape=(4, 3))
-@hidden("vector | vector", shape=(9,))
-@hidden("tensor de 3 dimensiones | tensor of 3 dimensions", shape=(2, 5, 4))
+@public("matriz 4×3 | 4×3 matrix", shape=(4, 3), alpha=0.8, gap=0.1, double=False)
+@hidden("vector | vector", shape=(9,), alpha=2.5, gap=0.1, double=False)
+@hidden("3 dimensiones, alpha por omisión | 3 dimensions, default alpha", shape=(2, 5, 4), alpha=None, gap=0.1,
+        double=False)
+@hidden("valores grandes | large values", shape=(5, 2), alpha=1.4, gap=25.0, double=False)
+@hidden("float64", shape=(3, 4), alpha=0.75, gap=0.1, double=True)
 def test(d):
-    return named(derivative(d, "celu", d.away_from_zero(*d.shape), alpha=0.8), "d_celu/dT", "d_celu/dalpha")
+    yield from slopes(d, "celu", "d_celu/dT", "d_celu/dalpha", alpha=d.alpha)
+
+
+def judge(d, seen, right):
+    yield from exactly(d, seen, right)
 
 # %% stand-in d_relu d_swish d_celu relu swish celu
 def number(args, kwargs):

@@ -1,4 +1,4 @@
-"""What a file is by its content."""
+"""The kind of a file, by its content."""
 
 from __future__ import annotations
 
@@ -33,5 +33,5 @@ NOTEBOOK = b'{"cells": [{"cell_type": "code"}]}'
     ],
 )
 def test_kind_of(data: bytes, kind: Kind) -> None:
-    """JSON with cells is a notebook, lines that only Python has are Python, an office file is no archive."""
+    """JSON with cells is a notebook, lines that only Python has are Python, an office file is not an archive."""
     assert kind_of(data) is kind

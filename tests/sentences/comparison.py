@@ -1,4 +1,4 @@
-"""What is said of two values that were compared: the numbers, the category for hidden cases, the likely cause."""
+"""The sentences about two values that were compared: the numbers, the category for hidden cases, the likely cause."""
 
 from __future__ import annotations
 

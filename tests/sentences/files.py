@@ -1,4 +1,4 @@
-"""What is said of files: how they were handed in, and whether they can be read."""
+"""The sentences about files: how they were handed in, and whether they can be read."""
 
 from __future__ import annotations
 
@@ -12,13 +12,15 @@ from pathlib import Path
 
 import pytest
 
-from grader.intake import archives, submissions
-from grader.intake.submissions import collect
+from grader.intake import archives, attempts, submissions
+from grader.intake.submissions import collect, collect_class
 from grader.judging.misplaced import Misplaced
 from grader.judging.reading_process import why_unread
 from grader.messages import Message, Text
 from grader.notebook.program import build
 from grader.notebook.read import MAX_CELLS, UnreadableNotebook, read_notebook
+from grader.results import Status, SubmissionResult
+from grader.run.identity import best
 
 from .sentence import Sentence
 
@@ -26,7 +28,7 @@ CODE = b"x = 1\n"
 
 
 def of_folder(folder: Path, **files: bytes) -> Message:
-    """What is said of the one student whose folder holds these files; "_" stands for "." in their names."""
+    """The sentence about the only student, whose folder holds these files; "_" is written for "." in their names."""
     home = folder / "ana"
     home.mkdir(exist_ok=True)
     for name, data in files.items():
@@ -73,7 +75,7 @@ def unusual(info: zipfile.ZipInfo) -> None:
 
 
 def encrypted(folder: Path) -> Message:
-    """The flag stands in the table of contents, 8 bytes behind the entry's head."""
+    """The flag is in the table of contents, 8 bytes behind the entry's head."""
     file = zipped(folder, lambda info: None)
     data = bytearray(file.read_bytes())
     data[data.index(b"PK\1\2") + 8] |= 1
@@ -136,6 +138,34 @@ def program_note(*sources: str, aliases: dict[str, str] | None = None) -> Messag
     return build(read_notebook(cells(*sources), "t.ipynb"), ["f"], aliases=aliases or {}).notes[0]
 
 
+def several_attempts(folder: Path) -> Message:
+    for day in (1, 2):
+        (folder / f"1-9 - ana - Mar {day}, 2026 1005 AM").mkdir()
+        (folder / f"1-9 - ana - Mar {day}, 2026 1005 AM" / "t.py").write_bytes(CODE)
+    return said(folder)
+
+
+def best_attempt(folder: Path) -> Message:
+    several_attempts(folder)
+    ana = next(s for s in collect_class(folder, attempt="best").submissions if s.student == "ana")
+    both = (ana, *ana.others)
+    results = [SubmissionResult("ana", a.file, Status.GRADED, "t", "es", total=2.0 - a.attempt) for a in both]
+    return best(list(zip(both, results, strict=True))).notes[0]
+
+
+def absent(folder: Path) -> Message:
+    (folder / "roster.csv").write_text("name\nana\nluis\n")
+    return said(folder)
+
+
+def listed_only(folder: Path) -> Message:
+    (folder / "submission_metadata.yml").write_text("submission_1:\n  :submitters:\n  - :name: ana\n")
+    return said(folder)
+
+
+CONFLICT = '{"cells": [\n<<<<<<< HEAD\n{"source": "x"}\n=======\n{"source": "y"}\n>>>>>>> b\n]}'
+
+
 def elsewhere(title: Text) -> Message:
     return Misplaced(title, 1, 15).told()
 
@@ -162,12 +192,24 @@ SITUATIONS: dict[str, Callable[[Path], Message]] = {
     "too large together": lambda folder: with_limit(
         folder, submissions, "STUDENT_LIMIT", 4, lambda f: of_folder(f, t_py=CODE)
     ),
-    "two attempts": lambda folder: of_folder(folder, a_ipynb=cells("x"), b_ipynb=cells("x")),
-    "a module": lambda folder: of_folder(folder, t_ipynb=cells("x"), m_py=CODE),
     "no zip": lambda folder: of_folder(folder, t_zip=b"PK, more or less"),
     "a zip of many files": lambda folder: with_limit(folder, archives, "DIRECTORY_LIMIT", 4, of_zip),
     "a zip without answers": lambda folder: of_zip(folder, renamed("t.txt")),
-    "a zip in a zip": lambda folder: of_zip(folder, renamed("t.zip")),
+    "a zip in a zip": lambda folder: with_limit(
+        folder, attempts, "ARCHIVES_DEEP", 1, lambda f: of_zip(f, renamed("t.zip"))
+    ),
+    "a tar that is too large": lambda folder: with_limit(
+        folder, archives, "TAR_LIMIT", 4, lambda f: of_folder(f, t_tar=bytes(512))
+    ),
+    "a rar": lambda folder: of_folder(folder, t_rar=b"Rar!"),
+    "more files than code may see": lambda folder: with_limit(
+        folder, submissions, "FILES", 1, lambda f: of_folder(f, t_py=CODE, z_csv=b"1")
+    ),
+    "several attempts": several_attempts,
+    "the best attempt": best_attempt,
+    "absent": absent,
+    "listed only": listed_only,
+    "a merge conflict": lambda folder: unreadable(CONFLICT.encode()),
     "a path out of the zip": lambda folder: of_zip(folder, renamed("../t.py")),
     "a link in a zip": lambda folder: of_zip(folder, linked),
     "an encrypted zip": encrypted,
@@ -273,14 +315,6 @@ SENTENCES: dict[str, Sentence] = {
         "ana/t.py no se leyó: estos archivos juntos son demasiado grandes",
         "ana/t.py was not read: together these files are too large",
     ),
-    "two attempts": Sentence(
-        "2 archivos; se corrigió el más reciente, ana/b.ipynb; no se corrigió: ana/a.ipynb",
-        "2 files; the newest, ana/b.ipynb, was graded; not graded: ana/a.ipynb",
-    ),
-    "a module": Sentence(
-        "solo se corrigió el notebook; no se corrigió: ana/m.py",
-        "only the notebook was graded; not graded: ana/m.py",
-    ),
     "no zip": Sentence(
         "ana/t.zip está dañado o no es un .zip: vuelve a comprimirlo",
         "ana/t.zip is damaged or not a .zip: pack it again",
@@ -294,8 +328,37 @@ SENTENCES: dict[str, Sentence] = {
         "ana/t.zip contains no .ipynb or .py file",
     ),
     "a zip in a zip": Sentence(
-        "ana/t.zip!t.zip es un archivo comprimido dentro de otro: entrega el notebook mismo",
-        "ana/t.zip!t.zip is an archive inside an archive: hand in the notebook itself",
+        "ana/t.zip!t.zip está dentro de demasiados archivos comprimidos: entrega el notebook mismo",
+        "ana/t.zip!t.zip lies in too many archives: hand in the notebook itself",
+    ),
+    "a tar that is too large": Sentence(
+        "ana/t.tar es demasiado grande al descomprimirlo: no incluyas datos",
+        "ana/t.tar is too large when unpacked: leave out data",
+    ),
+    "a rar": Sentence(
+        "ana/t.rar está comprimido en un formato que no se puede abrir: comprímelo como .zip",
+        "ana/t.rar is packed in a way that cannot be opened: pack it as a .zip",
+    ),
+    "more files than code may see": Sentence(
+        "hay demasiados archivos, o son demasiado grandes; no se usaron: ana/z.csv",
+        "too many or too large files; not used: ana/z.csv",
+    ),
+    "several attempts": Sentence(
+        "2 intentos: se corrigió el intento 2, 1-9 - ana - Mar 2, 2026 1005 AM/t.py",
+        "2 attempts: attempt 2 was graded, 1-9 - ana - Mar 2, 2026 1005 AM/t.py",
+    ),
+    "the best attempt": Sentence(
+        "2 intentos: cuenta el mejor, el intento 1, 1-9 - ana - Mar 1, 2026 1005 AM/t.py",
+        "2 attempts: the best one was graded, attempt 1, 1-9 - ana - Mar 1, 2026 1005 AM/t.py",
+    ),
+    "absent": Sentence("no se entregó nada", "nothing was handed in"),
+    "listed only": Sentence(
+        "submission_1 está en la lista de la plataforma, pero no está aquí: expórtala de nuevo",
+        "submission_1 is listed by the platform, but it is not here: export it again",
+    ),
+    "a merge conflict": Sentence(
+        "t.ipynb tiene un conflicto de fusión en la línea 2: elige una versión, guarda y entrega de nuevo.",
+        "t.ipynb has a merge conflict at line 2: choose one version, save, and hand it in again.",
     ),
     "a path out of the zip": Sentence(
         "ana/t.zip!t.py tiene una ruta que sale del archivo comprimido: vuelve a comprimirlo",

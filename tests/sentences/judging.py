@@ -45,6 +45,9 @@ def test(d):
 # %% stand-in double
 def double(t):
     return t + t
+# %% wrong three: t | t [raw]
+# - 2 * t
+# + 3 * t
 # %% question 2: t | t
 # points: 1
 # needs: 1 (share 0.5)
@@ -166,6 +169,21 @@ def test(d):
     yield "first", first(d.normal(3))
 def judge(d, seen, right):
     yield near(seen["first"][0], 1.0, "first")
+# %% question 9: t | t
+# points: 1
+# again: 0.25
+# %% solution
+def twice(t):
+    return 2 * t
+# %% test t | t
+# faster_than: 20 x reference
+@hidden("oculto | hidden", n=5)
+def test(d):
+    return {"twice": twice(d.normal(3))}
+# %% wrong three-times: t | t [raw]
+# repeats: three
+# - 2 * t
+# + 3 * t
 '''
 
 
@@ -246,6 +264,10 @@ SITUATIONS = {
     "on a wrong answer": Situation(
         ("def double(t):\n    return 3 * t", "def four(t):\n    return 5 * t"), "this question builds on"
     ),
+    "the same mistake again": Situation(
+        ("def double(t):\n    return 3 * t", "def twice(t):\n    return 3 * t"), "the mistake of 1"
+    ),
+    "slower than the solution": Situation(("def twice(t):\n    while True:\n        pass",), "your code takes more"),
     "an output is missing": Situation(("half_a = x / 2",), "half_b"),
     "a value with which a test cannot go on": Situation(FOURTH, "the test cannot go on"),
     "an odd form, in a hidden case": Situation(FOURTH, "your code returned"),
@@ -302,6 +324,16 @@ SENTENCES: dict[str, Sentence] = {
     "carried forward": Sentence(
         "correcto salvo por el error en 1: aquí recibes el 50 % del puntaje",
         "right apart from the mistake in 1: you get 50 percent of the points here",
+    ),
+    "the same mistake again": Sentence(
+        "el error de 1 aparece otra vez: aquí cuesta el 25 % del puntaje",
+        "the mistake of 1 is here again: it costs 25 percent of the points here",
+    ),
+    "slower than the solution": Sentence(
+        "tu código tarda más de 20 veces lo que tarda la solución: ¿hay un ciclo que se reemplaza por una operación "
+        "sobre tensores completos?",
+        "your code takes more than 20 times as long as the solution: is there a loop that one operation on whole "
+        "tensors replaces?",
     ),
     "an output is missing": Sentence(
         "half_b no se calculó",

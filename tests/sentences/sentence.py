@@ -1,4 +1,4 @@
-"""What a student reads in one situation."""
+"""The sentence that a student reads in one situation."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 import torch
@@ -16,17 +16,18 @@ from ...assignment.cases import Case
 from ...assignment.course import Mistake, Test
 from ...assignment.spec import Question
 from ...assignment.tolerance import Tolerance
-from ...errors import EmptyCheck
+from ...errors import CallTimedOut, EmptyCheck
 from ...messages import Text, say
 from ...results import Finding, Verdict
 from ...sandbox.inside.case_view import REPLAY
+from ...sandbox.inside.counted import calls_of
 from ...sandbox.test_runs import Came
 from ..author import NOTHING_SAID, Place
 from ..author_side import AuthorStopped, limit_of
 from ..compare import Comparison, compare, summary
 from ..references import Reference, References
 from ..student_side import StudentSide
-from ..trials import Results, TestEvidence
+from ..trials import KnownResults, Results, TestEvidence
 from .check import Judged, without_values
 from .failures import describe
 
@@ -108,6 +109,11 @@ class FromTest:
     def weight(self, result: str) -> float:
         return self._weights.get(result, 1.0)
 
+    @cached_property
+    def _most(self) -> dict[str, int]:
+        """By the names of the counts: the most calls that the test allows."""
+        return {calls_of(function): most for function, most in self.test.calls.items()}
+
     def judge(self, student: StudentSide, case: Case) -> Judged:
         place = Place(self.question.id, self.number, self.cases.index(case))
         reference = self.references.of(place, self.convention)
@@ -127,10 +133,11 @@ class FromTest:
             findings = [self._taken_away(f, broken) if f.passed else f for f in findings]
         actual = {key_of(r.name): r.actual for r in results}
         wrong = [key_of(r.name) for r in results if not r.comparison.passed]
+        rows = cache(lambda: self._rows(place, came, reference))
         evidence = TestEvidence(
             place, case, actual, wrong, self.test.tolerance,
-            tried=lambda sets: self._tried(place, case, sets, came, reference),
-            keeps=REPLAY not in reference.values, known=self.references.known,
+            tried=lambda sets: self._shared(place, case, sets, came, reference, rows()),
+            keeps=REPLAY not in reference.values, runs=cache(lambda: self._known(rows())),
         )  # fmt: skip
         return Judged(self, case, tuple(findings), evidence if actual else None)
 
@@ -154,7 +161,7 @@ class FromTest:
         for name in names:
             weights = self.test.weights
             own = next((s["weight"] for s in reference.statements if s["label"] == name), 1.0)
-            if name in reference.musts:
+            if name in reference.musts or name in self._most:
                 own = 0.0
             elif name in found and found[name].weight is not None and name not in stated:
                 own = float(found[name].weight or 0.0)
@@ -186,6 +193,9 @@ class FromTest:
         for name, right in expected.items():
             if name in read or name == REPLAY:
                 continue
+            if name in self._most:
+                results += [self._counted(name, values[name])] if name in values else []
+                continue
             candidates = [values[name]] if name in values else _unsuffixed(name, values)
             if not candidates:
                 continue
@@ -206,6 +216,17 @@ class FromTest:
                 return Comparison(Verdict.FAILED, message, say("{name} has the wrong dtype", name=label), 1)
         actual, right = _alike_in_form(actual, right)
         return compare(label, actual, right, self.test.tolerance, case.sizes)
+
+    def _counted(self, name: str, count: Any) -> Result:
+        """The result of a count of calls; it can only take points away."""
+        label, most = _named(name), self._most[name]
+        shown = {"name": label, "value": summary(count), "bound": most}
+        if type(count) is int and 0 <= count <= most:
+            right = say("{name} is {value}, as expected", name=label, value=shown["value"])
+            return Result(name, count, Comparison(Verdict.PASSED, right, right, 1), True, 0.0, must=True)
+        wrong = say("{name} is {value}; at most {bound} is allowed", **shown)
+        category = say("{name} is not within the bound", name=label)
+        return Result(name, count, Comparison(Verdict.FAILED, wrong, category, 1), None, 0.0, must=True)
 
     def _stated(self, s: Mapping[str, Any], case: Case) -> Result:
         """The result of one statement of the author's `judge`."""
@@ -233,6 +254,43 @@ class FromTest:
         shown = wrong if got is None else say("this does not hold: {name}; your value is {value}", name=label,
                                               value=summary(value))  # fmt: skip
         return Result(name, (False, got), Comparison(Verdict.FAILED, shown, wrong, 1), None, weight, kind == "must")
+
+    def _rows(self, place: Place, came: Came, reference: Reference) -> str | None:
+        """A digest of the student's rows, "" where a test has its own; None for rows that cannot be read."""
+        if REPLAY not in reference.values:
+            return ""
+        try:
+            seconds = limit_of(self.references.assignment, place)
+            return str(self.references.author.ask("rows", seconds, place, dict(came.values)))
+        except AuthorStopped:
+            return None
+
+    def _known(self, rows: str | None) -> KnownResults:
+        """The runs of mistakes that are known here: of all students, or of those with the same rows."""
+        if rows == "":
+            return self.references.known
+        return self.references.on(rows) if rows is not None else {}
+
+    def _shared(
+        self,
+        place: Place,
+        case: Case,
+        sets: Sequence[tuple[str, ...]],
+        came: Came,
+        reference: Reference,
+        rows: str | None,
+    ) -> list[Results | None]:
+        """As `_tried`, where other judges may have run some of these sets, and hear of the others."""
+        shared = self.references.shared
+        if shared is None or rows is None:
+            return self._tried(place, case, sets, came, reference)
+        found = shared.found((place, rows, names) for names in sets)
+        left = [names for names in sets if (place, rows, names) not in found]
+        ran = self._tried(place, case, left, came, reference) if left else []
+        made = {(place, rows, names): results for names, results in zip(left, ran, strict=True)}
+        shared.add(made)
+        found |= made
+        return [found[place, rows, names] for names in sets]
 
     def _tried(
         self, place: Place, case: Case, sets: Sequence[tuple[str, ...]], came: Came, reference: Reference
@@ -272,10 +330,11 @@ class FromTest:
         except AuthorStopped as stopped:
             if len(sets) > 1:
                 return [ran for names in sets for ran in self.with_mistakes(case, [names])]
-            all_ran = [{"values": {}, "late": "no answer" in str(stopped), **NOTHING_SAID}]
+            all_ran = [{"values": {}, "late": "no answer" in str(stopped), "seconds": 0.0, **NOTHING_SAID}]
         found = []
         for ran in all_ran:
-            results = {r.name: r for r in self._compared(case, ran["values"], reference, ran)}
+            slow = ran["seconds"] > self.references.bound(place)
+            results = {} if slow else {r.name: r for r in self._compared(case, ran["values"], reference, ran)}
             named = [(key_of(name), *_outcome(results.get(name))) for name in self._names(reference, {})]
             found.append(Ran(named, {r.name: r.actual for r in results.values()}, ran["late"]))
         return found
@@ -286,10 +345,18 @@ class FromTest:
         return self._tried(place, case, [mistakes], Came(), self.references.of(place))[0]
 
     def raising(self, student: StudentSide, case: Case, mistakes: Sequence[Mistake]) -> Mistake | None:
-        """The known mistake that raises what the student's code raised in this case, if its cell says so."""
+        """The known mistake that ends the test as the student's code did in this case.
+
+        It raises the same exception, as its cell says, or it takes longer than the test's relative bound too.
+        """
         place = Place(self.question.id, self.number, self.cases.index(case))
-        kind = getattr(student.came(place).error, "kind", "")
-        known = [m for m in mistakes if kind and m.raises == kind]
+        bound = self.references.bound(place)
+        if self.references.of(place).unavailable or not (bound < math.inf or any(m.raises for m in mistakes)):
+            return None
+        error = student.came(place).error
+        kind = getattr(error, "kind", "")
+        slow = isinstance(error, CallTimedOut) and bound < math.inf
+        known = [m for m in mistakes if slow or (kind and m.raises == kind)]
         if not known:
             return None
         seconds = limit_of(self.references.assignment, place) * len(known)
@@ -297,8 +364,10 @@ class FromTest:
             ran = self.references.author.ask("trials", seconds, place, [[m.name] for m in known], None)
         except AuthorStopped:
             return None
-        raised = (m for m, one in zip(known, ran, strict=True) if one["raised"] and one["raised"]["kind"] == kind)
-        return next(raised, None)
+        for mistake, one in zip(known, ran, strict=True):
+            if one["seconds"] > bound if slow else one["raised"] and one["raised"]["kind"] == kind:
+                return mistake
+        return None
 
     # Findings
 
@@ -339,6 +408,13 @@ class FromTest:
         """The finding for a result that did not come."""
         if came.error is not None:
             verdict, message = describe(came.error, public=case.public)
+            place = Place(self.question.id, self.number, self.cases.index(case))
+            if isinstance(came.error, CallTimedOut) and came.error.seconds == self.references.bound(place):
+                message = say(
+                    "your code takes more than {factor} times as long as the solution: is there a loop that one "
+                    "operation on whole tensors replaces?",
+                    factor=f"{self.test.faster_than:g}",
+                )
             line = getattr(came.error, "line", 0) if case.public else 0
             source = self.test.source.code.splitlines()
             return Finding(

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from ...assignment.spec import Question
 
 METHODS = "torch.Tensor."
+# Modules that serve one purpose: a student reads their name instead of the names in them.
+MODULES = ("torch.autograd", "torch.func", "functorch", "torch.nn.grad", "torch.optim")
 
 
 @dataclass(frozen=True)
@@ -28,9 +30,16 @@ def forbidden(questions: Sequence[Question]) -> tuple[ForbiddenNames, ...]:
 
 
 def _short(names: Iterable[str]) -> tuple[str, ...]:
-    """One name for each function: its last part as it is first spelled, or "Tensor.name" if it is only a method."""
+    """One name for each function: its last part as it is first spelled, or "Tensor.name" if it is only a method.
+
+    Private names and operators, which nobody uses by chance, are left out.
+    """
     found: dict[str, str] = {}
     for name in names:
+        module = next((module for module in MODULES if name.startswith(f"{module}.")), "")
+        if module or "._" in name or name.startswith("torch.ops.aten."):
+            found |= {module: module} if module else {}
+            continue
         if name.endswith(".*"):
             found[name] = name.removesuffix(".*")
             continue

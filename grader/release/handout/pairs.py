@@ -44,7 +44,7 @@ def _docstrings(code: str) -> Iterator[tuple[int, int, int]]:
 
 
 def _half(text: str, language: str) -> str:
-    """The half of a pair, or a text that is no pair: the bar of `P(a | b)` or of `x: int | None` makes none."""
+    """The half of a pair, or a text that is not a pair: the bar of `P(a | b)` or of `x: int | None` makes none."""
     halves = [half.strip() for half in re.split(r"\s\|\s", text)]
     if len(halves) != 2 or not all(map(_whole, halves)) or "None" in halves:
         return text

@@ -14,7 +14,7 @@ from typing import Any
 import torch
 from torch import randn  # as it is before a student's code can replace it
 
-from . import networks, own_class
+from . import counting, networks, own_class
 from .calls import Calls, tensors_in
 from .draws import F32, Draws
 
@@ -139,18 +139,23 @@ class CaseView(Draws):
         shapes: Mapping[str, tuple[int, ...]] | None = None,
         scalars: Mapping[str, float] | None = None,
         scale: float | None = None,
+        like: Any = None,
     ) -> Any:
         """Give a network the case's parameter values; later draws have the network's precision.
 
         `shapes`: the canonical shape of each parameter by the author's name; a parameter is recognised by its shape,
-        transposed or not. `scalars`: parameters of one number, recognised by their value. Raises Odd for a network
-        without such parameters.
+        transposed or not. `scalars`: parameters of one number, recognised by their value. `like`: a filled network of
+        the same class whose shapes all differ; parameters are then recognised by their place in it. Raises Odd for a
+        network without such parameters.
         """
         if isinstance(net, torch.nn.Module):
             net.to(device=self.device, dtype=torch.float64 if self._exact else None)
         own = networks.named(net)
         try:
-            slots = networks.recognise(own, shapes, scalars or {})
+            if like is None:
+                slots = networks.recognise(own, shapes, scalars or {})
+            else:
+                slots = networks.placed_as(own, networks.named(like), self._slots(like), shapes or {})
         except networks.Unrecognised as error:
             raise Odd(type(net).__name__, parameters=str(error)) from None
         for slot in slots:
@@ -200,6 +205,17 @@ class CaseView(Draws):
         with recorder:
             yield found
         found += [[m["what"], m["device"]] for m in recorder.drain()]
+
+    @contextlib.contextmanager
+    def uses(self, names: str) -> Iterator[dict[str, dict[str, Any]]]:
+        """What is done inside with these functions of the answers: {"f": {"calls", "entries", "complex"}}.
+
+        `entries` are those of the first tensor of each call, so that a loop over examples counts like one call for all;
+        `complex`: one of them was complex. Functions without Python code are not counted.
+        """
+        found = {name: {"calls": 0, "entries": 0, "complex": False} for name in names.split()}
+        with counting.counted({name: self.name(name, None) for name in found}, found):
+            yield found
 
     def replay(self, make: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """The data set `make(*args, **kwargs)`, frozen: two looks at it see the same rows."""

@@ -19,6 +19,7 @@ import sys
 import time
 import types
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Protocol
 
 import torch
@@ -134,7 +135,7 @@ class Child:
                 recorded=run["recorded"],
             )  # fmt: skip
             before = torch.get_default_dtype(), torch.is_grad_enabled()
-            error = run_test(run["source"], names, view, calls, emit, request["asked"], self.own)
+            error = run_test(run["source"], names, view, calls, emit, request["asked"], run["counts"], self.own)
             torch.set_default_dtype(before[0])
             torch.set_grad_enabled(before[1])
             lost = self._is_lost() if self.device != "cpu" else False
@@ -249,9 +250,8 @@ class Child:
                     space[own] = right
 
     def _execute(self, source: str, filename: str, line: int, names: dict[str, Any]) -> None:
-        above = min(max(line - 1, 0), MAX_LINE)
-        _remember(filename, above, source)
-        exec(compile("\n" * above + source, filename, "exec", LAZY, dont_inherit=True), names)
+        _remember(filename, min(max(line - 1, 0), MAX_LINE), source)
+        exec(_compiled(source, filename, line), names)
 
     def _evaluate_group(
         self,
@@ -313,6 +313,14 @@ def _remember(filename: str, above: int, source: str) -> None:
     lines += ["\n"] * (above + len(new) - len(lines))
     lines[above : above + len(new)] = new
     linecache.cache[filename] = (len(lines), None, lines, filename)
+
+
+@lru_cache(maxsize=1000)
+def _compiled(source: str, filename: str, line: int) -> types.CodeType:
+    """The code of a statement; those of a snippet run in each case."""
+    padded = "\n" * min(max(line - 1, 0), MAX_LINE) + source
+    code: types.CodeType = compile(padded, filename, "exec", LAZY, dont_inherit=True)
+    return code
 
 
 def _receive(connection: Stream, size: int) -> bytearray | None:

@@ -59,6 +59,28 @@ def recognise(
     return found
 
 
+def placed_as(
+    own: Mapping[str, torch.Tensor],
+    other: Mapping[str, torch.Tensor],
+    known: Iterable[Slot],
+    shapes: Mapping[str, tuple[int, ...]],
+) -> list[Slot]:
+    """The slots of a network by those of another one of its class: its parameters have the same places.
+
+    So parameters of equal shapes are told apart. Raises Unrecognised if one has another size than `shapes` says.
+    """
+    places, names = {name: k for k, name in enumerate(other)}, list(own)
+    found = [
+        Slot(slot.name, names[places[slot.own]], tuple(shapes[slot.name]), slot.transposed)
+        for slot in known
+        if slot.name in shapes and places[slot.own] < len(names)
+    ]
+    fitting = {slot.name for slot in found if own[slot.own].numel() == math.prod(slot.shape)}
+    if missing := [f"{name} {tuple(shape)}" for name, shape in shapes.items() if name not in fitting]:
+        raise Unrecognised(", ".join(missing))
+    return found
+
+
 def _scalar(name: str, value: float, own: Mapping[str, torch.Tensor]) -> list[Slot]:
     return [
         Slot(name, key, tuple(p.shape))

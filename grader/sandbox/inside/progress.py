@@ -50,7 +50,7 @@ class ProgressBar(Inert):
 
     @property
     def format_dict(self) -> dict[str, Any]:
-        """What the bar would show."""
+        """The text that the bar would show."""
         return {"n": self.n, "total": self.total, "elapsed": 0.0, "rate": None, "prefix": self.desc, "unit": self.unit}
 
     def update(self, n: Any = 1) -> bool:

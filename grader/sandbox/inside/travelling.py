@@ -13,6 +13,7 @@ import torch
 
 from .calls import CALL, Calls, Unsuitable, rewritten
 from .case_view import Answers, CaseView, Missing, Odd, Unchanged
+from .counted import calls_of, counted
 from .exceptions import described
 
 TEST = "<test>"  # the file name of a test's code
@@ -66,15 +67,22 @@ def run_test(
     calls: Calls,
     emit: Callable[[str, Any], None],
     asked: Sequence[str] = (),
+    counts: Sequence[str] = (),
     modules: Sequence[str] = ("__main__", "solution"),
 ) -> dict[str, Any] | None:
-    """Run the test on one case; each piece of evidence goes to `emit`. None, or a description of what was raised."""
+    """Run the test on one case; each piece of evidence goes to `emit`. None, or a description of what was raised.
+
+    `counts` names functions whose calls are counted; the counts are evidence too.
+    """
     names[CALL] = calls
     try:
         view.seed()
         exec(compiled(source), names)
-        for name, value in _evidence(names["test"](view)):
-            emit(name, value)
+        with counted(counts, names, lambda name: view.name(name, None), compiled(source)) as found:
+            for name, value in _evidence(names["test"](view)):
+                emit(name, value)
+        for name, count in found.items():
+            emit(calls_of(name), count)
         return None
     except BaseException as error:  # student code may raise anything, also SystemExit and GeneratorExit
         return _origin(error, calls, asked, modules)

@@ -93,7 +93,7 @@ def _warm_up(moves: MoveRecorder, tripwires: Tripwires) -> None:
     main = sys.modules["__main__"]
     child = Child(moves, tripwires, "cpu")
     run = {"source": WARM_UP_TEST, "sizes": {"n": 3}, "seed": 1, "precision": "float32", "given": {}, "in_place": [],
-           "recorded": {}}  # fmt: skip
+           "recorded": {}, "counts": []}  # fmt: skip
     test = {"do": "tests", "given": ["import torch"], "helpers": [], "own": [], "asked": ["Layer", "batches"],
             "snippet": [], "runs": [{**run, "number": k} for k in range(2)]}  # fmt: skip
     requests = ({"do": "run", "source": WARM_UP, "cell": 1, "line": 1}, test)

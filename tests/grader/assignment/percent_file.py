@@ -153,7 +153,7 @@ def test(d):
 
 
 def write(folder: Path, text: str = SOUND, **others: str) -> Path:
-    """Write an assignment and the files beside it; the path of its file."""
+    """Write an assignment and the files next to it; the path of its file."""
     for name, content in {"network": NETWORK, "repairs": REPAIRS, **others}.items():
         (folder / f"{name}.py").write_text(content, encoding="utf-8")
     (folder / "d.csv").write_text("1\n")

@@ -76,7 +76,7 @@ def test_the_fingerprint_changes_with_a_data_file(folder: Path) -> None:
     assert found[0] != found[1]
 
 
-def test_a_changed_source_is_loaded_anew(folder: Path) -> None:
+def test_a_changed_source_is_loaded_again(folder: Path) -> None:
     """The fingerprint is that of the loaded sources."""
     load.load_assignment(folder)
     (folder / "assignment.py").write_text(SOUND.replace("toy: Toy", "changed: Toy"))
@@ -112,12 +112,14 @@ def test_a_broken_assignment_is_refused_and_can_be_repaired(folder: Path, source
     assert load.load_assignment(folder).name == "toy"
 
 
-@pytest.mark.parametrize("name", ["nowhere", "empty"])
-def test_a_folder_without_a_table_is_said(tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "said"), [("nowhere", "nowhere does not exist"), ("empty", r"contains no assignment\.py")]
+)
+def test_a_folder_without_a_table_is_said(tmp_path: Path, name: str, said: str) -> None:
     """The sentence covers a path that does not exist, and an empty folder."""
     (tmp_path / "empty").mkdir()
     (tmp_path / "file.py").write_text(SOUND)
-    with pytest.raises(AssignmentError, match=r"contains no assignment\.py"):
+    with pytest.raises(AssignmentError, match=said):
         load.load_assignment(tmp_path / name)
 
 

@@ -345,6 +345,18 @@ SLIPS = {
         "# 0.25: gráfico | plot", "# gráfico | plot",
         "toy.py, line 36, question 0: a line of a rubric is points and a text: write `# 0.25: SPANISH | ENGLISH`",
     ),
+    "a rubric with other points than the question": (
+        "# 0.25: claridad", "# 0.5: claridad",
+        "toy.py, line 34, question 0: the rubric has 0.75 points, and the question 0.5 by hand: change one",
+    ),
+    "another right answer that answers nothing": (
+        "sig = torch.sigmoid", "sigmoid = torch.sigmoid",
+        "toy.py, line 71, question 0: the cell replaces nothing of the solution: define Net or sig",
+    ),
+    "a stand-in for nothing": (
+        "# %% hostile nothing", "# %% stand-in sigmoid\nsigmoid = torch.sigmoid\n\n# %% hostile nothing",
+        "toy.py, line 74, question 0: no solution defines sigmoid: name what the stand-in replaces",
+    ),
     "a hostile answer without points": (
         "hostile nothing: 0 points", "hostile nothing",
         "toy.py, line 74, question 0: the hostile answer says no points: write `# %% hostile NAME: 0 points`",
@@ -366,18 +378,36 @@ SLIPS = {
         "# points: 0.1 to 0.3", "# also: 9",
         "toy.py, line 57, question 0: `also` names the question 9, which the assignment lacks: correct it",
     ),
+    "a time without a reference": (
+        "# limit: 500 ms", "# faster_than: 20",
+        "toy.py, line 42, question 0, test Net.forward: `faster_than: 20` cannot be read: write `faster_than: 20 x "
+        "reference`",
+    ),
+    "a time that a right answer may need": (
+        "# limit: 500 ms", "# faster_than: 1.5 x reference",
+        "toy.py, line 42, question 0, test Net.forward: a right answer may take 1.5 times as long as the solution: "
+        "write `faster_than: 20 x reference`, with a factor of at least 3",
+    ),
+    "a number of calls of nothing": (
+        "# limit: 500 ms", "# calls: 3",
+        "toy.py, line 42, question 0, test Net.forward: `calls: 3` cannot be read: write `calls: at most 3 of f`",
+    ),
+    "calls of a function that nobody defines": (
+        "# limit: 500 ms", "# calls: at most 3 of sigm",
+        "toy.py, line 42, question 0, test Net.forward: `calls` counts sigm, which nobody defines: did you mean sig?",
+    ),
     "a share that is no part": (
         "# points: 1\n", "# points: 1\n# again: 25\n",
         "toy.py, line 83, question 2c: `again: 25` cannot be read: write `again: 0.25`",
     ),
     "a repeated mistake that no earlier question has": (
         "# - uk * 2\n", "# repeats: no-sigg\n# - uk * 2\n",
-        "toy.py, line 101, question 2c: `repeats` names no-sigg, which is no mistake of an earlier question: "
+        "toy.py, line 101, question 2c: `repeats` names no-sigg, which is not a mistake of an earlier question: "
         "did you mean no-sig?",
     ),
     "a repeated mistake of the same question": (
         "# in Net.backward\n", "# repeats: no-sig\n# in Net.backward\n",
-        "toy.py, line 62, question 0: `repeats` names no-sig, which is no mistake of an earlier question: "
+        "toy.py, line 62, question 0: `repeats` names no-sig, which is not a mistake of an earlier question: "
         "write the name of one of them",
     ),
     "a repeated mistake that costs nothing less": (

@@ -17,7 +17,10 @@ def write(folder: Path, files: dict[str, bytes]) -> Path:
     for name, data in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
+        if name.endswith("/"):
+            path.mkdir()
+        else:
+            path.write_bytes(data)
     return folder
 
 
@@ -53,10 +56,15 @@ def test_platforms_with_one_student_each(tmp_path: Path) -> None:
             "Tarea 2_dora_attempt_2026-03-01-10-00-00_t.ipynb": notebook(4),
             "Paz_Eva_epaz_12/20260301100000_t.ipynb": notebook(5),
             "tarea_2_100_felipe.ipynb": notebook(6),
+            "13-9 - Gil Mora - Mar 1, 2026 1005 AM - t.ipynb": notebook(7),
+            "14-9 - Hugo Nash - Mar 1, 2026 1005 AM.zip": zipped({"t.ipynb": notebook(8)}),
+            "Oro_Ida_ioro_15.ipynb": notebook(9),
+            "Paz_Juan_grupo_2.ipynb": notebook(10),
         },
     )
     assert marks(tmp_path) == {
         "rojasana": 1, "Beto Soto": 2, "Carla Díaz": 3, "dora": 4, "Eva Paz": 5, "tarea_2_100_felipe": 6,
+        "Gil Mora": 7, "Hugo Nash": 8, "Ida Oro": 9, "Paz_Juan_grupo_2": 10,
     }  # fmt: skip
 
 
@@ -131,6 +139,7 @@ ONE_STUDENT = {
     "statement": {"tarea2.ipynb": notebook(1), "z_enunciado.ipynb": notebook(1)},
     "module": {"tarea2.ipynb": notebook(1) + b"\nfrom modelo_ana import f", "modelo_ana.py": b"def f():\n    pass\n"},
     "run": {"tarea2.ipynb": notebook(1) + b"\n%run activaciones.ipynb", "activaciones.ipynb": notebook(1)},
+    "archive": {"tarea2.zip": zipped({"tarea2.ipynb": notebook(1)})},
     "data": {"t.ipynb": notebook(1), "datos/x.csv": b"1", "src/red.py": b"def f():\n    pass\n"},
 }
 
@@ -146,6 +155,14 @@ def test_the_folder_or_archive_of_one_student(tmp_path: Path, kind: str) -> None
         assert len(submission.files) == len(ONE_STUDENT[kind])
 
 
+def test_a_listed_submission_without_files_is_a_row(tmp_path: Path) -> None:
+    """Gradescope lists a student whose folder was lost."""
+    write(tmp_path, EXPORTS["gradescope"])
+    (tmp_path / "assignment_1_export/submission_7/t.ipynb").unlink()
+    (tmp_path / "assignment_1_export/submission_7").rmdir()
+    assert [s.student for s in collect(tmp_path) if s.problem] == ["Ana", "Beto"]
+
+
 @pytest.mark.parametrize(
     "names",
     [
@@ -156,6 +173,7 @@ def test_the_folder_or_archive_of_one_student(tmp_path: Path, kind: str) -> None
         ["a/t.ipynb", "b/t.ipynb"],
         ["grupo-1.ipynb", "grupo-2.ipynb"],
         ["t.ipynb", "20201234.py"],
+        ["export/ana/t.ipynb", "export/beto/"],
     ],
 )
 def test_the_folder_of_a_class(tmp_path: Path, names: list[str]) -> None:
@@ -186,6 +204,21 @@ def test_nobody_is_lost_without_a_word(tmp_path: Path) -> None:
                     "hugo": False, "ida": False}  # fmt: skip
     assert sorted(found.left_out) == ["enunciado.pdf", "lista.xlsx"]
     assert [f.path for f in found.submissions[0].files] == ["ana.csv", "ana.ipynb"]
+
+
+def test_content_decides(tmp_path: Path) -> None:
+    """A notebook, Python or an archive under any name, alone, in a folder and in an archive."""
+    contents = {
+        "ana.txt": notebook(1), "beto.json": notebook(2), "carla.html": notebook(3), "dora.pdf": notebook(4),
+        "eva": zipped({"t": notebook(5)}), "fe.ipynb": zipped({"t.json": notebook(6)}), "gil.doc": notebook(7) + b"\n",
+        "hugo.ipynb.zip": zipped({"t.zip": zipped({"t.md": notebook(8)})}), "ida.7": b"\xef\xbb\xbf" + notebook(9),
+    }  # fmt: skip
+    write(tmp_path, contents)
+    expected = {name.partition(".")[0]: i for i, name in enumerate(contents, start=1)}
+    assert marks(tmp_path) == expected
+    folders = tmp_path / "folders"
+    write(folders, {f"{name.partition('.')[0]}/tarea2.{name}": data for name, data in contents.items()})
+    assert marks(folders) == expected
 
 
 def test_our_own_files_are_no_part_of_a_submission(tmp_path: Path) -> None:

@@ -59,7 +59,8 @@ def test_canvas(name: str, person: tuple[str, str, str], file: str, late: bool) 
 
 @pytest.mark.parametrize(
     "name",
-    ["tarea_2_1_ana.ipynb", "tarea_2_100_ana.ipynb", "tarea_2_2026_ana.ipynb", "Ana Rojas_2_100_t.ipynb",
+    ["tarea_2_1_ana.ipynb", "tarea_2_100_ana.ipynb", "tarea_2_2026_ana.ipynb", "Ana_2_100_t.ipynb",
+     "Ana Rojas_2_1000_t.ipynb",
      "t_1_1230_x.py", "extra_2_101_carla.ipynb"],
 )  # fmt: skip
 def test_not_canvas(name: str) -> None:
@@ -89,7 +90,7 @@ def test_one_person_with_two_files_is_canvas() -> None:
 
 
 def test_blackboard() -> None:
-    """What all names begin with is the assignment; a login may hold underscores then."""
+    """The beginning that all names share is the assignment; a login may then hold underscores."""
     found = platform_names.blackboard(
         [
             "Tarea_2_ada_l_attempt_2026-03-01-10-00-00_mi_red.ipynb",

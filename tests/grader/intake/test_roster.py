@@ -93,6 +93,7 @@ CLASS = "name,id,login,email\nAna María Araucaria Soto,981,aaraucaria,ana@x.cl\
         (Person("tarea2_bruno_biobio"), "982"),
         (Person("tarea_2_1_bruno"), "982"),
         (Person("x", login="BBiobio"), "982"),
+        (Person("cs50-hw1-bbiobio"), "982"),
         (Person("x", email="B@x.cl"), "982"),
         (Person("tarea2_20205678"), "20205678"),
         (Person("Participant 20201234", "20201234"), "20201234"),
@@ -128,6 +129,15 @@ def test_a_class_with_a_roster(tmp_path: Path) -> None:
         ("Zoe", "", False, False, 1),
     ]
     assert found.roster == "roster.csv"
+
+
+def test_groups(tmp_path: Path) -> None:
+    """What a group submitted under its name is the work of each member."""
+    (tmp_path / "roster.csv").write_text("name,group\nAna Rojas,Grupo 1\nBeto Soto,Grupo 1\nEva Paz,Grupo 2\n")
+    (tmp_path / "Grupo 1_55_assignsubmission_file_").mkdir()
+    (tmp_path / "Grupo 1_55_assignsubmission_file_" / "t.ipynb").write_bytes(notebook(1))
+    found = {s.student: (s.absent, s.person.group) for s in collect_class(tmp_path).submissions}
+    assert found == {"Ana Rojas": (False, "Grupo 1"), "Beto Soto": (False, "Grupo 1"), "Eva Paz": (True, "Grupo 2")}
 
 
 def test_a_roster_can_be_named(tmp_path: Path) -> None:

@@ -119,14 +119,14 @@ def test_a_checkpoint_is_not_preferred(tmp_path: Path) -> None:
     assert people(tmp_path) == {"ana": "ana/t.ipynb", "beto": "beto/t-checkpoint.ipynb"}
 
 
-def test_the_newest_counts_and_the_others_are_named(tmp_path: Path) -> None:
-    """The newest of several notebooks is graded, and a note names the others."""
+def test_the_newest_is_named_and_the_others_go_with_it(tmp_path: Path) -> None:
+    """The submission is called after the newest of several notebooks, and holds all of them."""
     fill(tmp_path, "ana/z.ipynb", "ana/a.ipynb")
     os.utime(tmp_path / "ana/a.ipynb", (2_000_000, 2_000_000))
     submission = only(tmp_path)
     assert submission.file == "ana/a.ipynb"
     assert submission.modified == 2_000_000
-    assert notes(submission) == "2 files; the newest, ana/a.ipynb, was graded; not graded: ana/z.ipynb"
+    assert [f.path for f in submission.files] == ["a.ipynb", "z.ipynb"]
 
 
 @pytest.mark.parametrize(
@@ -155,12 +155,12 @@ def test_a_second_download_is_the_same_student(tmp_path: Path) -> None:
 
 
 def test_a_module_never_replaces_the_notebook(tmp_path: Path) -> None:
-    """A newer .py next to a notebook is named, not graded."""
+    """A newer .py next to a notebook goes with it."""
     fill(tmp_path, "ana/t.ipynb", "ana/red.py")
     os.utime(tmp_path / "ana/red.py", (2_000_000, 2_000_000))
     submission = only(tmp_path)
     assert submission.file == "ana/t.ipynb"
-    assert notes(submission) == "only the notebook was graded; not graded: ana/red.py"
+    assert [f.path for f in submission.files] == ["red.py", "t.ipynb"]
 
 
 def test_texts_go_with_the_notebook(tmp_path: Path) -> None:
@@ -477,7 +477,7 @@ def test_zips_of_students_side_by_side(tmp_path: Path) -> None:
     (tmp_path / "beto.zip").write_bytes(zipped({}, "t.ipynb"))
     ana, beto = collect(tmp_path)
     assert (ana.student, ana.file, ana.data) == ("ana", "ana.zip!a.ipynb", b"late")
-    assert notes(ana).startswith("3 files; the newest, ana.zip!a.ipynb, was graded")
+    assert len(ana.files) == 3
     assert beto.file == "beto.zip!t.ipynb"
 
 

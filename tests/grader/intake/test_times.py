@@ -24,7 +24,7 @@ from grader.intake.times import iso_time, seconds
     ],
 )
 def test_iso_time(text: str, iso: str) -> None:
-    """A known form becomes ISO 8601; anything else is no time."""
+    """A known form becomes ISO 8601; anything else is not a time."""
     assert iso_time(text) == iso
 
 

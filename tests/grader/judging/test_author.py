@@ -47,6 +47,18 @@ SLIPS = [
     ("an input that cannot travel", cell_of('return {"y": double(d.normal(d.n))}',
                                             "def given(d):\n    return {'net': [torch.nn.ReLU()]}\n"),
      "`given` makes 'net', which holds a ReLU and cannot be sent"),
+    ("a name that is yielded twice", cell_of('yield "y", double(d.normal(d.n))\nyield "y", double(d.normal(d.n))'),
+     "the test yields 'y' twice: give each result a name of its own"),
+    ("what may travel", cell_of('return {"y": {1, 2}}'), "holds a set, which cannot travel: return numbers, texts"),
+    ("a judge without statements", cell_of('return {"y": double(d.normal(d.n))}',
+                                           "def judge(d, seen, right):\n    return True\n"),
+     "`judge` yields statements such as `holds(...)`, not bool"),
+    ("a judge with another statement", cell_of('return {"y": double(d.normal(d.n))}',
+                                               "def judge(d, seen, right):\n    yield seen['y'] > 0\n"),
+     "`judge` yields statements such as `holds(...)`, not Tensor"),
+    ("expected values without names", cell_of('return {"y": double(d.normal(d.n))}',
+                                              "def expected(d, seen):\n    pass\n"),
+     "`expected` returns a dict of right values, not None"),
     ("judge", cell_of('return {"y": double(d.normal(d.n))}',
                       "def judge(d, seen, right):\n    yield holds(True, 'fine')\n    yield holds(1 / 0, 'broken')\n"),
      "raises ZeroDivisionError: division by zero"),
@@ -142,7 +154,7 @@ def test_evidence_is_read_by_its_name_or_by_half_of_it() -> None:
 
 
 def test_a_fault_of_judge_on_a_students_evidence_is_told() -> None:
-    """It is no exception: the student's evidence may be anything."""
+    """It does not raise: the student's evidence may be anything."""
     judge = "def judge(d, seen, right):\n    yield holds(float(seen['y'].sum()) > -1e9, 'finite')\n"
     table = asked(cell_of('return {"y": double(d.normal(d.n))}', judge))
     ours = author(table)
@@ -178,7 +190,7 @@ def test_mistakes_run_in_students_precision_on_the_same_inputs() -> None:
 
 
 def test_a_mistake_that_raises_tells_what_it_raised() -> None:
-    """What came before is kept."""
+    """Evidence that came before the error is kept."""
     ours = author(asked(cell_of('x = d.normal(d.n)\nyield "double", double(x)\nyield "total", total(x)'),
                         "# %% wrong raises: It. [raw]\n# - x.sum(0)\n# + x.no_such()\n"))  # fmt: skip
     ours.reference(FIRST)

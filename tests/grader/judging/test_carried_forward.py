@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from grader.assignment.spec import Assignment, Question
-from grader.judging.carried_forward import can_carry, carried_forward, repaired, repairs
+from grader.judging.carried_forward import can_carry, carried_forward, judged_again, repaired, repairs
 from grader.judging.checks.check import Judged
 from grader.judging.scoring import fraction
 from grader.messages import say
@@ -134,7 +134,8 @@ def test_the_program_itself_stays_as_it_is() -> None:
 
 def again(made: Sides, first: str, second: str) -> list[Judged]:
     """The entries of a student's source, judged again with the second one, which stands for the repaired program."""
-    return carried_forward(made.judged(first, "2"), made.question("2"), made.student(second, "2"), "1")
+    judged = made.judged(first, "2")
+    return carried_forward(judged, judged_again(judged, made.student(second, "2")), made.question("2"), "1")
 
 
 @pytest.mark.parametrize(
@@ -183,7 +184,8 @@ def test_what_is_still_wrong_stays_as_it_was_said(made: Sides) -> None:
 def test_right_entries_are_left_alone(made: Sides) -> None:
     """Right entries are not run again, and a repair cannot spoil them."""
     student = made.student(WRONG, "2")
-    after = carried_forward(made.judged(RIGHT, "2"), made.question("2"), student, "1")
+    judged = made.judged(RIGHT, "2")
+    after = carried_forward(judged, judged_again(judged, student), made.question("2"), "1")
     assert all(f.passed and f.carried is None for entry in after for f in entry.findings)
     assert isinstance(student.program, Here)
     assert student.program.runs == []
@@ -192,11 +194,11 @@ def test_right_entries_are_left_alone(made: Sides) -> None:
 
 
 def test_what_is_forbidden_carries_nothing(made: Sides, later: Question) -> None:
-    """A right answer of ours is not the student's answer."""
+    """A stand-in is not the student's answer."""
     (line,) = made.lines("2")
     student = made.student(RIGHT, "2")
     refused = [line.refuse(student, case, Finding(Verdict.FORBIDDEN, say("x"))) for case in line.cases]
-    after = carried_forward(refused, later, student, "1")
+    after = carried_forward(refused, judged_again(refused, student), later, "1")
     assert [e.findings for e in after] == [e.findings for e in refused]
     assert fraction(after) == 0.0
 

@@ -88,7 +88,7 @@ def test_a_question_alone_gives_the_same_points(lane: Lane) -> None:
 
 
 def test_a_mistake_is_charged_in_full_where_it_comes_first(lane: Lane) -> None:
-    """That may be the second question of those that know it."""
+    """The first of these questions may be right."""
     found = judged(table(), lane, answer("one", 1) + answer("two", 2, "sum") + answer("three", 3, "sum"))
     assert {id: q.points for id, q in found.items()} == {"1": 2, "2": 0, "3": 1.5}
     assert "the mistake of 2" in found["3"].notes[0].render("en")

@@ -55,7 +55,7 @@ def children() -> set[int]:
 
 
 def test_it_reads_as_this_process_does(read: ReadingProcess, assignment: Assignment) -> None:
-    """What comes back says the same, without trees."""
+    """The answer of the process says the same, without trees."""
     for data in (PLAIN, notebook("def twice(t):\n    return 2 * t\n"), notebook(DOUBLE, "x = (\n")):
         there = read(handed(data), "a.ipynb", assignment, {"double": "twice"})
         here = read_submission(handed(data), "a.ipynb", assignment, {"double": "twice"})

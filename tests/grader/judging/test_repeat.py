@@ -31,7 +31,7 @@ def lines_of(made: Sides, source: str = WRONG, case: int = 0) -> str:
 
 
 def shown(lines: str, source: str = WRONG) -> tuple[str, dict[str, Any]]:
-    """What the lines print below the student's notebook."""
+    """The output of the lines below the student's notebook, and the names afterwards."""
     names: dict[str, Any] = {"__name__": "__main__"}
     exec(source, names)
     out = io.StringIO()
@@ -103,7 +103,7 @@ def test_the_lines_raise_what_the_test_raised() -> None:
 
 
 def test_a_missing_answer_raises_what_python_raises() -> None:
-    """Where a class takes too few arguments the lines call it with all of them, and a missing name is that name."""
+    """A class that takes too few arguments is called with all of them, and a missing name is written as it is."""
     body = (
         "import inspect\narguments = (d.normal(d.n), d.n)\n"
         "try:\n    inspect.signature(double).bind(*arguments)\n"

@@ -196,9 +196,20 @@ def test_on_a_students_own_rows_each_student_has_runs_of_its_own() -> None:
         found = tried.of(sums)
         assert found is not None
         assert found.fits
-        assert entry.evidence is not None
-        assert entry.evidence.own
     assert made.references.known == {}
+    assert len(made.references.on_rows) == 2
+
+
+def test_students_with_the_same_rows_share_the_runs_of_mistakes() -> None:
+    """What a mistake gives depends on the rows alone, and classmates often draw the same ones."""
+    made = sides(asked(REPLAY, "# %% wrong sums: Mean. [raw]\n# - .mean()\n# + .sum()\n", solution=ROWS))
+    (sums,) = made.table.mistakes
+    source = ROWS.removeprefix("# %% solution\n")
+    first, second = (made.judged(source.replace(".mean()", f".sum() + {k}"))[0] for k in (1, 2))
+    assert trial(first).of(sums, partly=True) is not None
+    assert second.evidence is not None
+    assert second.evidence.runs() is first.evidence.runs()  # type: ignore[union-attr]
+    assert second.evidence.runs()
 
 
 def test_where_the_solution_is_wrong_on_the_rows_nothing_can_be_told() -> None:

@@ -29,7 +29,7 @@ def test_increments_of_a_class_compose() -> None:
     assert found.notes == ()
 
 
-def test_a_class_written_anew_forgets_its_methods() -> None:
+def test_a_class_that_is_defined_again_loses_its_earlier_methods() -> None:
     """Without itself among its bases, a second class statement starts over, and a note says which one counts."""
     found = program("class A:\n    def one(self): pass", "class A:\n    def two(self): pass", names=("A", "A.one"))
     assert set(found.definitions) == {"A", "A.two"}

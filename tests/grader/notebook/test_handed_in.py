@@ -10,9 +10,11 @@ import pytest
 
 from grader.assignment.spec import Assignment, Question, Scale, Snippet
 from grader.messages import Message, Text
-from grader.notebook.handed_in import CHOICES, code_files, delivered, read_files
+from grader.notebook.choices import CHOICES
+from grader.notebook.handed_in import code_files, delivered, read_files
 from grader.notebook.program import Program, build
 from grader.notebook.read import UnreadableNotebook
+from grader.notebook.similar_names import near_names
 
 from .cells import code, notebook
 
@@ -77,6 +79,9 @@ HOLES = ["def f(x): pass", "def g(x): pass", "dL = None"]
         ({"red.py": "def h(x): return x", "a.ipynb": ["import red as r\nf = r.h"]}, "red.py:0:1"),
         ({"red.py": F, "a.ipynb": ["import red"]}, "red.py:0:1"),
         ({"red.py": F, "a.ipynb": ["import importlib\nred = importlib.import_module('red')"]}, "red.py:0:1"),
+        ({"red.py": F,
+          "a.ipynb": ["s = spec_from_file_location('red', d + 'red.py')", "m = module_from_spec(s)\nf = m.f"]},
+         "red.py:0:1"),
         ({"red/__init__.py": "from .capas import *", "red/capas.py": F, "a.ipynb": ["from red import *"]},
          "red/capas.py:0:1"),
         ({"red/capas.py": F, "a.ipynb": ["from red import capas\nf = capas.f"]}, "red/capas.py:0:1"),
@@ -116,6 +121,32 @@ def test_two_notebooks_with_answers_add_up() -> None:
     assert note.render("en").startswith("parte1.ipynb, parte2.ipynb were read together")
 
 
+def test_parts_whose_helpers_differ_keep_their_own_names() -> None:
+    """Two notebooks may have different helpers of one name; asked names are the same in both."""
+    files = {
+        "p1.ipynb": ["def h(x): return x", "def f(x): return x", "class Red:\n    def backward(self): return f(h(1))"],
+        "p2.ipynb": ["def h(a, b): return a", "def f(x): return h(x, 2)", "def g(x): return Red"],
+    }
+    program, notes, read = submission(files)
+    assert read.path == "p2.ipynb"
+    assert [s.source for s in program.statements if s.module] == [
+        "def h(x): return x",
+        "def f(x): return x",
+        "class Red:\n    def backward(self): return f(h(1))",
+        "from __main__ import f",
+    ]
+    assert sources(program)[-1] == "from student_p1 import Red"
+    assert notes[0].startswith("p1.ipynb, p2.ipynb were read together")
+
+
+def test_halves_that_do_not_import_each_other_see_each_others_names() -> None:
+    """A script beside the notebook may use what the notebook defines."""
+    files = {"parte2.py": "def f(x): return ayuda(x)", "a.ipynb": ["def ayuda(x): return x", "dL = y"]}
+    program, notes, _ = submission(files)
+    assert sources(program, "parte2.py") == ["def f(x): return ayuda(x)", "from __main__ import ayuda"]
+    assert notes == ["f: in parte2.py, which the notebook does not import; taken from there"]
+
+
 @pytest.mark.parametrize(
     ("files", "name"),
     [
@@ -142,6 +173,13 @@ def test_an_older_version_is_named() -> None:
     """A person reads which notebook was not used when the choice may matter."""
     _, notes, _ = submission({"v1.ipynb": [F, G], "v2.ipynb": [F, G]})
     assert notes == ["v1.ipynb: not used, because v2.ipynb has the same answers and is newer"]
+
+
+def test_a_damaged_notebook_is_named_and_an_empty_one_is_not() -> None:
+    """What a damaged file held may matter; an empty one held nothing."""
+    _, notes, read = submission({"tarea.ipynb": [F, G], "roto.ipynb": "{...", "vacio.ipynb": []})
+    assert notes == ["roto.ipynb could not be read and was not used"]
+    assert read.notes[0].template in CHOICES
 
 
 def test_the_notebook_that_a_person_names_counts_as_the_newest() -> None:
@@ -190,6 +228,12 @@ def test_modules_that_import_each_other_are_loaded_once() -> None:
         }
     )
     assert {"f", "g"} <= program.definitions.keys()
+
+
+def test_similar_names_are_found_in_modules() -> None:
+    """An asked name that is missing may have a similar name in a module that the notebook imports."""
+    program, _, _ = submission({"perdida.py": "def f_(x): return x", "a.ipynb": ["import perdida"]})
+    assert [d.name for d in near_names(program, "f")] == ["f_"]
 
 
 def test_a_library_is_never_replaced_by_a_file_of_the_student() -> None:

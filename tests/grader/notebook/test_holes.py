@@ -53,7 +53,7 @@ def test_nothing_at_all_is_no_hole() -> None:
 
 
 def test_names_come_with_their_lines() -> None:
-    """Lines count from that of the piece; methods have the name that stands there."""
+    """Lines count from the first line of the piece; methods have the name that is written there."""
     both = names("def f():\n    pass\n\n\nclass A:\n    def g(self):\n        return 1")
     assert both == [("f", 10, True), ("g", 15, False)]
     assert names("if True:\n    y = None") == []

@@ -82,7 +82,7 @@ PIECES = (
 
 
 def test_the_lines_are_those_that_ipython_takes() -> None:
-    """What is left of a cell is what IPython runs as Python itself."""
+    """A cell keeps the lines that IPython runs as Python."""
     from nbconvert.filters import ipython2python
 
     def kept(python: str) -> list[str]:
@@ -94,7 +94,7 @@ def test_the_lines_are_those_that_ipython_takes() -> None:
 
 
 def test_prompts_of_a_session_leave() -> None:
-    """Both kinds of prompt, also where a magic stands among the lines."""
+    """Both kinds of prompt are read, also with a magic among the lines."""
     assert only_cell("In [3]: x = 1\n   ...: y = 2\nIn [4]: !ls").python == "x = 1\ny = 2\n"
     assert only_cell(">>> for i in x:\n...     y = i\n>>> %time z = 1").python == "for i in x:\n    y = i\nz = 1"
 

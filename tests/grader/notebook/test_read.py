@@ -177,7 +177,7 @@ def test_damage_that_changes_no_answer(text: str) -> None:
 
 @pytest.mark.parametrize("theirs", ['"source": "x = 2",', "oops"])
 def test_a_conflict_about_answers(theirs: str) -> None:
-    """Where the sides differ, the student learns where."""
+    """The student learns the place where the two sides differ."""
     text = (BRANCHES % ('"source": "x = 1",', theirs)).replace('"source": "x = 1"}', '"outputs": []}')
     with pytest.raises(UnreadableNotebook, match="merge conflict at line 3"):
         read_notebook(text.encode(), "a.ipynb")

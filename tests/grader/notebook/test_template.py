@@ -57,7 +57,7 @@ def test_a_template_below_an_answer_does_not_hide_it(answer: str, below: str, na
     ],
 )  # fmt: skip
 def test_the_last_definition_counts_otherwise(cells: tuple[str, ...]) -> None:
-    """A definition below that is no template, or that nobody asked for, counts as ever."""
+    """A later definition counts if it is not the template's, or if nobody asked for it."""
     found = built(*cells, template=TEMPLATE)
     last = "Net" if "Net" in cells[1] else "loss"
     assert found.definitions[last].cell == 2

@@ -1,4 +1,4 @@
-"""What a release records of an assignment file: public cases, results, and nothing of the solution."""
+"""A release records the public cases of an assignment file, their results, and nothing of the solution."""
 
 from __future__ import annotations
 

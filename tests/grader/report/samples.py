@@ -289,7 +289,7 @@ def everything() -> SubmissionResult:
         pending=1.0,
         grade=2.6,
         notes=(
-            say("only the notebook was graded; not graded: {others}", others="informe.pdf"),
+            say("too many or too large files; not used: {files}", files="informe.pdf"),
             say(
                 "Cell {cell}, line {line}: {reason}. Python cannot read this; left out: {names}.",
                 cell=5,

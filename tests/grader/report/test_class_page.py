@@ -8,6 +8,7 @@ from urllib.parse import unquote
 import pytest
 
 from grader.messages import say
+from grader.notebook.choices import READ_TOGETHER
 from grader.report.class_page import class_page
 from grader.report.render import render_class
 from grader.results import Finding, Verdict
@@ -132,6 +133,14 @@ def test_what_needs_a_person_is_listed(samples, page):
     assert any("Ana María" in i and "3c:" in i and "fault of the grader" in i for i in items)
 
 
+def test_a_choice_among_files_is_listed(samples, page):
+    """Whoever has several notebooks with answers is listed, with the sentence of the student's page."""
+    note = replace(READ_TOGETHER, values={"files": "p1.ipynb, p2.ipynb"})
+    (item,) = page([replace(samples.perfect("Eva", "eva"), notes=(note,))]).one("ul", class_="attention").all("li")
+    assert "Eva" in item.text
+    assert "p1.ipynb, p2.ipynb were read together" in item.text
+
+
 def test_a_blank_answer_is_not_listed(samples, page):
     """A missing name without a similar one is in the roster and needs nobody."""
     absent = Finding(Verdict.MISSING, say("{name} is not defined in the notebook", name="CELoss"))
@@ -193,3 +202,24 @@ def test_partial_answers_differ_without_colour(samples, page):
     assert (grade.text, total.text, partly.text) == ("2.6", "2.65", "partly right 0.4")
     assert partly.one("use").attributes["href"] == "#shape-part"
     assert not rows[10].all("use")  # 4a is right
+
+
+def test_what_the_machine_lacks_is_said_once_and_the_python_is_shown(samples, page):
+    """A sentence above the list of submissions, and the version among the facts of the run."""
+    results = [replace(samples.perfect(), python="3.11", packages=("einops",), written_for="3.12")] * 3
+    text = page(results).text
+    assert text.count("3 students use package einops, which is not installed here: pip install einops") == 1
+    assert text.count("3 notebooks were written for Python 3.12, this grader runs 3.11") == 1
+    assert "Python3.11" in text.replace(" ", "").replace("\n", "")
+
+
+def test_points_that_a_person_gives_may_differ_between_students(samples, view):
+    """The list of answers to read names the least and the most."""
+    results = [samples.perfect(), samples.perfect()]
+    answer = results[0].questions[1]
+    waits = replace(answer, points=0.0, possible=0.0, reviewed=1.0, awarded=None, verdict=Verdict.PENDING)
+    questions = (results[0].questions[0], waits, *results[0].questions[2:])
+    other = replace(waits, reviewed=0.5)
+    results = [replace(results[0], questions=questions), replace(results[1], questions=(other,))]
+    (reading,) = [r for r in view(results).readings if r.id == waits.id]
+    assert (reading.points, reading.waiting) == ("0.5–1", 2)

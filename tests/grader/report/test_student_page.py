@@ -165,10 +165,10 @@ def test_a_hidden_failure_says_that_it_is_hidden(only, samples):
 
 def test_the_page_keeps_the_instructors_facts(samples):
     """The salt, the grader's traceback and the printed text are not on the student's page."""
-    result = replace(samples.everything(), fault="Traceback of ours")
+    result = replace(samples.everything(), fault="Traceback of the grader")
     html = render_student(result, "en", assignment_title=samples.TITLE)
     assert result.salt not in html
-    assert "Traceback of ours" not in html
+    assert "Traceback of the grader" not in html
     assert result.output not in html
 
 

@@ -77,7 +77,7 @@ def evidence(remote: RemoteProgram, source: str, **sizes: Any) -> Came:
 
 
 def called(remote: RemoteProgram, function: str, *args: Any) -> Any:
-    """What a function of the program returns to a test; the error that ended the test is raised."""
+    """The value that a function of the program returns to a test; the error that ended the test is raised."""
     came = evidence(remote, f"def test(d):\n    return {{'value': {function}(*d.args)}}", args=args)
     if came.error is not None:
         raise came.error

@@ -120,7 +120,7 @@ def test_unknown_calls_do_not_exist(name: str) -> None:
 
 
 def test_an_unknown_architecture_has_no_filter() -> None:
-    """Where the numbers are unknown there is no filter, instead of a wrong one."""
+    """If the numbers are unknown there is no filter, instead of a wrong one."""
     assert assembled(ALL, "riscv64") == b""
     assert assembled(ALL, "32 bits") == b""
     assert machine() in (platform.machine(), "32 bits")

@@ -409,7 +409,7 @@ def test_files_are_bounded(lane: Lane) -> None:
     ids=["many", "removed and open", "very many empty ones", "deeper than a path"],
 )
 def test_the_disk_is_bounded_without_namespaces(landlock_lane: Lane, write: str) -> None:
-    """Where the folder is on this machine's own disk, the submission's files there are counted."""
+    """The submission's files are counted if the folder is on this machine's own disk."""
     fill = f"def fill():\n    for i in range(30): {write}\n    time.sleep(60)"
     remote = started(landlock_lane, "import os, time\nkept = []", fill, "def one(): return 1")
     with pytest.raises(WorkerDied, match="wrote more than 4 MB of files"):

@@ -112,7 +112,7 @@ STRAY = """
 
 @pytest.mark.parametrize("level", [Level.LANDLOCK, Level.NONE])
 def test_a_lane_that_is_killed_takes_strays_along(level: Level) -> None:
-    """Where no namespace ends them, processes that left their session are ended before the worker."""
+    """Processes that left their session are ended before the worker if no namespace ends them."""
     found = available(level)
     if not found.works:
         pytest.skip(found.reason)

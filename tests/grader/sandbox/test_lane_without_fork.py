@@ -209,7 +209,7 @@ def run(body: str, seconds: float = 30.0) -> TestRun:
 
 
 def test_evidence_comes_piece_by_piece_until_a_run_ends(own: OwnLane) -> None:
-    """What came before an end counts; the runs after it have a fresh process, and a slow one is tried again, alone."""
+    """Evidence that came before an end counts; later runs have a fresh process, and a slow run is repeated alone."""
     remote = started(
         own, "import os", "def f(n): return n", "def loop():\n    while True: pass", "def die(): os._exit(3)"
     )

@@ -213,7 +213,7 @@ def test_each_call_gets_copies_and_changes_are_noted(lane: Lane) -> None:
 
 
 def test_arguments_that_are_to_change_are_passed_as_they_are(lane: Lane) -> None:
-    """Where the reference changes an argument, the change is the answer and not a slip."""
+    """If the reference changes an argument, the change is the answer and not a slip."""
     remote = started(lane, "def step(w, g):\n    w -= g\n    g.zero_()")
     source = "def test(d):\n    w, g = torch.ones(2), torch.ones(2)\n    step(w, g)\n    return {'w': w, 'g': g}"
     came = evidence_of(remote, replace(run_of(source), in_place=("step.0",)))[0]

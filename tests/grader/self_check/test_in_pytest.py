@@ -140,7 +140,7 @@ def test_each_whole_notebook_comes_out_as_it_is(pytester: pytest.Pytester) -> No
 
 def test_a_file_that_is_no_notebook_is_one_error(pytester: pytest.Pytester) -> None:
     """The one error says why none of the checks could run."""
-    students.copy(pytester.path).write_text("{ this is no notebook")
+    students.copy(pytester.path).write_text("{ this is not a notebook")
     result = run(pytester, "-k", "1b")
     assert result.ret == 1
     result.stdout.fnmatch_lines(["tarea2.ipynb no es un notebook*"])

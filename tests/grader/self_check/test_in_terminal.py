@@ -128,7 +128,7 @@ def test_what_cannot_be_done_is_a_sentence(
 def test_a_file_that_is_no_notebook_is_red(tmp_path: Path) -> None:
     """The sentence is in the course's language, even if the machine's is C.UTF-8."""
     notebook = students.copy(tmp_path)
-    notebook.write_text("{ this is no notebook")
+    notebook.write_text("{ this is not a notebook")
     done = check(notebook)
     assert done.returncode == 1
     assert "no es un notebook" in done.stdout

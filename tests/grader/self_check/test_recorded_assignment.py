@@ -85,8 +85,8 @@ def test_known_mistakes_are_alone(home: Released) -> None:
     }  # fmt: skip
 
 
-def test_each_judge_begins_anew(home: Released) -> None:
-    """What one judge has learnt of a student's rows is not in the next one."""
+def test_each_judge_has_its_own_known_results(home: Released) -> None:
+    """Results of known mistakes on a student's rows stay with the judge that computed them."""
     home.judge().references.known.clear()
     assert home.judge().references.known
 

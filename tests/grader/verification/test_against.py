@@ -67,7 +67,7 @@ def test_the_assignment_before_can_be_named(repository: Path, tmp_path: Path, ca
 
 
 def test_the_last_commit_is_unpacked(repository: Path, tmp_path: Path) -> None:
-    """A file or a folder; the files beside it come along."""
+    """A file or a folder is found with the files next to it."""
     repository.write_text("changed", encoding="utf-8")
     for number, path in enumerate((repository, repository.parent)):
         place = tmp_path / str(number)

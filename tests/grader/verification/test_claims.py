@@ -44,7 +44,7 @@ def test_what_a_mistake_may_also_lose_is_no_fault(verified: Verify) -> None:
 
 
 def test_the_share_of_an_earlier_mistake_is_no_fault(verified: Verify) -> None:
-    """Where `needs` gives half of the points for what is right after a repair, the other half is lost on purpose."""
+    """If `needs` gives half of the points for results that a repair makes right, the other half is lost on purpose."""
     needs = ("# forbidden: losses", "# needs: softmax (share 0.5)")
     uses = ("bce(d.probabilities(d.N, 2)[:, 0]", "bce(softmax(d.normal(d.N, 2))[:, 0]")
     stand_in = "# %% stand-in softmax\ndef softmax(z):\n    return torch.softmax(z, 1)\n# %% question bce"

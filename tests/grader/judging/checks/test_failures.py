@@ -63,6 +63,6 @@ def test_every_worker_error_of_the_tree_is_described() -> None:
     StudentRaised("ValueError", "y is 3"),
 ])  # fmt: skip
 def test_a_hidden_case_shows_the_category(error: WorkerError) -> None:
-    """What a test stumbled over may show an input."""
+    """The text of an exception in a test may show an input."""
     assert "3" in describe(error)[1].render("en")
     assert "3" not in describe(error, public=False)[1].render("en")

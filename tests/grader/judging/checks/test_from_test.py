@@ -167,7 +167,7 @@ def test_a_dict_is_compared_key_by_key(theirs: str, passes: bool) -> None:
     [('"cuda"', True), ('"cpu"', False), ("None", False), ("[]", False), ("object()", False), ("4.0", False)],
 )
 def test_a_text_is_compared_as_it_is(theirs: str, passes: bool) -> None:
-    """A value of another type is wrong and no fault of ours."""
+    """A value of another type is wrong and not a fault of the grader."""
     solution = '# %% solution\ndef form(x):\n    return "cuda"\n'
     made = sides(asked(cell_of('return {"y": form(d.normal(d.n))}'), solution=solution))
     assert made.findings(f"def form(x):\n    return {theirs}\n")["y"].passed == passes
@@ -280,7 +280,7 @@ def test_the_text_of_an_exception_is_shown_for_public_cases_only(small: Sides) -
 
 
 def test_a_run_without_an_answer_costs_its_results(small: Sides) -> None:
-    """What came before counts."""
+    """Evidence that came before the error counts."""
     student = small.student(RIGHT)
     (line,) = small.lines()
     whole = student.came(Place("1", 0, PUBLIC))
@@ -487,7 +487,7 @@ def test_another_right_convention_has_values_of_its_own() -> None:
     assert fraction(made.judged(RIGHT, convention="triple")) == 0.5
 
 
-# Refusals and faults of ours -------------------------------------------------------------------------------------
+# Refusals and faults of the grader ---------------------------------------------------------------------------------
 
 
 def test_a_refused_line_has_a_finding_for_every_result(small: Sides) -> None:

@@ -52,7 +52,7 @@ def comments(code: str) -> str:
 
 
 def leaks(folder: Path, text: str) -> str:
-    """What `check_leaks` says; "" if it finds nothing."""
+    """The complaint of `check_leaks`; "" if it finds nothing."""
     file = folder / "toy.py"
     file.write_text(HEAD + text)
     assignment = read_assignment(file)
@@ -105,7 +105,7 @@ def test_a_function_of_the_solution_is_found(kind: str, code: str, tmp_path: Pat
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_other_code_may_leave(kind: str, tmp_path: Path) -> None:
-    """A function that does the same in another way is no leak, and an emptied one neither."""
+    """A function that does the same in another way is not a leak, nor is an emptied one."""
     assert leaks(tmp_path, cell(kind, OTHERWISE)) == ""
     if kind != "stand-in":
         assert leaks(tmp_path, cell(kind, "def centre(X):\n    '''Words.'''\n    pass\n")) == ""

@@ -194,7 +194,7 @@ def cells(assignment: Assignment, language: str = "en", ids: Sequence[str] = ())
 
 
 def outputs(assignment: Assignment, language: str, folder: Path) -> list[str]:
-    """What the notebook prints in a fresh kernel, cell by cell; a cell that raises is an error."""
+    """The output of the notebook in a fresh kernel, cell by cell; a cell that raises is an error."""
     (folder / "grader.py").write_text(STUB)
     notebook = nbformat.reads(notebook_text(assignment, language), as_version=4)
     NotebookClient(notebook, timeout=60, kernel_name="python3", resources={"metadata": {"path": folder}}).execute()
@@ -268,7 +268,7 @@ def test_the_order_of_the_cells(course: Assignment) -> None:
 
 
 def test_titles_have_points_and_the_level_below_their_part(course: Assignment) -> None:
-    """The text of a question stands below its title, in one cell; the part's heading has its own."""
+    """The text of a question is below its title, in one cell; the part's heading has its own."""
     english, spanish = cells(course), cells(course, "es")
     assert english["intro-1"] == "# Course\n\nWelcome"
     assert english["q2a-before-1"] == "## Part 2"
@@ -310,7 +310,7 @@ def test_answers_in_words_have_a_place(course: Assignment) -> None:
 
 
 def test_a_class_is_given_once(course: Assignment) -> None:
-    """Question 2a gives the network again, with the method to write; without 2a it stands in question 0."""
+    """Question 2a gives the network again, with the method to write; without 2a it is in question 0."""
     whole = cells(course)
     assert whole["q0-4"] == "`Net`: further below, in question 2a."
     assert "# Your answer to 2a\n" in whole["q2a-3"]

@@ -80,7 +80,7 @@ def test_changes_of_lists_and_dicts_are_noted(function: str, given: str) -> None
 
 @pytest.mark.parametrize("given", ["torch.ones(2)", "numpy.ones(2)", "[torch.ones(2)]", "[1, 2]"])
 def test_arguments_that_are_to_change_are_passed_as_they_are(given: str) -> None:
-    """Then the change is seen by the test, is known as a change, and is no slip."""
+    """The test sees the change, which is known as a change and is not a slip."""
     function = "append" if given == "[1, 2]" else "spoil"
     ran = run(TEST.format(given=given, function=function), CHANGES, in_place=[f"{function}.0"])
     assert ran.value is False
@@ -88,7 +88,7 @@ def test_arguments_that_are_to_change_are_passed_as_they_are(given: str) -> None
 
 
 def test_an_argument_that_may_change_need_not() -> None:
-    """What is passed as it is and stays as it was is not among the changes."""
+    """An argument that is passed as it is and keeps its values is not among the changes."""
     assert run(TEST.format(given="torch.ones(2)", function="keep"), CHANGES, in_place=["keep.0"]).calls.changed == set()
 
 

@@ -126,6 +126,71 @@ def test_gradients_come_in_the_authors_orientation(code: str) -> None:
     assert [[name for name, _ in ran.values[str(only)]] for only in (["W"], ["b"], [])] == [["W.grad"], ["b.grad"], []]
 
 
+EQUAL_WIDTHS = """
+import torch
+class Net(torch.nn.Module):
+    def __init__(self, n, m):
+        super().__init__()
+        self.sesgos = torch.nn.ParameterList(torch.nn.Parameter(torch.zeros(1, k)) for k in (m, 2))
+        self.pesos = torch.nn.ParameterList(torch.nn.Parameter(torch.zeros(b, a)) for a, b in ((n, m), (m, 2)))
+"""
+
+
+def test_parameters_of_equal_shapes_are_recognised_by_a_network_whose_shapes_differ() -> None:
+    """Their places in the network say which is which, and how it is turned."""
+    shapes = "{{'V': ({0}, 2), 'W': ({1}, {0}), 'b': ({0},), 'c': (2,)}}"
+    fill = f"d.fill(Net(2, 2), {shapes.format(2, 2)}, like=d.fill(Net(3, 5), {shapes.format(5, 3)}))"
+    ran = run(f"def test(d):\n    net = {fill}\n    net.pesos[0].grad = net.pesos[0].detach() * 2\n"
+              "    yield 'W', net.pesos[0].detach()\n    yield 'b', net.sesgos[0].detach()\n"
+              "    yield from d.gradients(net, only=('W',))\n    yield 'all', d.parameters(net)",
+              EQUAL_WIDTHS)  # fmt: skip
+    assert ran.error is None
+    assert torch.equal(ran.values["W.grad"], 2 * ran.values["W"].T)
+    assert torch.equal(ran.values["all"][4:8].reshape(2, 2), ran.values["W"].T)
+    wrong = run(f"def test(d):\n    {fill.replace('Net(2, 2)', 'Net(4, 2)')}", EQUAL_WIDTHS)
+    assert wrong.error is not None
+    assert wrong.error["odd"]["parameters"] == "W (2, 2)"
+
+
+COUNTED = """
+import functools, torch
+def sig(T, *more):
+    return 1 / (1 + torch.exp(-torch.as_tensor(T)))
+class Act:
+    def __call__(self, T):
+        return T
+act = Act()
+half = functools.partial(sig)
+class Net(torch.nn.Module):
+    @torch.no_grad()
+    def forward(self, x):
+        return sig(x)
+"""
+
+
+@pytest.mark.parametrize(("code", "expected"), [
+    ("sig(torch.ones(2, 3))", [1, 6, False]),
+    ("[sig(row) for row in torch.ones(2, 3)]", [2, 6, False]),
+    ("sig(T=torch.ones(2) * 1j)", [1, 2, True]),
+    ("sig(0.5)", [1, 1, False]),
+    ("Net()(torch.ones(4))", [1, 4, False]),
+    ("torch.sigmoid(torch.ones(4))", [0, 0, False]),
+])  # fmt: skip
+def test_calls_of_the_answers_are_counted_with_their_entries(code: str, expected: list[Any]) -> None:
+    """A loop over rows has as many entries as one call."""
+    ran = run(f"def test(d):\n    with d.uses('sig nothing') as uses:\n        {code}\n    sig(torch.ones(9))\n"
+              "    yield 'uses', uses", COUNTED)  # fmt: skip
+    assert list(ran.values["uses"]["sig"].values()) == expected
+    assert ran.values["uses"]["nothing"]["calls"] == 0
+
+
+def test_functions_without_code_of_their_own_are_counted_where_they_have_some_below() -> None:
+    """An instance, a partial function and a decorated method."""
+    ran = run("def test(d):\n    with d.uses('act half Net.forward') as uses:\n        act(torch.ones(2))\n"
+              "        half(torch.ones(3))\n        Net()(torch.ones(4))\n    yield 'uses', uses", COUNTED)  # fmt: skip
+    assert [count["calls"] for count in ran.values["uses"].values()] == [1, 2, 1]  # the network calls sig as well
+
+
 def test_without_shapes_all_parameters_are_filled() -> None:
     """In the order of their shapes, with names of their own; so two layouts of one network hold the same."""
     first = single("d.parameters(d.fill(torch.nn.Sequential(torch.nn.Linear(3, 5), torch.nn.Linear(5, 2))))", seed=1)
@@ -305,7 +370,7 @@ def test_what_the_answers_left_alone_is_unchanged(make: str) -> None:
     ],
 )
 def test_a_tensor_of_this_shape_or_a_sentence(value: Any, shape: Any, content: dict[str, str] | None) -> None:
-    """What is nearly a tensor becomes one; another shape or kind is said."""
+    """A list or an array becomes a tensor; another shape or kind gives a sentence."""
     d = case()
     if content is None:
         assert isinstance(d.tensor(value, "W", shape=shape), torch.Tensor)

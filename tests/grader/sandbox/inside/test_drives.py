@@ -10,7 +10,7 @@ from ..programs import called, started
 
 
 def test_files_of_a_drive_that_is_not_here(lane: Lane) -> None:
-    """What is saved there can be read again; a file that nobody saved is missing as ever."""
+    """A file that was saved there can be read again; a file that nobody saved is missing."""
     remote = started(
         lane,
         "import os, pickle, torch\nfrom pathlib import Path\nimport numpy as np",

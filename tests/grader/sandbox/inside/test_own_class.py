@@ -68,7 +68,7 @@ def test_arguments_are_read_by_name() -> None:
 
 
 def test_a_method_of_the_object_itself_is_watched() -> None:
-    """An attribute that hides the method of the class is the one that is called."""
+    """An attribute that hides the method of the class is called in its place."""
     data = Data()
     data.look = lambda i: i + 1  # type: ignore[attr-defined]
     calls = watch(data, "look", 200)

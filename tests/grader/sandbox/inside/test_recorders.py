@@ -179,7 +179,7 @@ def test_what_libraries_do_by_themselves_is_not_noted(lane: Lane) -> None:
 
 
 def test_a_private_module_of_a_forbidden_package_is_forbidden_too(lane: Lane) -> None:
-    """`torch.optim.sgd` is no attribute of `torch.optim`; its functions step all the same."""
+    """`torch.optim.sgd` is not an attribute of `torch.optim`; its functions step all the same."""
     remote = started(
         lane,
         "import importlib, torch",

@@ -117,7 +117,7 @@ ORIGINS = {
 
 @pytest.mark.parametrize("expression", ORIGINS)
 def test_the_origin_of_an_error_is_told(expression: str) -> None:
-    """What has passed through the student's code is the student's; the rest is told by its kind."""
+    """An exception that passed through the student's code is the student's; any other is told by its kind."""
     asked = [name for name in program(CODE) if name[0] != "_"] + ["gone"]
     ran = run(f"def test(d):\n    return {{'value': {expression}}}", CODE, asked=asked)
     assert ran.error is not None
@@ -162,5 +162,5 @@ def test_folders_are_removed_at_the_end(end: str) -> None:
 
 
 def test_marks_travel_as_bools() -> None:
-    """The must stands next to the value."""
+    """The must comes with the value."""
     assert [plain(Unchanged(True)), plain(Unchanged(False)), plain(3)] == [True, False, 3]

@@ -1,0 +1,126 @@
+"""A notebook of the author is judged only where it differs from the solution."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from grader.judging.judge import Judge
+from grader.judging.unchanged import unchanged
+from grader.notebook.read import read_notebook
+from grader.sandbox.lane import Lane
+from grader.sandbox.levels import Level
+from grader.sandbox.limits import Limits
+
+from .in_process import assignment
+from .test_carried_forward import EARLIER, GIVEN, LATER
+
+APART = """# %% question 3: Three
+# points: 1
+# %% solution
+def thrice(x):
+    return 3 * x
+# %% test values
+@public(n=4)
+@hidden(n=5)
+def test(d):
+    return {"thrice": thrice(d.normal(d.n))}
+"""
+SOLUTION = """import torch
+def slope(x):
+    return 2 * x
+def value(x):
+    return x
+def twice(x):
+    return slope(x)
+def alone(x):
+    return x + 1
+def thrice(x):
+    return 3 * x
+"""
+TABLE = assignment(GIVEN, EARLIER, LATER, APART)
+SOLVED = read_notebook(SOLUTION.encode(), "solution.py")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "same"),
+    [
+        ("", "", {"1", "2", "3"}),
+        ("return 3 * x", "return 4 * x", {"1", "2"}),
+        ("return x + 1", "return x - 1", {"1", "3"}),
+        ("return 2 * x", "return 2 + x", {"3"}),  # `twice` uses it
+        ("def thrice", "torch.set_default_dtype(torch.float64)\ndef thrice", set()),
+        ("import torch", "import torch\nimport math", set()),
+        ("def thrice", "slope = thrice = abs\ndef thrice", set()),
+    ],
+)
+def test_a_change_reaches_the_questions_that_use_it(old: str, new: str, same: set[str]) -> None:
+    """Directly or through other functions; a setting of torch reaches all."""
+    judge = Judge(TABLE, "salt")
+    text = SOLUTION.replace(old, new, 1) if old else SOLUTION
+    before, now = (judge._program(read_notebook(t.encode(), "a.py"), {}) for t in (SOLUTION, text))
+    assert unchanged(TABLE, before, now) == same
+
+
+def test_a_question_whose_test_names_what_was_changed_is_judged() -> None:
+    """The answer itself does not use it."""
+    table = assignment(GIVEN, EARLIER, APART.replace('{"thrice": thrice', '{"thrice": value(torch.ones(1)) * thrice'))
+    judge = Judge(table, "salt")
+    before, now = (
+        judge._program(read_notebook(t.encode(), "a.py"), {})
+        for t in (SOLUTION, SOLUTION.replace("return x\n", "return -x\n"))
+    )
+    assert unchanged(table, before, now) == set()
+
+
+@contextmanager
+def counted(judge: Judge, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """The questions whose tests are sent."""
+    from grader.judging.student_side import StudentSide
+
+    asked: list[str] = []
+    original = StudentSide._all
+
+    def all_(self: StudentSide) -> Iterator[object]:
+        asked.append(self.question.id)
+        return original(self)
+
+    monkeypatch.setattr(StudentSide, "_all", all_)
+    yield asked
+
+
+def test_only_what_a_change_reaches_is_judged(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The other questions have the solution's results, and wrong ones are judged as ever."""
+    judge = Judge(TABLE, "salt", solved=SOLVED)
+    wrong = read_notebook(SOLUTION.replace("return 3 * x", "return 4 * x").encode(), "a.py")
+    with Lane(Level.NONE, Limits()) as lane, counted(judge, monkeypatch) as asked:
+        changed = judge.judge_changes(wrong, lane)
+        assert asked == ["1", "2", "3", "3"]
+        plain = judge.judge(wrong, lane)
+    assert [(q.id, q.points) for q in changed.questions] == [(q.id, q.points) for q in plain.questions]
+    assert [q.points for q in changed.questions] == [1.0, 1.0, 0.0]
+
+
+SHARED = LATER.replace("question 2", "question 4").replace("twice", "double").replace("alone", "single")
+
+
+def test_questions_with_the_same_repairs_share_one_program() -> None:
+    """The program starts once as it is and once repaired, however many questions build on the wrong answer."""
+    table = assignment(GIVEN, EARLIER, LATER, SHARED)
+    source = SOLUTION.replace("return 2 * x", "return -x") + "def double(x):\n    return slope(x)\n"
+    source += "def single(x):\n    return x + 1\n"
+    begun = []
+
+    class Counting(Lane):
+        def begin(self):  # type: ignore[no-untyped-def]
+            begun.append(1)
+            return super().begin()
+
+    with Counting(Level.NONE, Limits()) as lane:
+        judgement = Judge(table, "salt").judge(read_notebook(source.encode(), "a.py"), lane)
+    assert len(begun) == 2
+    assert [f.carried for q in judgement.questions[1:] for f in q.findings if f.result in ("twice", "double")] == [
+        0.75, 0.75, 0.75, 0.75,
+    ]  # fmt: skip
