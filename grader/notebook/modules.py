@@ -114,7 +114,7 @@ def below(home: str, path: str) -> str:
 
 def module_name(path: str) -> str:
     """The dotted name of a file that nothing imports."""
-    return re.sub(r"\W", "_", FILE.sub("", path).rpartition("/")[2]).strip("_") or "module"
+    return "student_" + re.sub(r"\W", "_", FILE.sub("", path))
 
 
 def absolute(node: ast.ImportFrom, beside: str) -> str:

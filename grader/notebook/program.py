@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import builtins
+import itertools
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -13,7 +15,7 @@ from ..messages import Message, say
 from .added_methods import added_methods
 from .definitions import Definition, definitions, definitions_by_module
 from .effects import effects, root, walk
-from .effects_of_calls import Name, changed_elsewhere
+from .effects_of_calls import ChangedElsewhere, Name
 from .holes import answered, untouched
 from .modules import Modules, below, module_name
 from .read import Notebook
@@ -27,6 +29,7 @@ SETTINGS = frozenset({
     "set_default_tensor_type", "set_grad_enabled",
 })  # fmt: skip
 
+BUILTINS = frozenset(dir(builtins))
 NO_ALIASES: Mapping[str, str] = MappingProxyType({})
 
 DEFINED_ANEW = say("{name} is defined {count} times; the last one, in cell {cell}, counts.")
@@ -83,6 +86,8 @@ def build(
         added = added_methods(found.statements)
         tables = definitions_by_module(found.statements, added)
     statements = [*found.statements, *_taken_from_modules(found, tables, asked)]
+    if others:
+        statements += _completed(statements, tables, others, found.modules, asked)
     if len(statements) > len(found.statements):
         added = [*added, *(() for _ in statements[len(added) :])]
         tables = definitions_by_module(statements, added)
@@ -93,8 +98,9 @@ def build(
     notes = [*found.notes, *_duplicates(statements, names, notebook)]
     if any(not cell.module for cell in notebook.cells):
         for path in others:
-            taken = [s.brings[0].name for s in statements[len(found.statements) :] if s.brings[0].module == path]
-            if taken:
+            new = [s for s in statements[len(found.statements) :] if not s.module and s.brings[0].module == path]
+            taken = [s.brings[0].name for s in new if s.brings[0].name in asked]
+            if taken and path.endswith(".py"):
                 notes.append(replace(NOT_IMPORTED, values={"names": ", ".join(taken), "file": path}))
     renamed: list[Statement] = []
     for asked_name, own in aliases.items():
@@ -166,11 +172,49 @@ def _taken_from_modules(
         written = [(path, place) for path, place in own if place.module == path and not _is_hole(place)]
         if written:
             path, place = written[-1]
-            source = f"from {(found.modules[path] or (module_name(path),))[0]} import {name}"
-            brings = (Brought(name, path, name),)
-            node = ast.parse(source).body[0]
-            taken.append(Statement(source, place.cell, place.line, frozenset({name}), node=node, brings=brings))
+            taken.append(_import_of(name, path, found.modules, "", place.cell, place.line))
     return taken
+
+
+def _completed(
+    statements: Sequence[Statement],
+    tables: Mapping[str, Mapping[str, Definition]],
+    parts: Sequence[str],
+    modules: Mapping[str, Sequence[str]],
+    asked: Iterable[str],
+) -> list[Statement]:
+    """Imports among files that do not import each other, such as two halves of an answer.
+
+    Each gets the names that it reads and only another one defines, and of asked names the definition that counts.
+    """
+    bound: defaultdict[str, set[str]] = defaultdict(set)
+    readers: defaultdict[str, dict[str, Statement]] = defaultdict(dict)
+    for statement in statements:
+        bound[statement.module] |= statement.names
+        for name in statement.reads:
+            readers[statement.module].setdefault(name, statement)
+    given = {name for name in asked if name in tables.get("", {}) and not _is_hole(tables[""][name])}
+    given |= {s.brings[0].name for s in statements if not s.module and s.brings and s.brings[0].name in asked}
+    found = []
+    for here in ("", *parts):
+        others = [part for part in (*parts, "") if part != here]
+        for name, reader in readers[here].items():
+            missing = name not in bound[here] and name not in BUILTINS
+            home = next((other for other in reversed(others) if name in bound[other]), None)
+            if here and name in given:
+                found.append(_import_of(name, "", modules, here, reader.cell, reader.line))
+            elif missing and home is not None:
+                found.append(_import_of(name, home, modules, here, reader.cell, reader.line))
+    return found
+
+
+def _import_of(
+    name: str, home: str, modules: Mapping[str, Sequence[str]], here: str, cell: int, line: int
+) -> Statement:
+    """The import of a name from a module ("" for the notebook) into another one."""
+    source = f"from {(modules[home] or (module_name(home),))[0] if home else '__main__'} import {name}"
+    node = ast.parse(source).body[0]
+    return Statement(source, cell, line, frozenset({name}), node=node, module=here, brings=(Brought(name, home, name),))
 
 
 def _is_hole(place: Definition) -> bool:
@@ -190,10 +234,18 @@ def _trained(statements: Sequence[Statement], names: set[str]) -> set[int]:
     """The places of the top-level statements that use these objects, also by another name (`net = final_model`)."""
     functions = {s.node.name for s in statements if isinstance(s.node, DEFINITIONS)}
     names = names - functions
-    others = [(t.id, s.node.value.id) for s in statements if isinstance(s.node, ast.Assign)
-              and isinstance(s.node.value, ast.Name) for t in s.node.targets if isinstance(t, ast.Name)]  # fmt: skip
-    while more := {name for pair in others if names & set(pair) for name in pair} - names:
+    others: defaultdict[str, list[str]] = defaultdict(list)
+    for s in statements:
+        if isinstance(s.node, ast.Assign) and isinstance(s.node.value, ast.Name):
+            for target in s.node.targets:
+                if isinstance(target, ast.Name):
+                    others[target.id].append(s.node.value.id)
+                    others[s.node.value.id].append(target.id)
+    pending = list(names)
+    while pending:
+        more = set(others[pending.pop()]) - names
         names |= more
+        pending += more
     uses = {k for k, s in enumerate(statements) if not s.module and not isinstance(s.node, DEFINITIONS)}
     return {k for k in uses if statements[k].reads & names}
 
@@ -213,17 +265,14 @@ def _needed(
     classes = {module: {n for n, place in table.items() if place.is_class} for module, table in tables.items()}
     by_name: defaultdict[Name, list[int]] = defaultdict(list)
     origins: dict[Name, Name] = {}
-    for index, (statement, elsewhere) in enumerate(zip(statements, changed_elsewhere(statements), strict=True)):
+    elsewhere = ChangedElsewhere(statements)
+    for index, statement in enumerate(statements):
         module = statement.module
         for name in statement.names | _called_class(statement, classes.get(module, set())) | owners[index]:
             by_name[module, name].append(index)
             origin = origins.get((module, name))
             if origin and name not in statement.binds:
                 by_name[origin].append(index)
-        # A training run at top level changes tables too, so only definitions and calls are kept for such a change.
-        if elsewhere and isinstance(statement.node, (*DEFINITIONS, ast.Expr)):
-            for changed in elsewhere:
-                by_name[changed].append(index)
         for b in statement.brings:
             origins[module, b.name] = origins.get((b.module, b.original), (b.module, b.original))
     kept = trains | {index for index, statement in enumerate(statements) if is_always_kept(statement)}
@@ -237,7 +286,7 @@ def _needed(
         if wanted_name in seen:
             continue
         seen.add(wanted_name)
-        for index in by_name[wanted_name]:
+        for index in itertools.chain(by_name.get(wanted_name, ()), elsewhere.take(wanted_name)):
             statement = statements[index]
             for b in statement.brings if wanted_name == (statement.module, wanted_name[1]) else ():
                 if b.name == wanted_name[1] and attributes is not None:
@@ -255,11 +304,12 @@ class _Attributes:
         self._taken: defaultdict[Name, set[str]] = defaultdict(set)
         self._bare: set[Name] = set()
         self._bound: defaultdict[str, set[str]] = defaultdict(set)
-        aliases = {(s.module, b.name) for s in statements for b in s.brings if not b.original}
+        aliases: defaultdict[str, set[str]] = defaultdict(set)
         for s in statements:
             self._bound[s.module] |= s.names
-            if aliases:
-                self._learn(s, {name for module, name in aliases if module == s.module})
+            aliases[s.module] |= {b.name for b in s.brings if not b.original}
+        for s in statements:
+            self._learn(s, aliases[s.module])
 
     def _learn(self, statement: Statement, aliases: set[str]) -> None:
         inner: set[ast.AST] = set()

@@ -93,6 +93,7 @@ HOLES = ["def f(x): pass", "def g(x): pass", "dL = None"]
         ({"red.ipynb": [F], "a.ipynb": ["%run red.ipynb"]}, "red.ipynb:1:1"),
         ({"red.py": F, "a.ipynb": ["x = 1\n%run -i red.py"]}, "red.py:0:1"),
         ({"red.py": F, "a.ipynb": ["%load red.py"]}, "red.py:0:1"),
+        ({"red.py": F, "a.ipynb": ["try:\n    %run red.py\nexcept Exception:\n    pass"]}, "red.py:0:1"),
         ({"red.py": F, "a.ipynb": ["exec(open('/content/red.py').read())"]}, "red.py:0:1"),
         ({"red.py": F, "a.ipynb": ["get_ipython().run_line_magic('run', 'red.py')"]}, "red.py:0:1"),
         ({"red.ipynb": [F], "a.ipynb": ["import import_ipynb", "from red import f"]}, "red.ipynb:1:1"),
@@ -121,6 +122,32 @@ def test_two_notebooks_with_answers_add_up() -> None:
     assert note.render("en").startswith("parte1.ipynb, parte2.ipynb were read together")
 
 
+def test_parts_whose_helpers_differ_keep_their_own_names() -> None:
+    """Two notebooks may have different helpers of one name; asked names are the same in both."""
+    files = {
+        "p1.ipynb": ["def h(x): return x", "def f(x): return x", "class Red:\n    def backward(self): return f(h(1))"],
+        "p2.ipynb": ["def h(a, b): return a", "def f(x): return h(x, 2)", "def g(x): return Red"],
+    }
+    program, notes, read = submission(files)
+    assert read.path == "p2.ipynb"
+    assert [s.source for s in program.statements if s.module] == [
+        "def h(x): return x",
+        "def f(x): return x",
+        "class Red:\n    def backward(self): return f(h(1))",
+        "from __main__ import f",
+    ]
+    assert sources(program)[-1] == "from student_p1 import Red"
+    assert notes[0].startswith("p1.ipynb, p2.ipynb were read together")
+
+
+def test_halves_that_do_not_import_each_other_see_each_others_names() -> None:
+    """A script beside the notebook may use what the notebook defines."""
+    files = {"parte2.py": "def f(x): return ayuda(x)", "a.ipynb": ["def ayuda(x): return x", "dL = y"]}
+    program, notes, _ = submission(files)
+    assert sources(program, "parte2.py") == ["def f(x): return ayuda(x)", "from __main__ import ayuda"]
+    assert notes == ["f: in parte2.py, which the notebook does not import; taken from there"]
+
+
 @pytest.mark.parametrize(
     ("files", "name"),
     [
@@ -145,8 +172,23 @@ def test_notebooks_without_answers_of_their_own_are_left_out(files: dict[str, An
 
 def test_an_older_version_is_named() -> None:
     """A person reads which notebook was not used when the choice may matter."""
-    _, notes, _ = submission({"v1.ipynb": [F, G], "v2.ipynb": [F, G]})
+    _, notes, _ = submission({"v1.ipynb": [F, G], "v2.ipynb": [F, "def g(x): return 1"]})
     assert notes == ["v1.ipynb: not used, because v2.ipynb has the same answers and is newer"]
+
+
+def test_modules_beside_an_untouched_template_hold_the_answers() -> None:
+    """The template's empty functions do not hide the modules; a notebook of experiments keeps its figures."""
+    program, _, read = submission({"red.py": F, "plantilla.ipynb": HOLES})
+    assert not program.definitions["f"].source.endswith("pass")
+    assert not [cell for cell in read.cells if not cell.module]
+    program, _, read = submission({"red.py": F, "graficos.ipynb": ["import red", "plot(red.f(1))"]})
+    assert program.definitions["f"].module == "red.py"
+    assert len([cell for cell in read.cells if not cell.module]) == 2
+
+
+def test_a_copy_is_no_choice() -> None:
+    """Two notebooks with the same code need nobody."""
+    assert not submission({"tarea.ipynb": [F, G], "tarea (1).ipynb": [F, G]})[1]
 
 
 def test_a_damaged_notebook_is_named_and_an_empty_one_is_not() -> None:
