@@ -292,10 +292,10 @@ def test_the_graders_own_files_are_no_work_of_the_student() -> None:
 
 def test_code_may_read_the_files_beside_the_notebook() -> None:
     """Data files travel with the program, by their path from the notebook's folder; so does what a cell writes."""
-    files = {"e/datos/x.csv": "1,2", "e/a.ipynb": [F, "%%writefile e.py\nx = 1"]}
+    files = {"e/datos/x.csv": "1,2", "e/a.ipynb": [F, "%%writefile e.py\nx = 1", "%%writefile y.csv\n3,4"]}
     program, _, read = submission(files)
     found = delivered(made(files), read, program.files)
-    assert dict(found) == {"datos/x.csv": b"1,2", "e.py": b"\nx = 1\n"}
+    assert dict(found) == {"datos/x.csv": b"1,2", "e.py": b"\nx = 1\n", "y.csv": b"3,4\n"}
 
 
 def test_a_submission_without_code_says_why() -> None:
