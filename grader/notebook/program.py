@@ -135,7 +135,9 @@ def _files(notebook: Notebook) -> tuple[tuple[str, bytes], ...]:
         if cell.module and not cell.file:
             path = below(notebook.path, cell.module)
             before = files.get(path, b"") if cell.appends else b""
-            files[path] = before + cell.python.encode("utf-8", "replace") + b"\n"
+            # A module keeps its lines; of another file the first line of the cell is not a part.
+            text = cell.python if path.endswith(".py") else cell.source.lstrip().partition("\n")[2]
+            files[path] = before + text.encode("utf-8", "replace") + b"\n"
     return tuple(files.items())
 
 
