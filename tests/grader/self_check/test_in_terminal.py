@@ -299,6 +299,7 @@ def test_a_question_that_is_checked_elsewhere_can_be_named(tmp_path: Path) -> No
     assert done.stdout.count("not checked here") == 2
 
 
+@pytest.mark.nightly
 def test_a_score_file_counts_the_tests_of_an_assignment_file(tmp_path: Path) -> None:
     """Each test has its share of the question's points."""
     folder = handed_out(tmp_path / "course")
