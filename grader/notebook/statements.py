@@ -15,7 +15,7 @@ from typing import Any
 
 from ..messages import Message, Text, say
 from ..versions import OWN_PYTHON
-from .effects import IMPORTS, Effects, effects, stores
+from .effects import IMPORTS, Effects, effects, stores, walk
 from .magics import RUN_FILE, parse
 from .modules import (
     Imported,
@@ -176,7 +176,7 @@ class _Splitter:
                 # numbers.
                 line, source = line - 1, f"if True:\n{source}"
             found = _effects(node)
-            brings = self._brought(node, module) if self.modules else ()
+            brings = self._brought(node, cell, module) if self.modules else ()
             touches = found.touches | ({b.name for b in brings} - found.binds)
             self._add(Statement(
                 source, cell, line, found.binds, touches, found.reads, node, module=module, brings=brings
@@ -239,10 +239,13 @@ class _Splitter:
             self.cell(cell, found.path)
         self.depth -= 1
 
-    def _brought(self, node: ast.stmt, module: str) -> tuple[Brought, ...]:
+    def _brought(self, node: ast.stmt, cell: int, module: str) -> tuple[Brought, ...]:
         """The names that the imports inside a statement bring; imports in functions load their modules later."""
         brings: list[Brought] = []
         beside = module or self.home
+        for expression in walk(node) if not isinstance(node, (*DEFINITIONS, ast.Expr, ast.Assign)) else ():
+            if isinstance(expression, ast.Expr):
+                self._is_run(expression, cell, module)
         for inner in own_imports(node, within_functions=False):
             for alias in inner.names:
                 if found := self.modules.imported(inner, alias, beside):
