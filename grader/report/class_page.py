@@ -292,7 +292,7 @@ def _attention(results: Iterable[SubmissionResult], language: str) -> Iterable[A
                 near.append(Attention(word, r.student, anchor, f"{q.id}: {m.render(language)}"))
             for f in q.findings:
                 if f.verdict is Verdict.FORBIDDEN and not f.scored:
-                    word = badge(Verdict.FORBIDDEN, language)
+                    word = badge(Verdict.PENDING, language)
                     named_only.append(Attention(word, r.student, anchor, f"{q.id}: {f.message.render(language)}"))
     return [*faults, *unreadable, *chosen, *near, *named_only]
 

@@ -119,3 +119,40 @@ def certain_and_wrong(d):
     Q[rows, wrong] = torch.where(rows % 2 == 0, 1.0, 0.25)
     Q[rows[1::2], labels[1::2]] = 0.75
     return d.real(Q), d.real(torch.eye(d.C)[labels])
+
+# %% helper with_zeros
+def with_zeros(d):
+    """Q (B, C), which gives the class of `labels` (B,) probability 0 in every third row and 1e-13 in the next ones.
+
+    P (B, C) is not one-hot. The other entries of Q are so large that `clamp(eps, 1 - eps)` or `Q + eps` moves no
+    logarithm, and 1e-13 + eps is eps.
+    """
+    labels, rows = d.classes(d.B, d.C), torch.arange(d.B)
+    Q, P = 0.2 / d.C + 0.8 * d.probabilities(d.B, d.C), d.probabilities(d.B, d.C)
+    Q[rows[::3], labels[::3]] = 0
+    Q = Q / Q.sum(1, keepdim=True)
+    Q[rows[1::3], labels[1::3]] = 1e-13
+    return Q, P, labels
+
+# %% helper trained
+FUNCTIONS = "FFNN.forward sig tanh relu celu swish"
+
+
+def trained(d, net, *xs_and_ys):
+    """What `backward` uses of the answers' functions, when it is called after `forward` on each x and y."""
+    with d.uses(FUNCTIONS) as uses:
+        for x, y in xs_and_ys:
+            net.backward(x, y, net.forward(x))
+    return uses
+
+# %% helper by_hand
+def by_hand(d, uses, rows, widths, F):
+    """Whether gradients came by formulas and not by differences, in 3a and 3b, for so many rows in all.
+
+    Forward and backward together need each activation a few times for each row. Differences need the whole network
+    twice for each of its parameters.
+    """
+    forward = uses["FFNN.forward"]["entries"] / (rows * F)
+    activations = sum(use["entries"] for name, use in uses.items() if name != "FFNN.forward") / (rows * sum(widths))
+    complex_step = any(use["complex"] for use in uses.values())
+    return forward <= 11 and activations <= 11 and not complex_step

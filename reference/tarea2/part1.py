@@ -566,30 +566,35 @@ def test(d):
 # share: 1
 # refines
 # hint: Con estable=True, Q se acota por abajo con epsilon antes del logaritmo. | With estable=True, Q is bounded below by epsilon before the logarithm.
-@public("probabilidad 0 | probability 0", B=4, C=3)
-@hidden("otro tamaño | another size", B=6, C=5)
+@public("probabilidad 0 | probability 0", B=4, C=3, random=False)
+@hidden("otro tamaño | another size", B=6, C=5, random=False)
+@hidden("casi 0 al azar, P no es one-hot | almost 0 at random, P is not one-hot", B=7, C=5, random=True)
 def test(d):
-    Q, P = certain_and_wrong(d)
+    Q, P = with_zeros(d)[:2] if d.random else certain_and_wrong(d)
     yield "CELoss con ceros | CELoss with zeros", call(CELoss, Q, P, estable=True)
 
 # %% test epsilon
 # share: 0.5
 # refines
 # hint: El valor de epsilon es el del argumento. | The value of epsilon is the argument's.
-@hidden("otro tamaño | another size", B=6, C=5)
+@hidden("otro tamaño | another size", B=6, C=5, epsilon=1e-4)
+@hidden("epsilon=1e-6, casi 0 al azar | epsilon=1e-6, almost 0 at random", B=7, C=5, epsilon=1e-6)
 def test(d):
-    Q, P = certain_and_wrong(d)
-    # Only rows whose right class has probability 0: the loss is -log(epsilon).
-    yield "CELoss con epsilon | CELoss with epsilon", call(CELoss, Q[::2], P[::2], estable=True, epsilon=1e-4)
+    if d.epsilon == 1e-4:  # only rows whose right class has probability 0: the loss is -log(epsilon)
+        Q, P = (t[::2] for t in certain_and_wrong(d))
+    else:
+        Q, P, _ = with_zeros(d)
+    yield "CELoss con epsilon | CELoss with epsilon", call(CELoss, Q, P, estable=True, epsilon=d.epsilon)
 
 # %% test (estable=False)
 # share: 0.5
 # weights: CELoss with estable 0
 # refines
 # hint: Con estable=False no se acota nada. | With estable=False nothing is bounded.
-@hidden("otro tamaño | another size", B=6, C=5)
+@hidden("otro tamaño | another size", B=6, C=5, random=False)
+@hidden("casi 0 al azar | almost 0 at random", B=7, C=5, random=True)
 def test(d):
-    Q, P = certain_and_wrong(d)
+    Q, P = with_zeros(d)[:2] if d.random else certain_and_wrong(d)
     Q = Q.clamp(min=1e-12)  # far below epsilon, and its logarithm is still finite in float32
     yield "CELoss sin estable | CELoss without estable", call(CELoss, Q, P, estable=False)
     # It has no points here: it tells an inverted argument from an unused one.
@@ -789,6 +794,7 @@ def CELoss(Q, P, estable=True, epsilon=1e-8):
 
 # %% question 1c: Entropía cruzada categórica | Categorical cross entropy
 # points: 0.25
+# again: 0.25
 # bonus
 # forbidden: losses
 # needs: 1b
@@ -829,12 +835,26 @@ def test(d):
 
 # %% test estable=True con probabilidad 0 | estable=True with probability 0
 # share: 1
-@public("probabilidad 0 | probability 0", B=4, C=3)
-@hidden("otro tamaño | another size", B=6, C=5)
+@public("probabilidad 0 | probability 0", B=4, C=3, random=False)
+@hidden("otro tamaño | another size", B=6, C=5, random=False)
+@hidden("casi 0 al azar | almost 0 at random", B=7, C=5, random=True)
 def test(d):
-    Q, P = certain_and_wrong(d)
-    loss = call(CategoricalCELoss, Q, P.argmax(dim=1), estable=True)
+    Q, labels = with_zeros(d)[::2] if d.random else certain_and_wrong(d)
+    loss = call(CategoricalCELoss, Q, labels if d.random else labels.argmax(dim=1), estable=True)
     yield "CategoricalCELoss con ceros | CategoricalCELoss with zeros", loss
+
+# %% test epsilon y (estable=False) | epsilon and (estable=False)
+# share: 1
+# refines
+# hint: El valor de epsilon es el del argumento, y con estable=False no se acota nada. | The value of epsilon is the argument's, and with estable=False nothing is bounded.
+@hidden("otro tamaño | another size", B=7, C=5, epsilon=1e-6)
+@hidden("cotas más grandes | larger bounds", B=6, C=4, epsilon=1e-5)
+def test(d):
+    Q, _, labels = with_zeros(d)
+    loss = call(CategoricalCELoss, Q, labels, estable=True, epsilon=d.epsilon)
+    yield "CategoricalCELoss con epsilon | CategoricalCELoss with epsilon", loss
+    loss = call(CategoricalCELoss, Q.clamp(min=1e-12), labels, estable=False)
+    yield "CategoricalCELoss sin estable | CategoricalCELoss without estable", loss
 
 # %% right classes-gathered
 def CategoricalCELoss(Q, Target, estable=True, epsilon=1e-8):
@@ -905,6 +925,18 @@ def CategoricalCELoss(Q, Target, estable=True, epsilon=1e-8):
 # in CategoricalCELoss
 # - Q[torch.arange(len(Target)), Target]
 # + Q.softmax(dim=1)[torch.arange(len(Target)), Target]
+
+# %% wrong categorical-fixed-epsilon: Acotas con un valor fijo: la cota es el argumento epsilon. | Your bound is a fixed value: the bound is the argument epsilon. [raw]
+# repeats: celoss-fixed-epsilon
+# in CategoricalCELoss
+# - min=epsilon
+# + min=1e-8
+
+# %% wrong categorical-always-stable: Con estable en False no se acota Q: no estás usando ese argumento. | With estable set to False Q is not bounded: you do not use that argument. [raw]
+# repeats: celoss-always-stable
+# in CategoricalCELoss
+# - if estable:
+# + if True:
 
 # %% wrong categorical-never-stable: Con una probabilidad 0 el logaritmo es infinito: con estable en True, Q no puede bajar de epsilon. | With a probability of 0 the logarithm is infinite: with estable set to True, Q must not go below epsilon. [raw]
 # in CategoricalCELoss

@@ -78,6 +78,7 @@ dL_duLm1 = error / B
 # hint: La pérdida es un promedio sobre el lote: ¿dónde queda ese factor? | The loss is a mean over the batch: where does that factor go?
 @public("lote de 5 | batch of 5", B=5, C=3, dimL=4)
 @hidden("otro tamaño | another size", B=7, C=6, dimL=2)
+@hidden("tamaños iguales | equal sizes", B=4, C=4, dimL=4)
 def test(d):
     yield from d.snippet(**last_layer(d))
 
@@ -211,6 +212,7 @@ dL_dhL = du @ U.T
 # hint: Cada gradiente tiene la forma de su tensor: usa las dimensiones como guía. | Each gradient has the shape of its tensor: let the dimensions guide you.
 @public("lote de 5 | batch of 5", B=5, C=3, dimL=4)
 @hidden("otro tamaño | another size", B=7, C=6, dimL=2)
+@hidden("tamaños iguales | equal sizes", B=4, C=4, dimL=4)
 def test(d):
     yield from d.snippet(**last_layer(d), dL_duLm1=d.given["dL_duLm1"])
 
@@ -399,6 +401,7 @@ dL_duk_swish, dL_dWk_swish, dL_dbk_swish, dL_dhk_swish = layer(d_swish(uk)[0])
 # hint: Primero dL_duk: el gradiente que llega, por la derivada de relu evaluada en uk. | First dL_duk: the gradient that arrives, times the derivative of relu at uk.
 @public("lote de 5 | batch of 5", B=5, dimk=4, dimkm1=3)
 @hidden("otro tamaño | another size", B=7, dimk=2, dimkm1=6)
+@hidden("tamaños iguales | equal sizes", B=4, dimk=4, dimkm1=4)
 def test(d):
     yield from (pair for pair in d.snippet(**hidden_layer(d)) if not pair[0].endswith(("_celu", "_swish")))
 
@@ -406,6 +409,7 @@ def test(d):
 # hint: Primero dL_duk: el gradiente que llega, por la derivada de celu evaluada en uk. | First dL_duk: the gradient that arrives, times the derivative of celu at uk.
 @public("lote de 5 | batch of 5", B=5, dimk=4, dimkm1=3)
 @hidden("otro tamaño | another size", B=7, dimk=2, dimkm1=6)
+@hidden("tamaños iguales | equal sizes", B=4, dimk=4, dimkm1=4)
 def test(d):
     yield from (pair for pair in d.snippet(**hidden_layer(d)) if not pair[0].endswith(("_relu", "_swish")))
 
@@ -413,6 +417,7 @@ def test(d):
 # hint: Primero dL_duk: el gradiente que llega, por la derivada de swish evaluada en uk. | First dL_duk: the gradient that arrives, times the derivative of swish at uk.
 @public("lote de 5 | batch of 5", B=5, dimk=4, dimkm1=3)
 @hidden("otro tamaño | another size", B=7, dimk=2, dimkm1=6)
+@hidden("tamaños iguales | equal sizes", B=4, dimk=4, dimkm1=4)
 def test(d):
     yield from (pair for pair in d.snippet(**hidden_layer(d)) if not pair[0].endswith(("_relu", "_celu")))
 

@@ -48,7 +48,7 @@ class SGD:
 
 # %% test dos pasos | two steps
 # tolerance: 1e-5, 1e-6
-# weights: θ after 1 step() 3, θ after 2 step() 2
+# weights: θ after 1 step() 3, θ after 2 step() 2, θ after 60 step() 3
 # hint: En cada step() cada parámetro avanza contra su gradiente, con la tasa lr, y nada más. | In each step() each parameter moves against its gradient, at the rate lr. That is all.
 @public("lr = 0.1", shapes=((3, 2), (4,), (2, 5)), lr=0.1, form="parameters")
 @hidden("lr = 0.06, lista | lr = 0.06, list", shapes=((2, 5), (5,), (3, 3)), lr=0.06, form="lista")
@@ -163,6 +163,34 @@ def test(d):
 # + p.total = getattr(p, "total", 0) + p.grad
 # + p.sub_(self.lr * p.total)
 
+# %% test dos optimizadores a la vez | two optimisers at once
+# tolerance: 1e-5, 1e-6
+# share: 0.2
+# refines
+# hint: Cada optimizador guarda en self sus parámetros y su lr. | Each optimiser keeps its parameters and its lr in self.
+@hidden("lr = 0.2 y 0.03 | lr = 0.2 and 0.03", shapes=((4, 3), (2, 6)), rates=(0.2, 0.03))
+def test(d):
+    p = [torch.nn.Parameter(d.normal(*shape)) for shape in d.shapes]
+    optimizers = [SGD([q], lr) for q, lr in zip(p, d.rates)]
+    for n in range(3):
+        for q in p:
+            q.grad = d.normal(*q.shape)
+        for optimizer in optimizers[: 2 - n % 2]:  # the second one makes two steps of three
+            optimizer.step()
+    for k, q in enumerate(p, 1):
+        yield f"θ de la red {k} | θ of network {k}", q
+
+# %% test un parámetro sin gradiente | a parameter without gradient
+# share: 0
+# refines
+@hidden("lr = 0.1", shapes=((4, 3), (2, 6)), lr=0.1)
+def test(d):
+    p = [torch.nn.Parameter(d.normal(*shape)) for shape in d.shapes]
+    p[1].grad = d.normal(*p[1].shape)
+    SGD(p, d.lr).step()
+    yield "θ con gradiente | θ with gradient", p[1]
+    yield "θ sin gradiente | θ without gradient", p[0]
+
 # %% right sgd-new-data
 class SGD:
     def __init__(self, parameters, lr):
@@ -252,9 +280,11 @@ class RandomDataset(Dataset):
 def test(d):
     data = RandomDataset(d.N, d.F, d.C)
     yield "first", [data[i] for i in range(d.N)]
-    yield "again", [data[i] for i in range(d.N)]
+    yield "again", [data[i] for i in range(d.N - 1, -1, -1)][::-1]  # in another order
     yield "length", len(data)
-    yield "kind", isinstance(data, torch.utils.data.Dataset)
+    yield "kinds", [f"{kind.__module__}.{kind.__qualname__}" for kind in data.__class__.__mro__]
+    other = RandomDataset(d.N, d.F, d.C)
+    yield "other", [other[i] for i in range(d.N)]
 
 
 def judge(d, seen, right):
@@ -271,7 +301,7 @@ def judge(d, seen, right):
     if varied:  # features may repeat, but neither all examples nor all features of an example are equal
         X = torch.stack(xs).reshape(d.N, -1)
         varied = bool((X != X[0]).any()) and (X.shape[1] < 2 or bool((X != X[:, :1]).any()))
-    yield holds(seen["kind"] is True, "es un torch.utils.data.Dataset | it is a torch.utils.data.Dataset")
+    yield holds("torch.utils.data.dataset.Dataset" in seen["kinds"], "es un torch.utils.data.Dataset | it is a torch.utils.data.Dataset")
     yield holds(shapes == {(d.F,)}, "x.shape", got=", ".join(sorted(map(str, shapes))))
     yield holds(None not in labels, "y es una etiqueta válida | y is a valid label")
     if None in labels:  # says whether y may be the label of another number of classes
@@ -285,6 +315,8 @@ def judge(d, seen, right):
         twice = any(same(a, b) for k, a in enumerate(first + again) for b in (first + again)[:k])
         yield holds(not twice, "cada índice tiene su ejemplo | each index has its own example", weight=0)
     yield holds(varied, "los ejemplos no son todos iguales | the examples are not all equal", weight=2)
+    drawn = not all(same(a, b) for a, b in zip(first, seen["other"]))
+    yield holds(drawn, "dos conjuntos de datos difieren | two data sets differ", weight=2)
 
 # %% test clases | classes
 # share: 0.5
@@ -293,17 +325,25 @@ def judge(d, seen, right):
 @hidden("N=36, F=4, C=3", F=4, C=3)
 def test(d):
     # Among 12 examples per class, a right answer misses a class with a chance below 1e-4.
-    data = RandomDataset(12 * d.C, d.F, d.C)
-    yield "items", [data[i] for i in range(12 * d.C)]
+    for name in ("items", "others"):
+        data = RandomDataset(12 * d.C, d.F, d.C)
+        yield name, [data[i] for i in range(12 * d.C)]
 
 
 def judge(d, seen, right):
-    pairs = [item for item in seen["items"] if isinstance(item, (tuple, list)) and len(item) == 2]
+    pairs, others = (
+        [item for item in seen[name] if isinstance(item, (tuple, list)) and len(item) == 2]
+        for name in ("items", "others")
+    )
     labels = [label(y, d.C) for _, y in pairs]
     counts = [labels.count(c) for c in range(d.C)]
     complete = sum(counts) == 12 * d.C and min(counts) > 0
     yield holds(complete, "aparecen todas las clases | all classes appear")
     yield must("ninguna clase domina | no class dominates", max(counts) <= 10 * d.C)
+    yield holds(labels != [label(y, d.C) for _, y in others], "las etiquetas son al azar | the labels are random")
+    xs = [x.reshape(-1) for x, _ in pairs if isinstance(x, torch.Tensor) and x.numel() == d.F]
+    columns = {tuple(column) for column in torch.stack(xs).T.tolist()} if xs else set()
+    yield holds(len(columns) == d.F, "las columnas son distintas | the columns differ")
 
 # %% wrong dataset-one-class: Hay clases que nunca salen: las etiquetas se sortean entre las C clases. | Some classes never occur: labels are drawn among all C classes. [raw]
 # - torch.randint(C, (N,), generator=generator)
@@ -601,15 +641,20 @@ def judge(d, seen, right):
     yield must("cada ejemplo va con su etiqueta | each example comes with its own label", -1 not in used)
 
     network, tensors = (
-        [place.partition(":")[0] for what, place in seen["moves"] if what == kind] for kind in ("module", "tensor")
+        [place.partition(":")[0] for what, place, _ in seen["moves"] if what == kind] for kind in ("module", "tensor")
     )
+    moved = {"cuda": 0, "cpu": 0}  # entries of tensors
+    for what, place, entries in seen["moves"]:
+        if what == "tensor" and place.partition(":")[0] in moved:
+            moved[place.partition(":")[0]] += entries
+    whole = d.N * (d.F + 1)  # every x, and every y as an index
     if d.device == "cpu":  # the data are already on the CPU: to move them there again is not needed
         ok = "cuda" not in tensors
     else:
         # Code that asks whether there is a GPU may fall back to the CPU. Batches may follow a network that was sent to
         # the device: without a GPU the network stayed on the CPU, and so do the batches.
-        asked = any(what == "question" for what, _ in seen["moves"])
-        ok = tensors.count("cuda") > 1 or asked or ("cpu" in tensors and "cuda" in network)
+        asked = any(what == "question" for what, _, _ in seen["moves"])
+        ok = moved["cuda"] >= whole or asked or (moved["cpu"] >= whole and "cuda" in network)
     shown = [", ".join(sorted(set(where))) or "-" for where in (network, tensors)]
     yield holds(ok, f"device='{d.device}'", got="FFNN: {}; x, y: {}".format(*shown))
 

@@ -194,27 +194,29 @@ class CaseView(Draws):
         return own_class.watch(target, method, limit)
 
     @contextlib.contextmanager
-    def moves(self) -> Iterator[list[list[str]]]:
-        """A list of [what, device] for each move that is asked for inside; what: "module", "tensor" or "question".
+    def moves(self) -> Iterator[list[list[Any]]]:
+        """A list of [what, device, entries] for each move that is asked for inside.
 
-        A question is a look at whether there is CUDA; those of the notebook's first lines are listed too.
+        what: "module", "tensor" (then the number of its entries is known, else it is 0) or "question". A question is a
+        look at whether there is CUDA; those of the notebook's first lines are listed too.
         """
-        found: list[list[str]] = [["question", device] for device in self._answers.asked]
+        found: list[list[Any]] = [["question", device, 0] for device in self._answers.asked]
         recorder = self._answers.moves
         recorder.drain()
         with recorder:
             yield found
-        found += [[m["what"], m["device"]] for m in recorder.drain()]
+        found += [[m["what"], m["device"], m["entries"]] for m in recorder.drain()]
 
     @contextlib.contextmanager
-    def uses(self, names: str) -> Iterator[dict[str, dict[str, Any]]]:
-        """What is done inside with these functions of the answers: {"f": {"calls", "entries", "complex"}}.
+    def uses(self, names: str = "", **more: Any) -> Iterator[dict[str, dict[str, Any]]]:
+        """What is done inside with these functions of the answers, or more: {"f": {"calls", "entries", "complex"}}.
 
         `entries` are those of the first tensor of each call, so that a loop over examples counts like one call for all;
         `complex`: one of them was complex. Functions without Python code are not counted.
         """
-        found = {name: {"calls": 0, "entries": 0, "complex": False} for name in names.split()}
-        with counting.counted({name: self.name(name, None) for name in found}, found):
+        functions = {name: self.name(name, None) for name in names.split()} | more
+        found = {name: {"calls": 0, "entries": 0, "complex": False} for name in functions}
+        with counting.counted(functions, found):
             yield found
 
     def replay(self, make: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
@@ -280,7 +282,9 @@ class CaseView(Draws):
 
 
 def _shown(shape: Sequence[int | None] | None) -> str:
-    return "" if shape is None else "(" + ", ".join("*" if n is None else str(n) for n in shape) + ")"
+    """A shape as NumPy writes it: (3,) for three numbers; * for any size."""
+    sizes = ["*" if n is None else str(n) for n in shape or ()]
+    return "" if shape is None else f"({', '.join(sizes)}{',' if len(sizes) == 1 else ''})"
 
 
 class Rows(torch.utils.data.Dataset):  # type: ignore[type-arg]

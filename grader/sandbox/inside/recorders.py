@@ -101,7 +101,7 @@ class MoveRecorder:
     """Requests of student code to move something to a device."""
 
     def __init__(self) -> None:
-        self._seen: list[dict[str, str]] = []
+        self._seen: list[dict[str, Any]] = []
         # The worker sets this: a call to torch would spoil CUDA for the forks of the calling process.
         self.has_cuda = False
         self._replaced: list[tuple[Any, str, Any]] = []
@@ -112,13 +112,14 @@ class MoveRecorder:
     def __exit__(self, *_: object) -> None:
         pass
 
-    def drain(self) -> list[dict[str, str]]:
+    def drain(self) -> list[dict[str, Any]]:
         seen, self._seen = self._seen, []
         return seen
 
-    def _note(self, what: str, device: object) -> None:
+    def _note(self, what: str, device: object, moved: object = None) -> None:
         if len(self._seen) < MAX_EVENTS:
-            self._seen.append({"what": what, "device": str(device)[:40]})
+            entries = torch.Tensor.numel(moved) if isinstance(moved, torch.Tensor) else 0
+            self._seen.append({"what": what, "device": str(device)[:40], "entries": entries})
 
     def install(self) -> None:
         for owner, what in ((torch.Tensor, "tensor"), (torch.nn.Module, "module")):
@@ -146,7 +147,7 @@ class MoveRecorder:
             except (TypeError, RuntimeError):
                 return original(self_, *args, **kwargs)  # this call says what is wrong
             if device is not None and _caller() is not None:
-                self._note(what, device)
+                self._note(what, device, self_)
             if device is None or not self._absent(device):
                 return original(self_, *args, **kwargs)
             rest = [a for a in args if not isinstance(a, (str, torch.device, int)) or isinstance(a, bool)]
@@ -159,7 +160,7 @@ class MoveRecorder:
         @functools.wraps(original)
         def move(self_: Any, *args: Any, **kwargs: Any) -> Any:
             if _caller() is not None:
-                self._note(what, device)
+                self._note(what, device, self_)
             return self_ if self._absent(device) else original(self_, *args, **kwargs)
 
         return move
@@ -168,12 +169,14 @@ class MoveRecorder:
         @functools.wraps(original)
         def make(*args: Any, **kwargs: Any) -> Any:
             device = kwargs.get("device")
-            if device is not None:
-                if _caller() is not None:
-                    self._note("tensor", device)
-                if self._absent(device):
-                    kwargs["device"] = "cpu"
-            return original(*args, **kwargs)
+            if device is None:
+                return original(*args, **kwargs)
+            if self._absent(device):
+                kwargs["device"] = "cpu"
+            made = original(*args, **kwargs)
+            if _caller() is not None:
+                self._note("tensor", device, made)
+            return made
 
         return make
 

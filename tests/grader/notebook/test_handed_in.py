@@ -93,6 +93,7 @@ HOLES = ["def f(x): pass", "def g(x): pass", "dL = None"]
         ({"red.ipynb": [F], "a.ipynb": ["%run red.ipynb"]}, "red.ipynb:1:1"),
         ({"red.py": F, "a.ipynb": ["x = 1\n%run -i red.py"]}, "red.py:0:1"),
         ({"red.py": F, "a.ipynb": ["%load red.py"]}, "red.py:0:1"),
+        ({"red.py": F, "a.ipynb": ["try:\n    %run red.py\nexcept Exception:\n    pass"]}, "red.py:0:1"),
         ({"red.py": F, "a.ipynb": ["exec(open('/content/red.py').read())"]}, "red.py:0:1"),
         ({"red.py": F, "a.ipynb": ["get_ipython().run_line_magic('run', 'red.py')"]}, "red.py:0:1"),
         ({"red.ipynb": [F], "a.ipynb": ["import import_ipynb", "from red import f"]}, "red.ipynb:1:1"),
@@ -171,8 +172,23 @@ def test_notebooks_without_answers_of_their_own_are_left_out(files: dict[str, An
 
 def test_an_older_version_is_named() -> None:
     """A person reads which notebook was not used when the choice may matter."""
-    _, notes, _ = submission({"v1.ipynb": [F, G], "v2.ipynb": [F, G]})
+    _, notes, _ = submission({"v1.ipynb": [F, G], "v2.ipynb": [F, "def g(x): return 1"]})
     assert notes == ["v1.ipynb: not used, because v2.ipynb has the same answers and is newer"]
+
+
+def test_modules_beside_an_untouched_template_hold_the_answers() -> None:
+    """The template's empty functions do not hide the modules; a notebook of experiments keeps its figures."""
+    program, _, read = submission({"red.py": F, "plantilla.ipynb": HOLES})
+    assert not program.definitions["f"].source.endswith("pass")
+    assert not [cell for cell in read.cells if not cell.module]
+    program, _, read = submission({"red.py": F, "graficos.ipynb": ["import red", "plot(red.f(1))"]})
+    assert program.definitions["f"].module == "red.py"
+    assert len([cell for cell in read.cells if not cell.module]) == 2
+
+
+def test_a_copy_is_no_choice() -> None:
+    """Two notebooks with the same code need nobody."""
+    assert not submission({"tarea.ipynb": [F, G], "tarea (1).ipynb": [F, G]})[1]
 
 
 def test_a_damaged_notebook_is_named_and_an_empty_one_is_not() -> None:

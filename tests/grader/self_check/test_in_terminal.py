@@ -47,6 +47,16 @@ def test_an_unfinished_notebook_is_no_failure(tmp_path: Path) -> None:
     assert check(notebook, "1b", "4a", "--no-attempted-only").returncode == 1
 
 
+def test_a_newer_python_than_the_grading_one_is_told(tmp_path: Path) -> None:
+    """The student reads which version grades; without a newer one there is no such sentence."""
+    notebook = students.copy(tmp_path, RIGHT_LOSS)
+    assert "Python" not in check(notebook, "1b", "--lang", "en").stdout
+    checks = notebook.parent / "checks" / "checks.json"
+    text = checks.read_text(encoding="utf-8")
+    checks.write_text(re.sub(r'"python":\s*"[\d.]+"', '"python": "3.9"', text), encoding="utf-8")
+    assert "your notebook is graded with Python 3.9" in " ".join(check(notebook, "1b", "--lang", "en").stdout.split())
+
+
 def test_a_wrong_answer_is_told_and_written(places: tuple[Path, Path]) -> None:
     """The status is 1, the result is written as JSON and as a page, ids are in any case, and nothing is left behind."""
     course, temporary = places

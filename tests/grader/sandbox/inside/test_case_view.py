@@ -265,12 +265,12 @@ def test_moves_are_those_asked_for_inside() -> None:
     d = case(answers=answers({}, moves=recorder, asked=["cuda"]))
     recorder._note("question", "cuda"), recorder._note("module", "cuda")
     with d.moves() as moves:
-        recorder._note("tensor", torch.device("cpu"))
+        recorder._note("tensor", torch.device("cpu"), torch.ones(2, 3))
     recorder._note("tensor", "cuda")
-    assert moves == [["question", "cuda"], ["tensor", "cpu"]]
+    assert moves == [["question", "cuda", 0], ["tensor", "cpu", 6]]
     with d.moves() as moves:
         recorder._note("question", "cuda")
-    assert moves == [["question", "cuda"]] * 2
+    assert moves == [["question", "cuda", 0]] * 2
 
 
 DATA = """

@@ -53,10 +53,10 @@ def test_moves_to_an_absent_device_are_recorded_and_left_out(lane: Lane) -> None
     assert came.error is None
     assert came.values["out"].tolist() == [[0.0, 0.0]]
     assert came.values["moves"] == [
-        ["question", "cuda"], ["question", "cuda"], ["module", "cuda"], ["tensor", "cuda"], ["tensor", "cuda"],
-        ["tensor", "cuda"], ["tensor", "cpu"], ["tensor", "cuda:0"],
+        ["question", "cuda", 0], ["question", "cuda", 0], ["module", "cuda", 0], ["tensor", "cuda", 3],
+        ["tensor", "cuda", 3], ["tensor", "cuda", 3], ["tensor", "cpu", 3], ["tensor", "cuda:0", 3],
     ]  # fmt: skip
-    assert came.values["nothing"] == [["question", "cuda"]]  # the one at load
+    assert came.values["nothing"] == [["question", "cuda", 0]]  # the one at load
 
 
 def test_forbidden_calls_are_noted_with_their_line_and_work(lane: Lane) -> None:
