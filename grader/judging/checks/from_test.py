@@ -350,7 +350,7 @@ class FromTest:
         It raises the same exception, as its cell says, or it takes longer than the test's relative bound too.
         """
         place = Place(self.question.id, self.number, self.cases.index(case))
-        error = student.came(place).error
+        error = student.error(place)
         kind, bound = getattr(error, "kind", ""), self.references.bound(place)
         slow = isinstance(error, CallTimedOut) and bound < math.inf
         known = [m for m in mistakes if slow or (kind and m.raises == kind)]

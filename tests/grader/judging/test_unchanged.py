@@ -105,6 +105,16 @@ def test_only_what_a_change_reaches_is_judged(monkeypatch: pytest.MonkeyPatch) -
     assert [q.points for q in changed.questions] == [1.0, 1.0, 0.0]
 
 
+def test_the_tests_of_a_question_that_was_not_answered_are_not_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They may train for long."""
+    table = assignment(GIVEN, APART.replace("# points: 1\n", "# points: 1\n# attempted: thrice\n"))
+    judge = Judge(table, "salt")
+    with Lane(Level.NONE, Limits()) as lane, counted(judge, monkeypatch) as asked:
+        (question,) = judge.judge(read_file(b"x = 1\n", "a.py", table), lane).questions
+    assert question.points == 0
+    assert asked == []
+
+
 SHARED = LATER.replace("question 2", "question 4").replace("twice", "double").replace("alone", "single")
 
 
