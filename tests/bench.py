@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import gc
 import io
 import os
 import platform
@@ -75,6 +76,8 @@ def per_submission(submissions: list[Submission], repeats: int, out: Path) -> No
     options = options_for(SAMPLE, out)
     judge = Judge(assignment, "bench")
     judge.prepare()
+    gc.collect()
+    gc.freeze()  # as a run of a class does: a search of all that torch brings would fall on some submission
     judged, floors, ratios = [], [], []
     lane = Recorded(options.level, assignment.limits, forbidden=assignment.forbidden, sources=judge.sources())
     with lane, Gradebook(out / "gradebook.sqlite") as book:
