@@ -11,7 +11,7 @@ from functools import cache
 from ..assignment.cases import Case
 from ..assignment.course import Test
 from ..assignment.spec import Assignment, Question
-from ..errors import Frame
+from ..errors import Frame, WorkerError
 from ..notebook.read import Notebook
 from ..results import TraceLine
 from ..sandbox.remote import RemoteProgram
@@ -48,6 +48,11 @@ class StudentSide:
             arrived, came = next(self._coming[0])
             self._came[arrived] = came
         return self._came[place]
+
+    def error(self, place: Place) -> WorkerError | None:
+        """The error that ended a test in a case; None also where it was not run: the question was not answered, say."""
+        came = self._came.get(place)
+        return None if came is None else came.error
 
     def mutated(self) -> tuple[str, ...]:
         """The arguments that the answers changed in place in public cases; of hidden ones nothing is told."""
