@@ -21,6 +21,9 @@ from .author_side import all_places, limit_of
 from .references import References
 from .repeat import repeated
 
+# Characters of the answer to a snippet question; a long one has 1,000.
+MOST_REPEATED = 20_000
+
 
 @dataclass(frozen=True)
 class StudentSide:
@@ -87,10 +90,17 @@ class StudentSide:
     def repeated(self, test: Test, case: Case) -> str:
         """Lines that repeat the test on this case in the student's notebook; "" for a hidden case.
 
+        Also "" for an answer that is longer than a person would run again, or nested too deeply to be written out.
         The sizes of a hidden case may be its inputs, so nothing of it is shown.
         """
-        if not case.public:
+        if not case.public or sum(map(len, self.answer)) > MOST_REPEATED:
             return ""
+        try:
+            return self._repeated(test, case)
+        except RecursionError:
+            return ""
+
+    def _repeated(self, test: Test, case: Case) -> str:
         assignment = self.references.assignment
         place = Place(self.question.id, self.question.tests.index(test), test.cases.index(case))
         known = self.references.lines

@@ -78,7 +78,7 @@ class OwnLane:
 
 def too_long() -> Message:
     """The reason beside a statement that no request can hold."""
-    statement = SimpleNamespace(source="x = 1", cell=1, line=1, stands_for="")
+    statement = SimpleNamespace(source="x = 1", cell=1, line=1, stands_for="", module="")
     program = SimpleNamespace(statements=(statement,), snippets={}, files=(), modules=(), cells=())
 
     class Full(OwnLane):
