@@ -214,7 +214,7 @@ def _import_of(
     name: str, home: str, modules: Mapping[str, Sequence[str]], here: str, cell: int, line: int
 ) -> Statement:
     """The import of a name from a module ("" for the notebook) into another one."""
-    source = f"from {(modules[home] or (module_name(home),))[0] if home else '__main__'} import {name}"
+    source = f"from {(modules.get(home) or (module_name(home),))[0] if home else '__main__'} import {name}"
     node = ast.parse(source).body[0]
     return Statement(source, cell, line, frozenset({name}), node=node, module=here, brings=(Brought(name, home, name),))
 
