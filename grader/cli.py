@@ -61,6 +61,7 @@ def grade(
     student: Annotated[str, Word] = "",
     roster: Path | None = None,
     attempt: Literal["first", "best", "last"] = "last",
+    requirements: Path | None = None,
     fresh: Annotated[bool, Flag] = False,
     retry_faults: Annotated[bool, Flag] = False,
     lang: Literal["es", "en"] | None = None,
@@ -93,6 +94,9 @@ def grade(
         and Classroom 50 export; default: roster.csv in the folder of the submissions, if it is there.
     attempt
         Which attempt counts where a student has several. To find the best one, all are graded.
+    requirements
+        A file with packages that students use, one a line, as for pip; those that are missing here are installed into a
+        folder of their own. The assignment may name packages too.
     fresh
         Grade every submission again, even unchanged ones; points and comments from people are kept.
     retry_faults
@@ -113,6 +117,7 @@ def grade(
     from .assignment import load
     from .run.class_run import grade_class as run
     from .run.options import Options
+    from .run.packages import provide, read_requirements
     from .run.progress import PlainProgress, TerminalProgress, counted, show_table
     from .sandbox.levels import Level, choose
 
@@ -122,6 +127,7 @@ def grade(
     if out.exists() and not out.is_dir():
         raise UsageError(f"--out {out} is a file: name a folder (it is created if it does not exist)")
     table = load.load_assignment(assignment or load.default_folder())
+    provide((*table.packages, *(read_requirements(requirements) if requirements else ())))
     asked = "none" if no_sandbox else sandbox
     level = choose(Level(asked) if asked else None)
     options = Options(
@@ -207,6 +213,7 @@ def verify(
     from .files import write_atomically
     from .judging.submission import Conditions
     from .report.render import render_verification
+    from .run.packages import provide
     from .run.progress import ProgressBar, SilentProgress
     from .sandbox.levels import Level, choose
     from .verification.against import moved
@@ -216,6 +223,7 @@ def verify(
     console = _console()
     where = path or assignment or load.default_folder()
     table = load.load_assignment(where)
+    provide(table.packages)
     conditions = Conditions(table.language, choose(Level(sandbox) if sandbox else None))
     lanes = lanes or os.cpu_count() or 1
     with ProgressBar(console, False) if console.is_terminal else SilentProgress(console, False) as progress:

@@ -27,7 +27,7 @@ from .tiny import DOUBLE, NEGATE, grade, records, write_assignment
 NIGHTLY = bool(os.environ.get("GRADER_NIGHTLY"))
 # The ordinary run takes the same examples each time, so that it fails only after a change that broke something.
 FUZZ = settings(
-    max_examples=5000 if NIGHTLY else 300,
+    max_examples=5000 if NIGHTLY else 150,
     deadline=None,
     derandomize=not NIGHTLY,
     print_blob=True,
@@ -185,6 +185,45 @@ def files(draw: st.DrawFn) -> tuple[str, bytes]:
     return ".ipynb", text.encode("utf-8", "surrogatepass")
 
 
+@st.composite
+def damaged(draw: st.DrawFn) -> tuple[str, bytes]:
+    """A notebook with right and edited answers, damaged in one of the ways in which files are."""
+    cells = draw(st.lists(CODE | edited().map(lambda s: {"cell_type": "code", "source": s}), min_size=1, max_size=6))
+    content: dict[str, object] = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells}
+    number = draw(st.sampled_from(["9" * 400, "9" * 5000, "1e999", "-1e999", "NaN", "0." + "1" * 400, "1" * 100_000]))
+    depth = draw(st.sampled_from([50, 900, 2000, 100_000]))
+    where = draw(st.sampled_from(["nbformat", "metadata", "cells", "source", "cell_type", "outputs"]))
+    text = json.dumps(content)
+    match draw(st.sampled_from(["cut", "bits", "deep", "number", "type", "code", "repeated", "encoding"])):
+        case "cut":
+            start, end = sorted((draw(st.integers(0, len(text))), draw(st.integers(0, len(text)))))
+            return ".ipynb", (text[:start] if draw(st.booleans()) else text[:start] + text[end:]).encode()
+        case "bits":
+            data = bytearray(text.encode())
+            for place in draw(st.lists(st.integers(0, 8 * len(data) - 1), min_size=1, max_size=9)):
+                data[place // 8] ^= 1 << place % 8
+            return draw(st.sampled_from([".ipynb", ".py"])), bytes(data)
+        case "deep":
+            open_, close = draw(st.sampled_from([("[", "]"), ('{"a":', "}"), ('[{"cells":', "}]")]))
+            nested = open_ * depth + "0" + close * depth
+            return ".ipynb", text.replace('"metadata": {}', f'"metadata": {nested}', 1).encode()
+        case "number":
+            return ".ipynb", text.replace('"nbformat": 4', f'"{where}": {number}', 1).encode()
+        case "type":
+            wrong = json.dumps(draw(JSON))
+            return ".ipynb", text.replace('"cell_type": "code"', f'"{where}": {wrong}').encode()
+        case "code":
+            shape = draw(st.sampled_from(DEEP))
+            before = "".join(str(cell["source"]) for cell in cells)
+            return ".py", f"{before}\ndL_dU = relu\n{shape(min(depth, 5000))}".encode("utf-8", "surrogatepass")
+        case "repeated":
+            content["cells"] = cells * draw(st.sampled_from([2, 30]))
+            return ".ipynb", json.dumps(content).encode()
+        case _:
+            written = draw(st.sampled_from(["utf-16", "utf-32", "utf-16-le", "latin-1", "cp1252", "utf-7", "cp037"]))
+            return draw(st.sampled_from([".ipynb", ".py"])), text.encode(written, "replace")
+
+
 # What happens to them -------------------------------------------------------------------------------------------
 
 
@@ -244,7 +283,7 @@ def test_no_bytes_break_the_reader(tmp_path: Path) -> None:
     """From the file to the program: statements that Python accepts, or a sentence; no exception, no hang."""
     found: list[Read] = []
 
-    @given(files())
+    @given(files() | damaged())
     @FUZZ
     def try_one(file: tuple[str, bytes]) -> None:
         with no_hang():
@@ -256,26 +295,43 @@ def test_no_bytes_break_the_reader(tmp_path: Path) -> None:
     assert sum(r.statements > 0 for r in found) > len(found) / 6
 
 
-@pytest.mark.bwrap
-@pytest.mark.timeout(3600)
-@pytest.mark.filterwarnings("ignore::SyntaxWarning", "ignore::DeprecationWarning")
-def test_no_bytes_break_a_run(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    """From the file to the page: a class of such files is graded to its end, and none is a fault of the grader."""
-    folder = tmp_path / "class"
+def graded_or_unreadable(
+    capsys: pytest.CaptureFixture[str], folder: Path, out: Path, assignment: Path, count: int
+) -> None:
+    """Grade a class of so many broken files to its end: none is a fault of the grader, and each has its row."""
     folder.mkdir()
     number = iter(range(10_000))
 
-    @given(files())
-    @settings(max_examples=300 if NIGHTLY else 25, deadline=None, derandomize=not NIGHTLY, database=None,
+    @given(files() | damaged())
+    @settings(max_examples=count, deadline=None, derandomize=not NIGHTLY, database=None,
               phases=[Phase.generate], suppress_health_check=list(HealthCheck))  # fmt: skip
     def make(file: tuple[str, bytes]) -> None:
         ending, data = file
         (folder / f"s{next(number):04}{ending}").write_bytes(data)
 
     make()
-    said = grade(
-        capsys, folder, "--assignment", write_assignment(tmp_path / "table", call_s=5), "--out", tmp_path / "out"
-    )
+    said = grade(capsys, folder, "--assignment", assignment, "--out", out)
     assert said.status in (0, 1), said.out
     assert "Traceback" not in said.out + said.err
-    assert len(records(tmp_path / "out")) == len(list(folder.iterdir()))
+    found = records(out)
+    assert len(found) == len(list(folder.iterdir()))
+    for record in found.values():
+        assert record["status"] == "graded" or record["notes"], record
+    assert {record["status"] for record in found.values()} == {"graded", "unreadable"}
+
+
+@pytest.mark.bwrap
+@pytest.mark.filterwarnings("ignore::SyntaxWarning", "ignore::DeprecationWarning")
+def test_no_bytes_break_a_run(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """From the file to the page: each is graded, or is unreadable with a sentence."""
+    assignment = write_assignment(tmp_path / "table", call_s=5)
+    graded_or_unreadable(capsys, tmp_path / "class", tmp_path / "out", assignment, 100)
+
+
+@pytest.mark.bwrap
+@pytest.mark.nightly  # 5,000 files take a quarter of an hour
+@pytest.mark.timeout(7200)
+@pytest.mark.filterwarnings("ignore::SyntaxWarning", "ignore::DeprecationWarning")
+def test_no_bytes_break_a_run_of_the_course(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """The same for 5,000 files and for questions that are answered by cells."""
+    graded_or_unreadable(capsys, tmp_path / "class", tmp_path / "out", load.default_folder(), 5000)

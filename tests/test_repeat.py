@@ -68,13 +68,15 @@ def references(name: str) -> References:
 
 
 def public_cases() -> Iterator[object]:
+    """Every public case; the first one of each test stands for the others, which run at night."""
     for name in FILES:
         for question in assignment(name).questions:
             for test in question.tests:
-                for case in test.cases:
-                    if case.public and (name, question.id) not in SLOW:
-                        id = f"{name} {question.id}: {test.title.render('en')}, {case.title.render('en')}"
-                        yield pytest.param(name, question, test, case, id=id)
+                public = [case for case in test.cases if case.public and (name, question.id) not in SLOW]
+                for case in public:
+                    id = f"{name} {question.id}: {test.title.render('en')}, {case.title.render('en')}"
+                    marks = [] if case is public[0] else [pytest.mark.nightly]
+                    yield pytest.param(name, question, test, case, id=id, marks=marks)
 
 
 @cache

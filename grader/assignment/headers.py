@@ -75,7 +75,7 @@ HEADERS: Mapping[str, Mapping[str, Form]] = {
         "languages": Form(r"(?:es|en)(?:[\s,]+(?:es|en))*", lambda m: words(m[0]), "es, en", LANGUAGES),
         "parts": WORDS, "limit": TIME, "load limit": TIME, "submission limit": TIME,
         "memory": Form(r"(\d+)\s*(MB|GB)", lambda m: int(m[1]) * (1024 if m[2] == "GB" else 1), "2048 MB"),
-        "preload": WORDS, "data": WORDS, "examples": TEXT, "template": TEXT,
+        "preload": WORDS, "packages": WORDS, "data": WORDS, "examples": TEXT, "template": TEXT,
     },
     "question": {
         "points": Form(rf"({NUMBER})(?:( by hand)|\s*\+\s*({NUMBER}) by hand)?", 

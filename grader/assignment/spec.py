@@ -90,6 +90,7 @@ class Assignment:
     narrow: tuple[Example, ...] = ()
     hostile: tuple[Example, ...] = ()
     preload: tuple[str, ...] = ()
+    packages: tuple[str, ...] = ()  # that students may use; provided where they are graded
     data: tuple[str, ...] = ()  # files beside the assignment
     folder: Path | None = None  # the folder of the assignment, set by the loader
     fingerprint: str = ""  # hash of the folder, set by the loader

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ast
 import textwrap
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 
 from .added_methods import Added
 from .effects import IMPORTS, patched, root
-from .statements import DEFINITIONS, Brought, Statement, excerpt
+from .read import UnreadableNotebook
+from .statements import DEFINITIONS, MAX_NAMES, TOO_MANY_NAMES, Brought, Statement, excerpt
 
 
 @dataclass(frozen=True)
@@ -49,14 +50,17 @@ def definitions_by_module(
     statement.
     """
     tables: dict[str, _Names] = {}
+    copied = 0
     for statement, more in zip_longest(statements, added or (), fillvalue=()):
         assert isinstance(statement, Statement)
         names = tables.setdefault(statement.module, _Names())
-        names.learn(statement, tables)
+        copied += names.learn(statement, tables)
+        if copied > MAX_NAMES:
+            raise UnreadableNotebook(TOO_MANY_NAMES)
         for one in more:
             if one.owner in names.methods:
                 definition = names.found.get(one.function)
-                names.methods[one.owner][one.method] = _of(one.method, definition or statement)
+                names.methods[one.owner][one.method] = _of(one.method, definition or _unguarded(statement))
     return {module: names.all() for module, names in tables.items()}
 
 
@@ -75,31 +79,45 @@ class _Names:
                 found[f"{owner}.{name}"] = _of(f"{owner}.{name}", definition)
         return found
 
-    def learn(self, statement: Statement, tables: Mapping[str, _Names]) -> None:
+    def learn(self, statement: Statement, tables: Mapping[str, _Names]) -> int:
+        """Add what a statement defines; the number of methods that it takes over from other classes."""
         node, found, methods = statement.node, self.found, self.methods
+        place = _unguarded(statement)
+        copied = 0
         patch = patched(node)
         if patch and patch[0] in methods:
             owner, method, value = patch
             given = self._named(value)
-            methods[owner][method] = _of(f"{owner}.{method}", given or statement)
+            methods[owner][method] = _of(f"{owner}.{method}", given or place)
         elif isinstance(node, ast.ClassDef):
             inherited = [self._methods_of(base) for base in reversed(node.bases)]
             methods[node.name] = {name: method for table in inherited for name, method in table.items()}
+            copied = len(methods[node.name])
             methods[node.name] |= _methods(node, statement)
         elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Name) and node.value.id in methods:
-            methods |= {name: dict(methods[node.value.id]) for name in statement.binds}
+            copied = self._copy(methods[node.value.id], statement.binds)
         # `CELoss = ce_loss` gives another name to something that is defined elsewhere.
         given = self._named(node.value) if isinstance(node, ast.Assign) else None
         if isinstance(node, ast.Assign) and given and given.is_class and isinstance(node.value, ast.Attribute):
-            methods |= {name: dict(self._methods_of(node.value)) for name in statement.binds}
+            copied += self._copy(self._methods_of(node.value), statement.binds)
         for name in statement.binds:
             # An import below a definition may fail; the definition is what the student wrote.
             if not (isinstance(node, IMPORTS) and name in found and (found[name].is_function or found[name].is_class)):
-                found[name] = _of(name, given or statement)
+                found[name] = _of(name, given or place)
         for name in statement.touches:
-            found.setdefault(name, _of(name, statement))
+            found.setdefault(name, _of(name, place))
         for brought in statement.brings:
             self._bring(brought, tables.get(brought.module) or _Names())
+        return copied
+
+    def _copy(self, table: Mapping[str, Definition], names: Iterable[str]) -> int:
+        """Give these names the methods of a class; how many that are."""
+        copied = 0
+        for name in names:
+            copied += len(table)
+            if copied <= MAX_NAMES:
+                self.methods[name] = dict(table)
+        return copied
 
     def _bring(self, brought: Brought, other: _Names) -> None:
         if not brought.original:
@@ -135,20 +153,24 @@ class _Names:
 
 
 def _of(name: str, place: Statement | Definition) -> Definition:
-    guard = "if True:\n"
-    if isinstance(place, Statement) and place.source.startswith(guard) and not isinstance(place.node, ast.If):
-        source = textwrap.dedent(place.source.removeprefix(guard))
-        return Definition(name, place.cell, place.line + 1, source, place.node, place.module)
     return Definition(name, place.cell, place.line, place.source, place.node, place.module)
 
 
+def _unguarded(statement: Statement) -> Statement:
+    """The statement as it stands in a main guard, without the head that `split` gives it."""
+    guard = "if True:\n"
+    if not statement.source.startswith(guard) or isinstance(statement.node, ast.If):
+        return statement
+    source = textwrap.dedent(statement.source.removeprefix(guard))
+    return replace(statement, source=source, line=statement.line + 1)
+
+
 def _methods(node: ast.ClassDef, statement: Statement) -> dict[str, Definition]:
-    # The statement's source starts at its own first line; the tree counts lines from the top of the cell.
-    lines = [b""] * (statement.line - 1) + statement.source.encode().split(b"\n")
+    lines = statement.source.encode().split(b"\n")
     table: dict[str, Definition] = {}
     for inner in node.body:
         if isinstance(inner, DEFINITIONS):
-            line, source = excerpt(inner, lines)
+            line, source = excerpt(inner, lines, statement.line)
             table[inner.name] = Definition(
                 inner.name, statement.cell, line, textwrap.dedent(source), inner, statement.module
             )

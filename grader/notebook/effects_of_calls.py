@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from .effects import MUTATORS, reads, root, targets, walk
 from .statements import DEFINITIONS, Statement
@@ -12,26 +12,39 @@ from .statements import DEFINITIONS, Statement
 Name = tuple[str, str]  # the path of a module ("" for the notebook), and a global name there
 
 
-def changed_elsewhere(statements: Sequence[Statement]) -> list[frozenset[Name]]:
-    """For each statement, the global names whose objects the submission's own functions change when it runs.
+class ChangedElsewhere:
+    """The statements that change the objects of global names when they run, through the submission's own functions.
 
-    `anotar(sig, d_sig)`, `@derivada_de(sig)` and `class DSig(Derivada)` change a table that no target names.
+    `anotar(sig, d_sig)`, `@derivada_de(sig)` and `class DSig(Derivada)` change a table that no target names. Names lead
+    to functions, and functions to statements: together these are as long as the submission, while every name with every
+    statement could be its square.
     """
-    by_function: defaultdict[Name, set[Name]] = defaultdict(set)
-    brought: dict[Name, Name] = {}
-    for statement in statements:
-        node, module = statement.node, statement.module
-        if isinstance(node, DEFINITIONS):
-            by_function[module, node.name] |= {(module, name) for name in _changes(node)}
-        brought |= {(module, b.name): (b.module, b.original) for b in statement.brings}
-    if not any(by_function.values()):
-        return [frozenset()] * len(statements)
-    result = []
-    for statement in statements:
-        run = ((statement.module, name) for name in _run_by(statement.node))
-        functions = (name if name in by_function else brought.get(name, name) for name in run)
-        result.append(frozenset(name for f in functions if f in by_function for name in by_function[f]))
-    return result
+
+    def __init__(self, statements: Sequence[Statement]) -> None:
+        self._changed_by: defaultdict[Name, dict[Name, None]] = defaultdict(dict)
+        self._run_in: defaultdict[Name, list[int]] = defaultdict(list)
+        functions: set[Name] = set()
+        brought: dict[Name, Name] = {}
+        for statement in statements:
+            node, module = statement.node, statement.module
+            if isinstance(node, DEFINITIONS):
+                for name in _changes(node):
+                    self._changed_by[module, name][module, node.name] = None
+                    functions.add((module, node.name))
+            brought |= {(module, b.name): (b.module, b.original) for b in statement.brings}
+        # A training run at top level changes tables too, so only definitions and calls are kept for such a change.
+        for index, statement in enumerate(statements) if functions else ():
+            if isinstance(statement.node, (*DEFINITIONS, ast.Expr)):
+                for run in _run_by(statement.node):
+                    here = (statement.module, run)
+                    function = here if here in functions else brought.get(here, here)
+                    if function in functions:
+                        self._run_in[function].append(index)
+
+    def take(self, name: Name) -> Iterator[int]:
+        """The places of the statements that change a name; a statement is given once for each function that it runs."""
+        for function in self._changed_by.get(name, ()):
+            yield from self._run_in.pop(function, ())
 
 
 def _changes(node: ast.stmt) -> set[str]:

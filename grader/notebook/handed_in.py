@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 
@@ -13,8 +13,9 @@ from ..content import Kind, kind_of
 from ..messages import Message, say
 from .choices import NOT_READ, OLDER, READ_TOGETHER
 from .definitions import Definition, definitions
+from .effects import IMPORTS, walk
 from .magics import parse
-from .modules import FILE, below
+from .modules import FILE, Modules, below, file_that_runs, loaded_by_call
 from .read import EMPTY, MAX_CODE, Cell, Notebook, UnreadableNotebook, decoded, read_notebook
 from .snippets import is_none
 from .statements import DEFINITIONS, split
@@ -22,6 +23,8 @@ from .template import is_template
 
 # Bytes of the files that code may read. They lie beside the code, in memory where a sandbox has its own file system.
 FILES_LIMIT = 32 << 20
+# Notebooks and modules that are considered, the newest ones.
+MOST_PARTS = 60
 # The files of the grader in a clone of the students' repository, and files of tools; they are not the student's work.
 OURS = re.compile(r"(?:^|/)(?:checks/checks\.json|grader/__init__\.py)$")
 NOT_ANSWERS = re.compile(r"(?:^|/)(?:conftest|setup|noxfile)\.py$|(?:^|/)\.", re.IGNORECASE)
@@ -99,7 +102,7 @@ def read_files(
         notes = (*_not_read(unreadable), *only.read.notes)
         shown = _shown(name, only.path, files)
         return replace(only.read, name=shown, path=only.path, notes=notes)
-    parts.sort(key=lambda part: _age(part.file, asked_for))
+    parts = sorted(parts, key=lambda part: _age(part.file, asked_for))[-MOST_PARTS:]
     asked = _Asked(assignment, template)
     chosen = _chosen(parts, asked, asked_for)
     main = chosen.programs[-1] if chosen.programs else None
@@ -178,9 +181,12 @@ class _Chosen:
 
 
 def _chosen(parts: Sequence[_Part], asked: _Asked, asked_for: str) -> _Chosen:
-    """Choose among notebooks and modules, oldest first; a notebook that a person named is always chosen."""
+    """Choose among notebooks and modules, oldest first; a notebook that a person named is always chosen.
+
+    Others are added to the named one if something is answered there.
+    """
     notebooks = [part for part in parts if not part.is_module]
-    used = {part.path: _used(part, parts) for part in parts}
+    used = _uses(parts)
     if not notebooks:
         named = [part for part in parts if part.path == asked_for]
         if named:
@@ -188,7 +194,7 @@ def _chosen(parts: Sequence[_Part], asked: _Asked, asked_for: str) -> _Chosen:
         roots = [part for part in parts if not any(part.path in used[o.path] for o in parts if o is not part)]
         return _Chosen(tuple(roots) if len(roots) == 1 else ())
     # A notebook that another one runs or imports is a part of that one.
-    roots = [n for n in notebooks if not any(n.path in used[o.path] and o.path not in used[n.path] for o in notebooks)]
+    roots = [n for n in notebooks if not any(n.path in used[o.path] and o.path not in used[n.path] for o in parts)]
     if len(roots) == 1 and len(notebooks) == len(parts):
         return _Chosen(tuple(roots))
     answers = {part.path: asked.answers(part, parts) for part in roots}
@@ -200,17 +206,24 @@ def _chosen(parts: Sequence[_Part], asked: _Asked, asked_for: str) -> _Chosen:
         adds = own.written - {name for k in kept for name in answers[k.path].written}
         if part.path == asked_for or (adds and not is_statement):
             kept.insert(0, part)
+    kept = [part for part in kept if part.path == asked_for and not answers[part.path].written] or kept
+    kept = kept or [part for part in roots if not answers[part.path].holes][-1:]  # experiments with modules, say
     if not kept and any(asked.answers(part, parts).written for part in parts if part.is_module):
         return _Chosen((), tuple(roots))
     kept = kept or roots[-1:]
     left_out = tuple(part for part in roots if part not in kept)
-    older = [part for part in left_out if answers[part.path].written and not answers[part.path].holes]
+    same = [_code_of(part) for part in kept]
+    older = [p for p in left_out if answers[p.path].written and not answers[p.path].holes and _code_of(p) not in same]
     notes = []
     if len(kept) > 1:
         notes.append(replace(READ_TOGETHER, values={"files": ", ".join(p.path for p in kept)}))
     if older:
         notes.append(replace(OLDER, values={"files": ", ".join(p.path for p in older), "last": kept[-1].path}))
     return _Chosen(tuple(kept), left_out, tuple(notes))
+
+
+def _code_of(part: _Part) -> list[str]:
+    return [cell.source for cell in part.read.cells if cell.kind == "code"]
 
 
 def _clash(parts: Sequence[_Part], asked: _Asked) -> bool:
@@ -227,10 +240,25 @@ def _clash(parts: Sequence[_Part], asked: _Asked) -> bool:
     return False
 
 
-def _used(part: _Part, parts: Sequence[_Part]) -> frozenset[str]:
-    """The files that a notebook or module imports or runs, directly or through others."""
-    found = split(_alone(part, parts))
-    return frozenset({*found.modules, *found.files_run})
+def _uses(parts: Sequence[_Part]) -> Mapping[str, frozenset[str]]:
+    """The files that each notebook or module imports or runs itself."""
+    modules = Modules(Notebook("", _joined((), parts)))
+    return {part.path: frozenset(_used_by(part, modules)) for part in parts}
+
+
+def _used_by(part: _Part, modules: Modules) -> Iterator[str]:
+    for cell in part.read.cells:
+        for node in walk(cell.tree) if cell.tree is not None else ():
+            path: str | None = None
+            if isinstance(node, IMPORTS):
+                found = (modules.imported(node, alias, part.path) for alias in node.names)
+                yield from (imported.path for imported in found if imported is not None)
+            elif name := loaded_by_call(node):
+                path = modules.named(name, part.path)
+            elif name := file_that_runs(node):
+                path = modules.file(name, part.path)
+            if path is not None:
+                yield path
 
 
 def _alone(part: _Part, parts: Sequence[_Part]) -> Notebook:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import itertools
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -14,7 +15,7 @@ from ..messages import Message, say
 from .added_methods import added_methods
 from .definitions import Definition, definitions, definitions_by_module
 from .effects import effects, root, walk
-from .effects_of_calls import Name, changed_elsewhere
+from .effects_of_calls import ChangedElsewhere, Name
 from .holes import answered, untouched
 from .modules import Modules, below, module_name
 from .read import Notebook
@@ -134,7 +135,9 @@ def _files(notebook: Notebook) -> tuple[tuple[str, bytes], ...]:
         if cell.module and not cell.file:
             path = below(notebook.path, cell.module)
             before = files.get(path, b"") if cell.appends else b""
-            files[path] = before + cell.python.encode("utf-8", "replace") + b"\n"
+            # A module keeps its lines; of another file the first line of the cell is not a part.
+            text = cell.python if path.endswith(".py") else cell.source.lstrip().partition("\n")[2]
+            files[path] = before + text.encode("utf-8", "replace") + b"\n"
     return tuple(files.items())
 
 
@@ -211,7 +214,7 @@ def _import_of(
     name: str, home: str, modules: Mapping[str, Sequence[str]], here: str, cell: int, line: int
 ) -> Statement:
     """The import of a name from a module ("" for the notebook) into another one."""
-    source = f"from {(modules[home] or (module_name(home),))[0] if home else '__main__'} import {name}"
+    source = f"from {(modules.get(home) or (module_name(home),))[0] if home else '__main__'} import {name}"
     node = ast.parse(source).body[0]
     return Statement(source, cell, line, frozenset({name}), node=node, module=here, brings=(Brought(name, home, name),))
 
@@ -233,10 +236,18 @@ def _trained(statements: Sequence[Statement], names: set[str]) -> set[int]:
     """The places of the top-level statements that use these objects, also by another name (`net = final_model`)."""
     functions = {s.node.name for s in statements if isinstance(s.node, DEFINITIONS)}
     names = names - functions
-    others = [(t.id, s.node.value.id) for s in statements if isinstance(s.node, ast.Assign)
-              and isinstance(s.node.value, ast.Name) for t in s.node.targets if isinstance(t, ast.Name)]  # fmt: skip
-    while more := {name for pair in others if names & set(pair) for name in pair} - names:
+    others: defaultdict[str, list[str]] = defaultdict(list)
+    for s in statements:
+        if isinstance(s.node, ast.Assign) and isinstance(s.node.value, ast.Name):
+            for target in s.node.targets:
+                if isinstance(target, ast.Name):
+                    others[target.id].append(s.node.value.id)
+                    others[s.node.value.id].append(target.id)
+    pending = list(names)
+    while pending:
+        more = set(others[pending.pop()]) - names
         names |= more
+        pending += more
     uses = {k for k, s in enumerate(statements) if not s.module and not isinstance(s.node, DEFINITIONS)}
     return {k for k in uses if statements[k].reads & names}
 
@@ -256,17 +267,14 @@ def _needed(
     classes = {module: {n for n, place in table.items() if place.is_class} for module, table in tables.items()}
     by_name: defaultdict[Name, list[int]] = defaultdict(list)
     origins: dict[Name, Name] = {}
-    for index, (statement, elsewhere) in enumerate(zip(statements, changed_elsewhere(statements), strict=True)):
+    elsewhere = ChangedElsewhere(statements)
+    for index, statement in enumerate(statements):
         module = statement.module
         for name in statement.names | _called_class(statement, classes.get(module, set())) | owners[index]:
             by_name[module, name].append(index)
             origin = origins.get((module, name))
             if origin and name not in statement.binds:
                 by_name[origin].append(index)
-        # A training run at top level changes tables too, so only definitions and calls are kept for such a change.
-        if elsewhere and isinstance(statement.node, (*DEFINITIONS, ast.Expr)):
-            for changed in elsewhere:
-                by_name[changed].append(index)
         for b in statement.brings:
             origins[module, b.name] = origins.get((b.module, b.original), (b.module, b.original))
     kept = trains | {index for index, statement in enumerate(statements) if is_always_kept(statement)}
@@ -280,7 +288,7 @@ def _needed(
         if wanted_name in seen:
             continue
         seen.add(wanted_name)
-        for index in by_name[wanted_name]:
+        for index in itertools.chain(by_name.get(wanted_name, ()), elsewhere.take(wanted_name)):
             statement = statements[index]
             for b in statement.brings if wanted_name == (statement.module, wanted_name[1]) else ():
                 if b.name == wanted_name[1] and attributes is not None:
@@ -298,11 +306,12 @@ class _Attributes:
         self._taken: defaultdict[Name, set[str]] = defaultdict(set)
         self._bare: set[Name] = set()
         self._bound: defaultdict[str, set[str]] = defaultdict(set)
-        aliases = {(s.module, b.name) for s in statements for b in s.brings if not b.original}
+        aliases: defaultdict[str, set[str]] = defaultdict(set)
         for s in statements:
             self._bound[s.module] |= s.names
-            if aliases:
-                self._learn(s, {name for module, name in aliases if module == s.module})
+            aliases[s.module] |= {b.name for b in s.brings if not b.original}
+        for s in statements:
+            self._learn(s, aliases[s.module])
 
     def _learn(self, statement: Statement, aliases: set[str]) -> None:
         inner: set[ast.AST] = set()

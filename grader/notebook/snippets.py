@@ -77,6 +77,8 @@ class _Slicer:
         self.statements = statements
         self.inputs = inputs
         self.needs: set[str] = set()
+        self._made: dict[str, set[int]] = {}
+        self._places: dict[tuple[str, int], list[int]] = {}
         self.by_name: defaultdict[str, list[int]] = defaultdict(list)
         for index, statement in enumerate(statements):
             if not is_none(statement.node):
@@ -143,10 +145,24 @@ class _Slicer:
         prepares its own values, and our inputs replace these.
         """
         cell = self.statements[index].cell
-        places = self.by_name.get(name, ())
-        made = {self.statements[place].cell for place in places if self._is_fresh(place, name)}
-        here = [place for place in places if place <= before and self.statements[place].cell == cell]
-        return here[-1] if here and made and cell not in made else None
+        made = self._made_in(name)
+        here = self._places_in(name, cell) if made and cell not in made else ()
+        earlier = bisect_right(here, before)
+        return here[earlier - 1] if earlier else None
+
+    def _made_in(self, name: str) -> set[int]:
+        """The cells that give a name a fresh value."""
+        if name not in self._made:
+            places = self.by_name.get(name, ())
+            self._made[name] = {self.statements[place].cell for place in places if self._is_fresh(place, name)}
+        return self._made[name]
+
+    def _places_in(self, name: str, cell: int) -> list[int]:
+        """The statements of a cell that work on a name, in order."""
+        if (name, cell) not in self._places:
+            places = self.by_name.get(name, ())
+            self._places[name, cell] = [place for place in places if self.statements[place].cell == cell]
+        return self._places[name, cell]
 
     def _is_fresh(self, place: int, name: str) -> bool:
         statement = self.statements[place]

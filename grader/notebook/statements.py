@@ -15,7 +15,7 @@ from typing import Any
 
 from ..messages import Message, Text, say
 from ..versions import OWN_PYTHON
-from .effects import IMPORTS, Effects, effects, stores
+from .effects import IMPORTS, Effects, effects, stores, walk
 from .magics import RUN_FILE, parse
 from .modules import (
     Imported,
@@ -28,7 +28,7 @@ from .modules import (
     spec_that_is_loaded,
 )
 from .newer_syntax import newer
-from .read import Cell, Notebook
+from .read import Cell, Notebook, UnreadableNotebook
 
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
@@ -48,6 +48,16 @@ NEWER_PYTHON_OF_FILE = say(
 
 # parso reads about 100 kB per second; a broken cell that is longer than this is given up as a whole.
 MAX_RECOVERED = 50_000
+# parso looks for the end of a string from each quote of a line anew.
+MAX_LINE = 5_000
+MAX_NAMED = 500  # characters of the names that are lost
+
+# Names that all statements bind or change, each as often as they do. A notebook of the course has 300.
+MAX_NAMES = 20_000
+TOO_MANY_NAMES = say(
+    "The notebook defines more than {count} names: remove what is no part of your answers, and hand it in again.",
+    count=MAX_NAMES,
+)
 
 
 # Modules that import each other in a longer chain, and files that are run more often, are not followed.
@@ -126,6 +136,7 @@ class _Splitter:
         self.later: list[Imported] = []  # imports inside functions: these run when the functions are called
         self.specs: dict[tuple[str, str], Imported] = {}  # by module and variable
         self.depth = 0
+        self.names = 0
         self.runs: dict[str, int] = {}
 
     def end(self, also: Sequence[str]) -> Statements:
@@ -165,7 +176,7 @@ class _Splitter:
                 # numbers.
                 line, source = line - 1, f"if True:\n{source}"
             found = _effects(node)
-            brings = self._brought(node, module) if self.modules else ()
+            brings = self._brought(node, cell, module) if self.modules else ()
             touches = found.touches | ({b.name for b in brings} - found.binds)
             self._add(Statement(
                 source, cell, line, found.binds, touches, found.reads, node, module=module, brings=brings
@@ -173,6 +184,9 @@ class _Splitter:
 
     def _add(self, statement: Statement) -> None:
         self.statements.append(statement)
+        self.names += len(statement.binds) + len(statement.touches) + len(statement.brings)
+        if self.names > MAX_NAMES:
+            raise UnreadableNotebook(TOO_MANY_NAMES)
         if statement.module:
             self.bound[statement.module] |= statement.names
             match statement.node:
@@ -225,10 +239,13 @@ class _Splitter:
             self.cell(cell, found.path)
         self.depth -= 1
 
-    def _brought(self, node: ast.stmt, module: str) -> tuple[Brought, ...]:
+    def _brought(self, node: ast.stmt, cell: int, module: str) -> tuple[Brought, ...]:
         """The names that the imports inside a statement bring; imports in functions load their modules later."""
         brings: list[Brought] = []
         beside = module or self.home
+        for expression in walk(node) if not isinstance(node, (*DEFINITIONS, ast.Expr, ast.Assign)) else ():
+            if isinstance(expression, ast.Expr):
+                self._is_run(expression, cell, module)
         for inner in own_imports(node, within_functions=False):
             for alias in inner.names:
                 if found := self.modules.imported(inner, alias, beside):
@@ -285,15 +302,27 @@ class _Splitter:
         return True
 
 
-def excerpt(node: ast.stmt, lines: list[bytes]) -> tuple[int, str]:
-    """The first line number of a statement and its unchanged source, including decorators."""
+def excerpt(node: ast.stmt, lines: list[bytes], first: int = 1) -> tuple[int, str]:
+    """The first line number of a statement and its unchanged source, including decorators.
+
+    `first` is the number of the first of these lines.
+    """
     start = min([node.lineno, *(decorator.lineno for decorator in getattr(node, "decorator_list", ()))])
-    text = lines[start - 1 : node.end_lineno]
-    text[-1] = text[-1][: node.end_col_offset]
-    if text[0][: node.col_offset].strip():  # after a semicolon
-        text[0] = text[0][node.col_offset :]
+    own = lines[start - first : (node.end_lineno or node.lineno) - first + 1]
+    begin = node.col_offset if _follows(own[0], node.col_offset) else 0
+    if len(own) == 1:  # thousands of statements may share a line: only their own part is copied
+        text = [own[0][begin : node.end_col_offset]]
+    else:
+        text = [own[0][begin:], *own[1:-1], own[-1][: node.end_col_offset]]
     text[0] = re.sub(rb"^[ \t\f]*\f", b"", text[0])  # Python forgets the indentation before a form feed
     return start, b"\n".join(text).decode()
+
+
+def _follows(line: bytes, column: int) -> bool:
+    """Whether something stands before this column, as after a semicolon."""
+    while column and line[column - 1] in b" \t\f":
+        column -= 1
+    return column > 0
 
 
 def _is_main_guard(test: ast.expr) -> bool:
@@ -333,7 +362,7 @@ def _recovered(cell: Cell, notebook: Notebook, notes: list[Message], for_newer: 
             ast.increment_lineno(tree, line - 1)
             pieces.append(tree)
             kept |= {name for node in tree.body for name in stores(node)}
-    version = newer(cell.python) if len(cell.python) <= MAX_RECOVERED else None
+    version = newer(cell.python) if _may_be_recovered(cell.python) else None
     if version is not None:
         bound = dict.fromkeys(name for node in version.tree.body for name in sorted(stores(node)))
         for_newer |= {name: version.version for name in bound if name not in kept}
@@ -345,7 +374,7 @@ def _recovered(cell: Cell, notebook: Notebook, notes: list[Message], for_newer: 
             notes.append(Message(NEWER_PYTHON.template, {**where, "cell": cell.number}))
         return pieces
     names = dict.fromkeys(re.findall(r"^(?:async )?(?:def|class)\s+(\w+)", cell.python, re.MULTILINE))
-    lost = ", ".join(name for name in names if name not in kept)
+    lost = ", ".join(name for name in names if name not in kept)[:MAX_NAMED]
     line, reason = _error(cell.python)
     if file := notebook.file_of(cell.number):
         note = SOME_LOST_OF_FILE if lost else ALL_READ_OF_FILE
@@ -356,9 +385,13 @@ def _recovered(cell: Cell, notebook: Notebook, notes: list[Message], for_newer: 
     return pieces
 
 
+def _may_be_recovered(python: str) -> bool:
+    return len(python) <= MAX_RECOVERED and "\0" not in python and max(map(len, python.split("\n"))) <= MAX_LINE
+
+
 def _pieces(python: str) -> Iterator[tuple[int, str]]:
     """The line and source of each statement that an error-recovering parse considers whole."""
-    if len(python) > MAX_RECOVERED or "\0" in python:
+    if not _may_be_recovered(python):
         return
     try:
         children = _grammar().parse(python).children

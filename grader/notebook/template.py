@@ -76,7 +76,7 @@ def is_template(node: ast.stmt, template: frozenset[str]) -> bool:
     parts = list(_parts(node))
     if not parts:
         return isinstance(node, ast.ClassDef) and is_empty(node.body)
-    return all(is_empty(inner.body) or ast.dump(inner) in template for inner in parts)
+    return all(is_empty(inner.body) or _text(inner) in template for inner in parts)
 
 
 def _parts(node: ast.stmt) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
@@ -88,4 +88,10 @@ def _parts(node: ast.stmt) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
 
 def _texts(node: ast.stmt) -> Iterator[str]:
     if isinstance(node, DEFINITIONS):
-        yield from (ast.dump(inner) for inner in _parts(node))
+        yield from map(_text, _parts(node))
+
+
+def _text(function: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
+    """The name, the parameters and the body of a function; the docstring has another language in another template."""
+    body = function.body[1:] if ast.get_docstring(function, clean=False) is not None else function.body
+    return f"{function.name} {ast.dump(function.args)} {ast.dump(ast.Module(body, []))}"

@@ -39,6 +39,7 @@ from ..self_check.checks_json import (
     value_as_json,
 )
 from ..self_check.recorded_assignment import released
+from ..versions import OWN_PYTHON
 from .trusted import mentions, names_of, released_functions, uses_right
 
 # Numbers of one draw. A larger draw is left to its seed: the parameters of a network for images would take megabytes.
@@ -147,7 +148,7 @@ class _Recorder:
             grader=__version__,
             assignment=RecordedAssignment(
                 a.name, a.title, a.language, a.languages, a.scale, a.limits, a.preload,
-                tuple(sorted(mentions(sources, a.data))),
+                tuple(sorted(mentions(sources, a.data))), OWN_PYTHON,
             ),
             questions=questions,
             given=_codes(a.given),

@@ -8,7 +8,7 @@ import locale
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 
@@ -20,15 +20,21 @@ from ..intake.submissions import HandedIn, Submission
 from ..judging.checks import checks_of
 from ..judging.checks.check import Check
 from ..judging.submission import Conditions, Task, judge_one
-from ..messages import LANGUAGES
+from ..messages import LANGUAGES, say
 from ..notebook.handed_in import code_files, read_files
 from ..notebook.program import build
 from ..notebook.read import Notebook
-from ..results import SubmissionResult
+from ..results import Status, SubmissionResult
 from ..sandbox.lane import Lane
 from ..sandbox.lane_without_fork import OwnLane
 from ..sandbox.levels import Level
+from ..versions import OWN_PYTHON, number
 from . import recorded_assignment
+
+NEWER_HERE = say(
+    "This is Python {own}, and your notebook is graded with Python {graded}: what is new in Python {own} does not run "
+    "there."
+)
 
 
 @dataclass(frozen=True)
@@ -80,7 +86,12 @@ class SelfCheck:
         language = asked.language or language_for(asked.data, self.assignment)
         judge = self._released.judge(tuple(q.id for q in shown))
         submission = Submission("", "", asked.file, asked.data, 0.0, "", files=asked.files)
-        return judge_one(Task(submission, asked_for=asked.file), judge, self._lane, Conditions(language))
+        result = judge_one(Task(submission, asked_for=asked.file), judge, self._lane, Conditions(language))
+        graded = self._released.python
+        if graded and number(OWN_PYTHON) > number(graded) and result.status is Status.GRADED:
+            newer = replace(NEWER_HERE, values={"own": OWN_PYTHON, "graded": graded})
+            result = replace(result, notes=(newer, *result.notes))
+        return result
 
 
 def _lane(found: recorded_assignment.Released, warm: bool, fork: bool) -> Lane | OwnLane:

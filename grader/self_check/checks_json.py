@@ -146,6 +146,7 @@ class RecordedAssignment(_Part, frozen=True):
     limits: Limits = Limits()
     preload: tuple[str, ...] = ()
     data: tuple[str, ...] = ()  # files in the folder of the checks
+    python: str = ""  # the version that grades
 
 
 class PublicChecks(_Part, frozen=True):

@@ -41,6 +41,7 @@ class Released:
     known: KnownResults
     accepted: Accepted
     folder: Path | None = None
+    python: str = ""  # the version that grades; "" where an older grader recorded the checks
 
     def judge(self, only: tuple[str, ...] = ()) -> Judge:
         """A judge that compares with the recorded values."""
@@ -120,7 +121,7 @@ def released(checks: PublicChecks, fingerprint: str = "", folder: Path | None = 
             known[place, (name,)] = Results(_values(wrong), frozenset(wrong))
         for convention, values in case.accepts.items():
             accepted[place, convention] = _values(values)
-    return Released(assignment, raw, known, accepted, folder)
+    return Released(assignment, raw, known, accepted, folder, about.python)
 
 
 def _cases(checks: PublicChecks) -> Iterator[tuple[Place, RecordedCase]]:

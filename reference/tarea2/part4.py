@@ -398,7 +398,8 @@ def judge(d, seen, right):
     complete = sum(counts) == 12 * d.C and min(counts) > 0
     yield holds(complete, "aparecen todas las clases | all classes appear")
     yield must("ninguna clase domina | no class dominates", max(counts) <= 10 * d.C)
-    yield holds(labels != [label(y, d.C) for _, y in others], "las etiquetas son al azar | the labels are random")
+    drawn = len(set(labels)) > 1 and labels != [label(y, d.C) for _, y in others]
+    yield holds(drawn, "las etiquetas son al azar | the labels are random")
     xs = [x.reshape(-1) for x, _ in pairs if isinstance(x, torch.Tensor) and x.numel() == d.F]
     columns = {tuple(column) for column in torch.stack(xs).T.tolist()} if xs else set()
     yield holds(len(columns) == d.F, "las columnas son distintas | the columns differ")

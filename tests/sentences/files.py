@@ -170,6 +170,12 @@ def elsewhere(title: Text) -> Message:
     return Misplaced(title, 1, 15).told()
 
 
+def unreadable_program(*sources: str) -> Message:
+    with pytest.raises(UnreadableNotebook) as caught:
+        program_note(*sources)
+    return caught.value.message
+
+
 LONG = "x = 1\n" * 100_000
 
 SITUATIONS: dict[str, Callable[[Path], Message]] = {
@@ -228,6 +234,7 @@ SITUATIONS: dict[str, Callable[[Path], Message]] = {
     "nested without end": lambda folder: unreadable(b"[" * 200_000),
     "too much code in one cell": lambda folder: note("x = 1", LONG),
     "many cells": lambda folder: note("x", *[""] * MAX_CELLS),
+    "many names": lambda folder: unreadable_program(*[f"a{k} = 1\n" * 100 for k in range(201)]),
     "reading takes long": lambda folder: why_unread("t.ipynb", signal.SIGXCPU),
     "reading takes much": lambda folder: why_unread("t.ipynb", 0),
     "the parser crashes": lambda folder: why_unread("t.ipynb", signal.SIGSEGV),
@@ -243,6 +250,10 @@ SENTENCES: dict[str, Sentence] = {
     "many cells": Sentence(
         "t.ipynb tiene más de 10000 celdas; las demás quedan fuera.",
         "t.ipynb has more than 10000 cells; the others are left out.",
+    ),
+    "many names": Sentence(
+        "El notebook define más de 20000 nombres: borra lo que no sea parte de tus respuestas y entrégalo de nuevo.",
+        "The notebook defines more than 20000 names: remove what is no part of your answers, and hand it in again.",
     ),
     "reading takes long": Sentence(
         "t.ipynb no se puede leer en 30 s: borra lo que no sea parte de tus respuestas y entrégalo de nuevo.",

@@ -384,8 +384,8 @@ SENTENCES: dict[str, Sentence] = {
         'your code returned something that cannot be judged',
     ),
     "another shape than asked": Sentence(
-        'table debería tener la forma (2, *), pero es (1)',
-        'table should have the shape (2, *), but it is (1)',
+        'table debería tener la forma (2, *), pero es (1,)',
+        'table should have the shape (2, *), but it is (1,)',
     ),
     "no such parameters": Sentence(
         'Linear no tiene parámetros con la forma de W (2, 3), b (3,): ¿son torch.nn.Parameter?',

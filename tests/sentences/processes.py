@@ -78,8 +78,8 @@ class OwnLane:
 
 def too_long() -> Message:
     """The reason beside a statement that no request can hold."""
-    statement = SimpleNamespace(source="x = 1", cell=1, line=1, stands_for="")
-    program = SimpleNamespace(statements=(statement,), snippets={}, files=())
+    statement = SimpleNamespace(source="x = 1", cell=1, line=1, stands_for="", module="")
+    program = SimpleNamespace(statements=(statement,), snippets={}, files=(), modules=(), cells=())
 
     class Full(OwnLane):
         def ask(self, request: dict[str, Any], seconds: float) -> Any:

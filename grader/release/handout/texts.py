@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ...assignment.spec import Assignment, Question
 from ...messages import say
+from ...versions import OWN_PYTHON
 from . import points
 from .forbidden import forbidden
 
@@ -38,6 +39,8 @@ def texts(
         "others": [name for name in names.values() if name != notebook],
         "colab": _colab(repository, notebook),
         "package": package,
+        "packages": assignment.packages,
+        "python": OWN_PYTHON,
         "repository": repository,
         "order": order,
         "parts": {each: _part(assignment, released, each) for each in order},

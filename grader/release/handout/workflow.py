@@ -7,6 +7,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ...messages import say
+from ...versions import OWN_PYTHON
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -20,4 +21,6 @@ def self_check_workflow(notebook: str, language: str) -> str:
         "check": say("Run the self-check").render(language),
         "keep": say("Keep the report").render(language),
     }
-    return environment.get_template("self-check.yml.j2").render(notebook=notebook, language=language, steps=steps)
+    return environment.get_template("self-check.yml.j2").render(
+        notebook=notebook, language=language, steps=steps, python=OWN_PYTHON
+    )

@@ -282,7 +282,9 @@ class CaseView(Draws):
 
 
 def _shown(shape: Sequence[int | None] | None) -> str:
-    return "" if shape is None else "(" + ", ".join("*" if n is None else str(n) for n in shape) + ")"
+    """A shape as NumPy writes it: (3,) for three numbers; * for any size."""
+    sizes = ["*" if n is None else str(n) for n in shape or ()]
+    return "" if shape is None else f"({', '.join(sizes)}{',' if len(sizes) == 1 else ''})"
 
 
 class Rows(torch.utils.data.Dataset):  # type: ignore[type-arg]

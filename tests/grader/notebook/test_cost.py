@@ -16,6 +16,7 @@ import pytest
 from grader.assignment.load import load_assignment
 from grader.assignment.spec import Assignment
 from grader.judging.reading import read_file
+from grader.notebook import definitions, statements
 from grader.notebook.read import UnreadableNotebook
 
 from ...tiny import notebook
@@ -56,6 +57,27 @@ SHAPES: dict[str, Callable[[int], bytes]] = {
     "functions in functions": lambda n: notebook(
         "".join(" " * k + f"def f{k}():\n" for k in range(50)) + (" " * 50 + "x.y=1\n") * n
     ),
+    "methods that are inherited": lambda n: notebook(
+        "class C0:\n" + lines(" def m#(s): pass\n", n) + lines("class C#(C@): pass\n", n)
+    ),
+    "classes with many names": lambda n: notebook(
+        "class C:\n" + lines(" def m#(s): pass\n", n) + lines("D# = ", n) + "C\n"
+    ),
+    "names that a function changes": lambda n: notebook(
+        "def f():\n" + lines(" global g#\n g# = 1\n", n) + "f()\n" * n
+    ),
+    "values that continue": lambda n: notebook("dL_dU=0\n" + "dL_dU = dL_dU + U\nU[0]=1\n" * n),
+    "names in a main guard": lambda n: notebook("if __name__ == '__main__':\n    " + lines("a# = ", n) + "1\n"),
+    "modules that cells write": lambda n: notebook(
+        *(f"%%writefile m{k}.py\ndef g{k}(): pass\n" for k in range(n)), lines("import m@\n", n)
+    ),
+    "imports of a module's names": lambda n: notebook(
+        "%%writefile m.py\n" + lines("def g#(): pass\n", n), "from m import *\n" * n
+    ),
+    "methods that are added": lambda n: notebook(
+        "class FFNN: pass\n" + lines("@add_to_class(FFNN)\ndef m#(s): pass\n", n)
+    ),
+    "names that stand for another": lambda n: notebook("".join(f"a{k}=a{k - 1}\n" for k in range(n, 0, -1))),
     "outputs that are empty": lambda n: notebook("dL_dU = None\n" * n),
     "lines of a script": lambda n: ("# %%\nx = 1\n" * n).encode(),
 }
@@ -116,15 +138,18 @@ def grows_linearly(costs: list[int], few: int) -> bool:
 
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.filterwarnings("ignore::SyntaxWarning")
-def test_reading_is_linear(shape: str, tarea2: Assignment) -> None:
+def test_reading_is_linear(shape: str, tarea2: Assignment, monkeypatch: pytest.MonkeyPatch) -> None:
     """Operations and memory, for sizes that double."""
 
     def read(data: bytes, name: str) -> None:
         with contextlib.suppress(UnreadableNotebook):
             read_file(data, name, tarea2)
 
+    # Shapes that are cut off, here already at a size at which counting is quick.
+    for module in (statements, definitions):
+        monkeypatch.setattr(module, "MAX_NAMES", 1500)
     name = "a.py" if shape == "lines of a script" else "a.ipynb"
-    files = [SHAPES[shape](n) for n in (60, 120, 240)]
+    files = [SHAPES[shape](n) for n in (40, 80, 160)]
     read(files[0], name)  # what is imported or kept for later is not counted
     counts = [operations(lambda data=data: read(data, name)) for data in files]  # type: ignore[misc]
     assert grows_linearly(counts, FEW), counts

@@ -93,6 +93,7 @@ HOLES = ["def f(x): pass", "def g(x): pass", "dL = None"]
         ({"red.ipynb": [F], "a.ipynb": ["%run red.ipynb"]}, "red.ipynb:1:1"),
         ({"red.py": F, "a.ipynb": ["x = 1\n%run -i red.py"]}, "red.py:0:1"),
         ({"red.py": F, "a.ipynb": ["%load red.py"]}, "red.py:0:1"),
+        ({"red.py": F, "a.ipynb": ["try:\n    %run red.py\nexcept Exception:\n    pass"]}, "red.py:0:1"),
         ({"red.py": F, "a.ipynb": ["exec(open('/content/red.py').read())"]}, "red.py:0:1"),
         ({"red.py": F, "a.ipynb": ["get_ipython().run_line_magic('run', 'red.py')"]}, "red.py:0:1"),
         ({"red.ipynb": [F], "a.ipynb": ["import import_ipynb", "from red import f"]}, "red.ipynb:1:1"),
@@ -171,8 +172,23 @@ def test_notebooks_without_answers_of_their_own_are_left_out(files: dict[str, An
 
 def test_an_older_version_is_named() -> None:
     """A person reads which notebook was not used when the choice may matter."""
-    _, notes, _ = submission({"v1.ipynb": [F, G], "v2.ipynb": [F, G]})
+    _, notes, _ = submission({"v1.ipynb": [F, G], "v2.ipynb": [F, "def g(x): return 1"]})
     assert notes == ["v1.ipynb: not used, because v2.ipynb has the same answers and is newer"]
+
+
+def test_modules_beside_an_untouched_template_hold_the_answers() -> None:
+    """The template's empty functions do not hide the modules; a notebook of experiments keeps its figures."""
+    program, _, read = submission({"red.py": F, "plantilla.ipynb": HOLES})
+    assert not program.definitions["f"].source.endswith("pass")
+    assert not [cell for cell in read.cells if not cell.module]
+    program, _, read = submission({"red.py": F, "graficos.ipynb": ["import red", "plot(red.f(1))"]})
+    assert program.definitions["f"].module == "red.py"
+    assert len([cell for cell in read.cells if not cell.module]) == 2
+
+
+def test_a_copy_is_no_choice() -> None:
+    """Two notebooks with the same code need nobody."""
+    assert not submission({"tarea.ipynb": [F, G], "tarea (1).ipynb": [F, G]})[1]
 
 
 def test_a_damaged_notebook_is_named_and_an_empty_one_is_not() -> None:
@@ -185,6 +201,10 @@ def test_a_damaged_notebook_is_named_and_an_empty_one_is_not() -> None:
 def test_the_notebook_that_a_person_names_counts_as_the_newest() -> None:
     """`grade check v1.ipynb` checks that notebook, whatever lies next to it."""
     assert submission({"v1.ipynb": [F], "v2.ipynb": [F]}, asked_for="v1.ipynb")[2].path == "v1.ipynb"
+    named, others = {"p1.ipynb": [F]}, {"p2.ipynb": [G]}
+    assert {"f", "g"} <= submission({**named, **others}, asked_for="p1.ipynb")[0].definitions.keys()
+    blank = submission({"p1.ipynb": HOLES, **others}, asked_for="p1.ipynb")[0]
+    assert blank.definitions["g"].source == "def g(x): pass"
 
 
 def test_modules_run_before_the_import_that_loads_them() -> None:
@@ -272,10 +292,10 @@ def test_the_graders_own_files_are_no_work_of_the_student() -> None:
 
 def test_code_may_read_the_files_beside_the_notebook() -> None:
     """Data files travel with the program, by their path from the notebook's folder; so does what a cell writes."""
-    files = {"e/datos/x.csv": "1,2", "e/a.ipynb": [F, "%%writefile e.py\nx = 1"]}
+    files = {"e/datos/x.csv": "1,2", "e/a.ipynb": [F, "%%writefile e.py\nx = 1", "%%writefile y.csv\n3,4"]}
     program, _, read = submission(files)
     found = delivered(made(files), read, program.files)
-    assert dict(found) == {"datos/x.csv": b"1,2", "e.py": b"\nx = 1\n"}
+    assert dict(found) == {"datos/x.csv": b"1,2", "e.py": b"\nx = 1\n", "y.csv": b"3,4\n"}
 
 
 def test_a_submission_without_code_says_why() -> None:

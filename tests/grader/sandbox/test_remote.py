@@ -269,7 +269,7 @@ ORIGINS = {
     "d.name('A.absent')": (NotAnswered, "A.absent was not answered"),
     "d.tensor(nothing(1), 'W')": (TestFailed, "W is not a tensor"),
     "d.tensor(double(torch.ones(3)), 'W', shape=(2, None))": (
-        TestFailed, "W should have the shape (2, *), but it is (3)",
+        TestFailed, "W should have the shape (2, *), but it is (3,)",
     ),
     "d.fill(torch.nn.Linear(2, 3), {'W': (7, 7)})": (NotAnswered, "Linear was not answered"),
 }  # fmt: skip

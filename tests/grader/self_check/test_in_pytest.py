@@ -77,6 +77,12 @@ def test_a_wrong_answer_fails_with_our_sentences(pytester: pytest.Pytester) -> N
     )  # fmt: skip
     for ours in ("Traceback", "pytest_plugin", "raise ", "selfcheck"):
         assert ours not in said(result)
+
+
+@pytest.mark.nightly
+def test_the_first_failure_may_end_the_run(pytester: pytest.Pytester) -> None:
+    """`-x` counts checks, not questions."""
+    students.copy(pytester.path, SUMMED_LOSS)
     run(pytester, "-x", "-k", "1b").assert_outcomes(failed=1, deselected=32)
 
 
@@ -233,6 +239,7 @@ def test_the_tests_of_an_assignment_file_are_items(pytester: pytest.Pytester) ->
     wrong.stdout.fnmatch_lines(["*What to try: The deviation is the root of the variance.*"])
 
 
+@pytest.mark.nightly
 def test_holes_of_an_assignment_file_are_skipped(pytester: pytest.Pytester) -> None:
     """Nothing of a blank notebook passes, and each item says "not answered"."""
     handed_out(pytester.path / "course")

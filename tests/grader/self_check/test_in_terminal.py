@@ -47,6 +47,17 @@ def test_an_unfinished_notebook_is_no_failure(tmp_path: Path) -> None:
     assert check(notebook, "1b", "4a", "--no-attempted-only").returncode == 1
 
 
+def test_a_newer_python_than_the_grading_one_is_told(tmp_path: Path) -> None:
+    """The student reads which version grades; without a newer one there is no such sentence."""
+    notebook = students.copy(tmp_path, RIGHT_LOSS)
+    assert "Python" not in check(notebook, "1b", "--lang", "en").stdout
+    checks = notebook.parent / "checks" / "checks.json"
+    recorded = json.loads(checks.read_text(encoding="utf-8"))
+    recorded["assignment"]["python"] = "3.9"
+    checks.write_text(json.dumps(recorded), encoding="utf-8")
+    assert "your notebook is graded with Python 3.9" in " ".join(check(notebook, "1b", "--lang", "en").stdout.split())
+
+
 def test_a_wrong_answer_is_told_and_written(places: tuple[Path, Path]) -> None:
     """The status is 1, the result is written as JSON and as a page, ids are in any case, and nothing is left behind."""
     course, temporary = places
@@ -288,6 +299,7 @@ def test_a_question_that_is_checked_elsewhere_can_be_named(tmp_path: Path) -> No
     assert done.stdout.count("not checked here") == 2
 
 
+@pytest.mark.nightly
 def test_a_score_file_counts_the_tests_of_an_assignment_file(tmp_path: Path) -> None:
     """Each test has its share of the question's points."""
     folder = handed_out(tmp_path / "course")

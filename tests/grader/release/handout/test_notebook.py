@@ -216,7 +216,7 @@ def points(assignment: Assignment, language: str) -> dict[str, float]:
 # As it is ----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("language", ["es", "en"])
+@pytest.mark.parametrize("language", ["es", pytest.param("en", marks=pytest.mark.nightly)])
 def test_the_notebook_of_a_new_assignment_runs_and_earns_nothing(
     new: Assignment, language: str, tmp_path: Path
 ) -> None:
