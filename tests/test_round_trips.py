@@ -11,6 +11,7 @@ from grader.assignment import load
 from grader.judging.judge import Judge
 from grader.results import Verdict
 from grader.sandbox.connection import Connection
+from grader.sandbox.inside.wire import decode
 from grader.sandbox.lane import Lane
 from grader.sandbox.levels import Level
 
@@ -29,8 +30,8 @@ def test_a_right_notebook_of_tarea_2_takes_few_requests(monkeypatch: pytest.Monk
     def counted(name: str) -> None:
         original = getattr(Connection, name)
 
-        def method(self: Connection, request: Mapping[str, Any], *rest: float) -> Any:
-            sent.append(request["do"])
+        def method(self: Connection, request: Mapping[str, Any] | bytes, *rest: float) -> Any:
+            sent.append((decode(request) if isinstance(request, bytes) else request)["do"])
             return original(self, request, *rest)
 
         monkeypatch.setattr(Connection, name, method)

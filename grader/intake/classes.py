@@ -67,6 +67,7 @@ class ClassFiles:
 
     entries: list[Entry] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
+    lone: bool = False  # the folder of one student was given, not that of a class
 
 
 def class_files(files: Sequence[Found], name: str, opened: ExitStack, *, folder: bool) -> ClassFiles:
@@ -78,6 +79,7 @@ def class_files(files: Sequence[Found], name: str, opened: ExitStack, *, folder:
     person = _lone_student(files, name) if folder else None
     if person is not None:
         walk.found.entries.append(_entry(person, files, 0))
+        walk.found.lone = True
     else:
         walk.level(files, name, "", 0, alone=True)
     return walk.found

@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from ..errors import UsageError
@@ -68,30 +69,56 @@ class Roster:
 
     def _candidates(self, person: Person, hints: Sequence[str]) -> Iterator[list[Row]]:
         """Lists of students who may be meant, the surest reason first."""
-        name, email = person.name, person.email.casefold()
-        logins = {login.casefold() for login in (person.login, email) if login}
-        numbered = [row for row in self.rows if person.id and _number(person.id) in row.ids]
+        name = person.name
+        plain = name.casefold()
+        numbered = self._by_id[_number(person.id)] if person.id else []
         # A platform's number may be small and by chance that of somebody else.
         yield [row for row in numbered if _alike(name, row)]
-        if logins:
-            yield [row for row in self.rows if logins & row.logins]
-        spelled = squashed(name)
-        yield [row for row in self.rows if spelled in row.spellings]
-        yield [row for row in self.rows if name.casefold() in row.logins or _number(name) in row.ids]
-        yield [
-            row for row in self.rows if any(re.search(rf"[-_ ]{re.escape(e)}$", name.casefold()) for e in row.logins)
-        ]
-        numbers = {_number(number) for hint in (name, *hints) for number in re.findall(r"[\w.-]*\d{4}[\w.-]*", hint)}
-        numbers |= {_number(number) for hint in (name, *hints) for number in re.findall(r"\d{4,}", hint)}
-        yield [row for row in self.rows if numbers & row.ids]
+        for login in (person.login, person.email):
+            yield self._by_login[login.casefold()] if login else []
+        yield self._by_spelling[squashed(name)]
+        yield self._by_login[plain] or self._by_id[_number(name)]
+        # "cs50-hw1-ada" ends in a login.
+        yield [row for cut in re.finditer(r"[-_ ]", plain) for row in self._by_login[plain[cut.end() :]]]
+        texts = (name, *hints)
+        numbers = {_number(n) for text in texts for n in re.findall(r"[\w.-]*\d{4}[\w.-]*|\d{4,}", text)}
+        numbers |= {_number(n) for text in texts for n in re.findall(r"\d{4,}", text)}
+        yield list({row: None for number in sorted(numbers) for row in self._by_id[number]})
         words = _words(name)
-        yield [row for row in self.rows if words and words == row.words]
+        sharing = list({row: None for word in sorted(words) for row in self._by_word[word]})
         # "Ana Araucaria" is "Ana Maria Araucaria Soto", and the other way round, if nobody else is.
+        yield [row for row in sharing if words == row.words]
         if len(words) > 1:
-            yield [row for row in self.rows if words <= row.words or (len(row.words) > 1 and row.words <= words)]
+            yield [row for row in sharing if words <= row.words or (len(row.words) > 1 and row.words <= words)]
         else:
-            yield [row for row in self.rows if words and (words <= row.words or words & row.logins)]
+            yield sharing
+            yield [row for word in words for row in self._by_login[word]]
         yield numbered if len(_number(person.id)) >= LONG_NUMBER else []
+
+    @cached_property
+    def _by_id(self) -> defaultdict[str, list[Row]]:
+        return _indexed((id, row) for row in self.rows for id in row.ids)
+
+    @cached_property
+    def _by_login(self) -> defaultdict[str, list[Row]]:
+        return _indexed((login, row) for row in self.rows for login in row.logins)
+
+    @cached_property
+    def _by_word(self) -> defaultdict[str, list[Row]]:
+        return _indexed((word, row) for row in self.rows for word in row.words)
+
+    @cached_property
+    def _by_spelling(self) -> defaultdict[str, list[Row]]:
+        return _indexed((spelling, row) for row in self.rows for spelling in row.spellings)
+
+
+def _indexed(pairs: Iterable[tuple[str, Row]]) -> defaultdict[str, list[Row]]:
+    """The rows by key; the empty text is no key."""
+    rows: defaultdict[str, list[Row]] = defaultdict(list)
+    for key, row in pairs:
+        if key:
+            rows[key].append(row)
+    return rows
 
 
 def _alike(name: str, row: Row) -> bool:

@@ -96,7 +96,8 @@ def collect_class(path: Path, roster: Path | None = None, attempt: AttemptPolicy
             raise UsageError(f"{path} contains no notebook: give a folder or a .zip of .ipynb or .py files")
         students = _students(found.entries, names)
         drafts = [_submission(student, attempt) for student in students]
-    if names is not None:
+    one = found.lone or (len(listed) == 1 and listed[0].kind is not Kind.ZIP and not os.path.isdir(path))
+    if names is not None and not one:  # next to one student's work nobody else is expected
         present = {student.row for student in students}
         absent = [_Student(row.person, row, []) for row in names.rows if row not in present]
         students += absent

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -13,6 +14,7 @@ from ..assignment.spec import Assignment
 from ..errors import GraderError
 from ..messages import Message, Text, say
 from ..notebook.program import Program
+from ..notebook.read import Notebook
 from ..notebook.similar_names import near_names
 
 # A share of the asked names that somebody may define by chance: another course's `softmax`. Where no other assignment
@@ -21,6 +23,7 @@ ALMOST_NOTHING = 0.1
 # Own functions and classes that are much else; a notebook without functions has as much in so many variables.
 MUCH_ELSE = 5
 MANY_VARIABLES = 15
+DEFINES = re.compile(r"^[ \t]*(?:async )?(?:def|class)[ \t]+(\w+)", re.MULTILINE)
 # The share of another assignment's names from which on it is named, and from which on it explains similar names too:
 # one course's `gradient_check` is another one's `chequeo_gradiente`.
 LIKELY = 0.3
@@ -50,13 +53,14 @@ class Misplaced:
         )  # fmt: skip
 
 
-def misplaced(program: Program, assignment: Assignment) -> Misplaced | None:
+def misplaced(program: Program, notebook: Notebook, assignment: Assignment) -> Misplaced | None:
     """None unless the program defines almost nothing of what is asked, and much else.
 
-    A template defines what is asked, though it is empty, and so does an answer under a similar name or in a class.
+    A template defines what is asked, though it is empty, and so does an answer under a similar name, in a class, in a
+    text cell, or in a cell that Python cannot read.
     """
     asked = asked_names(assignment)
-    defined = _names(program)
+    defined = _names(program) | {name for cell in notebook.cells for name in DEFINES.findall(cell.source)}
     found = asked & defined
     few = ALMOST_NOTHING * len(asked)
     if len(found) > few:

@@ -16,10 +16,11 @@ from typing import Protocol
 from ..assignment.spec import Assignment, Question
 from ..forbidden.find import Lines, Use, find_forbidden, reached_lines
 from ..intake.submissions import HandedIn
+from ..messages import Message, say
 from ..notebook.handed_in import read_files
 from ..notebook.holes import AnsweredName, answered, untouched
 from ..notebook.program import Program, build
-from ..notebook.read import Notebook, read_notebook
+from ..notebook.read import Notebook, UnreadableNotebook, read_notebook
 from ..notebook.similar_names import near_names
 from ..notebook.statements import Statement
 from ..notebook.template import template_of
@@ -103,6 +104,20 @@ def read_submission(
 
     `name` is the file that people see it listed under; `asked_for` is the path of the notebook that a person named.
     """
+    try:
+        return _read(files, name, assignment, aliases, asked_for)
+    except RecursionError as error:
+        raise UnreadableNotebook(too_deep(name)) from error
+
+
+def too_deep(name: str) -> Message:
+    """The sentence about code on which Python's parser fails, or a walk over its tree."""
+    return say("{name} cannot be read: its code is nested too deeply for Python.", name=name)
+
+
+def _read(
+    files: Sequence[HandedIn], name: str, assignment: Assignment, aliases: Mapping[str, str], asked_for: str
+) -> Reading:
     template = _handed_out(assignment.template)
     notebook = read_files(files, name, assignment, template, asked_for)
     names = [name for question in assignment.questions for name in question.names]
@@ -117,7 +132,7 @@ def read_submission(
     for question in assignment.questions:
         answers[question.id] = _written(question, notebook, program, earlier, in_text, missing)
         earlier.update(question.names)
-    found = misplaced(program, assignment)
+    found = misplaced(program, notebook, assignment)
     return Reading(notebook, replace(program, definitions={}, by_module={}), answers, missing.environment(), found)
 
 

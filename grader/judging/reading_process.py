@@ -26,7 +26,7 @@ from ..intake.submissions import HandedIn
 from ..messages import Message, say
 from ..notebook.read import UnreadableNotebook
 from .forked import Forked
-from .reading import Reading, read_submission
+from .reading import Reading, read_submission, too_deep
 from .traced import traced
 
 # A notebook of 60 MB takes 0.5 GB; the half million characters of code that are read at most take 0.3 GB as trees.
@@ -136,7 +136,7 @@ def why_unread(name: str, ended_by: int, memory_mb: int = MEMORY_MB, seconds: in
             "{name} cannot be read with {size} MB of memory: remove outputs and data, and hand it in again.",
             name=name, size=memory_mb,
         )  # fmt: skip
-    return say("{name} cannot be read: its code is nested too deeply for Python.", name=name)
+    return too_deep(name)
 
 
 def _serve(assignment: Assignment, seconds: int, channel: socket.socket) -> None:
@@ -153,8 +153,6 @@ def _serve(assignment: Assignment, seconds: int, channel: socket.socket) -> None
                 )
             except UnreadableNotebook as error:
                 answer = Answer(unreadable=error.message)
-            except RecursionError:
-                answer = Answer(unreadable=why_unread(request.name, signal.SIGSEGV))
             except MemoryError:
                 raise
             except Exception as error:

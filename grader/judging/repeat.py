@@ -73,9 +73,11 @@ def repeated(
     writer.with_d = {n.name for n in helper_nodes if isinstance(n, ast.FunctionDef) and _takes_d(n)}
     function = ast.parse(test.source.code).body[0]
     assert isinstance(function, ast.FunctionDef)
+    writer.printing = _printing([function, *helper_nodes]) & writer.with_d
     body = _without_unused(writer.body(function.body))
     used = _used(body) - _bound_in_comprehensions(body)
     included: list[ast.stmt] = []
+    hoisted: set[str] = set()
     for node in reversed(helper_nodes):
         if node.name in used:
             own = copy.deepcopy(node)
@@ -83,15 +85,14 @@ def repeated(
             if node.name in writer.with_d and isinstance(own, ast.FunctionDef):
                 own.args.args = own.args.args[1:]
                 own = writer.helper(own)
+            hoisted |= _hoisted(own)
             included.insert(0, own)
             used |= _used([own])
     lines = [ast.unparse(ast.fix_missing_locations(n)) for n in (*included, *body)]
     text = "\n".join(lines)
     head = [] if SEED.split("(")[0] not in text and not writer.random else [SEED]
-    # A helper may import for itself.
-    here = [m for m in ("contextlib", "tempfile")
-            if any(f"{m}." in line and not re.search(rf"import .*\b{m}\b", line) for line in lines)]  # fmt: skip
-    modules = [f"import {m}" for m in here]
+    hoisted |= {m for m in ("contextlib", "tempfile") if any(re.search(rf"\b{m}\.", line) for line in lines)}
+    modules = [f"import {', '.join(sorted(hoisted))}"] if hoisted else []
     if "torch" in used or "torch." in text or head:
         modules.append("import torch")
     modules += [line for line in _imports(imports, used) if line not in modules]
@@ -102,6 +103,29 @@ def _without_docstrings(tree: ast.AST) -> None:
     for node in ast.walk(tree):
         if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and ast.get_docstring(node) is not None:
             node.body = node.body[1:] or [ast.Pass()]
+
+
+def _printing(nodes: Sequence[ast.AST]) -> set[str]:
+    """Generators of evidence that are used only as `yield from f(...)`: in a notebook they print."""
+    found = {
+        n.name for n in nodes
+        if isinstance(n, ast.FunctionDef) and any(isinstance(part, (ast.Yield, ast.YieldFrom)) for part in ast.walk(n))
+    }  # fmt: skip
+    every = [part for node in nodes for part in ast.walk(node)]
+    direct = [n.value.func.id for n in every if isinstance(n, ast.YieldFrom) and isinstance(n.value, ast.Call)
+              and isinstance(n.value.func, ast.Name)]  # fmt: skip
+    uses = [n.id for n in every if isinstance(n, ast.Name)]
+    return {name for name in found if uses.count(name) == direct.count(name)}
+
+
+def _hoisted(function: ast.stmt) -> set[str]:
+    """The modules that a helper imports first, without these imports."""
+    found: set[str] = set()
+    while isinstance(function, ast.FunctionDef) and isinstance(function.body[0], ast.Import) and function.body[1:]:
+        if any(alias.asname or "." in alias.name for alias in function.body[0].names):
+            break
+        found |= {alias.name for alias in function.body.pop(0).names}  # type: ignore[attr-defined]
+    return found
 
 
 def _without_unused(body: Sequence[ast.stmt]) -> list[ast.stmt]:
@@ -171,6 +195,8 @@ class _Writer(ast.NodeTransformer):
         self.with_d: set[str] = set()
         self._moves: set[str] = set()  # names that `d.moves` and `d.uses` fill; only a recorder can
         self._returns = True
+        self.printing: set[str] = set()  # helpers that print their evidence
+        self._prints = True
 
     def body(self, statements: Sequence[ast.stmt]) -> list[ast.stmt]:
         """The statements of the test."""
@@ -182,17 +208,21 @@ class _Writer(ast.NodeTransformer):
 
     def helper(self, node: ast.FunctionDef) -> ast.FunctionDef:
         """A helper that takes `d`; it goes on returning what it returns."""
-        self._returns = False
+        self._returns, self._prints = False, node.name in self.printing
         try:
             node.body = self.body(node.body)
         finally:
-            self._returns = True
+            self._returns = self._prints = True
         return node
 
     # Evidence is printed
 
     def visit_Expr(self, node: ast.Expr) -> Any:
+        if isinstance(node.value, (ast.Yield, ast.YieldFrom)) and not self._prints:
+            return self.generic_visit(node)
         match node.value:
+            case ast.YieldFrom(value=ast.Call(func=ast.Name(id=name)) as call) if name in self.printing:
+                return ast.Expr(self.visit(call))
             case ast.Yield(value=ast.Tuple(elts=[name, value])):
                 if _used([value]) & self._moves:
                     return []
@@ -292,12 +322,12 @@ class _Writer(ast.NodeTransformer):
         return self.generic_visit(node)
 
     def visit_IfExp(self, node: ast.IfExp) -> Any:
-        made = self.generic_visit(node)
-        match made:
-            case ast.IfExp(test=ast.Compare(left=ast.Constant(value=a), ops=[ast.Eq()],
-                                            comparators=[ast.Constant(value=b)])):  # fmt: skip
-                return made.body if a == b else made.orelse
-        return made
+        known = _constant(self.visit(copy.deepcopy(node.test)))
+        return self.generic_visit(node) if known is None else self.visit(node.body if known else node.orelse)
+
+    def visit_If(self, node: ast.If) -> Any:
+        known = _constant(self.visit(copy.deepcopy(node.test)))
+        return self.generic_visit(node) if known is None else self.body(node.body if known else node.orelse)
 
     def visit_Call(self, node: ast.Call) -> Any:
         if isinstance(node.func, ast.Name) and node.func.id in self.with_d:
@@ -394,6 +424,16 @@ class _Writer(ast.NodeTransformer):
             return f"torch.randn({shape})"
         dtype = ", dtype=torch.float64" if self.double and value.is_floating_point() else ""
         return f"torch.tensor({_rounded(value.tolist())}{dtype})"
+
+
+def _constant(node: ast.expr) -> bool | None:
+    """Whether a condition holds; None if that is not known before the notebook runs."""
+    match node:
+        case ast.Constant(value=bool(value)):
+            return value
+        case ast.Compare(left=ast.Constant(value=a), ops=[ast.Eq()], comparators=[ast.Constant(value=b)]):
+            return bool(a == b)
+    return None
 
 
 def _asks(node: ast.expr, method: str) -> bool:

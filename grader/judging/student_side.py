@@ -11,7 +11,7 @@ from functools import cache
 from ..assignment.cases import Case
 from ..assignment.course import Test
 from ..assignment.spec import Assignment, Question
-from ..errors import Frame
+from ..errors import Frame, WorkerError
 from ..notebook.read import Notebook
 from ..results import TraceLine
 from ..sandbox.remote import RemoteProgram
@@ -20,6 +20,9 @@ from .author import Place, case_seed
 from .author_side import all_places, limit_of
 from .references import References
 from .repeat import repeated
+
+# Characters of the answer to a snippet question; a long one has 1,000.
+MOST_REPEATED = 20_000
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,11 @@ class StudentSide:
             arrived, came = next(self._coming[0])
             self._came[arrived] = came
         return self._came[place]
+
+    def error(self, place: Place) -> WorkerError | None:
+        """The error that ended a test in a case; None also where it was not run: the question was not answered, say."""
+        came = self._came.get(place)
+        return None if came is None else came.error
 
     def mutated(self) -> tuple[str, ...]:
         """The arguments that the answers changed in place in public cases; of hidden ones nothing is told."""
@@ -87,10 +95,17 @@ class StudentSide:
     def repeated(self, test: Test, case: Case) -> str:
         """Lines that repeat the test on this case in the student's notebook; "" for a hidden case.
 
+        Also "" for an answer that is longer than a person would run again, or nested too deeply to be written out.
         The sizes of a hidden case may be its inputs, so nothing of it is shown.
         """
-        if not case.public:
+        if not case.public or sum(map(len, self.answer)) > MOST_REPEATED:
             return ""
+        try:
+            return self._repeated(test, case)
+        except RecursionError:
+            return ""
+
+    def _repeated(self, test: Test, case: Case) -> str:
         assignment = self.references.assignment
         place = Place(self.question.id, self.question.tests.index(test), test.cases.index(case))
         known = self.references.lines

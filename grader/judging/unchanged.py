@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from difflib import SequenceMatcher
 
 from ..assignment.spec import Assignment, Question
@@ -19,7 +21,7 @@ WORD = re.compile(r"\w+")
 def unchanged(assignment: Assignment, before: Program, now: Program) -> frozenset[str]:
     """The questions whose answers are the same in both programs, with all that they use and that their tests name."""
     changed = _changed(before.statements, now.statements)
-    if any(is_always_kept(statement) for statement in changed):
+    if any(map(_reaches_all, changed)):
         return frozenset()
     names = _reached(changed, [*before.statements, *now.statements])
     return frozenset(q.id for q in assignment.questions if _is_same(assignment, q, names, before, now))
@@ -37,6 +39,12 @@ def _is_same(assignment: Assignment, question: Question, changed: set[str], befo
         if any(_sources(own) != _sources(theirs.outputs.get(name, ())) for name, own in ours.outputs.items()):
             return False
     return True
+
+
+def _reaches_all(statement: Statement) -> bool:
+    """Whether a statement is an import, or changes a setting of torch."""
+    nodes = ast.parse(statement.source).body  # a program may come without its trees
+    return any(is_always_kept(replace(statement, node=node)) for node in nodes)
 
 
 def _changed(before: Iterable[Statement], now: Iterable[Statement]) -> list[Statement]:

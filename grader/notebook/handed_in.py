@@ -181,7 +181,10 @@ class _Chosen:
 
 
 def _chosen(parts: Sequence[_Part], asked: _Asked, asked_for: str) -> _Chosen:
-    """Choose among notebooks and modules, oldest first; a notebook that a person named is always chosen."""
+    """Choose among notebooks and modules, oldest first; a notebook that a person named is always chosen.
+
+    Others are added to the named one if something is answered there.
+    """
     notebooks = [part for part in parts if not part.is_module]
     used = _uses(parts)
     if not notebooks:
@@ -203,6 +206,7 @@ def _chosen(parts: Sequence[_Part], asked: _Asked, asked_for: str) -> _Chosen:
         adds = own.written - {name for k in kept for name in answers[k.path].written}
         if part.path == asked_for or (adds and not is_statement):
             kept.insert(0, part)
+    kept = [part for part in kept if part.path == asked_for and not answers[part.path].written] or kept
     kept = kept or [part for part in roots if not answers[part.path].holes][-1:]  # experiments with modules, say
     if not kept and any(asked.answers(part, parts).written for part in parts if part.is_module):
         return _Chosen((), tuple(roots))

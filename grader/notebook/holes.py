@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from .magics import parse
 
@@ -20,8 +21,13 @@ class AnsweredName:
     file: str = ""  # beside the notebook; "" for the notebook itself
 
 
-def answered(source: str, cell: int, line: int) -> Iterator[AnsweredName]:
-    """The names that lines of a notebook define, with methods, in the order of the lines."""
+@lru_cache(maxsize=100)
+def answered(source: str, cell: int, line: int) -> tuple[AnsweredName, ...]:
+    """The names that lines of a notebook define, with methods. Several questions look at the same lines."""
+    return tuple(_answered(source, cell, line))
+
+
+def _answered(source: str, cell: int, line: int) -> Iterator[AnsweredName]:
     tree = parse(source)
     if tree is None:
         return

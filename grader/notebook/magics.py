@@ -28,10 +28,10 @@ PART = re.compile(
 )
 CLOSING = {quotes: re.compile(rf"(?:[^\\]|\\.)*?{quotes}") for quotes in ("'''", '"""')}
 CALL = "get_ipython()"  # IPython writes magics, shell lines and help marks so
-# A cell that writes a module, and a line that runs another file here; `%load` leaves that file's text in the cell.
+# A cell that writes a file, and a line that runs one here; a `%load` that has run leaves the text of the file instead.
 WRITES = re.compile(
     r"""\s*%%(?:writefile|file)\s(?P<options>(?:[ \t]*-{1,2}\w+)*)[ \t]*"""
-    r"""(?P<path>"[^"\n]+\.py"|'[^'\n]+\.py'|\S+\.py)[ \t]*$""",
+    r"""(?P<path>"[^"\n]+"|'[^'\n]+'|\S+)[ \t]*$""",
     re.MULTILINE,
 )
 RUNS = re.compile(r"""(?P<indent>[ \t]*)%(?:run|load)\s(?:[ \t]*-\w+)*[ \t]*(?P<path>"[^"\n]+"|'[^'\n]+'|[^\s;]+)""")
@@ -50,7 +50,7 @@ class PlainPython:
     python: str
     tree: ast.Module | None  # None: it does not parse
     dropped: tuple[str, ...] = ()
-    writes: str = ""  # the path of the module that the cell writes (`%%writefile red.py`); the Python is the module's
+    writes: str = ""  # the path of the file that the cell writes (`%%writefile red.py`); the Python is the module's
     appends: bool = False
 
 
@@ -72,9 +72,11 @@ def plain_python(source: str) -> PlainPython:
         return PlainPython(python, tree)
     written = WRITES.match(python)
     if written:
-        body = "\n" * (python.count("\n", 0, written.end()) + 1) + python[written.end() + 1 :]
-        appends = "-a" in written["options"].split() or "--append" in written["options"].split()
-        return PlainPython(body, parse(body), (), unquoted(written["path"]), appends)
+        path = unquoted(written["path"])
+        above = python.count("\n", 0, written.end()) + 1
+        body = "\n" * above + (python[written.end() + 1 :] if path.endswith(".py") else "")
+        appends = not {"-a", "--append"}.isdisjoint(written["options"].split())
+        return PlainPython(body, parse(body), (), path, appends)
     python = _dedented(python)
     dropped: list[str] = []
     if python.strip() and SUSPECT.search(python):

@@ -135,7 +135,9 @@ def _files(notebook: Notebook) -> tuple[tuple[str, bytes], ...]:
         if cell.module and not cell.file:
             path = below(notebook.path, cell.module)
             before = files.get(path, b"") if cell.appends else b""
-            files[path] = before + cell.python.encode("utf-8", "replace") + b"\n"
+            # A module keeps its lines; of another file the first line of the cell is not a part.
+            text = cell.python if path.endswith(".py") else cell.source.lstrip().partition("\n")[2]
+            files[path] = before + text.encode("utf-8", "replace") + b"\n"
     return tuple(files.items())
 
 
@@ -212,7 +214,7 @@ def _import_of(
     name: str, home: str, modules: Mapping[str, Sequence[str]], here: str, cell: int, line: int
 ) -> Statement:
     """The import of a name from a module ("" for the notebook) into another one."""
-    source = f"from {(modules[home] or (module_name(home),))[0] if home else '__main__'} import {name}"
+    source = f"from {(modules.get(home) or (module_name(home),))[0] if home else '__main__'} import {name}"
     node = ast.parse(source).body[0]
     return Statement(source, cell, line, frozenset({name}), node=node, module=here, brings=(Brought(name, home, name),))
 

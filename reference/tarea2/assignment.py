@@ -84,7 +84,10 @@ import torch
 
 # %% helper call
 def call(f, *args, **options):
-    """f(*args, **options). An option that f names otherwise is its first argument of that kind, a flag or a number."""
+    """f(*args, **options). An option that f names otherwise is its first argument of that kind, a flag or a number.
+
+    An option of None is left out: the default of f counts. Without a default it is 1.
+    """
     import contextlib, inspect
 
     with contextlib.suppress(TypeError, ValueError):  # where Python does not know the arguments
@@ -94,7 +97,8 @@ def call(f, *args, **options):
             same = [other for other, flag in free.items() if flag == isinstance(options[name], bool)]
             if same and all(p.kind is not p.VAR_KEYWORD for p in more):
                 options[same[0]], _ = options.pop(name), free.pop(same[0])
-    return f(*args, **options)
+        options |= {p.name: 1 for p in more if p.default is p.empty and options.get(p.name, 0) is None}
+    return f(*args, **{key: value for key, value in options.items() if value is not None})
 
 # %% helper layers
 def layers(F, widths, C):

@@ -111,30 +111,14 @@ def d_celu(T, alpha=1):
 
 # %% helper derivative
 def derivative(d, name, T, **parameter):
-    """d_name(T, ...). What students also write is name(T, ..., gradient=True) or grad=True.
+    """d_name(T, ...), or, as some students write it, name(T, ..., gradient=True) or grad=True."""
+    import contextlib
 
-    A parameter of None is left out: the function's default counts. A function without a default is given 1.
-    """
-    import inspect
-
-    def ask(f, **flags):
-        try:
-            more = list(inspect.signature(f).parameters.values())[1:]
-        except (TypeError, ValueError):  # where Python does not know the arguments
-            more = []
-        named = [p for p in more if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD) and p.name not in flags]
-        whole = any(p.default is p.empty for p in named)
-        given = {key: 1 if value is None else value for key, value in parameter.items() if whole or value is not None}
-        return call(f, T, **flags, **given)
-
-    own, f = d.name(f"d_{name}", None), d.name(name, None)
-    found = None if own is None else ask(own)
+    own = d.name(f"d_{name}", None)
+    found = None if own is None else call(own, T, **parameter)
     for flag in ("gradient", "grad"):
-        if found is None and f is not None:
-            try:
-                found = ask(f, **{flag: True})
-            except TypeError:  # it takes no such flag
-                pass
+        with contextlib.suppress(TypeError):  # it takes no such flag, or is not there
+            found = call(d.name(name, None), T, **{flag: True}, **parameter) if found is None else found
     return d.missing(f"d_{name}") if own is None and found is None else found
 
 # %% helper slopes

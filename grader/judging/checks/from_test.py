@@ -353,7 +353,7 @@ class FromTest:
         bound = self.references.bound(place)
         if self.references.of(place).unavailable or not (bound < math.inf or any(m.raises for m in mistakes)):
             return None
-        error = student.came(place).error
+        error = student.error(place)
         kind = getattr(error, "kind", "")
         slow = isinstance(error, CallTimedOut) and bound < math.inf
         known = [m for m in mistakes if slow or (kind and m.raises == kind)]

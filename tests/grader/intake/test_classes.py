@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import random
 import re
 from pathlib import Path
 
 import pytest
 
-from grader.intake.people import without_accents
+from grader.intake.people import printable, without_accents
 from grader.intake.submissions import Submission, SubmittedClass, collect, collect_class
 
 from .mixed import notebook, write_class, zipped
@@ -237,3 +238,33 @@ def test_our_own_files_are_no_part_of_a_submission(tmp_path: Path) -> None:
 def test_names_survive_without_accents(tmp_path: Path) -> None:
     """The generator above draws names with accents, so that these are tried."""
     assert any(without_accents(e.name) != e.name for e in write_class(tmp_path, 40, 3))
+
+
+PIECES = ["ana", "Ana Rojas", "tarea", "2", " - ", "_1_", "_55501_", "LATE", "assignsubmission_file_", "12-9 - ", "-",
+          "Mar 1, 2026 1005 AM", "_attempt_2026-03-01-10-00-00", " (1)", "grupo", "submissions", "seccion 1", "\u202e",
+          "submission_7", "'"]  # fmt: skip
+ENDINGS = [".ipynb", ".py", ".zip", ".tgz", "", ".txt", ".pdf", ".html", ".json", ".md", ".7z", ".ipynb.txt", ".yml"]
+CONTENTS = [notebook(1), b"import os\n", b"%PDF\0", b"", b"<html>", zipped({"ana/t.ipynb": notebook(1)}),
+            b"submission_7:\n  :submitters:\n  - :name: Zoe\n", b"Name: Ana (a)\n"]  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_strange_names_raise_nothing_and_lose_nobody(tmp_path: Path, seed: int) -> None:
+    """Every file and folder of a class is named in a row or among the files of nobody."""
+    r = random.Random(seed)
+
+    def name() -> str:
+        return "".join(r.choices(PIECES, k=r.randrange(1, 4))).strip() + r.choice(ENDINGS) or "x"
+
+    for _ in range(10):
+        folder = tmp_path / r.choice(["", "", "", name()])
+        if not folder.exists():
+            folder.mkdir()
+        if folder.is_dir() and not (folder / (file := name())).exists():
+            (folder / file).write_bytes(r.choice(CONTENTS))
+    tops = {printable(entry.name) for entry in tmp_path.iterdir()}
+    found = collect_class(tmp_path)
+    named = [message.render("en") for s in found.submissions for message in (*s.notes, s.problem) if message]
+    named += [a.file for s in found.submissions for a in s.attempts] + [s.file for s in found.submissions]
+    named += [file.path for s in found.submissions for file in s.files] + list(found.left_out)
+    assert {top for top in tops if not any(top in text for text in named)} == set()

@@ -131,6 +131,17 @@ def test_a_class_with_a_roster(tmp_path: Path) -> None:
     assert found.roster == "roster.csv"
 
 
+def test_one_students_work_makes_nobody_absent(tmp_path: Path) -> None:
+    """A single notebook, or the folder of one student, is mapped to the roster and is still alone."""
+    (tmp_path / "roster.csv").write_text(CLASS)
+    (tmp_path / "arojas").mkdir()
+    for name in ("arojas.ipynb", "arojas/tarea2.ipynb"):
+        (tmp_path / name).write_bytes(notebook(1))
+    for given in ("arojas.ipynb", "arojas"):
+        found = collect_class(tmp_path / given, tmp_path / "roster.csv")
+        assert [s.student for s in found.submissions] == ["Ana Rojas"]
+
+
 def test_groups(tmp_path: Path) -> None:
     """What a group submitted under its name is the work of each member."""
     (tmp_path / "roster.csv").write_text("name,group\nAna Rojas,Grupo 1\nBeto Soto,Grupo 1\nEva Paz,Grupo 2\n")

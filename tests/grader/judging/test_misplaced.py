@@ -12,7 +12,7 @@ from grader.judging.misplaced import Misplaced, asked_names
 from grader.judging.reading import read_file
 from grader.release.handout.notebook import notebook_text
 
-from ...tiny import DOUBLE, NEGATE, grade, grades, notebook, records, write_assignment, write_class
+from ...tiny import DOUBLE, NEGATE, cell, grade, grades, notebook, records, write_assignment, write_class
 
 Capture = pytest.CaptureFixture[str]
 
@@ -73,11 +73,18 @@ def test_an_empty_template_is_not_another_assignment(name: str) -> None:
         ["def my_relu(T): pass\ndef soft_max(T): pass\ndef swish_fn(T): pass\n", UNKNOWN],  # similar names
         ["class Tarea:\n    def relu(s, T): pass\n    def swish(s, T): pass\n    def celu(s, T): pass\n", UNKNOWN],
         ["dL_dU = 1\ndL_dL = 1\nyp = 3\ndL_dc = 2\n", UNKNOWN],  # the variables of a snippet question
+        ["def relu(T):\n    pass\ndef swish(T, beta):\n    pass\nx = = 1\ndef celu(T)\n", UNKNOWN],  # broken
         ["import a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p"],
     ],
 )
 def test_answers_of_this_assignment_are_not_misplaced(cells: list[str], tarea2: Assignment) -> None:
     assert found(notebook(*cells), tarea2) is None
+
+
+def test_answers_in_text_cells_are_not_misplaced(tarea2: Assignment) -> None:
+    """They are told to change the cell, not to hand in another notebook."""
+    text = cell("def relu(T):\n    return T\n\ndef tanh(T):\n    return T\n", "markdown")
+    assert found(notebook(UNKNOWN, text), tarea2) is None
 
 
 def test_much_else_is_functions_or_variables(tarea2: Assignment) -> None:

@@ -138,7 +138,7 @@ def test_nesting_that_python_does_not_take_is_unreadable(
         raise AssertionError
 
     for reader in (deep, crashes):
-        monkeypatch.setattr(reading_process, "read_submission", reader)
+        monkeypatch.setattr("grader.judging.reading.read_files", reader)
         assert told(read, PLAIN, assignment) == "a.ipynb cannot be read: its code is nested too deeply for Python."
         read.close()
 

@@ -218,6 +218,15 @@ def test_a_snippet_is_the_students_own_lines_below_the_inputs() -> None:
     assert names["total"].tolist() == (names["a"] / 2 + names["b"]).tolist()
 
 
+@pytest.mark.parametrize("answer", ["total = a" + ".T" * 900, "total = a  #" + "!" * 20_000], ids=["deep", "long"])
+def test_an_answer_that_cannot_be_written_out_is_not_repeated(answer: str) -> None:
+    """Python takes a deeper expression than it can write out again."""
+    made = sides(assignment("# %% given\nimport torch\n", SNIPPET))
+    student = replace(made.student("import torch"), answer=(answer,))
+    question = made.table.question("1")
+    assert student.repeated(question.tests[0], question.tests[0].cases[0]) == ""
+
+
 NETWORK = """# %% solution
 import torch
 

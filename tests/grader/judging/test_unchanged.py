@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 
 from grader.judging.judge import Judge
+from grader.judging.reading import read_file
 from grader.judging.unchanged import unchanged
-from grader.notebook.read import read_notebook
 from grader.sandbox.lane import Lane
 from grader.sandbox.levels import Level
 from grader.sandbox.limits import Limits
@@ -41,7 +43,7 @@ def thrice(x):
     return 3 * x
 """
 TABLE = assignment(GIVEN, EARLIER, LATER, APART)
-SOLVED = read_notebook(SOLUTION.encode(), "solution.py")
+SOLVED = read_file(SOLUTION.encode(), "solution.py", TABLE)
 
 
 @pytest.mark.parametrize(
@@ -58,19 +60,19 @@ SOLVED = read_notebook(SOLUTION.encode(), "solution.py")
 )
 def test_a_change_reaches_the_questions_that_use_it(old: str, new: str, same: set[str]) -> None:
     """Directly or through other functions; a setting of torch reaches all."""
-    judge = Judge(TABLE, "salt")
     text = SOLUTION.replace(old, new, 1) if old else SOLUTION
-    before, now = (judge._program(read_notebook(t.encode(), "a.py"), {}) for t in (SOLUTION, text))
+    before, now = (read_file(t.encode(), "a.py", TABLE).program for t in (SOLUTION, text))
     assert unchanged(TABLE, before, now) == same
+    # The process that reads submissions sends no trees.
+    sent = replace(now, statements=tuple(replace(s, node=ast.Pass()) for s in now.statements))
+    assert unchanged(TABLE, before, sent) == same
 
 
 def test_a_question_whose_test_names_what_was_changed_is_judged() -> None:
     """The answer itself does not use it."""
     table = assignment(GIVEN, EARLIER, APART.replace('{"thrice": thrice', '{"thrice": value(torch.ones(1)) * thrice'))
-    judge = Judge(table, "salt")
     before, now = (
-        judge._program(read_notebook(t.encode(), "a.py"), {})
-        for t in (SOLUTION, SOLUTION.replace("return x\n", "return -x\n"))
+        read_file(t.encode(), "a.py", table).program for t in (SOLUTION, SOLUTION.replace("return x\n", "return -x\n"))
     )
     assert unchanged(table, before, now) == set()
 
@@ -94,13 +96,23 @@ def counted(judge: Judge, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]
 def test_only_what_a_change_reaches_is_judged(monkeypatch: pytest.MonkeyPatch) -> None:
     """The other questions have the solution's results, and wrong ones are judged as ever."""
     judge = Judge(TABLE, "salt", solved=SOLVED)
-    wrong = read_notebook(SOLUTION.replace("return 3 * x", "return 4 * x").encode(), "a.py")
+    wrong = read_file(SOLUTION.replace("return 3 * x", "return 4 * x").encode(), "a.py", TABLE)
     with Lane(Level.NONE, Limits()) as lane, counted(judge, monkeypatch) as asked:
         changed = judge.judge_changes(wrong, lane)
         assert asked == ["1", "2", "3", "3"]
         plain = judge.judge(wrong, lane)
     assert [(q.id, q.points) for q in changed.questions] == [(q.id, q.points) for q in plain.questions]
     assert [q.points for q in changed.questions] == [1.0, 1.0, 0.0]
+
+
+def test_the_tests_of_a_question_that_was_not_answered_are_not_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They may train for long."""
+    table = assignment(GIVEN, APART.replace("# points: 1\n", "# points: 1\n# attempted: thrice\n"))
+    judge = Judge(table, "salt")
+    with Lane(Level.NONE, Limits()) as lane, counted(judge, monkeypatch) as asked:
+        (question,) = judge.judge(read_file(b"x = 1\n", "a.py", table), lane).questions
+    assert question.points == 0
+    assert asked == []
 
 
 SHARED = LATER.replace("question 2", "question 4").replace("twice", "double").replace("alone", "single")
@@ -114,12 +126,12 @@ def test_questions_with_the_same_repairs_share_one_program() -> None:
     begun = []
 
     class Counting(Lane):
-        def begin(self):  # type: ignore[no-untyped-def]
+        def begin(self, *files):  # type: ignore[no-untyped-def]
             begun.append(1)
-            return super().begin()
+            return super().begin(*files)
 
     with Counting(Level.NONE, Limits()) as lane:
-        judgement = Judge(table, "salt").judge(read_notebook(source.encode(), "a.py"), lane)
+        judgement = Judge(table, "salt").judge(read_file(source.encode(), "a.py", table), lane)
     assert len(begun) == 2
     assert [f.carried for q in judgement.questions[1:] for f in q.findings if f.result in ("twice", "double")] == [
         0.75, 0.75, 0.75, 0.75,

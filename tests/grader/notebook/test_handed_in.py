@@ -201,6 +201,10 @@ def test_a_damaged_notebook_is_named_and_an_empty_one_is_not() -> None:
 def test_the_notebook_that_a_person_names_counts_as_the_newest() -> None:
     """`grade check v1.ipynb` checks that notebook, whatever lies next to it."""
     assert submission({"v1.ipynb": [F], "v2.ipynb": [F]}, asked_for="v1.ipynb")[2].path == "v1.ipynb"
+    named, others = {"p1.ipynb": [F]}, {"p2.ipynb": [G]}
+    assert {"f", "g"} <= submission({**named, **others}, asked_for="p1.ipynb")[0].definitions.keys()
+    blank = submission({"p1.ipynb": HOLES, **others}, asked_for="p1.ipynb")[0]
+    assert blank.definitions["g"].source == "def g(x): pass"
 
 
 def test_modules_run_before_the_import_that_loads_them() -> None:
@@ -288,10 +292,10 @@ def test_the_graders_own_files_are_no_work_of_the_student() -> None:
 
 def test_code_may_read_the_files_beside_the_notebook() -> None:
     """Data files travel with the program, by their path from the notebook's folder; so does what a cell writes."""
-    files = {"e/datos/x.csv": "1,2", "e/a.ipynb": [F, "%%writefile e.py\nx = 1"]}
+    files = {"e/datos/x.csv": "1,2", "e/a.ipynb": [F, "%%writefile e.py\nx = 1", "%%writefile y.csv\n3,4"]}
     program, _, read = submission(files)
     found = delivered(made(files), read, program.files)
-    assert dict(found) == {"datos/x.csv": b"1,2", "e.py": b"\nx = 1\n"}
+    assert dict(found) == {"datos/x.csv": b"1,2", "e.py": b"\nx = 1\n", "y.csv": b"3,4\n"}
 
 
 def test_a_submission_without_code_says_why() -> None:
