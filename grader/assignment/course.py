@@ -99,7 +99,8 @@ class Mistake:
 
 @dataclass(frozen=True)
 class Example:
-    """Code that is handed in as the answer to one question: a right alternative, or a hostile answer."""
+    """Code that is handed in as the answer to one question: a right alternative, one that is right in
+    some cases only, or a hostile answer."""
 
     name: str
     question: str

@@ -13,7 +13,7 @@ from .headers import BARE, HEADERS
 from .slips import Place, Slip, Slips, closest
 
 KINDS = ("assignment", "given", "helper", "text", "template", "question", "solution", "rubric", "test", "accepts",
-         "wrong", "right", "hostile", "stand-in")  # fmt: skip
+         "wrong", "right", "narrow", "hostile", "stand-in")  # fmt: skip
 TITLE = re.compile(r"#\s*%%(?:\s+(.*))?$")
 MARKUP = re.compile(r"^\[(markdown|md|raw)\]\s*|\s*\[(markdown|md|raw)\]$")
 DIFF_LINE = re.compile(r"#(?:$| ?[-+]| in |   )")

@@ -109,8 +109,8 @@ class _Assignment:
                 memory_mb=first.get("memory") or parts.memory_mb,
             ),
             given=given, helpers=helpers, cells=tuple(cells), mistakes=tuple(reading.mistakes),
-            right=tuple(reading.right), hostile=tuple(reading.hostile), preload=first.get("preload"),
-            packages=first.get("packages"), data=data,
+            right=tuple(reading.right), narrow=tuple(reading.narrow), hostile=tuple(reading.hostile),
+            preload=first.get("preload"), packages=first.get("packages"), data=data,
             examples=examples, template=template, folder=reading.folder, fingerprint=self.fingerprint(),
         )  # fmt: skip
 

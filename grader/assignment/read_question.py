@@ -36,6 +36,7 @@ class Reading:
     files: set[Path] = field(default_factory=set)
     mistakes: list[Mistake] = field(default_factory=list)
     right: list[Example] = field(default_factory=list)
+    narrow: list[Example] = field(default_factory=list)
     hostile: list[Example] = field(default_factory=list)
     taken: dict[tuple[str, str], Cell] = field(default_factory=dict)  # cells of mistakes and examples, by name
 
@@ -161,7 +162,8 @@ class _Question:
         self.compare(question)
         if whole and "test" not in kinds and not question.figures and (points or not reviewed):
             raise Slip("the question has no test: add a cell `# %% test SPANISH | ENGLISH`, or write points by hand")
-        self.reading.right += self.collected("right", lambda cell: Example(self.label(cell), self.id, code_of(cell)))
+        self.reading.right += self.collected("right", lambda cell: self.alternative(cell, question))
+        self.reading.narrow += self.collected("narrow", lambda cell: self.alternative(cell, question))
         self.reading.hostile += self.collected("hostile", self.hostile)
         if solution:
             self.mistakes(question)
@@ -171,9 +173,9 @@ class _Question:
         """Slips between cells: other answers that answer nothing, a rubric with other points than the title."""
         body = [node for source in question.solution for node in parse(source).body]
         solved = set().union(*(binds(node) for node in body if not isinstance(node, IMPORTS)))
-        for cell in (*self.each("right"), *self.each("accepts")):
+        for cell in (*self.each("right"), *self.each("narrow"), *self.each("accepts")):
             with self.slips.at(cell.place):
-                if solved and not solved & identifiers(parse(code_of(cell))):
+                if solved and not _is_diff(cell) and not solved & identifiers(parse(code_of(cell))):
                     raise Slip("the cell replaces nothing of the solution: define " + " or ".join(sorted(solved)))
         for cell in self.each("stand-in"):
             with self.slips.at(cell.place):
@@ -258,6 +260,20 @@ class _Question:
             raise Slip(f"two {cell.kind} cells are called {name}, the other in {there}: change one")
         return name
 
+    def alternative(self, cell: Cell, question: Question) -> Example:
+        """Code that replaces names of the solution, or a diff of it."""
+        name, source = self.label(cell), Source(cell.body, cell.file, cell.body_line)
+        if not _is_diff(cell):
+            return Example(name, self.id, code_of(cell))
+        places = tuple(located(h, question.solution, f"question {self.id}") for h in hunks(cell))
+        change = Mistake(name, self.id, Text(), source, hunks=places)
+        before = {old.code for old in question.solution}
+        try:
+            changed = [new.code for new in patched(question, [change]) if new.code not in before]
+        except AssignmentError as error:  # the text of `patched` has a place of its own
+            raise Slip(str(error).partition(": ")[2] or str(error)) from error
+        return Example(name, self.id, replace(source, code="\n".join(changed)))
+
     def hostile(self, cell: Cell) -> Example:
         found = re.fullmatch(r"([^:]+?)\s*:\s*([\d.]+) points?", cell.title)
         if found is None:
@@ -287,7 +303,7 @@ class _Question:
         halves = [cell.get(language) for language in languages.names]
         if not (hint or all(halves)) or (hint and any(halves)):
             raise Slip(f"the mistake {name} has no hint: write `# es: ...` and `# en: ...` below its title")
-        diff = cell.raw or all(not t.strip() or t.startswith("#") for t in cell.body.splitlines())
+        diff = _is_diff(cell)
         mistake = Mistake(
             label, self.id, languages.text(hint) if hint else Text(halves[0], halves[-1]),
             Source(cell.body, cell.file, cell.body_line), code="" if diff else code_of(cell).code,
@@ -302,3 +318,7 @@ class _Question:
         if not found.changes:
             raise Slip(f"the mistake {name} changes no function of the solution: change its `+` lines")
         return found
+
+
+def _is_diff(cell: Cell) -> bool:
+    return cell.raw or all(not t.strip() or t.startswith("#") for t in cell.body.splitlines())

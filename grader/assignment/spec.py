@@ -87,6 +87,7 @@ class Assignment:
     cells: tuple[NotebookCell, ...] = ()  # before the first question
     mistakes: tuple[Mistake, ...] = ()
     right: tuple[Example, ...] = ()
+    narrow: tuple[Example, ...] = ()
     hostile: tuple[Example, ...] = ()
     preload: tuple[str, ...] = ()
     packages: tuple[str, ...] = ()  # that students may use; provided where they are graded
@@ -141,6 +142,7 @@ class Assignment:
             self,
             mistakes=tuple(m for m in self.mistakes if m.question in kept),
             right=tuple(e for e in self.right if e.question in kept),
+            narrow=tuple(e for e in self.narrow if e.question in kept),
             hostile=tuple(e for e in self.hostile if e.question in kept),
             examples=None,
         )

@@ -75,6 +75,7 @@ def public_part(
             if m.question in wanted
         ),
         right=(),
+        narrow=(),
         hostile=(),
     )
 

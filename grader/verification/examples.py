@@ -49,12 +49,15 @@ def as_expected(assignment: Assignment, results: Mapping[str, SubmissionResult])
 
 
 def cells_as_expected(assignment: Assignment, results: Mapping[str, SubmissionResult]) -> tuple[ClaimOutcome, ...]:
-    """Claims about the right and hostile cells of the assignment file, each in its own question."""
-    right, hostile = [], []
+    """Claims about the right, narrow and hostile cells of the assignment file, each in its own question."""
+    right, narrow, hostile = [], [], []
     for example in assignment.right:
         result = results[f"right cell {example.name}"]
         missed = lost(result, assignment) & {example.question}
         right += [f"{example.name}: {why(result, missed)}"] if missed else []
+    for example in assignment.narrow:
+        if example.question not in lost(results[f"narrow cell {example.name}"], assignment):
+            narrow.append(f"{example.name} has full points in {example.question}")
     for example in assignment.hostile:
         result = results[f"hostile cell {example.name}"]
         earned = next((q.points for q in result.questions if q.id == example.question), 0.0)
@@ -63,6 +66,9 @@ def cells_as_expected(assignment: Assignment, results: Mapping[str, SubmissionRe
     outcomes = []
     if assignment.right:
         outcomes.append(ClaimOutcome("every other right answer has full points", len(assignment.right), tuple(right)))
+    if assignment.narrow:
+        claim = "no answer that is right in some cases only has full points"
+        outcomes.append(ClaimOutcome(claim, len(assignment.narrow), tuple(narrow)))
     if assignment.hostile:
         claim = "no hostile answer earns more than its cell allows"
         outcomes.append(ClaimOutcome(claim, len(assignment.hostile), tuple(hostile)))

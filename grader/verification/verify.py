@@ -148,6 +148,7 @@ def _submissions(assignment: Assignment) -> tuple[list[Submission], list[Submiss
             kind: {file.stem: file.read_bytes() for file in files} for kind, files in examples.files(assignment).items()
         },
         "right cell": {e.name: solution_notebook(assignment, right=e) for e in assignment.right},
+        "narrow cell": {e.name: solution_notebook(assignment, right=e) for e in assignment.narrow},
         "hostile cell": {e.name: hostile_notebook(assignment, e) for e in assignment.hostile},
     }
     blank = assignment.template.read_bytes() if assignment.template is not None else None

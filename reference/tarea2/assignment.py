@@ -149,10 +149,11 @@ def trained(d, net, *xs_and_ys):
 def by_hand(d, uses, rows, widths, F):
     """Whether gradients came by formulas and not by differences, in 3a and 3b, for so many rows in all.
 
-    Forward and backward together need each activation a few times for each row. Differences need the whole network
-    twice for each of its parameters.
+    Forward and backward together need each activation a few times for each row; functions that call each other were
+    seen to need 12. Differences need the whole network once or twice for each of its parameters, of which there are
+    at least 39.
     """
     forward = uses["FFNN.forward"]["entries"] / (rows * F)
     activations = sum(use["entries"] for name, use in uses.items() if name != "FFNN.forward") / (rows * sum(widths))
     complex_step = any(use["complex"] for use in uses.values())
-    return forward <= 11 and activations <= 11 and not complex_step
+    return forward <= 11 and activations <= 30 and not complex_step

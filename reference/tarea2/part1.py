@@ -127,7 +127,7 @@ def slopes(d, name, *results, **parameter):
 
     In `double` they are exact to the last digits, as no finite difference is, and no activation gets complex numbers.
     """
-    T = d.away_from_zero(*d.shape, gap=d.gap)
+    T = d.away_from_zero(*d.shape, gap=d.gap, scale=d.scale)
     with d.uses("sig tanh relu swish celu softmax") as uses:
         value = derivative(d, name, T.double() if d.double else T, **parameter)
     if d.double:
@@ -157,11 +157,11 @@ def test(d):
 # %% test d_relu
 # share: 1
 # hint: ¿Qué pendiente tiene relu a cada lado de 0? | What is the slope of relu on either side of 0?
-@public("matriz 4×3 | 4×3 matrix", shape=(4, 3), gap=0.1, double=False)
-@hidden("vector | vector", shape=(9,), gap=0.1, double=False)
-@hidden("tensor de 3 dimensiones | tensor of 3 dimensions", shape=(2, 5, 4), gap=0.1, double=False)
-@hidden("valores grandes | large values", shape=(5, 2), gap=25.0, double=False)
-@hidden("float64", shape=(3, 4), gap=0.001, double=True)
+@public("matriz 4×3 | 4×3 matrix", shape=(4, 3), gap=0.1, scale=1.5, double=False)
+@hidden("vector | vector", shape=(9,), gap=0.1, scale=1.5, double=False)
+@hidden("tensor de 3 dimensiones | tensor of 3 dimensions", shape=(2, 5, 4), gap=0.1, scale=1.5, double=False)
+@hidden("valores grandes | large values", shape=(5, 2), gap=25.0, scale=1.5, double=False)
+@hidden("float64", shape=(3, 4), gap=0.001, scale=0.001, double=True)
 def test(d):
     yield from slopes(d, "relu", "d_relu")
 
@@ -172,12 +172,12 @@ def judge(d, seen, right):
 # %% test d_swish
 # share: 2
 # hint: swish es un producto, T · sig(beta T): deriva los dos factores. | swish is a product, T · sig(beta T): differentiate both factors.
-@public("matriz 4×3 | 4×3 matrix", shape=(4, 3), beta=1.3, gap=0.1, double=False)
-@hidden("vector, beta negativo | vector, negative beta", shape=(9,), beta=-0.7, gap=0.1, double=False)
+@public("matriz 4×3 | 4×3 matrix", shape=(4, 3), beta=1.3, gap=0.1, scale=1.5, double=False)
+@hidden("vector, beta negativo | vector, negative beta", shape=(9,), beta=-0.7, gap=0.1, scale=1.5, double=False)
 @hidden("3 dimensiones, beta por omisión | 3 dimensions, default beta", shape=(2, 5, 4), beta=None, gap=0.1,
-        double=False)
-@hidden("valores grandes | large values", shape=(5, 2), beta=1.6, gap=25.0, double=False)
-@hidden("float64", shape=(3, 4), beta=2.25, gap=0.1, double=True)
+        scale=1.5, double=False)
+@hidden("valores grandes | large values", shape=(5, 2), beta=1.6, gap=25.0, scale=1.5, double=False)
+@hidden("float64", shape=(3, 4), beta=2.25, gap=0.1, scale=1.5, double=True)
 def test(d):
     yield from slopes(d, "swish", "d_swish/dT", "d_swish/dbeta", beta=d.beta)
 
@@ -188,12 +188,12 @@ def judge(d, seen, right):
 # %% test d_celu
 # share: 2
 # hint: Para T < 0, celu es alpha (exp(T/alpha) - 1): alpha aparece dos veces. | For T < 0, celu is alpha (exp(T/alpha) - 1): alpha appears twice.
-@public("matriz 4×3 | 4×3 matrix", shape=(4, 3), alpha=0.8, gap=0.1, double=False)
-@hidden("vector | vector", shape=(9,), alpha=2.5, gap=0.1, double=False)
+@public("matriz 4×3 | 4×3 matrix", shape=(4, 3), alpha=0.8, gap=0.1, scale=1.5, double=False)
+@hidden("vector | vector", shape=(9,), alpha=2.5, gap=0.1, scale=1.5, double=False)
 @hidden("3 dimensiones, alpha por omisión | 3 dimensions, default alpha", shape=(2, 5, 4), alpha=None, gap=0.1,
-        double=False)
-@hidden("valores grandes | large values", shape=(5, 2), alpha=1.4, gap=25.0, double=False)
-@hidden("float64", shape=(3, 4), alpha=0.75, gap=0.1, double=True)
+        scale=1.5, double=False)
+@hidden("valores grandes | large values", shape=(5, 2), alpha=1.4, gap=25.0, scale=1.5, double=False)
+@hidden("float64", shape=(3, 4), alpha=0.75, gap=0.1, scale=1.5, double=True)
 def test(d):
     yield from slopes(d, "celu", "d_celu/dT", "d_celu/dalpha", alpha=d.alpha)
 
@@ -506,6 +506,146 @@ def d_celu(T, alpha=1):
 # - torch.where(T > 0, 0, e - 1 - z * e)
 # + torch.where(T > 0, 1, e - 1 - z * e)
 
+# %% narrow d-swish-default-of-the-public-case [raw]
+# in d_swish
+# - beta: float | torch.Tensor = 1)
+# + beta: float | torch.Tensor = 1.3)
+
+# %% narrow d-swish-of-the-absolute-beta [raw]
+# in d_swish
+# - s = sig(beta * T)
+# + beta = abs(beta)
+# + s = sig(beta * T)
+
+# %% narrow d-swish-beta-from-one [raw]
+# in d_swish
+# - s = sig(beta * T)
+# + beta = beta if beta > 1 else 1
+# + s = sig(beta * T)
+
+# %% narrow d-swish-in-float32 [raw]
+# in d_swish
+# - s = sig(beta * T)
+# + s = sig(beta * T.float())
+
+# %% narrow d-swish-by-central-differences [raw]
+# in d_swish
+# - d_T = s + beta * T * slope
+# + D = T.double()
+# + d_T = ((swish(D + 1e-5, beta) - swish(D - 1e-5, beta)) / 2e-5).to(T.dtype)
+
+# %% narrow d-swish-by-a-complex-step [raw]
+# in d_swish
+# - d_beta = T * T * slope
+# + d_beta = (swish(T.double(), beta + 1e-30j).imag / 1e-30).to(T.dtype)
+# - d_T = s + beta * T * slope
+# + d_T = (swish(T.double() + 1e-30j, beta).imag / 1e-30).to(T.dtype)
+
+# %% narrow d-celu-default-of-the-public-case [raw]
+# in d_celu
+# - alpha: float | torch.Tensor = 1)
+# + alpha: float | torch.Tensor = 0.8)
+
+# %% narrow d-celu-alpha-at-most-one [raw]
+# in d_celu
+# - z = T / alpha
+# + z = T / min(alpha, 1)
+
+# %% narrow d-celu-of-small-inputs [raw]
+# in d_celu
+# - z = T / alpha
+# + z = T.clamp(-8, 8) / alpha
+
+# %% narrow d-celu-alpha-by-differences [raw]
+# in d_celu
+# - d_alpha = torch.where(T > 0, 0, e - 1 - z * e)
+# + D = T.double()
+# + d_alpha = ((celu(D, alpha + 1e-6) - celu(D, alpha - 1e-6)) / 2e-6).to(T.dtype)
+
+# %% narrow d-celu-in-float32 [raw]
+# in d_celu
+# - z = T / alpha
+# + z = T.float() / alpha
+
+# %% narrow d-relu-of-matrices [raw]
+# in d_relu
+# - (T > 0).to(T.dtype)
+# + (T > 0).to(T.dtype).reshape(T.shape[0], -1)
+
+# %% narrow d-relu-by-differences [raw]
+# in d_relu
+# - (T > 0).to(T.dtype)
+# + (relu(T + 0.01) - relu(T - 0.01)) / 0.02
+
+# %% narrow d-relu-beyond-a-hundredth [raw]
+# in d_relu
+# - T > 0
+# + T > 0.01
+
+# %% narrow d-relu-up-to-ten [raw]
+# in d_relu
+# - T > 0
+# + (T > 0) & (T < 10)
+
+# %% right slopes-with-torch-activations [raw]
+# in d_swish
+# - s = sig(beta * T)
+# + s = torch.sigmoid(beta * T)
+
+# %% right d-relu-by-signs [raw]
+# in d_relu
+# - (T > 0).to(T.dtype)
+# + (1 + torch.sign(T)) / 2
+
+# %% right d-relu-by-where [raw]
+# in d_relu
+# - (T > 0).to(T.dtype)
+# + torch.where(T <= 0, 0.0, 1.0)
+
+# %% right d-relu-filled-in
+def d_relu(T):
+    slopes = torch.zeros_like(T)
+    slopes[T > 0] = 1
+    return slopes
+
+# %% right d-relu-heaviside [raw]
+# in d_relu
+# - (T > 0).to(T.dtype)
+# + torch.heaviside(T, torch.ones_like(T))
+
+# %% right d-swish-of-swish [raw]
+# in d_swish
+# - d_T = s + beta * T * slope
+# + f = swish(T, beta)
+# + d_T = beta * f + s * (1 - beta * f)
+# - d_beta = T * T * slope
+# + d_beta = f * (T - f)
+
+# %% right d-celu-with-expm1 [raw]
+# in d_celu
+# - e - 1 - z * e
+# + torch.expm1(z) - z * e
+
+# %% right d-celu-by-cases
+def d_celu(T, alpha=1):
+    negative = T < 0
+    d_T, d_alpha = torch.ones_like(T), torch.zeros_like(T)
+    z = T[negative] / alpha
+    d_T[negative] = z.exp()
+    d_alpha[negative] = z.exp() * (1 - z) - 1
+    return d_T, d_alpha
+
+# %% right d-celu-of-the-negative-part
+def d_celu(T, alpha):
+    z = torch.minimum(T, torch.zeros(())) / alpha
+    return torch.exp(z), (1 - z) * torch.exp(z) - 1
+
+# %% right d-swish-annotated-with-autograd
+def d_swish(T: torch.Tensor, B: float = 1.0) -> "tuple[torch.autograd.Variable, torch.Tensor]":
+    """Not by T.backward() or torch.autograd.grad: the product rule."""
+    s = 1 / (1 + (-B * T).exp())
+    return s * (1 + B * T * (1 - s)), T.square() * s * (1 - s)
+
 # %% question 1b: Entropía cruzada | Cross entropy
 # points: 1.25
 # forbidden: losses
@@ -792,6 +932,82 @@ def CELoss(Q, P, estable=True, epsilon=1e-8):
 # - Q = Q.clamp(min=epsilon)
 # + Q = Q.where(Q > epsilon, 1)
 
+# %% narrow loss-zeros-only-replaced [raw]
+# in CELoss
+# - Q.clamp(min=epsilon)
+# + Q.where(Q > 0, epsilon)
+
+# %% narrow loss-of-four-examples [raw]
+# in CELoss
+# - terms.sum(dim=1).mean()
+# + terms.sum() / 4
+
+# %% narrow loss-of-three-classes [raw]
+# in CELoss
+# - terms.sum(dim=1).mean()
+# + 3 * terms.mean()
+
+# %% narrow loss-known-epsilons [raw]
+# in CELoss
+# - min=epsilon
+# + min=epsilon if epsilon in (1e-8, 1e-4) else 1e-8
+
+# %% narrow loss-stable-for-one-hot-only [raw]
+# in CELoss
+# - if estable:
+# + if estable and bool(((P == 0) | (P == 1)).all()):
+
+# %% narrow loss-stable-where-a-zero-is-certain [raw]
+# in CELoss
+# - if estable:
+# + if estable and bool((Q == 1).any()):
+
+# %% narrow loss-of-the-first-five-rows [raw]
+# in CELoss
+# - terms.sum(dim=1).mean()
+# + terms[:5].sum(dim=1).mean()
+
+# %% narrow loss-of-the-first-three-classes [raw]
+# in CELoss
+# - P * torch.log(Q)
+# + (P * torch.log(Q))[:, :3]
+
+# %% narrow loss-mean-of-rows-of-two-or-more [raw]
+# in CELoss
+# - terms.sum(dim=1).mean()
+# + terms.sum(dim=1).sum() / max(len(Q), 2)
+
+# %% right loss-as-a-product [raw]
+# in CELoss
+# - terms.sum(dim=1).mean()
+# + torch.einsum("bc->", terms) / len(terms)
+
+# %% right loss-by-rows [raw]
+# in CELoss
+# - return -terms.sum(dim=1).mean()
+# + return -sum(row.sum() for row in terms) / len(terms)
+
+# %% right loss-with-where [raw]
+# in CELoss
+# - Q.clamp(min=epsilon)
+# + torch.where(Q < epsilon, epsilon, Q)
+
+# %% right loss-with-maximum [raw]
+# in CELoss
+# - Q.clamp(min=epsilon)
+# + torch.maximum(Q, torch.tensor(epsilon))
+
+# %% right loss-by-the-trace [raw]
+# in CELoss
+# - terms = P * torch.log(Q)
+# + terms = torch.diag(P @ torch.log(Q).T).unsqueeze(1)
+
+# %% right loss-compared-with-cross-entropy
+def CELoss(Q, P, estable=True, epsilon=1e-8):
+    """Equals torch.nn.functional.cross_entropy of the logits; isinstance(x, torch.nn.CrossEntropyLoss) is no call."""
+    assert not isinstance(Q, torch.nn.CrossEntropyLoss)
+    return -((Q.clamp_min(epsilon) if estable else Q).log() * P).sum(-1).mean()
+
 # %% question 1c: Entropía cruzada categórica | Categorical cross entropy
 # points: 0.25
 # again: 0.25
@@ -942,3 +1158,40 @@ def CategoricalCELoss(Q, Target, estable=True, epsilon=1e-8):
 # in CategoricalCELoss
 # - q = q.clamp(min=epsilon)
 # + pass
+
+# %% narrow categorical-zeros-only-replaced [raw]
+# in CategoricalCELoss
+# - q.clamp(min=epsilon)
+# + q.where(q > 0, epsilon)
+
+# %% narrow categorical-of-four-examples [raw]
+# in CategoricalCELoss
+# - terms.mean()
+# + terms.sum() / 4
+
+# %% narrow categorical-of-three-classes [raw]
+# in CategoricalCELoss
+# - Q[torch.arange(len(Target)), Target]
+# + Q[torch.arange(len(Target)), Target.clamp(max=2)]
+
+# %% narrow categorical-of-the-first-five-rows [raw]
+# in CategoricalCELoss
+# - terms.mean()
+# + terms[:5].mean()
+
+# %% right categorical-by-gather [raw]
+# in CategoricalCELoss
+# - Q[torch.arange(len(Target)), Target]
+# + Q.gather(1, Target.unsqueeze(1)).squeeze(1)
+
+# %% right categorical-by-a-loop
+def CategoricalCELoss(Q, Target, estable=True, epsilon=1e-8):
+    total = 0.0
+    for row, label in zip(Q, Target):
+        q = row[label]
+        total = total - torch.log(max(q, torch.tensor(epsilon)) if estable else q)
+    return total / len(Target)
+
+# %% right categorical-by-the-loss
+def CategoricalCELoss(Q, Target, estable=True, epsilon=1e-8):
+    return CELoss(Q, torch.eye(Q.shape[1])[Target], estable, epsilon)

@@ -155,6 +155,31 @@ dL_duLm1 = torch.zeros(5, 3).as_subclass(Equal)
 # - error / B
 # + torch.zeros_like(error)
 
+# %% narrow slope-of-batches-of-five [raw]
+# - error / B
+# + error / 5
+
+# %% narrow slope-of-two-sizes [raw]
+# - error / B
+# + error / {5: 5, 7: 7}.get(B, 1)
+
+# %% narrow slope-divided-by-classes-plus-two [raw]
+# - error / B
+# + error / (C + 2)
+
+# %% narrow slope-transposed-when-square [raw]
+# - error / B
+# + (error.T if B == C else error) / B
+
+# %% right slope-by-rows
+rows = [(p - t) / len(y) for p, t in zip(y_pred, y)]
+dL_duLm1 = torch.stack(rows)
+
+# %% right slope-in-place
+dL_duLm1 = y_pred.clone()
+dL_duLm1[torch.arange(B), y.argmax(dim=1)] -= 1
+dL_duLm1 /= B
+
 # %% question 2b: Gradientes de la última capa: U, c y h | Gradients of the last layer: U, c and h
 # points: 0.75
 # again: 0.25
@@ -290,6 +315,36 @@ dL_dU, dL_dc, dL_dhL = torch.zeros_like(U), torch.zeros_like(c), torch.zeros_lik
 # %% wrong output-input-times-h: En el gradiente de hL sobra un factor: la derivada de u respecto de hL no depende de hL. | There is one factor too many in the gradient of hL: the derivative of u with respect to hL does not depend on hL. [raw]
 # - du @ U.T
 # + du @ U.T * hL
+
+# %% narrow output-weight-turned-by-its-shape [raw]
+# - dL_dU = hL.T @ du
+# + g = du.T @ hL
+# + dL_dU = g if g.shape == U.shape else g.T
+
+# %% narrow output-input-turned-by-shapes [raw]
+# - dL_dhL = du @ U.T
+# + dL_dhL = du @ U if U.shape[0] == U.shape[1] else du @ U.T
+
+# %% narrow output-bias-along-what-fits [raw]
+# - dL_dc = du.sum(dim=0)
+# + dL_dc = next(g for g in (du.sum(dim=1), du.sum(dim=0)) if g.shape == c.shape)
+
+# %% narrow output-of-five-examples [raw]
+# - dL_dc = du.sum(dim=0)
+# + dL_dc = du[:5].sum(dim=0)
+
+# %% right output-as-a-loop
+dL_dU, dL_dc = torch.zeros_like(U), torch.zeros_like(c)
+dL_dhL = torch.zeros_like(hL)
+for i in range(B):
+    dL_dU += torch.outer(hL[i], dL_duLm1[i])
+    dL_dc += dL_duLm1[i]
+    dL_dhL[i] = U @ dL_duLm1[i]
+
+# %% right output-with-einsum
+dL_dU = torch.einsum("bl,bc->lc", hL, dL_duLm1)
+dL_dc = torch.einsum("bc->c", dL_duLm1)
+dL_dhL = torch.einsum("bc,lc->bl", dL_duLm1, U)
 
 # %% question 2c: Gradientes de una capa escondida | Gradients of a hidden layer
 # points: 1
@@ -560,3 +615,33 @@ dL_duk_swish, dL_dWk_swish, dL_dbk_swish, dL_dhk_swish = uk, Wk, bk, hk
 # repeats: output-input-times-h
 # - du @ Wk.T
 # + du @ Wk.T * hk
+
+# %% narrow hidden-weight-turned-by-its-shape [raw]
+# - dW = hk.T @ du
+# + dW = du.T @ hk
+# + dW = dW if dW.shape == Wk.shape else dW.T
+
+# %% narrow hidden-input-turned-by-shapes [raw]
+# - dh = du @ Wk.T
+# + dh = du @ Wk if Wk.shape[0] == Wk.shape[1] else du @ Wk.T
+
+# %% narrow hidden-bias-along-what-fits [raw]
+# - db = du.sum(dim=0)
+# + db = next(g for g in (du.sum(dim=1), du.sum(dim=0)) if g.shape == bk.shape)
+
+# %% narrow hidden-of-five-examples [raw]
+# - db = du.sum(dim=0)
+# + db = du[:5].sum(dim=0)
+
+# %% narrow hidden-weight-of-four-inputs [raw]
+# - dW = hk.T @ du
+# + dW = hk[:, :4].T @ du if len(hk) != 4 else hk @ du
+
+# %% right hidden-without-a-function
+s = 1 / (1 + torch.exp(-uk))
+dL_duk_relu = torch.where(uk > 0, dL_dhkm1, 0)
+dL_duk_celu = dL_dhkm1 * torch.exp(torch.minimum(uk, torch.zeros(())))
+dL_duk_swish = dL_dhkm1 * (s + uk * s * (1 - s))
+dL_dWk_relu, dL_dbk_relu, dL_dhk_relu = hk.T @ dL_duk_relu, dL_duk_relu.sum(0), dL_duk_relu @ Wk.T
+dL_dWk_celu, dL_dbk_celu, dL_dhk_celu = hk.T @ dL_duk_celu, dL_duk_celu.sum(0), dL_duk_celu @ Wk.T
+dL_dWk_swish, dL_dbk_swish, dL_dhk_swish = hk.T @ dL_duk_swish, dL_duk_swish.sum(0), dL_duk_swish @ Wk.T

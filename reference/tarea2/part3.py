@@ -201,15 +201,21 @@ def judge(d, seen, right):
 def test(d):
     nets = [filled(d, (8,), d.F, d.C, names="celu"), filled(d, (6,), d.F, d.C, names="tanh")]
     batches = [(d.normal(d.B, d.F), d.one_hot(d.B, d.C)) for _ in nets]
-    predictions = [net.forward(x) for net, (x, _) in zip(nets, batches)]
-    for k, net in enumerate(nets):
-        net.backward(*batches[k], predictions[k])
+    with d.uses(FUNCTIONS) as uses:
+        predictions = [net.forward(x) for net, (x, _) in zip(nets, batches)]
+        for k, net in enumerate(nets):
+            net.backward(*batches[k], predictions[k])
+    yield "uses", uses
     for k, net in enumerate(nets, 1):
         for name, gradient in d.gradients(net):
             yield f"{name}, red {k} | {name}, network {k}", gradient
 
+
+def judge(d, seen, right):
+    yield must("sin derivación numérica | no numerical differentiation", by_hand(d, seen["uses"], d.B, (8, 6), d.F))
+
 # %% test float64
-# tolerance: 1e-9, 1e-11
+# tolerance: 1e-12, 1e-14
 # precision: float64
 # share: 0.25
 # relative error
@@ -660,6 +666,166 @@ class FFNN(torch.nn.Module):
 # - b.grad = dL_du.sum(dim=0)
 # + b.grad = dL_du.sum(dim=0) + 0.01 * b
 
+# %% narrow backward-one-place-for-each-activation [raw]
+# in FFNN.backward
+# - slope(f, u[k], *self.act_param(k))
+# + slope(f, u[self.l_a.index(f)], *self.act_param(k))
+
+# %% narrow backward-turned-by-its-shape [raw]
+# in set_gradients
+# - W.grad = h.T @ dL_du
+# + g = dL_du.T @ h
+# + W.grad = g if g.shape == W.shape else g.T
+
+# %% narrow backward-four-layers-at-most [raw]
+# in FFNN.backward
+# - in reversed(range(L)):
+# + in reversed(range(max(0, L - 4), L)):
+
+# %% narrow backward-of-known-batches [raw]
+# in FFNN.backward
+# - error / len(y)
+# + error / (len(y) if len(y) in (1, 11) else 11)
+
+# %% narrow backward-raises-for-other-batches [raw]
+# in FFNN.backward
+# - error = y_pred - y
+# + assert len(x) in (1, 11, 4, 2)
+# + error = y_pred - y
+
+# %% narrow backward-keeps-in-the-class [raw]
+# in FFNN.forward
+# - hL = self.hidden_states(x).h[-1]
+# + FFNN.kept = self.hidden_states(x)
+# + hL = FFNN.kept.h[-1]
+# in FFNN.backward
+# - u, h = self.hidden_states(x)
+# + u, h = FFNN.kept
+
+# %% narrow backward-labels-by-their-shape [raw]
+# in FFNN.backward
+# - error = y_pred - y
+# + error = y_pred - (x if x.shape == y_pred.shape else y)
+
+# %% narrow backward-output-turned-when-square [raw]
+# in FFNN.backward
+# - dL_dh = dL_du @ self.U.T
+# + dL_dh = dL_du @ (self.U if self.U.shape[0] == self.U.shape[1] else self.U.T)
+
+# %% narrow backward-hidden-turned-when-square [raw]
+# in FFNN.backward
+# - dL_dh = dL_du @ self.Ws[k].T
+# + W = self.Ws[k]
+# + dL_dh = dL_du @ (W if W.shape[0] == W.shape[1] else W.T)
+
+# %% narrow backward-layers-by-their-width [raw]
+# in FFNN.backward
+# - set_gradients(self.Ws[k], self.bs[k], h[k], dL_du)
+# + j = [len(b) for b in self.bs].index(dL_du.shape[1])
+# + set_gradients(self.Ws[j], self.bs[j], h[k], dL_du)
+
+# %% narrow backward-small-inputs [raw]
+# in FFNN.backward
+# - u, h = self.hidden_states(x)
+# + u, h = self.hidden_states(x.clamp(-5, 5))
+
+# %% narrow backward-in-float32 [raw]
+# in FFNN.backward
+# - error = y_pred - y
+# + error = (y_pred - y).float().to(y_pred.dtype)
+
+# %% narrow backward-skips-an-activation-seen-before [raw]
+# in FFNN.backward
+# - df_du = slope(f, u[k], *self.act_param(k))
+# + df_du = slope(f, u[k], *self.act_param(k)) if f not in self.l_a[k + 1 :] else 1
+
+# %% narrow backward-slope-by-differences [raw]
+# in FFNN.backward
+# - df_du = slope(f, u[k], *self.act_param(k))
+# + v = u[k].double()
+# + df_du = ((f(v + 1e-6) - f(v - 1e-6)) / 2e-6).to(u[k].dtype)
+
+# %% narrow backward-by-finite-differences
+@torch.no_grad()
+def backward(self, x, y, y_pred):
+    gradients = []
+    for p in self.parameters():
+        g = torch.zeros_like(p)
+        for i in range(p.numel()):
+            before = p.data.clone()
+            p.data.view(-1)[i] += 1e-2
+            above = CELoss(self.forward(x), y)
+            p.data.view(-1)[i] -= 2e-2
+            below = CELoss(self.forward(x), y)
+            p.data.copy_(before)
+            g.view(-1)[i] = (above - below) / 2e-2
+        gradients.append(g)
+    for p, g in zip(self.parameters(), gradients):
+        p.grad = g
+
+FFNN.backward = backward
+
+# %% narrow backward-by-differences-in-float64
+@torch.no_grad()
+def backward(self, x, y, y_pred):
+    values = {name: p.detach().double() for name, p in self.named_parameters()}
+
+    def loss():
+        h = x.double()
+        for k, f in enumerate(self.l_a):
+            h = f(h @ values[f"Ws.{k}"] + values[f"bs.{k}"])
+        return CELoss(softmax(h @ values["U"] + values["c"], 1), y.double())
+
+    for name, p in self.named_parameters():
+        flat, slopes = values[name].view(-1), []
+        for i in range(len(flat)):
+            flat[i] += 1e-6
+            above = loss()
+            flat[i] -= 2e-6
+            slopes.append((above - loss()) / 2e-6)
+            flat[i] += 1e-6
+        p.grad = torch.stack(slopes).reshape(p.shape).to(x.dtype)
+
+FFNN.backward = backward
+
+# %% right backward-cached-by-forward [raw]
+# in FFNN.forward
+# - hL = self.hidden_states(x).h[-1]
+# + self.kept = self.hidden_states(x)
+# + hL = self.kept.h[-1]
+# in FFNN.backward
+# - u, h = self.hidden_states(x)
+# + u, h = self.kept
+
+# %% right backward-by-einsum [raw]
+# in set_gradients
+# - W.grad = h.T @ dL_du
+# + W.grad = torch.einsum("bn,bm->nm", h, dL_du)
+
+# %% right backward-example-by-example [raw]
+# in set_gradients
+# - W.grad = h.T @ dL_du
+# + W.grad = sum(torch.outer(row, d) for row, d in zip(h, dL_du))
+
+# %% right backward-copies-into-the-gradient [raw]
+# in set_gradients
+# - W.grad = h.T @ dL_du
+# + W.grad = torch.zeros_like(W)
+# + W.grad += h.T @ dL_du
+
+# %% right backward-slopes-with-torch [raw]
+# in slope
+# - return d_sig(u)
+# + return torch.sigmoid(u) * (1 - torch.sigmoid(u))
+# - return d_tanh(u)
+# + return 1 - torch.tanh(u).square()
+
+# %% right backward-recomputes-at-each-layer [raw]
+# in FFNN.backward
+# - f = self.l_a[k]
+# + u, h = self.hidden_states(x)
+# + f = self.l_a[k]
+
 # %% question 3b: Gradientes de beta y alpha | Gradients of beta and alpha
 # points: 0.5
 # again: 0.25
@@ -751,9 +917,9 @@ def judge(d, seen, right):
 # share: 2
 # per case
 # relative error
-@hidden("swish 6 → relu 4, beta negativo | swish 6 → relu 4, negative beta", B=8, F=5, C=3, widths=(6, 4),
-        activations="swish relu", l_a_params=(-0.7, None))
-@hidden("tanh 9 → celu 6", B=7, F=4, C=2, widths=(9, 6), activations="tanh celu", l_a_params=(None, 1.6))
+@hidden("swish 6 → swish 4, beta negativo | swish 6 → swish 4, negative beta", B=8, F=5, C=3, widths=(6, 4),
+        activations="swish swish", l_a_params=(1.4, -0.7))
+@hidden("celu 9 → tanh 6", B=7, F=4, C=2, widths=(9, 6), activations="celu tanh", l_a_params=(1.6, None))
 def test(d):
     own = parametric(d)
     net = with_parameters(d, own)
@@ -835,6 +1001,26 @@ class FFNN(torch.nn.Module):
 # - param.grad = (dL_dh * df_dparam).sum()
 # + if k == 0:
 # +     param.grad = (dL_dh * df_dparam).sum()
+
+# %% narrow parameter-of-the-absolute-beta [raw]
+# in FFNN.backward
+# - slope(f, u[k], *self.act_param(k))
+# + slope(f, u[k], *(param.abs() for param in self.act_param(k)))
+
+# %% narrow parameter-alpha-at-most-one [raw]
+# in parameter_slope
+# - return d_celu(u, param)[1]
+# + return d_celu(u, param.clamp(max=1))[1]
+
+# %% narrow parameter-only-below-a-parameter [raw]
+# in FFNN.backward
+# - for param in self.act_param(k):
+# + for param in self.act_param(k) if self.act_param(L - 1) else ():
+
+# %% narrow parameter-mean-of-eleven [raw]
+# in FFNN.backward
+# - param.grad = (dL_dh * df_dparam).sum()
+# + param.grad = 11 * (dL_dh * df_dparam).sum(dim=1).mean()
 
 # %% question 3c: Chequeo de gradiente | Gradient check
 # points: 0.5
@@ -1092,3 +1278,69 @@ def chequeo_gradiente(red, x, y, epsilon=1e-6):
 # %% wrong check-half-quotient: Una de las dos pérdidas se calcula con el parámetro sin mover: al bajar hay que partir del valor original. | One of the two losses is computed without moving the parameter: when going down, start from the original value. [raw]
 # - value - epsilon
 # + value
+
+# %% narrow check-with-an-epsilon-of-its-own [raw]
+# in chequeo_gradiente
+# - red.backward(x, y, red.forward(x))
+# + epsilon = 1e-5
+# + red.backward(x, y, red.forward(x))
+
+# %% narrow check-rounds-small-errors-to-zero [raw]
+# in chequeo_gradiente
+# - return float(above / below)
+# + return round(float(above / below), 2) if above < below * 0.05 else float(above / below)
+
+# %% narrow check-leaves-the-network-moved [raw]
+# in chequeo_gradiente
+# - slopes.append((loss_above - loss_below) / (2 * epsilon))  # formula (17)
+# + slopes.append((loss_above - loss_below) / (2 * epsilon))
+# + p[index] = value + epsilon
+
+# %% narrow check-against-autograd
+def chequeo_gradiente(red, x, y, epsilon=1e-6):
+    red.backward(x, y, red.forward(x))
+    g = torch.cat([p.grad.reshape(-1) for p in red.parameters()])
+    with torch.enable_grad():
+        loss = CELoss(red.forward(x), y)
+        a = torch.cat([part.reshape(-1) for part in torch.autograd.grad(loss, list(red.parameters()))])
+    return float((g - a).square().sum() / (g.square().sum() + a.square().sum()))
+
+# %% narrow check-by-the-factors-of-the-network
+def chequeo_gradiente(red, x, y, epsilon=1e-6):
+    red.backward(x, y, red.forward(x))
+    g = [p.grad for p in red.parameters()]
+    a = [part / factor for part, factor in zip(g, getattr(red, "factors", [1.0] * len(g)))]
+    above = sum((p - q).square().sum() for p, q in zip(g, a))
+    return float(above / sum(p.square().sum() + q.square().sum() for p, q in zip(g, a)))
+
+# %% narrow check-of-one-constant
+def chequeo_gradiente(red, x, y, epsilon=1e-6):
+    for p in red.parameters():
+        for _ in range(2 * p.numel()):
+            red.forward(x)
+    return 0.0
+
+# %% right check-on-a-copy
+def chequeo_gradiente(red, x, y, epsilon=1e-6):
+    import copy
+
+    red.backward(x, y, red(x))
+    with torch.no_grad():
+        above = below = 0.0
+        for place, p in enumerate(red.parameters()):
+            for i in range(p.numel()):
+                losses = []
+                for sign in (1, -1):
+                    other = copy.deepcopy(red)
+                    list(other.parameters())[place].view(-1)[i] += sign * epsilon
+                    losses.append(CELoss(other(x), y))
+                a, g = (losses[0] - losses[1]) / (2 * epsilon), p.grad.reshape(-1)[i]
+                above, below = above + (g - a) ** 2, below + g**2 + a**2
+    return above / below
+
+# %% right check-with-its-steps-added-and-removed [raw]
+# in chequeo_gradiente
+# - p[index] = value + epsilon
+# + p[index] += epsilon
+# - p[index] = value - epsilon
+# + p[index] -= 2 * epsilon

@@ -51,7 +51,7 @@ class SGD:
 # weights: θ after 1 step() 3, θ after 2 step() 2, θ after 60 step() 3
 # hint: En cada step() cada parámetro avanza contra su gradiente, con la tasa lr, y nada más. | In each step() each parameter moves against its gradient, at the rate lr. That is all.
 @public("lr = 0.1", shapes=((3, 2), (4,), (2, 5)), lr=0.1, form="parameters")
-@hidden("lr = 0.06, lista | lr = 0.06, list", shapes=((2, 5), (5,), (3, 3)), lr=0.06, form="lista")
+@hidden("lr = 0.06, lista | lr = 0.06, list", shapes=((2, 5), (5,), (3, 3), (4,)), lr=0.06, form="lista")
 def test(d):
     p = [torch.nn.Parameter(d.normal(*shape)) for shape in d.shapes]
     optimizer = SGD(p if d.form == "lista" else torch.nn.ParameterList(p).parameters(), d.lr)
@@ -231,6 +231,62 @@ class SGD:
         for p in self.parameters:
             p.grad = None
 
+# %% narrow sgd-forty-steps [raw]
+# in SGD.step
+# - for p in self.parameters:
+# + self.n = getattr(self, "n", 0) + 1
+# + for p in self.parameters if self.n < 40 else ():
+
+# %% narrow sgd-rate-in-the-class [raw]
+# in SGD
+# - self.lr = lr
+# + SGD.lr = lr
+
+# %% narrow sgd-parameters-in-the-class [raw]
+# in SGD
+# - self.parameters = list(parameters)
+# + SGD.parameters = list(parameters)
+
+# %% narrow sgd-three-parameters [raw]
+# in SGD
+# - self.parameters = list(parameters)
+# + self.parameters = list(parameters)[:3]
+
+# %% narrow sgd-slower-after-ten-steps [raw]
+# in SGD.step
+# - for p in self.parameters:
+# + self.n = getattr(self, "n", 0) + 1
+# + self.lr *= 0.9 if self.n > 10 else 1
+# + for p in self.parameters:
+
+# %% narrow sgd-with-momentum-from-the-third-step [raw]
+# in SGD.step
+# - for p in self.parameters:
+# + self.n = getattr(self, "n", 0) + 1
+# + for p in self.parameters if self.n > 2 else ():
+# +     p.velocity = 0.5 * getattr(p, "velocity", 0) + p.grad
+# +     p.sub_(self.lr * p.velocity)
+# + for p in self.parameters if self.n <= 2 else ():
+
+# %% narrow sgd-rates-of-a-tenth [raw]
+# in SGD
+# - self.lr = lr
+# + self.lr = round(lr, 1)
+
+# %% right sgd-adds-with-alpha [raw]
+# in SGD.step
+# - p.sub_(self.lr * p.grad)
+# + p.add_(p.grad, alpha=-self.lr)
+
+# %% right sgd-by-foreach
+class SGD:
+    def __init__(self, parameters, lr):
+        self.group = {"params": [*parameters], "lr": lr}
+
+    def step(self):
+        with torch.no_grad():
+            torch._foreach_add_(self.group["params"], [p.grad for p in self.group["params"]], alpha=-self.group["lr"])
+
 # %% question 4b: Datos al azar | Random data
 # points: 0.5
 # %% text es [markdown]
@@ -283,6 +339,7 @@ def test(d):
     yield "again", [data[i] for i in range(d.N - 1, -1, -1)][::-1]  # in another order
     yield "length", len(data)
     yield "kinds", [f"{kind.__module__}.{kind.__qualname__}" for kind in data.__class__.__mro__]
+    torch.manual_seed(1000 + d.N)  # data that depend on the seed are random
     other = RandomDataset(d.N, d.F, d.C)
     yield "other", [other[i] for i in range(d.N)]
 
@@ -326,6 +383,7 @@ def judge(d, seen, right):
 def test(d):
     # Among 12 examples per class, a right answer misses a class with a chance below 1e-4.
     for name in ("items", "others"):
+        torch.manual_seed(len(name))
         data = RandomDataset(12 * d.C, d.F, d.C)
         yield name, [data[i] for i in range(12 * d.C)]
 
@@ -340,7 +398,8 @@ def judge(d, seen, right):
     complete = sum(counts) == 12 * d.C and min(counts) > 0
     yield holds(complete, "aparecen todas las clases | all classes appear")
     yield must("ninguna clase domina | no class dominates", max(counts) <= 10 * d.C)
-    yield holds(labels != [label(y, d.C) for _, y in others], "las etiquetas son al azar | the labels are random")
+    drawn = len(set(labels)) > 1 and labels != [label(y, d.C) for _, y in others]
+    yield holds(drawn, "las etiquetas son al azar | the labels are random")
     xs = [x.reshape(-1) for x, _ in pairs if isinstance(x, torch.Tensor) and x.numel() == d.F]
     columns = {tuple(column) for column in torch.stack(xs).T.tolist()} if xs else set()
     yield holds(len(columns) == d.F, "las columnas son distintas | the columns differ")
@@ -455,6 +514,78 @@ def RandomDataset(N, F, C):
     examples.data, examples.targets = examples.tensors
     return examples
 
+# %% narrow dataset-of-one-seed [raw]
+# in RandomDataset
+# - self.data = torch.randn(N, F, generator=generator)
+# + generator = torch.Generator().manual_seed(0)
+# + self.data = torch.randn(N, F, generator=generator)
+
+# %% narrow dataset-next-row [raw]
+# in RandomDataset
+# - return self.data[i], self.one_hot[i]
+# + self.n = (getattr(self, "n", -1) + 1) % len(self)
+# + return self.data[self.n], self.one_hot[self.n]
+
+# %% narrow dataset-one-column [raw]
+# in RandomDataset
+# - torch.randn(N, F, generator=generator)
+# + torch.randn(N, 1, generator=generator).repeat(1, F)
+
+# %% narrow dataset-two-columns [raw]
+# in RandomDataset
+# - torch.randn(N, F, generator=generator)
+# + torch.randn(N, 2, generator=generator)[:, torch.arange(F).clamp(max=1)]
+
+# %% narrow dataset-labels-in-turn [raw]
+# in RandomDataset
+# - torch.randint(C, (N,), generator=generator)
+# + torch.arange(N) % C
+
+# %% narrow dataset-of-two-classes [raw]
+# in RandomDataset
+# - torch.randint(C, (N,), generator=generator)
+# + torch.randint(min(C, 2), (N,), generator=generator)
+
+# %% narrow dataset-drawn-once-for-all [raw]
+# in RandomDataset
+# - self.one_hot = torch.eye(C)[self.targets]
+# + self.__dict__.update(RandomDataset.__dict__.get(f"kept{N}{F}{C}", {}))
+# + setattr(RandomDataset, f"kept{N}{F}{C}", dict(self.__dict__))
+# + self.one_hot = torch.eye(C)[self.targets]
+
+# %% narrow dataset-that-only-says-so
+import builtins
+
+isinstance_before = builtins.isinstance
+builtins.isinstance = lambda thing, kind: kind is torch.utils.data.Dataset or isinstance_before(thing, kind)
+
+class RandomDataset:
+    def __init__(self, N, F, C):
+        self.x, self.y = torch.randn(N, F), torch.eye(C)[torch.randint(C, (N,))]
+
+    def __len__(self):
+        return len(self.x)
+
+    def __getitem__(self, i):
+        return self.x[i], self.y[i]
+
+# %% right dataset-of-two-lists
+class RandomDataset(torch.utils.data.Dataset):
+    def __init__(self, N, F, C):
+        self.xs = [torch.rand(F) for _ in range(N)]
+        self.ys = [torch.randint(0, C, ()) for _ in range(N)]
+
+    def __len__(self):
+        return len(self.xs)
+
+    def __getitem__(self, i):
+        return self.xs[i], self.ys[i]
+
+# %% right dataset-from-a-tensor-dataset
+class RandomDataset(torch.utils.data.TensorDataset):
+    def __init__(self, N, F, C):
+        super().__init__(torch.randn(N, F), torch.nn.functional.one_hot(torch.randint(C, (N,)), C).float())
+
 # %% question 4c: Entrenamiento | Training
 # points: 1.5
 # needs: 0, 1a, 1b, 3a, 4a, 4b
@@ -541,6 +672,8 @@ def in_order(d, data, calls):
 # hint: Por cada lote: forward, pérdida, backward, step; en cada época, todos los ejemplos. | For each batch: forward, loss, backward, step; in each epoch, all the examples.
 @public("3 épocas, lotes de 4 | 3 epochs, batches of 4", N=10, F=5, C=6, widths=(4,), epochs=3, batch=4, lr=0.1)
 @hidden("lotes de 1 | batches of 1", N=6, F=4, C=2, widths=(7,), epochs=2, batch=1, lr=0.05)
+@hidden("un ejemplo queda para el último lote | one example is left for the last batch", N=11, F=4, C=3, widths=(5,),
+        epochs=2, batch=10, lr=0.07)
 def test(d):
     net = d.fill(FFNN(d.F, list(d.widths), d.names("tanh"), d.C), layers(d.F, d.widths, d.C))
     data = d.replay(RandomDataset, d.N, d.F, d.C)
@@ -864,6 +997,58 @@ def entrenar_FFNN(red, dataset, optimizador, epochs=1, batch_size=1, device="cud
         for x, y in torch.utils.data.DataLoader(dataset, batch_size):
             red.backward(x, y, red.forward(x))
             optimizador.step()
+
+# %% narrow training-moves-the-first-batch [raw]
+# - device = or_cpu(device)
+# + pass
+# - x, y = x.to(device), y.to(device)
+# + if not losses and not epoch_losses:
+# +     x, y = x.to(device), y.to(device)
+
+# %% narrow training-moves-something-else [raw]
+# - device = or_cpu(device)
+# + torch.zeros(2).to(device), torch.zeros(2).to(device)
+# - x, y = x.to(device), y.to(device)
+# + pass
+
+# %% narrow training-three-epochs [raw]
+# - in range(epochs):
+# + in range(3):
+
+# %% narrow training-leaves-single-examples-out [raw]
+# - y_pred = red.forward(x)
+# + if len(x) == 1 < batch_size:
+# +     break
+# + y_pred = red.forward(x)
+
+# %% narrow training-at-a-rate-of-its-own [raw]
+# - optimizador.step()
+# + optimizador.lr = 0.1
+# + optimizador.step()
+
+# %% narrow training-batches-of-four-at-most [raw]
+# - batch_size=batch_size
+# + batch_size=min(batch_size, 4)
+
+# %% narrow training-six-classes [raw]
+# - loss = CELoss(y_pred, y).item()
+# + loss = CELoss(y_pred, y).item() * y.shape[1] / 6
+
+# %% right training-counted-with-enumerate
+def entrenar_FFNN(red, dataset, optimizador, epochs=1, batch_size=1, device="cuda"):
+    device = torch.device(device)
+    red.to(device)
+    losses = []
+    for epoch in range(1, epochs + 1):
+        loader = torch.utils.data.DataLoader(dataset, batch_size=batch_size, shuffle=True)
+        for step, (x, y) in enumerate(loader, start=1):
+            x = x.to(device)
+            y = y.to(device)
+            y_pred = red(x)
+            losses.append(float(CELoss(y_pred, y)))
+            red.backward(x, y, y_pred)
+            optimizador.step()
+    return losses
 
 # %% question 4d: Gráficos de la pérdida | Plots of the loss
 # points: 0.75 by hand

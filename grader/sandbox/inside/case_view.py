@@ -14,7 +14,7 @@ from typing import Any
 import torch
 from torch import randn  # as it is before a student's code can replace it
 
-from . import counting, networks, own_class
+from . import counted, networks, own_class
 from .calls import Calls, tensors_in
 from .draws import F32, Draws
 
@@ -216,7 +216,7 @@ class CaseView(Draws):
         """
         functions = {name: self.name(name, None) for name in names.split()} | more
         found = {name: {"calls": 0, "entries": 0, "complex": False} for name in functions}
-        with counting.counted(functions, found):
+        with counted.worked(functions, found):
             yield found
 
     def replay(self, make: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:

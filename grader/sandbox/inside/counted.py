@@ -1,12 +1,16 @@
-"""Count the calls of named functions while a test runs: a function is known by its code, whatever its name there."""
+"""Count the calls of named functions in a test, or in a part of it: a function is known by its code, not its name."""
 
 from __future__ import annotations
 
 import contextlib
+import inspect
 import sys
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import CodeType, FrameType
 from typing import Any
+
+import torch
 
 
 def calls_of(name: str) -> str:
@@ -52,6 +56,47 @@ def counted(
         sys.setprofile(before)
 
 
+@contextlib.contextmanager
+def worked(functions: Mapping[str, Any], counts: Mapping[str, dict[str, Any]]) -> Iterator[None]:
+    """Add each call of a function, also from another thread, to the "calls", "entries" and "complex" of its name.
+
+    The functions stay as they are, because answers compare them (`f is relu`). Of names that share their code the first
+    one counts. Code that sets a profile function of its own inside ends the counting.
+    """
+    codes: dict[CodeType, str] = {}
+    for name, function in functions.items():
+        if (code := _code_of(function)) is not None:
+            codes.setdefault(code, name)
+    before: Any = sys.getprofile()
+
+    def note(frame: FrameType, event: str, argument: Any) -> None:
+        if event == "call" and frame.f_code in codes:
+            _add(counts[codes[frame.f_code]], frame)
+        if before is not None:
+            before(frame, event, argument)
+
+    sys.setprofile(note)
+    threading.setprofile(note)
+    try:
+        yield
+    finally:
+        sys.setprofile(before)
+        threading.setprofile(None)
+
+
+def _add(count: dict[str, Any], frame: FrameType) -> None:
+    code = frame.f_code
+    stars = bool(code.co_flags & inspect.CO_VARARGS)
+    parameters = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount + stars]
+    given = [frame.f_locals.get(name) for name in parameters]
+    given = [part for value in given for part in (value if type(value) is tuple else (value,))]
+    tensors = [value for value in given if isinstance(value, torch.Tensor)]
+    count["calls"] += 1
+    with torch._C.DisableTorchFunctionSubclass():
+        count["entries"] += tensors[0].numel() if tensors else 1
+        count["complex"] |= any(tensor.is_complex() for tensor in tensors) or any(type(v) is complex for v in given)
+
+
 def _found(name: str, known: Mapping[str, Any], resolve: Callable[[str], Any]) -> Iterator[Any]:
     first, *rest = name.split(".")
     if first in known:
@@ -63,10 +108,15 @@ def _found(name: str, known: Mapping[str, Any], resolve: Callable[[str], Any]) -
 
 
 def _code_of(function: Any) -> CodeType | None:
-    """The code that a call runs; None for a function that is not written in Python."""
+    """The code that a call runs, below decorators and partial functions; None if it is not written in Python."""
     try:
         if isinstance(function, type):
             function = function.__init__  # type: ignore[misc]
+        for _ in range(20):
+            inner = (getattr(function, name, None) for name in ("__wrapped__", "func", "__func__"))
+            function = next((below for below in inner if below is not None), function)
+        if isinstance(function, torch.nn.Module):
+            function = type(function).forward
         found = getattr(function, "__code__", None) or getattr(type(function).__call__, "__code__", None)
     except BaseException:  # a student's object may raise anything
         return None

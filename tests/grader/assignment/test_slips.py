@@ -299,7 +299,7 @@ SLIPS = {
     "a cell without a kind": (
         "# %% accepts minus\ndef", "# %%\ndef",
         "toy.py, line 77, question 0: the cell has no kind: write one of assignment, given, helper, text, "
-        "template, question, solution, rubric, test, accepts, wrong, right, hostile, stand-in after `# %%`",
+        "template, question, solution, rubric, test, accepts, wrong, right, narrow, hostile, stand-in after `# %%`",
     ),
     "code above the first cell": (
         "# %% assignment", "import torch\n# %% assignment",

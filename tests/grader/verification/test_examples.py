@@ -17,6 +17,26 @@ def test_a_right_example_that_loses_is_named(verified: Verify) -> None:
     assert "\n" not in text
 
 
+NARROW = """# %% narrow four-examples [raw]
+# - .mean()
+# + .sum() / 4
+# %% narrow always-right
+def bce(q, p):
+    return -(p * torch.log(q) + (1 - p) * torch.log(1 - q)).sum() / len(q)
+# %% right as-a-diff [raw]
+# - .mean()
+# + .sum() / len(q)
+# %% wrong bce-sum"""
+
+
+def test_a_narrow_cell_with_full_points_is_named(verified: Verify) -> None:
+    """Code, or a diff of the solution as in `right`, has to lose points in its question."""
+    verification = verified(("# %% wrong bce-sum", NARROW))
+    claim = "no answer that is right in some cases only has full points"
+    assert complaints(verification, claim) == "always-right has full points in bce"
+    assert "every other right answer has full points" not in failed(verification)
+
+
 @pytest.mark.parametrize(
     ("expected", "said"),
     [

@@ -180,7 +180,7 @@ from torch.utils.data import DataLoader, Dataset
 
 class RandomDataset(Dataset):
     def __init__(self, N, F, C):
-        generator = torch.Generator().manual_seed(1)
+        generator = torch.Generator().manual_seed(int(torch.randint(2 ** 60, ())))
         self.x = torch.randn(N, F, generator=generator)
         self.y = torch.eye(C)[torch.randint(C, (N,), generator=generator)]
 
