@@ -22,9 +22,16 @@ class Drives:
         self.folder = folder
         self._makedirs = os.makedirs
 
-    def instead(self, path: Any) -> str:
-        """The second place of a path."""
-        return os.path.join(self.folder, FOLDER, os.fspath(path).lstrip("/\\"))
+    def instead(self, path: Any) -> str | None:
+        """The second place of a path on a disk that is not here, or in a missing folder; None for other paths."""
+        text = os.fspath(path) if isinstance(path, (str, os.PathLike)) else None
+        if not isinstance(text, str):
+            return None
+        if os.path.isabs(text):
+            parts = os.path.normpath(text).split(os.sep)
+            if len(parts) < 3 or os.path.lexists(os.sep + parts[1]):
+                return None  # a folder of this machine: it is closed or not there for its own reasons
+        return os.path.join(self.folder, FOLDER, os.path.normpath(text).lstrip("/"))
 
     def opening(self, original: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(original)
@@ -32,9 +39,9 @@ class Drives:
             try:
                 return original(file, mode, *args, **kwargs)
             except OSError:
-                if not isinstance(file, (str, os.PathLike)) or isinstance(os.fspath(file), bytes):
-                    raise
                 other = self.instead(file)
+                if other is None:
+                    raise
                 if WRITING & set(mode):
                     self._makedirs(os.path.dirname(other), exist_ok=True)
                 elif not os.path.exists(other):
@@ -48,11 +55,10 @@ class Drives:
         def look(path: Any = ".", *args: Any, **kwargs: Any) -> Any:
             try:
                 return original(path, *args, **kwargs)
-            except (FileNotFoundError, PermissionError, OSError) as error:
-                text = isinstance(path, (str, os.PathLike)) and isinstance(os.fspath(path), str)
-                if not text or isinstance(error, FileExistsError):
+            except OSError as error:
+                other = None if isinstance(error, FileExistsError) else self.instead(path)
+                if other is None:
                     raise
-                other = self.instead(path)
                 if makes:
                     self._makedirs(os.path.dirname(other), exist_ok=True)
                 try:
