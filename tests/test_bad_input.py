@@ -72,7 +72,7 @@ FILES: dict[str, Readable | Unreadable] = {
     "json_deep": Unreadable(b"[" * DEEP, "is not a notebook, or damaged"),
     "json_number": Unreadable(b'{"cells": [], "nbformat": ' + b"9" * 5000 + b"}", "is not a notebook, or damaged"),
     "web_page": Unreadable(b"<!doctype html><title>Colab</title>", "is a web page"),
-    "an_archive": Unreadable(b"PK\x03\x04" + bytes(30), "is a zip archive"),
+    "an_archive": Unreadable(b"PK\x03\x04" + bytes(30), "is damaged or not a .zip"),
     # Notebooks without anything to grade
     "no_cells": Unreadable(notebook(), "has no code cells"),
     "only_text": Unreadable(notebook(cell("# Tarea", "markdown")), "has no code cells"),

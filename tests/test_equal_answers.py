@@ -15,7 +15,6 @@ from grader.assignment.patches import patched
 from grader.assignment.spec import Assignment
 from grader.judging.judge import Judge, Judgement
 from grader.messages import Text
-from grader.notebook.read import read_notebook
 from grader.release.record import public_part
 from grader.results import Verdict
 from grader.sandbox.lane import Lane
@@ -217,10 +216,9 @@ def test_hard_coded_public_values_fail_the_hidden_cases(home: Released, lane: La
         "        if list(X.shape) == shape:\n            return torch.tensor(entries).reshape(shape)\n"
         "    return torch.zeros_like(X)",
     )
-    looked_up = read_notebook(notebook(cells), "looked_up.ipynb")
-    public = home.judge().judge(looked_up, lane).questions[0]
+    public = judge_bytes(home.judge(), notebook(cells), "looked_up.ipynb", lane).questions[0]
     with judging(small(), "a salt") as judge:
-        whole = judge.judge(looked_up, lane).questions[0]
+        whole = judge_bytes(judge, notebook(cells), "looked_up.ipynb", lane).questions[0]
     assert public.points == public.possible == 1.0
     hidden = [f for f in whole.findings if not f.public and f.scored]
     assert hidden

@@ -85,7 +85,7 @@ class FFNN:
 # name -> the code of an added last cell, and the questions that lose points
 CHANGES = {
     "nothing": ("", ""),
-    "a loss that returns nothing": ("def CELoss(Q, P, estable=True, epsilon=1e-8):\n    pass", "1b"),
+    "a loss that returns nothing": ("def CELoss(Q, P, estable=True, epsilon=1e-8):\n    perdida = Q.sum()", "1b"),
     "a loss that raises": ("def CELoss(Q, P, estable=True, epsilon=1e-8):\n    return perdida", "1b"),
     "a loss of NaN": ("def CELoss(Q, P, estable=True, epsilon=1e-8):\n    return torch.log(Q - 2).sum()", "1b"),
     "a softmax of NaN": ("def softmax(T, dim, estable=True):\n    return T * float('nan')", "0"),

@@ -429,8 +429,8 @@ class _Writer(ast.NodeTransformer):
 def _constant(node: ast.expr) -> bool | None:
     """Whether a condition holds; None if that is not known before the notebook runs."""
     match node:
-        case ast.Constant(value=bool(value)):
-            return value
+        case ast.Constant(value=value):
+            return bool(value)
         case ast.Compare(left=ast.Constant(value=a), ops=[ast.Eq()], comparators=[ast.Constant(value=b)]):
             return bool(a == b)
     return None

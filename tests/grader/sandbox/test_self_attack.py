@@ -134,7 +134,7 @@ def test_student_code_starts_fresh(found: Mapping[str, Any], level: Level) -> No
         environment.pop(name, None)
     assert set(environment) == {
         "PATH", "HOME", "TMPDIR", "USER", "LANG", "TZ", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED",
-        "PYTHONHASHSEED", "OMP_NUM_THREADS", "MKL_NUM_THREADS",
+        "PYTORCH_JIT", "PYTHONHASHSEED", "OMP_NUM_THREADS", "MKL_NUM_THREADS",
     } | ({"PWD"} if level is Level.BWRAP else set())  # fmt: skip
     assert str(ROOT) not in environment["PYTHONPATH"].split(os.pathsep)
     seen.pop("uid")

@@ -364,8 +364,8 @@ def test_what_the_answers_left_alone_is_unchanged(make: str) -> None:
         (numpy.ones(2), (2,), None),
         (3.0, (), None),
         (torch.ones(2, 3), (3, None), {"shape": "(3, *)", "found": "(2, 3)"}),
-        (torch.ones(2), (2, 1), {"shape": "(2, 1)", "found": "(2)"}),
-        (None, (2,), {"shape": "(2)", "found": "NoneType"}),
+        (torch.ones(2), (2, 1), {"shape": "(2, 1)", "found": "(2,)"}),
+        (None, (2,), {"shape": "(2,)", "found": "NoneType"}),
         ("text", None, {"shape": "", "found": "str"}),
     ],
 )

@@ -1,4 +1,4 @@
-# expect: 1.25 points; 1b passed; 4a failed; must not: end the grader
+# expect: 1.38 points; 1b passed; 4a failed; must not: end the grader
 # why: every network says that it has no parameters; then none can be right, and the grader must not fall.
 # %%
 import torch

@@ -1,4 +1,4 @@
-# expect: 0 points; 1b failed; 4a failed; must not: earn points
+# expect: 0.13 points; 1b failed; 4a failed; must not: earn points
 # why: every comparison that it can reach says yes; none of them may be the one that judges. Tensors that equal everything break torch itself, so that 4a is lost too.
 # %%
 import torch
