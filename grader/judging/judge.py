@@ -99,6 +99,9 @@ class Judge:
             written = reading.answers[question.id]
             student = StudentSide(question, self.references, remote, reading.notebook, written.lines)
             answers.append(_Answer(question, self, written, reading.answers, remote, student, charged))
+        # All public cases first: then the page of a public case cannot tell what the code remembers of hidden ones.
+        for answer in answers:
+            answer.run_public()
         right = set(known)  # questions with a right answer
         for answer in answers:
             with _naming(answer.question):
@@ -202,6 +205,14 @@ class _Answer:
     _passed: bool = False
     _notes: list[Message] = field(default_factory=list)
     _tripped: list[Tripped] = field(default_factory=list)
+
+    def run_public(self) -> None:
+        """Run the public cases of an answer, before any hidden case of the submission runs."""
+        if self._unattempted() is None:
+            self.remote.take_tripped()
+            with _naming(self.question):
+                self.student.run_public()
+            self._take_tripped(self.remote)
 
     def compare(self) -> None:
         """Judge each test in each case, on the student's own program."""

@@ -181,16 +181,15 @@ class RemoteProgram:
 
     # Tests
 
-    def run_tests(self, sources: TestSources, runs: Sequence[TestRun]) -> Iterator[Came]:
+    def run_tests(self, sources: TestSources, runs: Sequence[TestRun], timeouts: int = 0) -> Iterator[Came]:
         """The evidence of each run, in order. One request asks for all; an error costs only the run that it ends.
 
         A run that times out is tried once more, alone, in a fresh process: the first one of a submission, and each one
-        whose bound is relative.
+        whose bound is relative. `timeouts`: the runs of the same question that have timed out before.
         """
         waiting = list(range(len(runs)))
         repeated: set[int] = set()
         alone = False
-        timeouts = 0
         while waiting:
             if timeouts >= MOST_TIMEOUTS:
                 yield from (Came(error=GivenUp(timeouts)) for _ in waiting)
