@@ -748,7 +748,6 @@ def judge(d, seen, right):
 
 # %% test dispositivo | device
 # share: 1
-# per case
 # hint: Mueve los datos de cada lote (y la red) al dispositivo pedido. | Move the data of each batch (and the network) to the device that is asked for.
 
 # 'cuda' first: this case also counts what the notebook asked of the machine before.
