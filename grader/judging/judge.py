@@ -36,6 +36,8 @@ from .waiting import waiting_for_a_person
 
 # The cost of using a forbidden name: the question's points, only a message, or nothing at all.
 ForbiddenPolicy = Literal["zero", "flag", "ignore"]
+# Forbidden calls of one question that are listed after a request.
+MOST_CALLS = 50
 
 
 @dataclass
@@ -290,10 +292,11 @@ class _Answer:
 
     def _take_tripped(self, program: RemoteProgram) -> None:
         forbidden = () if self.run.forbidden == "ignore" else self.question.forbidden
-        self._tripped += [
+        own = [
             t for t in program.take_tripped()
             if t.cell != OWN_CELL and _is_forbidden(t.name, forbidden) and self._is_own_call(t)
         ]  # fmt: skip
+        self._tripped += own[:MOST_CALLS]
 
     def _is_own_call(self, call: Tripped) -> bool:
         """Whether a forbidden call costs this question, and not another one whose answer makes it."""

@@ -14,7 +14,7 @@ from .connection import WALL_FACTOR, Connection
 from .inside.wire import Malformed, encode
 from .lane import ProgramHost, ResourceUsage
 from .limits import Limits
-from .replies import Tripped, listed, raised, tripped
+from .replies import Tripped, listed, names_in, raised, tripped
 from .runnable import RunnableProgram, RunnableStatement
 from .test_runs import Came, GivenUp, TestRun, TestRuns, TestSources, error_of, sources_request
 
@@ -267,8 +267,7 @@ class RemoteProgram:
                 came.add(reply.get("name"), reply.get("value"), reply.get("must"))
                 continue
             came.error = error_of(reply["end"])
-            mutated = reply.get("mutated")
-            came.mutated = tuple(m for m in mutated if isinstance(m, str)) if isinstance(mutated, list) else ()
+            came.mutated = names_in(reply.get("mutated"))
             self._tripped += [tripped(t) for t in listed(reply.get("tripped"))]
             if reply.get("lost") is True:
                 self._connection = None
