@@ -64,6 +64,7 @@ def grade(
     requirements: Path | None = None,
     fresh: Annotated[bool, Flag] = False,
     retry_faults: Annotated[bool, Flag] = False,
+    salt: Annotated[str, Word] = "",
     lang: Literal["es", "en"] | None = None,
     sandbox: Literal["bwrap", "landlock", "none"] | None = None,
     no_sandbox: Annotated[bool, Flag] = False,
@@ -101,6 +102,9 @@ def grade(
         Grade every submission again, even unchanged ones; points and comments from people are kept.
     retry_faults
         Grade again the submissions that have no grade because the grader failed.
+    salt
+        new draws a new salt, so that new and changed submissions meet new hidden cases from now on. The salt of an
+        earlier result, which the class page shows, gives its grade again, for this run only.
     lang
         Language of the report; default: the assignment's.
     sandbox
@@ -145,6 +149,7 @@ def grade(
         command=shlex.join(["grade", *sys.argv[1:]]),
         roster=roster,
         attempt=attempt,
+        salt=salt.strip(),
     )
     if level is Level.NONE:
         console.print(

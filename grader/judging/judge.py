@@ -36,6 +36,8 @@ from .waiting import waiting_for_a_person
 
 # The cost of using a forbidden name: the question's points, only a message, or nothing at all.
 ForbiddenPolicy = Literal["zero", "flag", "ignore"]
+# Forbidden calls of one question that are listed after a request.
+MOST_CALLS = 50
 
 
 @dataclass
@@ -99,6 +101,9 @@ class Judge:
             written = reading.answers[question.id]
             student = StudentSide(question, self.references, remote, reading.notebook, written.lines)
             answers.append(_Answer(question, self, written, reading.answers, remote, student, charged))
+        # All public cases first: then the page of a public case cannot tell what the code remembers of hidden ones.
+        for answer in answers:
+            answer.run_public()
         right = set(known)  # questions with a right answer
         for answer in answers:
             with _naming(answer.question):
@@ -203,6 +208,14 @@ class _Answer:
     _notes: list[Message] = field(default_factory=list)
     _tripped: list[Tripped] = field(default_factory=list)
 
+    def run_public(self) -> None:
+        """Run the public cases of an answer, before any hidden case of the submission runs."""
+        if self._unattempted() is None:
+            self.remote.take_tripped()
+            with _naming(self.question):
+                self.student.run_public()
+            self._take_tripped(self.remote)
+
     def compare(self) -> None:
         """Judge each test in each case, on the student's own program."""
         question = self.question
@@ -279,10 +292,11 @@ class _Answer:
 
     def _take_tripped(self, program: RemoteProgram) -> None:
         forbidden = () if self.run.forbidden == "ignore" else self.question.forbidden
-        self._tripped += [
+        own = [
             t for t in program.take_tripped()
             if t.cell != OWN_CELL and _is_forbidden(t.name, forbidden) and self._is_own_call(t)
         ]  # fmt: skip
+        self._tripped += own[:MOST_CALLS]
 
     def _is_own_call(self, call: Tripped) -> bool:
         """Whether a forbidden call costs this question, and not another one whose answer makes it."""

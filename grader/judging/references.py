@@ -49,7 +49,8 @@ class References:
     known: KnownResults = field(default_factory=dict)
     on_rows: dict[str, KnownResults] = field(default_factory=dict)  # on students' rows, by the rows' digest
     shared: SharedRuns | None = None  # with other judges
-    requests: dict[str, tuple[list[Place], TestRuns]] = field(default_factory=dict)  # of judging.student_side
+    # Of judging.student_side, by question and whether the cases are public.
+    requests: dict[tuple[str, bool], tuple[list[Place], TestRuns]] = field(default_factory=dict)
     lines: dict[tuple[Place, tuple[str, ...]], str] = field(default_factory=dict)  # of judging.repeat
     _accepted: dict[tuple[Place, str], Mapping[str, Any]] = field(default_factory=dict)
 

@@ -11,7 +11,7 @@ from functools import cache
 from ..assignment.cases import Case
 from ..assignment.course import Test
 from ..assignment.spec import Assignment, Question
-from ..errors import Frame, WorkerError
+from ..errors import CallTimedOut, Frame, WorkerError
 from ..notebook.read import Notebook
 from ..results import TraceLine
 from ..sandbox.remote import RemoteProgram
@@ -23,6 +23,7 @@ from .repeat import repeated
 
 # Characters of the answer to a snippet question; a long one has 1,000.
 MOST_REPEATED = 20_000
+WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True)
@@ -38,12 +39,20 @@ class StudentSide:
     notebook: Notebook
     answer: tuple[str, ...] = ()
     _came: dict[Place, Came] = field(default_factory=dict, init=False)
+    _public: list[dict[Place, Came]] = field(default_factory=list, init=False)
     _coming: list[Iterator[tuple[Place, Came]]] = field(default_factory=list, init=False)
 
+    def run_public(self) -> None:
+        """Collect the evidence of the public cases; they are sent in one request."""
+        if not self._public:
+            self._public.append(dict(self._all(public=True)))
+            self._came.update({**self._public[0], **self._came})
+
     def came(self, place: Place) -> Came:
-        """The evidence of a test in a case. The first call sends all tests of the question in one request."""
-        if not self._coming:
-            self._coming.append(self._all())
+        """The evidence of a test in a case. All hidden cases of the question are sent in one request."""
+        self.run_public()
+        if place not in self._came and not self._coming:
+            self._coming.append(self._all(public=False))
         while place not in self._came:
             arrived, came = next(self._coming[0])
             self._came[arrived] = came
@@ -55,32 +64,46 @@ class StudentSide:
         return None if came is None else came.error
 
     def mutated(self) -> tuple[str, ...]:
-        """The arguments that the answers changed in place in public cases; of hidden ones nothing is told."""
+        """The arguments that the answers changed in place in public cases; of hidden ones nothing is told.
+
+        The process sends these names, so only those that the notebook contains are told.
+        """
+        written = {word for cell in self.notebook.cells for word in WORD.findall(cell.source)}
         found = {
             name: None
             for place, came in self._came.items()
             if self.question.tests[place.test].cases[place.case].public
             for name in came.mutated
+            if name in written
         }
         return tuple(found)
 
-    def _all(self) -> Iterator[tuple[Place, Came]]:
+    def _all(self, *, public: bool) -> Iterator[tuple[Place, Came]]:
         assignment, known = self.references.assignment, self.references.requests
-        if self.question.id not in known:
-            known[self.question.id] = self._request()
-        places, runs = known[self.question.id]
-        yield from zip(places, self.program.run_tests(sources_of(assignment, self.question), runs), strict=False)
+        if (self.question.id, public) not in known:
+            known[self.question.id, public] = self._request(public=public)
+        places, runs = known[self.question.id, public]
+        if runs:
+            # A bound relative to the solution's time is no sign of a loop without end.
+            late = sum(
+                isinstance(came.error, CallTimedOut) and self.references.bound(place) >= limit_of(assignment, place)
+                for place, came in self._came.items()
+            )
+            found = self.program.run_tests(sources_of(assignment, self.question), runs, late)
+            yield from zip(places, found, strict=False)
 
-    def _request(self) -> tuple[list[Place], TestRuns]:
-        """The question's cases that can be run here, and what each of them asks for."""
+    def _request(self, *, public: bool) -> tuple[list[Place], TestRuns]:
+        """The question's public or hidden cases that can be run here, and what each of them asks for."""
         assignment, salt = self.references.assignment, self.references.salt
         places, runs = [], []
         for place in all_places(assignment, [self.question.id]):
+            test = self.question.tests[place.test]
+            case = test.cases[place.case]
+            if case.public is not public:
+                continue
             reference = self.references.of(place)
             if reference.unavailable:
                 continue
-            test = self.question.tests[place.test]
-            case = test.cases[place.case]
             bound = self.references.bound(place)
             places.append(place)
             runs.append(

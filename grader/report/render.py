@@ -30,7 +30,6 @@ def render_student(
     language: str,
     *,
     assignment_title: Text,
-    class_link: str | None = "../index.html",
     scale: Scale | None = None,
     public: bool = False,
 ) -> str:
@@ -38,9 +37,7 @@ def render_student(
 
     `public`: the page of a student's own check, which is not a grade and says so.
     """
-    page = student_page(
-        result, language, assignment_title=assignment_title, class_link=class_link, scale=scale, public=public
-    )
+    page = student_page(result, language, assignment_title=assignment_title, scale=scale, public=public)
     return _environment(language).get_template("student.html.j2").render(page=page)
 
 

@@ -93,7 +93,6 @@ class StudentPage:
     assignment: str
     student: str
     file: str
-    class_link: str | None
     problem: str  # the reason why nothing was graded, or ""
     grade: str
     scale: str
@@ -115,7 +114,6 @@ def student_page(
     language: str,
     *,
     assignment_title: Text,
-    class_link: str | None,
     scale: Scale | None,
     public: bool = False,
 ) -> StudentPage:
@@ -129,7 +127,6 @@ def student_page(
         assignment=assignment_title.render(language),
         student=result.student,
         file=result.file,
-        class_link=class_link,
         problem=why_not_graded(result, language, public=public),
         grade="" if result.grade is None else f"{result.grade:.{scale.decimals if scale else 1}f}",
         scale=scale_text(scale, language) if scale else "",

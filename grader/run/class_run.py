@@ -65,27 +65,33 @@ def grade_class(assignment: Assignment, options: Options, progress: Progress) ->
     chosen = _chosen(submissions, options.student)
     names = _mapped_names(options.submissions, assignment)
     with Gradebook(options.out / "gradebook.sqlite") as book, book.exclusive():
+        if options.salt not in ("", "new", *(known := book.salts())):
+            listed = ", ".join(known) or "none yet"
+            raise UsageError(f"--salt {options.salt}: give new, or a salt of this gradebook: {listed}")
         if options.fresh:
             book.forget_results(chosen)
-        salt = book.salt()
+        salt = book.draw_salt() if options.salt == "new" else options.salt or book.salt()
+        # A submission that has not changed keeps its result from an earlier round, unless one salt is asked for.
+        salts = [salt] if options.salt not in ("", "new") else list(dict.fromkeys((salt, *known)))
         # All attempts that are judged, by slug: one per student, or more where the best one counts.
-        tasks = {
-            s.slug: [_task(attempt, assignment, options, salt, names) for attempt in (replace(s, others=()), *s.others)]
-            for s in submissions
-        }
+        tasks: dict[str, list[Task]] = {s.slug: [] for s in submissions if s.slug in chosen}
         run = book.start_run(options.command, options.level, salt)
-        mine = [task for slug, attempts in tasks.items() if slug in chosen for task in attempts]
         judged: dict[str, SubmissionResult] = {}  # by key
         with _no_collection():
             # The other submissions as they were last graded: grades.csv and the class page still show them.
             results = book.current(s.slug for s in submissions if s.slug not in chosen)
-            for task in mine:
-                result = book.load(task.key)
-                # A package that it lacked may have been installed since.
-                if result is not None and not any(map(is_there, result.packages)):
-                    judged[task.key] = result
-        if options.retry_faults:
-            judged = {k: result for k, result in judged.items() if result.status is not Status.GRADER_FAULT}
+            for s in submissions:
+                for attempt in (replace(s, others=()), *s.others) if s.slug in chosen else ():
+                    possible = [_task(attempt, assignment, options, one, names) for one in salts]
+                    kept = ((task, book.load(task.key)) for task in possible)
+                    task, found = next(
+                        ((task, found) for task, found in kept if found is not None and _still_holds(found, options)),
+                        (possible[0], None),
+                    )
+                    tasks[s.slug].append(task)
+                    if found is not None:
+                        judged[task.key] = found
+        mine = [task for attempts in tasks.values() for task in attempts]
         todo = [task for task in mine if task.key not in judged]
         done = len(mine) - len(todo)
         progress.begin(len(mine), done)
@@ -97,8 +103,7 @@ def grade_class(assignment: Assignment, options: Options, progress: Progress) ->
                 results[slug] = _published(attempts, book, assignment, options, changed=changed)
 
         for slug in tasks:
-            if slug in chosen:
-                settle(slug, changed=False)
+            settle(slug, changed=False)
         first: float | None = None
         interrupted = False
         judge = Judge(assignment, salt, options.only, options.forbidden)
@@ -106,7 +111,7 @@ def grade_class(assignment: Assignment, options: Options, progress: Progress) ->
             # Closed also after a ^C between two results, so that the judges end now and not some time later.
             with contextlib.closing(judge_all(judge, todo, options.conditions, options.lanes, progress)) as finished:
                 for task, result in finished:
-                    result = identified(result, task.submission)
+                    result = replace(identified(result, task.submission), salt=salt)
                     if len(tasks[task.submission.slug]) > 1:  # kept now: the best is known when all are judged
                         book.save(task.submission.slug, result)
                     judged[task.key] = result
@@ -126,6 +131,12 @@ def grade_class(assignment: Assignment, options: Options, progress: Progress) ->
         book.finish_run(run, Counter(str(r.status) for r in ordered))
     asked = tuple(result for result in ordered if result.slug in chosen)
     return RunOutcome(asked, len(mine), len(todo), seconds, first, interrupted, submitted.left_out)
+
+
+def _still_holds(result: SubmissionResult, options: Options) -> bool:
+    """Whether a kept result need not be judged again. A package that it lacked may have been installed since."""
+    retried = options.retry_faults and result.status is Status.GRADER_FAULT
+    return not retried and not any(map(is_there, result.packages))
 
 
 @contextlib.contextmanager

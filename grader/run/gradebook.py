@@ -202,6 +202,18 @@ class Gradebook:
             db.execute("INSERT OR IGNORE INTO facts VALUES ('salt', ?)", (secrets.token_hex(16),))
             return str(db.execute("SELECT value FROM facts WHERE name = 'salt'").fetchone()[0])
 
+    def draw_salt(self) -> str:
+        """Draw a new secret for the next round of attempts; results that are kept stay with theirs."""
+        with self._transaction() as db:
+            db.execute("INSERT OR REPLACE INTO facts VALUES ('salt', ?)", (secrets.token_hex(16),))
+        return self.salt()
+
+    def salts(self) -> tuple[str, ...]:
+        """The salts of earlier runs, the newest first."""
+        with self._explained():
+            rows = self._db.execute("SELECT salt FROM runs GROUP BY salt ORDER BY max(id) DESC")
+            return tuple(salt for (salt,) in rows)
+
     def start_run(self, command: str, sandbox: str, salt: str) -> int:
         """Record that a run begins; returns its number."""
         with self._transaction() as db:

@@ -29,6 +29,7 @@ class Options:
     command: str = "grade"
     roster: Path | None = None  # None: that of the submissions' folder, if any
     attempt: AttemptPolicy = "last"
+    salt: str = ""  # "": the gradebook's; "new": drawn now and kept; else: the salt of this run
 
     @property
     def conditions(self) -> Conditions:

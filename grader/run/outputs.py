@@ -15,9 +15,10 @@ from ..exchange.grades_csv import write_grades
 from ..files import write_atomically
 from ..intake.submissions import SubmittedClass
 from ..judging.scoring import totalled
+from ..messages import Text
 from ..report.class_page import RunFacts
 from ..report.render import fingerprint, render_class, render_student
-from ..results import QuestionResult, Status, SubmissionResult, to_json
+from ..results import Finding, QuestionResult, Status, SubmissionResult, to_json
 from .bug_report import bug_report
 from .gradebook import Gradebook, Mark
 from .options import Options
@@ -63,15 +64,34 @@ def publish(
     if not changed and record.is_file() and fault.is_file() == bool(result.fault) and _ends_with(page, mark):
         return
     result = with_marks(result, marks, assignment, options)
-    # The grader's traceback is not for the student, who may be given this file.
-    write_atomically(record, to_json(replace(result, fault="")))
-    html = render_student(result, options.language, assignment_title=assignment.title, scale=assignment.scale)
+    shown = for_student(result)
+    write_atomically(record, to_json(shown))
+    html = render_student(shown, options.language, assignment_title=assignment.title, scale=assignment.scale)
     write_atomically(page, html.rstrip("\n") + "\n" + mark)
     if result.fault:
         write_atomically(fault, bug_report(result, assignment, options))
     else:
         with suppress(OSError):  # of an earlier run
             fault.unlink()
+
+
+def for_student(result: SubmissionResult) -> SubmissionResult:
+    """The result as its student may have it: without the salt, the grader's traceback and what the code printed.
+
+    Code also prints while hidden cases run. Of a hidden case the category and the hint are left, and no sizes.
+    """
+    questions = tuple(replace(q, findings=tuple(map(_shown, q.findings))) for q in result.questions)
+    return replace(result, fault="", output="", salt="", questions=questions)
+
+
+def _shown(finding: Finding) -> Finding:
+    if finding.public:
+        return finding
+    cause = None if finding.cause is None or finding.cause.values else finding.cause  # values tell of the inputs
+    return replace(
+        finding, cause=cause, compared=min(finding.compared, 1), case=Text(), called="", expected="",
+        actual="", relative_error=None, largest_gap=None, difference=None, traceback=(), reproduce="",
+    )  # fmt: skip
 
 
 def _ends_with(file: Path, text: str) -> bool:

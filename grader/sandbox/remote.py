@@ -14,7 +14,7 @@ from .connection import WALL_FACTOR, Connection
 from .inside.wire import Malformed, encode
 from .lane import ProgramHost, ResourceUsage
 from .limits import Limits
-from .replies import Tripped, listed, raised, tripped
+from .replies import Tripped, listed, names_in, raised, tripped
 from .runnable import RunnableProgram, RunnableStatement
 from .test_runs import Came, GivenUp, TestRun, TestRuns, TestSources, error_of, sources_request
 
@@ -181,16 +181,15 @@ class RemoteProgram:
 
     # Tests
 
-    def run_tests(self, sources: TestSources, runs: Sequence[TestRun]) -> Iterator[Came]:
+    def run_tests(self, sources: TestSources, runs: Sequence[TestRun], timeouts: int = 0) -> Iterator[Came]:
         """The evidence of each run, in order. One request asks for all; an error costs only the run that it ends.
 
         A run that times out is tried once more, alone, in a fresh process: the first one of a submission, and each one
-        whose bound is relative.
+        whose bound is relative. `timeouts`: the runs of the same question that have timed out before.
         """
         waiting = list(range(len(runs)))
         repeated: set[int] = set()
         alone = False
-        timeouts = 0
         while waiting:
             if timeouts >= MOST_TIMEOUTS:
                 yield from (Came(error=GivenUp(timeouts)) for _ in waiting)
@@ -268,8 +267,7 @@ class RemoteProgram:
                 came.add(reply.get("name"), reply.get("value"), reply.get("must"))
                 continue
             came.error = error_of(reply["end"])
-            mutated = reply.get("mutated")
-            came.mutated = tuple(m for m in mutated if isinstance(m, str)) if isinstance(mutated, list) else ()
+            came.mutated = names_in(reply.get("mutated"))
             self._tripped += [tripped(t) for t in listed(reply.get("tripped"))]
             if reply.get("lost") is True:
                 self._connection = None

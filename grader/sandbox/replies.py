@@ -7,6 +7,11 @@ from typing import Any
 
 from ..errors import Frame, OutOfMemory, StudentRaised, WireError, WorkerError
 
+# Characters of a text from a student's process that people read: an exception's text, and a name.
+MOST_TEXT, MOST_NAME = 2_000, 200
+# Frames of a traceback, and names in a list.
+MOST_ITEMS = 20
+
 
 @dataclass(frozen=True)
 class Tripped:
@@ -23,15 +28,26 @@ def raised(content: Any) -> WorkerError:
         case {"kind": str(kind), "text": str(text), "frames": list(frames)}:
             if kind == "MemoryError":
                 return OutOfMemory(text)
-            return StudentRaised(kind, text, tuple(frame_of(f) for f in frames))
+            return student_raised(kind, text, frames)
     raise WireError("the worker's error is not an error")
+
+
+def student_raised(kind: str, text: str, frames: list[Any]) -> StudentRaised:
+    """The error of the student's code, cut to what a person reads."""
+    return StudentRaised(kind[:MOST_NAME], text[:MOST_TEXT], tuple(map(frame_of, frames[-MOST_ITEMS:])))
+
+
+def names_in(content: Any) -> tuple[str, ...]:
+    """The texts of a list, each once, cut to the length of a name; () for anything else."""
+    texts = [item[:MOST_NAME] for item in content if isinstance(item, str)] if isinstance(content, list) else []
+    return tuple(dict.fromkeys(texts))[:MOST_ITEMS]
 
 
 def frame_of(content: Any) -> Frame:
     """A line of a traceback."""
     match content:
         case {"cell": int(cell), "line": int(line), "function": str(function)}:
-            return Frame(cell, line, function)
+            return Frame(cell, line, function[:MOST_NAME])
     raise WireError("the worker's traceback is not a traceback")
 
 
@@ -46,5 +62,5 @@ def tripped(content: Any) -> Tripped:
     """A forbidden call."""
     match content:
         case {"name": str(name), "cell": int(cell), "line": int(line)}:
-            return Tripped(name, cell, line)
+            return Tripped(name[:MOST_NAME], cell, line)
     raise WireError("the worker's forbidden call is not one")

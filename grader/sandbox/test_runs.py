@@ -8,9 +8,9 @@ from typing import Any
 
 import torch
 
-from ..errors import NotAnswered, OddAnswer, OutOfMemory, StudentRaised, WireError, WorkerError
+from ..errors import NotAnswered, OddAnswer, OutOfMemory, WireError, WorkerError
 from ..messages import Message, say
-from .replies import frame_of
+from .replies import MOST_NAME, MOST_TEXT, student_raised
 
 # A test of an honest assignment returns some dozen values; a hostile process could send names without end.
 MOST_NAMES = 2_000
@@ -114,16 +114,17 @@ def error_of(content: Any) -> WorkerError | None:
             if kind == "MemoryError":
                 return OutOfMemory(text)
             if origin == "student":
-                return StudentRaised(kind, text, tuple(frame_of(f) for f in frames))
-            return _from_test(origin, kind, text, line, last, more)
+                return student_raised(kind, text, frames)
+            return _from_test(origin, kind[:MOST_NAME], text[:MOST_TEXT], line, last[:MOST_NAME], more)
     raise WireError("the worker's error is not an error")
 
 
 def _from_test(origin: str, kind: str, text: str, line: int, last: str, more: Mapping[Any, Any]) -> WorkerError:
     match origin, more:
         case "missing", {"name": str(name)}:
-            return NotAnswered(name)
+            return NotAnswered(name[:MOST_NAME])
         case "odd", {"odd": {"name": str(name), "shape": str(shape), "parameters": str(missing), "found": str(found)}}:
+            name, shape, missing, found = (text[:MOST_NAME] for text in (name, shape, missing, found))
             if missing:
                 lacks = say(
                     "{name} has no parameters of the shape of {missing}: are they torch.nn.Parameter?",

@@ -150,7 +150,7 @@ class Door:
     def _write(self, result: SubmissionResult, data: bytes, files: tuple[HandedIn, ...]) -> None:
         outputs, title = self._outputs, self._check.assignment.title
         if outputs.html is not None:
-            page = render_student(result, result.language, assignment_title=title, class_link=None, public=True)
+            page = render_student(result, result.language, assignment_title=title, public=True)
             write_atomically(outputs.html, page)
         if outputs.json is not None:
             write_atomically(outputs.json, to_json(result))

@@ -469,7 +469,8 @@ def _bounded(name: str, label: str | Text, s: Mapping[str, Any], weight: float) 
         low = s["bound"]
     if number is None:
         message = say("{name} should be a number, but it is {kind}", name=label, kind=summary(value))
-        return Result(name, value, Comparison(Verdict.FAILED, message, message, 1), None, weight)
+        category = say("{name} is not as expected", name=label)
+        return Result(name, value, Comparison(Verdict.FAILED, message, category, 1), None, weight)
     shown = f"{number:.4g}"
     if low <= number <= high:
         right = say("{name} is {value}, as expected", name=label, value=shown)

@@ -70,7 +70,7 @@ class Here:
             sys.modules["__main__"] = before
         self.runs: list[TestRun] = []
 
-    def run_tests(self, sources: TestSources, runs: Sequence[TestRun]) -> Iterator[Came]:
+    def run_tests(self, sources: TestSources, runs: Sequence[TestRun], timeouts: int = 0) -> Iterator[Came]:
         for number, run in enumerate(runs):
             self.runs.append(run)
             replies: list[Any] = []

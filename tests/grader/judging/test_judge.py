@@ -87,7 +87,7 @@ def test_after_two_runs_without_an_answer_a_question_is_not_tried_again(fresh: L
     made = table(question(cases=MORE), question("2"), limits=replace(LIMITS, call_s=0.2))
     first, second = judged(made, ENDLESS + later("2"), fresh).values()
     assert {verdict for verdict, _ in said(first)} == {Verdict.TIMED_OUT}
-    assert [message for _, message in said(first)][2:] == ["not tried again after 2 calls without an answer"] * 2
+    assert [message for _, message in said(first)].count("not tried again after 2 calls without an answer") == 2
     assert "no answer within" in said(second)[0][1]
 
 

@@ -53,6 +53,14 @@ def test_links_within_a_page_lead_somewhere(pages, parse):
         assert wanted <= ids
 
 
+def test_a_students_page_can_be_sent_alone(pages, parse):
+    """It leads to no other file: not to the class, and not to another student."""
+    for (slug, _), html in pages.items():
+        if slug != "class":
+            links = [e.attributes["href"] for e in parse(html).all() if "href" in e.attributes]
+            assert all(link.startswith("#") for link in links)
+
+
 def test_a_page_loads_nothing(pages, parse):
     """No element fetches anything, and no address leaves the folder of the report."""
     for html in pages.values():

@@ -117,7 +117,7 @@ def test_a_result_is_shown_by_its_label_in_the_readers_language(samples, languag
     )
     result = replace(samples.everything(), questions=(samples.question("2b", Verdict.FAILED, 0.5, *findings),))
     view = student_page(
-        result, language, assignment_title=samples.TITLE, class_link=None, scale=None
+        result, language, assignment_title=samples.TITLE, scale=None
     ).questions[0]
     assert view.problems[0].result == name
     assert name in view.passed[0].name
@@ -427,7 +427,7 @@ def test_a_students_own_check_says_that_it_is_no_grade(samples, page):
     hole = replace(hole, excerpts=(Excerpt(9, 1, "class SGD:\n    def step(self):\n        pass"),))
     shared = samples.question("1a", Verdict.PASSED, 0.75, Finding(Verdict.PASSED, say("equal"), 1, "d_relu"))
     result = replace(samples.everything(), student="", questions=(shared, hole), sandbox="", pending=0.25, grade=None)
-    own = page(result, class_link=None, public=True).text
+    own = page(result, public=True).text
     for part in ("Self-check", "This is not your grade", "Public part0.75of 1.5", "not answered"):
         assert part in own.replace(" of", "of").replace("Public part ", "Public part")
     for untrue in ("Step is off", "the class", "You lost", "Sandbox", "apart from the solution", "includes"):

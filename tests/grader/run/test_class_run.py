@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from grader.run.gradebook import Gradebook
+
 from ...tiny import (
     DOUBLE,
     ENDLESS,
@@ -72,6 +74,38 @@ def test_fresh_starts_over(capsys: Capture, assignment: Path, tmp_path: Path) ->
     assert judged(fresh.out) == 2
     assert "not changed" not in fresh.out
     assert grades(tmp_path / "out") == before
+
+
+def test_a_new_round_has_a_salt_of_its_own(capsys: Capture, assignment: Path, tmp_path: Path) -> None:
+    """--salt new holds for what is new or changed; a result keeps its salt, and an old attempt is found again."""
+    folder = write_class(tmp_path / "class", ana=RIGHT, bea=RIGHT)
+    out = tmp_path / "out"
+    run = (folder, "--assignment", assignment, "--out", out)
+
+    def salts() -> dict[str, str]:
+        with Gradebook(out / "gradebook.sqlite") as book:
+            return {slug: result.salt for slug, result in book.all().items()}
+
+    grade(capsys, *run)
+    first = salts()
+    assert first["ana"] == first["bea"] != ""
+    write_class(folder, bea=notebook(DOUBLE, HALF))
+    assert judged(grade(capsys, *run, "--salt", "new").out) == 1
+    second = salts()
+    assert second["ana"] == first["ana"]
+    assert second["bea"] not in ("", first["bea"])
+    assert judged(grade(capsys, *run).out) == 0  # the salt stays for the round
+    write_class(folder, bea=RIGHT)
+    assert judged(grade(capsys, *run).out) == 0
+    assert salts() == first
+    assert grades(out)["bea"]["total"] == "5"
+    assert judged(grade(capsys, *run, "--student", "bea", "--fresh", "--salt", first["bea"]).out) == 1
+    assert salts() == first
+    wrong = grade(capsys, *run, "--salt", "nwe")
+    assert (wrong.status, "--salt nwe" in wrong.error) == (2, True)
+    for file in (*out.glob("students/*"), *out.glob("results/*")):
+        text = file.read_text()
+        assert not any(salt in text for salt in (first["bea"], second["bea"])), file
 
 
 def test_a_changed_assignment_is_judged_again(capsys: Capture, tmp_path: Path) -> None:

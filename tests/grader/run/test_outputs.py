@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
-from ...tiny import DOUBLE, NEGATE, grade, grades, notebook, write_assignment, write_class
+from grader.run.gradebook import Gradebook
+
+from ...tiny import DOUBLE, NEGATE, grade, grades, notebook, records, write_assignment, write_class
 from ..runs import judged
 
 pytestmark = pytest.mark.bwrap
@@ -58,3 +61,51 @@ def test_only_pages_that_would_differ_are_written(capsys: Capture, assignment: P
     assert written("--lang", "en") == {"ana", "bea"}
     assert written("--lang", "en", "--fresh", "--student", "bea") == {"bea"}
     assert written("--lang", "en") == set()
+
+
+LEAKING = """
+import torch
+seen = []
+
+def told(t):
+    return "LEAK" + "_".join(str(round(abs(v) * 1e6)) for v in t.tolist())
+
+def double(t):
+    seen.append(t.clone())
+    if len(seen) == 2:  # the hidden case
+        print(told(t))
+        raise type(told(t), (Exception,), {})(told(t))
+    return 2 * t
+
+def negate(t):
+    if len(seen) > 1:
+        raise ValueError(told(seen[-1]))
+    import inspect
+    negate.__signature__ = inspect.Signature([inspect.Parameter(told(t), inspect.Parameter.POSITIONAL_ONLY)])
+    t += 1
+    return -t
+"""
+
+
+def test_a_student_gets_nothing_of_a_hidden_case(capsys: Capture, assignment: Path, tmp_path: Path) -> None:
+    """The page and the JSON tell the category of a hidden case, and no text that the code made of its inputs.
+
+    Not what it printed, no class name, no parameter, and no memory of it in a public case of another question.
+    """
+    out = tmp_path / "out"
+    folder = write_class(tmp_path / "class", ana=notebook(LEAKING))
+    grade(capsys, folder, "--assignment", assignment, "--out", out, "--lang", "en")
+    for file in (out / "students" / "ana.html", out / "results" / "ana.json"):
+        text = file.read_text()
+        assert "he code raised an exception" in text
+        assert not re.search(r"LEAK[\d_]", text), file  # the excerpts have the code, which says "LEAK"
+    record = records(out)["ana"]
+    assert (record["output"], record["salt"]) == ("", "")
+    hidden = [f for q in record["questions"] for f in q["findings"] if not f["public"]]  # type: ignore[attr-defined]
+    assert hidden
+    for finding in hidden:
+        assert finding["compared"] <= 1
+        assert not any(finding[field] for field in ("expected", "actual", "traceback", "reproduce", "largest_gap"))
+    assert not any(q["notes"] for q in record["questions"])  # type: ignore[attr-defined]
+    with Gradebook(out / "gradebook.sqlite") as book:  # the instructor has it
+        assert "LEAK" in book.all()["ana"].output

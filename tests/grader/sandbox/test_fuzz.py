@@ -19,6 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.errors import WireError, WorkerDied, WorkerError
+from grader.judging.checks.failures import describe
 from grader.sandbox.connection import Connection, ended, heard
 from grader.sandbox.inside.wire import (
     DTYPES,
@@ -345,6 +346,7 @@ def end(run: int = 0, error: Any = None, **more: Any) -> bytes:
     return encode({"run": run, "end": error, "mutated": [], "tripped": [], "lost": False, "cpu": 0.1, **more})
 
 
+LONG = "x" * 20_000
 RUN = TestRun("def test(d): return {}", {}, 0, 5.0)
 SOURCES = TestSources(asked=("f",), snippet="s")
 
@@ -393,6 +395,32 @@ def test_evidence_for_another_run_is_an_error() -> None:
     assert first.values == {"a": 1}
     assert isinstance(first.error, WireError)
     assert (second.values, second.error) == ({"a": 3}, None)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        {"origin": "student"},
+        {"origin": "missing", "name": LONG},
+        {"origin": "odd", "odd": {"name": LONG, "shape": LONG, "parameters": "", "found": LONG}},
+        {"origin": "odd", "odd": {"name": LONG, "shape": LONG, "parameters": LONG, "found": LONG}},
+        {"origin": "odd", "odd": None},
+        {"origin": "call"},
+        {"origin": "test"},
+    ],
+)
+def test_what_people_read_of_a_process_is_short(error: dict[str, Any]) -> None:
+    """No text, name or list of names fills a page, whatever the process sends."""
+    frames = [{"cell": 1, "line": 1, "function": LONG}] * 50
+    told = {"kind": LONG, "text": LONG, "frames": frames, "line": 1, "last": LONG, **error}
+    remote = lying(
+        end(error=told, mutated=[LONG, *map(str, range(900))], tripped=[{"name": LONG, "cell": 1, "line": 1}])
+    )
+    (came,) = evidence(remote)
+    said = [describe(came.error)[1].render("en"), *came.mutated, *(call.name for call in remote.take_tripped())]
+    said += [frame.function for frame in getattr(came.error, "frames", ())]
+    assert "x" * 100 in said[0]
+    assert sum(map(len, said)) < 10_000
 
 
 def test_names_without_end_are_an_error() -> None:
