@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from ..assignment.slips import closest
 from ..assignment.spec import Assignment
 from ..errors import GraderError, UsageError
 from ..intake.submissions import Submission, collect_class
@@ -29,6 +30,7 @@ from .options import Options
 from .outputs import publish, with_marks, write_class
 
 NAMES_FILE = "names.toml"
+ALL = "all"  # the section of names.toml for everybody
 SHOWN = 5  # names that a sentence lists before it breaks off
 
 
@@ -63,7 +65,7 @@ def grade_class(assignment: Assignment, options: Options, progress: Progress) ->
     submitted = collect_class(options.submissions, options.roster, options.attempt)
     submissions = submitted.submissions
     chosen = _chosen(submissions, options.student)
-    names = _mapped_names(options.submissions, assignment)
+    names = _mapped_names(options.submissions, assignment, submissions)
     with Gradebook(options.out / "gradebook.sqlite") as book, book.exclusive():
         if options.fresh:
             book.forget_results(chosen)
@@ -180,8 +182,13 @@ def _chosen(submissions: Sequence[Submission], pattern: str) -> set[str]:
     return chosen
 
 
-def _mapped_names(folder: Path, assignment: Assignment) -> Mapping[str, Mapping[str, str]]:
-    """The instructor's names.toml: `[all]` for everybody, `["Student"]` for one student; asked name = "name used"."""
+def _mapped_names(
+    folder: Path, assignment: Assignment, submissions: Sequence[Submission]
+) -> Mapping[str, Mapping[str, str]]:
+    """The instructor's names.toml: `[all]` for everybody, `["Student"]` for one student; asked name = "name used".
+
+    Raises UsageError for a file that cannot be read, a name that is not asked for and a student who is not there.
+    """
     file = (folder if folder.is_dir() else folder.parent) / NAMES_FILE
     if not file.is_file():
         return {}
@@ -191,7 +198,11 @@ def _mapped_names(folder: Path, assignment: Assignment) -> Mapping[str, Mapping[
     except (OSError, tomllib.TOMLDecodeError) as error:
         raise UsageError(f"{file} cannot be read: {error}") from error
     asked = {name for question in assignment.questions for name in question.names}
+    known = {ALL, *(name for s in submissions for name in (s.student, s.slug))}
     for student, table in tables.items():
+        if isinstance(table, dict) and student not in known:
+            advice = closest(student, known, "write the name of a student as grades.csv gives it")
+            raise UsageError(f"{file}: there is no student {student}; {advice}")
         if not isinstance(table, dict) or not all(isinstance(v, str) for v in table.values()):
             raise UsageError(f'{file}: [{student}] should hold lines such as CELoss = "ce_loss"')
         if unknown := set(table) - asked:
@@ -206,7 +217,7 @@ def _task(
     salt: str,
     names: Mapping[str, Mapping[str, str]],
 ) -> Task:
-    aliases = {**names.get("all", {}), **names.get(submission.slug, {}), **names.get(submission.student, {})}
+    aliases = {**names.get(ALL, {}), **names.get(submission.slug, {}), **names.get(submission.student, {})}
     settings = {
         "salt": salt,
         "only": list(options.only),

@@ -174,6 +174,21 @@ def test_a_broken_names_file_is_refused(capsys: Capture, assignment: Path, tmp_p
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize(("section", "near"), [("Ana_Roja", "Ana_Rojas"), ('"ana rojas"', "Ana Rojas"), ("xyz", "")])
+def test_names_of_an_unknown_student_are_refused(
+    capsys: Capture, assignment: Path, tmp_path: Path, section: str, near: str
+) -> None:
+    """A section for nobody is an error that names the closest student; an absent student is known."""
+    folder = write_class(tmp_path / "class", ana=RIGHT)
+    (folder / "roster.csv").write_text("name,login\nAna Rojas,ana\nBeto Soto,beto\n")
+    (folder / "names.toml").write_text(f'["Beto Soto"]\nnegate = "minus"\n[{section}]\nnegate = "opposite"\n')
+    said = grade(capsys, folder, "--assignment", assignment, "--out", tmp_path / "out")
+    assert said.status == 2
+    assert f"there is no student {section.strip(chr(34))}" in said.error
+    assert near in said.error
+    assert not (tmp_path / "out").exists()
+
+
 # Stopping and killing -------------------------------------------------------------------------------------------
 
 
