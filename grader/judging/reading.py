@@ -10,16 +10,15 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from types import MappingProxyType
 from typing import Protocol
 
-from ..assignment.spec import Assignment, Question
+from ..assignment.spec import Aliases, Assignment, Question
 from ..forbidden.find import Lines, Use, find_forbidden, reached_lines
 from ..intake.submissions import HandedIn
 from ..messages import Message, say
 from ..notebook.handed_in import read_files
 from ..notebook.holes import AnsweredName, answered, untouched
-from ..notebook.program import Program, build
+from ..notebook.program import NO_ALIASES, Program, build
 from ..notebook.read import Notebook, UnreadableNotebook, read_notebook
 from ..notebook.similar_names import near_names
 from ..notebook.statements import Statement
@@ -82,7 +81,7 @@ class Read(Protocol):
         files: Sequence[HandedIn],
         name: str,
         assignment: Assignment,
-        aliases: Mapping[str, str] = MappingProxyType({}),
+        aliases: Aliases = NO_ALIASES,
         asked_for: str = "",
         /,
     ) -> Reading: ...
@@ -97,7 +96,7 @@ def read_submission(
     files: Sequence[HandedIn],
     name: str,
     assignment: Assignment,
-    aliases: Mapping[str, str] = MappingProxyType({}),
+    aliases: Aliases = NO_ALIASES,
     asked_for: str = "",
 ) -> Reading:
     """Read the notebooks and modules of a submission; UnreadableNotebook says why that is impossible.
@@ -115,9 +114,7 @@ def too_deep(name: str) -> Message:
     return say("{name} cannot be read: its code is nested too deeply for Python.", name=name)
 
 
-def _read(
-    files: Sequence[HandedIn], name: str, assignment: Assignment, aliases: Mapping[str, str], asked_for: str
-) -> Reading:
+def _read(files: Sequence[HandedIn], name: str, assignment: Assignment, aliases: Aliases, asked_for: str) -> Reading:
     template = _handed_out(assignment.template)
     notebook = read_files(files, name, assignment, template, asked_for)
     names = [name for question in assignment.questions for name in question.names]
@@ -204,7 +201,7 @@ def _outputs(question: Question) -> set[str]:
 
 def _excerpts(question: Question, program: Program, notebook: Notebook) -> tuple[Excerpt, ...]:
     found: dict[tuple[int, int], Excerpt] = {}
-    for name in question.names:
+    for name in (own for asked in question.names for own in program.joined.get(asked, (asked,))):
         definition = program.definitions.get(name)
         if definition is not None:
             found.setdefault(

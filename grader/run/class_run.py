@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ..assignment.slips import closest
-from ..assignment.spec import Assignment
+from ..assignment.spec import Aliases, Assignment
 from ..errors import GraderError, UsageError
 from ..intake.submissions import Submission, collect_class
 from ..judging.environment import is_there
@@ -182,10 +182,10 @@ def _chosen(submissions: Sequence[Submission], pattern: str) -> set[str]:
     return chosen
 
 
-def _mapped_names(
-    folder: Path, assignment: Assignment, submissions: Sequence[Submission]
-) -> Mapping[str, Mapping[str, str]]:
+def _mapped_names(folder: Path, assignment: Assignment, submissions: Sequence[Submission]) -> Mapping[str, Aliases]:
     """The instructor's names.toml: `[all]` for everybody, `["Student"]` for one student; asked name = "name used".
+
+    Several functions may answer for one name: asked name = ["one", "another"].
 
     Raises UsageError for a file that cannot be read, a name that is not asked for and a student who is not there.
     """
@@ -198,16 +198,27 @@ def _mapped_names(
     except (OSError, tomllib.TOMLDecodeError) as error:
         raise UsageError(f"{file} cannot be read: {error}") from error
     asked = {name for question in assignment.questions for name in question.names}
+    variables = {
+        name for question in assignment.questions for s in question.snippets.values() for name in s.variables
+    } - asked
     known = {ALL, *(name for s in submissions for name in (s.student, s.slug))}
     for student, table in tables.items():
         if isinstance(table, dict) and student not in known:
             advice = closest(student, known, "write the name of a student as grades.csv gives it")
             raise UsageError(f"{file}: there is no student {student}; {advice}")
-        if not isinstance(table, dict) or not all(isinstance(v, str) for v in table.values()):
+        if not isinstance(table, dict) or not all(map(_is_name_or_names, table.values())):
             raise UsageError(f'{file}: [{student}] should hold lines such as CELoss = "ce_loss"')
-        if unknown := set(table) - asked:
+        if several := [name for name in table if name in variables and not isinstance(table[name], str)]:
+            raise UsageError(f"{file}: [{student}] gives the variable {several[0]} more than one name")
+        if unknown := set(table) - asked - variables:
             raise UsageError(f"{file}: the assignment does not ask for {', '.join(sorted(unknown))}")
     return tables
+
+
+def _is_name_or_names(value: object) -> bool:
+    return isinstance(value, str) or (
+        isinstance(value, list) and bool(value) and all(isinstance(v, str) for v in value)
+    )
 
 
 def _task(
@@ -215,7 +226,7 @@ def _task(
     assignment: Assignment,
     options: Options,
     salt: str,
-    names: Mapping[str, Mapping[str, str]],
+    names: Mapping[str, Aliases],
 ) -> Task:
     aliases = {**names.get(ALL, {}), **names.get(submission.slug, {}), **names.get(submission.student, {})}
     settings = {

@@ -163,7 +163,8 @@ def test_names_that_an_instructor_mapped_count(capsys: Capture, assignment: Path
     assert [row["2a"] for row in grades(out).values()] == ["3", "0"]
 
 
-@pytest.mark.parametrize("text", ["[ana\n", "negate = 3\n", '[ana]\nnope = "x"\n', "[ana]\nnegate = 3\n"])
+@pytest.mark.parametrize("text", ["[ana\n", "negate = 3\n", '[ana]\nnope = "x"\n', "[ana]\nnegate = 3\n",
+                                  "[ana]\nnegate = []\n", "[ana]\nnegate = [3]\n"])
 def test_a_broken_names_file_is_refused(capsys: Capture, assignment: Path, tmp_path: Path, text: str) -> None:
     """One sentence names the file before any work."""
     folder = write_class(tmp_path / "class", ana=RIGHT)
