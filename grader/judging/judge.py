@@ -363,11 +363,20 @@ class _Answer:
         return notes
 
     def _similar(self, similar: SimilarName) -> Message:
-        if file := self.student.notebook.file_of(similar.cell):
+        names, found = ", ".join(similar.asked), ", ".join(similar.found)
+        file = self.student.notebook.file_of(similar.cell)
+        place = {"file": file} if file else {"cell": similar.cell}
+        if len(similar.asked) > 1:
+            return say("{names} are missing; only {found} has a similar name. Write each of them",
+                       names=names, found=found, **place)  # fmt: skip
+        if len(similar.found) > 1:
+            return say("{name} is missing; these have similar names: {found}. Rename the right one, or ask for the "
+                       "names to be accepted", name=names, found=found, **place)  # fmt: skip
+        if file:
             return say("{name} is missing; {found} in {file} has a similar name. Rename it, or ask for the name to be "
-                       "accepted", name=similar.asked, found=similar.found, file=file)  # fmt: skip
+                       "accepted", name=names, found=found, file=file)  # fmt: skip
         return say("{name} is missing; {found} in cell {cell} has a similar name. Rename it, or ask for the "
-                   "name to be accepted", name=similar.asked, found=similar.found, cell=similar.cell)  # fmt: skip
+                   "name to be accepted", name=names, found=found, cell=similar.cell)  # fmt: skip
 
     def _in_text_cells(self) -> list[Message]:
         """A note for each name that no code cell defines and a text cell does."""

@@ -6,7 +6,8 @@ All that reads the text of a student happens here, so that it can happen in a pr
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -20,7 +21,7 @@ from ..notebook.handed_in import read_files
 from ..notebook.holes import AnsweredName, answered, untouched
 from ..notebook.program import NO_ALIASES, Program, build
 from ..notebook.read import Notebook, UnreadableNotebook, read_notebook
-from ..notebook.similar_names import near_names
+from ..notebook.similar_names import near_names, near_variables
 from ..notebook.statements import Statement
 from ..notebook.template import template_of
 from ..notebook.text_cells import TextAnswer, text_answers
@@ -28,14 +29,16 @@ from ..results import Excerpt
 from .environment import Costs, Environment, Missing
 from .misplaced import Misplaced, misplaced
 
+MAX_SIMILAR = 3  # names that a note offers for one that is missing
+
 
 @dataclass(frozen=True)
 class SimilarName:
-    """An asked name that is missing, and the name in the notebook that is similar to it."""
+    """Asked names that are missing, and the names in the notebook that are similar to them, best first."""
 
-    asked: str
-    found: str
-    cell: int
+    asked: tuple[str, ...]  # several: they are all similar to what was found
+    found: tuple[str, ...]
+    cell: int  # of the first one found
 
 
 @dataclass(frozen=True)
@@ -126,8 +129,12 @@ def _read(files: Sequence[HandedIn], name: str, assignment: Assignment, aliases:
     missing = Missing.of(program, set(names), own)
     answers = {}
     earlier: set[str] = set()
+    offered: set[str] = set()
+    variables = frozenset[str]().union(*(part.variables for part in snippets.values()))
     for question in assignment.questions:
-        answers[question.id] = _written(question, notebook, program, earlier, in_text, missing)
+        similar = _similar(question, program, variables, offered)
+        offered.update(name for one in similar for name in one.found)
+        answers[question.id] = _written(question, notebook, program, earlier, in_text, missing, similar)
         earlier.update(question.names)
     found = misplaced(program, notebook, assignment)
     return Reading(notebook, replace(program, definitions={}, by_module={}), answers, missing.environment(), found)
@@ -148,6 +155,7 @@ def _written(
     earlier: Set[str],
     in_text: Mapping[str, TextAnswer],
     absent: Missing,
+    similar: tuple[SimilarName, ...],
 ) -> WrittenAnswer:
     excerpts = _excerpts(question, program, notebook)
     tops = dict.fromkeys([*(name.partition(".")[0] for name in question.names), *sorted(_outputs(question))])
@@ -158,16 +166,34 @@ def _written(
         empty=untouched(_asked(question, excerpts)) if excerpts else _has_empty_outputs(question, notebook),
         excerpts=excerpts,
         lines=_lines(question, program),
-        similar=tuple(
-            SimilarName(name, found.name, found.cell)
-            for name in missing
-            for found in near_names(program, name)[:1]
-        ),
+        similar=similar,
         uses=find_forbidden(program, notebook, question, earlier),
         reached=reached_lines(program, question, earlier),
         in_text=tuple(in_text[name] for name in tops if name in in_text and name not in program.definitions),
         costs=absent.costs(tops, _snippet_statements(question, program)),
     )  # fmt: skip
+
+
+def _similar(
+    question: Question, program: Program, variables: Collection[str], offered: Collection[str]
+) -> tuple[SimilarName, ...]:
+    """The names that may be meant for what is missing; each is offered once, so `offered` ones are left out."""
+    near = {name: near_names(program, name) for name in question.names if name not in program.definitions}
+    for key, asked in question.snippets.items():
+        answered = {program.snippets[key].rename[output] for output in program.snippets[key].outputs}
+        keys = {output.partition("@")[0] for output in program.snippets[key].outputs} | answered
+        for output in asked.outputs:
+            if not keys & {output + variant for variant in ("", *asked.variants)}:
+                near[output] = near_variables(program, output, variables)
+    places = {d.name: d.cell for found in near.values() for d in found if d.name not in offered}
+    fitting = {name: [d.name for d in found if d.name in places] for name, found in near.items()}
+    times = Counter(name for found in fitting.values() for name in found)
+    groups: defaultdict[tuple[str, ...], list[str]] = defaultdict(list)
+    for name, found in fitting.items():
+        own = [other for other in found if times[other] == 1]
+        if found:
+            groups[tuple((own or found[:1])[:MAX_SIMILAR])].append(name)
+    return tuple(SimilarName(tuple(names), found, places[found[0]]) for found, names in groups.items())
 
 
 def _is_attempted(question: Question, notebook: Notebook) -> bool:

@@ -143,6 +143,27 @@ def test_a_similar_name_is_pointed_out(fresh: Lane) -> None:
     assert "Double in cell 1 has a similar name" in result.notes[0].render("en")
 
 
+VARIABLE = """
+# %% question 1: 1
+# points: 1
+# inputs: a
+# outputs: dL_duLm1
+# %% solution
+dL_duLm1 = 2 * a
+# %% test values
+@public("1", n=2)
+@hidden("2", n=3)
+def test(d):
+    yield from d.snippet(a=d.normal(d.n))
+"""
+
+
+def test_a_similar_variable_is_pointed_out(fresh: Lane) -> None:
+    """The note about a missing variable names a similar one."""
+    (result,) = judged(table(VARIABLE), "a = 1\ndL_duL = 2 * a", fresh).values()
+    assert "dL_duLm1 is missing; dL_duL in cell 1 has a similar name" in result.notes[0].render("en")
+
+
 def test_a_class_is_shown_once_with_its_methods(fresh: Lane) -> None:
     """A question that asks for a class and its method shows the lines of the class as they stand in the notebook."""
     source = "class Net:\n    def double(self, t):\n        return 2 * t\n"
