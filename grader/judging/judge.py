@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -27,6 +28,7 @@ from .checks import checks_of
 from .checks.check import Check, Judged
 from .checks.failures import describe
 from .checks.from_test import FromTest
+from .compare import NOTHING
 from .diagnosis import diagnosed
 from .reading import Reading, SimilarName, WrittenAnswer
 from .references import References
@@ -222,6 +224,10 @@ class _Answer:
             absent = self._blank(judged)
             if absent is not None:
                 judged = [self._refuse(entry.check, entry.case, absent) for entry in judged]
+            else:
+                judged = [
+                    replace(e, findings=tuple(self._with_forgotten_return(f) for f in e.findings)) for e in judged
+                ]
         self._judged, self._absent = judged, absent
         self._take_tripped(self.remote)
         self.is_right = self._passed and not self._tripped
@@ -352,6 +358,17 @@ class _Answer:
         )
         blank = self.written.empty or (luck and not self.written.excerpts)
         return Finding(Verdict.MISSING, say("not answered")) if blank else None
+
+    def _with_forgotten_return(self, finding: Finding) -> Finding:
+        """A function that is written and gives None is wrong, not missing. Its results bear its name."""
+        if finding.message.template != NOTHING.template:
+            return finding
+        name = re.split(r"[^\w.]", finding.result, maxsplit=1)[0]
+        if name not in self.written.functions:
+            return finding
+        return finding.with_(
+            verdict=Verdict.FAILED, message=say("{name} returns nothing: is a return missing?", name=name)
+        )
 
     def _observations(self) -> list[Message]:
         notes = [

@@ -49,6 +49,7 @@ class WrittenAnswer:
     complete: bool  # all names that the question asks for are defined, and there are some
     empty: bool  # nothing is written where the template has a hole
     excerpts: tuple[Excerpt, ...] = ()
+    functions: tuple[str, ...] = ()  # the asked functions in which something is written
     lines: tuple[str, ...] = ()  # the statements that answer a snippet question, each once
     similar: tuple[SimilarName, ...] = ()
     uses: tuple[Use, ...] = ()  # of forbidden names
@@ -165,6 +166,7 @@ def _written(
         complete=bool(question.names) and not missing,
         empty=untouched(_asked(question, excerpts)) if excerpts else _has_empty_outputs(question, notebook),
         excerpts=excerpts,
+        functions=_functions(question, program),
         lines=_lines(question, program),
         similar=similar,
         uses=find_forbidden(program, notebook, question, earlier),
@@ -194,6 +196,16 @@ def _similar(
         if found:
             groups[tuple((own or found[:1])[:MAX_SIMILAR])].append(name)
     return tuple(SimilarName(tuple(names), found, places[found[0]]) for found, names in groups.items())
+
+
+def _functions(question: Question, program: Program) -> tuple[str, ...]:
+    """The asked functions in which something is written."""
+    found = [(name, program.definitions[name]) for name in question.names if name in program.definitions]
+    return tuple(
+        name
+        for name, place in found
+        if place.is_function and not untouched(answered(place.source, place.cell, place.line))
+    )  # fmt: skip
 
 
 def _is_attempted(question: Question, notebook: Notebook) -> bool:

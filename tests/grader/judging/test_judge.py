@@ -143,6 +143,16 @@ def test_a_similar_name_is_pointed_out(fresh: Lane) -> None:
     assert "Double in cell 1 has a similar name" in result.notes[0].render("en")
 
 
+@pytest.mark.parametrize(("body", "verdict"), [("t = 2 * t", "failed"), ("if t is None: return t", "failed"),
+                                               ("pass", "missing"), ("return None", "missing")])
+def test_a_forgotten_return_is_wrong(fresh: Lane, body: str, verdict: str) -> None:
+    """A function that is written and returns nothing is told so; one that is left empty was not answered."""
+    (result,) = judged(table(question()), f"def double(t):\n    {body}", fresh).values()
+    assert result.verdict == verdict
+    told = {f.message.render("en") for f in result.findings}
+    assert told == {"double returns nothing: is a return missing?" if verdict == "failed" else "not answered"}
+
+
 VARIABLE = """
 # %% question 1: 1
 # points: 1
