@@ -225,9 +225,7 @@ class _Answer:
             if absent is not None:
                 judged = [self._refuse(entry.check, entry.case, absent) for entry in judged]
             else:
-                judged = [
-                    replace(e, findings=tuple(self._with_forgotten_return(f) for f in e.findings)) for e in judged
-                ]
+                judged = [replace(e, findings=tuple(self._with_cause(f) for f in e.findings)) for e in judged]
         self._judged, self._absent = judged, absent
         self._take_tripped(self.remote)
         self.is_right = self._passed and not self._tripped
@@ -358,6 +356,18 @@ class _Answer:
         )
         blank = self.written.empty or (luck and not self.written.excerpts)
         return Finding(Verdict.MISSING, say("not answered")) if blank else None
+
+    def _with_cause(self, finding: Finding) -> Finding:
+        """The finding with the reason for which a value or a name is missing, where the code shows it."""
+        if finding.verdict is Verdict.MISSING and self.written.unread and finding.message.template != NOTHING.template:
+            one = self.written.unread[0]
+            at = self.student.notebook.at(one.cell, one.line)
+            where = Text(f"celda {at.cell}, línea {at.line}", f"cell {at.cell}, line {at.line}")
+            if at.file:
+                where = Text(f"{at.file}, línea {at.line}", f"{at.file}, line {at.line}")
+            why = say("{name} cannot be read: {where}: {reason}", name=one.name, where=where, reason=one.reason)
+            return finding.with_(message=why)
+        return self._with_forgotten_return(finding)
 
     def _with_forgotten_return(self, finding: Finding) -> Finding:
         """A function that is written and gives None is wrong, not missing. Its results bear its name."""

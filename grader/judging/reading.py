@@ -22,7 +22,7 @@ from ..notebook.holes import AnsweredName, answered, untouched
 from ..notebook.program import NO_ALIASES, Program, build
 from ..notebook.read import Notebook, UnreadableNotebook, read_notebook
 from ..notebook.similar_names import near_names, near_variables
-from ..notebook.statements import Statement
+from ..notebook.statements import Statement, Unread, unread
 from ..notebook.template import template_of
 from ..notebook.text_cells import TextAnswer, text_answers
 from ..results import Excerpt
@@ -49,6 +49,7 @@ class WrittenAnswer:
     complete: bool  # all names that the question asks for are defined, and there are some
     empty: bool  # nothing is written where the template has a hole
     excerpts: tuple[Excerpt, ...] = ()
+    unread: tuple[Unread, ...] = ()  # missing names, in cells that Python cannot read
     functions: tuple[str, ...] = ()  # the asked functions in which something is written
     lines: tuple[str, ...] = ()  # the statements that answer a snippet question, each once
     similar: tuple[SimilarName, ...] = ()
@@ -166,6 +167,7 @@ def _written(
         complete=bool(question.names) and not missing,
         empty=untouched(_asked(question, excerpts)) if excerpts else _has_empty_outputs(question, notebook),
         excerpts=excerpts,
+        unread=tuple(unread(notebook, {name.partition(".")[0] for name in missing} - program.newer.keys())),
         functions=_functions(question, program),
         lines=_lines(question, program),
         similar=similar,

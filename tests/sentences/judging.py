@@ -258,6 +258,7 @@ SITUATIONS = {
     ),
     "changed in place": Situation(("def double(t):\n    t *= 2\n    return t",), "the function changes"),
     "a similar name": Situation(("def doubel(t):\n    return 2 * t",), "double is missing"),
+    "a missing colon": Situation(("def double(t)\n    return 2 * t",), "double cannot be read"),
     "a forgotten return": Situation(("def double(t):\n    t = 2 * t",), "double returns"),
     "several similar names": Situation(
         ("def doubel(t):\n    return 2 * t\ndef doublee(t):\n    return 2 * t",), "double is missing; these"
@@ -325,6 +326,10 @@ SENTENCES: dict[str, Sentence] = {
     "a similar name": Sentence(
         "falta double; doubel, en la celda 1, tiene un nombre parecido. Cámbiale el nombre o pide que se acepte",
         "double is missing; doubel in cell 1 has a similar name. Rename it, or ask for the name to be accepted",
+    ),
+    "a missing colon": Sentence(
+        "double no se puede leer: celda 1, línea 1: expected ':'",
+        "double cannot be read: cell 1, line 1: expected ':'",
     ),
     "a forgotten return": Sentence(
         "double no devuelve nada: ¿falta un return?",

@@ -153,6 +153,14 @@ def test_a_forgotten_return_is_wrong(fresh: Lane, body: str, verdict: str) -> No
     assert told == {"double returns nothing: is a return missing?" if verdict == "failed" else "not answered"}
 
 
+def test_a_missing_colon_is_named_at_its_question(fresh: Lane) -> None:
+    """A name that Python could not read is not called undefined: the place of the error stands at the question."""
+    (result,) = judged(table(question()), "x = 1\ndef double(t)\n    return 2 * t", fresh).values()
+    assert result.verdict is Verdict.MISSING
+    told = {f.message.render("en") for f in result.findings}
+    assert told == {"double cannot be read: cell 1, line 2: expected ':'"}
+
+
 VARIABLE = """
 # %% question 1: 1
 # points: 1
