@@ -23,6 +23,10 @@ class Scale:
     decimals: int = 1
 
 
+# Asked name -> the student's name, or several functions whose results are the answer together.
+Aliases = Mapping[str, str | list[str]]
+
+
 @dataclass(frozen=True)
 class Snippet:
     """A question answered by cells, not by a function: `outputs` are computed from `inputs` that we supply.
@@ -34,6 +38,11 @@ class Snippet:
     outputs: tuple[str, ...]
     inputs: tuple[str, ...]
     variants: tuple[str, ...] = ()
+
+    @property
+    def variables(self) -> frozenset[str]:
+        """The outputs, also with their suffixes, and the inputs."""
+        return frozenset(self.inputs).union(output + v for output in self.outputs for v in ("", *self.variants))
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -47,6 +47,9 @@ class Comparison:
         return self.verdict is Verdict.PASSED and self.compared > 0
 
 
+NOTHING = say("{name} is None: nothing was computed")
+
+
 def compare(
     name: str | Text, actual: Any, expected: Any, tolerance: Tolerance, sizes: Mapping[str, Any] | None = None
 ) -> Comparison:
@@ -56,7 +59,7 @@ def compare(
     counts as a 0-d tensor. `sizes` names numbers of the case (B, C, ...) so that a constant factor can be recognised.
     """
     if actual is None and expected is not None:
-        nothing = say("{name} is None: nothing was computed", name=name)
+        nothing = replace(NOTHING, values={"name": name})
         return Comparison(Verdict.MISSING, nothing, nothing)
     if isinstance(expected, torch.Tensor):
         return _compare_tensors(name, actual, expected, tolerance, sizes or {})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -27,6 +28,7 @@ from .checks import checks_of
 from .checks.check import Check, Judged
 from .checks.failures import describe
 from .checks.from_test import FromTest
+from .compare import NOTHING
 from .diagnosis import diagnosed
 from .reading import Reading, SimilarName, WrittenAnswer
 from .references import References
@@ -235,6 +237,8 @@ class _Answer:
             absent = self._blank(judged)
             if absent is not None:
                 judged = [self._refuse(entry.check, entry.case, absent) for entry in judged]
+            else:
+                judged = [replace(e, findings=tuple(self._with_cause(f) for f in e.findings)) for e in judged]
         self._judged, self._absent = judged, absent
         self._take_tripped(self.remote)
         self.is_right = self._passed and not self._tripped
@@ -367,6 +371,29 @@ class _Answer:
         blank = self.written.empty or (luck and not self.written.excerpts)
         return Finding(Verdict.MISSING, say("not answered")) if blank else None
 
+    def _with_cause(self, finding: Finding) -> Finding:
+        """The finding with the reason for which a value or a name is missing, where the code shows it."""
+        if finding.verdict is Verdict.MISSING and self.written.unread and finding.message.template != NOTHING.template:
+            one = self.written.unread[0]
+            at = self.student.notebook.at(one.cell, one.line)
+            where = Text(f"celda {at.cell}, línea {at.line}", f"cell {at.cell}, line {at.line}")
+            if at.file:
+                where = Text(f"{at.file}, línea {at.line}", f"{at.file}, line {at.line}")
+            why = say("{name} cannot be read: {where}: {reason}", name=one.name, where=where, reason=one.reason)
+            return finding.with_(message=why)
+        return self._with_forgotten_return(finding)
+
+    def _with_forgotten_return(self, finding: Finding) -> Finding:
+        """A function that is written and gives None is wrong, not missing. Its results bear its name."""
+        if finding.message.template != NOTHING.template:
+            return finding
+        name = re.split(r"[^\w.]", finding.result, maxsplit=1)[0]
+        if name not in self.written.functions:
+            return finding
+        return finding.with_(
+            verdict=Verdict.FAILED, message=say("{name} returns nothing: is a return missing?", name=name)
+        )
+
     def _observations(self) -> list[Message]:
         notes = [
             say("the function changes its argument {argument} in place, so the caller finds other values in it",
@@ -377,11 +404,20 @@ class _Answer:
         return notes
 
     def _similar(self, similar: SimilarName) -> Message:
-        if file := self.student.notebook.file_of(similar.cell):
+        names, found = ", ".join(similar.asked), ", ".join(similar.found)
+        file = self.student.notebook.file_of(similar.cell)
+        place = {"file": file} if file else {"cell": similar.cell}
+        if len(similar.asked) > 1:
+            return say("{names} are missing; only {found} has a similar name. Write each of them",
+                       names=names, found=found, **place)  # fmt: skip
+        if len(similar.found) > 1:
+            return say("{name} is missing; these have similar names: {found}. Rename the right one, or ask for the "
+                       "names to be accepted", name=names, found=found, **place)  # fmt: skip
+        if file:
             return say("{name} is missing; {found} in {file} has a similar name. Rename it, or ask for the name to be "
-                       "accepted", name=similar.asked, found=similar.found, file=file)  # fmt: skip
+                       "accepted", name=names, found=found, file=file)  # fmt: skip
         return say("{name} is missing; {found} in cell {cell} has a similar name. Rename it, or ask for the "
-                   "name to be accepted", name=similar.asked, found=similar.found, cell=similar.cell)  # fmt: skip
+                   "name to be accepted", name=names, found=found, cell=similar.cell)  # fmt: skip
 
     def _in_text_cells(self) -> list[Message]:
         """A note for each name that no code cell defines and a text cell does."""

@@ -6,37 +6,39 @@ All that reads the text of a student happens here, so that it can happen in a pr
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from types import MappingProxyType
 from typing import Protocol
 
-from ..assignment.spec import Assignment, Question
+from ..assignment.spec import Aliases, Assignment, Question
 from ..forbidden.find import Lines, Use, find_forbidden, reached_lines
 from ..intake.submissions import HandedIn
 from ..messages import Message, say
 from ..notebook.handed_in import read_files
 from ..notebook.holes import AnsweredName, answered, untouched
-from ..notebook.program import Program, build
+from ..notebook.program import NO_ALIASES, Program, build
 from ..notebook.read import Notebook, UnreadableNotebook, read_notebook
-from ..notebook.similar_names import near_names
-from ..notebook.statements import Statement
+from ..notebook.similar_names import near_names, near_variables
+from ..notebook.statements import Statement, Unread, unread
 from ..notebook.template import template_of
 from ..notebook.text_cells import TextAnswer, text_answers
 from ..results import Excerpt
 from .environment import Costs, Environment, Missing
 from .misplaced import Misplaced, misplaced
 
+MAX_SIMILAR = 3  # names that a note offers for one that is missing
+
 
 @dataclass(frozen=True)
 class SimilarName:
-    """An asked name that is missing, and the name in the notebook that is similar to it."""
+    """Asked names that are missing, and the names in the notebook that are similar to them, best first."""
 
-    asked: str
-    found: str
-    cell: int
+    asked: tuple[str, ...]  # several: they are all similar to what was found
+    found: tuple[str, ...]
+    cell: int  # of the first one found
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,8 @@ class WrittenAnswer:
     complete: bool  # all names that the question asks for are defined, and there are some
     empty: bool  # nothing is written where the template has a hole
     excerpts: tuple[Excerpt, ...] = ()
+    unread: tuple[Unread, ...] = ()  # missing names, in cells that Python cannot read
+    functions: tuple[str, ...] = ()  # the asked functions in which something is written
     lines: tuple[str, ...] = ()  # the statements that answer a snippet question, each once
     similar: tuple[SimilarName, ...] = ()
     uses: tuple[Use, ...] = ()  # of forbidden names
@@ -82,7 +86,7 @@ class Read(Protocol):
         files: Sequence[HandedIn],
         name: str,
         assignment: Assignment,
-        aliases: Mapping[str, str] = MappingProxyType({}),
+        aliases: Aliases = NO_ALIASES,
         asked_for: str = "",
         /,
     ) -> Reading: ...
@@ -97,7 +101,7 @@ def read_submission(
     files: Sequence[HandedIn],
     name: str,
     assignment: Assignment,
-    aliases: Mapping[str, str] = MappingProxyType({}),
+    aliases: Aliases = NO_ALIASES,
     asked_for: str = "",
 ) -> Reading:
     """Read the notebooks and modules of a submission; UnreadableNotebook says why that is impossible.
@@ -115,9 +119,7 @@ def too_deep(name: str) -> Message:
     return say("{name} cannot be read: its code is nested too deeply for Python.", name=name)
 
 
-def _read(
-    files: Sequence[HandedIn], name: str, assignment: Assignment, aliases: Mapping[str, str], asked_for: str
-) -> Reading:
+def _read(files: Sequence[HandedIn], name: str, assignment: Assignment, aliases: Aliases, asked_for: str) -> Reading:
     template = _handed_out(assignment.template)
     notebook = read_files(files, name, assignment, template, asked_for)
     names = [name for question in assignment.questions for name in question.names]
@@ -129,8 +131,12 @@ def _read(
     missing = Missing.of(program, set(names), own)
     answers = {}
     earlier: set[str] = set()
+    offered: set[str] = set()
+    variables = frozenset[str]().union(*(part.variables for part in snippets.values()))
     for question in assignment.questions:
-        answers[question.id] = _written(question, notebook, program, earlier, in_text, missing)
+        similar = _similar(question, program, variables, offered)
+        offered.update(name for one in similar for name in one.found)
+        answers[question.id] = _written(question, notebook, program, earlier, in_text, missing, similar)
         earlier.update(question.names)
     found = misplaced(program, notebook, assignment)
     return Reading(notebook, replace(program, definitions={}, by_module={}), answers, missing.environment(), found)
@@ -151,6 +157,7 @@ def _written(
     earlier: Set[str],
     in_text: Mapping[str, TextAnswer],
     absent: Missing,
+    similar: tuple[SimilarName, ...],
 ) -> WrittenAnswer:
     excerpts = _excerpts(question, program, notebook)
     tops = dict.fromkeys([*(name.partition(".")[0] for name in question.names), *sorted(_outputs(question))])
@@ -160,16 +167,46 @@ def _written(
         complete=bool(question.names) and not missing,
         empty=untouched(_asked(question, excerpts)) if excerpts else _has_empty_outputs(question, notebook),
         excerpts=excerpts,
+        unread=tuple(unread(notebook, {name.partition(".")[0] for name in missing} - program.newer.keys())),
+        functions=_functions(question, program),
         lines=_lines(question, program),
-        similar=tuple(
-            SimilarName(name, found.name, found.cell)
-            for name in missing
-            for found in near_names(program, name)[:1]
-        ),
+        similar=similar,
         uses=find_forbidden(program, notebook, question, earlier),
         reached=reached_lines(program, question, earlier),
         in_text=tuple(in_text[name] for name in tops if name in in_text and name not in program.definitions),
         costs=absent.costs(tops, _snippet_statements(question, program)),
+    )  # fmt: skip
+
+
+def _similar(
+    question: Question, program: Program, variables: Collection[str], offered: Collection[str]
+) -> tuple[SimilarName, ...]:
+    """The names that may be meant for what is missing; each is offered once, so `offered` ones are left out."""
+    near = {name: near_names(program, name) for name in question.names if name not in program.definitions}
+    for key, asked in question.snippets.items():
+        answered = {program.snippets[key].rename[output] for output in program.snippets[key].outputs}
+        keys = {output.partition("@")[0] for output in program.snippets[key].outputs} | answered
+        for output in asked.outputs:
+            if not keys & {output + variant for variant in ("", *asked.variants)}:
+                near[output] = near_variables(program, output, variables)
+    places = {d.name: d.cell for found in near.values() for d in found if d.name not in offered}
+    fitting = {name: [d.name for d in found if d.name in places] for name, found in near.items()}
+    times = Counter(name for found in fitting.values() for name in found)
+    groups: defaultdict[tuple[str, ...], list[str]] = defaultdict(list)
+    for name, found in fitting.items():
+        own = [other for other in found if times[other] == 1]
+        if found:
+            groups[tuple((own or found[:1])[:MAX_SIMILAR])].append(name)
+    return tuple(SimilarName(tuple(names), found, places[found[0]]) for found, names in groups.items())
+
+
+def _functions(question: Question, program: Program) -> tuple[str, ...]:
+    """The asked functions in which something is written."""
+    found = [(name, program.definitions[name]) for name in question.names if name in program.definitions]
+    return tuple(
+        name
+        for name, place in found
+        if place.is_function and not untouched(answered(place.source, place.cell, place.line))
     )  # fmt: skip
 
 
@@ -204,7 +241,7 @@ def _outputs(question: Question) -> set[str]:
 
 def _excerpts(question: Question, program: Program, notebook: Notebook) -> tuple[Excerpt, ...]:
     found: dict[tuple[int, int], Excerpt] = {}
-    for name in question.names:
+    for name in (own for asked in question.names for own in program.joined.get(asked, (asked,))):
         definition = program.definitions.get(name)
         if definition is not None:
             found.setdefault(

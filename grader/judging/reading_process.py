@@ -13,17 +13,18 @@ import resource
 import signal
 import socket
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
-from types import MappingProxyType, TracebackType
+from types import TracebackType
 from typing import Any
 
 import msgspec
 
-from ..assignment.spec import Assignment
+from ..assignment.spec import Aliases, Assignment
 from ..errors import GraderError
 from ..intake.submissions import HandedIn
 from ..messages import Message, say
+from ..notebook.program import NO_ALIASES
 from ..notebook.read import UnreadableNotebook
 from .forked import Forked
 from .reading import Reading, read_submission, too_deep
@@ -46,7 +47,7 @@ class Request(msgspec.Struct):
 
     files: list[HandedIn]
     name: str
-    aliases: dict[str, str]
+    aliases: dict[str, str | list[str]]
     asked_for: str
 
 
@@ -88,7 +89,7 @@ class ReadingProcess:
         files: Sequence[HandedIn],
         name: str,
         assignment: Assignment,
-        aliases: Mapping[str, str] = MappingProxyType({}),
+        aliases: Aliases = NO_ALIASES,
         asked_for: str = "",
     ) -> Reading:
         """The reading of a submission for the assignment of this process, which is `assignment`.

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from ..assignment.spec import Assignment
+from ..assignment.spec import Aliases, Assignment
 from ..errors import SandboxUnavailable
 from ..intake.submissions import HandedIn, Submission
 from ..messages import Message, say
@@ -39,7 +39,7 @@ class Task:
 
     submission: Submission
     key: str = ""
-    aliases: Mapping[str, str] = field(default_factory=dict)
+    aliases: Aliases = field(default_factory=dict)
     asked_for: str = ""  # the path of the notebook that a person named, among the submission's files
     of_author: bool = False  # the solution with a change: only what the change reaches is judged
 

@@ -19,7 +19,7 @@ from .effects_of_calls import ChangedElsewhere, Name
 from .holes import answered, untouched
 from .modules import Modules, below, module_name
 from .read import Notebook
-from .snippets import SnippetProgram, is_none, snippet
+from .snippets import SnippetProgram, is_none, own_variable, snippet
 from .statements import DEFINITIONS, Brought, Statement, Statements, split
 from .template import without_templates
 
@@ -30,7 +30,7 @@ SETTINGS = frozenset({
 })  # fmt: skip
 
 BUILTINS = frozenset(dir(builtins))
-NO_ALIASES: Mapping[str, str] = MappingProxyType({})
+NO_ALIASES: spec.Aliases = MappingProxyType({})
 
 DEFINED_ANEW = say("{name} is defined {count} times; the last one, in cell {cell}, counts.")
 DEFINED_ANEW_IN_FILE = say("{name} is defined {count} times; the last one, in {file}, counts.")
@@ -51,6 +51,7 @@ class Program:
     modules: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # the loaded ones: path -> dotted names
     files: tuple[tuple[str, bytes], ...] = ()  # files that the code may read: path, bytes
     cells: Mapping[str, int] = field(default_factory=dict)  # the cell that holds each module of plain Python, by path
+    joined: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # asked name -> functions that answer together
 
     def definitions_in(self, module: str) -> Mapping[str, Definition]:
         """The definitions as the code of a module sees them; "" for the notebook."""
@@ -61,15 +62,21 @@ def build(
     notebook: Notebook,
     names: Sequence[str],
     snippets: Mapping[str, spec.Snippet] = MappingProxyType({}),
-    aliases: Mapping[str, str] = NO_ALIASES,
+    aliases: spec.Aliases = NO_ALIASES,
     trained: Sequence[str] = (),
     template: frozenset[str] = frozenset(),
 ) -> Program:
     """The program that defines `names` (functions, classes, "Class.method") with the slices of `snippets`.
 
-    `aliases` maps an asked name to the student's name for it. `trained` are asked names whose objects may be trained at
+    `aliases` maps an asked name, also of a snippet's variable, to the student's name for it, or to several functions
+    whose results are the answer together. `trained` are asked names whose objects may be trained at
     top level: the statements that use such an object are kept too. `template` is what the students' notebook holds.
     """
+
+    given = {name: (own,) if isinstance(own, str) else tuple(own) for name, own in aliases.items()}
+    asked_variables = frozenset[str]().union(*(part.variables for part in snippets.values())) - frozenset(names)
+    variables = {name: own[0] for name, own in given.items() if name in asked_variables}
+    given = {name: own for name, own in given.items() if name not in variables}
 
     def read(also: Sequence[str] = ()) -> Statements:
         found = split(notebook, also)
@@ -79,8 +86,9 @@ def build(
     found = read()
     added = added_methods(found.statements)
     tables = definitions_by_module(found.statements, added)
-    asked = dict.fromkeys(aliases.get(name, name).partition(".")[0] for name in names)
-    others = _others(notebook, found, tables, asked, snippets)
+    asked = dict.fromkeys(own.partition(".")[0] for name in names for own in given.get(name, (name,)))
+    outputs = {own for part in snippets.values() for own in _outputs(part, variables)}
+    others = _others(notebook, found, tables, asked, outputs)
     if others:
         found = read(others)
         added = added_methods(found.statements)
@@ -92,8 +100,11 @@ def build(
         added = [*added, *(() for _ in statements[len(added) :])]
         tables = definitions_by_module(statements, added)
     defined = tables.get("", {})
-    slices = {key: snippet(_with_outputs(statements, part), part) for key, part in snippets.items()}
-    wanted = {("", name.split(".")[0]) for name in [*names, *aliases, *aliases.values()]}
+    slices = {
+        key: snippet(_with_outputs(statements, _outputs(part, variables)), part, variables)
+        for key, part in snippets.items()
+    }
+    wanted = {("", name.split(".")[0]) for name in [*names, *given, *itertools.chain(*given.values())]}
     wanted |= {(part.module, name) for part in slices.values() for name in part.needs}
     notes = [*found.notes, *_duplicates(statements, names, notebook)]
     if any(not cell.module for cell in notebook.cells):
@@ -103,18 +114,22 @@ def build(
             if taken and path.endswith(".py"):
                 notes.append(replace(NOT_IMPORTED, values={"names": ", ".join(taken), "file": path}))
     renamed: list[Statement] = []
-    for asked_name, own in aliases.items():
-        if own in defined:
-            renamed.append(_alias(asked_name, own, defined[own]))
-        else:
-            notes.append(
-                say(
-                    "{own} was accepted as the name of {asked}, but the notebook does not define {own}.",
-                    asked=asked_name,
-                    own=own,
-                )
+    joined: dict[str, tuple[str, ...]] = {}
+    for asked_name, own in (given | {name: (variable,) for name, variable in variables.items()}).items():
+        absent = [name for name in own if name not in defined]
+        notes += [
+            say(
+                "{own} was accepted as the name of {asked}, but the notebook does not define {own}.",
+                asked=asked_name, own=name,
             )
-    trains = _trained(statements, {aliases.get(name, name) for name in trained})
+            for name in absent
+        ]  # fmt: skip
+        if absent or asked_name in variables:
+            continue
+        renamed.append(_alias(asked_name, own, defined[own[0]]))
+        if len(own) > 1:
+            joined[asked_name] = own
+    trains = _trained(statements, {own for name in trained for own in given.get(name, (name,))})
     owners = [{one.owner for one in more} for more in added]
     kept = _needed(statements, wanted, tables, trains, owners)
     if renamed:
@@ -125,6 +140,7 @@ def build(
         modules={path: names or (module_name(path),) for path, names in found.modules.items()},
         files=_files(notebook),
         cells={below(notebook.path, c.module): c.number for c in notebook.cells if c.module and not c.place},
+        joined=joined,
     )  # fmt: skip
 
 
@@ -146,7 +162,7 @@ def _others(
     found: Statements,
     tables: Mapping[str, Mapping[str, Definition]],
     asked: Iterable[str],
-    snippets: Mapping[str, spec.Snippet],
+    outputs: set[str],
 ) -> tuple[str, ...]:
     """The modules that nothing imports, if names are asked that the rest of the submission lacks."""
     modules = {cell.module: None for cell in notebook.cells if cell.module}
@@ -154,7 +170,6 @@ def _others(
         return ()
     defined = {name for table in tables.values() for name, place in table.items() if not _is_hole(place)}
     bound = {name for statement in found.statements for name in statement.names}
-    outputs = {output + v for part in snippets.values() for output in part.outputs for v in ("", *part.variants)}
     if set(asked) <= defined and (not outputs or outputs & bound):
         return ()
     unused = Modules(notebook).cells.keys() - found.modules.keys() - found.files_run
@@ -224,9 +239,14 @@ def _is_hole(place: Definition) -> bool:
     return (place.is_function or place.is_class) and untouched(answered(place.source, place.cell, place.line))
 
 
-def _with_outputs(statements: Sequence[Statement], asked: spec.Snippet) -> list[Statement]:
+def _outputs(asked: spec.Snippet, aliases: Mapping[str, str]) -> set[str]:
+    """The variables that may answer a snippet question, with and without suffixes, and those mapped to them."""
+    pairs = [(output, variant) for output in asked.outputs for variant in ("", *asked.variants)]
+    return {output + variant for output, variant in pairs} | {own_variable(*pair, aliases) for pair in pairs}
+
+
+def _with_outputs(statements: Sequence[Statement], outputs: set[str]) -> list[Statement]:
     """The statements of the file that assigns a question's variables: the notebook, or one of the modules."""
-    outputs = {output + variant for output in asked.outputs for variant in ("", *asked.variants)}
     homes = [s.module for s in statements if s.names & outputs and not is_none(s.node)]
     home = "" if not homes or "" in homes else homes[-1]
     return [s for s in statements if s.module == home]
@@ -373,8 +393,12 @@ def _duplicates(statements: Sequence[Statement], names: Sequence[str], notebook:
     return notes
 
 
-def _alias(asked: str, own: str, definition: Definition) -> Statement:
-    source = f"{asked} = {own}"
-    node = ast.parse(source).body[0]
+def _alias(asked: str, own: Sequence[str], definition: Definition) -> Statement:
+    """The statement that gives the asked name to the student's function; to several: their results as a tuple."""
+    source = f"{asked} = {own[0]}"
+    if len(own) > 1:  # with the arguments of the first one
+        results = ", ".join(f"{name}(*args, **options)" for name in own)
+        source = f"{asked} = __import__('functools').wraps({own[0]})(lambda *args, **options: ({results}))"
+    node = ast.increment_lineno(ast.parse(source), definition.line - 1).body[0]
     found = effects(node)
     return Statement(source, definition.cell, definition.line, found.binds, found.touches, found.reads, node)

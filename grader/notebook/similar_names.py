@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
@@ -40,6 +41,8 @@ JOINT = (
     ("neural", "net"),
     ("red", "neuronal"),
 )
+# Joint spellings of a derivative with respect to a parameter: "swish_dbeta".
+PARAMETERS = {"dbeta": ("d", "beta"), "dalpha": ("d", "alpha"), "dalfa": ("d", "alpha")}
 FILLER = frozenset({"de", "la", "el", "of", "the", "fn", "func", "function", "funcion", "my", "mi", "own"})
 # Below this likeness, two names share little more than letters: "d_relu" and "d_celu" have 0.8.
 NEAR = 0.82
@@ -62,6 +65,21 @@ def near_names(
         score = max(_likeness(spelling, own) for spelling in spellings)
         # When CELoss and CategoricalCELoss are both asked, `ce_loss` means CELoss.
         if score >= NEAR and all(_likeness(other, own) <= score for other in others):
+            ranked.append((-score, name, definition))
+    return tuple(definition for _, _, definition in sorted(ranked, key=lambda entry: entry[:2]))
+
+
+def near_variables(program: Program, asked: str, variables: Collection[str]) -> tuple[Definition, ...]:
+    """Variables of the notebook with a name similar to `asked`, best first.
+
+    `variables` are all that questions speak of, outputs and inputs: these are no misspelling of one another.
+    """
+    spelling = _Name.of(asked)
+    others = [_Name.of(other) for other in variables if other != asked]
+    ranked: list[tuple[float, str, Definition]] = []
+    for own, name, definition in _variables(program):
+        score = _likeness(spelling, own) if name not in variables else 0.0
+        if score >= NEAR and all(_likeness(other, own) < score for other in others):
             ranked.append((-score, name, definition))
     return tuple(definition for _, _, definition in sorted(ranked, key=lambda entry: entry[:2]))
 
@@ -91,6 +109,13 @@ def _candidates(program: Program) -> list[tuple[str, _Name, str, Definition]]:
     return found
 
 
+@lru_cache(maxsize=1)
+def _variables(program: Program) -> list[tuple[_Name, str, Definition]]:
+    """The comparable name, the name and the place of all variables; what a statement binds otherwise is none."""
+    assigned = (ast.Assign, ast.AnnAssign, ast.AugAssign)
+    return [(_Name.of(name), name, d) for name, d in program.definitions.items() if isinstance(d.node, assigned)]
+
+
 def _likeness(asked: _Name, own: _Name) -> float:
     """The likeness of two names: 1 for the same words, 0.9 if one word differs, otherwise that of their letters.
 
@@ -117,4 +142,5 @@ def _words(name: str) -> frozenset[str]:
     for first, second in JOINT:
         if first in words and second in words:
             words = [word for word in words if word not in (first, second)] + [first + second]
+    words = [part for word in words for part in PARAMETERS.get(word, (word,))]
     return frozenset(SAME.get(word, word) for word in words)

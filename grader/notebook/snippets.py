@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from types import MappingProxyType
 
 from ..assignment import spec
 from .effects import IMPORTS, root, targets, walk
@@ -16,6 +17,7 @@ from .statements import DEFINITIONS, Statement
 # Each candidate is one more evaluation for the judge. A student who answers for every activation of the course, each
 # time twice, has ten.
 MAX_CANDIDATES = 12
+NO_CELL = 0  # the place of a statement of ours
 
 
 @dataclass(frozen=True)
@@ -33,41 +35,67 @@ class SnippetProgram:
     module: str = ""  # the path of the student's module whose statements these are; "" for the notebook
 
 
-def snippet(statements: Sequence[Statement], asked: spec.Snippet) -> SnippetProgram:
-    """Find the slices of the outputs of `asked`; outputs that the notebook never assigns are absent."""
-    slicer = _Slicer(statements, frozenset(asked.inputs))
+def snippet(
+    statements: Sequence[Statement], asked: spec.Snippet, aliases: Mapping[str, str] = MappingProxyType({})
+) -> SnippetProgram:
+    """Find the slices of the outputs of `asked`; outputs that the notebook never assigns are absent.
+
+    `aliases` maps asked variables to the student's: outputs, also with their suffix, and inputs. A variable that the
+    notebook does not assign is ignored.
+    """
+    bound = {name for statement in statements for name in statement.names}
+    given = {name: own for name in asked.inputs if (own := aliases.get(name, name)) != name and own in bound}
+    slicer = _Slicer(statements, frozenset((*asked.inputs, *given.values())))
+
+    def answers(output: str, variant: str = "") -> tuple[str, list[int]]:
+        """The student's variable and the places of its values."""
+        own = own_variable(output, variant, aliases)
+        return (own, slicer.answers(own)) if own in bound else (output + variant, slicer.answers(output + variant))
+
     places: dict[str, tuple[str, int]] = {}  # key -> variable, index of the statement
     unsuffixed: list[str] = []
     for output in asked.outputs:
         if not asked.variants:
-            answers = slicer.answers(output)
-            if answers:
-                places[output] = (output, answers[-1])
+            variable, found = answers(output)
+            if found:
+                places[output] = (variable, found[-1])
             continue
         missing = []
         for variant in asked.variants:
-            answers = slicer.answers(output + variant)
-            if answers:
-                places[output + variant] = (output + variant, answers[-1])
+            variable, found = answers(output, variant)
+            if found:
+                places[output + variant] = (variable, found[-1])
             else:
                 missing.append(output + variant)
-        plain = slicer.answers(output) if missing else []
+        unclear, plain = answers(output) if missing else (output, [])
         if len(plain) == len(asked.variants):
             in_order = dict(zip((output + variant for variant in asked.variants), plain, strict=True))
-            places |= {key: (output, in_order[key]) for key in missing}
+            places |= {key: (unclear, in_order[key]) for key in missing}
         else:
             last = plain[-MAX_CANDIDATES:]
-            candidates = {f"{output}@{k}": (output, index) for k, index in enumerate(last, start=1)}
+            candidates = {f"{output}@{k}": (unclear, index) for k, index in enumerate(last, start=1)}
             unsuffixed += candidates
             places |= candidates
     slices = {key: slicer.slice(variable, index) for key, (variable, index) in places.items()}
+    first = [_given_by_own_name(given)] if given else []
     return SnippetProgram(
-        {key: tuple(part) for key, part in slices.items()},
+        {key: (*first, *part) for key, part in slices.items()},
         {key: variable for key, (variable, _) in places.items()},
         tuple(unsuffixed),
         frozenset(slicer.needs),
         statements[0].module if statements else "",
     )
+
+
+def own_variable(output: str, variant: str, aliases: Mapping[str, str]) -> str:
+    """The student's variable for an output; a mapped plain name has the suffixes of the asked one."""
+    return aliases.get(output + variant) or aliases.get(output, output) + variant
+
+
+def _given_by_own_name(given: Mapping[str, str]) -> Statement:
+    """The statement of ours that gives inputs the student's names."""
+    source = "\n".join(f"{own} = {name}" for name, own in given.items())
+    return Statement(source, NO_CELL, 1, frozenset(given.values()), reads=frozenset(given))
 
 
 class _Slicer:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
@@ -50,6 +50,7 @@ NEWER_PYTHON_OF_FILE = say(
 MAX_RECOVERED = 50_000
 # parso looks for the end of a string from each quote of a line anew.
 MAX_LINE = 5_000
+DEFINED = re.compile(r"^(?:async )?(?:def|class)\s+(\w+)", re.MULTILINE)
 MAX_NAMED = 500  # characters of the names that are lost
 
 # Names that all statements bind or change, each as often as they do. A notebook of the course has 300.
@@ -373,7 +374,7 @@ def _recovered(cell: Cell, notebook: Notebook, notes: list[Message], for_newer: 
         else:
             notes.append(Message(NEWER_PYTHON.template, {**where, "cell": cell.number}))
         return pieces
-    names = dict.fromkeys(re.findall(r"^(?:async )?(?:def|class)\s+(\w+)", cell.python, re.MULTILINE))
+    names = dict.fromkeys(DEFINED.findall(cell.python))
     lost = ", ".join(name for name in names if name not in kept)[:MAX_NAMED]
     line, reason = _error(cell.python)
     if file := notebook.file_of(cell.number):
@@ -383,6 +384,27 @@ def _recovered(cell: Cell, notebook: Notebook, notes: list[Message], for_newer: 
         note = SOME_LOST if lost else ALL_READ
         notes.append(replace(note, values={"cell": cell.number, "line": line, "reason": reason, "names": lost}))
     return pieces
+
+
+@dataclass(frozen=True)
+class Unread:
+    """A function or class in a cell that Python cannot read, and the place of the error."""
+
+    name: str
+    cell: int
+    line: int
+    reason: str
+
+
+def unread(notebook: Notebook, names: Collection[str]) -> list[Unread]:
+    """Those of these names that a cell defines which Python cannot read; of several cells the last one counts."""
+    found: dict[str, Unread] = {}
+    for cell in notebook.cells if names else ():
+        if cell.kind == "code" and parse(cell.python) is None:
+            defined = set(DEFINED.findall(cell.python)) & set(names)
+            line, reason = _error(cell.python) if defined else (0, "")
+            found |= {name: Unread(name, cell.number, line, reason) for name in defined}
+    return list(found.values())
 
 
 def _may_be_recovered(python: str) -> bool:

@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ..assignment.spec import Assignment
+from ..assignment.slips import closest
+from ..assignment.spec import Aliases, Assignment
 from ..errors import GraderError, UsageError
 from ..intake.submissions import Submission, collect_class
 from ..judging.environment import is_there
@@ -29,6 +30,7 @@ from .options import Options
 from .outputs import publish, with_marks, write_class
 
 NAMES_FILE = "names.toml"
+ALL = "all"  # the section of names.toml for everybody
 SHOWN = 5  # names that a sentence lists before it breaks off
 
 
@@ -63,7 +65,7 @@ def grade_class(assignment: Assignment, options: Options, progress: Progress) ->
     submitted = collect_class(options.submissions, options.roster, options.attempt)
     submissions = submitted.submissions
     chosen = _chosen(submissions, options.student)
-    names = _mapped_names(options.submissions, assignment)
+    names = _mapped_names(options.submissions, assignment, submissions)
     with Gradebook(options.out / "gradebook.sqlite") as book, book.exclusive():
         if options.salt not in ("", "new", *(known := book.salts())):
             listed = ", ".join(known) or "none yet"
@@ -191,8 +193,13 @@ def _chosen(submissions: Sequence[Submission], pattern: str) -> set[str]:
     return chosen
 
 
-def _mapped_names(folder: Path, assignment: Assignment) -> Mapping[str, Mapping[str, str]]:
-    """The instructor's names.toml: `[all]` for everybody, `["Student"]` for one student; asked name = "name used"."""
+def _mapped_names(folder: Path, assignment: Assignment, submissions: Sequence[Submission]) -> Mapping[str, Aliases]:
+    """The instructor's names.toml: `[all]` for everybody, `["Student"]` for one student; asked name = "name used".
+
+    Several functions may answer for one name: asked name = ["one", "another"].
+
+    Raises UsageError for a file that cannot be read, a name that is not asked for and a student who is not there.
+    """
     file = (folder if folder.is_dir() else folder.parent) / NAMES_FILE
     if not file.is_file():
         return {}
@@ -202,12 +209,27 @@ def _mapped_names(folder: Path, assignment: Assignment) -> Mapping[str, Mapping[
     except (OSError, tomllib.TOMLDecodeError) as error:
         raise UsageError(f"{file} cannot be read: {error}") from error
     asked = {name for question in assignment.questions for name in question.names}
+    variables = {
+        name for question in assignment.questions for s in question.snippets.values() for name in s.variables
+    } - asked
+    known = {ALL, *(name for s in submissions for name in (s.student, s.slug))}
     for student, table in tables.items():
-        if not isinstance(table, dict) or not all(isinstance(v, str) for v in table.values()):
+        if isinstance(table, dict) and student not in known:
+            advice = closest(student, known, "write the name of a student as grades.csv gives it")
+            raise UsageError(f"{file}: there is no student {student}; {advice}")
+        if not isinstance(table, dict) or not all(map(_is_name_or_names, table.values())):
             raise UsageError(f'{file}: [{student}] should hold lines such as CELoss = "ce_loss"')
-        if unknown := set(table) - asked:
+        if several := [name for name in table if name in variables and not isinstance(table[name], str)]:
+            raise UsageError(f"{file}: [{student}] gives the variable {several[0]} more than one name")
+        if unknown := set(table) - asked - variables:
             raise UsageError(f"{file}: the assignment does not ask for {', '.join(sorted(unknown))}")
     return tables
+
+
+def _is_name_or_names(value: object) -> bool:
+    return isinstance(value, str) or (
+        isinstance(value, list) and bool(value) and all(isinstance(v, str) for v in value)
+    )
 
 
 def _task(
@@ -215,9 +237,9 @@ def _task(
     assignment: Assignment,
     options: Options,
     salt: str,
-    names: Mapping[str, Mapping[str, str]],
+    names: Mapping[str, Aliases],
 ) -> Task:
-    aliases = {**names.get("all", {}), **names.get(submission.slug, {}), **names.get(submission.student, {})}
+    aliases = {**names.get(ALL, {}), **names.get(submission.slug, {}), **names.get(submission.student, {})}
     settings = {
         "salt": salt,
         "only": list(options.only),

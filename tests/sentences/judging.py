@@ -258,6 +258,12 @@ SITUATIONS = {
     ),
     "changed in place": Situation(("def double(t):\n    t *= 2\n    return t",), "the function changes"),
     "a similar name": Situation(("def doubel(t):\n    return 2 * t",), "double is missing"),
+    "a missing colon": Situation(("def double(t)\n    return 2 * t",), "double cannot be read"),
+    "a forgotten return": Situation(("def double(t):\n    t = 2 * t",), "double returns"),
+    "several similar names": Situation(
+        ("def doubel(t):\n    return 2 * t\ndef doublee(t):\n    return 2 * t",), "double is missing; these"
+    ),
+    "one similar name for several": Situation(("def table_rows(t):\n    return t",), "rows, table are"),
     "carried forward": Situation(
         ("def double(t):\n    return 3 * t", "def four(t):\n    return 2 * double(t)"), "right apart from"
     ),
@@ -320,6 +326,24 @@ SENTENCES: dict[str, Sentence] = {
     "a similar name": Sentence(
         "falta double; doubel, en la celda 1, tiene un nombre parecido. Cámbiale el nombre o pide que se acepte",
         "double is missing; doubel in cell 1 has a similar name. Rename it, or ask for the name to be accepted",
+    ),
+    "a missing colon": Sentence(
+        "double no se puede leer: celda 1, línea 1: expected ':'",
+        "double cannot be read: cell 1, line 1: expected ':'",
+    ),
+    "a forgotten return": Sentence(
+        "double no devuelve nada: ¿falta un return?",
+        "double returns nothing: is a return missing?",
+    ),
+    "several similar names": Sentence(
+        "falta double; tienen un nombre parecido: doublee, doubel. Cambia el nombre que corresponda o pide que se "
+        "acepten",
+        "double is missing; these have similar names: doublee, doubel. Rename the right one, or ask for the names to "
+        "be accepted",
+    ),
+    "one similar name for several": Sentence(
+        "faltan rows, table; solo table_rows tiene un nombre parecido. Escribe cada una por separado",
+        "rows, table are missing; only table_rows has a similar name. Write each of them",
     ),
     "carried forward": Sentence(
         "correcto salvo por el error en 1: aquí recibes el 50 % del puntaje",

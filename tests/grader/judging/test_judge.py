@@ -143,6 +143,45 @@ def test_a_similar_name_is_pointed_out(fresh: Lane) -> None:
     assert "Double in cell 1 has a similar name" in result.notes[0].render("en")
 
 
+@pytest.mark.parametrize(("body", "verdict"), [("t = 2 * t", "failed"), ("if t is None: return t", "failed"),
+                                               ("pass", "missing"), ("return None", "missing")])
+def test_a_forgotten_return_is_wrong(fresh: Lane, body: str, verdict: str) -> None:
+    """A function that is written and returns nothing is told so; one that is left empty was not answered."""
+    (result,) = judged(table(question()), f"def double(t):\n    {body}", fresh).values()
+    assert result.verdict == verdict
+    told = {f.message.render("en") for f in result.findings}
+    assert told == {"double returns nothing: is a return missing?" if verdict == "failed" else "not answered"}
+
+
+def test_a_missing_colon_is_named_at_its_question(fresh: Lane) -> None:
+    """A name that Python could not read is not called undefined: the place of the error stands at the question."""
+    (result,) = judged(table(question()), "x = 1\ndef double(t)\n    return 2 * t", fresh).values()
+    assert result.verdict is Verdict.MISSING
+    told = {f.message.render("en") for f in result.findings}
+    assert told == {"double cannot be read: cell 1, line 2: expected ':'"}
+
+
+VARIABLE = """
+# %% question 1: 1
+# points: 1
+# inputs: a
+# outputs: dL_duLm1
+# %% solution
+dL_duLm1 = 2 * a
+# %% test values
+@public("1", n=2)
+@hidden("2", n=3)
+def test(d):
+    yield from d.snippet(a=d.normal(d.n))
+"""
+
+
+def test_a_similar_variable_is_pointed_out(fresh: Lane) -> None:
+    """The note about a missing variable names a similar one."""
+    (result,) = judged(table(VARIABLE), "a = 1\ndL_duL = 2 * a", fresh).values()
+    assert "dL_duLm1 is missing; dL_duL in cell 1 has a similar name" in result.notes[0].render("en")
+
+
 def test_a_class_is_shown_once_with_its_methods(fresh: Lane) -> None:
     """A question that asks for a class and its method shows the lines of the class as they stand in the notebook."""
     source = "class Net:\n    def double(self, t):\n        return 2 * t\n"

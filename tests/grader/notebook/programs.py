@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
+from grader.assignment.spec import Aliases
 from grader.notebook.program import Program, build
 from grader.notebook.read import read_notebook
 
 
-def program(*cells: str, names: Sequence[str] = ("f",), aliases: Mapping[str, str] | None = None) -> Program:
+def program(*cells: str, names: Sequence[str] = ("f",), aliases: Aliases | None = None) -> Program:
     script = "".join(f"# %%\n{cell}\n" for cell in cells)
     return build(read_notebook(script.encode(), "a.py"), names, {}, aliases or {})
 

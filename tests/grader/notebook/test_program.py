@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+
 import pytest
 
 from grader.notebook.program import build
@@ -80,6 +82,22 @@ def test_aliases_come_last() -> None:
     assert {"CELoss", "Net.backward"} <= set(found.definitions)
     assert (found.definitions["CELoss"].line, found.definitions["Net.backward"].line) == (1, 3)
     assert "nothing was accepted as the name of SGD" in found.notes[0].render("en")
+
+
+def test_several_functions_answer_together() -> None:
+    """A call of the asked name gives the results of all mapped functions as a tuple, with the first one's arguments."""
+    found = program(
+        "def dx(t, beta=2): return t * beta\ndef dbeta(t, beta=2): return t + beta",
+        names=("d_swish",),
+        aliases={"d_swish": ["dx", "dbeta"]},
+    )
+    d_swish = run(found)["d_swish"]
+    assert (d_swish(3), d_swish(3, beta=5)) == ((6, 5), (15, 8))
+    assert list(inspect.signature(d_swish).parameters) == ["t", "beta"]
+    assert found.joined == {"d_swish": ("dx", "dbeta")}
+    without = program("def dx(t): return t", names=("d_swish",), aliases={"d_swish": ["dx", "dbeta"]})
+    assert "d_swish" not in without.definitions
+    assert "dbeta was accepted as the name of d_swish" in without.notes[0].render("en")
 
 
 TRAINED = """

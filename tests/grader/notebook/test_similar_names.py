@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from grader.notebook.similar_names import near_names
+from grader.notebook.similar_names import near_names, near_variables
 
 from .programs import program
 
@@ -68,3 +68,17 @@ def test_a_failed_import_does_not_hide_a_near_name() -> None:
     """`from datos import RandomDataSet` below the class of that name may fail; the class is still the near name."""
     found = program("class RandomDataSet: pass", "from datos import RandomDataSet", names=("RandomDataset",))
     assert [d.cell for d in near_names(found, "RandomDataset")] == [1]
+
+
+def test_all_parts_of_a_split_answer_are_near() -> None:
+    """A derivative with respect to a parameter is a part of `d_swish`; the one that fits best comes first."""
+    found = program("def swish_dbeta(t): pass\ndef swish_dx(t): pass\ndef swish_plot(t): pass", names=("d_swish",))
+    assert [d.name for d in near_names(found, "d_swish")] == ["swish_dx", "swish_dbeta"]
+
+
+def test_near_variables_are_variables() -> None:
+    """For an asked variable the notebook's variables are searched; those that questions name are no misspelling."""
+    asked = {"dL_duLm1", "dL_dU", "dL_duk", "uL"}
+    found = program("uL = 1\ndL_duL = 2\ndL_dU = 3\nother = 4\ndef dL_duLm(): pass", "from x import dL_duLm2")
+    assert [d.name for d in near_variables(found, "dL_duLm1", asked)] == ["dL_duL"]
+    assert near_variables(found, "dL_duk", asked) == ()

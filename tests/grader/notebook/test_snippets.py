@@ -188,3 +188,32 @@ def test_a_walrus_is_an_assignment_like_any_other() -> None:
     assert ":= (y_pred - y)" in only.source
     before, _ = program.snippets["2b"].outputs["dL_dc"]
     assert before.source == "dL_dU = hL.T @ (((y_pred - y) / (n := len(y)), dL_duLm1)[1])"
+
+
+def renamed(script: str, aliases: dict[str, str], asked: Snippet = ASKED, **inputs: int) -> dict[str, Any]:
+    """The values of the outputs of a notebook whose variables were mapped."""
+    found = build(read_notebook(script.encode(), "a.py"), (), {"q": asked}, aliases)
+    answers = {}
+    for key, part in found.snippets["q"].outputs.items():
+        namespace: dict[str, Any] = dict(inputs)
+        for statement in part:
+            exec(statement.source, namespace)
+        answers[key] = namespace[found.snippets["q"].rename[key]]
+    return answers
+
+
+def test_a_mapped_variable_is_the_answer() -> None:
+    """An output, its suffixes and an input may have the student's names; the student's own input is replaced."""
+    assert renamed("total = a + b", {"out": "total"}, a=2, b=3) == {"out": 5}
+    assert renamed("first = 1\nout = first + b", {"a": "first"}, a=2, b=3) == {"out": 5}
+    three = renamed("total_x = a\ntotal_y = b\nz = a + b", {"out": "total", "out_z": "z"}, THREE, a=2, b=3)
+    assert three == {"out_x": 2, "out_y": 3, "out_z": 5}
+    plain = renamed("total = a\ntotal = b\ntotal = 0", {"out": "total"}, THREE, a=2, b=3)
+    assert plain == {"out_x": 2, "out_y": 3, "out_z": 0}
+
+
+def test_a_mapped_variable_that_is_missing_changes_nothing() -> None:
+    """What is mapped for a whole class does not disturb a student who used the asked name; a note says it."""
+    assert renamed("out = a + b", {"out": "total", "a": "first"}, a=2, b=3) == {"out": 5}
+    found = build(read_notebook(b"out = a + b", "a.py"), (), {"q": ASKED}, {"out": "total"})
+    assert "total was accepted as the name of out" in found.notes[0].render("en")

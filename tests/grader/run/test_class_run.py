@@ -197,7 +197,8 @@ def test_names_that_an_instructor_mapped_count(capsys: Capture, assignment: Path
     assert [row["2a"] for row in grades(out).values()] == ["3", "0"]
 
 
-@pytest.mark.parametrize("text", ["[ana\n", "negate = 3\n", '[ana]\nnope = "x"\n', "[ana]\nnegate = 3\n"])
+@pytest.mark.parametrize("text", ["[ana\n", "negate = 3\n", '[ana]\nnope = "x"\n', "[ana]\nnegate = 3\n",
+                                  "[ana]\nnegate = []\n", "[ana]\nnegate = [3]\n"])
 def test_a_broken_names_file_is_refused(capsys: Capture, assignment: Path, tmp_path: Path, text: str) -> None:
     """One sentence names the file before any work."""
     folder = write_class(tmp_path / "class", ana=RIGHT)
@@ -205,6 +206,21 @@ def test_a_broken_names_file_is_refused(capsys: Capture, assignment: Path, tmp_p
     said = grade(capsys, folder, "--assignment", assignment, "--out", tmp_path / "out")
     assert said.status == 2
     assert "names.toml" in said.error
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(("section", "near"), [("Ana_Roja", "Ana_Rojas"), ('"ana rojas"', "Ana Rojas"), ("xyz", "")])
+def test_names_of_an_unknown_student_are_refused(
+    capsys: Capture, assignment: Path, tmp_path: Path, section: str, near: str
+) -> None:
+    """A section for nobody is an error that names the closest student; an absent student is known."""
+    folder = write_class(tmp_path / "class", ana=RIGHT)
+    (folder / "roster.csv").write_text("name,login\nAna Rojas,ana\nBeto Soto,beto\n")
+    (folder / "names.toml").write_text(f'["Beto Soto"]\nnegate = "minus"\n[{section}]\nnegate = "opposite"\n')
+    said = grade(capsys, folder, "--assignment", assignment, "--out", tmp_path / "out")
+    assert said.status == 2
+    assert f"there is no student {section.strip(chr(34))}" in said.error
+    assert near in said.error
     assert not (tmp_path / "out").exists()
 
 
