@@ -8,19 +8,24 @@ import signal
 import stat
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from grader.assignment import load
 from grader.intake import archives, attempts, submissions
 from grader.intake.submissions import collect, collect_class
 from grader.judging.misplaced import Misplaced
 from grader.judging.reading_process import why_unread
 from grader.messages import Message, Text
+from grader.notebook.handed_in import read_files
 from grader.notebook.program import build
 from grader.notebook.read import MAX_CELLS, UnreadableNotebook, read_notebook
+from grader.notebook.template import template_of
 from grader.results import Status, SubmissionResult
 from grader.run.identity import best
+from grader.self_check.check import NEWER_HERE
 
 from .sentence import Sentence
 
@@ -178,7 +183,22 @@ def unreadable_program(*sources: str) -> Message:
 
 LONG = "x = 1\n" * 100_000
 
+def template_below(folder: Path) -> Message:
+    empty = "def f(x):\n    pass"
+    template = template_of(read_notebook(cells(empty), "template.ipynb"))
+    return build(read_notebook(cells("def f(x):\n    return x", empty), "t.ipynb"), ["f"], template=template).notes[0]
+
+
+def no_code(folder: Path) -> Message:
+    with pytest.raises(UnreadableNotebook) as raised:
+        read_files([], "t.txt", load.load_assignment(load.default_folder()))
+    return raised.value.message
+
+
 SITUATIONS: dict[str, Callable[[Path], Message]] = {
+    "the template below an answer": template_below,
+    "neither a notebook nor Python": no_code,
+    "a newer Python at home": lambda folder: replace(NEWER_HERE, values={"own": "3.13", "graded": "3.11"}),
     "an empty folder": of_folder,
     "a folder of caches": lambda folder: of_folder(folder, _DS_Store=b""),
     "no notebook": lambda folder: of_folder(folder, notas_pdf=b"%PDF"),
@@ -247,6 +267,19 @@ SITUATIONS: dict[str, Callable[[Path], Message]] = {
     "an alias of nothing": lambda folder: program_note("x = 1", aliases={"f": "g"}),
 }
 SENTENCES: dict[str, Sentence] = {
+    "the template below an answer": Sentence(
+        "f está en la celda 2 tan vacío como en la plantilla; cuenta la respuesta de la celda 1.",
+        "f is as empty in cell 2 as in the template; the answer in cell 1 counts.",
+    ),
+    "neither a notebook nor Python": Sentence(
+        "t.txt no contiene ni un notebook ni Python: entrega el archivo .ipynb.",
+        "t.txt contains no notebook and no Python: hand in the .ipynb file.",
+    ),
+    "a newer Python at home": Sentence(
+        "Esto es Python 3.13, y tu cuaderno se corrige con Python 3.11: lo nuevo de Python 3.13 no funciona allí.",
+        "This is Python 3.13, and your notebook is graded with Python 3.11: what is new in Python 3.13 does not run "
+        "there.",
+    ),
     "many cells": Sentence(
         "t.ipynb tiene más de 10000 celdas; las demás quedan fuera.",
         "t.ipynb has more than 10000 cells; the others are left out.",

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import tempfile
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 from grader.assignment.read import read_assignment
 from grader.assignment.spec import Assignment
-from grader.intake.submissions import Submission
+from grader.intake.submissions import HandedIn, Submission
 from grader.judging.judge import Judge
 from grader.judging.submission import Task, judge_one
 from grader.messages import Message
@@ -19,6 +20,7 @@ from grader.run.options import Options
 from grader.sandbox.lane import Lane
 from grader.sandbox.levels import Level
 from grader.sandbox.limits import Limits
+from grader.versions import OWN_PYTHON
 
 from .sentence import Sentence
 
@@ -204,6 +206,8 @@ class Situation(NamedTuple):
     begins: str
     figure: bool = False
     texts: tuple[str, ...] = ()
+    beside: Mapping[str, str] = {}  # other files of the student: path, source
+    markdown: str = ""  # a text cell at the end
     limits: Limits = ASSIGNMENT.limits
 
 
@@ -211,7 +215,11 @@ def judged(situation: Situation, lane: Lane) -> SubmissionResult:
     outputs = [{"output_type": "display_data", "data": {"image/png": ""}}] if situation.figure else []
     cells = [{"cell_type": "code", "source": source, "outputs": outputs} for source in situation.cells]
     extra = tuple((name, b"") for name in situation.texts)
-    submission = Submission("ana", "ana", "t.ipynb", json.dumps({"cells": cells}).encode(), 0, "", extra=extra)
+    cells += [{"cell_type": "markdown", "source": situation.markdown}] if situation.markdown else []
+    data = json.dumps({"cells": cells}).encode()
+    others = [HandedIn(path, source.encode(), time) for time, (path, source) in enumerate(situation.beside.items(), 1)]
+    files = (HandedIn("t.ipynb", data, 0), *others) if others else ()
+    submission = Submission("ana", "ana", "t.ipynb", data, 0, "", files=files, extra=extra)
     options = Options(Path(), Path(), Level.BWRAP, "cpu", 1, "es")
     judge = Judge(replace(ASSIGNMENT, limits=situation.limits), "salt")
     return judge_one(Task(submission, "key"), judge, lane, options.conditions)
@@ -256,6 +264,41 @@ SITUATIONS = {
     "forbidden, and only named": Situation(
         ("import torch\ndef double(t):\n    return 2 * t if t.ndim else torch.add(t, t)",), "torch.add is named"
     ),
+    "in a module": Situation(("from m import double",), "torch.add is used in m.py",
+        beside={"m.py": "import torch\ndef double(t):\n    return torch.add(t, t)"}),
+    "in a module, and only named": Situation(("from m import double",), "torch.add is named in m.py",
+        beside={"m.py": "import torch\ndef double(t):\n    return 2 * t if t.ndim else torch.add(t, t)"}),
+    "a similar name in a module": Situation(("from m import doubel",), "double is missing",
+        beside={"m.py": "def doubel(t):\n    return 2 * t"}),
+    "a module that fails": Situation(("from m import double",), "m.py, line 1 could not",
+        beside={"m.py": "k = 1 / 0\ndef double(t):\n    return k * t"}),
+    "a module that takes too long": Situation(("from m import double",), "m.py, line 1 did not finish",
+        beside={"m.py": "while True: k = 2\ndef double(t):\n    return k * t"}, limits=Limits(load_s=0.2)),
+    "a module that Python cannot read": Situation(("from m import double",), "m.py, line 1:",
+        beside={"m.py": "def half(t)\n    return t\ndef double(t):\n    return 2 * t"}),
+    "a module that Python reads in part": Situation(("from m import double",), "m.py, line 3:",
+        beside={"m.py": "def double(t):\n    return 2 * t\nk = = 3"}),
+    "defined again in another part": Situation(
+        ("def four(t):\n    return 4 * t",), "double is defined 2 times", beside={"u.ipynb": json.dumps(
+            {"cells": [{"cell_type": "code", "source": "def double(t):\n    return t"},
+                       {"cell_type": "code", "source": DOUBLE}]}
+        )},
+    ),
+    "not imported": Situation(("x = 1",), "double: in m.py", beside={"m.py": DOUBLE}),
+    "run, but absent": Situation(("%run m.py", DOUBLE), "m.py is run in cell 1"),
+    "two parts": Situation((DOUBLE,), "t.ipynb, u.ipynb",
+        beside={"u.ipynb": json.dumps({"cells": [{"cell_type": "code", "source": "def four(t):\n    return 4 * t"}]})}),
+    "an older one": Situation(("def double(t):\n    return t",), "t.ipynb: not used",
+        beside={"u.ipynb": json.dumps({"cells": [{"cell_type": "code", "source": DOUBLE}]})}),
+    "unreadable beside": Situation((DOUBLE,), "u.ipynb could not", beside={"u.ipynb": "{"}),
+    "in a text cell": Situation(("x = 1",), "cell 2 is a text cell", markdown=DOUBLE),
+    "for a newer Python": Situation(("def double(t):\n    return f'{t * 2:{'x'}}'",), "Cell 1 is written for"),
+    "a module for a newer Python": Situation(("from m import double",), "m.py is written for",
+        beside={"m.py": "def double(t):\n    return f'{t * 2:{'x'}}'"}),
+    "an answer for a newer Python": Situation(("def double(t):\n    return f'{t * 2:{'x'}}'",),
+        "this answer is written"),
+    "a package that is not here": Situation(("import einopsy\ndef double(t):\n    return einopsy.twice(t)",),
+        "this answer uses"),
     "changed in place": Situation(("def double(t):\n    t *= 2\n    return t",), "the function changes"),
     "a similar name": Situation(("def doubel(t):\n    return 2 * t",), "double is missing"),
     "a missing colon": Situation(("def double(t)\n    return 2 * t",), "double cannot be read"),
@@ -308,6 +351,88 @@ SENTENCES: dict[str, Sentence] = {
     "forbidden": Sentence(
         "se usa torch.add en la celda 1, línea 3; esta pregunta pide que lo escribas tú",
         "torch.add is used in cell 1, line 3; this question asks you to write it yourself",
+    ),
+    "in a module": Sentence(
+        "se usa torch.add en m.py, línea 3; esta pregunta pide que lo escribas tú",
+        "torch.add is used in m.py, line 3; this question asks you to write it yourself",
+    ),
+    "in a module, and only named": Sentence(
+        "torch.add aparece en m.py, línea 3, y no se llamó al probar esta respuesta. Una persona "
+        "revisa esa línea; mientras tanto no cuesta puntos",
+        "torch.add is named in m.py, line 3, and was not called when this answer was tried. A "
+        "person looks at this line; until then it costs nothing",
+    ),
+    "a similar name in a module": Sentence(
+        "falta double; doubel, en m.py, tiene un nombre parecido. Cámbiale el nombre o pide que se acepte",
+        "double is missing; doubel in m.py has a similar name. Rename it, or ask for the name to be accepted",
+    ),
+    "a module that fails": Sentence(
+        "m.py, línea 1, no se pudo ejecutar (ZeroDivisionError: division by zero); el resto siguió",
+        "m.py, line 1 could not be run (ZeroDivisionError: division by zero); the rest went on",
+    ),
+    "a module that takes too long": Sentence(
+        "m.py, línea 1, no terminó en 0.2 s y quedó fuera",
+        "m.py, line 1 did not finish within 0.2 s and was left out",
+    ),
+    "a module that Python cannot read": Sentence(
+        "m.py, línea 1: expected ':'. Python no puede leer esto; quedó fuera: half.",
+        "m.py, line 1: expected ':'. Python cannot read this; left out: half.",
+    ),
+    "a module that Python reads in part": Sentence(
+        "m.py, línea 3: invalid syntax. Python no puede leer esto; el resto cuenta.",
+        "m.py, line 3: invalid syntax. Python cannot read this; the rest of it counts.",
+    ),
+    "defined again in another part": Sentence(
+        "double está definido 2 veces; cuenta la última, en u.ipynb, celda 2.",
+        "double is defined 2 times; the last one, in u.ipynb, cell 2, counts.",
+    ),
+    "not imported": Sentence(
+        "double: en m.py, que el notebook no importa; se tomó de ahí",
+        "double: in m.py, which the notebook does not import; taken from there",
+    ),
+    "run, but absent": Sentence(
+        "en la celda 1, línea 1, se ejecuta m.py, pero ese archivo no se entregó",
+        "m.py is run in cell 1, line 1, but was not handed in",
+    ),
+    "two parts": Sentence(
+        "t.ipynb, u.ipynb se leyeron juntos; si definen el mismo nombre, cuenta el que viene después",
+        "t.ipynb, u.ipynb were read together; where they define the same name, the one that comes later counts",
+    ),
+    "an older one": Sentence(
+        "t.ipynb: no se usó, porque u.ipynb tiene las mismas respuestas y es más nuevo",
+        "t.ipynb: not used, because u.ipynb has the same answers and is newer",
+    ),
+    "unreadable beside": Sentence(
+        "u.ipynb no se pudo leer y no se usó",
+        "u.ipynb could not be read and was not used",
+    ),
+    "in a text cell": Sentence(
+        "la celda 2 es de texto y contiene def double: cámbiala a código",
+        "cell 2 is a text cell and contains def double: change it to code",
+    ),
+    "for a newer Python": Sentence(
+        f"La celda 1 está escrita para Python 3.12, y este corrector usa {OWN_PYTHON}. Una persona mira lo "
+        "que la necesita: double.",
+        f"Cell 1 is written for Python 3.12, and this grader runs {OWN_PYTHON}. A person looks at what needs "
+        "it: double.",
+    ),
+    "a module for a newer Python": Sentence(
+        f"m.py está escrito para Python 3.12, y este corrector usa {OWN_PYTHON}. Una persona mira lo "
+        "que la necesita: double.",
+        f"m.py is written for Python 3.12, and this grader runs {OWN_PYTHON}. A person looks at what needs "
+        "it: double.",
+    ),
+    "an answer for a newer Python": Sentence(
+        f"esta respuesta está escrita para Python 3.12, y el corrector usa {OWN_PYTHON}: no te cuesta nada, "
+        "y una persona la mira",
+        f"this answer is written for Python 3.12, and the grader runs {OWN_PYTHON}: it costs you nothing, "
+        "and a person looks at it",
+    ),
+    "a package that is not here": Sentence(
+        "esta respuesta usa einopsy, que no está instalado donde se corrige: no te cuesta nada, y "
+        "una persona la mira",
+        "this answer uses einopsy, which is not installed where it is graded: it costs you "
+        "nothing, and a person looks at it",
     ),
     "forbidden, and only named": Sentence(
         "torch.add aparece en la celda 1, línea 3, y no se llamó al probar esta respuesta. Una persona revisa esa "
