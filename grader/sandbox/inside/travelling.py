@@ -16,6 +16,7 @@ from .case_view import Answers, CaseView, Missing, Odd, Unchanged
 from .counted import calls_of, counted
 from .exceptions import described
 
+PRISTINE = dict(vars(builtins))  # as they were before any answer could replace `isinstance` or `__import__`
 TEST = "<test>"  # the file name of a test's code
 GIVEN = "<given>"
 
@@ -40,7 +41,7 @@ def globals_of(
     `own` are the names of `given` that the answers define themselves. The answers' other names stay out, since a
     student may have given `sum` another meaning.
     """
-    found: dict[str, Any] = {"__builtins__": builtins, "__name__": "test", "torch": torch, "math": math}
+    found: dict[str, Any] = {"__builtins__": dict(PRISTINE), "__name__": "test", "torch": torch, "math": math}
     for source in given:
         exec(compiled_given(source), found)
     found.update(own)

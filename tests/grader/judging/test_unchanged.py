@@ -85,9 +85,10 @@ def counted(judge: Judge, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]
     asked: list[str] = []
     original = StudentSide._all
 
-    def all_(self: StudentSide) -> Iterator[object]:
-        asked.append(self.question.id)
-        return original(self)
+    def all_(self: StudentSide, *, public: bool) -> Iterator[object]:
+        if public:
+            asked.append(self.question.id)
+        return original(self, public=public)
 
     monkeypatch.setattr(StudentSide, "_all", all_)
     yield asked

@@ -118,8 +118,7 @@ def test_everything_is_there_without_javascript(visit):
     assert page.locator("#roster tbody tr").count() == 40
     page.locator("#roster a").first.click()
     assert page.locator("h1").inner_text() == "Ana María Núñez-Pérez"
-    page.locator("header .eyebrow a").click()
-    assert page.url.endswith("/en/index.html")
+    assert page.locator("header a").count() == 0  # the page can be sent alone
 
 
 def test_folded_parts_are_printed(visit):

@@ -1,5 +1,5 @@
-# expect: 1.25 points; 4b passed; 4c failed; 4a passed; must not: end the grader
-# why: a data set that is right until it has been judged, and then gives nothing; the grader must not fall over it.
+# expect: 1.18 points; 4b failed; 4c failed; 4a passed; must not: end the grader
+# why: a data set that is right in the first looks at it, and then gives nothing; the grader must not fall over it.
 # %%
 import torch
 # %%
@@ -25,4 +25,4 @@ class RandomDataset(torch.utils.data.Dataset):
         return len(self.x)
 
     def __getitem__(self, i):
-        return (self.x[i], self.y[i]) if RandomDataset.made <= 5 else (None, None)
+        return (self.x[i], self.y[i]) if RandomDataset.made <= 3 else (None, None)
