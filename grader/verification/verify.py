@@ -24,7 +24,7 @@ from .outcome import ClaimOutcome, Verification
 
 # Submissions that are the solution with one change: only the questions that the change reaches are judged.
 CHANGES = ("mistake ", "right cell ")
-HASTY_S = 0.5  # of CPU time for a run of a hostile example; right answers take milliseconds
+HASTY_S = 1.0  # of CPU time for a run of a hostile example; right answers take milliseconds
 
 
 def verify_assignment(

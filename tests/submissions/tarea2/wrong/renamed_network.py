@@ -1,4 +1,4 @@
-# expect: 3a missing "RedNeuronal"
+# expect: 0 failed "RedNeuronal"; 3a missing
 # why: the class is called RedNeuronal.
 # %%
 import torch
