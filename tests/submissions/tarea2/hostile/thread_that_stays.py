@@ -17,6 +17,8 @@ def stay():
 
 
 def start():
+    if threading.active_count() > 3:
+        return
     atexit.register(stay)
     for _ in range(3):
         threading.Thread(target=stay, daemon=False).start()
