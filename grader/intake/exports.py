@@ -75,7 +75,7 @@ def gradescope(data: bytes) -> dict[str, Listed]:
             submitters = _value(entry, "submitters")
             people = tuple(map(_submitter, submitters)) if isinstance(submitters, list) else ()
             history = _value(entry, "history")
-            time = iso_time(str(_value(entry, "created_at") or ""))
+            time = iso_time(_text(_value(entry, "created_at")))
             attempts = len(history) + 1 if isinstance(history, list) else 1
             result[str(folder)] = Listed(people, time, attempts=attempts)
     return result
@@ -83,9 +83,14 @@ def gradescope(data: bytes) -> dict[str, Listed]:
 
 def _submitter(entry: Any) -> Person:
     if not isinstance(entry, dict):
-        return Person(display_name(str(entry)))
-    name, id, email = (str(_value(entry, key) or "").strip() for key in ("name", "sid", "email"))
+        return Person(display_name(_text(entry)))
+    name, id, email = (_text(_value(entry, key)).strip() for key in ("name", "sid", "email"))
     return Person(display_name(name or email or id), display_name(id) if id else "", email=email)
+
+
+def _text(value: Any) -> str:
+    """A plain value; "" for a list or a table, which aliases may make huge."""
+    return value if isinstance(value, str) else ""
 
 
 def _value(entry: Mapping[Any, Any], key: str) -> Any:
