@@ -40,7 +40,7 @@ TOP = ("cli", "doctor", "__init__")  # modules of grader/ that have a line of th
 WORKERS_EXTRAS = {
     "sandbox.inside.warmup": {"numpy"},  # comes with torch; its generator is seeded as torch's is
 }
-# Packages that a file of reference/ may import besides the standard library, torch and the files beside it. Nothing of
+# Packages that a file of reference/ may import besides the standard library, torch and the files next to it. Nothing of
 # the grader is among them: an assignment is text that the grader reads.
 REFERENCES_EXTRAS = {
     "redes.assignment": {"numpy", "sklearn"},  # the notebook of the course begins with them

@@ -43,7 +43,7 @@ def lane() -> Iterator[Lane]:
 
 
 def graded(lane: Lane, *cells: str, **modules: str) -> SubmissionResult:
-    """The result of a notebook with these cells and the modules beside it."""
+    """The result of a notebook with these cells and the modules next to it."""
     files = [HandedIn(f"{name}.py", source.encode(), 0.0) for name, source in modules.items()]
     files += [HandedIn("t.ipynb", notebook(*map(code, cells)), 1.0)] if cells else []
     submission = Submission("Ana", "ana", f"ana/{files[-1].path}", files[-1].data, 0.0, "", files=tuple(files))

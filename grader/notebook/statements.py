@@ -56,7 +56,7 @@ MAX_NAMED = 500  # characters of the names that are lost
 # Names that all statements bind or change, each as often as they do. A notebook of the course has 300.
 MAX_NAMES = 20_000
 TOO_MANY_NAMES = say(
-    "The notebook defines more than {count} names: remove what is no part of your answers, and hand it in again.",
+    "The notebook defines more than {count} names: remove what does not belong to your answers, and hand it in again.",
     count=MAX_NAMES,
 )
 

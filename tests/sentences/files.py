@@ -286,11 +286,11 @@ SENTENCES: dict[str, Sentence] = {
     ),
     "many names": Sentence(
         "El notebook define más de 20000 nombres: borra lo que no sea parte de tus respuestas y entrégalo de nuevo.",
-        "The notebook defines more than 20000 names: remove what is no part of your answers, and hand it in again.",
+        "The notebook defines more than 20000 names: remove what does not belong to your answers, and hand it in again.",
     ),
     "reading takes long": Sentence(
         "t.ipynb no se puede leer en 30 s: borra lo que no sea parte de tus respuestas y entrégalo de nuevo.",
-        "t.ipynb cannot be read within 30 s: remove what is no part of your answers, and hand it in again.",
+        "t.ipynb cannot be read within 30 s: remove what does not belong to your answers, and hand it in again.",
     ),
     "reading takes much": Sentence(
         "t.ipynb no se puede leer con 1536 MB de memoria: borra salidas y datos, y entrégalo de nuevo.",
