@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import os
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -52,12 +53,13 @@ class Submission:
     file: str  # path for people, relative, "class.zip!ana/tarea2.ipynb"
     data: bytes  # of the file that counts; empty with a problem
     modified: float  # seconds since the epoch
-    digest: str  # sha256 of everything that a result shows of this submission: names, bytes, notes
+    digest: str  # sha256 of everything that a result depends on: the files' names and bytes, the notes
     notes: tuple[Message, ...] = ()
     extra: tuple[tuple[str, bytes], ...] = ()  # texts of the same student: name, bytes
     problem: Message | None = None  # the reason why nothing can be read, if so
     files: tuple[HandedIn, ...] = ()  # all readable files of the attempt that counts, by path
     person: Person = Person("")
+    traces: frozenset[str] = frozenset()  # what tells this student alone, with and without a roster
     in_roster: bool | None = None  # None without a roster
     absent: bool = False  # in the roster, but nothing was submitted
     attempt: int = 1  # the number of the attempt that counts
@@ -103,10 +105,10 @@ def collect_class(path: Path, roster: Path | None = None, attempt: AttemptPolicy
         students += absent
         drafts += [_absent(student) for student in absent]
     people = [student.person for student in students]
-    named = zip(drafts, students, display_names(people), slugs(people), strict=True)
+    named = zip(drafts, students, _traces(students), display_names(people), slugs(people), strict=True)
     submissions = [
-        _named(replace(draft, in_roster=None if names is None else student.row is not None), name, slug)
-        for draft, student, name, slug in named
+        _named(replace(draft, in_roster=None if names is None else student.row is not None, traces=own), name, slug)
+        for draft, student, own, name, slug in named
     ]
     ordered = tuple(sorted(submissions, key=lambda s: (without_accents(s.student).casefold(), s.slug)))
     return SubmittedClass(ordered, tuple(found.left_out), names.file if names else "")
@@ -181,6 +183,23 @@ def _students(entries: Iterable[Entry], roster: Roster | None) -> list[_Student]
                 rows[member] = _Student(person, member, list(student.entries))
                 students.append(rows[member])
     return students
+
+
+def _traces(students: Sequence[_Student]) -> list[frozenset[str]]:
+    """What tells each student alone: the names and numbers of what was handed in, and those of the roster.
+
+    The number of a platform tells a student together with the name: another platform's student may have it too.
+    """
+    found = []
+    for student in students:
+        own = {"handed in\0" + "\0".join(entry.person.key) for entry in student.entries}
+        if student.row is not None:
+            p = student.row.person
+            own |= {f"roster\0{kind}\0{text}" for kind, text in (("id", p.id), ("login", p.login), ("email", p.email))
+                    if text}  # fmt: skip
+        found.append(own)
+    times = Counter(trace for own in found for trace in own)  # a group's files are those of several students
+    return [frozenset(trace for trace in own if times[trace] == 1) for own in found]
 
 
 def _absent(student: _Student) -> Submission:
@@ -333,8 +352,7 @@ def _signed(submission: Submission) -> Submission:
     extra = [part for name, words in s.extra for part in (name.encode(), words)]
     files = [part for f in s.files for part in (f.path.encode(), f.data)]
     digest = hashlib.sha256()
-    named = (s.student.encode(), s.slug.encode(), s.file.encode(), s.data)
-    for part in (*named, *messages, b"extra", *extra, b"files", *files):
+    for part in (s.file.encode(), s.data, *messages, b"extra", *extra, b"files", *files):
         digest.update(b"%d:" % len(part))  # lengths, so that no two lists of parts run together
         digest.update(part)
     return replace(s, digest=digest.hexdigest())

@@ -43,6 +43,11 @@ class Task:
     asked_for: str = ""  # the path of the notebook that a person named, among the submission's files
     of_author: bool = False  # the solution with a change: only what the change reaches is judged
 
+    @property
+    def named(self) -> tuple[str, str]:
+        """The slug and the key: two students may hand in the same file."""
+        return self.submission.slug, self.key
+
 
 def judge_one(
     task: Task, judge: Judge, lane: ProgramHost, conditions: Conditions, read: Read = read_submission
