@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+from ..choices import BEYOND
 from ..content import Kind
 from ..errors import UsageError
 from ..messages import Message, say
@@ -29,7 +30,9 @@ TEXTS = (".md",)  # answers in words, next to the notebook
 STUDENT_LIMIT = 256 * 2**20
 TEXTS_LIMIT = 4 * 2**20  # bytes of all texts of one student
 FILES = 200  # files of one submission that its code may see
-FILES_LIMIT = 64 * 2**20  # bytes of them together
+# Bytes of them together, without the one that counts. They lie beside the code, in memory where a sandbox has its own
+# file system.
+FILES_LIMIT = 32 * 2**20
 NAMED_FILES = 5  # files named in a sentence; the others are counted
 
 AttemptPolicy = Literal["first", "best", "last"]  # which attempt of a student counts
@@ -294,16 +297,20 @@ def _refused(file: Found) -> Message | None:
 
 
 def _handed_in(files: Sequence[Placed], chosen: Placed, content: bytes) -> tuple[list[HandedIn], list[Message]]:
-    """The readable files within the limits, by path, and the notes about the others; `chosen` is already read."""
+    """The readable files within the limits, by path, and the notes about the others; `chosen` is already read.
+
+    Code comes first, then what is small.
+    """
     allowance = Allowance(FILES_LIMIT)
     found: dict[str, HandedIn] = {}
     beyond: list[Found] = []
     notes: list[Message] = []
-    for placed in sorted((p for p in files if p.path[-1]), key=lambda p: (p is not chosen, not is_work(p), p.path)):
+    named = (p for p in files if p.path[-1])
+    for placed in sorted(named, key=lambda p: (p is not chosen, not is_work(p), p.found.size, p.path)):
         path, file = printable("/".join(placed.path)), placed.found
         if path in found:
             continue
-        if len(found) == FILES or file.size > allowance.left:
+        if placed is not chosen and (len(found) == FILES or file.size > allowance.left):
             beyond.append(file)
             continue
         read = allowance.read(file) if placed is not chosen else content
@@ -312,7 +319,7 @@ def _handed_in(files: Sequence[Placed], chosen: Placed, content: bytes) -> tuple
         elif file.suffix not in TEXTS:
             notes.append(read)
     if beyond:
-        notes.append(say("too many or too large files; not used: {files}", files=_names(beyond)))
+        notes.append(replace(BEYOND, values={"files": _names(beyond)}))
     return sorted(found.values(), key=lambda f: f.path), notes
 
 
