@@ -1,9 +1,9 @@
 """The system call filter: which calls are refused to student code, assembled for this machine.
 
 It refuses what Landlock and namespaces leave open: a look into other processes, changes to their limits, kernel
-interfaces that have had many holes, sessions of its own, and everything in the kernel that a later submission could find
-(queues, semaphores, shared memory, keys). `load_filter` puts it on a process. The program is classic BPF over `struct seccomp_data` (linux/seccomp.h,
-linux/bpf_common.h): no library is needed to write one.
+interfaces that have had many holes, sessions, and everything in the kernel that a later submission could find (queues,
+semaphores, shared memory, keys). `load_filter` puts it on a process. The program is classic BPF over
+`struct seccomp_data` (linux/seccomp.h, linux/bpf_common.h): no library is needed to write one.
 """
 
 from __future__ import annotations
