@@ -99,6 +99,9 @@ def grade_class(assignment: Assignment, options: Options, progress: Progress) ->
         todo = [task for task in mine if task.named not in judged]
         done = len(mine) - len(todo)
         progress.begin(len(mine), done)
+        if (known_since := book.exported(salt)) and options.salt in ("", "new"):
+            progress.advise(f"Students have had pages of these hidden cases since {known_since[:10]}. "
+                            "For a new round of attempts, draw other cases: --salt new")  # fmt: skip
 
         def settle(slug: str, *, changed: bool) -> None:
             """Publish the attempt that counts, if all attempts of the student are judged."""

@@ -28,6 +28,7 @@ from ..errors import UsageError
 from ..results import SubmissionResult, from_json, to_json
 
 LITTLE = 2**20  # bytes; with less free than this a disk counts as full
+EXPORTED = "exported "  # begins the name of a fact; a salt follows
 SCHEMA_VERSION = 3  # in PRAGMA user_version; a newer one was written by a newer grader
 
 # `turn` orders the results of one slug by when they last counted: the highest is the current one.
@@ -286,6 +287,17 @@ class Gradebook:
         with self._explained():
             rows = self._db.execute("SELECT salt FROM runs GROUP BY salt ORDER BY max(id) DESC")
             return tuple(salt for (salt,) in rows)
+
+    def record_export(self, salts: Iterable[str]) -> None:
+        """Record that pages of results with these salts were exported for students, who now know these cases."""
+        with self._transaction() as db:
+            db.executemany("INSERT OR IGNORE INTO facts VALUES (?, ?)", [(EXPORTED + salt, _now()) for salt in salts])
+
+    def exported(self, salt: str) -> str:
+        """The time when pages with this salt were first exported (ISO 8601, UTC); "" if they were not."""
+        with self._explained():
+            row = self._db.execute("SELECT value FROM facts WHERE name = ?", (EXPORTED + salt,)).fetchone()
+            return str(row[0]) if row else ""
 
     def start_run(self, command: str, sandbox: str, salt: str) -> int:
         """Record that a run begins; returns its number."""

@@ -509,11 +509,11 @@ SENTENCES: dict[str, Sentence] = {
     ),
     "a line that imports what is not there": Sentence(
         "la celda 2, línea 1, no se pudo ejecutar (ImportError: cannot import name 'one' from 'itertools' "
-        "(unknown location); ImportError: cannot import name 'two' from 'itertools' (unknown location)); el resto "
-        "siguió",
+        "(unknown location); ImportError: cannot import name 'two' from 'itertools' (unknown location)); "
+        "el resto siguió",
         "cell 2, line 1 could not be run (ImportError: cannot import name 'one' from 'itertools' "
-        "(unknown location); ImportError: cannot import name 'two' from 'itertools' (unknown location)); the rest "
-        "went on",
+        "(unknown location); ImportError: cannot import name 'two' from 'itertools' (unknown location)); "
+        "the rest went on",
     ),
     "many notes of a kind": Sentence(
         "no se muestran otros 3 avisos de este tipo",

@@ -108,6 +108,21 @@ def test_a_new_round_has_a_salt_of_its_own(capsys: Capture, assignment: Path, tm
         assert not any(salt in text for salt in (first["bea"], second["bea"])), file
 
 
+def test_a_new_salt_is_proposed_once_students_know_the_cases(
+    capsys: Capture, assignment: Path, tmp_path: Path
+) -> None:
+    """After pages were exported, each run says so until a new salt is drawn."""
+    run = (write_class(tmp_path / "class", ana=RIGHT), "--assignment", assignment, "--out", tmp_path / "out")
+    assert "--salt new" not in grade(capsys, *run).out
+    with Gradebook(tmp_path / "out" / "gradebook.sqlite") as book:
+        book.record_export({result.salt for result in book.all().values()})
+    proposed = grade(capsys, *run).out
+    assert "Students have had pages of these hidden cases since 20" in proposed
+    assert "draw other cases: --salt new" in proposed
+    assert "--salt new" not in grade(capsys, *run, "--salt", "new").out
+    assert "--salt new" not in grade(capsys, *run).out
+
+
 def test_a_changed_assignment_is_judged_again(capsys: Capture, tmp_path: Path) -> None:
     """A result belongs to the table with which it was made."""
     folder = write_class(tmp_path / "class", ana=RIGHT)
