@@ -28,7 +28,7 @@ def stand_in(source: str, name: str, original: Any) -> Any:
     assert isinstance(maker, ast.FunctionDef)
     maker.body = [*ast.parse(source).body, ast.Return(ast.Name(name, ast.Load()))]
     tree = ast.fix_missing_locations(ast.Module([maker], []))
-    names = {"__builtins__": builtins, "__name__": STAND_IN, "torch": torch}
+    names: dict[str, Any] = {"__builtins__": builtins, "__name__": STAND_IN, "torch": torch}
     exec(compile(tree, SUPPLIED, "exec", dont_inherit=True), names)
     return _fitted(names.pop("make")(original), original)
 

@@ -82,7 +82,7 @@ def test_wrong_answers_that_a_question_builds_on_are_repaired(made: Sides, later
 
 def test_a_name_that_answers_the_question_itself_is_not_replaced() -> None:
     """A stand-in of an earlier question for a name that the judged question asks for does nobody's work."""
-    table = assignment(GIVEN, EARLIER, LATER.replace("twice", "value").replace("# %% test", "# names: x\n# %% test", 0))
+    table = assignment(GIVEN, EARLIER, LATER.replace("twice", "value"))
     assert [name for name, _ in repairs(table, table.question("2"), frozenset(), Program(()))] == ["slope"]
 
 
@@ -141,7 +141,8 @@ def test_a_missing_name_is_replaced_under_the_name_that_is_meant() -> None:
 
 def test_functions_that_answer_together_each_get_their_part() -> None:
     """The part takes its place in the student's other functions."""
-    program = Program((statement("def dx(): pass", "dx"), statement("def db(): pass", "db")), joined={"d": ("dx", "db")})
+    parts = (statement("def dx(): pass", "dx"), statement("def db(): pass", "db"))
+    program = Program(parts, joined={"d": ("dx", "db")})
     found = repaired(program, (("d", "def d(x): return x, 2 * x"),))
     values = {}
     for s in found.statements:
