@@ -103,9 +103,11 @@ def send(steps: Sequence[Step], pages: Mapping[str, tuple[str, bytes]]) -> Itera
                 if not step.known:
                     file = Path(place) / name
                     file.write_bytes(data)
-                    step.submission.upload_comment(str(file))
+                    taken, answer = step.submission.upload_comment(str(file))
+                    if not taken:
+                        raise ValueError(f"the page was not taken: {answer}")
                     changes["comment"] = {"text_comment": step.graded.comment}
                 step.submission.edit(**changes)
-            except (CanvasException, OSError) as error:
+            except (CanvasException, OSError, ValueError) as error:
                 raise UsageError(f"Canvas stopped at {step.student} ({error}): run the same command again") from error
             yield step
