@@ -142,11 +142,12 @@ def grade_class(assignment: Assignment, options: Options, progress: Progress, en
         except KeyboardInterrupt:
             interrupted = True
         ordered = [
-            with_marks(results[s.slug], book.marks(s.student), assignment, options)
+            with_marks(results[s.slug], book.marks(s.student), assignment, complete=not options.only)
             for s in submissions
             if s.slug in results
         ]
         seconds = time.monotonic() - clock
+        book.keep_class(result.slug for result in ordered)
         write_class(ordered, submitted, assignment, options, salt, started, seconds)
         book.finish_run(run, Counter(str(r.status) for r in ordered))
     asked = tuple(result for result in ordered if result.slug in chosen)
