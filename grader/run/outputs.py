@@ -25,9 +25,9 @@ from .options import Options
 
 
 def with_marks(
-    result: SubmissionResult, marks: Mapping[str, Mark], assignment: Assignment, options: Options
+    result: SubmissionResult, marks: Mapping[str, Mark], assignment: Assignment, *, complete: bool
 ) -> SubmissionResult:
-    """The result with the marks that people gave, and sums that include them."""
+    """The result with the marks that people gave, and sums that include them; `complete`: all questions were judged."""
     if not marks or result.status is not Status.GRADED:
         return result
 
@@ -36,7 +36,7 @@ def with_marks(
         return question if mark is None else replace(question, awarded=mark.points, comment=mark.comment)
 
     marked_result = replace(result, questions=tuple(map(marked, result.questions)))
-    return totalled(marked_result, assignment, complete=not options.only)
+    return totalled(marked_result, assignment, complete=complete)
 
 
 def publish(
@@ -64,7 +64,7 @@ def publish(
     mark = f"<!-- {stamp} -->\n"
     if not changed and record.is_file() and fault.is_file() == bool(result.fault) and _ends_with(page, mark):
         return
-    result = with_marks(result, marks, assignment, options)
+    result = with_marks(result, marks, assignment, complete=not options.only)
     shown = for_student(result)
     write_atomically(record, to_json(shown))
     html = render_student(shown, options.language, assignment_title=assignment.title, scale=assignment.scale)
