@@ -16,7 +16,17 @@ from cyclopts import App, CycloptsError, MissingArgumentError, UnusedCliTokensEr
 from rich.console import Console
 
 from . import __version__
-from .commands import check, doctor, grade, mark, new, release, verify
+from .commands import (
+    check,
+    doctor,
+    export,
+    grade,
+    mark,
+    new,
+    release,
+    shard,
+    verify,
+)
 from .commands.console import INTERRUPTED, STOPPED, plain
 from .errors import AssignmentError, GraderError, UsageError
 
@@ -24,9 +34,11 @@ from .errors import AssignmentError, GraderError, UsageError
 COMMANDS = (
     check.check,
     doctor.doctor,
+    export.export,
     mark.mark,
     new.new,
     release.release,
+    shard.shard,
     verify.verify,
 )
 
