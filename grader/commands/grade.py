@@ -36,6 +36,7 @@ def grade(
     sandbox: Literal["bwrap", "landlock", "none"] | None = None,
     no_sandbox: Annotated[bool, Flag] = False,
     forbidden: Literal["zero", "flag", "ignore"] = "zero",
+    csv_dialect: Literal["point", "comma"] = "point",
     verbose: Annotated[bool, Parameter(name=["--verbose", "-v"], negative="", show_default=False)] = False,
 ) -> int:
     """Grade a folder of notebooks. Submissions that have not changed since the last run are not graded again.
@@ -48,7 +49,7 @@ def grade(
     assignment
         The folder of the assignment; default: [tool.grader] in pyproject.toml names it.
     out
-        The folder for index.html, students/, results/, grades.csv and gradebook.sqlite.
+        The folder for index.html, students/, results/, grades.csv, grades.xlsx and gradebook.sqlite.
     lanes
         How many submissions are graded at the same time; default: one per core.
     device
@@ -81,6 +82,9 @@ def grade(
     forbidden
         The penalty for using a forbidden function: zero takes away the question's points, flag only reports the use,
         ignore does not look for it.
+    csv_dialect
+        The decimal sign of grades.csv. Choose comma where spreadsheets read 4,5 as a number: semicolons then separate
+        the cells. grades.xlsx has numbers everywhere.
     verbose
         Show a line for each question that is not right, and the traceback when the grader itself fails.
     """
@@ -117,6 +121,7 @@ def grade(
         roster=roster,
         attempt=attempt,
         salt=salt.strip(),
+        csv_dialect=csv_dialect,
     )
     if level is Level.NONE:
         terminal.print(
