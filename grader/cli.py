@@ -16,7 +16,17 @@ from cyclopts import App, CycloptsError, MissingArgumentError, UnusedCliTokensEr
 from rich.console import Console
 
 from . import __version__
-from .commands import check, doctor, export, grade, mark, new, release, verify
+from .commands import (
+    check,
+    doctor,
+    export,
+    grade,
+    mark,
+    new,
+    release,
+    shard,
+    verify,
+)
 from .commands.console import INTERRUPTED, STOPPED, plain
 from .errors import AssignmentError, GraderError, UsageError
 
@@ -28,6 +38,7 @@ COMMANDS = (
     mark.mark,
     new.new,
     release.release,
+    shard.shard,
     verify.verify,
 )
 

@@ -131,14 +131,17 @@ class Judge:
         self, answers: Sequence[_Answer], right: frozenset[str], program: Program, remote: RemoteProgram
     ) -> None:
         """Run wrong answers once more with earlier wrong ones replaced; those with the same replacements together."""
-        together: dict[tuple[tuple[str, str], ...], list[_Answer]] = {}
+        # One function with the name of one missing answer is meant for it; its parts, or several answers, are not.
+        alike = [one for answer in answers for one in answer.written.similar if len(one.asked) == len(one.found) == 1]
+        similar = {one.asked[0]: one.found for one in alike}
+        together: dict[carried_forward.Repairs, list[_Answer]] = {}
         for answer in answers:
             if answer.may_be_carried:
-                sources = carried_forward.repairs(self.assignment, answer.question, right)
+                sources = carried_forward.repairs(self.assignment, answer.question, right, program)
                 if sources:
-                    together.setdefault(tuple(sources.items()), []).append(answer)
-        for pairs, some in together.items():
-            repaired = carried_forward.repaired(program, dict(pairs))
+                    together.setdefault(sources, []).append(answer)
+        for sources, some in together.items():
+            repaired = carried_forward.repaired(program, sources, similar)
             # If the repaired program does not load in the time that is left, nothing is carried forward.
             with contextlib.suppress(WorkerError), remote.instead(repaired) as second:
                 for answer in some:

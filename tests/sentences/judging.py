@@ -285,6 +285,9 @@ SITUATIONS = {
         )},
     ),
     "not imported": Situation(("x = 1",), "double: in m.py", beside={"m.py": DOUBLE}),
+    "the name of a library": Situation(
+        ("import random\ndouble = random.random()",), "random.py is not", beside={"random.py": DOUBLE}
+    ),
     "run, but absent": Situation(("%run m.py", DOUBLE), "m.py is run in cell 1"),
     "two parts": Situation((DOUBLE,), "t.ipynb, u.ipynb",
         beside={"u.ipynb": json.dumps({"cells": [{"cell_type": "code", "source": "def four(t):\n    return 4 * t"}]})}),
@@ -391,6 +394,12 @@ SENTENCES: dict[str, Sentence] = {
     "not imported": Sentence(
         "double: en m.py, que el notebook no importa; se tomó de ahí",
         "double: in m.py, which the notebook does not import; taken from there",
+    ),
+    "the name of a library": Sentence(
+        "no se importa random.py: random es una biblioteca de Python, y el código usa de ella lo que el archivo no "
+        "define. Cambia el nombre del archivo",
+        "random.py is not imported: random is a library of Python, and the code takes from it what the file does not "
+        "define. Give the file another name",
     ),
     "run, but absent": Sentence(
         "en la celda 1, línea 1, se ejecuta m.py, pero ese archivo no se entregó",
