@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -33,6 +34,9 @@ class Conditions:
     device: str = "cpu"
 
 
+MOST_NOTES = 10  # of one kind on a page
+
+
 @dataclass(frozen=True)
 class Task:
     """One submission to judge, with the names that the instructor mapped for it."""
@@ -42,6 +46,13 @@ class Task:
     aliases: Aliases = field(default_factory=dict)
     asked_for: str = ""  # the path of the notebook that a person named, among the submission's files
     of_author: bool = False  # the solution with a change: only what the change reaches is judged
+    only: tuple[str, ...] = ()  # the ids of the questions to judge; empty: those of the run
+    names: bool = True  # known mistakes are named
+
+    @property
+    def named(self) -> tuple[str, str]:
+        """The slug and the key: two students may hand in the same file."""
+        return self.submission.slug, self.key
 
 
 def judge_one(
@@ -61,11 +72,13 @@ def judge_one(
         reading = read(code, submission.file, judge.assignment, task.aliases, task.asked_for)
         files = delivered(submission.files, reading.notebook, reading.program.files)
         reading = replace(reading, program=replace(reading.program, files=files))
+        if not task.names:
+            judge = replace(judge, assignment=replace(judge.assignment, mistakes=()))
         judged = judge.judge_changes if task.of_author else judge.judge
-        judgement = judged(reading, lane)
+        judgement = judged(reading, lane, task.only)
         if judgement.killed:
             # A person killed it, or memory ran out, or the code killed itself. If it happens again, it was the code.
-            judgement = judged(reading, lane)
+            judgement = judged(reading, lane, task.only)
         beside = [
             say(
                 "text files next to the notebook, for the person who reads the answers: {files}", files=", ".join(texts)
@@ -76,14 +89,14 @@ def judge_one(
                 _blank(task, judge.assignment, conditions, Status.GRADED),
                 file=reading.notebook.name,
                 questions=judgement.questions,
-                notes=(*submission.notes, *judgement.notes, *(beside if texts else ())),
+                notes=limited((*submission.notes, *judgement.notes, *(beside if texts else ()))),
                 output=judgement.output,
                 written_for=reading.environment.python,
                 packages=_missing_packages(reading, judgement.questions),
                 cpu_seconds=round(time.process_time() - started + judgement.cpu_seconds, 4),
             ),
             judge.assignment,
-            complete=not judge.only,
+            complete=not (judge.only or task.only),
         )
         if reading.misplaced is not None:
             result = _elsewhere(result, reading.misplaced, judge.assignment, complete=not judge.only)
@@ -135,7 +148,22 @@ def _blank(task: Task, assignment: Assignment, conditions: Conditions, status: S
 def unreadable_result(task: Task, assignment: Assignment, conditions: Conditions, why: Message) -> SubmissionResult:
     """The result of a submission that cannot be read, and the sentence that says why."""
     blank = _blank(task, assignment, conditions, Status.UNREADABLE)
-    return replace(blank, notes=(why, *blank.notes))
+    return replace(blank, notes=(why, *limited(blank.notes)))
+
+
+def limited(notes: Sequence[Message]) -> tuple[Message, ...]:
+    """The notes, of each kind the first ones and the number of the others: thousands of cells may have the same."""
+    kinds = Counter(note.template for note in notes)
+    seen: Counter[str] = Counter()
+    kept: list[Message] = []
+    for note in notes:
+        kind = note.template
+        seen[kind] += 1
+        if seen[kind] <= MOST_NOTES or kinds[kind] == MOST_NOTES + 1:
+            kept.append(note)
+        elif seen[kind] == MOST_NOTES + 1:
+            kept.append(say("{count} more notes of this kind are left out", count=kinds[kind] - MOST_NOTES))
+    return tuple(kept)
 
 
 def absent_result(task: Task, assignment: Assignment, conditions: Conditions) -> SubmissionResult:

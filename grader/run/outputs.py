@@ -7,11 +7,13 @@ import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 
 from .. import __version__
 from ..assignment.spec import Assignment
 from ..exchange.grades_csv import write_grades
+from ..exchange.grades_xlsx import write_workbook
 from ..files import write_atomically
 from ..intake.submissions import SubmittedClass
 from ..judging.scoring import totalled
@@ -25,9 +27,9 @@ from .options import Options
 
 
 def with_marks(
-    result: SubmissionResult, marks: Mapping[str, Mark], assignment: Assignment, options: Options
+    result: SubmissionResult, marks: Mapping[str, Mark], assignment: Assignment, *, complete: bool
 ) -> SubmissionResult:
-    """The result with the marks that people gave, and sums that include them."""
+    """The result with the marks that people gave, and sums that include them; `complete`: all questions were judged."""
     if not marks or result.status is not Status.GRADED:
         return result
 
@@ -36,7 +38,7 @@ def with_marks(
         return question if mark is None else replace(question, awarded=mark.points, comment=mark.comment)
 
     marked_result = replace(result, questions=tuple(map(marked, result.questions)))
-    return totalled(marked_result, assignment, complete=not options.only)
+    return totalled(marked_result, assignment, complete=complete)
 
 
 def publish(
@@ -55,7 +57,8 @@ def publish(
     marks = book.marks(result.student)
     # The key and the time of grading identify the result: it would take longer to write it out and compare it.
     made = (result.key, result.graded_at, result.cpu_seconds, result.status)
-    known = (result.id, result.login, result.email, result.section, result.group, result.in_roster, result.attempts)
+    names = (result.student, result.id, result.login, result.email, result.section, result.group)
+    known = (*names, result.in_roster, result.attempts)
     stamp = hashlib.sha256(repr((made, known, marks, options.language, fingerprint())).encode()).hexdigest()[:32]
     page = options.out / "students" / f"{slug}.html"
     record = options.out / "results" / f"{slug}.json"
@@ -63,7 +66,7 @@ def publish(
     mark = f"<!-- {stamp} -->\n"
     if not changed and record.is_file() and fault.is_file() == bool(result.fault) and _ends_with(page, mark):
         return
-    result = with_marks(result, marks, assignment, options)
+    result = with_marks(result, marks, assignment, complete=not options.only)
     shown = for_student(result)
     write_atomically(record, to_json(shown))
     html = render_student(shown, options.language, assignment_title=assignment.title, scale=assignment.scale)
@@ -73,6 +76,12 @@ def publish(
     else:
         with suppress(OSError):  # of an earlier run
             fault.unlink()
+
+
+def unpublish(slug: str, out: Path) -> None:
+    """Remove the files of a slug that is no student's any longer."""
+    for file in ("students/{}.html", "results/{}.json", "faults/{}.txt"):
+        (out / file.format(slug)).unlink(missing_ok=True)
 
 
 def for_student(result: SubmissionResult) -> SubmissionResult:
@@ -112,9 +121,12 @@ def write_class(
     started: str,
     seconds: float,
 ) -> None:
-    """Write grades.csv and the class page; `started` is an ISO time."""
+    """Write grades.csv, grades.xlsx and the class page; `started` is an ISO time."""
     questions = assignment.only(options.only)
-    write_grades(options.out / "grades.csv", results, [q.id for q in questions])
+    ids = [q.id for q in questions]
+    write_grades(options.out / "grades.csv", results, ids, options.csv_dialect)
+    if find_spec("openpyxl"):  # students have the package without it
+        write_workbook(options.out / "grades.xlsx", results, ids)
     facts = RunFacts(
         sandbox=str(options.level),
         device=options.device,
