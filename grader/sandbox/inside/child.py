@@ -105,11 +105,11 @@ class Child:
             value = self._do(request)
             self._settle()
             tripped = self.tripwires.drain()
-            return encode({"value": value, "tripped": tripped}, kinds=True)
+            return encode({"value": value, "tripped": tripped, "cpu": time.process_time()}, kinds=True)
         except BaseException as error:  # student code may raise anything, also SystemExit and KeyboardInterrupt
             tripped = tripped or self.tripwires.drain()
             lost = self._is_lost()
-            return encode({"raised": described(error), "tripped": tripped, "lost": lost})
+            return encode({"raised": described(error), "tripped": tripped, "lost": lost, "cpu": time.process_time()})
 
     def run_tests(self, request: dict[str, Any], send: Callable[[bytes], None]) -> None:
         """Run a question's tests, case after case; each piece of evidence is sent at once, then each case's end."""
