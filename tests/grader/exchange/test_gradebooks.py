@@ -122,9 +122,10 @@ def test_cells_that_may_not_change_stay() -> None:
 
 
 def test_comments_go_to_moodles_column() -> None:
-    """Where there is such a column, in quotes where the text needs them."""
-    done = filled("moodle", MOODLE, graded("Ada Lovelace", 8.0, "8 de 10\n1a: bien"))
-    assert done.data == MOODLE.replace(b'Enviado",,', b'Enviado",8,').replace(b'-,\n"P', b'-,"8 de 10\n1a: bien"\n"P')
+    """Moodle takes it for HTML, so that a student's text is escaped; in quotes where the text needs them."""
+    done = filled("moodle", MOODLE, graded("Ada Lovelace", 8.0, "8 de 10\n1a: <b>, bien"))
+    expected = MOODLE.replace(b'Enviado",,', b'Enviado",8,')
+    assert done.data == expected.replace(b'-,\n"P', b'-,"8 de 10<br>1a: &lt;b&gt;, bien"\n"P')
 
 
 def test_nobody_without_a_grade_is_touched() -> None:
