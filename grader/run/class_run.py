@@ -26,6 +26,7 @@ from ..results import Status, SubmissionResult
 from ..versions import OWN_PYTHON
 from .gradebook import Gradebook, grader_fingerprint, key
 from .identity import best, identified
+from .marking import adopt_rubrics
 from .options import Options
 from .outputs import publish, with_marks, write_class
 
@@ -78,6 +79,7 @@ def grade_class(assignment: Assignment, options: Options, progress: Progress) ->
         # All attempts that are judged, by slug: one per student, or more where the best one counts.
         tasks: dict[str, list[Task]] = {s.slug: [] for s in submissions if s.slug in chosen}
         run = book.start_run(options.command, options.level, salt)
+        adopt_rubrics(book, assignment)
         judged: dict[str, SubmissionResult] = {}  # by key
         with _no_collection():
             # The other submissions as they were last graded: grades.csv and the class page still show them.

@@ -14,8 +14,9 @@ import shutil
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import UTC, datetime
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from types import TracebackType
@@ -26,9 +27,10 @@ import msgspec
 from .. import __version__
 from ..errors import UsageError
 from ..results import SubmissionResult, from_json, to_json
+from .marks import Event, Item, Mark, mark_of, standings
 
 LITTLE = 2**20  # bytes; with less free than this a disk counts as full
-SCHEMA_VERSION = 2  # in PRAGMA user_version; a newer one was written by a newer grader
+SCHEMA_VERSION = 3  # in PRAGMA user_version; a newer one was written by a newer grader
 
 # `turn` orders the results of one slug by when they last counted: the highest is the current one.
 TABLES = """
@@ -36,16 +38,26 @@ CREATE TABLE results (
     key TEXT PRIMARY KEY, slug TEXT NOT NULL, turn INTEGER NOT NULL, result BLOB NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX results_by_turn ON results (slug, turn);
-CREATE TABLE marks (
-    student TEXT NOT NULL, question TEXT NOT NULL, points REAL, comment TEXT NOT NULL, changed TEXT NOT NULL,
-    PRIMARY KEY (student, question)
-) STRICT;
 CREATE TABLE runs (
     id INTEGER PRIMARY KEY, started TEXT NOT NULL, finished TEXT, command TEXT NOT NULL,
     sandbox TEXT NOT NULL, salt TEXT NOT NULL, counts TEXT NOT NULL
 ) STRICT;
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 """
+
+# Marks are events: rows are added, and SQLite itself refuses to change one. A rubric is kept as marks use it.
+EVENTS = (
+    """CREATE TABLE events (
+        id INTEGER PRIMARY KEY, student TEXT NOT NULL, question TEXT NOT NULL, act TEXT NOT NULL, event BLOB NOT NULL,
+        UNIQUE (act, student, question)
+    ) STRICT""",
+    "CREATE INDEX events_by_student ON events (student)",
+    "CREATE TRIGGER events_stay BEFORE UPDATE ON events BEGIN SELECT raise(ABORT, 'a mark is never changed'); END",
+    "CREATE TRIGGER events_remain BEFORE DELETE ON events BEGIN SELECT raise(ABORT, 'a mark is never deleted'); END",
+    """CREATE TABLE rubrics (
+        id INTEGER PRIMARY KEY, question TEXT NOT NULL, marker TEXT NOT NULL, at TEXT NOT NULL, items BLOB NOT NULL
+    ) STRICT""",
+)
 
 # In version 1 the result's field `grade` was called `note`. A line break and one blank come before the fields of a
 # result and before nothing else: fields within it have more blanks, and line breaks in texts are escaped.
@@ -54,15 +66,6 @@ UPDATE results SET result = CAST(
     replace(CAST(result AS TEXT), char(10) || ' "note": ', char(10) || ' "grade": ')
 AS BLOB)
 """
-
-
-@dataclass(frozen=True)
-class Mark:
-    """A person's mark for a question: points (None: only a comment), a comment, and the time."""
-
-    points: float | None
-    comment: str = ""
-    changed: str = ""  # ISO 8601, UTC
 
 
 @cache
@@ -115,6 +118,11 @@ class Gradebook:
                     db.execute(statement)
             if version == 1:
                 db.execute(FROM_1)
+            if version < 3:
+                for statement in EVENTS:
+                    db.execute(statement)
+            if version in (1, 2):
+                self._marks_to_events(db)
             if version < SCHEMA_VERSION:
                 db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
@@ -183,18 +191,66 @@ class Gradebook:
             else:
                 db.executemany("DELETE FROM results WHERE slug = ?", [(slug,) for slug in slugs])
 
-    def mark(self, student: str, question: str, points: float | None, comment: str = "") -> None:
+    def mark(self, student: str, question: str, points: Decimal | float | None, comment: str = "") -> None:
         """Keep a person's mark; marks survive every regrade."""
-        changed = _now()
+        exact = None if points is None else Decimal(str(points))
+        self.record([Event(student, question, points=exact, comment=comment)])
+
+    def record(self, events: Iterable[Event]) -> None:
+        """Keep the events of one act; those of an act that was kept before are left out."""
+        at, act = _now(), secrets.token_hex(8)
         with self._transaction() as db:
-            row = (student, question, points, comment, changed)
-            db.execute("INSERT OR REPLACE INTO marks VALUES (?, ?, ?, ?, ?)", row)
+            for event in events:
+                told = replace(event, at=at, act=event.act or act, id=0)
+                row = (told.student, told.question, told.act, msgspec.json.encode(told))
+                db.execute("INSERT OR IGNORE INTO events VALUES (NULL, ?, ?, ?, ?)", row)
+
+    def events(self, student: str | None = None) -> list[Event]:
+        """All events, or those about one student, in their order."""
+        where, values = ("", ()) if student is None else (" WHERE student = ?", (student,))
+        with self._explained():
+            rows = self._db.execute(f"SELECT id, event FROM events{where} ORDER BY id", values)
+            return [replace(msgspec.json.decode(data, type=Event), id=id) for id, data in rows]
 
     def marks(self, student: str) -> dict[str, Mark]:
-        """The marks that people gave to a student, by question."""
+        """The marks that count for a student, by question."""
+        events = self.events(student)
+        rubrics = self.rubrics() if events else {}
+        found = {q: mark_of(standing, rubrics.get(q, ())) for (_, q), standing in standings(events).items()}
+        return {question: mark for question, mark in sorted(found.items()) if mark is not None}
+
+    def rubrics(self) -> dict[str, tuple[Item, ...]]:
+        """The rubric items of each question as marks use them."""
         with self._explained():
-            asked = "SELECT question, points, comment, changed FROM marks WHERE student = ? ORDER BY question"
-            return {question: Mark(*row) for question, *row in self._db.execute(asked, (student,))}
+            rows = self._db.execute("SELECT question, items, max(id) FROM rubrics GROUP BY question")
+            return {question: msgspec.json.decode(data, type=tuple[Item, ...]) for question, data, _ in rows}
+
+    def use_rubric(self, question: str, items: Iterable[Item], marker: str = "") -> None:
+        """From now on marks of this question use these items; earlier rubrics stay in the record."""
+        row = (question, marker, _now(), msgspec.json.encode(tuple(items)))
+        with self._transaction() as db:
+            db.execute("INSERT INTO rubrics VALUES (NULL, ?, ?, ?, ?)", row)
+
+    def _marks_to_events(self, db: sqlite3.Connection) -> None:
+        """Make events of the marks of version 2, which kept the last one of each question."""
+        for student, question, points, comment, changed in db.execute("SELECT * FROM marks").fetchall():
+            exact = None if points is None else Decimal(str(points))
+            act = secrets.token_hex(8)
+            event = Event(student, question, points=exact, comment=comment, at=changed, act=act)
+            row = (student, question, act, msgspec.json.encode(event))
+            db.execute("INSERT INTO events VALUES (NULL, ?, ?, ?, ?)", row)
+        db.execute("DROP TABLE marks")
+
+    def remember(self, name: str, value: str) -> None:
+        """Keep a fact about the last run."""
+        with self._transaction() as db:
+            db.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, value))
+
+    def remembered(self, name: str) -> str:
+        """A fact that was kept; "" if there is none."""
+        with self._explained():
+            row = self._db.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
+            return str(row[0]) if row else ""
 
     def salt(self) -> str:
         """The secret of the hidden cases, drawn once per gradebook, so that a second run leads to the same grades."""
