@@ -30,9 +30,10 @@ FOLDERS = {
     "release": "shared assignment judging sandbox.inside self_check",
     "run": "shared assignment exchange intake judging report sandbox",
     "verification": "shared assignment forbidden intake judging notebook release report sandbox sandbox.inside",
+    "desk": "shared assignment intake notebook release report run",
     "doctor": "shared sandbox",
     "__init__": "self_check",
-    "cli": "shared assignment doctor judging release report run sandbox self_check verification",
+    "cli": "shared assignment desk doctor judging release report run sandbox self_check verification",
 }
 TOP = ("cli", "doctor", "__init__")  # modules of grader/ that have a line of their own
 

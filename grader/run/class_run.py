@@ -26,6 +26,7 @@ from ..results import Status, SubmissionResult
 from ..versions import OWN_PYTHON
 from .gradebook import Gradebook, grader_fingerprint, key
 from .identity import best, identified
+from .last_run import remember
 from .marking import adopt_rubrics
 from .options import Options
 from .outputs import publish, with_marks, write_class
@@ -80,6 +81,7 @@ def grade_class(assignment: Assignment, options: Options, progress: Progress) ->
         tasks: dict[str, list[Task]] = {s.slug: [] for s in submissions if s.slug in chosen}
         run = book.start_run(options.command, options.level, salt)
         adopt_rubrics(book, assignment)
+        remember(book, assignment, options)
         judged: dict[str, SubmissionResult] = {}  # by key
         with _no_collection():
             # The other submissions as they were last graded: grades.csv and the class page still show them.
