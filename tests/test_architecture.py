@@ -33,7 +33,8 @@ FOLDERS = {
     "desk": "shared assignment intake notebook release report run",
     "doctor": "shared sandbox",
     "__init__": "self_check",
-    "cli": "shared assignment desk doctor judging release report run sandbox self_check verification",
+    "commands": "shared assignment desk doctor judging release report run sandbox self_check verification",
+    "cli": "shared commands",
 }
 TOP = ("cli", "doctor", "__init__")  # modules of grader/ that have a line of their own
 
@@ -58,7 +59,7 @@ NO_MODULE = {
     "sandbox/test_isolation.py": "tries what student code can reach, whatever module keeps it out",
 }
 EXECUTES = {"eval", "builtins.eval", "torch.load", "numpy.load", "np.load"}  # data that they are given
-MAY_PRINT = {"cli", "run.progress", "self_check.in_notebook"}
+MAY_PRINT = {"run.progress", "self_check.in_notebook"}
 
 
 # Reading the sources ---------------------------------------------------------------------------------------------

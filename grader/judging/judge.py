@@ -475,29 +475,38 @@ def _forbidden_finding(message: Message, place: Use | Tripped, student: StudentS
 
 
 def _load_notes(student: RemoteProgram, notebook: Notebook) -> list[Message]:
-    notes = []
+    """The notes about lines that could not be run: one for each line, however many names it imports."""
+    late: dict[tuple[int, int], Message] = {}
+    reasons: dict[tuple[int, int], dict[Text, None]] = {}
     for statement, error in student.load_errors:
-        file = notebook.file_of(statement.cell)
+        at, file = (statement.cell, statement.line), notebook.file_of(statement.cell)
         if isinstance(error, CallTimedOut) and file:
-            notes.append(
-                say("{file}, line {line} did not finish within {seconds} s and was left out",
-                    file=file, line=statement.line, seconds=f"{error.seconds:g}")
-            )  # fmt: skip
+            late[at] = say("{file}, line {line} did not finish within {seconds} s and was left out",
+                           file=file, line=statement.line, seconds=f"{error.seconds:g}")  # fmt: skip
         elif isinstance(error, CallTimedOut):
-            notes.append(
-                say("cell {cell}, line {line} did not finish within {seconds} s and was left out",
-                    cell=statement.cell, line=statement.line, seconds=f"{error.seconds:g}")
-            )  # fmt: skip
+            late[at] = say("cell {cell}, line {line} did not finish within {seconds} s and was left out",
+                           cell=statement.cell, line=statement.line, seconds=f"{error.seconds:g}")  # fmt: skip
         else:
-            _, what = describe(error)
-            detail = what.values.get("error") or what.values.get("how") or str(error)
-            if isinstance(error, OddAnswer):
-                detail = Text(*(what.render(language) for language in LANGUAGES))
-            if file:
-                note = say("{file}, line {line} could not be run ({error}); the rest went on",
-                           file=file, line=statement.line, error=detail)  # fmt: skip
-            else:
-                note = say("cell {cell}, line {line} could not be run ({error}); the rest went on",
-                           cell=statement.cell, line=statement.line, error=detail)  # fmt: skip
-            notes.append(note)
+            reasons.setdefault(at, {})[_reason(error)] = None
+    notes = list(late.values())
+    for (cell, line), found in reasons.items():
+        why = Text(*("; ".join(reason.render(language) for reason in list(found)[:3]) for language in LANGUAGES))
+        if file := notebook.file_of(cell):
+            notes.append(
+                say("{file}, line {line} could not be run ({error}); the rest went on", file=file, line=line, error=why)
+            )
+        else:
+            notes.append(
+                say("cell {cell}, line {line} could not be run ({error}); the rest went on",
+                    cell=cell, line=line, error=why)
+            )  # fmt: skip
     return notes
+
+
+def _reason(error: WorkerError) -> Text:
+    """The reason for which a line could not be run."""
+    _, what = describe(error)
+    if isinstance(error, OddAnswer):
+        return Text(*(what.render(language) for language in LANGUAGES))
+    detail = what.values.get("error") or what.values.get("how") or str(error)
+    return detail if isinstance(detail, Text) else Text(str(detail), str(detail))

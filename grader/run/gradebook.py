@@ -14,7 +14,7 @@ import shutil
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
@@ -30,14 +30,23 @@ from ..results import SubmissionResult, from_json, to_json
 from .marks import Event, Item, Mark, mark_of, standings
 
 LITTLE = 2**20  # bytes; with less free than this a disk counts as full
-SCHEMA_VERSION = 3  # in PRAGMA user_version; a newer one was written by a newer grader
+EXPORTED = "exported "  # begins the name of a fact; a salt follows
+SCHEMA_VERSION = 4  # in PRAGMA user_version; a newer one was written by a newer grader
 
 # `turn` orders the results of one slug by when they last counted: the highest is the current one.
-TABLES = """
+RESULTS = """
 CREATE TABLE results (
-    key TEXT PRIMARY KEY, slug TEXT NOT NULL, turn INTEGER NOT NULL, result BLOB NOT NULL
+    slug TEXT NOT NULL, key TEXT NOT NULL, turn INTEGER NOT NULL, result BLOB NOT NULL, PRIMARY KEY (slug, key)
 ) STRICT;
 CREATE UNIQUE INDEX results_by_turn ON results (slug, turn);
+"""
+# `people` has each trace by which a student was known, such as a platform's name and number, and the last names here.
+PEOPLE = """
+CREATE TABLE people (trace TEXT PRIMARY KEY, student TEXT NOT NULL, slug TEXT NOT NULL) STRICT;
+"""
+TABLES = f"""
+{RESULTS}
+{PEOPLE}
 CREATE TABLE runs (
     id INTEGER PRIMARY KEY, started TEXT NOT NULL, finished TEXT, command TEXT NOT NULL,
     sandbox TEXT NOT NULL, salt TEXT NOT NULL, counts TEXT NOT NULL
@@ -45,14 +54,16 @@ CREATE TABLE runs (
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 """
 
-# Marks are events: rows are added, and SQLite itself refuses to change one. A rubric is kept as marks use it.
+# Marks are events: rows are added, and SQLite itself refuses to change one. Only `student`, the name by which its
+# student is known now, follows a new name. A rubric is kept as marks use it.
 EVENTS = (
     """CREATE TABLE events (
-        id INTEGER PRIMARY KEY, student TEXT NOT NULL, question TEXT NOT NULL, act TEXT NOT NULL, event BLOB NOT NULL,
-        UNIQUE (act, student, question)
+        id INTEGER PRIMARY KEY, student TEXT NOT NULL, question TEXT NOT NULL, token TEXT NOT NULL UNIQUE,
+        event BLOB NOT NULL
     ) STRICT""",
     "CREATE INDEX events_by_student ON events (student)",
-    "CREATE TRIGGER events_stay BEFORE UPDATE ON events BEGIN SELECT raise(ABORT, 'a mark is never changed'); END",
+    """CREATE TRIGGER events_stay BEFORE UPDATE OF id, question, token, event ON events
+    BEGIN SELECT raise(ABORT, 'a mark is never changed'); END""",
     "CREATE TRIGGER events_remain BEFORE DELETE ON events BEGIN SELECT raise(ABORT, 'a mark is never deleted'); END",
     """CREATE TABLE rubrics (
         id INTEGER PRIMARY KEY, question TEXT NOT NULL, marker TEXT NOT NULL, at TEXT NOT NULL, items BLOB NOT NULL
@@ -66,6 +77,25 @@ UPDATE results SET result = CAST(
     replace(CAST(result AS TEXT), char(10) || ' "note": ', char(10) || ' "grade": ')
 AS BLOB)
 """
+
+# In version 2 a key belonged to one student.
+FROM_2 = f"""
+DROP INDEX results_by_turn;
+ALTER TABLE results RENAME TO earlier;
+{RESULTS}
+INSERT INTO results SELECT slug, key, turn, result FROM earlier;
+DROP TABLE earlier;
+{PEOPLE}
+"""
+
+
+@dataclass(frozen=True)
+class Known:
+    """A student of a run: the names here, and the traces by which another run knows the student again."""
+
+    student: str
+    slug: str
+    traces: frozenset[str] = frozenset()
 
 
 @cache
@@ -114,14 +144,15 @@ class Gradebook:
             if version > SCHEMA_VERSION:
                 raise UsageError(f"{self.path} was written by a newer version of the grader: update this one")
             if version == 0:
-                for statement in TABLES.split(";"):
-                    db.execute(statement)
+                _execute(db, TABLES)
             if version == 1:
                 db.execute(FROM_1)
-            if version < 3:
+            if version in (1, 2):
+                _execute(db, FROM_2)
+            if version < 4:
                 for statement in EVENTS:
                     db.execute(statement)
-            if version in (1, 2):
+            if version in (1, 2, 3):
                 self._marks_to_events(db)
             if version < SCHEMA_VERSION:
                 db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
@@ -148,19 +179,20 @@ class Gradebook:
         with self._transaction() as db:
             db.execute(
                 "INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?)",
-                (result.key, slug, self._next_turn(slug), data),
+                (slug, result.key, self._next_turn(slug), data),
             )
 
-    def load(self, key: str) -> SubmissionResult | None:
-        """The result of this key, from now on the current result of its slug; None if it must be computed."""
+    def load(self, slug: str, key: str) -> SubmissionResult | None:
+        """The slug's result of this key, from now on its current one; None if it must be computed."""
         with self._transaction() as db:
-            row = db.execute("SELECT slug, turn, result FROM results WHERE key = ?", (key,)).fetchone()
+            asked = "SELECT turn, result FROM results WHERE slug = ? AND key = ?"
+            row = db.execute(asked, (slug, key)).fetchone()
             if row is None:
                 return None
-            slug, turn, data = row
+            turn, data = row
             # A student went back to an earlier version, or the settings were changed back.
             if turn + 1 < (following := self._next_turn(slug)):
-                db.execute("UPDATE results SET turn = ? WHERE key = ?", (following, key))
+                db.execute("UPDATE results SET turn = ? WHERE slug = ? AND key = ?", (following, slug, key))
         return _decoded(data)
 
     def current(self, slugs: Iterable[str]) -> dict[str, SubmissionResult]:
@@ -191,6 +223,53 @@ class Gradebook:
             else:
                 db.executemany("DELETE FROM results WHERE slug = ?", [(slug,) for slug in slugs])
 
+    def meet(self, people: Iterable[Known]) -> list[str]:
+        """Learn who is who: marks and results of a student who has another name now are kept under that name.
+
+        Returns the slugs that nobody has any longer.
+        """
+        with self._transaction() as db:
+            before = {trace: (student, slug) for trace, student, slug in db.execute("SELECT * FROM people")}
+            now = list(people)
+            earlier = {one: {before[t] for t in one.traces if t in before} for one in now}
+            # Who kept their names keeps what is recorded under them.
+            stay = {(one.student, one.slug) for one, names in earlier.items() if (one.student, one.slug) in names}
+            gone = {name for names in earlier.values() for name in names} - stay
+            moved = [(one, *self._recorded(student, slug))
+                     for one, names in earlier.items() for student, slug in sorted(names)
+                     if (student, slug) != (one.student, one.slug)]  # fmt: skip
+            for _, slug in gone:
+                db.execute("DELETE FROM results WHERE slug = ?", (slug,))
+            left = {id for student, _ in gone for id in self._events_of(student)}  # a name that others may have now
+            for one, events, results in moved:
+                for id in events:
+                    if id in left:
+                        db.execute("UPDATE events SET student = ? WHERE id = ?", (one.student, id))
+                        left.discard(id)
+                    else:  # that student stays, and this one was known by the same name
+                        (data,) = db.execute("SELECT event FROM events WHERE id = ?", (id,)).fetchone()
+                        self._add(db, replace(msgspec.json.decode(data, type=Event), student=one.student))
+                for key, data in results:
+                    if (result := _decoded(data)) is not None:
+                        renamed = to_json(replace(result, student=one.student, slug=one.slug))
+                        row = (one.slug, key, self._next_turn(one.slug), renamed)
+                        db.execute("INSERT OR IGNORE INTO results VALUES (?, ?, ?, ?)", row)
+            # Of somebody who is not here, what another one's name says is known no longer.
+            db.executemany("DELETE FROM people WHERE student = ? OR slug = ?", [(one.student, one.slug) for one in now])
+            rows = [(trace, one.student, one.slug) for one in now for trace in one.traces]
+            db.executemany("INSERT OR REPLACE INTO people VALUES (?, ?, ?)", rows)
+        taken = {one.slug.lower() for one in now}
+        return sorted(slug for _, slug in gone if slug.lower() not in taken)
+
+    def _recorded(self, student: str, slug: str) -> tuple[list[int], list[tuple[str, bytes]]]:
+        """The events and results under these names, each in their order."""
+        results = self._db.execute("SELECT key, result FROM results WHERE slug = ? ORDER BY turn", (slug,))
+        return self._events_of(student), results.fetchall()
+
+    def _events_of(self, student: str) -> list[int]:
+        rows = self._db.execute("SELECT id FROM events WHERE student = ? ORDER BY id", (student,))
+        return [id for (id,) in rows]
+
     def mark(self, student: str, question: str, points: Decimal | float | None, comment: str = "") -> None:
         """Keep a person's mark; marks survive every regrade."""
         exact = None if points is None else Decimal(str(points))
@@ -202,15 +281,19 @@ class Gradebook:
         with self._transaction() as db:
             for event in events:
                 told = replace(event, at=at, act=event.act or act, id=0)
-                row = (told.student, told.question, told.act, msgspec.json.encode(told))
-                db.execute("INSERT OR IGNORE INTO events VALUES (NULL, ?, ?, ?, ?)", row)
+                self._add(db, told)
+
+    def _add(self, db: sqlite3.Connection, event: Event) -> None:
+        token = json.dumps([event.act, event.student, event.question])
+        row = (event.student, event.question, token, msgspec.json.encode(event))
+        db.execute("INSERT OR IGNORE INTO events VALUES (NULL, ?, ?, ?, ?)", row)
 
     def events(self, student: str | None = None) -> list[Event]:
         """All events, or those about one student, in their order."""
         where, values = ("", ()) if student is None else (" WHERE student = ?", (student,))
         with self._explained():
-            rows = self._db.execute(f"SELECT id, event FROM events{where} ORDER BY id", values)
-            return [replace(msgspec.json.decode(data, type=Event), id=id) for id, data in rows]
+            rows = self._db.execute(f"SELECT id, student, event FROM events{where} ORDER BY id", values)
+            return [replace(msgspec.json.decode(data, type=Event), id=id, student=name) for id, name, data in rows]
 
     def marks(self, student: str) -> dict[str, Mark]:
         """The marks that count for a student, by question."""
@@ -236,9 +319,7 @@ class Gradebook:
         for student, question, points, comment, changed in db.execute("SELECT * FROM marks").fetchall():
             exact = None if points is None else Decimal(str(points))
             act = secrets.token_hex(8)
-            event = Event(student, question, points=exact, comment=comment, at=changed, act=act)
-            row = (student, question, act, msgspec.json.encode(event))
-            db.execute("INSERT INTO events VALUES (NULL, ?, ?, ?, ?)", row)
+            self._add(db, Event(student, question, points=exact, comment=comment, at=changed, act=act))
         db.execute("DROP TABLE marks")
 
     def remember(self, name: str, value: str) -> None:
@@ -260,8 +341,12 @@ class Gradebook:
 
     def draw_salt(self) -> str:
         """Draw a new secret for the next round of attempts; results that are kept stay with theirs."""
+        return self.set_salt(secrets.token_hex(16))
+
+    def set_salt(self, salt: str) -> str:
+        """Take this secret from now on."""
         with self._transaction() as db:
-            db.execute("INSERT OR REPLACE INTO facts VALUES ('salt', ?)", (secrets.token_hex(16),))
+            db.execute("INSERT OR REPLACE INTO facts VALUES ('salt', ?)", (salt,))
         return self.salt()
 
     def salts(self) -> tuple[str, ...]:
@@ -269,6 +354,28 @@ class Gradebook:
         with self._explained():
             rows = self._db.execute("SELECT salt FROM runs GROUP BY salt ORDER BY max(id) DESC")
             return tuple(salt for (salt,) in rows)
+
+    def record_export(self, salts: Iterable[str]) -> None:
+        """Record that pages of results with these salts were exported for students, who now know these cases."""
+        with self._transaction() as db:
+            db.executemany("INSERT OR IGNORE INTO facts VALUES (?, ?)", [(EXPORTED + salt, _now()) for salt in salts])
+
+    def exported(self, salt: str) -> str:
+        """The time when pages with this salt were first exported (ISO 8601, UTC); "" if they were not."""
+        with self._explained():
+            row = self._db.execute("SELECT value FROM facts WHERE name = ?", (EXPORTED + salt,)).fetchone()
+            return str(row[0]) if row else ""
+
+    def keep_class(self, slugs: Iterable[str]) -> None:
+        """Record who is in the class of the last run; results of other students may be here too."""
+        with self._transaction() as db:
+            db.execute("INSERT OR REPLACE INTO facts VALUES ('class', ?)", (json.dumps(list(slugs)),))
+
+    def class_slugs(self) -> tuple[str, ...] | None:
+        """The slugs of the class of the last run, in the order of its page; None if an older grader ran last."""
+        with self._explained():
+            row = self._db.execute("SELECT value FROM facts WHERE name = 'class'").fetchone()
+            return None if row is None else tuple(json.loads(row[0]))
 
     def start_run(self, command: str, sandbox: str, salt: str) -> int:
         """Record that a run begins; returns its number."""
@@ -331,6 +438,12 @@ class Gradebook:
             raise  # a mistake in this file, or a gradebook used after `close`
         except (OSError, sqlite3.Error) as error:
             raise UsageError(f"cannot use {self.path} ({_reason(error)}): {_advice(error, self.path)}") from error
+
+
+def _execute(db: sqlite3.Connection, statements: str) -> None:
+    """Execute them within a transaction, which `executescript` would end."""
+    for statement in statements.split(";"):
+        db.execute(statement)
 
 
 def _decoded(data: bytes) -> SubmissionResult | None:

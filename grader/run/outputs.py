@@ -60,7 +60,8 @@ def publish(
     marks = book.marks(result.student)
     # The key and the time of grading identify the result: it would take longer to write it out and compare it.
     made = (result.key, result.graded_at, result.cpu_seconds, result.status)
-    known = (result.id, result.login, result.email, result.section, result.group, result.in_roster, result.attempts)
+    names = (result.student, result.id, result.login, result.email, result.section, result.group)
+    known = (*names, result.in_roster, result.attempts)
     stamp = hashlib.sha256(repr((made, known, marks, options.language, fingerprint())).encode()).hexdigest()[:32]
     page = options.out / "students" / f"{slug}.html"
     record = options.out / "results" / f"{slug}.json"
@@ -78,6 +79,12 @@ def publish(
     else:
         with suppress(OSError):  # of an earlier run
             fault.unlink()
+
+
+def unpublish(slug: str, out: Path) -> None:
+    """Remove the files of a slug that is no student's any longer."""
+    for file in ("students/{}.html", "results/{}.json", "faults/{}.txt"):
+        (out / file.format(slug)).unlink(missing_ok=True)
 
 
 def for_student(result: SubmissionResult) -> SubmissionResult:

@@ -64,6 +64,9 @@ class PlainProgress:
         same = f", {reused} of them unchanged since they were graded" if reused else ""
         self._console.print(f"{counted(total, 'submission')}{same}", highlight=False)
 
+    def advise(self, sentence: str) -> None:
+        self._console.print(sentence, markup=False, highlight=False, soft_wrap=True)
+
     def started(self, student: str) -> None:
         return None
 

@@ -163,7 +163,8 @@ class Browser:
         named = {**self.headers, "content-length": str(len(body)), **headers}
         scope = {
             "type": "http", "asgi": {"version": "3.0", "spec_version": "2.4"}, "http_version": "1.1", "method": method,
-            "path": where, "raw_path": where.encode(), "query_string": query.encode(), "scheme": "http", "root_path": "",
+            "path": where, "raw_path": where.encode(), "query_string": query.encode(), "scheme": "http",
+            "root_path": "",
             "headers": [(k.encode(), v.encode()) for k, v in named.items()],
             "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 8000),
         }  # fmt: skip

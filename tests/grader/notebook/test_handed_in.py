@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from grader.assignment.spec import Assignment, Question, Scale, Snippet
+from grader.choices import CHOICES
 from grader.messages import Message, Text
-from grader.notebook.choices import CHOICES
-from grader.notebook.handed_in import code_files, delivered, read_files
+from grader.notebook.handed_in import MOST_PARTS, code_files, delivered, read_files
 from grader.notebook.program import Program, build
 from grader.notebook.read import UnreadableNotebook
 from grader.notebook.similar_names import near_names
@@ -288,6 +288,13 @@ def test_the_graders_own_files_are_no_work_of_the_student() -> None:
     assert "f" not in program.definitions
     assert [path for path, _ in delivered(made(files), read, ())] == ["conftest.py"]
     assert not notes
+
+
+def test_older_code_beyond_the_limit_is_named() -> None:
+    """Of very many notebooks and modules the newest ones are read; a note counts the others."""
+    files = {f"m{k}.py": "x = 1" for k in range(MOST_PARTS + 6)}
+    _, notes, _ = submission({**files, "z.ipynb": [F]})
+    assert "too many or too large files; not used: m0.py, m1.py, m2.py, m3.py, m4.py (+2)" in notes
 
 
 def test_code_may_read_the_files_beside_the_notebook() -> None:

@@ -108,6 +108,21 @@ def test_a_new_round_has_a_salt_of_its_own(capsys: Capture, assignment: Path, tm
         assert not any(salt in text for salt in (first["bea"], second["bea"])), file
 
 
+def test_a_new_salt_is_proposed_once_students_know_the_cases(
+    capsys: Capture, assignment: Path, tmp_path: Path
+) -> None:
+    """After pages were exported, each run says so until a new salt is drawn."""
+    run = (write_class(tmp_path / "class", ana=RIGHT), "--assignment", assignment, "--out", tmp_path / "out")
+    assert "--salt new" not in grade(capsys, *run).out
+    with Gradebook(tmp_path / "out" / "gradebook.sqlite") as book:
+        book.record_export({result.salt for result in book.all().values()})
+    proposed = grade(capsys, *run).out
+    assert "Students have had pages of these hidden cases since 20" in proposed
+    assert "draw other cases: --salt new" in proposed
+    assert "--salt new" not in grade(capsys, *run, "--salt", "new").out
+    assert "--salt new" not in grade(capsys, *run).out
+
+
 def test_a_changed_assignment_is_judged_again(capsys: Capture, tmp_path: Path) -> None:
     """A result belongs to the table with which it was made."""
     folder = write_class(tmp_path / "class", ana=RIGHT)
@@ -182,6 +197,26 @@ def test_the_roster_counts(capsys: Capture, assignment: Path, tmp_path: Path) ->
     (folder / "roster.csv").write_text("name,login,section\nAna Rojas,ana,1\nBeto Soto,beto,2\n")
     assert judged(grade(capsys, *run).out) == 0
     assert grades(out)["Ana Rojas"]["section"] == "1"
+
+
+def test_a_roster_that_comes_later_hides_nothing(capsys: Capture, assignment: Path, tmp_path: Path) -> None:
+    """Marks, results and their salt follow the students to the names of the roster; old pages go."""
+    folder = write_class(tmp_path / "class", rojasana_981_55501_t=RIGHT, beto=RIGHT)
+    out = tmp_path / "out"
+    run = (folder, "--assignment", assignment, "--out", out)
+    grade(capsys, *run)
+    with Gradebook(out / "gradebook.sqlite") as book:
+        book.mark("rojasana", "1", 0.5, "bien")
+        before = book.current(["rojasana"])["rojasana"]
+    (folder / "roster.csv").write_text("name,id\nAna Rojas,1001\nBeto Soto,981\n")
+    assert judged(grade(capsys, *run, "--salt", "new").out) == 0
+    with Gradebook(out / "gradebook.sqlite") as book:
+        assert book.marks("Ana Rojas")["1"].comment == "bien"
+        assert book.marks("Beto Soto") == {}
+        now = book.current(["Ana_Rojas"])["Ana_Rojas"]
+    assert (now.key, now.salt, now.id) == (before.key, before.salt, "1001")
+    assert {p.stem for p in (out / "students").iterdir()} == {"Ana_Rojas", "Beto_Soto"}
+    assert {p.stem for p in (out / "results").iterdir()} == {"Ana_Rojas", "Beto_Soto"}
 
 
 def test_names_that_an_instructor_mapped_count(capsys: Capture, assignment: Path, tmp_path: Path) -> None:
