@@ -10,6 +10,7 @@ import msgspec
 
 from ..assignment.spec import Assignment
 from ..errors import UsageError
+from ..exchange.grades_csv import Dialect
 from ..intake.submissions import AttemptPolicy
 from .gradebook import Gradebook
 from .options import Options
@@ -28,6 +29,8 @@ class LastRun:
     language: str
     roster: str = ""
     attempt: AttemptPolicy = "last"
+    only: tuple[str, ...] = ()
+    csv_dialect: Dialect = "point"
 
     @property
     def arguments(self) -> list[str]:
@@ -55,6 +58,8 @@ def remember(book: Gradebook, assignment: Assignment, options: Options) -> None:
         language=options.language,
         roster=str(options.roster.absolute()) if options.roster else "",
         attempt=options.attempt,
+        only=options.only,
+        csv_dialect=options.csv_dialect,
     )
     book.remember(FACT, msgspec.json.encode(run).decode())
 

@@ -20,7 +20,7 @@ def options_of(book: Gradebook, run: LastRun, results: Iterable[SubmissionResult
     level = Level(one.sandbox) if one else Level.NONE
     return Options(
         submissions=book.path.parent, out=book.path.parent, level=level, device=one.device if one else "cpu", lanes=1,
-        language=run.language, command=run.command,
+        language=run.language, command=run.command, only=run.only, csv_dialect=run.csv_dialect,
     )  # fmt: skip
 
 
@@ -30,7 +30,7 @@ def republish(book: Gradebook, assignment: Assignment, run: LastRun, submitted: 
     options = options_of(book, run, results.values())
     for slug, result in results.items():
         publish(slug, result, book, assignment, options, changed=False)
-    ordered = [with_marks(r, book.marks(r.student), assignment, options) for r in results.values()]
+    ordered = [with_marks(r, book.marks(r.student), assignment, complete=not run.only) for r in results.values()]
     started = max((r.graded_at for r in ordered), default="")
     write_class(ordered, submitted, assignment, options, book.salt(), started, 0.0)
     return len(ordered)
