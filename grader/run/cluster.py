@@ -130,7 +130,8 @@ class OnCluster:
                 with contextlib.suppress(TimeoutError):
                     _dask().wait(list(sent), timeout=LOOK_S, return_when="FIRST_COMPLETED")
                 for future in [f for f in sent if f.done()]:
-                    yield from self._taken(sent.pop(future), _data(future), waiting)
+                    data = _data(future)
+                    yield from self._taken(sent.pop(future), data, waiting)
                 late = [f for f, shard in sent.items() if time.monotonic() > shard.deadline]
                 for future in late:
                     future.cancel(force=True)
