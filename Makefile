@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 export OMP_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test verify lint bench locale nightly install template picture
+.PHONY: help demo test verify lint bench bench-cluster locale nightly install template picture
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## ?/  make \1\t/' | expand -t 18
@@ -45,6 +45,9 @@ lint: install  ## ruff and mypy
 
 bench: install  ## measure: CPU time per submission, first result, memory, ratios
 	$(BIN)/python tests/bench.py
+
+bench-cluster: install  ## measure: one, two and four local workers of a Dask cluster
+	$(BIN)/python tests/bench_cluster.py
 
 locale: install  ## extract, update and compile the Spanish catalog
 	@mkdir -p build
