@@ -16,13 +16,14 @@ from cyclopts import App, CycloptsError, MissingArgumentError, UnusedCliTokensEr
 from rich.console import Console
 
 from . import __version__
-from .commands import check, doctor, grade, mark, new, release, verify
+from .commands import check, copies, doctor, grade, mark, new, release, verify
 from .commands.console import INTERRUPTED, STOPPED, plain
 from .errors import AssignmentError, GraderError, UsageError
 
 # `grade NAME`: a function of grader/commands/NAME.py. Its signature gives the options, its docstring the help.
 COMMANDS = (
     check.check,
+    copies.copies,
     doctor.doctor,
     mark.mark,
     new.new,
