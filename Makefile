@@ -49,6 +49,9 @@ bench: install  ## measure: CPU time per submission, first result, memory, ratio
 bench-cluster: install  ## measure: one, two and four local workers of a Dask cluster
 	$(BIN)/python tests/bench_cluster.py
 
+bench-copies: install  ## measure how well grade copies finds disguised copies
+	$(BIN)/python tests/bench_copies.py
+
 locale: install  ## extract, update and compile the Spanish catalog
 	@mkdir -p build
 	$(BIN)/pybabel -q extract -F grader/locale/babel.cfg -k say:1 --no-location --sort-output --no-wrap -o build/grader.pot grader
