@@ -90,6 +90,8 @@ def call(f, *args, **options):
     """
     import contextlib, inspect
 
+    if hasattr(f, "__arguments__"):  # names.toml says what they are called
+        return f(*args, **{key: value for key, value in options.items() if value is not None})
     with contextlib.suppress(TypeError, ValueError):  # where Python does not know the arguments
         more = list(inspect.signature(f).parameters.values())[len(args):]
         free = {p.name: isinstance(p.default, bool) for p in more if p.name not in options}
