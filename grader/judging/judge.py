@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import re
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
@@ -73,28 +72,30 @@ class Judge:
         places = all_places(self.assignment, eager) if eager else []
         self.references.prepare([place for place in places if place not in self.references.raw])
 
-    def judge(self, reading: Reading, lane: ProgramHost) -> Judgement:
-        """Judge all questions of a submission; student code runs only in the lane."""
-        return self._judge(reading, lane, {})
+    def judge(self, reading: Reading, lane: ProgramHost, only: Sequence[str] = ()) -> Judgement:
+        """Judge all questions of a submission, or only some; student code runs only in the lane."""
+        return self._judge(reading, lane, {}, only)
 
-    def judge_changes(self, reading: Reading, lane: ProgramHost) -> Judgement:
+    def judge_changes(self, reading: Reading, lane: ProgramHost, only: Sequence[str] = ()) -> Judgement:
         """Judge a notebook of the author: questions that are answered as in `solved` have the same results."""
         if self._solved is None:
             assert self.solved is not None
-            judgement = self._judge(self.solved, lane, {})
+            judgement = self._judge(self.solved, lane, {}, ())
             self._solved = _Solved(self.solved.program, {q.id: q for q in judgement.questions if _is_full(q)})
         same = unchanged(self.assignment, self._solved.program, reading.program)
         known = {id: result for id, result in self._solved.results.items() if id in same}
-        return self._judge(reading, lane, known)
+        return self._judge(reading, lane, known, only)
 
-    def _judge(self, reading: Reading, lane: ProgramHost, known: Mapping[str, QuestionResult]) -> Judgement:
+    def _judge(
+        self, reading: Reading, lane: ProgramHost, known: Mapping[str, QuestionResult], only: Sequence[str]
+    ) -> Judgement:
         """Judge all questions but those whose full result is known."""
         remote = RemoteProgram(lane, reading.program, self.assignment.limits)
         # Once for all questions, since wrapping takes longer than many calls. Each question looks for its own names.
         remote.set_forbidden(sorted({name for q in self.assignment.questions for name in q.forbidden}))
         remote.start()
-        remote.deadline = time.monotonic() + self.assignment.limits.submission_s
-        shown = self.assignment.only(self.only)
+        remote.allow(self.assignment.limits.submission_s)
+        shown = self.assignment.only(only or self.only)
         charged = Charged(self.assignment)
         answers = []
         for question in self._with_needs(shown):
@@ -385,7 +386,7 @@ class _Answer:
         return judged
 
     def _judge_case(self, check: Check, case: Case) -> Judged:
-        if self.remote.deadline is not None and time.monotonic() > self.remote.deadline:
+        if self.remote.is_late:
             spent = say("the time for the whole notebook was used up before this check")
             return self._refuse(check, case, Finding(Verdict.TIMED_OUT, spent))
         try:
