@@ -242,7 +242,7 @@ def test_arguments_that_an_instructor_mapped_have_any_name_and_order(
     table.parent.mkdir()
     table.write_text(TABLE.format(seconds=60).replace(
         "def double(t):\n    return 2 * t\n", "def both(t, shift, factor=2):\n    return factor * t + shift\n"
-    ).replace('{"double": double(d.normal(d.n))}', '{"both": both(d.normal(d.n), 1.0, factor=3)}')
+    ).replace('{"double": double(d.normal(d.n))}', '{"both": both(d.normal(d.n), 1, factor=3)}')
      .replace("- 2 * t\n# + t", "- factor * t\n# + t"))  # fmt: skip
     answer = "def both(k, t, s, h=0):\n    return k * t + s + h\nassert both(3, 1, 5) == 8"
     folder = write_class(tmp_path / "class", ana=notebook(answer))
@@ -251,8 +251,8 @@ def test_arguments_that_an_instructor_mapped_have_any_name_and_order(
     assert grades(tmp_path / "out")["ana"]["1"] == "2"
 
 
-@pytest.mark.parametrize("text", ["[ana\n", '[ana]\n"negate.nope" = "x"\n', "negate = 3\n", '[ana]\nnope = "x"\n', "[ana]\nnegate = 3\n",
-                                  "[ana]\nnegate = []\n", "[ana]\nnegate = [3]\n"])
+@pytest.mark.parametrize("text", ["[ana\n", "negate = 3\n", '[ana]\nnope = "x"\n', "[ana]\nnegate = 3\n",
+                                  "[ana]\nnegate = []\n", "[ana]\nnegate = [3]\n", '[ana]\n"negate.no" = "x"\n'])
 def test_a_broken_names_file_is_refused(capsys: Capture, assignment: Path, tmp_path: Path, text: str) -> None:
     """One sentence names the file before any work."""
     folder = write_class(tmp_path / "class", ana=RIGHT)
