@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
+from ..assignment.names import parameters_of
 from ..assignment.slips import closest
 from ..assignment.spec import Aliases, Assignment
 from ..errors import GraderError, UsageError
@@ -234,7 +235,8 @@ def _chosen(submissions: Sequence[Submission], pattern: str) -> set[str]:
 def _mapped_names(folder: Path, assignment: Assignment, submissions: Sequence[Submission]) -> Mapping[str, Aliases]:
     """The instructor's names.toml: `[all]` for everybody, `["Student"]` for one student; asked name = "name used".
 
-    Several functions may answer for one name: asked name = ["one", "another"].
+    Several functions may answer for one name: asked name = ["one", "another"]. Arguments are mapped by
+    "function.argument" = "name used".
 
     Raises UsageError for a file that cannot be read, a name that is not asked for and a student who is not there.
     """
@@ -251,6 +253,7 @@ def _mapped_names(folder: Path, assignment: Assignment, submissions: Sequence[Su
         name for question in assignment.questions for s in question.snippets.values() for name in s.variables
     } - asked
     known = {ALL, *(name for s in submissions for name in (s.student, s.slug))}
+    tables = {student: _flat(table) for student, table in tables.items()}
     for student, table in tables.items():
         if isinstance(table, dict) and student not in known:
             advice = closest(student, known, "write the name of a student as grades.csv gives it")
@@ -259,9 +262,20 @@ def _mapped_names(folder: Path, assignment: Assignment, submissions: Sequence[Su
             raise UsageError(f'{file}: [{student}] should hold lines such as CELoss = "ce_loss"')
         if several := [name for name in table if name in variables and not isinstance(table[name], str)]:
             raise UsageError(f"{file}: [{student}] gives the variable {several[0]} more than one name")
-        if unknown := set(table) - asked - variables:
+        arguments = {f"{name}.{own}" for name in asked for own in parameters_of(assignment, name)}
+        if unknown := set(table) - asked - variables - arguments:
             raise UsageError(f"{file}: the assignment does not ask for {', '.join(sorted(unknown))}")
     return tables
+
+
+def _flat(table: object) -> object:
+    """A section in which `CELoss.epsilon = "eps"` is an entry like `"CELoss.epsilon"`."""
+    if not isinstance(table, dict):
+        return table
+    found: dict[str, object] = {}
+    for name, value in table.items():
+        found |= {f"{name}.{inner}": own for inner, own in value.items()} if isinstance(value, dict) else {name: value}
+    return found
 
 
 def _is_name_or_names(value: object) -> bool:
