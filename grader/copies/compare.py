@@ -151,5 +151,3 @@ def clusters(pairs: Iterable[Pair]) -> list[list[int]]:
             group[k] = members
     distinct = {id(g): g for g in group.values()}.values()
     return sorted(distinct, key=lambda g: (-len(g), g))
-
-
