@@ -36,6 +36,7 @@ def grade(
     sandbox: Literal["bwrap", "landlock", "none"] | None = None,
     no_sandbox: Annotated[bool, Flag] = False,
     forbidden: Literal["zero", "flag", "ignore"] = "zero",
+    csv_dialect: Literal["point", "comma"] = "point",
     cluster: Annotated[str, Word] = "",
     verbose: Annotated[bool, Parameter(name=["--verbose", "-v"], negative="", show_default=False)] = False,
 ) -> int:
@@ -49,7 +50,7 @@ def grade(
     assignment
         The folder of the assignment; default: [tool.grader] in pyproject.toml names it.
     out
-        The folder for index.html, students/, results/, grades.csv and gradebook.sqlite.
+        The folder for index.html, students/, results/, grades.csv, grades.xlsx and gradebook.sqlite.
     lanes
         How many submissions are graded at the same time; default: one per core.
     device
@@ -82,6 +83,9 @@ def grade(
     forbidden
         The penalty for using a forbidden function: zero takes away the question's points, flag only reports the use,
         ignore does not look for it.
+    csv_dialect
+        The decimal sign of grades.csv. Choose comma where spreadsheets read 4,5 as a number: semicolons then separate
+        the cells. grades.xlsx has numbers everywhere.
     cluster
         Grade on the workers of a Dask cluster: tcp://HOST:PORT, tls://HOST:PORT, or local:N for N workers here.
     verbose
@@ -124,6 +128,7 @@ def grade(
         roster=roster,
         attempt=attempt,
         salt=salt.strip(),
+        csv_dialect=csv_dialect,
     )
     if level is Level.NONE:
         terminal.print(
