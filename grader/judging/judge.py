@@ -366,7 +366,7 @@ class _Answer:
         for entry in judged:
             odd = [f for f in entry.findings if not f.passed and not f.misconceptions and f.carried is None]
             mistake = None
-            if odd and isinstance(entry.check, FromTest):
+            if odd and self._absent is None and isinstance(entry.check, FromTest):
                 mistake = entry.check.raising(self.student, entry.case, own)
             if mistake is not None:
                 told = {"misconceptions": (mistake.name,), "hint": mistake.hint}
