@@ -112,7 +112,7 @@ def export(
         add(run.export_junit(graded))
     elif platform == "classroom50":
         add(run.export_classroom50(graded, os.environ))
-    for sentence in (*written.sentences, *(graded.missing(value) if platform != "pages" else ())):
+    for sentence in (*written.sentences, *(graded.missing() if platform != "pages" else ())):
         terminal.print(plain(sentence), markup=False, highlight=False, soft_wrap=True)
     for file in written.files[: run.LISTED]:
         terminal.print(f"Written: {plain(str(file))}", markup=False, highlight=False, soft_wrap=True)

@@ -79,17 +79,18 @@ class Class:
 
     def top(self, value: Value) -> float:
         """The highest value that a student can have, apart from bonus points."""
-        return {"points": self.assignment.required, "grade": self.assignment.scale.high, "percent": 100.0}[value]
+        points = max((r.possible for r in self.results if r.status is Status.GRADED), default=0.0)
+        return {"points": points, "grade": self.assignment.scale.high, "percent": 100.0}[value]
 
-    def missing(self, value: Value) -> list[str]:
+    def missing(self) -> list[str]:
         """Sentences about students without a grade, and about points that are still to come."""
         sentences = []
         for status, why in NO_GRADE.items():
             if names := [r.student for r in self.results if r.status is status]:
                 sentences.append(f"{len(names)} {why}, so their grade stays empty: {some(names)}")
         graded = [r for r in self.results if r.status is Status.GRADED]
-        if value == "grade" and (names := [r.student for r in graded if r.grade is None]):
-            sentences.append(f"{len(names)} have no grade, because not all questions were judged: {some(names)}")
+        if names := [r.student for r in graded if r.grade is None]:
+            sentences.append(f"{len(names)} were graded with --only, so other questions are missing: {some(names)}")
         if waiting := [r for r in graded if r.pending]:
             sentences.append(
                 f"{len(waiting)} have points that wait for a person and count as 0 until they are marked: "
@@ -189,7 +190,7 @@ def export_feedback(graded: Class, platform: str, pages: Sequence[Page]) -> Writ
         written.write(graded.folder(platform) / "feedback.zip", archive)
         handed_out(graded)
     known = {page.result.slug for page in pages}
-    if others := [r.student for r in graded.results if r.slug not in known]:
+    if others := [r.student for r in graded.results if r.slug not in known and r.status is not Status.ABSENT]:
         written.sentences.append(
             f"{len(others)} have no page in feedback.zip, because {platform.capitalize()} did not name their files: "
             f"{some(others)}"
