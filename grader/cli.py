@@ -18,6 +18,8 @@ from rich.console import Console
 from . import __version__
 from .commands import (
     check,
+    copies,
+    desk,
     doctor,
     export,
     grade,
@@ -33,6 +35,8 @@ from .errors import AssignmentError, GraderError, UsageError
 # `grade NAME`: a function of grader/commands/NAME.py. Its signature gives the options, its docstring the help.
 COMMANDS = (
     check.check,
+    copies.copies,
+    desk.desk,
     doctor.doctor,
     export.export,
     mark.mark,

@@ -115,6 +115,15 @@ class Excerpt:
 
 
 @dataclass(frozen=True)
+class RubricLine:
+    """A rubric item, and whether a person gave its points."""
+
+    text: Text
+    points: float
+    given: bool
+
+
+@dataclass(frozen=True)
 class QuestionResult:
     """The points of one question and all findings behind them."""
 
@@ -125,6 +134,8 @@ class QuestionResult:
     reviewed: float = 0.0  # points that a person can give, not in `possible`
     awarded: float | None = None  # points that a person gave; None = nobody has looked
     comment: str = ""  # a person's words
+    rubric: tuple[RubricLine, ...] = ()  # of a person who marked by items
+    by_checks: float | None = None  # the points of the checks, where a person gave others in their place
     bonus: bool = False
     verdict: Verdict = Verdict.PENDING
     findings: tuple[Finding, ...] = ()
