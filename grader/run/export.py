@@ -5,11 +5,12 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
+from ..assignment.load import load_assignment
 from ..assignment.spec import Assignment
 from ..errors import GraderError, UsageError
 from ..exchange import canvas_upload, feedback, gradescope, pdf
@@ -21,6 +22,7 @@ from ..files import write_atomically
 from ..report.render import render_student
 from ..results import Status, SubmissionResult
 from .gradebook import Gradebook
+from .last_run import last_run
 from .outputs import for_student, with_marks
 
 Value = Literal["points", "grade", "percent"]
@@ -99,21 +101,25 @@ class Class:
         return sentences
 
 
-def graded_class(out: Path, assignment: Assignment) -> Class:
-    """The class of the last run in this folder; raises UsageError if there is none, or if it had another assignment."""
+def graded_class(out: Path, named: Path | None = None) -> Class:
+    """The class of the last run in this folder, with its assignment, or the `named` one if it has moved.
+
+    Raises UsageError if there is none, or if the results are those of another assignment.
+    """
     if not (out / "gradebook.sqlite").is_file():
         raise UsageError(f"{out} contains no gradebook: run grade first, or name the folder of the report with --out")
     with Gradebook(out / "gradebook.sqlite") as book:
-        slugs = book.class_slugs()
-        found = book.all() if slugs is None else book.current(slugs)
+        run = last_run(book)
+        found = book.current(run.students) if run.students else book.all()
         marks = {slug: book.marks(result.student) for slug, result in found.items()}
+    assignment = load_assignment(named or Path(run.assignment))
     if other := next((r.assignment for r in found.values() if r.assignment != assignment.name), ""):
         raise UsageError(f"{out} holds results of {other}, not of {assignment.name}: name it with --assignment")
     if not found:
         raise UsageError(f"{out} holds no results: run grade first")
-    ids = {q.id for q in assignment.questions}
     results = [
-        with_marks(r, marks[slug], assignment, complete=ids <= {q.id for q in r.questions}) for slug, r in found.items()
+        replace(with_marks(r, marks[slug], assignment, complete=not run.only), language=run.language)
+        for slug, r in found.items()
     ]
     return Class(out, assignment, tuple(results))
 

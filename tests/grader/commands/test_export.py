@@ -56,7 +56,7 @@ def place(run: Path, tmp_path: Path) -> Path:
 
 
 def export(capsys: Capture, place: Path, *argv: str | Path) -> str:
-    said = grade(capsys, "export", *argv, "--out", place / "out", "--assignment", place / "tiny", "--no-pdf")
+    said = grade(capsys, "export", *argv, "--out", place / "out", "--no-pdf")
     assert said.status == 0, said.err
     return said.out
 
@@ -103,7 +103,7 @@ def test_moodle(capsys: Capture, place: Path) -> None:
     (place / "w.csv").write_text(worksheet, encoding="utf-8")
     export(capsys, place, "moodle", place / "w.csv", "--comments")
     filled = (place / "out" / "export" / "moodle" / "w.csv").read_text("utf-8")
-    assert filled.startswith(worksheet.replace("x,-,", "x,5,").rstrip("\n") + '"5 de 6 puntos')
+    assert filled.startswith(worksheet.replace("x,-,", "x,5,").rstrip("\n") + "5 de 6 puntos")
     with zipfile.ZipFile(place / "out" / "export" / "moodle" / "feedback.zip") as archive:
         assert archive.namelist() == ["Eva Soto_657737_assignsubmission_file_/tiny.html"]
 
@@ -153,7 +153,7 @@ def test_what_cannot_be_done_is_one_sentence(
 ) -> None:
     """It says what to do."""
     monkeypatch.delenv("CANVAS_TOKEN", raising=False)
-    said = grade(capsys, "export", *argv, "--out", run / "out", "--assignment", run / "tiny", "--no-pdf")
+    said = grade(capsys, "export", *argv, "--out", run / "out", "--no-pdf")
     assert said.status == 2
     assert why in said.error
 
