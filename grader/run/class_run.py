@@ -97,7 +97,7 @@ def grade_class(assignment: Assignment, options: Options, progress: Progress, en
         tasks: dict[str, list[Task]] = {s.slug: [] for s in submissions if s.slug in chosen}
         run = book.start_run(options.command, options.level, salt)
         adopt_rubrics(book, assignment)
-        remember(book, assignment, options)
+        remember(book, assignment, options, (s.slug for s in submissions))
         judged: dict[tuple[str, str], SubmissionResult] = {}  # by slug and key
         with _no_collection():
             # The other submissions as they were last graded: grades.csv and the class page still show them.
@@ -152,7 +152,6 @@ def grade_class(assignment: Assignment, options: Options, progress: Progress, en
             if s.slug in results
         ]
         seconds = time.monotonic() - clock
-        book.keep_class(result.slug for result in ordered)
         write_class(ordered, submitted, assignment, options, salt, started, seconds)
         book.finish_run(run, Counter(str(r.status) for r in ordered))
     asked = tuple(result for result in ordered if result.slug in chosen)
