@@ -18,6 +18,7 @@ from rich.console import Console
 from . import __version__
 from .commands import (
     check,
+    copies,
     desk,
     doctor,
     export,
@@ -34,6 +35,7 @@ from .errors import AssignmentError, GraderError, UsageError
 # `grade NAME`: a function of grader/commands/NAME.py. Its signature gives the options, its docstring the help.
 COMMANDS = (
     check.check,
+    copies.copies,
     desk.desk,
     doctor.doctor,
     export.export,

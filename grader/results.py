@@ -10,6 +10,9 @@ import msgspec
 from .errors import Frame
 from .messages import Message, Text
 
+# Raised when a field goes or changes its meaning; new fields with a default do not raise it.
+SCHEMA_VERSION = 1
+
 
 class Verdict(StrEnum):
     """The closed list of judgements on a piece of work."""
@@ -189,11 +192,21 @@ class SubmissionResult:
     submitted: str = ""  # when, ISO 8601; "" if the platform does not say
     late: bool | None = None
     attempts: tuple[Attempt, ...] = ()  # all, the oldest first
+    schema_version: int = SCHEMA_VERSION
 
 
 def to_json(result: SubmissionResult) -> bytes:
     """The result as indented JSON in UTF-8, for people and for `from_json`."""
     return msgspec.json.format(msgspec.json.encode(result), indent=1)
+
+
+def json_schema() -> bytes:
+    """The JSON schema of `to_json`, docs/results.schema.json."""
+    schema = msgspec.json.schema(SubmissionResult)
+    schema["$defs"]["SubmissionResult"]["properties"]["schema_version"]["const"] = SCHEMA_VERSION
+    title = f"results of tensorgrade, version {SCHEMA_VERSION}"
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title}
+    return msgspec.json.format(msgspec.json.encode({**head, **schema}), indent=1) + b"\n"
 
 
 def from_json(data: bytes) -> SubmissionResult:
