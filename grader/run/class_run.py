@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -22,6 +23,7 @@ from ..intake.submissions import Submission, collect_class
 from ..judging.environment import is_there
 from ..judging.judge import Judge
 from ..judging.judge_pool import Progress, judge_all
+from ..judging.scoring import totalled
 from ..judging.submission import Conditions, Task, fault
 from ..judging.traced import traced
 from ..results import Status, SubmissionResult
@@ -201,7 +203,8 @@ def _published(
     """Keep the result that counts if it is new and write its files. A fault of the grader here replaces the result."""
     task, before = attempts[0]
     slug = task.submission.slug
-    result = best([(task.submission, result) for task, result in attempts])
+    summed = partial(totalled, assignment=assignment, complete=not options.only)
+    result = best([(task.submission, result) for task, result in attempts], summed)
     try:
         if len(attempts) > 1:
             book.load(slug, result.key)  # makes it the current one of its student

@@ -441,7 +441,7 @@ def test_grades_csv_has_the_header_of_the_table(piped: tuple[Said, Path]) -> Non
     _, out = piped
     lines = (out / "grades.csv").read_bytes().decode("utf-8").splitlines()
     assert lines == [
-        "student,file,status,id,login,email,section,group,attempt,submitted,late,1,2a,total,grade",
+        "student,file,status,id,login,email,section,group,attempt,submitted,late,late_days,deducted,1,2a,total,grade",
         "Ana,Ana.ipynb,graded,,,,,,1,,,2,3,5,6",
         "Bea,Bea.ipynb,graded,,,,,,1,,,2,0,2,3",
         "Eva,Eva.ipynb,unreadable,,,,,,1,,,,,,",
