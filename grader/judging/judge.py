@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -117,10 +117,11 @@ class Judge:
         usage = remote.end()
         results = dict(known)
         spoilt: set[str] = set()  # questions that are wrong only because of an earlier mistake
+        unreplaced = {answer.question.id for answer in answers if not answer.is_replaced}
         for answer in answers:
             question = answer.question
             with _naming(question):
-                result = answer.concluded([id for id in question.needs if id not in right | spoilt])
+                result = answer.concluded([id for id in question.needs if id not in right | spoilt], unreplaced)
             charged.add(result.findings, question)
             results[question.id] = result
             if answer.is_spoilt:
@@ -250,8 +251,18 @@ class _Answer:
         self._again = carried_forward.judged_again(self._judged, replace(self.student, program=repaired))
         self._take_tripped(repaired)
 
-    def concluded(self, earlier: Sequence[str]) -> QuestionResult:
-        """The question's result; `earlier` are the questions that it needs and that have mistakes of their own."""
+    @property
+    def is_replaced(self) -> bool:
+        """Whether stand-ins take the place of everything that is wrong here."""
+        names = {name for s in self.question.stand_ins for name in s.names}
+        wrong = {_name_of(f) for entry in self._judged for f in entry.findings if f.scored and not f.passed}
+        return names >= (set(self.question.names) or {""}) or names >= wrong
+
+    def concluded(self, earlier: Sequence[str], unreplaced: Set[str] = frozenset()) -> QuestionResult:
+        """The question's result; `earlier` are the questions that it needs and that have mistakes of their own.
+
+        For some of these, `unreplaced`, no right answer could be put in the place of the wrong one.
+        """
         question, judged = self.question, self._judged
         if self._again:
             judged = carried_forward.carried_forward(judged, self._again, question, ", ".join(earlier))
@@ -262,12 +273,13 @@ class _Answer:
         carried_over = [f.message for f in findings if f.carried is not None]
         notes = [*self._notes, *carried_over[:1], *self.charged.notes(findings, question)]
         self.is_spoilt = bool(carried_over) and all(f.passed for f in findings if f.scored)
-        # The question stays wrong with repaired earlier answers, and no known mistake explains it.
+        # No known mistake explains it, and it was not judged with everything right on which it builds.
         unexplained = not self._passed and not carried_over and not any(f.misconceptions for f in findings)
-        if earlier and unexplained and self._can_carry():
+        suspects = [id for id in earlier if id in unreplaced or not self._again]
+        if suspects and unexplained and not self._tripped and self._can_carry():
             notes.append(
                 say("this question builds on {questions}, where something is wrong: fix that first",
-                    questions=", ".join(earlier))
+                    questions=", ".join(suspects))
             )  # fmt: skip
             judged = [replace(e, findings=tuple(f.with_(hint=Text()) for f in e.findings)) for e in judged]
             findings = [finding for entry in judged for finding in entry.findings]
@@ -368,31 +380,43 @@ class _Answer:
         luck = any(f.passed for entry in judged for f in entry.findings) and all(
             f.passed or f.verdict in (Verdict.MISSING, Verdict.SKIPPED) for entry in judged for f in entry.findings
         )
-        blank = self.written.empty or (luck and not self.written.excerpts)
+        lost = self.written.unread or self.written.similar or self.written.in_text
+        blank = self.written.empty or (luck and not self.written.excerpts and not lost)
         return Finding(Verdict.MISSING, say("not answered")) if blank else None
 
     def _with_cause(self, finding: Finding) -> Finding:
         """The finding with the reason for which a value or a name is missing, where the code shows it."""
-        if finding.verdict is Verdict.MISSING and self.written.unread and finding.message.template != NOTHING.template:
-            one = self.written.unread[0]
+        if finding.verdict is not Verdict.MISSING:
+            return finding
+        if finding.message.template == NOTHING.template:
+            return self._with_forgotten_return(finding)
+        name = str(finding.message.values.get("name", "")).partition(".")[0]
+        fits = self.written.unread if not name or self.question.snippets else ()
+        one = next(iter(fits or [u for u in self.written.unread if u.name == name]), None)
+        if one is not None:
             at = self.student.notebook.at(one.cell, one.line)
             where = Text(f"celda {at.cell}, línea {at.line}", f"cell {at.cell}, line {at.line}")
             if at.file:
                 where = Text(f"{at.file}, línea {at.line}", f"{at.file}, line {at.line}")
             why = say("{name} cannot be read: {where}: {reason}", name=one.name, where=where, reason=one.reason)
-            return finding.with_(message=why)
-        return self._with_forgotten_return(finding)
+            line = self.student.trace_line(Frame(one.cell, one.line))
+            return finding.with_(verdict=Verdict.RAISED, message=why, traceback=(line,))
+        return finding
 
     def _with_forgotten_return(self, finding: Finding) -> Finding:
-        """A function that is written and gives None is wrong, not missing. Its results bear its name."""
-        if finding.message.template != NOTHING.template:
+        """A function that is written and gives None is wrong, not missing. Its results often bear its name."""
+        functions = self.written.functions
+        name = _name_of(finding)
+        names = functions
+        if name in (asked.rpartition(".")[2] for asked in (*self.question.names, *functions)):
+            names = tuple(f for f in functions if f.rpartition(".")[2] == name)
+        if not names:
             return finding
-        name = re.split(r"[^\w.]", finding.result, maxsplit=1)[0]
-        if name not in self.written.functions:
-            return finding
-        return finding.with_(
-            verdict=Verdict.FAILED, message=say("{name} returns nothing: is a return missing?", name=name)
-        )
+        why = say("{name} returns nothing: is a return missing?", name=", ".join(names))
+        if len(names) > 1:
+            why = say("{result} is None: is a return missing in one of {names}?",
+                      result=finding.label or name, names=", ".join(names))  # fmt: skip
+        return finding.with_(verdict=Verdict.FAILED, message=why)
 
     def _observations(self) -> list[Message]:
         notes = [
@@ -425,6 +449,11 @@ class _Answer:
             say("cell {cell} is a text cell and contains {found}: change it to code", cell=a.cell, found=a.words)
             for a in self.written.in_text
         ]
+
+
+def _name_of(finding: Finding) -> str:
+    """The name with which a result begins: that of a function, if the test calls it so ("d_swish/dT")."""
+    return re.split(r"[^\w.]", finding.result, maxsplit=1)[0]
 
 
 def _with_fitting_hints(judged: Sequence[Judged]) -> list[Judged]:

@@ -129,7 +129,8 @@ def why_unread(name: str, ended_by: int, memory_mb: int = MEMORY_MB, seconds: in
     """The sentence about a file whose reader was ended by this signal; 0: it had too little memory."""
     if ended_by == signal.SIGXCPU:
         return say(
-            "{name} cannot be read within {seconds} s: remove what does not belong to your answers, and hand it in again.",
+            "{name} cannot be read within {seconds} s: remove what does not belong to your answers, and hand it in "
+            "again.",
             name=name, seconds=seconds,
         )  # fmt: skip
     if ended_by in (0, signal.SIGKILL):

@@ -132,9 +132,8 @@ def _answer(question: QuestionResult, language: str) -> Answer:
         and all(f.verdict in (Verdict.MISSING, Verdict.SKIPPED) for f in question.findings)
     ):
         # A list of all failures of an empty cell would bury the findings of the other questions.
-        names = ", ".join(dict.fromkeys(f.named(language) for f in question.findings if f.result))
-        stands, lines = Badge(stands.tone, say("not answered").render(language)), ()
-        notes += [say("missing: {names}", names=names)] if names else []
+        lines = ()
+        notes += _what_is_missing(question.findings, language)
     return Answer(
         id=question.id,
         title=question.title.render(language),
@@ -147,6 +146,19 @@ def _answer(question: QuestionResult, language: str) -> Answer:
         lines=lines,
         problems=whole,
     )
+
+
+def _what_is_missing(findings: Sequence[Finding], language: str) -> list[Message]:
+    """The sentence that says what is missing, or one for all names."""
+    told: list[Message] = []
+    for finding in findings:
+        if finding.verdict is Verdict.MISSING and finding.public and finding.message not in told:
+            told.append(finding.message)
+    names = [m.values.get("name", "") for m in told]
+    if len(told) > 1 and all(names):
+        shown = (name.render(language) if isinstance(name, Text) else str(name) for name in names)
+        return [say("missing: {names}", names=", ".join(dict.fromkeys(shown)))]
+    return told
 
 
 def _reviewed(question: QuestionResult, language: str) -> str:

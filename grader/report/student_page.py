@@ -162,6 +162,8 @@ def standing(question: QuestionResult, language: str) -> Badge:
         return Badge("part", say("partly right").render(language))
     if question.verdict is Verdict.PASSED:
         return Badge("good", say("right").render(language))
+    if question.verdict is Verdict.MISSING and not question.notes:  # a note says where a missing answer may be
+        return Badge("absent", say("not answered").render(language))
     return badge(question.verdict, language)
 
 

@@ -186,6 +186,47 @@ def test(d):
 # repeats: three
 # - 2 * t
 # + 3 * t
+# %% question 10: t | t
+# points: 1
+# %% solution
+class Box:
+    def inside(self, t):
+        return t
+def lid(t):
+    return t
+# %% test t | t
+@public("caso 1 | case 1", n=3)
+@hidden("oculto | hidden", n=5)
+def test(d):
+    return {"lid": lid(d.normal(3)), "t": Box().inside(d.normal(3))}
+# %% stand-in lid
+def lid(t):
+    return t + 0
+# %% question 12: t | t
+# points: 1
+# %% solution
+def up(t):
+    return 2.0 * t
+def down(t):
+    return 1.0 * t
+# %% test t | t
+@public("caso 1 | case 1", n=3)
+@hidden("oculto | hidden", n=5)
+def test(d):
+    return {"más alto | higher": max([up(d.normal(3)), down(d.normal(3))], key=lambda t: 0 if t is None else 1)}
+# %% question 11: t | t
+# points: 1
+# needs: 10
+# %% solution
+def twice_inside(t):
+    return 2 * Box().inside(t)
+# %% test t | t
+@public("caso 1 | case 1", n=3)
+@hidden("oculto | hidden", n=5)
+def test(d):
+    if not hasattr(Box, "inside"):
+        d.missing("twice_inside(t)")
+    return {"twice_inside": twice_inside(d.normal(3))}
 '''
 
 
@@ -241,7 +282,7 @@ ENDLESS = "def double(t):\n    while True:\n        pass"
 QUICK = Limits(call_s=0.2)
 FOURTH = (
     "import torch",
-    "def rows(t):\n    return None",
+    "def rows(t):\n    return 3",
     "def table():\n    return [1.0]",
     "def net():\n    return torch.nn.Linear(1, 1)",
     "size = None",
@@ -302,6 +343,12 @@ SITUATIONS = {
     "changed in place": Situation(("def double(t):\n    t *= 2\n    return t",), "the function changes"),
     "a similar name": Situation(("def doubel(t):\n    return 2 * t",), "double is missing"),
     "a missing colon": Situation(("def double(t)\n    return 2 * t",), "double cannot be read"),
+    "a forgotten return in one of several": Situation(
+        ("def up(t):\n    x = 1", "def down(t):\n    x = 1"), "higher is None"
+    ),
+    "other arguments than asked": Situation(
+        ("class Box:\n    x = 1", "def twice_inside(t):\n    return t"), "not answered: t"
+    ),
     "a forgotten return": Situation(("def double(t):\n    t = 2 * t",), "double returns"),
     "several similar names": Situation(
         ("def doubel(t):\n    return 2 * t\ndef doublee(t):\n    return 2 * t",), "double is missing; these"
@@ -311,7 +358,8 @@ SITUATIONS = {
         ("def double(t):\n    return 3 * t", "def four(t):\n    return 2 * double(t)"), "right apart from"
     ),
     "on a wrong answer": Situation(
-        ("def double(t):\n    return 3 * t", "def four(t):\n    return 5 * t"), "this question builds on"
+        ("class Box:\n    def inside(self, t):\n        return t + 1",
+         "def twice_inside(t):\n    return 2 * Box().inside(t)"), "this question builds on"
     ),
     "the same mistake again": Situation(
         ("def double(t):\n    return 3 * t", "def twice(t):\n    return 3 * t"), "the mistake of 1"
@@ -445,8 +493,8 @@ SENTENCES: dict[str, Sentence] = {
         "the function changes its argument t in place, so the caller finds other values in it",
     ),
     "on a wrong answer": Sentence(
-        "esta pregunta usa 1, donde algo está mal: corrige eso primero",
-        "this question builds on 1, where something is wrong: fix that first",
+        "esta pregunta usa 10, donde algo está mal: corrige eso primero",
+        "this question builds on 10, where something is wrong: fix that first",
     ),
     "a similar name": Sentence(
         "falta double; doubel, en la celda 1, tiene un nombre parecido. Cámbiale el nombre o pide que se acepte",
@@ -455,6 +503,14 @@ SENTENCES: dict[str, Sentence] = {
     "a missing colon": Sentence(
         "double no se puede leer: celda 1, línea 1: expected ':'",
         "double cannot be read: cell 1, line 1: expected ':'",
+    ),
+    "a forgotten return in one of several": Sentence(
+        "más alto es None: ¿falta un return en alguna de estas funciones: down, up?",
+        "higher is None: is a return missing in one of down, up?",
+    ),
+    "other arguments than asked": Sentence(
+        "sin responder: no se puede llamar twice_inside(t)",
+        "not answered: twice_inside(t) cannot be called",
     ),
     "a forgotten return": Sentence(
         "double no devuelve nada: ¿falta un return?",
@@ -525,8 +581,8 @@ SENTENCES: dict[str, Sentence] = {
         "there is no saved figure and no code that draws one",
     ),
     "a value with which a test cannot go on": Sentence(
-        "la prueba no puede seguir con el valor que devolvió rows: TypeError: 'NoneType' object is not subscriptable",
-        "the test cannot go on with the value that rows returned: TypeError: 'NoneType' object is not subscriptable",
+        "la prueba no puede seguir con el valor que devolvió rows: TypeError: 'int' object is not subscriptable",
+        "the test cannot go on with the value that rows returned: TypeError: 'int' object is not subscriptable",
     ),
     "an odd form, in a hidden case": Sentence(
         'tu código retornó algo que no se puede corregir',

@@ -156,9 +156,17 @@ def test_a_forgotten_return_is_wrong(fresh: Lane, body: str, verdict: str) -> No
 def test_a_missing_colon_is_named_at_its_question(fresh: Lane) -> None:
     """A name that Python could not read is not called undefined: the place of the error stands at the question."""
     (result,) = judged(table(question()), "x = 1\ndef double(t)\n    return 2 * t", fresh).values()
-    assert result.verdict is Verdict.MISSING
+    assert result.verdict is Verdict.RAISED
     told = {f.message.render("en") for f in result.findings}
     assert told == {"double cannot be read: cell 1, line 2: expected ':'"}
+    assert {line.source for f in result.findings for line in f.traceback} == {"def double(t)"}
+
+
+def test_a_template_that_does_not_parse_is_no_answer(fresh: Lane) -> None:
+    """A head without its colon and without a body is as the students got it: not answered, and not wrong."""
+    hole = 'def double(t)\n    """Twice t."""\n    # your code\n    pass'
+    (result,) = judged(table(question()), hole, fresh).values()
+    assert result.verdict is Verdict.MISSING
 
 
 VARIABLE = """
