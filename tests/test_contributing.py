@@ -192,7 +192,7 @@ def tap(result):
          "        if outputs.tap is not None:\n            write_atomically(outputs.tap, tap.tap(result))\n"
          "        if outputs.json is not None:\n"),
     ],
-    "grader/cli.py": [
+    "grader/commands/check.py": [
         ("    json: Path | None = None,\n", "    json: Path | None = None,\n    tap: Path | None = None,\n"),
         ("Outputs(html=html, json=json,", "Outputs(html=html, json=json, tap=tap,"),
     ],

@@ -64,7 +64,7 @@ def test_the_search_reads_what_people_install_from() -> None:
     """The test above looks at the files that matter."""
     read = texts().keys()
     assert {"README.md", "pyproject.toml", "docs/self-check.md", "student_template/requirements.txt"} <= read
-    assert {"requirements.txt.j2", "tarea2.ipynb", "cli.py"} <= {Path(name).name for name in read}
+    assert {"requirements.txt.j2", "tarea2.ipynb", "packages.py"} <= {Path(name).name for name in read}
 
 
 @pytest.mark.parametrize(

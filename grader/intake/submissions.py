@@ -6,12 +6,14 @@ import contextlib
 import hashlib
 import os
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+from ..choices import BEYOND
 from ..content import Kind
 from ..errors import UsageError
 from ..messages import Message, say
@@ -28,7 +30,9 @@ TEXTS = (".md",)  # answers in words, next to the notebook
 STUDENT_LIMIT = 256 * 2**20
 TEXTS_LIMIT = 4 * 2**20  # bytes of all texts of one student
 FILES = 200  # files of one submission that its code may see
-FILES_LIMIT = 64 * 2**20  # bytes of them together
+# Bytes of them together, without the one that counts. They lie beside the code, in memory where a sandbox has its own
+# file system.
+FILES_LIMIT = 32 * 2**20
 NAMED_FILES = 5  # files named in a sentence; the others are counted
 
 AttemptPolicy = Literal["first", "best", "last"]  # which attempt of a student counts
@@ -52,12 +56,13 @@ class Submission:
     file: str  # path for people, relative, "class.zip!ana/tarea2.ipynb"
     data: bytes  # of the file that counts; empty with a problem
     modified: float  # seconds since the epoch
-    digest: str  # sha256 of everything that a result shows of this submission: names, bytes, notes
+    digest: str  # sha256 of everything that a result depends on: the files' names and bytes, the notes
     notes: tuple[Message, ...] = ()
     extra: tuple[tuple[str, bytes], ...] = ()  # texts of the same student: name, bytes
     problem: Message | None = None  # the reason why nothing can be read, if so
     files: tuple[HandedIn, ...] = ()  # all readable files of the attempt that counts, by path
     person: Person = Person("")
+    traces: frozenset[str] = frozenset()  # what tells this student alone, with and without a roster
     in_roster: bool | None = None  # None without a roster
     absent: bool = False  # in the roster, but nothing was submitted
     attempt: int = 1  # the number of the attempt that counts
@@ -103,10 +108,10 @@ def collect_class(path: Path, roster: Path | None = None, attempt: AttemptPolicy
         students += absent
         drafts += [_absent(student) for student in absent]
     people = [student.person for student in students]
-    named = zip(drafts, students, display_names(people), slugs(people), strict=True)
+    named = zip(drafts, students, _traces(students), display_names(people), slugs(people), strict=True)
     submissions = [
-        _named(replace(draft, in_roster=None if names is None else student.row is not None), name, slug)
-        for draft, student, name, slug in named
+        _named(replace(draft, in_roster=None if names is None else student.row is not None, traces=own), name, slug)
+        for draft, student, own, name, slug in named
     ]
     ordered = tuple(sorted(submissions, key=lambda s: (without_accents(s.student).casefold(), s.slug)))
     return SubmittedClass(ordered, tuple(found.left_out), names.file if names else "")
@@ -181,6 +186,23 @@ def _students(entries: Iterable[Entry], roster: Roster | None) -> list[_Student]
                 rows[member] = _Student(person, member, list(student.entries))
                 students.append(rows[member])
     return students
+
+
+def _traces(students: Sequence[_Student]) -> list[frozenset[str]]:
+    """What tells each student alone: the names and numbers of what was handed in, and those of the roster.
+
+    The number of a platform tells a student together with the name: another platform's student may have it too.
+    """
+    found = []
+    for student in students:
+        own = {"handed in\0" + "\0".join(entry.person.key) for entry in student.entries}
+        if student.row is not None:
+            p = student.row.person
+            own |= {f"roster\0{kind}\0{text}" for kind, text in (("id", p.id), ("login", p.login), ("email", p.email))
+                    if text}  # fmt: skip
+        found.append(own)
+    times = Counter(trace for own in found for trace in own)  # a group's files are those of several students
+    return [frozenset(trace for trace in own if times[trace] == 1) for own in found]
 
 
 def _absent(student: _Student) -> Submission:
@@ -275,16 +297,20 @@ def _refused(file: Found) -> Message | None:
 
 
 def _handed_in(files: Sequence[Placed], chosen: Placed, content: bytes) -> tuple[list[HandedIn], list[Message]]:
-    """The readable files within the limits, by path, and the notes about the others; `chosen` is already read."""
+    """The readable files within the limits, by path, and the notes about the others; `chosen` is already read.
+
+    Code comes first, then what is small.
+    """
     allowance = Allowance(FILES_LIMIT)
     found: dict[str, HandedIn] = {}
     beyond: list[Found] = []
     notes: list[Message] = []
-    for placed in sorted((p for p in files if p.path[-1]), key=lambda p: (p is not chosen, not is_work(p), p.path)):
+    named = (p for p in files if p.path[-1])
+    for placed in sorted(named, key=lambda p: (p is not chosen, not is_work(p), p.found.size, p.path)):
         path, file = printable("/".join(placed.path)), placed.found
         if path in found:
             continue
-        if len(found) == FILES or file.size > allowance.left:
+        if placed is not chosen and (len(found) == FILES or file.size > allowance.left):
             beyond.append(file)
             continue
         read = allowance.read(file) if placed is not chosen else content
@@ -293,7 +319,7 @@ def _handed_in(files: Sequence[Placed], chosen: Placed, content: bytes) -> tuple
         elif file.suffix not in TEXTS:
             notes.append(read)
     if beyond:
-        notes.append(say("too many or too large files; not used: {files}", files=_names(beyond)))
+        notes.append(replace(BEYOND, values={"files": _names(beyond)}))
     return sorted(found.values(), key=lambda f: f.path), notes
 
 
@@ -333,8 +359,7 @@ def _signed(submission: Submission) -> Submission:
     extra = [part for name, words in s.extra for part in (name.encode(), words)]
     files = [part for f in s.files for part in (f.path.encode(), f.data)]
     digest = hashlib.sha256()
-    named = (s.student.encode(), s.slug.encode(), s.file.encode(), s.data)
-    for part in (*named, *messages, b"extra", *extra, b"files", *files):
+    for part in (s.file.encode(), s.data, *messages, b"extra", *extra, b"files", *files):
         digest.update(b"%d:" % len(part))  # lengths, so that no two lists of parts run together
         digest.update(part)
     return replace(s, digest=digest.hexdigest())

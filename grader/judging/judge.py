@@ -132,14 +132,17 @@ class Judge:
         self, answers: Sequence[_Answer], right: frozenset[str], program: Program, remote: RemoteProgram
     ) -> None:
         """Run wrong answers once more with earlier wrong ones replaced; those with the same replacements together."""
-        together: dict[tuple[tuple[str, str], ...], list[_Answer]] = {}
+        # One function with the name of one missing answer is meant for it; its parts, or several answers, are not.
+        alike = [one for answer in answers for one in answer.written.similar if len(one.asked) == len(one.found) == 1]
+        similar = {one.asked[0]: one.found for one in alike}
+        together: dict[carried_forward.Repairs, list[_Answer]] = {}
         for answer in answers:
             if answer.may_be_carried:
-                sources = carried_forward.repairs(self.assignment, answer.question, right)
+                sources = carried_forward.repairs(self.assignment, answer.question, right, program)
                 if sources:
-                    together.setdefault(tuple(sources.items()), []).append(answer)
-        for pairs, some in together.items():
-            repaired = carried_forward.repaired(program, dict(pairs))
+                    together.setdefault(sources, []).append(answer)
+        for sources, some in together.items():
+            repaired = carried_forward.repaired(program, sources, similar)
             # If the repaired program does not load in the time that is left, nothing is carried forward.
             with contextlib.suppress(WorkerError), remote.instead(repaired) as second:
                 for answer in some:
@@ -504,29 +507,38 @@ def _forbidden_finding(message: Message, place: Use | Tripped, student: StudentS
 
 
 def _load_notes(student: RemoteProgram, notebook: Notebook) -> list[Message]:
-    notes = []
+    """The notes about lines that could not be run: one for each line, however many names it imports."""
+    late: dict[tuple[int, int], Message] = {}
+    reasons: dict[tuple[int, int], dict[Text, None]] = {}
     for statement, error in student.load_errors:
-        file = notebook.file_of(statement.cell)
+        at, file = (statement.cell, statement.line), notebook.file_of(statement.cell)
         if isinstance(error, CallTimedOut) and file:
-            notes.append(
-                say("{file}, line {line} did not finish within {seconds} s and was left out",
-                    file=file, line=statement.line, seconds=f"{error.seconds:g}")
-            )  # fmt: skip
+            late[at] = say("{file}, line {line} did not finish within {seconds} s and was left out",
+                           file=file, line=statement.line, seconds=f"{error.seconds:g}")  # fmt: skip
         elif isinstance(error, CallTimedOut):
-            notes.append(
-                say("cell {cell}, line {line} did not finish within {seconds} s and was left out",
-                    cell=statement.cell, line=statement.line, seconds=f"{error.seconds:g}")
-            )  # fmt: skip
+            late[at] = say("cell {cell}, line {line} did not finish within {seconds} s and was left out",
+                           cell=statement.cell, line=statement.line, seconds=f"{error.seconds:g}")  # fmt: skip
         else:
-            _, what = describe(error)
-            detail = what.values.get("error") or what.values.get("how") or str(error)
-            if isinstance(error, OddAnswer):
-                detail = Text(*(what.render(language) for language in LANGUAGES))
-            if file:
-                note = say("{file}, line {line} could not be run ({error}); the rest went on",
-                           file=file, line=statement.line, error=detail)  # fmt: skip
-            else:
-                note = say("cell {cell}, line {line} could not be run ({error}); the rest went on",
-                           cell=statement.cell, line=statement.line, error=detail)  # fmt: skip
-            notes.append(note)
+            reasons.setdefault(at, {})[_reason(error)] = None
+    notes = list(late.values())
+    for (cell, line), found in reasons.items():
+        why = Text(*("; ".join(reason.render(language) for reason in list(found)[:3]) for language in LANGUAGES))
+        if file := notebook.file_of(cell):
+            notes.append(
+                say("{file}, line {line} could not be run ({error}); the rest went on", file=file, line=line, error=why)
+            )
+        else:
+            notes.append(
+                say("cell {cell}, line {line} could not be run ({error}); the rest went on",
+                    cell=cell, line=line, error=why)
+            )  # fmt: skip
     return notes
+
+
+def _reason(error: WorkerError) -> Text:
+    """The reason for which a line could not be run."""
+    _, what = describe(error)
+    if isinstance(error, OddAnswer):
+        return Text(*(what.render(language) for language in LANGUAGES))
+    detail = what.values.get("error") or what.values.get("how") or str(error)
+    return detail if isinstance(detail, Text) else Text(str(detail), str(detail))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -33,6 +34,9 @@ class Conditions:
     device: str = "cpu"
 
 
+MOST_NOTES = 10  # of one kind on a page
+
+
 @dataclass(frozen=True)
 class Task:
     """One submission to judge, with the names that the instructor mapped for it."""
@@ -42,6 +46,11 @@ class Task:
     aliases: Aliases = field(default_factory=dict)
     asked_for: str = ""  # the path of the notebook that a person named, among the submission's files
     of_author: bool = False  # the solution with a change: only what the change reaches is judged
+
+    @property
+    def named(self) -> tuple[str, str]:
+        """The slug and the key: two students may hand in the same file."""
+        return self.submission.slug, self.key
 
 
 def judge_one(
@@ -76,7 +85,7 @@ def judge_one(
                 _blank(task, judge.assignment, conditions, Status.GRADED),
                 file=reading.notebook.name,
                 questions=judgement.questions,
-                notes=(*submission.notes, *judgement.notes, *(beside if texts else ())),
+                notes=limited((*submission.notes, *judgement.notes, *(beside if texts else ()))),
                 output=judgement.output,
                 written_for=reading.environment.python,
                 packages=_missing_packages(reading, judgement.questions),
@@ -135,7 +144,22 @@ def _blank(task: Task, assignment: Assignment, conditions: Conditions, status: S
 def unreadable_result(task: Task, assignment: Assignment, conditions: Conditions, why: Message) -> SubmissionResult:
     """The result of a submission that cannot be read, and the sentence that says why."""
     blank = _blank(task, assignment, conditions, Status.UNREADABLE)
-    return replace(blank, notes=(why, *blank.notes))
+    return replace(blank, notes=(why, *limited(blank.notes)))
+
+
+def limited(notes: Sequence[Message]) -> tuple[Message, ...]:
+    """The notes, of each kind the first ones and the number of the others: thousands of cells may have the same."""
+    kinds = Counter(note.template for note in notes)
+    seen: Counter[str] = Counter()
+    kept: list[Message] = []
+    for note in notes:
+        kind = note.template
+        seen[kind] += 1
+        if seen[kind] <= MOST_NOTES or kinds[kind] == MOST_NOTES + 1:
+            kept.append(note)
+        elif seen[kind] == MOST_NOTES + 1:
+            kept.append(say("{count} more notes of this kind are left out", count=kinds[kind] - MOST_NOTES))
+    return tuple(kept)
 
 
 def absent_result(task: Task, assignment: Assignment, conditions: Conditions) -> SubmissionResult:

@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 
 from ..assignment.spec import Assignment
+from ..choices import BEYOND, NOT_READ, OLDER, READ_TOGETHER
 from ..content import Kind, kind_of
 from ..messages import Message, say
-from .choices import NOT_READ, OLDER, READ_TOGETHER
 from .definitions import Definition, definitions
 from .effects import IMPORTS, walk
 from .magics import parse
@@ -21,10 +21,9 @@ from .snippets import is_none
 from .statements import DEFINITIONS, split
 from .template import is_template
 
-# Bytes of the files that code may read. They lie beside the code, in memory where a sandbox has its own file system.
-FILES_LIMIT = 32 << 20
 # Notebooks and modules that are considered, the newest ones.
 MOST_PARTS = 60
+NAMED_FILES = 5  # files named in a sentence; the others are counted
 # The files of the grader in a clone of the students' repository, and files of tools; they are not the student's work.
 OURS = re.compile(r"(?:^|/)(?:checks/checks\.json|grader/__init__\.py)$")
 NOT_ANSWERS = re.compile(r"(?:^|/)(?:conftest|setup|noxfile)\.py$|(?:^|/)\.", re.IGNORECASE)
@@ -70,15 +69,10 @@ def delivered(
 ) -> tuple[tuple[str, bytes], ...]:
     """The files that the submission's code may read, [(path from the notebook's folder, bytes)], smallest first.
 
-    `written` are files that cells write. Together they have a limit; the notebook itself is not among them.
+    `written` are files that cells write. The notebook itself is not among them.
     """
     found = {below(notebook.path, f.path): f.data for f in _own(files) if f.path != notebook.path} | dict(written)
-    left, kept = FILES_LIMIT, []
-    for path, data in sorted(found.items(), key=lambda file: (len(file[1]), file[0])):
-        left -= len(data)
-        if left >= 0:
-            kept.append((path, data))
-    return tuple(kept)
+    return tuple(sorted(found.items(), key=lambda file: (len(file[1]), file[0])))
 
 
 def read_files(
@@ -102,13 +96,14 @@ def read_files(
         notes = (*_not_read(unreadable), *only.read.notes)
         shown = _shown(name, only.path, files)
         return replace(only.read, name=shown, path=only.path, notes=notes)
-    parts = sorted(parts, key=lambda part: _age(part.file, asked_for))[-MOST_PARTS:]
+    parts = sorted(parts, key=lambda part: _age(part.file, asked_for))
+    beyond, parts = parts[:-MOST_PARTS], parts[-MOST_PARTS:]
     asked = _Asked(assignment, template)
     chosen = _chosen(parts, asked, asked_for)
     main = chosen.programs[-1] if chosen.programs else None
     last = main or parts[-1]
     own = [note for part in chosen.programs for note in part.read.notes]
-    notes = (*_not_read(unreadable), *chosen.notes, *own)
+    notes = (*_not_read(unreadable), *_beyond(beyond), *chosen.notes, *own)
     programs = chosen.programs[-1:] if _clash(chosen.programs, asked) else chosen.programs
     modules = [part for part in parts if part not in programs and part not in chosen.left_out]
     return replace(
@@ -124,6 +119,13 @@ def _not_read(unreadable: Mapping[str, UnreadableNotebook]) -> list[Message]:
     """Notes about damaged files; an empty one next to others is no loss."""
     lost = [file for file, error in unreadable.items() if error.message.template not in EMPTY]
     return [replace(NOT_READ, values={"file": file}) for file in lost]
+
+
+def _beyond(parts: Sequence[_Part]) -> list[Message]:
+    """A note about code files that are too many."""
+    more = f" (+{len(parts) - NAMED_FILES})" if len(parts) > NAMED_FILES else ""
+    names = ", ".join(part.path for part in parts[:NAMED_FILES]) + more
+    return [replace(BEYOND, values={"files": names})] if parts else []
 
 
 def _own(files: Sequence[AnyFile]) -> list[AnyFile]:

@@ -35,6 +35,7 @@ WRITES = re.compile(
     re.MULTILINE,
 )
 RUNS = re.compile(r"""(?P<indent>[ \t]*)%(?:run|load)\s(?:[ \t]*-\w+)*[ \t]*(?P<path>"[^"\n]+"|'[^'\n]+'|[^\s;]+)""")
+CELL_MAGIC = "run_cell_magic"  # the method that IPython calls for a cell magic
 RUN_FILE = "__run__"  # the function that a line `%run other.ipynb` calls in plain Python
 
 
@@ -62,6 +63,18 @@ def parse(python: str) -> ast.Module | None:
             return ast.parse(python)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return None
+
+
+def as_typed(source: str) -> str:
+    """A cell magic as it was typed, for a cell in which nbconvert has made a call of it; any other source unchanged."""
+    tree = parse(source) if CELL_MAGIC in source else None
+    match tree.body if tree is not None else []:
+        case [ast.Expr(value=ast.Call(
+            func=ast.Attribute(attr=method),
+            args=[ast.Constant(value=str(name)), ast.Constant(value=str(line)), ast.Constant(value=str(body))],
+        ))] if method == CELL_MAGIC:  # fmt: skip
+            return f"%%{name} {line}".rstrip() + f"\n{body}"
+    return source
 
 
 def plain_python(source: str) -> PlainPython:

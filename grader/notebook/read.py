@@ -14,7 +14,7 @@ from ..content import is_python
 from ..errors import Frame, UnreadableSubmission
 from ..messages import LANGUAGES, Message, Text, say
 from . import marimo
-from .magics import plain_python
+from .magics import as_typed, plain_python
 
 CellKind = Literal["code", "markdown", "raw"]
 
@@ -322,7 +322,8 @@ def _raw(cell: Any) -> _Raw:
     if not isinstance(source, str):
         source = ""
     # A lone surrogate is valid JSON but not text: it can be neither parsed nor written to a report.
-    source = source.encode("utf-8", "replace").decode()
+    # A byte order mark before a cell is an error for Python, and nobody sees it.
+    source = source.encode("utf-8", "replace").decode().removeprefix("\ufeff")
     outputs = cell.get("outputs")
     figures = sum(_is_figure(output) for output in outputs) if isinstance(outputs, list) else 0
     kind = CELL_KINDS.get(str(cell.get("cell_type")), "raw")
@@ -366,4 +367,4 @@ def _script_cells(text: str) -> Iterator[_Raw]:
         source = text[mark.end() : end].removeprefix("\n")
         title = mark["title"] or ""
         kind: CellKind = "markdown" if re.search(r"\[(markdown|md)\]", title) else "code"
-        yield _Raw("raw" if "[raw]" in title else kind, source)
+        yield _Raw("raw" if "[raw]" in title else kind, as_typed(source))

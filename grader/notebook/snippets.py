@@ -14,9 +14,9 @@ from ..assignment import spec
 from .effects import IMPORTS, root, targets, walk
 from .statements import DEFINITIONS, Statement
 
-# Each candidate is one more evaluation for the judge. A student who answers for every activation of the course, each
-# time twice, has ten.
-MAX_CANDIDATES = 12
+# Each candidate is one more evaluation for the judge and one more guess for the student. So many cells per variant may
+# assign a plain name: an answer and an earlier try.
+CELLS_PER_VARIANT = 2
 NO_CELL = 0  # the place of a statement of ours
 
 
@@ -72,7 +72,8 @@ def snippet(
             in_order = dict(zip((output + variant for variant in asked.variants), plain, strict=True))
             places |= {key: (unclear, in_order[key]) for key in missing}
         else:
-            last = plain[-MAX_CANDIDATES:]
+            by_cell = {slicer.statements[index].cell: index for index in plain}  # the last one of each cell counts
+            last = list(by_cell.values())[-CELLS_PER_VARIANT * len(asked.variants) :]
             candidates = {f"{output}@{k}": (unclear, index) for k, index in enumerate(last, start=1)}
             unsuffixed += candidates
             places |= candidates

@@ -10,8 +10,8 @@ from statistics import mean, median
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from ..choices import CHOICES
 from ..messages import Message, Text, say
-from ..notebook.choices import CHOICES
 from ..results import Finding, QuestionResult, Status, SubmissionResult, Verdict
 from .lacks import lacks
 from .student_page import awaits_reading, scale_text, standing

@@ -24,10 +24,10 @@ from ..judging.submission import Task, fault
 from ..judging.traced import traced
 from ..results import Status, SubmissionResult
 from ..versions import OWN_PYTHON
-from .gradebook import Gradebook, grader_fingerprint, key
+from .gradebook import Gradebook, Known, grader_fingerprint, key
 from .identity import best, identified
 from .options import Options
-from .outputs import publish, with_marks, write_class
+from .outputs import publish, unpublish, with_marks, write_class
 
 NAMES_FILE = "names.toml"
 ALL = "all"  # the section of names.toml for everybody
@@ -70,6 +70,8 @@ def grade_class(assignment: Assignment, options: Options, progress: Progress) ->
         if options.salt not in ("", "new", *(known := book.salts())):
             listed = ", ".join(known) or "none yet"
             raise UsageError(f"--salt {options.salt}: give new, or a salt of this gradebook: {listed}")
+        for slug in book.meet(Known(s.student, s.slug, s.traces) for s in submissions):
+            unpublish(slug, options.out)
         if options.fresh:
             book.forget_results(chosen)
         salt = book.draw_salt() if options.salt == "new" else options.salt or book.salt()
@@ -78,23 +80,23 @@ def grade_class(assignment: Assignment, options: Options, progress: Progress) ->
         # All attempts that are judged, by slug: one per student, or more where the best one counts.
         tasks: dict[str, list[Task]] = {s.slug: [] for s in submissions if s.slug in chosen}
         run = book.start_run(options.command, options.level, salt)
-        judged: dict[str, SubmissionResult] = {}  # by key
+        judged: dict[tuple[str, str], SubmissionResult] = {}  # by slug and key
         with _no_collection():
             # The other submissions as they were last graded: grades.csv and the class page still show them.
             results = book.current(s.slug for s in submissions if s.slug not in chosen)
             for s in submissions:
                 for attempt in (replace(s, others=()), *s.others) if s.slug in chosen else ():
                     possible = [_task(attempt, assignment, options, one, names) for one in salts]
-                    kept = ((task, book.load(task.key)) for task in possible)
+                    kept = ((task, book.load(s.slug, task.key)) for task in possible)
                     task, found = next(
                         ((task, found) for task, found in kept if found is not None and _still_holds(found, options)),
                         (possible[0], None),
                     )
                     tasks[s.slug].append(task)
                     if found is not None:
-                        judged[task.key] = found
+                        judged[task.named] = found
         mine = [task for attempts in tasks.values() for task in attempts]
-        todo = [task for task in mine if task.key not in judged]
+        todo = [task for task in mine if task.named not in judged]
         done = len(mine) - len(todo)
         progress.begin(len(mine), done)
         if (known_since := book.exported(salt)) and options.salt in ("", "new"):
@@ -103,7 +105,7 @@ def grade_class(assignment: Assignment, options: Options, progress: Progress) ->
 
         def settle(slug: str, *, changed: bool) -> None:
             """Publish the attempt that counts, if all attempts of the student are judged."""
-            attempts = [(task, judged[task.key]) for task in tasks[slug] if task.key in judged]
+            attempts = [(task, judged[task.named]) for task in tasks[slug] if task.named in judged]
             if len(attempts) == len(tasks[slug]):
                 results[slug] = _published(attempts, book, assignment, options, changed=changed)
 
@@ -119,7 +121,7 @@ def grade_class(assignment: Assignment, options: Options, progress: Progress) ->
                     result = replace(identified(result, task.submission), salt=salt)
                     if len(tasks[task.submission.slug]) > 1:  # kept now: the best is known when all are judged
                         book.save(task.submission.slug, result)
-                    judged[task.key] = result
+                    judged[task.named] = result
                     settle(task.submission.slug, changed=True)
                     first = first or time.monotonic() - clock
                     done += 1
@@ -127,11 +129,12 @@ def grade_class(assignment: Assignment, options: Options, progress: Progress) ->
         except KeyboardInterrupt:
             interrupted = True
         ordered = [
-            with_marks(results[s.slug], book.marks(s.student), assignment, options)
+            with_marks(results[s.slug], book.marks(s.student), assignment, complete=not options.only)
             for s in submissions
             if s.slug in results
         ]
         seconds = time.monotonic() - clock
+        book.keep_class(result.slug for result in ordered)
         write_class(ordered, submitted, assignment, options, salt, started, seconds)
         book.finish_run(run, Counter(str(r.status) for r in ordered))
     asked = tuple(result for result in ordered if result.slug in chosen)
@@ -169,7 +172,7 @@ def _published(
     result = best([(task.submission, result) for task, result in attempts])
     try:
         if len(attempts) > 1:
-            book.load(result.key)  # makes it the current one of its student
+            book.load(slug, result.key)  # makes it the current one of its student
         elif changed or result is not before:
             book.save(slug, result)
         publish(slug, result, book, assignment, options, changed=changed)
@@ -250,7 +253,6 @@ def _task(
         "level": str(options.level),
         "forbidden": options.forbidden,
         "names": aliases,
-        "student": submission.student,
         "python": OWN_PYTHON,
     }
     return Task(submission, key(submission.digest, assignment.fingerprint, grader_fingerprint(), settings), aliases)

@@ -14,7 +14,7 @@ import shutil
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -29,14 +29,22 @@ from ..results import SubmissionResult, from_json, to_json
 
 LITTLE = 2**20  # bytes; with less free than this a disk counts as full
 EXPORTED = "exported "  # begins the name of a fact; a salt follows
-SCHEMA_VERSION = 2  # in PRAGMA user_version; a newer one was written by a newer grader
+SCHEMA_VERSION = 3  # in PRAGMA user_version; a newer one was written by a newer grader
 
 # `turn` orders the results of one slug by when they last counted: the highest is the current one.
-TABLES = """
+RESULTS = """
 CREATE TABLE results (
-    key TEXT PRIMARY KEY, slug TEXT NOT NULL, turn INTEGER NOT NULL, result BLOB NOT NULL
+    slug TEXT NOT NULL, key TEXT NOT NULL, turn INTEGER NOT NULL, result BLOB NOT NULL, PRIMARY KEY (slug, key)
 ) STRICT;
 CREATE UNIQUE INDEX results_by_turn ON results (slug, turn);
+"""
+# `people` has each trace by which a student was known, such as a platform's name and number, and the last names here.
+PEOPLE = """
+CREATE TABLE people (trace TEXT PRIMARY KEY, student TEXT NOT NULL, slug TEXT NOT NULL) STRICT;
+"""
+TABLES = f"""
+{RESULTS}
+{PEOPLE}
 CREATE TABLE marks (
     student TEXT NOT NULL, question TEXT NOT NULL, points REAL, comment TEXT NOT NULL, changed TEXT NOT NULL,
     PRIMARY KEY (student, question)
@@ -56,6 +64,16 @@ UPDATE results SET result = CAST(
 AS BLOB)
 """
 
+# In version 2 a key belonged to one student.
+FROM_2 = f"""
+DROP INDEX results_by_turn;
+ALTER TABLE results RENAME TO earlier;
+{RESULTS}
+INSERT INTO results SELECT slug, key, turn, result FROM earlier;
+DROP TABLE earlier;
+{PEOPLE}
+"""
+
 
 @dataclass(frozen=True)
 class Mark:
@@ -64,6 +82,15 @@ class Mark:
     points: float | None
     comment: str = ""
     changed: str = ""  # ISO 8601, UTC
+
+
+@dataclass(frozen=True)
+class Known:
+    """A student of a run: the names here, and the traces by which another run knows the student again."""
+
+    student: str
+    slug: str
+    traces: frozenset[str] = frozenset()
 
 
 @cache
@@ -112,10 +139,11 @@ class Gradebook:
             if version > SCHEMA_VERSION:
                 raise UsageError(f"{self.path} was written by a newer version of the grader: update this one")
             if version == 0:
-                for statement in TABLES.split(";"):
-                    db.execute(statement)
+                _execute(db, TABLES)
             if version == 1:
                 db.execute(FROM_1)
+            if version in (1, 2):
+                _execute(db, FROM_2)
             if version < SCHEMA_VERSION:
                 db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
@@ -141,19 +169,20 @@ class Gradebook:
         with self._transaction() as db:
             db.execute(
                 "INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?)",
-                (result.key, slug, self._next_turn(slug), data),
+                (slug, result.key, self._next_turn(slug), data),
             )
 
-    def load(self, key: str) -> SubmissionResult | None:
-        """The result of this key, from now on the current result of its slug; None if it must be computed."""
+    def load(self, slug: str, key: str) -> SubmissionResult | None:
+        """The slug's result of this key, from now on its current one; None if it must be computed."""
         with self._transaction() as db:
-            row = db.execute("SELECT slug, turn, result FROM results WHERE key = ?", (key,)).fetchone()
+            asked = "SELECT turn, result FROM results WHERE slug = ? AND key = ?"
+            row = db.execute(asked, (slug, key)).fetchone()
             if row is None:
                 return None
-            slug, turn, data = row
+            turn, data = row
             # A student went back to an earlier version, or the settings were changed back.
             if turn + 1 < (following := self._next_turn(slug)):
-                db.execute("UPDATE results SET turn = ? WHERE key = ?", (following, key))
+                db.execute("UPDATE results SET turn = ? WHERE slug = ? AND key = ?", (following, slug, key))
         return _decoded(data)
 
     def current(self, slugs: Iterable[str]) -> dict[str, SubmissionResult]:
@@ -184,6 +213,47 @@ class Gradebook:
             else:
                 db.executemany("DELETE FROM results WHERE slug = ?", [(slug,) for slug in slugs])
 
+    def meet(self, people: Iterable[Known]) -> list[str]:
+        """Learn who is who: marks and results of a student who has another name now are kept under that name.
+
+        Returns the slugs that nobody has any longer.
+        """
+        with self._transaction() as db:
+            before = {trace: (student, slug) for trace, student, slug in db.execute("SELECT * FROM people")}
+            now = list(people)
+            earlier = {one: {before[t] for t in one.traces if t in before} for one in now}
+            # Who kept their names keeps what is recorded under them.
+            stay = {(one.student, one.slug) for one, names in earlier.items() if (one.student, one.slug) in names}
+            gone = {name for names in earlier.values() for name in names} - stay
+            moved = [(one, *self._recorded(student, slug))
+                     for one, names in earlier.items() for student, slug in sorted(names)
+                     if (student, slug) != (one.student, one.slug)]  # fmt: skip
+            for student, slug in gone:
+                db.execute("DELETE FROM marks WHERE student = ?", (student,))
+                db.execute("DELETE FROM results WHERE slug = ?", (slug,))
+            for one, marks, results in moved:
+                own = self._marks(one.student)
+                for question, mark in marks.items():
+                    if question not in own or own[question].changed < mark.changed:
+                        mark_row = (one.student, question, mark.points, mark.comment, mark.changed)
+                        db.execute("INSERT OR REPLACE INTO marks VALUES (?, ?, ?, ?, ?)", mark_row)
+                for key, data in results:
+                    if (result := _decoded(data)) is not None:
+                        renamed = to_json(replace(result, student=one.student, slug=one.slug))
+                        row = (one.slug, key, self._next_turn(one.slug), renamed)
+                        db.execute("INSERT OR IGNORE INTO results VALUES (?, ?, ?, ?)", row)
+            # Of somebody who is not here, what another one's name says is known no longer.
+            db.executemany("DELETE FROM people WHERE student = ? OR slug = ?", [(one.student, one.slug) for one in now])
+            rows = [(trace, one.student, one.slug) for one in now for trace in one.traces]
+            db.executemany("INSERT OR REPLACE INTO people VALUES (?, ?, ?)", rows)
+        taken = {one.slug.lower() for one in now}
+        return sorted(slug for _, slug in gone if slug.lower() not in taken)
+
+    def _recorded(self, student: str, slug: str) -> tuple[dict[str, Mark], list[tuple[str, bytes]]]:
+        """The marks and results under these names, the results in the order of their turns."""
+        results = self._db.execute("SELECT key, result FROM results WHERE slug = ? ORDER BY turn", (slug,))
+        return self._marks(student), results.fetchall()
+
     def mark(self, student: str, question: str, points: float | None, comment: str = "") -> None:
         """Keep a person's mark; marks survive every regrade."""
         changed = _now()
@@ -194,8 +264,11 @@ class Gradebook:
     def marks(self, student: str) -> dict[str, Mark]:
         """The marks that people gave to a student, by question."""
         with self._explained():
-            asked = "SELECT question, points, comment, changed FROM marks WHERE student = ? ORDER BY question"
-            return {question: Mark(*row) for question, *row in self._db.execute(asked, (student,))}
+            return self._marks(student)
+
+    def _marks(self, student: str) -> dict[str, Mark]:
+        asked = "SELECT question, points, comment, changed FROM marks WHERE student = ? ORDER BY question"
+        return {question: Mark(*row) for question, *row in self._db.execute(asked, (student,))}
 
     def salt(self) -> str:
         """The secret of the hidden cases, drawn once per gradebook, so that a second run leads to the same grades."""
@@ -205,8 +278,12 @@ class Gradebook:
 
     def draw_salt(self) -> str:
         """Draw a new secret for the next round of attempts; results that are kept stay with theirs."""
+        return self.set_salt(secrets.token_hex(16))
+
+    def set_salt(self, salt: str) -> str:
+        """Take this secret from now on."""
         with self._transaction() as db:
-            db.execute("INSERT OR REPLACE INTO facts VALUES ('salt', ?)", (secrets.token_hex(16),))
+            db.execute("INSERT OR REPLACE INTO facts VALUES ('salt', ?)", (salt,))
         return self.salt()
 
     def salts(self) -> tuple[str, ...]:
@@ -225,6 +302,17 @@ class Gradebook:
         with self._explained():
             row = self._db.execute("SELECT value FROM facts WHERE name = ?", (EXPORTED + salt,)).fetchone()
             return str(row[0]) if row else ""
+
+    def keep_class(self, slugs: Iterable[str]) -> None:
+        """Record who is in the class of the last run; results of other students may be here too."""
+        with self._transaction() as db:
+            db.execute("INSERT OR REPLACE INTO facts VALUES ('class', ?)", (json.dumps(list(slugs)),))
+
+    def class_slugs(self) -> tuple[str, ...] | None:
+        """The slugs of the class of the last run, in the order of its page; None if an older grader ran last."""
+        with self._explained():
+            row = self._db.execute("SELECT value FROM facts WHERE name = 'class'").fetchone()
+            return None if row is None else tuple(json.loads(row[0]))
 
     def start_run(self, command: str, sandbox: str, salt: str) -> int:
         """Record that a run begins; returns its number."""
@@ -287,6 +375,12 @@ class Gradebook:
             raise  # a mistake in this file, or a gradebook used after `close`
         except (OSError, sqlite3.Error) as error:
             raise UsageError(f"cannot use {self.path} ({_reason(error)}): {_advice(error, self.path)}") from error
+
+
+def _execute(db: sqlite3.Connection, statements: str) -> None:
+    """Execute them within a transaction, which `executescript` would end."""
+    for statement in statements.split(";"):
+        db.execute(statement)
 
 
 def _decoded(data: bytes) -> SubmissionResult | None:

@@ -25,9 +25,9 @@ from .options import Options
 
 
 def with_marks(
-    result: SubmissionResult, marks: Mapping[str, Mark], assignment: Assignment, options: Options
+    result: SubmissionResult, marks: Mapping[str, Mark], assignment: Assignment, *, complete: bool
 ) -> SubmissionResult:
-    """The result with the marks that people gave, and sums that include them."""
+    """The result with the marks that people gave, and sums that include them; `complete`: all questions were judged."""
     if not marks or result.status is not Status.GRADED:
         return result
 
@@ -36,7 +36,7 @@ def with_marks(
         return question if mark is None else replace(question, awarded=mark.points, comment=mark.comment)
 
     marked_result = replace(result, questions=tuple(map(marked, result.questions)))
-    return totalled(marked_result, assignment, complete=not options.only)
+    return totalled(marked_result, assignment, complete=complete)
 
 
 def publish(
@@ -55,7 +55,8 @@ def publish(
     marks = book.marks(result.student)
     # The key and the time of grading identify the result: it would take longer to write it out and compare it.
     made = (result.key, result.graded_at, result.cpu_seconds, result.status)
-    known = (result.id, result.login, result.email, result.section, result.group, result.in_roster, result.attempts)
+    names = (result.student, result.id, result.login, result.email, result.section, result.group)
+    known = (*names, result.in_roster, result.attempts)
     stamp = hashlib.sha256(repr((made, known, marks, options.language, fingerprint())).encode()).hexdigest()[:32]
     page = options.out / "students" / f"{slug}.html"
     record = options.out / "results" / f"{slug}.json"
@@ -63,7 +64,7 @@ def publish(
     mark = f"<!-- {stamp} -->\n"
     if not changed and record.is_file() and fault.is_file() == bool(result.fault) and _ends_with(page, mark):
         return
-    result = with_marks(result, marks, assignment, options)
+    result = with_marks(result, marks, assignment, complete=not options.only)
     shown = for_student(result)
     write_atomically(record, to_json(shown))
     html = render_student(shown, options.language, assignment_title=assignment.title, scale=assignment.scale)
@@ -73,6 +74,12 @@ def publish(
     else:
         with suppress(OSError):  # of an earlier run
             fault.unlink()
+
+
+def unpublish(slug: str, out: Path) -> None:
+    """Remove the files of a slug that is no student's any longer."""
+    for file in ("students/{}.html", "results/{}.json", "faults/{}.txt"):
+        (out / file.format(slug)).unlink(missing_ok=True)
 
 
 def for_student(result: SubmissionResult) -> SubmissionResult:

@@ -1,9 +1,9 @@
 """The system call filter: which calls are refused to student code, assembled for this machine.
 
 It refuses what Landlock and namespaces leave open: a look into other processes, changes to their limits, kernel
-interfaces that have had many holes, and everything in the kernel that a later submission could find (System V objects,
-keys). `load_filter` puts it on a process. The program is classic BPF over `struct seccomp_data` (linux/seccomp.h,
-linux/bpf_common.h): no library is needed to write one.
+interfaces that have had many holes, sessions, and everything in the kernel that a later submission could find (queues,
+semaphores, shared memory, keys). `load_filter` puts it on a process. The program is classic BPF over
+`struct seccomp_data` (linux/seccomp.h, linux/bpf_common.h): no library is needed to write one.
 """
 
 from __future__ import annotations
@@ -61,7 +61,16 @@ EVERYWHERE = (
     *_refused("quotactl", "quotactl_fd", "acct", "syslog", "swapon", "swapoff", "reboot", "vhangup"),
     *_refused("io_uring_setup", "io_uring_enter", "io_uring_register", "bpf", "userfaultfd", "perf_event_open"),
     *_refused("add_key", "keyctl", "request_key", "memfd_create", "memfd_secret"),
-    *_refused("shmget", "shmat", "shmctl", "msgget", "semget", "mq_open"),
+    # System V and POSIX: also calls that take the number of an object which somebody else has made.
+    *_refused("shmget", "shmat", "shmctl", "shmdt", "msgget", "msgctl", "msgrcv", "msgsnd"),
+    *_refused("semget", "semctl", "semop", "semtimedop"),
+    *_refused("mq_open", "mq_unlink", "mq_timedsend", "mq_timedreceive", "mq_notify", "mq_getsetattr"),
+    # The kernel may share the CPU evenly among sessions: a session per process would starve other submissions.
+    *_refused("setsid", "setpgid"),
+    # A submission must not see which files other processes open, and watches use memory of the kernel.
+    *_refused("inotify_init", "inotify_init1", "inotify_add_watch", "inotify_rm_watch"),
+    *_refused("fanotify_init", "fanotify_mark"),
+    *_refused("landlock_create_ruleset", "landlock_add_rule", "landlock_restrict_self"),  # memory of the kernel
     *_refused("setpriority", "ioprio_set", "settimeofday", "clock_settime", "clock_adjtime", "adjtimex"),
     *_refused("sethostname", "setdomainname", "modify_ldt", "iopl", "ioperm", "uselib", "lookup_dcookie"),
     *_refused("kexec_load", "kexec_file_load", "init_module", "finit_module", "delete_module", "nfsservctl"),
@@ -88,8 +97,6 @@ WITHOUT_NAMESPACES = (
     *_refused("setxattr", "lsetxattr", "fsetxattr", "removexattr", "lremovexattr", "fremovexattr"),
     Refusal("ioctl", 1, (FS_IOC_SETFLAGS, FS_IOC_FSSETXATTR)),
     Refusal("fcntl", 1, (F_SETLEASE, F_NOTIFY)),
-    # A submission must not see which files other processes open.
-    *_refused("inotify_init", "inotify_init1", "inotify_add_watch", "fanotify_init", "fanotify_mark"),
 )
 TRUNCATION = _refused("truncate")  # for versions of Landlock that cannot refuse truncation
 SIGNALS = (

@@ -21,6 +21,7 @@ from .inside import disk, own_files
 from .inside.processes import end_descendants
 from .levels import Level, command, environment, own_folder, places_of, restrictions
 from .limits import Limits
+from .strays import end_strays, inherit
 
 READY_S = 120.0  # importing torch takes 1.5 s, and far longer from a cold disk shared by many lanes
 PLAUSIBLE = 1e9  # seconds or megabytes; a NaN is never below
@@ -132,6 +133,8 @@ class Lane:
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         settings = {"forbidden": self._forbidden, "preload": self._preload, "sources": len(self._sources)}
         packets = [json.dumps(settings).encode(), *(json.dumps(source).encode() for source in self._sources)]
+        if self.level is not Level.BWRAP:
+            inherit()
         with theirs:
             try:
                 self._process = self._launch(theirs)
@@ -258,11 +261,13 @@ class Lane:
         if process is None:
             return
         # bwrap runs outside the sandbox, so we can kill it; its --die-with-parent then ends the processes inside.
-        # Without bwrap, the processes below process 1 would live on after process 1 has ended.
+        # Without bwrap, the processes below process 1 live on after process 1 has ended: we inherit these.
         if self.level is not Level.BWRAP and process.poll() is None:
             end_descendants(process.pid, END_S)
         process.kill()
         process.wait()
+        if self.level is not Level.BWRAP:
+            end_strays(self._folder, END_S)
         self._release()
 
     def _release(self) -> None:

@@ -4,7 +4,6 @@
 # languages: es, en
 # parts: derivatives.py, networks.py, descent.py, frameworks.py
 # limit: 3 s
-# preload: torch.optim
 
 # %% text es [markdown]
 # # Perceptrón multicapa, retropropagación y PyTorch

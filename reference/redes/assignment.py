@@ -6,7 +6,7 @@
 # limit: 5 s
 # load limit: 60 s
 # submission limit: 180 s
-# preload: sklearn.datasets, torch.optim
+# preload: sklearn.datasets
 
 # %% text es [markdown]
 # En este cuaderno preparas, pieza a pieza, todo lo que hace falta para entrenar una red multicapa con PyTorch:

@@ -286,8 +286,8 @@ SENTENCES: dict[str, Sentence] = {
     ),
     "many names": Sentence(
         "El notebook define más de 20000 nombres: borra lo que no sea parte de tus respuestas y entrégalo de nuevo.",
-        "The notebook defines more than 20000 names: remove what does not belong to your answers, and hand it in "
-        "again.",
+        "The notebook defines more than 20000 names: remove what does not belong to your answers, "
+        "and hand it in again.",
     ),
     "reading takes long": Sentence(
         "t.ipynb no se puede leer en 30 s: borra lo que no sea parte de tus respuestas y entrégalo de nuevo.",

@@ -326,6 +326,9 @@ SITUATIONS = {
         )},
     ),
     "not imported": Situation(("x = 1",), "double: in m.py", beside={"m.py": DOUBLE}),
+    "the name of a library": Situation(
+        ("import random\ndouble = random.random()",), "random.py is not", beside={"random.py": DOUBLE}
+    ),
     "run, but absent": Situation(("%run m.py", DOUBLE), "m.py is run in cell 1"),
     "two parts": Situation((DOUBLE,), "t.ipynb, u.ipynb",
         beside={"u.ipynb": json.dumps({"cells": [{"cell_type": "code", "source": "def four(t):\n    return 4 * t"}]})}),
@@ -387,6 +390,8 @@ SITUATIONS = {
     "not answered": Situation((DOUBLE,), "not answered"),
     "not tried here": Situation((DOUBLE,), "not tried on this machine"),
     "a line that raises": Situation((DOUBLE, "double(undefined)\ndouble.seen = 1 / 0"), "cell 2"),
+    "a line that imports what is not there": Situation((DOUBLE, "from itertools import chain, one, two"), "cell 2"),
+    "many notes of a kind": Situation((DOUBLE, "\n".join(f"double.a{k} = 1 / 0" for k in range(13))), "3 more"),
     "a line that hangs": Situation((DOUBLE, "double.seen = [0 for i in iter(int, 1)]"), "cell 2", limits=QUICK),
     "endless calls": Situation((ENDLESS,), "not tried again", limits=QUICK),
     "no time left": Situation((ENDLESS,), "the time for the whole", limits=Limits(call_s=0.2, submission_s=0.3)),
@@ -437,6 +442,12 @@ SENTENCES: dict[str, Sentence] = {
     "not imported": Sentence(
         "double: en m.py, que el notebook no importa; se tomó de ahí",
         "double: in m.py, which the notebook does not import; taken from there",
+    ),
+    "the name of a library": Sentence(
+        "no se importa random.py: random es una biblioteca de Python, y el código usa de ella lo que el archivo no "
+        "define. Cambia el nombre del archivo",
+        "random.py is not imported: random is a library of Python, and the code takes from it what the file does not "
+        "define. Give the file another name",
     ),
     "run, but absent": Sentence(
         "en la celda 1, línea 1, se ejecuta m.py, pero ese archivo no se entregó",
@@ -551,6 +562,18 @@ SENTENCES: dict[str, Sentence] = {
     "a line that raises": Sentence(
         "la celda 2, línea 2, no se pudo ejecutar (ZeroDivisionError: division by zero); el resto siguió",
         "cell 2, line 2 could not be run (ZeroDivisionError: division by zero); the rest went on",
+    ),
+    "a line that imports what is not there": Sentence(
+        "la celda 2, línea 1, no se pudo ejecutar (ImportError: cannot import name 'one' from 'itertools' "
+        "(unknown location); ImportError: cannot import name 'two' from 'itertools' (unknown location)); "
+        "el resto siguió",
+        "cell 2, line 1 could not be run (ImportError: cannot import name 'one' from 'itertools' "
+        "(unknown location); ImportError: cannot import name 'two' from 'itertools' (unknown location)); "
+        "the rest went on",
+    ),
+    "many notes of a kind": Sentence(
+        "no se muestran otros 3 avisos de este tipo",
+        "3 more notes of this kind are left out",
     ),
     "a line that hangs": Sentence(
         "la celda 2, línea 1, no terminó en 0.2 s y quedó fuera",

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import importlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
+from torch.optim import Optimizer
 
 from . import newer_python, stand_ins
 from .child import Child
@@ -57,9 +59,6 @@ def prepare(
     for module in preload:
         with contextlib.suppress(ImportError):
             importlib.import_module(module)
-    if "torch.optim" in preload:
-        # The first optimiser imports 800 modules.
-        torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=0.1).step()
     for source in sources:
         compiled(source)
     stand_ins.install()
@@ -83,6 +82,34 @@ def _without_compilers() -> None:
     torch.nn.Module.compile = lambda self, *args, **kwargs: None  # type: ignore[method-assign]
     torch.jit._state.disable()
     os.environ["PYTORCH_JIT"] = "0"  # torch asks for it where it would compile something itself
+    for optimizer in {c for c in vars(torch.optim).values() if isinstance(c, type) and issubclass(c, Optimizer)}:
+        _without_dynamo(optimizer)
+
+
+def _without_dynamo(optimizer: type[Optimizer]) -> None:
+    """Let an optimiser work without torch._dynamo, which its first use would import: 800 modules, a second of CPU.
+
+    torch imports it so that a compiler sees where not to look. Its own wrappers keep what they wrap in `__wrapped__`,
+    and read `__dynamo_disable` before they import.
+    """
+    for name, method in list(vars(optimizer).items()):
+        wrapped: Any = getattr(method, "__wrapped__", None)
+        match getattr(getattr(method, "__code__", None), "co_name", ""):
+            case "inner":
+                setattr(wrapped, "__dynamo_disable", wrapped)
+            case "_use_grad":
+                setattr(optimizer, name, _as_differentiable(wrapped))
+
+
+def _as_differentiable(step: Callable[..., Any]) -> Callable[..., Any]:
+    """A step of an optimiser, recorded by autograd only if the optimiser was made with `differentiable=True`."""
+
+    @functools.wraps(step)
+    def wrapped(self: Optimizer, *args: Any, **kwargs: Any) -> Any:
+        with torch.set_grad_enabled(self.defaults["differentiable"]):
+            return step(self, *args, **kwargs)
+
+    return wrapped
 
 
 def _warm_up(moves: MoveRecorder, tripwires: Tripwires) -> None:

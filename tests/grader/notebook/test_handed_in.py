@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from grader.assignment.spec import Assignment, Question, Scale, Snippet
+from grader.choices import CHOICES
 from grader.messages import Message, Text
-from grader.notebook.choices import CHOICES
-from grader.notebook.handed_in import code_files, delivered, read_files
+from grader.notebook.handed_in import MOST_PARTS, code_files, delivered, read_files
 from grader.notebook.program import Program, build
 from grader.notebook.read import UnreadableNotebook
 from grader.notebook.similar_names import near_names
@@ -257,9 +257,30 @@ def test_similar_names_are_found_in_modules() -> None:
 
 
 def test_a_library_is_never_replaced_by_a_file_of_the_student() -> None:
-    """`import random` means the library even where the student has a random.py."""
-    program, _, _ = submission({"random.py": "x = 1", "a.ipynb": ["import random", F]})
-    assert sources(program) == ["import random", F]
+    """`import random` means the library even where the student has a random.py; a note says so."""
+    code = ["import random\nfrom random import seed", F, "print(random.random())"]
+    program, notes, _ = submission({"random.py": "x = 1", "a.ipynb": code})
+    assert sources(program) == ["import random", "from random import seed", F]
+    assert notes == [
+        "random.py is not imported: random is a library of Python, and the code takes from it what the file does not "
+        "define. Give the file another name"
+    ]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [["from types import f"], ["import types\nf = types.f"], ["import types as t\nf = t.f"],
+     ["from types import *\nh = f"], ["import e\nf = e.f"]],
+)  # fmt: skip
+def test_a_file_with_the_name_of_a_library_is_imported_for_what_it_defines(code: list[str]) -> None:
+    """Python looks next to the notebook first; the library itself is never replaced for other code."""
+    files = {"types.py": "from types import MethodType\n" + F, "e.py": "from types import f", "a.ipynb": code}
+    program, notes, _ = submission(files)
+    assert program.definitions["f"].source == F
+    assert "from types import MethodType" in sources(program, "types.py")
+    assert program.modules["types.py"] == ("student_types",)
+    assert not notes
+
 
 
 def test_a_file_that_was_not_handed_in_is_named() -> None:
@@ -288,6 +309,13 @@ def test_the_graders_own_files_are_no_work_of_the_student() -> None:
     assert "f" not in program.definitions
     assert [path for path, _ in delivered(made(files), read, ())] == ["conftest.py"]
     assert not notes
+
+
+def test_older_code_beyond_the_limit_is_named() -> None:
+    """Of very many notebooks and modules the newest ones are read; a note counts the others."""
+    files = {f"m{k}.py": "x = 1" for k in range(MOST_PARTS + 6)}
+    _, notes, _ = submission({**files, "z.ipynb": [F]})
+    assert "too many or too large files; not used: m0.py, m1.py, m2.py, m3.py, m4.py (+2)" in notes
 
 
 def test_code_may_read_the_files_beside_the_notebook() -> None:

@@ -119,6 +119,21 @@ def test_percent_scripts() -> None:
     ]
 
 
+def test_cell_magics_in_a_script_that_nbconvert_made() -> None:
+    """Such a script calls a function with the text of the cell."""
+    made = [f"get_ipython().run_cell_magic({magic!r}, {line!r}, {body!r})"
+            for magic, line, body in (("writefile", "-a red.py", "def f():\n    return 1\n"), ("time", "", "y = 2\n"))]
+    cells = read_notebook(("".join(f"# In[ ]:\n\n\n{call}\n\n\n" for call in made)).encode(), "a.py").cells
+    assert [(c.module, c.appends, c.python.strip()) for c in cells] == [
+        ("red.py", True, "def f():\n    return 1"), ("", False, "y = 2"),
+    ]  # fmt: skip
+
+
+def test_a_byte_order_mark_before_a_cell_costs_nothing() -> None:
+    """Text that was pasted from a file may begin with it."""
+    assert only_cell("\ufeffx = 1").python == "x = 1"
+
+
 def test_a_script_without_marks_is_one_cell() -> None:
     """A plain .py file is one code cell."""
     assert [c.source for c in read_notebook(b"x = 1\n\n%time y = 2\n", "a.py").cells] == ["x = 1\n\n%time y = 2\n"]

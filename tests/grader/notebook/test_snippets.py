@@ -161,6 +161,13 @@ def test_another_number_of_plain_assignments_is_left_open(count: int) -> None:
     assert values(*cells, asked=THREE, a=1, b=0) == {f"out@{k}": k for k in range(1, count + 1)}
 
 
+def test_of_several_candidates_in_one_cell_the_last_one_counts() -> None:
+    """A list of guesses in one cell is one answer, and of many cells the last two per variant are candidates."""
+    guesses = [f"out = a + {k}" for k in range(10)]
+    assert values("\n".join(guesses), asked=THREE, a=1, b=0) == {"out@1": 10}
+    assert list(values(*guesses, asked=THREE, a=1, b=0).values()) == [5, 6, 7, 8, 9, 10]
+
+
 def test_a_missing_suffix_is_looked_for_among_the_plain_names() -> None:
     """With `_y` and `_z` suffixed, the one plain assignment stays a candidate for `_x`."""
     found = program("out = a", "out_y = 2", "out_z = 3", asked=THREE).snippets["q"]

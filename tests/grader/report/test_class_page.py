@@ -7,8 +7,8 @@ from urllib.parse import unquote
 
 import pytest
 
+from grader.choices import READ_TOGETHER
 from grader.messages import say
-from grader.notebook.choices import READ_TOGETHER
 from grader.report.class_page import class_page
 from grader.report.render import render_class
 from grader.results import Finding, Verdict

@@ -199,6 +199,26 @@ def test_the_roster_counts(capsys: Capture, assignment: Path, tmp_path: Path) ->
     assert grades(out)["Ana Rojas"]["section"] == "1"
 
 
+def test_a_roster_that_comes_later_hides_nothing(capsys: Capture, assignment: Path, tmp_path: Path) -> None:
+    """Marks, results and their salt follow the students to the names of the roster; old pages go."""
+    folder = write_class(tmp_path / "class", rojasana_981_55501_t=RIGHT, beto=RIGHT)
+    out = tmp_path / "out"
+    run = (folder, "--assignment", assignment, "--out", out)
+    grade(capsys, *run)
+    with Gradebook(out / "gradebook.sqlite") as book:
+        book.mark("rojasana", "1", 0.5, "bien")
+        before = book.current(["rojasana"])["rojasana"]
+    (folder / "roster.csv").write_text("name,id\nAna Rojas,1001\nBeto Soto,981\n")
+    assert judged(grade(capsys, *run, "--salt", "new").out) == 0
+    with Gradebook(out / "gradebook.sqlite") as book:
+        assert book.marks("Ana Rojas")["1"].comment == "bien"
+        assert book.marks("Beto Soto") == {}
+        now = book.current(["Ana_Rojas"])["Ana_Rojas"]
+    assert (now.key, now.salt, now.id) == (before.key, before.salt, "1001")
+    assert {p.stem for p in (out / "students").iterdir()} == {"Ana_Rojas", "Beto_Soto"}
+    assert {p.stem for p in (out / "results").iterdir()} == {"Ana_Rojas", "Beto_Soto"}
+
+
 def test_names_that_an_instructor_mapped_count(capsys: Capture, assignment: Path, tmp_path: Path) -> None:
     """names.toml in the folder of submissions maps a name for one student, who alone is judged again."""
     renamed = notebook(DOUBLE, NEGATE.replace("negate", "opposite"))

@@ -20,7 +20,7 @@ from grader.errors import UsageError
 from grader.messages import say
 from grader.results import Finding, QuestionResult, Status, SubmissionResult, Text, Verdict
 from grader.run import gradebook
-from grader.run.gradebook import Gradebook, grader_fingerprint, key
+from grader.run.gradebook import Gradebook, Known, grader_fingerprint, key
 
 ROOT = Path(__file__).parents[3]
 
@@ -66,8 +66,8 @@ def end(process: subprocess.Popen[str]) -> None:
 def test_a_result_is_found_by_its_key(book: Gradebook) -> None:
     """A saved result comes back equal; another key finds nothing."""
     book.save("ana", result("k1"))
-    assert book.load("k1") == result("k1")
-    assert book.load("k2") is None
+    assert book.load("ana", "k1") == result("k1")
+    assert book.load("ana", "k2") is None
 
 
 def test_a_result_without_a_key_is_a_mistake(book: Gradebook) -> None:
@@ -97,10 +97,10 @@ def test_going_back_makes_the_old_result_current(book: Gradebook) -> None:
     """A student who hands in the first version again has the first result again."""
     for k in ("k1", "k2", "k3"):
         book.save("ana", result(k))
-    assert book.load("k1") == result("k1")
+    assert book.load("ana", "k1") == result("k1")
     assert book.all()["ana"].key == "k1"
-    book.load("k1")
-    book.load("k3")
+    book.load("ana", "k1")
+    book.load("ana", "k3")
     assert book.all()["ana"].key == "k3"
 
 
@@ -118,12 +118,46 @@ def test_marks_survive_forgotten_results(book: Gradebook) -> None:
     book.mark("Ana", "4d", None, "¿y los gráficos?")
     book.mark("Ana", "1a", 0.2, "revisado")
     book.forget_results()
-    assert book.load("k1") is None
+    assert book.load("ana", "k1") is None
     assert book.all() == {}
     marks = book.marks("Ana")
     assert (marks["1a"].points, marks["1a"].comment) == (0.2, "revisado")
     assert (marks["4d"].points, marks["4d"].comment) == (None, "¿y los gráficos?")
     assert book.marks("Beto") == {}
+
+
+def known(student: str, *traces: str) -> Known:
+    return Known(student, student.lower(), frozenset(traces))
+
+
+def test_what_is_recorded_follows_a_student_to_a_new_name(book: Gradebook) -> None:
+    """A roster that joins two names gets what is recorded under both; the newer mark of a question counts."""
+    assert book.meet([known("ana", "canvas 1"), known("arojas", "github arojas"), known("Beto", "b")]) == []
+    for slug in ("ana", "arojas", "beto"):
+        book.save(slug, result(f"k-{slug}", slug.replace("b", "B")))
+        book.mark(slug.replace("b", "B"), "1a", 0.5, slug)
+    book.mark("ana", "4d", 1.0)
+    names = [known("Ana", "canvas 1", "github arojas", "id 7"), known("Beto", "b")]
+    assert book.meet(names) == ["arojas"]
+    assert {q: m.points for q, m in book.marks("Ana").items()} == {"1a": 0.5, "4d": 1.0}
+    assert book.marks("arojas") == book.marks("ana") == {}
+    assert {r.student for r in book.all().values()} == {"Ana", "Beto"}
+    assert book.load("ana", "k-arojas") == replace(result("k-arojas", "Ana"), slug="ana")
+    assert book.meet(names) == []
+    assert book.meet([known("Ana R", "id 7")]) == ["ana"]  # a name that was corrected
+    assert set(book.marks("Ana R")) == {"1a", "4d"}
+    assert set(book.marks("Beto")) == {"1a"}
+
+
+def test_students_who_change_places_keep_their_own_marks(book: Gradebook) -> None:
+    """The name that one student had may be another's now; a stranger of that name gets nothing."""
+    book.meet([known("Ana", "1"), known("Beto", "2"), known("Carla", "3")])
+    book.mark("Ana", "1a", 0.1)
+    book.mark("Beto", "1a", 0.2)
+    book.mark("Carla", "1a", 0.3)
+    book.meet([known("Beto", "1"), known("Ana", "2"), known("Carla P", "3"), known("Carla", "4")])
+    found = {name: [m.points for m in book.marks(name).values()] for name in ("Ana", "Beto", "Carla", "Carla P")}
+    assert found == {"Ana": [0.2], "Beto": [0.1], "Carla": [], "Carla P": [0.3]}
 
 
 def test_the_salt_is_drawn_once(path: Path, tmp_path: Path) -> None:
@@ -198,12 +232,12 @@ def test_a_gradebook_of_an_earlier_version_keeps_its_grades(path: Path) -> None:
     as_version_1(path)
     with Gradebook(path) as book:
         assert book.current(["ana"]) == {"ana": kept}
-        assert book.load("k1") == kept
+        assert book.load("ana", "k1") == kept
         assert book.all()["beto"].grade is None
         assert book.marks("Ana")["1b"].points == 0.5
         book.save("ana", result("k3"))
     with Gradebook(path) as again:
-        assert again.load("k1") == kept
+        assert again.load("ana", "k1") == kept
 
 
 def as_version_1(path: Path) -> None:
@@ -212,6 +246,16 @@ def as_version_1(path: Path) -> None:
         for key, data in db.execute("SELECT key, result FROM results").fetchall():
             assert data.count(b'\n "grade": ') == 1
             db.execute("UPDATE results SET result = ? WHERE key = ?", (data.replace(b' "grade": ', b' "note": '), key))
+        db.execute("DROP INDEX results_by_turn")
+        db.execute("ALTER TABLE results RENAME TO newer")
+        db.execute(
+            "CREATE TABLE results (key TEXT PRIMARY KEY, slug TEXT NOT NULL, turn INTEGER NOT NULL, "
+            "result BLOB NOT NULL) STRICT"
+        )
+        db.execute("CREATE UNIQUE INDEX results_by_turn ON results (slug, turn)")
+        db.execute("INSERT INTO results SELECT key, slug, turn, result FROM newer")
+        db.execute("DROP TABLE newer")
+        db.execute("DROP TABLE people")
         db.execute("PRAGMA user_version = 1")
     db.close()
 
@@ -260,10 +304,10 @@ def test_a_full_disk_is_wrong_usage_and_loses_nothing(book: Gradebook) -> None:
     large = replace(result("k2"), output="x" * 100_000)
     with pytest.raises(UsageError, match=r"full.*make room on the disk"):
         book.save("beto", large)
-    assert book.load("k1") == result("k1")
+    assert book.load("ana", "k1") == result("k1")
     book._db.execute("PRAGMA max_page_count = 100000")
     book.save("beto", large)
-    assert book.load("k2") == large
+    assert book.load("beto", "k2") == large
 
 
 def test_a_failed_save_changes_nothing(book: Gradebook, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -282,7 +326,7 @@ def test_what_another_version_wrote_is_made_again(book: Gradebook) -> None:
     """A result that this version cannot read is neither loaded nor listed."""
     book.save("ana", result("k1"))
     book._db.execute("UPDATE results SET result = ?", (b'{"future": true}',))
-    assert book.load("k1") is None
+    assert book.load("ana", "k1") is None
     assert book.all() == {}
 
 

@@ -133,10 +133,16 @@ def test_a_call_without_a_number_is_an_error() -> None:
 
 
 @pytest.mark.parametrize(
-    "call", ["keyctl(0, -3, 0)", "shmget(1, 4096, 0o1600)", "unshare(0x10000000)", "prlimit(1, 7, 0, 0)"]
-)
+    "call",
+    [
+        "keyctl(0, -3, 0)", "shmget(1, 4096, 0o1600)", "unshare(0x10000000)", "prlimit(1, 7, 0, 0)",
+        # Objects that others have made are known by number; 0 is often one of them.
+        "msgctl(0, 2, 0)", "msgrcv(0, b' ' * 9, 1, 0, 0o4000)", "semctl(0, 0, 12)", "semop(0, b' ' * 6, 1)",
+        "mq_timedsend(0, b'', 0, 0, 0)", "inotify_init()", "setsid()", "setpgid(0, 0)",
+    ],
+)  # fmt: skip
 def test_the_filter_refuses(any_lane: Lane, call: str) -> None:
-    """System calls whose effect outlives a submission are refused with EPERM."""
+    """System calls that reach beyond a submission, or last longer, are refused with EPERM."""
     keyctl = NUMBERS["keyctl"][ARCHITECTURES[machine()][0]]
     remote = started(
         any_lane,

@@ -113,10 +113,11 @@ def test_a_submission_finds_nothing_of_the_former_one(lane: Lane) -> None:
         lane,
         LOOK,
         """
+        import contextlib
         os.makedirs('a/b/c'); open('a/b/c/f', 'w').close(); os.symlink('/usr', 'link')
         open('/dev/shm/x', 'w').close()
         if os.fork() == 0:
-            os.setsid()
+            with contextlib.suppress(OSError): os.setsid()
             if os.fork() == 0:
                 import time
                 while True: time.sleep(1)
@@ -213,10 +214,10 @@ def test_other_processes_are_out_of_reach(any_lane: Lane, open_lane: Lane) -> No
 def test_what_is_left_behind_is_ended_and_removed(any_lane: Lane) -> None:
     """Processes that left their session, and files in the temporary folder, do not outlive the submission."""
     source = """
-        import os, time, tempfile
+        import contextlib, os, time, tempfile
         read_end, write_end = os.pipe()
         if os.fork() == 0:
-            os.setsid()
+            with contextlib.suppress(OSError): os.setsid()
             if os.fork() == 0:
                 os.write(write_end, str(os.getpid()).encode())
                 while True: time.sleep(1)

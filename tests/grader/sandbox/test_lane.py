@@ -97,10 +97,10 @@ def test_a_grader_that_dies_takes_the_worker_along(level: Level) -> None:
 
 
 STRAY = """
-    import os, time
+    import contextlib, os, time
     reading, writing = os.pipe()
     if os.fork() == 0:
-        os.setsid()
+        with contextlib.suppress(OSError): os.setsid()
         if os.fork() == 0:
             os.write(writing, str(os.getpid()).encode())
             while True: time.sleep(1)
@@ -111,21 +111,27 @@ STRAY = """
 
 
 @pytest.mark.parametrize("level", [Level.LANDLOCK, Level.NONE])
-def test_a_lane_that_is_killed_takes_strays_along(level: Level) -> None:
-    """Processes that left their session are ended before the worker if no namespace ends them."""
+@pytest.mark.parametrize("first", ["the lane", "the worker"])
+def test_a_lane_that_ends_takes_strays_along(level: Level, first: str) -> None:
+    """Processes without a parent are ended where no namespace ends them, also after their worker has died."""
     found = available(level)
     if not found.works:
         pytest.skip(found.reason)
     with Lane(level, SHORT) as lane:
         stray = called(started(lane, STRAY), "pid")
         assert not has_ended(stray)
+        assert lane._process is not None
+        if first == "the worker":
+            lane._process.kill()
+            lane._process.wait()
         lane._kill()
         assert has_ended(stray)
 
 
 def test_a_stray_without_its_worker_would_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The probe above can fail: without the search below the worker, the process survives."""
-    monkeypatch.setattr("grader.sandbox.lane.end_descendants", lambda root, seconds: None)
+    """The probe above can fail: without the two searches the process survives."""
+    for search in ("end_descendants", "end_strays"):
+        monkeypatch.setattr(f"grader.sandbox.lane.{search}", lambda root, seconds: None)
     with Lane(Level.NONE, SHORT) as lane:
         stray = called(started(lane, STRAY), "pid")
         lane._kill()

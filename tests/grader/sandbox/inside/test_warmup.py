@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 
 from grader.sandbox.lane import Lane
@@ -49,3 +51,28 @@ def test_compiling_has_no_effect(lane: Lane) -> None:
     )
     assert remote.load_errors == ()
     assert called(remote, "result") == [4, 3, "Linear", 8]
+
+
+def test_an_optimiser_costs_no_import_of_a_compiler(lane: Lane) -> None:
+    """Every optimiser of torch takes the steps that it takes elsewhere, and does not import torch._dynamo for them."""
+    source = """
+import sys, torch
+def trained(name, **options):
+    w = torch.nn.Parameter(torch.tensor([[1.0, -2.0], [0.5, 3.0]]))
+    optimizer = getattr(torch.optim, name)([w], lr=0.1, **options)
+    for _ in range(3):
+        def closure():
+            optimizer.zero_grad()
+            loss = (w ** 2).sum()
+            loss.backward()
+            return loss
+        optimizer.step(closure)
+    optimizer.load_state_dict(optimizer.state_dict())
+    return w.detach()
+"""
+    here: dict[str, Any] = {}
+    exec(source, here)
+    remote = started(lane, *source.strip().split("\n", 1), "def imported(): return 'torch._dynamo' in sys.modules")
+    for name in ("SGD", "Adam", "AdamW", "RMSprop", "Adagrad", "LBFGS"):
+        assert called(remote, "trained", name).tolist() == here["trained"](name).tolist(), name
+    assert called(remote, "imported") is False

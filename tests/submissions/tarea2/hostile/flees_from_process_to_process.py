@@ -1,13 +1,15 @@
 # expect: 0.75 points; 1b failed; 4a passed; must not: outlive its notebook
 # why: a process that forks and leaves, again and again: who ends it by its number is always too late.
 # %%
+import contextlib
 import os
 
 import torch
 # %%
 def flee():
     if os.fork() == 0:
-        os.setsid()
+        with contextlib.suppress(OSError):
+            os.setsid()
         os.closerange(0, 64)
         while True:
             if os.fork():

@@ -1,6 +1,7 @@
 # expect: 0.75 points; 1b failed; 4a passed; must not: keep 100 processes
 # why: a fork bomb, bounded: the last process says that all were started.
 # %%
+import contextlib
 import os
 import time
 
@@ -15,7 +16,8 @@ def succeeded():
 def attack():
     for _ in range(100):
         if os.fork() == 0:
-            os.setsid()
+            with contextlib.suppress(OSError):
+                os.setsid()
             time.sleep(600)
             os._exit(0)
     time.sleep(1)

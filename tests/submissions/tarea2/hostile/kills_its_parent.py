@@ -1,6 +1,7 @@
 # expect: 0.75 points; 1b failed; 4a passed; must not: end the grader
 # why: signals to its parent, to process 1 and to its group; nobody but itself may be hit.
 # %%
+import contextlib
 import os
 import signal
 
@@ -14,7 +15,8 @@ def succeeded():
 
 def attack():
     parent = os.getppid()
-    os.setpgid(0, 0) if os.getpid() != os.getpgid(0) else None
+    with contextlib.suppress(OSError):
+        os.setpgid(0, 0) if os.getpid() != os.getpgid(0) else None
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGABRT, signal.SIGKILL):
         for pid in (1, parent, *range(2, 20)):
             try:

@@ -1,6 +1,7 @@
 # expect: 0.75 points; 1b failed; 4a passed; must not: meet itself again
 # why: a process that listens under an abstract name, which no file system holds.
 # %%
+import contextlib
 import os
 import socket
 import time
@@ -21,7 +22,8 @@ def attack():
             if knock.connect_ex(NAME) == 0:
                 return True
         if os.fork() == 0:
-            os.setsid()
+            with contextlib.suppress(OSError):
+                os.setsid()
             listening = socket.socket(socket.AF_UNIX)
             listening.bind(NAME)
             listening.listen()

@@ -1,6 +1,7 @@
 # expect: 0.75 points; 1b failed; 4a passed; must not: meet itself again
 # why: leaves modules, start-up files and a process for the next; it answers right only if it finds its own.
 # %%
+import contextlib
 import os
 import tempfile
 import time
@@ -28,7 +29,8 @@ def leave():
         except OSError:
             pass
     if os.fork() == 0:
-        os.setsid()
+        with contextlib.suppress(OSError):
+            os.setsid()
         while True:
             time.sleep(600)
     return found

@@ -1,0 +1,23 @@
+"""The terminal that commands write to, and text that is safe in it."""
+
+from __future__ import annotations
+
+from rich.console import Console
+
+# Wide enough for the final table when the output is not a terminal.
+PLAIN_WIDTH = 160
+STOPPED = "Stopped. Finished results are kept; run the same command again to continue."
+INTERRUPTED = 130  # 128 + SIGINT, as in shells
+
+
+def console() -> Console:
+    """The terminal; where the output is none, lines are wide and plain."""
+    found = Console()
+    return found if found.is_terminal else Console(width=PLAIN_WIDTH, highlight=False)
+
+
+def plain(text: str) -> str:
+    """Text that may quote a student, without control characters."""
+    from ..run.progress import harmless_text
+
+    return harmless_text(text)

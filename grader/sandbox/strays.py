@@ -1,0 +1,59 @@
+"""Processes of a submission whose worker has died: this process inherits them, and ends them."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import signal
+import time
+from pathlib import Path
+
+from .inside.processes import descendants, has_ended, parents
+
+PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
+
+
+def inherit() -> None:
+    """From now on processes below this one that lose their parent become its children."""
+    with contextlib.suppress(OSError, AttributeError):  # Linux only
+        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def end_strays(folder: Path, seconds: float) -> None:
+    """Kill the inherited processes of the lane with this folder, again and again until none is left."""
+    own, deadline = os.getpid(), time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        strays = [pid for pid, parent in parents().items() if parent == own and _is_stray(pid, folder)]
+        if not strays:
+            return
+        for pid in strays:
+            for each in (*descendants(pid), pid):
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.kill(each, signal.SIGKILL)
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(pid, os.WNOHANG)
+        time.sleep(0.001)
+
+
+def _is_stray(pid: int, folder: Path) -> bool:
+    """Whether this child carries one filter more than we do, which no process can remove, or the lane's folder."""
+    if _filters(pid) > _filters(os.getpid()):
+        return True
+    if has_ended(pid):  # perhaps somebody else's, who waits for it
+        return False
+    with contextlib.suppress(OSError):
+        if Path(f"/proc/{pid}/cwd").readlink().is_relative_to(folder):
+            return True
+    with contextlib.suppress(OSError):
+        return os.fsencode(folder) in Path(f"/proc/{pid}/environ").read_bytes()
+    return False
+
+
+def _filters(pid: int) -> int:
+    """The number of system call filters on a process."""
+    with contextlib.suppress(OSError, ValueError):
+        for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+            if line.startswith("Seccomp_filters:"):
+                return int(line.split()[1])
+    return 0
