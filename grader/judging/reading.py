@@ -253,7 +253,8 @@ def _functions(question: Question, program: Program) -> tuple[str, ...]:
 
 def _is_attempted(question: Question, notebook: Notebook) -> bool:
     pattern = question.attempted
-    return not pattern or any(re.search(pattern, cell.python) for cell in notebook.cells if cell.kind == "code")
+    code = (re.sub("#.*", "", cell.python) for cell in notebook.cells if cell.kind == "code")
+    return not pattern or any(re.search(pattern, written) for written in code)
 
 
 def _asked(question: Question, excerpts: Sequence[Excerpt]) -> list[AnsweredName]:

@@ -104,6 +104,8 @@ def test_a_question_that_was_not_attempted_is_not_run(fresh: Lane) -> None:
     made = table(question(headers="# attempted: double\\(3\n"))
     (result,) = judged(made, DOUBLE + "print('not run')\n", fresh).values()
     assert set(said(result)) == {(Verdict.MISSING, "not answered")}
+    (result,) = judged(made, DOUBLE + "# double(3)\n", fresh).values()
+    assert set(said(result)) == {(Verdict.MISSING, "not answered")}
     (result,) = judged(made, DOUBLE + "double(3)\n", fresh).values()
     assert result.verdict is Verdict.PASSED
 
