@@ -428,7 +428,7 @@ def unread(notebook: Notebook, names: Collection[str]) -> list[Unread]:
 def _is_unwritten(python: str) -> bool:
     """Whether a cell has only the heads of functions, comments and docstrings."""
     code = re.sub(r'("""|\'\'\').*?\1', "", python, flags=re.DOTALL)
-    return all(UNWRITTEN.fullmatch(line.strip()) for line in code.split("\n"))
+    return all(UNWRITTEN.fullmatch(line.strip(" \t\0")) for line in code.split("\n"))
 
 
 def _may_be_recovered(python: str) -> bool:
@@ -451,10 +451,11 @@ def _pieces(python: str) -> Iterator[tuple[int, str]]:
 
 def _error(python: str) -> tuple[int, str]:
     """The line of the first error and its reason, in Python's words."""
+    code, nul, _ = python.partition("\0")
     try:
-        ast.parse(python)
+        ast.parse(code)
     except SyntaxError as error:
         return error.lineno or 1, error.msg
     except (ValueError, RecursionError, MemoryError) as error:
         return 1, str(error) or "nested too deeply"
-    return 1, "no error"
+    return 1, "null byte" if nul else "no error"

@@ -385,7 +385,7 @@ SITUATIONS = {
     "not between": Situation(BOUNDS, "share is 9"),
     "out of bounds, in a hidden case": Situation(BOUNDS, "loss is not within"),
     "not a number": Situation((*BOUNDS, "def loss(t):\n    return [5.0]"), "loss should be a number"),
-    "a statement that does not hold": Situation(BOUNDS, "this does not hold: sign"),
+    "a statement that does not hold": Situation(BOUNDS, "expected: sign; found"),
     "a judge that cannot go on": Situation(BOUNDS, "this could not be judged"),
     "not answered": Situation((DOUBLE,), "not answered"),
     "not tried here": Situation((DOUBLE,), "not tried on this machine"),
@@ -668,8 +668,8 @@ SENTENCES: dict[str, Sentence] = {
         'loss should be a number, but it is (5)',
     ),
     "a statement that does not hold": Sentence(
-        'esto no se cumple: sign; tu valor es -1',
-        'this does not hold: sign; your value is -1',
+        'se esperaba: sign; se encontró: -1',
+        'expected: sign; found: -1',
     ),
     "a judge that cannot go on": Sentence(
         'esto no se pudo evaluar con lo que devolvió tu código',

@@ -16,7 +16,7 @@ from grader.assignment.read import read_assignment
 from grader.release.record import record
 from grader.report.attempts import exit_status
 from grader.self_check import check as check_module
-from grader.self_check import in_terminal, notebook_server
+from grader.self_check import in_notebook, in_terminal, notebook_server
 from grader.self_check.check import SelfCheck
 from grader.self_check.checks_json import write
 from grader.self_check.in_terminal import Door, Outputs
@@ -213,9 +213,8 @@ def by_terminal(course: Path, name: str) -> Seen:
 
 def by_notebook(course: Path, name: str) -> dict[str, str]:
     cells = json.loads((course / name / "mine.ipynb").read_bytes())["cells"]
-    request = {
-        "folder": str(course / name), "cells": [c["source"] for c in cells], "questions": [], "language": "en",
-    }  # fmt: skip
+    sources = [c["source"] if in_notebook._parses(c["source"]) else c["source"] + in_notebook.UNREAD for c in cells]
+    request = {"folder": str(course / name), "cells": sources, "questions": [], "language": "en"}
     return kinds(notebook_server._answer(request, {})["plain"])
 
 
