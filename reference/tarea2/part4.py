@@ -64,7 +64,7 @@ def test(d):
         if n in (1, 2, 60):
             yield f"θ tras {n} step() | θ after {n} step()", torch.cat([q.reshape(-1) for q in p])
 
-# %% wrong sgd-nothing: Los parámetros de la red no cambian: asignarle otro valor a una variable, o a tu lista, no cambia el parámetro mismo. | The network's parameters do not change: assigning another value to a variable, or to your list, does not change the parameter itself. [raw]
+# %% wrong sgd-nothing: Los parámetros de la red no cambian: asignarle otro valor a una variable, o a tu lista, no cambia el parámetro mismo, y un generador recorrido en `__init__` queda vacío. | The network's parameters do not change: assigning another value to a variable, or to your list, does not change the parameter itself, and a generator that was gone through in `__init__` is empty. [raw]
 # - p.sub_(self.lr * p.grad)
 # + p = p - self.lr * p.grad
 # %% wrong sgd-keeps-the-generator: El segundo paso no hace nada: parameters puede ser un generador, que se agota al recorrerlo una vez. | The second step does nothing: parameters may be a generator, which can be gone through only once. [raw]
