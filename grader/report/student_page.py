@@ -233,7 +233,7 @@ def _question(question: QuestionResult, language: str) -> QuestionView:
         points=number(question.points + (question.awarded or 0.0)),
         maximum=number(maximum) if maximum else "",
         badge=standing(question, language),
-        lost=_lost_sentence(_lost(question), language),
+        lost="" if question.bonus else _lost_sentence(_lost(question), language),  # a bonus cannot be lost
         review=_review(question, language),
         comment=question.comment,
         reason=sentence(first.cause or first.message, language) if first else "",
