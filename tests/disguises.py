@@ -42,7 +42,8 @@ def reformatted(text: str, rng: random.Random, asked: frozenset[str]) -> str:
             if isinstance(node, (*FUNCTIONS, ast.ClassDef)) and ast.get_docstring(node) and len(node.body) > 1:
                 node.body = node.body[1:]
     lines = _text(trees).splitlines()
-    return "\n".join(f"{line}  # {_word(rng)}" if rng.random() < 0.2 and line[-1:] not in ("", "%") else line for line in lines) + "\n"  # fmt: skip
+    commented = (line if line == CELL.strip() or rng.random() < 0.8 else f"{line}  # {_word(rng)}" for line in lines)
+    return "".join(f"{line}\n" for line in commented)
 
 
 def renamed(text: str, rng: random.Random, asked: frozenset[str]) -> str:
@@ -97,8 +98,14 @@ def _swap(body: list[ast.stmt], rng: random.Random) -> None:
         if isinstance(a, simple) and isinstance(b, simple) and rng.random() < 0.7:
             bound = _names(a, ast.Store) & (_names(b, ast.Store) | _names(b, ast.Load))
             bound |= _names(b, ast.Store) & _names(a, ast.Load)
-            if not bound and not any(isinstance(n, ast.Attribute | ast.Subscript) for s in (a, b) for n in ast.walk(s) if isinstance(getattr(n, "ctx", None), ast.Store)):  # fmt: skip
+            if not bound and not _changes_parts(a) and not _changes_parts(b):
                 body[k], body[k + 1] = b, a
+
+
+def _changes_parts(statement: ast.stmt) -> bool:
+    """Whether it assigns an attribute or an item."""
+    parts = (n for n in ast.walk(statement) if isinstance(n, ast.Attribute | ast.Subscript))
+    return any(isinstance(part.ctx, ast.Store) for part in parts)
 
 
 def _names(node: ast.AST, ctx: type) -> set[str]:
@@ -151,8 +158,12 @@ def _with_variables(body: Sequence[ast.stmt], rng: random.Random) -> Iterator[as
 def rewritten(text: str, rng: random.Random, asked: frozenset[str]) -> str:
     """Loops, conditions, comparisons, sums, calls and constants written in another way."""
     trees = _trees(text)
-    modules = {(a.asname or a.name) for tree in trees for n in ast.walk(tree) if isinstance(n, ast.Import) for a in n.names}  # fmt: skip
+    imports = (n for tree in trees for n in ast.walk(tree) if isinstance(n, ast.Import))
+    modules = {alias.asname or alias.name for n in imports for alias in n.names}
     return _text([_Rewriter(rng, modules).visit(tree) for tree in trees])
+
+
+TENSOR_METHODS = ("exp", "log", "sum", "mean", "max", "clamp")
 
 
 class _Rewriter(ast.NodeTransformer):
@@ -183,14 +194,15 @@ class _Rewriter(ast.NodeTransformer):
         self.generic_visit(node)
         if isinstance(node.op, ast.Mult | ast.Add) and self.rng.random() < 0.5:
             return ast.BinOp(node.right, node.op, node.left)
-        if isinstance(node.op, ast.Pow) and isinstance(node.right, ast.Constant) and node.right.value == 2 and self.rng.random() < 0.5:  # fmt: skip
-            return ast.BinOp(node.left, ast.Mult(), copy.deepcopy(node.left))
+        match node:
+            case ast.BinOp(op=ast.Pow(), right=ast.Constant(value=2)) if self.rng.random() < 0.5:
+                return ast.BinOp(node.left, ast.Mult(), copy.deepcopy(node.left))
         return node
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         self.generic_visit(node)
         match node.func:
-            case ast.Attribute(value=ast.Name(id=module), attr="exp" | "log" | "sum" | "mean" | "max" | "clamp" as name):
+            case ast.Attribute(value=ast.Name(id=module), attr=name) if name in TENSOR_METHODS:
                 if module in self.modules and node.args and self.rng.random() < 0.6:
                     return ast.Call(ast.Attribute(node.args[0], name, ast.Load()), node.args[1:], node.keywords)
         return node
@@ -234,11 +246,71 @@ def padded(text: str, rng: random.Random, asked: frozenset[str]) -> str:
                 for statement in node.body:
                     if rng.random() < 0.3:
                         word = _word(rng)
-                        more = rng.choice((f"print('{word}')", f"{word}_ = 0", f"{word}_ = None\nif {word}_ is not None:\n    {word}_ = 1", f"assert True, '{word}'"))  # fmt: skip
-                        body += ast.parse(more).body
+                        unused = f"{word}_ = None\nif {word}_ is not None:\n    {word}_ = 1"
+                        more = (f"print('{word}')", f"{word}_ = 0", unused, f"assert True, '{word}'")
+                        body += ast.parse(rng.choice(more)).body
                     body.append(statement)
                 node.body = body
     return _text(trees)
+
+
+def merged(text: str, rng: random.Random, asked: frozenset[str]) -> str:
+    """Variables that are read once, in the next statement, are replaced by their values."""
+    trees = _trees(text)
+    for tree in trees:
+        for function in (n for n in ast.walk(tree) if isinstance(n, FUNCTIONS)):
+            body: list[ast.stmt] = []
+            for statement in function.body:
+                match body[-1:]:
+                    case [ast.Assign(targets=[ast.Name(id=name)], value=value)]:
+                        loads = [n for n in ast.walk(function) if isinstance(n, ast.Name) and n.id == name]
+                        inside = [n for n in ast.walk(statement) if n in loads]
+                        simple = isinstance(statement, ast.Return | ast.Assign | ast.Expr)
+                        if len(loads) == 2 and len(inside) == 1 and simple:
+                            body[-1] = _Replace(name, value).visit(statement)
+                            continue
+                body.append(statement)
+            function.body = body
+    return _text(trees)
+
+
+class _Replace(ast.NodeTransformer):
+    def __init__(self, name: str, value: ast.expr) -> None:
+        self.name, self.value = name, value
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        return self.value if node.id == self.name and isinstance(node.ctx, ast.Load) else node
+
+
+def other_idioms(text: str, rng: random.Random, asked: frozenset[str]) -> str:
+    """`a @ b` as a call, powers as calls, differences as sums, quotients as products, `x.T` as `x.t()`."""
+    return _text([_Idioms(rng).visit(tree) for tree in _trees(text)])
+
+
+class _Idioms(ast.NodeTransformer):
+    def __init__(self, rng: random.Random) -> None:
+        self.rng = rng
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
+        self.generic_visit(node)
+        if self.rng.random() < 0.5:
+            return node
+        match node.op:
+            case ast.MatMult():
+                return ast.Call(ast.Attribute(node.left, "matmul", ast.Load()), [node.right], [])
+            case ast.Pow():
+                return ast.Call(ast.Attribute(node.left, "pow", ast.Load()), [node.right], [])
+            case ast.Sub():
+                return ast.BinOp(node.left, ast.Add(), ast.UnaryOp(ast.USub(), node.right))
+            case ast.Div():
+                return ast.BinOp(ast.BinOp(ast.Constant(1), ast.Div(), node.right), ast.Mult(), node.left)
+        return node
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
+        self.generic_visit(node)
+        if node.attr == "T" and self.rng.random() < 0.5:
+            return ast.Call(ast.Attribute(node.value, "t", ast.Load()), [], [])
+        return node
 
 
 Disguise = Callable[[str, random.Random, frozenset[str]], str]
@@ -261,11 +333,16 @@ DISGUISES: dict[str, Disguise] = {
     "split": _after(reformatted, renamed, split_up),
     "rewritten": _after(reformatted, renamed, rewritten),
     "padded": _after(reformatted, renamed, padded),
+    # These two were written when the comparison was finished, and nothing was changed for them.
+    "merged": _after(reformatted, renamed, merged),
+    "other idioms": _after(reformatted, renamed, other_idioms),
     "all": _after(reformatted, rewritten, reordered, split_up, padded, renamed),
 }
 
 
-def partial(original: str, honest: str, disguise: Disguise, share: float, rng: random.Random, asked: frozenset[str]) -> str:  # fmt: skip
+def partial(
+    original: str, honest: str, disguise: Disguise, share: float, rng: random.Random, asked: frozenset[str]
+) -> str:
     """The honest work, in which disguised functions and classes of the original make up a share of those asked for."""
     taken = {n.name: n for tree in _trees(disguise(original, rng, asked)) for n in tree.body if _asked(n, asked)}
     mine = _trees(honest)

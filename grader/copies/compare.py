@@ -37,6 +37,24 @@ class Pair:
     share: float  # of the rare prints of the smaller work, 0 to 1
 
 
+@dataclass(frozen=True)
+class Shared:
+    """What two works share in one question: the part of the rare code, 0 to 1, and what it adds to the score."""
+
+    question: str
+    share: float
+    score: float
+
+
+@dataclass(frozen=True)
+class _Side:
+    """A pair seen from one of its works."""
+
+    parts: tuple[Shared, ...]
+    score: float
+    share: float
+
+
 class Comparison:
     """Works of this class first (`current` of them), then those of earlier years; `apart` are pairs never compared."""
 
@@ -74,14 +92,19 @@ class Comparison:
         Of both directions the greater one counts: one copied answer among own ones counts, and so does a whole copy
         with much around it. What is spread thinly over all answers, as among honest students, counts little.
         """
-        common = self.common(a, b)
-        scores, shares = [], []
-        for k in (a, b):
-            shared = self._by_question(k, common)
-            scores.append(sum(s * s / self.totals[k][q] for q, s in shared.items() if s))
-            total = sum(self.totals[k].values())
-            shares.append(sum(shared.values()) / total if total else 0.0)
-        return Pair(a, b, max(scores), max(shares))
+        sides = [self._side(k, self.common(a, b)) for k in (a, b)]
+        return Pair(a, b, max(s.score for s in sides), max(s.share for s in sides))
+
+    def shared(self, pair: Pair) -> list[Shared]:
+        """What both share in each question, in the direction whose score counts."""
+        common = self.common(pair.a, pair.b)
+        return list(max((self._side(k, common) for k in (pair.a, pair.b)), key=lambda side: side.score).parts)
+
+    def _side(self, k: int, common: set[int]) -> _Side:
+        totals, shared = self.totals[k], self._by_question(k, common)
+        parts = tuple(Shared(q, s / totals[q], s * s / totals[q]) for q, s in shared.items() if s)
+        whole = sum(totals.values())
+        return _Side(parts, sum(p.score for p in parts), sum(shared.values()) / whole if whole else 0.0)
 
     def usual(self) -> tuple[float, float]:
         """The median and the third quartile of the scores of pairs that did not copy nearly everything."""
@@ -131,15 +154,6 @@ class Comparison:
     def is_likely(self, pair: Pair, threshold: float | None) -> bool:
         return pair.score >= threshold if threshold is not None else pair.share > BEYOND_CHANCE
 
-    def shares(self, pair: Pair) -> dict[str, float]:
-        """The shared part of each question, 0 to 1, of the work in which it is the greater one."""
-        common = self.common(pair.a, pair.b)
-        found: dict[str, float] = defaultdict(float)
-        for k in (pair.a, pair.b):
-            for q, shared in self._by_question(k, common).items():
-                found[q] = max(found[q], shared / self.totals[k][q] if self.totals[k][q] else 0.0)
-        return found
-
 
 def clusters(pairs: Iterable[Pair]) -> list[list[int]]:
     """The works that likely pairs connect, the largest group first."""
@@ -151,5 +165,3 @@ def clusters(pairs: Iterable[Pair]) -> list[list[int]]:
             group[k] = members
     distinct = {id(g): g for g in group.values()}.values()
     return sorted(distinct, key=lambda g: (-len(g), g))
-
-

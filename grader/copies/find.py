@@ -24,6 +24,7 @@ from .prints import Fingerprints, Line, Work
 
 # Lines count as evidence if at most one in so many of the others has them.
 RARE = 10
+LEAST_EVIDENCE = 0.02  # of the score; a question with less is not named
 NEAREST = 5  # pairs below the threshold that are listed
 
 
@@ -31,6 +32,7 @@ class Author(msgspec.Struct, frozen=True):
     """Who handed in a work: one student, or a group."""
 
     students: tuple[str, ...]
+    slugs: tuple[str, ...]  # in the names of their pages
     file: str
     earlier: bool = False  # of a folder of earlier years
 
@@ -43,10 +45,11 @@ class Block(msgspec.Struct, frozen=True):
 
 
 class QuestionShare(msgspec.Struct, frozen=True):
-    """How much of the code of a question is also in the other work, of what is rare in the class: 0 to 1."""
+    """How much of a question's rare code is also in the other work, and how much of the score comes from it: 0 to 1."""
 
     question: str  # "" for code that no answer reaches
     share: float
+    evidence: float
 
 
 class LikelyCopy(msgspec.Struct, frozen=True):
@@ -56,7 +59,7 @@ class LikelyCopy(msgspec.Struct, frozen=True):
     b: Author
     score: float
     share: float  # of the rare code of the smaller work, 0 to 1
-    questions: tuple[QuestionShare, ...]  # most shared first
+    questions: tuple[QuestionShare, ...]  # most evidence first
     blocks: tuple[Block, ...] = ()
     lines: tuple[tuple[Line, ...], tuple[Line, ...]] = ((), ())
 
@@ -130,7 +133,11 @@ def _given(submissions: Sequence[Submission], *, earlier: bool) -> Iterator[_Giv
     for file, members in by_file.items():
         one = members[0]
         files = one.files or (HandedIn(one.file, one.data, one.modified),)
-        yield _Given(Author(tuple(m.student for m in members), file, earlier), one.person.group, files)
+        yield _Given(
+            Author(tuple(m.student for m in members), tuple(m.slug for m in members), file, earlier),
+            one.person.group,
+            files,
+        )
 
 
 def _read(assignment: Assignment, given: Sequence[_Given], lanes: int, step: Step) -> Iterator[Work | Message]:
@@ -203,8 +210,10 @@ def _compared(works: Sequence[Work], read: Sequence[_Given], current: int, unrea
 
 
 def _questions(comparison: Comparison, pair: Pair) -> tuple[QuestionShare, ...]:
-    found = [QuestionShare(q, round(share, 3)) for q, share in comparison.shares(pair).items() if share >= 0.005]
-    return tuple(sorted(found, key=lambda q: -q.share))
+    shared = comparison.shared(pair)
+    total = sum(part.score for part in shared) or 1.0
+    found = [QuestionShare(p.question, round(p.share, 3), round(p.score / total, 3)) for p in shared]
+    return tuple(sorted((q for q in found if q.evidence >= LEAST_EVIDENCE), key=lambda q: -q.evidence))
 
 
 def _blocks(comparison: Comparison, pair: Pair, cluster: set[int]) -> tuple[Block, ...]:
@@ -215,11 +224,13 @@ def _blocks(comparison: Comparison, pair: Pair, cluster: set[int]) -> tuple[Bloc
         if sum(k not in cluster for k in comparison.holders[hash]) <= limit
     }  # fmt: skip
     there = {p.hash: p for p in comparison.works[pair.b].prints}
+    lines = comparison.works[pair.a].lines
     found: list[Block] = []
     for here in sorted((p for p in comparison.works[pair.a].prints if p.hash in common), key=lambda p: p.first):
         other = there[here.hash]
         last = found[-1] if found else None
-        if last and here.first <= last.a[1] + 1 and last.b[0] - 1 <= other.last and other.first <= last.b[1] + 1:
+        near = last and here.first <= last.a[1] + 1 and last.b[0] - 1 <= other.last and other.first <= last.b[1] + 1
+        if last and near and lines[last.a[0]].question == lines[here.first].question:
             a, b = last.a, last.b
             found[-1] = Block((a[0], max(a[1], here.last)), (min(b[0], other.first), max(b[1], other.last)))
         else:

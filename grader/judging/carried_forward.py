@@ -12,7 +12,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from ..assignment.spec import Assignment, Question
-from ..messages import say
+from ..messages import Message, say
 from ..notebook.program import Program
 from ..notebook.similar_names import near_words
 from ..notebook.statements import Statement
@@ -46,6 +46,12 @@ def repairs(assignment: Assignment, question: Question, right: frozenset[str], p
             if (other_form or name.partition(".")[0] in asked) and not _answers(name, question)
         ]
     return tuple(found)
+
+
+def is_covered(question: Question) -> bool:
+    """Whether stand-ins take the place of everything that the question asks for."""
+    names = {name for stand_in in question.stand_ins for name in stand_in.names}
+    return all(name in names or name.partition(".")[0] in names for name in question.names)
 
 
 def _answers(name: str, question: Question) -> bool:
@@ -133,7 +139,19 @@ def _carried(first: Finding, second: Finding | None, question: Question, earlier
     if first.passed or first.verdict in NEVER_CARRIED or second is None or not second.passed:
         return first
     message = say(
-        "right apart from the mistake in {questions}: you get {percent} percent of the points here",
+        "right apart from the mistake in {questions}: it counts {percent} percent",
         questions=earlier, percent=f"{100 * question.carried:g}",
     )  # fmt: skip
     return second.with_(message=message, carried=question.carried)
+
+
+def note(question: Question, earlier: str, share: float | None) -> Message:
+    """The sentence about carried errors; `share` is what the question earns if nothing else is wrong, else None."""
+    if share is not None:
+        return say("right apart from the mistake in {questions}: you get {percent} percent of the points here",
+                   questions=earlier, percent=f"{round(100 * share, 1):g}")  # fmt: skip
+    return say(
+        "what is wrong only because of the mistake in {questions} counts {percent} percent here; the rest is a "
+        "mistake of this question",
+        questions=earlier, percent=f"{100 * question.carried:g}",
+    )  # fmt: skip

@@ -57,6 +57,7 @@ class Problem:
     also: tuple[Also, ...]
     also_count: int
 
+
 # Verdicts on a test that did not come to its end.
 _ENDS = (Verdict.MISSING, Verdict.RAISED, Verdict.CRASHED, Verdict.TIMED_OUT, Verdict.OUT_OF_MEMORY)
 

@@ -7,11 +7,13 @@ import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 
 from .. import __version__
 from ..assignment.spec import Assignment
 from ..exchange.grades_csv import write_grades
+from ..exchange.grades_xlsx import write_workbook
 from ..files import write_atomically
 from ..intake.submissions import SubmittedClass
 from ..judging.scoring import totalled
@@ -20,7 +22,8 @@ from ..report.class_page import RunFacts
 from ..report.render import fingerprint, render_class, render_student
 from ..results import Finding, QuestionResult, Status, SubmissionResult, to_json
 from .bug_report import bug_report
-from .gradebook import Gradebook, Mark
+from .gradebook import Gradebook
+from .marks import Mark
 from .options import Options
 
 
@@ -33,7 +36,11 @@ def with_marks(
 
     def marked(question: QuestionResult) -> QuestionResult:
         mark = marks.get(question.id)
-        return question if mark is None else replace(question, awarded=mark.points, comment=mark.comment)
+        if mark is None:
+            return question
+        if mark.checks is not None:
+            question = replace(question, points=mark.checks, by_checks=question.points)
+        return replace(question, awarded=mark.points, comment=mark.comment, rubric=mark.rubric)
 
     marked_result = replace(result, questions=tuple(map(marked, result.questions)))
     return totalled(marked_result, assignment, complete=complete)
@@ -119,9 +126,12 @@ def write_class(
     started: str,
     seconds: float,
 ) -> None:
-    """Write grades.csv and the class page; `started` is an ISO time."""
+    """Write grades.csv, grades.xlsx and the class page; `started` is an ISO time."""
     questions = assignment.only(options.only)
-    write_grades(options.out / "grades.csv", results, [q.id for q in questions])
+    ids = [q.id for q in questions]
+    write_grades(options.out / "grades.csv", results, ids, options.csv_dialect)
+    if find_spec("openpyxl"):  # students have the package without it
+        write_workbook(options.out / "grades.xlsx", results, ids)
     facts = RunFacts(
         sandbox=str(options.level),
         device=options.device,

@@ -188,21 +188,33 @@ def test(d):
 # + 3 * t
 # %% question 10: t | t
 # points: 1
+# needs: 1 (share 0)
 # %% solution
-class Box:
-    def inside(self, t):
-        return t
-def lid(t):
-    return t
+def six(t):
+    return 6 * t
 # %% test t | t
-@public("caso 1 | case 1", n=3)
 @hidden("oculto | hidden", n=5)
 def test(d):
-    return {"lid": lid(d.normal(3)), "t": Box().inside(d.normal(3))}
-# %% stand-in lid
-def lid(t):
-    return t + 0
-# %% question 12: t | t
+    return {"six": six(d.normal(3))}
+# %% question 11: t | t
+# points: 1
+# again: 0.25
+# needs: 1 (share 0.5)
+# %% solution
+def eight(t):
+    return 8 * t
+def nine(t):
+    return 9 * t
+# %% test t | t
+@hidden("oculto | hidden", n=5)
+def test(d):
+    t = d.normal(3)
+    return {"eight": eight(t), "nine": nine(t)}
+# %% wrong twelve-times: t | t [raw]
+# repeats: three
+# - 8 * t
+# + 12 * t
+# %% question 20: t | t
 # points: 1
 # %% solution
 def up(t):
@@ -214,19 +226,18 @@ def down(t):
 @hidden("oculto | hidden", n=5)
 def test(d):
     return {"más alto | higher": max([up(d.normal(3)), down(d.normal(3))], key=lambda t: 0 if t is None else 1)}
-# %% question 11: t | t
+# %% question 21: t | t
 # points: 1
-# needs: 10
 # %% solution
-def twice_inside(t):
-    return 2 * Box().inside(t)
+def opened(lid):
+    return lid + 1
 # %% test t | t
 @public("caso 1 | case 1", n=3)
 @hidden("oculto | hidden", n=5)
 def test(d):
-    if not hasattr(Box, "inside"):
-        d.missing("twice_inside(t)")
-    return {"twice_inside": twice_inside(d.normal(3))}
+    if opened.__code__.co_argcount == 0:
+        d.missing("opened(lid)")
+    return {"opened": opened(d.normal(3))}
 '''
 
 
@@ -350,7 +361,7 @@ SITUATIONS = {
         ("def up(t):\n    x = 1", "def down(t):\n    x = 1"), "higher is None"
     ),
     "other arguments than asked": Situation(
-        ("class Box:\n    x = 1", "def twice_inside(t):\n    return t"), "not answered: t"
+        ("def opened():\n    return 1",), "not answered: opened"
     ),
     "a forgotten return": Situation(("def double(t):\n    t = 2 * t",), "double returns"),
     "several similar names": Situation(
@@ -358,14 +369,26 @@ SITUATIONS = {
     ),
     "one similar name for several": Situation(("def table_rows(t):\n    return t",), "rows, table are"),
     "carried forward": Situation(
-        ("def double(t):\n    return 3 * t", "def four(t):\n    return 2 * double(t)"), "right apart from"
+        ("def double(t):\n    return 3 * t", "def four(t):\n    return 2 * double(t)"),
+        "right apart from the mistake in 1: you get",
+    ),
+    "a carried result": Situation(
+        ("def double(t):\n    return 3 * t", "def four(t):\n    return 2 * double(t)"),
+        "right apart from the mistake in 1: it counts",
+    ),
+    "partly carried forward": Situation(
+        ("def double(t):\n    return 3 * t", "def eight(t):\n    return 4 * double(t)\ndef nine(t):\n    return t"),
+        "what is wrong only because",
     ),
     "on a wrong answer": Situation(
-        ("class Box:\n    def inside(self, t):\n        return t + 1",
-         "def twice_inside(t):\n    return 2 * Box().inside(t)"), "this question builds on"
+        ("def double(t):\n    return 3 * t", "def six(t):\n    return 5 * t"), "this question builds on"
     ),
     "the same mistake again": Situation(
         ("def double(t):\n    return 3 * t", "def twice(t):\n    return 3 * t"), "the mistake of 1"
+    ),
+    "the same mistake in a part": Situation(
+        ("def double(t):\n    return 3 * t", "def eight(t):\n    return 12 * t\ndef nine(t):\n    return 9 * t"),
+        "the mistake of 1",
     ),
     "slower than the solution": Situation(("def twice(t):\n    while True:\n        pass",), "your code takes more"),
     "an output is missing": Situation(("half_a = x / 2",), "half_b"),
@@ -504,8 +527,8 @@ SENTENCES: dict[str, Sentence] = {
         "the function changes its argument t in place, so the caller finds other values in it",
     ),
     "on a wrong answer": Sentence(
-        "esta pregunta usa 10, donde algo está mal: corrige eso primero",
-        "this question builds on 10, where something is wrong: fix that first",
+        "esta pregunta usa 1, donde algo está mal: corrige eso primero",
+        "this question builds on 1, where something is wrong: fix that first",
     ),
     "a similar name": Sentence(
         "falta double; doubel, en la celda 1, tiene un nombre parecido. Cámbiale el nombre o pide que se acepte",
@@ -520,8 +543,8 @@ SENTENCES: dict[str, Sentence] = {
         "higher is None: is a return missing in one of down, up?",
     ),
     "other arguments than asked": Sentence(
-        "sin responder: no se puede llamar twice_inside(t)",
-        "not answered: twice_inside(t) cannot be called",
+        "sin responder: no se puede llamar opened(lid)",
+        "not answered: opened(lid) cannot be called",
     ),
     "a forgotten return": Sentence(
         "double no devuelve nada: ¿falta un return?",
@@ -540,6 +563,18 @@ SENTENCES: dict[str, Sentence] = {
     "carried forward": Sentence(
         "correcto salvo por el error en 1: aquí recibes el 50 % del puntaje",
         "right apart from the mistake in 1: you get 50 percent of the points here",
+    ),
+    "a carried result": Sentence(
+        "correcto salvo por el error en 1: cuenta un 50 %",
+        "right apart from the mistake in 1: it counts 50 percent",
+    ),
+    "partly carried forward": Sentence(
+        "lo que está mal solo por el error en 1 cuenta aquí un 50 %; lo demás es un error de esta pregunta",
+        "what is wrong only because of the mistake in 1 counts 50 percent here; the rest is a mistake of this question",
+    ),
+    "the same mistake in a part": Sentence(
+        "el error de 1 aparece otra vez: lo que estropea aquí pierde solo el 25 %",
+        "the mistake of 1 is here again: what it spoils here loses only 25 percent",
     ),
     "the same mistake again": Sentence(
         "el error de 1 aparece otra vez: aquí cuesta el 25 % del puntaje",

@@ -122,8 +122,8 @@ SLIPS = {
     ),
     "a stand-in that calls what is forbidden": (
         "# bonus\n# needs: 0 (share 0.5)", "# bonus\n# forbidden: torch.sigmoid\n# needs: 0 (share 0.5)",
-        "toy.py, line 85, question 2c: a stand-in of question 0 calls `torch.sigmoid`, which this question forbids: such "
-        "a call costs the student, so write other code",
+        "toy.py, line 85, question 2c: a stand-in of question 0 calls `torch.sigmoid`, which this question forbids: "
+        "such a call costs the student, so write other code",
     ),
     "a stand-in that the file does not define": (
         "stand-in sig Net.backward", "stand-in sig Net.forward",

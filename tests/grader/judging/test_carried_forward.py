@@ -96,7 +96,8 @@ def test_another_form_of_an_answer_is_replaced_where_the_asked_name_is_missing(m
 
 def test_a_stand_in_has_the_imports_of_the_notebook(made: Sides, later: Question) -> None:
     """The imports are its only names of the notebook."""
-    assert repairs(made.table, later, frozenset(), Program(()))[0][1].startswith("import torch\nfrom math import pi\ndef slope")
+    (_, source), *_ = repairs(made.table, later, frozenset(), Program(()))
+    assert source.startswith("import torch\nfrom math import pi\ndef slope")
 
 
 def statement(source: str, binds: str = "", line: int = 1) -> Statement:
