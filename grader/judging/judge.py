@@ -444,6 +444,11 @@ class _Answer:
                 argument=argument)
             for argument in self.student.mutated()
         ]  # fmt: skip
+        notes += [
+            say("{function} reads {variables} from outside: if this changes, so does its result. Make it an argument, "
+                "or take it from the inputs", function=function, variables=", ".join(variables))
+            for function, variables in self.written.outside
+        ]  # fmt: skip
         notes += map(self._similar, self.written.similar)
         return notes
 

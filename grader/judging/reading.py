@@ -19,6 +19,7 @@ from ..intake.submissions import HandedIn
 from ..messages import Message, say
 from ..notebook.handed_in import read_files
 from ..notebook.holes import AnsweredName, answered, untouched
+from ..notebook.outside_variables import ReadsOutside, outside_variables
 from ..notebook.program import NO_ALIASES, Program, build
 from ..notebook.read import Notebook, UnreadableNotebook, read_notebook
 from ..notebook.similar_names import near_names, near_variables
@@ -56,6 +57,7 @@ class WrittenAnswer:
     uses: tuple[Use, ...] = ()  # of forbidden names
     reached: tuple[Lines, ...] = ()  # the code that the answer consists of
     in_text: tuple[TextAnswer, ...] = ()  # missing names that a text cell defines
+    outside: tuple[ReadsOutside, ...] = ()  # variables that its functions read instead of taking arguments
     costs: Costs = Costs()  # what it needs and this machine lacks
 
     def reaches(self, cell: int, line: int) -> bool:
@@ -208,6 +210,7 @@ def _written(
         uses=find_forbidden(program, notebook, question, earlier),
         reached=reached_lines(program, question, earlier),
         in_text=tuple(in_text[name] for name in tops if name in in_text and name not in program.definitions),
+        outside=outside_variables(program, question.names),
         costs=absent.costs(tops, _snippet_statements(question, program)),
     )  # fmt: skip
 

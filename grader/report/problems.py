@@ -114,8 +114,8 @@ def _words(message: Message) -> object:
 
 
 def _same_end(hidden: Finding, group: Sequence[Finding]) -> bool:
-    end = (hidden.verdict, hidden.scored)
-    return hidden.verdict in _ENDS and any(end == (f.verdict, f.scored) for f in group if f.public)
+    alike = (f for f in group if f.public and f.verdict == hidden.verdict)
+    return hidden.verdict in _ENDS and any(f.scored or not hidden.scored for f in alike)
 
 
 def _same_place(hidden: Finding, group: Sequence[Finding]) -> bool:

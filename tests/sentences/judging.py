@@ -355,6 +355,7 @@ SITUATIONS = {
     "a package that is not here": Situation(("import einopsy\ndef double(t):\n    return einopsy.twice(t)",),
         "this answer uses"),
     "changed in place": Situation(("def double(t):\n    t *= 2\n    return t",), "the function changes"),
+    "a variable from outside": Situation(("k = 2\ndef double(t):\n    return k * t",), "double reads"),
     "a similar name": Situation(("def doubel(t):\n    return 2 * t",), "double is missing"),
     "a missing colon": Situation(("def double(t)\n    return 2 * t",), "double cannot be read"),
     "a forgotten return in one of several": Situation(
@@ -529,6 +530,12 @@ SENTENCES: dict[str, Sentence] = {
     "on a wrong answer": Sentence(
         "esta pregunta usa 1, donde algo está mal: corrige eso primero",
         "this question builds on 1, where something is wrong: fix that first",
+    ),
+    "a variable from outside": Sentence(
+        "double lee k desde fuera: si esto cambia, cambia su resultado. Pásalo como argumento, o calcúlalo a partir de "
+        "las entradas",
+        "double reads k from outside: if this changes, so does its result. Make it an argument, or take it from the "
+        "inputs",
     ),
     "a similar name": Sentence(
         "falta double; doubel, en la celda 1, tiene un nombre parecido. Cámbiale el nombre o pide que se acepte",

@@ -179,6 +179,16 @@ def test_a_template_that_does_not_parse_is_no_answer(fresh: Lane) -> None:
     assert result.verdict is Verdict.MISSING
 
 
+def test_a_variable_that_is_read_from_outside_is_named(fresh: Lane) -> None:
+    """It costs nothing while the result is right; a constant in capitals and an argument are nobody's slip."""
+    cells = "k, TWO = 2, 2\ndevice = torch.device('cpu')\ndef double(t):\n    return k * t.to(device) * TWO / 2"
+    (result,) = judged(table(question()), "import torch\n" + cells, fresh).values()
+    assert result.verdict is Verdict.PASSED
+    assert [n.render("en").partition(":")[0] for n in result.notes] == ["double reads device, k from outside"]
+    (result,) = judged(table(question()), "k = 2\ndef double(t, k=2):\n    return k * t", fresh).values()
+    assert result.notes == ()
+
+
 VARIABLE = """
 # %% question 1: 1
 # points: 1
