@@ -166,6 +166,8 @@ def standing(question: QuestionResult, language: str) -> Badge:
         return Badge("part", say("partly right").render(language))
     if question.verdict is Verdict.PASSED:
         return Badge("good", say("right").render(language))
+    if question.verdict is Verdict.MISSING and not question.notes:  # a note says where a missing answer may be
+        return Badge("absent", say("not answered").render(language))
     return badge(question.verdict, language)
 
 
@@ -235,7 +237,7 @@ def _question(question: QuestionResult, language: str) -> QuestionView:
         points=number(question.points + (question.awarded or 0.0)),
         maximum=number(maximum) if maximum else "",
         badge=standing(question, language),
-        lost=_lost_sentence(_lost(question), language),
+        lost="" if question.bonus else _lost_sentence(_lost(question), language),  # a bonus cannot be lost
         review=_review(question, language),
         changed=_changed(question, language),
         rubric=tuple((number(i.points), i.text.render(language), i.given) for i in question.rubric),

@@ -31,6 +31,8 @@ from ..trials import KnownResults, Results, TestEvidence
 from .check import Judged, without_values
 from .failures import describe
 
+MOST_WORDS = 200  # characters in which a statement says what it saw
+
 
 @cache
 def key_of(name: str) -> str:
@@ -254,9 +256,9 @@ class FromTest:
         if s["ok"]:
             right = say("{name} is {value}, as expected", name=label, value=Text("sí", "yes"))
             return Result(name, (True, got), Comparison(Verdict.PASSED, right, right, 1), True, weight, kind == "must")
-        wrong = say("this does not hold: {name}", name=label)
-        shown = wrong if got is None else say("this does not hold: {name}; your value is {value}", name=label,
-                                              value=summary(value))  # fmt: skip
+        wrong = say("expected: {name}; it is not so", name=label)
+        seen = _words(got) if isinstance(got, str) else summary(value)
+        shown = wrong if got is None else say("expected: {name}; found: {value}", name=label, value=seen)
         return Result(name, (False, got), Comparison(Verdict.FAILED, shown, wrong, 1), None, weight, kind == "must")
 
     def _rows(self, place: Place, came: Came, reference: Reference) -> str | None:
@@ -454,6 +456,12 @@ def _named(name: str) -> str | Text:
     """The words for a sentence: code is the same in every language."""
     label = label_of(name)
     return label.es if label.es == label.en else label
+
+
+def _words(got: str) -> Text:
+    """What the author's `judge` saw, in words: "nada | nothing" or the same in both languages."""
+    es, _, en = (part.strip()[:MOST_WORDS] for part in got.partition("|"))
+    return Text(es, en or es)
 
 
 def _unsuffixed(name: str, values: Mapping[str, Any]) -> list[Any]:
