@@ -45,6 +45,7 @@ class RunOutcome:
     first_result_s: float | None
     interrupted: bool = False
     left_out: tuple[str, ...] = ()  # files that were taken for nobody's submission
+    perhaps_same: tuple[tuple[str, str], ...] = ()  # students who may be one person
 
     @property
     def exit_status(self) -> int:
@@ -137,7 +138,9 @@ def grade_class(assignment: Assignment, options: Options, progress: Progress) ->
         write_class(ordered, submitted, assignment, options, salt, started, seconds)
         book.finish_run(run, Counter(str(r.status) for r in ordered))
     asked = tuple(result for result in ordered if result.slug in chosen)
-    return RunOutcome(asked, len(mine), len(todo), seconds, first, interrupted, submitted.left_out)
+    return RunOutcome(
+        asked, len(mine), len(todo), seconds, first, interrupted, submitted.left_out, submitted.perhaps_same
+    )
 
 
 def _still_holds(result: SubmissionResult, options: Options) -> bool:
