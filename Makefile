@@ -7,10 +7,10 @@ STAMP := $(VENV)/.installed
 export OMP_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test verify lint bench locale nightly install template picture
+.PHONY: help demo test verify lint bench bench-cluster bench-copies locale nightly install template picture schema
 
 help:  ## list the targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## ?/  make \1\t/' | expand -t 18
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## ?/  make \1\t/' | expand -t 18
 
 $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0] + "; try: make PYTHON=python3.11" if sys.version_info < (3, 11) else 0)'
@@ -27,15 +27,15 @@ demo: install  ## grade the sample class and say where the report is
 # Two processes, one for each core that we count on; files stay whole, so that a lane is started once per file.
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile
 
-test: install  ## the whole test suite (browser tests need Chromium)
-	@$(SHELL) .ci/system-packages chromium:chromium
+test: install  ## the whole test suite (some tests need Chromium or LibreOffice Calc)
+	@$(SHELL) .ci/system-packages chromium:chromium soffice:libreoffice-calc
 	$(PYTEST)
 
 verify: install  ## try tarea2: right answers pass, known mistakes are caught in their place and by name
 	$(BIN)/grade verify
 
 nightly: install  ## the test suite with the slow settings
-	@$(SHELL) .ci/system-packages chromium:chromium
+	@$(SHELL) .ci/system-packages chromium:chromium soffice:libreoffice-calc
 	GRADER_NIGHTLY=1 $(PYTEST)
 
 lint: install  ## ruff and mypy
@@ -46,11 +46,20 @@ lint: install  ## ruff and mypy
 bench: install  ## measure: CPU time per submission, first result, memory, ratios
 	$(BIN)/python tests/bench.py
 
+bench-cluster: install  ## measure: one, two and four local workers of a Dask cluster
+	$(BIN)/python tests/bench_cluster.py
+
+bench-copies: install  ## measure how well grade copies finds disguised copies
+	$(BIN)/python tests/bench_copies.py
+
 locale: install  ## extract, update and compile the Spanish catalog
 	@mkdir -p build
 	$(BIN)/pybabel -q extract -F grader/locale/babel.cfg -k say:1 --no-location --sort-output --no-wrap -o build/grader.pot grader
 	$(BIN)/pybabel -q update -i build/grader.pot -d grader/locale -D grader -l es --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --no-wrap
 	$(BIN)/pybabel -q compile -d grader/locale -D grader -l es
+
+schema: install  ## write docs/results.schema.json again
+	$(BIN)/python -c 'from grader.results import json_schema; print(json_schema().decode(), end="")' > docs/results.schema.json
 
 template: install  ## write student_template/ again
 	$(BIN)/grade release

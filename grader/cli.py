@@ -16,17 +16,33 @@ from cyclopts import App, CycloptsError, MissingArgumentError, UnusedCliTokensEr
 from rich.console import Console
 
 from . import __version__
-from .commands import check, doctor, grade, mark, new, release, verify
+from .commands import (
+    check,
+    copies,
+    desk,
+    doctor,
+    export,
+    grade,
+    mark,
+    new,
+    release,
+    shard,
+    verify,
+)
 from .commands.console import INTERRUPTED, STOPPED, plain
 from .errors import AssignmentError, GraderError, UsageError
 
 # `grade NAME`: a function of grader/commands/NAME.py. Its signature gives the options, its docstring the help.
 COMMANDS = (
     check.check,
+    copies.copies,
+    desk.desk,
     doctor.doctor,
+    export.export,
     mark.mark,
     new.new,
     release.release,
+    shard.shard,
     verify.verify,
 )
 

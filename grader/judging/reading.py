@@ -92,6 +92,14 @@ class Read(Protocol):
     ) -> Reading: ...
 
 
+@dataclass(frozen=True)
+class Parsed:
+    """The code of a submission: its cells, and the program that the answers need."""
+
+    notebook: Notebook
+    program: Program
+
+
 def read_file(data: bytes, name: str, assignment: Assignment) -> Reading:
     """Read a submission of one file; UnreadableNotebook says why that is impossible."""
     return read_submission([HandedIn(name, data, 0.0)], name, assignment)
@@ -119,20 +127,40 @@ def too_deep(name: str) -> Message:
     return say("{name} cannot be read: its code is nested too deeply for Python.", name=name)
 
 
-def _read(files: Sequence[HandedIn], name: str, assignment: Assignment, aliases: Aliases, asked_for: str) -> Reading:
+def read_program(
+    files: Sequence[HandedIn],
+    name: str,
+    assignment: Assignment,
+    aliases: Aliases = NO_ALIASES,
+    asked_for: str = "",
+) -> Parsed:
+    """The code of a submission, without a look at its answers; UnreadableNotebook as above."""
+    try:
+        return _parsed(files, name, assignment, aliases, asked_for)
+    except RecursionError as error:
+        raise UnreadableNotebook(too_deep(name)) from error
+
+
+def _parsed(files: Sequence[HandedIn], name: str, assignment: Assignment, aliases: Aliases, asked_for: str) -> Parsed:
     template = _handed_out(assignment.template)
     notebook = read_files(files, name, assignment, template, asked_for)
     names = [name for question in assignment.questions for name in question.names]
     snippets = {k: s for question in assignment.questions for k, s in question.snippets.items()}
     trained = [name for question in assignment.questions if question.runs for name in question.names]
-    program = build(notebook, names, snippets, aliases, trained, template)
+    return Parsed(notebook, build(notebook, names, snippets, aliases, trained, template))
+
+
+def _read(files: Sequence[HandedIn], name: str, assignment: Assignment, aliases: Aliases, asked_for: str) -> Reading:
+    parsed = _parsed(files, name, assignment, aliases, asked_for)
+    notebook, program = parsed.notebook, parsed.program
     in_text = text_answers(notebook)
     own = {Path(cell.module).parts[0].removesuffix(".py") for cell in notebook.cells if cell.module}
-    missing = Missing.of(program, set(names), own)
+    missing = Missing.of(program, {name for question in assignment.questions for name in question.names}, own)
     answers = {}
     earlier: set[str] = set()
     offered: set[str] = set()
-    variables = frozenset[str]().union(*(part.variables for part in snippets.values()))
+    snippets = [snippet for question in assignment.questions for snippet in question.snippets.values()]
+    variables = frozenset[str]().union(*(part.variables for part in snippets))
     for question in assignment.questions:
         similar = _similar(question, program, variables, offered)
         offered.update(name for one in similar for name in one.found)

@@ -13,7 +13,7 @@ import resource
 import signal
 import socket
 import struct
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from types import TracebackType
 from typing import Any
@@ -52,18 +52,32 @@ class Request(msgspec.Struct):
 
 
 class Answer(msgspec.Struct):
-    """What came of it: one of the three."""
+    """What came of it: one of the four."""
 
     reading: Reading | None = None
+    made: bytes | None = None
     unreadable: Message | None = None
     fault: str = ""
 
 
-class ReadingProcess:
-    """A reader of submissions in a process forked from this one; it reads one after the other."""
+Make = Callable[[Sequence[HandedIn], str], bytes]
 
-    def __init__(self, assignment: Assignment, memory_mb: int = MEMORY_MB, seconds: int = SECONDS) -> None:
+
+class ReadingProcess:
+    """A reader of submissions in a process forked from this one; it reads one after the other.
+
+    With `make` it answers with what this function makes of the files of a submission and its name, see `made`.
+    """
+
+    def __init__(
+        self,
+        assignment: Assignment,
+        memory_mb: int = MEMORY_MB,
+        seconds: int = SECONDS,
+        make: Make | None = None,
+    ) -> None:
         self._assignment = assignment
+        self._make = make
         self._memory_mb = memory_mb
         self._seconds = seconds
         self._process: Forked | None = None
@@ -96,7 +110,27 @@ class ReadingProcess:
 
         Raises UnreadableNotebook, also where a limit was reached, and ReadingFailed for a mistake of the reader.
         """
-        request = self._encode.encode(Request(list(files), name, dict(aliases), asked_for))
+        found = self._answered(Request(list(files), name, dict(aliases), asked_for))
+        if found.reading is None:
+            raise ReadingFailed(found.fault)
+        return found.reading
+
+    def made(self, files: Sequence[HandedIn], name: str) -> bytes:
+        """What `make` returned; raises as above."""
+        found = self._answered(Request(list(files), name, {}, ""))
+        if found.made is None:
+            raise ReadingFailed(found.fault)
+        return found.made
+
+    def start(self) -> Forked:
+        """Fork the process, if it does not run."""
+        if self._process is None:
+            serve = partial(_serve, self._assignment, self._seconds, self._make)
+            self._process = Forked(serve, self._memory_mb)
+        return self._process
+
+    def _answered(self, asked: Request) -> Answer:
+        name, request = asked.name, self._encode.encode(asked)
         fresh = self._process is None
         answer = self._asked(request)
         if isinstance(answer, int) and (not fresh or answer == signal.SIGKILL):
@@ -107,15 +141,11 @@ class ReadingProcess:
         found = self._decode.decode(answer)
         if found.unreadable is not None:
             raise UnreadableNotebook(found.unreadable)
-        if found.reading is None:
-            raise ReadingFailed(found.fault)
-        return found.reading
+        return found
 
     def _asked(self, request: bytes) -> bytes | int:
         """The answer; where the process has ended, the signal that ended it, 0 when it had too little memory."""
-        if self._process is None:
-            self._process = Forked(partial(_serve, self._assignment, self._seconds), self._memory_mb)
-        process = self._process
+        process = self.start()
         try:
             process.channel.sendall(LENGTH.pack(len(request)))
             process.channel.sendall(request)
@@ -142,7 +172,7 @@ def why_unread(name: str, ended_by: int, memory_mb: int = MEMORY_MB, seconds: in
     return too_deep(name)
 
 
-def _serve(assignment: Assignment, seconds: int, channel: socket.socket) -> None:
+def _serve(assignment: Assignment, seconds: int, make: Make | None, channel: socket.socket) -> None:
     """Read what comes over the channel until it closes; end when there is too little memory."""
     encoder = msgspec.msgpack.Encoder(enc_hook=_nothing)
     decoder = msgspec.msgpack.Decoder(Request)
@@ -151,9 +181,14 @@ def _serve(assignment: Assignment, seconds: int, channel: socket.socket) -> None
             request = decoder.decode(_frame(channel))
             _allow(seconds)
             try:
-                answer = Answer(
-                    reading=read_submission(request.files, request.name, assignment, request.aliases, request.asked_for)
-                )
+                if make is not None:
+                    answer = Answer(made=make(request.files, request.name))
+                else:
+                    reading = read_submission(
+                        request.files, request.name, assignment, request.aliases, request.asked_for
+                    )
+                    answer = Answer(reading=reading)
+                    del reading
             except UnreadableNotebook as error:
                 answer = Answer(unreadable=error.message)
             except MemoryError:

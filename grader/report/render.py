@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from ..messages import Text, catalog
 from ..results import SubmissionResult
 from .class_page import RunFacts, class_page
+from .copies_page import CopiesPage
 from .self_check import NOT_YOUR_FAULT, SIGNS, SelfCheckView, also_in
 from .student_page import student_page
 from .verification_page import VerificationPage
@@ -50,6 +51,11 @@ def render_class(results: Sequence[SubmissionResult], language: str, *, assignme
 def render_verification(page: VerificationPage) -> str:
     """The page of `grade verify`, a whole HTML document."""
     return _environment(page.language).get_template("verification.html.j2").render(page=page)
+
+
+def render_copies(page: CopiesPage) -> str:
+    """The page of `grade copies`, a whole HTML document."""
+    return _environment(page.language).get_template("copies.html.j2").render(page=page)
 
 
 def render_self_check(check: SelfCheckView) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -43,6 +44,30 @@ def outcome(result: SubmissionResult) -> str:
     if result.status is Status.ABSENT:
         return "absent: nothing was handed in"
     return "not graded because the grader failed"
+
+
+def _bar(console: Console) -> Progress:
+    """A bar with a description, what is done, and the time left; it disappears at the end."""
+    return Progress(
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("time left", style="dim"),
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+    )
+
+
+@contextlib.contextmanager
+def counting(console: Console, what: str) -> Iterator[Callable[[int, int], None]]:
+    """Show on a terminal how much of a task is done, and the time left: call the value with (done, total)."""
+    if not console.is_terminal:
+        yield lambda done, total: None
+        return
+    with _bar(console) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 class PlainProgress:
@@ -88,15 +113,7 @@ class TerminalProgress(PlainProgress):
 
     def __init__(self, console: Console, verbose: bool) -> None:
         super().__init__(console, verbose)
-        self._bar = Progress(
-            TextColumn("{task.description}", markup=False),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("time left", style="dim"),
-            TimeRemainingColumn(),
-            console=console,
-            transient=True,
-        )
+        self._bar = _bar(console)
         self._task = self._bar.add_task("", total=None)
         self._reused = 0
 

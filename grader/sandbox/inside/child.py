@@ -25,9 +25,10 @@ import torch
 
 from . import drives, no_gpu, own_files, sources
 from .calls import Calls
-from .case_view import STAND_IN, Answers, CaseView, Unchanged
+from .case_view import Answers, CaseView, Unchanged
 from .exceptions import described
-from .recorders import SUPPLIED, MoveRecorder, Tripwires
+from .recorders import MoveRecorder, Tripwires
+from .supplied import stand_in
 from .travelling import globals_of, is_answer_of, plain, run_test
 from .wire import LENGTH, decode, encode, frame_length, framed
 
@@ -104,11 +105,11 @@ class Child:
             value = self._do(request)
             self._settle()
             tripped = self.tripwires.drain()
-            return encode({"value": value, "tripped": tripped}, kinds=True)
+            return encode({"value": value, "tripped": tripped, "cpu": time.process_time()}, kinds=True)
         except BaseException as error:  # student code may raise anything, also SystemExit and KeyboardInterrupt
             tripped = tripped or self.tripwires.drain()
             lost = self._is_lost()
-            return encode({"raised": described(error), "tripped": tripped, "lost": lost})
+            return encode({"raised": described(error), "tripped": tripped, "lost": lost, "cpu": time.process_time()})
 
     def run_tests(self, request: dict[str, Any], send: Callable[[bytes], None]) -> None:
         """Run a question's tests, case after case; each piece of evidence is sent at once, then each case's end."""
@@ -224,29 +225,23 @@ class Child:
         return results
 
     def _stand_in(self, name: str, source: str) -> None:
-        """Bind a stand-in of the assignment to a name or a method of the program; its helpers stay out of sight."""
+        """Bind a stand-in of the assignment to a name or a method of the program."""
         owner, _, attribute = name.rpartition(".")
         try:
             original = self._resolve(name)
         except (NameError, AttributeError):
             original = None
-        hidden = {"__builtins__": builtins, "__name__": STAND_IN, "torch": torch, "original": original}
-        exec(compile(source, SUPPLIED, "exec", dont_inherit=True), hidden)
+        right = stand_in(source, attribute, original)
         if owner:
-            setattr(self._resolve(owner), attribute, hidden[attribute])
-        else:
-            self.names[name] = hidden[name]
-            self._replace_in_modules(name, original, hidden[name])
-
-    def _replace_in_modules(self, name: str, original: Any, right: Any) -> None:
-        """Bind a stand-in in the student's modules too, under each name that the wrong answer has there."""
-        for space in self.spaces.values():
+            setattr(self._resolve(owner), attribute, right)
+            return
+        # Under each name that the wrong answer has, also in the student's modules.
+        for space in (self.names, *self.spaces.values()):
+            for own in [own for own, value in space.items() if original is not None and value is original]:
+                space[own] = right
             if original is None:
                 space.setdefault(name, right)
-                continue
-            for own, value in space.items():
-                if value is original:
-                    space[own] = right
+        self.names[name] = right
 
     def _execute(self, source: str, filename: str, line: int, names: dict[str, Any]) -> None:
         sources.remember(filename, min(max(line - 1, 0), MAX_LINE), source)
