@@ -40,6 +40,7 @@ class RunFacts:
     command: str = ""
     roster: str = ""  # the file's name; "" without a roster
     left_out: tuple[str, ...] = ()  # files that were taken for nobody's submission
+    perhaps_same: tuple[tuple[str, str], ...] = ()  # students who may be one person
 
 
 @dataclass(frozen=True)

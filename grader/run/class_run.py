@@ -51,6 +51,7 @@ class RunOutcome:
     first_result_s: float | None
     interrupted: bool = False
     left_out: tuple[str, ...] = ()  # files that were taken for nobody's submission
+    perhaps_same: tuple[tuple[str, str], ...] = ()  # students who may be one person
     salt: str = ""  # of the hidden cases
 
     @property
@@ -157,7 +158,9 @@ def grade_class(assignment: Assignment, options: Options, progress: Progress, en
         write_class(ordered, submitted, assignment, options, salt, started, seconds)
         book.finish_run(run, Counter(str(r.status) for r in ordered))
     asked = tuple(result for result in ordered if result.slug in chosen)
-    return RunOutcome(asked, len(mine), len(todo), seconds, first, interrupted, submitted.left_out, salt)
+    return RunOutcome(
+        asked, len(mine), len(todo), seconds, first, interrupted, submitted.left_out, submitted.perhaps_same, salt
+    )
 
 
 def tasks_of(assignment: Assignment, options: Options, salt: str) -> list[Task]:

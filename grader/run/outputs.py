@@ -150,6 +150,7 @@ def write_class(
         command=options.command,
         roster=submitted.roster,
         left_out=submitted.left_out,
+        perhaps_same=submitted.perhaps_same,
     )
     html = render_class(results, options.language, assignment_title=assignment.title, run=facts)
     write_atomically(options.out / "index.html", html)

@@ -161,11 +161,15 @@ class ProgressBar(TerminalProgress):
 
 
 def show_table(
-    console: Console, results: Sequence[SubmissionResult], question_ids: Sequence[str], left_out: Sequence[str] = ()
+    console: Console,
+    results: Sequence[SubmissionResult],
+    question_ids: Sequence[str],
+    left_out: Sequence[str] = (),
+    perhaps_same: Sequence[tuple[str, str]] = (),
 ) -> None:
     """Print student, points per question, points that a person still gives, total and grade; a wide table in blocks.
 
-    Below it: who is absent, who is unknown, and the files that were `left_out`.
+    Below it: who is absent, who is unknown, who may be one person, and the files that were `left_out`.
     """
     blocks: list[list[str]] = [[]]
     for id in question_ids:
@@ -190,6 +194,9 @@ def show_table(
         _print(
             console, f"{counted(len(unknown), 'submission')} by people who are not in the roster: {_listed(unknown)}"
         )
+    if perhaps_same:
+        pairs = _listed([f"{a} = {b}" for a, b in perhaps_same])
+        _print(console, f"Perhaps the same person twice; a roster.csv joins them: {pairs}")
     if left_out:
         _print(console, f"Taken for nobody's submission: {_listed(left_out)}")
     waiting = [r for r in results if r.status is Status.GRADED and r.pending]
