@@ -34,7 +34,8 @@ FOLDERS = {
     "doctor": "shared sandbox",
     "__init__": "self_check",
     "copies": "shared assignment exchange forbidden intake judging notebook report",
-    "commands": "shared assignment copies desk doctor exchange judging release report run sandbox self_check verification",
+    "commands": "shared assignment copies desk doctor exchange judging release report run sandbox self_check "
+    "verification",
     "cli": "shared commands",
 }
 TOP = ("cli", "doctor", "__init__")  # modules of grader/ that have a line of their own
