@@ -27,15 +27,15 @@ demo: install  ## grade the sample class and say where the report is
 # Two processes, one for each core that we count on; files stay whole, so that a lane is started once per file.
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile
 
-test: install  ## the whole test suite (browser tests need Chromium)
-	@$(SHELL) .ci/system-packages chromium:chromium
+test: install  ## the whole test suite (some tests need Chromium or LibreOffice Calc)
+	@$(SHELL) .ci/system-packages chromium:chromium soffice:libreoffice-calc
 	$(PYTEST)
 
 verify: install  ## try tarea2: right answers pass, known mistakes are caught in their place and by name
 	$(BIN)/grade verify
 
 nightly: install  ## the test suite with the slow settings
-	@$(SHELL) .ci/system-packages chromium:chromium
+	@$(SHELL) .ci/system-packages chromium:chromium soffice:libreoffice-calc
 	GRADER_NIGHTLY=1 $(PYTEST)
 
 lint: install  ## ruff and mypy

@@ -16,7 +16,18 @@ from cyclopts import App, CycloptsError, MissingArgumentError, UnusedCliTokensEr
 from rich.console import Console
 
 from . import __version__
-from .commands import check, copies, doctor, grade, mark, new, release, verify
+from .commands import (
+    check,
+    copies,
+    doctor,
+    export,
+    grade,
+    mark,
+    new,
+    release,
+    shard,
+    verify,
+)
 from .commands.console import INTERRUPTED, STOPPED, plain
 from .errors import AssignmentError, GraderError, UsageError
 
@@ -25,9 +36,11 @@ COMMANDS = (
     check.check,
     copies.copies,
     doctor.doctor,
+    export.export,
     mark.mark,
     new.new,
     release.release,
+    shard.shard,
     verify.verify,
 )
 

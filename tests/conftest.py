@@ -12,6 +12,7 @@ import torch
 # The judge's processes set this as well; results must not depend on how many threads a machine has.
 torch.set_num_threads(1)
 
+LIBREOFFICE = shutil.which("soffice")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 
@@ -26,6 +27,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: Iterable[pytest.
     reasons = {
         "bwrap": "" if bwrap.works else bwrap.reason,
         "browser": "" if CHROMIUM else "Chromium is not installed",
+        "calc": "" if LIBREOFFICE else "LibreOffice Calc is not installed",
         "cuda": "" if torch.cuda.is_available() else "no CUDA device",
         "verified": "" if named else "grade verify judges the same file; name it with -k",
         "nightly": "" if os.environ.get("GRADER_NIGHTLY") else "slow; runs with GRADER_NIGHTLY=1",

@@ -25,15 +25,15 @@ FOLDERS = {
     "forbidden": "assignment notebook sandbox.inside",
     "judging": "shared assignment forbidden intake notebook sandbox sandbox.inside",
     "report": "shared assignment notebook",
-    "exchange": "shared notebook report",
+    "exchange": "shared assignment intake notebook report",
     "self_check": "shared assignment exchange intake judging notebook report sandbox sandbox.inside",
-    "release": "shared assignment judging sandbox.inside self_check",
+    "release": "shared assignment exchange judging sandbox.inside self_check",
     "copies": "shared assignment exchange forbidden intake judging notebook report",
     "run": "shared assignment exchange intake judging report sandbox",
     "verification": "shared assignment forbidden intake judging notebook release report sandbox sandbox.inside",
     "doctor": "shared sandbox",
     "__init__": "self_check",
-    "commands": "shared assignment copies doctor judging release report run sandbox self_check verification",
+    "commands": "shared assignment copies doctor exchange judging release report run sandbox self_check verification",
     "cli": "shared commands",
 }
 TOP = ("cli", "doctor", "__init__")  # modules of grader/ that have a line of their own

@@ -102,3 +102,10 @@ def test_the_rest_of_a_module_does_not_matter(lane: Lane) -> None:
     """A module that trains without end or fails at its last line has answers all the same."""
     noisy = RIGHT + "while True:\n    double(1)\n\ninput()\n1 / 0\nx = double('a') / 0\n"
     assert points(graded(lane, "from doble import double\nfrom red import Net", doble=noisy, red=NET)) == [2, 2]
+
+
+def test_a_file_with_the_name_of_a_library_answers_beside_it(lane: Lane) -> None:
+    """`from random import double` is the student's own; torch and the student's file itself have the library."""
+    own = "from random import random\nimport random as r\n" + RIGHT + "    return random() + r.random()\n"
+    net = NET.replace("from doble import *", "from random import double")
+    assert points(graded(lane, "import random\nrandom.seed(1)\n" + net, random=own)) == [2, 2]

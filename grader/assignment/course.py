@@ -100,12 +100,18 @@ class Mistake:
 @dataclass(frozen=True)
 class Example:
     """Code that is handed in as the answer to one question: a right alternative, one that is right in
-    some cases only, or a hostile answer."""
+    some cases only, or a hostile answer. With `hunks` it is a diff of the question's solution."""
 
     name: str
     question: str
     source: Source
     most: float | None = None  # points that the question may give; None: all of them, exactly
+    hunks: tuple[Hunk, ...] = ()
+
+    @property
+    def code(self) -> str:
+        """What runs after the solution."""
+        return "" if self.hunks else self.source.code
 
 
 @dataclass(frozen=True)

@@ -97,6 +97,13 @@ def identifiers(tree: ast.AST) -> set[str]:
     return {name for word in words if isinstance(word, str) for name in word.split(".")}
 
 
+def calls_of(tree: ast.Module) -> set[str]:
+    """The names that code calls or imports, as it writes them: "torch.autograd.grad", "loss.backward"."""
+    calls = {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    imports = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    return calls | {f"{node.module}.{alias.name}" for node in imports for alias in node.names}
+
+
 def lines_of(node: ast.stmt) -> tuple[int, int]:
     """The first line of a statement, its decorators included, and its last line."""
     first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", ()))])

@@ -12,7 +12,7 @@ from itertools import pairwise, product
 from typing import NamedTuple
 
 from ..errors import AssignmentError
-from .course import Hunk, Mistake, Source
+from .course import Example, Hunk, Mistake, Source
 from .names import FUNCTIONS, binds, lines_of, methods, parse, tree_of
 from .percent import Cell
 from .slips import Place, Slip
@@ -150,7 +150,7 @@ def overlap(a: Mistake, b: Mistake) -> bool:
                for h in a.hunks for g in b.hunks)  # fmt: skip
 
 
-def patched(question: Question, mistakes: Sequence[Mistake]) -> tuple[Source, ...]:
+def patched(question: Question, mistakes: Sequence[Mistake | Example]) -> tuple[Source, ...]:
     """The question's solution with all hunks of these mistakes; code of a mistake becomes a further source."""
     sources = [replace(source, code=code) for source, code, _ in _applied(question, mistakes)]
     return (*sources, *(replace(m.source, code=m.code) for m in mistakes if m.code))
@@ -168,7 +168,7 @@ def changes(question: Question, mistake: Mistake) -> frozenset[str]:
     return frozenset().union(*(names for _, _, names in _applied(question, [mistake])))
 
 
-def _applied(question: Question, mistakes: Sequence[Mistake]) -> list[tuple[Source, str, frozenset[str]]]:
+def _applied(question: Question, mistakes: Sequence[Mistake | Example]) -> list[tuple[Source, str, frozenset[str]]]:
     """Each source of the solution, its text with the hunks of the mistakes, and the names that they change."""
     every = [located(h, question.solution, question.id) if h.span[0] < 0 else h for m in mistakes for h in m.hunks]
     names, done = " and ".join(m.name for m in mistakes), []

@@ -11,7 +11,7 @@ from ..errors import AssignmentError
 from ..sandbox.limits import Limits
 from .course import Mistake, Source
 from .headers import Languages
-from .names import defined, identifiers, parse
+from .names import calls_of, defined, identifiers, parse
 from .percent import Cell, split
 from .read_question import NOTEBOOK, Reading, notebook_cells, read_question, sources_of
 from .read_test import check_names
@@ -172,6 +172,12 @@ class _Assignment:
                     if names and needed not in with_stand_in and self.reading.all_cells:
                         raise Slip(f"the question needs {needed}, which has no stand-in for wrong answers: add a cell "
                                    f"`# %% stand-in {' '.join(names)}` to question {needed}", line)  # fmt: skip
+                    stand_ins = answered[needed].stand_ins if needed in answered else ()
+                    for name in (name for one in stand_ins for name in calls_of(parse(one.source))):
+                        below = tuple(f[:-1] for f in question.forbidden if f.endswith(".*"))
+                        if name in question.forbidden or name.startswith(below):
+                            raise Slip(f"a stand-in of question {needed} calls `{name}`, which this question forbids: "
+                                       "such a call costs the student, so write other code", line)  # fmt: skip
         for mistake in self.reading.mistakes:
             with self.slips.at(Place(mistake.source.file, mistake.source.line, mistake.question)):
                 if strange := [id for id in mistake.also if id not in seen]:

@@ -36,6 +36,8 @@ def grade(
     sandbox: Literal["bwrap", "landlock", "none"] | None = None,
     no_sandbox: Annotated[bool, Flag] = False,
     forbidden: Literal["zero", "flag", "ignore"] = "zero",
+    csv_dialect: Literal["point", "comma"] = "point",
+    cluster: Annotated[str, Word] = "",
     verbose: Annotated[bool, Parameter(name=["--verbose", "-v"], negative="", show_default=False)] = False,
 ) -> int:
     """Grade a folder of notebooks. Submissions that have not changed since the last run are not graded again.
@@ -48,7 +50,7 @@ def grade(
     assignment
         The folder of the assignment; default: [tool.grader] in pyproject.toml names it.
     out
-        The folder for index.html, students/, results/, grades.csv and gradebook.sqlite.
+        The folder for index.html, students/, results/, grades.csv, grades.xlsx and gradebook.sqlite.
     lanes
         How many submissions are graded at the same time; default: one per core.
     device
@@ -81,12 +83,19 @@ def grade(
     forbidden
         The penalty for using a forbidden function: zero takes away the question's points, flag only reports the use,
         ignore does not look for it.
+    csv_dialect
+        The decimal sign of grades.csv. Choose comma where spreadsheets read 4,5 as a number: semicolons then separate
+        the cells. grades.xlsx has numbers everywhere.
+    cluster
+        Grade on the workers of a Dask cluster: tcp://HOST:PORT, tls://HOST:PORT, or local:N for N workers here.
     verbose
         Show a line for each question that is not right, and the traceback when the grader itself fails.
     """
     # Imported here: torch takes a second, and `--help` or a wrong option must not wait for it.
     from ..assignment import load
+    from ..judging.judge_pool import judge_all
     from ..run.class_run import grade_class as run
+    from ..run.cluster import OnCluster
     from ..run.options import Options
     from ..run.packages import provide, read_requirements
     from ..run.progress import PlainProgress, TerminalProgress, counted, show_table
@@ -97,8 +106,10 @@ def grade(
         raise UsageError(f"--lanes {lanes} is too few: give 1 or more")
     if out.exists() and not out.is_dir():
         raise UsageError(f"--out {out} is a file: name a folder (it is created if it does not exist)")
-    table = load.load_assignment(assignment or load.default_folder())
-    provide((*table.packages, *(read_requirements(requirements) if requirements else ())))
+    folder = assignment or load.default_folder()
+    table = load.load_assignment(folder)
+    packages = (*table.packages, *(read_requirements(requirements) if requirements else ()))
+    provide(packages)
     asked = "none" if no_sandbox else sandbox
     level = choose(Level(asked) if asked else None)
     options = Options(
@@ -117,15 +128,19 @@ def grade(
         roster=roster,
         attempt=attempt,
         salt=salt.strip(),
+        csv_dialect=csv_dialect,
     )
     if level is Level.NONE:
         terminal.print(
             "[bold red]NO SANDBOX:[/] student code runs with your permissions, on your files and your network.",
             highlight=False,
         )
+    if cluster and level is Level.NONE:
+        raise UsageError("--cluster needs a sandbox on every worker: leave --no-sandbox out")
+    engine = OnCluster(cluster, folder, packages) if cluster else judge_all
     progress = TerminalProgress(terminal, verbose) if terminal.is_terminal else PlainProgress(terminal, verbose)
     with progress:
-        outcome = run(table, options, progress)
+        outcome = run(table, options, progress, engine)
     show_table(terminal, outcome.results, [q.id for q in table.only(options.only)], outcome.left_out)
     if outcome.interrupted:
         terminal.print(STOPPED)

@@ -7,6 +7,7 @@ import io
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Literal
 
 from ..files import write_atomically
 from ..results import QuestionResult, Status, SubmissionResult, Verdict
@@ -19,36 +20,54 @@ FORMULA = re.compile(r"[\t\r\n]|[\s\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff
 PEOPLE = ("id", "login", "email", "section", "group")
 ATTEMPT = ("attempt", "submitted", "late")
 
+Dialect = Literal["point", "comma"]  # the decimal sign
 
-def write_grades(path: Path, results: Iterable[SubmissionResult], question_ids: Sequence[str]) -> None:
-    """Write the student, who they are, the attempt, `<question ids>,total,grade`; UTF-8, points with a dot.
 
-    `submitted` is ISO 8601; `late` is yes, no, or empty where the platform does not say. A cell is empty if nothing was
+def write_grades(
+    path: Path, results: Iterable[SubmissionResult], question_ids: Sequence[str], dialect: Dialect = "point"
+) -> None:
+    """Write the student, who they are, the attempt, `<question ids>,total,grade`, in UTF-8.
+
+    The dialect "point" has points with a dot and commas between cells. "comma" has decimal commas, semicolons and a
+    byte order mark, as spreadsheets read it where the comma is the decimal sign.
+    """
+    text = io.StringIO()
+    comma = dialect == "comma"
+    writer = csv.writer(text, lineterminator="\n", delimiter=";" if comma else ",")
+    writer.writerow(header(question_ids))
+    for result in results:
+        cells = row(result, question_ids)
+        writer.writerow([harmless(v) if isinstance(v, str) else _number(v, "," if comma else ".") for v in cells])
+    write_atomically(path, ("\ufeff" if comma else "") + text.getvalue())
+
+
+def header(question_ids: Sequence[str]) -> list[str]:
+    """The titles of the columns."""
+    return ["student", "file", "status", *PEOPLE, *ATTEMPT, *question_ids, "total", "grade"]
+
+
+def row(result: SubmissionResult, question_ids: Sequence[str]) -> list[str | float | None]:
+    """The cells of a student.
+
+    `submitted` is ISO 8601; `late` is yes, no, or empty where the platform does not say. None stands for what was not
     judged: in an unreadable submission, for an absent student, and for a question that was not chosen or that a fault
     of the grader spoilt. Such a fault also empties total and grade, which would be too low.
     """
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["student", "file", "status", *PEOPLE, *ATTEMPT, *question_ids, "total", "grade"])
-    for result in results:
-        read = result.status not in (Status.UNREADABLE, Status.ABSENT)
-        questions = {q.id: q for q in result.questions} if read else {}
-        whole = result.status is Status.GRADED
-        writer.writerow(
-            [
-                harmless(result.student),
-                harmless(result.file),
-                result.status.value,
-                *(harmless(getattr(result, column)) for column in PEOPLE),
-                str(result.attempt or ""),
-                result.submitted,
-                {True: "yes", False: "no", None: ""}[result.late],
-                *(_earned(questions.get(id)) for id in question_ids),
-                csv_number(result.total) if whole else "",
-                csv_number(result.grade) if whole and result.grade is not None else "",
-            ]
-        )
-    write_atomically(path, text.getvalue())
+    read = result.status not in (Status.UNREADABLE, Status.ABSENT)
+    questions = {q.id: q for q in result.questions} if read else {}
+    whole = result.status is Status.GRADED
+    return [
+        result.student,
+        result.file,
+        result.status.value,
+        *(getattr(result, column) for column in PEOPLE),
+        result.attempt or None,
+        result.submitted,
+        {True: "yes", False: "no", None: ""}[result.late],
+        *(_earned(questions.get(id)) for id in question_ids),
+        result.total if whole else None,
+        result.grade if whole else None,
+    ]
 
 
 def harmless(text: str) -> str:
@@ -62,7 +81,11 @@ def csv_number(value: float) -> str:
     return f"{round(value, 4) + 0.0:.4f}".rstrip("0").rstrip(".")
 
 
-def _earned(question: QuestionResult | None) -> str:
+def _number(value: float | None, sign: str) -> str:
+    return "" if value is None else csv_number(value).replace(".", sign)
+
+
+def _earned(question: QuestionResult | None) -> float | None:
     if question is None or question.verdict is Verdict.GRADER_FAULT:
-        return ""
-    return csv_number(question.points + (question.awarded or 0.0))
+        return None
+    return question.points + (question.awarded or 0.0)

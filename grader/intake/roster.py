@@ -67,17 +67,27 @@ class Roster:
         name = squashed(person.name)
         return tuple(row for row in self.rows if row.person.group and squashed(row.person.group) == name)
 
-    def _candidates(self, person: Person, hints: Sequence[str]) -> Iterator[list[Row]]:
-        """Lists of students who may be meant, the surest reason first."""
+    def certain(self, person: Person) -> list[Row]:
+        """The students who have the person's number, login, address or whole name; more than one if it is not clear."""
+        numbered = self._by_id[_number(person.id)] if len(_number(person.id)) >= LONG_NUMBER else []
+        return next(filter(None, (*self._certain(person), numbered)), [])
+
+    def _certain(self, person: Person) -> Iterator[list[Row]]:
         name = person.name
-        plain = name.casefold()
         numbered = self._by_id[_number(person.id)] if person.id else []
         # A platform's number may be small and by chance that of somebody else.
         yield [row for row in numbered if _alike(name, row)]
         for login in (person.login, person.email):
             yield self._by_login[login.casefold()] if login else []
         yield self._by_spelling[squashed(name)]
-        yield self._by_login[plain] or self._by_id[_number(name)]
+        yield self._by_login[name.casefold()] or self._by_id[_number(name)]
+
+    def _candidates(self, person: Person, hints: Sequence[str]) -> Iterator[list[Row]]:
+        """Lists of students who may be meant, the surest reason first."""
+        name = person.name
+        plain = name.casefold()
+        numbered = self._by_id[_number(person.id)] if person.id else []
+        yield from self._certain(person)
         # "cs50-hw1-ada" ends in a login.
         yield [row for cut in re.finditer(r"[-_ ]", plain) for row in self._by_login[plain[cut.end() :]]]
         texts = (name, *hints)
@@ -133,17 +143,27 @@ def read_roster(path: Path, data: bytes | None = None) -> Roster:
         rows = table(path.read_bytes() if data is None else data)
     except OSError as error:
         raise UsageError(f"cannot read the roster {path} ({error.strerror}): name a .csv file") from error
+    _, people = students(rows, str(path))
+    return Roster(path.name, tuple(_united(people.values())))
+
+
+def students(rows: Sequence[Sequence[str]], name: str) -> tuple[int, dict[int, Row]]:
+    """The number of the row with the titles, and the students by the number of their row; `name` is the file's.
+
+    Raises UsageError if no row has titles of columns that name students, or no student follows.
+    """
     # Some exports begin with lines about the course.
     start, columns = next(((i, c) for i, titles in enumerate(rows[:5]) if (c := _columns(titles))), (0, {}))
     if not columns:
         raise UsageError(
-            f"{path} has no column that names students: its first line should hold some of "
+            f"{name} has no column that names students: its first line should hold some of "
             "name, id, email, login, section, group"
         )
-    people = [row for cells in rows[start + 1 :] if (row := _row(_cells(columns, cells)))]
+    numbered = enumerate(rows[start + 1 :], start + 1)
+    people = {i: row for i, cells in numbered if (row := _row(_cells(columns, cells)))}
     if not people:
-        raise UsageError(f"{path} lists no students")
-    return Roster(path.name, tuple(_united(people)))
+        raise UsageError(f"{name} lists no students")
+    return start, people
 
 
 def _columns(titles: Sequence[str]) -> dict[int, str]:

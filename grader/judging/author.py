@@ -12,9 +12,11 @@ import hashlib
 import inspect
 import io
 import math
+import re
 import signal
 import sys
 import time
+import traceback
 import types
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -407,7 +409,8 @@ class Author:
         if key not in self._namespaces:
             if len(self._namespaces) >= KEPT_NAMESPACES:
                 self._namespaces.pop(next(k for k in self._namespaces if k))
-            self._namespaces[key] = self._made(question, mistakes, convention)
+            with _naming_a_missing_package():
+                self._namespaces[key] = self._made(question, mistakes, convention)
         return self._namespaces[key]
 
     def _made(self, question: Question, mistakes: Sequence[str], convention: str) -> dict[str, Any]:
@@ -452,6 +455,24 @@ class Author:
                 yield
         finally:
             torch.set_default_dtype(torch.float32)
+
+
+@contextlib.contextmanager
+def _naming_a_missing_package() -> Iterator[None]:
+    """Name the line of the assignment that imports a package which is not installed here."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        found = [(m[1], frame.lineno) for frame in traceback.extract_tb(error.__traceback__)
+                 if (m := re.fullmatch(rf"<{MODULE} (.*)>", frame.filename))]  # fmt: skip
+        if not found or not error.name:
+            raise
+        file, line = found[-1]
+        package = error.name.partition(".")[0]
+        raise AssignmentError(
+            f"{file}, line {line}: the package {package} is not installed here: pip install {package}, or name it in "
+            f"the assignment's head: # packages: {package}"
+        ) from error
 
 
 _MISTAKES = "__mistakes__"

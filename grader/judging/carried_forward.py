@@ -6,12 +6,15 @@ A result that passes then was spoilt by the earlier answer alone, which has alre
 from __future__ import annotations
 
 import ast
+import builtins
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 from ..assignment.spec import Assignment, Question
-from ..messages import say
+from ..messages import Message, say
 from ..notebook.program import Program
+from ..notebook.similar_names import near_words
 from ..notebook.statements import Statement
 from ..results import Finding, Verdict
 from ..sandbox.remote import OWN_CELL
@@ -21,11 +24,43 @@ from .student_side import StudentSide
 NEVER_CARRIED = (Verdict.FORBIDDEN, Verdict.SKIPPED)
 
 
-def repairs(assignment: Assignment, question: Question, right: frozenset[str]) -> Mapping[str, str]:
-    """Names of wrong answers that `question` builds on, and the sources of right ones."""
-    wrong = [q for q in assignment.questions if q.id in question.needs and q.id not in right]
+NOTHING_SIMILAR: Mapping[str, Sequence[str]] = MappingProxyType({})
+Repairs = tuple[tuple[str, str], ...]  # names and their right sources; a name may come twice, then in this order
+
+
+def repairs(assignment: Assignment, question: Question, right: frozenset[str], program: Program) -> Repairs:
+    """The names of wrong answers that `question` builds on, and the sources of right ones.
+
+    A name by which `question` itself is answered is never among them. A name that the wrong question does not ask for
+    is another form of its answer (`relu(T, gradient=True)` for `d_relu`): it counts where an asked name is missing.
+    """
     head = "".join(f"{ast.unparse(node)}\n" for source in assignment.given for node in _imports(source.code))
-    return {name: head + s.source.code for q in wrong for s in q.stand_ins for name in s.names}
+    found = []
+    for wrong in (q for q in assignment.questions if q.id in question.needs and q.id not in right):
+        asked = {name.partition(".")[0] for name in wrong.names}
+        other_form = not asked <= _bound(program)
+        found += [
+            (name, head + stand_in.source.code)
+            for stand_in in wrong.stand_ins
+            for name in stand_in.names
+            if (other_form or name.partition(".")[0] in asked) and not _answers(name, question)
+        ]
+    return tuple(found)
+
+
+def is_covered(question: Question) -> bool:
+    """Whether stand-ins take the place of everything that the question asks for."""
+    names = {name for stand_in in question.stand_ins for name in stand_in.names}
+    return all(name in names or name.partition(".")[0] in names for name in question.names)
+
+
+def _answers(name: str, question: Question) -> bool:
+    return any(asked == name or asked.startswith(f"{name}.") for asked in question.names)
+
+
+def _bound(program: Program) -> set[str]:
+    """The names of the notebook itself; what a module defines may still be missing there."""
+    return {name for statement in program.statements if not statement.module for name in statement.names}
 
 
 def _imports(code: str) -> list[ast.stmt]:
@@ -39,17 +74,34 @@ def can_carry(judged: Sequence[Judged], *, answered: bool) -> bool:
     return any(not f.passed and f.verdict not in never for entry in judged for f in entry.findings)
 
 
-def repaired(program: Program, sources: Mapping[str, str]) -> Program:
-    """The program with each of these names bound again right after its last definition, or at the start without one."""
+def repaired(program: Program, sources: Repairs, similar: Mapping[str, Sequence[str]] = NOTHING_SIMILAR) -> Program:
+    """The program with each of these names bound again right after its last definition, or at the start without one.
+
+    A missing name is replaced under the names too that the student may have meant: `CEloss` for `CELoss`, where nobody
+    defines it, and functions with a `similar` name. Functions that give an answer together each get their part of it.
+    """
     statements = list(program.statements)
-    for name, source in sources.items():
-        owner = name.partition(".")[0]
-        places = [k for k, s in enumerate(statements) if owner in s.names and not s.module]
-        if places:
-            statements.insert(places[-1] + 1, _ours(statements[places[-1]], source, name))
-        elif statements:
-            statements.insert(0, _ours(statements[0], source, name))
+    bound = _bound(program)
+    undefined = {name for statement in statements for name in statement.reads} - bound - set(dir(builtins))
+    for name, source in sources:
+        _bind(statements, name, source)
+        if name.partition(".")[0] not in bound:
+            for meant in (*near_words(sorted(undefined), name, program.asked), *similar.get(name, ())):
+                _bind(statements, meant, f"{source}\n{meant} = {name}\n")
+        for k, part in enumerate(program.joined.get(name, ())):
+            of_both = f"{part} = lambda *args, _both={name}, **options: _both(*args, **options)[{k}]"
+            _bind(statements, part, f"original = None\n{source}\n{of_both}\n")
     return replace(program, statements=tuple(statements))
+
+
+def _bind(statements: list[Statement], name: str, source: str) -> None:
+    owner = name.partition(".")[0]
+    # Of two stand-ins for one name the second one wraps the first.
+    places = [k for k, s in enumerate(statements) if (owner in s.names or s.stands_for == name) and not s.module]
+    if places:
+        statements.insert(places[-1] + 1, _ours(statements[places[-1]], source, name))
+    elif statements:
+        statements.insert(0, _ours(statements[0], source, name))
 
 
 def _ours(beside: Statement, source: str, name: str) -> Statement:
@@ -87,7 +139,19 @@ def _carried(first: Finding, second: Finding | None, question: Question, earlier
     if first.passed or first.verdict in NEVER_CARRIED or second is None or not second.passed:
         return first
     message = say(
-        "right apart from the mistake in {questions}: you get {percent} percent of the points here",
+        "right apart from the mistake in {questions}: it counts {percent} percent",
         questions=earlier, percent=f"{100 * question.carried:g}",
     )  # fmt: skip
     return second.with_(message=message, carried=question.carried)
+
+
+def note(question: Question, earlier: str, share: float | None) -> Message:
+    """The sentence about carried errors; `share` is what the question earns if nothing else is wrong, else None."""
+    if share is not None:
+        return say("right apart from the mistake in {questions}: you get {percent} percent of the points here",
+                   questions=earlier, percent=f"{round(100 * share, 1):g}")  # fmt: skip
+    return say(
+        "what is wrong only because of the mistake in {questions} counts {percent} percent here; the rest is a "
+        "mistake of this question",
+        questions=earlier, percent=f"{100 * question.carried:g}",
+    )  # fmt: skip

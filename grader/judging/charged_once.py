@@ -39,14 +39,20 @@ class Charged:
 
         return [replace(entry, findings=tuple(map(relieve, entry.findings))) for entry in judged]
 
-    def notes(self, findings: Iterable[Finding], question: Question) -> list[Message]:
-        """A sentence that names the questions where the mistakes of these findings were charged."""
+    def notes(self, findings: Iterable[Finding], question: Question, share: float) -> list[Message]:
+        """A sentence that names the questions where the mistakes of these findings were charged.
+
+        `share` is what the question earns: the sentence agrees with it where other results are right, or wrong too.
+        """
         names = {name for f in findings if self._is_charged(f) for name in f.misconceptions}
         where = dict.fromkeys(self._where[self._first(name)] for name in sorted(names))
         if not where or question.again >= 1:
             return []
-        return [say("the mistake of {questions} is here again: it costs {percent} percent of the points here",
-                    questions=", ".join(where), percent=f"{100 * question.again:g}")]  # fmt: skip
+        told = {"questions": ", ".join(where), "percent": f"{100 * question.again:g}"}
+        if abs(share - (1 - question.again)) > 0.005:
+            return [say("the mistake of {questions} is here again: what it spoils here loses only {percent} percent",
+                        **told)]  # fmt: skip
+        return [say("the mistake of {questions} is here again: it costs {percent} percent of the points here", **told)]
 
     def add(self, findings: Iterable[Finding], question: Question) -> None:
         """Note the mistakes that these findings of a question were charged for."""

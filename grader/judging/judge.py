@@ -73,28 +73,30 @@ class Judge:
         places = all_places(self.assignment, eager) if eager else []
         self.references.prepare([place for place in places if place not in self.references.raw])
 
-    def judge(self, reading: Reading, lane: ProgramHost) -> Judgement:
-        """Judge all questions of a submission; student code runs only in the lane."""
-        return self._judge(reading, lane, {})
+    def judge(self, reading: Reading, lane: ProgramHost, only: Sequence[str] = ()) -> Judgement:
+        """Judge all questions of a submission, or only some; student code runs only in the lane."""
+        return self._judge(reading, lane, {}, only)
 
-    def judge_changes(self, reading: Reading, lane: ProgramHost) -> Judgement:
+    def judge_changes(self, reading: Reading, lane: ProgramHost, only: Sequence[str] = ()) -> Judgement:
         """Judge a notebook of the author: questions that are answered as in `solved` have the same results."""
         if self._solved is None:
             assert self.solved is not None
-            judgement = self._judge(self.solved, lane, {})
+            judgement = self._judge(self.solved, lane, {}, ())
             self._solved = _Solved(self.solved.program, {q.id: q for q in judgement.questions if _is_full(q)})
         same = unchanged(self.assignment, self._solved.program, reading.program)
         known = {id: result for id, result in self._solved.results.items() if id in same}
-        return self._judge(reading, lane, known)
+        return self._judge(reading, lane, known, only)
 
-    def _judge(self, reading: Reading, lane: ProgramHost, known: Mapping[str, QuestionResult]) -> Judgement:
+    def _judge(
+        self, reading: Reading, lane: ProgramHost, known: Mapping[str, QuestionResult], only: Sequence[str]
+    ) -> Judgement:
         """Judge all questions but those whose full result is known."""
         remote = RemoteProgram(lane, reading.program, self.assignment.limits)
         # Once for all questions, since wrapping takes longer than many calls. Each question looks for its own names.
         remote.set_forbidden(sorted({name for q in self.assignment.questions for name in q.forbidden}))
         remote.start()
         remote.deadline = time.monotonic() + self.assignment.limits.submission_s
-        shown = self.assignment.only(self.only)
+        shown = self.assignment.only(only or self.only)
         charged = Charged(self.assignment)
         answers = []
         for question in self._with_needs(shown):
@@ -131,19 +133,27 @@ class Judge:
         self, answers: Sequence[_Answer], right: frozenset[str], program: Program, remote: RemoteProgram
     ) -> None:
         """Run wrong answers once more with earlier wrong ones replaced; those with the same replacements together."""
-        together: dict[tuple[tuple[str, str], ...], list[_Answer]] = {}
+        # One function with the name of one missing answer is meant for it; its parts, or several answers, are not.
+        alike = [one for answer in answers for one in answer.written.similar if len(one.asked) == len(one.found) == 1]
+        similar = {one.asked[0]: one.found for one in alike}
+        together: dict[carried_forward.Repairs, list[_Answer]] = {}
         for answer in answers:
             if answer.may_be_carried:
-                sources = carried_forward.repairs(self.assignment, answer.question, right)
+                sources = carried_forward.repairs(self.assignment, answer.question, right, program)
                 if sources:
-                    together.setdefault(tuple(sources.items()), []).append(answer)
-        for pairs, some in together.items():
-            repaired = carried_forward.repaired(program, dict(pairs))
+                    together.setdefault(sources, []).append(answer)
+        for sources, some in together.items():
+            repaired = carried_forward.repaired(program, sources, similar)
             # If the repaired program does not load in the time that is left, nothing is carried forward.
             with contextlib.suppress(WorkerError), remote.instead(repaired) as second:
                 for answer in some:
                     with _naming(answer.question):
                         answer.compare_again(second)
+                by_id = {answer.question.id: answer for answer in answers}
+                for answer in some:
+                    if not answer.is_helped:
+                        wrong = [by_id[id] for id in answer.question.needs if id not in right]
+                        answer.not_repaired = {one.question.id for one in wrong if not one.is_repaired_in(second)}
 
     def _with_needs(self, shown: Sequence[Question]) -> tuple[Question, ...]:
         wanted = {q.id for q in shown}
@@ -203,6 +213,7 @@ class _Answer:
     is_right: bool = False  # everything that counts passed, and nothing forbidden was called
     is_spoilt: bool = False  # everything that counts passes once an earlier mistake is repaired
     may_be_carried: bool = False
+    not_repaired: set[str] | None = None  # earlier questions that the repaired program leaves wrong; None: not tried
     _judged: list[Judged] = field(default_factory=list)
     _again: list[Judged | None] = field(default_factory=list)  # on the repaired program
     _absent: Finding | None = None
@@ -250,6 +261,24 @@ class _Answer:
         self._again = carried_forward.judged_again(self._judged, replace(self.student, program=repaired))
         self._take_tripped(repaired)
 
+    @property
+    def is_helped(self) -> bool:
+        """Whether a result passes on the repaired program that did not pass before."""
+        return any(
+            second.passed and not first.passed
+            for entry, again in zip(self._judged, self._again, strict=False)
+            for first in entry.findings
+            for second in (again.findings if again else ())
+            if first.result == second.result
+        )
+
+    def is_repaired_in(self, program: RemoteProgram) -> bool:
+        """Whether this wrong answer, or what stand-ins leave of it, is right in a repaired program."""
+        if carried_forward.is_covered(self.question):
+            return True
+        again = carried_forward.judged_again(self._judged, replace(self.student, program=program))
+        return all(f.passed for entry in again if entry for f in entry.findings)
+
     def concluded(self, earlier: Sequence[str]) -> QuestionResult:
         """The question's result; `earlier` are the questions that it needs and that have mistakes of their own."""
         question, judged = self.question, self._judged
@@ -259,21 +288,25 @@ class _Answer:
         judged = self._named_by_exception(diagnosed(judged, [*own, *self.charged.in_later(question)]), own)
         judged = self.charged.relieved(_with_fitting_hints(judged), question)
         findings = [finding for entry in judged for finding in entry.findings]
-        carried_over = [f.message for f in findings if f.carried is not None]
-        notes = [*self._notes, *carried_over[:1], *self.charged.notes(findings, question)]
-        self.is_spoilt = bool(carried_over) and all(f.passed for f in findings if f.scored)
-        # The question stays wrong with repaired earlier answers, and no known mistake explains it.
-        unexplained = not self._passed and not carried_over and not any(f.misconceptions for f in findings)
-        if earlier and unexplained and self._can_carry():
-            notes.append(
-                say("this question builds on {questions}, where something is wrong: fix that first",
-                    questions=", ".join(earlier))
-            )  # fmt: skip
-            judged = [replace(e, findings=tuple(f.with_(hint=Text()) for f in e.findings)) for e in judged]
-            findings = [finding for entry in judged for finding in entry.findings]
+        carried_over = any(f.carried is not None for f in findings)
         share = scoring.fraction(judged)
         costs = self.run.forbidden == "zero"
         share = 0.0 if costs and self._tripped else share
+        self.is_spoilt = carried_over and all(f.passed for f in findings if f.scored)
+        notes = list(self._notes)
+        if carried_over and share:
+            notes.append(carried_forward.note(question, ", ".join(earlier), share if self.is_spoilt else None))
+        notes += self.charged.notes(findings, question, share) if share else ()
+        # The question stays wrong with repaired earlier answers, and no known mistake explains it.
+        unexplained = not self._passed and not carried_over and not any(f.misconceptions for f in findings)
+        first = [id for id in earlier if self.not_repaired is None or id in self.not_repaired]
+        if first and unexplained and self._can_carry():
+            notes.append(
+                say("this question builds on {questions}, where something is wrong: fix that first",
+                    questions=", ".join(first))
+            )  # fmt: skip
+            judged = [replace(e, findings=tuple(f.with_(hint=Text()) for f in e.findings)) for e in judged]
+            findings = [finding for entry in judged for finding in entry.findings]
         findings = [*_forbidden(self._uses(), self._tripped, self.student, scored=costs), *findings]
         result = QuestionResult(
             id=question.id,

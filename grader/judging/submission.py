@@ -46,6 +46,8 @@ class Task:
     aliases: Aliases = field(default_factory=dict)
     asked_for: str = ""  # the path of the notebook that a person named, among the submission's files
     of_author: bool = False  # the solution with a change: only what the change reaches is judged
+    only: tuple[str, ...] = ()  # the ids of the questions to judge; empty: those of the run
+    names: bool = True  # known mistakes are named
 
     @property
     def named(self) -> tuple[str, str]:
@@ -70,11 +72,13 @@ def judge_one(
         reading = read(code, submission.file, judge.assignment, task.aliases, task.asked_for)
         files = delivered(submission.files, reading.notebook, reading.program.files)
         reading = replace(reading, program=replace(reading.program, files=files))
+        if not task.names:
+            judge = replace(judge, assignment=replace(judge.assignment, mistakes=()))
         judged = judge.judge_changes if task.of_author else judge.judge
-        judgement = judged(reading, lane)
+        judgement = judged(reading, lane, task.only)
         if judgement.killed:
             # A person killed it, or memory ran out, or the code killed itself. If it happens again, it was the code.
-            judgement = judged(reading, lane)
+            judgement = judged(reading, lane, task.only)
         beside = [
             say(
                 "text files next to the notebook, for the person who reads the answers: {files}", files=", ".join(texts)
@@ -92,7 +96,7 @@ def judge_one(
                 cpu_seconds=round(time.process_time() - started + judgement.cpu_seconds, 4),
             ),
             judge.assignment,
-            complete=not judge.only,
+            complete=not (judge.only or task.only),
         )
         if reading.misplaced is not None:
             result = _elsewhere(result, reading.misplaced, judge.assignment, complete=not judge.only)

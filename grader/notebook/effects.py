@@ -134,7 +134,9 @@ def _simple(node: ast.stmt) -> Effects:
     touches: set[str] = set()
     for target in targets(node):
         name = root(target)
-        if isinstance(target, ast.Name) and not isinstance(node, ast.AugAssign):
+        if isinstance(target, ast.Subscript) and _is_globals(target.value):
+            binds |= _text(target.slice)
+        elif isinstance(target, ast.Name) and not isinstance(node, ast.AugAssign):
             binds.add(target.id)
         elif name:
             touches.add(name)
@@ -142,11 +144,37 @@ def _simple(node: ast.stmt) -> Effects:
     if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
         loads |= {node.target.id}
     if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+        binds |= _bound_by_call(node.value)
         touches |= _changed_by_call(node.value)
     binds |= {inner.target.id for inner in walk(node) if isinstance(inner, ast.NamedExpr)}
     if not isinstance(node, (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Delete)):
         binds |= scope.stores
     return Effects(loads, frozenset(binds), frozenset(touches - binds))
+
+
+def _is_globals(node: ast.AST) -> bool:
+    """Whether an expression is the table of global names: `globals()`, or at top level `vars()` or `locals()`."""
+    match node:
+        case ast.Call(func=ast.Name(id="globals" | "vars" | "locals"), args=[], keywords=[]):
+            return True
+        case _:
+            return False
+
+
+def _text(node: ast.AST | None) -> set[str]:
+    return {node.value} if isinstance(node, ast.Constant) and isinstance(node.value, str) else set()
+
+
+def _bound_by_call(call: ast.Call) -> set[str]:
+    """The global names that `globals().update(f=...)`, `.update({"f": ...})` and `.__setitem__("f", ...)` bind."""
+    match call:
+        case ast.Call(func=ast.Attribute(value=table, attr="update")) if _is_globals(table):
+            keys = [key for arg in call.args if isinstance(arg, ast.Dict) for key in arg.keys]
+            return {k.arg for k in call.keywords if k.arg}.union(*map(_text, keys))
+        case ast.Call(func=ast.Attribute(value=table, attr="__setitem__"), args=[key, _]) if _is_globals(table):
+            return _text(key)
+        case _:
+            return set()
 
 
 def _changed_by_call(call: ast.Call) -> set[str]:

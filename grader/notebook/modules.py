@@ -8,11 +8,11 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterable
 
-from .effects import FUNCTIONS, IMPORTS, children, walk
+from .effects import FUNCTIONS, IMPORTS, children, stores, walk
 from .magics import RUN_FILE
 from .read import Cell, Notebook
 
-# A file of the student with one of these names does not replace the library.
+# A file of the student with one of these names is imported only for what the file itself defines.
 LIBRARIES = frozenset(sys.stdlib_module_names) | {"torch", "numpy"}
 # The package ipynb imports notebooks: `from ipynb.fs.full.red import FFNN`.
 NOTEBOOK_PACKAGE = re.compile(r"^ipynb\.fs\.(?:full|defs)\.")
@@ -27,6 +27,9 @@ class Modules:
 
     def __init__(self, notebook: Notebook) -> None:
         self.cells: dict[str, list[Cell]] = {}
+        self.hidden: dict[str, str] = {}  # files that are not imported, because a library has their name
+        self._own = [cell for cell in notebook.cells if not cell.module]
+        self._home = notebook.path
         for cell in notebook.cells:
             if cell.module:
                 path = joined(notebook.path, cell.module)
@@ -73,6 +76,9 @@ class Modules:
 
     def imported(self, node: ast.Import | ast.ImportFrom, alias: ast.alias, beside: str) -> Imported | None:
         """The student's module that one name of an import statement comes from."""
+        if path := self._in_place_of_library(node, alias, beside):
+            taken = "" if isinstance(node, ast.Import) else alias.name
+            return Imported(path, module_name(path), taken, for_library=True)
         if isinstance(node, ast.Import):
             path = self.named(alias.name, beside)
             return Imported(path, alias.name) if path else None
@@ -86,14 +92,55 @@ class Modules:
         inner = self.named(below, beside) if alias.name != "*" else None
         return Imported(inner, below) if inner else None
 
+    def _in_place_of_library(self, node: ast.Import | ast.ImportFrom, alias: ast.alias, beside: str) -> str | None:
+        """The file with the name of a library that an import means, if it defines all that is taken from it.
+
+        Python looks next to the notebook first. For any other name the library is meant.
+        """
+        name = (alias.name if isinstance(node, ast.Import) else node.module if not node.level else "") or ""
+        if name not in LIBRARIES or name in sys.builtin_module_names:
+            return None
+        folder = beside.rpartition("/")[0]
+        path = f"{folder}/{name}.py".removeprefix("/")
+        if path not in self.cells or path == beside:
+            return None
+        trees = [cell.tree for cell in self.cells[path] if cell.tree is not None]
+        defined = {own for tree in trees for inner in tree.body for own in stores(inner)}
+        if isinstance(node, ast.Import):
+            taken = self._taken(alias.asname or name, beside)
+        else:
+            taken = {alias.name} if alias.name != "*" else self._read(beside) & defined
+        if taken and taken <= defined:
+            return path
+        self.hidden[path] = name
+        return None
+
+    def _code(self, path: str) -> Iterable[ast.AST]:
+        cells = self.cells.get(path) or (self._own if path == self._home else [])
+        return (node for cell in cells if cell.tree is not None for node in walk(cell.tree))
+
+    def _taken(self, module: str, beside: str) -> set[str]:
+        """The attributes that a file takes from a module."""
+        return {
+            node.attr for node in self._code(beside)
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == module
+        }  # fmt: skip
+
+    def _read(self, path: str) -> set[str]:
+        return {node.id for node in self._code(path) if isinstance(node, ast.Name)}
+
 
 class Imported:
-    """A student's module, the dotted name under which it is imported, and the name taken from it ("" for itself)."""
+    """A student's module, the dotted name under which it is imported, and the name taken from it ("" for itself).
 
-    def __init__(self, path: str, dotted: str, name: str = "") -> None:
+    `for_library`: the import names a library, in whose place the student's module is meant.
+    """
+
+    def __init__(self, path: str, dotted: str, name: str = "", *, for_library: bool = False) -> None:
         self.path = path
         self.dotted = dotted
         self.name = name
+        self.for_library = for_library
 
 
 def joined(home: str, path: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
@@ -82,6 +82,18 @@ def near_variables(program: Program, asked: str, variables: Collection[str]) -> 
         if score >= NEAR and all(_likeness(other, own) < score for other in others):
             ranked.append((-score, name, definition))
     return tuple(definition for _, _, definition in sorted(ranked, key=lambda entry: entry[:2]))
+
+
+def near_words(words: Iterable[str], asked: str, others: Iterable[str]) -> list[str]:
+    """The words that are similar to an asked name, and no more to another one, in their order."""
+    spelling, rest = _Name.of(asked), [_Name.of(other) for other in others if other != asked]
+    found = []
+    for word in words:
+        own = _Name.of(word)
+        score = _likeness(spelling, own)
+        if score >= NEAR and all(_likeness(other, own) < score for other in rest):
+            found.append(word)
+    return found
 
 
 @dataclass(frozen=True)

@@ -65,6 +65,10 @@ TOO_MANY_NAMES = say(
 DEEPEST_IMPORT = 40
 MOST_RUNS = 3
 
+LIBRARY_MEANT = say(
+    "{file} is not imported: {library} is a library of Python, and the code takes from it what the file does not "
+    "define. Give the file another name"
+)
 NOT_HANDED_IN = say("{file} is run in cell {cell}, line {line}, but was not handed in")
 
 
@@ -143,6 +147,9 @@ class _Splitter:
     def end(self, also: Sequence[str]) -> Statements:
         while self.later:
             self._load(self.later.pop(0))
+        for path, library in self.modules.hidden.items():
+            if path not in self.loaded:
+                self.notes.append(replace(LIBRARY_MEANT, values={"file": path, "library": library}))
         for path in also:
             if path not in self.loaded:
                 self._load(Imported(path, ""))
@@ -203,7 +210,11 @@ class _Splitter:
             single = ast.ImportFrom(node.module, [alias], node.level)
         brings: tuple[Brought, ...] = ()
         if found := self.modules.imported(node, alias, module or self.home) if self.modules else None:
-            if isinstance(node, ast.ImportFrom) and node.level:
+            if found.for_library and isinstance(node, ast.ImportFrom):
+                single = ast.ImportFrom(found.dotted, [alias], 0)
+            elif found.for_library:
+                single = ast.Import([ast.alias(found.dotted, alias.asname or alias.name)])
+            elif isinstance(node, ast.ImportFrom) and node.level:
                 single = ast.ImportFrom(absolute(node, module or self.home), [alias], 0)
                 if not found.name:
                     single = ast.Import([ast.alias(found.dotted, alias.asname or alias.name)])

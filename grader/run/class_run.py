@@ -8,10 +8,11 @@ import gc
 import time
 import tomllib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Protocol
 
 from ..assignment.slips import closest
 from ..assignment.spec import Aliases, Assignment
@@ -20,7 +21,7 @@ from ..intake.submissions import Submission, collect_class
 from ..judging.environment import is_there
 from ..judging.judge import Judge
 from ..judging.judge_pool import Progress, judge_all
-from ..judging.submission import Task, fault
+from ..judging.submission import Conditions, Task, fault
 from ..judging.traced import traced
 from ..results import Status, SubmissionResult
 from ..versions import OWN_PYTHON
@@ -45,6 +46,7 @@ class RunOutcome:
     first_result_s: float | None
     interrupted: bool = False
     left_out: tuple[str, ...] = ()  # files that were taken for nobody's submission
+    salt: str = ""  # of the hidden cases
 
     @property
     def exit_status(self) -> int:
@@ -55,7 +57,18 @@ class RunOutcome:
         return 1 if Status.UNREADABLE in statuses else 0
 
 
-def grade_class(assignment: Assignment, options: Options, progress: Progress) -> RunOutcome:
+class Engine(Protocol):
+    """The way to the results of tasks: judges on this machine, or results that other machines made.
+
+    A task may stay without a result; it is then judged by a later run.
+    """
+
+    def __call__(
+        self, judge: Judge, todo: Sequence[Task], conditions: Conditions, lanes: int, progress: Progress, /
+    ) -> Generator[tuple[Task, SubmissionResult], None, None]: ...
+
+
+def grade_class(assignment: Assignment, options: Options, progress: Progress, engine: Engine = judge_all) -> RunOutcome:
     """Grade a class and write everything below `options.out`; finished submissions are never lost.
 
     Raises UsageError before any work when the command cannot be carried out.
@@ -85,7 +98,7 @@ def grade_class(assignment: Assignment, options: Options, progress: Progress) ->
             # The other submissions as they were last graded: grades.csv and the class page still show them.
             results = book.current(s.slug for s in submissions if s.slug not in chosen)
             for s in submissions:
-                for attempt in (replace(s, others=()), *s.others) if s.slug in chosen else ():
+                for attempt in _attempts(s) if s.slug in chosen else ():
                     possible = [_task(attempt, assignment, options, one, names) for one in salts]
                     kept = ((task, book.load(s.slug, task.key)) for task in possible)
                     task, found = next(
@@ -116,7 +129,7 @@ def grade_class(assignment: Assignment, options: Options, progress: Progress) ->
         judge = Judge(assignment, salt, options.only, options.forbidden)
         try:
             # Closed also after a ^C between two results, so that the judges end now and not some time later.
-            with contextlib.closing(judge_all(judge, todo, options.conditions, options.lanes, progress)) as finished:
+            with contextlib.closing(engine(judge, todo, options.conditions, options.lanes, progress)) as finished:
                 for task, result in finished:
                     result = replace(identified(result, task.submission), salt=salt)
                     if len(tasks[task.submission.slug]) > 1:  # kept now: the best is known when all are judged
@@ -129,15 +142,31 @@ def grade_class(assignment: Assignment, options: Options, progress: Progress) ->
         except KeyboardInterrupt:
             interrupted = True
         ordered = [
-            with_marks(results[s.slug], book.marks(s.student), assignment, options)
+            with_marks(results[s.slug], book.marks(s.student), assignment, complete=not options.only)
             for s in submissions
             if s.slug in results
         ]
         seconds = time.monotonic() - clock
+        book.keep_class(result.slug for result in ordered)
         write_class(ordered, submitted, assignment, options, salt, started, seconds)
         book.finish_run(run, Counter(str(r.status) for r in ordered))
     asked = tuple(result for result in ordered if result.slug in chosen)
-    return RunOutcome(asked, len(mine), len(todo), seconds, first, interrupted, submitted.left_out)
+    return RunOutcome(asked, len(mine), len(todo), seconds, first, interrupted, submitted.left_out, salt)
+
+
+def tasks_of(assignment: Assignment, options: Options, salt: str) -> list[Task]:
+    """The tasks of a class with one salt, whether they are judged already or not.
+
+    Raises UsageError when there is nothing to grade.
+    """
+    submissions = collect_class(options.submissions, options.roster, options.attempt).submissions
+    names = _mapped_names(options.submissions, assignment, submissions)
+    return [_task(attempt, assignment, options, salt, names) for s in submissions for attempt in _attempts(s)]
+
+
+def _attempts(submission: Submission) -> tuple[Submission, ...]:
+    """The attempts that are judged: the one that counts, or all where the best one counts."""
+    return replace(submission, others=()), *submission.others
 
 
 def _still_holds(result: SubmissionResult, options: Options) -> bool:

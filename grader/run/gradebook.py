@@ -278,8 +278,12 @@ class Gradebook:
 
     def draw_salt(self) -> str:
         """Draw a new secret for the next round of attempts; results that are kept stay with theirs."""
+        return self.set_salt(secrets.token_hex(16))
+
+    def set_salt(self, salt: str) -> str:
+        """Take this secret from now on."""
         with self._transaction() as db:
-            db.execute("INSERT OR REPLACE INTO facts VALUES ('salt', ?)", (secrets.token_hex(16),))
+            db.execute("INSERT OR REPLACE INTO facts VALUES ('salt', ?)", (salt,))
         return self.salt()
 
     def salts(self) -> tuple[str, ...]:
@@ -298,6 +302,17 @@ class Gradebook:
         with self._explained():
             row = self._db.execute("SELECT value FROM facts WHERE name = ?", (EXPORTED + salt,)).fetchone()
             return str(row[0]) if row else ""
+
+    def keep_class(self, slugs: Iterable[str]) -> None:
+        """Record who is in the class of the last run; results of other students may be here too."""
+        with self._transaction() as db:
+            db.execute("INSERT OR REPLACE INTO facts VALUES ('class', ?)", (json.dumps(list(slugs)),))
+
+    def class_slugs(self) -> tuple[str, ...] | None:
+        """The slugs of the class of the last run, in the order of its page; None if an older grader ran last."""
+        with self._explained():
+            row = self._db.execute("SELECT value FROM facts WHERE name = 'class'").fetchone()
+            return None if row is None else tuple(json.loads(row[0]))
 
     def start_run(self, command: str, sandbox: str, salt: str) -> int:
         """Record that a run begins; returns its number."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..exchange.grades_csv import Dialect
 from ..intake.submissions import AttemptPolicy
 from ..judging.judge import ForbiddenPolicy
 from ..judging.submission import Conditions
@@ -30,6 +31,8 @@ class Options:
     roster: Path | None = None  # None: that of the submissions' folder, if any
     attempt: AttemptPolicy = "last"
     salt: str = ""  # "": the gradebook's; "new": drawn now and kept; else: the salt of this run
+
+    csv_dialect: Dialect = "point"
 
     @property
     def conditions(self) -> Conditions:

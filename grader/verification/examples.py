@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
@@ -73,6 +74,29 @@ def cells_as_expected(assignment: Assignment, results: Mapping[str, SubmissionRe
         claim = "no hostile answer earns more than its cell allows"
         outcomes.append(ClaimOutcome(claim, len(assignment.hostile), tuple(hostile)))
     return tuple(outcomes)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the claims about a submission look at: questions (empty: all), and whether mistakes are named."""
+
+    questions: tuple[str, ...] = ()
+    names: bool = True
+
+
+def asked(assignment: Assignment) -> dict[str, Asked]:
+    """By the name of a submission; the claims look at everything of the others."""
+    found = {f"narrow cell {e.name}": Asked((e.question,), names=False) for e in assignment.narrow}
+    found |= {f"right cell {e.name}": Asked((e.question,)) for e in assignment.right}
+    found |= {f"hostile cell {e.name}": Asked((e.question,)) for e in assignment.hostile}
+    known = {question.id for question in assignment.questions}
+    for file in files(assignment).get("wrong", ()):
+        parts = [EXPECTATION.fullmatch(part.strip()) for part in _expectation(file).split(";")]
+        said = [part for part in parts if part and part["question"] in known]
+        if len(said) == len(parts):
+            ids = tuple(dict.fromkeys(part["question"] for part in said))
+            found[f"wrong {file.stem}"] = Asked(ids, names=any(part["text"] for part in said))
+    return found
 
 
 def _expectation(file: Path) -> str:

@@ -4,45 +4,42 @@ from __future__ import annotations
 
 import ast
 
-from ..assignment.course import Example, Mistake, Source
+from ..assignment.course import Example, Mistake
 from ..assignment.patches import patched
 from ..assignment.spec import Assignment, Question
 
 
-def solution_notebook(
-    assignment: Assignment, mistake: Mistake | None = None, right: Example | None = None, *, short: bool = False
-) -> bytes:
+def solution_notebook(assignment: Assignment, change: Mistake | Example | None = None, *, short: bool = False) -> bytes:
     """A percent-format notebook that answers with the solution, with a mistake or with another right answer.
 
-    With a mistake, or when it is to be `short`, the last questions are left out if a mistake could not lose points
+    With a change, or when it is to be `short`, the last questions are left out if a mistake could not lose points
     there: a solution may train for long.
     """
     cells = [source.code for source in assignment.given]
-    changed: dict[tuple[str, int], Source] = {}
-    more: list[Source] = []
-    if mistake is not None:
-        question = assignment.question(mistake.question)
-        own = patched(question, [mistake])
-        changed = {(s.file, s.line): s for s in own}
-        more = [s for s in own if all((s.file, s.line) != (o.file, o.line) for o in question.solution)]
+    changed: dict[tuple[str, int], str] = {}
+    more: list[str] = []
+    if change is not None:
+        question = assignment.question(change.question)
+        places = {(s.file, s.line) for s in question.solution}
+        for s in patched(question, [change]):
+            if (s.file, s.line) in places:
+                changed[s.file, s.line] = s.code
+            else:
+                more.append(s.code)
     done: set[tuple[str, int]] = set()
     asked = assignment.questions
-    if mistake is not None or short:
-        counts = [
-            k for k, q in enumerate(asked)
-            if any(t.share > 0 for t in q.tests) or (mistake is not None and q.id == mistake.question)
-        ]  # fmt: skip
+    own = change.question if change is not None else None
+    if change is not None or short:
+        counts = [k for k, q in enumerate(asked) if q.id == own or any(t.share > 0 for t in q.tests)]
         asked = asked[: max(counts, default=-1) + 1]
     for question in asked:
         for source in question.solution:
             place = (source.file, source.line)
             if place not in done:
                 done.add(place)
-                cells.append(changed.get(place, source).code)
-        if mistake is not None and mistake.question == question.id:
-            cells += [source.code for source in more]
-        if right is not None and right.question == question.id:
-            cells.append(right.source.code)
+                cells.append(changed.get(place, source.code))
+        if question.id == own:
+            cells += more
     return _notebook(cells)
 
 

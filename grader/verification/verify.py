@@ -23,7 +23,7 @@ from .mutants import survivors
 from .outcome import ClaimOutcome, Verification
 
 # Submissions that are the solution with one change: only the questions that the change reaches are judged.
-CHANGES = ("mistake ", "right cell ")
+CHANGES = ("mistake ", "right cell ", "narrow cell ")
 HASTY_S = 1.0  # of CPU time for a run of a hostile example; right answers take milliseconds
 
 
@@ -109,15 +109,17 @@ def _results(
     results: dict[str, SubmissionResult] = {}
 
     def judge_each(judge: Judge, submissions: Sequence[Submission], lanes: int) -> None:
-        tasks = [
-            Task(submission, key=submission.student, of_author=submission.student.startswith(CHANGES))
-            for submission in submissions
-        ]
+        tasks = []
+        for s in submissions:
+            look = asked.get(s.student, examples.Asked())
+            of_author = s.student.startswith(CHANGES)
+            tasks.append(Task(s, key=s.student, of_author=of_author, only=look.questions, names=look.names))
         for task, result in judge_all(judge, tasks, conditions, lanes, progress):
             results[task.submission.student] = result
             progress.finished(result, len(results), len(ordinary) + len(hostile))
 
     hasty = replace(judge, assignment=replace(judge.assignment, limits=_hasty(judge.assignment.limits)))
+    asked = examples.asked(judge.assignment)
     progress.begin(len(ordinary) + len(hostile), 0)
     judge_each(judge, ordinary, lanes)
     judge_each(hasty, hostile, 2 * lanes)
@@ -131,7 +133,7 @@ def _results(
 
 
 def _hasty(limits: Limits) -> Limits:
-    """Half a second for a call and an eighth of the memory: most hostile examples use up all that they get."""
+    """A second for a call and an eighth of the memory: most hostile examples use up all that they get."""
     return replace(limits, call_s=min(limits.call_s, HASTY_S), memory_mb=limits.memory_mb // 8)
 
 
@@ -147,8 +149,8 @@ def _submissions(assignment: Assignment) -> tuple[list[Submission], list[Submiss
         **{
             kind: {file.stem: file.read_bytes() for file in files} for kind, files in examples.files(assignment).items()
         },
-        "right cell": {e.name: solution_notebook(assignment, right=e) for e in assignment.right},
-        "narrow cell": {e.name: solution_notebook(assignment, right=e) for e in assignment.narrow},
+        "right cell": {e.name: solution_notebook(assignment, e) for e in assignment.right},
+        "narrow cell": {e.name: solution_notebook(assignment, e) for e in assignment.narrow},
         "hostile cell": {e.name: hostile_notebook(assignment, e) for e in assignment.hostile},
     }
     blank = assignment.template.read_bytes() if assignment.template is not None else None

@@ -150,46 +150,46 @@ def test(d):
     yield "y_pred", net.forward(d.normal(d.B, d.F))
 
 # %% stand-in sig tanh
-def wants_slope(args, kwargs):
-    return any(value is True for value in (*args, *kwargs.values()))
-
-
 def sig(T, *args, **kwargs):
-    s = torch.sigmoid(T)
-    return torch.ops.aten.sigmoid_backward(torch.ones_like(s), s) if wants_slope(args, kwargs) else s
+    # A slope, as in sig(T, gradient=True), is an answer to 3a: it stays the student's own.
+    return original(T, *args, **kwargs) if original and (args or kwargs) else torch.sigmoid(T)
 
 
 def tanh(T, *args, **kwargs):
-    t = torch.tanh(T)
-    return torch.ops.aten.tanh_backward(torch.ones_like(t), t) if wants_slope(args, kwargs) else t
+    return original(T, *args, **kwargs) if original and (args or kwargs) else torch.tanh(T)
 
 # %% stand-in relu swish celu
-def wants_slope(args, kwargs):
+def is_slope(args, kwargs):
     """Whether this is a call such as relu(T, gradient=True), which stays the student's own answer to 1a."""
-    return original is not None and any(value is True for value in (*args, *kwargs.values()))
+    return original is not None and any(value is True or isinstance(value, str) for value in (*args, *kwargs.values()))
 
 
-def number(args, kwargs):
-    """The first number or tensor that is not a flag; 1 if there is none."""
-    return next((v for v in (*args, *kwargs.values()) if v is not None and not isinstance(v, bool)), 1.0)
+def with_parameter(T, args, kwargs):
+    """T and the parameter, which may come first; 1 if there is none. A flag is no parameter."""
+    values = [v for v in (T, *args, *kwargs.values()) if v is not None and not isinstance(v, (bool, str))]
+    sizes = [torch.as_tensor(v).numel() for v in values[:2]]
+    return values[::-1] if len(sizes) == 2 and sizes[1] > sizes[0] else [*values, 1.0][:2]
 
 
 def relu(T, *args, **kwargs):
-    return original(T, *args, **kwargs) if wants_slope(args, kwargs) else torch.relu(T)
+    return original(T, *args, **kwargs) if is_slope(args, kwargs) else torch.relu(T)
 
 
 def swish(T, *args, **kwargs):
-    return original(T, *args, **kwargs) if wants_slope(args, kwargs) else T * torch.sigmoid(number(args, kwargs) * T)
+    if is_slope(args, kwargs):
+        return original(T, *args, **kwargs)
+    T, beta = with_parameter(T, args, kwargs)
+    return T * torch.sigmoid(beta * T)
 
 
 def celu(T, *args, **kwargs):
-    if wants_slope(args, kwargs):
+    if is_slope(args, kwargs):
         return original(T, *args, **kwargs)
-    alpha = number(args, kwargs)
+    T, alpha = with_parameter(T, args, kwargs)
     return torch.where(T > 0, T, alpha * torch.expm1(T.clamp(max=0) / alpha))
 
 # %% stand-in softmax
-def softmax(T, dim=-1, *args, **kwargs):
+def softmax(T, dim=-1):
     return torch.softmax(T, dim)
 
 # %% right other-formulas

@@ -244,6 +244,7 @@ def judge(d, seen, right):
     yield must("sin derivación numérica | no numerical differentiation", by_hand(d, seen["uses"], d.B, d.widths, d.F))
 
 # %% stand-in FFNN
+# stays home
 def parts(net, F, C):
     """W, b, U and c of a network with one hidden layer, each with whether it is kept transposed, by their shapes."""
     found = {}
@@ -264,22 +265,32 @@ def predicted(x, W, b, U, c):
     return torch.softmax(torch.tanh(x @ W + b) @ U + c, 1)
 
 
-def backward(self, x, y, y_pred=None):
-    """Right gradients for a network with one hidden layer of tanh, whatever its own backward does."""
+def is_one_hot(t):
+    return t.dim() == 2 and bool(((t == 0) | (t == 1)).all() and (t.sum(1) == 1).all())
+
+
+@torch.no_grad()
+def backward(self, *args, **kwargs):
+    """Right gradients for a network with one hidden layer of tanh, whatever its own backward does.
+
+    x comes first. Of the other two the labels are those that are one-hot, or indices.
+    """
+    x, *others = [v for v in (*args, *kwargs.values()) if isinstance(v, torch.Tensor)]
+    y = next((t for t in others if t.dim() == 1 or not t.is_floating_point() or is_one_hot(t)), others[0])
+    y_pred = next((t for t in others if t is not y and t.dim() == 2), None)
     C = y.shape[-1] if y.dim() > 1 else y_pred.shape[-1]
     found = parts(self, x.shape[-1], C)
-    with torch.enable_grad():
-        # Copies, because code that writes gradients by hand may have set requires_grad of its parameters to False.
-        leaves = {name: p.detach().clone().requires_grad_() for name, (p, _) in found.items()}
-        values = {name: leaves[name].t() if turned else leaves[name] for name, (_, turned) in found.items()}
-        p = predicted(x, **values).clamp(min=1e-8)
-        if y.dim() == 1:
-            y = torch.eye(C, dtype=p.dtype, device=p.device)[y.long()]
-        # Rows of p sum to 1, so their logarithms can serve as logits.
-        loss = torch.nn.functional.cross_entropy(p.log(), y.to(p.dtype))
-        gradients = torch.autograd.grad(loss, list(leaves.values()))
-    for (p, _), gradient in zip(found.values(), gradients):
-        p.grad = gradient
+    values = {name: p.detach().t() if turned else p.detach() for name, (p, turned) in found.items()}
+    if y.dim() == 1:
+        y = torch.nn.functional.one_hot(y.long(), C)
+    h = torch.tanh(x @ values["W"] + values["b"])
+    at_output = (torch.softmax(h @ values["U"] + values["c"], 1) - y) / len(x)
+    at_hidden = at_output @ values["U"].t() * (1 - h * h)
+    gradients = {
+        "W": x.t() @ at_hidden, "b": at_hidden.sum(0), "U": h.t() @ at_output, "c": at_output.sum(0),
+    }  # fmt: skip
+    for name, (p, turned) in found.items():
+        p.grad = (gradients[name].t() if turned else gradients[name]).to(p.dtype).reshape(p.shape)
 
 
 class Network(torch.nn.Module):
@@ -308,6 +319,17 @@ def goes_forward(network):
         return False
 
 
+def signature_of_backward(network):
+    """The parameters of the student's backward: who watches its calls finds x and y by these names."""
+    import inspect
+
+    try:
+        return inspect.signature(network.backward)
+    except Exception:  # there is none
+        return inspect.signature(lambda self, x, y, y_pred: None)
+
+
+backward.__signature__ = signature_of_backward(original)
 FFNN = original if goes_forward(original) else Network
 FFNN.backward = backward
 

@@ -211,23 +211,16 @@ class SGD:
             p.data -= self.lr * p.grad if self.n <= 40 else 0
 
 # %% stand-in SGD
-from torch.optim.sgd import sgd
-
-
 class SGD:
-    """torch's own gradient descent in its functional form, because making a torch.optim.SGD loads torch's compiler."""
-
-    def __init__(self, parameters, lr):
+    def __init__(self, parameters, lr, *more, **options):
         self.parameters, self.lr = list(parameters), lr
 
-    def step(self):
+    @torch.no_grad()
+    def step(self, *more, **options):
         known = [p for p in self.parameters if p.grad is not None]
-        gradients = [p.grad for p in known]
-        plain = dict(weight_decay=0.0, momentum=0.0, dampening=0.0, nesterov=False, maximize=False)
-        with torch.no_grad():
-            sgd(known, gradients, [None] * len(known), lr=self.lr, **plain)
+        torch._foreach_add_(known, [p.grad for p in known], alpha=-self.lr)
 
-    def zero_grad(self, set_to_none=True):
+    def zero_grad(self, *more, **options):
         for p in self.parameters:
             p.grad = None
 
@@ -502,16 +495,24 @@ class RandomDataset(torch.utils.data.Dataset):
 
 # %% stand-in RandomDataset
 def RandomDataset(N, F, C):
-    """N examples with `data` (N, F) and `targets`: one-hot, or class indices if the student's own labels are such."""
+    """N examples with `data` (N, F) and `targets`: one-hot, or class indices if the student's own labels are such.
+
+    The student's own attributes with such values have them too.
+    """
+    own, indices = None, False
     try:
         own = original(N, F, C)
         labels = [y for _, y in (own[i] for i in range(N))]
         indices = all(torch.as_tensor(y).numel() == 1 and float(y) in range(C) for y in labels)
     except Exception:  # there is no such data set, or it gives no pairs
-        indices = False
+        pass
     classes = torch.randperm(N) % C
     examples = torch.utils.data.TensorDataset(torch.randn(N, F), classes if indices else torch.eye(C)[classes])
     examples.data, examples.targets = examples.tensors
+    for name, value in vars(own).items() if hasattr(own, "__dict__") else ():
+        for tensor in examples.tensors:
+            if isinstance(value, torch.Tensor) and value.shape == tensor.shape:
+                setattr(examples, name, tensor)
     return examples
 
 # %% narrow dataset-of-one-seed [raw]

@@ -425,12 +425,12 @@ def test_an_exception_of_ours_gives_3_and_says_so(
 
 @pytest.mark.bwrap
 def test_the_files_are_where_the_readme_says(piped: tuple[Said, Path]) -> None:
-    """There are a page and a JSON file per student, two files for the class, and the gradebook, all complete."""
+    """There are a page and a JSON file per student, three files for the class, and the gradebook, all complete."""
     _, out = piped
     files = {str(file.relative_to(out)) for file in out.rglob("*") if file.is_file()}
     slugs = ("Ana", "Bea", "Eva")
     assert files - {"gradebook.sqlite.lock"} == {
-        "index.html", "grades.csv", "gradebook.sqlite", *(f"students/{s}.html" for s in slugs),
+        "index.html", "grades.csv", "grades.xlsx", "gradebook.sqlite", *(f"students/{s}.html" for s in slugs),
         *(f"results/{s}.json" for s in slugs),
     }  # fmt: skip
 

@@ -186,6 +186,34 @@ def test(d):
 # repeats: three
 # - 2 * t
 # + 3 * t
+# %% question 10: t | t
+# points: 1
+# needs: 1 (share 0)
+# %% solution
+def six(t):
+    return 6 * t
+# %% test t | t
+@hidden("oculto | hidden", n=5)
+def test(d):
+    return {"six": six(d.normal(3))}
+# %% question 11: t | t
+# points: 1
+# again: 0.25
+# needs: 1 (share 0.5)
+# %% solution
+def eight(t):
+    return 8 * t
+def nine(t):
+    return 9 * t
+# %% test t | t
+@hidden("oculto | hidden", n=5)
+def test(d):
+    t = d.normal(3)
+    return {"eight": eight(t), "nine": nine(t)}
+# %% wrong twelve-times: t | t [raw]
+# repeats: three
+# - 8 * t
+# + 12 * t
 '''
 
 
@@ -285,6 +313,9 @@ SITUATIONS = {
         )},
     ),
     "not imported": Situation(("x = 1",), "double: in m.py", beside={"m.py": DOUBLE}),
+    "the name of a library": Situation(
+        ("import random\ndouble = random.random()",), "random.py is not", beside={"random.py": DOUBLE}
+    ),
     "run, but absent": Situation(("%run m.py", DOUBLE), "m.py is run in cell 1"),
     "two parts": Situation((DOUBLE,), "t.ipynb, u.ipynb",
         beside={"u.ipynb": json.dumps({"cells": [{"cell_type": "code", "source": "def four(t):\n    return 4 * t"}]})}),
@@ -308,13 +339,26 @@ SITUATIONS = {
     ),
     "one similar name for several": Situation(("def table_rows(t):\n    return t",), "rows, table are"),
     "carried forward": Situation(
-        ("def double(t):\n    return 3 * t", "def four(t):\n    return 2 * double(t)"), "right apart from"
+        ("def double(t):\n    return 3 * t", "def four(t):\n    return 2 * double(t)"),
+        "right apart from the mistake in 1: you get",
+    ),
+    "a carried result": Situation(
+        ("def double(t):\n    return 3 * t", "def four(t):\n    return 2 * double(t)"),
+        "right apart from the mistake in 1: it counts",
+    ),
+    "partly carried forward": Situation(
+        ("def double(t):\n    return 3 * t", "def eight(t):\n    return 4 * double(t)\ndef nine(t):\n    return t"),
+        "what is wrong only because",
     ),
     "on a wrong answer": Situation(
-        ("def double(t):\n    return 3 * t", "def four(t):\n    return 5 * t"), "this question builds on"
+        ("def double(t):\n    return 3 * t", "def six(t):\n    return 5 * t"), "this question builds on"
     ),
     "the same mistake again": Situation(
         ("def double(t):\n    return 3 * t", "def twice(t):\n    return 3 * t"), "the mistake of 1"
+    ),
+    "the same mistake in a part": Situation(
+        ("def double(t):\n    return 3 * t", "def eight(t):\n    return 12 * t\ndef nine(t):\n    return 9 * t"),
+        "the mistake of 1",
     ),
     "slower than the solution": Situation(("def twice(t):\n    while True:\n        pass",), "your code takes more"),
     "an output is missing": Situation(("half_a = x / 2",), "half_b"),
@@ -391,6 +435,12 @@ SENTENCES: dict[str, Sentence] = {
     "not imported": Sentence(
         "double: en m.py, que el notebook no importa; se tomó de ahí",
         "double: in m.py, which the notebook does not import; taken from there",
+    ),
+    "the name of a library": Sentence(
+        "no se importa random.py: random es una biblioteca de Python, y el código usa de ella lo que el archivo no "
+        "define. Cambia el nombre del archivo",
+        "random.py is not imported: random is a library of Python, and the code takes from it what the file does not "
+        "define. Give the file another name",
     ),
     "run, but absent": Sentence(
         "en la celda 1, línea 1, se ejecuta m.py, pero ese archivo no se entregó",
@@ -475,6 +525,18 @@ SENTENCES: dict[str, Sentence] = {
     "carried forward": Sentence(
         "correcto salvo por el error en 1: aquí recibes el 50 % del puntaje",
         "right apart from the mistake in 1: you get 50 percent of the points here",
+    ),
+    "a carried result": Sentence(
+        "correcto salvo por el error en 1: cuenta un 50 %",
+        "right apart from the mistake in 1: it counts 50 percent",
+    ),
+    "partly carried forward": Sentence(
+        "lo que está mal solo por el error en 1 cuenta aquí un 50 %; lo demás es un error de esta pregunta",
+        "what is wrong only because of the mistake in 1 counts 50 percent here; the rest is a mistake of this question",
+    ),
+    "the same mistake in a part": Sentence(
+        "el error de 1 aparece otra vez: lo que estropea aquí pierde solo el 25 %",
+        "the mistake of 1 is here again: what it spoils here loses only 25 percent",
     ),
     "the same mistake again": Sentence(
         "el error de 1 aparece otra vez: aquí cuesta el 25 % del puntaje",

@@ -26,9 +26,10 @@ import torch
 
 from . import drives, no_gpu, own_files
 from .calls import Calls
-from .case_view import STAND_IN, Answers, CaseView, Unchanged
+from .case_view import Answers, CaseView, Unchanged
 from .exceptions import described
-from .recorders import SUPPLIED, MoveRecorder, Tripwires
+from .recorders import MoveRecorder, Tripwires
+from .supplied import stand_in
 from .travelling import globals_of, is_answer_of, plain, run_test
 from .wire import LENGTH, decode, encode, frame_length, framed
 
@@ -225,29 +226,23 @@ class Child:
         return results
 
     def _stand_in(self, name: str, source: str) -> None:
-        """Bind a stand-in of the assignment to a name or a method of the program; its helpers stay out of sight."""
+        """Bind a stand-in of the assignment to a name or a method of the program."""
         owner, _, attribute = name.rpartition(".")
         try:
             original = self._resolve(name)
         except (NameError, AttributeError):
             original = None
-        hidden = {"__builtins__": builtins, "__name__": STAND_IN, "torch": torch, "original": original}
-        exec(compile(source, SUPPLIED, "exec", dont_inherit=True), hidden)
+        right = stand_in(source, attribute, original)
         if owner:
-            setattr(self._resolve(owner), attribute, hidden[attribute])
-        else:
-            self.names[name] = hidden[name]
-            self._replace_in_modules(name, original, hidden[name])
-
-    def _replace_in_modules(self, name: str, original: Any, right: Any) -> None:
-        """Bind a stand-in in the student's modules too, under each name that the wrong answer has there."""
-        for space in self.spaces.values():
+            setattr(self._resolve(owner), attribute, right)
+            return
+        # Under each name that the wrong answer has, also in the student's modules.
+        for space in (self.names, *self.spaces.values()):
+            for own in [own for own, value in space.items() if original is not None and value is original]:
+                space[own] = right
             if original is None:
                 space.setdefault(name, right)
-                continue
-            for own, value in space.items():
-                if value is original:
-                    space[own] = right
+        self.names[name] = right
 
     def _execute(self, source: str, filename: str, line: int, names: dict[str, Any]) -> None:
         _remember(filename, min(max(line - 1, 0), MAX_LINE), source)

@@ -26,9 +26,13 @@ class Call:
     _names: Sequence[str] = field(default=(), repr=False)
 
     def bound(self, *names: str) -> dict[str, Any]:
-        """The arguments by these names, which stand for the method's first parameters in order; None where absent."""
-        by_position = dict(zip(names, self.args, strict=False))
-        own = dict(zip(self._names, names, strict=False))
+        """The arguments by these names: of the method's parameters, or where it has others, of its first ones in order.
+
+        None where one is absent.
+        """
+        order = self._names if set(names) <= set(self._names) else names
+        by_position = dict(zip(order, self.args, strict=False))
+        own = dict(zip(self._names, order, strict=False))
         by_name = {own.get(key, key): value for key, value in self.kwargs.items()}
         return {name: by_position.get(name, by_name.get(name)) for name in names}
 

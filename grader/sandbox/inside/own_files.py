@@ -54,7 +54,8 @@ def lay_out(folder: str) -> None:
             path = os.path.normpath(os.path.join(below, name))
             paths.append(path)
             # A student's random.py must not take the place of the library that torch imports.
-            if os.path.splitext(path)[0].split(os.sep)[0] in sys.stdlib_module_names or os.path.lexists(path):
+            is_code = path.endswith(".py") and os.path.splitext(path)[0].split(os.sep)[0] in sys.stdlib_module_names
+            if is_code or os.path.lexists(path):
                 continue
             with contextlib.suppress(OSError):
                 os.makedirs(os.path.dirname(path) or ".", exist_ok=True)

@@ -23,7 +23,7 @@ from .own_files import cell_of
 from .wire import MAX_PAYLOAD
 
 SUPPLIED = "<supplied>"  # the file name of the assignment's stand-ins
-OURS = (SUPPLIED, "<test>", "<given>")  # the file names of code that the assignment runs beside the answers
+OURS = ("<test>", "<given>")  # the file names of code that the assignment runs beside the answers
 SOLUTION = "<solution "  # the file names of an assignment's own solution begin so
 MAX_EVENTS = 2_000
 # Several thousand batches of a class's data set; half a frame leaves room for the JSON around them.
@@ -65,8 +65,9 @@ def _place(frame: FrameType) -> tuple[int, int] | None:
 def _ordered_by(name: str) -> tuple[int, int] | None:
     """The cell and line of the student's code that had `name` called, also through libraries; None for our own calls.
 
-    A callback (`ExitStack.callback(loss.backward)`), a thread and `map` call for the student. A stand-in or a test
-    that writes the name itself calls it for us; one that is handed the function by the student does not.
+    A callback (`ExitStack.callback(loss.backward)`), a thread and `map` call for the student, and so does a stand-in
+    that the student's code calls. A test that writes the name itself calls it for us; one that is handed the function
+    by the student does not.
     """
     short = name.rpartition(".")[2]
     frame: FrameType | None = sys._getframe(2)

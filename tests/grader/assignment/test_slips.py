@@ -120,6 +120,11 @@ SLIPS = {
         "toy.py, line 83, question 2c: the question needs 0, which has no stand-in for wrong answers: add a cell "
         "`# %% stand-in Net Net.backward Net.forward sig` to question 0",
     ),
+    "a stand-in that calls what is forbidden": (
+        "# bonus\n# needs: 0 (share 0.5)", "# bonus\n# forbidden: torch.sigmoid\n# needs: 0 (share 0.5)",
+        "toy.py, line 85, question 2c: a stand-in of question 0 calls `torch.sigmoid`, which this question forbids: "
+        "such a call costs the student, so write other code",
+    ),
     "a stand-in that the file does not define": (
         "stand-in sig Net.backward", "stand-in sig Net.forward",
         "toy.py, line 69, question 0: repairs.py does not define forward: write its definition there",

@@ -65,6 +65,15 @@ def test_what_was_not_judged_is_empty(tmp_path: Path) -> None:
     assert faulty[2:] == ["grader_fault", *[""] * 8, "", "", "1", "", ""]
 
 
+def test_decimal_commas(tmp_path: Path) -> None:
+    """Where the comma is the decimal sign, semicolons separate the cells; names and ids keep their dots."""
+    ana = replace(result("A. Rojas", question("1a", 0.75)), id="12.345", total=0.75)
+    write_grades(tmp_path / "g.csv", [ana], ["1a"], "comma")
+    head, row = (tmp_path / "g.csv").read_bytes().decode("utf-8").splitlines()
+    assert head.startswith("\ufeffstudent;file;status")
+    assert row == "A. Rojas;A. Rojas.ipynb;graded;12.345;;;;;;;;0,75;0,75;5,5"
+
+
 def test_the_file_is_plain_utf8(tmp_path: Path) -> None:
     """The file has no byte order mark, line feeds, and quotes only if they are needed."""
     rows(tmp_path, result('Pérez, "Jo"'), ids=())

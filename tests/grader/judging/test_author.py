@@ -89,6 +89,20 @@ def test_the_line_of_a_slip_is_that_of_the_file(tmp_path: Path) -> None:
     assert f"in line {line}" in str(slip.value)
 
 
+@pytest.mark.parametrize(
+    ("head", "solution", "place"),
+    [
+        (HEAD + "# %% given\nimport nowhere_pkg.part\n", SOLUTION, "line 6"),
+        (HEAD + "# %% given\ndef far():\n    from nowhere_pkg import x\nfar()\n", SOLUTION, "line 7"),
+        (HEAD, SOLUTION.replace("import torch", "import torch\nfrom nowhere_pkg import x"), "line 11"),
+    ],
+)
+def test_a_package_that_is_missing_is_named_where_it_is_imported(head: str, solution: str, place: str) -> None:
+    """Not at the first test that needs it."""
+    with pytest.raises(AssignmentError, match=f"^small.py, {place}: the package nowhere_pkg is not installed here"):
+        author(asked(head=head, solution=solution)).reference(FIRST)
+
+
 def test_a_sound_test_is_no_slip() -> None:
     """The tests above do not pass because everything is a slip."""
     found = author(asked(cell_of('return {"y": double(d.normal(d.n))}'))).reference(FIRST)

@@ -72,17 +72,32 @@ def later(made: Sides) -> Question:
 
 def test_wrong_answers_that_a_question_builds_on_are_repaired(made: Sides, later: Question) -> None:
     """Wrong answers with a stand-in are repaired; a right answer stays the student's own."""
-    found = repairs(made.table, later, frozenset())
+    found = dict(repairs(made.table, later, frozenset(), Program(())))
     assert set(found) == {"slope", "value"}
     assert "torch.add(x, x)" in found["slope"]
     assert "torch.clone(x)" in found["value"]
-    assert repairs(made.table, later, frozenset({"1"})) == {}
-    assert repairs(made.table, made.question("1"), frozenset()) == {}
+    assert repairs(made.table, later, frozenset({"1"}), Program(())) == ()
+    assert repairs(made.table, made.question("1"), frozenset(), Program(())) == ()
+
+
+def test_a_name_that_answers_the_question_itself_is_not_replaced() -> None:
+    """A stand-in of an earlier question for a name that the judged question asks for does nobody's work."""
+    table = assignment(GIVEN, EARLIER, LATER.replace("twice", "value"))
+    assert [name for name, _ in repairs(table, table.question("2"), frozenset(), Program(()))] == ["slope"]
+
+
+def test_another_form_of_an_answer_is_replaced_where_the_asked_name_is_missing(made: Sides) -> None:
+    """`value(x, slope=True)` may answer for `slope`; where `slope` is defined, `value` stays the student's."""
+    table = assignment(GIVEN, EARLIER.replace("# points: 1\n", "# points: 1\n# names: slope\n"), LATER)
+    both = Program((statement("def slope(): pass", "slope"), statement("def value(): pass", "value")))
+    for program, names in ((both, ["slope"]), (Program(both.statements[1:]), ["slope", "value"])):
+        assert [name for name, _ in repairs(table, table.question("2"), frozenset(), program)] == names
 
 
 def test_a_stand_in_has_the_imports_of_the_notebook(made: Sides, later: Question) -> None:
     """The imports are its only names of the notebook."""
-    assert repairs(made.table, later, frozenset())["slope"].startswith("import torch\nfrom math import pi\ndef slope")
+    (_, source), *_ = repairs(made.table, later, frozenset(), Program(()))
+    assert source.startswith("import torch\nfrom math import pi\ndef slope")
 
 
 def statement(source: str, binds: str = "", line: int = 1) -> Statement:
@@ -98,13 +113,13 @@ def test_a_repair_follows_the_last_definition_of_its_name() -> None:
     program = Program((
         statement("first = 1", "slope"), statement("second = 2", "slope value"), statement("use()", "y"),
     ))  # fmt: skip
-    assert sources(repaired(program, {"slope": "repair"})) == ["first = 1", "second = 2", "repair", "use()"]
+    assert sources(repaired(program, (("slope", "repair"),))) == ["first = 1", "second = 2", "repair", "use()"]
 
 
 def test_a_repair_of_a_method_follows_its_class() -> None:
     """The name of the class counts."""
     program = Program((statement("class Net: pass", "Net"), statement("use()", "y")))
-    found = repaired(program, {"Net.backward": "repair"})
+    found = repaired(program, (("Net.backward", "repair"),))
     assert sources(found) == ["class Net: pass", "repair", "use()"]
     assert found.statements[1].stands_for == "Net.backward"
 
@@ -112,21 +127,44 @@ def test_a_repair_of_a_method_follows_its_class() -> None:
 def test_a_name_that_the_notebook_lacks_is_defined_first_of_all() -> None:
     """Every statement that uses the name finds it."""
     program = Program((statement("use()", "y"), statement("z = y", "z")))
-    assert sources(repaired(program, {"slope": "repair"})) == ["repair", "use()", "z = y"]
+    assert sources(repaired(program, (("slope", "repair"),))) == ["repair", "use()", "z = y"]
+
+
+def test_a_missing_name_is_replaced_under_the_name_that_is_meant() -> None:
+    """The student calls `CEloss`, which nobody defines, or a function of a similar name; other names stay."""
+    program = Program((Statement("train()", 1, 1, reads=frozenset({"CEloss", "epochs", "CELos", "print"})),
+                       statement("def ce_loss(): pass", "ce_loss")),
+                      asked=frozenset({"CELoss", "CategoricalCELoss"}))  # fmt: skip
+    found = repaired(program, (("CELoss", "repair"),), {"CELoss": ("ce_loss",)})
+    assert {s.stands_for for s in found.statements} == {"", "CELoss", "CEloss", "CELos", "ce_loss"}
+    assert "repair\nce_loss = CELoss\n" in sources(found)
+
+
+def test_functions_that_answer_together_each_get_their_part() -> None:
+    """The part takes its place in the student's other functions."""
+    parts = (statement("def dx(): pass", "dx"), statement("def db(): pass", "db"))
+    program = Program(parts, joined={"d": ("dx", "db")})
+    found = repaired(program, (("d", "def d(x): return x, 2 * x"),))
+    values = {}
+    for s in found.statements:
+        if s.stands_for in ("dx", "db"):
+            exec(s.source, names := {})
+            values[s.stands_for] = names[s.stands_for](3)
+    assert values == {"dx": 3, "db": 6}
 
 
 def test_a_repair_is_in_no_cell_of_the_student() -> None:
     """A name that our source uses must not count as used by the student."""
     program = Program((statement("first = 1", "slope", line=7),))
-    assert [(s.cell, s.line) for s in repaired(program, {"slope": "repair"}).statements] == [(1, 7), (0, 1)]
+    assert [(s.cell, s.line) for s in repaired(program, (("slope", "repair"),)).statements] == [(1, 7), (0, 1)]
 
 
 def test_the_program_itself_stays_as_it_is() -> None:
     """The first judgement used the unchanged program."""
     program = Program((statement("first = 1", "slope"),))
-    repaired(program, {"slope": "repair"})
+    repaired(program, (("slope", "repair"),))
     assert sources(program) == ["first = 1"]
-    assert sources(repaired(Program(()), {"slope": "repair"})) == []
+    assert sources(repaired(Program(()), (("slope", "repair"),))) == []
 
 
 # Judging again ---------------------------------------------------------------------------------------------------

@@ -82,6 +82,14 @@ def test_what_a_question_builds_on_is_judged_and_not_shown(source: str, points: 
     assert found["2"].points == points
 
 
+@pytest.mark.parametrize("share", ["", " (share 0)"], ids=["it would change nothing", "nobody has tried"])
+def test_an_earlier_mistake_is_to_be_repaired_first_only_where_that_may_help(share: str, fresh: Lane) -> None:
+    """A question that stays wrong with right earlier answers has a mistake of its own."""
+    made = table(question(more=STAND_IN), question("2", f"# needs: 1{share}\n"))
+    notes = judged(made, WRONG + "def double_2(t):\n    return 5 * t\n", fresh)["2"].notes
+    assert [note.template.startswith("this question builds on") for note in notes] == [True] * bool(share)
+
+
 def test_after_two_runs_without_an_answer_a_question_is_not_tried_again(fresh: Lane) -> None:
     """The other cases get the same verdict at once; the next question is still run."""
     made = table(question(cases=MORE), question("2"), limits=replace(LIMITS, call_s=0.2))

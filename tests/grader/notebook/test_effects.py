@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from .programs import kept
+from .programs import kept, program
 
 
 @pytest.mark.parametrize(
@@ -75,3 +75,22 @@ def test_settings_are_kept(setting: str) -> None:
 def test_settings_keep_what_they_read() -> None:
     """A seed that is a variable is kept together with the call."""
     assert kept("seed = 1\nother = 2", "torch.manual_seed(seed)") == ["seed = 1", "torch.manual_seed(seed)"]
+
+
+@pytest.mark.parametrize(
+    "binding",
+    [
+        "globals()['f'] = h",
+        "if True:\n    vars()['f'] = h",
+        "globals().update(f=h)",
+        "locals().update({'x': 1, 'f': h})",
+        "globals().__setitem__('f', h)",
+        "f = partial(h, 2)",
+        "(f := h)",
+    ],
+)
+def test_every_way_to_bind_a_name_is_an_answer(binding: str) -> None:
+    """The asked name is defined, and what it is bound to is needed."""
+    found = program("def h(x): return x", binding)
+    assert "f" in found.definitions
+    assert [s.source for s in found.statements] == ["def h(x): return x", binding]

@@ -257,9 +257,30 @@ def test_similar_names_are_found_in_modules() -> None:
 
 
 def test_a_library_is_never_replaced_by_a_file_of_the_student() -> None:
-    """`import random` means the library even where the student has a random.py."""
-    program, _, _ = submission({"random.py": "x = 1", "a.ipynb": ["import random", F]})
-    assert sources(program) == ["import random", F]
+    """`import random` means the library even where the student has a random.py; a note says so."""
+    code = ["import random\nfrom random import seed", F, "print(random.random())"]
+    program, notes, _ = submission({"random.py": "x = 1", "a.ipynb": code})
+    assert sources(program) == ["import random", "from random import seed", F]
+    assert notes == [
+        "random.py is not imported: random is a library of Python, and the code takes from it what the file does not "
+        "define. Give the file another name"
+    ]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [["from types import f"], ["import types\nf = types.f"], ["import types as t\nf = t.f"],
+     ["from types import *\nh = f"], ["import e\nf = e.f"]],
+)  # fmt: skip
+def test_a_file_with_the_name_of_a_library_is_imported_for_what_it_defines(code: list[str]) -> None:
+    """Python looks next to the notebook first; the library itself is never replaced for other code."""
+    files = {"types.py": "from types import MethodType\n" + F, "e.py": "from types import f", "a.ipynb": code}
+    program, notes, _ = submission(files)
+    assert program.definitions["f"].source == F
+    assert "from types import MethodType" in sources(program, "types.py")
+    assert program.modules["types.py"] == ("student_types",)
+    assert not notes
+
 
 
 def test_a_file_that_was_not_handed_in_is_named() -> None:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from .faults import Verify, complaints, failed
+from grader.assignment import load
+from grader.verification.examples import Asked, asked
+
+from .faults import Verify, complaints, failed, faulty
 
 pytestmark = pytest.mark.bwrap
 
@@ -132,3 +137,19 @@ def test_a_hostile_example_that_earns_what_it_may_holds(verified: Verify) -> Non
     """The points on the first line are a limit."""
     source = "# expect: 2 points; must not: earn points\ndef gradient(x, y, z):\n    return z, z, x + y\n"
     assert failed(verified(hostile=source)) == {}
+
+
+@pytest.mark.parametrize(
+    ("line", "looked_at"),
+    [
+        ("grad failed; bce passed", Asked(("grad", "bce"), names=False)),
+        ('grad failed "a hint"', Asked(("grad",))),
+        ("grad failed; nowhere failed", None),
+    ],
+)
+def test_only_what_a_claim_looks_at_is_judged(line: str, looked_at: Asked | None, tmp_path: Path) -> None:
+    """The questions of a first line, with the names of mistakes if it quotes a text; all if it cannot be read."""
+    folder = faulty(tmp_path, ("# %% wrong bce-sum", NARROW), wrong=f"# expect: {line}\n")
+    found = asked(load.load_assignment(folder))
+    assert found.get("wrong culprit") == looked_at
+    assert found["narrow cell four-examples"] == Asked(("bce",), names=False)

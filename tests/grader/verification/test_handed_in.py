@@ -84,7 +84,7 @@ def test_a_diff_changes_the_source_in_its_place(lines: Assignment) -> None:
 def test_code_of_a_mistake_or_of_a_right_answer_follows_its_question(lines: Assignment) -> None:
     """It redefines names of the solution."""
     assert cells(solution_notebook(lines, lines.mistakes[1]))[-1].endswith("return Line(3.0).at(x)")
-    assert cells(solution_notebook(lines, right=lines.right[0]))[3] == "class Line:\n    pass"
+    assert cells(solution_notebook(lines, lines.right[0]))[3] == "class Line:\n    pass"
 
 
 def test_the_last_questions_that_cost_nothing_are_not_answered_with_a_mistake(lines: Assignment) -> None:

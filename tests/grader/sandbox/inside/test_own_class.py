@@ -67,6 +67,19 @@ def test_arguments_are_read_by_name() -> None:
     assert [b["doble"] for b in bound] == [True, None, True]
 
 
+def test_a_method_that_has_the_names_may_have_them_in_any_order() -> None:
+    """The student's backward may take the prediction before the labels."""
+
+    class Net:
+        def backward(self, x, y_pred, y):  # type: ignore[no-untyped-def]
+            pass
+
+    net = Net()
+    calls = watch(net, "backward", 2)
+    net.backward(1, 2, 3)
+    assert [call.bound("x", "y") for call in calls] == [{"x": 1, "y": 3}]
+
+
 def test_a_method_of_the_object_itself_is_watched() -> None:
     """An attribute that hides the method of the class is called in its place."""
     data = Data()
