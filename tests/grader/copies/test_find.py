@@ -76,6 +76,7 @@ def test_the_page_escapes_names_and_the_record_is_read_back(found, assignment, t
     assert (tmp_path / "copies.csv").read_text("utf-8").count("\n") == 1 + len(found.pairs)
 
 
+@pytest.mark.nightly
 def test_copydetect_finds_the_same_pair_first(folder):
     copydetect = pytest.importorskip("copydetect")
     prints = {f.stem: copydetect.CodeFingerprint(str(f), 25, 1) for f in sorted(folder.glob("*.py"))}
