@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 export OMP_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test verify lint bench bench-copies locale nightly install template picture
+.PHONY: help demo test verify lint bench bench-cluster bench-copies locale nightly install template picture schema
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## ?/  make \1\t/' | expand -t 18
@@ -46,6 +46,9 @@ lint: install  ## ruff and mypy
 bench: install  ## measure: CPU time per submission, first result, memory, ratios
 	$(BIN)/python tests/bench.py
 
+bench-cluster: install  ## measure: one, two and four local workers of a Dask cluster
+	$(BIN)/python tests/bench_cluster.py
+
 bench-copies: install  ## measure how well grade copies finds disguised copies
 	$(BIN)/python tests/bench_copies.py
 
@@ -54,6 +57,9 @@ locale: install  ## extract, update and compile the Spanish catalog
 	$(BIN)/pybabel -q extract -F grader/locale/babel.cfg -k say:1 --no-location --sort-output --no-wrap -o build/grader.pot grader
 	$(BIN)/pybabel -q update -i build/grader.pot -d grader/locale -D grader -l es --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --no-wrap
 	$(BIN)/pybabel -q compile -d grader/locale -D grader -l es
+
+schema: install  ## write docs/results.schema.json again
+	$(BIN)/python -c 'from grader.results import json_schema; print(json_schema().decode(), end="")' > docs/results.schema.json
 
 template: install  ## write student_template/ again
 	$(BIN)/grade release

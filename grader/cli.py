@@ -20,6 +20,7 @@ from . import __version__
 from .commands import (
     check,
     copies,
+    desk,
     doctor,
     export,
     grade,
@@ -36,6 +37,7 @@ from .errors import AssignmentError, GraderError, UsageError
 COMMANDS = (
     check.check,
     copies.copies,
+    desk.desk,
     doctor.doctor,
     export.export,
     mark.mark,

@@ -10,6 +10,9 @@ import msgspec
 from .errors import Frame
 from .messages import Message, Text
 
+# Raised when a field goes or changes its meaning; new fields with a default do not raise it.
+SCHEMA_VERSION = 1
+
 
 class Verdict(StrEnum):
     """The closed list of judgements on a piece of work."""
@@ -112,6 +115,15 @@ class Excerpt:
 
 
 @dataclass(frozen=True)
+class RubricLine:
+    """A rubric item, and whether a person gave its points."""
+
+    text: Text
+    points: float
+    given: bool
+
+
+@dataclass(frozen=True)
 class QuestionResult:
     """The points of one question and all findings behind them."""
 
@@ -122,6 +134,8 @@ class QuestionResult:
     reviewed: float = 0.0  # points that a person can give, not in `possible`
     awarded: float | None = None  # points that a person gave; None = nobody has looked
     comment: str = ""  # a person's words
+    rubric: tuple[RubricLine, ...] = ()  # of a person who marked by items
+    by_checks: float | None = None  # the points of the checks, where a person gave others in their place
     bonus: bool = False
     verdict: Verdict = Verdict.PENDING
     findings: tuple[Finding, ...] = ()
@@ -178,11 +192,21 @@ class SubmissionResult:
     submitted: str = ""  # when, ISO 8601; "" if the platform does not say
     late: bool | None = None
     attempts: tuple[Attempt, ...] = ()  # all, the oldest first
+    schema_version: int = SCHEMA_VERSION
 
 
 def to_json(result: SubmissionResult) -> bytes:
     """The result as indented JSON in UTF-8, for people and for `from_json`."""
     return msgspec.json.format(msgspec.json.encode(result), indent=1)
+
+
+def json_schema() -> bytes:
+    """The JSON schema of `to_json`, docs/results.schema.json."""
+    schema = msgspec.json.schema(SubmissionResult)
+    schema["$defs"]["SubmissionResult"]["properties"]["schema_version"]["const"] = SCHEMA_VERSION
+    title = f"results of tensorgrade, version {SCHEMA_VERSION}"
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title}
+    return msgspec.json.format(msgspec.json.encode({**head, **schema}), indent=1) + b"\n"
 
 
 def from_json(data: bytes) -> SubmissionResult:

@@ -31,9 +31,11 @@ FOLDERS = {
     "copies": "shared assignment exchange forbidden intake judging notebook report",
     "run": "shared assignment exchange intake judging report sandbox",
     "verification": "shared assignment forbidden intake judging notebook release report sandbox sandbox.inside",
+    "desk": "shared assignment intake notebook release report run",
     "doctor": "shared sandbox",
     "__init__": "self_check",
-    "commands": "shared assignment copies doctor exchange judging release report run sandbox self_check verification",
+    "commands": "shared assignment copies desk doctor exchange judging release report run sandbox self_check "
+    "verification",
     "cli": "shared commands",
 }
 TOP = ("cli", "doctor", "__init__")  # modules of grader/ that have a line of their own

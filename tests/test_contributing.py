@@ -102,6 +102,7 @@ TRY_STATEMENT = (
 from grader.judging.judge import Judge
 from grader.judging.reading import read_file
 from grader.sandbox.lane_forked_here import ForkedLane
+from grader.sandbox.levels import Level
 from grader.self_check.check import Asked, SelfCheck
 
 # Right, right when it is rounded, wrong after rounding to two decimals only, wrong.
@@ -111,7 +112,10 @@ assert documented
 
 judge = Judge(table, "salt")
 released = here / "released" / "checks"
-with ForkedLane(table.limits, sources=judge.sources()) as lane, SelfCheck(released, warm=True, fork=True) as own:
+with (
+    ForkedLane(Level.NONE, table.limits, sources=judge.sources()) as lane,
+    SelfCheck(released, warm=True, fork=True) as own,
+):
     for more, verdict in answers.items():
         data = f"def double(t):\\n    return 2 * t{more}\\n".encode()
         (instructor,) = judge.judge(read_file(data, "a.py", table), lane).questions

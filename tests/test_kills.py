@@ -20,7 +20,8 @@ from typing import Any
 import pytest
 
 from grader import cli
-from grader.run.gradebook import Gradebook, Mark
+from grader.run.gradebook import Gradebook
+from grader.run.marks import Mark
 
 from .tiny import (
     DOUBLE,

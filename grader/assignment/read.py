@@ -111,7 +111,8 @@ class _Assignment:
             given=given, helpers=helpers, cells=tuple(cells), mistakes=tuple(reading.mistakes),
             right=tuple(reading.right), narrow=tuple(reading.narrow), hostile=tuple(reading.hostile),
             preload=first.get("preload"), packages=first.get("packages"), data=data,
-            examples=examples, template=template, folder=reading.folder, fingerprint=self.fingerprint(),
+            examples=examples, template=template, folder=reading.folder, file=reading.folder / first.file,
+            fingerprint=self.fingerprint(),
         )  # fmt: skip
 
     def learn(self) -> None:

@@ -102,6 +102,7 @@ class Assignment:
     packages: tuple[str, ...] = ()  # that students may use; provided where they are graded
     data: tuple[str, ...] = ()  # files beside the assignment
     folder: Path | None = None  # the folder of the assignment, set by the loader
+    file: Path | None = None  # its first file, set by the loader
     fingerprint: str = ""  # hash of the folder, set by the loader
 
     def __post_init__(self) -> None:

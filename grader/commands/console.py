@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import getpass
+
 from rich.console import Console
 
 # Wide enough for the final table when the output is not a terminal.
@@ -21,3 +23,11 @@ def plain(text: str) -> str:
     from ..run.progress import harmless_text
 
     return harmless_text(text)
+
+
+def account() -> str:
+    """The name of the account, for the history of marks; "" where it has none."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return ""

@@ -3,13 +3,31 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated, Literal
 
 from ..errors import UsageError
-from .console import console, plain
+from .console import account, console, plain
+from .options import Flag, Word, ids
 
 
-def mark(student: str, question: str, points: float, comment: str = "", /, *, out: Path = Path("reports")) -> int:
-    """Record the points that you give to an answer that a person reads.
+def mark(
+    student: Annotated[str, Word] = "",
+    question: Annotated[str, Word] = "",
+    points: Annotated[str, Word] = "",
+    comment: Annotated[str, Word] = "",
+    /,
+    *,
+    items: Annotated[str, Word] = "",
+    checks: Annotated[bool, Flag] = False,
+    marker: Annotated[str, Word] = "",
+    csv: Path | None = None,
+    log: Annotated[bool, Flag] = False,
+    rubric: Annotated[bool, Flag] = False,
+    apply: Annotated[bool, Flag] = False,
+    assignment: Path | None = None,
+    out: Path = Path("reports"),
+) -> int:
+    """Record the points that you give to an answer that a person reads. Every mark stays in the history.
 
     The points are kept when submissions are graded again. Run grade again to see them in the report.
 
@@ -20,27 +38,61 @@ def mark(student: str, question: str, points: float, comment: str = "", /, *, ou
     question
         The question's id.
     points
-        From 0 to the points of the question that a person gives.
+        From 0 to the points of the question that a person gives, such as 0.5 or 0,5; --items may take their place.
     comment
         A sentence for the student.
+    items
+        The rubric items that the answer earns, by number: 1,3. Their sum is the mark.
+    checks
+        Give the points in place of those that the checks gave; this needs a comment. Without points the checks' points
+        count again.
+    marker
+        Your name; default: the name of your account.
+    csv
+        A file of marks. If it exists, its marks are recorded; otherwise it is written, with a row for each answer
+        that a person reads.
+    log
+        Show the history instead, of all marks or those of a student and question.
+    rubric
+        Show whose points a changed rubric would change; with --apply, change them.
+    apply
+        Let all marks use the rubric as the assignment has it now.
+    assignment
+        The folder of the assignment, for --rubric; default: [tool.grader] in pyproject.toml names it.
     out
         The folder of the report.
     """
     from ..run.gradebook import Gradebook
+    from ..run.marking import Marking, changed_rubrics, told
+    from ..run.marks import Event, number
 
     if not (out / "gradebook.sqlite").is_file():
         raise UsageError(f"{out} contains no gradebook: run grade first, or name the folder of the report with --out")
+    marker = marker or account()
     with Gradebook(out / "gradebook.sqlite") as book:
-        found = next((r for r in book.all().values() if student in (r.student, r.slug)), None)
-        if found is None:
-            raise UsageError(f"the gradebook has no student {student!r}: give the name as the report shows it")
-        asked = next((q for q in found.questions if q.id == question and q.reviewed), None)
-        if asked is None:
-            known = ", ".join(q.id for q in found.questions if q.reviewed) or "none of this submission"
-            raise UsageError(f"question {question!r} is not read by a person; questions read by a person: {known}")
-        if not 0 <= points <= asked.reviewed:
-            raise UsageError(f"{points:g} points are out of range for {question}: give 0 to {asked.reviewed:g}")
-        book.mark(found.student, question, points, comment)
-    given = f"{found.student}, {question}: {points:g} of {asked.reviewed:g} points"
-    console().print(plain(given), markup=False)
+        marking = Marking(book)
+        if csv is not None and csv.exists():
+            lines = [marking.said(event) for event in marking.read_csv(csv, marker)] or ["Nothing new to record."]
+        elif csv is not None:
+            lines = [f"Written: {csv}, {marking.write_csv(csv)} answers"]
+        elif log:
+            lines = list(marking.log(student, question)) or ["No marks yet."]
+        elif rubric:
+            from ..assignment import load
+
+            changes = changed_rubrics(book, load.load_assignment(assignment or load.default_folder()))
+            lines = [line for change in changes for line in told(change)] or ["The rubrics are those that marks use."]
+            for change in changes if apply else ():
+                book.use_rubric(change.question, change.now, marker)
+            lines += ["Applied." if apply else "To change these points, add --apply."] if changes else []
+        else:
+            for word, given in (("STUDENT", student), ("QUESTION", question), ("POINTS", points or items or checks)):
+                if not given:
+                    raise UsageError(f"{word} is missing; see grade mark --help")
+            kind: Literal["mark", "checks"] = "checks" if checks else "mark"
+            exact = number(points) if points else None
+            event = Event(student, question, kind=kind, marker=marker, items=ids(items), points=exact, comment=comment)
+            lines = [marking.said(given) for given in marking.give([event])]
+    for line in lines:
+        console().print(plain(line), markup=False, highlight=False, soft_wrap=True)
     return 0

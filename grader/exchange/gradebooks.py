@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -81,7 +82,7 @@ def fill(
 
     `column` names the column, in full or without what the platform adds; "": the one with one of the assignment's
     `titles`, or the only one. `top` is the highest value that the grades can have. A cell whose student has no grade
-    here stays as it is. Comments go to Moodle's column for them.
+    here stays as it is. Comments go to Moodle's column for them, as HTML.
 
     Raises UsageError if the column is not clear.
     """
@@ -111,7 +112,7 @@ def fill(
             if before.strip(" -"):
                 changed.append(f"{result.student} ({before} before, {text} now)")
         if graded.comment and comments is not None:
-            table.set(i, comments, graded.comment)
+            table.set(i, comments, "<br>".join(map(html.escape, graded.comment.splitlines())))
     if locked:
         sentences.append(f"left as they are: {some(locked)}")
     if changed:

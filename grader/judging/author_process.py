@@ -14,14 +14,16 @@ import torch
 
 from ..assignment.spec import Assignment
 from ..errors import AssignmentError
+from ..sandbox.inside.processes import cpu_seconds, waited_seconds
 from ..sandbox.inside.wire import LENGTH, Malformed, decode, encode, frame_length, framed
+from ..sandbox.limits import time_left
 from .author import Author, Place
 from .author_side import AuthorStopped
 from .forked import Forked
 
 MEMORY_MB = 4096
 CHUNK = 1 << 18
-# The author's code has a student's limit, several times over: the machine may be busy, and float64 is slower.
+# The author's code has a student's limit on CPU time, several times over: float64 is slower.
 PATIENCE = 4.0
 
 
@@ -41,7 +43,7 @@ class AuthorProcess:
         request = encode({"verb": verb, "args": [_packed(a) for a in args]})
         try:
             self._process.channel.sendall(framed(request))
-            reply = decode(self._received(time.monotonic() + PATIENCE * seconds, seconds))
+            reply = decode(self._received(seconds))
         except OSError:
             self.close()
             raise AuthorStopped("the process of the author's code has ended") from None
@@ -60,14 +62,23 @@ class AuthorProcess:
         if self._process is not None and self._process.is_ours:
             self.ask("resalt", 1.0, salt)
 
-    def _received(self, deadline: float, seconds: float) -> bytes:
+    def _received(self, seconds: float) -> bytes:
         assert self._process is not None
-        channel = self._process.channel
+        channel, pid, limit = self._process.channel, self._process.pid, PATIENCE * seconds
+        began, cpu, waited = time.monotonic(), cpu_seconds(pid), waited_seconds(pid)
+        deadline = began + limit
         data = bytearray()
         while len(data) < LENGTH.size or len(data) < LENGTH.size + frame_length(data):
             ready, _, _ = select.select([channel], [], [], max(deadline - time.monotonic(), 0))
             if not ready:
-                raise AuthorStopped(f"no answer in {seconds:g} s")
+                now = time.monotonic()
+                left = time_left(
+                    limit, cpu=cpu_seconds(pid) - cpu, wall=now - began, waited=waited_seconds(pid) - waited
+                )
+                if left <= 0:
+                    raise AuthorStopped(f"no answer in {seconds:g} s")
+                deadline = now + left
+                continue
             more = channel.recv(CHUNK)
             if not more:
                 raise AuthorStopped("the process of the author's code has ended")

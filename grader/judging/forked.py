@@ -29,14 +29,14 @@ class Forked:
         sys.stdout.flush()
         sys.stderr.flush()
         self._parent = os.getpid()
-        self._pid = os.fork()
-        if self._pid == 0:
+        self.pid = os.fork()
+        if self.pid == 0:
             try:
                 _become(theirs, self._parent, serve, memory_mb)
             finally:
                 os._exit(0)
         theirs.close()
-        self._end = weakref.finalize(self, _end, self.channel, self._pid, self._parent)  # also when nobody closes it
+        self._end = weakref.finalize(self, _end, self.channel, self.pid, self._parent)  # also when nobody closes it
 
     @property
     def is_ours(self) -> bool:
@@ -48,7 +48,7 @@ class Forked:
         if not self._end.detach():
             return 0
         self.channel.close()
-        status = os.waitpid(self._pid, 0)[1]
+        status = os.waitpid(self.pid, 0)[1]
         return os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
 
     def close(self) -> None:

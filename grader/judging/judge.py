@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import re
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
@@ -95,7 +94,7 @@ class Judge:
         # Once for all questions, since wrapping takes longer than many calls. Each question looks for its own names.
         remote.set_forbidden(sorted({name for q in self.assignment.questions for name in q.forbidden}))
         remote.start()
-        remote.deadline = time.monotonic() + self.assignment.limits.submission_s
+        remote.allow(self.assignment.limits.submission_s)
         shown = self.assignment.only(only or self.only)
         charged = Charged(self.assignment)
         answers = []
@@ -374,7 +373,7 @@ class _Answer:
         return judged
 
     def _judge_case(self, check: Check, case: Case) -> Judged:
-        if self.remote.deadline is not None and time.monotonic() > self.remote.deadline:
+        if self.remote.is_late:
             spent = say("the time for the whole notebook was used up before this check")
             return self._refuse(check, case, Finding(Verdict.TIMED_OUT, spent))
         try:

@@ -20,6 +20,7 @@ from ..errors import SandboxUnavailable
 from ..results import SubmissionResult, from_json, to_json
 from ..sandbox.lane import Lane
 from ..sandbox.levels import Level
+from ..sandbox.strays import inherit
 from .forked import PR_SET_PDEATHSIG
 from .judge import Judge
 from .reading_process import ReadingProcess
@@ -157,6 +158,7 @@ def _serve(judge: Judge, conditions: Conditions, channel: Connection, inherited:
     # If the main process is killed, a judge need not finish a result that nobody will read.
     with contextlib.suppress(OSError, AttributeError):  # Linux only; elsewhere the closed channel says so, later
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+    inherit()
     for other in inherited:
         other.close()
     try:

@@ -103,8 +103,8 @@ class References:
             del self.on_rows[next(iter(self.on_rows))]
         return known
 
-    def prepare(self, places: Sequence[Place]) -> None:
-        """Compute these cases, all in one request."""
+    def prepare(self, places: Sequence[Place], *, again: bool = True) -> None:
+        """Compute these cases, all in one request; after an error `again`, each one alone."""
         if not places:
             return
         seconds = sum(limit_of(self.assignment, place) for place in places)
@@ -112,7 +112,7 @@ class References:
         try:
             self.raw.update(zip(places, self.author.ask("references", seconds, asked), strict=True))
         except AuthorStopped as error:
-            if len(places) == 1:
+            if not again:
                 question = self.assignment.question(places[0].question)
                 test = question.tests[places[0].test]
                 case = test.cases[places[0].case]
@@ -121,4 +121,4 @@ class References:
                     f"{test.title.render('en')}, case {case.title.render('en')}: the solution gives {error}"
                 ) from None
             for place in places:
-                self.prepare([place])
+                self.prepare([place], again=False)

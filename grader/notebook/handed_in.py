@@ -15,7 +15,7 @@ from ..messages import Message, say
 from .definitions import Definition, definitions
 from .effects import IMPORTS, walk
 from .magics import parse
-from .modules import FILE, Modules, below, file_that_runs, loaded_by_call
+from .modules import FILE, Modules, below, file_of_spec, file_that_runs, loaded_by_call
 from .read import EMPTY, MAX_CODE, Cell, Notebook, UnreadableNotebook, decoded, read_notebook
 from .snippets import is_none
 from .statements import DEFINITIONS, split
@@ -199,7 +199,8 @@ def _chosen(parts: Sequence[_Part], asked: _Asked, asked_for: str) -> _Chosen:
     roots = [n for n in notebooks if not any(n.path in used[o.path] and o.path not in used[n.path] for o in parts)]
     if len(roots) == 1 and len(notebooks) == len(parts):
         return _Chosen(tuple(roots))
-    answers = {part.path: asked.answers(part, parts) for part in roots}
+    needed = _needed(parts, used)
+    answers = {part.path: asked.answers(part, needed[part.path]) for part in roots}
     kept: list[_Part] = []
     for part in reversed(roots):
         own = answers[part.path]
@@ -210,7 +211,7 @@ def _chosen(parts: Sequence[_Part], asked: _Asked, asked_for: str) -> _Chosen:
             kept.insert(0, part)
     kept = [part for part in kept if part.path == asked_for and not answers[part.path].written] or kept
     kept = kept or [part for part in roots if not answers[part.path].holes][-1:]  # experiments with modules, say
-    if not kept and any(asked.answers(part, parts).written for part in parts if part.is_module):
+    if not kept and any(asked.answers(part, needed[part.path]).written for part in parts if part.is_module):
         return _Chosen((), tuple(roots))
     kept = kept or roots[-1:]
     left_out = tuple(part for part in roots if part not in kept)
@@ -257,15 +258,33 @@ def _used_by(part: _Part, modules: Modules) -> Iterator[str]:
                 yield from (imported.path for imported in found if imported is not None)
             elif name := loaded_by_call(node):
                 path = modules.named(name, part.path)
-            elif name := file_that_runs(node):
+            elif (name := file_that_runs(node)) or (isinstance(node, ast.Call) and (name := file_of_spec(node)[1])):
                 path = modules.file(name, part.path)
             if path is not None:
                 yield path
 
 
-def _alone(part: _Part, parts: Sequence[_Part]) -> Notebook:
-    """One part as the program, all others as modules."""
-    others = [other for other in parts if other is not part]
+def _needed(parts: Sequence[_Part], used: Mapping[str, frozenset[str]]) -> Mapping[str, list[_Part]]:
+    """The other files that each one uses, directly or through others: reading all of them for each would be quadratic.
+
+    A file that Python cannot read may use any.
+    """
+    by_path = {part.path: part for part in parts}
+    broken = {p.path for p in parts if any(c.tree is None and c.python.strip() for c in p.read.cells)}
+    found = {}
+    for part in parts:
+        reached, pending = {part.path}, [part.path]
+        while pending:
+            path = pending.pop()
+            new = (by_path.keys() if path in broken else used[path]) - reached
+            reached |= new
+            pending += new
+        found[part.path] = [other for other in parts if other.path in reached and other is not part]
+    return found
+
+
+def _alone(part: _Part, others: Sequence[_Part]) -> Notebook:
+    """One part as the program, others as modules."""
     return replace(part.read, cells=_joined([part], others), path=part.path)
 
 
@@ -288,8 +307,8 @@ class _Asked:
             for output in s.outputs for variant in ("", *s.variants)
         }  # fmt: skip
 
-    def answers(self, part: _Part, parts: Sequence[_Part]) -> _Answers:
-        found = split(_alone(part, parts))
+    def answers(self, part: _Part, others: Sequence[_Part]) -> _Answers:
+        found = split(_alone(part, others))
         defined: Mapping[str, Definition] = definitions(found.statements)
         written, holes = set[str](), set[str]()
         for name in self.names:

@@ -106,12 +106,19 @@ class Notebook:
 
 
 @dataclass(frozen=True)
-class _Raw:
+class RawCell:
     """A cell as it is in the file."""
 
     kind: CellKind
     source: str
     figures: int = 0
+    saved: Any = None  # the cell as the file has it, with outputs and attachments; None for a script
+
+
+def raw_cells(data: bytes, name: str) -> Iterator[RawCell]:
+    """The cells of an .ipynb or .py file as they were saved; UnreadableNotebook says why that is impossible."""
+    text = decoded(data)
+    yield from _script_cells(text) if is_script(text, name) else _json_cells(text, name)[1]
 
 
 def read_notebook(data: bytes, name: str) -> Notebook:
@@ -136,7 +143,7 @@ def is_script(text: str, name: str) -> bool:
     return is_python(text)
 
 
-def _notebook(name: str, language: str | None, raw: Iterator[_Raw]) -> Notebook:
+def _notebook(name: str, language: str | None, raw: Iterator[RawCell]) -> Notebook:
     cells: list[Cell] = []
     notes: list[Message] = []
     code = 0
@@ -218,7 +225,7 @@ def decoded(data: bytes) -> str:
         return data.decode("latin-1")  # never fails; bytes that are not text are not JSON either
 
 
-def _json_cells(text: str, name: str) -> tuple[str | None, Iterator[_Raw]]:
+def _json_cells(text: str, name: str) -> tuple[str | None, Iterator[RawCell]]:
     try:
         content = _json(text, name)
     except json.JSONDecodeError as error:
@@ -313,9 +320,9 @@ def _language(content: dict[str, Any]) -> str | None:
     return None
 
 
-def _raw(cell: Any) -> _Raw:
+def _raw(cell: Any) -> RawCell:
     if not isinstance(cell, dict):
-        return _Raw("raw", "")
+        return RawCell("raw", "")
     source = cell.get("source", cell.get("input", ""))
     if isinstance(source, list):
         source = "".join(part for part in source if isinstance(part, str))
@@ -327,7 +334,8 @@ def _raw(cell: Any) -> _Raw:
     outputs = cell.get("outputs")
     figures = sum(_is_figure(output) for output in outputs) if isinstance(outputs, list) else 0
     kind = CELL_KINDS.get(str(cell.get("cell_type")), "raw")
-    return _Raw("raw" if kind == "code" and _is_foreign(cell.get("metadata")) else kind, source, figures)
+    kind = "raw" if kind == "code" and _is_foreign(cell.get("metadata")) else kind
+    return RawCell(kind, source, figures, cell)
 
 
 def _is_foreign(metadata: Any) -> bool:
@@ -355,16 +363,16 @@ def script_text(text: str) -> str:
     return marimo.as_percent(text) if marimo.is_marimo(text) else text
 
 
-def _script_cells(text: str) -> Iterator[_Raw]:
+def _script_cells(text: str) -> Iterator[RawCell]:
     """The cells of a script in percent format or of an exported notebook; a script without marks is one cell."""
     text = script_text(text)
     marks = list(MARKER.finditer(text))
     start = text[: marks[0].start()] if marks else text
     if start.strip():
-        yield _Raw("code", start)
+        yield RawCell("code", start)
     ends = [*(mark.start() for mark in marks[1:]), len(text)]
     for mark, end in zip(marks, ends, strict=False):  # without marks there is one end too many
         source = text[mark.end() : end].removeprefix("\n")
         title = mark["title"] or ""
         kind: CellKind = "markdown" if re.search(r"\[(markdown|md)\]", title) else "code"
-        yield _Raw("raw" if "[raw]" in title else kind, as_typed(source))
+        yield RawCell("raw" if "[raw]" in title else kind, as_typed(source))

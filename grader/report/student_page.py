@@ -73,6 +73,8 @@ class QuestionView:
     badge: Badge
     lost: str
     review: str
+    changed: str  # says that a person changed the points of the checks
+    rubric: tuple[tuple[str, str, bool], ...]  # points, words, and whether they were given
     comment: str
     reason: str
     notes: tuple[str, ...]
@@ -233,6 +235,8 @@ def _question(question: QuestionResult, language: str) -> QuestionView:
         badge=standing(question, language),
         lost=_lost_sentence(_lost(question), language),
         review=_review(question, language),
+        changed=_changed(question, language),
+        rubric=tuple((number(i.points), i.text.render(language), i.given) for i in question.rubric),
         comment=question.comment,
         reason=sentence(first.cause or first.message, language) if first else "",
         notes=tuple(sentence(m, language) for m in question.notes),
@@ -257,6 +261,17 @@ def _review(question: QuestionResult, language: str) -> str:
         maximum=number(question.reviewed),
     )
     return given.render(language)
+
+
+def _changed(question: QuestionResult, language: str) -> str:
+    if question.by_checks is None:
+        return ""
+    told = say(
+        "A person changed the points of the checks from {before} to {points}",
+        before=number(question.by_checks),
+        points=number(question.points),
+    )
+    return told.render(language)
 
 
 def _error_tables(findings: Iterable[Finding], language: str) -> tuple[ErrorTable, ...]:

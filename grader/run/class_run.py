@@ -27,6 +27,8 @@ from ..results import Status, SubmissionResult
 from ..versions import OWN_PYTHON
 from .gradebook import Gradebook, Known, grader_fingerprint, key
 from .identity import best, identified
+from .last_run import remember
+from .marking import adopt_rubrics
 from .options import Options
 from .outputs import publish, unpublish, with_marks, write_class
 
@@ -93,6 +95,8 @@ def grade_class(assignment: Assignment, options: Options, progress: Progress, en
         # All attempts that are judged, by slug: one per student, or more where the best one counts.
         tasks: dict[str, list[Task]] = {s.slug: [] for s in submissions if s.slug in chosen}
         run = book.start_run(options.command, options.level, salt)
+        adopt_rubrics(book, assignment)
+        remember(book, assignment, options)
         judged: dict[tuple[str, str], SubmissionResult] = {}  # by slug and key
         with _no_collection():
             # The other submissions as they were last graded: grades.csv and the class page still show them.

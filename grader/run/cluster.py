@@ -6,8 +6,11 @@ within bytes and are never opened as one. See docs/cluster.md.
 
 from __future__ import annotations
 
+import asyncio
+import concurrent.futures
 import contextlib
 import importlib
+import logging
 import tempfile
 import time
 from collections import Counter, deque
@@ -37,6 +40,8 @@ ATTEMPTS = 3  # of one shard: workers die, and disks fill
 LOOK_S = 2.0  # between two looks at the cluster's workers and at the deadlines
 CONNECT_S = 60.0  # for a scheduler that starts, or starts again
 LOCAL = "local:"
+# What Dask raises when the connection to the scheduler ends.
+LOST = (OSError, RuntimeError, concurrent.futures.CancelledError)
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -56,6 +61,7 @@ def connected(address: str) -> Iterator[Any]:
     The certificates of tls:// are those of Dask's own configuration. Raises UsageError when there is no cluster.
     """
     dask = _dask()
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # lost connections are told below
     if address.startswith(LOCAL):
         number = address.removeprefix(LOCAL)
         if not number.isdecimal() or not int(number):
@@ -130,12 +136,13 @@ class OnCluster:
                 with contextlib.suppress(TimeoutError):
                     _dask().wait(list(sent), timeout=LOOK_S, return_when="FIRST_COMPLETED")
                 for future in [f for f in sent if f.done()]:
-                    yield from self._taken(sent.pop(future), _data(future), waiting)
+                    data = _data(future)
+                    yield from self._taken(sent.pop(future), data, waiting)
                 late = [f for f, shard in sent.items() if time.monotonic() > shard.deadline]
                 for future in late:
                     future.cancel(force=True)
                     yield from self._again(sent.pop(future), "a worker hung", waiting)
-        except (OSError, RuntimeError) as error:  # Dask's errors of connections are among them
+        except (*LOST, asyncio.CancelledError) as error:
             waiting.extendleft(sent.values())
             sent.clear()
             raise _SchedulerLost(str(error)) from error

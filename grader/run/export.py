@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -171,8 +172,9 @@ def _html(result: SubmissionResult, assignment: Assignment) -> str:
 
 
 def export_pages(graded: Class, pages: Sequence[Page]) -> Written:
-    """Write one file per student."""
+    """Write one file per student; files of an earlier export are removed."""
     written = Written()
+    shutil.rmtree(graded.folder("pages"), ignore_errors=True)
     for page in pages:
         written.write(graded.folder("pages") / page.name, page.data)
     handed_out(graded)
@@ -232,6 +234,7 @@ def export_gradescope(graded: Class) -> Written:
     """Write a results.json per student and a table of grades by SID."""
     written = Written()
     folder = graded.folder("gradescope")
+    shutil.rmtree(folder / "results", ignore_errors=True)
     for result in graded.shown:
         try:
             written.write(

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from types import TracebackType
@@ -26,10 +27,11 @@ import msgspec
 from .. import __version__
 from ..errors import UsageError
 from ..results import SubmissionResult, from_json, to_json
+from .marks import Event, Item, Mark, mark_of, standings
 
 LITTLE = 2**20  # bytes; with less free than this a disk counts as full
 EXPORTED = "exported "  # begins the name of a fact; a salt follows
-SCHEMA_VERSION = 3  # in PRAGMA user_version; a newer one was written by a newer grader
+SCHEMA_VERSION = 4  # in PRAGMA user_version; a newer one was written by a newer grader
 
 # `turn` orders the results of one slug by when they last counted: the highest is the current one.
 RESULTS = """
@@ -45,16 +47,28 @@ CREATE TABLE people (trace TEXT PRIMARY KEY, student TEXT NOT NULL, slug TEXT NO
 TABLES = f"""
 {RESULTS}
 {PEOPLE}
-CREATE TABLE marks (
-    student TEXT NOT NULL, question TEXT NOT NULL, points REAL, comment TEXT NOT NULL, changed TEXT NOT NULL,
-    PRIMARY KEY (student, question)
-) STRICT;
 CREATE TABLE runs (
     id INTEGER PRIMARY KEY, started TEXT NOT NULL, finished TEXT, command TEXT NOT NULL,
     sandbox TEXT NOT NULL, salt TEXT NOT NULL, counts TEXT NOT NULL
 ) STRICT;
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 """
+
+# Marks are events: rows are added, and SQLite itself refuses to change one. Only `student`, the name by which its
+# student is known now, follows a new name. A rubric is kept as marks use it.
+EVENTS = (
+    """CREATE TABLE events (
+        id INTEGER PRIMARY KEY, student TEXT NOT NULL, question TEXT NOT NULL, token TEXT NOT NULL UNIQUE,
+        event BLOB NOT NULL
+    ) STRICT""",
+    "CREATE INDEX events_by_student ON events (student)",
+    """CREATE TRIGGER events_stay BEFORE UPDATE OF id, question, token, event ON events
+    BEGIN SELECT raise(ABORT, 'a mark is never changed'); END""",
+    "CREATE TRIGGER events_remain BEFORE DELETE ON events BEGIN SELECT raise(ABORT, 'a mark is never deleted'); END",
+    """CREATE TABLE rubrics (
+        id INTEGER PRIMARY KEY, question TEXT NOT NULL, marker TEXT NOT NULL, at TEXT NOT NULL, items BLOB NOT NULL
+    ) STRICT""",
+)
 
 # In version 1 the result's field `grade` was called `note`. A line break and one blank come before the fields of a
 # result and before nothing else: fields within it have more blanks, and line breaks in texts are escaped.
@@ -73,15 +87,6 @@ INSERT INTO results SELECT slug, key, turn, result FROM earlier;
 DROP TABLE earlier;
 {PEOPLE}
 """
-
-
-@dataclass(frozen=True)
-class Mark:
-    """A person's mark for a question: points (None: only a comment), a comment, and the time."""
-
-    points: float | None
-    comment: str = ""
-    changed: str = ""  # ISO 8601, UTC
 
 
 @dataclass(frozen=True)
@@ -144,6 +149,11 @@ class Gradebook:
                 db.execute(FROM_1)
             if version in (1, 2):
                 _execute(db, FROM_2)
+            if version < 4:
+                for statement in EVENTS:
+                    db.execute(statement)
+            if version in (1, 2, 3):
+                self._marks_to_events(db)
             if version < SCHEMA_VERSION:
                 db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
@@ -228,15 +238,17 @@ class Gradebook:
             moved = [(one, *self._recorded(student, slug))
                      for one, names in earlier.items() for student, slug in sorted(names)
                      if (student, slug) != (one.student, one.slug)]  # fmt: skip
-            for student, slug in gone:
-                db.execute("DELETE FROM marks WHERE student = ?", (student,))
+            for _, slug in gone:
                 db.execute("DELETE FROM results WHERE slug = ?", (slug,))
-            for one, marks, results in moved:
-                own = self._marks(one.student)
-                for question, mark in marks.items():
-                    if question not in own or own[question].changed < mark.changed:
-                        mark_row = (one.student, question, mark.points, mark.comment, mark.changed)
-                        db.execute("INSERT OR REPLACE INTO marks VALUES (?, ?, ?, ?, ?)", mark_row)
+            left = {id for student, _ in gone for id in self._events_of(student)}  # a name that others may have now
+            for one, events, results in moved:
+                for id in events:
+                    if id in left:
+                        db.execute("UPDATE events SET student = ? WHERE id = ?", (one.student, id))
+                        left.discard(id)
+                    else:  # that student stays, and this one was known by the same name
+                        (data,) = db.execute("SELECT event FROM events WHERE id = ?", (id,)).fetchone()
+                        self._add(db, replace(msgspec.json.decode(data, type=Event), student=one.student))
                 for key, data in results:
                     if (result := _decoded(data)) is not None:
                         renamed = to_json(replace(result, student=one.student, slug=one.slug))
@@ -249,26 +261,77 @@ class Gradebook:
         taken = {one.slug.lower() for one in now}
         return sorted(slug for _, slug in gone if slug.lower() not in taken)
 
-    def _recorded(self, student: str, slug: str) -> tuple[dict[str, Mark], list[tuple[str, bytes]]]:
-        """The marks and results under these names, the results in the order of their turns."""
+    def _recorded(self, student: str, slug: str) -> tuple[list[int], list[tuple[str, bytes]]]:
+        """The events and results under these names, each in their order."""
         results = self._db.execute("SELECT key, result FROM results WHERE slug = ? ORDER BY turn", (slug,))
-        return self._marks(student), results.fetchall()
+        return self._events_of(student), results.fetchall()
 
-    def mark(self, student: str, question: str, points: float | None, comment: str = "") -> None:
+    def _events_of(self, student: str) -> list[int]:
+        rows = self._db.execute("SELECT id FROM events WHERE student = ? ORDER BY id", (student,))
+        return [id for (id,) in rows]
+
+    def mark(self, student: str, question: str, points: Decimal | float | None, comment: str = "") -> None:
         """Keep a person's mark; marks survive every regrade."""
-        changed = _now()
+        exact = None if points is None else Decimal(str(points))
+        self.record([Event(student, question, points=exact, comment=comment)])
+
+    def record(self, events: Iterable[Event]) -> None:
+        """Keep the events of one act; those of an act that was kept before are left out."""
+        at, act = _now(), secrets.token_hex(8)
         with self._transaction() as db:
-            row = (student, question, points, comment, changed)
-            db.execute("INSERT OR REPLACE INTO marks VALUES (?, ?, ?, ?, ?)", row)
+            for event in events:
+                told = replace(event, at=at, act=event.act or act, id=0)
+                self._add(db, told)
+
+    def _add(self, db: sqlite3.Connection, event: Event) -> None:
+        token = json.dumps([event.act, event.student, event.question])
+        row = (event.student, event.question, token, msgspec.json.encode(event))
+        db.execute("INSERT OR IGNORE INTO events VALUES (NULL, ?, ?, ?, ?)", row)
+
+    def events(self, student: str | None = None) -> list[Event]:
+        """All events, or those about one student, in their order."""
+        where, values = ("", ()) if student is None else (" WHERE student = ?", (student,))
+        with self._explained():
+            rows = self._db.execute(f"SELECT id, student, event FROM events{where} ORDER BY id", values)
+            return [replace(msgspec.json.decode(data, type=Event), id=id, student=name) for id, name, data in rows]
 
     def marks(self, student: str) -> dict[str, Mark]:
-        """The marks that people gave to a student, by question."""
-        with self._explained():
-            return self._marks(student)
+        """The marks that count for a student, by question."""
+        events = self.events(student)
+        rubrics = self.rubrics() if events else {}
+        found = {q: mark_of(standing, rubrics.get(q, ())) for (_, q), standing in standings(events).items()}
+        return {question: mark for question, mark in sorted(found.items()) if mark is not None}
 
-    def _marks(self, student: str) -> dict[str, Mark]:
-        asked = "SELECT question, points, comment, changed FROM marks WHERE student = ? ORDER BY question"
-        return {question: Mark(*row) for question, *row in self._db.execute(asked, (student,))}
+    def rubrics(self) -> dict[str, tuple[Item, ...]]:
+        """The rubric items of each question as marks use them."""
+        with self._explained():
+            rows = self._db.execute("SELECT question, items, max(id) FROM rubrics GROUP BY question")
+            return {question: msgspec.json.decode(data, type=tuple[Item, ...]) for question, data, _ in rows}
+
+    def use_rubric(self, question: str, items: Iterable[Item], marker: str = "") -> None:
+        """From now on marks of this question use these items; earlier rubrics stay in the record."""
+        row = (question, marker, _now(), msgspec.json.encode(tuple(items)))
+        with self._transaction() as db:
+            db.execute("INSERT INTO rubrics VALUES (NULL, ?, ?, ?, ?)", row)
+
+    def _marks_to_events(self, db: sqlite3.Connection) -> None:
+        """Make events of the marks of version 2, which kept the last one of each question."""
+        for student, question, points, comment, changed in db.execute("SELECT * FROM marks").fetchall():
+            exact = None if points is None else Decimal(str(points))
+            act = secrets.token_hex(8)
+            self._add(db, Event(student, question, points=exact, comment=comment, at=changed, act=act))
+        db.execute("DROP TABLE marks")
+
+    def remember(self, name: str, value: str) -> None:
+        """Keep a fact about the last run."""
+        with self._transaction() as db:
+            db.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, value))
+
+    def remembered(self, name: str) -> str:
+        """A fact that was kept; "" if there is none."""
+        with self._explained():
+            row = self._db.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
+            return str(row[0]) if row else ""
 
     def salt(self) -> str:
         """The secret of the hidden cases, drawn once per gradebook, so that a second run leads to the same grades."""

@@ -22,7 +22,8 @@ from ..report.class_page import RunFacts
 from ..report.render import fingerprint, render_class, render_student
 from ..results import Finding, QuestionResult, Status, SubmissionResult, to_json
 from .bug_report import bug_report
-from .gradebook import Gradebook, Mark
+from .gradebook import Gradebook
+from .marks import Mark
 from .options import Options
 
 
@@ -35,7 +36,11 @@ def with_marks(
 
     def marked(question: QuestionResult) -> QuestionResult:
         mark = marks.get(question.id)
-        return question if mark is None else replace(question, awarded=mark.points, comment=mark.comment)
+        if mark is None:
+            return question
+        if mark.checks is not None:
+            question = replace(question, points=mark.checks, by_checks=question.points)
+        return replace(question, awarded=mark.points, comment=mark.comment, rubric=mark.rubric)
 
     marked_result = replace(result, questions=tuple(map(marked, result.questions)))
     return totalled(marked_result, assignment, complete=complete)

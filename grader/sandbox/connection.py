@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import select
 import selectors
 import signal
 import socket
@@ -15,16 +16,17 @@ from typing import Any
 from ..errors import CallTimedOut, OutOfMemory, WireError, WorkerDied, WorkerError
 from ..messages import say
 from .inside.wire import LENGTH, Malformed, decode, encode, frame_length, framed
-from .limits import Limits
+from .limits import Limits, time_left
 from .replies import raised
 
 # Seconds to wait, after the child's socket closes, for process 1 to say how the child ended.
-LAST_WORD_S = 1.0
+LAST_WORD_S = 2.0
+# Seconds to wait for process 1 to say how much CPU time the child has used, on however busy a machine.
+ANSWER_S = 30.0
+# The child may say that it has used more CPU time than process 1 has seen, up to the steps in which the kernel counts.
+CPU_STEP_S = 0.5
 CHUNK = 1 << 18
 MAX_PACKET = 1 << 16
-# The limit of a call is CPU time. A call that waits or sleeps, or a machine with too much to do, may take this many
-# times as long by the clock.
-WALL_FACTOR = 3.0
 MAX_STATUS = 0xFFFF  # of wait(2)
 
 
@@ -49,7 +51,9 @@ class Connection:
     def _reset(self) -> None:
         self._inbox = bytearray()
         self._unsent = b""
-        self._cpu_before = 0.0  # of the child, when it last said so
+        self._began = time.monotonic()  # the request that is being answered, or the run
+        self._cpu_before = 0.0  # of the child until then, as it says
+        self._wall_s = self._waited_s = 0.0  # for answers; for a CPU, as process 1 says
         self.received = 0  # bytes of answers
         self._ended: WorkerError | None = None
         # From the last answer: forbidden names called.
@@ -76,6 +80,7 @@ class Connection:
             raise self._ended
         if self._inbox:
             raise WireError("the worker spoke without being asked")
+        self._began = time.monotonic()
         request_bytes = framed(encode(request))  # outside the `try`: the worker is not to blame for a bad request
         try:
             return self._opened(self._exchange(request_bytes, seconds))
@@ -92,10 +97,14 @@ class Connection:
             raise self._ended
         if self._inbox:
             raise WireError("the worker spoke without being asked")
+        self._began = time.monotonic()
         self._unsent = framed(request if isinstance(request, bytes) else encode(request))
 
     def hear(self, seconds: float) -> dict[str, Any]:
-        """The next reply to what was told; a WorkerError says why there is none."""
+        """The next reply to what was told; a WorkerError says why there is none.
+
+        The limit of `seconds` is for all replies up to one with "end", and then for those up to the next one.
+        """
         if self._ended is not None:
             raise self._ended
         request, self._unsent = self._unsent, b""
@@ -105,17 +114,47 @@ class Connection:
             raise WireError(f"the worker sent {error}") from None
         if not isinstance(reply, dict):
             raise WireError("the worker's answer is not an answer")
+        if "end" in reply:
+            self._note_cpu(reply)
+            self._began = time.monotonic()
+        return reply
+
+    def _note_cpu(self, reply: Mapping[str, Any]) -> None:
         cpu = reply.get("cpu")
         if isinstance(cpu, float) and cpu >= 0:
             self._cpu_before = cpu
-        return reply
+
+    @property
+    def counted_s(self) -> float:
+        """The time for which answers were awaited, without that in which the child could run but had no CPU."""
+        return max(self._wall_s - self._waited_s, 0.0)
+
+    def note_waited(self, seconds: object) -> None:
+        """Process 1 says how long the child had no CPU although it could run, since it began."""
+        if isinstance(seconds, (int, float)) and seconds > self._waited_s:
+            self._waited_s = seconds
+
+    def look_again(self) -> None:
+        """Ask process 1 for what `counted_s` needs."""
+        if self._ended is None and self._ask_for_cpu() and select.select([self._control], [], [], ANSWER_S)[0]:
+            said = self._heard()
+            if "cpu" in said:
+                self.note_waited(said.get("waited"))
+            else:
+                self._ended = ended(said, self._limits)
 
     def _exchange(self, request: bytes, seconds: float) -> bytes | bytearray:
+        entered = time.monotonic()
+        try:
+            return self._answered(request, seconds)
+        finally:
+            self._wall_s += time.monotonic() - entered
+
+    def _answered(self, request: bytes, seconds: float) -> bytes | bytearray:
         if not request and (payload := self._payload()) is not None:
             return payload
-        began = time.monotonic()
-        deadline = began + seconds
-        closed = False
+        deadline = self._began + seconds
+        closed = asked = False
         unsent = memoryview(request)
         unsent = unsent[self._send(unsent) :]
         if unsent:
@@ -126,9 +165,10 @@ class Connection:
                 if closed:
                     raise WorkerDied(say("the process closed its connection in the middle of the call"))
                 # On a busy machine the code may not have had its time. Process 1 knows; its answer comes below.
-                if time.monotonic() - began >= WALL_FACTOR * seconds or not self._ask_for_cpu():
+                if asked or not self._ask_for_cpu():
                     raise CallTimedOut(round(seconds, 1))
-                deadline = time.monotonic() + LAST_WORD_S
+                asked, left = True, ANSWER_S
+                deadline = time.monotonic() + left
             for key, events in self._selector.select(left):
                 if key.fileobj is self._channel:
                     if events & selectors.EVENT_WRITE:
@@ -144,11 +184,11 @@ class Connection:
                             deadline = min(deadline, time.monotonic() + LAST_WORD_S)
                 elif key.fileobj is self._control:
                     said = self._heard()
-                    if isinstance(cpu := said.get("cpu"), float):
-                        left = seconds - max(cpu - self._cpu_before, 0.0)
+                    if isinstance(cpu := said.get("cpu"), (int, float)):
+                        left = self._left(seconds, cpu, said.get("waited"))
                         if left <= 0:
                             raise CallTimedOut(round(seconds, 1))
-                        deadline = min(time.monotonic() + left, began + WALL_FACTOR * seconds)
+                        asked, deadline = False, time.monotonic() + left
                         continue
                     self._ended = ended(said, self._limits)
                     self._drain()
@@ -162,6 +202,14 @@ class Connection:
                     raise self._ended
                 else:
                     self._drain()
+
+    def _left(self, seconds: float, cpu: float, waited: object) -> float:
+        """Seconds after which to look at the call again, from what process 1 says; 0 or less: its time is used up."""
+        wall = time.monotonic() - self._began
+        self.note_waited(waited)
+        if self._cpu_before > cpu + CPU_STEP_S:
+            return 0.0  # the child has lied about the time before
+        return time_left(seconds, cpu=max(cpu - self._cpu_before, 0.0), wall=wall, waited=self._waited_s)
 
     def _send(self, data: memoryview) -> int:
         with contextlib.suppress(BlockingIOError, BrokenPipeError, ConnectionResetError):
@@ -233,6 +281,7 @@ class Connection:
         if isinstance(tripped, list) and all(isinstance(t, dict) for t in tripped):
             self.tripped = tuple(tripped)
         self.lost = reply.get("lost") is True
+        self._note_cpu(reply)
         if "raised" in reply:
             raise raised(reply["raised"])
         if "value" not in reply:

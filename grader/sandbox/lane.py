@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol
@@ -21,7 +21,7 @@ from .inside import disk, own_files
 from .inside.processes import end_descendants
 from .levels import Level, command, environment, own_folder, places_of, restrictions
 from .limits import Limits
-from .strays import end_strays, inherit
+from .strays import end_strays
 
 READY_S = 120.0  # importing torch takes 1.5 s, and far longer from a cold disk shared by many lanes
 PLAUSIBLE = 1e9  # seconds or megabytes; a NaN is never below
@@ -32,6 +32,7 @@ END_S = 10.0  # killing and removing take milliseconds unless a submission left 
 class ResourceUsage:
     """A submission's use of the machine: CPU time, the largest resident memory of one process, output and answers.
 
+    `counted_s`: the time for which answers were awaited, without that in which the code could run but had no CPU.
     `killed`: a SIGKILL that we did not send ended its child.
     """
 
@@ -40,6 +41,7 @@ class ResourceUsage:
     output: str = ""
     received: int = 0  # bytes of answers
     killed: bool = False
+    counted_s: float = 0.0
 
     def __add__(self, other: ResourceUsage) -> ResourceUsage:
         return ResourceUsage(
@@ -48,6 +50,7 @@ class ResourceUsage:
             self.output + other.output,
             self.received + other.received,
             self.killed or other.killed,
+            self.counted_s + other.counted_s,
         )
 
 
@@ -133,8 +136,6 @@ class Lane:
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         settings = {"forbidden": self._forbidden, "preload": self._preload, "sources": len(self._sources)}
         packets = [json.dumps(settings).encode(), *(json.dumps(source).encode() for source in self._sources)]
-        if self.level is not Level.BWRAP:
-            inherit()
         with theirs:
             try:
                 self._process = self._launch(theirs)
@@ -235,12 +236,20 @@ class Lane:
             while used is None and (left := deadline - time.monotonic()) > 0 and (said := self._hear(left)):
                 used = said.get("done")
         connection.close()
+        usage = ResourceUsage(
+            output=connection.output, received=connection.received, killed=connection.killed,
+            counted_s=connection.counted_s,
+        )  # fmt: skip
         match used:
-            case {"cpu_s": int() | float() as cpu_s, "rss_mb": int() | float() as rss_mb}:
-                if 0 <= cpu_s < PLAUSIBLE and 0 <= rss_mb < PLAUSIBLE:
-                    return ResourceUsage(cpu_s, rss_mb, connection.output, connection.received, connection.killed)
+            case {
+                "cpu_s": int() | float() as cpu_s, "rss_mb": int() | float() as rss_mb,
+                "waited_s": int() | float() as waited_s,
+            }:  # fmt: skip
+                if all(0 <= value < PLAUSIBLE for value in (cpu_s, rss_mb, waited_s)):
+                    connection.note_waited(waited_s)
+                    return replace(usage, cpu_s=cpu_s, rss_mb=rss_mb, counted_s=connection.counted_s)
         self._kill()  # the worker died or could not clean up: the next submission gets a new worker
-        return ResourceUsage(output=connection.output, received=connection.received, killed=connection.killed)
+        return usage
 
     def close(self) -> None:
         """End everything."""
@@ -261,7 +270,7 @@ class Lane:
         if process is None:
             return
         # bwrap runs outside the sandbox, so we can kill it; its --die-with-parent then ends the processes inside.
-        # Without bwrap, the processes below process 1 live on after process 1 has ended: we inherit these.
+        # Without bwrap, the processes below process 1 live on after process 1 has ended; strays.inherit finds them.
         if self.level is not Level.BWRAP and process.poll() is None:
             end_descendants(process.pid, END_S)
         process.kill()

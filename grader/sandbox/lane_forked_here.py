@@ -1,4 +1,4 @@
-"""A lane without a sandbox whose worker is forked from this process: torch is loaded once, not twice. Linux only."""
+"""A lane without namespaces whose worker is forked from this process: torch is loaded once, not twice. Linux only."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ class ForkedLane(Lane):
 
     def __init__(
         self,
+        level: Level,
         limits: Limits | None = None,
         *,
         forbidden: Sequence[str] = (),
@@ -37,7 +38,7 @@ class ForkedLane(Lane):
         sources: Sequence[str] = (),
         files: Sequence[Path] = (),
     ) -> None:
-        super().__init__(Level.NONE, limits, forbidden=forbidden, preload=preload, sources=sources, files=files)
+        super().__init__(level, limits, forbidden=forbidden, preload=preload, sources=sources, files=files)
         self._first = True
 
     def _launch(self, control: socket.socket) -> Process:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -22,7 +23,7 @@ from .inside import own_files
 from .inside.wire import LENGTH, Malformed, encode, frame_length, framed
 from .lane import READY_S, ResourceUsage
 from .levels import OWN_FOLDER, interpreter, site_folders
-from .limits import Limits
+from .limits import WALL_FACTOR, Limits
 
 # Seconds that a process may take to end after its pipe has closed.
 LAST_WORD_S = 2.0
@@ -117,11 +118,15 @@ class OwnConnection(Connection):
     def output(self) -> str:
         return self._shown(self._process.printed, self._process.dropped)
 
-    def _exchange(self, request: bytes, seconds: float) -> bytes:
+    def look_again(self) -> None:
+        """Nothing here knows how long the process had no CPU."""
+
+    def _answered(self, request: bytes, seconds: float) -> bytes:
         if request:  # not for one more reply to an earlier request
             self._process.send(request)
         try:
-            payload = self._process.frames.get(timeout=seconds)
+            left = self._began + WALL_FACTOR * seconds - time.monotonic()
+            payload = self._process.frames.get(timeout=max(left, 0.001))
         except queue.Empty:
             self._process.process.kill()
             raise CallTimedOut(round(seconds, 1)) from None
@@ -197,7 +202,7 @@ class OwnLane:
         if connection is None:
             return ResourceUsage()
         connection.close()
-        return ResourceUsage(output=connection.output)
+        return ResourceUsage(output=connection.output, counted_s=connection.counted_s)
 
     def close(self) -> None:
         """End everything."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import time
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from ..errors import CallTimedOut, OddAnswer, StudentRaised, WireError, WorkerError
 from ..messages import say
-from .connection import WALL_FACTOR, Connection
+from .connection import Connection
 from .inside.wire import Malformed, encode
 from .lane import ProgramHost, ResourceUsage
 from .limits import Limits
@@ -30,6 +30,8 @@ MAX_SENT = 256 << 20
 MAX_TOGETHER = 200_000
 # After so many runs of a question that never end, no more are tried; each costs its time limit.
 MOST_TIMEOUTS = 2
+# The kernel counts CPU time in steps of 0.01 s: what is left of a limit after a time-out may be a few of them.
+LEAST_S = 0.05
 # The time limit after a submission's first run that timed out: right answers take milliseconds.
 SECOND_CHANCE_S = 1.0
 
@@ -50,6 +52,7 @@ class RemoteProgram:
         self._program = program
         self._limits = limits or lane.limits
         self._connection: Connection | None = None
+        self._life: Connection | None = None  # the same; also after an error, until the process is ended
         self._told: list[dict[str, Any]] = []  # requests that are sent with the next one
         self._forbidden: tuple[str, ...] = ()
         self._lost: dict[int, WorkerError] = {}  # statements that hang or crash and are never run again
@@ -60,9 +63,9 @@ class RemoteProgram:
         self._tripped: list[Tripped] = []
         self.load_errors: tuple[tuple[RunnableStatement, WorkerError], ...] = ()
         self.patience = self._limits.call_s  # seconds for each further call
-        self._may_repeat = True  # a run that timed out
+        self._suspected = False  # whether the next statement that hangs has been tried before
         self._unheard = False  # whether the process may still send evidence of runs that nobody waits for
-        self.deadline: float | None = None  # time.monotonic() after which every verb times out
+        self._until = math.inf  # on the clock of `_elapsed`: then every verb times out
 
     # The program's life
 
@@ -71,15 +74,19 @@ class RemoteProgram:
         while True:
             self._end()
             self._told = []
-            self._connection = self._lane.begin(self._program.files)
+            self._connection = self._life = self._lane.begin(self._program.files)
             try:
                 self._load()
                 return
-            except _NotTogether:
+            except _NotTogether as found:
                 self._together = False
+                self._suspected = isinstance(found.__cause__, CallTimedOut)
             except _Lost as lost:
-                self._lost[lost.index] = lost.error
                 self._lost_s += min(lost.seconds, self._limits.call_s)  # by the clock it may be more
+                # A statement that hangs is tried once more before it is given up.
+                self._suspected = isinstance(lost.error, CallTimedOut) and not self._suspected
+                if not self._suspected:
+                    self._lost[lost.index] = lost.error
             except BaseException:
                 self._connection = None  # half a program answers nothing
                 raise
@@ -94,7 +101,7 @@ class RemoteProgram:
         """Run another program of the same submission in place of this one, which starts afresh at its next request."""
         self._end()
         other = RemoteProgram(self._lane, program, self._limits)
-        other.deadline, other.patience = self.deadline, self.patience
+        other._until, other.patience = self._until - self._elapsed(), self.patience
         other._forbidden = self._forbidden
         other._room = self._room - self._used.received
         try:
@@ -104,7 +111,8 @@ class RemoteProgram:
             self._used += other.end()
 
     def _end(self) -> None:
-        self._connection, self._unheard = None, False
+        self._connection = self._life = None
+        self._unheard = False
         used = self._lane.end()
         # Each life may print up to the limit; the output of the first lives is enough.
         full = len(self._used.output) >= self._limits.output_kb * 1024
@@ -113,10 +121,10 @@ class RemoteProgram:
     def _load(self) -> None:
         statements = self._program.statements
         # After too many lost statements, the program is what precedes the last of them.
-        if len(self._lost) >= MAX_LOST or self._lost_s >= self._limits.load_s:
+        if self._lost and (len(self._lost) >= MAX_LOST or self._lost_s >= self._limits.load_s):
             statements = statements[: max(self._lost)]
         errors: dict[int, WorkerError] = dict(self._lost)
-        deadline = time.monotonic() + self._limits.load_s
+        until = self._elapsed() + self._limits.load_s
         if self._program.modules or self._program.cells:
             named = {path: list(names) for path, names in self._program.modules.items()}
             self._tell("modules", modules=named, cells=dict(self._program.cells))
@@ -126,7 +134,7 @@ class RemoteProgram:
         indices = [index for index in range(len(statements)) if index not in self._lost]
         found = self._run_together(indices) if self._together else None
         for position, index in enumerate(indices):
-            error = found[position] if found is not None else self._run(index, deadline)
+            error = found[position] if found is not None else self._run(index, until)
             if error is not None:
                 errors[index] = error
                 if isinstance(error, StudentRaised) and error.kind == "NameError":
@@ -134,7 +142,7 @@ class RemoteProgram:
         # Students often run cells in another order than the notebook's; one more pass finds the names that are
         # defined further down.
         for index in waiting:
-            error = self._run(index, deadline)
+            error = self._run(index, until)
             if error is None:
                 del errors[index]
         self.load_errors = tuple((self._program.statements[i], errors[i]) for i in sorted(errors))
@@ -159,24 +167,24 @@ class RemoteProgram:
         except Malformed as error:
             raise _NotTogether from error
 
-    def _run(self, index: int, deadline: float) -> WorkerError | None:
+    def _run(self, index: int, until: float) -> WorkerError | None:
         statement = self._program.statements[index]
-        began = time.monotonic()
-        left = deadline - began
+        began = self._elapsed()
+        left = self._left(until)
         if left <= 0:
             return CallTimedOut(self._limits.load_s)
         try:
             self._ask("run", min(left, self._limits.call_s), **_request(statement))
         except StudentRaised as error:
             if self._connection is None:
-                raise _Lost(index, error, time.monotonic() - began) from error
+                raise _Lost(index, error, self._elapsed() - began) from error
             return error
         except Malformed:
             raise _Lost(index, OddAnswer(say("it is too long")), 0.0) from None
         except WorkerError as error:
             if self._spent():
                 raise
-            raise _Lost(index, error, time.monotonic() - began) from error
+            raise _Lost(index, error, self._elapsed() - began) from error
         return None
 
     # Tests
@@ -184,8 +192,8 @@ class RemoteProgram:
     def run_tests(self, sources: TestSources, runs: Sequence[TestRun], timeouts: int = 0) -> Iterator[Came]:
         """The evidence of each run, in order. One request asks for all; an error costs only the run that it ends.
 
-        A run that times out is tried once more, alone, in a fresh process: the first one of a submission, and each one
-        whose bound is relative. `timeouts`: the runs of the same question that have timed out before.
+        A run that times out is tried once more, alone, in a fresh process. `timeouts`: the runs of the same question
+        that have timed out before.
         """
         waiting = list(range(len(runs)))
         repeated: set[int] = set()
@@ -197,13 +205,11 @@ class RemoteProgram:
             some = {k: runs[k] for k in waiting[: 1 if alone else None]}
             for number, came in self._ran(sources, some, runs):
                 timed_out = isinstance(came.error, CallTimedOut)
-                relative = runs[number].relative
-                may_repeat = number not in repeated if relative else self._may_repeat
-                if timed_out and may_repeat and not self._spent():
-                    self._may_repeat, alone = self._may_repeat and relative, True
+                if timed_out and number not in repeated and not self._spent():
+                    alone = True
                     repeated.add(number)
                     break
-                if timed_out and not relative:
+                if timed_out and not runs[number].relative:
                     timeouts += 1
                     self.patience = min(self.patience, SECOND_CHANCE_S)
                 alone = False
@@ -249,18 +255,13 @@ class RemoteProgram:
         """Collect the replies of one run."""
         connection = self._connection
         assert connection is not None
-        began = time.monotonic()
         while True:
-            now = time.monotonic()
-            left = self._limits.submission_s if self.deadline is None else self.deadline - now
+            left = self._left(self._until)
             if left <= 0:
                 raise CallTimedOut(self._limits.submission_s)
-            limit = min(seconds, self.patience)
-            if now - began > WALL_FACTOR * limit:
-                raise CallTimedOut(limit)
             if self._received() > self._room:
                 raise WireError("the worker has sent more than a submission may")
-            reply = connection.hear(min(left, limit))
+            reply = connection.hear(min(left, seconds, self.patience))
             if reply.get("run") != number:
                 raise WireError("the worker answered for another test")
             if "end" not in reply:
@@ -313,7 +314,7 @@ class RemoteProgram:
         self._told.append({"do": verb, **content})
 
     def _ask(self, verb: str, /, seconds: float | None = None, **content: Any) -> Any:
-        left = self._limits.submission_s if self.deadline is None else self.deadline - time.monotonic()
+        left = self._left(self._until)
         if left <= 0:
             raise CallTimedOut(self._limits.submission_s)
         if self._received() > self._room:
@@ -342,8 +343,29 @@ class RemoteProgram:
 
     def _spent(self) -> bool:
         """Whether the submission has used up its time or its bytes, so that no request will be answered."""
-        late = self.deadline is not None and time.monotonic() >= self.deadline
-        return late or self._received() > self._room
+        return self.is_late or self._received() > self._room
+
+    # Time
+
+    def allow(self, seconds: float) -> None:
+        """Let all requests from now on together take this long; a busy machine does not shorten it."""
+        self._until = self._elapsed() + seconds
+
+    @property
+    def is_late(self) -> bool:
+        """Whether the time that was allowed is over."""
+        return self._left(self._until) <= 0
+
+    def _elapsed(self) -> float:
+        """Seconds that answers have taken, over all lives, without those in which the code had to wait for a CPU."""
+        return self._used.counted_s + (self._life.counted_s if self._life else 0.0)
+
+    def _left(self, until: float) -> float:
+        left = until - self._elapsed()
+        if left < self._limits.call_s and self._life is not None:
+            self._life.look_again()
+            left = until - self._elapsed()
+        return left if left > LEAST_S else 0.0
 
 
 class _NotTogether(Exception):

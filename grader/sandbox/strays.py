@@ -14,10 +14,10 @@ from .inside.processes import descendants, has_ended, parents
 PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
 
 
-def inherit() -> None:
-    """From now on processes below this one that lose their parent become its children."""
+def inherit(on: bool = True) -> None:
+    """From now on processes below this one that lose their parent become its children, or no longer."""
     with contextlib.suppress(OSError, AttributeError):  # Linux only
-        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, int(on), 0, 0, 0)
 
 
 def end_strays(folder: Path, seconds: float) -> None:

@@ -27,7 +27,8 @@ from ..notebook.read import Notebook
 from ..results import Status, SubmissionResult
 from ..sandbox.lane import Lane
 from ..sandbox.lane_without_fork import OwnLane
-from ..sandbox.levels import Level
+from ..sandbox.levels import Level, strongest
+from ..sandbox.strays import inherit
 from ..versions import OWN_PYTHON, number
 from . import recorded_assignment
 
@@ -95,16 +96,22 @@ class SelfCheck:
 
 
 def _lane(found: recorded_assignment.Released, warm: bool, fork: bool) -> Lane | OwnLane:
-    """The lane for the student's code: on Linux forks of one warm process, elsewhere a new process each time."""
+    """The lane for the student's code: on Linux forks of one warm process, elsewhere a new process each time.
+
+    The level is the strongest that works, so that what the code starts or writes does not outlive the check.
+    """
     a = found.assignment
     preload, sources, files = a.preload, found.judge().sources(), a.data_files
     if sys.platform != "linux":
         return OwnLane(a.limits, a.forbidden, preload=preload, sources=sources, files=files, spare=warm)
+    level = strongest()
     if fork:
+        inherit()
+    if fork and level is not Level.BWRAP:  # a fork of this process is not in bubblewrap
         from ..sandbox.lane_forked_here import ForkedLane  # its worker cannot be imported elsewhere
 
-        return ForkedLane(a.limits, forbidden=a.forbidden, preload=preload, sources=sources, files=files)
-    return Lane(Level.NONE, a.limits, forbidden=a.forbidden, preload=preload, sources=sources, files=files)
+        return ForkedLane(level, a.limits, forbidden=a.forbidden, preload=preload, sources=sources, files=files)
+    return Lane(level, a.limits, forbidden=a.forbidden, preload=preload, sources=sources, files=files)
 
 
 def changed_questions(

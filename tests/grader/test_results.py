@@ -21,8 +21,11 @@ from grader.results import (
     TraceLine,
     Verdict,
     from_json,
+    json_schema,
     to_json,
 )
+
+from ..tiny import ROOT
 
 # Lone surrogates are refused where texts enter (notebook.py, sandbox/inside/wire.py).
 WORDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
@@ -157,3 +160,8 @@ def test_a_changed_finding_leaves_the_first_one_alone() -> None:
     finding = Finding(Verdict.FAILED, say("wrong"))
     assert finding.with_(result="dL_dU").result == "dL_dU"
     assert finding.result == ""
+
+
+def test_the_published_schema_is_that_of_the_results() -> None:
+    """A field that is added, removed or changed is in docs/results.schema.json too: `make schema`."""
+    assert (ROOT / "docs" / "results.schema.json").read_bytes() == json_schema()

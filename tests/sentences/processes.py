@@ -64,6 +64,7 @@ class OwnLane:
     limits = Limits()
     received = 0
     lost = killed = False
+    counted_s = 0.0
 
     def begin(self, first: int = 0) -> OwnLane:
         self.mutated, self.tripped = (), ()
@@ -74,6 +75,9 @@ class OwnLane:
 
     def ask(self, request: dict[str, Any], seconds: float) -> Any:
         raise NotImplementedError
+
+    def look_again(self) -> None:
+        pass
 
 
 def too_long() -> Message:

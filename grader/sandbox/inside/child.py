@@ -12,7 +12,6 @@ from __future__ import annotations
 import __future__
 
 import builtins
-import linecache
 import os
 import random
 import sys
@@ -24,7 +23,7 @@ from typing import Any, Protocol
 
 import torch
 
-from . import drives, no_gpu, own_files
+from . import drives, no_gpu, own_files, sources
 from .calls import Calls
 from .case_view import Answers, CaseView, Unchanged
 from .exceptions import described
@@ -69,7 +68,7 @@ class Child:
         self.files = files
         self.spaces: dict[str, dict[str, Any]] = {}  # the names of the student's modules, by path
         self.own = ["__main__"]  # the names of all modules of the student's code
-        linecache.clearcache()  # of an earlier program of this process
+        sources.forget()
         self.asked: list[str] | None = None  # devices that the program asked about at load, known at the first test
         random.seed(0)
         torch.manual_seed(0)
@@ -106,11 +105,11 @@ class Child:
             value = self._do(request)
             self._settle()
             tripped = self.tripwires.drain()
-            return encode({"value": value, "tripped": tripped}, kinds=True)
+            return encode({"value": value, "tripped": tripped, "cpu": time.process_time()}, kinds=True)
         except BaseException as error:  # student code may raise anything, also SystemExit and KeyboardInterrupt
             tripped = tripped or self.tripwires.drain()
             lost = self._is_lost()
-            return encode({"raised": described(error), "tripped": tripped, "lost": lost})
+            return encode({"raised": described(error), "tripped": tripped, "lost": lost, "cpu": time.process_time()})
 
     def run_tests(self, request: dict[str, Any], send: Callable[[bytes], None]) -> None:
         """Run a question's tests, case after case; each piece of evidence is sent at once, then each case's end."""
@@ -245,7 +244,7 @@ class Child:
         self.names[name] = right
 
     def _execute(self, source: str, filename: str, line: int, names: dict[str, Any]) -> None:
-        _remember(filename, min(max(line - 1, 0), MAX_LINE), source)
+        sources.remember(filename, min(max(line - 1, 0), MAX_LINE), source)
         exec(_compiled(source, filename, line), names)
 
     def _evaluate_group(
@@ -298,16 +297,6 @@ class Child:
         if isinstance(value, dict):
             return {k: self._arguments(v) for k, v in value.items()}
         return value
-
-
-def _remember(filename: str, above: int, source: str) -> None:
-    """Let `inspect.getsource` find the lines of this statement, which has `above` lines above it in its cell."""
-    known = linecache.cache.get(filename)
-    lines: list[str] = known[2] if known is not None and len(known) == 4 else []
-    new = [f"{line}\n" for line in source.split("\n")]
-    lines += ["\n"] * (above + len(new) - len(lines))
-    lines[above : above + len(new)] = new
-    linecache.cache[filename] = (len(lines), None, lines, filename)
 
 
 @lru_cache(maxsize=1000)

@@ -49,6 +49,13 @@ def has_ended(pid: int) -> bool:
     return True
 
 
+def waited_seconds(pid: int) -> float:
+    """The time for which the main thread of a process could run but had no CPU; 0 where the kernel does not say."""
+    with contextlib.suppress(OSError, IndexError, ValueError), open(f"/proc/{pid}/schedstat") as schedstat:
+        return int(schedstat.read().split()[1]) / 1e9
+    return 0.0
+
+
 def cpu_seconds(pid: int) -> float:
     """The CPU time of a process and of its children that have ended; 0 when it is gone."""
     with contextlib.suppress(OSError, IndexError, ValueError), open(f"/proc/{pid}/stat") as stat:

@@ -8,9 +8,9 @@ It runs inside the sandbox. Protocol, over the control socket, one JSON object p
     grader -> {"do": "begin", "limits": ...}     with two descriptors: the child's socket and its output pipe
     worker -> {"exited": status, "why": ...}     the child ended by itself, or was ended because it used too much
     grader -> {"do": "cpu"}                      the CPU time of the submission's processes is asked for
-    worker -> {"cpu": seconds}
+    worker -> {"cpu": seconds, "waited": seconds}    and how long its one process had no CPU although it could run
     grader -> {"do": "end"}
-    worker -> {"done": {"cpu_s", "rss_mb"}}      all processes and files of the submission are gone
+    worker -> {"done": {"cpu_s", "waited_s", "rss_mb"}}    all processes and files of the submission are gone
 
 The grader talks to the child through the child's own socket (see child.py). The worker ends when it does not
 understand a packet or cannot remove a trace of a submission; the grader then starts another worker.
@@ -30,7 +30,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -38,7 +38,7 @@ import torch.utils.data
 
 from . import disk, kernel_limits, landlock, seccomp
 from .child import Child
-from .processes import cpu_seconds, descendants, parents
+from .processes import cpu_seconds, descendants, parents, waited_seconds
 from .recorders import MoveRecorder, Tripwires
 from .warmup import prepare
 
@@ -77,8 +77,7 @@ class Worker:
         self.own_data = kernel_limits.own_data()
         self.own_anonymous = _anonymous(os.getpid())
         self.settings = _settings()
-        self.cpu_s = 0.0
-        self.rss_mb = 0.0
+        self.cpu_s = self.waited_s = self.rss_mb = 0.0
 
     def serve(self) -> None:
         """Obey the control socket until it is closed."""
@@ -95,14 +94,16 @@ class Worker:
             if order["do"] == "begin":
                 self.begin(order, *descriptors)
             elif order["do"] == "cpu":
-                self._say(cpu=sum(map(cpu_seconds, self._others())))
+                pids = self._others()
+                self._note_waiting(pids)
+                self._say(cpu=self.cpu_s + sum(map(cpu_seconds, pids)), waited=self.waited_s)
             else:
                 self.end()
 
     def begin(self, order: Mapping[str, Any], child_socket: int, output: int) -> None:
         """Fork the child of a new submission."""
         self.limits = order["limits"]
-        self.cpu_s = self.rss_mb = 0.0
+        self.cpu_s = self.waited_s = self.rss_mb = 0.0
         self.child = os.fork()
         if self.child == 0:
             try:
@@ -149,6 +150,7 @@ class Worker:
             self._say(exited=status, why="")
             return
         pids = self._others()
+        self._note_waiting(pids)
         memory = sum(max(_anonymous(pid) - self.own_anonymous, 0) for pid in pids)
         why = ""
         if memory > self.limits["memory_mb"] * kernel_limits.MEBIBYTE:
@@ -158,9 +160,15 @@ class Worker:
         elif self._on_disk(pids) > self.limits["file_mb"] * kernel_limits.MEBIBYTE:
             why = "files"
         if why:
+            # First, since the end of a large process takes a while, and the grader sees its socket close.
+            self._say(exited=int(signal.SIGKILL), why=why)
             self._kill_all()
             self._forget_child()
-            self._say(exited=int(signal.SIGKILL), why=why)
+
+    def _note_waiting(self, pids: Sequence[int]) -> None:
+        """Note how long the child had no CPU; not if it competes with processes or threads of its own."""
+        if self.child and sum(map(_tasks, pids)) == 1:
+            self.waited_s = waited_seconds(self.child)
 
     def _on_disk(self, pids: Iterable[int]) -> float:
         """Bytes in the fullest folder. With namespaces each folder has a fixed size, but no limit on its files."""
@@ -168,13 +176,14 @@ class Worker:
 
     def end(self) -> None:
         """End all processes of the submission and remove all files that it wrote."""
+        self._note_waiting(self._others())
         self._kill_all()
         self._forget_child()
         for folder in self.folders:
             disk.empty(folder)  # a file that cannot be removed ends the worker and its file systems
         if _settings() != self.settings:
             raise SystemExit("a submission changed the settings of the worker")
-        self._say(done={"cpu_s": self.cpu_s, "rss_mb": self.rss_mb})
+        self._say(done={"cpu_s": self.cpu_s, "waited_s": self.waited_s, "rss_mb": self.rss_mb})
 
     def _forget_child(self) -> None:
         if self.child:

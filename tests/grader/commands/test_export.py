@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import threading
 import zipfile
@@ -70,7 +71,8 @@ def test_canvas(capsys: Capture, place: Path) -> None:
         page = archive.read("lovelaceada_981_55501_tiny.html").decode()
     assert "lovelaceada" in page
     assert "turingalan" not in page
-    assert 'href="../' not in page
+    assert "index.html" not in page
+    assert all(link.startswith(("#", "https://")) for link in re.findall('href="([^"]*)"', page))
     for sentence in (
         '2 grades in column "Tarea mínima (4711)"',
         "Eva Soto is not in g.csv",
@@ -124,9 +126,12 @@ def test_files_for_everybody(capsys: Capture, place: Path) -> None:
 
 def test_who_left_the_class_has_no_grade(capsys: Capture, place: Path) -> None:
     """Results of earlier runs stay in the gradebook, and only the class of the last run is exported."""
+    export(capsys, place, "pages")
     (place / "class" / "hopper.ipynb").unlink()
     grade(capsys, place / "class", "--assignment", place / "tiny", "--out", place / "out")
     assert "could not be read" not in export(capsys, place, "gradescope")
+    export(capsys, place, "pages")
+    assert not (place / "out" / "export" / "pages" / "hopper.html").exists()
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import codecs
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from grader.errors import UsageError
 from grader.exchange.gradebooks import Filled, Graded, fill
 from grader.exchange.table import Table
+from grader.intake.roster import read_roster
 from grader.results import Status, SubmissionResult
 
 CANVAS = (
@@ -89,6 +91,28 @@ def test_every_platforms_gradebook_comes_back_with_one_cell_changed(
     assert filled(platform, done.data, ada).data == done.data
 
 
+@pytest.mark.parametrize(("platform", "data"), [("canvas", CANVAS), ("moodle", MOODLE), ("brightspace", BRIGHTSPACE),
+                                                ("blackboard", BLACKBOARD)])  # fmt: skip
+def test_a_gradebook_is_the_roster_and_comes_back(tmp_path: Path, platform: str, data: bytes) -> None:
+    """Their export, read as our roster, and our export differ in the filled column only."""
+    (tmp_path / "g.csv").write_bytes(data)
+    people = [row.person for row in read_roster(tmp_path / "g.csv").rows]
+    grades = [graded(p.name, i + 0.25, id=p.id, login=p.login, email=p.email) for i, p in enumerate(people)]
+    done = filled(platform, data, *grades)
+    before, after = Table(data, "g.csv"), Table(done.data, "g.csv")
+    column = before.values[0].index(done.column)
+    cells = [(row, i) for row, (a, b) in enumerate(zip(before.values, after.values, strict=True))
+             for i in range(len(a)) if a[i] != b[i]]  # fmt: skip
+    assert {i for _, i in cells} == {column}
+    assert len(cells) == done.count >= 1
+    for row, i in cells:
+        after.set(row, i, before.value(row, i))
+    again = Table(after.to_bytes(), "g.csv")
+    assert again.values == before.values
+    # Quotes around a grade are kept or added, and nothing else.
+    assert again.to_bytes().replace(b'""', b"") == data.replace(b'""', b"")
+
+
 def test_cells_that_may_not_change_stay() -> None:
     """Canvas's EX and N/A, and grades that Moodle does not let change."""
     excused, fixed = filled("canvas", CANVAS, JOSE), filled("moodle", MOODLE, JOSE)
@@ -98,9 +122,10 @@ def test_cells_that_may_not_change_stay() -> None:
 
 
 def test_comments_go_to_moodles_column() -> None:
-    """Where there is such a column, in quotes where the text needs them."""
-    done = filled("moodle", MOODLE, graded("Ada Lovelace", 8.0, "8 de 10\n1a: bien"))
-    assert done.data == MOODLE.replace(b'Enviado",,', b'Enviado",8,').replace(b'-,\n"P', b'-,"8 de 10\n1a: bien"\n"P')
+    """Moodle takes it for HTML, so that a student's text is escaped; in quotes where the text needs them."""
+    done = filled("moodle", MOODLE, graded("Ada Lovelace", 8.0, "8 de 10\n1a: <b>, bien"))
+    expected = MOODLE.replace(b'Enviado",,', b'Enviado",8,')
+    assert done.data == expected.replace(b'-,\n"P', b'-,"8 de 10<br>1a: &lt;b&gt;, bien"\n"P')
 
 
 def test_nobody_without_a_grade_is_touched() -> None:

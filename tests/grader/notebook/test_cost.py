@@ -15,8 +15,9 @@ import pytest
 
 from grader.assignment.load import load_assignment
 from grader.assignment.spec import Assignment
+from grader.intake.submissions import HandedIn
 from grader.judging import reading
-from grader.judging.reading import read_file
+from grader.judging.reading import read_file, read_submission
 from grader.notebook import definitions, holes, program, statements
 from grader.notebook.read import UnreadableNotebook
 
@@ -160,7 +161,19 @@ def test_reading_is_linear(shape: str, tarea2: Assignment, monkeypatch: pytest.M
     assert grows_linearly(bytes_used, 100_000), bytes_used
 
 
-def test_the_test_above_can_fail() -> None:
+def test_reading_many_files_is_linear(tarea2: Assignment) -> None:
+    """Each notebook is looked at with the files that it uses, not with all others."""
+
+    def read(count: int) -> None:
+        files = [HandedIn(f"n{k}.ipynb", notebook(*["1"] * 12, f"def relu(x): return {k}"), k) for k in range(count)]
+        read_submission(files, "n0.ipynb", tarea2)
+
+    read(4)
+    counts = [operations(lambda count=count: read(count)) for count in (15, 30, 60)]  # type: ignore[misc]
+    assert grows_linearly(counts, FEW), counts
+
+
+def test_the_tests_above_can_fail() -> None:
     """It tells a quadratic algorithm, whether it loops or copies."""
 
     def loops(n: int) -> None:

@@ -9,7 +9,7 @@ import pytest
 from grader.messages import LANGUAGES, Text, say
 from grader.report.render import render_student
 from grader.report.student_page import student_page
-from grader.results import Difference, Excerpt, Finding, TraceLine, Verdict, from_json, to_json
+from grader.results import Difference, Excerpt, Finding, RubricLine, TraceLine, Verdict, from_json, to_json
 
 
 @pytest.fixture
@@ -97,6 +97,17 @@ def test_a_missing_answer_loses_what_a_person_would_have_given(only):
     section = only(absent, id="1a", verdict=Verdict.MISSING, points=0.0)
     assert section.one(class_="lost").text == "You lost 1 point"
     assert not section.all(class_="review")
+
+
+def test_items_of_a_person_and_other_points_than_the_checks_gave_are_shown(only, samples):
+    """Each rubric item says whether its points were given; points that a person changed are shown with the checks'."""
+    items = (RubricLine(Text("figura", "figure"), 0.1, True), RubricLine(Text("palabras", "words"), 0.2, False))
+    section = only(samples.passed("y"), id="1a", points=0.75, by_checks=0.5, awarded=0.1, rubric=items)
+    assert "from 0.5 to 0.75" in section.text
+    assert [li.text for li in section.one("ul", class_="rubric").all("li")] == [
+        "✓ 0.1: figure",
+        "– 0.2: words (not given)",
+    ]
 
 
 def test_what_a_person_gave_is_shown_with_the_comment(only, samples):

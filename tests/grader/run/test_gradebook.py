@@ -12,6 +12,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from grader.messages import say
 from grader.results import Finding, QuestionResult, Status, SubmissionResult, Text, Verdict
 from grader.run import gradebook
 from grader.run.gradebook import Gradebook, Known, grader_fingerprint, key
+from grader.run.marks import Event, Mark
 
 ROOT = Path(__file__).parents[3]
 
@@ -126,6 +128,18 @@ def test_marks_survive_forgotten_results(book: Gradebook) -> None:
     assert book.marks("Beto") == {}
 
 
+def test_marks_are_added_and_never_changed(book: Gradebook) -> None:
+    """Every event stays, in order; SQLite refuses to change or delete one; an act that arrives twice counts once."""
+    book.record([Event("Ana", "1a", marker="Eva", points=Decimal("0.1"), act="x")])
+    book.record([Event("Ana", "1a", marker="Eva", points=Decimal("0.1"), act="x")])
+    book.record([Event("Ana", "1a", marker="Leo", points=Decimal("0.2"))])
+    assert [(e.marker, str(e.points)) for e in book.events()] == [("Eva", "0.1"), ("Leo", "0.2")]
+    assert all(e.at for e in book.events())
+    for change in ("UPDATE events SET question = '1b'", "UPDATE events SET event = x'00'", "DELETE FROM events"):
+        with pytest.raises(sqlite3.IntegrityError, match="never"):
+            book._db.execute(change)
+
+
 def known(student: str, *traces: str) -> Known:
     return Known(student, student.lower(), frozenset(traces))
 
@@ -228,13 +242,12 @@ def test_a_gradebook_of_an_earlier_version_keeps_its_grades(path: Path) -> None:
     with Gradebook(path) as book:
         book.save("ana", kept)
         book.save("beto", replace(result("k2", "Beto"), grade=None))
-        book.mark("Ana", "1b", 0.5)
     as_version_1(path)
     with Gradebook(path) as book:
         assert book.current(["ana"]) == {"ana": kept}
         assert book.load("ana", "k1") == kept
         assert book.all()["beto"].grade is None
-        assert book.marks("Ana")["1b"].points == 0.5
+        assert book.marks("Ana")["1b"] == Mark(0.5, "bien", "2026-01-01T00:00:00+00:00")
         book.save("ana", result("k3"))
     with Gradebook(path) as again:
         assert again.load("ana", "k1") == kept
@@ -246,6 +259,12 @@ def as_version_1(path: Path) -> None:
         for key, data in db.execute("SELECT key, result FROM results").fetchall():
             assert data.count(b'\n "grade": ') == 1
             db.execute("UPDATE results SET result = ? WHERE key = ?", (data.replace(b' "grade": ', b' "note": '), key))
+        db.execute("CREATE TABLE marks (student TEXT, question TEXT, points REAL, comment TEXT, changed TEXT)")
+        db.execute("INSERT INTO marks VALUES ('Ana', '1b', 0.5, 'bien', '2026-01-01T00:00:00+00:00')")
+        db.execute("DROP TABLE events")
+        db.execute("DROP TABLE rubrics")
+
+
         db.execute("DROP INDEX results_by_turn")
         db.execute("ALTER TABLE results RENAME TO newer")
         db.execute(
@@ -315,8 +334,9 @@ def test_a_failed_save_changes_nothing(book: Gradebook, monkeypatch: pytest.Monk
     book.save("ana", result("k1"))
     with pytest.raises(TypeError):
         book.save("ana", result("k2", total=object()))  # type: ignore[arg-type]
-    with pytest.raises(UsageError):
-        book.mark("Ana", "1a", "many")  # type: ignore[arg-type]
+    with pytest.raises(TypeError):
+        book.record([Event("Ana", "1a"), Event("Beto", "1a", points=object())])  # type: ignore[arg-type]
+    assert book.events() == []
     assert list(book.all()) == ["ana"]
     book.save("ana", result("k3"))
     assert book.all()["ana"].key == "k3"

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from grader.run.gradebook import Gradebook
 
-from ...tiny import DOUBLE, NEGATE, grade, grades, notebook, records, write_assignment, write_class
+from ...tiny import DOUBLE, NEGATE, ROOT, grade, grades, notebook, records, write_assignment, write_class
 from ..runs import judged
 
 pytestmark = pytest.mark.bwrap
@@ -37,6 +39,21 @@ def test_pages_that_were_removed_come_back(capsys: Capture, assignment: Path, tm
     assert {p: p.read_bytes() for p in before} == before
     assert (out / "index.html").is_file()
     assert grades(out)["ana"]["total"] == "5"
+
+
+def test_results_follow_the_published_schema(capsys: Capture, assignment: Path, tmp_path: Path) -> None:
+    """Graded, wrong, unreadable and absent submissions do; a field of another kind would not."""
+    students = {"ana": RIGHT, "bea": notebook(DOUBLE, "def negate(t):\n    raise ValueError"), "eva": b"{"}
+    folder = write_class(tmp_path / "class", **students)
+    (folder / "roster.csv").write_text("name\nana\nbea\neva\nfay\n")
+    grade(capsys, folder, "--assignment", assignment, "--out", tmp_path / "out")
+    validator = Draft202012Validator(json.loads((ROOT / "docs" / "results.schema.json").read_bytes()))
+    found = records(tmp_path / "out")
+    assert {str(record["status"]) for record in found.values()} == {"graded", "unreadable", "absent"}
+    for record in found.values():
+        validator.validate(record)
+        assert not validator.is_valid({**record, "total": "5"})
+        assert not validator.is_valid({**record, "schema_version": 2})
 
 
 def test_only_pages_that_would_differ_are_written(capsys: Capture, assignment: Path, tmp_path: Path) -> None:

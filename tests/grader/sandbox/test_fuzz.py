@@ -296,10 +296,7 @@ class Liar(Connection):
     def __init__(self, answers: list[bytes]) -> None:
         self.answers = answers
         self.tripped = ()
-        self.received = 0
-        self._cpu_before = 0.0
-        self._unsent = b""
-        self._ended, self._inbox = None, bytearray()
+        self._reset()
 
     def _exchange(self, request: bytes, seconds: float) -> bytearray:
         answer = self.answers.pop(0) if self.answers else encode({"value": None})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from grader.errors import SandboxUnavailable, StudentRaised, WorkerDied
 from grader.sandbox.inside.processes import has_ended
 from grader.sandbox.lane import Lane, ResourceUsage
 from grader.sandbox.levels import Level, available
+from grader.sandbox.strays import inherit
 
 from .programs import SHORT, called, started
 
@@ -110,6 +112,15 @@ STRAY = """
 """
 
 
+@pytest.fixture
+def heir() -> Iterator[None]:
+    """As in a judge: orphans become children of this process."""
+    inherit()
+    yield
+    inherit(False)
+
+
+@pytest.mark.usefixtures("heir")
 @pytest.mark.parametrize("level", [Level.LANDLOCK, Level.NONE])
 @pytest.mark.parametrize("first", ["the lane", "the worker"])
 def test_a_lane_that_ends_takes_strays_along(level: Level, first: str) -> None:

@@ -15,8 +15,9 @@ SCRIPT = """
 import json, os, sys
 sys.path.insert(0, {root!r})
 from grader.sandbox.lane_forked_here import ForkedLane
+from grader.sandbox.levels import Level, available
 from tests.grader.sandbox.programs import SHORT, called, started
-lane = ForkedLane(SHORT)
+lane = ForkedLane(Level.LANDLOCK if available(Level.LANDLOCK).works else Level.NONE, SHORT)
 lane.start()
 worker = lane._process.pid
 remote = started(lane, {cells})
@@ -84,8 +85,10 @@ def test_the_student_finds_what_a_started_worker_has(tmp_path: Path) -> None:
 def test_the_worker_ends_with_the_process_that_forked_it(tmp_path: Path) -> None:
     """Only the process that forked the worker holds the other end of its socket; the worker itself does not."""
     source = (
-        f"import sys, time\nsys.path.insert(0, {str(ROOT)!r})\nfrom grader.sandbox.lane_forked_here import ForkedLane\n"
-        "lane = ForkedLane()\nlane.wait_ready()\nprint(lane._process.pid, flush=True)\ntime.sleep(600)\n"
+        f"import sys, time\nsys.path.insert(0, {str(ROOT)!r})\n"
+        "from grader.sandbox.lane_forked_here import ForkedLane\n"
+        "from grader.sandbox.levels import Level\nlane = ForkedLane(Level.NONE)\nlane.wait_ready()\n"
+        "print(lane._process.pid, flush=True)\ntime.sleep(600)\n"
     )
     env = {**os.environ, "TMPDIR": str(tmp_path)}
     with subprocess.Popen([sys.executable, "-c", source], env=env, stdout=subprocess.PIPE, text=True) as asking:
@@ -102,10 +105,12 @@ import sys
 from pathlib import Path
 sys.path.insert(0, {root!r})
 from grader.sandbox.lane_forked_here import ForkedLane
+from grader.sandbox.levels import Level
 from grader.sandbox.test_runs import TestRun, TestSources
 from tests.grader.sandbox.programs import SHORT, started
 source = "def test(d):\\n    yield 'file', open(d.file('numbers.csv')).read()\\n    yield 'k', known()"
-with ForkedLane(SHORT, preload=("colorsys",), sources=(source,), files=(Path("numbers.csv").resolve(),)) as lane:
+data = Path("numbers.csv").resolve()
+with ForkedLane(Level.NONE, SHORT, preload=("colorsys",), sources=(source,), files=(data,)) as lane:
     remote = started(lane, "import sys", "def known():\\n    return 'colorsys' in sys.modules")
     (came,) = remote.run_tests(TestSources(asked=("known",)), [TestRun(source, {{}}, 1, 30.0)])
     print(came.values, came.error)

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import math
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -19,6 +25,8 @@ from grader.errors import (
 )
 from grader.sandbox.inside.wire import Kind
 from grader.sandbox.lane import Lane
+from grader.sandbox.levels import Level
+from grader.sandbox.limits import time_left
 from grader.sandbox.remote import MOST_TIMEOUTS, SECOND_CHANCE_S, RemoteProgram
 from grader.sandbox.test_runs import Came, GivenUp, TestFailed, TestSources, Uncallable
 
@@ -352,10 +360,10 @@ def test_a_statement_that_waits_costs_itself_only(lane: Lane) -> None:
 def test_a_program_that_was_not_loaded_in_time_is_loaded_later(lane: Lane) -> None:
     """A deadline during the start leaves no half of a program behind."""
     remote = RemoteProgram(lane, Program(cells("def a(): return b", "b = 2")), SHORT)
-    remote.deadline = 0.0
+    remote.allow(0.0)
     with pytest.raises(CallTimedOut):
         remote.start()
-    remote.deadline = None
+    remote.allow(math.inf)
     assert called(remote, "a") == 2
     assert remote.load_errors == ()
 
@@ -373,10 +381,11 @@ def test_a_run_that_hangs_costs_itself_only(lane: Lane) -> None:
 
 
 def test_a_run_that_timed_out_is_tried_once_more_alone(lane: Lane) -> None:
-    """A fresh process may answer where a busy machine did not; a submission gets this chance once."""
+    """A fresh process may answer where a busy machine did not; each run gets this chance once."""
     once = run_of("def test(d):\n    return {'value': once()}")
+    twice = run_of("def test(d):\n    return {'value': once() + once()}")
     remote = started(lane, *ONCE, limits=HASTY)
-    assert [outcome(came) for came in evidence_of(remote, once, once, once)] == [[1], [1], CallTimedOut]
+    assert [outcome(came) for came in evidence_of(remote, once, once, once, twice)] == [[1], [1], [1], CallTimedOut]
     assert remote.patience == min(HASTY.call_s, SECOND_CHANCE_S)
 
 
@@ -395,6 +404,75 @@ def test_the_limit_is_cpu_time(lane: Lane) -> None:
     assert called(remote, "wait", 0.9) == 1
     with pytest.raises(CallTimedOut):
         called(remote, "wait", 60.0)
+
+
+def test_time_without_a_cpu_does_not_count() -> None:
+    """A call that computes has its limit as CPU time; one that sleeps may take a few times as long by the clock."""
+    assert time_left(5, cpu=1, wall=40, waited=39) > 0
+    assert time_left(5, cpu=5, wall=5, waited=0) <= 0
+    assert time_left(5, cpu=0, wall=14, waited=0) > 0
+    assert time_left(5, cpu=0, wall=16, waited=0) <= 0
+    assert time_left(5, cpu=1, wall=101, waited=100) <= 0
+
+
+COUNT = """
+    def count(cpu_s):
+        import time
+        began = time.process_time()
+        while time.process_time() < began + cpu_s: pass
+        return 1
+"""
+
+
+@pytest.fixture
+def crowded() -> Iterator[None]:
+    """Twelve busy processes on the one core that this process and what it starts may use."""
+    cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(cores)})
+    busy = [subprocess.Popen([sys.executable, "-S", "-c", "while True: pass"]) for _ in range(12)]
+    yield
+    for process in busy:
+        process.kill()
+        process.wait()
+    os.sched_setaffinity(0, cores)
+
+
+@pytest.mark.nightly
+@pytest.mark.usefixtures("crowded")
+@pytest.mark.parametrize("level", [Level.BWRAP, Level.LANDLOCK])
+def test_a_load_of_twelve_ends_nothing(level: Level) -> None:
+    """Statements, calls and a whole submission may use most of their limits."""
+    limits = replace(SHORT, call_s=0.5, load_s=1.0)
+    with Lane(level, limits) as lane:
+        remote = started(lane, COUNT, "a = count(0.3)", "b = count(0.3)", limits=limits)
+        assert remote.load_errors == ()
+        remote.allow(1.5)
+        for _ in range(3):
+            assert called(remote, "count", 0.3) == 1
+        assert not remote.is_late
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("level", [Level.BWRAP, Level.LANDLOCK])
+def test_sixty_busy_processes_cost_their_own_submission_only(level: Level) -> None:
+    """They are ended with it, and a neighbour that computes meanwhile answers in its time."""
+    hog = """
+        import contextlib, os
+        def hog():
+            for _ in range(60):
+                if os.fork() == 0:
+                    with contextlib.suppress(OSError): os.setsid()
+                    while True: pass
+            while True: pass
+    """
+    limits = replace(SHORT, call_s=2.0, processes=64)
+    with Lane(level, limits) as first, Lane(level, limits) as second:
+        greedy, neighbour = started(first, hog, limits=limits), started(second, COUNT, limits=limits)
+        with ThreadPoolExecutor() as pool:
+            hogging = pool.submit(evidence, greedy, "def test(d):\n    return {'value': hog()}")
+            while not hogging.done():
+                assert called(neighbour, "count", 0.2) == 1
+        assert isinstance(hogging.result().error, CallTimedOut)
 
 
 def test_a_test_has_its_own_limit(lane: Lane) -> None:
@@ -417,11 +495,11 @@ def test_patience_shortens_the_runs_that_follow(lane: Lane) -> None:
 def test_the_deadline_holds_for_every_run(lane: Lane) -> None:
     """After the deadline that the judge set, no run waits."""
     remote = started(lane, "def one(): return 1")
-    remote.deadline = 0.0
+    remote.allow(0.0)
     with pytest.raises(CallTimedOut):
         called(remote, "one")
     assert remote.load_errors == ()
-    remote.deadline = None
+    remote.allow(math.inf)
     assert called(remote, "one") == 1
 
 

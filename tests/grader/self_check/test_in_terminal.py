@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 
 from grader.results import Verdict, from_json
+from grader.sandbox.levels import Level, strongest
 
 from .. import students
 from ..exchange.test_classroom50 import RUNNER
@@ -80,16 +81,46 @@ def test_a_wrong_answer_is_told_and_written(places: tuple[Path, Path]) -> None:
 def test_a_loop_without_an_end_is_ended(places: tuple[Path, Path]) -> None:
     """Its question fails at the time limit, the others are judged, and the loop no longer runs."""
     course, temporary = places
-    pid = course / "pid"
-    tells = f"    import os\n    open({str(pid)!r}, 'w').write(str(os.getpid()))\n    while True: pass"
-    notebook = students.copy(course, RIGHT_LOSS.replace("    if", f"{tells}\n    if", 1), SLOPE)
-    limit(course, call_s=2.0)
+    notebook = students.copy(course, RIGHT_LOSS.replace("    if", "    while True: pass\n    if", 1), SLOPE)
+    limit(course, call_s=1.0)
     done = check(notebook, "1a", "1b", TMPDIR=str(temporary))
     assert done.returncode == 1
     assert "0.15 / 0.75" in done.stdout
     assert re.search(r"✗ 1b .*tarda demasiado", done.stdout), done.stdout
-    assert not Path(f"/proc/{pid.read_text()}").exists()
+    assert processes_of(temporary) == []
     assert list(temporary.iterdir()) == []
+
+
+def test_a_process_that_the_code_leaves_does_not_change_the_result(places: tuple[Path, Path]) -> None:
+    """It neither outlives the check nor writes next to the notebook, where a sandbox works; the check asks for none."""
+    course, temporary = places
+    if strongest() is Level.NONE:
+        pytest.skip("no sandbox works here")
+    forges = f"""
+    import contextlib, os, signal, time
+    for number in (os.getppid(), os.getpid()):
+        with contextlib.suppress(OSError):
+            number != os.getpid() and os.kill(number, signal.SIGKILL)
+    if os.fork() == 0:
+        with contextlib.suppress(OSError): os.setsid()
+        while True:
+            with contextlib.suppress(OSError), open({str(course / "out.json")!r}, "w") as file:
+                file.write("forged")
+    if"""
+    notebook = students.copy(course, RIGHT_LOSS.replace("    if", forges, 1), SLOPE)
+    check(notebook, "1b", "--json", "out.json", TMPDIR=str(temporary))
+    assert processes_of(temporary) == []
+    assert json.loads((course / "out.json").read_text())
+
+
+def processes_of(folder: Path) -> list[str]:
+    """The processes that were started with this folder as their place for temporary files."""
+    found = []
+    for place in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if os.fsencode(folder) in (place / "environ").read_bytes() + (place / "cmdline").read_bytes():
+                found.append(place.name)
+    return found
 
 
 def limit(course: Path, **limits: float) -> None:

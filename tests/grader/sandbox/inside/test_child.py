@@ -30,8 +30,10 @@ def test_functions_have_a_source(lane: Lane) -> None:
         "import inspect, torch",
         "def f(x):\n    return 2 * x\n\ndef g(x):\n    # three\n    return 3 * x\n",
         "@torch.jit.script\ndef h(x: torch.Tensor):\n    return torch.sigmoid(x).mean() + torch.zeros(1)",
+        "x = 1\n\nclass B:\n    y = 2\n",
         "class A(torch.nn.Module):\n    @torch.jit.export\n    def forward(self, x):\n        return x",
-        "def result(): return [inspect.getsource(f), inspect.getsource(g), inspect.getsource(A.forward).count('\\n')]",
+        "def result(): return [inspect.getsource(f), inspect.getsource(g), inspect.getsource(A.forward).count('\\n'),"
+        " inspect.getsource(A).count('\\n'), inspect.getsource(B)]",
         "def scripted(): return float(h(torch.zeros(2))) + float(torch.jit.script(A())(torch.ones(1)))",
     )
     assert remote.load_errors == ()
@@ -39,5 +41,7 @@ def test_functions_have_a_source(lane: Lane) -> None:
         "def f(x):\n    return 2 * x\n",
         "def g(x):\n    # three\n    return 3 * x\n",
         3,
+        4,
+        "class B:\n    y = 2\n",
     ]
     assert called(remote, "scripted") == 1.5

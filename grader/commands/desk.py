@@ -1,0 +1,38 @@
+"""`grade desk`: the page on which people mark answers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from ..errors import UsageError
+from .console import account, console
+from .options import Word
+
+
+def desk(*, out: Path = Path("reports"), port: int = 0, browser: bool = True, marker: Annotated[str, Word] = "") -> int:
+    """Open a page on this machine on which you mark answers; it needs pip install 'tensorgrade[desk]'.
+
+    Parameters
+    ----------
+    out
+        The folder of the report.
+    port
+        The port on 127.0.0.1; default: a free one.
+    browser
+        Open the browser.
+    marker
+        Your name; default: the name of your account. Others who use this desk change it on the page.
+    """
+    try:
+        from ..desk.serve import serve
+    except ModuleNotFoundError as missing:
+        if (missing.name or "").partition(".")[0] in ("starlette", "uvicorn", "nh3", "mistune", "multipart"):
+            raise UsageError(f"the desk needs {missing.name}: pip install 'tensorgrade[desk]'") from missing
+        raise
+
+    def told(line: str) -> None:
+        console().print(line, markup=False, highlight=False, soft_wrap=True)
+
+    serve(out, port, browser, marker or account(), told)
+    return 0

@@ -1,0 +1,36 @@
+"""Write the report again from the gradebook, with the marks that people gave since; nothing is judged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ..assignment.spec import Assignment
+from ..intake.submissions import SubmittedClass
+from ..results import SubmissionResult
+from ..sandbox.levels import Level
+from .gradebook import Gradebook
+from .last_run import LastRun
+from .options import Options
+from .outputs import publish, with_marks, write_class
+
+
+def options_of(book: Gradebook, run: LastRun, results: Iterable[SubmissionResult]) -> Options:
+    """The options of the last run, as far as the report depends on them."""
+    one = next((r for r in results if r.sandbox), None)
+    level = Level(one.sandbox) if one else Level.NONE
+    return Options(
+        submissions=book.path.parent, out=book.path.parent, level=level, device=one.device if one else "cpu", lanes=1,
+        language=run.language, command=run.command, only=run.only, csv_dialect=run.csv_dialect,
+    )  # fmt: skip
+
+
+def republish(book: Gradebook, assignment: Assignment, run: LastRun, submitted: SubmittedClass) -> int:
+    """Write the pages whose marks have changed, grades.csv and the class page; returns the number of students."""
+    results = book.current(s.slug for s in submitted.submissions)
+    options = options_of(book, run, results.values())
+    for slug, result in results.items():
+        publish(slug, result, book, assignment, options, changed=False)
+    ordered = [with_marks(r, book.marks(r.student), assignment, complete=not run.only) for r in results.values()]
+    started = max((r.graded_at for r in ordered), default="")
+    write_class(ordered, submitted, assignment, options, book.salt(), started, 0.0)
+    return len(ordered)

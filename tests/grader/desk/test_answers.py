@@ -1,0 +1,100 @@
+"""The part of a submission that answers a question, and whether two answers say the same."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("nh3")
+
+from grader.assignment.load import load_assignment
+from grader.desk.answers import Given, Work, plain
+from grader.intake.submissions import collect_class
+
+from ...tiny import cell, notebook, write_class
+from .rooms import CODE, HEADING, TABLE, answers
+
+
+@pytest.fixture(scope="module")
+def given(tmp_path_factory: pytest.TempPathFactory) -> Given:
+    folder = tmp_path_factory.mktemp("table")
+    (folder / "assignment.py").write_text(TABLE, encoding="utf-8")
+    return Given(load_assignment(folder))
+
+
+def work(given: Given, folder: Path, data: bytes, **beside: bytes) -> Work:
+    """The submission of one student."""
+    own = folder / "class" / "Ana"
+    own.mkdir(parents=True)
+    (own / "small.ipynb").write_bytes(data)
+    for name, content in beside.items():
+        (own / name.replace("_", ".")).write_bytes(content)
+    (submission,) = collect_class(write_class(folder / "class")).submissions
+    return Work(submission, given)
+
+
+@pytest.mark.parametrize(
+    "heading", [HEADING, "## 1a) opposite", "**Pregunta 1a**", "# Question 1 a", "## El opuesto", "### 1.a Opposite"]
+)
+def test_an_answer_is_what_is_below_its_heading(given: Given, tmp_path: Path, heading: str) -> None:
+    """Headings as students write them; the next question or a heading of the same level ends the answer."""
+    data = notebook("import torch", cell(heading, "markdown"), cell("words", "markdown"), CODE,
+                    cell("## 2. Plots", "markdown"), "plot()", cell("# Appendix", "markdown"), "x = 1")  # fmt: skip
+    ana = work(given, tmp_path, data)
+    assert [c.number for c in ana.answer("1a", None)] == [2, 3, 4]
+    assert [c.number for c in ana.answer("2", None)] == [5, 6]
+
+
+def test_without_headings_everything_is_shown(given: Given, tmp_path: Path) -> None:
+    """Nobody knows where the words are, so a person sees all cells."""
+    ana = work(given, tmp_path, notebook(CODE, cell("words", "markdown")))
+    assert [c.number for c in ana.answer("1a", None)] == [1, 2]
+
+
+def test_saved_outputs_pictures_and_files_are_there(given: Given, tmp_path: Path) -> None:
+    """A plot, a table, a photo that was pasted, and the files beside the notebook; a false picture has no bytes."""
+    outputs = [
+        {"output_type": "display_data", "data": {"image/png": "iVBORw0KGgoAAAA=", "text/plain": "<Figure>"}},
+        {"output_type": "execute_result", "data": {"text/html": "<table onclick=a><tr><td>1</td></tr></table>"}},
+        {"output_type": "stream", "text": ["a\n", "b"]},
+        {"output_type": "display_data", "data": {"image/jpeg": "PHNjcmlwdD4="}},
+        "nonsense",
+    ]
+    photo = cell("![](attachment:x.png)", "markdown", attachments={"x.png": {"image/png": "iVBORw0KGgoAAAA="}})
+    data = notebook(cell(HEADING, "markdown"), photo, cell("plot()", outputs=outputs))
+    ana = work(given, tmp_path, data, report_md=b"# Words $x$", **{"x_bin": b"\0"})
+    _, pasted, plotted = ana.answer("1a", None)
+    assert len(pasted.outputs) == 1
+    assert [(o.picture, bool(o.html), o.text) for o in plotted.outputs] == [
+        (0, False, ""), (None, True, ""), (None, False, "a\nb"), (1, False, ""),
+    ]  # fmt: skip
+    assert "onclick" not in plotted.outputs[1].html.text  # type: ignore[union-attr]
+    assert ana.picture(0, 3, 0).content.startswith(b"\x89PNG")  # type: ignore[union-attr]
+    assert ana.picture(0, 3, 1).content == b""  # type: ignore[union-attr]
+    assert ana.picture(0, 99, 0) is None
+    assert [(f.name, bool(f.html)) for f in ana.beside()] == [("report.md", True), ("x.bin", False)]
+
+
+def test_the_same_answer_in_other_spaces(given: Given, tmp_path: Path) -> None:
+    """White space and commands that change only the looks do not count; other letters do."""
+    assert plain(r"\left( \dfrac{a}{b} \right)") == plain(r"(\frac ab)")
+    assert plain("$X$") != plain("$x$")
+    one = work(given, tmp_path / "1", answers("$$ -1 $$")).essence("1a", None)
+    assert work(given, tmp_path / "2", answers("$-1$")).essence("1a", None) == one
+    assert work(given, tmp_path / "3", answers("$-2$")).essence("1a", None) != one
+
+
+def test_texts_as_they_were_given_wait_for_nobody(given: Given, tmp_path: Path) -> None:
+    """Unless words are elsewhere: in another place of the notebook, in a comment or in a file."""
+    judged = type("Result", (), {"possible": 1.0, "excerpts": ()})()
+    untouched = (cell(HEADING, "markdown"), cell("**Your answer:**", "markdown"), CODE)
+
+    def essence(name: str, *cells: object, **beside: bytes) -> str:
+        return work(given, tmp_path / name, notebook(*cells), **beside).essence("1a", judged)  # type: ignore[arg-type]
+
+    given.texts.add(" ".join(HEADING.split()))
+    assert essence("untouched", *untouched) == ""
+    assert essence("elsewhere", *untouched, cell("# My derivation\n$-1$", "markdown")) != ""
+    assert essence("comment", *untouched, "# the derivative is -1") != ""
+    assert essence("file", *untouched, notes_md=b"-1") != ""
