@@ -596,3 +596,11 @@ def test_version_is_printed_without_torch(capsys: Capture, monkeypatch: pytest.M
     said = grade(capsys, "--version")
     assert (said.status, said.err) == (0, "")
     assert said.out.strip().endswith("no torch)")
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_shell_gets_a_script_that_completes_commands_and_options(capsys: Capture, shell: str) -> None:
+    said = grade(capsys, "completion", shell)
+    assert said.status == 0
+    assert {"copies", "verify"} <= set(re.findall(r"\w+", said.out))
+    assert "retry-faults" in said.out
