@@ -14,7 +14,7 @@ from .headers import Languages
 from .names import calls_of, defined, identifiers, parse
 from .percent import Cell, split
 from .read_question import NOTEBOOK, Reading, notebook_cells, read_question, sources_of
-from .read_test import check_names
+from .read_test import STATEMENTS, check_names
 from .slips import Place, Slip, Slips, closest
 from .spec import Assignment, Question
 
@@ -135,7 +135,7 @@ class _Assignment:
             with self.slips.at(cell.place):
                 made = sources_of(cell, self.reading)
                 for source in made if kind == "helper" and self.reading.complete else ():
-                    check_names(source, self.reading.names | {"torch", "math"}, cell)
+                    check_names(source, self.reading.names | STATEMENTS | {"torch", "math"}, cell)
                 found += made
         return tuple(found)
 

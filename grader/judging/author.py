@@ -187,10 +187,11 @@ class Author:
     def assess(self, place: Place, seen: Mapping[str, Any]) -> dict[str, Any]:
         """The answers of the author's `expected` and `judge` to evidence.
 
-        "expected": right values by name; "statements"; "read": the names that `judge` looked at; "fault": an exception.
+        "expected": right values by name; "statements"; "flags": what a person should look at; "read": the names that
+        `judge` looked at; "fault": an exception.
         """
         question, test, _ = self._at(place)
-        found: dict[str, Any] = {"expected": {}, "statements": [], "read": [], "fault": ""}
+        found: dict[str, Any] = {"expected": {}, "statements": [], "flags": [], "read": [], "fault": ""}
         if not test.functions & {"expected", "judge"}:
             return found
         right: dict[str, Any] = dict(self._references[place]["values"])
@@ -215,7 +216,10 @@ class Author:
                     for statement in statements:
                         if not (isinstance(statement, dict) and "kind" in statement):
                             raise _NotSaid("judge", "yields statements such as `holds(...)`", statement)
-                        found["statements"].append(statement)
+                        if statement.get("kind") != "flag":
+                            found["statements"].append(statement)
+                        elif not statement["ok"]:
+                            found["flags"].append(statement["label"])
         except Exception as error:
             found["fault"] = self._fault(test, error)
         found["read"] = sorted(view.read)

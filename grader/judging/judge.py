@@ -307,7 +307,7 @@ class _Answer:
             )  # fmt: skip
             judged = [replace(e, findings=tuple(f.with_(hint=Text()) for f in e.findings)) for e in judged]
             findings = [finding for entry in judged for finding in entry.findings]
-        findings = [*_forbidden(self._uses(), self._tripped, self.student, scored=costs), *findings]
+        findings = [*_forbidden(self._uses(), self._tripped, self.student, scored=costs), *self._flags(), *findings]
         result = QuestionResult(
             id=question.id,
             title=question.title,
@@ -324,6 +324,19 @@ class _Answer:
         if self.written.costs and result.verdict is not Verdict.FORBIDDEN:
             result = waiting_for_a_person(result, self.written.costs)
         return result
+
+    def _flags(self) -> list[Finding]:
+        """What a person should look at, if no forbidden call decides already."""
+        entries = [] if self._tripped else [*self._judged, *(entry for entry in self._again if entry)]
+        found = dict.fromkeys(flag for entry in entries for flag in entry.flags)
+        return [
+            Finding(
+                Verdict.FORBIDDEN,
+                say("{what}. A person looks at this answer; until then it costs nothing", what=flag),
+                scored=False,
+            )
+            for flag in found
+        ]
 
     def _uses(self) -> Sequence[Use]:
         return () if self.run.forbidden == "ignore" else self.written.uses
@@ -355,7 +368,7 @@ class _Answer:
         for entry in judged:
             odd = [f for f in entry.findings if not f.passed and not f.misconceptions and f.carried is None]
             mistake = None
-            if odd and isinstance(entry.check, FromTest):
+            if odd and self._absent is None and isinstance(entry.check, FromTest):
                 mistake = entry.check.raising(self.student, entry.case, own)
             if mistake is not None:
                 told = {"misconceptions": (mistake.name,), "hint": mistake.hint}

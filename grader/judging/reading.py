@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Protocol
 
+from ..assignment.names import parameters_of
 from ..assignment.spec import Aliases, Assignment, Question
 from ..forbidden.find import Lines, Use, find_forbidden, reached_lines
 from ..intake.submissions import HandedIn
@@ -147,7 +148,14 @@ def _parsed(files: Sequence[HandedIn], name: str, assignment: Assignment, aliase
     names = [name for question in assignment.questions for name in question.names]
     snippets = {k: s for question in assignment.questions for k, s in question.snippets.items()}
     trained = [name for question in assignment.questions if question.runs for name in question.names]
-    return Parsed(notebook, build(notebook, names, snippets, aliases, trained, template))
+    mapped: defaultdict[str, dict[str, str]] = defaultdict(dict)
+    for asked, own in aliases.items():
+        function, _, argument = asked.rpartition(".")
+        if asked not in names and function in names and isinstance(own, str):
+            mapped[function][argument] = own
+    arguments = {function: (parameters_of(assignment, function), own) for function, own in mapped.items()}
+    aliases = {asked: own for asked, own in aliases.items() if asked in names or "." not in asked}
+    return Parsed(notebook, build(notebook, names, snippets, aliases, trained, template, arguments))
 
 
 def _read(files: Sequence[HandedIn], name: str, assignment: Assignment, aliases: Aliases, asked_for: str) -> Reading:

@@ -6,6 +6,7 @@ import hashlib
 import shlex
 import subprocess
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,6 +40,7 @@ class LastRun:
     fingerprint: str = ""  # of the assignment
     grader: str = ""
     names: str = ""  # a digest of names.toml
+    students: tuple[str, ...] = ()  # the slugs of the class, in the order of its page; () if an older grader ran
 
     @property
     def arguments(self) -> list[str]:
@@ -65,8 +67,8 @@ def run_again(run: LastRun, *more: str, quiet: bool = False) -> int:
     return subprocess.run([*GRADE, *arguments, *more], cwd=run.folder, stdout=out, check=False).returncode
 
 
-def remember(book: Gradebook, assignment: Assignment, options: Options) -> None:
-    """Keep where this run found everything."""
+def remember(book: Gradebook, assignment: Assignment, options: Options, students: Iterable[str] = ()) -> None:
+    """Keep where this run found everything, and whom."""
     submissions = options.submissions
     run = LastRun(
         folder=str(Path.cwd()),
@@ -80,9 +82,8 @@ def remember(book: Gradebook, assignment: Assignment, options: Options) -> None:
         csv_dialect=options.csv_dialect,
         fingerprint=assignment.fingerprint,
         grader=grader_fingerprint(),
-        names=_digest(
-            (options.submissions if options.submissions.is_dir() else options.submissions.parent) / NAMES_FILE
-        ),
+        names=_digest((submissions if submissions.is_dir() else submissions.parent) / NAMES_FILE),
+        students=tuple(students),
     )
     book.remember(FACT, msgspec.json.encode(run).decode())
 

@@ -127,14 +127,12 @@ def filled(d, widths, F, C, double=False, names=None):
 def test(d):
     net = d.fill(FFNN(d.F, list(d.widths), d.names(d.activations), d.C), layers(d.F, d.widths, d.C))
     x, y = d.normal(d.B, d.F), d.one_hot(d.B, d.C)
-    with d.uses(FUNCTIONS) as uses:
-        net.backward(x, y, net.forward(x))
-    yield "uses", uses
+    yield "uses", trained(d, net, (x, y), operations=True)
     yield from d.gradients(net)
 
 
 def judge(d, seen, right):
-    yield must("sin derivación numérica | no numerical differentiation", by_hand(d, seen["uses"], d.B, d.widths, d.F))
+    yield from by_formulas(seen["uses"], d.B, d.widths, d.F, alone=True)
 
 # %% test otras redes | other networks
 # tolerance: 2e-4, 2e-6
@@ -158,7 +156,7 @@ def test(d):
 
 
 def judge(d, seen, right):
-    yield must("sin derivación numérica | no numerical differentiation", by_hand(d, seen["uses"], d.B, d.widths, d.F))
+    yield from by_formulas(seen["uses"], d.B, d.widths, d.F)
 
 # %% test un solo ejemplo | a single example
 # tolerance: 2e-4, 2e-6
@@ -177,7 +175,7 @@ def test(d):
 
 
 def judge(d, seen, right):
-    yield must("sin derivación numérica | no numerical differentiation", by_hand(d, seen["uses"], d.B, d.widths, d.F))
+    yield from by_formulas(seen["uses"], d.B, d.widths, d.F)
 
 # %% test segundo backward | second backward
 # tolerance: 2e-4, 2e-6
@@ -191,15 +189,12 @@ def judge(d, seen, right):
 def test(d):
     net = d.fill(FFNN(d.F, list(d.widths), d.names(d.activations), d.C), layers(d.F, d.widths, d.C))
     batches = [(d.normal(n, d.F), d.one_hot(n, d.C)) for n in d.B]
-    with d.uses(FUNCTIONS) as uses:
-        for x, y in batches:
-            net.backward(x, y, net.forward(x))
-    yield "uses", uses
+    yield "uses", trained(d, net, *batches)
     yield from d.gradients(net)
 
 
 def judge(d, seen, right):
-    yield must("sin derivación numérica | no numerical differentiation", by_hand(d, seen["uses"], sum(d.B), d.widths, d.F))
+    yield from by_formulas(seen["uses"], sum(d.B), d.widths, d.F)
 
 # %% test dos redes a la vez | two networks at once
 # tolerance: 2e-4, 2e-6
@@ -211,18 +206,14 @@ def judge(d, seen, right):
 def test(d):
     nets = [filled(d, (8,), d.F, d.C, names="celu"), filled(d, (6,), d.F, d.C, names="tanh")]
     batches = [(d.normal(d.B, d.F), d.one_hot(d.B, d.C)) for _ in nets]
-    with d.uses(FUNCTIONS) as uses:
-        predictions = [net.forward(x) for net, (x, _) in zip(nets, batches)]
-        for k, net in enumerate(nets):
-            net.backward(*batches[k], predictions[k])
-    yield "uses", uses
+    yield "uses", trained(d, nets, *batches)
     for k, net in enumerate(nets, 1):
         for name, gradient in d.gradients(net):
             yield f"{name}, red {k} | {name}, network {k}", gradient
 
 
 def judge(d, seen, right):
-    yield must("sin derivación numérica | no numerical differentiation", by_hand(d, seen["uses"], d.B, (8, 6), d.F))
+    yield from by_formulas(seen["uses"], d.B, (8, 6), 2 * d.F)  # x of both networks
 
 # %% test float64
 # tolerance: 1e-12, 1e-14
@@ -236,12 +227,12 @@ def judge(d, seen, right):
 def test(d):
     net = filled(d, d.widths, d.F, d.C, double=True)
     x, y = d.normal(d.B, d.F), d.one_hot(d.B, d.C)
-    yield "uses", trained(d, net, (x, y))
+    yield "uses", trained(d, net, (x, y), operations=True)
     yield from d.gradients(net)
 
 
 def judge(d, seen, right):
-    yield must("sin derivación numérica | no numerical differentiation", by_hand(d, seen["uses"], d.B, d.widths, d.F))
+    yield from by_formulas(seen["uses"], d.B, d.widths, d.F)
 
 # %% stand-in FFNN
 # stays home
@@ -938,14 +929,12 @@ def test(d):
     own = parametric(d)
     net = with_parameters(d, own)
     x, y = d.normal(d.B, d.F), d.one_hot(d.B, d.C)
-    with d.uses(FUNCTIONS) as uses:
-        net.backward(x, y, net.forward(x))
-    yield "uses", uses
+    yield "uses", trained(d, net, (x, y))
     yield from d.gradients(net, only=own)
 
 
 def judge(d, seen, right):
-    yield must("sin derivación numérica | no numerical differentiation", by_hand(d, seen["uses"], d.B, d.widths, d.F))
+    yield from by_formulas(seen["uses"], d.B, d.widths, d.F)
 
 # %% test otras redes | other networks
 # tolerance: 2e-4, 2e-6
@@ -959,14 +948,12 @@ def test(d):
     own = parametric(d)
     net = with_parameters(d, own)
     x, y = d.normal(d.B, d.F), d.one_hot(d.B, d.C)
-    with d.uses(FUNCTIONS) as uses:
-        net.backward(x, y, net.forward(x))
-    yield "uses", uses
+    yield "uses", trained(d, net, (x, y))
     yield from d.gradients(net, only=own)
 
 
 def judge(d, seen, right):
-    yield must("sin derivación numérica | no numerical differentiation", by_hand(d, seen["uses"], d.B, d.widths, d.F))
+    yield from by_formulas(seen["uses"], d.B, d.widths, d.F)
 
 # %% hostile only-the-names: 0 points
 class FFNN(torch.nn.Module):

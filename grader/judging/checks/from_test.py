@@ -121,7 +121,8 @@ class FromTest:
             untried = say("not tried on this machine: {reason}", reason=reference.unavailable)
             return Judged(self, case, (Finding(Verdict.SKIPPED, untried, **self._heading(case)).with_(scored=False),))
         came = student.came(place)
-        results, fault = self._results(place, case, came, reference)
+        results, assessed = self._results(place, case, came, reference)
+        fault = str(assessed["fault"])
         found = {result.name: result for result in results}
         findings = [
             self._finding(name, found.get(name), came, student, case, fault) for name in self._names(reference, found)
@@ -139,7 +140,8 @@ class FromTest:
             tried=lambda sets: self._shared(place, case, sets, came, reference, rows()),
             keeps=REPLAY not in reference.values, runs=cache(lambda: self._known(rows())),
         )  # fmt: skip
-        return Judged(self, case, tuple(findings), evidence if actual else None)
+        flags = tuple(map(label_of, assessed.get("flags", ())))
+        return Judged(self, case, tuple(findings), evidence if actual else None, flags)
 
     def refuse(self, student: StudentSide, case: Case, finding: Finding) -> Judged:
         place = Place(self.question.id, self.number, self.cases.index(case))
@@ -169,13 +171,15 @@ class FromTest:
             self._weights[key_of(name)] = next((weights[h] for h in (*halves, key_of(name)) if h in weights), own)
         return names
 
-    def _results(self, place: Place, case: Case, came: Came, reference: Reference) -> tuple[list[Result], str]:
-        """The named results that came, in the reference's order, and what went wrong in the author's own code."""
+    def _results(
+        self, place: Place, case: Case, came: Came, reference: Reference
+    ) -> tuple[list[Result], Mapping[str, Any]]:
+        """The named results that came, in the reference's order, and what the author's own code said of them."""
         values = {name: value for name, value in came.values.items() if name in reference.values or "@" in name}
         assessed: Mapping[str, Any] = {"expected": {}, "statements": [], "read": [], "fault": ""}
         if values and self.test.functions & {"expected", "judge"}:
             assessed = self._assessed(place, values)
-        return self._compared(case, values, reference, assessed), str(assessed["fault"])
+        return self._compared(case, values, reference, assessed), assessed
 
     def _assessed(self, place: Place, values: Mapping[str, Any]) -> Mapping[str, Any]:
         try:

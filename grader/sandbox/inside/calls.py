@@ -19,6 +19,7 @@ import torch
 CALL = "__call__"
 # These look at the frame that calls them, or have nothing to copy.
 PLAIN = frozenset(dir(builtins))
+VARIABLE = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
 
 class _Calls(ast.NodeTransformer):
@@ -58,6 +59,7 @@ class Calls:
     def __call__(self, function: Any, /, *args: Any, **kwargs: Any) -> Any:
         if not self._is_answer(function):
             return function(*args, **kwargs)
+        args, kwargs = _in_own_names(function, args, kwargs)
         name = self.last = _name(function)
         given = {**{str(k): value for k, value in enumerate(args)}, **kwargs}
         copies = {key: _copied(value) for key, value in given.items()}
@@ -84,6 +86,26 @@ class Calls:
             self.changed.add(f"{name}.{key}")
             if f"{name}.{key}" not in self._in_place:
                 self.mutated.append(parameters[int(key)] if key.isdigit() and int(key) < len(parameters) else key)
+
+
+def _in_own_names(
+    function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """The arguments by the names that the student gave them, where names.toml maps some of them.
+
+    `__arguments__` holds the asked parameters in order, and the student's name for each that is mapped. One that is not
+    mapped has its asked name, or it is the next of the student's other parameters.
+    """
+    try:
+        order, mapped = function.__arguments__
+        own = [p.name for p in inspect.signature(function).parameters.values() if p.kind not in VARIABLE]
+        names = {asked: mapped.get(asked, asked) for asked in order if asked in mapped or asked in own}
+        free = [name for name in own if name not in names.values()]
+        names |= dict(zip((asked for asked in order if asked not in names), free, strict=False))
+        given = {**dict(zip(order, args, strict=False)), **kwargs}
+        return args[len(order) :], {names.get(asked, asked): value for asked, value in given.items()}
+    except BaseException:  # nothing is mapped, or a student's object raises
+        return args, kwargs
 
 
 def _name(function: Any) -> str:

@@ -116,6 +116,14 @@ def test_a_question_that_was_not_attempted_is_not_run(fresh: Lane) -> None:
     assert result.verdict is Verdict.PASSED
 
 
+def test_the_solution_is_not_run_for_a_question_that_was_not_attempted(fresh: Lane) -> None:
+    """The solution of such a question may train for long."""
+    judge = Judge(table(question(headers="# attempted: double\\(3\n")), "salt")
+    judge_bytes(judge, DOUBLE.encode(), "a.py", fresh)
+    assert not judge.references.raw
+    judge.references.author.close()  # type: ignore[attr-defined]
+
+
 def test_the_solution_is_run_before_any_student_code() -> None:
     """Questions that few students attempt are the exception."""
     judge = Judge(table(question(), question("2", "# attempted: double\n")), "salt")

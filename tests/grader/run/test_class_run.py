@@ -15,6 +15,7 @@ from ...tiny import (
     ENDLESS,
     HALF,
     NEGATE,
+    TABLE,
     grade,
     grades,
     notebook,
@@ -232,8 +233,26 @@ def test_names_that_an_instructor_mapped_count(capsys: Capture, assignment: Path
     assert [row["2a"] for row in grades(out).values()] == ["3", "0"]
 
 
+@pytest.mark.parametrize("key", ['"both.factor"', "both.factor"])
+def test_arguments_that_an_instructor_mapped_have_any_name_and_order(
+    capsys: Capture, tmp_path: Path, key: str
+) -> None:
+    """The student's own calls stay as they are."""
+    table = tmp_path / "assignment" / "assignment.py"
+    table.parent.mkdir()
+    table.write_text(TABLE.format(seconds=60).replace(
+        "def double(t):\n    return 2 * t\n", "def both(t, shift, factor=2):\n    return factor * t + shift\n"
+    ).replace('{"double": double(d.normal(d.n))}', '{"both": both(d.normal(d.n), 1, factor=3)}')
+     .replace("- 2 * t\n# + t", "- factor * t\n# + t"))  # fmt: skip
+    answer = "def both(k, t, s, h=0):\n    return k * t + s + h\nassert both(3, 1, 5) == 8"
+    folder = write_class(tmp_path / "class", ana=notebook(answer))
+    (folder / "names.toml").write_text(f'[ana]\n{key} = "k"\n')
+    grade(capsys, folder, "--assignment", table.parent, "--out", tmp_path / "out", "--lanes", 1)
+    assert grades(tmp_path / "out")["ana"]["1"] == "2"
+
+
 @pytest.mark.parametrize("text", ["[ana\n", "negate = 3\n", '[ana]\nnope = "x"\n', "[ana]\nnegate = 3\n",
-                                  "[ana]\nnegate = []\n", "[ana]\nnegate = [3]\n"])
+                                  "[ana]\nnegate = []\n", "[ana]\nnegate = [3]\n", '[ana]\n"negate.no" = "x"\n'])
 def test_a_broken_names_file_is_refused(capsys: Capture, assignment: Path, tmp_path: Path, text: str) -> None:
     """One sentence names the file before any work."""
     folder = write_class(tmp_path / "class", ana=RIGHT)

@@ -352,6 +352,16 @@ def test_what_must_hold_earns_nothing_and_can_take_everything() -> None:
     assert [judged[0].check.weight(key) for key in ("double", "no constant")] == [1.0, 0.0]
 
 
+def test_a_flag_costs_nothing_and_is_for_a_person() -> None:
+    """It is no result: it stands beside the findings, and only where it does not hold."""
+    judge = "def judge(d, seen, right):\n    yield flag('odd | strange', bool((seen['n'] != 4)))\n"
+    made = sides(asked(cell_of('x = d.normal(d.n)\nyield "double", double(x)\nyield "n", d.n', "", judge)))
+    public, hidden = made.judged(RIGHT)
+    assert ([f.en for f in public.flags], hidden.flags) == (["strange"], ())
+    assert fraction([public, hidden]) == 1.0
+    assert {f.result for f in public.findings} == {"double"}
+
+
 def test_an_argument_that_was_changed_takes_points_away() -> None:
     """`d.unchanged` is such a fact."""
     made = sides(asked(cell_of('x = d.normal(d.n)\nyield "double", double(x)\nyield "x unchanged", d.unchanged(x)')))
