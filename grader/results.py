@@ -136,6 +136,7 @@ class QuestionResult:
     comment: str = ""  # a person's words
     rubric: tuple[RubricLine, ...] = ()  # of a person who marked by items
     by_checks: float | None = None  # the points of the checks, where a person gave others in their place
+    unpenalised: float | None = None  # the points of the checks if no forbidden call cost any
     bonus: bool = False
     verdict: Verdict = Verdict.PENDING
     findings: tuple[Finding, ...] = ()

@@ -32,10 +32,10 @@ from .gradebook import Gradebook, Known, grader_fingerprint, key
 from .identity import best, identified
 from .last_run import remember
 from .marking import adopt_rubrics
+from .names import NAMES_FILE
 from .options import Options
 from .outputs import publish, unpublish, with_marks, write_class
 
-NAMES_FILE = "names.toml"
 ALL = "all"  # the section of names.toml for everybody
 SHOWN = 5  # names that a sentence lists before it breaks off
 
