@@ -366,17 +366,6 @@ class Gradebook:
             row = self._db.execute("SELECT value FROM facts WHERE name = ?", (EXPORTED + salt,)).fetchone()
             return str(row[0]) if row else ""
 
-    def keep_class(self, slugs: Iterable[str]) -> None:
-        """Record who is in the class of the last run; results of other students may be here too."""
-        with self._transaction() as db:
-            db.execute("INSERT OR REPLACE INTO facts VALUES ('class', ?)", (json.dumps(list(slugs)),))
-
-    def class_slugs(self) -> tuple[str, ...] | None:
-        """The slugs of the class of the last run, in the order of its page; None if an older grader ran last."""
-        with self._explained():
-            row = self._db.execute("SELECT value FROM facts WHERE name = 'class'").fetchone()
-            return None if row is None else tuple(json.loads(row[0]))
-
     def start_run(self, command: str, sandbox: str, salt: str) -> int:
         """Record that a run begins; returns its number."""
         with self._transaction() as db:

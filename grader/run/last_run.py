@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,6 +32,7 @@ class LastRun:
     attempt: AttemptPolicy = "last"
     only: tuple[str, ...] = ()
     csv_dialect: Dialect = "point"
+    students: tuple[str, ...] = ()  # the slugs of the class, in the order of its page; () if an older grader ran
 
     @property
     def arguments(self) -> list[str]:
@@ -48,8 +50,8 @@ class LastRun:
         return kept
 
 
-def remember(book: Gradebook, assignment: Assignment, options: Options) -> None:
-    """Keep where this run found everything."""
+def remember(book: Gradebook, assignment: Assignment, options: Options, students: Iterable[str] = ()) -> None:
+    """Keep where this run found everything, and whom."""
     run = LastRun(
         folder=str(Path.cwd()),
         command=options.command,
@@ -60,6 +62,7 @@ def remember(book: Gradebook, assignment: Assignment, options: Options) -> None:
         attempt=options.attempt,
         only=options.only,
         csv_dialect=options.csv_dialect,
+        students=tuple(students),
     )
     book.remember(FACT, msgspec.json.encode(run).decode())
 

@@ -23,8 +23,11 @@ def inherit(on: bool = True) -> None:
 def end_strays(folder: Path, seconds: float) -> None:
     """Kill the inherited processes of the lane with this folder, again and again until none is left."""
     own, deadline = os.getpid(), time.monotonic() + seconds
+    known: set[int] = set()  # also those that have ended and must be collected
     while time.monotonic() < deadline:
-        strays = [pid for pid, parent in parents().items() if parent == own and _is_stray(pid, folder)]
+        children = [pid for pid, parent in parents().items() if parent == own]
+        strays = [pid for pid in children if pid in known or _is_stray(pid, folder)]
+        known.update(strays)
         if not strays:
             return
         for pid in strays:

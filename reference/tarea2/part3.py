@@ -572,6 +572,10 @@ class FFNN(torch.nn.Module):
 # - return d_sig(u)
 # + return sig(u)
 
+# %% wrong backward-sig-one-minus: La derivada de sig no es 1 - sig: ese es solo uno de sus dos factores. | The derivative of sig is not 1 - sig: that is only one of its two factors. [raw]
+# - return d_sig(u)
+# + return 1 - sig(u)
+
 # %% wrong backward-sig-linear: En las capas con sig falta la derivada de la activación. | In layers with sig the derivative of the activation is missing. [raw]
 # - return d_sig(u)
 # + return torch.ones_like(u)

@@ -55,6 +55,7 @@ class Calls:
         self.mutated: list[str] = []
         self.spoilt: dict[int, torch.Tensor] = {}  # arguments that were changed, by address
         self.last = ""  # the function of the answers that was called last
+        self.gave_nothing = False  # it returned None
 
     def __call__(self, function: Any, /, *args: Any, **kwargs: Any) -> Any:
         if not self._is_answer(function):
@@ -65,7 +66,10 @@ class Calls:
         copies = {key: _copied(value) for key, value in given.items()}
         passed = {key: v if f"{name}.{key}" in self._in_place else copies[key] for key, v in given.items()}
         try:
-            return function(*(passed[str(k)] for k in range(len(args))), **{key: passed[key] for key in kwargs})
+            self.gave_nothing = False
+            result = function(*(passed[str(k)] for k in range(len(args))), **{key: passed[key] for key in kwargs})
+            self.gave_nothing = result is None
+            return result
         except TypeError as error:
             raised_here = error.__traceback__ is not None and error.__traceback__.tb_next is None
             if raised_here and not _binds(function, args, kwargs):

@@ -261,7 +261,8 @@ class Tripwires:
             return
         names = [name]
         wrapper = self._noting(names, function)
-        for overload in original.overloads() if isinstance(original, torch._ops.OpOverloadPacket) else ():
+        packet: Any = original if isinstance(original, torch._ops.OpOverloadPacket) else None
+        for overload in packet.overloads() if packet else ():
             # `torch.ops.aten.elu_backward.default`
             setattr(wrapper, overload, self._noting(names, getattr(original, overload)))
         try:

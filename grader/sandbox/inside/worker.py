@@ -75,7 +75,7 @@ class Worker:
         self.poll.register(control, select.POLLIN)
         self.limits: Mapping[str, float] = {}
         self.own_data = kernel_limits.own_data()
-        self.own_anonymous = _anonymous(os.getpid())
+        self.own_memory = _memory(os.getpid())
         self.settings = _settings()
         self.cpu_s = self.waited_s = self.rss_mb = 0.0
 
@@ -151,7 +151,7 @@ class Worker:
             return
         pids = self._others()
         self._note_waiting(pids)
-        memory = sum(max(_anonymous(pid) - self.own_anonymous, 0) for pid in pids)
+        memory = sum(max(_memory(pid) - self.own_memory, 0) for pid in pids)
         why = ""
         if memory > self.limits["memory_mb"] * kernel_limits.MEBIBYTE:
             why = "memory"
@@ -270,11 +270,15 @@ def _tasks(pid: int) -> int:
         return 0
 
 
-def _anonymous(pid: int) -> int:
-    """Bytes of a process's memory that no file backs, including shared memory; 0 when the process is gone."""
+# Lines of /proc/PID/status: memory that no file backs, and the kernel's tables for it.
+COUNTED = ("RssAnon:", "RssShmem:", "VmSwap:", "HugetlbPages:", "VmPTE:")
+
+
+def _memory(pid: int) -> int:
+    """Bytes of a process's memory that no file backs, with its page tables; 0 when the process is gone."""
     try:
         with open(f"/proc/{pid}/status") as status:
-            sizes = dict(line.split(":", 1) for line in status if line.startswith(("RssAnon", "RssShmem")))
+            sizes = dict(line.split(":", 1) for line in status if line.startswith(COUNTED))
         return 1024 * sum(int(size.split()[0]) for size in sizes.values())
     except (OSError, ValueError):
         return 0

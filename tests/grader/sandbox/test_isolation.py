@@ -386,6 +386,20 @@ def test_memory_of_all_processes_together_is_bounded(lane: Lane) -> None:
         called(remote, "spread")
 
 
+def test_page_tables_count_as_memory(any_lane: Lane) -> None:
+    """A page that is only read costs nothing, but the kernel's table for each 2 MB of addresses takes a page."""
+    source = """
+        def sparse():
+            mapped = mmap.mmap(-1, 200_000 << 21, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | 0x4000, mmap.PROT_READ)
+            mapped.madvise(mmap.MADV_NOHUGEPAGE)
+            for position in range(0, len(mapped), 1 << 21):
+                mapped[position]
+            time.sleep(60)
+    """
+    with pytest.raises(OutOfMemory):
+        called(started(any_lane, "import mmap, time", source), "sparse")
+
+
 def test_files_are_bounded(lane: Lane) -> None:
     """Neither one large file nor many small ones can fill the memory."""
     remote = started(
