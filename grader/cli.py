@@ -11,6 +11,7 @@ import sys
 import traceback
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Literal
 
 from cyclopts import App, CycloptsError, MissingArgumentError, UnusedCliTokensError
 from rich.console import Console
@@ -24,7 +25,9 @@ from .commands import (
     export,
     grade,
     mark,
+    names,
     new,
+    regrade,
     release,
     shard,
     verify,
@@ -40,7 +43,9 @@ COMMANDS = (
     doctor.doctor,
     export.export,
     mark.mark,
+    names.names,
     new.new,
+    regrade.regrade,
     release.release,
     shard.shard,
     verify.verify,
@@ -66,6 +71,22 @@ app = App(
 app.default(grade.grade)
 for command in COMMANDS:
     app.command(command)
+
+
+@app.command
+def completion(shell: Literal["bash", "zsh", "fish"], /) -> int:
+    """Print the script by which your shell completes commands and options.
+
+    Add this line to ~/.bashrc: `eval "$(grade completion bash)"`. In zsh it is `eval "$(grade completion zsh)"` in
+    ~/.zshrc, and in fish `grade completion fish | source`.
+
+    Parameters
+    ----------
+    shell
+        The shell that you use.
+    """
+    sys.stdout.write(app.generate_completion(shell=shell))
+    return 0
 
 
 def main() -> None:

@@ -290,6 +290,7 @@ class _Answer:
         carried_over = any(f.carried is not None for f in findings)
         share = scoring.fraction(judged)
         costs = self.run.forbidden == "zero"
+        before = scoring.points(question, share) if costs and self._tripped else None
         share = 0.0 if costs and self._tripped else share
         self.is_spoilt = carried_over and all(f.passed for f in findings if f.scored)
         notes = list(self._notes)
@@ -311,6 +312,7 @@ class _Answer:
             id=question.id,
             title=question.title,
             points=scoring.points(question, share),
+            unpenalised=before,
             possible=question.points,
             reviewed=question.reviewed,
             bonus=question.bonus,

@@ -197,7 +197,7 @@ def _badge(found: Sequence[Finding], language: str) -> Badge:
     wrong = next((f for f in found if not f.passed), None)
     if wrong is not None:
         return badge(wrong.verdict, language)
-    if any(f.carried is not None for f in found):
+    if any(f.worth < 1 for f in found):
         return Badge("part", say("partly right").render(language))
     return badge(Verdict.PASSED, language)
 

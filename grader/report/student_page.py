@@ -102,6 +102,7 @@ class StudentPage:
     maximum: str
     pending: str
     lost: str
+    late: tuple[str, ...]
     notes: tuple[str, ...]
     questions: tuple[QuestionView, ...]
     sandbox: str
@@ -136,6 +137,7 @@ def student_page(
         maximum=number(sum(q.possible for q in required) if public else result.possible),
         pending=_pending(result.pending, language),
         lost=_lost_sentence(lost, language) if result.status is Status.GRADED and not public else "",
+        late=tuple(sentence(m, language) for m in result.late_notes) if not public else (),
         notes=tuple(sentence(m, language) for m in result.notes) if result.status is Status.GRADED else (),
         questions=questions,
         sandbox=result.sandbox,

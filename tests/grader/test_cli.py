@@ -458,7 +458,7 @@ def test_grades_csv_has_the_header_of_the_table(piped: tuple[Said, Path]) -> Non
     _, out = piped
     lines = (out / "grades.csv").read_bytes().decode("utf-8").splitlines()
     assert lines == [
-        "student,file,status,id,login,email,section,group,attempt,submitted,late,1,2a,total,grade",
+        "student,file,status,id,login,email,section,group,attempt,submitted,late,late_days,deducted,1,2a,total,grade",
         "Ana,Ana.ipynb,graded,,,,,,1,,,2,3,5,6",
         "Bea,Bea.ipynb,graded,,,,,,1,,,2,0,2,3",
         "Eva,Eva.ipynb,unreadable,,,,,,1,,,,,,",
@@ -596,3 +596,11 @@ def test_version_is_printed_without_torch(capsys: Capture, monkeypatch: pytest.M
     said = grade(capsys, "--version")
     assert (said.status, said.err) == (0, "")
     assert said.out.strip().endswith("no torch)")
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_shell_gets_a_script_that_completes_commands_and_options(capsys: Capture, shell: str) -> None:
+    said = grade(capsys, "completion", shell)
+    assert said.status == 0
+    assert {"copies", "verify"} <= set(re.findall(r"\w+", said.out))
+    assert "retry-faults" in said.out

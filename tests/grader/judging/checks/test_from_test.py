@@ -12,7 +12,7 @@ import pytest
 from grader.errors import CallTimedOut, EmptyCheck, Frame
 from grader.judging.author import Place
 from grader.judging.author_side import AuthorStopped
-from grader.judging.checks.from_test import key_of, label_of
+from grader.judging.checks.result import key_of, label_of
 from grader.judging.scoring import fraction
 from grader.messages import Text, say
 from grader.results import Finding, TraceLine, Verdict
