@@ -19,7 +19,6 @@ STOPPED_IN = {
     "mark": "Stopped. Run the same command again, so that the points are kept.",
     "new": "Stopped. Look whether the file was written.",
     "release": "Stopped. Some files may be missing: run the same command again.",
-    "shard": "Stopped. Run the same command again.",
     "verify": "Stopped. Nothing is kept: the same command starts from the beginning.",
 }
 INTERRUPTED = 130  # 128 + SIGINT, as in shells
