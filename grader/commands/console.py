@@ -22,7 +22,6 @@ STOPPED_IN = {
     "new": "Stopped. Look whether the file was written.",
     "regrade": "Stopped. Nothing is changed: the same command starts from the beginning.",
     "release": "Stopped. Some files may be missing: run the same command again.",
-    "shard": "Stopped. Run the same command again.",
     "verify": "Stopped. Nothing is kept: the same command starts from the beginning.",
 }
 INTERRUPTED = 130  # 128 + SIGINT, as in shells
