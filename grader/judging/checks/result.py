@@ -17,6 +17,8 @@ from ...results import Verdict
 from ..compare import Comparison, compare, summary
 from ..forms import alike_in_form
 
+MOST_WORDS = 200  # characters in which a statement says what it saw
+
 
 @cache
 def key_of(name: str) -> str:
@@ -75,10 +77,16 @@ def stated(s: Mapping[str, Any], own: Tolerance, sizes: Mapping[str, Any]) -> Re
     if s["ok"]:
         right = say("{name} is {value}, as expected", name=label, value=Text("sí", "yes"))
         return Result(name, (True, got), Comparison(Verdict.PASSED, right, right, 1), True, weight, kind == "must")
-    wrong = say("this does not hold: {name}", name=label)
-    shown = wrong if got is None else say("this does not hold: {name}; your value is {value}", name=label,
-                                          value=summary(value))  # fmt: skip
+    wrong = say("expected: {name}; it is not so", name=label)
+    seen = _words(got) if isinstance(got, str) else summary(value)
+    shown = wrong if got is None else say("expected: {name}; found: {value}", name=label, value=seen)
     return Result(name, (False, got), Comparison(Verdict.FAILED, shown, wrong, 1), None, weight, kind == "must")
+
+
+def _words(got: str) -> Text:
+    """What the author's `judge` saw, in words: "nada | nothing" or the same in both languages."""
+    es, _, en = (part.strip()[:MOST_WORDS] for part in got.partition("|"))
+    return Text(es, en or es)
 
 
 def _bounded(name: str, label: str | Text, s: Mapping[str, Any], weight: float) -> Result:
