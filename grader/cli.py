@@ -25,12 +25,14 @@ from .commands import (
     export,
     grade,
     mark,
+    names,
     new,
+    regrade,
     release,
     shard,
     verify,
 )
-from .commands.console import INTERRUPTED, STOPPED, plain
+from .commands.console import INTERRUPTED, STOPPED, STOPPED_IN, plain
 from .errors import AssignmentError, GraderError, UsageError
 
 # `grade NAME`: a function of grader/commands/NAME.py. Its signature gives the options, its docstring the help.
@@ -41,7 +43,9 @@ COMMANDS = (
     doctor.doctor,
     export.export,
     mark.mark,
+    names.names,
     new.new,
+    regrade.regrade,
     release.release,
     shard.shard,
     verify.verify,
@@ -110,7 +114,7 @@ def main() -> None:
         errors.print(f"grade: {_one_line(error)}", markup=False, highlight=False)
         status = 3
     except KeyboardInterrupt:
-        errors.print(STOPPED)
+        errors.print(STOPPED_IN.get(sys.argv[1] if len(sys.argv) > 1 else "", STOPPED))
         status = INTERRUPTED
     except Exception:
         for traced in traceback.format_exc().splitlines():  # the traceback may quote a student

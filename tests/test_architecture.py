@@ -53,6 +53,7 @@ REFERENCES_EXTRAS = {
 }
 # Files below tests/grader/ that test no module of their name, each with the reason.
 NO_MODULE = {
+    "desk/test_browser.py": "opens the whole desk in a browser",
     "notebook/test_cost.py": "counts what all of reading costs",
     "report/test_browser.py": "opens pages of several modules in a browser",
     "report/test_locale.py": "reads the catalog in grader/locale/, which holds no Python",

@@ -142,7 +142,8 @@ def grade(
     progress = (TerminalProgress if terminal.is_terminal else PlainProgress)(terminal, verbose, decimals)
     with progress:
         outcome = run(table, options, progress, engine)
-    show_table(terminal, outcome.results, [q.id for q in table.only(options.only)], outcome.left_out, decimals)
+    ids_shown = [q.id for q in table.only(options.only)]
+    show_table(terminal, outcome.results, ids_shown, outcome.left_out, outcome.perhaps_same, decimals)
     if outcome.interrupted:
         terminal.print(STOPPED)
         return INTERRUPTED

@@ -40,6 +40,7 @@ class RunFacts:
     command: str = ""
     roster: str = ""  # the file's name; "" without a roster
     left_out: tuple[str, ...] = ()  # files that were taken for nobody's submission
+    perhaps_same: tuple[tuple[str, str], ...] = ()  # students who may be one person
 
 
 @dataclass(frozen=True)
@@ -202,7 +203,7 @@ def class_page(
         mean=f"{mean(grades):.{decimals + 1}f}" if grades else "",
         median=f"{median(grades):.{decimals + 1}f}" if grades else "",
         by_hand=_by_hand(results, run.questions, language),
-        histogram=_histogram(grades, run.scale),
+        histogram=histogram(grades, run.scale),
         without_grade=sum(r.status is not Status.ABSENT for r in results) - len(grades),
         unprotected="none" in levels or run.sandbox == "none",
         attention=tuple(_attention(results, language)),
@@ -256,7 +257,8 @@ def _sandbox(levels: Counter[str], run: RunFacts, language: str) -> str:
     )
 
 
-def _histogram(grades: Sequence[float], scale: Scale) -> Histogram | None:
+def histogram(grades: Sequence[float], scale: Scale) -> Histogram | None:
+    """The grades as bars; None without grades."""
     if not grades or scale.high <= scale.low:
         return None
     step = (scale.high - scale.low) / BARS

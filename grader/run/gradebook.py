@@ -208,6 +208,12 @@ class Gradebook:
         found = {slug: _decoded(data) for slug, data in self._newest().items()}
         return {slug: result for slug, result in found.items() if result is not None}
 
+    def history(self, slug: str) -> list[SubmissionResult]:
+        """All results of a slug that are kept, the one that counts first."""
+        with self._explained():
+            rows = self._db.execute("SELECT result FROM results WHERE slug = ? ORDER BY turn DESC", (slug,))
+            return [result for (data,) in rows if (result := _decoded(data)) is not None]
+
     def _newest(self) -> dict[str, bytes]:
         """The current result of every slug, as stored bytes."""
         # SQLite takes the other columns from the row of the maximum.

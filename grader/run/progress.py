@@ -179,13 +179,13 @@ def show_table(
     results: Sequence[SubmissionResult],
     question_ids: Sequence[str],
     left_out: Sequence[str] = (),
+    perhaps_same: Sequence[tuple[str, str]] = (),
     decimals: int = 1,
 ) -> None:
     """Print student, points per question, points that a person still gives, total and grade; a wide table in blocks.
 
-    The grade has the `decimals` of its scale.
-
-    Below it: who is absent, who is unknown, and the files that were `left_out`.
+    The grade has the `decimals` of its scale. Below the table: who is absent, who is unknown, who may be one person, and
+    the files that were `left_out`.
     """
     blocks: list[list[str]] = [[]]
     for id in question_ids:
@@ -210,6 +210,9 @@ def show_table(
         _print(
             console, f"{counted(len(unknown), 'submission')} by people who are not in the roster: {_listed(unknown)}"
         )
+    if perhaps_same:
+        pairs = _listed([f"{a} = {b}" for a, b in perhaps_same])
+        _print(console, f"Perhaps the same person twice; a roster.csv joins them: {pairs}")
     if left_out:
         _print(console, f"Taken for nobody's submission: {_listed(left_out)}")
     waiting = [r for r in results if r.status is Status.GRADED and r.pending]

@@ -204,7 +204,8 @@ def test_a_mark_outlives_a_desk_that_does_not_answer(visit: Any, served: Served)
 def test_axe_has_no_complaint(visit: Any, served: Served, width: int, scheme: str) -> None:
     """On every page, on a phone and in the dark; nothing scrolls sideways, and nothing that a student wrote acts."""
     slugs = {r.student: served.room.code(slug) for slug, r in served.room.results.items()}
-    pages = ["/", *(f"/mark/1a/{code}" for code in slugs.values())]
+    others = ["/needs", "/class", "/regrade", f"/student/{slugs['Carla']}"]
+    pages = ["/", *others, *(f"/mark/1a/{code}" for code in slugs.values())]
     page = visit("/", width=width, color_scheme=scheme)
     for path in pages:
         page.goto(f"http://127.0.0.1:{served.port}{path}")
