@@ -193,6 +193,10 @@ class SubmissionResult:
     submitted: str = ""  # when, ISO 8601; "" if the platform does not say
     late: bool | None = None
     attempts: tuple[Attempt, ...] = ()  # all, the oldest first
+    late_days: int | None = None  # after the deadline; None without a deadline, or where the time is not known
+    late_days_waived: int = 0  # by a person
+    deducted: float = 0.0  # points for late days; `total` is without them
+    late_notes: tuple[Message, ...] = ()  # the arithmetic, and what a person wrote about it
     schema_version: int = SCHEMA_VERSION
 
 

@@ -97,6 +97,8 @@ def export(
 
         zipped = platform != "pages"
         asked = run.pages_for(graded, platform) if zipped and not address else graded.results
+        if address and not send:
+            asked = ()  # only said, not made
         with terminal.status("") as status:
             done = lambda n: status.update(f"{n} of {len(asked)} pages")  # noqa: E731
             pages, failed = run.made_pages(graded, asked, browser() if pdf else "", done)

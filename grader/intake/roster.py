@@ -71,32 +71,32 @@ class Roster:
 
     def certain(self, person: Person) -> list[Row]:
         """The students who have the person's number, login, address or whole name; more than one if it is not clear."""
-        numbered = self._by_id[_number(person.id)] if len(_number(person.id)) >= LONG_NUMBER else []
+        numbered = self._by_id[number(person.id)] if len(number(person.id)) >= LONG_NUMBER else []
         return next(filter(None, (*self._certain(person), numbered)), [])
 
     def _certain(self, person: Person) -> Iterator[list[Row]]:
         name = person.name
-        numbered = self._by_id[_number(person.id)] if person.id else []
+        numbered = self._by_id[number(person.id)] if person.id else []
         # A platform's number may be small and by chance that of somebody else.
         yield [row for row in numbered if _alike(name, row)]
         for login in (person.login, person.email):
             yield self._by_login[login.casefold()] if login else []
         yield self._by_spelling[squashed(name)]
-        yield self._by_login[name.casefold()] or self._by_id[_number(name)]
+        yield self._by_login[name.casefold()] or self._by_id[number(name)]
 
     def _candidates(self, person: Person, hints: Sequence[str]) -> Iterator[list[Row]]:
         """Lists of students who may be meant, the surest reason first."""
         name = person.name
         plain = name.casefold()
-        numbered = self._by_id[_number(person.id)] if person.id else []
+        numbered = self._by_id[number(person.id)] if person.id else []
         yield from self._certain(person)
         # "cs50-hw1-ada" ends in a login.
         yield [row for cut in re.finditer(r"[-_ ]", plain) for row in self._by_login[plain[cut.end() :]]]
         texts = (name, *hints)
-        numbers = {_number(n) for text in texts for n in re.findall(r"[\w.-]*\d{4}[\w.-]*|\d{4,}", text)}
-        numbers |= {_number(n) for text in texts for n in re.findall(r"\d{4,}", text)}
+        numbers = {number(n) for text in texts for n in re.findall(r"[\w.-]*\d{4}[\w.-]*|\d{4,}", text)}
+        numbers |= {number(n) for text in texts for n in re.findall(r"\d{4,}", text)}
         yield list({row: None for number in sorted(numbers) for row in self._by_id[number]})
-        words = _words(name)
+        words = words_of(name)
         sharing = list({row: None for word in sorted(words) for row in self._by_word[word]})
         # "Ana Araucaria" is "Ana Maria Araucaria Soto", and the other way round, if nobody else is.
         yield [row for row in sharing if words == row.words]
@@ -105,7 +105,7 @@ class Roster:
         else:
             yield sharing
             yield [row for word in words for row in self._by_login[word]]
-        yield numbered if len(_number(person.id)) >= LONG_NUMBER else []
+        yield numbered if len(number(person.id)) >= LONG_NUMBER else []
 
     @cached_property
     def _by_id(self) -> defaultdict[str, list[Row]]:
@@ -136,7 +136,7 @@ def _indexed(pairs: Iterable[tuple[str, Row]]) -> defaultdict[str, list[Row]]:
 def _alike(name: str, row: Row) -> bool:
     """Whether a name may be a spelling of a student's name; nothing speaks against it where there is no name."""
     plain = squashed(name)
-    return not row.words or not _words(name) or any(len(word) > 2 and word in plain for word in row.words)
+    return not row.words or not words_of(name) or any(len(word) > 2 and word in plain for word in row.words)
 
 
 def read_roster(path: Path, data: bytes | None = None) -> Roster:
@@ -212,13 +212,12 @@ def _row(cells: Mapping[str, Sequence[str]]) -> Row | None:
         first_of.get("group", ""),
     )
     words = re.findall(r"\w+", without_accents(name).casefold())
-    turns = ["".join(words[i:] + words[:i]) for i in range(len(words))]
     addresses = [address.casefold() for address in (*emails, *logins) if "@" in address]
     return Row(
         person,
-        frozenset(map(_number, (*ids, *(login for login in logins if login.isdigit())))),
+        frozenset(map(number, (*ids, *(login for login in logins if login.isdigit())))),
         frozenset([*(login.casefold() for login in logins), *addresses, *(a.partition("@")[0] for a in addresses)]),
-        frozenset(filter(None, (*turns, "".join(reversed(words))))),
+        turns(name),
         frozenset(words),
     )
 
@@ -252,11 +251,19 @@ def squashed(text: str) -> str:
     return "".join(re.findall(r"[^\W_]+", without_accents(text).casefold()))
 
 
-def _number(id: str) -> str:
+def turns(name: str) -> frozenset[str]:
+    """A name in any order of its parts, without blanks: Canvas writes "araucariaana"."""
+    words = re.findall(r"[^\W_]+", without_accents(name).casefold())
+    orders = ["".join(words[i:] + words[:i]) for i in range(len(words))]
+    return frozenset(filter(None, (*orders, "".join(reversed(words)))))
+
+
+def number(id: str) -> str:
     """An id without dots, dashes, blanks and leading zeros: "12.345.678-K" is "12345678k"."""
     return squashed(id).lstrip("0")
 
 
-def _words(name: str) -> frozenset[str]:
+def words_of(name: str) -> frozenset[str]:
+    """The words of a name that say whose it is, in lower case without accents."""
     words = re.findall(r"[^\W\d_]+", without_accents(name).casefold())
     return frozenset(word for word in words if word not in IMPERSONAL and len(word) > 1)

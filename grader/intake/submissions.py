@@ -23,6 +23,7 @@ from .attempts import Allowance, Attempt, attempts, is_work, natural, newest
 from .classes import Entry, Placed, class_files, stem
 from .people import Person, display_names, printable, slugs, without_accents
 from .roster import ROSTERS, Roster, Row, known, read_roster
+from .same_person import Student, joined, perhaps_same
 
 TEXTS = (".md",)  # answers in words, next to the notebook
 
@@ -77,6 +78,7 @@ class SubmittedClass:
     submissions: tuple[Submission, ...]  # one per student, also for the absent ones, sorted by name
     left_out: tuple[str, ...] = ()  # files at the level of the class that were taken for nobody's
     roster: str = ""  # the file's name; "" without a roster
+    perhaps_same: tuple[tuple[str, str], ...] = ()  # displayed names of two who may be one person
 
 
 def collect(path: Path) -> tuple[Submission, ...]:
@@ -104,7 +106,7 @@ def collect_class(path: Path, roster: Path | None = None, attempt: AttemptPolicy
     one = found.lone or (len(listed) == 1 and listed[0].kind is not Kind.ZIP and not os.path.isdir(path))
     if names is not None and not one:  # next to one student's work nobody else is expected
         present = {student.row for student in students}
-        absent = [_Student(row.person, row, []) for row in names.rows if row not in present]
+        absent = [Student(row.person, row, []) for row in names.rows if row not in present]
         students += absent
         drafts += [_absent(student) for student in absent]
     people = [student.person for student in students]
@@ -113,8 +115,9 @@ def collect_class(path: Path, roster: Path | None = None, attempt: AttemptPolicy
         _named(replace(draft, in_roster=None if names is None else student.row is not None, traces=own), name, slug)
         for draft, student, own, name, slug in named
     ]
+    alike = [(submissions[i].student, submissions[k].student) for i, k in perhaps_same(students)]
     ordered = tuple(sorted(submissions, key=lambda s: (without_accents(s.student).casefold(), s.slug)))
-    return SubmittedClass(ordered, tuple(found.left_out), names.file if names else "")
+    return SubmittedClass(ordered, tuple(found.left_out), names.file if names else "", tuple(sorted(alike)))
 
 
 def _listed(path: Path) -> tuple[Found, ...]:
@@ -150,28 +153,19 @@ def _roster(path: Path, asked: Path | None) -> Roster | None:
     return None
 
 
-@dataclass
-class _Student:
-    """A student with everything that they handed in."""
-
-    person: Person
-    row: Row | None  # in the roster
-    entries: list[Entry]
-
-
-def _students(entries: Iterable[Entry], roster: Roster | None) -> list[_Student]:
+def _students(entries: Iterable[Entry], roster: Roster | None) -> list[Student]:
     """The entries by student: a platform's number and name, or the roster's row, say what belongs together."""
-    groups: dict[tuple[str, str], _Student] = {}
+    groups: dict[tuple[str, str], Student] = {}
     for entry in entries:
         person = entry.person
         if person.key in groups:
             groups[person.key].entries.append(entry)
         else:
-            groups[person.key] = _Student(person, None, [entry])
+            groups[person.key] = Student(person, None, [entry])
     if roster is None:
-        return list(groups.values())
-    students: list[_Student] = []
-    rows: dict[Row, _Student] = {}
+        return joined(list(groups.values()))
+    students: list[Student] = []
+    rows: dict[Row, Student] = {}
     for student in groups.values():
         hints = [stem(p.path[-1]) for e in student.entries for p in e.files[:NAMED_FILES] if p.path[-1]]
         row = roster.match(student.person, hints)
@@ -183,12 +177,12 @@ def _students(entries: Iterable[Entry], roster: Roster | None) -> list[_Student]
                 rows[member].entries += student.entries
             else:
                 person = known(student.person, member) if row is not None else member.person
-                rows[member] = _Student(person, member, list(student.entries))
+                rows[member] = Student(person, member, list(student.entries))
                 students.append(rows[member])
     return students
 
 
-def _traces(students: Sequence[_Student]) -> list[frozenset[str]]:
+def _traces(students: Sequence[Student]) -> list[frozenset[str]]:
     """What tells each student alone: the names and numbers of what was handed in, and those of the roster.
 
     The number of a platform tells a student together with the name: another platform's student may have it too.
@@ -205,14 +199,14 @@ def _traces(students: Sequence[_Student]) -> list[frozenset[str]]:
     return [frozenset(trace for trace in own if times[trace] == 1) for own in found]
 
 
-def _absent(student: _Student) -> Submission:
+def _absent(student: Student) -> Submission:
     why = say("nothing was handed in")
     return Submission(
         student.person.name, "", "", b"", 0.0, "", problem=why, person=student.person, absent=True, attempt=0
     )
 
 
-def _submission(student: _Student, policy: AttemptPolicy) -> Submission:
+def _submission(student: Student, policy: AttemptPolicy) -> Submission:
     """The attempt that counts among a student's files; slug and digest are still empty."""
     allowance = Allowance(STUDENT_LIMIT)
     with ExitStack() as opened:

@@ -415,37 +415,54 @@ class _Answer:
         luck = any(f.passed for entry in judged for f in entry.findings) and all(
             f.passed or f.verdict in (Verdict.MISSING, Verdict.SKIPPED) for entry in judged for f in entry.findings
         )
-        blank = self.written.empty or (luck and not self.written.excerpts)
+        lost = self.written.unread or self.written.similar or self.written.in_text
+        blank = self.written.empty or (luck and not self.written.excerpts and not lost)
         return Finding(Verdict.MISSING, say("not answered")) if blank else None
 
     def _with_cause(self, finding: Finding) -> Finding:
         """The finding with the reason for which a value or a name is missing, where the code shows it."""
-        if finding.verdict is Verdict.MISSING and self.written.unread and finding.message.template != NOTHING.template:
-            one = self.written.unread[0]
+        if finding.verdict is not Verdict.MISSING:
+            return finding
+        if finding.message.template == NOTHING.template:
+            return self._with_forgotten_return(finding)
+        name = str(finding.message.values.get("name", "")).partition(".")[0]
+        fits = self.written.unread if not name or self.question.snippets else ()
+        one = next(iter(fits or [u for u in self.written.unread if u.name == name]), None)
+        if one is not None:
             at = self.student.notebook.at(one.cell, one.line)
             where = Text(f"celda {at.cell}, línea {at.line}", f"cell {at.cell}, line {at.line}")
             if at.file:
                 where = Text(f"{at.file}, línea {at.line}", f"{at.file}, line {at.line}")
             why = say("{name} cannot be read: {where}: {reason}", name=one.name, where=where, reason=one.reason)
-            return finding.with_(message=why)
-        return self._with_forgotten_return(finding)
+            line = self.student.trace_line(Frame(one.cell, one.line))
+            return finding.with_(verdict=Verdict.RAISED, message=why, traceback=(line,))
+        return finding
 
     def _with_forgotten_return(self, finding: Finding) -> Finding:
-        """A function that is written and gives None is wrong, not missing. Its results bear its name."""
-        if finding.message.template != NOTHING.template:
+        """A function that is written and gives None is wrong, not missing. Its results often bear its name."""
+        functions = self.written.functions
+        name = _name_of(finding)
+        names = functions
+        if name in (asked.rpartition(".")[2] for asked in (*self.question.names, *functions)):
+            names = tuple(f for f in functions if f.rpartition(".")[2] == name)
+        if not names:
             return finding
-        name = re.split(r"[^\w.]", finding.result, maxsplit=1)[0]
-        if name not in self.written.functions:
-            return finding
-        return finding.with_(
-            verdict=Verdict.FAILED, message=say("{name} returns nothing: is a return missing?", name=name)
-        )
+        why = say("{name} returns nothing: is a return missing?", name=", ".join(names))
+        if len(names) > 1:
+            why = say("{result} is None: is a return missing in one of {names}?",
+                      result=finding.label or name, names=", ".join(names))  # fmt: skip
+        return finding.with_(verdict=Verdict.FAILED, message=why)
 
     def _observations(self) -> list[Message]:
         notes = [
             say("the function changes its argument {argument} in place, so the caller finds other values in it",
                 argument=argument)
             for argument in self.student.mutated()
+        ]  # fmt: skip
+        notes += [
+            say("{function} reads {variables} from outside: if this changes, so does its result. Make it an argument, "
+                "or take it from the inputs", function=function, variables=", ".join(variables))
+            for function, variables in self.written.outside
         ]  # fmt: skip
         notes += map(self._similar, self.written.similar)
         return notes
@@ -472,6 +489,11 @@ class _Answer:
             say("cell {cell} is a text cell and contains {found}: change it to code", cell=a.cell, found=a.words)
             for a in self.written.in_text
         ]
+
+
+def _name_of(finding: Finding) -> str:
+    """The name with which a result begins: that of a function, if the test calls it so ("d_swish/dT")."""
+    return re.split(r"[^\w.]", finding.result, maxsplit=1)[0]
 
 
 def _with_fitting_hints(judged: Sequence[Judged]) -> list[Judged]:

@@ -40,6 +40,7 @@ class RunFacts:
     command: str = ""
     roster: str = ""  # the file's name; "" without a roster
     left_out: tuple[str, ...] = ()  # files that were taken for nobody's submission
+    perhaps_same: tuple[tuple[str, str], ...] = ()  # students who may be one person
 
 
 @dataclass(frozen=True)
@@ -165,6 +166,7 @@ class ClassPage:
     graded: int
     mean: str
     median: str
+    by_hand: str  # whether the grades include the points that people give; "" where people give none
     histogram: Histogram | None
     without_grade: int
     unprotected: bool
@@ -200,6 +202,7 @@ def class_page(
         graded=sum(r.status is Status.GRADED for r in results),
         mean=f"{mean(grades):.{decimals + 1}f}" if grades else "",
         median=f"{median(grades):.{decimals + 1}f}" if grades else "",
+        by_hand=_by_hand(results, run.questions, language),
         histogram=histogram(grades, run.scale),
         without_grade=sum(r.status is not Status.ABSENT for r in results) - len(grades),
         unprotected="none" in levels or run.sandbox == "none",
@@ -221,6 +224,22 @@ def class_page(
         python=", ".join(sorted({r.python for r in results if r.python})),
         started=run.started.replace("T", " "),
         run=run,
+    )
+
+
+def _by_hand(results: Sequence[SubmissionResult], questions: Sequence[Question], language: str) -> str:
+    """The sentence that says whether the mean grade includes the points that people give."""
+    graded = [r for r in results if r.grade is not None]
+    if not graded or not any(q.reviewed for q in questions):
+        return ""
+    waiting = sum(r.pending > 0 for r in graded)
+    if not waiting:
+        return say("Mean and median include the points that people gave.").render(language)
+    return ngettext(
+        "Points that people give are missing in {n} submission: mean and median are too low until they are given.",
+        "Points that people give are missing in {n} submissions: mean and median are too low until they are given.",
+        waiting,
+        language,
     )
 
 

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -22,6 +23,7 @@ from ..intake.submissions import Submission, collect_class
 from ..judging.environment import is_there
 from ..judging.judge import Judge
 from ..judging.judge_pool import Progress, judge_all
+from ..judging.scoring import totalled
 from ..judging.submission import Conditions, Task, fault
 from ..judging.traced import traced
 from ..results import Status, SubmissionResult
@@ -49,6 +51,7 @@ class RunOutcome:
     first_result_s: float | None
     interrupted: bool = False
     left_out: tuple[str, ...] = ()  # files that were taken for nobody's submission
+    perhaps_same: tuple[tuple[str, str], ...] = ()  # students who may be one person
     salt: str = ""  # of the hidden cases
 
     @property
@@ -155,7 +158,9 @@ def grade_class(assignment: Assignment, options: Options, progress: Progress, en
         write_class(ordered, submitted, assignment, options, salt, started, seconds)
         book.finish_run(run, Counter(str(r.status) for r in ordered))
     asked = tuple(result for result in ordered if result.slug in chosen)
-    return RunOutcome(asked, len(mine), len(todo), seconds, first, interrupted, submitted.left_out, salt)
+    return RunOutcome(
+        asked, len(mine), len(todo), seconds, first, interrupted, submitted.left_out, submitted.perhaps_same, salt
+    )
 
 
 def tasks_of(assignment: Assignment, options: Options, salt: str) -> list[Task]:
@@ -201,7 +206,8 @@ def _published(
     """Keep the result that counts if it is new and write its files. A fault of the grader here replaces the result."""
     task, before = attempts[0]
     slug = task.submission.slug
-    result = best([(task.submission, result) for task, result in attempts])
+    summed = partial(totalled, assignment=assignment, complete=not options.only)
+    result = best([(task.submission, result) for task, result in attempts], summed)
     try:
         if len(attempts) > 1:
             book.load(slug, result.key)  # makes it the current one of its student

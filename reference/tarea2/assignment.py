@@ -90,12 +90,11 @@ def call(f, *args, **options):
     """
     import contextlib, inspect
 
-    if hasattr(f, "__arguments__"):  # names.toml says what they are called
-        return f(*args, **{key: value for key, value in options.items() if value is not None})
     with contextlib.suppress(TypeError, ValueError):  # where Python does not know the arguments
         more = list(inspect.signature(f).parameters.values())[len(args):]
         free = {p.name: isinstance(p.default, bool) for p in more if p.name not in options}
-        for name in set(options) - {p.name for p in more}:
+        # names.toml has mapped the arguments of a function with `__arguments__`.
+        for name in [n for n in options if all(n != p.name for p in more) and not hasattr(f, "__arguments__")]:
             same = [other for other, flag in free.items() if flag == isinstance(options[name], bool)]
             if same and all(p.kind is not p.VAR_KEYWORD for p in more):
                 options[same[0]], _ = options.pop(name), free.pop(same[0])
@@ -140,43 +139,29 @@ def with_zeros(d):
 FUNCTIONS = "FFNN.forward sig tanh relu celu swish"
 
 
-def trained(d, nets, *xs_and_ys, operations=False):
-    """What `backward` uses of the answers' functions, called after the `forward` of each network, x and y.
-
-    "new": the different numbers that each function gets in backward and did not get in forward.
-    """
-    nets = nets if isinstance(nets, list) else [nets] * len(xs_and_ys)
-    with d.uses(FUNCTIONS, operations=operations) as uses:
-        first = [net.forward(x) for net, (x, _) in zip(nets, xs_and_ys)] if len(set(map(id, nets))) > 1 else None
-        new = dict.fromkeys(uses, 0)
-        for k, (net, (x, y)) in enumerate(zip(nets, xs_and_ys)):
-            y_pred = first[k] if first else net.forward(x)
-            before = {name: use["inputs"] for name, use in uses.items()}
-            net.backward(x, y, y_pred)
-            new = {name: new[name] + use["inputs"] - before[name] for name, use in uses.items()}
-    return {name: {**use, "new": new[name]} for name, use in uses.items()}
+def trained(d, net, *xs_and_ys):
+    """What `backward` uses of the answers' functions, when it is called after `forward` on each x and y."""
+    with d.uses(FUNCTIONS) as uses:
+        for x, y in xs_and_ys:
+            net.backward(x, y, net.forward(x))
+    return uses
 
 # %% helper by_formulas
-def by_formulas(uses, rows, widths, F, alone=False):
+def by_formulas(uses, rows, widths, F, alone=None):
     """Statements: gradients came by formulas and not by differences, in 3a and 3b, for so many rows in all.
 
     Forward and backward together need each activation a few times for each row; functions that call each other were
     seen to need 12. Differences need the whole network once or twice for each of its parameters, of which there are
-    at least 39. `alone`: the hidden layers have activations that do not call each other, so that a person may look at a
-    backward that calls one elsewhere than forward does, as a difference in u would.
+    at least 39. `alone` is what forward used before, if `uses` is of backward only: a person may look at a backward
+    that gives an activation more different numbers than forward does, as a difference in u would.
     """
-    functions = {name: use for name, use in uses.items() if name != "torch"}
-    forward = functions.pop("FFNN.forward")
+    functions = {name: use for name, use in uses.items() if name not in ("torch", "FFNN.forward")}
+    forward = uses["FFNN.forward"]["entries"] / (rows * F)
     activations = sum(use["entries"] for use in functions.values()) / (rows * sum(widths))
     complex_step = any(use["complex"] for use in uses.values())
-    few = forward["entries"] / (rows * F) <= 11 and activations <= 30
-    yield must("sin derivación numérica | no numerical differentiation", few and not complex_step)
-    yield flag(
-        "backward llama más de una vez a forward | backward calls forward more than once",
-        forward["entries"] < 2.5 * rows * F,
-    )
-    moved = any(use["new"] > 0.5 * (use["inputs"] - use["new"]) > 0 for use in functions.values())
-    yield flag(
-        "backward llama a una activación donde forward no lo hace | backward calls an activation where forward does not",
-        not (alone and moved),
-    )
+    by_hand = forward <= 11 and activations <= 30 and not complex_step
+    yield must("sin derivación numérica | no numerical differentiation", by_hand)
+    once = forward < (1.5 if alone else 2.5)
+    yield flag("backward llama más de una vez a forward | backward calls forward more than once", once)
+    few = not alone or not any(use["inputs"] > 1.5 * alone[name]["inputs"] > 0 for name, use in functions.items())
+    yield flag("backward llama a una activación en varios puntos | backward calls an activation at several points", few)

@@ -448,6 +448,11 @@ def d_celu(T, alpha=1):
 # - d_T = torch.where(T > 0, 1, e)
 # + d_T = torch.where(T > 0, 1, torch.exp(T))
 
+# %% wrong d-celu-default-alpha: Dentro de d_celu llamas a celu sin pasarle alpha: así usa su valor por defecto. | Inside d_celu you call celu without passing alpha on: it then uses its default value. [raw]
+# in d_celu
+# - d_T = torch.where(T > 0, 1, e)
+# + d_T = torch.where(T > 0, 1, celu(T) / alpha + 1)
+
 # %% wrong d-celu-alpha-not-cancelled: En la derivada respecto de T falta la regla de la cadena: la derivada de adentro cancela la alpha de afuera. | The chain rule is missing in the derivative with respect to T: the inner derivative cancels the alpha outside. [raw]
 # in d_celu
 # - d_T = torch.where(T > 0, 1, e)

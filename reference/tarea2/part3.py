@@ -127,12 +127,17 @@ def filled(d, widths, F, C, double=False, names=None):
 def test(d):
     net = d.fill(FFNN(d.F, list(d.widths), d.names(d.activations), d.C), layers(d.F, d.widths, d.C))
     x, y = d.normal(d.B, d.F), d.one_hot(d.B, d.C)
-    yield "uses", trained(d, net, (x, y), operations=True)
+    with d.uses(FUNCTIONS) as alone:
+        y_pred = net.forward(x)
+    with d.uses(FUNCTIONS, operations=True) as uses:
+        net.backward(x, y, y_pred)
+    yield "uses", uses
+    yield "alone", alone
     yield from d.gradients(net)
 
 
 def judge(d, seen, right):
-    yield from by_formulas(seen["uses"], d.B, d.widths, d.F, alone=True)
+    yield from by_formulas(seen["uses"], d.B, d.widths, d.F, seen["alone"])
 
 # %% test otras redes | other networks
 # tolerance: 2e-4, 2e-6
@@ -189,7 +194,10 @@ def judge(d, seen, right):
 def test(d):
     net = d.fill(FFNN(d.F, list(d.widths), d.names(d.activations), d.C), layers(d.F, d.widths, d.C))
     batches = [(d.normal(n, d.F), d.one_hot(n, d.C)) for n in d.B]
-    yield "uses", trained(d, net, *batches)
+    with d.uses(FUNCTIONS) as uses:
+        for x, y in batches:
+            net.backward(x, y, net.forward(x))
+    yield "uses", uses
     yield from d.gradients(net)
 
 
@@ -206,7 +214,11 @@ def judge(d, seen, right):
 def test(d):
     nets = [filled(d, (8,), d.F, d.C, names="celu"), filled(d, (6,), d.F, d.C, names="tanh")]
     batches = [(d.normal(d.B, d.F), d.one_hot(d.B, d.C)) for _ in nets]
-    yield "uses", trained(d, nets, *batches)
+    with d.uses(FUNCTIONS) as uses:
+        predictions = [net.forward(x) for net, (x, _) in zip(nets, batches)]
+        for k, net in enumerate(nets):
+            net.backward(*batches[k], predictions[k])
+    yield "uses", uses
     for k, net in enumerate(nets, 1):
         for name, gradient in d.gradients(net):
             yield f"{name}, red {k} | {name}, network {k}", gradient
@@ -227,7 +239,7 @@ def judge(d, seen, right):
 def test(d):
     net = filled(d, d.widths, d.F, d.C, double=True)
     x, y = d.normal(d.B, d.F), d.one_hot(d.B, d.C)
-    yield "uses", trained(d, net, (x, y), operations=True)
+    yield "uses", trained(d, net, (x, y))
     yield from d.gradients(net)
 
 
@@ -559,6 +571,10 @@ class FFNN(torch.nn.Module):
 # %% wrong backward-sig-without-rest: La derivada de sig tiene dos factores y falta uno. | The derivative of sig has two factors and one is missing. [raw]
 # - return d_sig(u)
 # + return sig(u)
+
+# %% wrong backward-sig-one-minus: La derivada de sig no es 1 - sig: ese es solo uno de sus dos factores. | The derivative of sig is not 1 - sig: that is only one of its two factors. [raw]
+# - return d_sig(u)
+# + return 1 - sig(u)
 
 # %% wrong backward-sig-linear: En las capas con sig falta la derivada de la activación. | In layers with sig the derivative of the activation is missing. [raw]
 # - return d_sig(u)
@@ -929,7 +945,9 @@ def test(d):
     own = parametric(d)
     net = with_parameters(d, own)
     x, y = d.normal(d.B, d.F), d.one_hot(d.B, d.C)
-    yield "uses", trained(d, net, (x, y))
+    with d.uses(FUNCTIONS) as uses:
+        net.backward(x, y, net.forward(x))
+    yield "uses", uses
     yield from d.gradients(net, only=own)
 
 
@@ -948,7 +966,9 @@ def test(d):
     own = parametric(d)
     net = with_parameters(d, own)
     x, y = d.normal(d.B, d.F), d.one_hot(d.B, d.C)
-    yield "uses", trained(d, net, (x, y))
+    with d.uses(FUNCTIONS) as uses:
+        net.backward(x, y, net.forward(x))
+    yield "uses", uses
     yield from d.gradients(net, only=own)
 
 

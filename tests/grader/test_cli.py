@@ -12,6 +12,7 @@ import pytest
 import torch
 
 from grader import __version__, cli, doctor
+from grader.commands.console import STOPPED_IN
 from grader.doctor import Fact
 from grader.sandbox import levels
 from grader.sandbox.levels import Availability
@@ -133,7 +134,23 @@ def test_wrong_options_are_refused_in_one_sentence(
         assert word in said.error
 
 
-@pytest.mark.parametrize(("word", "meant"), [("verfy", "verify"), ("relase", "release"), ("help", "--help")])
+def test_what_a_stop_leaves_behind_is_said_for_each_command(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only `grade` itself has results to continue from."""
+
+    def stopped() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(doctor, "examine", stopped)
+    said = grade(capsys, "doctor")
+    assert (said.status, said.error) == (130, "Stopped. Nothing is kept.")
+    assert STOPPED_IN.keys() == {name for name in cli.app if not name.startswith("-")}
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"), [("verfy", "verify"), ("chek", "check"), ("relase", "release"), ("help", "--help")]
+)
 def test_a_misspelt_command_is_refused(
     capsys: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, word: str, meant: str
 ) -> None:
@@ -441,7 +458,7 @@ def test_grades_csv_has_the_header_of_the_table(piped: tuple[Said, Path]) -> Non
     _, out = piped
     lines = (out / "grades.csv").read_bytes().decode("utf-8").splitlines()
     assert lines == [
-        "student,file,status,id,login,email,section,group,attempt,submitted,late,1,2a,total,grade",
+        "student,file,status,id,login,email,section,group,attempt,submitted,late,late_days,deducted,1,2a,total,grade",
         "Ana,Ana.ipynb,graded,,,,,,1,,,2,3,5,6",
         "Bea,Bea.ipynb,graded,,,,,,1,,,2,0,2,3",
         "Eva,Eva.ipynb,unreadable,,,,,,1,,,,,,",
@@ -579,3 +596,11 @@ def test_version_is_printed_without_torch(capsys: Capture, monkeypatch: pytest.M
     said = grade(capsys, "--version")
     assert (said.status, said.err) == (0, "")
     assert said.out.strip().endswith("no torch)")
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_shell_gets_a_script_that_completes_commands_and_options(capsys: Capture, shell: str) -> None:
+    said = grade(capsys, "completion", shell)
+    assert said.status == 0
+    assert {"copies", "verify"} <= set(re.findall(r"\w+", said.out))
+    assert "retry-faults" in said.out

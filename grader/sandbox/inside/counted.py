@@ -102,9 +102,9 @@ def _add(count: dict[str, Any], frame: FrameType) -> None:
         count["entries"] += tensors[0].numel() if tensors else 1
         count["complex"] |= any(tensor.is_complex() for tensor in tensors) or any(type(v) is complex for v in given)
         if tensors and tensors[0].is_floating_point() and tensors[0].numel() <= MOST_KNOWN:
-            # Values that only rounding tells apart are the same input; those of a difference are not.
+            # Values that only rounding or the sign tells apart are the same input; those of a difference are not.
             digits = 9 if tensors[0].dtype is torch.float64 else 5
-            count["known"].update(round(v, digits) for v in tensors[0].detach().flatten().tolist())
+            count["known"].update(round(abs(v), digits) for v in tensors[0].detach().flatten().tolist())
             count["inputs"] = len(count["known"])
 
 

@@ -143,6 +143,7 @@ def test_who_left_the_class_has_no_grade(capsys: Capture, place: Path) -> None:
         (("junit", "g.csv"), "grade export junit reads no gradebook"),
         (("junit", "--autograder"), "--autograder is for gradescope only"),
         (("canvas", "--address", "https://x.org/courses/12"), "courses/12 is not an assignment of Canvas"),
+        (("canvas", "--address", "http://x.org/courses/12/assignments/3"), "is not an assignment of Canvas"),
         (("canvas", "--address", "https://x.org/courses/12/assignments/3"), "there is no token"),
         (("canvas", "missing.csv"), "cannot read missing.csv"),
         (("classroom50",), "classroom50 takes the result of one submission"),

@@ -112,6 +112,8 @@ def test_a_question_that_was_not_attempted_is_not_run(fresh: Lane) -> None:
     made = table(question(headers="# attempted: double\\(3\n"))
     (result,) = judged(made, DOUBLE + "print('not run')\n", fresh).values()
     assert set(said(result)) == {(Verdict.MISSING, "not answered")}
+    (result,) = judged(made, DOUBLE + "# double(3)\n", fresh).values()
+    assert set(said(result)) == {(Verdict.MISSING, "not answered")}
     (result,) = judged(made, DOUBLE + "double(3)\n", fresh).values()
     assert result.verdict is Verdict.PASSED
 
@@ -172,9 +174,27 @@ def test_a_forgotten_return_is_wrong(fresh: Lane, body: str, verdict: str) -> No
 def test_a_missing_colon_is_named_at_its_question(fresh: Lane) -> None:
     """A name that Python could not read is not called undefined: the place of the error stands at the question."""
     (result,) = judged(table(question()), "x = 1\ndef double(t)\n    return 2 * t", fresh).values()
-    assert result.verdict is Verdict.MISSING
+    assert result.verdict is Verdict.RAISED
     told = {f.message.render("en") for f in result.findings}
     assert told == {"double cannot be read: cell 1, line 2: expected ':'"}
+    assert {line.source for f in result.findings for line in f.traceback} == {"def double(t)"}
+
+
+def test_a_template_that_does_not_parse_is_no_answer(fresh: Lane) -> None:
+    """A head without its colon and without a body is as the students got it: not answered, and not wrong."""
+    hole = 'def double(t)\n    """Twice t."""\n    # your code\n    pass'
+    (result,) = judged(table(question()), hole, fresh).values()
+    assert result.verdict is Verdict.MISSING
+
+
+def test_a_variable_that_is_read_from_outside_is_named(fresh: Lane) -> None:
+    """It costs nothing while the result is right; a constant in capitals and an argument are nobody's slip."""
+    cells = "k, TWO = 2, 2\ndevice = torch.device('cpu')\ndef double(t):\n    return k * t.to(device) * TWO / 2"
+    (result,) = judged(table(question()), "import torch\n" + cells, fresh).values()
+    assert result.verdict is Verdict.PASSED
+    assert [n.render("en").partition(":")[0] for n in result.notes] == ["double reads device, k from outside"]
+    (result,) = judged(table(question()), "k = 2\ndef double(t, k=2):\n    return k * t", fresh).values()
+    assert result.notes == ()
 
 
 VARIABLE = """

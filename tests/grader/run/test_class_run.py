@@ -375,3 +375,35 @@ def test_two_runs_do_not_share_a_gradebook(capsys: Capture, assignment: Path, tm
         process.process.terminate()
         assert process.end().status == 130
     assert list(grades(tmp_path / "out")) == ["b"]
+
+
+# Late submissions -----------------------------------------------------------------------------------------------
+
+
+def test_late_days_lower_the_total_and_the_page_shows_the_arithmetic(capsys: Capture, tmp_path: Path) -> None:
+    """A person can waive days, with a comment that the student reads; the gradebook keeps who did so."""
+    table = write_assignment(tmp_path / "table")
+    file = table / "assignment.py"
+    price = "# deadline: 2026-03-01 12:00 America/Santiago\n# late: 10 % per day, 1 h grace, 1 free day\n"
+    file.write_text(file.read_text().replace("# limit:", price + "# limit:"))
+    folder, out = tmp_path / "class", tmp_path / "out"
+    folder.mkdir()
+    for name, time in (("ana", "01-12-30-00"), ("bea", "04-10-00-00")):
+        (folder / f"T_{name}_attempt_2026-03-{time}_t.ipynb").write_bytes(RIGHT)
+    run = (folder, "--assignment", table, "--out", out, "--lang", "en")
+    grade(capsys, *run)
+    rows = grades(out)
+    assert (rows["ana"]["late_days"], rows["ana"]["deducted"], rows["ana"]["total"]) == ("0", "0", "5")
+    assert (rows["bea"]["late_days"], rows["bea"]["deducted"], rows["bea"]["total"]) == ("3", "1", "4")
+    page = (out / "students" / "bea.html").read_text()
+    assert "Handed in 2026-03-04T10:00:00, after the deadline 2026-03-01 12:00 America/Santiago: 3 late days" in page
+    assert "3 late days - 1 free - 0 waived = 2 that count" in page
+    assert "2 x 10 % of 5 points = 1, so 4 points remain" in page
+    said = grade(capsys, "mark", "bea", "a medical certificate", "--waive-late", "1", "--out", out)
+    assert "bea: 1 late days do not count" in said.out
+    grade(capsys, *run)
+    assert grades(out)["bea"]["total"] == "4.5"
+    page = (out / "students" / "bea.html").read_text()
+    assert "3 late days - 1 free - 1 waived = 1 that count" in page
+    assert "a medical certificate" in page
+    assert "late days waived · 1 points · a medical certificate" in grade(capsys, "mark", "--log", "--out", out).out
