@@ -218,7 +218,7 @@ def show_table(
     waiting = [r for r in results if r.status is Status.GRADED and r.pending]
     if waiting:
         verb = "waits" if len(waiting) == 1 else "wait"
-        marking = "Mark them: grade mark STUDENT QUESTION POINTS"
+        marking = "Mark them: grade desk"
         _print(console, f"{counted(len(waiting), 'submission')} {verb} for a person. {marking}")
 
 

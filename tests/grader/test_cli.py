@@ -340,7 +340,7 @@ def test_the_end_is_a_table_and_the_path_of_the_report(piped: tuple[Said, Path])
     assert ["Ana", "2", "3", "1", "5", "6.0"] in rows
     assert ["Bea", "2", "0", "1", "2", "3.0"] in rows
     assert ["Eva", "–", "–", "", "unreadable", ""] in rows
-    assert "2 submissions wait for a person. Mark them: grade mark STUDENT QUESTION POINTS" in said.out
+    assert "2 submissions wait for a person. Mark them: grade desk" in said.out
     assert "3 submissions, 3 judged now" in said.out
     assert said.out.rstrip().endswith(f"Report: {out / 'index.html'}")
     assert said.status == 1
