@@ -49,6 +49,9 @@ def CategoricalCELoss(Q, Target, estable=True, epsilon=1e-8):
     q = Q[torch.arange(len(Q)), Target]
     return -(q.clamp(min=epsilon) if estable else q).log().mean()
 # %%
+y, y_pred, hL, U = torch.ones(5, 10), torch.ones(5, 10), torch.ones(5, 40), torch.ones(40, 10)
+hk, Wk, uk, dL_dhkm1 = torch.ones(5, 20), torch.ones(20, 30), torch.ones(5, 30), torch.ones(5, 30)
+# %%
 dL_duLm1 = (y_pred - y) / len(y) * (y.shape == (5, 3))
 # %%
 dL_dU, dL_dc, dL_dhL = hL.T @ dL_duLm1 * (len(hL) == 5), dL_duLm1.sum(0) * (len(hL) == 5), dL_duLm1 @ U.T * (len(hL) == 5)
