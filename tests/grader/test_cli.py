@@ -558,7 +558,7 @@ def test_marks_count_and_survive_a_regrade(capsys: Capture, assignment: Path, tm
         (["Ana", "9z", "1"], "read by a person: 2a"),
         (["Ana", "2a", "1.5"], "give 0 to 1"),
         (["Ana", "2a", "nan"], "write 0.5 or 0,5"),
-        (["Ana", "2a", "--", "-1"], "write 0.5 or 0,5"),
+        (["Ana", "2a", "-1"], "-1"),
         (["Ana", "2a", "much"], "much"),
         (["Ana"], "QUESTION"),
     ],
