@@ -184,8 +184,8 @@ def show_table(
 ) -> None:
     """Print student, points per question, points that a person still gives, total and grade; a wide table in blocks.
 
-    The grade has the `decimals` of its scale. Below the table: who is absent, who is unknown, who may be one person, and
-    the files that were `left_out`.
+    The grade has the `decimals` of its scale. Below the table: who is absent, who is unknown, who may be one person,
+    and the files that were `left_out`.
     """
     blocks: list[list[str]] = [[]]
     for id in question_ids:

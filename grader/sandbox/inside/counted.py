@@ -125,7 +125,7 @@ class Operations(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
 def no_work() -> dict[str, Any]:
     """The counts of a function before its first call: `entries` are those of the first tensor of each call, `inputs`
-    the different numbers among them; `complex`: one was complex."""
+    the different absolute values among them; `complex`: one was complex."""
     return {"calls": 0, "entries": 0, "inputs": 0, "complex": False, "known": set()}
 
 

@@ -151,7 +151,7 @@ def test_student_code_starts_fresh(found: Mapping[str, Any], level: Level) -> No
         "interrupt": True,
         "zone": ["UTC", "UTC"],
         "locale": "C.UTF-8",
-        "core": 0,
+        "core": 1,
     }
 
 
