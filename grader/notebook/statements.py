@@ -411,7 +411,7 @@ def unread(notebook: Notebook, names: Collection[str]) -> list[Unread]:
     """Those of these names that a cell defines which Python cannot read; of several cells the last one counts."""
     found: dict[str, Unread] = {}
     for cell in notebook.cells if names else ():
-        if cell.kind == "code" and parse(cell.python) is None:
+        if cell.kind == "code" and cell.python and cell.tree is None:
             defined = set(DEFINED.findall(cell.python)) & set(names)
             line, reason = _error(cell.python) if defined else (0, "")
             found |= {name: Unread(name, cell.number, line, reason) for name in defined}
