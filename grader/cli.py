@@ -11,6 +11,7 @@ import sys
 import traceback
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Literal
 
 from cyclopts import App, CycloptsError, MissingArgumentError, UnusedCliTokensError
 from rich.console import Console
@@ -24,12 +25,14 @@ from .commands import (
     export,
     grade,
     mark,
+    names,
     new,
+    regrade,
     release,
     shard,
     verify,
 )
-from .commands.console import INTERRUPTED, STOPPED, plain
+from .commands.console import INTERRUPTED, STOPPED, STOPPED_IN, plain
 from .errors import AssignmentError, GraderError, UsageError
 
 # `grade NAME`: a function of grader/commands/NAME.py. Its signature gives the options, its docstring the help.
@@ -40,7 +43,9 @@ COMMANDS = (
     doctor.doctor,
     export.export,
     mark.mark,
+    names.names,
     new.new,
+    regrade.regrade,
     release.release,
     shard.shard,
     verify.verify,
@@ -68,6 +73,22 @@ for command in COMMANDS:
     app.command(command)
 
 
+@app.command
+def completion(shell: Literal["bash", "zsh", "fish"], /) -> int:
+    """Print the script by which your shell completes commands and options.
+
+    Add this line to ~/.bashrc: `eval "$(grade completion bash)"`. In zsh it is `eval "$(grade completion zsh)"` in
+    ~/.zshrc, and in fish `grade completion fish | source`.
+
+    Parameters
+    ----------
+    shell
+        The shell that you use.
+    """
+    sys.stdout.write(app.generate_completion(shell=shell))
+    return 0
+
+
 def main() -> None:
     """Run the command and exit: 0 all graded, 1 some could not be, 2 wrong usage, 3 a fault of the grader."""
     for stream in (sys.stdout, sys.stderr):
@@ -93,7 +114,8 @@ def main() -> None:
         errors.print(f"grade: {_one_line(error)}", markup=False, highlight=False)
         status = 3
     except KeyboardInterrupt:
-        errors.print(STOPPED)
+        command = sys.argv[1] if len(sys.argv) > 1 else ""
+        errors.print(STOPPED_IN.get(command, "Stopped.") if command in app else STOPPED)
         status = INTERRUPTED
     except Exception:
         for traced in traceback.format_exc().splitlines():  # the traceback may quote a student

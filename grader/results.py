@@ -136,6 +136,7 @@ class QuestionResult:
     comment: str = ""  # a person's words
     rubric: tuple[RubricLine, ...] = ()  # of a person who marked by items
     by_checks: float | None = None  # the points of the checks, where a person gave others in their place
+    unpenalised: float | None = None  # the points of the checks if no forbidden call cost any
     bonus: bool = False
     verdict: Verdict = Verdict.PENDING
     findings: tuple[Finding, ...] = ()
@@ -192,6 +193,10 @@ class SubmissionResult:
     submitted: str = ""  # when, ISO 8601; "" if the platform does not say
     late: bool | None = None
     attempts: tuple[Attempt, ...] = ()  # all, the oldest first
+    late_days: int | None = None  # after the deadline; None without a deadline, or where the time is not known
+    late_days_waived: int = 0  # by a person
+    deducted: float = 0.0  # points for late days; `total` is without them
+    late_notes: tuple[Message, ...] = ()  # the arithmetic, and what a person wrote about it
     schema_version: int = SCHEMA_VERSION
 
 

@@ -28,13 +28,14 @@ FOLDERS = {
     "exchange": "shared assignment intake notebook report",
     "self_check": "shared assignment exchange intake judging notebook report sandbox sandbox.inside",
     "release": "shared assignment exchange judging sandbox.inside self_check",
+    "copies": "shared assignment exchange forbidden intake judging notebook report",
     "run": "shared assignment exchange intake judging report sandbox",
     "verification": "shared assignment forbidden intake judging notebook release report sandbox sandbox.inside",
     "desk": "shared assignment intake notebook release report run",
     "doctor": "shared sandbox",
     "__init__": "self_check",
-    "copies": "shared assignment exchange forbidden intake judging notebook report",
-    "commands": "shared assignment copies desk doctor exchange judging release report run sandbox self_check verification",
+    "commands": "shared assignment copies desk doctor exchange judging release report run sandbox self_check "
+    "verification",
     "cli": "shared commands",
 }
 TOP = ("cli", "doctor", "__init__")  # modules of grader/ that have a line of their own
@@ -52,6 +53,7 @@ REFERENCES_EXTRAS = {
 }
 # Files below tests/grader/ that test no module of their name, each with the reason.
 NO_MODULE = {
+    "desk/test_browser.py": "opens the whole desk in a browser",
     "notebook/test_cost.py": "counts what all of reading costs",
     "report/test_browser.py": "opens pages of several modules in a browser",
     "report/test_locale.py": "reads the catalog in grader/locale/, which holds no Python",

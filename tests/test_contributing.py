@@ -44,15 +44,15 @@ STATEMENT: Edits = {
          "def holds("),
         ("(at_most, at_least,", "(rounded, at_most, at_least,"),
     ],
-    "grader/judging/checks/from_test.py": [
-        ('        if kind in ("at_most", "at_least", "between"):\n',
-         '        if kind == "rounded":\n'
-         '            value, right = (round(float(s[side]), s["decimals"]) for side in ("value", "right"))\n'
-         '            verdict = Verdict.PASSED if value == right else Verdict.FAILED\n'
-         '            message = say("{name} is {value}, expected {right}", name=label, value=value, right=right)\n'
-         '            category = say("{name} is not within the bound", name=label)\n'
-         "            return Result(name, value, Comparison(verdict, message, category, 1), right, weight)\n"
-         '        if kind in ("at_most", "at_least", "between"):\n'),
+    "grader/judging/checks/result.py": [
+        ('    if kind in ("at_most", "at_least", "between"):\n',
+         '    if kind == "rounded":\n'
+         '        value, right = (round(float(s[side]), s["decimals"]) for side in ("value", "right"))\n'
+         '        verdict = Verdict.PASSED if value == right else Verdict.FAILED\n'
+         '        message = say("{name} is {value}, expected {right}", name=label, value=value, right=right)\n'
+         '        category = say("{name} is not within the bound", name=label)\n'
+         "        return Result(name, value, Comparison(verdict, message, category, 1), right, weight)\n"
+         '    if kind in ("at_most", "at_least", "between"):\n'),
     ],
     "grader/assignment/read_test.py": [('{"at_most", "at_least",', '{"rounded", "at_most", "at_least",')],
     "docs/authoring.md": [("at_most(", "rounded(1.2, 1, 'x'), at_most(")],

@@ -169,6 +169,7 @@ class Grader:
     judge: Judge
     limits: Limits
     full: bool  # with all questions, and the limits in use
+    is_visited: bool = False  # a neighbour was the last one in the lane
 
     def neighbour(self, file: Path) -> bytes:
         return recorded(judge_bytes(self.judge, file.read_bytes(), file.name, self.lane))
@@ -263,10 +264,13 @@ def assert_in_vain(
     marker = folder / "marker"
     source = changed(attack.source, {"/tmp/marker": str(marker), **changes})
     first, *later = NEIGHBOURS
-    assert grader.neighbour(first) == alone[first], f"{first.name}, before"
+    if not grader.is_visited:  # those after one attack are those before the next
+        assert grader.neighbour(first) == alone[first], f"{first.name}, before"
+    grader.is_visited = False
     judgements = [grader.attacked(attack, source) for _ in range(attack.times)]
     for file in later:
         assert grader.neighbour(file) == alone[file], f"{file.name}, after"
+    grader.is_visited = True
     # The lane's own, bwrap's included, and not one more.
     own = {Level.BWRAP: 3, Level.LANDLOCK: 1}[grader.lane.level]
     assert len(processes(grader.lane)) <= own, attack.must_not

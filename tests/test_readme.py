@@ -30,9 +30,9 @@ def commands(text: str) -> list[str]:
 def parse(line: str) -> None:
     """Bind a command line as `grade` would, without running it; raises CycloptsError where it cannot."""
     words = shlex.split(line.removeprefix("$ "))[1:]
-    # In a synopsis POINTS stands for a number, and PLATFORM for one of a list.
-    words = [{"POINTS": "1", "PLATFORM": "canvas"}.get(word, word) for word in words]
-    if len(words) == 1 and words[0].islower():
+    # In a synopsis POINTS stands for a number, and PLATFORM for one of a list; in a script a variable is a number.
+    words = [{"POINTS": "1", "PLATFORM": "canvas"}.get(word, "1" if word.startswith("$") else word) for word in words]
+    if len(words) == 1 and words[0].isalpha() and words[0].islower():
         _ = cli.app[words[0]]  # a command that is named, without what it needs
         return
     # "[...]" is what may be left out.
@@ -92,8 +92,10 @@ def test_a_wrong_line_would_be_found(line: str) -> None:
 @pytest.mark.parametrize("option", sorted(re.findall(r"`(--[\w-]+)", (ROOT / "README.md").read_text("utf-8"))))
 def test_every_option_that_is_mentioned_exists(option: str) -> None:
     """Options that are named outside command lines exist as well."""
-    commands = (cli.app, *(cli.app[command.__name__] for command in cli.COMMANDS))
-    names = {n for command in commands for argument in command.assemble_argument_collection() for n in argument.names}
+    commands = [cli.app, *(cli.app[name] for name in cli.app if name[0] != "-")]
+    commands += [command[name] for command in commands[1:] for name in command if name[0] != "-"]
+    runnable = [command for command in commands if command.default_command]
+    names = {n for command in runnable for argument in command.assemble_argument_collection() for n in argument.names}
     assert option in names | {"--help", "--version"}
 
 

@@ -14,6 +14,13 @@ def _names(**homes: str) -> tuple[str, ...]:
     return tuple(f"{home.replace('__', '.')}.{name}" for home, names in homes.items() for name in names.split())
 
 
+_READY = (
+    "sigmoid_backward tanh_backward threshold_backward elu_backward silu_backward gelu_backward mish_backward "
+    "hardtanh_backward hardsigmoid_backward hardswish_backward leaky_relu_backward softplus_backward "
+    "log_sigmoid_backward glu_backward logit_backward _prelu_kernel_backward rrelu_with_noise_backward "
+    "_softmax_backward_data _log_softmax_backward_data mse_loss_backward nll_loss_backward "
+    "binary_cross_entropy_backward"
+)
 GROUPS = {
     "activations": (
         *(f"{home}.{name}" for home in _HOMES for name in ("sigmoid", "tanh", "relu", "celu", "softmax")),
@@ -36,11 +43,8 @@ GROUPS = {
             torch___functorch__eager_transforms="_grad_increment_nesting _jvp_increment_nesting",
             # Ready derivatives.
             torch="_softmax_backward_data _log_softmax_backward_data",
-            torch__ops__aten=(
-                "sigmoid_backward tanh_backward threshold_backward elu_backward silu_backward gelu_backward "
-                "hardtanh_backward leaky_relu_backward softplus_backward log_sigmoid_backward glu_backward "
-                "_softmax_backward_data _log_softmax_backward_data mse_loss_backward nll_loss_backward"
-            ),
+            torch__ops__aten=_READY,
+            torch___C___nn=_READY,  # of older versions
         ),
     ),
     "losses": (

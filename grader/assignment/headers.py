@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from ..messages import Text
+from . import late
 from .forbidden_groups import forbidden_names
 from .slips import Slip
 from .spec import Scale
@@ -47,6 +49,13 @@ def _regex(found: re.Match[str]) -> str:
     return found[0]
 
 
+def _deadline(found: re.Match[str]) -> datetime:
+    try:
+        return late.deadline_of(*found.groups())
+    except ValueError as error:
+        raise Slip(f"`deadline: {found[0]}` cannot be read ({error}): correct it") from error
+
+
 def _factor(number: float) -> float:
     if number < 3:
         raise Slip(f"a right answer may take {number:g} times as long as the solution: write `faster_than: 20 x "
@@ -76,6 +85,8 @@ HEADERS: Mapping[str, Mapping[str, Form]] = {
         "parts": WORDS, "limit": TIME, "load limit": TIME, "submission limit": TIME,
         "memory": Form(r"(\d+)\s*(MB|GB)", lambda m: int(m[1]) * (1024 if m[2] == "GB" else 1), "2048 MB"),
         "preload": WORDS, "packages": WORDS, "data": WORDS, "examples": TEXT, "template": TEXT,
+        "deadline": Form(r"(\d{4}-\d\d-\d\d) (\d\d:\d\d) ([\w/+-]+)", _deadline, "2026-11-30 23:59 America/Santiago"),
+        "late": Form(late.FORM.pattern, lambda m: m, "10 % per day, 1 h grace, 2 free days, at most 50 %"),
     },
     "question": {
         "points": Form(rf"({NUMBER})(?:( by hand)|\s*\+\s*({NUMBER}) by hand)?", 

@@ -8,9 +8,13 @@ import symtable
 import warnings
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from .course import Source
 from .slips import Slip
+
+if TYPE_CHECKING:
+    from .spec import Assignment
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 NAMED = (*FUNCTIONS, ast.ClassDef)
@@ -95,6 +99,21 @@ def identifiers(tree: ast.AST) -> set[str]:
     parts = ("id", "attr", "arg", "name", "module", "asname")
     words = (getattr(node, part, None) for node in ast.walk(tree) for part in parts)
     return {name for word in words if isinstance(word, str) for name in word.split(".")}
+
+
+def parameters_of(assignment: Assignment, name: str) -> tuple[str, ...]:
+    """The parameters of a function, a method or a class of the solution, in order; () without one."""
+    owner, _, method = name.partition(".")
+    for question in assignment.questions:
+        for node in (n for source in question.solution for n in _known_tree(source.code).body):
+            if isinstance(node, ast.ClassDef) and node.name == owner:
+                wanted = method or "__init__"
+                for inner in node.body:
+                    if isinstance(inner, FUNCTIONS) and inner.name == wanted:
+                        return tuple(a.arg for a in (*inner.args.args[1:], *inner.args.kwonlyargs))
+            elif isinstance(node, FUNCTIONS) and node.name == name:
+                return tuple(a.arg for a in (*node.args.args, *node.args.kwonlyargs))
+    return ()
 
 
 def calls_of(tree: ast.Module) -> set[str]:

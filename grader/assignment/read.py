@@ -11,10 +11,11 @@ from ..errors import AssignmentError
 from ..sandbox.limits import Limits
 from .course import Mistake, Source
 from .headers import Languages
+from .late import LatePolicy, policy_of
 from .names import calls_of, defined, identifiers, parse
 from .percent import Cell, split
 from .read_question import NOTEBOOK, Reading, notebook_cells, read_question, sources_of
-from .read_test import check_names
+from .read_test import STATEMENTS, check_names
 from .slips import Place, Slip, Slips, closest
 from .spec import Assignment, Question
 
@@ -44,6 +45,14 @@ def _text(file: Path, reading: Reading) -> str:
         return file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise AssignmentError(f"{file.name}, line 1: the file cannot be read ({error}): save it as UTF-8") from error
+
+
+def _late(first: Cell) -> LatePolicy | None:
+    """The late policy of the headers `deadline` and `late`."""
+    deadline, late = first.get("deadline"), first.get("late")
+    if deadline is None and late is not None:
+        raise Slip("`late` needs a deadline: write `deadline: 2026-11-30 23:59 America/Santiago`", first.lines["late"])
+    return None if deadline is None else policy_of(deadline, late)
 
 
 def _beside(first: Cell, key: str, reading: Reading) -> tuple[str, ...]:
@@ -111,8 +120,8 @@ class _Assignment:
             given=given, helpers=helpers, cells=tuple(cells), mistakes=tuple(reading.mistakes),
             right=tuple(reading.right), narrow=tuple(reading.narrow), hostile=tuple(reading.hostile),
             preload=first.get("preload"), packages=first.get("packages"), data=data,
-            examples=examples, template=template, folder=reading.folder, file=reading.folder / first.file,
-            fingerprint=self.fingerprint(),
+            examples=examples, template=template, late=_late(first), folder=reading.folder,
+            file=reading.folder / first.file, fingerprint=self.fingerprint(),
         )  # fmt: skip
 
     def learn(self) -> None:
@@ -135,7 +144,7 @@ class _Assignment:
             with self.slips.at(cell.place):
                 made = sources_of(cell, self.reading)
                 for source in made if kind == "helper" and self.reading.complete else ():
-                    check_names(source, self.reading.names | {"torch", "math"}, cell)
+                    check_names(source, self.reading.names | STATEMENTS | {"torch", "math"}, cell)
                 found += made
         return tuple(found)
 

@@ -11,6 +11,7 @@ from ..errors import AssignmentError
 from ..messages import Text
 from ..sandbox.limits import Limits
 from .course import Example, Mistake, NotebookCell, RubricItem, Source, StandIn, Test
+from .late import LatePolicy
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,7 @@ class Assignment:
     preload: tuple[str, ...] = ()
     packages: tuple[str, ...] = ()  # that students may use; provided where they are graded
     data: tuple[str, ...] = ()  # files beside the assignment
+    late: LatePolicy | None = None
     folder: Path | None = None  # the folder of the assignment, set by the loader
     file: Path | None = None  # its first file, set by the loader
     fingerprint: str = ""  # hash of the folder, set by the loader

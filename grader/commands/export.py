@@ -44,7 +44,8 @@ def export(
     out
         The folder of the report.
     assignment
-        The folder of the assignment; default: [tool.grader] in pyproject.toml names it.
+        The folder of the assignment; default: that of the last run. For --autograder: [tool.grader] in pyproject.toml
+        names it.
     column
         The title of the gradebook's column; default: the one with the assignment's title, or the only one.
     value
@@ -74,17 +75,15 @@ def export(
         raise UsageError(f"name the gradebook that you exported: grade export {platform} GRADEBOOK.csv")
     if gradebook is not None and platform not in ("canvas", "moodle", "brightspace", "blackboard"):
         raise UsageError(f"grade export {platform} reads no gradebook: leave out {gradebook}")
-    where = assignment or load.default_folder()
-    table = load.load_assignment(where)
     terminal = console()
     if autograder:
         from ..release.autograder import write_autograder
 
         target = out / run.FOLDER / platform / "autograder.zip"
-        write_autograder(target, where, run.salted(out))
+        write_autograder(target, assignment or load.default_folder(), run.salted(out))
         terminal.print(f"Written: {plain(str(target))}", markup=False, highlight=False, soft_wrap=True)
         return 0
-    graded = run.graded_class(out, table)
+    graded = run.graded_class(out, assignment)
     written = run.Written()
 
     def add(more: run.Written) -> None:
@@ -98,6 +97,8 @@ def export(
 
         zipped = platform != "pages"
         asked = run.pages_for(graded, platform) if zipped and not address else graded.results
+        if address and not send:
+            asked = ()  # only said, not made
         with terminal.status("") as status:
             done = lambda n: status.update(f"{n} of {len(asked)} pages")  # noqa: E731
             pages, failed = run.made_pages(graded, asked, browser() if pdf else "", done)
@@ -112,7 +113,7 @@ def export(
         add(run.export_junit(graded))
     elif platform == "classroom50":
         add(run.export_classroom50(graded, os.environ))
-    for sentence in (*written.sentences, *(graded.missing(value) if platform != "pages" else ())):
+    for sentence in (*written.sentences, *(graded.missing() if platform != "pages" else ())):
         terminal.print(plain(sentence), markup=False, highlight=False, soft_wrap=True)
     for file in written.files[: run.LISTED]:
         terminal.print(f"Written: {plain(str(file))}", markup=False, highlight=False, soft_wrap=True)

@@ -138,11 +138,12 @@ def grade(
     if cluster and level is Level.NONE:
         raise UsageError("--cluster needs a sandbox on every worker: leave --no-sandbox out")
     engine = OnCluster(cluster, folder, packages) if cluster else judge_all
-    progress = TerminalProgress(terminal, verbose) if terminal.is_terminal else PlainProgress(terminal, verbose)
+    decimals = table.scale.decimals
+    progress = (TerminalProgress if terminal.is_terminal else PlainProgress)(terminal, verbose, decimals)
     with progress:
         outcome = run(table, options, progress, engine)
     ids_shown = [q.id for q in table.only(options.only)]
-    show_table(terminal, outcome.results, ids_shown, outcome.left_out, outcome.perhaps_same)
+    show_table(terminal, outcome.results, ids_shown, outcome.left_out, outcome.perhaps_same, decimals)
     if outcome.interrupted:
         terminal.print(STOPPED)
         return INTERRUPTED

@@ -19,6 +19,7 @@ def mark(
     *,
     items: Annotated[str, Word] = "",
     checks: Annotated[bool, Flag] = False,
+    waive_late: int | None = None,
     marker: Annotated[str, Word] = "",
     csv: Path | None = None,
     log: Annotated[bool, Flag] = False,
@@ -46,6 +47,9 @@ def mark(
     checks
         Give the points in place of those that the checks gave; this needs a comment. Without points the checks' points
         count again.
+    waive_late
+        Late days of the student that do not count: --waive-late 2, or 0 to count them again. The word after STUDENT is
+        then a comment, which the student reads.
     marker
         Your name; default: the name of your account.
     csv
@@ -64,7 +68,7 @@ def mark(
     """
     from ..run.gradebook import Gradebook
     from ..run.marking import Marking, changed_rubrics, told
-    from ..run.marks import Event, number
+    from ..run.marks import WAIVED, Event, number
 
     if not (out / "gradebook.sqlite").is_file():
         raise UsageError(f"{out} contains no gradebook: run grade first, or name the folder of the report with --out")
@@ -85,6 +89,12 @@ def mark(
             for change in changes if apply else ():
                 book.use_rubric(change.question, change.now, marker)
             lines += ["Applied." if apply else "To change these points, add --apply."] if changes else []
+        elif waive_late is not None:
+            if not student:
+                raise UsageError("STUDENT is missing; see grade mark --help")
+            days = number(str(waive_late))
+            waived = Event(student, WAIVED, kind="waive", marker=marker, points=days, comment=question)
+            lines = [marking.said(given) for given in marking.give([waived])]
         else:
             for word, given in (("STUDENT", student), ("QUESTION", question), ("POINTS", points or items or checks)):
                 if not given:

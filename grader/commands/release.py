@@ -47,12 +47,15 @@ def release(
     from ..assignment import load
     from ..release.repository import Release
     from ..release.repository import write_repository as make
+    from ..run.progress import counting
 
     table = load.load_assignment(assignment or load.default_folder())
     folder = dest or (table.template.parent if table.template is not None else None)
     if folder is None:
         raise UsageError("the assignment names no template, so name the folder: grade release DEST")
     asked = Release(lang or table.language, ids(questions), public_share, package, repository)
-    written = make(table, folder, asked)
-    console().print(f"{len(written)} files in {escape(str(folder))}", highlight=False, soft_wrap=True)
+    terminal = console()
+    with counting(terminal, "recording the checks of the questions") as step:
+        written = make(table, folder, asked, step)
+    terminal.print(f"{len(written)} files in {escape(str(folder))}", highlight=False, soft_wrap=True)
     return 0

@@ -22,6 +22,7 @@ from ..report.render import TEMPLATES
 from ..run.marks import Event, number, points_of, shown
 from ..run.republish import republish
 from .answers import PICTURES, picture_type
+from .care import Care
 from .classroom import Classroom
 from .guard import Guard
 from .pages import HERE, render
@@ -244,6 +245,7 @@ def desk(room: Classroom, port: int, token: str, marker: str = "") -> ASGIApp:
         Route("/name", desk.name, methods=["POST"]),
         Route("/publish", desk.publish, methods=["POST"]),
         Route("/page.css", _page_css),
+        *Care(room, desk.page, desk.marker).routes(),
         Mount("/static", StaticFiles(directory=HERE / "static")),
     ]
     return Guard(Starlette(routes=routes), port, token)

@@ -60,7 +60,7 @@ class Classroom:
 
     def load(self) -> None:
         """Read the assignment, the submissions and the results; again after a regrade."""
-        self.assignment = load_assignment(Path(self.run.assignment))
+        self.load_assignment()
         roster = Path(self.run.roster) if self.run.roster else None
         self.submitted = collect_class(Path(self.run.submissions), roster, self.run.attempt)
         self.submissions = {s.slug: s for s in self.submitted.submissions}
@@ -74,6 +74,10 @@ class Classroom:
         self.work = lru_cache(maxsize=WORKS)(self._work)
         self.digests: dict[str, dict[str, str]] = {}
         self._look_at_answers()
+
+    def load_assignment(self) -> None:
+        """Read the assignment; it may have changed."""
+        self.assignment = load_assignment(Path(self.run.assignment))
 
     def _work(self, slug: str) -> Work:
         return Work(self.submissions[slug], self.given)

@@ -11,9 +11,10 @@ from typing import Any
 
 from ..errors import UsageError
 from ..intake.roster import students
-from .gradebooks import Graded, match
+from .gradebooks import Graded, match, some
 
-ADDRESS = re.compile(r"(https?://[^/]+)/courses/(\d+)/assignments/(\d+)")
+# The token must not travel unencrypted, except to this machine.
+ADDRESS = re.compile(r"(https://[^/]+|http://(?:127\.0\.0\.1|localhost)(?::\d+)?)/courses/(\d+)/assignments/(\d+)")
 TITLES = ("Student", "ID", "SIS User ID", "SIS Login ID", "Email")
 
 
@@ -78,14 +79,17 @@ def plan(address: str, token: str, grades: Sequence[Graded]) -> Plan:
     _, people = students(rows, "the course")
     matched = match(people, [g.result for g in grades], "the course")
     by_slug = {g.result.slug: g for g in grades}
-    steps = []
+    steps, excused = [], []
     for i, result in matched.rows.items():
         graded, submission = by_slug[result.slug], handed_in.get(users[i - 1].id)
-        if submission is not None and graded.value is not None:
+        if getattr(submission, "excused", False):
+            excused.append(result.student)
+        elif submission is not None and graded.value is not None:
             said = {c.get("comment") for c in getattr(submission, "submission_comments", [])}
             before = getattr(submission, "score", None)
             steps.append(Step(result.student, submission, graded, before, graded.comment in said))
-    return Plan(tuple(steps), matched.sentences)
+    left = [f"left as they are, because they are excused: {some(excused)}"] if excused else []
+    return Plan(tuple(steps), (*matched.sentences, *left))
 
 
 def send(steps: Sequence[Step], pages: Mapping[str, tuple[str, bytes]]) -> Iterator[Step]:

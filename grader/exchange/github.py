@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple
 
 from ..messages import catalog, say
 from ..notebook.file_lines import positions
-from ..report.attempts import answered_names, attempted, definition_of, unanswered, unreadable, wrong
+from ..report.attempts import answered_names, attempted, definition_of, unanswered, wrong
 from ..report.problems import groups, problem
 from ..report.student_page import why_not_graded
 from ..report.visible import visible
@@ -117,13 +117,11 @@ def _all(result: SubmissionResult, language: str) -> Iterator[Annotation]:
         title = say("Nothing could be checked").render(language)
         yield Annotation("error", 0, 0, title, why_not_graded(result, language))
         return
-    lacking = any(f.verdict is Verdict.MISSING for q in result.questions for f in q.findings)
     about = say("This cell").render(language)
     for note in result.notes:
         if {"cell", "line"} <= note.values.keys():
-            kind: AnnotationKind = "error" if lacking and unreadable(note) else "warning"
             cell, line = int(str(note.values["cell"])), int(str(note.values["line"]))
-            yield Annotation(kind, cell, line, about, sentence(note, language))
+            yield Annotation("warning", cell, line, about, sentence(note, language))
         elif {"file", "line"} <= note.values.keys() and isinstance(file := note.values["file"], str):
             line = int(str(note.values["line"]))
             yield Annotation("warning", 0, line, file, sentence(note, language), file=file)

@@ -19,6 +19,7 @@ FORMULA = re.compile(r"[\t\r\n]|[\s\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff
 # Columns about the student, with the names of the result's fields, and about the attempt that counts.
 PEOPLE = ("id", "login", "email", "section", "group")
 ATTEMPT = ("attempt", "submitted", "late")
+LATE = ("late_days", "deducted")  # days after the deadline, points that they took off the total
 
 Dialect = Literal["point", "comma"]  # the decimal sign
 
@@ -43,7 +44,7 @@ def write_grades(
 
 def header(question_ids: Sequence[str]) -> list[str]:
     """The titles of the columns."""
-    return ["student", "file", "status", *PEOPLE, *ATTEMPT, *question_ids, "total", "grade"]
+    return ["student", "file", "status", *PEOPLE, *ATTEMPT, *LATE, *question_ids, "total", "grade"]
 
 
 def row(result: SubmissionResult, question_ids: Sequence[str]) -> list[str | float | None]:
@@ -64,6 +65,8 @@ def row(result: SubmissionResult, question_ids: Sequence[str]) -> list[str | flo
         result.attempt or None,
         result.submitted,
         {True: "yes", False: "no", None: ""}[result.late],
+        result.late_days,
+        result.deducted if result.late_days is not None else None,
         *(_earned(questions.get(id)) for id in question_ids),
         result.total if whole else None,
         result.grade if whole else None,

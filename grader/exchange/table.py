@@ -83,12 +83,12 @@ class Table:
         return text.replace(".", ",") if signs and "." not in signs else text
 
     def to_bytes(self) -> bytes:
-        """The file with the replaced cells."""
+        """The file with the replaced cells; characters that its encoding lacks become HTML entities."""
         parts, at = [], 0
         for cell in sorted(self._new, key=lambda cell: cell.start):
             parts += [self._text[at : cell.start], self._new[cell]]
             at = cell.end
-        return self._bom + "".join([*parts, self._text[at:]]).encode(self._encoding)
+        return self._bom + "".join([*parts, self._text[at:]]).encode(self._encoding, "xmlcharrefreplace")
 
 
 def _guessed(data: bytes) -> str:

@@ -19,13 +19,15 @@ ROSTERS = ("roster.csv", "classroom_roster.csv", "students.csv")  # taken from t
 # Titles of columns, in lower case without accents and signs: those of Canvas, Moodle, Blackboard, Brightspace,
 # Gradescope, ILIAS, GitHub Classroom and Classroom 50, and what people write themselves.
 COLUMNS = {
-    "name": "name student studentname fullname nombre nombrecompleto nombres estudiante alumno alumna rosteridentifier",
+    "name": "name student studentname fullname nombre nombrecompleto nombres estudiante alumno alumna rosteridentifier"
+    " nomcomplet nomecompleto vollstandigername",
     "first": "firstname first givenname nombre1 nombrepila vorname",
     "last": "lastname last surname familyname apellido apellidos nachname",
     "id": "id sid studentid sisuserid userid idnumber studentnumber number numero numerodealumno numeroid identifier"
-    " identificador rut matricula orgdefinedid githubid ndealumno numerodeid matrikelnummer",
+    " identificador rut matricula orgdefinedid githubid ndealumno numerodeid matrikelnummer identifiant",
     "login": "login sisloginid username user usuario nombredeusuario githubusername github benutzername",
-    "email": "email emailaddress mail correo correoelectronico direcciondecorreo direcciondecorreoelectronico emails",
+    "email": "email emailaddress mail correo correoelectronico direcciondecorreo direcciondecorreoelectronico emails"
+    " adressedecourriel enderecodeemail emailadresse",
     "section": "section sections seccion secciones paralelo class",
     "group": "group groups grupo grupos groupname team equipo",
 }
@@ -210,7 +212,7 @@ def _row(cells: Mapping[str, Sequence[str]]) -> Row | None:
         first_of.get("group", ""),
     )
     words = re.findall(r"\w+", without_accents(name).casefold())
-    addresses = [email.casefold() for email in emails]
+    addresses = [address.casefold() for address in (*emails, *logins) if "@" in address]
     return Row(
         person,
         frozenset(map(number, (*ids, *(login for login in logins if login.isdigit())))),

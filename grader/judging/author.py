@@ -6,29 +6,20 @@ because a known mistake may never end.
 
 from __future__ import annotations
 
-import ast
 import contextlib
 import hashlib
 import inspect
 import io
-import math
-import re
 import signal
-import sys
 import time
-import traceback
-import types
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
-from types import CodeType
 from typing import Any
 
 import torch
 
 from ..assignment.cases import Case
-from ..assignment.course import Mistake, Source, Test
-from ..assignment.patches import patched
+from ..assignment.course import Test
 from ..assignment.spec import Assignment, Question
 from ..errors import AssignmentError
 from ..sandbox.inside.calls import Calls
@@ -38,10 +29,9 @@ from ..sandbox.inside.own_class import copied
 from ..sandbox.inside.recorders import MoveRecorder
 from ..sandbox.inside.travelling import NotEvidence, globals_of, is_answer_of, run_test
 from ..sandbox.inside.wire import Kind, decode, encode
-from .statements import NAMES, Seen
+from .solution import MODULE, Solution, resolve
+from .statements import Seen
 
-MODULE = "solution"  # recorders.SOLUTION
-KEPT_NAMESPACES = 600
 # A student's limit is CPU time. A mistake that sleeps uses none, so the clock on the wall has a limit as well.
 WALL = 3.0
 
@@ -55,43 +45,6 @@ class Place:
     case: int
 
 
-@lru_cache(maxsize=10_000)
-def _compiled(code: str, file: str, line: int) -> CodeType:
-    tree = ast.parse("\n" * (line - 1) + code)
-    # The modules of a solution run in one namespace, so they need no imports of each other.
-    tree.body = [n for n in tree.body if not (isinstance(n, ast.ImportFrom) and (n.level or n.module == "__future__"))]
-    flags = annotations.compiler_flag  # as `from __future__ import annotations`: annotations are not evaluated
-    compiled: CodeType = compile(tree, f"<{MODULE} {file}>", "exec", flags, dont_inherit=True)
-    return compiled
-
-
-@cache
-def _chunks(source: Source) -> tuple[tuple[int, int], ...]:
-    """The line ranges of the top-level statements of a source, with the lines above each; from 0, the end excluded."""
-    ends = [n.end_lineno or n.lineno for n in ast.parse(source.code).body]
-    return tuple(zip([0, *ends], ends, strict=False))
-
-
-def _codes(original: Source, changed: Source) -> Iterator[CodeType]:
-    """The code of a source, statement by statement; what did not change is compiled once for all mistakes."""
-    lines, new = original.code.split("\n"), changed.code.split("\n")
-    same = next((k for k, (a, b) in enumerate(zip(lines, new, strict=False)) if a != b), min(len(lines), len(new)))
-    rest = min(len(lines), len(new)) - same
-    after = next((k for k in range(rest) if lines[-1 - k] != new[-1 - k]), rest)
-    touched = [(a, b) for a, b in _chunks(original) if (a <= same and same < b) or same <= a < len(lines) - after]
-    if not touched or original.code == changed.code:
-        touched = []
-    done = False
-    for first, last in _chunks(original):
-        if (first, last) not in touched:
-            yield _compiled("\n".join(lines[first:last]), original.file, original.line + first)
-        elif not done:
-            done = True
-            start, end = touched[0][0], touched[-1][1]
-            middle = new[start : len(new) - (len(lines) - end)]
-            yield _compiled("\n".join(middle), original.file, original.line + start)
-
-
 class Author:
     """The solution of an assignment, ready to run tests; `references` holds what is known of its own runs."""
 
@@ -99,8 +52,7 @@ class Author:
         self._assignment = assignment
         self._salt = salt
         self._references = dict(references)
-        self._mistakes = {m.name: m for m in assignment.mistakes}
-        self._namespaces: dict[tuple[str, ...], dict[str, Any]] = {}
+        self._solution = Solution(assignment)
         self._moves = MoveRecorder()
         self._alone = False  # in a process that does nothing else
 
@@ -187,10 +139,11 @@ class Author:
     def assess(self, place: Place, seen: Mapping[str, Any]) -> dict[str, Any]:
         """The answers of the author's `expected` and `judge` to evidence.
 
-        "expected": right values by name; "statements"; "read": the names that `judge` looked at; "fault": an exception.
+        "expected": right values by name; "statements"; "flags": what a person should look at; "read": the names that
+        `judge` looked at; "fault": an exception.
         """
         question, test, _ = self._at(place)
-        found: dict[str, Any] = {"expected": {}, "statements": [], "read": [], "fault": ""}
+        found: dict[str, Any] = {"expected": {}, "statements": [], "flags": [], "read": [], "fault": ""}
         if not test.functions & {"expected", "judge"}:
             return found
         right: dict[str, Any] = dict(self._references[place]["values"])
@@ -198,7 +151,7 @@ class Author:
         view = Seen(seen)
         try:
             with self._exactly():
-                names = self._trusted(question, test)
+                names = self._solution.beside(question, test)
                 if "expected" in test.functions:
                     values = names["expected"](self._view(place, given), Seen(seen))
                     if not isinstance(values, dict):
@@ -215,7 +168,10 @@ class Author:
                     for statement in statements:
                         if not (isinstance(statement, dict) and "kind" in statement):
                             raise _NotSaid("judge", "yields statements such as `holds(...)`", statement)
-                        found["statements"].append(statement)
+                        if statement.get("kind") != "flag":
+                            found["statements"].append(statement)
+                        elif not statement["ok"]:
+                            found["flags"].append(statement["label"])
         except Exception as error:
             found["fault"] = self._fault(test, error)
         found["read"] = sorted(view.read)
@@ -300,7 +256,7 @@ class Author:
             return {}
         with self._exactly():
             try:
-                return dict(self._trusted(question, test)["given"](self._view(place)))
+                return dict(self._solution.beside(question, test)["given"](self._view(place)))
             except ImportError as error:
                 raise _Unavailable(f"{error.name or error} is not installed") from error
 
@@ -311,7 +267,7 @@ class Author:
         given = self._references[place]["given"]
         if "rows" in test.functions:
             with self._exactly():
-                return list(self._trusted(question, test)["rows"](self._view(place, given), Seen(seen)))
+                return list(self._solution.beside(question, test)["rows"](self._view(place, given), Seen(seen)))
         return list(seen[REPLAY])
 
     def _run(
@@ -325,7 +281,7 @@ class Author:
         rows: Sequence[Any] | None = None,
     ) -> dict[str, Any]:
         question, test, _ = self._at(place)
-        names = self._namespace(question, mistakes, convention)
+        names = self._solution.names(question, mistakes, convention)
         values: dict[str, Any] = {}
         musts: list[str] = []
         twice: list[str] = []
@@ -341,12 +297,12 @@ class Author:
             values[name] = decode(encode(value, kinds=True))  # as it arrives from a student
 
         answers = Answers(
-            lambda name: _resolve(names, name), lambda inputs: self._snippet(question, names, inputs), self._moves,
-            (), {file.name: str(file) for file in self._assignment.data_files},
+            lambda name: resolve(names, name), lambda inputs: self._solution.snippet(question, names, inputs),
+            self._moves, (), {file.name: str(file) for file in self._assignment.data_files},
         )  # fmt: skip
         calls = Calls(is_answer_of(MODULE), self._references.get(place, {}).get("in_place", ()))
         own = {name: value for name, value in names.items() if not name.startswith("__")}
-        seen = globals_of((), self._helpers(question), own, (), answers)
+        seen = globals_of((), [s.code for s in (*self._assignment.helpers, *question.helpers)], own, (), answers)
         with self._exactly() if exact else contextlib.redirect_stdout(io.StringIO()):
             view = self._view(place, given, answers, calls, emit, exact=exact, rows=rows)
             raised = run_test(test.source.code, seen, view, calls, yielded, question.names, tuple(test.calls))
@@ -371,80 +327,13 @@ class Author:
         rows: Sequence[Any] | None = None,
     ) -> CaseView:
         question, test, case = self._at(place)
-        names = self._namespace(question, (), "")
-        own = Answers(lambda name: _resolve(names, name), lambda inputs: (), self._moves)
+        names = self._solution.names(question)
+        own = Answers(lambda name: resolve(names, name), lambda inputs: (), self._moves)
         dtype = torch.float64 if exact else getattr(torch, test.precision)
         return CaseView(
             case.sizes, case_seed(case, self._salt), answers or own, calls or Calls(lambda f: False),
             emit or (lambda name, value: None), dtype=dtype, given=given, rows=rows, recorded=case.draws, exact=exact,
         )  # fmt: skip
-
-    def _trusted(self, question: Question, test: Test) -> dict[str, Any]:
-        names = dict(self._namespace(question, (), ""))
-        names |= NAMES
-        for source in (*self._assignment.helpers, *question.helpers):
-            exec(_compiled(source.code, source.file, source.line), names)
-        exec(_compiled(test.trusted.code, test.trusted.file, test.trusted.line), names)
-        return names
-
-    def _helpers(self, question: Question) -> list[str]:
-        return [s.code for s in (*self._assignment.helpers, *question.helpers)]
-
-    def _snippet(
-        self, question: Question, names: Mapping[str, Any], inputs: Mapping[str, Any]
-    ) -> Iterator[tuple[str, Any]]:
-        asked = question.snippets[question.id]
-        found = {**names, **inputs}
-        for source in self._sources_of(question, names[_MISTAKES]):
-            exec(_compiled(source.code, source.file, source.line), found)
-        for variant in asked.variants or ("",):
-            yield from (
-                (output + variant, found[output + variant]) for output in asked.outputs if output + variant in found
-            )
-
-    def _namespace(self, question: Question, mistakes: Sequence[str], convention: str) -> dict[str, Any]:
-        """The names of the solution, with these mistakes in the question's part."""
-        trains = any(self._assignment.question(id).runs for id in (question.id, *question.needs))
-        key = (*sorted(mistakes), f"{question.id}:{convention}") if mistakes or convention or trains else ()
-        if key not in self._namespaces:
-            if len(self._namespaces) >= KEPT_NAMESPACES:
-                self._namespaces.pop(next(k for k in self._namespaces if k))
-            with _naming_a_missing_package():
-                self._namespaces[key] = self._made(question, mistakes, convention)
-        return self._namespaces[key]
-
-    def _made(self, question: Question, mistakes: Sequence[str], convention: str) -> dict[str, Any]:
-        module = types.ModuleType(MODULE)
-        sys.modules[MODULE] = module  # dataclasses look their module up
-        names: dict[str, Any] = module.__dict__
-        names["math"] = math
-        names[_MISTAKES] = [self._mistakes[name] for name in mistakes]
-        names["__annotations__"] = {}
-        for source in self._assignment.given:
-            exec(_compiled(source.code, source.file, source.line), names)
-        # A module that several questions name is taken in the state of the question that is judged.
-        own = {(s.file, s.line): s for s in self._sources_of(question, names[_MISTAKES])}
-        done: set[tuple[str, int]] = set()
-        for other in self._assignment.questions:
-            if other.snippets or (other.runs and other.id != question.id and other.id not in question.needs):
-                continue  # a snippet runs on its inputs; training at top level costs time
-            for source in other.solution:
-                place = (source.file, source.line)
-                if place not in done:
-                    done.add(place)
-                    for code in _codes(source, own.get(place, source)):
-                        exec(code, names)
-        if not question.snippets:
-            for place, source in own.items():
-                if place not in done:  # the code of a mistake
-                    exec(_compiled(source.code, source.file, source.line), names)
-        if convention:
-            source = question.accepts[convention]
-            exec(_compiled(source.code, source.file, source.line), names)
-        return names
-
-    def _sources_of(self, question: Question, mistakes: Sequence[Mistake]) -> Iterable[Source]:
-        return patched(question, mistakes) if mistakes else question.solution
 
     @contextlib.contextmanager
     def _exactly(self) -> Iterator[None]:
@@ -457,25 +346,6 @@ class Author:
             torch.set_default_dtype(torch.float32)
 
 
-@contextlib.contextmanager
-def _naming_a_missing_package() -> Iterator[None]:
-    """Name the line of the assignment that imports a package which is not installed here."""
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        found = [(m[1], frame.lineno) for frame in traceback.extract_tb(error.__traceback__)
-                 if (m := re.fullmatch(rf"<{MODULE} (.*)>", frame.filename))]  # fmt: skip
-        if not found or not error.name:
-            raise
-        file, line = found[-1]
-        package = error.name.partition(".")[0]
-        raise AssignmentError(
-            f"{file}, line {line}: the package {package} is not installed here: pip install {package}, or name it in "
-            f"the assignment's head: # packages: {package}"
-        ) from error
-
-
-_MISTAKES = "__mistakes__"
 NOTHING_SAID: Mapping[str, Any] = {"expected": {}, "statements": [], "read": [], "fault": ""}
 
 
@@ -502,16 +372,6 @@ def case_seed(case: Case, salt: str) -> int:
     """The seed of a case in a run: public cases have fixed inputs, hidden ones depend on the salt."""
     text = f"{'' if case.public else salt}|{case.seed}"
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") >> 1
-
-
-def _resolve(names: Mapping[str, Any], name: str) -> Any:
-    first, *rest = name.split(".")
-    if first not in names:
-        raise NameError(f"name {first!r} is not defined", name=first)
-    found = names[first]
-    for part in rest:
-        found = getattr(found, part)
-    return found
 
 
 def _halves(name: str) -> list[str]:

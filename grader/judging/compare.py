@@ -120,7 +120,7 @@ def _compare_facts(name: str | Text, actual: Any, expected: Any) -> Comparison:
         return Comparison(Verdict.PASSED, equal, equal, compared=1)
     message = say("{name} is {actual}, expected {expected}", name=name, actual=_word(actual), expected=_word(expected))
     if expected is True and actual is False:
-        message = say("this does not hold: {name}", name=name)
+        message = say("expected: {name}; it is not so", name=name)
     return _failed(message, say("{name} is not as expected", name=name), compared=1)
 
 

@@ -16,6 +16,7 @@ from ..forbidden.find import Use
 from ..messages import LANGUAGES, Message, Text, say
 from ..notebook.program import Program
 from ..notebook.read import Notebook
+from ..notebook.statements import CANNOT_BE_READ
 from ..results import Finding, QuestionResult, Verdict
 from ..sandbox.lane import ProgramHost
 from ..sandbox.remote import OWN_CELL, RemoteProgram
@@ -38,6 +39,7 @@ from .waiting import waiting_for_a_person
 # The cost of using a forbidden name: the question's points, only a message, or nothing at all.
 ForbiddenPolicy = Literal["zero", "flag", "ignore"]
 # Forbidden calls of one question that are listed after a request.
+UNDEFINED = re.compile(r"NameError: name '(\w+)' is not defined")
 MOST_CALLS = 50
 
 
@@ -97,13 +99,14 @@ class Judge:
         remote.allow(self.assignment.limits.submission_s)
         shown = self.assignment.only(only or self.only)
         charged = Charged(self.assignment)
+        absent = _absent_names(remote, reading)
         answers = []
         for question in self._with_needs(shown):
             if question.id in known:
                 continue
             written = reading.answers[question.id]
             student = StudentSide(question, self.references, remote, reading.notebook, written.lines)
-            answers.append(_Answer(question, self, written, reading.answers, remote, student, charged))
+            answers.append(_Answer(question, self, written, reading.answers, remote, student, charged, absent))
         # All public cases first: then the page of a public case cannot tell what the code remembers of hidden ones.
         for answer in answers:
             answer.run_public()
@@ -209,6 +212,7 @@ class _Answer:
     remote: RemoteProgram
     student: StudentSide
     charged: Charged  # the known mistakes of earlier questions
+    absent: Mapping[str, Message]  # names that the notebook writes and the program lacks, and why
     is_right: bool = False  # everything that counts passed, and nothing forbidden was called
     is_spoilt: bool = False  # everything that counts passes once an earlier mistake is repaired
     may_be_carried: bool = False
@@ -290,6 +294,7 @@ class _Answer:
         carried_over = any(f.carried is not None for f in findings)
         share = scoring.fraction(judged)
         costs = self.run.forbidden == "zero"
+        before = scoring.points(question, share) if costs and self._tripped else None
         share = 0.0 if costs and self._tripped else share
         self.is_spoilt = carried_over and all(f.passed for f in findings if f.scored)
         notes = list(self._notes)
@@ -306,11 +311,12 @@ class _Answer:
             )  # fmt: skip
             judged = [replace(e, findings=tuple(f.with_(hint=Text()) for f in e.findings)) for e in judged]
             findings = [finding for entry in judged for finding in entry.findings]
-        findings = [*_forbidden(self._uses(), self._tripped, self.student, scored=costs), *findings]
+        findings = [*_forbidden(self._uses(), self._tripped, self.student, scored=costs), *self._flags(), *findings]
         result = QuestionResult(
             id=question.id,
             title=question.title,
             points=scoring.points(question, share),
+            unpenalised=before,
             possible=question.points,
             reviewed=question.reviewed,
             bonus=question.bonus,
@@ -322,6 +328,19 @@ class _Answer:
         if self.written.costs and result.verdict is not Verdict.FORBIDDEN:
             result = waiting_for_a_person(result, self.written.costs)
         return result
+
+    def _flags(self) -> list[Finding]:
+        """What a person should look at, if no forbidden call decides already."""
+        entries = [] if self._tripped else [*self._judged, *(entry for entry in self._again if entry)]
+        found = dict.fromkeys(flag for entry in entries for flag in entry.flags)
+        return [
+            Finding(
+                Verdict.FORBIDDEN,
+                say("{what}. A person looks at this answer; until then it costs nothing", what=flag),
+                scored=False,
+            )
+            for flag in found
+        ]
 
     def _uses(self) -> Sequence[Use]:
         return () if self.run.forbidden == "ignore" else self.written.uses
@@ -353,7 +372,7 @@ class _Answer:
         for entry in judged:
             odd = [f for f in entry.findings if not f.passed and not f.misconceptions and f.carried is None]
             mistake = None
-            if odd and isinstance(entry.check, FromTest):
+            if odd and self._absent is None and isinstance(entry.check, FromTest):
                 mistake = entry.check.raising(self.student, entry.case, own)
             if mistake is not None:
                 told = {"misconceptions": (mistake.name,), "hint": mistake.hint}
@@ -400,37 +419,56 @@ class _Answer:
         luck = any(f.passed for entry in judged for f in entry.findings) and all(
             f.passed or f.verdict in (Verdict.MISSING, Verdict.SKIPPED) for entry in judged for f in entry.findings
         )
-        blank = self.written.empty or (luck and not self.written.excerpts)
+        lost = self.written.unread or self.written.similar or self.written.in_text
+        blank = self.written.empty or (luck and not self.written.excerpts and not lost)
         return Finding(Verdict.MISSING, say("not answered")) if blank else None
 
     def _with_cause(self, finding: Finding) -> Finding:
         """The finding with the reason for which a value or a name is missing, where the code shows it."""
-        if finding.verdict is Verdict.MISSING and self.written.unread and finding.message.template != NOTHING.template:
-            one = self.written.unread[0]
+        if undefined := UNDEFINED.match(str(finding.message.values.get("error", ""))):
+            return finding.with_(cause=self.absent.get(undefined[1], finding.cause))
+        if finding.verdict is not Verdict.MISSING:
+            return finding
+        if finding.message.template == NOTHING.template:
+            return self._with_forgotten_return(finding)
+        name = str(finding.message.values.get("name", "")).partition(".")[0]
+        fits = self.written.unread if not name or self.question.snippets else ()
+        one = next(iter(fits or [u for u in self.written.unread if u.name == name]), None)
+        if one is not None:
             at = self.student.notebook.at(one.cell, one.line)
             where = Text(f"celda {at.cell}, línea {at.line}", f"cell {at.cell}, line {at.line}")
             if at.file:
                 where = Text(f"{at.file}, línea {at.line}", f"{at.file}, line {at.line}")
             why = say("{name} cannot be read: {where}: {reason}", name=one.name, where=where, reason=one.reason)
-            return finding.with_(message=why)
-        return self._with_forgotten_return(finding)
+            line = self.student.trace_line(Frame(one.cell, one.line))
+            return finding.with_(verdict=Verdict.RAISED, message=why, traceback=(line,))
+        return finding
 
     def _with_forgotten_return(self, finding: Finding) -> Finding:
-        """A function that is written and gives None is wrong, not missing. Its results bear its name."""
-        if finding.message.template != NOTHING.template:
+        """A function that is written and gives None is wrong, not missing. Its results often bear its name."""
+        functions = self.written.functions
+        name = _name_of(finding)
+        names = functions
+        if name in (asked.rpartition(".")[2] for asked in (*self.question.names, *functions)):
+            names = tuple(f for f in functions if f.rpartition(".")[2] == name)
+        if not names:
             return finding
-        name = re.split(r"[^\w.]", finding.result, maxsplit=1)[0]
-        if name not in self.written.functions:
-            return finding
-        return finding.with_(
-            verdict=Verdict.FAILED, message=say("{name} returns nothing: is a return missing?", name=name)
-        )
+        why = say("{name} returns nothing: is a return missing?", name=", ".join(names))
+        if len(names) > 1:
+            why = say("{result} is None: is a return missing in one of {names}?",
+                      result=finding.label or name, names=", ".join(names))  # fmt: skip
+        return finding.with_(verdict=Verdict.FAILED, message=why)
 
     def _observations(self) -> list[Message]:
         notes = [
             say("the function changes its argument {argument} in place, so the caller finds other values in it",
                 argument=argument)
             for argument in self.student.mutated()
+        ]  # fmt: skip
+        notes += [
+            say("{function} reads {variables} from outside: if this changes, so does its result. Make it an argument, "
+                "or take it from the inputs", function=function, variables=", ".join(variables))
+            for function, variables in self.written.outside
         ]  # fmt: skip
         notes += map(self._similar, self.written.similar)
         return notes
@@ -457,6 +495,11 @@ class _Answer:
             say("cell {cell} is a text cell and contains {found}: change it to code", cell=a.cell, found=a.words)
             for a in self.written.in_text
         ]
+
+
+def _name_of(finding: Finding) -> str:
+    """The name with which a result begins: that of a function, if the test calls it so ("d_swish/dT")."""
+    return re.split(r"[^\w.]", finding.result, maxsplit=1)[0]
 
 
 def _with_fitting_hints(judged: Sequence[Judged]) -> list[Judged]:
@@ -533,6 +576,23 @@ def _load_notes(student: RemoteProgram, notebook: Notebook) -> list[Message]:
                     cell=cell, line=line, error=why)
             )  # fmt: skip
     return notes
+
+
+def _absent_names(student: RemoteProgram, reading: Reading) -> Mapping[str, Message]:
+    """Names that the notebook writes and the program lacks, and the note that says why."""
+    found: dict[str, Message] = {}
+    for note in (*reading.notebook.notes, *reading.program.notes):
+        if note.template in CANNOT_BE_READ:
+            found |= dict.fromkeys(str(note.values.get("names", "")).split(", "), note)
+    failed = {
+        (note.values.get("file") or note.values.get("cell"), note.values["line"]): note
+        for note in _load_notes(student, reading.notebook)
+    }
+    for statement in reading.program.statements if failed else ():
+        at = (reading.notebook.file_of(statement.cell) or statement.cell, statement.line)
+        if at in failed:
+            found |= dict.fromkeys(statement.names, failed[at])
+    return found
 
 
 def _reason(error: WorkerError) -> Text:

@@ -14,12 +14,14 @@ from functools import cache
 from pathlib import Path
 from typing import Protocol
 
-from ..assignment.spec import Aliases, Assignment, Question
+from ..assignment.names import parameters_of
+from ..assignment.spec import Aliases, Assignment, Question, Snippet
 from ..forbidden.find import Lines, Use, find_forbidden, reached_lines
 from ..intake.submissions import HandedIn
 from ..messages import Message, say
 from ..notebook.handed_in import read_files
 from ..notebook.holes import AnsweredName, answered, untouched
+from ..notebook.outside_variables import ReadsOutside, outside_variables
 from ..notebook.program import NO_ALIASES, Program, build
 from ..notebook.read import Notebook, UnreadableNotebook, read_notebook
 from ..notebook.similar_names import near_names, near_variables
@@ -57,6 +59,7 @@ class WrittenAnswer:
     uses: tuple[Use, ...] = ()  # of forbidden names
     reached: tuple[Lines, ...] = ()  # the code that the answer consists of
     in_text: tuple[TextAnswer, ...] = ()  # missing names that a text cell defines
+    outside: tuple[ReadsOutside, ...] = ()  # variables that its functions read instead of taking arguments
     costs: Costs = Costs()  # what it needs and this machine lacks
 
     def reaches(self, cell: int, line: int) -> bool:
@@ -153,7 +156,14 @@ def _parsed(files: Sequence[HandedIn], name: str, assignment: Assignment, aliase
     names = [name for question in assignment.questions for name in question.names]
     snippets = {k: s for question in assignment.questions for k, s in question.snippets.items()}
     trained = [name for question in assignment.questions if question.runs for name in question.names]
-    return Parsed(notebook, build(notebook, names, snippets, aliases, trained, template))
+    mapped: defaultdict[str, dict[str, str]] = defaultdict(dict)
+    for asked, own in aliases.items():
+        function, _, argument = asked.rpartition(".")
+        if asked not in names and function in names and isinstance(own, str):
+            mapped[function][argument] = own
+    arguments = {function: (parameters_of(assignment, function), own) for function, own in mapped.items()}
+    aliases = {asked: own for asked, own in aliases.items() if asked in names or "." not in asked}
+    return Parsed(notebook, build(notebook, names, snippets, aliases, trained, template, arguments))
 
 
 def _read(files: Sequence[HandedIn], name: str, assignment: Assignment, aliases: Aliases, asked_for: str) -> Reading:
@@ -196,18 +206,25 @@ def _written(
     excerpts = _excerpts(question, program, notebook)
     tops = dict.fromkeys([*(name.partition(".")[0] for name in question.names), *sorted(_outputs(question))])
     missing = [name for name in question.names if name not in program.definitions]
+    lost = {name.partition(".")[0] for name in missing} - program.newer.keys()
+    lost |= {
+        output + variant
+        for output, asked in _missing_outputs(question, program)
+        for variant in ("", *asked.variants)
+    }  # fmt: skip
     return WrittenAnswer(
         attempted=_is_attempted(question, notebook),
         complete=bool(question.names) and not missing,
         empty=untouched(_asked(question, excerpts)) if excerpts else _has_empty_outputs(question, notebook),
         excerpts=excerpts,
-        unread=tuple(unread(notebook, {name.partition(".")[0] for name in missing} - program.newer.keys())),
+        unread=tuple(unread(notebook, lost)),
         functions=_functions(question, program),
         lines=_lines(question, program),
         similar=similar,
         uses=find_forbidden(program, notebook, question, earlier),
         reached=reached_lines(program, question, earlier),
         in_text=tuple(in_text[name] for name in tops if name in in_text and name not in program.definitions),
+        outside=outside_variables(program, question.names),
         costs=absent.costs(tops, _snippet_statements(question, program)),
     )  # fmt: skip
 
@@ -217,12 +234,7 @@ def _similar(
 ) -> tuple[SimilarName, ...]:
     """The names that may be meant for what is missing; each is offered once, so `offered` ones are left out."""
     near = {name: near_names(program, name) for name in question.names if name not in program.definitions}
-    for key, asked in question.snippets.items():
-        answered = {program.snippets[key].rename[output] for output in program.snippets[key].outputs}
-        keys = {output.partition("@")[0] for output in program.snippets[key].outputs} | answered
-        for output in asked.outputs:
-            if not keys & {output + variant for variant in ("", *asked.variants)}:
-                near[output] = near_variables(program, output, variables)
+    near |= {output: near_variables(program, output, variables) for output, _ in _missing_outputs(question, program)}
     places = {d.name: d.cell for found in near.values() for d in found if d.name not in offered}
     fitting = {name: [d.name for d in found if d.name in places] for name, found in near.items()}
     times = Counter(name for found in fitting.values() for name in found)
@@ -232,6 +244,18 @@ def _similar(
         if found:
             groups[tuple((own or found[:1])[:MAX_SIMILAR])].append(name)
     return tuple(SimilarName(tuple(names), found, places[found[0]]) for found, names in groups.items())
+
+
+def _missing_outputs(question: Question, program: Program) -> Iterator[tuple[str, Snippet]]:
+    """The outputs of the question's snippets that no statement assigns, with or without a suffix."""
+    for key, asked in question.snippets.items():
+        part = program.snippets[key]
+        found = {output.partition("@")[0] for output in part.outputs} | {part.rename[o] for o in part.outputs}
+        yield from (
+            (output, asked)
+            for output in asked.outputs
+            if not found & {output + variant for variant in ("", *asked.variants)}
+        )
 
 
 def _functions(question: Question, program: Program) -> tuple[str, ...]:
@@ -246,7 +270,8 @@ def _functions(question: Question, program: Program) -> tuple[str, ...]:
 
 def _is_attempted(question: Question, notebook: Notebook) -> bool:
     pattern = question.attempted
-    return not pattern or any(re.search(pattern, cell.python) for cell in notebook.cells if cell.kind == "code")
+    code = (re.sub("#.*", "", cell.python) for cell in notebook.cells if cell.kind == "code")
+    return not pattern or any(re.search(pattern, written) for written in code)
 
 
 def _asked(question: Question, excerpts: Sequence[Excerpt]) -> list[AnsweredName]:

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ..assignment.cases import Case
+from ..assignment.late import LatePolicy
 from ..assignment.spec import Assignment, Question, Scale
 from ..errors import EmptyCheck
+from ..messages import Message, say
 from ..results import Finding, QuestionResult, SubmissionResult, Verdict
 from .checks.check import Judged
 
@@ -88,4 +90,59 @@ def total(results: Sequence[QuestionResult], scale: Scale, required: float, *, c
 def totalled(result: SubmissionResult, assignment: Assignment, *, complete: bool) -> SubmissionResult:
     """The result with the sums over its questions; `complete`: all questions were judged, so there is a grade."""
     sums = total(result.questions, assignment.scale, assignment.required, complete=complete)
-    return replace(result, total=sums.points, possible=sums.possible, pending=sums.pending, grade=sums.grade)
+    points, grade = sums.points, sums.grade
+    days, deducted, notes = None, 0.0, tuple[Message, ...]()
+    if assignment.late is not None and result.attempt:
+        days, deducted, notes = _late(result, sums.points, assignment.late)
+        points = round(points - deducted, 2)
+        grade = grade_of(points, assignment.required, assignment.scale) if complete else None
+    facts: dict[str, object] = {
+        "total": points, "possible": sums.possible, "pending": sums.pending, "grade": grade,
+        "late_days": days, "deducted": deducted, "late_notes": notes,
+    }  # fmt: skip
+    same = all(getattr(result, name) == value for name, value in facts.items())
+    return result if same else replace(result, **facts)  # type: ignore[arg-type]
+
+
+def _late(result: SubmissionResult, earned: float, policy: LatePolicy) -> tuple[int | None, float, tuple[Message, ...]]:
+    """The days after the deadline, the points that they take off, and the arithmetic in words."""
+    deadline = f"{policy.deadline:%Y-%m-%d %H:%M} {policy.deadline.tzinfo}"
+    days = policy.days(result.submitted)
+    if days is None:
+        if not result.late:
+            return None, 0.0, ()
+        unknown = say("handed in late; when is not known, so nothing is taken off: the deadline was {deadline}",
+                      deadline=deadline)  # fmt: skip
+        return None, 0.0, (unknown,)
+    if not days:
+        return 0, 0.0, ()
+    counted = policy.counted(days, result.late_days_waived)
+    deducted = policy.cost(earned, counted)
+    notes = [
+        say("handed in {time}, after the deadline {deadline}: {days} late days (a day that has begun counts)",
+            time=result.submitted, deadline=deadline, days=days),
+        say("{days} late days - {free} free - {waived} waived = {counted} that count",
+            days=days, free=policy.free_days, waived=result.late_days_waived, counted=counted),
+    ]  # fmt: skip
+    if counted:
+        notes.append(
+            say("{counted} x {rate} of {earned} points = {deducted}, so {points} points remain",
+                counted=counted, rate=str(policy.per_day), earned=_plain(earned), deducted=_plain(deducted),
+                points=_plain(earned - deducted))
+            if policy.per_day.percent else
+            say("{counted} x {rate} points = {deducted}, so {points} of {earned} points remain",
+                counted=counted, rate=str(policy.per_day), earned=_plain(earned), deducted=_plain(deducted),
+                points=_plain(earned - deducted))
+        )  # fmt: skip
+        most = policy.most
+        if most is not None and deducted < round(counted * policy.per_day.of(earned), 2):
+            notes.append(
+                say("late days take off at most {most} of the points", most=str(most))
+                if most.percent
+                else say("late days take off at most {most} points", most=str(most))
+            )
+    return days, deducted, tuple(notes)
+
+
+def _plain(points: float) -> str:
+    return f"{round(points, 2):g}"

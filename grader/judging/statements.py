@@ -50,6 +50,11 @@ def must(label: str, ok: Any) -> Statement:
     return {"kind": "must", "label": label, "ok": bool(ok), "got": None, "weight": 0.0}
 
 
+def flag(label: str, ok: Any) -> Statement:
+    """A fact that earns and costs nothing; when it does not hold, a person should look at the answer."""
+    return {"kind": "flag", "label": label, "ok": bool(ok)}
+
+
 def number(value: Any) -> float | None:
     """The number of a Python number or a tensor with one entry; None for anything else."""
     if isinstance(value, torch.Tensor) and value.numel() == 1 and not value.is_complex():
@@ -92,7 +97,7 @@ def same(a: Any, b: Any) -> bool:
     return type(a) is type(b) and bool(a == b)
 
 
-NAMES = {f.__name__: f for f in (at_most, at_least, between, near, holds, must, number, numbers, label, same)}
+NAMES = {f.__name__: f for f in (at_most, at_least, between, near, holds, must, flag, number, numbers, label, same)}
 
 
 class Seen(Mapping[str, Any]):

@@ -65,12 +65,14 @@ def build(
     aliases: spec.Aliases = NO_ALIASES,
     trained: Sequence[str] = (),
     template: frozenset[str] = frozenset(),
+    arguments: Mapping[str, tuple[Sequence[str], Mapping[str, str]]] = MappingProxyType({}),
 ) -> Program:
     """The program that defines `names` (functions, classes, "Class.method") with the slices of `snippets`.
 
     `aliases` maps an asked name, also of a snippet's variable, to the student's name for it, or to several functions
     whose results are the answer together. `trained` are asked names whose objects may be trained at
     top level: the statements that use such an object are kept too. `template` is what the students' notebook holds.
+    `arguments` has for asked functions their parameters in order, and the student's names for some of them.
     """
 
     given = {name: (own,) if isinstance(own, str) else tuple(own) for name, own in aliases.items()}
@@ -130,6 +132,11 @@ def build(
         if len(own) > 1:
             joined[asked_name] = own
     trains = _trained(statements, {own for name in trained for own in given.get(name, (name,))})
+    for name, (order, mapped) in arguments.items():
+        place = defined.get(name) or defined.get(given.get(name, ("",))[0])
+        if place is not None:
+            source = f"{name}.__arguments__ = {tuple(order)!r}, {dict(mapped)!r}"
+            renamed.append(_added(source, place))
     owners = [{one.owner for one in more} for more in added]
     kept = _needed(statements, wanted, tables, trains, owners)
     if renamed:
@@ -399,6 +406,11 @@ def _alias(asked: str, own: Sequence[str], definition: Definition) -> Statement:
     if len(own) > 1:  # with the arguments of the first one
         results = ", ".join(f"{name}(*args, **options)" for name in own)
         source = f"{asked} = __import__('functools').wraps({own[0]})(lambda *args, **options: ({results}))"
-    node = ast.increment_lineno(ast.parse(source), definition.line - 1).body[0]
+    return _added(source, definition)
+
+
+def _added(source: str, place: Definition) -> Statement:
+    """A statement of ours at the place of a definition."""
+    node = ast.increment_lineno(ast.parse(source), place.line - 1).body[0]
     found = effects(node)
-    return Statement(source, definition.cell, definition.line, found.binds, found.touches, found.reads, node)
+    return Statement(source, place.cell, place.line, found.binds, found.touches, found.reads, node)

@@ -51,6 +51,9 @@ MAX_RECOVERED = 50_000
 # parso looks for the end of a string from each quote of a line anew.
 MAX_LINE = 5_000
 DEFINED = re.compile(r"^(?:async )?(?:def|class)\s+(\w+)", re.MULTILINE)
+ASSIGNED = re.compile(r"^\s*(\w+(?:\s*,\s*\w+)*)\s*=(?!=)", re.MULTILINE)
+# What the students' notebook may hold where a function is to be written.
+UNWRITTEN = re.compile(r"""(?:(?:async )?(?:def|class)\s.*|pass|\.\.\.|return(?: None)?|#.*|\w+ = None)?""")
 MAX_NAMED = 500  # characters of the names that are lost
 
 # Names that all statements bind or change, each as often as they do. A notebook of the course has 300.
@@ -399,7 +402,7 @@ def _recovered(cell: Cell, notebook: Notebook, notes: list[Message], for_newer: 
 
 @dataclass(frozen=True)
 class Unread:
-    """A function or class in a cell that Python cannot read, and the place of the error."""
+    """A function, class or variable in a cell that Python cannot read, and the place of the error."""
 
     name: str
     cell: int
@@ -408,14 +411,24 @@ class Unread:
 
 
 def unread(notebook: Notebook, names: Collection[str]) -> list[Unread]:
-    """Those of these names that a cell defines which Python cannot read; of several cells the last one counts."""
+    """Those of these names that a cell defines which Python cannot read; of several cells the last one counts.
+
+    A cell in which nothing is written is no answer: in some assignments the students' notebook has such cells.
+    """
     found: dict[str, Unread] = {}
     for cell in notebook.cells if names else ():
-        if cell.kind == "code" and cell.python and cell.tree is None:
-            defined = set(DEFINED.findall(cell.python)) & set(names)
+        if cell.kind == "code" and cell.python and cell.tree is None and not _is_unwritten(cell.python):
+            assigned = {name.strip() for left in ASSIGNED.findall(cell.python) for name in left.split(",")}
+            defined = {*DEFINED.findall(cell.python), *assigned} & set(names)
             line, reason = _error(cell.python) if defined else (0, "")
             found |= {name: Unread(name, cell.number, line, reason) for name in defined}
     return list(found.values())
+
+
+def _is_unwritten(python: str) -> bool:
+    """Whether a cell has only the heads of functions, comments and docstrings."""
+    code = re.sub(r'("""|\'\'\').*?\1', "", python, flags=re.DOTALL)
+    return all(UNWRITTEN.fullmatch(line.strip(" \t\0")) for line in code.split("\n"))
 
 
 def _may_be_recovered(python: str) -> bool:
@@ -438,10 +451,11 @@ def _pieces(python: str) -> Iterator[tuple[int, str]]:
 
 def _error(python: str) -> tuple[int, str]:
     """The line of the first error and its reason, in Python's words."""
+    code, nul, _ = python.partition("\0")
     try:
-        ast.parse(python)
+        ast.parse(code)
     except SyntaxError as error:
         return error.lineno or 1, error.msg
     except (ValueError, RecursionError, MemoryError) as error:
         return 1, str(error) or "nested too deeply"
-    return 1, "no error"
+    return 1, "null byte" if nul else "no error"

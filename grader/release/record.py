@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -101,7 +101,16 @@ def _public(question: Question, assignment: Assignment, share: float, without: f
     )
 
 
-def record(assignment: Assignment, language: str, questions: Sequence[str] = (), share: float = 1.0) -> PublicChecks:
+Step = Callable[[int, int], None]  # called with the number of parts that are done, and of all
+
+
+def record(
+    assignment: Assignment,
+    language: str,
+    questions: Sequence[str] = (),
+    share: float = 1.0,
+    step: Step = lambda done, total: None,
+) -> PublicChecks:
     """Everything public of an assignment, with recorded results in place of its solution.
 
     Raises AssignmentError for a slip of the author, and for a value that the file cannot hold.
@@ -113,7 +122,7 @@ def record(assignment: Assignment, language: str, questions: Sequence[str] = (),
         part = replace(public_part(assignment, questions, share, without), language=language)
         recorder = _Recorder(part)
         try:
-            checks = recorder.record()
+            checks = recorder.record(step)
             failing = recorder.failing_at_home(checks)
         finally:
             recorder.close()
@@ -137,10 +146,14 @@ class _Recorder:
         assert isinstance(self.references.author, AuthorProcess)
         self.references.author.close()
 
-    def record(self) -> PublicChecks:
+    def record(self, step: Step) -> PublicChecks:
         a = self.part
+        found: list[RecordedQuestion] = []
         self.references.prepare(all_places(a, ()))
-        questions = tuple(self._question(q) for q in a.questions)
+        for question in a.questions:
+            found.append(self._question(question))
+            step(len(found), len(a.questions))
+        questions = tuple(found)
         shown = {name for q in questions for test in q.tests for case in test.cases for name in case.mistakes}
         sources = [*a.helpers, *(s for q in a.questions for s in (*q.helpers, *(t.source for t in q.tests)))]
         return PublicChecks(

@@ -20,7 +20,7 @@ from .handout.leaks import check_leaks
 from .handout.notebook import notebooks, selected
 from .handout.texts import texts
 from .handout.workflow import self_check_workflow
-from .record import record
+from .record import Step, record
 
 CHECKS = "checks"
 WORKFLOW = ".github/workflows/self-check.yml"
@@ -41,14 +41,14 @@ class Release:
     repository: str = ""  # the address that students clone, for the Colab link and cell
 
 
-def contents(assignment: Assignment, asked: Release) -> dict[str, bytes]:
+def contents(assignment: Assignment, asked: Release, step: Step = lambda done, total: None) -> dict[str, bytes]:
     """The files of the repository by their paths, the same for the same assignment."""
     check_leaks(assignment)
     package = asked.package or f"./{wheel_name()}"
     questions = selected(assignment, asked.questions) if asked.questions else ()
     files = notebooks(assignment, asked.language, questions, asked.repository)
     name = next(iter(files))
-    checks = record(assignment, asked.language, questions, asked.public_share)
+    checks = record(assignment, asked.language, questions, asked.public_share, step)
     files[f"{CHECKS}/{FILE}"] = checks_json.write(checks)
     shown = (file for file in assignment.data_files if file.name in checks.assignment.data)
     files |= {f"{CHECKS}/{file.name}": file.read_bytes() for file in shown}
@@ -60,11 +60,16 @@ def contents(assignment: Assignment, asked: Release) -> dict[str, bytes]:
     return files
 
 
-def write_repository(assignment: Assignment, folder: Path, asked: Release) -> tuple[Path, ...]:
-    """Write the repository; returns the files. A folder with other things in it is refused."""
+def write_repository(
+    assignment: Assignment, folder: Path, asked: Release, step: Step = lambda done, total: None
+) -> tuple[Path, ...]:
+    """Write the repository; returns the files. A folder with other things in it is refused.
+
+    `step` is called with the number of questions whose checks are recorded, and of all.
+    """
     if folder.is_dir() and any(folder.iterdir()) and not (folder / CHECKS / FILE).is_file():
         raise UsageError(f"{folder} contains other files: name an empty folder, or one that an earlier release wrote")
-    files = contents(assignment, asked)
+    files = contents(assignment, asked, step)
     old = [p for p in (folder / CHECKS).rglob("*") if p.is_file()] if (folder / CHECKS).is_dir() else []
     for path in old:
         if path.relative_to(folder).as_posix() not in files:

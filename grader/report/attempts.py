@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from ..messages import Message
 from ..notebook import holes
 from ..notebook.holes import AnsweredName
-from ..notebook.statements import CANNOT_BE_READ
 from ..results import Finding, QuestionResult, Status, SubmissionResult, Verdict
 
 # A person must act, or the grader's maintainers, or the instructor's run.
@@ -22,9 +20,8 @@ def red(result: SubmissionResult, attempted_only: bool = True) -> bool:
     """
     if result.status is not Status.GRADED or not result.questions:
         return True
-    broken = any(unreadable(note) for note in result.notes)
     for question in result.questions:
-        if wrong(question) or (broken and _lacks(question)):
+        if wrong(question):
             return True
         if not attempted_only and not question.bonus and _lacks(question):
             return True
@@ -73,11 +70,6 @@ def unanswered(finding: Finding, question: QuestionResult) -> bool:
         case _:
             raised = finding.traceback[-1].source.strip() if finding.traceback else ""
             return raised.startswith("raise NotImplementedError") or _untouched(question)
-
-
-def unreadable(note: Message) -> bool:
-    """Whether a note is about a cell that does not parse: missing names may be defined in that cell."""
-    return note.template in CANNOT_BE_READ
 
 
 def definition_of(finding: Finding, question: QuestionResult) -> AnsweredName | None:

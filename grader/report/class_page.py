@@ -166,6 +166,7 @@ class ClassPage:
     graded: int
     mean: str
     median: str
+    by_hand: str  # whether the grades include the points that people give; "" where people give none
     histogram: Histogram | None
     without_grade: int
     unprotected: bool
@@ -201,7 +202,8 @@ def class_page(
         graded=sum(r.status is Status.GRADED for r in results),
         mean=f"{mean(grades):.{decimals + 1}f}" if grades else "",
         median=f"{median(grades):.{decimals + 1}f}" if grades else "",
-        histogram=_histogram(grades, run.scale),
+        by_hand=_by_hand(results, run.questions, language),
+        histogram=histogram(grades, run.scale),
         without_grade=sum(r.status is not Status.ABSENT for r in results) - len(grades),
         unprotected="none" in levels or run.sandbox == "none",
         attention=tuple(_attention(results, language)),
@@ -225,6 +227,22 @@ def class_page(
     )
 
 
+def _by_hand(results: Sequence[SubmissionResult], questions: Sequence[Question], language: str) -> str:
+    """The sentence that says whether the mean grade includes the points that people give."""
+    graded = [r for r in results if r.grade is not None]
+    if not graded or not any(q.reviewed for q in questions):
+        return ""
+    waiting = sum(r.pending > 0 for r in graded)
+    if not waiting:
+        return say("Mean and median include the points that people gave.").render(language)
+    return ngettext(
+        "Mean and median do not include the points that a person still gives to {n} submission.",
+        "Mean and median do not include the points that a person still gives to {n} submissions.",
+        waiting,
+        language,
+    )
+
+
 def page_link(result: SubmissionResult) -> str:
     """The address of a student's page, relative to the class page."""
     return f"students/{quote(result.slug or result.student, errors='replace')}.html"
@@ -239,7 +257,8 @@ def _sandbox(levels: Counter[str], run: RunFacts, language: str) -> str:
     )
 
 
-def _histogram(grades: Sequence[float], scale: Scale) -> Histogram | None:
+def histogram(grades: Sequence[float], scale: Scale) -> Histogram | None:
+    """The grades as bars; None without grades."""
     if not grades or scale.high <= scale.low:
         return None
     step = (scale.high - scale.low) / BARS

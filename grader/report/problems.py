@@ -58,6 +58,10 @@ class Problem:
     also_count: int
 
 
+# Verdicts on a test that did not come to its end.
+_ENDS = (Verdict.MISSING, Verdict.RAISED, Verdict.CRASHED, Verdict.TIMED_OUT, Verdict.OUT_OF_MEMORY)
+
+
 def problems(findings: Sequence[Finding], language: str) -> tuple[Problem, ...]:
     """The problems of a question, each reason once, in the order of the findings."""
     failing = [f for f in findings if not f.passed]
@@ -79,6 +83,8 @@ def groups(failing: Sequence[Finding]) -> list[list[Finding]]:
         if way not in groups and not finding.public and not finding.misconceptions:
             # The category of a hidden finding differs from a sentence with numbers, so look for the result itself.
             way = next((w for w, group in groups.items() if _same_place(finding, group)), way)
+            # Of an error or a missing name it tells nothing: the first one of a public case says more.
+            way = next((w for w, group in groups.items() if way not in groups and _same_end(finding, group)), way)
         groups.setdefault(way, []).append(finding)
     position = {id(f): i for i, f in enumerate(failing)}
     return sorted(groups.values(), key=lambda group: min(position[id(f)] for f in group))
@@ -105,6 +111,11 @@ def _way(finding: Finding) -> object:
 
 def _words(message: Message) -> object:
     return (message.template, tuple(sorted((k, str(v)) for k, v in message.values.items())))
+
+
+def _same_end(hidden: Finding, group: Sequence[Finding]) -> bool:
+    alike = (f for f in group if f.public and f.verdict == hidden.verdict)
+    return hidden.verdict in _ENDS and any(f.scored or not hidden.scored for f in alike)
 
 
 def _same_place(hidden: Finding, group: Sequence[Finding]) -> bool:

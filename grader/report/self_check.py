@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ..messages import Message, Text, say
@@ -132,9 +132,8 @@ def _answer(question: QuestionResult, language: str) -> Answer:
         and all(f.verdict in (Verdict.MISSING, Verdict.SKIPPED) for f in question.findings)
     ):
         # A list of all failures of an empty cell would bury the findings of the other questions.
-        names = ", ".join(dict.fromkeys(f.named(language) for f in question.findings if f.result))
-        stands, lines = Badge(stands.tone, say("not answered").render(language)), ()
-        notes += [say("missing: {names}", names=names)] if names else []
+        lines = ()
+        notes += _what_is_missing(question.findings, language)
     return Answer(
         id=question.id,
         title=question.title.render(language),
@@ -147,6 +146,19 @@ def _answer(question: QuestionResult, language: str) -> Answer:
         lines=lines,
         problems=whole,
     )
+
+
+def _what_is_missing(findings: Sequence[Finding], language: str) -> list[Message]:
+    """The sentence that says what is missing, or one for all names."""
+    told: list[Message] = []
+    for finding in findings:
+        if finding.verdict is Verdict.MISSING and finding.public and finding.message not in told:
+            told.append(finding.message)
+    names = [m.values.get("name", "") for m in told]
+    if len(told) > 1 and all(names):
+        shown = (name.render(language) if isinstance(name, Text) else str(name) for name in names)
+        return [say("missing: {names}", names=", ".join(dict.fromkeys(shown)))]
+    return told
 
 
 def _reviewed(question: QuestionResult, language: str) -> str:
@@ -185,7 +197,7 @@ def _badge(found: Sequence[Finding], language: str) -> Badge:
     wrong = next((f for f in found if not f.passed), None)
     if wrong is not None:
         return badge(wrong.verdict, language)
-    if any(f.carried is not None for f in found):
+    if any(f.worth < 1 for f in found):
         return Badge("part", say("partly right").render(language))
     return badge(Verdict.PASSED, language)
 
@@ -213,7 +225,7 @@ def _counts(questions: Sequence[QuestionResult], language: str) -> str:
     points, possible = sum(q.points for q in required), sum(q.possible for q in required)
     sums = say("public part: {points} of {possible} points", points=number(points), possible=number(possible))
     bonus = say("bonus: {points}", points=number(extra))
-    said = [passing, *([sums] if possible else []), *([bonus] if extra else [])]
+    said = [*([passing] if judged else []), *([sums] if possible else []), *([bonus] if extra else [])]
     return prose(said, language)
 
 
@@ -251,20 +263,43 @@ def _is_open(question: QuestionResult) -> bool:
 
 
 def _following(questions: Sequence[QuestionResult]) -> QuestionResult | None:
-    """The next question: a wrong one (a bonus last), then one without an answer; a bonus may stay unanswered."""
-    wrong = sorted((q for q in questions if _to_fix(q)), key=lambda q: q.bonus)
+    """The next question: the one whose mistakes cost most, also in later questions, a bonus last.
+
+    Without mistakes it is the first one without an answer; a bonus may stay unanswered.
+    """
+    by_id = {q.id: q for q in questions}
+    costs: dict[str, float] = {}
+    for question in questions:
+        if _to_fix(question) or _is_misplaced(question):
+            cause = _cause(question, by_id)
+            costs[cause.id] = costs.get(cause.id, 0.0) + question.possible - question.points
     missing = [q for q in questions if _is_open(q) and (not q.bonus or len(questions) == 1)]
+    wrong = sorted((q for q in questions if q.id in costs), key=lambda q: (q.bonus, -costs[q.id]))
     return next(iter(wrong or missing), None)
+
+
+def _cause(question: QuestionResult, by_id: Mapping[str, QuestionResult]) -> QuestionResult:
+    """The earlier question that a note blames, if something is to be done there; else the question itself."""
+    blamed = [id for note in question.notes for id in str(note.values.get("questions", "")).split(", ")]
+    earlier = (by_id[id] for id in blamed if id in by_id)
+    return next((q for q in earlier if _to_fix(q) or _is_open(q)), question)
+
+
+def _is_misplaced(question: QuestionResult) -> bool:
+    """Whether a note says where the missing answer may be: under a similar name, in a text cell."""
+    return _is_open(question) and bool(question.notes)
 
 
 def _next(questions: Sequence[QuestionResult], following: QuestionResult | None, live: bool) -> Message:
     if following is None:
         if any(q.verdict in (Verdict.GRADER_FAULT, Verdict.SKIPPED) for q in questions):
             return say("Everything that could be checked passes its public cases.")
+        if all(q.verdict is Verdict.PENDING or _is_open(q) for q in questions):
+            return say("There is nothing to check here: a person reads it.")
         if any(_is_open(q) for q in questions):
             return say("Everything that is required passes its public cases.")
         return say("Everything passes its public cases.")
-    missing = _is_open(following)
+    missing = _is_open(following) and not _is_misplaced(following)
     if live:
         write = say("Next: write {id}, run its cell, and check it with", id=following.id)
         fix = say("Next: change {id}, run its cell, and check it with", id=following.id)

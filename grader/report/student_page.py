@@ -102,6 +102,7 @@ class StudentPage:
     maximum: str
     pending: str
     lost: str
+    late: tuple[str, ...]
     notes: tuple[str, ...]
     questions: tuple[QuestionView, ...]
     sandbox: str
@@ -136,6 +137,7 @@ def student_page(
         maximum=number(sum(q.possible for q in required) if public else result.possible),
         pending=_pending(result.pending, language),
         lost=_lost_sentence(lost, language) if result.status is Status.GRADED and not public else "",
+        late=tuple(sentence(m, language) for m in result.late_notes) if not public else (),
         notes=tuple(sentence(m, language) for m in result.notes) if result.status is Status.GRADED else (),
         questions=questions,
         sandbox=result.sandbox,
@@ -164,6 +166,8 @@ def standing(question: QuestionResult, language: str) -> Badge:
         return Badge("part", say("partly right").render(language))
     if question.verdict is Verdict.PASSED:
         return Badge("good", say("right").render(language))
+    if question.verdict is Verdict.MISSING and not question.notes:  # a note says where a missing answer may be
+        return Badge("absent", say("not answered").render(language))
     return badge(question.verdict, language)
 
 
@@ -233,7 +237,7 @@ def _question(question: QuestionResult, language: str) -> QuestionView:
         points=number(question.points + (question.awarded or 0.0)),
         maximum=number(maximum) if maximum else "",
         badge=standing(question, language),
-        lost=_lost_sentence(_lost(question), language),
+        lost="" if question.bonus else _lost_sentence(_lost(question), language),  # a bonus cannot be lost
         review=_review(question, language),
         changed=_changed(question, language),
         rubric=tuple((number(i.points), i.text.render(language), i.given) for i in question.rubric),

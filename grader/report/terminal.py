@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from io import StringIO
 
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.text import Text
 
 from ..messages import Message, say
-from ..results import Finding, QuestionResult, SubmissionResult
-from .problems import Problem
+from ..results import Finding, SubmissionResult
+from .problems import Problem, problems
 from .self_check import NOT_YOUR_FAULT, SIGNS, Answer, Line, SelfCheckView, also_in, self_check_view
 from .visible import visible
 from .words import Badge
@@ -53,16 +53,14 @@ def plain_text(result: SubmissionResult, language: str, *, live: bool = False, w
     return file.getvalue()
 
 
-def reasons(result: SubmissionResult, question: QuestionResult, findings: Sequence[Finding], language: str) -> str:
+def reasons(findings: Sequence[Finding], language: str) -> str:
     """The problems in these findings of one question, without the lines around them."""
     console = Console(file=StringIO(), width=PLAIN_WIDTH, color_system=None, legacy_windows=False)
     paper = _Paper(console, PLAIN_WIDTH, "utf-8")
-    part = replace(result, questions=(replace(question, findings=tuple(findings)),))
     told: set[str] = set()
     lines = [
         line.plain
-        for answer in self_check_view(part, language, live=False).answers
-        for problem in (*answer.problems, *(p for line in answer.lines for p in line.problems))
+        for problem in problems(findings, language)
         for line in _problem(paper, problem, language, told, indent=0)
     ]
     return "\n".join(lines).strip()

@@ -11,9 +11,11 @@ from collections import Counter
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
+from ..assignment.names import parameters_of
 from ..assignment.slips import closest
 from ..assignment.spec import Aliases, Assignment
 from ..errors import GraderError, UsageError
@@ -21,6 +23,7 @@ from ..intake.submissions import Submission, collect_class
 from ..judging.environment import is_there
 from ..judging.judge import Judge
 from ..judging.judge_pool import Progress, judge_all
+from ..judging.scoring import totalled
 from ..judging.submission import Conditions, Task, fault
 from ..judging.traced import traced
 from ..results import Status, SubmissionResult
@@ -29,10 +32,10 @@ from .gradebook import Gradebook, Known, grader_fingerprint, key
 from .identity import best, identified
 from .last_run import remember
 from .marking import adopt_rubrics
+from .names import NAMES_FILE
 from .options import Options
 from .outputs import publish, unpublish, with_marks, write_class
 
-NAMES_FILE = "names.toml"
 ALL = "all"  # the section of names.toml for everybody
 SHOWN = 5  # names that a sentence lists before it breaks off
 
@@ -97,7 +100,7 @@ def grade_class(assignment: Assignment, options: Options, progress: Progress, en
         tasks: dict[str, list[Task]] = {s.slug: [] for s in submissions if s.slug in chosen}
         run = book.start_run(options.command, options.level, salt)
         adopt_rubrics(book, assignment)
-        remember(book, assignment, options)
+        remember(book, assignment, options, (s.slug for s in submissions))
         judged: dict[tuple[str, str], SubmissionResult] = {}  # by slug and key
         with _no_collection():
             # The other submissions as they were last graded: grades.csv and the class page still show them.
@@ -152,7 +155,6 @@ def grade_class(assignment: Assignment, options: Options, progress: Progress, en
             if s.slug in results
         ]
         seconds = time.monotonic() - clock
-        book.keep_class(result.slug for result in ordered)
         write_class(ordered, submitted, assignment, options, salt, started, seconds)
         book.finish_run(run, Counter(str(r.status) for r in ordered))
     asked = tuple(result for result in ordered if result.slug in chosen)
@@ -204,7 +206,8 @@ def _published(
     """Keep the result that counts if it is new and write its files. A fault of the grader here replaces the result."""
     task, before = attempts[0]
     slug = task.submission.slug
-    result = best([(task.submission, result) for task, result in attempts])
+    summed = partial(totalled, assignment=assignment, complete=not options.only)
+    result = best([(task.submission, result) for task, result in attempts], summed)
     try:
         if len(attempts) > 1:
             book.load(slug, result.key)  # makes it the current one of its student
@@ -237,7 +240,8 @@ def _chosen(submissions: Sequence[Submission], pattern: str) -> set[str]:
 def _mapped_names(folder: Path, assignment: Assignment, submissions: Sequence[Submission]) -> Mapping[str, Aliases]:
     """The instructor's names.toml: `[all]` for everybody, `["Student"]` for one student; asked name = "name used".
 
-    Several functions may answer for one name: asked name = ["one", "another"].
+    Several functions may answer for one name: asked name = ["one", "another"]. Arguments are mapped by
+    "function.argument" = "name used".
 
     Raises UsageError for a file that cannot be read, a name that is not asked for and a student who is not there.
     """
@@ -254,6 +258,7 @@ def _mapped_names(folder: Path, assignment: Assignment, submissions: Sequence[Su
         name for question in assignment.questions for s in question.snippets.values() for name in s.variables
     } - asked
     known = {ALL, *(name for s in submissions for name in (s.student, s.slug))}
+    tables = {student: _flat(table) for student, table in tables.items()}
     for student, table in tables.items():
         if isinstance(table, dict) and student not in known:
             advice = closest(student, known, "write the name of a student as grades.csv gives it")
@@ -262,9 +267,20 @@ def _mapped_names(folder: Path, assignment: Assignment, submissions: Sequence[Su
             raise UsageError(f'{file}: [{student}] should hold lines such as CELoss = "ce_loss"')
         if several := [name for name in table if name in variables and not isinstance(table[name], str)]:
             raise UsageError(f"{file}: [{student}] gives the variable {several[0]} more than one name")
-        if unknown := set(table) - asked - variables:
+        arguments = {f"{name}.{own}" for name in asked for own in parameters_of(assignment, name)}
+        if unknown := set(table) - asked - variables - arguments:
             raise UsageError(f"{file}: the assignment does not ask for {', '.join(sorted(unknown))}")
     return tables
+
+
+def _flat(table: object) -> object:
+    """A section in which `CELoss.epsilon = "eps"` is an entry like `"CELoss.epsilon"`."""
+    if not isinstance(table, dict):
+        return table
+    found: dict[str, object] = {}
+    for name, value in table.items():
+        found |= {f"{name}.{inner}": own for inner, own in value.items()} if isinstance(value, dict) else {name: value}
+    return found
 
 
 def _is_name_or_names(value: object) -> bool:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
+from ..assignment.load import load_assignment
 from ..assignment.spec import Assignment
 from ..errors import GraderError, UsageError
 from ..exchange import canvas_upload, feedback, gradescope, pdf
@@ -21,6 +22,7 @@ from ..files import write_atomically
 from ..report.render import render_student
 from ..results import Status, SubmissionResult
 from .gradebook import Gradebook
+from .last_run import last_run
 from .outputs import for_student, with_marks
 
 Value = Literal["points", "grade", "percent"]
@@ -79,17 +81,18 @@ class Class:
 
     def top(self, value: Value) -> float:
         """The highest value that a student can have, apart from bonus points."""
-        return {"points": self.assignment.required, "grade": self.assignment.scale.high, "percent": 100.0}[value]
+        points = max((r.possible for r in self.results if r.status is Status.GRADED), default=0.0)
+        return {"points": points, "grade": self.assignment.scale.high, "percent": 100.0}[value]
 
-    def missing(self, value: Value) -> list[str]:
+    def missing(self) -> list[str]:
         """Sentences about students without a grade, and about points that are still to come."""
         sentences = []
         for status, why in NO_GRADE.items():
             if names := [r.student for r in self.results if r.status is status]:
                 sentences.append(f"{len(names)} {why}, so their grade stays empty: {some(names)}")
         graded = [r for r in self.results if r.status is Status.GRADED]
-        if value == "grade" and (names := [r.student for r in graded if r.grade is None]):
-            sentences.append(f"{len(names)} have no grade, because not all questions were judged: {some(names)}")
+        if names := [r.student for r in graded if r.grade is None]:
+            sentences.append(f"{len(names)} were graded with --only, so other questions are missing: {some(names)}")
         if waiting := [r for r in graded if r.pending]:
             sentences.append(
                 f"{len(waiting)} have points that wait for a person and count as 0 until they are marked: "
@@ -98,21 +101,25 @@ class Class:
         return sentences
 
 
-def graded_class(out: Path, assignment: Assignment) -> Class:
-    """The class of the last run in this folder; raises UsageError if there is none, or if it had another assignment."""
+def graded_class(out: Path, named: Path | None = None) -> Class:
+    """The class of the last run in this folder, with its assignment, or the `named` one if it has moved.
+
+    Raises UsageError if there is none, or if the results are those of another assignment.
+    """
     if not (out / "gradebook.sqlite").is_file():
         raise UsageError(f"{out} contains no gradebook: run grade first, or name the folder of the report with --out")
     with Gradebook(out / "gradebook.sqlite") as book:
-        slugs = book.class_slugs()
-        found = book.all() if slugs is None else book.current(slugs)
+        run = last_run(book)
+        found = book.current(run.students) if run.students else book.all()
         marks = {slug: book.marks(result.student) for slug, result in found.items()}
+    assignment = load_assignment(named or Path(run.assignment))
     if other := next((r.assignment for r in found.values() if r.assignment != assignment.name), ""):
         raise UsageError(f"{out} holds results of {other}, not of {assignment.name}: name it with --assignment")
     if not found:
         raise UsageError(f"{out} holds no results: run grade first")
-    ids = {q.id for q in assignment.questions}
     results = [
-        with_marks(r, marks[slug], assignment, complete=ids <= {q.id for q in r.questions}) for slug, r in found.items()
+        replace(with_marks(r, marks[slug], assignment, complete=not run.only), language=run.language)
+        for slug, r in found.items()
     ]
     return Class(out, assignment, tuple(results))
 
@@ -189,7 +196,7 @@ def export_feedback(graded: Class, platform: str, pages: Sequence[Page]) -> Writ
         written.write(graded.folder(platform) / "feedback.zip", archive)
         handed_out(graded)
     known = {page.result.slug for page in pages}
-    if others := [r.student for r in graded.results if r.slug not in known]:
+    if others := [r.student for r in graded.results if r.slug not in known and r.status is not Status.ABSENT]:
         written.sentences.append(
             f"{len(others)} have no page in feedback.zip, because {platform.capitalize()} did not name their files: "
             f"{some(others)}"

@@ -208,6 +208,12 @@ class Gradebook:
         found = {slug: _decoded(data) for slug, data in self._newest().items()}
         return {slug: result for slug, result in found.items() if result is not None}
 
+    def history(self, slug: str) -> list[SubmissionResult]:
+        """All results of a slug that are kept, the one that counts first."""
+        with self._explained():
+            rows = self._db.execute("SELECT result FROM results WHERE slug = ? ORDER BY turn DESC", (slug,))
+            return [result for (data,) in rows if (result := _decoded(data)) is not None]
+
     def _newest(self) -> dict[str, bytes]:
         """The current result of every slug, as stored bytes."""
         # SQLite takes the other columns from the row of the maximum.
@@ -365,17 +371,6 @@ class Gradebook:
         with self._explained():
             row = self._db.execute("SELECT value FROM facts WHERE name = ?", (EXPORTED + salt,)).fetchone()
             return str(row[0]) if row else ""
-
-    def keep_class(self, slugs: Iterable[str]) -> None:
-        """Record who is in the class of the last run; results of other students may be here too."""
-        with self._transaction() as db:
-            db.execute("INSERT OR REPLACE INTO facts VALUES ('class', ?)", (json.dumps(list(slugs)),))
-
-    def class_slugs(self) -> tuple[str, ...] | None:
-        """The slugs of the class of the last run, in the order of its page; None if an older grader ran last."""
-        with self._explained():
-            row = self._db.execute("SELECT value FROM facts WHERE name = 'class'").fetchone()
-            return None if row is None else tuple(json.loads(row[0]))
 
     def start_run(self, command: str, sandbox: str, salt: str) -> int:
         """Record that a run begins; returns its number."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from ..intake.submissions import Submission
@@ -36,10 +36,20 @@ def identified(result: SubmissionResult, submission: Submission) -> SubmissionRe
     return result if same else replace(result, **facts)  # type: ignore[arg-type]
 
 
-def best(results: Sequence[tuple[Submission, SubmissionResult]]) -> SubmissionResult:
-    """The result with the most points among the attempts of one student; of equal ones the last attempt's."""
-    submission, result = max(results, key=lambda pair: (_rank(pair[1]), pair[0].attempt))
-    result = identified(result, submission)
+def best(
+    results: Sequence[tuple[Submission, SubmissionResult]], summed: Callable[[SubmissionResult], SubmissionResult]
+) -> SubmissionResult:
+    """The result with the most points among the attempts of one student; of equal ones the last attempt's.
+
+    `summed` gives the sums of a graded result, which late days lower.
+    """
+
+    def told(result: SubmissionResult, submission: Submission) -> SubmissionResult:
+        known = identified(result, submission)
+        return summed(known) if known.status is Status.GRADED else known
+
+    found = [(submission, told(result, submission)) for submission, result in results]
+    submission, result = max(found, key=lambda pair: (_rank(pair[1]), pair[0].attempt))
     if len(results) == 1:
         return result
     note = say(

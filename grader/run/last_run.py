@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import shlex
+import subprocess
+import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,10 +16,12 @@ from ..assignment.spec import Assignment
 from ..errors import UsageError
 from ..exchange.grades_csv import Dialect
 from ..intake.submissions import AttemptPolicy
-from .gradebook import Gradebook
+from .gradebook import Gradebook, grader_fingerprint
+from .names import NAMES_FILE
 from .options import Options
 
 FACT = "last run"
+GRADE = (sys.executable, "-c", "from grader.cli import main; main()")
 
 
 @dataclass(frozen=True)
@@ -31,6 +37,10 @@ class LastRun:
     attempt: AttemptPolicy = "last"
     only: tuple[str, ...] = ()
     csv_dialect: Dialect = "point"
+    fingerprint: str = ""  # of the assignment
+    grader: str = ""
+    names: str = ""  # a digest of names.toml
+    students: tuple[str, ...] = ()  # the slugs of the class, in the order of its page; () if an older grader ran
 
     @property
     def arguments(self) -> list[str]:
@@ -48,20 +58,38 @@ class LastRun:
         return kept
 
 
-def remember(book: Gradebook, assignment: Assignment, options: Options) -> None:
-    """Keep where this run found everything."""
+def run_again(run: LastRun, *more: str, quiet: bool = False) -> int:
+    """Run the same command again, which judges what has changed since; returns its exit status."""
+    arguments = list(run.arguments)
+    for place in [n for n, word in enumerate(arguments) if more and word.partition("=")[0] == more[0]][::-1]:
+        del arguments[place : place + (1 if "=" in arguments[place] else 2)]
+    out = subprocess.DEVNULL if quiet else None
+    return subprocess.run([*GRADE, *arguments, *more], cwd=run.folder, stdout=out, check=False).returncode
+
+
+def remember(book: Gradebook, assignment: Assignment, options: Options, students: Iterable[str] = ()) -> None:
+    """Keep where this run found everything, and whom."""
+    submissions = options.submissions
     run = LastRun(
         folder=str(Path.cwd()),
         command=options.command,
-        submissions=str(options.submissions.absolute()),
+        submissions=str(submissions.absolute()),
         assignment=str(assignment.file or assignment.folder or ""),
         language=options.language,
         roster=str(options.roster.absolute()) if options.roster else "",
         attempt=options.attempt,
         only=options.only,
         csv_dialect=options.csv_dialect,
+        fingerprint=assignment.fingerprint,
+        grader=grader_fingerprint(),
+        names=_digest((submissions if submissions.is_dir() else submissions.parent) / NAMES_FILE),
+        students=tuple(students),
     )
     book.remember(FACT, msgspec.json.encode(run).decode())
+
+
+def _digest(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else ""
 
 
 def last_run(book: Gradebook) -> LastRun:

@@ -57,11 +57,16 @@ class Marking:
         self.book = book
         self.results = book.all()
 
+    def student(self, name: str) -> SubmissionResult:
+        """The result of a student, by name or file name; UsageError where there is none."""
+        found = next((r for r in self.results.values() if name in (r.student, r.slug)), None)
+        if found is None:
+            raise UsageError(f"the gradebook has no student {name!r}: give the name as the report shows it")
+        return found
+
     def answer(self, student: str, question: str, *, by_hand: bool = True) -> Answer:
         """The answer, by a student's name or file name; UsageError where a person cannot give points."""
-        found = next((r for r in self.results.values() if student in (r.student, r.slug)), None)
-        if found is None:
-            raise UsageError(f"the gradebook has no student {student!r}: give the name as the report shows it")
+        found = self.student(student)
         asked = next((q for q in found.questions if q.id == question and (q.reviewed or not by_hand)), None)
         if asked is None and by_hand:
             known = ", ".join(q.id for q in found.questions if q.reviewed) or "none of this submission"
@@ -73,6 +78,10 @@ class Marking:
 
     def checked(self, event: Event) -> Event:
         """The event with the student's full name; UsageError if its points or items do not fit the question."""
+        if event.kind == "waive":
+            if event.points is None or event.points != int(event.points):
+                raise UsageError("late days are waived in whole days: give 1, 2, ...")
+            return replace(event, student=self.student(event.student).student)
         answer = self.answer(event.student, event.question, by_hand=event.kind == "mark")
         name = event.question
         if event.kind == "checks" and event.points is not None and not event.comment.strip():
@@ -94,6 +103,8 @@ class Marking:
 
     def said(self, event: Event) -> str:
         """A sentence about an event for people."""
+        if event.kind == "waive":
+            return f"{event.student}: {shown(event.points or Decimal(0))} late days do not count"
         rubric = self.book.rubrics().get(event.question, ())
         given = points_of(event, rubric)
         if event.kind == "checks":
@@ -114,7 +125,9 @@ class Marking:
             if question and event.question != question:
                 continue
             given = points_of(event, rubrics.get(event.question, ()))
-            told = {"mark": "mark", "checks": "in place of the checks", "undo": "undo"}[event.kind]
+            told = {"mark": "mark", "checks": "in place of the checks", "waive": "late days waived", "undo": "undo"}[
+                event.kind
+            ]
             facts = [
                 f"{event.at}  {event.marker or '-'}  {event.student}, {event.question}: {told}",
                 "" if given is None else f"{shown(given)} points",

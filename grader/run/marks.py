@@ -13,6 +13,7 @@ from ..errors import UsageError
 from ..messages import Text
 from ..results import RubricLine
 
+WAIVED = ""  # in place of a question: late days that do not count
 NUMBER = re.compile(r"[0-9]{1,6}(?:[.,][0-9]{1,6})?|[.,][0-9]{1,6}")
 
 
@@ -21,13 +22,14 @@ class Event:
     """One act of a person about one answer. Events are added and never changed.
 
     `mark`: points for the part that a person gives, by items or, where `points` is a number, by that number. `checks`:
-    points in place of those that the checks gave; None returns to the checks'. `undo` withdraws the act `undoes`.
+    points in place of those that the checks gave; None returns to the checks'. `waive`: late days, `points` of them,
+    do not count. `undo` withdraws the act `undoes`.
     """
 
     student: str
     question: str
     _: KW_ONLY
-    kind: Literal["mark", "checks", "undo"] = "mark"
+    kind: Literal["mark", "checks", "waive", "undo"] = "mark"
     marker: str = ""
     items: tuple[str, ...] = ()  # keys of rubric items
     points: Decimal | None = None
@@ -98,7 +100,7 @@ def standings(events: Iterable[Event]) -> dict[tuple[str, str], Standing]:
         before = found.get(place, Standing())
         after = replace(before, last=event.id)
         if event.kind != "undo" and (event.act, *place) not in withdrawn:
-            if event.kind == "checks":
+            if event.kind in ("checks", "waive"):
                 after = replace(after, checks=event)
             else:
                 others = {marker: old for marker, old in before.marks.items() if marker != event.marker}

@@ -17,13 +17,13 @@ from ..exchange.grades_xlsx import write_workbook
 from ..files import write_atomically
 from ..intake.submissions import SubmittedClass
 from ..judging.scoring import totalled
-from ..messages import Text
+from ..messages import Message, Text
 from ..report.class_page import RunFacts
 from ..report.render import fingerprint, render_class, render_student
 from ..results import Finding, QuestionResult, Status, SubmissionResult, to_json
 from .bug_report import bug_report
 from .gradebook import Gradebook
-from .marks import Mark
+from .marks import WAIVED, Mark
 from .options import Options
 
 
@@ -33,6 +33,9 @@ def with_marks(
     """The result with the marks that people gave, and sums that include them; `complete`: all questions were judged."""
     if not marks or result.status is not Status.GRADED:
         return result
+    waived = marks.get(WAIVED)
+    if waived is not None and waived.checks is not None:
+        result = replace(result, late_days_waived=round(waived.checks))
 
     def marked(question: QuestionResult) -> QuestionResult:
         mark = marks.get(question.id)
@@ -43,7 +46,9 @@ def with_marks(
         return replace(question, awarded=mark.points, comment=mark.comment, rubric=mark.rubric)
 
     marked_result = replace(result, questions=tuple(map(marked, result.questions)))
-    return totalled(marked_result, assignment, complete=complete)
+    summed = totalled(marked_result, assignment, complete=complete)
+    told = Message("{sentence}", {"sentence": waived.comment}) if waived is not None and waived.comment else None
+    return summed if told is None else replace(summed, late_notes=(*summed.late_notes, told))
 
 
 def publish(

@@ -11,7 +11,7 @@ from typing import Self
 from rich.console import Console
 from rich.markup import escape
 from rich.measure import Measurement
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from ..report.lacks import lacks
@@ -19,6 +19,7 @@ from ..results import Status, SubmissionResult, Verdict
 
 # Questions with one of these verdicts need no line of their own in -v.
 QUIET = (Verdict.PASSED, Verdict.PENDING)
+Step = Callable[[int, int], None]  # called with what is done and the whole
 UNBOUNDED = 10_000  # columns, more than any table has
 LISTED = 20  # names in one line
 NAME_WIDTH = 40  # columns; a longer name, often the name of a file, is folded and does not push the points aside
@@ -34,10 +35,10 @@ def harmless_text(text: str) -> str:
     return "".join(c if unicodedata.category(c)[0] != "C" else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
-def outcome(result: SubmissionResult) -> str:
-    """A finished submission in a few words: its points, or why there are none."""
+def outcome(result: SubmissionResult, decimals: int = 1) -> str:
+    """A finished submission in a few words: its points and its grade with these decimals, or why there are none."""
     if result.status is Status.GRADED:
-        grade = "" if result.grade is None else f", grade {result.grade:.1f}"
+        grade = "" if result.grade is None else f", grade {result.grade:.{decimals}f}"
         return f"{result.total:g}/{result.possible:g}{grade}"
     if result.status is Status.UNREADABLE:
         return "unreadable: " + harmless_text(result.notes[0].render("en") if result.notes else "")
@@ -60,22 +61,26 @@ def _bar(console: Console) -> Progress:
 
 
 @contextlib.contextmanager
-def counting(console: Console, what: str) -> Iterator[Callable[[int, int], None]]:
+def counting(console: Console, what: str) -> Iterator[Step]:
     """Show on a terminal how much of a task is done, and the time left: call the value with (done, total)."""
     if not console.is_terminal:
         yield lambda done, total: None
         return
     with _bar(console) as bar:
-        task = bar.add_task(what, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+        yield _counts(bar, bar.add_task(what, total=None))
+
+
+def _counts(bar: Progress, task: TaskID) -> Step:
+    return lambda done, total: bar.update(task, completed=done, total=total)
 
 
 class PlainProgress:
     """A line per finished submission, for logs and pipes."""
 
-    def __init__(self, console: Console, verbose: bool) -> None:
+    def __init__(self, console: Console, verbose: bool, decimals: int = 1) -> None:
         self._console = console
         self._verbose = verbose
+        self._decimals = decimals
 
     def __enter__(self) -> Self:
         return self
@@ -96,7 +101,7 @@ class PlainProgress:
         return None
 
     def finished(self, result: SubmissionResult, done: int, total: int) -> None:
-        line = f"[{done}/{total}] {harmless_text(result.student)}: {outcome(result)}"
+        line = f"[{done}/{total}] {harmless_text(result.student)}: {outcome(result, self._decimals)}"
         self._console.print(line, markup=False, highlight=False, soft_wrap=True)
         if not self._verbose:
             return
@@ -111,8 +116,8 @@ class PlainProgress:
 class TerminalProgress(PlainProgress):
     """The same lines above a bar with the student's name and the time left."""
 
-    def __init__(self, console: Console, verbose: bool) -> None:
-        super().__init__(console, verbose)
+    def __init__(self, console: Console, verbose: bool, decimals: int = 1) -> None:
+        super().__init__(console, verbose, decimals)
         self._bar = _bar(console)
         self._task = self._bar.add_task("", total=None)
         self._reused = 0
@@ -149,12 +154,21 @@ class SilentProgress(PlainProgress):
     def finished(self, result: SubmissionResult, done: int, total: int) -> None:
         return None
 
+    def stage(self, what: str) -> Step:
+        """Nothing of a stage of the work is shown."""
+        return lambda done, total: None
+
 
 class ProgressBar(TerminalProgress):
     """The bar alone: a person who tries an assignment is not interested in each submission."""
 
+    def stage(self, what: str) -> Step:
+        """Begin a stage of the work that judges no submissions: call the value with (done, total)."""
+        self._bar.reset(self._task, total=None, description=what)
+        return _counts(self._bar, self._task)
+
     def begin(self, total: int, reused: int) -> None:
-        self._bar.update(self._task, total=total, completed=reused)
+        self._bar.reset(self._task, total=total, completed=reused)
 
     def finished(self, result: SubmissionResult, done: int, total: int) -> None:
         self._bar.update(self._task, completed=done)
@@ -166,20 +180,22 @@ def show_table(
     question_ids: Sequence[str],
     left_out: Sequence[str] = (),
     perhaps_same: Sequence[tuple[str, str]] = (),
+    decimals: int = 1,
 ) -> None:
     """Print student, points per question, points that a person still gives, total and grade; a wide table in blocks.
 
-    Below it: who is absent, who is unknown, who may be one person, and the files that were `left_out`.
+    The grade has the `decimals` of its scale. Below the table: who is absent, who is unknown, who may be one person,
+    and the files that were `left_out`.
     """
     blocks: list[list[str]] = [[]]
     for id in question_ids:
         wider = [*blocks[-1], id]
-        if not blocks[-1] or _fits(console, _table(results, wider, sums=id == question_ids[-1])):
+        if not blocks[-1] or _fits(console, _table(results, wider, decimals, sums=id == question_ids[-1])):
             blocks[-1] = wider
         else:
             blocks.append([id])
     for ids in blocks:
-        console.print(_table(results, ids, sums=ids is blocks[-1]))
+        console.print(_table(results, ids, decimals, sums=ids is blocks[-1]))
     for sentence in lacks(results):
         console.print(harmless_text(sentence.render("en")), markup=False, highlight=False, soft_wrap=True)
     misplaced = [f"{r.student}{_likely(r)}" for r in results if r.misplaced is not None]
@@ -202,7 +218,7 @@ def show_table(
     waiting = [r for r in results if r.status is Status.GRADED and r.pending]
     if waiting:
         verb = "waits" if len(waiting) == 1 else "wait"
-        marking = "Mark them: grade mark STUDENT QUESTION POINTS"
+        marking = "Mark them: grade desk"
         _print(console, f"{counted(len(waiting), 'submission')} {verb} for a person. {marking}")
 
 
@@ -225,7 +241,7 @@ def _fits(console: Console, table: Table) -> bool:
     return Measurement.get(console, unbounded, table).maximum <= console.width
 
 
-def _table(results: Sequence[SubmissionResult], question_ids: Sequence[str], *, sums: bool) -> Table:
+def _table(results: Sequence[SubmissionResult], question_ids: Sequence[str], decimals: int, *, sums: bool) -> Table:
     table = Table(show_edge=False, pad_edge=False)
     table.add_column("student", overflow="fold", max_width=NAME_WIDTH)
     last = ["by hand", "total", "grade"] if sums else []
@@ -237,7 +253,7 @@ def _table(results: Sequence[SubmissionResult], question_ids: Sequence[str], *, 
         ends = (
             f"{result.pending:g}" if graded and result.pending else "",
             f"{result.total:g}" if graded else str(result.status),
-            "" if result.grade is None else f"{result.grade:.1f}",
+            "" if result.grade is None else f"{result.grade:.{decimals}f}",
         )
         row = (
             harmless_text(result.student),

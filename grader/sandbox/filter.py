@@ -30,7 +30,8 @@ SOCKET_TYPE = 0xF  # the rest of the argument are flags
 SOCK_STREAM, SOCK_SEQPACKET = 1, 5
 CLONE_NEWUSER = 0x10000000
 FS_IOC_SETFLAGS, FS_IOC_FSSETXATTR = 0x40086602, 0x401C5820
-F_SETLEASE, F_NOTIFY = 1024, 1026
+F_SETLEASE, F_NOTIFY, F_SETPIPE_SZ = 1024, 1026, 1031
+SO_SNDBUF = 7
 F_SETOWN, F_SETSIG, F_SETOWN_EX, FIOSETOWN, SIOCSPGRP = 8, 10, 15, 0x8901, 0x8902
 AF_UNIX, AF_INET, AF_INET6 = 1, 2, 10
 
@@ -81,6 +82,9 @@ EVERYWHERE = (
     ),
     # Other families ignore network namespaces (AF_VSOCK reaches a virtual machine's host) or had many holes (AF_ALG).
     Refusal("socket", 0, (AF_UNIX, AF_INET, AF_INET6), among=False),
+    # What pipes and sockets hold is counted with their usual sizes (inside/holdings.py).
+    Refusal("fcntl", 1, (F_SETPIPE_SZ,)),
+    Refusal("setsockopt", 2, (SO_SNDBUF,)),
     Refusal("clone", 0, (CLONE_NEWUSER,), mask=CLONE_NEWUSER),
     # A filter cannot see the arguments of clone3; libc falls back to clone.
     Refusal("clone3", error=errno.ENOSYS),
@@ -95,6 +99,8 @@ WITHOUT_NAMESPACES = (
     *_refused("chmod", "fchmod", "fchmodat", "fchmodat2", "chown", "lchown", "fchown", "fchownat"),
     *_refused("utime", "utimes", "utimensat", "futimesat"),
     *_refused("setxattr", "lsetxattr", "fsetxattr", "removexattr", "lremovexattr", "fremovexattr"),
+    # A descriptor that is on its way belongs to no process, and so a removed file behind it would not be counted.
+    *_refused("sendmsg", "sendmmsg"),
     Refusal("ioctl", 1, (FS_IOC_SETFLAGS, FS_IOC_FSSETXATTR)),
     Refusal("fcntl", 1, (F_SETLEASE, F_NOTIFY)),
 )

@@ -25,7 +25,8 @@ from .strays import end_strays
 
 READY_S = 120.0  # importing torch takes 1.5 s, and far longer from a cold disk shared by many lanes
 PLAUSIBLE = 1e9  # seconds or megabytes; a NaN is never below
-END_S = 10.0  # killing and removing take milliseconds unless a submission left very many files behind
+# Killing and removing take milliseconds unless the machine is very busy or a submission left very many files behind.
+END_S = 30.0
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,9 +19,11 @@ from .lane import Lane
 from .levels import Level
 from .remote import RemoteProgram
 from .runnable import RunnableSnippet
+from .strays import inherit
 from .test_runs import TestRun, TestSources
 
 CONNECT_S = 1.0
+ENDS_S = 2.0  # the kernel ends the processes of a namespace one after the other
 
 # The attacks of a submission. Each raises where it is refused.
 ATTACKS = """
@@ -43,6 +46,28 @@ def trace(pid):
 
 def end(pid):
     os.kill(pid, signal.SIGKILL)
+
+def session():
+    pid = os.fork()
+    if pid == 0:
+        try:
+            os.setsid()
+        except OSError:
+            os._exit(1)
+        os._exit(0)
+    if os.waitpid(pid, 0)[1]:
+        raise PermissionError
+
+def watch(path):
+    number = libc.inotify_init1(0)
+    if number < 0 or libc.inotify_add_watch(number, path.encode(), 0x20) < 0:
+        raise OSError(ctypes.get_errno(), "inotify")
+
+def queue():
+    number = libc.msgget(0, 0o600)
+    if number < 0:
+        raise OSError(ctypes.get_errno(), "msgget")
+    libc.msgctl(number, 0, None)
 
 def outlive(name):
     reading, writing = os.pipe()
@@ -90,6 +115,7 @@ def trial(level: Level) -> tuple[Attempt, ...]:
 
     The targets are made for the attacks: a file, a listener on 127.0.0.1, a process. At Level.NONE the attacks succeed.
     """
+    inherit()  # as in a judge
     with (
         tempfile.TemporaryDirectory(prefix="grade-trial-") as folder,
         socket.create_server(("127.0.0.1", 0)) as server,
@@ -103,7 +129,11 @@ def trial(level: Level) -> tuple[Attempt, ...]:
             *_on_a_file(remote, Path(folder, "planted")),
             _on_a_listener(remote, server),
             *_on_a_process(remote, target),
+            _on_the_kernel(remote, "start a session", "session"),
+            _on_the_kernel(remote, "watch a file", "watch", "/usr"),
+            _on_the_kernel(remote, "make a queue", "queue"),
             _on_the_next(remote),
+            _on_the_next(remote, lane),
         )
 
 
@@ -133,14 +163,26 @@ def _on_a_process(remote: RemoteProgram, target: subprocess.Popen[bytes]) -> tup
     return trace, Attempt("signal a process", seen != "" and target.poll() is None, seen)
 
 
-def _on_the_next(remote: RemoteProgram) -> Attempt:
+def _on_the_kernel(remote: RemoteProgram, what: str, attack: str, *arguments: object) -> Attempt:
+    _, seen = _tried(remote, attack, *arguments)
+    return Attempt(what, seen != "", seen)
+
+
+def _on_the_next(remote: RemoteProgram, lane: Lane | None = None) -> Attempt:
+    """Leave a process behind; with a lane its worker dies before the submission is ended."""
+    what = "outlive the submission" if lane is None else "outlive the sandbox"
     name = f"grade-{secrets.token_hex(4)}"
     _tried(remote, "outlive", name)
     began = _alive(name)
+    if lane is not None and lane._process is not None:
+        lane._process.kill()
     remote.end()
     if not began:
-        return Attempt("outlive the submission", False, "could not be tried")
-    return Attempt("outlive the submission", not _alive(name), "ended" if not _alive(name) else "")
+        return Attempt(what, False, "could not be tried")
+    deadline = time.monotonic() + ENDS_S
+    while (alive := _alive(name)) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return Attempt(what, not alive, "" if alive else "ended")
 
 
 def _tried(remote: RemoteProgram, attack: str, *arguments: object) -> tuple[object, str]:

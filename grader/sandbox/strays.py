@@ -9,7 +9,7 @@ import signal
 import time
 from pathlib import Path
 
-from .inside.processes import descendants, has_ended, parents
+from .inside.processes import descendants, has_ended, parents, status_line
 
 PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
 
@@ -23,8 +23,11 @@ def inherit(on: bool = True) -> None:
 def end_strays(folder: Path, seconds: float) -> None:
     """Kill the inherited processes of the lane with this folder, again and again until none is left."""
     own, deadline = os.getpid(), time.monotonic() + seconds
+    known: set[int] = set()  # also those that have ended and must be collected
     while time.monotonic() < deadline:
-        strays = [pid for pid, parent in parents().items() if parent == own and _is_stray(pid, folder)]
+        children = [pid for pid, parent in parents().items() if parent == own]
+        strays = [pid for pid in children if pid in known or _is_stray(pid, folder)]
+        known.update(strays)
         if not strays:
             return
         for pid in strays:
@@ -38,7 +41,7 @@ def end_strays(folder: Path, seconds: float) -> None:
 
 def _is_stray(pid: int, folder: Path) -> bool:
     """Whether this child carries one filter more than we do, which no process can remove, or the lane's folder."""
-    if _filters(pid) > _filters(os.getpid()):
+    if status_line(pid, "Seccomp_filters") > status_line(os.getpid(), "Seccomp_filters"):
         return True
     if has_ended(pid):  # perhaps somebody else's, who waits for it
         return False
@@ -48,12 +51,3 @@ def _is_stray(pid: int, folder: Path) -> bool:
     with contextlib.suppress(OSError):
         return os.fsencode(folder) in Path(f"/proc/{pid}/environ").read_bytes()
     return False
-
-
-def _filters(pid: int) -> int:
-    """The number of system call filters on a process."""
-    with contextlib.suppress(OSError, ValueError):
-        for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-            if line.startswith("Seccomp_filters:"):
-                return int(line.split()[1])
-    return 0

@@ -132,6 +132,8 @@ def _from_test(origin: str, kind: str, text: str, line: int, last: str, more: Ma
                     missing=missing,
                 )
                 return NotAnswered(name, lacks)
+            if found == "NoneType":
+                return TestFailed(say("{name} returns nothing: is a return missing?", name=name), line)
             if not shape:
                 return TestFailed(say("{name} is not a tensor", name=name), line)
             odd = say("{name} should have the shape {shape}, but it is {found}", name=name, shape=shape, found=found)
@@ -139,6 +141,8 @@ def _from_test(origin: str, kind: str, text: str, line: int, last: str, more: Ma
         case "call", _:
             return Uncallable(say("{name} cannot be called as the task says: {error}", name=last, error=text), line)
     error = f"{kind}: {text}" if text else kind
+    if last and more.get("nothing") is True:
+        return TestFailed(say("{name} returns nothing: is a return missing?", name=last), line, kind)
     if last:
         stuck = say("the test cannot go on with the value that {name} returned: {error}", name=last, error=error)
         return TestFailed(stuck, line, kind)

@@ -32,6 +32,7 @@ ENDED = Text(
     "La revisión terminó sin dar un resultado; inténtalo de nuevo. Si vuelve a pasar, avisa al equipo docente:",
     "The check ended without a result; try again. If it happens again, tell the teaching team:",
 )
+UNREAD = "\n\0"  # the reader takes nothing of a cell with a null byte, and still says where Python stopped
 
 
 class _Checker:
@@ -112,14 +113,14 @@ def check(*questions: str, lang: str = "") -> None:
 def _cells() -> Sequence[str] | None:
     """The sources of the cells that have run, In[1] first, as they were typed; None outside IPython.
 
-    A cell that does not parse has not run, not even its first line: "" replaces it.
+    A cell that does not parse has not run, not even its first line: with UNREAD at its end, none of its lines counts.
     """
     ipython = _ipython()
     if ipython is None:
         return None
     history = ipython.history_manager
     pairs = zip(history.input_hist_raw[1:], history.input_hist_parsed[1:], strict=False)
-    return [str(typed) if _parses(str(python)) else "" for typed, python in pairs]
+    return [str(typed) + ("" if _parses(str(python)) else UNREAD) for typed, python in pairs]
 
 
 def _parses(python: str) -> bool:

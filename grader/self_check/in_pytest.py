@@ -158,19 +158,18 @@ class CaseItem(pytest.Item):
 
     def runtest(self) -> None:
         from ..messages import say
-        from ..report.attempts import attempted, is_hole
+        from ..report.attempts import is_hole, wrong
         from ..report.terminal import reasons
-        from ..results import Verdict
 
-        findings = self.notebook.findings(self.question.name, *self.place)
-        wrong = [f for f in findings if not f.passed]
-        if not wrong:
+        findings = [f for f in self.notebook.findings(self.question.name, *self.place) if not f.passed]
+        if not findings:
             return
         question = next(q for q in self.notebook._judged().questions if q.id == self.question.name)
-        if not attempted(question) or all(f.verdict in (Verdict.SKIPPED, Verdict.PENDING) for f in wrong):
-            reason = say("not answered") if is_hole(question) else wrong[0].message
-            pytest.skip(f"{question.id}: {reason.render(self.notebook.language)}")
-        raise Wrong(reasons(self.notebook._judged(), question, wrong, self.notebook.language))
+        if any(finding in wrong(question) for finding in findings):
+            raise Wrong(reasons(findings, self.notebook.language))
+        # Not answered, not checked here, or without points: `grade check` does not count it either.
+        reason = say("not answered") if is_hole(question) else findings[0].message
+        pytest.skip(f"{question.id}: {reason.render(self.notebook.language)}")
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         if isinstance(excinfo.value, (Wrong, Unreadable, Fault)):

@@ -6,18 +6,20 @@ import contextlib
 import os
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 
 from rich.console import Console
+from rich.markup import escape
 
 from ..errors import UsageError
 from ..exchange import classroom50, github, job_summary
 from ..files import write_atomically
 from ..intake.submissions import HandedIn
+from ..messages import say
 from ..report.render import render_student
 from ..report.terminal import plain_text, show
 from ..results import SubmissionResult, to_json
@@ -90,6 +92,7 @@ class Door:
                 asked = [id for id in changed if not self._questions or id in self._questions]
                 before = after
                 if asked:
+                    self._separate(asked)
                     self._checked(after, tuple(asked))
         except KeyboardInterrupt:
             if self._last is None:
@@ -143,6 +146,14 @@ class Door:
             show(self._console, result, result.language)
         self._write(result, data, files)
         return result
+
+    def _separate(self, asked: Sequence[str]) -> None:
+        """A line between two runs, with the time and the questions that have changed."""
+        assert self._last is not None
+        now = datetime.now().astimezone().strftime("%H:%M:%S")
+        said = say("saved at {time}, checked again: {questions}", time=now, questions=", ".join(asked))
+        self._console.print()
+        self._console.rule(escape(said.render(self._last.language)))
 
     def _print(self, line: str) -> None:
         self._console.print(line, markup=False, highlight=False, soft_wrap=True)

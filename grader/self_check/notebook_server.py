@@ -17,13 +17,18 @@ from typing import Any
 
 from ..errors import GraderError
 from ..intake.submissions import HandedIn
+from ..judging.checks.failures import NOT_DEFINED
+from ..messages import say
 from ..notebook.program import DEFINED_ANEW
+from ..notebook.statements import CANNOT_BE_READ
 from ..report.cell import html_cell, text_cell
+from ..results import SubmissionResult
 from . import find_checks
 from .beside import files_beside
 from .check import Asked, SelfCheck
 
 NAME = "notebook.ipynb"
+NOT_RUN = say("{name} is not defined in the cells that you have run: run its cell first")
 
 
 def main() -> None:
@@ -54,9 +59,27 @@ def _answer(request: dict[str, Any], checks: dict[Path, SelfCheck]) -> dict[str,
     data = _notebook(request["cells"])
     asked = Asked(data, NAME, tuple(request["questions"]), language, _beside(Path(request["folder"]), data))
     result = check.run(asked)
-    # In a notebook it is normal to run a cell again.
-    result = replace(result, notes=tuple(n for n in result.notes if n.template != DEFINED_ANEW.template))
+    result = _of_cells_that_ran(result)
     return {"plain": text_cell(result, language), "html": html_cell(result, language)}
+
+
+def _of_cells_that_ran(result: SubmissionResult) -> SubmissionResult:
+    """The result for a session, in which it is normal to run a cell again: first broken, then repaired."""
+    cells = {line.frame.cell for q in result.questions for f in q.findings for line in f.traceback}
+    notes = tuple(
+        note for note in result.notes
+        if note.template != DEFINED_ANEW.template
+        and (note.template not in CANNOT_BE_READ or note.values.get("cell") in cells)
+    )  # fmt: skip
+    questions = tuple(
+        replace(q, findings=tuple(
+            f.with_(message=replace(NOT_RUN, values=f.message.values))
+            if f.message.template == NOT_DEFINED.template else f
+            for f in q.findings
+        ))
+        for q in result.questions
+    )  # fmt: skip
+    return replace(result, notes=notes, questions=questions)
 
 
 def _beside(folder: Path, data: bytes) -> tuple[HandedIn, ...]:

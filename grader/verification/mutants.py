@@ -13,7 +13,7 @@ from ..assignment.patches import patched
 from ..assignment.spec import Assignment, Question
 from ..errors import AssignmentError
 from ..messages import Text
-from .salts import at_work, batched, each
+from .salts import Step, at_work, batched, each
 
 OPERATORS = {
     ast.Add: ("+", "-"), ast.Sub: ("-", "+"), ast.Mult: ("*", "/"), ast.Div: ("/", "*"), ast.MatMult: ("@", "*"),
@@ -34,11 +34,12 @@ class Change:
     new: str
 
 
-def survivors(assignment: Assignment, questions: Sequence[Question], processes: int) -> list[str]:
+def survivors(assignment: Assignment, questions: Sequence[Question], processes: int, step: Step) -> list[str]:
     """A sentence for each mechanical change of these questions that no test of its question catches."""
     asked = [question for question in questions if question.tests and not question.attempted]
     own = [mutant for question in asked for mutant in mutants(assignment, question)]
-    missed = each(replace(assignment, mistakes=tuple(own)), processes, _missed, [question.id for question in asked])
+    changed, ids = replace(assignment, mistakes=tuple(own)), [question.id for question in asked]
+    missed = each(changed, processes, _missed, ids, step)
     known = {mutant.name: mutant for mutant in own}
     return [_said(known[name]) for names in missed for name in names]
 

@@ -71,7 +71,10 @@ class Trials:
         self.twins += other.twins
 
 
-def trials_of(assignment: Assignment, questions: Sequence[Question], processes: int) -> Trials:
+Step = Callable[[int, int], None]  # called with the number of questions that are done, and of all
+
+
+def trials_of(assignment: Assignment, questions: Sequence[Question], processes: int, step: Step) -> Trials:
     """The reference in these questions, and every known mistake in its own question, with ten salts.
 
     The runs use no sandbox, since the code is ours. They compute in float32, as students' code does, and are compared
@@ -80,7 +83,7 @@ def trials_of(assignment: Assignment, questions: Sequence[Question], processes: 
     asked = [question for question in questions if not question.attempted]
     asked.sort(key=lambda q: -sum(len(t.cases) for t in q.tests) * sum(m.question == q.id for m in assignment.mistakes))
     found = Trials()
-    for trials in each(assignment, processes, _trials, [question.id for question in asked]):
+    for trials in each(assignment, processes, _trials, [question.id for question in asked], step):
         found.add(trials)
     return found
 
@@ -88,12 +91,18 @@ def trials_of(assignment: Assignment, questions: Sequence[Question], processes: 
 Made = TypeVar("Made")
 
 
-def each(assignment: Assignment, processes: int, job: Callable[[str], Made], questions: Sequence[str]) -> list[Made]:
+def each(
+    assignment: Assignment, processes: int, job: Callable[[str], Made], questions: Sequence[str], step: Step
+) -> list[Made]:
     """The job's results for these questions, made in several processes that know the assignment."""
+    made: list[Made] = []
     torch.set_num_threads(1)
     context = multiprocessing.get_context("fork")
     with context.Pool(processes, initializer=_remember, initargs=(assignment,)) as pool:
-        return pool.map(job, questions, chunksize=1)
+        for one in pool.imap(job, questions):
+            made.append(one)
+            step(len(made), len(questions))
+    return made
 
 
 _REFERENCES: list[References] = []  # in a pool's process; one process of the author serves all salts

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import Protocol
 
 from ..assignment.spec import Assignment
 from ..errors import UsageError
@@ -27,11 +28,17 @@ CHANGES = ("mistake ", "right cell ", "narrow cell ")
 HASTY_S = 1.0  # of CPU time for a run of a hostile example; right answers take milliseconds
 
 
+class Stages(Progress, Protocol):
+    """An observer who is also told about the work that judges no submissions."""
+
+    def stage(self, what: str) -> salts.Step: ...
+
+
 def verify_assignment(
     assignment: Assignment,
     conditions: Conditions,
     lanes: int,
-    progress: Progress,
+    progress: Stages,
     *,
     only: Sequence[str] = (),
     mutants: bool = False,
@@ -53,7 +60,7 @@ def verify_assignment(
         if named is not None and not named.exists():
             raise UsageError(f"assignment {assignment.name!r} names {named}, which does not exist: correct the path")
     processes = min(lanes, os.cpu_count() or 1)
-    trials = salts.trials_of(assignment, questions, processes)
+    trials = salts.trials_of(assignment, questions, processes, progress.stage("solution and mistakes with ten salts"))
     runs = trials.runs
     answered = salts.answered(runs)
     if not answered.holds:
@@ -89,7 +96,7 @@ def verify_assignment(
     )
     advice = tuple(weak_spots.advice(questions, results, judge.references))
     if mutants:
-        advice += tuple(survivors(assignment, questions, processes))
+        advice += tuple(survivors(assignment, questions, processes, progress.stage("changed solutions")))
     return Verification(outcomes, margins, weak_spots.matrix(assignment, results), advice)
 
 

@@ -93,7 +93,8 @@ def call(f, *args, **options):
     with contextlib.suppress(TypeError, ValueError):  # where Python does not know the arguments
         more = list(inspect.signature(f).parameters.values())[len(args):]
         free = {p.name: isinstance(p.default, bool) for p in more if p.name not in options}
-        for name in set(options) - {p.name for p in more}:
+        # names.toml has mapped the arguments of a function with `__arguments__`.
+        for name in [n for n in options if all(n != p.name for p in more) and not hasattr(f, "__arguments__")]:
             same = [other for other, flag in free.items() if flag == isinstance(options[name], bool)]
             if same and all(p.kind is not p.VAR_KEYWORD for p in more):
                 options[same[0]], _ = options.pop(name), free.pop(same[0])
@@ -145,15 +146,22 @@ def trained(d, net, *xs_and_ys):
             net.backward(x, y, net.forward(x))
     return uses
 
-# %% helper by_hand
-def by_hand(d, uses, rows, widths, F):
-    """Whether gradients came by formulas and not by differences, in 3a and 3b, for so many rows in all.
+# %% helper by_formulas
+def by_formulas(uses, rows, widths, F, alone=None):
+    """Statements: gradients came by formulas and not by differences, in 3a and 3b, for so many rows in all.
 
     Forward and backward together need each activation a few times for each row; functions that call each other were
     seen to need 12. Differences need the whole network once or twice for each of its parameters, of which there are
-    at least 39.
+    at least 39. `alone` is what forward used before, if `uses` is of backward only: a person may look at a backward
+    that gives an activation more different numbers than forward does, as a difference in u would.
     """
+    functions = {name: use for name, use in uses.items() if name not in ("torch", "FFNN.forward")}
     forward = uses["FFNN.forward"]["entries"] / (rows * F)
-    activations = sum(use["entries"] for name, use in uses.items() if name != "FFNN.forward") / (rows * sum(widths))
+    activations = sum(use["entries"] for use in functions.values()) / (rows * sum(widths))
     complex_step = any(use["complex"] for use in uses.values())
-    return forward <= 11 and activations <= 30 and not complex_step
+    by_hand = forward <= 11 and activations <= 30 and not complex_step
+    yield must("sin derivación numérica | no numerical differentiation", by_hand)
+    once = forward < (1.5 if alone else 2.5)
+    yield flag("backward llama más de una vez a forward | backward calls forward more than once", once)
+    few = not alone or not any(use["inputs"] > 1.5 * alone[name]["inputs"] > 0 for name, use in functions.items())
+    yield flag("backward llama a una activación en varios puntos | backward calls an activation at several points", few)

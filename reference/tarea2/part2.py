@@ -80,7 +80,17 @@ dL_duLm1 = error / B
 @hidden("otro tamaño | another size", B=7, C=6, dimL=2)
 @hidden("tamaños iguales | equal sizes", B=4, C=4, dimL=4)
 def test(d):
-    yield from d.snippet(**last_layer(d))
+    with d.uses("softmax CELoss sig tanh", operations=True) as uses:
+        yield from d.snippet(**last_layer(d))
+    yield "functions used", uses
+
+
+def judge(d, seen, right):
+    calls = max(use["calls"] for name, use in seen["functions used"].items() if name != "torch")
+    complex_step = any(use["complex"] for use in seen["functions used"].values())
+    yield must("sin derivación numérica | no numerical differentiation", calls <= 10 and not complex_step)
+    yield flag("la celda llama a softmax en varios puntos | the cell calls softmax at several points",
+               seen["functions used"]["softmax"]["inputs"] <= d.B * d.C)
 
 # %% right softmax-of-u
 dL_duLm1 = torch.softmax(uLm1, dim=1).sub(y).div(len(y))
@@ -452,13 +462,28 @@ dL_duk_swish, dL_dWk_swish, dL_dbk_swish, dL_dhk_swish = layer(d_swish(uk)[0])
 
 # %% helper hidden_layer from layer_inputs.py
 
+# %% helper by_a_formula
+def by_a_formula(d, uses):
+    """Statements: the cells do not differentiate numerically. A difference needs the activation at two points."""
+    complex_step = any(use["complex"] for use in uses.values())
+    yield must("sin derivación numérica | no numerical differentiation", not complex_step)
+    moved = any(use["inputs"] > d.B * d.dimkm1 for use in uses.values())
+    yield flag("la celda llama a una activación en varios puntos | the cell calls an activation at several points",
+               not moved)
+
 # %% test relu
 # hint: Primero dL_duk: el gradiente que llega, por la derivada de relu evaluada en uk. | First dL_duk: the gradient that arrives, times the derivative of relu at uk.
 @public("lote de 5 | batch of 5", B=5, dimk=4, dimkm1=3)
 @hidden("otro tamaño | another size", B=7, dimk=2, dimkm1=6)
 @hidden("tamaños iguales | equal sizes", B=4, dimk=4, dimkm1=4)
 def test(d):
-    yield from (pair for pair in d.snippet(**hidden_layer(d)) if not pair[0].endswith(("_celu", "_swish")))
+    with d.uses("relu celu swish", operations=True) as uses:
+        yield from (pair for pair in d.snippet(**hidden_layer(d)) if not pair[0].endswith(("_celu", "_swish")))
+    yield "functions used", uses
+
+
+def judge(d, seen, right):
+    yield from by_a_formula(d, seen["functions used"])
 
 # %% test celu
 # hint: Primero dL_duk: el gradiente que llega, por la derivada de celu evaluada en uk. | First dL_duk: the gradient that arrives, times the derivative of celu at uk.
@@ -466,7 +491,13 @@ def test(d):
 @hidden("otro tamaño | another size", B=7, dimk=2, dimkm1=6)
 @hidden("tamaños iguales | equal sizes", B=4, dimk=4, dimkm1=4)
 def test(d):
-    yield from (pair for pair in d.snippet(**hidden_layer(d)) if not pair[0].endswith(("_relu", "_swish")))
+    with d.uses("relu celu swish", operations=True) as uses:
+        yield from (pair for pair in d.snippet(**hidden_layer(d)) if not pair[0].endswith(("_relu", "_swish")))
+    yield "functions used", uses
+
+
+def judge(d, seen, right):
+    yield from by_a_formula(d, seen["functions used"])
 
 # %% test swish
 # hint: Primero dL_duk: el gradiente que llega, por la derivada de swish evaluada en uk. | First dL_duk: the gradient that arrives, times the derivative of swish at uk.
@@ -474,7 +505,13 @@ def test(d):
 @hidden("otro tamaño | another size", B=7, dimk=2, dimkm1=6)
 @hidden("tamaños iguales | equal sizes", B=4, dimk=4, dimkm1=4)
 def test(d):
-    yield from (pair for pair in d.snippet(**hidden_layer(d)) if not pair[0].endswith(("_relu", "_celu")))
+    with d.uses("relu celu swish", operations=True) as uses:
+        yield from (pair for pair in d.snippet(**hidden_layer(d)) if not pair[0].endswith(("_relu", "_celu")))
+    yield "functions used", uses
+
+
+def judge(d, seen, right):
+    yield from by_a_formula(d, seen["functions used"])
 
 # %% right formulas-in-place
 s = torch.sigmoid(uk)

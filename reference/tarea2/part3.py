@@ -127,14 +127,17 @@ def filled(d, widths, F, C, double=False, names=None):
 def test(d):
     net = d.fill(FFNN(d.F, list(d.widths), d.names(d.activations), d.C), layers(d.F, d.widths, d.C))
     x, y = d.normal(d.B, d.F), d.one_hot(d.B, d.C)
-    with d.uses(FUNCTIONS) as uses:
-        net.backward(x, y, net.forward(x))
+    with d.uses(FUNCTIONS) as alone:
+        y_pred = net.forward(x)
+    with d.uses(FUNCTIONS, operations=True) as uses:
+        net.backward(x, y, y_pred)
     yield "uses", uses
+    yield "alone", alone
     yield from d.gradients(net)
 
 
 def judge(d, seen, right):
-    yield must("sin derivación numérica | no numerical differentiation", by_hand(d, seen["uses"], d.B, d.widths, d.F))
+    yield from by_formulas(seen["uses"], d.B, d.widths, d.F, seen["alone"])
 
 # %% test otras redes | other networks
 # tolerance: 2e-4, 2e-6
@@ -158,7 +161,7 @@ def test(d):
 
 
 def judge(d, seen, right):
-    yield must("sin derivación numérica | no numerical differentiation", by_hand(d, seen["uses"], d.B, d.widths, d.F))
+    yield from by_formulas(seen["uses"], d.B, d.widths, d.F)
 
 # %% test un solo ejemplo | a single example
 # tolerance: 2e-4, 2e-6
@@ -177,7 +180,7 @@ def test(d):
 
 
 def judge(d, seen, right):
-    yield must("sin derivación numérica | no numerical differentiation", by_hand(d, seen["uses"], d.B, d.widths, d.F))
+    yield from by_formulas(seen["uses"], d.B, d.widths, d.F)
 
 # %% test segundo backward | second backward
 # tolerance: 2e-4, 2e-6
@@ -199,7 +202,7 @@ def test(d):
 
 
 def judge(d, seen, right):
-    yield must("sin derivación numérica | no numerical differentiation", by_hand(d, seen["uses"], sum(d.B), d.widths, d.F))
+    yield from by_formulas(seen["uses"], sum(d.B), d.widths, d.F)
 
 # %% test dos redes a la vez | two networks at once
 # tolerance: 2e-4, 2e-6
@@ -222,7 +225,7 @@ def test(d):
 
 
 def judge(d, seen, right):
-    yield must("sin derivación numérica | no numerical differentiation", by_hand(d, seen["uses"], d.B, (8, 6), d.F))
+    yield from by_formulas(seen["uses"], d.B, (8, 6), 2 * d.F)  # x of both networks
 
 # %% test float64
 # tolerance: 1e-12, 1e-14
@@ -241,7 +244,7 @@ def test(d):
 
 
 def judge(d, seen, right):
-    yield must("sin derivación numérica | no numerical differentiation", by_hand(d, seen["uses"], d.B, d.widths, d.F))
+    yield from by_formulas(seen["uses"], d.B, d.widths, d.F)
 
 # %% stand-in FFNN
 # stays home
@@ -568,6 +571,10 @@ class FFNN(torch.nn.Module):
 # %% wrong backward-sig-without-rest: La derivada de sig tiene dos factores y falta uno. | The derivative of sig has two factors and one is missing. [raw]
 # - return d_sig(u)
 # + return sig(u)
+
+# %% wrong backward-sig-one-minus: La derivada de sig no es 1 - sig: ese es solo uno de sus dos factores. | The derivative of sig is not 1 - sig: that is only one of its two factors. [raw]
+# - return d_sig(u)
+# + return 1 - sig(u)
 
 # %% wrong backward-sig-linear: En las capas con sig falta la derivada de la activación. | In layers with sig the derivative of the activation is missing. [raw]
 # - return d_sig(u)
@@ -945,7 +952,7 @@ def test(d):
 
 
 def judge(d, seen, right):
-    yield must("sin derivación numérica | no numerical differentiation", by_hand(d, seen["uses"], d.B, d.widths, d.F))
+    yield from by_formulas(seen["uses"], d.B, d.widths, d.F)
 
 # %% test otras redes | other networks
 # tolerance: 2e-4, 2e-6
@@ -966,7 +973,7 @@ def test(d):
 
 
 def judge(d, seen, right):
-    yield must("sin derivación numérica | no numerical differentiation", by_hand(d, seen["uses"], d.B, d.widths, d.F))
+    yield from by_formulas(seen["uses"], d.B, d.widths, d.F)
 
 # %% hostile only-the-names: 0 points
 class FFNN(torch.nn.Module):

@@ -64,7 +64,7 @@ def test(d):
         if n in (1, 2, 60):
             yield f"θ tras {n} step() | θ after {n} step()", torch.cat([q.reshape(-1) for q in p])
 
-# %% wrong sgd-nothing: Los parámetros de la red no cambian: asignarle otro valor a una variable, o a tu lista, no cambia el parámetro mismo. | The network's parameters do not change: assigning another value to a variable, or to your list, does not change the parameter itself. [raw]
+# %% wrong sgd-nothing: Los parámetros de la red no cambian: asignarle otro valor a una variable, o a tu lista, no cambia el parámetro mismo, y un generador recorrido en `__init__` queda vacío. | The network's parameters do not change: assigning another value to a variable, or to your list, does not change the parameter itself, and a generator that was gone through in `__init__` is empty. [raw]
 # - p.sub_(self.lr * p.grad)
 # + p = p - self.lr * p.grad
 # %% wrong sgd-keeps-the-generator: El segundo paso no hace nada: parameters puede ser un generador, que se agota al recorrerlo una vez. | The second step does nothing: parameters may be a generator, which can be gone through only once. [raw]
@@ -340,8 +340,10 @@ def test(d):
 def judge(d, seen, right):
     first, again = seen["first"], seen["again"]
     pairs = all(isinstance(item, (tuple, list)) and len(item) == 2 for item in first + again)
-    yield holds(seen["length"] == d.N, "len(dataset)", got=seen["length"])
-    yield holds(pairs, "dataset[i] es un par (x, y) | dataset[i] is a pair (x, y)", weight=1 if pairs else 9)
+    yield holds(seen["length"] == d.N, "len(dataset) = N", got=seen["length"])
+    kinds = {getattr(item, "name", "") or type(item).__name__ for item in first + again if not isinstance(item, tuple)}
+    yield holds(pairs, "dataset[i] es un par (x, y) | dataset[i] is a pair (x, y)", weight=1 if pairs else 9,
+                got=None if pairs else ", ".join(sorted(kinds)) or "tuple")
     if not pairs:
         return
     xs, labels = [x for x, _ in first], [label(y, d.C) for _, y in first]
@@ -351,22 +353,25 @@ def judge(d, seen, right):
     if varied:  # features may repeat, but neither all examples nor all features of an example are equal
         X = torch.stack(xs).reshape(d.N, -1)
         varied = bool((X != X[0]).any()) and (X.shape[1] < 2 or bool((X != X[:, :1]).any()))
-    yield holds("torch.utils.data.dataset.Dataset" in seen["kinds"], "es un torch.utils.data.Dataset | it is a torch.utils.data.Dataset")
-    yield holds(shapes == {(d.F,)}, "x.shape", got=", ".join(sorted(map(str, shapes))))
-    yield holds(None not in labels, "y es una etiqueta válida | y is a valid label")
+    yield holds("torch.utils.data.dataset.Dataset" in seen["kinds"], "RandomDataset hereda de torch.utils.data.Dataset | RandomDataset inherits from torch.utils.data.Dataset")
+    yield holds(shapes == {(d.F,)}, "x.shape = (F,)", got=", ".join(sorted(map(str, shapes))))
+    yield holds(None not in labels, "y es una etiqueta: one-hot (C,), o un índice de 0 a C - 1 | y is a label: one-hot (C,), or an index from 0 to C - 1")
     if None in labels:  # says whether y may be the label of another number of classes
         tensors = [y for _, y in first if isinstance(y, torch.Tensor) and not y.is_complex()]
         whole = all(bool((y == y.long()).all()) for y in tensors)
-        yield holds(whole, "y tiene solo números enteros | y has whole numbers only", weight=0)
+        yield holds(whole, "los números de y son enteros | the numbers in y are whole", weight=0)
     if len(set(labels)) == 1 and None not in labels:  # by chance once in half a million data sets
-        yield holds(False, "hay más de una clase | there is more than one class", weight=0)
-    yield holds(unchanged, "dataset[i] no cambia | dataset[i] does not change", weight=3)
+        yield holds(False, "hay ejemplos de más de una clase | there are examples of more than one class", weight=0)
+    yield holds(unchanged, "dataset[i] es siempre el mismo par | dataset[i] is always the same pair", weight=3,
+                got="al pedirlo otra vez salió otro par | asked for again, it was another pair")
     if not unchanged:  # new draws, or other rows at each access: of N rows, 2 N draws must have some twice
         twice = any(same(a, b) for k, a in enumerate(first + again) for b in (first + again)[:k])
-        yield holds(not twice, "cada índice tiene su ejemplo | each index has its own example", weight=0)
-    yield holds(varied, "los ejemplos no son todos iguales | the examples are not all equal", weight=2)
+        yield holds(not twice, "cada índice tiene su propio ejemplo | each index has an example of its own", weight=0)
+    yield holds(varied, "los ejemplos son distintos entre sí | the examples differ from one another", weight=2,
+                got="todos los ejemplos, o todas sus columnas, son iguales | all examples, or all their columns, are equal")
     drawn = not all(same(a, b) for a, b in zip(first, seen["other"]))
-    yield holds(drawn, "dos conjuntos de datos difieren | two data sets differ", weight=2)
+    yield holds(drawn, "otro RandomDataset tiene otros datos | another RandomDataset has other data", weight=2,
+                got="los dos tienen los mismos datos | both have the same data")
 
 # %% test clases | classes
 # share: 0.5
@@ -390,12 +395,12 @@ def judge(d, seen, right):
     counts = [labels.count(c) for c in range(d.C)]
     complete = sum(counts) == 12 * d.C and min(counts) > 0
     yield holds(complete, "aparecen todas las clases | all classes appear")
-    yield must("ninguna clase domina | no class dominates", max(counts) <= 10 * d.C)
+    yield must("ninguna clase es mucho más frecuente que las otras | no class is much more frequent than the others", max(counts) <= 10 * d.C)
     drawn = len(set(labels)) > 1 and labels != [label(y, d.C) for _, y in others]
-    yield holds(drawn, "las etiquetas son al azar | the labels are random")
+    yield holds(drawn, "las etiquetas se sortean al azar | the labels are drawn at random")
     xs = [x.reshape(-1) for x, _ in pairs if isinstance(x, torch.Tensor) and x.numel() == d.F]
     columns = {tuple(column) for column in torch.stack(xs).T.tolist()} if xs else set()
-    yield holds(len(columns) == d.F, "las columnas son distintas | the columns differ")
+    yield holds(len(columns) == d.F, "las columnas de x son distintas entre sí | the columns of x differ from one another")
 
 # %% wrong dataset-one-class: Hay clases que nunca salen: las etiquetas se sortean entre las C clases. | Some classes never occur: labels are drawn among all C classes. [raw]
 # - torch.randint(C, (N,), generator=generator)
@@ -731,7 +736,9 @@ def judge(d, seen, right):
     own = [int(found) for _, _, found in batches(d, data)]  # examples may be equal
     different = [sum(min(epoch.count(k), own.count(k)) for k in set(epoch)) for epoch in epochs]
     complete = different == [d.N] * d.epochs
-    yield holds(complete, "ejemplos vistos por época | examples seen per epoch", got=", ".join(map(str, different)) or None)
+    shown = ", ".join(map(str, different)) or "0"
+    yield holds(complete, "cada época ve los N ejemplos | each epoch sees all N examples",
+                got=f"ejemplos por época: {shown} | examples per epoch: {shown}")
 
     # One loss per batch, or per epoch a value between the smallest and the largest of its batches.
     came, wanted = numbers(losses), right["losses"]  # of a pair with the accuracies, the losses
@@ -745,7 +752,7 @@ def judge(d, seen, right):
     if wanted:
         yield near(losses if came is None else came, wanted, "pérdidas | losses", atol=1e-4)
     else:  # nothing was trained that the losses could be compared with
-        yield holds(False, "pérdidas | losses")
+        yield holds(False, "pérdidas | losses", got="nada pasó por red.backward | nothing went through red.backward")
 
 # %% test dispositivo | device
 # share: 1
@@ -791,8 +798,8 @@ def judge(d, seen, right):
         # the device: without a GPU the network stayed on the CPU, and so do the batches.
         asked = any(what == "question" for what, _, _ in seen["moves"])
         ok = moved["cuda"] >= whole or asked or (moved["cpu"] >= whole and "cuda" in network)
-    shown = [", ".join(sorted(set(where))) or "-" for where in (network, tensors)]
-    yield holds(ok, f"device='{d.device}'", got="FFNN: {}; x, y: {}".format(*shown))
+    shown = "FFNN: {}; x, y: {}".format(*(", ".join(sorted(set(where))) or "-" for where in (network, tensors)))
+    yield holds(ok, f"todo va a '{d.device}' | everything goes to '{d.device}'", got=shown)
 
 # %% wrong training-never-steps: La red no cambia: nunca se le pide al optimizador que dé un paso. | The network does not change: the optimiser is never asked to make a step. [raw]
 # - optimizador.step()
@@ -1071,6 +1078,11 @@ def entrenar_FFNN(red, dataset, optimizador, epochs=1, batch_size=1, device="cud
 #
 # Hand in the notebook after running it, with the plots in it.
 
+# %% rubric
+# 0.25: Curvas de la pérdida de tres o más redes con los mismos datos | Loss curves of three networks or more, same data
+# 0.15: Ejes rotulados y leyenda | Labelled axes and a legend
+# 0.35: Compara las redes y explica por qué una aprende más rápido | Compares them and explains why one learns faster
+
 # %% template
 # Tu respuesta a 4d | Your answer to 4d
 
@@ -1103,6 +1115,11 @@ def entrenar_FFNN(red, dataset, optimizador, epochs=1, batch_size=1, device="cud
 #
 # If you answer, then besides reading your report we try whether your parts (network, `backward`, `SGD`,
 # `entrenar_FFNN`) together learn a small set of real data.
+
+# %% rubric
+# 0.2: Curvas de la pérdida de dos redes | Loss curves of two networks
+# 0.1: Informa la fracción de aciertos | Reports the fraction of correct answers
+# 0.2: Explica las diferencias, o por qué no las hay | Explains the differences, or why there are none
 
 # %% template
 # Tu respuesta a 4e | Your answer to 4e

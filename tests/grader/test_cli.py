@@ -12,6 +12,7 @@ import pytest
 import torch
 
 from grader import __version__, cli, doctor
+from grader.commands.console import STOPPED_IN
 from grader.doctor import Fact
 from grader.sandbox import levels
 from grader.sandbox.levels import Availability
@@ -133,7 +134,23 @@ def test_wrong_options_are_refused_in_one_sentence(
         assert word in said.error
 
 
-@pytest.mark.parametrize(("word", "meant"), [("verfy", "verify"), ("relase", "release"), ("help", "--help")])
+def test_what_a_stop_leaves_behind_is_said_for_each_command(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only `grade` itself has results to continue from."""
+
+    def stopped() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(doctor, "examine", stopped)
+    said = grade(capsys, "doctor")
+    assert (said.status, said.err.strip()) == (130, "Stopped. Nothing is kept.")
+    assert STOPPED_IN.keys() <= set(cli.app)
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"), [("verfy", "verify"), ("chek", "check"), ("relase", "release"), ("help", "--help")]
+)
 def test_a_misspelt_command_is_refused(
     capsys: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, word: str, meant: str
 ) -> None:
@@ -323,7 +340,7 @@ def test_the_end_is_a_table_and_the_path_of_the_report(piped: tuple[Said, Path])
     assert ["Ana", "2", "3", "1", "5", "6.0"] in rows
     assert ["Bea", "2", "0", "1", "2", "3.0"] in rows
     assert ["Eva", "–", "–", "", "unreadable", ""] in rows
-    assert "2 submissions wait for a person. Mark them: grade mark STUDENT QUESTION POINTS" in said.out
+    assert "2 submissions wait for a person. Mark them: grade desk" in said.out
     assert "3 submissions, 3 judged now" in said.out
     assert said.out.rstrip().endswith(f"Report: {out / 'index.html'}")
     assert said.status == 1
@@ -441,10 +458,10 @@ def test_grades_csv_has_the_header_of_the_table(piped: tuple[Said, Path]) -> Non
     _, out = piped
     lines = (out / "grades.csv").read_bytes().decode("utf-8").splitlines()
     assert lines == [
-        "student,file,status,id,login,email,section,group,attempt,submitted,late,1,2a,total,grade",
-        "Ana,Ana.ipynb,graded,,,,,,1,,,2,3,5,6",
-        "Bea,Bea.ipynb,graded,,,,,,1,,,2,0,2,3",
-        "Eva,Eva.ipynb,unreadable,,,,,,1,,,,,,",
+        "student,file,status,id,login,email,section,group,attempt,submitted,late,late_days,deducted,1,2a,total,grade",
+        "Ana,Ana.ipynb,graded,,,,,,1,,,,,2,3,5,6",
+        "Bea,Bea.ipynb,graded,,,,,,1,,,,,2,0,2,3",
+        "Eva,Eva.ipynb,unreadable,,,,,,1,,,,,,,,",
     ]
 
 
@@ -541,7 +558,7 @@ def test_marks_count_and_survive_a_regrade(capsys: Capture, assignment: Path, tm
         (["Ana", "9z", "1"], "read by a person: 2a"),
         (["Ana", "2a", "1.5"], "give 0 to 1"),
         (["Ana", "2a", "nan"], "write 0.5 or 0,5"),
-        (["Ana", "2a", "--", "-1"], "write 0.5 or 0,5"),
+        (["Ana", "2a", "-1"], "write 0.5 or 0,5"),
         (["Ana", "2a", "much"], "much"),
         (["Ana"], "QUESTION"),
     ],
@@ -579,3 +596,11 @@ def test_version_is_printed_without_torch(capsys: Capture, monkeypatch: pytest.M
     said = grade(capsys, "--version")
     assert (said.status, said.err) == (0, "")
     assert said.out.strip().endswith("no torch)")
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_shell_gets_a_script_that_completes_commands_and_options(capsys: Capture, shell: str) -> None:
+    said = grade(capsys, "completion", shell)
+    assert said.status == 0
+    assert {"copies", "verify"} <= set(re.findall(r"\w+", said.out))
+    assert "retry-faults" in said.out

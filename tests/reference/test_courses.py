@@ -15,7 +15,7 @@ from grader.assignment.course import Mistake
 from grader.assignment.load import load_assignment
 from grader.assignment.spec import Assignment, Question
 from grader.judging.author_side import all_places
-from grader.judging.checks.from_test import key_of, label_of
+from grader.judging.checks.result import key_of, label_of
 from grader.judging.references import References
 
 ROOT = Path(__file__).parents[2] / "reference"

@@ -100,8 +100,8 @@ SENTENCES: dict[str, Sentence] = {
         "y is 7, expected 13",
     ),
     "a fact that is not so": Sentence(
-        "esto no se cumple: y",
-        "this does not hold: y",
+        "se esperaba: y; no es así",
+        "expected: y; it is not so",
     ),
     "a fact that is not so, in a hidden case": Sentence(
         "no es lo esperado: y",

@@ -13,17 +13,19 @@ from pathlib import Path
 
 import pytest
 
+from grader.assignment import late as late_policy
 from grader.assignment import load
 from grader.intake import archives, attempts, submissions
 from grader.intake.submissions import collect, collect_class
 from grader.judging.misplaced import Misplaced
 from grader.judging.reading_process import why_unread
+from grader.judging.scoring import totalled
 from grader.messages import Message, Text
 from grader.notebook.handed_in import read_files
 from grader.notebook.program import build
 from grader.notebook.read import MAX_CELLS, UnreadableNotebook, read_notebook
 from grader.notebook.template import template_of
-from grader.results import Status, SubmissionResult
+from grader.results import QuestionResult, Status, SubmissionResult
 from grader.run.identity import best
 from grader.self_check.check import NEWER_HERE
 
@@ -155,7 +157,7 @@ def best_attempt(folder: Path) -> Message:
     ana = next(s for s in collect_class(folder, attempt="best").submissions if s.student == "ana")
     both = (ana, *ana.others)
     results = [SubmissionResult("ana", a.file, Status.GRADED, "t", "es", total=2.0 - a.attempt) for a in both]
-    return best(list(zip(both, results, strict=True))).notes[0]
+    return best(list(zip(both, results, strict=True)), lambda result: result).notes[0]
 
 
 def absent(folder: Path) -> Message:
@@ -195,7 +197,25 @@ def no_code(folder: Path) -> Message:
     return raised.value.message
 
 
+def late_note(policy: str, number: int, submitted: str = "2026-12-30T10:00:00", late: bool | None = None) -> Message:
+    """A note about a submission with 8 points and a deadline a month before."""
+    table = load.load_assignment(load.default_folder())
+    deadline = late_policy.deadline_of("2026-11-30", "23:59", "America/Santiago")
+    late_table = replace(table, late=late_policy.policy_of(deadline, late_policy.FORM.fullmatch(policy)))
+    earned = QuestionResult("1a", Text("t", "t"), 8.0, 8.0)
+    result = SubmissionResult("ana", "t", Status.GRADED, "t", "es", questions=(earned,), attempt=1,
+                              submitted=submitted, late=late)  # fmt: skip
+    return totalled(result, late_table, complete=False).late_notes[number]
+
+
 SITUATIONS: dict[str, Callable[[Path], Message]] = {
+    "late, and nobody knows when": lambda _: late_note("1 point per day", 0, "", True),
+    "late": lambda _: late_note("1 point per day", 0),
+    "late days that count": lambda _: late_note("1 point per day, 2 free days", 1),
+    "the price of late days in points": lambda _: late_note("0.1 points per day", 2),
+    "the price of late days in percent": lambda _: late_note("1 % per day", 2),
+    "the most that late days cost, in percent": lambda _: late_note("10 % per day, at most 50 %", 3),
+    "the most that late days cost, in points": lambda _: late_note("1 point per day, at most 2 points", 3),
     "the template below an answer": template_below,
     "neither a notebook nor Python": no_code,
     "a newer Python at home": lambda folder: replace(NEWER_HERE, values={"own": "3.13", "graded": "3.11"}),
@@ -267,6 +287,34 @@ SITUATIONS: dict[str, Callable[[Path], Message]] = {
     "an alias of nothing": lambda folder: program_note("x = 1", aliases={"f": "g"}),
 }
 SENTENCES: dict[str, Sentence] = {
+    "late, and nobody knows when": Sentence(
+        "entregada con atraso; no se sabe cuándo, así que no se descuenta nada: "
+        "el plazo vencía el 2026-11-30 23:59 America/Santiago",
+        "handed in late; when is not known, so nothing is taken off: "
+        "the deadline was 2026-11-30 23:59 America/Santiago",
+    ),
+    "late": Sentence(
+        "entregada el 2026-12-30T10:00:00, después del plazo (2026-11-30 23:59 America/Santiago): "
+        "30 días de atraso (un día que empezó cuenta)",
+        "handed in 2026-12-30T10:00:00, after the deadline 2026-11-30 23:59 America/Santiago: "
+        "30 late days (a day that has begun counts)",
+    ),
+    "late days that count": Sentence(
+        "30 días de atraso - 2 libres - 0 perdonados = 28 que cuentan",
+        "30 late days - 2 free - 0 waived = 28 that count",
+    ),
+    "the price of late days in points": Sentence(
+        "30 x 0.1 puntos = 3, así que de 8 puntos quedan 5", "30 x 0.1 points = 3, so 5 of 8 points remain"
+    ),
+    "the price of late days in percent": Sentence(
+        "30 x 1 % de 8 puntos = 2.4, así que quedan 5.6 puntos", "30 x 1 % of 8 points = 2.4, so 5.6 points remain"
+    ),
+    "the most that late days cost, in percent": Sentence(
+        "los días de atraso descuentan a lo más un 50 % de los puntos", "late days take off at most 50 % of the points"
+    ),
+    "the most that late days cost, in points": Sentence(
+        "los días de atraso descuentan a lo más 2 puntos", "late days take off at most 2 points"
+    ),
     "the template below an answer": Sentence(
         "f está en la celda 2 tan vacío como en la plantilla; cuenta la respuesta de la celda 1.",
         "f is as empty in cell 2 as in the template; the answer in cell 1 counts.",
@@ -276,7 +324,7 @@ SENTENCES: dict[str, Sentence] = {
         "t.txt contains no notebook and no Python: hand in the .ipynb file.",
     ),
     "a newer Python at home": Sentence(
-        "Esto es Python 3.13, y tu cuaderno se corrige con Python 3.11: lo nuevo de Python 3.13 no funciona allí.",
+        "Esto es Python 3.13, y tu notebook se corrige con Python 3.11: lo nuevo de Python 3.13 no funciona allí.",
         "This is Python 3.13, and your notebook is graded with Python 3.11: what is new in Python 3.13 does not run "
         "there.",
     ),

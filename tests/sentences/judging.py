@@ -195,7 +195,10 @@ def six(t):
 # %% test t | t
 @hidden("oculto | hidden", n=5)
 def test(d):
-    return {"six": six(d.normal(3))}
+    yield "six", six(d.normal(3))
+    yield "kind", type(six).__name__
+def judge(d, seen, right):
+    yield flag("six es un objeto | six is an object", seen["kind"] == "function")
 # %% question 11: t | t
 # points: 1
 # again: 0.25
@@ -214,6 +217,30 @@ def test(d):
 # repeats: three
 # - 8 * t
 # + 12 * t
+# %% question 20: t | t
+# points: 1
+# %% solution
+def up(t):
+    return 2.0 * t
+def down(t):
+    return 1.0 * t
+# %% test t | t
+@public("caso 1 | case 1", n=3)
+@hidden("oculto | hidden", n=5)
+def test(d):
+    return {"más alto | higher": max([up(d.normal(3)), down(d.normal(3))], key=lambda t: 0 if t is None else 1)}
+# %% question 21: t | t
+# points: 1
+# %% solution
+def opened(lid):
+    return lid + 1
+# %% test t | t
+@public("caso 1 | case 1", n=3)
+@hidden("oculto | hidden", n=5)
+def test(d):
+    if opened.__code__.co_argcount == 0:
+        d.missing("opened(lid)")
+    return {"opened": opened(d.normal(3))}
 '''
 
 
@@ -269,7 +296,7 @@ ENDLESS = "def double(t):\n    while True:\n        pass"
 QUICK = Limits(call_s=0.2)
 FOURTH = (
     "import torch",
-    "def rows(t):\n    return None",
+    "def rows(t):\n    return 3",
     "def table():\n    return [1.0]",
     "def net():\n    return torch.nn.Linear(1, 1)",
     "size = None",
@@ -331,8 +358,15 @@ SITUATIONS = {
     "a package that is not here": Situation(("import einopsy\ndef double(t):\n    return einopsy.twice(t)",),
         "this answer uses"),
     "changed in place": Situation(("def double(t):\n    t *= 2\n    return t",), "the function changes"),
+    "a variable from outside": Situation(("k = 2\ndef double(t):\n    return k * t",), "double reads"),
     "a similar name": Situation(("def doubel(t):\n    return 2 * t",), "double is missing"),
     "a missing colon": Situation(("def double(t)\n    return 2 * t",), "double cannot be read"),
+    "a forgotten return in one of several": Situation(
+        ("def up(t):\n    x = 1", "def down(t):\n    x = 1"), "higher is None"
+    ),
+    "other arguments than asked": Situation(
+        ("def opened():\n    return 1",), "not answered: opened"
+    ),
     "a forgotten return": Situation(("def double(t):\n    t = 2 * t",), "double returns"),
     "several similar names": Situation(
         ("def doubel(t):\n    return 2 * t\ndef doublee(t):\n    return 2 * t",), "double is missing; these"
@@ -345,6 +379,9 @@ SITUATIONS = {
     "a carried result": Situation(
         ("def double(t):\n    return 3 * t", "def four(t):\n    return 2 * double(t)"),
         "right apart from the mistake in 1: it counts",
+    ),
+    "a flag": Situation(
+        ("class Six:\n    def __call__(self, t):\n        return 6 * t\nsix = Six()",), "six is an object. A person"
     ),
     "partly carried forward": Situation(
         ("def double(t):\n    return 3 * t", "def eight(t):\n    return 4 * double(t)\ndef nine(t):\n    return t"),
@@ -378,7 +415,7 @@ SITUATIONS = {
     "not between": Situation(BOUNDS, "share is 9"),
     "out of bounds, in a hidden case": Situation(BOUNDS, "loss is not within"),
     "not a number": Situation((*BOUNDS, "def loss(t):\n    return [5.0]"), "loss should be a number"),
-    "a statement that does not hold": Situation(BOUNDS, "this does not hold: sign"),
+    "a statement that does not hold": Situation(BOUNDS, "expected: sign; found"),
     "a judge that cannot go on": Situation(BOUNDS, "this could not be judged"),
     "not answered": Situation((DOUBLE,), "not answered"),
     "not tried here": Situation((DOUBLE,), "not tried on this machine"),
@@ -500,6 +537,12 @@ SENTENCES: dict[str, Sentence] = {
         "esta pregunta usa 1, donde algo está mal: corrige eso primero",
         "this question builds on 1, where something is wrong: fix that first",
     ),
+    "a variable from outside": Sentence(
+        "double lee k desde fuera: si esto cambia, cambia su resultado. Pásalo como argumento, o calcúlalo a partir de "
+        "las entradas",
+        "double reads k from outside: if this changes, so does its result. Make it an argument, or take it from the "
+        "inputs",
+    ),
     "a similar name": Sentence(
         "falta double; doubel, en la celda 1, tiene un nombre parecido. Cámbiale el nombre o pide que se acepte",
         "double is missing; doubel in cell 1 has a similar name. Rename it, or ask for the name to be accepted",
@@ -507,6 +550,14 @@ SENTENCES: dict[str, Sentence] = {
     "a missing colon": Sentence(
         "double no se puede leer: celda 1, línea 1: expected ':'",
         "double cannot be read: cell 1, line 1: expected ':'",
+    ),
+    "a forgotten return in one of several": Sentence(
+        "más alto es None: ¿falta un return en alguna de estas funciones: down, up?",
+        "higher is None: is a return missing in one of down, up?",
+    ),
+    "other arguments than asked": Sentence(
+        "sin responder: no se puede llamar opened(lid)",
+        "not answered: opened(lid) cannot be called",
     ),
     "a forgotten return": Sentence(
         "double no devuelve nada: ¿falta un return?",
@@ -529,6 +580,10 @@ SENTENCES: dict[str, Sentence] = {
     "a carried result": Sentence(
         "correcto salvo por el error en 1: cuenta un 50 %",
         "right apart from the mistake in 1: it counts 50 percent",
+    ),
+    "a flag": Sentence(
+        "six es un objeto. Una persona revisa esta respuesta; mientras tanto no cuesta puntos",
+        "six is an object. A person looks at this answer; until then it costs nothing",
     ),
     "partly carried forward": Sentence(
         "lo que está mal solo por el error en 1 cuenta aquí un 50 %; lo demás es un error de esta pregunta",
@@ -601,8 +656,8 @@ SENTENCES: dict[str, Sentence] = {
         "there is no saved figure and no code that draws one",
     ),
     "a value with which a test cannot go on": Sentence(
-        "la prueba no puede seguir con el valor que devolvió rows: TypeError: 'NoneType' object is not subscriptable",
-        "the test cannot go on with the value that rows returned: TypeError: 'NoneType' object is not subscriptable",
+        "la prueba no puede seguir con el valor que devolvió rows: TypeError: 'int' object is not subscriptable",
+        "the test cannot go on with the value that rows returned: TypeError: 'int' object is not subscriptable",
     ),
     "an odd form, in a hidden case": Sentence(
         'tu código retornó algo que no se puede corregir',
@@ -665,8 +720,8 @@ SENTENCES: dict[str, Sentence] = {
         'loss should be a number, but it is (5)',
     ),
     "a statement that does not hold": Sentence(
-        'esto no se cumple: sign; tu valor es -1',
-        'this does not hold: sign; your value is -1',
+        'se esperaba: sign; se encontró: -1',
+        'expected: sign; found: -1',
     ),
     "a judge that cannot go on": Sentence(
         'esto no se pudo evaluar con lo que devolvió tu código',

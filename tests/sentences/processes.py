@@ -6,6 +6,7 @@ import json
 import os
 import socket
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -29,6 +30,7 @@ from grader.sandbox.inside.wire import Malformed
 from grader.sandbox.lane import Connection, ResourceUsage
 from grader.sandbox.limits import Limits
 from grader.sandbox.remote import RemoteProgram
+from grader.self_check.notebook_server import NOT_RUN
 
 from .sentence import Sentence
 
@@ -98,6 +100,7 @@ def too_long() -> Message:
 
 SITUATIONS: dict[str, Callable[[Path], Message]] = {
     "not defined": lambda folder: of(NotAnswered("CELoss")),
+    "not run": lambda folder: replace(NOT_RUN, values={"name": "CELoss"}),
     "raised": lambda folder: of(StudentRaised("ValueError", "not a number")),
     "timed out": lambda folder: of(CallTimedOut(5.0)),
     "out of memory": lambda folder: of(OutOfMemory("more than 2048 MB of memory")),
@@ -117,6 +120,10 @@ SENTENCES: dict[str, Sentence] = {
     "not defined": Sentence(
         "CELoss no está definido en el notebook",
         "CELoss is not defined in the notebook",
+    ),
+    "not run": Sentence(
+        "CELoss no está definido en las celdas que ejecutaste: ejecuta primero su celda",
+        "CELoss is not defined in the cells that you have run: run its cell first",
     ),
     "raised": Sentence(
         "el código lanzó ValueError: not a number",

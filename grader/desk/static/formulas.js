@@ -9,12 +9,16 @@ window.drawFormulas = function (root) {
     try {
       katex.render(tex, place, {
         displayMode: place.classList.contains("display"), trust: false, maxSize: 20, maxExpand: 200, strict: "ignore",
+        errorColor: "inherit",
       });
     } catch (error) {
       place.textContent = tex;
       place.classList.add("undrawn");
       place.title = String(error.message || error).slice(0, 200);
     }
+  }
+  for (const box of root.querySelectorAll(".text, .math.display")) {
+    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;  // the keyboard can scroll it
   }
 };
 window.drawFormulas(document);

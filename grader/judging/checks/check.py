@@ -58,6 +58,7 @@ class Judged:
     case: Case
     findings: tuple[Finding, ...]
     evidence: TestEvidence | None = None
+    flags: tuple[Text, ...] = ()  # what a person should look at
 
 
 NO_CASE = Case(Text(), seed=0, public=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ...errors import (
     CallTimedOut,
     NotAnswered,
@@ -16,6 +18,7 @@ from ...messages import Message, say
 from ...results import Verdict
 from ...sandbox.test_runs import GivenUp, Uncallable
 
+NOT_DEFINED = say("{name} is not defined in the notebook")
 CATEGORIES = {
     Verdict.MISSING: say("a name that this test needs is not defined in the notebook"),
     Verdict.FAILED: say("your code returned something that cannot be judged"),
@@ -36,7 +39,9 @@ def describe(error: WorkerError, *, public: bool = True) -> tuple[Verdict, Messa
 def _described(error: WorkerError) -> tuple[Verdict, Message]:
     match error:
         case NotAnswered():
-            return Verdict.MISSING, error.detail or say("{name} is not defined in the notebook", name=error.name)
+            if "(" in error.name:  # a call with arguments that the student's own function does not take
+                return Verdict.MISSING, say("not answered: {name} cannot be called", name=error.name)
+            return Verdict.MISSING, error.detail or replace(NOT_DEFINED, values={"name": error.name})
         case GivenUp():
             waiting = say("not tried again after {count} calls without an answer", count=error.count)
             return Verdict.TIMED_OUT, waiting

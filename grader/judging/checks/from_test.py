@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
@@ -15,7 +13,6 @@ import torch
 from ...assignment.cases import Case
 from ...assignment.course import Mistake, Test
 from ...assignment.spec import Question
-from ...assignment.tolerance import Tolerance
 from ...errors import CallTimedOut, EmptyCheck
 from ...messages import Text, say
 from ...results import Finding, Verdict
@@ -25,41 +22,13 @@ from ...sandbox.test_runs import Came
 from ..author import NOTHING_SAID, Place
 from ..author_side import AuthorStopped, limit_of
 from ..compare import Comparison, compare, summary
+from ..forms import alike_in_form
 from ..references import Reference, References
 from ..student_side import StudentSide
 from ..trials import KnownResults, Results, TestEvidence
 from .check import Judged, without_values
 from .failures import describe
-
-
-@cache
-def key_of(name: str) -> str:
-    """The key of a piece of evidence: code as it is; of "pérdida media | mean loss" the English half, "mean_loss"."""
-    text = name.rpartition("|")[2].strip()
-    if text == name and text.isascii():
-        return text
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-    return re.sub(r"[^A-Za-z0-9]+", "_", plain).strip("_").lower() or "result"
-
-
-@cache
-def label_of(name: str) -> Text:
-    """The words that people read for a piece of evidence."""
-    es, bar, en = (part.strip() for part in name.partition("|"))
-    return Text(es, en if bar else es)
-
-
-@dataclass(frozen=True)
-class Result:
-    """One named result of a case: what came, and the comparison that judges it."""
-
-    name: str
-    actual: Any
-    comparison: Comparison
-    expected: Any = None
-    weight: float | None = None  # None: the test's
-    must: bool = False
-    partial: float = 0.0  # the share that it earns though it is not right
+from .result import Result, key_of, label_of, named, stated
 
 
 @dataclass(frozen=True)
@@ -121,7 +90,8 @@ class FromTest:
             untried = say("not tried on this machine: {reason}", reason=reference.unavailable)
             return Judged(self, case, (Finding(Verdict.SKIPPED, untried, **self._heading(case)).with_(scored=False),))
         came = student.came(place)
-        results, fault = self._results(place, case, came, reference)
+        results, assessed = self._results(place, case, came, reference)
+        fault = str(assessed["fault"])
         found = {result.name: result for result in results}
         findings = [
             self._finding(name, found.get(name), came, student, case, fault) for name in self._names(reference, found)
@@ -139,7 +109,8 @@ class FromTest:
             tried=lambda sets: self._shared(place, case, sets, came, reference, rows()),
             keeps=REPLAY not in reference.values, runs=cache(lambda: self._known(rows())),
         )  # fmt: skip
-        return Judged(self, case, tuple(findings), evidence if actual else None)
+        flags = tuple(map(label_of, assessed.get("flags", ())))
+        return Judged(self, case, tuple(findings), evidence if actual else None, flags)
 
     def refuse(self, student: StudentSide, case: Case, finding: Finding) -> Judged:
         place = Place(self.question.id, self.number, self.cases.index(case))
@@ -169,13 +140,15 @@ class FromTest:
             self._weights[key_of(name)] = next((weights[h] for h in (*halves, key_of(name)) if h in weights), own)
         return names
 
-    def _results(self, place: Place, case: Case, came: Came, reference: Reference) -> tuple[list[Result], str]:
-        """The named results that came, in the reference's order, and what went wrong in the author's own code."""
+    def _results(
+        self, place: Place, case: Case, came: Came, reference: Reference
+    ) -> tuple[list[Result], Mapping[str, Any]]:
+        """The named results that came, in the reference's order, and what the author's own code said of them."""
         values = {name: value for name, value in came.values.items() if name in reference.values or "@" in name}
         assessed: Mapping[str, Any] = {"expected": {}, "statements": [], "read": [], "fault": ""}
         if values and self.test.functions & {"expected", "judge"}:
             assessed = self._assessed(place, values)
-        return self._compared(case, values, reference, assessed), str(assessed["fault"])
+        return self._compared(case, values, reference, assessed), assessed
 
     def _assessed(self, place: Place, values: Mapping[str, Any]) -> Mapping[str, Any]:
         try:
@@ -203,23 +176,27 @@ class FromTest:
             value, comparison = next((pair for pair in tried if pair[1].passed), tried[0])
             if comparison.passed or name in values:
                 results.append(Result(name, value, comparison, right, must=name in reference.musts))
-        results += [self._stated(s, case) for s in assessed["statements"] if isinstance(s.get("label"), str)]
+        results += [
+            stated(s, self.test.tolerance, case.sizes)
+            for s in assessed["statements"]
+            if isinstance(s.get("label"), str)
+        ]
         return results
 
     def _compare(self, name: str, actual: Any, right: Any, case: Case, reference: Reference) -> Comparison:
-        label = _named(name)
+        label = named(name)
         if name in reference.dtypes and isinstance(actual, torch.Tensor):
             dtype = str(actual.dtype)
             if dtype != reference.dtypes[name]:
                 message = say("{name} has the dtype {actual}, expected {expected}", name=label, actual=dtype,
                               expected=reference.dtypes[name])  # fmt: skip
                 return Comparison(Verdict.FAILED, message, say("{name} has the wrong dtype", name=label), 1)
-        actual, right = _alike_in_form(actual, right)
+        actual, right = alike_in_form(actual, right)
         return compare(label, actual, right, self.test.tolerance, case.sizes)
 
     def _counted(self, name: str, count: Any) -> Result:
         """The result of a count of calls; it can only take points away."""
-        label, most = _named(name), self._most[name]
+        label, most = named(name), self._most[name]
         shown = {"name": label, "value": summary(count), "bound": most}
         if type(count) is int and 0 <= count <= most:
             right = say("{name} is {value}, as expected", name=label, value=shown["value"])
@@ -227,33 +204,6 @@ class FromTest:
         wrong = say("{name} is {value}; at most {bound} is allowed", **shown)
         category = say("{name} is not within the bound", name=label)
         return Result(name, count, Comparison(Verdict.FAILED, wrong, category, 1), None, 0.0, must=True)
-
-    def _stated(self, s: Mapping[str, Any], case: Case) -> Result:
-        """The result of one statement of the author's `judge`."""
-        name, label, kind = s["label"], _named(s["label"]), s["kind"]
-        weight = float(s.get("weight", 1.0))
-        if kind == "near":
-            rtol, atol = s["rtol"], s["atol"]
-            own = self.test.tolerance
-            tolerance = Tolerance(own.rtol if rtol is None else rtol, own.atol if atol is None else atol)
-            wanted = float(s["right"]) if type(s["right"]) is int else s["right"]  # an int would have to be equal
-            actual, right = _alike_in_form(s["value"], wanted)
-            comparison = compare(label, actual, right, tolerance, case.sizes)
-            if comparison.compared == 0 and comparison.verdict is not Verdict.MISSING:  # the student's doing
-                empty = say("{name} is empty", name=label)
-                comparison = Comparison(Verdict.FAILED, empty, empty, 1)
-            return Result(name, s["value"], comparison, right, weight)
-        if kind in ("at_most", "at_least", "between"):
-            return _bounded(name, label, s, weight)
-        got = s.get("got")
-        value = bool(s["ok"]) if got is None else got
-        if s["ok"]:
-            right = say("{name} is {value}, as expected", name=label, value=Text("sí", "yes"))
-            return Result(name, (True, got), Comparison(Verdict.PASSED, right, right, 1), True, weight, kind == "must")
-        wrong = say("this does not hold: {name}", name=label)
-        shown = wrong if got is None else say("this does not hold: {name}; your value is {value}", name=label,
-                                              value=summary(value))  # fmt: skip
-        return Result(name, (False, got), Comparison(Verdict.FAILED, shown, wrong, 1), None, weight, kind == "must")
 
     def _rows(self, place: Place, came: Came, reference: Reference) -> str | None:
         """A digest of the student's rows, "" where a test has its own; None for rows that cannot be read."""
@@ -430,7 +380,7 @@ class FromTest:
         if fault:
             message = say("this could not be judged with what your code returned")
             return Finding(Verdict.FAILED, message, reproduce=student.repeated(self.test, case), **self._heading(case))
-        missing = say("{name} was not computed", name=_named(name))
+        missing = say("{name} was not computed", name=named(name))
         return Finding(Verdict.MISSING, missing, **self._heading(case))
 
     def _taken_away(self, finding: Finding, broken: Result) -> Finding:
@@ -446,80 +396,9 @@ def _outcome(result: Result | None) -> tuple[bool, float]:
     return passed, (0.0 if passed else math.inf) if gap is None else gap
 
 
-def _named(name: str) -> str | Text:
-    """The words for a sentence: code is the same in every language."""
-    label = label_of(name)
-    return label.es if label.es == label.en else label
-
-
 def _unsuffixed(name: str, values: Mapping[str, Any]) -> list[Any]:
     """The values of assignments to a snippet's plain name, where "dL_duk_relu" has none of its own."""
     return [v for key, v in values.items() if "@" in key and name.startswith(f"{key.partition('@')[0]}_")]
-
-
-def _bounded(name: str, label: str | Text, s: Mapping[str, Any], weight: float) -> Result:
-    value = s["value"]
-    number = float(value) if isinstance(value, (int, float)) else None
-    if isinstance(value, torch.Tensor) and value.numel() == 1:
-        number = float(value.reshape(()))
-    low, high = s.get("low", -torch.inf), s.get("high", torch.inf)
-    if s["kind"] == "at_most":
-        high = s["bound"]
-    if s["kind"] == "at_least":
-        low = s["bound"]
-    if number is None:
-        message = say("{name} should be a number, but it is {kind}", name=label, kind=summary(value))
-        category = say("{name} is not as expected", name=label)
-        return Result(name, value, Comparison(Verdict.FAILED, message, category, 1), None, weight)
-    shown = f"{number:.4g}"
-    if low <= number <= high:
-        right = say("{name} is {value}, as expected", name=label, value=shown)
-        return Result(name, number, Comparison(Verdict.PASSED, right, right, 1), None, weight)
-    message = {
-        "at_most": say("{name} is {value}; at most {bound} is allowed", name=label, value=shown, bound=f"{high:g}"),
-        "at_least": say("{name} is {value}; at least {bound} is asked for", name=label, value=shown, bound=f"{low:g}"),
-        "between": say("{name} is {value}; it should lie between {low} and {high}", name=label, value=shown,
-                       low=f"{low:g}", high=f"{high:g}"),
-    }[s["kind"]]  # fmt: skip
-    category = say("{name} is not within the bound", name=label)
-    near = (s["kind"] == "at_most" and number <= 2 * high) or (s["kind"] == "at_least" and number >= low / 2)
-    partial = float(s.get("partial", 0.0)) if near else 0.0
-    return Result(name, number, Comparison(Verdict.FAILED, message, category, 1), None, weight, partial=partial)
-
-
-def _alike_in_form(actual: Any, expected: Any) -> tuple[Any, Any]:
-    """Both values as tensors where both hold numbers only: an array, a list and a 1-d tensor are equal in form."""
-    if isinstance(expected, dict):
-        if not isinstance(actual, dict) or set(actual) != set(expected):
-            return actual, tuple(expected.values())
-        return tuple(actual[k] for k in expected), tuple(expected.values())
-    if isinstance(expected, (list, tuple)) or (
-        isinstance(expected, torch.Tensor) and isinstance(actual, (list, tuple))
-    ):
-        ours, theirs = _as_numbers(expected), _as_numbers(actual)
-        if ours is not None and theirs is not None and ours.numel():
-            return theirs, ours
-    return actual, expected
-
-
-def _as_numbers(value: Any) -> torch.Tensor | None:
-    if isinstance(value, torch.Tensor):
-        return value.detach()
-    if not isinstance(value, (list, tuple)) or not value:
-        return None
-    if all(isinstance(v, torch.Tensor) for v in value):
-        shapes = {v.numel() if v.numel() == 1 else tuple(v.shape) for v in value}
-        if len(shapes) == 1 and not any(v.is_complex() for v in value):
-            same = [v.detach().double() for v in value]
-            return torch.stack([v.reshape(()) if shapes == {1} else v for v in same])
-        return None
-    if all(type(v) in (int, float) or (isinstance(v, torch.Tensor) and v.numel() == 1) for v in value):
-        return torch.tensor([float(v) for v in value], dtype=torch.float64)
-    if all(isinstance(v, (list, tuple)) for v in value):
-        rows = [_as_numbers(v) for v in value]
-        if all(r is not None for r in rows) and len({r.shape for r in rows if r is not None}) == 1:
-            return torch.stack([r for r in rows if r is not None])
-    return None
 
 
 def _finite(number: float | None) -> float | None:

@@ -1,4 +1,4 @@
-// Sort the roster by a column; without this script the table is read in the order of the names.
+// Sort the roster by a column, and search it; without this script the table is read in the order of the names.
 (() => {
   const table = document.getElementById("roster");
   const body = table.tBodies[0];
@@ -22,5 +22,23 @@
       rows.sort(([a], [b]) => sign * compare(a, b));
       body.append(...rows.map(([, row]) => row));
     });
+  });
+  // What is searched is the name with all that stands next to it: section, number, status. Accents do not matter.
+  const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+  const input = Object.assign(document.createElement("input"), { type: "search", id: "find" });
+  const label = Object.assign(document.createElement("label"), { htmlFor: "find" });
+  const count = document.createElement("output");
+  label.textContent = document.getElementById("search").dataset.label;
+  count.htmlFor = "find";
+  document.getElementById("search").append(label, input, count);
+  input.addEventListener("input", () => {
+    const words = plain(input.value).split(/\s+/).filter(Boolean);
+    let shown = 0;
+    for (const row of body.rows) {
+      const text = plain(row.cells[0].textContent);
+      row.hidden = !words.every((word) => text.includes(word));
+      shown += row.hidden ? 0 : 1;
+    }
+    count.textContent = words.length ? `${shown} / ${body.rows.length}` : "";
   });
 })();

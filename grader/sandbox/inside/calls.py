@@ -19,6 +19,7 @@ import torch
 CALL = "__call__"
 # These look at the frame that calls them, or have nothing to copy.
 PLAIN = frozenset(dir(builtins))
+VARIABLE = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
 
 class _Calls(ast.NodeTransformer):
@@ -54,16 +55,21 @@ class Calls:
         self.mutated: list[str] = []
         self.spoilt: dict[int, torch.Tensor] = {}  # arguments that were changed, by address
         self.last = ""  # the function of the answers that was called last
+        self.gave_nothing = False  # it returned None
 
     def __call__(self, function: Any, /, *args: Any, **kwargs: Any) -> Any:
         if not self._is_answer(function):
             return function(*args, **kwargs)
+        args, kwargs = _in_own_names(function, args, kwargs)
         name = self.last = _name(function)
         given = {**{str(k): value for k, value in enumerate(args)}, **kwargs}
         copies = {key: _copied(value) for key, value in given.items()}
         passed = {key: v if f"{name}.{key}" in self._in_place else copies[key] for key, v in given.items()}
         try:
-            return function(*(passed[str(k)] for k in range(len(args))), **{key: passed[key] for key in kwargs})
+            self.gave_nothing = False
+            result = function(*(passed[str(k)] for k in range(len(args))), **{key: passed[key] for key in kwargs})
+            self.gave_nothing = result is None
+            return result
         except TypeError as error:
             raised_here = error.__traceback__ is not None and error.__traceback__.tb_next is None
             if raised_here and not _binds(function, args, kwargs):
@@ -84,6 +90,51 @@ class Calls:
             self.changed.add(f"{name}.{key}")
             if f"{name}.{key}" not in self._in_place:
                 self.mutated.append(parameters[int(key)] if key.isdigit() and int(key) < len(parameters) else key)
+
+
+def _in_own_names(
+    function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """The arguments by the names that the student gave them.
+
+    Where names.toml maps some, `__arguments__` holds the asked parameters in order, and the student's name for each
+    that is mapped; the others go by their names, or in order. Elsewhere an option that the function does not know is
+    its next optional argument of that kind.
+    """
+    try:
+        own = [p for p in inspect.signature(function).parameters.values() if p.kind not in VARIABLE]
+        if hasattr(function, "__arguments__"):
+            order, mapped = function.__arguments__
+            names = {asked: mapped.get(asked, asked) for asked in order}
+            names = {asked: name for asked, name in names.items() if any(name == p.name for p in own)}
+            free = [p.name for p in own if p.name not in names.values()]
+            names |= dict(zip((asked for asked in order if asked not in names), free, strict=False))
+            given = {**dict(zip(order, args, strict=False)), **kwargs}
+            return args[len(order) :], {names.get(asked, asked): value for asked, value in given.items()}
+        return args, kwargs if not kwargs or _binds(function, args, kwargs) else _renamed(own[len(args) :], kwargs)
+    except BaseException:  # a student's object may raise anything
+        return args, kwargs
+
+
+def _renamed(free: list[inspect.Parameter], options: dict[str, Any]) -> dict[str, Any]:
+    """Options that name no parameter, by the name of one of the same kind: one that begins alike, else the next one."""
+    known = {p.name for p in free}
+    free = [p for p in free if p.name not in options and p.default is not p.empty]
+    found = {key: value for key, value in options.items() if key in known}
+    left = {key: value for key, value in options.items() if key not in known}
+    for letters in (2, 1, 0):
+        for key in list(left):
+            same = [p for p in free if _kind(p.default) == _kind(left[key])]
+            same = [p for p in same if any(word[:letters] == key[:letters] for word in p.name.lower().split("_"))]
+            if same:
+                free.remove(same[0])
+                found[same[0].name] = left.pop(key)
+    return {**found, **left}
+
+
+def _kind(value: Any) -> str:
+    is_text = value is None or isinstance(value, (str, torch.device))
+    return "flag" if isinstance(value, bool) else "text" if is_text else "number"
 
 
 def _name(function: Any) -> str:

@@ -208,16 +208,20 @@ class CaseView(Draws):
         found += [[m["what"], m["device"], m["entries"]] for m in recorder.drain()]
 
     @contextlib.contextmanager
-    def uses(self, names: str = "", **more: Any) -> Iterator[dict[str, dict[str, Any]]]:
-        """What is done inside with these functions of the answers, or more: {"f": {"calls", "entries", "complex"}}.
+    def uses(self, names: str = "", *, operations: bool = False, **more: Any) -> Iterator[dict[str, dict[str, Any]]]:
+        """What is done inside with these functions of the answers, or more: {"f": {"calls", "entries", ...}}.
 
         `entries` are those of the first tensor of each call, so that a loop over examples counts like one call for all;
-        `complex`: one of them was complex. Functions without Python code are not counted.
+        `inputs`: the different absolute values among them; `complex`: one of them was complex. Functions without Python
+        code are not counted. With `operations` those of torch on complex numbers are counted too, as "torch".
         """
         functions = {name: self.name(name, None) for name in names.split()} | more
-        found = {name: {"calls": 0, "entries": 0, "complex": False} for name in functions}
-        with counted.worked(functions, found):
+        found = {name: counted.no_work() for name in (*functions, *(["torch"] if operations else ()))}
+        all_operations = counted.Operations(found["torch"]) if operations else contextlib.nullcontext()
+        with all_operations, counted.worked(functions, found):
             yield found
+        for use in found.values():
+            del use["known"]
 
     def replay(self, make: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """The data set `make(*args, **kwargs)`, frozen: two looks at it see the same rows."""

@@ -11,6 +11,12 @@ from types import CodeType, FrameType
 from typing import Any
 
 import torch
+from torch.utils._python_dispatch import TorchDispatchMode
+
+from .own_files import cell_of
+from .recorders import SUPPLIED
+
+MOST_KNOWN = 10_000  # entries of one call whose values are looked at
 
 
 def calls_of(name: str) -> str:
@@ -58,7 +64,7 @@ def counted(
 
 @contextlib.contextmanager
 def worked(functions: Mapping[str, Any], counts: Mapping[str, dict[str, Any]]) -> Iterator[None]:
-    """Add each call of a function, also from another thread, to the "calls", "entries" and "complex" of its name.
+    """Add each call of a function, also from another thread, to the counts of its name (`no_work`).
 
     The functions stay as they are, because answers compare them (`f is relu`). Of names that share their code the first
     one counts. Code that sets a profile function of its own inside ends the counting.
@@ -95,6 +101,43 @@ def _add(count: dict[str, Any], frame: FrameType) -> None:
     with torch._C.DisableTorchFunctionSubclass():
         count["entries"] += tensors[0].numel() if tensors else 1
         count["complex"] |= any(tensor.is_complex() for tensor in tensors) or any(type(v) is complex for v in given)
+        if tensors and tensors[0].is_floating_point() and tensors[0].numel() <= MOST_KNOWN:
+            # Values that only rounding or the sign tells apart are the same input; those of a difference are not.
+            digits = 9 if tensors[0].dtype is torch.float64 else 5
+            count["known"].update(round(abs(v), digits) for v in tensors[0].detach().flatten().tolist())
+            count["inputs"] = len(count["known"])
+
+
+class Operations(TorchDispatchMode):  # type: ignore[no-untyped-call]
+    """Add each operation of torch on complex numbers to the counts, unless a stand-in orders it."""
+
+    def __init__(self, count: dict[str, Any]) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._count = count
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        result = func(*args, **(kwargs or {}))
+        if isinstance(result, torch.Tensor) and result.is_complex() and not _is_supplied(sys._getframe(1)):
+            self._count["calls"] += 1
+            self._count["complex"] = True
+        return result
+
+
+def no_work() -> dict[str, Any]:
+    """The counts of a function before its first call: `entries` are those of the first tensor of each call, `inputs`
+    the different absolute values among them; `complex`: one was complex."""
+    return {"calls": 0, "entries": 0, "inputs": 0, "complex": False, "known": set()}
+
+
+def _is_supplied(frame: FrameType | None) -> bool:
+    """Whether the nearest code of the student or of a stand-in is a stand-in's."""
+    while frame is not None:
+        if cell_of(frame.f_code.co_filename) is not None:
+            return False
+        if frame.f_code.co_filename == SUPPLIED:
+            return True
+        frame = frame.f_back
+    return False
 
 
 def _found(name: str, known: Mapping[str, Any], resolve: Callable[[str], Any]) -> Iterator[Any]:

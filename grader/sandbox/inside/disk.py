@@ -5,16 +5,16 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 # A look at each file costs some microseconds, ten times a second; no notebook of the course writes more than a few.
 MAX_FILES = 10_000
 BLOCK = 512  # bytes, of st_blocks
 
 
-def kept(folder: str, pids: Iterable[int]) -> float:
-    """Bytes of the files below a folder and of removed files that these processes hold open; inf for too many files."""
-    found: dict[tuple[int, int], int] = {}
+def kept(folder: str, opened: Iterable[os.stat_result], mapped: Mapping[tuple[int, int], int]) -> float:
+    """Bytes of the files below a folder and of removed files that are open or mapped; inf for too many files."""
+    found = dict(mapped)
     todo = [folder]
     seen = 0
     while todo:
@@ -33,13 +33,9 @@ def kept(folder: str, pids: Iterable[int]) -> float:
             continue
         except OSError:  # a path that is too long for the kernel, or a folder that its owner has closed
             return float("inf")
-    for pid in pids:
-        with contextlib.suppress(OSError), os.scandir(f"/proc/{pid}/fd") as descriptors:
-            for descriptor in descriptors:
-                with contextlib.suppress(OSError):
-                    state = os.stat(descriptor.path)
-                    if stat.S_ISREG(state.st_mode) and state.st_nlink == 0:
-                        found[state.st_dev, state.st_ino] = state.st_blocks * BLOCK
+    for state in opened:
+        if stat.S_ISREG(state.st_mode) and state.st_nlink == 0:
+            found[state.st_dev, state.st_ino] = state.st_blocks * BLOCK
     return sum(found.values())
 
 

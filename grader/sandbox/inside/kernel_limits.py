@@ -18,8 +18,11 @@ def confine(limits: Mapping[str, float], *, own_data: int, cuda: bool) -> None:
         resource.RLIMIT_CPU: int(limits["submission_s"] + limits["load_s"]) + 1,
         resource.RLIMIT_FSIZE: int(limits["file_mb"]) * MEBIBYTE,
         resource.RLIMIT_NOFILE: int(limits["open_files"]),
-        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_CORE: 1,  # 0 would still start a program that takes core dumps (kernel/fs/coredump.c)
     }
+    for name, value in (("SIGPENDING", SIGNALS), ("MSGQUEUE", 0), ("RTPRIO", 0), ("NICE", 0)):
+        if hasattr(resource, f"RLIMIT_{name}"):  # Linux only
+            wanted[getattr(resource, f"RLIMIT_{name}")] = value
     # RLIMIT_AS would count memory that torch only reserves; RLIMIT_DATA counts private writable memory. CUDA
     # reserves private memory too, so on a GPU the worker watches the memory in use instead.
     if not cuda:
@@ -28,6 +31,8 @@ def confine(limits: Mapping[str, float], *, own_data: int, cuda: bool) -> None:
         _lower(which, value)
 
 
+# Signals and timers that may wait; the kernel counts those of all processes of the user against this limit.
+SIGNALS = 1024
 # Room for other processes of the user that start meanwhile, where the limit counts these too.
 OTHERS = 256
 

@@ -49,6 +49,15 @@ def has_ended(pid: int) -> bool:
     return True
 
 
+def status_line(pid: int, name: str) -> int:
+    """The number in a line of /proc/PID/status; 0 where the process has no such line, or is gone."""
+    with contextlib.suppress(OSError, ValueError), open(f"/proc/{pid}/status") as status:
+        for line in status:
+            if line.startswith(f"{name}:"):
+                return int(line.split()[1])
+    return 0
+
+
 def waited_seconds(pid: int) -> float:
     """The time for which the main thread of a process could run but had no CPU; 0 where the kernel does not say."""
     with contextlib.suppress(OSError, IndexError, ValueError), open(f"/proc/{pid}/schedstat") as schedstat:

@@ -261,6 +261,10 @@ class Tripwires:
             return
         names = [name]
         wrapper = self._noting(names, function)
+        packet: Any = original if isinstance(original, torch._ops.OpOverloadPacket) else None
+        for overload in packet.overloads() if packet else ():
+            # `torch.ops.aten.elu_backward.default`
+            setattr(wrapper, overload, self._noting(names, getattr(original, overload)))
         try:
             # A class stays a class, for isinstance and for subclasses; the creation of its objects is noted.
             setattr(original if is_class else owner, "__init__" if is_class else attribute, wrapper)

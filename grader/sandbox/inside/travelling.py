@@ -130,6 +130,7 @@ def _origin(error: BaseException, calls: Calls, asked: Sequence[str], modules: S
     told = described(error)
     told["line"] = _line_in_test(error)
     told["last"] = calls.last
+    told["nothing"] = calls.gave_nothing and "NoneType" in str(told["text"])
     if told["frames"]:
         return told | {"origin": "student"}
     if isinstance(error, Missing):

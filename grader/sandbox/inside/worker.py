@@ -36,9 +36,9 @@ from typing import Any
 import torch
 import torch.utils.data
 
-from . import disk, kernel_limits, landlock, seccomp
+from . import disk, holdings, kernel_limits, landlock, seccomp
 from .child import Child
-from .processes import cpu_seconds, descendants, parents, waited_seconds
+from .processes import cpu_seconds, descendants, parents, status_line, waited_seconds
 from .recorders import MoveRecorder, Tripwires
 from .warmup import prepare
 
@@ -47,6 +47,8 @@ PR_SET_DUMPABLE = 4
 PR_SET_CHILD_SUBREAPER = 36
 # Seconds between two looks at the memory of a submission: a core takes about half a second to fill 2 GB.
 WATCH_S = 0.1
+# Process 1 must be able to count and end processes however many a submission has started.
+NICENESS = 5
 CHILD_SOCKET = 3
 # An order lists the paths that may be read: some hundred where the grader is installed among Python's packages.
 MAX_PACKET = 1 << 18
@@ -75,7 +77,7 @@ class Worker:
         self.poll.register(control, select.POLLIN)
         self.limits: Mapping[str, float] = {}
         self.own_data = kernel_limits.own_data()
-        self.own_anonymous = _anonymous(os.getpid())
+        self.own_memory = _memory(os.getpid())
         self.settings = _settings()
         self.cpu_s = self.waited_s = self.rss_mb = 0.0
 
@@ -120,6 +122,7 @@ class Worker:
 
     def become_child(self, order: Mapping[str, Any], child_socket: int, output: int) -> None:
         os.setsid()
+        os.nice(NICENESS)
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         os.dup2(output, 1)
         os.dup2(output, 2)
@@ -151,13 +154,15 @@ class Worker:
             return
         pids = self._others()
         self._note_waiting(pids)
-        memory = sum(max(_anonymous(pid) - self.own_anonymous, 0) for pid in pids)
+        descriptors = self._opened(pids)
+        memory = sum(max(_memory(pid) - self.own_memory, 0) for pid in pids)
+        memory += holdings.in_buffers(descriptors or ()) + (holdings.in_tcp() if self.owns_namespace else 0)
         why = ""
         if memory > self.limits["memory_mb"] * kernel_limits.MEBIBYTE:
             why = "memory"
         elif sum(map(_tasks, pids)) > self.limits["processes"]:
             why = "processes"
-        elif self._on_disk(pids) > self.limits["file_mb"] * kernel_limits.MEBIBYTE:
+        elif descriptors is None or self._on_disk(pids, descriptors) > self.limits["file_mb"] * kernel_limits.MEBIBYTE:
             why = "files"
         if why:
             # First, since the end of a large process takes a while, and the grader sees its socket close.
@@ -170,9 +175,26 @@ class Worker:
         if self.child and sum(map(_tasks, pids)) == 1:
             self.waited_s = waited_seconds(self.child)
 
-    def _on_disk(self, pids: Iterable[int]) -> float:
+    def _opened(self, pids: Iterable[int]) -> list[os.stat_result] | None:
+        """All descriptors of the submission; None when a process hides its own, and with them removed files."""
+        found: list[os.stat_result] = []
+        for pid in pids:
+            try:
+                found += holdings.opened(pid)
+            except PermissionError:
+                # So does a child before it is confined, as this process, and a process without memory, which ends.
+                confined = status_line(pid, "Seccomp_filters") > status_line(os.getpid(), "Seccomp_filters")
+                if confined and status_line(pid, "VmSize"):
+                    return None
+        return found
+
+    def _on_disk(self, pids: Iterable[int], descriptors: Sequence[os.stat_result]) -> float:
         """Bytes in the fullest folder. With namespaces each folder has a fixed size, but no limit on its files."""
-        return max(disk.kept(folder, pids) for folder in self.folders)
+        mapped: dict[tuple[int, int], int] = {}
+        if not self.owns_namespace:
+            for pid in pids:
+                mapped.update(holdings.mapped(pid, self.folders[0]))
+        return max(disk.kept(folder, descriptors, mapped) for folder in self.folders)
 
     def end(self) -> None:
         """End all processes of the submission and remove all files that it wrote."""
@@ -270,11 +292,15 @@ def _tasks(pid: int) -> int:
         return 0
 
 
-def _anonymous(pid: int) -> int:
-    """Bytes of a process's memory that no file backs, including shared memory; 0 when the process is gone."""
+# Lines of /proc/PID/status: memory that no file backs, and the kernel's tables for it.
+COUNTED = ("RssAnon:", "RssShmem:", "VmSwap:", "HugetlbPages:", "VmPTE:")
+
+
+def _memory(pid: int) -> int:
+    """Bytes of a process's memory that no file backs, with its page tables; 0 when the process is gone."""
     try:
         with open(f"/proc/{pid}/status") as status:
-            sizes = dict(line.split(":", 1) for line in status if line.startswith(("RssAnon", "RssShmem")))
+            sizes = dict(line.split(":", 1) for line in status if line.startswith(COUNTED))
         return 1024 * sum(int(size.split()[0]) for size in sizes.values())
     except (OSError, ValueError):
         return 0

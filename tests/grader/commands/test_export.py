@@ -56,7 +56,7 @@ def place(run: Path, tmp_path: Path) -> Path:
 
 
 def export(capsys: Capture, place: Path, *argv: str | Path) -> str:
-    said = grade(capsys, "export", *argv, "--out", place / "out", "--assignment", place / "tiny", "--no-pdf")
+    said = grade(capsys, "export", *argv, "--out", place / "out", "--no-pdf")
     assert said.status == 0, said.err
     return said.out
 
@@ -103,7 +103,7 @@ def test_moodle(capsys: Capture, place: Path) -> None:
     (place / "w.csv").write_text(worksheet, encoding="utf-8")
     export(capsys, place, "moodle", place / "w.csv", "--comments")
     filled = (place / "out" / "export" / "moodle" / "w.csv").read_text("utf-8")
-    assert filled.startswith(worksheet.replace("x,-,", "x,5,").rstrip("\n") + '"5 de 6 puntos')
+    assert filled.startswith(worksheet.replace("x,-,", "x,5,").rstrip("\n") + "5 de 6 puntos")
     with zipfile.ZipFile(place / "out" / "export" / "moodle" / "feedback.zip") as archive:
         assert archive.namelist() == ["Eva Soto_657737_assignsubmission_file_/tiny.html"]
 
@@ -143,6 +143,7 @@ def test_who_left_the_class_has_no_grade(capsys: Capture, place: Path) -> None:
         (("junit", "g.csv"), "grade export junit reads no gradebook"),
         (("junit", "--autograder"), "--autograder is for gradescope only"),
         (("canvas", "--address", "https://x.org/courses/12"), "courses/12 is not an assignment of Canvas"),
+        (("canvas", "--address", "http://x.org/courses/12/assignments/3"), "is not an assignment of Canvas"),
         (("canvas", "--address", "https://x.org/courses/12/assignments/3"), "there is no token"),
         (("canvas", "missing.csv"), "cannot read missing.csv"),
         (("classroom50",), "classroom50 takes the result of one submission"),
@@ -153,7 +154,7 @@ def test_what_cannot_be_done_is_one_sentence(
 ) -> None:
     """It says what to do."""
     monkeypatch.delenv("CANVAS_TOKEN", raising=False)
-    said = grade(capsys, "export", *argv, "--out", run / "out", "--assignment", run / "tiny", "--no-pdf")
+    said = grade(capsys, "export", *argv, "--out", run / "out", "--no-pdf")
     assert said.status == 2
     assert why in said.error
 
@@ -183,13 +184,14 @@ class FakeCanvas(BaseHTTPRequestHandler):
     """The few addresses of Canvas's API that an upload needs."""
 
     users = ({"id": 981, "name": "Ada Lovelace", "login_id": "ada"}, {"id": 982, "name": "Alan Turing"})
+    excused: frozenset[int] = frozenset()
     files: list[bytes]
     grades: dict[str, dict[str, list[str]]]
 
     def do_GET(self) -> None:
         assert self.headers["Authorization"] == "Bearer secret"
         path = self.path.partition("?")[0].removeprefix("/api/v1/courses/12")
-        users = [{"user_id": u["id"], "assignment_id": 34, "id": 1, "score": None,
+        users = [{"user_id": u["id"], "assignment_id": 34, "id": 1, "score": None, "excused": u["id"] in self.excused,
                   "submission_comments": self.comments(str(u["id"]))} for u in self.users]  # fmt: skip
         self.answer({"": {"id": 12}, "/search_users": self.users, "/assignments/34": {"id": 34, "course_id": 12},
                      "/assignments/34/submissions": users}[path])  # fmt: skip
@@ -252,3 +254,14 @@ def test_an_upload_is_shown_first_and_can_be_repeated(capsys: Capture, place: Pa
     assert "the comment is there already" in export(capsys, place, "canvas", "--address", canvas)
     export(capsys, place, "canvas", "--address", canvas, "--send")
     assert len(FakeCanvas.files) == 2
+
+
+@pytest.mark.filterwarnings("ignore:Canvas may respond unexpectedly")
+def test_an_excused_student_gets_nothing(
+    capsys: Capture, place: Path, canvas: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A grade would end the excuse."""
+    monkeypatch.setattr(FakeCanvas, "excused", frozenset({982}))
+    out = export(capsys, place, "canvas", "--address", canvas, "--send")
+    assert "left as they are, because they are excused: turingalan" in out
+    assert FakeCanvas.grades.keys() == {"981"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import shutil
 
@@ -30,14 +31,19 @@ def assignment():
 
 
 @pytest.fixture(scope="module")
-def found(assignment, tmp_path_factory):
-    """A class with a copy in disguise, a group whose members share a file, and a file that cannot be read."""
+def folder(tmp_path_factory):
+    """A class with a copy in disguise, and a file that cannot be read."""
     folder = tmp_path_factory.mktemp("class")
     for name in HONEST:
         shutil.copy(EXAMPLES / f"{name}.py", folder / f"{name}.py")
     copy = DISGUISES["all"]((EXAMPLES / "mixins.py").read_text("utf-8"), random.Random(1), ASKED)
     (folder / "zzz <b>.py").write_text(copy, "utf-8")
     (folder / "empty.ipynb").write_text("")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def found(assignment, folder, tmp_path_factory):
     earlier = tmp_path_factory.mktemp("earlier")
     shutil.copy(EXAMPLES / "in_place.py", earlier / "old.py")
     shutil.copy(EXAMPLES / "lambdas.py", earlier / "other.py")
@@ -68,3 +74,13 @@ def test_the_page_escapes_names_and_the_record_is_read_back(found, assignment, t
     assert "zzz <b>" not in page
     assert "Copias probables" in page
     assert (tmp_path / "copies.csv").read_text("utf-8").count("\n") == 1 + len(found.pairs)
+
+
+@pytest.mark.nightly
+def test_copydetect_finds_the_same_pair_first(folder):
+    copydetect = pytest.importorskip("copydetect")
+    prints = {f.stem: copydetect.CodeFingerprint(str(f), 25, 1) for f in sorted(folder.glob("*.py"))}
+    similar = {
+        (a, b): max(copydetect.compare_files(prints[a], prints[b])[1]) for a, b in itertools.combinations(prints, 2)
+    }  # fmt: skip
+    assert max(similar, key=lambda pair: similar[pair]) == ("mixins", "zzz <b>")

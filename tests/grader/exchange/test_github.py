@@ -132,12 +132,12 @@ def test_notes_are_warnings_where_they_point() -> None:
     ]
 
 
-def test_a_cell_that_does_not_parse_is_an_error_where_something_is_missing() -> None:
-    """The annotation is an error in the same cases in which the build is red."""
+def test_a_cell_that_does_not_parse_is_a_warning() -> None:
+    """The error is at the question that it costs, as in the build's status."""
     note = replace(SOME_LOST, values={"cell": 2, "line": 1, "reason": "expected ':'", "names": "CELoss"})
-    lacking = result(question("1b", finding(Verdict.MISSING, "not defined")), notes=(note,))
+    lacking = result(question("1b", finding(Verdict.RAISED, "CELoss cannot be read")), notes=(note,))
     complete = result(question("1b", finding(Verdict.PASSED, "right")), notes=(note,))
-    assert [c.name for c in commands(lacking)] == ["error", "notice"]
+    assert [c.name for c in commands(lacking)] == ["error", "warning"]
     assert [c.name for c in commands(complete)] == ["warning"]
 
 

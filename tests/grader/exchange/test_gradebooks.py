@@ -155,6 +155,25 @@ def test_a_student_who_is_not_clear_is_a_sentence(grades: list[Graded], sentence
     assert sentence in done.sentences
 
 
+@pytest.mark.parametrize(
+    ("platform", "data", "grade", "after"),
+    [
+        ("canvas", 'LastName,FirstName,ID,Section,"T2, ""B"" (7)"\nLovelace,Ada,981,A and B,\n', ADA, "A and B,8.75\n"),
+        ("canvas", "Student,ID,SIS Login ID,Section,Tarea 2 (7)\nA. Ada,5,ada@x.cl,A,\n", ADA, "ada@x.cl,A,8.75\n"),
+        ("moodle", 'Identifier,Status,Grade\n\n"Participant 12",x,\n', graded("Participant", 3.5, id="12"), "x,3.5\n"),
+        ("moodle", 'Identifiant,"Nom complet",Note,"Note maximale"\n"Participant 12","Ada Lovelace",-,"20,00"\n',
+         graded("Ada Lovelace", 3.5, id="12"), '"Ada Lovelace","3,5","20,00"\n'),
+        ("brightspace", "Username,Tarea 2 Points Grade,End-of-Line Indicator\n#ada,,#\n", ADA, "#ada,8.75,#\n"),
+        ("blackboard", '"Nombre"\t"Usuario"\t"Tarea 2 [Puntos totales: 10 Puntuación] |7"\n"A"\t"ada"\t""\n', ADA,
+         '"ada"\t"8.75"\n'),
+    ],
+    ids=["first and last names", "an address as login", "hidden names", "French", "a login alone", "Spanish"],
+)  # fmt: skip
+def test_other_forms_of_a_gradebook(platform: str, data: str, grade: Graded, after: str) -> None:
+    """Titles and identities as other settings of the platform write them."""
+    assert filled(platform, data.encode(), grade).data.decode().endswith(after)
+
+
 def test_namesakes_are_told_apart_by_number() -> None:
     """The displayed name of namesakes ends in the number, which is not a part of the name."""
     done = filled("canvas", TWINS, graded("Ana Rojas (1)", 1.0, id="1"), graded("Ana Rojas (2)", 2.0, id="2"))

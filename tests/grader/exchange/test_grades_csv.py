@@ -79,7 +79,7 @@ def test_the_file_is_plain_utf8(tmp_path: Path) -> None:
     rows(tmp_path, result('Pérez, "Jo"'), ids=())
     data = (tmp_path / "grades.csv").read_bytes()
     row = '"Pérez, ""Jo""","Pérez, ""Jo"".ipynb",graded,,,,,,,,,0,5.5'
-    header = "student,file,status,id,login,email,section,group,attempt,submitted,late,total,grade"
+    header = "student,file,status,id,login,email,section,group,attempt,submitted,late,late_days,deducted,total,grade"
     assert data == f"{header}\n{row}\n".encode()
 
 

@@ -47,6 +47,13 @@ def test_quotes_stay_and_come_where_they_are_needed() -> None:
     assert table.to_bytes() == b'a,b\n"3","x, ""y"""\n'
 
 
+def test_a_character_that_the_file_cannot_hold_is_spelled() -> None:
+    """A file in Latin-1 has no Greek letters."""
+    table = Table("Adá,b\n".encode("latin-1"), "t.csv")
+    table.set(0, 1, "∂L")
+    assert table.to_bytes() == "Adá,&#8706;L\n".encode("latin-1")
+
+
 @pytest.mark.parametrize(("cell", "written"), [("4,5", "7,25"), ("4.5", "7.25"), ("", "7.25"), ("1,234", "7.25")])
 def test_numbers_are_written_as_the_file_writes_them(cell: str, written: str) -> None:
     """The decimal sign is that of the file's other numbers; 1,234 is not a decimal number."""

@@ -14,7 +14,8 @@ from grader.assignment.cases import Case
 from grader.assignment.read import read_assignment
 from grader.assignment.spec import Assignment
 from grader.errors import AssignmentError
-from grader.judging.author import MODULE, Author, Place, case_seed
+from grader.judging.author import Author, Place, case_seed
+from grader.judging.solution import MODULE
 from grader.messages import Text
 from grader.results import Verdict
 
@@ -278,7 +279,7 @@ def test_a_mistake_leaves_no_trace_in_the_solution() -> None:
     ours.assess(FIRST, {"y": before})
     again = ours.reference(FIRST)
     assert torch.equal(values(again)["y"], before)
-    names = ours._namespace(ours._assignment.question("1"), (), "")
+    names = ours._solution.names(ours._assignment.question("1"))
     assert len(names["SEEN"]) == 4  # two runs of two calls, and none of the mistake's
 
 
@@ -288,7 +289,7 @@ def test_a_test_leaves_no_names_behind() -> None:
                    '"y": double(d.normal(d.n))}')  # fmt: skip
     ours = author(asked(test))
     assert [ours.reference(FIRST)["values"]["found"] for _ in range(2)] == [0, 0]
-    assert "left" not in ours._namespace(ours._assignment.question("1"), (), "")
+    assert "left" not in ours._solution.names(ours._assignment.question("1"))
 
 
 def test_questions_share_the_names_of_the_notebook() -> None:

@@ -133,7 +133,7 @@ DIFFERENT: list[tuple[str, Any, Any, str]] = [
     ("a pair", (E, E), E, "y should be a tensor of shape (7, 5), but its type is tuple"),
     ("a text for a float", "0.5", 0.5, "y is 0.5, expected 0.5"),
     ("an object for a float", Kind("Loss"), 0.5, "but its type is Loss"),
-    ("False", False, True, "this does not hold: y"),
+    ("False", False, True, "expected: y; it is not so"),
     ("an object for True", Kind("FFNN"), True, "y is FFNN, expected yes"),
     ("a text for True", "True", True, "y is True, expected yes"),
     ("a text for another", "(3,)", "(4,)", "y is (3,), expected (4,)"),

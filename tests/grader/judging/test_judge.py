@@ -112,8 +112,18 @@ def test_a_question_that_was_not_attempted_is_not_run(fresh: Lane) -> None:
     made = table(question(headers="# attempted: double\\(3\n"))
     (result,) = judged(made, DOUBLE + "print('not run')\n", fresh).values()
     assert set(said(result)) == {(Verdict.MISSING, "not answered")}
+    (result,) = judged(made, DOUBLE + "# double(3)\n", fresh).values()
+    assert set(said(result)) == {(Verdict.MISSING, "not answered")}
     (result,) = judged(made, DOUBLE + "double(3)\n", fresh).values()
     assert result.verdict is Verdict.PASSED
+
+
+def test_the_solution_is_not_run_for_a_question_that_was_not_attempted(fresh: Lane) -> None:
+    """The solution of such a question may train for long."""
+    judge = Judge(table(question(headers="# attempted: double\\(3\n")), "salt")
+    judge_bytes(judge, DOUBLE.encode(), "a.py", fresh)
+    assert not judge.references.raw
+    judge.references.author.close()  # type: ignore[attr-defined]
 
 
 def test_the_solution_is_run_before_any_student_code() -> None:
@@ -164,9 +174,42 @@ def test_a_forgotten_return_is_wrong(fresh: Lane, body: str, verdict: str) -> No
 def test_a_missing_colon_is_named_at_its_question(fresh: Lane) -> None:
     """A name that Python could not read is not called undefined: the place of the error stands at the question."""
     (result,) = judged(table(question()), "x = 1\ndef double(t)\n    return 2 * t", fresh).values()
-    assert result.verdict is Verdict.MISSING
+    assert result.verdict is Verdict.RAISED
     told = {f.message.render("en") for f in result.findings}
     assert told == {"double cannot be read: cell 1, line 2: expected ':'"}
+    assert {line.source for f in result.findings for line in f.traceback} == {"def double(t)"}
+
+
+@pytest.mark.parametrize(
+    ("line", "why"), [("def aid(t)\n    return t", "expected ':'"), ("aid = absent_name", "'absent_name'")]
+)
+def test_an_undefined_name_is_traced_to_the_line_that_should_define_it(fresh: Lane, line: str, why: str) -> None:
+    """The cause of the NameError is the cell that cannot be read, or the line that could not be run."""
+    cells = (line, "def double(t):\n    return aid(2 * t)")
+    data = json.dumps({"cells": [{"cell_type": "code", "source": cell} for cell in cells]}).encode()
+    (result,) = judge_bytes(Judge(table(question()), "salt"), data, "a.ipynb", fresh).questions
+    public = next(f for f in result.findings if f.public)
+    assert "NameError" in public.message.render("en")
+    assert public.cause is not None
+    assert why in public.cause.render("en")
+    assert "ell 1, line 1" in public.cause.render("en")
+
+
+def test_a_template_that_does_not_parse_is_no_answer(fresh: Lane) -> None:
+    """A head without its colon and without a body is as the students got it: not answered, and not wrong."""
+    hole = 'def double(t)\n    """Twice t."""\n    # your code\n    pass'
+    (result,) = judged(table(question()), hole, fresh).values()
+    assert result.verdict is Verdict.MISSING
+
+
+def test_a_variable_that_is_read_from_outside_is_named(fresh: Lane) -> None:
+    """It costs nothing while the result is right; a constant in capitals and an argument are nobody's slip."""
+    cells = "k, TWO = 2, 2\ndevice = torch.device('cpu')\ndef double(t):\n    return k * t.to(device) * TWO / 2"
+    (result,) = judged(table(question()), "import torch\n" + cells, fresh).values()
+    assert result.verdict is Verdict.PASSED
+    assert [n.render("en").partition(":")[0] for n in result.notes] == ["double reads device, k from outside"]
+    (result,) = judged(table(question()), "k = 2\ndef double(t, k=2):\n    return k * t", fresh).values()
+    assert result.notes == ()
 
 
 VARIABLE = """

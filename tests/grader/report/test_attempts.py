@@ -13,8 +13,6 @@ from grader.assignment import load
 from grader.errors import Frame
 from grader.judging.judge import Judge
 from grader.messages import Text, say
-from grader.notebook.statements import ALL_READ, SOME_LOST
-from grader.report import attempts
 from grader.report.attempts import answered_names, attempted, exit_status, red, wrong
 from grader.results import Excerpt, Finding, QuestionResult, Status, SubmissionResult, TraceLine, Verdict
 from grader.sandbox.lane import Lane
@@ -151,13 +149,6 @@ def test_what_was_not_judged_is_never_green() -> None:
     assert exit_status(result()) == 1
 
 
-@pytest.mark.parametrize("note", [SOME_LOST, ALL_READ])
-def test_a_cell_that_does_not_parse_may_hold_what_is_missing(note: object) -> None:
-    """Such a cell counts as an attempt if a name is missing, and does not matter otherwise."""
-    assert red(result(question(MISSING), notes=(note,)))
-    assert not red(result(question(PASSED), notes=(note,)))
-
-
 def test_our_fault_is_a_status_of_its_own() -> None:
     """A fault of the grader is never green, and no student pays for it."""
     ours = replace(question(PASSED), verdict=Verdict.GRADER_FAULT)
@@ -265,9 +256,8 @@ def test_wrong_answers_are_red_and_what_is_open_beside_them_is_not(judge: Judge,
 
 @pytest.mark.bwrap
 def test_a_syntax_error_in_an_answer_is_red(judge: Judge, lane: Lane) -> None:
-    """The answer is missing because its cell does not parse."""
+    """The answer is wrong because its cell does not parse."""
     broken = graded(filled(CELoss=RIGHT_LOSS.replace("True,", "True,,")), judge, lane)
-    assert any(attempts.unreadable(note) for note in broken.notes)
     assert red(broken)
 
 

@@ -111,10 +111,22 @@ def test_the_roster_sorts_by_a_column_and_back(visit):
     assert page.locator("[aria-sort]").count() == 1
 
 
+def test_the_roster_is_searched_by_words_without_accents(visit):
+    """Rows that lack one of the words are hidden, and the number of those left is said."""
+    page = visit("en/index.html")
+    page.get_by_label("Search students").fill("nunez  ANA")
+    shown = page.locator("#roster tbody tr:visible")
+    assert shown.count() == 1
+    assert "Núñez" in shown.inner_text()
+    assert page.locator("output").inner_text() == "1 / 40"
+    page.get_by_label("Search students").fill("")
+    assert shown.count() == 40
+
+
 def test_everything_is_there_without_javascript(visit):
     """Without scripts the roster has no buttons, all its rows, and its links work."""
     page = visit("en/index.html", java_script_enabled=False)
-    assert page.locator("button").count() == 0
+    assert page.locator("button, input").count() == 0
     assert page.locator("#roster tbody tr").count() == 40
     page.locator("#roster a").first.click()
     assert page.locator("h1").inner_text() == "Ana María Núñez-Pérez"

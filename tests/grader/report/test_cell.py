@@ -151,8 +151,8 @@ def test_the_fragment_says_what_the_text_says(samples, parse, language):
                     said = said[1:]
                 assert said in html
                 assert said in plain
-    assert 'check("1a")' in html
-    assert 'check("1a")' in plain
+    assert 'check("1b")' in html
+    assert 'check("1b")' in plain
 
 
 @pytest.mark.bwrap
@@ -172,7 +172,7 @@ WRONG = {
     "wrong/output_bias_not_summed.py": ("falta esa suma", "0.5 / 0.75 (parte pública)", "2b"),
     "wrong/backward_by_autograd.py": ("Se usa torch.Tensor.backward en la celda", "0 / 2 (parte pública)", "3a"),
     "wrong/syntax_error_in_one_cell.py": ("queda fuera: SGD", "1.25 / 1.25 (parte pública)", "1a"),
-    "wrong/renamed_loss.py": ("Falta CELoss; ", "0 / 1.25 (parte pública)", "1a"),
+    "wrong/renamed_loss.py": ("Falta CELoss; ", "0 / 1.25 (parte pública)", "1b"),
 }
 
 

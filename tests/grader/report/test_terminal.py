@@ -303,6 +303,27 @@ def test_the_way_on_is_the_first_thing_to_fix(samples, small):
     assert "Everything that is required passes its public cases." in end(right, bonus, read)
     assert "Everything passes its public cases." in end(right, read)
     assert "Next: write 3c" in end(bonus)
+    assert "There is nothing to check here: a person reads it." in end(read)
+
+
+def test_the_way_on_starts_with_what_costs_most(samples, small):
+    """What a mistake costs in later questions counts where the mistake is, also if that is a name; a bonus is last."""
+    wrong, right, bonus, _ = small.questions
+
+    def next_of(*questions):
+        shown = terminal.plain_text(replace(small, questions=questions), "en")
+        return re.search(r"Next: (\w+ \w+)", shown)[1]
+
+    def costing(points, id, *notes, **more):
+        return replace(wrong, id=id, possible=points, points=0.0, notes=notes, **more)
+
+    assert next_of(costing(1, "1a"), costing(2, "4c")) == "change 4c"
+    assert next_of(costing(1, "1a"), costing(1, "4c")) == "change 1a"
+    assert next_of(costing(1, "1a"), costing(3, "3b", bonus=True)) == "change 1a"
+    blamed = say("right apart from the mistake in {questions}", questions="0, 1b")
+    misnamed = replace(bonus, id="1b", bonus=False, possible=1.0, notes=(say("CELoss is missing; ce is similar"),))
+    assert next_of(costing(1.5, "1a"), misnamed, costing(1, "4c", blamed)) == "change 1b"
+    assert next_of(right, costing(1, "4c", replace(blamed, values={"questions": right.id}))) == "change 4c"
 
 
 def test_passing_in_public_is_not_the_end(small):

@@ -15,6 +15,7 @@ from ...tiny import (
     ENDLESS,
     HALF,
     NEGATE,
+    TABLE,
     grade,
     grades,
     notebook,
@@ -232,8 +233,26 @@ def test_names_that_an_instructor_mapped_count(capsys: Capture, assignment: Path
     assert [row["2a"] for row in grades(out).values()] == ["3", "0"]
 
 
+@pytest.mark.parametrize("key", ['"both.factor"', "both.factor"])
+def test_arguments_that_an_instructor_mapped_have_any_name_and_order(
+    capsys: Capture, tmp_path: Path, key: str
+) -> None:
+    """The student's own calls stay as they are."""
+    table = tmp_path / "assignment" / "assignment.py"
+    table.parent.mkdir()
+    table.write_text(TABLE.format(seconds=60).replace(
+        "def double(t):\n    return 2 * t\n", "def both(t, shift, factor=2):\n    return factor * t + shift\n"
+    ).replace('{"double": double(d.normal(d.n))}', '{"both": both(d.normal(d.n), 1, factor=3)}')
+     .replace("- 2 * t\n# + t", "- factor * t\n# + t"))  # fmt: skip
+    answer = "def both(k, t, s, h=0):\n    return k * t + s + h\nassert both(3, 1, 5) == 8"
+    folder = write_class(tmp_path / "class", ana=notebook(answer))
+    (folder / "names.toml").write_text(f'[ana]\n{key} = "k"\n')
+    grade(capsys, folder, "--assignment", table.parent, "--out", tmp_path / "out", "--lanes", 1)
+    assert grades(tmp_path / "out")["ana"]["1"] == "2"
+
+
 @pytest.mark.parametrize("text", ["[ana\n", "negate = 3\n", '[ana]\nnope = "x"\n', "[ana]\nnegate = 3\n",
-                                  "[ana]\nnegate = []\n", "[ana]\nnegate = [3]\n"])
+                                  "[ana]\nnegate = []\n", "[ana]\nnegate = [3]\n", '[ana]\n"negate.no" = "x"\n'])
 def test_a_broken_names_file_is_refused(capsys: Capture, assignment: Path, tmp_path: Path, text: str) -> None:
     """One sentence names the file before any work."""
     folder = write_class(tmp_path / "class", ana=RIGHT)
@@ -356,3 +375,35 @@ def test_two_runs_do_not_share_a_gradebook(capsys: Capture, assignment: Path, tm
         process.process.terminate()
         assert process.end().status == 130
     assert list(grades(tmp_path / "out")) == ["b"]
+
+
+# Late submissions -----------------------------------------------------------------------------------------------
+
+
+def test_late_days_lower_the_total_and_the_page_shows_the_arithmetic(capsys: Capture, tmp_path: Path) -> None:
+    """A person can waive days, with a comment that the student reads; the gradebook keeps who did so."""
+    table = write_assignment(tmp_path / "table")
+    file = table / "assignment.py"
+    price = "# deadline: 2026-03-01 12:00 America/Santiago\n# late: 10 % per day, 1 h grace, 1 free day\n"
+    file.write_text(file.read_text().replace("# limit:", price + "# limit:"))
+    folder, out = tmp_path / "class", tmp_path / "out"
+    folder.mkdir()
+    for name, time in (("ana", "01-12-30-00"), ("bea", "04-10-00-00")):
+        (folder / f"T_{name}_attempt_2026-03-{time}_t.ipynb").write_bytes(RIGHT)
+    run = (folder, "--assignment", table, "--out", out, "--lang", "en")
+    grade(capsys, *run)
+    rows = grades(out)
+    assert (rows["ana"]["late_days"], rows["ana"]["deducted"], rows["ana"]["total"]) == ("0", "0", "5")
+    assert (rows["bea"]["late_days"], rows["bea"]["deducted"], rows["bea"]["total"]) == ("3", "1", "4")
+    page = (out / "students" / "bea.html").read_text()
+    assert "Handed in 2026-03-04T10:00:00, after the deadline 2026-03-01 12:00 America/Santiago: 3 late days" in page
+    assert "3 late days - 1 free - 0 waived = 2 that count" in page
+    assert "2 x 10 % of 5 points = 1, so 4 points remain" in page
+    said = grade(capsys, "mark", "bea", "a medical certificate", "--waive-late", "1", "--out", out)
+    assert "bea: 1 late days do not count" in said.out
+    grade(capsys, *run)
+    assert grades(out)["bea"]["total"] == "4.5"
+    page = (out / "students" / "bea.html").read_text()
+    assert "3 late days - 1 free - 1 waived = 1 that count" in page
+    assert "a medical certificate" in page
+    assert "late days waived · 1 points · a medical certificate" in grade(capsys, "mark", "--log", "--out", out).out

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from grader.messages import Text
 from grader.results import QuestionResult, Status, SubmissionResult
-from grader.run.progress import TerminalProgress, show_table
+from grader.run.progress import PlainProgress, ProgressBar, TerminalProgress, counting, show_table
 
 Capture = pytest.CaptureFixture[str]
 
@@ -43,3 +43,26 @@ def test_the_table_fits_a_narrow_terminal(capsys: Capture) -> None:
     assert said.count("0.25") == len(ids) + said.count("10.25")
     assert "…" not in said
     assert said.count("10.25") == 1
+
+
+def test_the_grade_has_the_decimals_of_its_scale(capsys: Capture) -> None:
+    """A grade of 57 out of 100 is not 57.0, and one with two decimals keeps both."""
+    result = SubmissionResult("Ana", "a.ipynb", Status.GRADED, "t", "es", (), 5.7, 10, grade=57.25)
+    for decimals, text in ((0, "57"), (2, "57.25")):
+        PlainProgress(Console(), verbose=False, decimals=decimals).finished(result, 1, 1)
+        show_table(Console(), [result], [], decimals=decimals)
+        said = capsys.readouterr().out
+        assert f"grade {text}\n" in said
+        assert said.split()[-1] == text
+
+
+def test_a_stage_without_submissions_shows_what_it_does_and_how_much_is_left() -> None:
+    screen = io.StringIO()
+    console = Console(file=screen, force_terminal=True, width=100)
+    with ProgressBar(console, verbose=False) as progress:
+        progress.stage("ten salts")(3, 9)
+    with counting(console, "recording checks") as step:
+        step(1, 4)
+    plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", screen.getvalue())
+    assert re.search("ten salts .*3/9 time left", plain)
+    assert re.search("recording checks .*1/4 time left", plain)

@@ -96,6 +96,9 @@ CONDITIONS = [
     ("fcntl", (3, 1026), REFUSED),
     ("fcntl", (3, 8), REFUSED),
     ("ioctl", (3, 0x8901), REFUSED),
+    ("fcntl", (3, 1031), REFUSED),
+    ("setsockopt", (3, 1, 7), REFUSED),
+    ("setsockopt", (3, 1, 2), ALLOW),
 ]
 
 

@@ -386,6 +386,34 @@ def test_memory_of_all_processes_together_is_bounded(lane: Lane) -> None:
         called(remote, "spread")
 
 
+def test_page_tables_count_as_memory(any_lane: Lane) -> None:
+    """A page that is only read costs nothing, but the kernel's table for each 2 MB of addresses takes a page."""
+    source = """
+        def sparse():
+            mapped = mmap.mmap(-1, 200_000 << 21, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | 0x4000, mmap.PROT_READ)
+            mapped.madvise(mmap.MADV_NOHUGEPAGE)
+            for position in range(0, len(mapped), 1 << 21):
+                mapped[position]
+            time.sleep(60)
+    """
+    with pytest.raises(OutOfMemory):
+        called(started(any_lane, "import mmap, time", source), "sparse")
+
+
+def test_buffers_count_as_memory(any_lane: Lane) -> None:
+    """Data in sockets is memory of the kernel: what all sockets of a submission may hold is counted."""
+    source = """
+        def fill():
+            for _ in range(8):
+                if os.fork() == 0:
+                    break
+            kept = [end for _ in range(110) for end in socket.socketpair()]
+            time.sleep(60)
+    """
+    with pytest.raises(OutOfMemory):
+        called(started(any_lane, "import os, socket, time", source), "fill")
+
+
 def test_files_are_bounded(lane: Lane) -> None:
     """Neither one large file nor many small ones can fill the memory."""
     remote = started(
@@ -406,13 +434,16 @@ def test_files_are_bounded(lane: Lane) -> None:
         "f = open('x', 'wb'); f.write(b'x' * (1 << 20)); kept.append(f); os.unlink('x')",
         "[open(f'{i}-{j}', 'w').close() for j in range(1000)]",
         "[(os.mkdir('d'), os.chdir('d')) for _ in range(500)]",
+        "f = os.open('x', os.O_RDWR | os.O_CREAT); os.write(f, b'x' * (1 << 20)); "
+        "libc.mmap(None, 1 << 20, 1, 1, f, 0); os.unlink('x'); os.close(f)",
     ],
-    ids=["many", "removed and open", "very many empty ones", "deeper than a path"],
+    ids=["many", "removed and open", "very many empty ones", "deeper than a path", "removed and mapped"],
 )
 def test_the_disk_is_bounded_without_namespaces(landlock_lane: Lane, write: str) -> None:
     """The submission's files are counted if the folder is on this machine's own disk."""
     fill = f"def fill():\n    for i in range(30): {write}\n    time.sleep(60)"
-    remote = started(landlock_lane, "import os, time\nkept = []", fill, "def one(): return 1")
+    imports = "import ctypes, os, time\nkept, libc = [], ctypes.CDLL(None)"
+    remote = started(landlock_lane, imports, fill, "def one(): return 1")
     with pytest.raises(WorkerDied, match="wrote more than 4 MB of files"):
         called(remote, "fill")
     assert called(remote, "one") == 1

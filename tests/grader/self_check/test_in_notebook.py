@@ -174,6 +174,18 @@ def test_a_cell_that_does_not_parse_has_not_run(kernel: Kernel) -> None:
     assert f" {int(number) - 1}, " in kernel.run('check("1b")').plain
 
 
+def test_a_cell_that_was_not_run_is_told_from_one_that_python_cannot_read(kernel: Kernel) -> None:
+    """The place of the error is told until it is repaired; before, the advice is to run the cell."""
+    assert "run its cell first" in " ".join(kernel.run('check("4b", lang="en")').plain.split())
+    head = "class RandomDataset(torch.utils.data.Dataset)"
+    kernel.run(head + "\n    def __len__(self):\n        return 1")
+    number = kernel.run("print(len(In) - 1)").printed.strip()
+    shown = kernel.run('check("4b", lang="en")').plain
+    assert f"RandomDataset cannot be read: cell {int(number) - 1}, line 1: expected ':'" in shown
+    kernel.run(head + ":\n    def __len__(self):\n        return 1")
+    assert "expected ':'" not in kernel.run('check("4b", lang="en")').plain
+
+
 def test_what_a_student_prints_stays_out_of_the_answer(kernel: Kernel) -> None:
     """Prints of a checked function neither show up here nor get between the processes' messages."""
     kernel.run(RIGHT_LOSS.replace("    if estable", "    print('{\"plain\": \"forged\"}' * 1000)\n    if estable", 1))

@@ -264,6 +264,7 @@ def test_a_watched_notebook_is_checked_again_where_it_changed(places: tuple[Path
     assert "1a" in first
     students.answer(notebook, RIGHT_LOSS)  # replaces the file
     second = watch.until(END)
+    assert re.search(r"guardado a las \d\d:\d\d:\d\d, revisado de nuevo: 1b ─", second)
     assert "✓ 1b" in second
     assert "1a  " not in second
     notebook.rename(notebook.with_suffix(".bak"))

@@ -12,7 +12,7 @@ import pytest
 from grader.errors import CallTimedOut, EmptyCheck, Frame
 from grader.judging.author import Place
 from grader.judging.author_side import AuthorStopped
-from grader.judging.checks.from_test import key_of, label_of
+from grader.judging.checks.result import key_of, label_of
 from grader.judging.scoring import fraction
 from grader.messages import Text, say
 from grader.results import Finding, TraceLine, Verdict
@@ -328,9 +328,9 @@ def test_a_statement_about_a_hidden_case_shows_no_number() -> None:
     made = sides(asked(cell_of('return {"y": double(d.normal(d.n))}', "", judge)))
     public, hidden = (made.findings(RIGHT.replace("2 * x", "2 * x + 5678"), case) for case in (PUBLIC, HIDDEN))
     assert "at most 1234 is allowed" in said(public["first"])
-    assert "your value is 56" in said(public["sorted"])
+    assert "found: 56" in said(public["sorted"])
     assert said(hidden["first"]) == "first is not within the bound"
-    assert said(hidden["sorted"]) == "this does not hold: sorted"
+    assert said(hidden["sorted"]) == "expected: sorted; it is not so"
     for finding in hidden.values():
         assert (finding.expected, finding.actual) == ("", "")
 
@@ -345,11 +345,21 @@ def test_what_must_hold_earns_nothing_and_can_take_everything() -> None:
     public, hidden = made.findings(RIGHT), made.findings(RIGHT, HIDDEN)
     assert hidden["double"].passed
     assert verdicts(public) == {"double": FAILED, "no constant": FAILED}
-    assert said(public["double"]) == "this does not hold: no constant"
+    assert said(public["double"]) == "expected: no constant; it is not so"
     assert (public["double"].expected, public["double"].actual) == ("", "")
     judged = made.judged(RIGHT)
     assert fraction(judged) == 0.0
     assert [judged[0].check.weight(key) for key in ("double", "no constant")] == [1.0, 0.0]
+
+
+def test_a_flag_costs_nothing_and_is_for_a_person() -> None:
+    """It is no result: it stands beside the findings, and only where it does not hold."""
+    judge = "def judge(d, seen, right):\n    yield flag('odd | strange', bool((seen['n'] != 4)))\n"
+    made = sides(asked(cell_of('x = d.normal(d.n)\nyield "double", double(x)\nyield "n", d.n', "", judge)))
+    public, hidden = made.judged(RIGHT)
+    assert ([f.en for f in public.flags], hidden.flags) == (["strange"], ())
+    assert fraction([public, hidden]) == 1.0
+    assert {f.result for f in public.findings} == {"double"}
 
 
 def test_an_argument_that_was_changed_takes_points_away() -> None:
@@ -470,7 +480,7 @@ def test_a_fact_is_not_shown_as_a_value() -> None:
     """Next to the values, "False" would look like what a function returned."""
     made = sides(asked(cell_of('x = d.normal(d.n)\nreturn {"grows": bool((double(x).abs() > x.abs()).all())}')))
     wrong = made.findings(RIGHT.replace("2 * x", "x / 2"))["grows"]
-    assert said(wrong) == "this does not hold: grows"
+    assert said(wrong) == "expected: grows; it is not so"
     assert (wrong.called, wrong.expected, wrong.actual) == ("", "", "")
 
 

@@ -189,6 +189,24 @@ def unsuitable(function: Any, *args: Any, **kwargs: Any) -> bool:
     raise AssertionError
 
 
+@pytest.mark.parametrize("signature", [
+    "x, epochs=1, size=2, device='cuda'",
+    "x, epocas=1, tam=2, dispositivo='cuda'",
+    "x, tam=2, epocas=1, verbose=False, disp=None",
+    "x, *, device='cuda', size=2, ep=1",
+    "x, disp=None, batch_size=2, verbose=True, n_epochs=1",
+    "x, n=1, m=2, donde='cuda'",
+])  # fmt: skip
+def test_options_may_have_any_name(signature: str) -> None:
+    """An option goes to the argument that begins alike, else to the next one of its kind."""
+    names = [part.partition("=")[0].strip() for part in signature.split(",") if part.strip() != "*"]
+    epochs = next((n for n in names if "ep" in n), "n")
+    size = next(n for n in names if n in ("size", "tam", "m", "batch_size"))
+    device = next(n for n in names if n.startswith("d"))
+    answer = f"def train({signature}):\n    return [{epochs}, {size}, {device}]\n"
+    assert single("train(torch.ones(1), epochs=5, size=7, device='cpu')", answer) == [5, 7, "cpu"]
+
+
 def test_arguments_that_do_not_fit_are_told_from_errors_inside() -> None:
     """Too few, too many and unknown arguments are unsuitable; a TypeError of the function's own code is not."""
 

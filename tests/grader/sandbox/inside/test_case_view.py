@@ -169,19 +169,29 @@ class Net(torch.nn.Module):
 
 
 @pytest.mark.parametrize(("code", "expected"), [
-    ("sig(torch.ones(2, 3))", [1, 6, False]),
-    ("[sig(row) for row in torch.ones(2, 3)]", [2, 6, False]),
-    ("sig(T=torch.ones(2) * 1j)", [1, 2, True]),
-    ("sig(0.5)", [1, 1, False]),
-    ("Net()(torch.ones(4))", [1, 4, False]),
-    ("torch.sigmoid(torch.ones(4))", [0, 0, False]),
+    ("sig(torch.ones(2, 3))", [1, 6, 1, False]),
+    ("[sig(row) for row in torch.ones(2, 3)]", [2, 6, 1, False]),
+    ("sig(T=torch.ones(2) * 1j)", [1, 2, 0, True]),
+    ("sig(0.5)", [1, 1, 0, False]),
+    ("sig(torch.arange(4.0)), sig(torch.arange(4.0) + 1e-3)", [2, 8, 8, False]),
+    ("Net()(torch.ones(4))", [1, 4, 1, False]),
+    ("torch.sigmoid(torch.ones(4))", [0, 0, 0, False]),
 ])  # fmt: skip
 def test_calls_of_the_answers_are_counted_with_their_entries(code: str, expected: list[Any]) -> None:
-    """A loop over rows has as many entries as one call."""
+    """A loop over rows has as many entries as one call, and the same inputs; a difference has others."""
     ran = run(f"def test(d):\n    with d.uses('sig nothing') as uses:\n        {code}\n    sig(torch.ones(9))\n"
               "    yield 'uses', uses", COUNTED)  # fmt: skip
     assert list(ran.values["uses"]["sig"].values()) == expected
     assert ran.values["uses"]["nothing"]["calls"] == 0
+
+
+def test_operations_on_complex_numbers_are_seen_without_the_answers_functions() -> None:
+    """A complex step through torch's own functions is one."""
+    ran = run("def test(d):\n    with d.uses('sig', operations=True) as uses:\n        step(torch.ones(2))\n"
+              "    with d.uses(operations=True) as none:\n        sig(torch.ones(2))\n"
+              "    yield 'uses', [uses['sig']['calls'], uses['torch']['complex'], none['torch']['complex']]",
+              COUNTED + "def step(T):\n    return torch.exp(T + 1e-30j).imag / 1e-30\n")  # fmt: skip
+    assert ran.values["uses"] == [0, True, False]
 
 
 def test_functions_without_code_of_their_own_are_counted_where_they_have_some_below() -> None:

@@ -139,6 +139,7 @@ DISGUISES = {
     "inside functorch": "torch._functorch.eager_transforms.grad_impl(lambda x: (x * x).sum(), 0, False, (x,), {})",
     "forward mode": "fwAD.enter_dual_level()\n    fwAD.make_dual(x.detach(), x.detach())",
     "a ready derivative": "torch.ops.aten.sigmoid_backward(x, x)",
+    "an overload of it": "torch.ops.aten.elu_backward.default(x, 1, 1, 1, False, x)",
 }
 
 

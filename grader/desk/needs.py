@@ -1,0 +1,176 @@
+"""What needs a person besides reading, in one list."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ..choices import CHOICES
+from ..errors import UsageError
+from ..report.lacks import lacks
+from ..report.words import number, prose, sentence
+from ..results import Status, SubmissionResult, Verdict
+from ..run.marks import Standing
+from ..run.names import near_names
+from .classroom import Classroom
+
+REQUESTS = "re-mark requests"
+MOST_REQUESTS = 2000
+
+
+@dataclass(frozen=True)
+class Line:
+    """A student, a question ("" for the whole submission) and a sentence."""
+
+    student: str
+    code: str
+    question: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Near:
+    """A near name that one click accepts: the students who have it."""
+
+    asked: str
+    used: str
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True)
+class Flag:
+    """A use of a forbidden name, and what a person may decide."""
+
+    line: Line
+    points: str
+    unpenalised: str  # "" if the points were not taken
+    decided: str  # the points that a person decided on; "" if nobody has
+
+
+@dataclass(frozen=True)
+class Request:
+    """A student's request to mark an answer again."""
+
+    line: Line
+    done: bool  # somebody has marked the answer since
+
+
+@dataclass(frozen=True)
+class Needs:
+    """The whole list."""
+
+    unreadable: tuple[Line, ...]
+    faults: tuple[Line, ...]
+    choices: tuple[Line, ...]
+    near: tuple[Near, ...]
+    flags: tuple[Flag, ...]
+    timeouts: tuple[Line, ...]
+    absent: tuple[str, ...]
+    unknown: tuple[Line, ...]
+    packages: tuple[str, ...]
+    misplaced: tuple[Line, ...]
+    copies: tuple[str, ...]
+    requests: tuple[Request, ...]
+
+    @property
+    def empty(self) -> bool:
+        """Whether nobody is needed."""
+        return not any(vars(self).values())
+
+
+def needs(room: Classroom) -> Needs:
+    """What needs a person in a class."""
+    language, said = room.language, room.standings()
+    results = list(room.results.values())
+    graded = room.graded()
+
+    def line(result: SubmissionResult, question: str, words: str) -> Line:
+        return Line(result.student, room.code(result.slug), question, words)
+
+    def whole(status: Status) -> tuple[Line, ...]:
+        return tuple(line(r, "", prose(r.notes, language)) for r in results if r.status is status)
+
+    near: dict[tuple[str, str], list[Line]] = {}
+    for one in near_names(graded):
+        for used in one.found:
+            near.setdefault((one.asked, used), []).append(line(room.results[one.slug], one.question, ""))
+    timeouts = [
+        line(r, q.id, q.findings[0].message.render(language) if len(q.findings) == 1 else "")
+        for r in graded
+        for q in r.questions
+        if any(f.verdict is Verdict.TIMED_OUT for f in q.findings)
+    ]
+    return Needs(
+        unreadable=whole(Status.UNREADABLE),
+        faults=whole(Status.GRADER_FAULT),
+        choices=tuple(line(r, "", sentence(n, language)) for r in graded for n in r.notes if n.template in CHOICES),
+        near=tuple(Near(asked, used, tuple(lines)) for (asked, used), lines in near.items()),
+        flags=tuple(_flags(room, graded, said, line)),
+        timeouts=tuple(timeouts),
+        absent=tuple(r.student for r in results if r.status is Status.ABSENT),
+        unknown=tuple(line(r, "", r.file) for r in results if r.in_roster is False),
+        packages=tuple(m.render(language) for m in lacks(graded)),
+        misplaced=tuple(line(r, "", r.misplaced.render(language)) for r in graded if r.misplaced is not None),
+        copies=tuple(_copies(room)),
+        requests=tuple(_requests(room, said)),
+    )
+
+
+def _flags(room: Classroom, graded: Iterable[SubmissionResult], said: object, line: object) -> Iterable[Flag]:
+    for r in graded:
+        for q in r.questions:
+            found = [f for f in q.findings if f.verdict is Verdict.FORBIDDEN]
+            if found:
+                checks = said.get((r.student, q.id), Standing()).checks  # type: ignore[attr-defined]
+                decided = number(float(checks.points)) if checks and checks.points is not None else ""
+                words = " ".join(sentence(f.message, room.language) for f in found[:3])
+                told = line(r, q.id, words)  # type: ignore[operator]
+                yield Flag(told, number(q.points), "" if q.unpenalised is None else number(q.unpenalised), decided)
+
+
+def _copies(room: Classroom) -> Iterable[str]:
+    """The pairs that `grade copies` listed, if it was run."""
+    try:
+        found = json.loads((room.out / "copies.json").read_text(encoding="utf-8"))
+        pairs = found["pairs"]
+        for pair in pairs:
+            a, b = ("; ".join(map(str, pair[side]["students"])) for side in ("a", "b"))
+            yield f"{a} – {b}: {float(pair['share']):.0%}"
+    except (OSError, ValueError, KeyError, TypeError):
+        return
+
+
+def _requests(room: Classroom, said: object) -> Iterable[Request]:
+    slugs = {r.student: slug for slug, r in room.results.items()}
+    for student, question, words, last in json.loads(room.book.remembered(REQUESTS) or "[]"):
+        if student in slugs:
+            now = said.get((student, question), Standing()).last  # type: ignore[attr-defined]
+            yield Request(Line(student, room.code(slugs[student]), question, words), done=now > last)
+
+
+def take_requests(room: Classroom, text: str) -> int:
+    """Keep the requests of a CSV file with the columns student, question and text; UsageError names a wrong line."""
+    head = text.partition("\n")[0]
+    reader = csv.DictReader(
+        io.StringIO(text.lstrip("\ufeff")), delimiter=";" if head.count(";") > head.count(",") else ","
+    )
+    if missing := {"student", "question"} - set(reader.fieldnames or ()):
+        raise UsageError(f"the list has no column {min(missing)}: its first line should be student,question,text")
+    said, kept = room.standings(), json.loads(room.book.remembered(REQUESTS) or "[]")
+    known = {(student, question, words) for student, question, words, _ in kept}
+    names = {
+        name: r.student for r in room.results.values() for name in (r.student, r.slug, r.id, r.login, r.email) if name
+    }
+    for row in reader:
+        student = names.get((row["student"] or "").strip(), "")
+        question = (row["question"] or "").strip()
+        if not student or room.question(question) is None:
+            raise UsageError(f"line {reader.line_num} of the list: there is no student or question of this name")
+        words = (row.get("text") or "").strip()[:2000]
+        if (student, question, words) not in known and len(kept) < MOST_REQUESTS:
+            kept.append([student, question, words, said.get((student, question), Standing()).last])
+    room.book.remember(REQUESTS, json.dumps(kept))
+    return len(kept)
