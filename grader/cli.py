@@ -114,7 +114,8 @@ def main() -> None:
         errors.print(f"grade: {_one_line(error)}", markup=False, highlight=False)
         status = 3
     except KeyboardInterrupt:
-        errors.print(STOPPED_IN.get(sys.argv[1] if len(sys.argv) > 1 else "", STOPPED))
+        command = sys.argv[1] if len(sys.argv) > 1 else ""
+        errors.print(STOPPED_IN.get(command, "Stopped.") if command in app else STOPPED)
         status = INTERRUPTED
     except Exception:
         for traced in traceback.format_exc().splitlines():  # the traceback may quote a student

@@ -19,9 +19,12 @@ from .sentences.sentence import Sentence
 
 SOURCES = CATALOGS.parent
 # Headings, badges and captions of the pages, which say nothing about an answer; tests/grader/report reads the pages.
-LABELS = {SOURCES / name for name in ("report", "exchange", "release/handout")}
+LABELS = {SOURCES / name for name in ("copies", "desk", "report", "exchange", "release/handout")}
 HERE = [(module, name) for module in (comparison, files, processes) for name in module.SITUATIONS]
-PARTS = {"{file}, cell {cell}"}  # stands within other sentences
+PARTS = {
+    "{file}, cell {cell}",  # stands within other sentences
+    "saved at {time}, checked again: {questions}",  # the line between two runs of --watch
+}
 SAID: dict[str, Message] = {}  # by situation
 
 

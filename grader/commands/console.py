@@ -12,14 +12,16 @@ STOPPED = "Stopped. Finished results are kept; run the same command again to con
 # By command: what a ^C leaves behind where it is not a run of `grade`.
 STOPPED_IN = {
     "check": "Stopped. Your notebook is as it was.",
+    "completion": "Stopped. Nothing is kept.",
     "copies": "Stopped. Nothing is kept: the same command starts from the beginning.",
     "desk": "Stopped. The marks that were given are kept.",
     "doctor": "Stopped. Nothing is kept.",
     "export": "Stopped. Some files may be missing: run the same command again.",
     "mark": "Stopped. Run the same command again, so that the points are kept.",
+    "names": "Stopped. Look into names.toml, and run grade again.",
     "new": "Stopped. Look whether the file was written.",
+    "regrade": "Stopped. Nothing is changed: the same command starts from the beginning.",
     "release": "Stopped. Some files may be missing: run the same command again.",
-    "shard": "Stopped. Run the same command again.",
     "verify": "Stopped. Nothing is kept: the same command starts from the beginning.",
 }
 INTERRUPTED = 130  # 128 + SIGINT, as in shells

@@ -25,6 +25,7 @@ from .prints import Fingerprints, Line, Work
 # Lines count as evidence if at most one in so many of the others has them.
 RARE = 10
 LEAST_EVIDENCE = 0.02  # of the score; a question with less is not named
+SHOWN = 100  # likely pairs whose lines are gathered
 NEAREST = 5  # pairs below the threshold that are listed
 
 
@@ -60,7 +61,7 @@ class LikelyCopy(msgspec.Struct, frozen=True):
     score: float
     share: float  # of the rare code of the smaller work, 0 to 1
     questions: tuple[QuestionShare, ...]  # most evidence first
-    blocks: tuple[Block, ...] = ()
+    blocks: tuple[Block, ...] = ()  # of the first SHOWN pairs
     lines: tuple[tuple[Line, ...], tuple[Line, ...]] = ((), ())
 
 
@@ -202,7 +203,9 @@ def _compared(works: Sequence[Work], read: Sequence[_Given], current: int, unrea
         len(works) - current,
         threshold and round(threshold, 2),
         round(comparison.usual()[0], 2),
-        tuple(found(pair, _blocks(comparison, pair, member[pair.a])) for pair in likely),
+        tuple(
+            found(pair, _blocks(comparison, pair, member[pair.a]) if k < SHOWN else ()) for k, pair in enumerate(likely)
+        ),
         tuple(map(found, nearest)),
         tuple(tuple(authors[k] for k in group) for group in groups_of),
         unread,

@@ -11,7 +11,6 @@ from ..report.words import number
 from .find import Author, Copies, LikelyCopy
 from .prints import ELSEWHERE, Line
 
-SHOWN = 100  # pairs whose lines are shown
 AROUND = 2  # lines before and after those that match
 NAMED = 4  # questions in one line
 
@@ -19,7 +18,7 @@ BESIDE = say("code outside the answers")
 
 
 def copies_page(copies: Copies, assignment: Assignment, language: str) -> CopiesPage:
-    """The page of a class; lines are shown for the first SHOWN pairs."""
+    """The page of a class."""
     titles = {q.id: f"{q.id} {q.title.render(language)}" for q in assignment.questions}
     titles[ELSEWHERE] = BESIDE.render(language)
 
@@ -28,7 +27,7 @@ def copies_page(copies: Copies, assignment: Assignment, language: str) -> Copies
         named = [f"{q.question or titles[ELSEWHERE]} {q.share:.0%}" for q in pair.questions[:NAMED]]
         return PairView(
             f"pair-{k}", label(pair.a, language), label(pair.b, language), (pair.a.file, pair.b.file), times,
-            f"{pair.share:.0%}", tuple(named), tuple(_parts(pair, titles, language)) if k <= SHOWN else (),
+            f"{pair.share:.0%}", tuple(named), tuple(_parts(pair, titles, language)),
         )  # fmt: skip
 
     return CopiesPage(
@@ -37,7 +36,7 @@ def copies_page(copies: Copies, assignment: Assignment, language: str) -> Copies
         copies.compared,
         copies.earlier,
         tuple(view(k, pair) for k, pair in enumerate(copies.pairs, 1)),
-        max(0, len(copies.pairs) - SHOWN),
+        sum(not pair.blocks for pair in copies.pairs),
         tuple(view(0, pair) for pair in copies.nearest),
         tuple(tuple(label(author, language) for author in group) for group in copies.clusters if len(group) > 2),
         tuple((one.student, one.why.render(language)) for one in copies.unread),

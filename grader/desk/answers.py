@@ -167,7 +167,20 @@ class Work:
         near = range(0, 1) if headed else range(-NEIGHBOURS, NEIGHBOURS + 1)
         count = len(self.notebooks[0][1]) if self.notebooks else 0
         places |= {(0, cell + n) for cell in code for n in near if 0 < cell + n <= count}
+        if not places and any(q.id == question and q.figures for q in self.given.assignment.questions):
+            places = self._plotted()
         return places or {place for place, _ in self._places()}  # nobody knows where: everything
+
+    def _plotted(self) -> set[tuple[int, int]]:
+        """The cells with pictures and the texts around them, where a notebook has no headings."""
+        order = [place for place, _ in self._places()]
+        drawn = [n for n, place in enumerate(order) if _pictures(self._saved(place))]
+        near = {n + k for n in drawn for k in range(-1, 3) if 0 <= n + k < len(order)}
+        return {order[n] for n in near if n in drawn or self.notebooks[order[n][0]][1][order[n][1] - 1].kind != "code"}
+
+    def _saved(self, place: tuple[int, int]) -> Mapping[str, Any]:
+        saved = self.notebooks[place[0]][1][place[1] - 1].saved
+        return saved if isinstance(saved, dict) else {}
 
     def _places(self) -> Iterator[tuple[tuple[int, int], str]]:
         """Each cell, without those of the self-check, and the question whose heading is above it; "" for none."""
@@ -196,13 +209,14 @@ class Work:
 
     def _parts(self, place: tuple[int, int], judged: bool) -> Iterator[str]:
         cell = self.notebooks[place[0]][1][place[1] - 1]
-        saved = cell.saved if isinstance(cell.saved, dict) else {}
         if cell.kind != "code" and folded(cell.source) not in self.given.texts:
             yield plain(cell.source)
         elif cell.kind == "code" and folded(cell.source) not in self.given.texts:
             lines = [" ".join(line.split()) for line in cell.source.splitlines()]
             yield from (line for line in lines if (not judged or line[:1] == "#") and line not in self.given.lines)
-        yield from (hashlib.sha256(p.data.encode("utf-8", "replace")).hexdigest() for p in _pictures(saved))
+        yield from (
+            hashlib.sha256(p.data.encode("utf-8", "replace")).hexdigest() for p in _pictures(self._saved(place))
+        )
 
     def beside(self) -> list[Beside]:
         """The other files of the submission; texts in Markdown are shown."""

@@ -47,6 +47,7 @@ def _socket(port: int) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((ADDRESS, port))
+        listening.listen(128)  # who opens the address at once waits, and is not refused
     except (OSError, OverflowError) as error:
         listening.close()
         raise UsageError(f"port {port} cannot be used ({error}): choose another --port") from error

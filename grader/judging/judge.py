@@ -16,6 +16,7 @@ from ..forbidden.find import Use
 from ..messages import LANGUAGES, Message, Text, say
 from ..notebook.program import Program
 from ..notebook.read import Notebook
+from ..notebook.statements import CANNOT_BE_READ
 from ..results import Finding, QuestionResult, Verdict
 from ..sandbox.lane import ProgramHost
 from ..sandbox.remote import OWN_CELL, RemoteProgram
@@ -38,6 +39,7 @@ from .waiting import waiting_for_a_person
 # The cost of using a forbidden name: the question's points, only a message, or nothing at all.
 ForbiddenPolicy = Literal["zero", "flag", "ignore"]
 # Forbidden calls of one question that are listed after a request.
+UNDEFINED = re.compile(r"NameError: name '(\w+)' is not defined")
 MOST_CALLS = 50
 
 
@@ -97,13 +99,14 @@ class Judge:
         remote.allow(self.assignment.limits.submission_s)
         shown = self.assignment.only(only or self.only)
         charged = Charged(self.assignment)
+        absent = _absent_names(remote, reading)
         answers = []
         for question in self._with_needs(shown):
             if question.id in known:
                 continue
             written = reading.answers[question.id]
             student = StudentSide(question, self.references, remote, reading.notebook, written.lines)
-            answers.append(_Answer(question, self, written, reading.answers, remote, student, charged))
+            answers.append(_Answer(question, self, written, reading.answers, remote, student, charged, absent))
         # All public cases first: then the page of a public case cannot tell what the code remembers of hidden ones.
         for answer in answers:
             answer.run_public()
@@ -209,6 +212,7 @@ class _Answer:
     remote: RemoteProgram
     student: StudentSide
     charged: Charged  # the known mistakes of earlier questions
+    absent: Mapping[str, Message]  # names that the notebook writes and the program lacks, and why
     is_right: bool = False  # everything that counts passed, and nothing forbidden was called
     is_spoilt: bool = False  # everything that counts passes once an earlier mistake is repaired
     may_be_carried: bool = False
@@ -421,6 +425,8 @@ class _Answer:
 
     def _with_cause(self, finding: Finding) -> Finding:
         """The finding with the reason for which a value or a name is missing, where the code shows it."""
+        if undefined := UNDEFINED.match(str(finding.message.values.get("error", ""))):
+            return finding.with_(cause=self.absent.get(undefined[1], finding.cause))
         if finding.verdict is not Verdict.MISSING:
             return finding
         if finding.message.template == NOTHING.template:
@@ -570,6 +576,23 @@ def _load_notes(student: RemoteProgram, notebook: Notebook) -> list[Message]:
                     cell=cell, line=line, error=why)
             )  # fmt: skip
     return notes
+
+
+def _absent_names(student: RemoteProgram, reading: Reading) -> Mapping[str, Message]:
+    """Names that the notebook writes and the program lacks, and the note that says why."""
+    found: dict[str, Message] = {}
+    for note in (*reading.notebook.notes, *reading.program.notes):
+        if note.template in CANNOT_BE_READ:
+            found |= dict.fromkeys(str(note.values.get("names", "")).split(", "), note)
+    failed = {
+        (note.values.get("file") or note.values.get("cell"), note.values["line"]): note
+        for note in _load_notes(student, reading.notebook)
+    }
+    for statement in reading.program.statements if failed else ():
+        at = (reading.notebook.file_of(statement.cell) or statement.cell, statement.line)
+        if at in failed:
+            found |= dict.fromkeys(statement.names, failed[at])
+    return found
 
 
 def _reason(error: WorkerError) -> Text:

@@ -12,6 +12,10 @@ COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 # Methods that change a list, set or dict; methods that change a tensor end in an underscore.
 MUTATORS = frozenset({"add", "append", "extend", "insert", "setdefault", "update"})
 
+# Fields of syntax trees that hold no expression or statement, but a text, a number, a context or an operator.
+TEXTS = frozenset({"ctx", "id", "attr", "arg", "name", "asname", "kind", "type_comment", "level", "module", "op", "ops",
+                   "is_async", "simple", "conversion", "rest"})  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Effects:
@@ -22,23 +26,39 @@ class Effects:
     touches: frozenset[str] = frozenset()
 
 
+_FIELDS: dict[type[ast.AST], tuple[str, ...]] = {}  # those that may hold nodes, by the kind of a node
+
+
+def _fields_of(kind: type[ast.AST]) -> tuple[str, ...]:
+    texts = TEXTS - {"name"} if kind.__name__ == "TypeAlias" else TEXTS
+    return () if kind is ast.Constant else tuple(name for name in kind._fields if name not in texts)
+
+
 def children(node: ast.AST) -> list[ast.AST]:
-    """The nodes directly below, without the contexts (Load, Store); several times as fast as ast.iter_child_nodes."""
+    """The nodes directly below, without contexts and operators; several times as fast as ast.iter_child_nodes."""
     found: list[ast.AST] = []
-    for name in node._fields:
-        value = getattr(node, name, None) if name != "ctx" else None
+    _add_children(node, found)
+    return found
+
+
+def _add_children(node: ast.AST, found: list[ast.AST]) -> None:
+    kind = type(node)
+    names = _FIELDS.get(kind)
+    if names is None:
+        names = _FIELDS[kind] = _fields_of(kind)
+    for name in names:
+        value = getattr(node, name, None)
         if type(value) is list:
             found += [item for item in value if isinstance(item, ast.AST)]
         elif isinstance(value, ast.AST):
             found.append(value)
-    return found
 
 
 def walk(node: ast.AST) -> list[ast.AST]:
-    """The node and all nodes below it except contexts, from the outside in."""
+    """The node and all nodes below it except contexts and operators, from the outside in."""
     found = [node]
     for inner in found:  # `found` grows meanwhile
-        found += children(inner)
+        _add_children(inner, found)
     return found
 
 

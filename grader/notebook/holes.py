@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from .effects import walk
 from .magics import parse
 
 
@@ -21,7 +22,7 @@ class AnsweredName:
     file: str = ""  # beside the notebook; "" for the notebook itself
 
 
-@lru_cache(maxsize=100)
+@lru_cache(maxsize=1000)
 def answered(source: str, cell: int, line: int) -> tuple[AnsweredName, ...]:
     """The names that lines of a notebook define, with methods. Several questions look at the same lines."""
     return tuple(_answered(source, cell, line))
@@ -32,7 +33,7 @@ def _answered(source: str, cell: int, line: int) -> Iterator[AnsweredName]:
     if tree is None:
         return
     top = set(tree.body)
-    for node in ast.walk(tree):
+    for node in walk(tree):
         place = line + getattr(node, "lineno", 1) - 1
         match node:
             case ast.FunctionDef(name=name, body=body) | ast.AsyncFunctionDef(name=name, body=body):

@@ -417,7 +417,7 @@ def unread(notebook: Notebook, names: Collection[str]) -> list[Unread]:
     """
     found: dict[str, Unread] = {}
     for cell in notebook.cells if names else ():
-        if cell.kind == "code" and parse(cell.python) is None and not _is_unwritten(cell.python):
+        if cell.kind == "code" and cell.python and cell.tree is None and not _is_unwritten(cell.python):
             assigned = {name.strip() for left in ASSIGNED.findall(cell.python) for name in left.split(",")}
             defined = {*DEFINED.findall(cell.python), *assigned} & set(names)
             line, reason = _error(cell.python) if defined else (0, "")

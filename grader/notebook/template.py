@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from ..assignment.spec import Snippet
 from ..messages import Message, say
@@ -17,7 +18,7 @@ HIDES_NOTHING = say("{name} is as empty in cell {cell} as in the template; the a
 
 
 def template_of(notebook: Notebook) -> frozenset[str]:
-    """The functions and methods of the students' notebook as `without_templates` compares them."""
+    """The functions and methods of the students' notebook in which something is written, as they are compared."""
     return frozenset(text for s in split(notebook).statements for text in _texts(s.node))
 
 
@@ -76,7 +77,14 @@ def is_template(node: ast.stmt, template: frozenset[str]) -> bool:
     parts = list(_parts(node))
     if not parts:
         return isinstance(node, ast.ClassDef) and is_empty(node.body)
-    return all(is_empty(inner.body) or _text(inner) in template for inner in parts)
+    given = _names_in(template)
+    return all(is_empty(inner.body) or (inner.name in given and _text(inner) in template) for inner in parts)
+
+
+@lru_cache(maxsize=8)
+def _names_in(template: frozenset[str]) -> frozenset[str]:
+    """The names of the template's functions: only what has such a name need be compared, which takes time."""
+    return frozenset(text.partition(" ")[0] for text in template)
 
 
 def _parts(node: ast.stmt) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
@@ -88,7 +96,7 @@ def _parts(node: ast.stmt) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
 
 def _texts(node: ast.stmt) -> Iterator[str]:
     if isinstance(node, DEFINITIONS):
-        yield from map(_text, _parts(node))
+        yield from (_text(inner) for inner in _parts(node) if not is_empty(inner.body))
 
 
 def _text(function: ast.FunctionDef | ast.AsyncFunctionDef) -> str:

@@ -236,8 +236,8 @@ def _by_hand(results: Sequence[SubmissionResult], questions: Sequence[Question],
     if not waiting:
         return say("Mean and median include the points that people gave.").render(language)
     return ngettext(
-        "Points that people give are missing in {n} submission: mean and median are too low until they are given.",
-        "Points that people give are missing in {n} submissions: mean and median are too low until they are given.",
+        "Mean and median do not include the points that a person still gives to {n} submission.",
+        "Mean and median do not include the points that a person still gives to {n} submissions.",
         waiting,
         language,
     )

@@ -184,8 +184,8 @@ def show_table(
 ) -> None:
     """Print student, points per question, points that a person still gives, total and grade; a wide table in blocks.
 
-    The grade has the `decimals` of its scale. Below the table: who is absent, who is unknown, who may be one person, and
-    the files that were `left_out`.
+    The grade has the `decimals` of its scale. Below the table: who is absent, who is unknown, who may be one person,
+    and the files that were `left_out`.
     """
     blocks: list[list[str]] = [[]]
     for id in question_ids:
@@ -218,7 +218,7 @@ def show_table(
     waiting = [r for r in results if r.status is Status.GRADED and r.pending]
     if waiting:
         verb = "waits" if len(waiting) == 1 else "wait"
-        marking = "Mark them: grade mark STUDENT QUESTION POINTS"
+        marking = "Mark them: grade desk"
         _print(console, f"{counted(len(waiting), 'submission')} {verb} for a person. {marking}")
 
 

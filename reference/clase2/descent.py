@@ -43,10 +43,10 @@ def judge(d, seen, right):
     full = [d.M] * (d.N // d.M) + [d.N % d.M] * (d.N % d.M > 0)
     # Points for the order need most of the indices, none twice.
     most = all(len(i) == len(set(i)) > d.N - d.M and set(i) <= set(range(d.N)) for i in indices)
-    yield holds(all(sorted(i) == list(range(d.N)) for i in indices), "cada índice una vez | each index once", weight=2)
+    yield holds(all(sorted(i) == list(range(d.N)) for i in indices), "cada índice está una vez | each index is there once", weight=2)
     yield holds(most and sizes == full, "batches de M índices | batches of M indices", got=sizes)
-    yield holds(most and indices[0] != sorted(indices[0]), "en otro orden | in another order")
-    yield holds(most and indices[0] != indices[1], "otro reparto en cada época | dealt anew in each epoch")
+    yield holds(most and indices[0] != sorted(indices[0]), "los índices van en otro orden | the indices are in another order")
+    yield holds(most and indices[0] != indices[1], "cada época tiene otro reparto | each epoch is dealt anew")
 # %% wrong in-order [raw]
 # es: El reparto es al azar: con orden fijo cada época repite los mismos batches.
 # en: The dealing is at random: in a fixed order each epoch repeats the same batches.

@@ -295,7 +295,9 @@ def judge(d, seen, right):
     came = [number(end) for end in found] if isinstance(found, (list, tuple)) else numbers(found) or [number(found)]
     whole = None not in came
     fits = [whole and len(w) == len(came) and all(abs(a - b) < 0.004 for a, b in zip(w, came)) for w in known]
-    yield holds(any(fits) and number(seen["test_error"]) is not None, "test_interval", got=found)
+    yield holds(any(fits) and number(seen["test_error"]) is not None,
+                "test_interval es el intervalo de confianza de test_error | test_interval is the confidence interval of test_error",
+                got=found)
 # %% rubric
 # 0.06: Compara el error y su intervalo con los del ejercicio 2 | Compares the error and its interval with exercise 2
 # 0.04: Compara con resultados publicados de otras redes | Compares with published results of other networks

@@ -63,7 +63,7 @@ def test(d):
 def judge(d, seen, right):
     noise, again = seen["noise_as(x)"], seen["again"]
     shaped = isinstance(noise, torch.Tensor) and tuple(noise.shape) == tuple(d.shape)
-    yield holds(shaped and noise.dtype == torch.float32, "forma y tipo | shape and dtype", got=noise)
+    yield holds(shaped and noise.dtype == torch.float32, "la forma de x y el tipo float32 | the shape of x and the type float32", got=noise)
     low, high = (float(noise.min()), float(noise.max())) if shaped else (-1.0, 2.0)
     spread = shaped and len(set(noise.reshape(-1).tolist())) > noise.numel() // 2
     yield holds(0 <= low and high < 1 and spread, "números al azar en [0, 1) | random numbers in [0, 1)", got=noise)

@@ -167,12 +167,12 @@ def judge(d, seen, right):
         full = [d.batch] * (count // d.batch) + [count % d.batch] * (count % d.batch > 0)
         part = "entrenamiento | training" if name == "train 1" else "validación | validation"
         es, en = part.split(" | ")
-        yield holds(sizes == full, f"lotes de {es} | batches for {en}", got=sizes)
+        yield holds(sizes == full, f"lotes de {es} del tamaño pedido | batches for {en} of the size that was asked for", got=sizes)
     shuffled = len(set(train)) == len(train) > d.batch and train != order["train 2"]
     yield holds(shuffled, "el entrenamiento se baraja en cada época | training is shuffled in each epoch")
     distinct = len(set(val)) == len(val) > 0
     ends = sorted(val) in (list(range(d.n_val)), list(range(d.N - d.n_val, d.N)))
-    yield holds(distinct and not ends, "reparto al azar | random split")
+    yield holds(distinct and not ends, "el reparto es al azar | the split is random")
     yield holds(distinct and val == order["val 2"], "la validación no se baraja | validation is not shuffled")
 # %% wrong no-shuffle [raw]
 # es: Las muestras de entrenamiento se barajan en cada época.

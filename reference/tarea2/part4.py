@@ -1078,6 +1078,11 @@ def entrenar_FFNN(red, dataset, optimizador, epochs=1, batch_size=1, device="cud
 #
 # Hand in the notebook after running it, with the plots in it.
 
+# %% rubric
+# 0.25: Curvas de la pérdida de tres o más redes con los mismos datos | Loss curves of three networks or more, same data
+# 0.15: Ejes rotulados y leyenda | Labelled axes and a legend
+# 0.35: Compara las redes y explica por qué una aprende más rápido | Compares them and explains why one learns faster
+
 # %% template
 # Tu respuesta a 4d | Your answer to 4d
 
@@ -1110,6 +1115,11 @@ def entrenar_FFNN(red, dataset, optimizador, epochs=1, batch_size=1, device="cud
 #
 # If you answer, then besides reading your report we try whether your parts (network, `backward`, `SGD`,
 # `entrenar_FFNN`) together learn a small set of real data.
+
+# %% rubric
+# 0.2: Curvas de la pérdida de dos redes | Loss curves of two networks
+# 0.1: Informa la fracción de aciertos | Reports the fraction of correct answers
+# 0.2: Explica las diferencias, o por qué no las hay | Explains the differences, or why there are none
 
 # %% template
 # Tu respuesta a 4e | Your answer to 4e

@@ -324,7 +324,7 @@ SENTENCES: dict[str, Sentence] = {
         "t.txt contains no notebook and no Python: hand in the .ipynb file.",
     ),
     "a newer Python at home": Sentence(
-        "Esto es Python 3.13, y tu cuaderno se corrige con Python 3.11: lo nuevo de Python 3.13 no funciona allí.",
+        "Esto es Python 3.13, y tu notebook se corrige con Python 3.11: lo nuevo de Python 3.13 no funciona allí.",
         "This is Python 3.13, and your notebook is graded with Python 3.11: what is new in Python 3.13 does not run "
         "there.",
     ),

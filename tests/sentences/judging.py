@@ -195,7 +195,10 @@ def six(t):
 # %% test t | t
 @hidden("oculto | hidden", n=5)
 def test(d):
-    return {"six": six(d.normal(3))}
+    yield "six", six(d.normal(3))
+    yield "kind", type(six).__name__
+def judge(d, seen, right):
+    yield flag("six es un objeto | six is an object", seen["kind"] == "function")
 # %% question 11: t | t
 # points: 1
 # again: 0.25
@@ -376,6 +379,9 @@ SITUATIONS = {
     "a carried result": Situation(
         ("def double(t):\n    return 3 * t", "def four(t):\n    return 2 * double(t)"),
         "right apart from the mistake in 1: it counts",
+    ),
+    "a flag": Situation(
+        ("class Six:\n    def __call__(self, t):\n        return 6 * t\nsix = Six()",), "six is an object. A person"
     ),
     "partly carried forward": Situation(
         ("def double(t):\n    return 3 * t", "def eight(t):\n    return 4 * double(t)\ndef nine(t):\n    return t"),
@@ -574,6 +580,10 @@ SENTENCES: dict[str, Sentence] = {
     "a carried result": Sentence(
         "correcto salvo por el error en 1: cuenta un 50 %",
         "right apart from the mistake in 1: it counts 50 percent",
+    ),
+    "a flag": Sentence(
+        "six es un objeto. Una persona revisa esta respuesta; mientras tanto no cuesta puntos",
+        "six is an object. A person looks at this answer; until then it costs nothing",
     ),
     "partly carried forward": Sentence(
         "lo que está mal solo por el error en 1 cuenta aquí un 50 %; lo demás es un error de esta pregunta",

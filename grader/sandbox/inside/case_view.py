@@ -212,8 +212,8 @@ class CaseView(Draws):
         """What is done inside with these functions of the answers, or more: {"f": {"calls", "entries", ...}}.
 
         `entries` are those of the first tensor of each call, so that a loop over examples counts like one call for all;
-        `inputs`: the different numbers among them; `complex`: one of them was complex. Functions without Python code
-        are not counted. With `operations` those of torch on complex numbers are counted too, as "torch".
+        `inputs`: the different absolute values among them; `complex`: one of them was complex. Functions without Python
+        code are not counted. With `operations` those of torch on complex numbers are counted too, as "torch".
         """
         functions = {name: self.name(name, None) for name in names.split()} | more
         found = {name: counted.no_work() for name in (*functions, *(["torch"] if operations else ()))}

@@ -56,6 +56,7 @@ def test(d):
 # + t
 # %% question 2: Gráficos | Plots
 # points: 0.5 by hand
+# figures: 1
 # %% text es [markdown]
 # Dibuja dos curvas.
 # %% text en [markdown]

@@ -47,9 +47,12 @@ def test_an_answer_is_what_is_below_its_heading(given: Given, tmp_path: Path, he
 
 
 def test_without_headings_everything_is_shown(given: Given, tmp_path: Path) -> None:
-    """Nobody knows where the words are, so a person sees all cells."""
+    """Nobody knows where the words are, so a person sees all cells, or those with plots and the texts around them."""
     ana = work(given, tmp_path, notebook(CODE, cell("words", "markdown")))
     assert [c.number for c in ana.answer("1a", None)] == [1, 2]
+    drawn = [{"output_type": "display_data", "data": {"image/png": "iVBORw0KGgoAAAA="}}]
+    plotted = notebook(CODE, "x = 1", cell("plot()", outputs=drawn), cell("words", "markdown"), "y = 2")
+    assert [c.number for c in work(given, tmp_path / "2", plotted).answer("2", None)] == [3, 4]
 
 
 def test_saved_outputs_pictures_and_files_are_there(given: Given, tmp_path: Path) -> None:

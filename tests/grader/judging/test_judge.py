@@ -180,6 +180,21 @@ def test_a_missing_colon_is_named_at_its_question(fresh: Lane) -> None:
     assert {line.source for f in result.findings for line in f.traceback} == {"def double(t)"}
 
 
+@pytest.mark.parametrize(
+    ("line", "why"), [("def aid(t)\n    return t", "expected ':'"), ("aid = absent_name", "'absent_name'")]
+)
+def test_an_undefined_name_is_traced_to_the_line_that_should_define_it(fresh: Lane, line: str, why: str) -> None:
+    """The cause of the NameError is the cell that cannot be read, or the line that could not be run."""
+    cells = (line, "def double(t):\n    return aid(2 * t)")
+    data = json.dumps({"cells": [{"cell_type": "code", "source": cell} for cell in cells]}).encode()
+    (result,) = judge_bytes(Judge(table(question()), "salt"), data, "a.ipynb", fresh).questions
+    public = next(f for f in result.findings if f.public)
+    assert "NameError" in public.message.render("en")
+    assert public.cause is not None
+    assert why in public.cause.render("en")
+    assert "ell 1, line 1" in public.cause.render("en")
+
+
 def test_a_template_that_does_not_parse_is_no_answer(fresh: Lane) -> None:
     """A head without its colon and without a body is as the students got it: not answered, and not wrong."""
     hole = 'def double(t)\n    """Twice t."""\n    # your code\n    pass'

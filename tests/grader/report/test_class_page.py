@@ -229,7 +229,7 @@ def test_the_page_says_whether_the_mean_includes_points_given_by_people(samples,
     """Such points are missing until they are given; where nobody gives points there is nothing to say."""
     waiting = samples.perfect()
     assert waiting.pending
-    assert view([waiting]).by_hand.startswith("Points that people give are missing in 1 submission:")
+    assert view([waiting]).by_hand.endswith("do not include the points that a person still gives to 1 submission.")
     assert view([replace(waiting, pending=0.0)]).by_hand == "Mean and median include the points that people gave."
     questions = tuple(replace(q, reviewed=0.0) for q in samples.run_facts().questions)
     assert view([waiting], questions=questions).by_hand == ""

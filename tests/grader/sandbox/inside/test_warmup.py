@@ -76,3 +76,17 @@ def trained(name, **options):
     for name in ("SGD", "Adam", "AdamW", "RMSprop", "Adagrad", "LBFGS"):
         assert called(remote, "trained", name).tolist() == here["trained"](name).tolist(), name
     assert called(remote, "imported") is False
+
+
+def test_watching_operations_imports_no_compiler(lane: Lane) -> None:
+    """The first one would take a second of CPU, and so the time of a student's run."""
+    came = evidence(
+        started(lane, "import sys", "def imported(): return 'torch._dynamo' in sys.modules"),
+        """
+        def test(d):
+            with d.uses(operations=True):
+                torch.ones(2) + 1
+            return {"imported": imported()}
+        """,
+    )
+    assert came.values["imported"] is False

@@ -1,4 +1,4 @@
-# expect: 0.75 points; 1b missing; 4a passed; must not: earn points
+# expect: 0.75 points; 1b failed; 4a passed; must not: earn points
 # why: prints what a result looks like, on both streams; what is printed is shown and never judged.
 # %%
 import json

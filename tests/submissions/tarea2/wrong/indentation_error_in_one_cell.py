@@ -1,4 +1,4 @@
-# expect: 1b missing; 4a passed
+# expect: 1b raised; 4a passed
 # why: the body of CELoss is not indented.
 # %%
 import torch

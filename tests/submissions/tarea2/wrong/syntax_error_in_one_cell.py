@@ -1,4 +1,4 @@
-# expect: 4a missing; 1b passed; 4b passed
+# expect: 4a raised; 1b passed; 4b passed
 # why: the class line of SGD has no colon; the other cells must still count.
 # %%
 import torch

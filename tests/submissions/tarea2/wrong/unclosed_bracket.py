@@ -1,4 +1,4 @@
-# expect: 1b missing; 4a passed
+# expect: 1b raised; 4a passed
 # why: a bracket is never closed; the damage stays in the cell.
 # %%
 import torch
