@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,7 @@ def write_workbook(path: Path, results: Sequence[SubmissionResult], question_ids
     from openpyxl import Workbook
     from openpyxl.cell import WriteOnlyCell
     from openpyxl.utils import get_column_letter
+    from openpyxl.writer.excel import ExcelWriter
 
     book = Workbook(write_only=True)
 
@@ -65,10 +67,19 @@ def write_workbook(path: Path, results: Sequence[SubmissionResult], question_ids
         ]
         sheet("statistics", [["", *columns, "formula"], *measures], formulas=True)
         stream = io.BytesIO()
-        book.save(stream)
+        ExcelWriter(book, _Archive(stream, "w", zipfile.ZIP_DEFLATED, strict_timestamps=False)).save()
     except OSError as error:  # openpyxl collects the sheets in temporary files
         raise UsageError(f"cannot write {path} ({error.strerror}): make room on the disk") from error
     write_atomically(path, stream.getvalue())
+
+
+class _Archive(zipfile.ZipFile):
+    """A .zip file whose members have the first time that the format knows: a clock before 1980 would be refused."""
+
+    def writestr(
+        self, zinfo_or_arcname: Any, data: Any, compress_type: int | None = None, compresslevel: int | None = None
+    ) -> None:
+        super().writestr(zipfile.ZipInfo(str(zinfo_or_arcname)), data, zipfile.ZIP_DEFLATED)
 
 
 def _question(results: Sequence[SubmissionResult], id: str) -> Iterable[list[Any]]:

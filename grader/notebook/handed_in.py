@@ -276,7 +276,8 @@ def _needed(parts: Sequence[_Part], used: Mapping[str, frozenset[str]]) -> Mappi
         reached, pending = {part.path}, [part.path]
         while pending:
             path = pending.pop()
-            new = (by_path.keys() if path in broken else used[path]) - reached
+            # A name may stand for a file that a cell writes.
+            new = by_path.keys() & (by_path.keys() if path in broken else used[path]) - reached
             reached |= new
             pending += new
         found[part.path] = [other for other in parts if other.path in reached and other is not part]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.exchange.grades_csv import ATTEMPT, PEOPLE, csv_number, harmless, write_grades
+from grader.exchange.grades_csv import ATTEMPT, LATE, PEOPLE, csv_number, harmless, write_grades
 from grader.results import QuestionResult, Status, SubmissionResult, Text, Verdict
 
 
@@ -35,8 +35,8 @@ def test_one_row_per_student_one_column_per_question(tmp_path: Path) -> None:
     header, ana = rows(
         tmp_path, result("Ana", missing, question("0", 0.0), question("1a", 0.5, awarded=0.25))
     )
-    assert header == ["student", "file", "status", *PEOPLE, *ATTEMPT, "0", "1a", "1b", "total", "grade"]
-    assert ana == ["Ana", "Ana.ipynb", "graded", *[""] * 8, "0", "0.75", "0", "0.75", "5.5"]
+    assert header == ["student", "file", "status", *PEOPLE, *ATTEMPT, *LATE, "0", "1a", "1b", "total", "grade"]
+    assert ana == ["Ana", "Ana.ipynb", "graded", *[""] * 10, "0", "0.75", "0", "0.75", "5.5"]
 
 
 def test_who_and_when(tmp_path: Path) -> None:
@@ -48,7 +48,7 @@ def test_who_and_when(tmp_path: Path) -> None:
     )
     assert first[3:11] == ["1", "a", "'=a@x.org", "S", "G", "2", "2026-03-01T10:00:00", "yes"]
     assert second[10] == "no"
-    assert absent[2:] == ["absent", *[""] * 10]
+    assert absent[2:] == ["absent", *[""] * 12]
 
 
 def test_what_was_not_judged_is_empty(tmp_path: Path) -> None:
@@ -60,9 +60,9 @@ def test_what_was_not_judged_is_empty(tmp_path: Path) -> None:
         result("B", question("1a", 1.0)),
         result("C", fault, question("1b", 1.0), status=Status.GRADER_FAULT),
     )
-    assert unreadable[2:] == ["unreadable", *[""] * 13]
-    assert asked[2:] == ["graded", *[""] * 8, "", "1", "", "1", "5.5"]
-    assert faulty[2:] == ["grader_fault", *[""] * 8, "", "", "1", "", ""]
+    assert unreadable[2:] == ["unreadable", *[""] * 15]
+    assert asked[2:] == ["graded", *[""] * 10, "", "1", "", "1", "5.5"]
+    assert faulty[2:] == ["grader_fault", *[""] * 10, "", "", "1", "", ""]
 
 
 def test_decimal_commas(tmp_path: Path) -> None:
@@ -71,14 +71,14 @@ def test_decimal_commas(tmp_path: Path) -> None:
     write_grades(tmp_path / "g.csv", [ana], ["1a"], "comma")
     head, row = (tmp_path / "g.csv").read_bytes().decode("utf-8").splitlines()
     assert head.startswith("\ufeffstudent;file;status")
-    assert row == "A. Rojas;A. Rojas.ipynb;graded;12.345;;;;;;;;0,75;0,75;5,5"
+    assert row == "A. Rojas;A. Rojas.ipynb;graded;12.345;;;;;;;;;;0,75;0,75;5,5"
 
 
 def test_the_file_is_plain_utf8(tmp_path: Path) -> None:
     """The file has no byte order mark, line feeds, and quotes only if they are needed."""
     rows(tmp_path, result('Pérez, "Jo"'), ids=())
     data = (tmp_path / "grades.csv").read_bytes()
-    row = '"Pérez, ""Jo""","Pérez, ""Jo"".ipynb",graded,,,,,,,,,0,5.5'
+    row = '"Pérez, ""Jo""","Pérez, ""Jo"".ipynb",graded,,,,,,,,,,,0,5.5'
     header = "student,file,status,id,login,email,section,group,attempt,submitted,late,late_days,deducted,total,grade"
     assert data == f"{header}\n{row}\n".encode()
 

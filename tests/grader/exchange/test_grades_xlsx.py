@@ -47,7 +47,7 @@ def test_numbers_are_numbers_and_texts_are_no_formulas(tmp_path: Path) -> None:
     assert (formula[4].value, formula[4].data_type) == ("@SUM(A1)", "s")
     assert [row[3].value for row in (ana, formula)] == ["0012", "12.345.678-5"]
     assert [cell.value for cell in next(book["1a"].iter_rows(min_row=2))][:4] == ["Ana", "0012", 0.75, 2.0]
-    assert book["statistics"]["B3"].value == '=IFERROR(AVERAGE(grades!$L$2:$L$4),"")'
+    assert book["statistics"]["B3"].value == '=IFERROR(AVERAGE(grades!$N$2:$N$4),"")'
 
 
 @pytest.mark.parametrize("text", HOSTILE)
