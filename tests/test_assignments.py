@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,9 @@ class Silence:
 
     def finished(self, result: SubmissionResult, done: int, total: int) -> None:
         return None
+
+    def stage(self, what: str) -> Callable[[int, int], None]:
+        return lambda done, total: None
 
 
 def test_there_are_assignments_of_several_fields() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,9 @@ class Silence:
 
     def finished(self, result: SubmissionResult, done: int, total: int) -> None:
         return None
+
+    def stage(self, what: str) -> Callable[[int, int], None]:
+        return lambda done, total: None
 
 
 # Each release has the notebook in both languages; the languages differ in the tests' titles.
