@@ -19,6 +19,7 @@ from grader.sandbox.lane_without_fork import OwnLane
 from grader.sandbox.test_runs import TestRun, TestSources
 from tests.grader.students import ROOT
 
+from ..runs import alive, wait_until_gone
 from .programs import SHORT, called, evidence, started
 
 WHERE = ("import os, tempfile", "def where(): return os.getpid(), os.getcwd()")
@@ -29,14 +30,6 @@ def own() -> Iterator[OwnLane]:
     """Each program gets its own process; the next process waits."""
     with OwnLane(SHORT, spare=True) as lane:
         yield lane
-
-
-def alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
 
 
 def test_it_answers_and_keeps_what_was_printed(own: OwnLane) -> None:
@@ -194,10 +187,7 @@ def test_a_grader_that_is_killed_takes_the_process_along(tmp_path: Path) -> None
         assert grader.stdout is not None
         pid = int(grader.stdout.readline().split()[0])
         grader.kill()
-    deadline = time.monotonic() + 60
-    while alive(pid) and time.monotonic() < deadline:
-        time.sleep(0.02)
-    assert not alive(pid)
+    wait_until_gone([pid])
 
 
 # Tests of an assignment file --------------------------------------------------------------------------------------
