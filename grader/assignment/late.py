@@ -72,7 +72,7 @@ def deadline_of(date: str, clock: str, zone: str) -> datetime:
     try:
         place = ZoneInfo(zone)
     except (KeyError, OSError) as error:  # ZoneInfoNotFoundError is a KeyError
-        raise ValueError(f"{zone} is no time zone, such as America/Santiago") from error
+        raise ValueError(f"{zone} is not a time zone, such as America/Santiago") from error
     return datetime.fromisoformat(f"{date}T{clock}").replace(tzinfo=place)
 
 

@@ -118,19 +118,21 @@ def make_plan(
 
 
 def read_plan(file: Path) -> Plan:
-    """The plan in this file. Raises UsageError when it is none."""
+    """The plan in this file. Raises UsageError for any other file."""
     try:
         with file.open("rb") as stream:
             data = stream.read(NOT_A_PLAN + 1)
         if len(data) > NOT_A_PLAN:
-            raise UsageError(f"{file} is no plan of shards: it is too large")
+            raise UsageError(f"{file} is not a plan of shards: it is too large")
         plan = msgspec.json.decode(data, type=Plan)
     except OSError as error:
         raise UsageError(
             f"{file} cannot be read ({error.strerror}): name the file that grade shard plan wrote"
         ) from error
     except msgspec.DecodeError as error:
-        raise UsageError(f"{file} is no plan of shards ({error}): name the file that grade shard plan wrote") from error
+        raise UsageError(
+            f"{file} is not a plan of shards ({error}): name the file that grade shard plan wrote"
+        ) from error
     if plan.format != FORMAT:
         raise UsageError(f"{file} has format {plan.format}, this grade reads format {FORMAT}: plan again")
     return plan
@@ -238,14 +240,14 @@ def unsealed(data: bytes, salt: str, asked: Iterable[tuple[str, str]], assignmen
     try:
         envelope = msgspec.json.decode(data, type=Sealed)
     except msgspec.DecodeError as error:
-        raise UsageError(f"it is no result of a shard ({error})") from error
+        raise UsageError(f"it is not a result of a shard ({error})") from error
     raw = bytes(envelope.result)
     if not hmac.compare_digest(envelope.seal, _seal(raw, salt)):
         raise UsageError("it was changed after it was graded, or it belongs to another plan")
     try:
         result = from_json(raw)
     except msgspec.DecodeError as error:
-        raise UsageError(f"it is no result ({error})") from error
+        raise UsageError(f"it is not a result ({error})") from error
     if (result.slug, result.key) not in asked:
         raise UsageError(f"the plan does not ask for this result of {result.student}")
     _check_points(result, assignment)
@@ -291,5 +293,5 @@ def _files(folders: Sequence[Path]) -> list[Path]:
     """The files of results in these folders; UsageError for a folder that is not there."""
     for folder in folders:
         if not folder.is_dir():
-            raise UsageError(f"{folder} is no folder: name the folders that grade shard run wrote (--out)")
+            raise UsageError(f"{folder} is not a folder: name the folders that grade shard run wrote (--out)")
     return [file for folder in folders for file in sorted(folder.rglob("*.json"))]

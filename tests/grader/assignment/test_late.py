@@ -54,5 +54,5 @@ def test_the_cost_of_late_days(written: str, earned: float, days: int, waived: i
 
 
 def test_a_time_zone_that_does_not_exist_is_named() -> None:
-    with pytest.raises(ValueError, match="Mars/Olympus is no time zone"):
+    with pytest.raises(ValueError, match="Mars/Olympus is not a time zone"):
         late.deadline_of("2026-11-30", "23:59", "Mars/Olympus")

@@ -86,8 +86,8 @@ def test_a_missing_part_is_named_and_can_come_later(capsys: Capture, planned: Pl
     ("damage", "reason"),
     [
         (lambda text: text.replace('"points":0.0', '"points":2.0', 1), "it was changed after it was graded"),
-        (lambda text: text[:-40], "it is no result of a shard"),
-        (lambda text: json.dumps([text]), "it is no result of a shard"),
+        (lambda text: text[:-40], "it is not a result of a shard"),
+        (lambda text: json.dumps([text]), "it is not a result of a shard"),
         (lambda text: text + " " * (33 << 20), "it has more than 32 MB"),
     ],
 )
@@ -138,8 +138,8 @@ def test_a_shard_that_is_run_again_goes_on(planned: Planned, tmp_path: Path) -> 
         ({"grader": "0.0-another"}, "install the same grade, Python and torch here"),
         ({"assignment_fingerprint": "another"}, "the assignment has changed since the plan was made"),
         ({"format": 7}, "has format 7"),
-        ({"salt": 7}, "is no plan of shards"),
-        ({"surprise": 1}, "is no plan of shards"),
+        ({"salt": 7}, "is not a plan of shards"),
+        ({"surprise": 1}, "is not a plan of shards"),
     ],
 )
 def test_a_plan_that_does_not_fit_is_refused(
