@@ -60,9 +60,8 @@ class Care:
         """All questions of a student, with points in place of the checks', earlier results and the history of marks."""
         room, language = self.room, self.room.language
         slug = self._slug(request.path_params["code"])
-        result = with_marks(
-            room.results[slug], room.book.marks(room.results[slug].student), room.assignment, complete=not room.run.only
-        )
+        whole = room.book.newest(slug) or room.results[slug]
+        result = with_marks(whole, room.book.marks(whole.student), room.assignment, complete=not room.run.only)
         found = room.standings()
         questions = []
         for q in result.questions:

@@ -80,13 +80,13 @@ class Classroom:
         self.assignment = load_assignment(Path(self.run.assignment))
 
     def _work(self, slug: str) -> Work:
-        return Work(self.submissions[slug], self.given)
+        return Work(self.submissions[slug].loaded(), self.given)
 
     def _look_at_answers(self) -> None:
         """Find answers that are the same or as they were given, for all questions that a person reads."""
-        for slug, result in self.results.items():
+        for slug, result in self.book.current(self.results).items():
             asked = [q for q in result.questions if q.reviewed]
-            work = Work(self.submissions[slug], self.given) if asked else None
+            work = self._work(slug) if asked else None
             for question in asked:
                 if work is not None:
                     self.digests.setdefault(question.id, {})[slug] = work.essence(question.id, question)
@@ -103,7 +103,7 @@ class Classroom:
 
     def answer(self, slug: str, question: str) -> QuestionResult | None:
         """The result of an answer; None if there is none."""
-        result = self.results.get(slug)
+        result = self.book.newest(slug) if slug in self.results else None
         return question_of(result, question) if result else None
 
     def to_read(self, question: str) -> list[str]:
@@ -112,7 +112,7 @@ class Classroom:
         return sorted(found, key=lambda slug: hashlib.sha256(f"{self.secret}:{question}:{slug}".encode()).digest())
 
     def _is_read(self, slug: str, question: str) -> bool:
-        answer = self.answer(slug, question)
+        answer = question_of(self.results[slug], question)
         return answer is not None and answer.reviewed > 0 and answer.verdict is not Verdict.MISSING
 
     def untouched(self, slug: str, question: str) -> bool:
