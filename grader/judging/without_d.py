@@ -294,6 +294,7 @@ class Writer(ast.NodeTransformer):
 
 
 def used_names(nodes: Sequence[ast.AST]) -> set[str]:
+    """The names in the statements, read or bound."""
     return {n.id for node in nodes for n in ast.walk(node) if isinstance(n, ast.Name)}
 
 
