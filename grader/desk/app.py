@@ -19,9 +19,10 @@ from starlette.types import ASGIApp
 
 from ..errors import UsageError
 from ..report.render import TEMPLATES
+from ..run.answers import PICTURES
 from ..run.marks import Event, number, points_of, shown
 from ..run.republish import republish
-from .answers import PICTURES, picture_type
+from .answers import picture_type
 from .care import Care
 from .classroom import Classroom
 from .guard import Guard

@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from ..errors import UsageError
 from ..messages import say
-from ..report.student_page import awaits_reading, standing
+from ..report.student_page import standing
 from ..report.words import number, sentence
 from ..run.last_run import last_run, run_again
 from ..run.marking import changed_rubrics, told
@@ -71,7 +71,7 @@ class Care:
             questions.append({
                 "id": q.id, "title": q.title.render(language), "badge": standing(q, language),
                 "points": number(q.points + (q.awarded or 0.0)), "maximum": number(q.possible + q.reviewed),
-                "possible": number(q.possible) if q.possible else "", "read": q.reviewed > 0 or awaits_reading(q),
+                "possible": number(q.possible) if q.possible else "", "read": q.is_read,
                 "problems": list(lost)[:4], "comment": checks.comment if checks else "",
                 "decided": shown(checks.points) if checks and checks.points is not None else "",
             })  # fmt: skip

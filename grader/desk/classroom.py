@@ -14,12 +14,13 @@ from ..assignment.load import load_assignment
 from ..assignment.spec import Question
 from ..errors import UsageError
 from ..intake.submissions import collect_class
-from ..results import QuestionResult, Status, SubmissionResult, Verdict
+from ..results import QuestionResult, Status, SubmissionResult
+from ..run.answers import Given, question_of
 from ..run.gradebook import Gradebook
 from ..run.last_run import last_run
 from ..run.marking import Marking
 from ..run.marks import Event, Item, Standing, differ, items_of, points_of, standings
-from .answers import Given, Work, alike, question_of
+from .answers import Work, alike
 
 WORKS = 6  # submissions that are kept in memory after they were read
 EARLIER = 12  # comments that are offered
@@ -83,7 +84,7 @@ class Classroom:
         return Work(self.submissions[slug], self.given)
 
     def _look_at_answers(self) -> None:
-        """Find answers that are the same or as they were given, for all questions that a person reads."""
+        """Find answers that are the same, for all questions that a person reads."""
         for slug, result in self.results.items():
             asked = [q for q in result.questions if q.reviewed]
             work = Work(self.submissions[slug], self.given) if asked else None
@@ -113,11 +114,12 @@ class Classroom:
 
     def _is_read(self, slug: str, question: str) -> bool:
         answer = self.answer(slug, question)
-        return answer is not None and answer.reviewed > 0 and answer.verdict is not Verdict.MISSING
+        return answer is not None and answer.is_read
 
     def untouched(self, slug: str, question: str) -> bool:
         """Whether the answer is as it was given to students, so that there is nothing to read."""
-        return self.digests.get(question, {}).get(slug) == ""
+        answer = self.answer(slug, question)
+        return answer is not None and answer.untouched
 
     def same(self, slug: str, question: str) -> Sequence[str]:
         """The other answers to read that say the same."""

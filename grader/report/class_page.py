@@ -14,7 +14,7 @@ from ..choices import CHOICES
 from ..messages import Message, Text, say
 from ..results import Finding, QuestionResult, Status, SubmissionResult, Verdict
 from .lacks import lacks
-from .student_page import awaits_reading, scale_text, standing
+from .student_page import scale_text, standing
 from .words import Badge, badge, ngettext, number, prose, sentence
 
 if TYPE_CHECKING:  # at run time a page needs no torch, which `spec` imports
@@ -325,7 +325,7 @@ def _messages(question: QuestionResult) -> Iterable[Message]:
 def _readings(results: Iterable[SubmissionResult], questions: Iterable[Question], language: str) -> Iterable[Reading]:
     waiting: defaultdict[str, list[float]] = defaultdict(list)
     for r in results:
-        for answer in filter(awaits_reading, r.questions):
+        for answer in (q for q in r.questions if q.waits):
             waiting[answer.id].append(answer.reviewed)
     for q in questions:
         if points := waiting[q.id]:
@@ -365,7 +365,7 @@ def _why(finding: Finding, language: str) -> str:
 
 
 def _outcome(question: QuestionResult) -> str:
-    if question.verdict is Verdict.PENDING and awaits_reading(question):
+    if question.verdict is Verdict.PENDING and question.waits:
         return "pending"  # the verdict is not known yet
     if question.possible and question.points >= question.possible - 1e-9:
         return "full"
@@ -373,9 +373,9 @@ def _outcome(question: QuestionResult) -> str:
         return "part"
     if question.verdict is Verdict.PASSED:
         return "full"
-    if question.verdict is Verdict.PENDING:
+    if question.verdict is Verdict.PENDING and not question.untouched:
         return "pending"  # the verdict is not known yet
-    if question.verdict in (Verdict.MISSING, Verdict.SKIPPED):
+    if (question.untouched and not question.possible) or question.verdict in (Verdict.MISSING, Verdict.SKIPPED):
         return "absent"
     return "none"
 

@@ -28,6 +28,7 @@ from ..judging.submission import Conditions, Task, fault
 from ..judging.traced import traced
 from ..results import Status, SubmissionResult
 from ..versions import OWN_PYTHON
+from .answers import Given, with_untouched
 from .gradebook import Gradebook, Known, grader_fingerprint, key
 from .identity import best, identified
 from .last_run import remember
@@ -135,11 +136,13 @@ def grade_class(assignment: Assignment, options: Options, progress: Progress, en
         first: float | None = None
         interrupted = False
         judge = Judge(assignment, salt, options.only, options.forbidden)
+        given = Given(assignment)
         try:
             # Closed also after a ^C between two results, so that the judges end now and not some time later.
             with contextlib.closing(engine(judge, todo, options.conditions, options.lanes, progress)) as finished:
                 for task, result in finished:
                     result = replace(identified(result, task.submission), salt=salt)
+                    result = with_untouched(result, task.submission, given)
                     if len(tasks[task.submission.slug]) > 1:  # kept now: the best is known when all are judged
                         book.save(task.submission.slug, result)
                     judged[task.named] = result

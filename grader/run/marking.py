@@ -13,7 +13,7 @@ from ..assignment.spec import Assignment
 from ..errors import UsageError
 from ..exchange.grades_csv import harmless
 from ..files import write_atomically
-from ..results import QuestionResult, SubmissionResult, Verdict
+from ..results import QuestionResult, SubmissionResult
 from .gradebook import Gradebook
 from .marks import (
     Event,
@@ -30,11 +30,6 @@ from .marks import (
 )
 
 COLUMNS = ("student", "question", "points", "maximum", "items", "comment", "marker", "changed")
-
-
-def reads(question: QuestionResult) -> bool:
-    """Whether a person gives points for this answer; an absent answer cannot be read."""
-    return question.reviewed > 0 and question.verdict is not Verdict.MISSING
 
 
 @dataclass(frozen=True)
@@ -151,7 +146,9 @@ class Marking:
         writer.writerow(COLUMNS)
         rows = 0
         for result in self.results.values():
-            for question in filter(reads, result.questions):
+            for question in result.questions:
+                if not question.is_read or (question.untouched and (result.student, question.id) not in found):
+                    continue
                 mark = found.get((result.student, question.id), Standing()).counts or Event("", "")
                 points = points_of(mark, rubrics.get(question.id, ()))
                 about = (" ".join(mark.items), harmless(mark.comment), harmless(mark.marker), mark.at)

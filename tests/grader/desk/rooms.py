@@ -17,6 +17,7 @@ from grader.desk.classroom import Classroom
 from grader.intake.submissions import collect_class
 from grader.messages import say
 from grader.results import Finding, QuestionResult, Status, SubmissionResult, Verdict
+from grader.run.answers import Given, with_untouched
 from grader.run.gradebook import Gradebook
 from grader.run.last_run import remember
 from grader.run.marking import adopt_rubrics
@@ -90,10 +91,12 @@ def graded(folder: Path, students: Mapping[str, bytes] = CLASS, table: str = TAB
     (folder / "table" / "assignment.py").write_text(table, encoding="utf-8")
     assignment = load_assignment(folder / "table")
     submissions = write_class(folder / "class", **students)
+    given = Given(assignment)
     options = Options(submissions, folder / "out", Level.NONE, "cpu", 1, "en")
     with Gradebook(folder / "out" / "gradebook.sqlite") as book:
         for submission in collect_class(submissions).submissions:
-            book.save(submission.slug, result(submission.student, submission.slug, assignment.questions))
+            found = result(submission.student, submission.slug, assignment.questions)
+            book.save(submission.slug, with_untouched(found, submission, given))
         adopt_rubrics(book, assignment)
         remember(book, assignment, options)
     return folder / "out"

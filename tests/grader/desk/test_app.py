@@ -90,8 +90,6 @@ def test_the_same_answers_are_marked_together_and_undone_together(browser: Brows
 
 def test_untouched_texts_wait_for_nobody(browser: Browser) -> None:
     """Dora left the text as it was given: three answers wait, and hers is listed apart."""
-    browser.room.given.texts.add("### 1a. The opposite")
-    browser.room._look_at_answers()
     assert browser.room.untouched("Dora", "1a")
     page = browser.get("/").text
     assert "0 of 3 marked" in page
