@@ -7,7 +7,7 @@ import hashlib
 import os
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -69,6 +69,7 @@ class Submission:
     attempt: int = 1  # the number of the attempt that counts
     attempts: tuple[AttemptRecord, ...] = ()  # all, the oldest first
     others: tuple[Submission, ...] = ()  # the other attempts, where the best one counts
+    together: tuple[str, ...] = ()  # the displayed names of the others who handed in the same work, as a group
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,7 @@ class SubmittedClass:
     left_out: tuple[str, ...] = ()  # files at the level of the class that were taken for nobody's
     roster: str = ""  # the file's name; "" without a roster
     perhaps_same: tuple[tuple[str, str], ...] = ()  # displayed names of two who may be one person
+    without_group: tuple[str, ...] = ()  # absent students of whose group somebody handed in
 
 
 def collect(path: Path) -> tuple[Submission, ...]:
@@ -89,19 +91,25 @@ def collect(path: Path) -> tuple[Submission, ...]:
     return collect_class(path).submissions
 
 
-def collect_class(path: Path, roster: Path | None = None, attempt: AttemptPolicy = "last") -> SubmittedClass:
+def collect_class(
+    path: Path, roster: Path | None = None, attempt: AttemptPolicy = "last", *, groups: bool = False
+) -> SubmittedClass:
     """The submissions of a class; a roster.csv in the folder is used without asking.
+
+    With `groups`, what one member of a group of the roster hands in is the work of all its members.
 
     Raises UsageError when there is nothing to grade, or when the roster cannot be read.
     """
     listed = _listed(path)
     names = _roster(path, roster)
+    if groups and not (names and any(row.person.group for row in names.rows)):
+        raise UsageError("--groups needs a roster with a column group: put roster.csv next to the submissions")
     files = [f for f in listed if not (len(f.parts) == 1 and f.name in ROSTERS)]
     with ExitStack() as opened:
         found = class_files(files, _name_of(path), opened, folder=os.path.isdir(path))
         if not found.entries and names is None:
             raise UsageError(f"{path} contains no notebook: give a folder or a .zip of .ipynb or .py files")
-        students = _students(found.entries, names)
+        students = _students(found.entries, names, groups=groups)
         drafts = [_submission(student, attempt) for student in students]
     one = found.lone or (len(listed) == 1 and listed[0].kind is not Kind.ZIP and not os.path.isdir(path))
     if names is not None and not one:  # next to one student's work nobody else is expected
@@ -115,9 +123,25 @@ def collect_class(path: Path, roster: Path | None = None, attempt: AttemptPolicy
         _named(replace(draft, in_roster=None if names is None else student.row is not None, traces=own), name, slug)
         for draft, student, own, name, slug in named
     ]
+    submissions = _with_groups(submissions)
     alike = [(submissions[i].student, submissions[k].student) for i, k in perhaps_same(students)]
     ordered = tuple(sorted(submissions, key=lambda s: (without_accents(s.student).casefold(), s.slug)))
-    return SubmittedClass(ordered, tuple(found.left_out), names.file if names else "", tuple(sorted(alike)))
+    handed_in = {s.person.group for s in ordered if s.person.group and not s.absent}
+    without = tuple(s.student for s in ordered if s.absent and s.person.group in handed_in)
+    return SubmittedClass(ordered, tuple(found.left_out), names.file if names else "", tuple(sorted(alike)), without)
+
+
+def _with_groups(submissions: Sequence[Submission]) -> list[Submission]:
+    """The submissions, each with the names of the others who handed in the same file: a path belongs to one work."""
+    members: dict[str, list[str]] = {}
+    for s in submissions:
+        for file in {one.file for one in (s, *s.others) if one.data}:
+            members.setdefault(file, []).append(s.student)
+
+    def told(s: Submission) -> Submission:
+        return replace(s, together=tuple(name for name in members.get(s.file, ()) if name != s.student))
+
+    return [replace(told(s), others=tuple(map(told, s.others))) for s in submissions]
 
 
 def _listed(path: Path) -> tuple[Found, ...]:
@@ -153,32 +177,54 @@ def _roster(path: Path, asked: Path | None) -> Roster | None:
     return None
 
 
-def _students(entries: Iterable[Entry], roster: Roster | None) -> list[Student]:
-    """The entries by student: a platform's number and name, or the roster's row, say what belongs together."""
-    groups: dict[tuple[str, str], Student] = {}
+def _students(entries: Iterable[Entry], roster: Roster | None, *, groups: bool) -> list[Student]:
+    """The entries by student: a platform's number and name, or the roster's row, say what belongs together.
+
+    What was handed in under the name of a group is among the entries of each member. With `groups`, so is everything
+    that a member handed in.
+    """
+    known_by: dict[tuple[str, str], Student] = {}
     for entry in entries:
         person = entry.person
-        if person.key in groups:
-            groups[person.key].entries.append(entry)
+        if person.key in known_by:
+            known_by[person.key].entries.append(entry)
         else:
-            groups[person.key] = Student(person, None, [entry])
+            known_by[person.key] = Student(person, None, [entry])
     if roster is None:
-        return joined(list(groups.values()))
+        return joined(list(known_by.values()))
     students: list[Student] = []
     rows: dict[Row, Student] = {}
-    for student in groups.values():
+    for student in known_by.values():
         hints = [stem(p.path[-1]) for e in student.entries for p in e.files[:NAMED_FILES] if p.path[-1]]
-        row = roster.match(student.person, hints)
-        members = roster.group(student.person) if row is None else (row,)
-        if not members:
+        members = roster.members(student.person)
+        row = None if members else roster.match(student.person, hints)
+        if row is None and not members:
             students.append(student)
-        for member in members:
+        by = student.person.name if members else ""
+        for member in (row,) if row is not None else members:
+            handed_in = [replace(entry, by=by) for entry in student.entries]
             if member in rows:
-                rows[member].entries += student.entries
+                rows[member].entries += handed_in
             else:
                 person = known(student.person, member) if row is not None else member.person
-                rows[member] = Student(person, member, list(student.entries))
+                rows[member] = Student(person, member, handed_in)
                 students.append(rows[member])
+    return _pooled(students, rows, roster) if groups else students
+
+
+def _pooled(students: list[Student], rows: Mapping[Row, Student], roster: Roster) -> list[Student]:
+    """The students, where each has everything that a member of their group handed in."""
+    for group in roster.groups():
+        there = [rows[row] for row in group if row in rows]
+        pool = {}  # by place: what came under the group's name is there once for each member
+        for student in there:
+            for entry in student.entries:
+                pool[entry.files[0].found.shown] = replace(entry, by=entry.by or student.person.name)
+        for row in group if pool else ():
+            if row in rows:
+                rows[row].entries = list(pool.values())
+            else:
+                students.append(Student(row.person, row, list(pool.values())))
     return students
 
 
