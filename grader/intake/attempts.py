@@ -109,9 +109,10 @@ def _with_companions(found: list[Attempt]) -> list[Attempt]:
     """The attempts; files without any work, "ana.md" next to "ana.ipynb", belong to each of the others."""
     worked = [a for a in found if a.work or a.time or not a.files[0].path[-1]]
     rest = [p for a in found if a not in worked for p in a.files]
-    if not any(a.work for a in worked):
+    timed = [a for a in found if a.time]
+    if not any(a.work for a in worked) and len({a.time for a in timed}) < 2:
         merged = tuple(p for a in found for p in a.files)
-        return [replace(found[-1], files=merged)] if found else []
+        return [replace((timed or found)[-1], files=merged)] if found else []
     return [replace(a, files=(*a.files, *rest)) for a in worked]
 
 
@@ -213,7 +214,7 @@ def expanded(placed: Placed, allowance: Allowance, opened: ExitStack, depth: int
         if any(map(skipped, inner.parts)):
             continue
         here = Placed((*above, *inner.parts), inner)
-        files += expanded(here, allowance, opened, depth + 1) if inner.is_archive else [here]
+        files += expanded(here, allowance, opened, depth + 1) if inner.kind is Kind.ZIP else [here]
     refusals = [p for p in files if isinstance(_refusal(p.found), Message)]
     if listing.problem is not None or not any(is_work(p) for p in files):
         reason = listing.problem

@@ -20,7 +20,7 @@ from ..messages import Message, say
 from ..results import Attempt as AttemptRecord
 from .archives import OTHER_ARCHIVES, Found, in_folder, on_disk
 from .attempts import Allowance, Attempt, attempts, is_work, natural, newest
-from .classes import Entry, Placed, class_files, stem
+from .classes import ClassFiles, Entry, Placed, class_files, stem
 from .people import Person, display_names, printable, slugs, without_accents
 from .roster import ROSTERS, Roster, Row, known, read_roster
 from .same_person import Student, joined, perhaps_same
@@ -102,25 +102,28 @@ def collect_class(
     """
     listed = _listed(path)
     names = _roster(path, roster)
-    if groups and not (names and any(row.person.group for row in names.rows)):
-        raise UsageError("--groups needs a roster with a column group: put roster.csv next to the submissions")
     files = [f for f in listed if not (len(f.parts) == 1 and f.name in ROSTERS)]
     with ExitStack() as opened:
         found = class_files(files, _name_of(path), opened, folder=os.path.isdir(path))
         if not found.entries and names is None:
             raise UsageError(f"{path} contains no notebook: give a folder or a .zip of .ipynb or .py files")
-        students = _students(found.entries, names, groups=groups)
+        rosters = _rosters_below(found) if names is None else [(names, slice(0, len(found.entries)))]
+        everybody = any(entries == slice(0, len(found.entries)) for _, entries in rosters)
+        if groups and not any(row.person.group for roster, _ in rosters for row in roster.rows):
+            raise UsageError("--groups needs a roster with a column group: put roster.csv next to the submissions")
+        students = _students(found.entries, rosters, groups=groups)
         drafts = [_submission(student, attempt) for student in students]
     one = found.lone or (len(listed) == 1 and listed[0].kind is not Kind.ZIP and not os.path.isdir(path))
-    if names is not None and not one:  # next to one student's work nobody else is expected
+    if not one:  # next to one student's work nobody else is expected
         present = {student.row for student in students}
-        absent = [Student(row.person, row, []) for row in names.rows if row not in present]
+        rows = dict.fromkeys(row for roster, _ in rosters for row in roster.rows if row not in present)
+        absent = [Student(row.person, row, []) for row in rows]
         students += absent
         drafts += [_absent(student) for student in absent]
     people = [student.person for student in students]
     named = zip(drafts, students, _traces(students), display_names(people), slugs(people), strict=True)
     submissions = [
-        _named(replace(draft, in_roster=None if names is None else student.row is not None, traces=own), name, slug)
+        _named(replace(draft, in_roster=_in_roster(student, everybody=everybody), traces=own), name, slug)
         for draft, student, own, name, slug in named
     ]
     submissions = _with_groups(submissions)
@@ -128,14 +131,15 @@ def collect_class(
     ordered = tuple(sorted(submissions, key=lambda s: (without_accents(s.student).casefold(), s.slug)))
     handed_in = {s.person.group for s in ordered if s.person.group and not s.absent}
     without = tuple(s.student for s in ordered if s.absent and s.person.group in handed_in)
-    return SubmittedClass(ordered, tuple(found.left_out), names.file if names else "", tuple(sorted(alike)), without)
+    known_from = ", ".join(roster.file for roster, _ in rosters)
+    return SubmittedClass(ordered, tuple(found.left_out), known_from, tuple(sorted(alike)), without)
 
 
 def _with_groups(submissions: Sequence[Submission]) -> list[Submission]:
     """The submissions, each with the names of the others who handed in the same file: a path belongs to one work."""
     members: dict[str, list[str]] = {}
     for s in submissions:
-        for file in {one.file for one in (s, *s.others) if one.data}:
+        for file in {one.file for one in (s, *s.others) if one.file}:
             members.setdefault(file, []).append(s.student)
 
     def told(s: Submission) -> Submission:
@@ -177,24 +181,54 @@ def _roster(path: Path, asked: Path | None) -> Roster | None:
     return None
 
 
-def _students(entries: Iterable[Entry], roster: Roster | None, *, groups: bool) -> list[Student]:
-    """The entries by student: a platform's number and name, or the roster's row, say what belongs together.
+def _rosters_below(found: ClassFiles) -> list[tuple[Roster, slice]]:
+    """The rosters next to the files of a class or a part of it, with the entries that they are about."""
+    rosters = []
+    for file, entries in found.rosters:
+        data = file.read()
+        try:
+            roster = read_roster(Path(file.name), data if isinstance(data, bytes) else b"")
+        except UsageError:  # a file of this name may be something else
+            found.left_out.append(file.shown)
+        else:
+            rosters.append((replace(roster, file=file.shown), entries))
+    return rosters
+
+
+def _in_roster(student: Student, *, everybody: bool) -> bool | None:
+    """Whether the roster lists the student; None if nobody says that it lists the whole class."""
+    return student.row is not None or (False if everybody else None)
+
+
+def _students(entries: Sequence[Entry], rosters: Sequence[tuple[Roster, slice]], *, groups: bool) -> list[Student]:
+    """The entries by student; each roster is asked about the entries that lie next to it, the innermost first.
 
     What was handed in under the name of a group is among the entries of each member. With `groups`, so is everything
     that a member handed in.
     """
-    known_by: dict[tuple[str, str], Student] = {}
+    left = dict(enumerate(entries))
+    students: list[Student] = []
+    for roster, part in rosters:
+        numbers = [i for i in range(len(entries))[part] if i in left]
+        students += _matched(_grouped(left.pop(i) for i in numbers), roster, groups=groups)
+    students += _grouped(left.values())
+    # A roster of the whole class knows better than addresses and logins who is the same.
+    return students if rosters and not left else joined(students)
+
+
+def _grouped(entries: Iterable[Entry]) -> list[Student]:
+    """The entries by person: a platform's number and name say what belongs together."""
+    groups: dict[tuple[str, str], Student] = {}
     for entry in entries:
-        person = entry.person
-        if person.key in known_by:
-            known_by[person.key].entries.append(entry)
-        else:
-            known_by[person.key] = Student(person, None, [entry])
-    if roster is None:
-        return joined(list(known_by.values()))
+        groups.setdefault(entry.person.key, Student(entry.person, None, [])).entries.append(entry)
+    return list(groups.values())
+
+
+def _matched(found: Iterable[Student], roster: Roster, *, groups: bool) -> list[Student]:
+    """The students as the roster knows them; a group's work is that of each of its members."""
     students: list[Student] = []
     rows: dict[Row, Student] = {}
-    for student in known_by.values():
+    for student in found:
         hints = [stem(p.path[-1]) for e in student.entries for p in e.files[:NAMED_FILES] if p.path[-1]]
         members = roster.members(student.person)
         row = None if members else roster.match(student.person, hints)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..exchange.grades_csv import Dialect
 from ..intake.submissions import AttemptPolicy
-from ..judging.judge import ForbiddenPolicy
+from ..judging.forbidden_calls import ForbiddenPolicy
 from ..judging.submission import Conditions
 from ..sandbox.levels import Level
 

@@ -19,7 +19,8 @@ from ..assignment.spec import Assignment
 from ..errors import UsageError
 from ..files import write_atomically
 from ..intake.submissions import AttemptPolicy
-from ..judging.judge import ForbiddenPolicy, Judge
+from ..judging.forbidden_calls import ForbiddenPolicy
+from ..judging.judge import Judge
 from ..judging.judge_pool import Progress, judge_all
 from ..judging.scoring import totalled
 from ..judging.submission import Conditions, Task
