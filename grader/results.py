@@ -199,6 +199,7 @@ class SubmissionResult:
     email: str = ""
     section: str = ""
     group: str = ""
+    together: tuple[str, ...] = ()  # the other students who handed in the same work, as a group
     in_roster: bool | None = None  # None without a roster
     attempt: int = 0  # the number of the attempt that counts; 0 if there is none
     submitted: str = ""  # when, ISO 8601; "" if the platform does not say

@@ -19,6 +19,7 @@ def mark(
     *,
     items: Annotated[str, Word] = "",
     checks: Annotated[bool, Flag] = False,
+    alone: Annotated[bool, Flag] = False,
     waive_late: int | None = None,
     marker: Annotated[str, Word] = "",
     csv: Path | None = None,
@@ -47,6 +48,8 @@ def mark(
     checks
         Give the points in place of those that the checks gave; this needs a comment. Without points the checks' points
         count again.
+    alone
+        The mark is for this member of a group alone. Otherwise it is for all members.
     waive_late
         Late days of the student that do not count: --waive-late 2, or 0 to count them again. The word after STUDENT is
         then a comment, which the student reads.
@@ -101,7 +104,8 @@ def mark(
                     raise UsageError(f"{word} is missing; see grade mark --help")
             kind: Literal["mark", "checks"] = "checks" if checks else "mark"
             exact = number(points) if points else None
-            event = Event(student, question, kind=kind, marker=marker, items=ids(items), points=exact, comment=comment)
+            event = Event(student, question, kind=kind, marker=marker, items=ids(items), points=exact, comment=comment,
+                          alone=alone)  # fmt: skip
             lines = [marking.said(given) for given in marking.give([event])]
     for line in lines:
         console().print(plain(line), markup=False, highlight=False, soft_wrap=True)

@@ -81,7 +81,8 @@ class Care:
             for r in room.book.history(slug)
         ]  # fmt: skip
         return self.page(
-            request, "student.desk.html.j2", student=result.student, code=room.code(slug), status=str(result.status),
+            request, "student.desk.html.j2", student=result.student, together=result.together,
+            code=room.code(slug), status=str(result.status),
             grade="" if result.grade is None else f"{result.grade:g}", total=number(result.total), questions=questions,
             notes=[sentence(note, language) for note in result.notes], history=history,
             log=list(room.marking.log(result.student, "")), said=request.query_params.get("said", ""),
@@ -97,6 +98,7 @@ class Care:
             event = Event(
                 self.room.results[slug].student, question, kind="checks", marker=self.marker(request),
                 points=exact(points) if points else None, comment=str(form.get("comment", "")).strip()[:4000],
+                alone=bool(form.get("alone")),
             )  # fmt: skip
             self.room.marking.give([event])
         except UsageError as error:

@@ -63,10 +63,11 @@ class Classroom:
         """Read the assignment, the submissions and the results; again after a regrade."""
         self.load_assignment()
         roster = Path(self.run.roster) if self.run.roster else None
-        self.submitted = collect_class(Path(self.run.submissions), roster, self.run.attempt)
+        self.submitted = collect_class(Path(self.run.submissions), roster, self.run.attempt, groups=self.run.groups)
         self.submissions = {s.slug: s for s in self.submitted.submissions}
         self.marking = Marking(self.book)
         self.results = {slug: r for slug, r in self.marking.results.items() if slug in self.submissions}
+        self.by_name = {r.student: slug for slug, r in self.results.items()}
         self.given = Given(self.assignment)
         if not self.book.remembered("desk"):
             self.book.remember("desk", secrets.token_hex(16))
@@ -108,9 +109,17 @@ class Classroom:
         return question_of(result, question) if result else None
 
     def to_read(self, question: str) -> list[str]:
-        """The answers that a person reads, in an order that is random, stable, and different for each question."""
-        found = [slug for slug in self.results if self._is_read(slug, question)]
+        """The answers that a person reads, in an order that is random, stable, and different for each question.
+
+        The answer of a group is there once.
+        """
+        found = [slug for slug in self.results if self._is_read(slug, question) and slug == self.first_member(slug)]
         return sorted(found, key=lambda slug: hashlib.sha256(f"{self.secret}:{question}:{slug}".encode()).digest())
+
+    def first_member(self, slug: str) -> str:
+        """The member of a group whose answer stands for that of all; a student alone stands for themselves."""
+        mates = {self.by_name.get(student, slug) for student in self.results[slug].together}
+        return min({slug, *mates})
 
     def _is_read(self, slug: str, question: str) -> bool:
         answer = self.answer(slug, question)

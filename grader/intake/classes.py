@@ -59,6 +59,7 @@ class Entry:
     late: bool | None = None
     attempts: int = 1  # with earlier ones, whose files are not here
     receipt: bool = False  # the platform's own note about an attempt
+    by: str = ""  # the name of the group or member who handed it in; "": the student alone
 
 
 @dataclass

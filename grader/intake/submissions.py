@@ -7,7 +7,7 @@ import hashlib
 import os
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -69,6 +69,7 @@ class Submission:
     attempt: int = 1  # the number of the attempt that counts
     attempts: tuple[AttemptRecord, ...] = ()  # all, the oldest first
     others: tuple[Submission, ...] = ()  # the other attempts, where the best one counts
+    together: tuple[str, ...] = ()  # the displayed names of the others who handed in the same work, as a group
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,7 @@ class SubmittedClass:
     left_out: tuple[str, ...] = ()  # files at the level of the class that were taken for nobody's
     roster: str = ""  # the file's name; "" without a roster
     perhaps_same: tuple[tuple[str, str], ...] = ()  # displayed names of two who may be one person
+    without_group: tuple[str, ...] = ()  # absent students of whose group somebody handed in
 
 
 def collect(path: Path) -> tuple[Submission, ...]:
@@ -89,8 +91,12 @@ def collect(path: Path) -> tuple[Submission, ...]:
     return collect_class(path).submissions
 
 
-def collect_class(path: Path, roster: Path | None = None, attempt: AttemptPolicy = "last") -> SubmittedClass:
+def collect_class(
+    path: Path, roster: Path | None = None, attempt: AttemptPolicy = "last", *, groups: bool = False
+) -> SubmittedClass:
     """The submissions of a class; a roster.csv in the folder is used without asking.
+
+    With `groups`, what one member of a group of the roster hands in is the work of all its members.
 
     Raises UsageError when there is nothing to grade, or when the roster cannot be read.
     """
@@ -103,7 +109,9 @@ def collect_class(path: Path, roster: Path | None = None, attempt: AttemptPolicy
             raise UsageError(f"{path} contains no notebook: give a folder or a .zip of .ipynb or .py files")
         rosters = _rosters_below(found) if names is None else [(names, slice(0, len(found.entries)))]
         everybody = any(entries == slice(0, len(found.entries)) for _, entries in rosters)
-        students = _students(found.entries, rosters)
+        if groups and not any(row.person.group for roster, _ in rosters for row in roster.rows):
+            raise UsageError("--groups needs a roster with a column group: put roster.csv next to the submissions")
+        students = _students(found.entries, rosters, groups=groups)
         drafts = [_submission(student, attempt) for student in students]
     one = found.lone or (len(listed) == 1 and listed[0].kind is not Kind.ZIP and not os.path.isdir(path))
     if not one:  # next to one student's work nobody else is expected
@@ -118,9 +126,26 @@ def collect_class(path: Path, roster: Path | None = None, attempt: AttemptPolicy
         _named(replace(draft, in_roster=_in_roster(student, everybody=everybody), traces=own), name, slug)
         for draft, student, own, name, slug in named
     ]
+    submissions = _with_groups(submissions)
     alike = [(submissions[i].student, submissions[k].student) for i, k in perhaps_same(students)]
     ordered = tuple(sorted(submissions, key=lambda s: (without_accents(s.student).casefold(), s.slug)))
-    return SubmittedClass(ordered, tuple(found.left_out), ", ".join(r.file for r, _ in rosters), tuple(sorted(alike)))
+    handed_in = {s.person.group for s in ordered if s.person.group and not s.absent}
+    without = tuple(s.student for s in ordered if s.absent and s.person.group in handed_in)
+    known_from = ", ".join(roster.file for roster, _ in rosters)
+    return SubmittedClass(ordered, tuple(found.left_out), known_from, tuple(sorted(alike)), without)
+
+
+def _with_groups(submissions: Sequence[Submission]) -> list[Submission]:
+    """The submissions, each with the names of the others who handed in the same file: a path belongs to one work."""
+    members: dict[str, list[str]] = {}
+    for s in submissions:
+        for file in {one.file for one in (s, *s.others) if one.file}:
+            members.setdefault(file, []).append(s.student)
+
+    def told(s: Submission) -> Submission:
+        return replace(s, together=tuple(name for name in members.get(s.file, ()) if name != s.student))
+
+    return [replace(told(s), others=tuple(map(told, s.others))) for s in submissions]
 
 
 def _listed(path: Path) -> tuple[Found, ...]:
@@ -175,13 +200,17 @@ def _in_roster(student: Student, *, everybody: bool) -> bool | None:
     return student.row is not None or (False if everybody else None)
 
 
-def _students(entries: Sequence[Entry], rosters: Sequence[tuple[Roster, slice]]) -> list[Student]:
-    """The entries by student; each roster is asked about the entries that lie next to it, the innermost first."""
+def _students(entries: Sequence[Entry], rosters: Sequence[tuple[Roster, slice]], *, groups: bool) -> list[Student]:
+    """The entries by student; each roster is asked about the entries that lie next to it, the innermost first.
+
+    What was handed in under the name of a group is among the entries of each member. With `groups`, so is everything
+    that a member handed in.
+    """
     left = dict(enumerate(entries))
     students: list[Student] = []
     for roster, part in rosters:
         numbers = [i for i in range(len(entries))[part] if i in left]
-        students += _matched(_grouped(left.pop(i) for i in numbers), roster)
+        students += _matched(_grouped(left.pop(i) for i in numbers), roster, groups=groups)
     students += _grouped(left.values())
     # A roster of the whole class knows better than addresses and logins who is the same.
     return students if rosters and not left else joined(students)
@@ -195,23 +224,41 @@ def _grouped(entries: Iterable[Entry]) -> list[Student]:
     return list(groups.values())
 
 
-def _matched(groups: Iterable[Student], roster: Roster) -> list[Student]:
+def _matched(found: Iterable[Student], roster: Roster, *, groups: bool) -> list[Student]:
     """The students as the roster knows them; a group's work is that of each of its members."""
     students: list[Student] = []
     rows: dict[Row, Student] = {}
-    for student in groups:
+    for student in found:
         hints = [stem(p.path[-1]) for e in student.entries for p in e.files[:NAMED_FILES] if p.path[-1]]
-        row = roster.match(student.person, hints)
-        members = roster.group(student.person) if row is None else (row,)
-        if not members:
+        members = roster.members(student.person)
+        row = None if members else roster.match(student.person, hints)
+        if row is None and not members:
             students.append(student)
-        for member in members:
+        by = student.person.name if members else ""
+        for member in (row,) if row is not None else members:
+            handed_in = [replace(entry, by=by) for entry in student.entries]
             if member in rows:
-                rows[member].entries += student.entries
+                rows[member].entries += handed_in
             else:
                 person = known(student.person, member) if row is not None else member.person
-                rows[member] = Student(person, member, list(student.entries))
+                rows[member] = Student(person, member, handed_in)
                 students.append(rows[member])
+    return _pooled(students, rows, roster) if groups else students
+
+
+def _pooled(students: list[Student], rows: Mapping[Row, Student], roster: Roster) -> list[Student]:
+    """The students, where each has everything that a member of their group handed in."""
+    for group in roster.groups():
+        there = [rows[row] for row in group if row in rows]
+        pool = {}  # by place: what came under the group's name is there once for each member
+        for student in there:
+            for entry in student.entries:
+                pool[entry.files[0].found.shown] = replace(entry, by=entry.by or student.person.name)
+        for row in group if pool else ():
+            if row in rows:
+                rows[row].entries = list(pool.values())
+            else:
+                students.append(Student(row.person, row, list(pool.values())))
     return students
 
 
