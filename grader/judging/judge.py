@@ -107,6 +107,7 @@ class Judge:
             written = reading.answers[question.id]
             student = StudentSide(question, self.references, remote, reading.notebook, written.lines)
             answers.append(_Answer(question, self, written, reading.answers, remote, student, charged, absent))
+        _share_out(remote.take_tripped(), [a for a in answers if a.written.attempted])
         # All public cases first: then the page of a public case cannot tell what the code remembers of hidden ones.
         for answer in answers:
             answer.run_public()
@@ -223,6 +224,7 @@ class _Answer:
     _passed: bool = False
     _notes: list[Message] = field(default_factory=list)
     _tripped: list[Tripped] = field(default_factory=list)
+    at_load: list[Use] = field(default_factory=list)  # forbidden calls before any test
 
     def run_public(self) -> None:
         """Run the public cases of an answer, before any hidden case of the submission runs."""
@@ -343,7 +345,7 @@ class _Answer:
         ]
 
     def _uses(self) -> Sequence[Use]:
-        return () if self.run.forbidden == "ignore" else self.written.uses
+        return () if self.run.forbidden == "ignore" else (*self.written.uses, *self.at_load)
 
     def _take_tripped(self, program: RemoteProgram) -> None:
         forbidden = () if self.run.forbidden == "ignore" else self.question.forbidden
@@ -511,6 +513,17 @@ def _with_fitting_hints(judged: Sequence[Judged]) -> list[Judged]:
         else e
         for e in judged
     ]
+
+
+def _share_out(calls: Sequence[Tripped], answers: Sequence[_Answer]) -> None:
+    """Tell the forbidden calls at load to the answers that reach them, or else to the first one that forbids them.
+
+    A statement runs only if an answer needs what it leaves behind, such as a table of derivatives.
+    """
+    for call in [call for call in calls if call.cell != OWN_CELL][:MOST_CALLS]:
+        forbidding = [a for a in answers if _is_forbidden(call.name, a.question.forbidden)]
+        for answer in [a for a in forbidding if a.written.reaches(call.cell, call.line)] or forbidding[:1]:
+            answer.at_load.append(Use(call.name, call.cell, call.line, ""))
 
 
 def _is_forbidden(name: str, forbidden: Sequence[str]) -> bool:

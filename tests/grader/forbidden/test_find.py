@@ -309,6 +309,13 @@ def test_snippets_are_searched() -> None:
     )
 
 
+def test_numbers_of_a_complex_step_are_found() -> None:
+    """`1j` and `complex` lead to a derivative without a subtraction; a variable of that name does not."""
+    assert [use.line for use in found("def f(x):\n    return x + 1e-20j", forbidden="builtins.complex")] == [2]
+    assert found("def f(x):\n    return x.astype(complex)", forbidden="builtins.complex")
+    assert not found("def f(x, complex=False):\n    return x if complex else 2 * x", forbidden="builtins.complex")
+
+
 def test_nothing_forbidden_is_nothing_found() -> None:
     """A question that forbids nothing has no uses; neither has a question whose names are missing."""
     notebook = read_notebook(b"import torch\ndef f(): return torch.relu(1)", "a.py")
