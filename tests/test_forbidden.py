@@ -190,6 +190,11 @@ PLACES = {
          NEGATE),
         (2, 3), 0, 0,
     ),
+    "a call that fills a table when the notebook is loaded": (
+        ("table = {}\ndef fill(k): table[k] = torch.mul(torch.ones(1), k)", "fill(2)",
+         "def double(t): return table[2] * t", NEGATE),
+        (2, 3), 0, 1,
+    ),
     "a table of functions": (
         ("table = {'mul': getattr(torch, 'mu' 'l')}", "def double(t): return table['mul'](t, 2)", NEGATE), (0, 3), 1, 0,
     ),

@@ -29,6 +29,7 @@ class ForbiddenCalls:
     question: Question
     answers: Mapping[str, WrittenAnswer]  # of all questions, by id
     policy: ForbiddenPolicy
+    at_load: list[Use] = field(default_factory=list)  # calls before any test
     _calls: list[Tripped] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -69,18 +70,33 @@ class ForbiddenCalls:
             found.setdefault((use.cell, use.line), _finding(message, use, student, scored=False))
         return [found[place] for place in sorted(found)]
 
+    def reaches(self, call: Tripped) -> bool:
+        """Whether the line of a call belongs to the answer."""
+        return self.answers[self.question.id].reaches(call.cell, call.line)
+
     def _uses(self) -> Sequence[Use]:
-        return () if self.policy == "ignore" else self.answers[self.question.id].uses
+        return () if self.policy == "ignore" else (*self.answers[self.question.id].uses, *self.at_load)
 
     def _is_own(self, call: Tripped) -> bool:
         """Whether a forbidden call costs this question, and not another one whose answer makes it."""
-        if self.answers[self.question.id].reaches(call.cell, call.line):
+        if self.reaches(call):
             return True
         return not any(
             _is_forbidden(call.name, other.forbidden) and self.answers[other.id].reaches(call.cell, call.line)
             for other in self.assignment.questions
             if other is not self.question
         )
+
+
+def share_out(calls: Sequence[Tripped], answers: Sequence[ForbiddenCalls]) -> None:
+    """Tell the forbidden calls at load to the answers that reach them, or else to the first one that forbids them.
+
+    A statement runs only if an answer needs what it leaves behind, such as a table of derivatives.
+    """
+    for call in [call for call in calls if call.cell != OWN_CELL][:MOST_CALLS]:
+        forbidding = [answer for answer in answers if _is_forbidden(call.name, answer.question.forbidden)]
+        for answer in [answer for answer in forbidding if answer.reaches(call)] or forbidding[:1]:
+            answer.at_load.append(Use(call.name, call.cell, call.line, ""))
 
 
 def _is_forbidden(name: str, forbidden: Sequence[str]) -> bool:

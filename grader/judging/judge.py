@@ -18,7 +18,7 @@ from .absent import absent_names
 from .answer import Answer
 from .author_side import all_places
 from .charged_once import Charged, repeated_in
-from .forbidden_calls import ForbiddenCalls, ForbiddenPolicy
+from .forbidden_calls import ForbiddenCalls, ForbiddenPolicy, share_out
 from .reading import Reading
 from .references import References
 from .student_side import StudentSide
@@ -93,6 +93,7 @@ class Judge:
             answers.append(
                 Answer(question, self.assignment, self.references, written, remote, student, charged, absent, calls)
             )
+        share_out(remote.take_tripped(), [a.forbidden for a in answers if a.written.attempted])
         # All public cases first: then the page of a public case cannot tell what the code remembers of hidden ones.
         for answer in answers:
             with _naming(answer.question):
