@@ -148,11 +148,7 @@ class Desk:
         """Withdraw an act, for all answers that it marked."""
         asked = await self._asked(request, is_json=True)
         act = str(asked.get("act", ""))[:64]
-        acts = [e for e in self.room.book.events() if e.act == act and act and e.kind != "undo"]
-        marker = self.marker(request)
-        undone = [Event(e.student, e.question, kind="undo", undoes=act, marker=marker, act=f"undo {act}") for e in acts]
-        self.room.book.record(undone)
-        return JSONResponse({"count": len(undone)})
+        return JSONResponse({"count": len(self.room.marking.withdraw(act, self.marker(request)))})
 
     async def name(self, request: Request) -> Response:
         """Say who marks at this browser."""

@@ -180,7 +180,7 @@ class Classroom:
             answers=len(slugs) - len(left),
             marked=len(given),
             untouched=len(left),
-            second_look=sum(m.counts is not None and m.counts.second_look for m in marked.values()),
+            second_look=sum(m.looks_again for m in marked.values()),
             differing=sum(differ(m, rubric) for m in given.values()),
             markers=tuple(sorted(Counter(name for m in given.values() for name in m.marks).items())),
             twice=len(twice),
