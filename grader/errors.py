@@ -6,7 +6,6 @@ GraderError                     base of all errors that this package raises on p
 │   ├── ChangedSubmission       files have changed while a command was at work on them
 │   └── SandboxUnavailable      no sandbox of the asked level on this machine
 ├── UnreadableSubmission        nothing of a submission can be read
-├── Unavailable                 something that a check needs is not installed here
 ├── EmptyCheck                  a check compared nothing: our fault, never a pass
 └── WorkerError                 the student's process gave no usable answer
     ├── NotAnswered             the asked name does not exist, or was left as the template has it
@@ -47,10 +46,6 @@ class ChangedSubmission(UsageError):
 
 class UnreadableSubmission(GraderError):
     """Nothing of a submission can be read; the text says why, in words for its author."""
-
-
-class Unavailable(GraderError):
-    """Something that a check needs is not installed here; the text says what installs it."""
 
 
 class EmptyCheck(GraderError):

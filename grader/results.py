@@ -142,6 +142,17 @@ class QuestionResult:
     findings: tuple[Finding, ...] = ()
     notes: tuple[Message, ...] = ()
     excerpts: tuple[Excerpt, ...] = ()
+    untouched: bool = False  # the part that a person reads is as students were given it
+
+    @property
+    def is_read(self) -> bool:
+        """Whether a person gives points for this answer: one that is absent cannot be read."""
+        return self.reviewed > 0 and self.verdict is not Verdict.MISSING
+
+    @property
+    def waits(self) -> bool:
+        """Whether a person must still give points. An answer that is as it was given waits for nobody."""
+        return self.is_read and self.awarded is None and not self.untouched
 
 
 @dataclass(frozen=True)
@@ -188,6 +199,7 @@ class SubmissionResult:
     email: str = ""
     section: str = ""
     group: str = ""
+    together: tuple[str, ...] = ()  # the other students who handed in the same work, as a group
     in_roster: bool | None = None  # None without a roster
     attempt: int = 0  # the number of the attempt that counts; 0 if there is none
     submitted: str = ""  # when, ISO 8601; "" if the platform does not say

@@ -78,9 +78,10 @@ class Found:
     @cached_property
     def kind(self) -> Kind:
         """What the file is: by its ending if that is one of work, else by its content."""
-        if self.is_archive:
-            return Kind.ZIP
         start = self.start()
+        if self.is_archive:  # what is text there is no archive, whatever its name is
+            found = Kind.ZIP if not start.strip() or b"\0" in start else self._kind_of_content()
+            return found if found in (Kind.NOTEBOOK, Kind.PYTHON) else Kind.ZIP
         if start.startswith(b"PK\3\4") and self.suffix not in DATA:
             return Kind.ZIP if self.suffix in WORK else self._kind_of_content()
         if self.suffix in WORK:
@@ -212,9 +213,7 @@ def in_archive(archive: Found, opened: ExitStack) -> Listing:
 
 
 def _is_tar(archive: Found) -> bool:
-    """Whether an archive is a .tar or compressed, by its first bytes: some are only called .zip."""
-    if archive.name.lower().endswith((*TARS, ".gz")):
-        return True
+    """Whether an archive is a .tar or compressed, by its first bytes, whatever its name is."""
     try:
         if archive.path:
             with open(archive.path, "rb") as stream:
@@ -223,8 +222,10 @@ def _is_tar(archive: Found) -> bool:
             content = archive.read()
             start = content[:512] if isinstance(content, bytes) else b""
     except OSError:
-        return False
-    return start.startswith((b"\x1f\x8b", b"BZh", b"\xfd7zXZ")) or start[257:262] == b"ustar"
+        start = b""
+    if start.startswith((b"\x1f\x8b", b"BZh", b"\xfd7zXZ")) or start[257:262] == b"ustar":
+        return True
+    return archive.name.lower().endswith((*TARS, ".gz")) and not start.startswith(b"PK\3\4")
 
 
 def _in_tar(archive: Found, opened: ExitStack) -> Listing:

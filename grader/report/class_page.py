@@ -17,7 +17,7 @@ from ..choices import CHOICES
 from ..messages import Message, Text, say
 from ..results import Finding, QuestionResult, Status, SubmissionResult, Verdict
 from .lacks import Lacks
-from .student_page import awaits_reading, scale_text, standing
+from .student_page import scale_text, standing
 from .words import Badge, badge, ngettext, number, prose, sentence
 
 if TYPE_CHECKING:  # at run time a page needs no torch, which `spec` imports
@@ -266,7 +266,7 @@ class ClassPages:
         if r.misplaced is not None:
             self.misplaced.append(Misplaced(r.student, page_link(r), r.misplaced.render(language)))
         for answer in r.questions:
-            if awaits_reading(answer):
+            if answer.waits:
                 self.readings[answer.id][answer.reviewed] += 1
             if answer.id in self.questions:
                 self.questions[answer.id].add(answer, language)
@@ -458,7 +458,7 @@ def _why(finding: Finding, language: str) -> str:
 
 
 def _outcome(question: QuestionResult) -> str:
-    if question.verdict is Verdict.PENDING and awaits_reading(question):
+    if question.verdict is Verdict.PENDING and question.waits:
         return "pending"  # the verdict is not known yet
     if question.possible and question.points >= question.possible - 1e-9:
         return "full"
@@ -466,9 +466,9 @@ def _outcome(question: QuestionResult) -> str:
         return "part"
     if question.verdict is Verdict.PASSED:
         return "full"
-    if question.verdict is Verdict.PENDING:
+    if question.verdict is Verdict.PENDING and not question.untouched:
         return "pending"  # the verdict is not known yet
-    if question.verdict in (Verdict.MISSING, Verdict.SKIPPED):
+    if (question.untouched and not question.possible) or question.verdict in (Verdict.MISSING, Verdict.SKIPPED):
         return "absent"
     return "none"
 

@@ -18,7 +18,8 @@ from typing import Protocol, overload
 from ..assignment.names import parameters_of
 from ..assignment.slips import closest
 from ..assignment.spec import Aliases, Assignment
-from ..errors import GraderError, UsageError
+from ..errors import ChangedSubmission, GraderError, UsageError
+from ..exchange.gradebooks import some
 from ..intake.submissions import Submission, collect_class
 from ..judging.environment import is_there
 from ..judging.judge import Judge
@@ -28,17 +29,17 @@ from ..judging.submission import Conditions, Task, fault
 from ..judging.traced import traced
 from ..results import Status, SubmissionResult
 from ..versions import OWN_PYTHON
+from .answers import Given, with_untouched
 from .gradebook import Gradebook, Kept, Known, grader_fingerprint, key
 from .identity import best, identified
 from .last_run import remember
-from .marking import adopt_rubrics
+from .marking import adopt_rubrics, share_marks
 from .names import NAMES_FILE
 from .options import Options
 from .outputs import publish, unpublish, with_marks, write_class
 from .tally import Tally
 
 ALL = "all"  # the section of names.toml for everybody
-SHOWN = 5  # names that a sentence lists before it breaks off
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ def grade_class(assignment: Assignment, options: Options, progress: Progress, en
     """
     started, clock = datetime.now(UTC).isoformat(timespec="seconds"), time.monotonic()
     assignment.only(options.only)  # an unknown id is reported before anything is done
-    submitted = collect_class(options.submissions, options.roster, options.attempt)
+    submitted = collect_class(options.submissions, options.roster, options.attempt, groups=options.groups)
     submissions = submitted.submissions
     chosen = _chosen(submissions, options.student)
     names = _mapped_names(options.submissions, assignment, submissions)
@@ -101,20 +102,45 @@ def grade_class(assignment: Assignment, options: Options, progress: Progress, en
         tasks: dict[str, list[Task]] = {s.slug: [] for s in submissions if s.slug in chosen}
         run = book.start_run(options.command, options.level, salt)
         adopt_rubrics(book, assignment)
+        share_marks(book, {s.student: s.together for s in submissions if s.together})
         remember(book, assignment, options, (s.slug for s in submissions))
         judged: set[tuple[str, str]] = set()  # slug and key of the tasks whose results are in the gradebook
+        slugs = {s.student: s.slug for s in submissions}
         with _no_collection():
             for s in submissions:
                 for attempt in _attempts(s) if s.slug in chosen else ():
                     possible = [_task(attempt, assignment, options, one, names) for one in salts]
-                    held = next((one for one in possible if _still_holds(book.kept(*one.named), options)), None)
-                    tasks[s.slug].append(held or possible[0])
-                    if held is not None:
-                        judged.add(held.named)
+                    mates = [slugs[student] for student in attempt.together]  # their results are this student's as well
+                    kept = ((t, slug) for t in possible for slug in (s.slug, *mates)
+                            if _still_holds(book.kept(slug, t.key), options))  # fmt: skip
+                    task, slug = next(kept, (possible[0], ""))
+                    tasks[s.slug].append(task)
+                    if slug:
+                        judged.add(task.named)
+                    if slug not in ("", s.slug) and (of_mate := book.load(slug, task.key)) is not None:
+                        book.save(s.slug, identified(of_mate, attempt))
         mine = [task for attempts in tasks.values() for task in attempts]
-        todo = [task for task in mine if task.named not in judged]
-        done = len(mine) - len(todo)
+        members: dict[tuple[str, str], list[Task]] = {}  # the tasks of one work: one, or one for each of a group
+        for task in mine:
+            members.setdefault(_work(task), []).append(task)
+
+        def share(result: SubmissionResult, work: tuple[str, str]) -> list[SubmissionResult]:
+            """The result of a work for each of its students."""
+            shared = []
+            for task in members[work]:
+                shared.append(identified(result, task.submission))
+                if len(tasks[task.submission.slug]) > 1:  # kept now: the best is known when all are judged
+                    book.save(task.submission.slug, shared[-1])
+                judged.add(task.named)
+            return shared
+
+        todo = [same[0] for same in members.values() if same[0].named not in judged]
+        done = sum(task.named in judged for task in mine)
         progress.begin(len(mine), done)
+        if submitted.without_group:
+            absent = some(submitted.without_group)
+            progress.advise(f"Nothing was handed in by {absent}, but by others of the same group. "
+                            "If a submission is the work of its group: --groups")  # fmt: skip
         if (known_since := book.exported(salt)) and options.salt in ("", "new"):
             progress.advise(f"Students have had pages of these hidden cases since {known_since[:10]}. "
                             "For a new round of attempts, draw other cases: --salt new")  # fmt: skip
@@ -130,18 +156,21 @@ def grade_class(assignment: Assignment, options: Options, progress: Progress, en
         first: float | None = None
         interrupted = False
         judge = Judge(assignment, salt, options.only, options.forbidden)
+        given = Given(assignment)
         try:
             # Closed also after a ^C between two results, so that the judges end now and not some time later.
             with contextlib.closing(engine(judge, todo, options.conditions, options.lanes, progress)) as finished:
                 for task, result in finished:
-                    result = replace(identified(result, task.submission), salt=salt)
-                    if len(tasks[task.submission.slug]) > 1:  # kept now: the best is known when all are judged
-                        book.save(task.submission.slug, result)
-                    judged.add(task.named)
-                    settle(task.submission.slug, result)
-                    first = first or time.monotonic() - clock
-                    done += 1
-                    progress.finished(result, done, len(mine))
+                    try:
+                        result = with_untouched(replace(result, salt=salt), task.submission, given)
+                    except ChangedSubmission as changed:
+                        progress.advise(f"Not graded: {changed}")
+                        continue
+                    for one in share(result, _work(task)):
+                        settle(one.slug, one)
+                        first = first or time.monotonic() - clock
+                        done += 1
+                        progress.finished(one, done, len(mine))
         except KeyboardInterrupt:
             interrupted = True
 
@@ -208,9 +237,15 @@ def tasks_of(assignment: Assignment, options: Options, salt: str) -> list[Task]:
 
     Raises UsageError when there is nothing to grade.
     """
-    submissions = collect_class(options.submissions, options.roster, options.attempt).submissions
+    submitted = collect_class(options.submissions, options.roster, options.attempt, groups=options.groups)
+    submissions = submitted.submissions
     names = _mapped_names(options.submissions, assignment, submissions)
     return [_task(attempt, assignment, options, salt, names) for s in submissions for attempt in _attempts(s)]
+
+
+def _work(task: Task) -> tuple[str, str]:
+    """What members of a group have in common: the file that was handed in, and the key of its result."""
+    return task.submission.file or task.submission.slug, task.key
 
 
 def _attempts(submission: Submission) -> tuple[Submission, ...]:
@@ -284,8 +319,8 @@ def _chosen(submissions: Sequence[Submission], pattern: str) -> set[str]:
         if not pattern or fnmatch.fnmatch(s.student, pattern) or fnmatch.fnmatch(s.slug, pattern)
     }
     if not chosen:
-        some = ", ".join(s.student for s in submissions[:SHOWN]) + (", ..." if len(submissions) > SHOWN else "")
-        raise UsageError(f"no student matches --student {pattern!r}; the {len(submissions)} students are: {some}")
+        listed = some([s.student for s in submissions])
+        raise UsageError(f"no student matches --student {pattern!r}; the {len(submissions)} students are: {listed}")
     return chosen
 
 
@@ -348,7 +383,8 @@ def _task(
     salt: str,
     names: Mapping[str, Aliases],
 ) -> Task:
-    aliases = {**names.get(ALL, {}), **names.get(submission.slug, {}), **names.get(submission.student, {})}
+    own = (submission.slug, submission.student, *submission.together)  # a name of one member is that of all
+    aliases = {name: used for one in (ALL, *sorted(own)) for name, used in names.get(one, {}).items()}
     settings = {
         "salt": salt,
         "only": list(options.only),

@@ -68,7 +68,8 @@ def publish(
     marks = book.marks(result.student)
     # The key and the time of grading identify the result: it would take longer to write it out and compare it.
     made = (result.key, result.graded_at, result.cpu_seconds, result.status)
-    names = (result.student, result.id, result.login, result.email, result.section, result.group)
+    names = (result.student, result.id, result.login, result.email, result.section, result.group,
+             result.together)  # fmt: skip
     known = (*names, result.in_roster, result.attempts)
     stamp = hashlib.sha256(repr((made, known, marks, options.language, fingerprint())).encode()).hexdigest()[:32]
     page = options.out / "students" / f"{slug}.html"

@@ -73,8 +73,8 @@ def compare(out: Path, run: LastRun) -> Preview:
         for slug, result in side.all().items():
             compared += 1
             if (before := book.newest(slug)) is not None:
-                marked = (_marked(one, own, assignment, run) for one, own in ((before, book), (result, side)))
-                changes += _changes(*marked, run.language)
+                earlier, later = _marked(before, book, assignment, run), _marked(result, side, assignment, run)
+                changes += _changes(earlier, later, run.language)
     return Preview(tuple(_causes(run, now)), tuple(changes), compared)
 
 

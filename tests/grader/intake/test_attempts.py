@@ -105,3 +105,11 @@ def test_very_many_files_in_archives_are_refused(tmp_path: Path, monkeypatch: py
     write(tmp_path, {"ana.zip": zipped({f"{i}.zip": inner for i in range(6)}), "beto.ipynb": notebook(1)})
     ana, _ = collect(tmp_path)
     assert len(ana.files) <= 16
+
+
+def test_attempts_without_any_work_are_listed_by_their_times(tmp_path: Path) -> None:
+    """Two attempts with a report only are two, and the last one counts."""
+    for day in (1, 2):
+        write(tmp_path, {f"12-9 - Ana Rojas - Mar {day}, 2026 1005 AM/informe.pdf": b"%PDF"})
+    (ana,) = collect(tmp_path)
+    assert [(a.submitted[:10], a.counts) for a in ana.attempts] == [("2026-03-01", False), ("2026-03-02", True)]

@@ -561,6 +561,11 @@ def test_snippets_run_with_our_inputs_and_leave_no_trace(lane: Lane) -> None:
     assert {name: value.item() for name, value in came.values.items()} == {"d": 12.0, "s": 6.0, "e": 2.0}
     assert isinstance(came.error, StudentRaised)
     assert came.error.kind == "ZeroDivisionError"
+    some = evidence_of(
+        remote, run_of("def test(d):\n    yield from d.snippet(['s', 'e'], y=torch.tensor(3.0))"),
+        sources=TestSources(snippet="2"),
+    )[0]  # fmt: skip
+    assert {name: value.item() for name, value in some.values.items()} == {"d": 12.0}  # and nothing raises
     assert called(remote, "g") == 100
     assert isinstance(evidence_of(remote, run_of("def test(d): d.name('s')"))[0].error, NotAnswered)
 
