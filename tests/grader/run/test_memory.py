@@ -111,6 +111,22 @@ def test_the_probe_above_can_fail(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert alive.most >= len(kept) == SIZE
 
 
+def test_a_class_that_shrinks_leaves_no_page_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Further pages of the class go when fewer students are left; grades.xlsx is written when its rows differ."""
+    monkeypatch.setattr("grader.report.class_page.PER_PAGE", 10)
+    out = tmp_path / "out"
+    run(tmp_path, Engine())
+    before = (out / "grades.xlsx").stat().st_mtime_ns
+    assert (out / "index-2.html").is_file()
+    run(tmp_path, Engine())
+    assert (out / "grades.xlsx").stat().st_mtime_ns == before
+    for number in range(8):
+        (tmp_path / "class" / f"s{number:03}.ipynb").unlink()
+    run(tmp_path, Engine())
+    assert [file.name for file in out.glob("index*.html")] == ["index.html"]
+    assert (out / "grades.xlsx").stat().st_mtime_ns != before
+
+
 def test_a_file_that_changes_during_a_run_is_graded_by_the_next(tmp_path: Path) -> None:
     """The result would belong to other bytes than its key; the others are graded."""
     write_class(tmp_path / "class", ana=notebook(DOUBLE), beto=notebook(DOUBLE))
