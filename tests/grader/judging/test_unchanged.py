@@ -134,10 +134,11 @@ def other(d):
 def test_what_a_repair_replaces_is_tried_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """A later question is right with one mistake repaired, so it is with another one that looks the same to it."""
     judge = Judge(TABLE, "salt", solved=SOLVED)
+    changes = ("return 2", "return 3"), ("return 2", "return 4"), ("(x):\n    return 2", "(x, *y):\n    return 3")
     with Lane(Level.NONE, Limits()) as lane, counted(judge, monkeypatch) as asked:
         first, second, third = (
             judge.judge_changes(read_file(SOLUTION.replace(old, new).encode(), "a.py", TABLE), lane, "1")
-            for old, new in (("return 2", "return 3"), ("return 2", "return 4"), ("(x):\n    return 2", "(x, *y):\n    return 3"))
+            for old, new in changes
         )
     assert asked == ["1", "2", "3", "1", "2", "2", "1", "1", "2", "2"]  # repaired, 2 is run once more
     for judgement in (first, second, third):
