@@ -150,6 +150,8 @@ class Judge:
             # If the repaired program does not load in the time that is left, nothing is carried forward.
             with contextlib.suppress(WorkerError), remote.instead(repaired) as second:
                 for answer in some:
+                    answer.run_public_again(second)
+                for answer in some:
                     with _naming(answer.question):
                         answer.compare_again(second)
                 by_id = {answer.question.id: answer for answer in answers}
@@ -224,6 +226,8 @@ class _Answer:
     _passed: bool = False
     _notes: list[Message] = field(default_factory=list)
     _tripped: list[Tripped] = field(default_factory=list)
+    _told: list[Tripped] = field(default_factory=list)  # those of public cases: hidden inputs could choose the others
+    _repaired: StudentSide | None = None
     at_load: list[Use] = field(default_factory=list)  # forbidden calls before any test
 
     def run_public(self) -> None:
@@ -232,12 +236,14 @@ class _Answer:
             self.remote.take_tripped()
             with _naming(self.question):
                 self.student.run_public()
-            self._take_tripped(self.remote)
+            self._take_tripped(self.remote, public=True)
 
     def compare(self) -> None:
         """Judge each test in each case, on the student's own program."""
         question = self.question
-        self._tripped += [Tripped(use.name, use.cell, use.line) for use in self._uses() if use.certain]
+        certain = [Tripped(use.name, use.cell, use.line) for use in self._uses() if use.certain]
+        self._tripped += certain
+        self._told += certain
         self.remote.take_tripped()
         absent = self._unattempted()
         judged = [
@@ -260,10 +266,19 @@ class _Answer:
         self.is_right = self._passed and not self._tripped
         self.may_be_carried = bool(not self._passed and question.carried and self._can_carry())
 
-    def compare_again(self, repaired: RemoteProgram) -> None:
-        """Judge what is wrong on the program with earlier answers repaired."""
+    def run_public_again(self, repaired: RemoteProgram) -> None:
+        """Run the public cases on the program with earlier answers repaired, before any hidden case runs on it."""
+        self._repaired = replace(self.student, program=repaired)
         repaired.take_tripped()
-        self._again = carried_forward.judged_again(self._judged, replace(self.student, program=repaired))
+        with _naming(self.question):
+            self._repaired.run_public()
+        self._take_tripped(repaired, public=True)
+
+    def compare_again(self, repaired: RemoteProgram) -> None:
+        """Judge what is wrong on that program."""
+        assert self._repaired is not None
+        repaired.take_tripped()
+        self._again = carried_forward.judged_again(self._judged, self._repaired)
         self._take_tripped(repaired)
 
     @property
@@ -313,7 +328,7 @@ class _Answer:
             )  # fmt: skip
             judged = [replace(e, findings=tuple(f.with_(hint=Text()) for f in e.findings)) for e in judged]
             findings = [finding for entry in judged for finding in entry.findings]
-        findings = [*_forbidden(self._uses(), self._tripped, self.student, scored=costs), *self._flags(), *findings]
+        findings = [*self._forbidden(scored=costs), *self._flags(), *findings]
         result = QuestionResult(
             id=question.id,
             title=question.title,
@@ -347,13 +362,23 @@ class _Answer:
     def _uses(self) -> Sequence[Use]:
         return () if self.run.forbidden == "ignore" else (*self.written.uses, *self.at_load)
 
-    def _take_tripped(self, program: RemoteProgram) -> None:
+    def _forbidden(self, *, scored: bool) -> list[Finding]:
+        """The findings about forbidden names; of calls that only hidden cases made, no name and no line."""
+        found = _forbidden(self._uses(), self._told, self.student, scored=scored)
+        if self._tripped and not self._told:
+            message = say("a hidden case calls a function that this question asks you to write yourself")
+            found.insert(0, Finding(Verdict.FORBIDDEN, message, scored=scored))
+        return found
+
+    def _take_tripped(self, program: RemoteProgram, *, public: bool = False) -> None:
         forbidden = () if self.run.forbidden == "ignore" else self.question.forbidden
         own = [
             t for t in program.take_tripped()
             if t.cell != OWN_CELL and _is_forbidden(t.name, forbidden) and self._is_own_call(t)
         ]  # fmt: skip
         self._tripped += own[:MOST_CALLS]
+        if public:
+            self._told += own[:MOST_CALLS]
 
     def _is_own_call(self, call: Tripped) -> bool:
         """Whether a forbidden call costs this question, and not another one whose answer makes it."""

@@ -25,6 +25,7 @@ FORBIDDEN = (
     "torch.Tensor.backward",
     "torch.autograd.*",
     "torch.optim.*",
+    "builtins.complex",
 )
 PREAMBLE = """import torch, math
 import torch as t
@@ -311,9 +312,10 @@ def test_snippets_are_searched() -> None:
 
 def test_numbers_of_a_complex_step_are_found() -> None:
     """`1j` and `complex` lead to a derivative without a subtraction; a variable of that name does not."""
-    assert [use.line for use in found("def f(x):\n    return x + 1e-20j", forbidden="builtins.complex")] == [2]
-    assert found("def f(x):\n    return x.astype(complex)", forbidden="builtins.complex")
-    assert not found("def f(x, complex=False):\n    return x if complex else 2 * x", forbidden="builtins.complex")
+    step, number = "def f(x): return g(x + 1e-20j)", "def f(x): return x.astype(complex)"
+    assert uses(step) == [("builtins.complex", step)]
+    assert uses(number) == [("builtins.complex", number)]
+    assert uses("def f(x, complex=False): return x if complex else 2 * x") == []
 
 
 def test_nothing_forbidden_is_nothing_found() -> None:
