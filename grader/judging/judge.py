@@ -159,6 +159,9 @@ class Judge:
             with contextlib.suppress(WorkerError), remote.instead(repaired) as second:
                 for answer in some:
                     with _naming(answer.question):
+                        answer.run_public_again(second)
+                for answer in some:
+                    with _naming(answer.question):
                         answer.compare_again(second)
                 by_id = {answer.question.id: answer for answer in answers}
                 for answer in some:
