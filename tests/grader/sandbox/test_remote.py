@@ -389,6 +389,13 @@ def test_a_run_that_timed_out_is_tried_once_more_alone(lane: Lane) -> None:
     assert remote.patience == min(HASTY.call_s, SECOND_CHANCE_S)
 
 
+def test_with_such_limits_nothing_is_tried_twice(lane: Lane) -> None:
+    """For answers that are known to use up their time."""
+    once = run_of("def test(d):\n    return {'value': once()}")
+    remote = started(lane, *ONCE, limits=replace(HASTY, again=False))
+    assert [outcome(came) for came in evidence_of(remote, once, once, once)] == [[1], CallTimedOut, [1]]
+
+
 def test_after_two_runs_without_an_answer_no_more_are_tried(lane: Lane) -> None:
     """The runs that are left out say so; the next question is tried again."""
     remote = started(lane, HANG, "def one(): return 1", limits=HASTY)
