@@ -44,8 +44,8 @@ lint: install  ## ruff and mypy
 	$(BIN)/ruff format --check grader reference
 	$(BIN)/mypy
 
-bench: install  ## measure: CPU time per submission, first result, memory, ratios
-	$(BIN)/python tests/bench.py
+bench: install  ## measure: CPU time per submission and its parts, classes, first result (BENCH="--classes 500")
+	$(BIN)/python tests/bench.py $(BENCH)
 
 bench-cluster: install  ## measure: one, two and four local workers of a Dask cluster
 	$(BIN)/python tests/bench_cluster.py
