@@ -79,6 +79,8 @@ def judge_one(
         reading = read(code, submission.file, judge.assignment, task.aliases, task.asked_for)
         files = delivered(submission.files, reading.notebook, reading.program.files)
         reading = replace(reading, program=replace(reading.program, files=files))
+        if task.limits is not None:
+            judge = replace(judge, assignment=replace(judge.assignment, limits=task.limits))
         if task.names is not None:
             named = tuple(m for m in judge.assignment.mistakes if m.question in task.names)
             judge = replace(judge, assignment=replace(judge.assignment, mistakes=named))
