@@ -10,7 +10,8 @@ import pytest
 
 from grader.assignment import load
 from grader.assignment.spec import Assignment
-from grader.judging.judge import ForbiddenPolicy, Judge
+from grader.judging.forbidden_calls import ForbiddenPolicy
+from grader.judging.judge import Judge
 from grader.results import Finding, QuestionResult, Verdict
 from grader.sandbox.lane import Lane
 from grader.sandbox.levels import Level

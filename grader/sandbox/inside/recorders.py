@@ -21,14 +21,11 @@ from .devices import device_of
 from .harmless import HARMLESS
 from .own_files import cell_of
 from .saved_tensors import SavedTensors
-from .wire import MAX_PAYLOAD
 
 SUPPLIED = "<supplied>"  # the file name of the assignment's stand-ins
 OURS = ("<test>", "<given>")  # the file names of code that the assignment runs beside the answers
 SOLUTION = "<solution "  # the file names of an assignment's own solution begin so
 MAX_EVENTS = 2_000
-# Several thousand batches of a class's data set; half a frame leaves room for the JSON around them.
-MAX_EVENT_BYTES = MAX_PAYLOAD // 2
 
 # Functions that take `device=`; torch.nn's modules make their parameters with the first one.
 FACTORIES = (

@@ -25,7 +25,6 @@ FORBIDDEN = (
     "torch.Tensor.backward",
     "torch.autograd.*",
     "torch.optim.*",
-    "builtins.complex",
 )
 PREAMBLE = """import torch, math
 import torch as t
@@ -46,13 +45,19 @@ def question(
 
 
 def uses(
-    source: str, *names: str, others: tuple[str, ...] = (), earlier: tuple[str, ...] = (), preamble: str = PREAMBLE
+    source: str,
+    *names: str,
+    others: tuple[str, ...] = (),
+    earlier: tuple[str, ...] = (),
+    preamble: str = PREAMBLE,
+    forbidden: tuple[str, ...] = FORBIDDEN,
 ) -> list[tuple[str, str]]:
     """The name and the line of source of each use in the code that answers `names`."""
     notebook = read_notebook(f"# %%\n{preamble}\n# %%\n{source}".encode(), "a.py")
     asked = names or ("f",)
     program = build(notebook, (*asked, *others, *earlier))
-    return [(use.name, use.source) for use in find_forbidden(program, notebook, question(*asked), earlier)]
+    found = find_forbidden(program, notebook, question(*asked, forbidden=forbidden), earlier)
+    return [(use.name, use.source) for use in found]
 
 
 @pytest.mark.parametrize(
@@ -312,10 +317,11 @@ def test_snippets_are_searched() -> None:
 
 def test_numbers_of_a_complex_step_are_found() -> None:
     """`1j` and `complex` lead to a derivative without a subtraction; a variable of that name does not."""
-    step, number = "def f(x): return g(x + 1e-20j)", "def f(x): return x.astype(complex)"
-    assert uses(step) == [("builtins.complex", step)]
-    assert uses(number) == [("builtins.complex", number)]
-    assert uses("def f(x, complex=False): return x if complex else 2 * x") == []
+    complex_numbers = ("builtins.complex",)
+    step = "    return x + 1e-20j"
+    assert uses(f"def f(x):\n{step}", forbidden=complex_numbers) == [("builtins.complex", step.strip())]
+    assert uses("def f(x):\n    return x.astype(complex)", forbidden=complex_numbers)
+    assert not uses("def f(x, complex=False):\n    return x if complex else 2 * x", forbidden=complex_numbers)
 
 
 def test_nothing_forbidden_is_nothing_found() -> None:
