@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -32,6 +32,7 @@ from .compare import NOTHING
 from .diagnosis import diagnosed
 from .reading import Reading, SimilarName, WrittenAnswer
 from .references import References
+from .solution import returns_a_value
 from .student_side import StudentSide
 from .unchanged import unchanged
 from .waiting import waiting_for_a_person
@@ -121,12 +122,15 @@ class Judge:
         usage = remote.end()
         results = dict(known)
         spoilt: set[str] = set()  # questions that are wrong only because of an earlier mistake
+        unanswered: set[str] = set()
         for answer in answers:
             question = answer.question
             with _naming(question):
-                result = answer.concluded([id for id in question.needs if id not in right | spoilt])
+                result = answer.concluded([id for id in question.needs if id not in right | spoilt], unanswered)
             charged.add(result.findings, question)
             results[question.id] = result
+            if result.verdict is Verdict.MISSING:
+                unanswered.add(question.id)
             if answer.is_spoilt:
                 spoilt.add(question.id)
         return Judgement(tuple(results[q.id] for q in shown), tuple(notes), usage.output, usage.cpu_s, usage.killed)
@@ -282,8 +286,11 @@ class _Answer:
         again = carried_forward.judged_again(self._judged, replace(self.student, program=program))
         return all(f.passed for entry in again if entry for f in entry.findings)
 
-    def concluded(self, earlier: Sequence[str]) -> QuestionResult:
-        """The question's result; `earlier` are the questions that it needs and that have mistakes of their own."""
+    def concluded(self, earlier: Sequence[str], unanswered: Set[str]) -> QuestionResult:
+        """The question's result; `earlier` are the questions that it needs and that have mistakes of their own.
+
+        Some of them may be `unanswered`. Where the code uses one of those, the finding names what is not defined.
+        """
         question, judged = self.question, self._judged
         if self._again:
             judged = carried_forward.carried_forward(judged, self._again, question, ", ".join(earlier))
@@ -303,7 +310,11 @@ class _Answer:
         notes += self.charged.notes(findings, question, share) if share else ()
         # The question stays wrong with repaired earlier answers, and no known mistake explains it.
         unexplained = not self._passed and not carried_over and not any(f.misconceptions for f in findings)
-        first = [id for id in earlier if self.not_repaired is None or id in self.not_repaired]
+        first = [
+            id for id in earlier if id not in unanswered and (self.not_repaired is None or id in self.not_repaired)
+        ]
+        if all(f.verdict is Verdict.MISSING for f in findings if not f.passed):
+            first = []  # nothing is wrong here: it was not answered
         if first and unexplained and self._can_carry():
             notes.append(
                 say("this question builds on {questions}, where something is wrong: fix that first",
@@ -453,6 +464,9 @@ class _Answer:
             names = tuple(f for f in functions if f.rpartition(".")[2] == name)
         if not names:
             return finding
+        names = tuple(f for f in names if returns_a_value(f, self.question.solution))
+        if not names:  # the result is not what a function returns, but what it leaves somewhere
+            return finding.with_(verdict=Verdict.FAILED)
         why = say("{name} returns nothing: is a return missing?", name=", ".join(names))
         if len(names) > 1:
             why = say("{result} is None: is a return missing in one of {names}?",
