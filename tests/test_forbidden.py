@@ -10,7 +10,8 @@ import pytest
 
 from grader.assignment import load
 from grader.assignment.spec import Assignment
-from grader.judging.judge import ForbiddenPolicy, Judge
+from grader.judging.forbidden_calls import ForbiddenPolicy
+from grader.judging.judge import Judge
 from grader.results import Finding, QuestionResult, Verdict
 from grader.sandbox.lane import Lane
 from grader.sandbox.levels import Level
@@ -188,6 +189,11 @@ PLACES = {
         ("import types\nops = types.SimpleNamespace(mul=lambda t, k: k * t)", "def double(t): return ops.mul(t, 2)",
          NEGATE),
         (2, 3), 0, 0,
+    ),
+    "a call that fills a table when the notebook is loaded": (
+        ("table = {}\ndef fill(k): table[k] = torch.mul(torch.ones(1), k)", "fill(2)",
+         "def double(t): return table[2] * t", NEGATE),
+        (2, 3), 0, 1,
     ),
     "a table of functions": (
         ("table = {'mul': getattr(torch, 'mu' 'l')}", "def double(t): return table['mul'](t, 2)", NEGATE), (0, 3), 1, 0,

@@ -19,9 +19,10 @@ from starlette.types import ASGIApp
 
 from ..errors import UsageError
 from ..report.render import TEMPLATES
+from ..run.answers import PICTURES
 from ..run.marks import Event, number, points_of, shown
 from ..run.republish import republish
-from .answers import PICTURES, picture_type
+from .answers import picture_type
 from .care import Care
 from .classroom import Classroom
 from .guard import Guard
@@ -147,11 +148,7 @@ class Desk:
         """Withdraw an act, for all answers that it marked."""
         asked = await self._asked(request, is_json=True)
         act = str(asked.get("act", ""))[:64]
-        acts = [e for e in self.room.book.events() if e.act == act and act and e.kind != "undo"]
-        marker = self.marker(request)
-        undone = [Event(e.student, e.question, kind="undo", undoes=act, marker=marker, act=f"undo {act}") for e in acts]
-        self.room.book.record(undone)
-        return JSONResponse({"count": len(undone)})
+        return JSONResponse({"count": len(self.room.marking.withdraw(act, self.marker(request)))})
 
     async def name(self, request: Request) -> Response:
         """Say who marks at this browser."""
@@ -220,6 +217,7 @@ def _event(asked: Mapping[str, Any], question: str, marker: str) -> Event:
         comment=str(asked.get("comment", ""))[:LONGEST_COMMENT].strip(),
         second_look=bool(asked.get("second_look")),
         settles=bool(asked.get("settles")),
+        alone=bool(asked.get("alone")),
         seen=int(asked.get("seen") or 0),
     )
 

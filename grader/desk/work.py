@@ -62,7 +62,8 @@ class WorkPage:
     question: Question
     title: str
     code: str
-    student: str  # "" for anonymous marking
+    student: str  # "" for anonymous marking; all members of a group
+    grouped: bool
     place: int
     count: int
     badge: Badge
@@ -100,19 +101,12 @@ def queue(room: Classroom, question: str, view: View) -> tuple[list[str], list[s
 
     slugs = room.to_read(question)
     if "look" in view.names:
-        shown = [
-            s for s in slugs if (mark := said(s).counts) is not None and (mark.second_look or differ(said(s), rubric))
-        ]
+        shown = [s for s in slugs if said(s).looks_again or differ(said(s), rubric)]
         return shown, shown
     if "second" in view.names:  # what somebody else marked
         shown = [s for s in slugs if any(m != view.marker for m in said(s).marks) or given(s, view.marker)]
         return shown, [s for s in shown if not given(s, view.marker)]
     return slugs, [s for s in slugs if not given(s) and not room.untouched(s, question)]
-
-
-def looks_again(said: Standing) -> bool:
-    """Whether the last marker asked for a second look."""
-    return said.counts is not None and said.counts.second_look
 
 
 def work_page(room: Classroom, question: Question, slug: str, view: View) -> WorkPage:
@@ -126,13 +120,15 @@ def work_page(room: Classroom, question: Question, slug: str, view: View) -> Wor
     hidden = second and mine is None  # the second marker decides before seeing the first one's points
     others = [e for e in said.marks.values() if e is not mine]
     slugs, _ = queue(room, id, view)
+    first = room.first_member(slug)
     work = room.work(slug)
     cells = list(work.cells()) if "all" in view.names else work.answer(id, answer)
     points = points_of(mine, rubric) if mine else None
     return WorkPage(
         question, question.title.render(language), room.code(slug),
-        student="" if "anonymous" in view.names else result.student,
-        place=slugs.index(slug) + 1 if slug in slugs else 0, count=len(slugs),
+        student="" if "anonymous" in view.names else ", ".join((result.student, *result.together)),
+        grouped=bool(result.together),
+        place=slugs.index(first) + 1 if first in slugs else 0, count=len(slugs),
         badge=standing_badge(answer, language),
         checks=f"{number(answer.points)} / {number(answer.possible)}" if answer.possible else "",
         problems=problems(answer.findings, language), cells=cells, beside=work.beside(),

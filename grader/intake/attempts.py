@@ -68,9 +68,9 @@ def attempts(entries: Sequence[Entry], allowance: Allowance, opened: ExitStack) 
     whole = [e for e in whole if not e.receipt]
     found: list[Attempt] = []
     moodle = [e for e in (*whole, *loose) if e.named and e.named.platform == "moodle"]
-    if moodle:  # keeps one attempt; the files and the words of a person are one
-        files = [p for e in moodle for p in e.files]
-        found += _split(files, moodle[0], allowance, opened)
+    for by in dict.fromkeys(e.by for e in moodle):  # keeps one attempt; the files and the words of a person are one
+        one = [e for e in moodle if e.by == by]
+        found += _split([p for e in one for p in e.files], one[0], allowance, opened)
     for entry in whole:
         if entry not in moodle:
             found += _split(entry.files, entry, allowance, opened)
@@ -109,9 +109,10 @@ def _with_companions(found: list[Attempt]) -> list[Attempt]:
     """The attempts; files without any work, "ana.md" next to "ana.ipynb", belong to each of the others."""
     worked = [a for a in found if a.work or a.time or not a.files[0].path[-1]]
     rest = [p for a in found if a not in worked for p in a.files]
-    if not any(a.work for a in worked):
+    timed = [a for a in found if a.time]
+    if not any(a.work for a in worked) and len({a.time for a in timed}) < 2:
         merged = tuple(p for a in found for p in a.files)
-        return [replace(found[-1], files=merged)] if found else []
+        return [replace((timed or found)[-1], files=merged)] if found else []
     return [replace(a, files=(*a.files, *rest)) for a in worked]
 
 
@@ -136,7 +137,8 @@ def _together(entries: Sequence[Entry]) -> list[list[Entry]]:
         name = entry.files[0].path[-1].casefold()
         first = COPY.sub("", name)
         name = first if first in plain else name  # without a "t.ipynb", "t-1.ipynb" is no copy
-        same = groups and groups[-1][0].time == entry.time and groups[-1][0].late == entry.late
+        last = groups[-1][0] if groups else None
+        same = last and (last.time, last.late, last.by) == (entry.time, entry.late, entry.by)
         if not same or name in names:
             groups.append([])
             names = set()
@@ -200,7 +202,7 @@ def expanded(placed: Placed, allowance: Allowance, opened: ExitStack, depth: int
     if depth > ARCHIVES_DEEP:
         why = say("{file} lies in too many archives: hand in the notebook itself", file=file.shown)
         return [Placed(placed.path, refused(file.parts, file.shown, why, file.modified))]
-    if file.path is None:  # kept in memory while it is open; of an archive on disk only the entries are read
+    if not file.path:  # kept in memory while it is open; of an archive on disk only the entries are read
         content = allowance.read(file)
         file = replace(file, read=lambda: content)
     listing = in_archive(file, opened)
@@ -212,7 +214,7 @@ def expanded(placed: Placed, allowance: Allowance, opened: ExitStack, depth: int
         if any(map(skipped, inner.parts)):
             continue
         here = Placed((*above, *inner.parts), inner)
-        files += expanded(here, allowance, opened, depth + 1) if inner.is_archive else [here]
+        files += expanded(here, allowance, opened, depth + 1) if inner.kind is Kind.ZIP else [here]
     refusals = [p for p in files if isinstance(_refusal(p.found), Message)]
     if listing.problem is not None or not any(is_work(p) for p in files):
         reason = listing.problem

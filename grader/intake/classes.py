@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from collections import Counter
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -15,7 +14,9 @@ from . import platform_names
 from .archives import OTHER_ARCHIVES, TARS, Found, in_archive, link_refused, refused
 from .exports import Lists, read_lists, receipt
 from .people import Person, display_name, printable
-from .platform_names import DRIVE_ZIP, Named, common_beginning, impersonal
+from .platform_names import DRIVE_ZIP, IMPERSONAL, Named, impersonal
+from .repositories import REPOSITORIES, logins
+from .roster import ROSTERS
 from .times import iso_time
 
 NOTEBOOKS = (".ipynb",)
@@ -35,12 +36,11 @@ AROUND = re.compile(
     re.IGNORECASE,
 )
 SECTION = re.compile(r"(?:secci[oó]n|section|paralelo|curso|class)[-_ ]?\w{1,3}", re.IGNORECASE)
-REPOSITORIES = "-submissions"  # what GitHub Classroom's tool calls the folder of all repositories
 STAMP = 100  # bytes of a file that holds a time
 DEPTH = 4  # of folders and archives around a class
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Placed:
     """A file at its path below its student's own folder."""
 
@@ -48,7 +48,7 @@ class Placed:
     found: Found
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Entry:
     """Something of a student at one place: a folder, or a file by itself."""
 
@@ -59,6 +59,7 @@ class Entry:
     late: bool | None = None
     attempts: int = 1  # with earlier ones, whose files are not here
     receipt: bool = False  # the platform's own note about an attempt
+    by: str = ""  # the name of the group or member who handed it in; "": the student alone
 
 
 @dataclass
@@ -68,6 +69,7 @@ class ClassFiles:
     entries: list[Entry] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
     lone: bool = False  # the folder of one student was given, not that of a class
+    rosters: list[tuple[Found, slice]] = field(default_factory=list)  # with the entries found next to it and below
 
 
 def class_files(files: Sequence[Found], name: str, opened: ExitStack, *, folder: bool) -> ClassFiles:
@@ -100,16 +102,20 @@ class _Walk:
             if len(file.parts) > 1 and not skipped(file.parts[0]):
                 folders.setdefault(file.parts[0], []).append(file)
         lists = read_lists(flat)
-        flat = [f for f in flat if f.name not in lists.files and not f.name.lower().startswith(NO_WORK)]
+        rosters = [f for f in flat if f.name in ROSTERS]
+        lists_of_names = {*lists.files, *(f.name for f in rosters)}
+        flat = [f for f in flat if f.name not in lists_of_names and not f.name.lower().startswith(NO_WORK)]
+        before = len(self.found.entries)
         alone = alone and len(folders) + sum(_may_be_work(f) for f in flat) == 1
-        prefix = _repositories(name, folders, lists)
+        repositories = logins(name, folders, listed=lists.github)
         for folder, inside in folders.items():
-            self._folder(folder, inside, lists, prefix, section, depth, alone=alone)
+            self._folder(folder, inside, lists, repositories.get(folder, ""), section, depth, alone=alone)
         self._listed_without_files(lists, {*folders, *(f.name for f in flat)}, section)
         self._flat(flat, bool(folders), section, depth, lists, name if alone and not impersonal(name) else "")
+        self.found.rosters += [(roster, slice(before, len(self.found.entries))) for roster in rosters]
 
     def _folder(
-        self, name: str, files: list[Found], lists: Lists, prefix: str, section: str, depth: int, *, alone: bool
+        self, name: str, files: list[Found], lists: Lists, login: str, section: str, depth: int, *, alone: bool
     ) -> None:
         listed = lists.submissions.get(name)
         named = platform_names.folder(name)
@@ -128,8 +134,8 @@ class _Walk:
                 section = display_name(name)
             self.level(inside, name, section, depth + 1, alone=alone)
             return
-        if prefix and name.startswith(prefix) and len(name) > len(prefix):
-            login = display_name(name.removeprefix(prefix))
+        if login:
+            login = display_name(login)
             self._add(Person(login, login=login, section=section), files)
             return
         self._add(Person(display_name(name), section=section), files)
@@ -221,7 +227,9 @@ def stem(name: str) -> str:
             first = first[: -len(ending)]
             break
     else:
-        first = os.path.splitext(first)[0]
+        first, ending = os.path.splitext(first)
+        if " " in ending:  # "Ana St. John" has no ending
+            return name
     second, ending = os.path.splitext(first)
     return second if ending.lower() in (*NOTEBOOKS, *SCRIPTS, ".zip", ".tar", ".json") and second else first
 
@@ -331,23 +339,6 @@ def _with_receipts(named: dict[str, Named], files: Sequence[Found]) -> dict[str,
     return result
 
 
-def _repositories(name: str, folders: dict[str, list[Found]], lists: Lists) -> str:
-    """The beginning of the names of students' repositories, "tarea2-"; "" if these are not repositories."""
-    if name.endswith(REPOSITORIES):
-        prefix = name.removesuffix(REPOSITORIES) + "-"
-        if any(folder.startswith(prefix) for folder in folders):
-            return prefix
-    cloned = [n for n, files in folders.items() if any(f.parts[1:2] in ((".git",), (".github",)) for f in files)]
-    if lists.github:
-        cloned = list(folders)
-    if len(cloned) > 1:
-        common = common_beginning(cloned)
-        return common[: common.rfind("-") + 1]
-    # Without any of that, "tarea2-ana" and "tarea2-beto" begin with the same assignment.
-    beginnings = Counter(b for n in folders if (b := n[: n.rfind("-") + 1]) and impersonal(b) and not impersonal(n))
-    return next((b for b, times in beginnings.most_common(1) if times > 1), "")
-
-
 def _platforms(files: Sequence[Found]) -> set[Person]:
     """The people whom platforms' names of files and folders name, where only a class has such names."""
     folders = {f.parts[0] for f in files if len(f.parts) > 1}
@@ -378,14 +369,26 @@ def _around(name: str, inside: Sequence[Found], *, alone: bool, depth: int = 0) 
             if _around(top, _below(by_top[top]), alone=False, depth=depth + 1):
                 return True
     loose = [f for f in work if len(f.parts) == 1]
-    if not loose and _repositories(name, by_top, lists):
+    if not loose and len(logins(name, by_top, listed=lists.github)) > 1:
         return True
     personal = [part for part in (*tops, *(stem(f.name) for f in loose)) if not impersonal(part)]
     if AROUND.fullmatch(name) and personal:
         return True
+    if _full_names([*tops, *(stem(f.name) for f in loose if f.suffix not in SCRIPTS)]):
+        return True
     empty = {f.parts[0] for f in inside if f.empty and len(f.parts) == 2}
     return alone and bool(tops) and len(tops | empty) > 1 and not loose
 
+
+def _full_names(names: Sequence[str]) -> bool:
+    """Whether names are those of many people, most of them with a first and a last name."""
+    words = [[w for w in re.split(r"[\s_]+", name) if w] for name in names]
+    full = [w for w in words if len(w) > 1 and all(part[0].isalpha() for part in w)]
+    known = any(part.casefold() in IMPERSONAL and len(part) > 3 for w in words for part in w)
+    return len(names) >= MANY and 4 * len(full) >= 3 * len(names) and not known
+
+
+MANY = 6  # full names next to each other; a student's notebooks are fewer, or one is called after the assignment
 
 SURE = ("moodle", "blackboard", "brightspace")  # platforms whose names of files cannot be chance
 

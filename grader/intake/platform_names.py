@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
@@ -17,10 +17,11 @@ MOODLE = re.compile(
 )
 
 # "<name>[_LATE]_<user>_<attachment>_<file>". Attachments are numbered over a whole Canvas site, so numbers of one or
-# two digits, and years, come from a teacher's own scheme ("tarea_2_1_ana.ipynb", "tarea_2_2024_ana.ipynb"). Canvas
-# writes names in lower case, without blanks.
+# two digits, and years after such a number, come from a teacher's own scheme ("tarea_2_1_ana.ipynb",
+# "tarea_2_2024_ana.ipynb"). Canvas writes names in lower case, without blanks.
 CANVAS = re.compile(
-    r"(?P<name>[^\s.-]+?)(?:_(?P<late>LATE))?_(?P<id>\d+)_(?!(?:19|20)\d\d_)(?P<attachment>\d{3,})_(?P<file>.+)",
+    r"(?P<name>[^\s.-]+?)(?:_(?P<late>LATE))?_(?P<id>\d+)_"
+    r"(?!(?:(?<=_\d_)|(?<=_\d\d_))(?:19|20)\d\d_)(?P<attachment>\d{3,})_(?P<file>.+)",
     re.DOTALL,
 )
 CANVAS_ANONYMOUS = re.compile(
@@ -137,18 +138,15 @@ def not_canvas(named: Mapping[str, Named]) -> set[str]:
 def blackboard(names: Iterable[str]) -> dict[str, Named]:
     """The owners of the files of Blackboard's "Assignment File Download", by file name.
 
-    The assignment and the login may hold underscores. What all names begin with is the assignment; for one person
+    The assignment and the login may hold underscores. What most names begin with is the assignment; for one person
     alone, everything before the last underscore is.
     """
     matches = {name: match for name in names if (match := BLACKBOARD.fullmatch(name))}
-    beginnings = {match["name"] for match in matches.values()}
-    common = ""
-    if len(beginnings) > 1:
-        common = common_beginning(beginnings)
-        common = common[: common.rfind("_") + 1]
+    shared = Counter(beginning for name in {m["name"] for m in matches.values()} for beginning in _beginnings(name))
     result = {}
     for name, match in matches.items():
-        login = match["name"].removeprefix(common) if common else match["name"].rpartition("_")[2]
+        common = max(_beginnings(match["name"]), key=lambda text: (shared[text], len(text)), default="")
+        login = match["name"].removeprefix(common) if shared[common] > 1 else match["name"].rpartition("_")[2]
         person = Person(display_name(login), login=display_name(login))
         result[name] = Named(
             "blackboard", person, match["file"] or "", iso_time(match["time"]), typed=match["file"] is None
@@ -156,12 +154,9 @@ def blackboard(names: Iterable[str]) -> dict[str, Named]:
     return result
 
 
-def common_beginning(texts: Iterable[str]) -> str:
-    """The beginning that all texts share."""
-    texts = list(texts)
-    first, last = min(texts), max(texts)
-    length = next((i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), len(first))
-    return first[:length]
+def _beginnings(name: str) -> list[str]:
+    """The beginnings of a name that end with an underscore."""
+    return [name[: mark.end()] for mark in re.finditer("_", name[:-1])]
 
 
 def brightspace(name: str) -> Named | None:
@@ -176,7 +171,7 @@ def brightspace(name: str) -> Named | None:
 def ilias(name: str) -> Named | None:
     """The owner of a folder of ILIAS's "Download all submissions"; None for a name in another form."""
     match = ILIAS.fullmatch(name)
-    if match is None or any(impersonal(match[part]) for part in ("last", "first", "login")):
+    if match is None or any(impersonal(match[part]) and len(match[part]) > 1 for part in ("last", "first", "login")):
         return None
     if re.fullmatch(r"(?:grupo|group|equipo|team)s?", match["login"], re.IGNORECASE):
         return None

@@ -16,7 +16,7 @@ PASSES = 10
 MOST_ALIKE = 20  # of students with one name; more are chance
 
 
-@dataclass
+@dataclass(slots=True)
 class Student:
     """A student with everything that they handed in."""
 
@@ -46,6 +46,7 @@ def _joined_once(students: Sequence[Student]) -> list[Student]:
             same = student
         else:
             same.person = _together(same.person, student.person)
+            same.row = same.row or student.row
             same.entries += student.entries
         known |= {key: same for key in keys if key not in known}
     return kept

@@ -32,8 +32,7 @@ SETTINGS = frozenset({
 BUILTINS = frozenset(dir(builtins))
 NO_ALIASES: spec.Aliases = MappingProxyType({})
 
-DEFINED_ANEW = say("{name} is defined {count} times; the last one, in cell {cell}, counts.")
-DEFINED_ANEW_IN_FILE = say("{name} is defined {count} times; the last one, in {file}, counts.")
+DEFINED_ANEW = say("{name} is defined {count} times; the last one, in {place}, counts.")
 NOT_IMPORTED = say("{names}: in {file}, which the notebook does not import; taken from there")
 
 
@@ -391,13 +390,11 @@ def _duplicates(statements: Sequence[Statement], names: Sequence[str], notebook:
         if not (isinstance(node, ast.ClassDef) and any(root(base) == node.name for base in node.bases)):
             times[node.name] += 1
         last[node.name] = statement.cell
-    notes = []
-    for name, count in times.items():
-        if count > 1 and (file := notebook.file_of(last[name])):
-            notes.append(replace(DEFINED_ANEW_IN_FILE, values={"name": name, "count": count, "file": file}))
-        elif count > 1:
-            notes.append(replace(DEFINED_ANEW, values={"name": name, "count": count, "cell": last[name]}))
-    return notes
+    return [
+        replace(DEFINED_ANEW, values={"name": name, "count": count, **notebook.located(last[name])})
+        for name, count in times.items()
+        if count > 1
+    ]
 
 
 def _alias(asked: str, own: Sequence[str], definition: Definition) -> Statement:

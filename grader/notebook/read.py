@@ -104,6 +104,19 @@ class Notebook:
         named = say("{file}, cell {cell}", file=found.file, cell=found.place)
         return Text(*(named.render(language) for language in LANGUAGES))
 
+    def place(self, cell: int, line: int = 0) -> Text:
+        """A cell, or a line of it, in the middle of a sentence: "cell 3, line 5" or "layers.py, line 5"."""
+        file = self.file_of(cell)
+        es, en = (file, file) if isinstance(file, str) else (file.es, file.en)
+        es, en = es or f"la celda {cell}", en or f"cell {cell}"
+        return Text(f"{es}, línea {line}", f"{en}, line {line}") if line else Text(es, en)
+
+    def located(self, cell: int, line: int = 0) -> dict[str, str | int | float | Text]:
+        """The values of a message about a place: its words, and its parts for those who mark the place in a file."""
+        file = self.file_of(cell)
+        parts: dict[str, str | int | float | Text] = {"file": file} if file else {"cell": cell}
+        return {"place": self.place(cell, line), **parts, **({"line": line} if line else {})}
+
 
 @dataclass(frozen=True)
 class RawCell:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
@@ -13,7 +13,7 @@ from ..assignment.spec import Assignment
 from ..errors import UsageError
 from ..exchange.grades_csv import harmless
 from ..files import write_atomically
-from ..results import QuestionResult, SubmissionResult, Verdict
+from ..results import QuestionResult, SubmissionResult, brief
 from .gradebook import Gradebook
 from .marks import (
     Event,
@@ -29,12 +29,11 @@ from .marks import (
     standings,
 )
 
+TOLD = {
+    "mark": "mark", "checks": "in place of the checks", "waive": "late days waived", "undo": "undo",
+    "look": "the words of the rubric have changed",
+}  # fmt: skip
 COLUMNS = ("student", "question", "points", "maximum", "items", "comment", "marker", "changed")
-
-
-def reads(question: QuestionResult) -> bool:
-    """Whether a person gives points for this answer; an absent answer cannot be read."""
-    return question.reviewed > 0 and question.verdict is not Verdict.MISSING
 
 
 @dataclass(frozen=True)
@@ -55,7 +54,7 @@ class Marking:
 
     def __init__(self, book: Gradebook) -> None:
         self.book = book
-        self.results = book.all()
+        self.results = {slug: brief(result) for slug, result in book.all().items()}
 
     def student(self, name: str) -> SubmissionResult:
         """The result of a student, by name or file name; UsageError where there is none."""
@@ -96,13 +95,43 @@ class Marking:
         return replace(event, student=answer.result.student)
 
     def give(self, events: Iterable[Event]) -> tuple[Event, ...]:
-        """Keep the events as one act, if all of them make sense."""
-        checked = tuple(map(self.checked, events))
-        self.book.record(checked)
-        return checked
+        """Keep the events as one act, if all of them make sense. A mark is for all members of a group."""
+        checked = [member for event in events for member in self._for_members(self.checked(event))]
+        one_each = tuple({(event.student, event.question): event for event in checked}.values())
+        self.book.record(one_each)
+        return one_each
+
+    def _for_members(self, event: Event, besides: Collection[tuple[str, str]] = ()) -> Iterator[Event]:
+        """The event for each member of the group, without those `besides`; waived late days are one student's."""
+        yield event
+        if not event.alone and event.kind != "waive":
+            mates = self.student(event.student).together
+            yield from (replace(event, student=m) for m in mates if (m, event.question) not in besides)
+
+    def undo(self, marker: str, student: str = "", question: str = "") -> tuple[Event, ...]:
+        """Withdraw a marker's last act, or the last one about an answer, for all answers that it marked.
+
+        Raises UsageError where there is none.
+        """
+        events, name = self.book.events(), self.student(student).student if student else ""
+        gone = {e.undoes for e in events if e.kind == "undo"}
+        for event in reversed(events):
+            fits = name in ("", event.student) and question in ("", event.question)
+            if fits and event.marker == marker and event.kind != "undo" and event.act not in gone:
+                return self.withdraw(event.act, marker)
+        raise UsageError(f"{marker or 'nobody'} has given no mark that could be undone here")
+
+    def withdraw(self, act: str, marker: str) -> tuple[Event, ...]:
+        """Withdraw an act, for all answers that it marked."""
+        acts = [e for e in self.book.events() if e.act == act and act and e.kind != "undo"]
+        undone = [Event(e.student, e.question, kind="undo", undoes=act, marker=marker, act=f"undo {act}") for e in acts]
+        self.book.record(undone)
+        return tuple(undone)
 
     def said(self, event: Event) -> str:
         """A sentence about an event for people."""
+        if event.kind == "undo":
+            return f"{event.student}, {event.question or 'late days'}: undone"
         if event.kind == "waive":
             return f"{event.student}: {shown(event.points or Decimal(0))} late days do not count"
         rubric = self.book.rubrics().get(event.question, ())
@@ -125,9 +154,7 @@ class Marking:
             if question and event.question != question:
                 continue
             given = points_of(event, rubrics.get(event.question, ()))
-            told = {"mark": "mark", "checks": "in place of the checks", "waive": "late days waived", "undo": "undo"}[
-                event.kind
-            ]
+            told = TOLD[event.kind]
             facts = [
                 f"{event.at}  {event.marker or '-'}  {event.student}, {event.question}: {told}",
                 "" if given is None else f"{shown(given)} points",
@@ -144,29 +171,41 @@ class Marking:
     # Files ------------------------------------------------------------------------------------------------------
 
     def write_csv(self, path: Path) -> int:
-        """Write every answer that a person reads, with its mark; returns the number of rows."""
+        """Write every answer that a person reads, with its mark; returns the number of rows.
+
+        A group has one row, and a further one for a member whose mark is another one.
+        """
         found, rubrics = standings(self.book.events()), self.book.rubrics()
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow(COLUMNS)
-        rows = 0
+        written: dict[tuple[str, str], tuple[str, str]] = {}  # points and comment by student and question
         for result in self.results.values():
-            for question in filter(reads, result.questions):
+            for question in result.questions:
+                if not question.is_read or (question.untouched and (result.student, question.id) not in found):
+                    continue
                 mark = found.get((result.student, question.id), Standing()).counts or Event("", "")
                 points = points_of(mark, rubrics.get(question.id, ()))
                 about = (" ".join(mark.items), harmless(mark.comment), harmless(mark.marker), mark.at)
                 given, maximum = "" if points is None else shown(points), shown(Decimal(str(question.reviewed)))
+                if any(written.get((mate, question.id)) == (given, mark.comment) for mate in result.together):
+                    continue
+                written[result.student, question.id] = (given, mark.comment)
                 writer.writerow([harmless(result.student), question.id, given, maximum, *about])
-                rows += 1
         write_atomically(path, text.getvalue())
-        return rows
+        return len(written)
 
     def read_csv(self, path: Path, marker: str) -> tuple[Event, ...]:
-        """Keep the marks of a file as one act; rows that say nothing new are left out. UsageError names the line."""
+        """Keep the marks of a file as one act; rows that say nothing new are left out. UsageError names the line.
+
+        A row is for all members of a group who have no row of their own.
+        """
         found, rubrics = standings(self.book.events()), self.book.rubrics()
         names = {harmless(r.student): r.student for r in self.results.values()}
-        events = []
-        for line, row in _rows(path):
+        events: list[Event] = []
+        rows = list(_rows(path))
+        own = {(names.get(row["student"], self._name(row["student"])), row["question"]) for _, row in rows}
+        for line, row in rows:
             try:
                 student = names.get(row["student"], row["student"])
                 items = tuple(row.get("items", "").split())
@@ -181,7 +220,7 @@ class Marking:
                 if points is not None or items or comment:
                     event = Event(student, row["question"], marker=marker or row.get("marker", "").removeprefix("'"),
                                   items=items, points=points, comment=comment)  # fmt: skip
-                    events.append(self.checked(event))
+                    events += self._for_members(self.checked(event), own)
             except UsageError as error:
                 raise UsageError(f"{path}, line {line}: {error}; nothing was recorded") from error
         self.book.record(events)
@@ -211,6 +250,20 @@ def _rows(path: Path) -> Iterator[tuple[int, Mapping[str, str]]]:
         yield reader.line_num, {name: (value or "").strip() for name, value in row.items() if isinstance(name, str)}
 
 
+def share_marks(book: Gradebook, groups: Mapping[str, Sequence[str]]) -> None:
+    """Give students about whom nobody said anything the marks of their group, `groups[student]` being the others.
+
+    Without this, a member whom the roster lacked when the group was marked would have no points.
+    """
+    found = standings(book.events())
+    known = {student for student, _ in found}
+    for student, mates in groups.items():
+        mate = next((m for m in mates if m in known), None) if student not in known else None
+        if mate is not None:
+            said = [e for (who, _), s in found.items() if who == mate for e in (*s.marks.values(), s.checks) if e]
+            book.record(replace(e, student=student) for e in said if e.kind != "waive" and not e.alone)
+
+
 def changed_rubrics(book: Gradebook, assignment: Assignment) -> tuple[RubricChange, ...]:
     """The rubrics of the assignment that differ from those that marks use."""
     used, events = book.rubrics(), book.events()
@@ -226,6 +279,13 @@ def adopt_rubrics(book: Gradebook, assignment: Assignment) -> None:
         now = items_of(question, used.get(question.id, ()))
         if now != used.get(question.id, ()) and question.id not in marked:
             book.use_rubric(question.id, now)
+
+
+def apply_rubrics(book: Gradebook, changes: Iterable[RubricChange], marker: str) -> None:
+    """Let all marks use changed rubrics; those that used an item with other words wait for a second look."""
+    for change in changes:
+        book.use_rubric(change.question, change.now, marker)
+        book.record(Event(student, change.question, kind="look", marker=marker) for student in change.reworded)
 
 
 def told(change: RubricChange) -> Iterator[str]:

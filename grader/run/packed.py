@@ -15,8 +15,9 @@ from rich.console import Console
 
 from ..assignment.load import load_assignment
 from ..errors import GraderError
+from ..judging.forbidden_calls import ForbiddenPolicy
 from ..judging.forked import PR_SET_PDEATHSIG
-from ..judging.judge import ForbiddenPolicy, Judge
+from ..judging.judge import Judge
 from ..judging.judge_pool import judge_all
 from ..judging.submission import Conditions, Task
 from ..sandbox.levels import choose

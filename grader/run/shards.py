@@ -19,7 +19,8 @@ from ..assignment.spec import Assignment
 from ..errors import UsageError
 from ..files import write_atomically
 from ..intake.submissions import AttemptPolicy
-from ..judging.judge import ForbiddenPolicy, Judge
+from ..judging.forbidden_calls import ForbiddenPolicy
+from ..judging.judge import Judge
 from ..judging.judge_pool import Progress, judge_all
 from ..judging.scoring import totalled
 from ..judging.submission import Conditions, Task
@@ -62,6 +63,7 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     attempt: AttemptPolicy
     requirements: tuple[str, ...]
     shards: tuple[tuple[Planned, ...], ...]
+    groups: bool = False
 
 
 class Sealed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -112,6 +114,7 @@ def make_plan(
         forbidden=options.forbidden,
         roster=str(options.roster or ""),
         attempt=options.attempt,
+        groups=options.groups,
         requirements=tuple(requirements),
         shards=tuple(tuple(planned[k : k + size]) for k in range(0, len(planned), size)),
     )

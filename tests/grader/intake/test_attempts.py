@@ -26,7 +26,7 @@ def test_the_last_attempt_counts_and_all_are_listed(tmp_path: Path) -> None:
     assert mark(ana) == 3
     assert listed(ana) == [(1, names[0], "", False, False), (2, names[2], "", True, True)]
     assert [note.render("en") for note in ana.notes] == [f"2 attempts: attempt 2 was graded, {names[2]}"]
-    (ana,) = collect_class(tmp_path, attempt="first").submissions
+    ana = collect_class(tmp_path, attempt="first").submissions[0].loaded()
     assert [f.path for f in ana.files] == ["red.py", "t.ipynb"]
     (ana,) = collect_class(tmp_path, attempt="best").submissions
     assert [mark(s) for s in (ana, *ana.others)] == [3, 1]
@@ -105,3 +105,11 @@ def test_very_many_files_in_archives_are_refused(tmp_path: Path, monkeypatch: py
     write(tmp_path, {"ana.zip": zipped({f"{i}.zip": inner for i in range(6)}), "beto.ipynb": notebook(1)})
     ana, _ = collect(tmp_path)
     assert len(ana.files) <= 16
+
+
+def test_attempts_without_any_work_are_listed_by_their_times(tmp_path: Path) -> None:
+    """Two attempts with a report only are two, and the last one counts."""
+    for day in (1, 2):
+        write(tmp_path, {f"12-9 - Ana Rojas - Mar {day}, 2026 1005 AM/informe.pdf": b"%PDF"})
+    (ana,) = collect(tmp_path)
+    assert [(a.submitted[:10], a.counts) for a in ana.attempts] == [("2026-03-01", False), ("2026-03-02", True)]

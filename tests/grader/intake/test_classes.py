@@ -27,7 +27,7 @@ def write(folder: Path, files: dict[str, bytes]) -> Path:
 
 def mark(submission: Submission) -> int:
     """The number in the notebook that counts; 0 for none."""
-    found = re.search(rb"x = (-?\d+)", submission.data)
+    found = re.search(rb"x = (-?\d+)", submission.loaded().data)
     return int(found[1]) if found else 0
 
 
@@ -67,6 +67,65 @@ def test_platforms_with_one_student_each(tmp_path: Path) -> None:
         "rojasana": 1, "Beto Soto": 2, "Carla Díaz": 3, "dora": 4, "Eva Paz": 5, "tarea_2_100_felipe": 6,
         "Gil Mora": 7, "Hugo Nash": 8, "Ida Oro": 9, "Paz_Juan_grupo_2": 10,
     }  # fmt: skip
+
+
+def test_repositories_among_other_submissions(tmp_path: Path) -> None:
+    """A repository's login is found by itself: two assignments, dashes in logins, clones, folders of other people."""
+    logins = {
+        "tarea2-": ["ana", "la-rosa", "la-nina", "beto-99", "x3"],
+        "iic3697-2026-tarea-2-": ["dora", "eva-uc-2026"],
+        "lab-": ["fe"],
+    }
+    for prefix, people in logins.items():
+        for login in people:
+            write(tmp_path, {f"{prefix}{login}/t.ipynb": notebook(1)})
+    others = ["maria-jose", "maria-paz", "Gil Mora_7_assignsubmission_file"]
+    write(tmp_path, {"lab-fe/.github/a.yml": b"x"} | {f"{name}/t.ipynb": notebook(1) for name in others})
+    found = {s.person.login for s in collect(tmp_path) if s.person.login}
+    assert found == {login for people in logins.values() for login in people}
+    assert {"maria-jose", "maria-paz", "Gil Mora"} < {s.student for s in collect(tmp_path)}
+
+
+def test_logins_of_two_assignments_of_blackboard(tmp_path: Path) -> None:
+    """Each assignment's name is what several files begin with, so that logins may hold underscores."""
+    names = ["Tarea_2_redes_a_ana", "Tarea_2_redes_beto", "Tarea 2_carla", "Tarea 2_d_dora"]
+    write(tmp_path, {f"{name}_attempt_2026-03-01-10-00-00_t.ipynb": notebook(1) for name in names})
+    assert {s.person.login for s in collect(tmp_path)} == {"a_ana", "beto", "carla", "d_dora"}
+
+
+def test_odd_names_of_people(tmp_path: Path) -> None:
+    """A dot in a name begins no ending, a small number of an attachment is no year, and a name may be one letter."""
+    write(
+        tmp_path,
+        {
+            "12-9 - Diego St. John - Mar 1, 2026 1005 AM - tarea": notebook(1), "Eva St. John": notebook(2),
+            "rojasana_1540_1998_t.ipynb": notebook(3), "Li_A_ali7_3021/20260301100000_t.ipynb": notebook(4),
+        },
+    )  # fmt: skip
+    assert marks(tmp_path) == {"Diego St. John": 1, "Eva St. John": 2, "rojasana": 3, "A Li": 4}
+
+
+def test_a_class_in_a_folder_of_any_name(tmp_path: Path) -> None:
+    """Many full names are people next to another export too; the notebooks of one student are not."""
+    people = ["Ana Araucaria", "Beto Boldo", "Carla Canelo", "Dora Espino", "Eva Raulí", "Pelé"]
+    write(tmp_path, {f"lunes/{name}.ipynb": notebook(1) for name in people[:3]})
+    write(tmp_path, {f"lunes/{name}/t.ipynb": notebook(1) for name in people[3:]})
+    own = ["Tarea 2 final", "capa oculta", "curva roc", "mis redes", "una prueba", "otra prueba", "la red"]
+    write(tmp_path, {f"gil mora/{name}.ipynb": notebook(1) for name in own})
+    assert [s.student for s in collect(tmp_path)] == [*people[:5], "gil mora", "Pelé"]
+
+
+def test_rosters_next_to_a_part_of_a_class(tmp_path: Path) -> None:
+    """A roster in a folder or an archive names the students there; of others it says nothing."""
+    roster = b"username,first_name,last_name,email\nana,Ana,Rojas,a@x.org\nzoe,Zoe,Paz,\n"
+    part = {"t-2-ana/t.ipynb": notebook(1), "t-2-beto/t.ipynb": notebook(1), "students.csv": roster}
+    write(tmp_path / "both", {"Gil Mora.ipynb": notebook(1), "ana lagos.ipynb": notebook(1)})
+    write(tmp_path / "both", {"repos/" + name: data for name, data in part.items()})
+    write(tmp_path, {"class.zip": zipped(part)})
+    both = {s.student: s.in_roster for s in collect(tmp_path / "both")}
+    assert both == {"Ana Rojas": True, "beto": None, "Zoe Paz": True, "Gil Mora": None, "ana lagos": None}
+    alone = {s.student: s.in_roster for s in collect(tmp_path / "class.zip")}
+    assert alone == {"Ana Rojas": True, "beto": False, "Zoe Paz": True}
 
 
 EXPORTS = {
@@ -204,7 +263,7 @@ def test_nobody_is_lost_without_a_word(tmp_path: Path) -> None:
     assert rows == {"ana": True, "beto": False, "carla": False, "dora": False, "eva": False, "fe": True, "gil": False,
                     "hugo": False, "ida": False}  # fmt: skip
     assert sorted(found.left_out) == ["enunciado.pdf", "lista.xlsx"]
-    assert [f.path for f in found.submissions[0].files] == ["ana.csv", "ana.ipynb"]
+    assert [f.path for f in found.submissions[0].loaded().files] == ["ana.csv", "ana.ipynb"]
 
 
 def test_content_decides(tmp_path: Path) -> None:
@@ -212,7 +271,8 @@ def test_content_decides(tmp_path: Path) -> None:
     contents = {
         "ana.txt": notebook(1), "beto.json": notebook(2), "carla.html": notebook(3), "dora.pdf": notebook(4),
         "eva": zipped({"t": notebook(5)}), "fe.ipynb": zipped({"t.json": notebook(6)}), "gil.doc": notebook(7) + b"\n",
-        "hugo.ipynb.zip": zipped({"t.zip": zipped({"t.md": notebook(8)})}), "ida.7": b"\xef\xbb\xbf" + notebook(9),
+        "hugo.ipynb.zip": zipped({"t.zip": zipped({"t.md": notebook(8)})}), "jo.zip": notebook(9),
+        "ida.7": b"\xef\xbb\xbf" + notebook(10), "leo.tgz": zipped({"t": zipped({"t": notebook(11)})}),
     }  # fmt: skip
     write(tmp_path, contents)
     expected = {name.partition(".")[0]: i for i, name in enumerate(contents, start=1)}

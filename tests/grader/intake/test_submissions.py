@@ -298,6 +298,7 @@ def test_permissions_are_a_problem_of_one_student() -> None:
 def test_an_older_attempt_stands_in_for_one_that_cannot_be_read(tmp_path: Path) -> None:
     """When the newest attempt cannot be read, the next one is graded, and a note says why."""
     fill(tmp_path, "ana/a.ipynb", "ana/b.zip")
+    (tmp_path / "ana/b.zip").write_bytes(b"PK\3\4\0")
     os.utime(tmp_path / "ana/b.zip", (2_000_000, 2_000_000))
     submission = only(tmp_path)
     assert submission.file == "ana/a.ipynb"
