@@ -575,6 +575,25 @@ dL_duk_swish, dL_dWk_swish, dL_dbk_swish, dL_dhk_swish = uk, Wk, bk, hk
 # - d_swish(uk)[0]
 # + d_sig(uk)
 
+# %% wrong hidden-swish-first-term-only: swish es un producto y la sigmoide también depende de u: falta el término en que ella se deriva. | swish is a product and the sigmoid depends on u as well: the term that differentiates it is missing. [raw]
+# repeats: d-swish-first-term-only
+# - d_swish(uk)[0]
+# + sig(uk)
+
+# %% wrong hidden-swish-second-term-only: swish es un producto: falta el término en que se deriva el otro factor, u. | swish is a product: the term that differentiates the other factor, u, is missing. [raw]
+# repeats: d-swish-second-term-only
+# - d_swish(uk)[0]
+# + uk * d_sig(uk)
+
+# %% wrong hidden-swish-sigmoid-in-one-term: En la derivada de swish, al segundo término le falta un factor: recuerda la derivada completa de la sigmoide. | In the derivative of swish the second term lacks a factor: recall the full derivative of the sigmoid. [raw]
+# repeats: d-swish-sigmoid-in-one-term
+# - d_swish(uk)[0]
+# + sig(uk) + uk * (1 - sig(uk))
+
+# %% wrong hidden-celu-as-relu: Para celu se usa la derivada de relu: para u negativo celu no es constante. | For celu the derivative of relu is used: for negative u celu is not constant. [raw]
+# - d_celu(uk)[0]
+# + d_relu(uk)
+
 # %% wrong hidden-slopes-exchanged: Las derivadas de celu y swish están cambiadas entre sí. | The derivatives of celu and swish are swapped. [raw]
 # - d_celu(uk)[0]
 # + d_swish(uk)[0]

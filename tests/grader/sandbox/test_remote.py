@@ -275,7 +275,8 @@ ORIGINS = {
     "A().absent": (NotAnswered, "A.absent was not answered"),
     "A.absent": (NotAnswered, "A.absent was not answered"),
     "d.name('A.absent')": (NotAnswered, "A.absent was not answered"),
-    "d.tensor(nothing(1), 'W')": (TestFailed, "W returns nothing: is a return missing?"),
+    "d.tensor(nothing(1), 'nothing(x)')": (TestFailed, "nothing(x) returns nothing: is a return missing?"),
+    "d.tensor(None, 'W')": (TestFailed, "W is None: nothing was computed"),
     "d.tensor(double(torch.ones(3)), 'W', shape=(2, None))": (
         TestFailed, "W should have the shape (2, *), but it is (3,)",
     ),
