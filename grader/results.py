@@ -199,6 +199,7 @@ class SubmissionResult:
     email: str = ""
     section: str = ""
     group: str = ""
+    together: tuple[str, ...] = ()  # the other students who handed in the same work, as a group
     in_roster: bool | None = None  # None without a roster
     attempt: int = 0  # the number of the attempt that counts; 0 if there is none
     submitted: str = ""  # when, ISO 8601; "" if the platform does not say
@@ -209,6 +210,22 @@ class SubmissionResult:
     deducted: float = 0.0  # points for late days; `total` is without them
     late_notes: tuple[Message, ...] = ()  # the arithmetic, and what a person wrote about it
     schema_version: int = SCHEMA_VERSION
+
+
+def brief(result: SubmissionResult) -> SubmissionResult:
+    """The result without what only its own page shows: for lists of a class, which may be large."""
+    questions = tuple(
+        replace(q, findings=tuple(map(_brief, (f for f in q.findings if not f.passed))), excerpts=())
+        for q in result.questions
+    )
+    return replace(result, questions=questions, output="")
+
+
+def _brief(finding: Finding) -> Finding:
+    return Finding(
+        finding.verdict, finding.message, finding.compared, scored=finding.scored, cause=finding.cause,
+        hint=finding.hint, misconceptions=finding.misconceptions,
+    )  # fmt: skip
 
 
 def to_json(result: SubmissionResult) -> bytes:

@@ -34,18 +34,26 @@ GROUPS = {
     "autograd": (
         *("torch.Tensor.backward", "torch.autograd.functional.*"),
         *_names(
-            torch__autograd="backward grad Function gradcheck gradgradcheck", torch__autograd__forward_ad="make_dual",
+            torch__autograd="backward grad Function gradcheck gradgradcheck",
+            torch__autograd__forward_ad="make_dual enter_dual_level",
             torch__func="grad grad_and_value vjp jvp jacrev jacfwd hessian linearize",
             functorch="grad grad_and_value vjp jvp jacrev jacfwd hessian",
             torch__nn="grad.*",
             # Where all of these end, by whatever name they were called.
             torch__autograd__Variable___execution_engine="run_backward",
+            torch__autograd__graph="Node disable_saved_tensors_hooks",
             torch___functorch__eager_transforms="_grad_increment_nesting _jvp_increment_nesting",
+            torch___C="_enter_dual_level", torch___C___functorch="_grad_increment_nesting _jvp_increment_nesting",
             # Ready derivatives.
-            torch="_softmax_backward_data _log_softmax_backward_data",
             torch__ops__aten=_READY,
             torch___C___nn=_READY,  # of older versions
+            # Other libraries' derivatives, and the numbers of a complex step: found by name in the source.
+            torch="_softmax_backward_data _log_softmax_backward_data complex64 complex128 cfloat cdouble",
+            numpy="gradient complex64 complex128 cdouble",
+            mpmath="diff diffs taylor", sympy="diff Derivative", scipy__optimize="approx_fprime",
+            scipy__differentiate="derivative jacobian", jax="grad vjp jvp jacrev jacfwd",
         ),
+        "builtins.complex",
     ),
     "losses": (
         *_names(

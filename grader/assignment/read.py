@@ -149,12 +149,19 @@ class _Assignment:
         return tuple(found)
 
     def fingerprint(self) -> str:
-        """A hash of every file that was read; of an assignment in a folder, of all its Python files too."""
+        """A hash of every file that was read; of an assignment in a folder, of all its Python files too.
+
+        The deadline and the late policy are left out: they are arithmetic about results, and no reason to judge again.
+        """
         folder = self.reading.folder
         files = self.reading.files | (set(folder.rglob("*.py")) if self.first.file == "assignment.py" else set())
         digest = hashlib.sha256()
         for file in sorted(files):
             content = file.read_bytes()
+            if file == folder / self.first.file:
+                arithmetic = {self.first.lines.get(header) for header in ("deadline", "late")}
+                lines = content.splitlines(keepends=True)
+                content = b"".join(line for n, line in enumerate(lines, 1) if n not in arithmetic)
             digest.update(f"{file.relative_to(folder).as_posix()}:{len(content)}:".encode() + content)
         return digest.hexdigest()
 

@@ -28,6 +28,7 @@ def grade(
     student: Annotated[str, Word] = "",
     roster: Path | None = None,
     attempt: Literal["first", "best", "last"] = "last",
+    groups: Annotated[bool, Flag] = False,
     requirements: Path | None = None,
     fresh: Annotated[bool, Flag] = False,
     retry_faults: Annotated[bool, Flag] = False,
@@ -64,6 +65,8 @@ def grade(
         and Classroom 50 export; default: roster.csv in the folder of the submissions, if it is there.
     attempt
         Which attempt counts where a student has several. To find the best one, all are graded.
+    groups
+        What one member of a group hands in is the work of all its members. The roster's column group says who they are.
     requirements
         A file with packages that students use, one a line, as for pip; those that are missing here are installed into a
         folder of their own. The assignment may name packages too.
@@ -127,6 +130,7 @@ def grade(
         command=shlex.join(["grade", *sys.argv[1:]]),
         roster=roster,
         attempt=attempt,
+        groups=groups,
         salt=salt.strip(),
         csv_dialect=csv_dialect,
     )
@@ -143,14 +147,15 @@ def grade(
     with progress:
         outcome = run(table, options, progress, engine)
     ids_shown = [q.id for q in table.only(options.only)]
-    show_table(terminal, outcome.results, ids_shown, outcome.left_out, outcome.perhaps_same, decimals)
+    show_table(terminal, outcome.results, ids_shown, outcome.left_out, outcome.perhaps_same, decimals,
+               outcome.tally)  # fmt: skip
     if outcome.interrupted:
         terminal.print(STOPPED)
         return INTERRUPTED
     terminal.print(f"{counted(outcome.asked, 'submission')}, {outcome.judged} judged now, {outcome.seconds:.1f} s, "
                   f"sandbox: {level}, device: {options.device}", highlight=False)  # fmt: skip
-    if faults := [r for r in outcome.results if r.fault]:
-        where = f"{counted(len(faults), 'bug report')} in {escape(str(out / 'faults'))}"
+    if outcome.tally.faults:
+        where = f"{counted(outcome.tally.faults, 'bug report')} in {escape(str(out / 'faults'))}"
         again = "to try again, run the same command with --retry-faults"
         terminal.print(f"Faults of the grader: {where}; {again}", highlight=False, soft_wrap=True)
     terminal.print(f"Report: {escape(str(out / 'index.html'))}", highlight=False, soft_wrap=True)

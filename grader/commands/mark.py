@@ -21,6 +21,7 @@ def mark(
     *,
     items: Annotated[str, Word] = "",
     checks: Annotated[bool, Flag] = False,
+    alone: Annotated[bool, Flag] = False,
     waive_late: int | None = None,
     second_look: Annotated[bool, Flag] = False,
     settles: Annotated[bool, Flag] = False,
@@ -54,6 +55,8 @@ def mark(
     checks
         Give the points in place of those that the checks gave; this needs a comment. Without points the checks' points
         count again.
+    alone
+        The mark is for this member of a group alone. Otherwise it is for all members.
     waive_late
         Late days of the student that do not count: --waive-late 2, or 0 to count them again. The word after STUDENT is
         then a comment, which the student reads.
@@ -127,7 +130,7 @@ def mark(
             kind: Literal["mark", "checks"] = "checks" if checks else "mark"
             exact = number(points) if points else None
             event = Event(student, question, kind=kind, marker=marker, items=ids(items), points=exact, comment=comment,
-                          second_look=second_look, settles=settles)  # fmt: skip
+                          second_look=second_look, settles=settles, alone=alone)  # fmt: skip
             same = _same(out, marking.student(student).slug, question) if together else []
             events = [event, *(replace(event, student=other) for other in same)]
             lines = [marking.said(given) for given in marking.give(events)]

@@ -42,6 +42,7 @@ def plan(
     student: Annotated[str, Word] = "",
     roster: Path | None = None,
     attempt: Literal["first", "best", "last"] = "last",
+    groups: Annotated[bool, Flag] = False,
     requirements: Path | None = None,
     lang: Literal["es", "en"] | None = None,
     sandbox: Literal["bwrap", "landlock"] | None = None,
@@ -73,6 +74,8 @@ def plan(
         A .csv of the class; default: roster.csv in the folder of the submissions.
     attempt
         Which attempt counts where a student has several.
+    groups
+        As for grade: a submission of one member of a group of the roster is that of all.
     requirements
         A file with packages that students use; each machine installs those that it lacks.
     lang
@@ -224,7 +227,7 @@ def _planned(
         submissions=submissions or Path(made.submissions), out=out, level=choose(Level(made.level)),
         device=made.device, lanes=lanes, language=made.language, only=made.only, student=made.student,
         forbidden=made.forbidden, command=_command(), roster=Path(made.roster) if made.roster else None,
-        attempt=made.attempt,
+        attempt=made.attempt, groups=made.groups,
     )  # fmt: skip
     return made, table, options, PlainProgress(console(), verbose)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -26,6 +27,7 @@ from .prints import Fingerprints, Line, Work
 RARE = 10
 LEAST_EVIDENCE = 0.02  # of the score; a question with less is not named
 SHOWN = 100  # likely pairs whose lines are gathered
+LARGEST_GROUP = 8  # works of a group whose members may have worked together; a larger one is a section of the class
 NEAREST = 5  # pairs below the threshold that are listed
 
 
@@ -94,7 +96,13 @@ class _Given:
 
     author: Author
     group: str
-    files: tuple[HandedIn, ...]
+    submission: Submission
+
+    @property
+    def files(self) -> tuple[HandedIn, ...]:
+        """The files, read now."""
+        one = self.submission.loaded()
+        return one.files or (HandedIn(one.file, one.data, one.modified),)
 
 
 def find_copies(
@@ -133,11 +141,10 @@ def _given(submissions: Sequence[Submission], *, earlier: bool) -> Iterator[_Giv
             by_file.setdefault(s.file, []).append(s)
     for file, members in by_file.items():
         one = members[0]
-        files = one.files or (HandedIn(one.file, one.data, one.modified),)
         yield _Given(
             Author(tuple(m.student for m in members), tuple(m.slug for m in members), file, earlier),
             one.person.group,
-            files,
+            one,
         )
 
 
@@ -178,7 +185,8 @@ def _made(assignment: Assignment, prints: Fingerprints, files: Sequence[HandedIn
 
 
 def _compared(works: Sequence[Work], read: Sequence[_Given], current: int, unread: tuple[Unread, ...]) -> Copies:
-    groups = [one.group for one in read]
+    sizes = Counter(one.group for one in read)
+    groups = [one.group if sizes[one.group] <= LARGEST_GROUP else "" for one in read]
     apart = {
         (a, b) for a in range(current) for b in range(a + 1, current) if groups[a] and groups[a] == groups[b]
     }  # fmt: skip

@@ -218,6 +218,7 @@ def _event(asked: Mapping[str, Any], question: str, marker: str) -> Event:
         comment=str(asked.get("comment", ""))[:LONGEST_COMMENT].strip(),
         second_look=bool(asked.get("second_look")),
         settles=bool(asked.get("settles")),
+        alone=bool(asked.get("alone")),
         seen=int(asked.get("seen") or 0),
     )
 

@@ -65,9 +65,8 @@ class Care:
         """All questions of a student, with points in place of the checks', earlier results and the history of marks."""
         room, language = self.room, self.room.language
         slug = self._slug(request.path_params["code"])
-        result = with_marks(
-            room.results[slug], room.book.marks(room.results[slug].student), room.assignment, complete=not room.run.only
-        )
+        whole = room.book.newest(slug) or room.results[slug]
+        result = with_marks(whole, room.book.marks(whole.student), room.assignment, complete=not room.run.only)
         found = room.standings()
         questions = []
         for q in result.questions:
@@ -86,7 +85,8 @@ class Care:
             for r in room.book.history(slug)
         ]  # fmt: skip
         return self.page(
-            request, "student.desk.html.j2", student=result.student, code=room.code(slug), status=str(result.status),
+            request, "student.desk.html.j2", student=result.student, together=result.together,
+            code=room.code(slug), status=str(result.status),
             grade="" if result.grade is None else f"{result.grade:g}", total=number(result.total), questions=questions,
             notes=[sentence(note, language) for note in result.notes], history=history,
             late=[sentence(note, language) for note in result.late_notes], late_days=result.late_days or 0,
@@ -104,7 +104,7 @@ class Care:
             event = Event(
                 self.room.results[slug].student, question, kind="checks" if question else "waive",
                 marker=self.marker(request), points=exact(points) if points else None,
-                comment=str(form.get("comment", "")).strip()[:4000],
+                comment=str(form.get("comment", "")).strip()[:4000], alone=bool(form.get("alone")),
             )  # fmt: skip
             self.room.marking.give([event])
         except UsageError as error:

@@ -63,10 +63,11 @@ class Classroom:
         """Read the assignment, the submissions and the results; again after a regrade."""
         self.load_assignment()
         roster = Path(self.run.roster) if self.run.roster else None
-        self.submitted = collect_class(Path(self.run.submissions), roster, self.run.attempt)
+        self.submitted = collect_class(Path(self.run.submissions), roster, self.run.attempt, groups=self.run.groups)
         self.submissions = {s.slug: s for s in self.submitted.submissions}
         self.marking = Marking(self.book)
         self.results = {slug: r for slug, r in self.marking.results.items() if slug in self.submissions}
+        self.by_name = {r.student: slug for slug, r in self.results.items()}
         self.given = Given(self.assignment)
         if not self.book.remembered("desk"):
             self.book.remember("desk", secrets.token_hex(16))
@@ -81,13 +82,13 @@ class Classroom:
         self.assignment = load_assignment(Path(self.run.assignment))
 
     def _work(self, slug: str) -> Work:
-        return Work(self.submissions[slug], self.given)
+        return Work(self.submissions[slug].loaded(), self.given)
 
     def _look_at_answers(self) -> None:
         """Find answers that are the same, for all questions that a person reads."""
-        for slug, result in self.results.items():
+        for slug, result in self.book.current(self.results).items():
             asked = [q for q in result.questions if q.reviewed]
-            work = Work(self.submissions[slug], self.given) if asked else None
+            work = self._work(slug) if asked else None
             for question in asked:
                 if work is not None:
                     self.digests.setdefault(question.id, {})[slug] = work.essence(question.id, question)
@@ -104,21 +105,29 @@ class Classroom:
 
     def answer(self, slug: str, question: str) -> QuestionResult | None:
         """The result of an answer; None if there is none."""
-        result = self.results.get(slug)
+        result = self.book.newest(slug) if slug in self.results else None
         return question_of(result, question) if result else None
 
     def to_read(self, question: str) -> list[str]:
-        """The answers that a person reads, in an order that is random, stable, and different for each question."""
-        found = [slug for slug in self.results if self._is_read(slug, question)]
+        """The answers that a person reads, in an order that is random, stable, and different for each question.
+
+        The answer of a group is there once.
+        """
+        found = [slug for slug in self.results if self._is_read(slug, question) and slug == self.first_member(slug)]
         return sorted(found, key=lambda slug: hashlib.sha256(f"{self.secret}:{question}:{slug}".encode()).digest())
 
+    def first_member(self, slug: str) -> str:
+        """The member of a group whose answer stands for that of all; a student alone stands for themselves."""
+        mates = {self.by_name.get(student, slug) for student in self.results[slug].together}
+        return min({slug, *mates})
+
     def _is_read(self, slug: str, question: str) -> bool:
-        answer = self.answer(slug, question)
+        answer = question_of(self.results[slug], question)
         return answer is not None and answer.is_read
 
     def untouched(self, slug: str, question: str) -> bool:
         """Whether the answer is as it was given to students, so that there is nothing to read."""
-        answer = self.answer(slug, question)
+        answer = question_of(self.results[slug], question)
         return answer is not None and answer.untouched
 
     def same(self, slug: str, question: str) -> Sequence[str]:

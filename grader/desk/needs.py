@@ -81,8 +81,9 @@ class Needs:
 def needs(room: Classroom) -> Needs:
     """What needs a person in a class."""
     language, said = room.language, room.standings()
-    results = list(room.results.values())
-    graded = room.graded()
+    everybody = list(room.results.values())
+    results = [r for r in everybody if room.first_member(r.slug) == r.slug]  # a group is there once
+    graded = [r for r in results if r.status is Status.GRADED]
 
     def line(result: SubmissionResult, question: str, words: str) -> Line:
         return Line(result.student, room.code(result.slug), question, words)
@@ -107,8 +108,8 @@ def needs(room: Classroom) -> Needs:
         near=tuple(Near(asked, used, tuple(lines)) for (asked, used), lines in near.items()),
         flags=tuple(_flags(room, graded, said, line)),
         timeouts=tuple(timeouts),
-        absent=tuple(r.student for r in results if r.status is Status.ABSENT),
-        unknown=tuple(line(r, "", r.file) for r in results if r.in_roster is False),
+        absent=tuple(r.student for r in everybody if r.status is Status.ABSENT),
+        unknown=tuple(line(r, "", r.file) for r in everybody if r.in_roster is False),
         packages=tuple(m.render(language) for m in lacks(graded)),
         misplaced=tuple(line(r, "", r.misplaced.render(language)) for r in graded if r.misplaced is not None),
         copies=tuple(_copies(room)),

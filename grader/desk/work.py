@@ -62,7 +62,8 @@ class WorkPage:
     question: Question
     title: str
     code: str
-    student: str  # "" for anonymous marking
+    student: str  # "" for anonymous marking; all members of a group
+    grouped: bool
     place: int
     count: int
     badge: Badge
@@ -119,13 +120,15 @@ def work_page(room: Classroom, question: Question, slug: str, view: View) -> Wor
     hidden = second and mine is None  # the second marker decides before seeing the first one's points
     others = [e for e in said.marks.values() if e is not mine]
     slugs, _ = queue(room, id, view)
+    first = room.first_member(slug)
     work = room.work(slug)
     cells = list(work.cells()) if "all" in view.names else work.answer(id, answer)
     points = points_of(mine, rubric) if mine else None
     return WorkPage(
         question, question.title.render(language), room.code(slug),
-        student="" if "anonymous" in view.names else result.student,
-        place=slugs.index(slug) + 1 if slug in slugs else 0, count=len(slugs),
+        student="" if "anonymous" in view.names else ", ".join((result.student, *result.together)),
+        grouped=bool(result.together),
+        place=slugs.index(first) + 1 if first in slugs else 0, count=len(slugs),
         badge=standing_badge(answer, language),
         checks=f"{number(answer.points)} / {number(answer.possible)}" if answer.possible else "",
         problems=problems(answer.findings, language), cells=cells, beside=work.beside(),

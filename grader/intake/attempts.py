@@ -68,9 +68,9 @@ def attempts(entries: Sequence[Entry], allowance: Allowance, opened: ExitStack) 
     whole = [e for e in whole if not e.receipt]
     found: list[Attempt] = []
     moodle = [e for e in (*whole, *loose) if e.named and e.named.platform == "moodle"]
-    if moodle:  # keeps one attempt; the files and the words of a person are one
-        files = [p for e in moodle for p in e.files]
-        found += _split(files, moodle[0], allowance, opened)
+    for by in dict.fromkeys(e.by for e in moodle):  # keeps one attempt; the files and the words of a person are one
+        one = [e for e in moodle if e.by == by]
+        found += _split([p for e in one for p in e.files], one[0], allowance, opened)
     for entry in whole:
         if entry not in moodle:
             found += _split(entry.files, entry, allowance, opened)
@@ -137,7 +137,8 @@ def _together(entries: Sequence[Entry]) -> list[list[Entry]]:
         name = entry.files[0].path[-1].casefold()
         first = COPY.sub("", name)
         name = first if first in plain else name  # without a "t.ipynb", "t-1.ipynb" is no copy
-        same = groups and groups[-1][0].time == entry.time and groups[-1][0].late == entry.late
+        last = groups[-1][0] if groups else None
+        same = last and (last.time, last.late, last.by) == (entry.time, entry.late, entry.by)
         if not same or name in names:
             groups.append([])
             names = set()
@@ -201,7 +202,7 @@ def expanded(placed: Placed, allowance: Allowance, opened: ExitStack, depth: int
     if depth > ARCHIVES_DEEP:
         why = say("{file} lies in too many archives: hand in the notebook itself", file=file.shown)
         return [Placed(placed.path, refused(file.parts, file.shown, why, file.modified))]
-    if file.path is None:  # kept in memory while it is open; of an archive on disk only the entries are read
+    if not file.path:  # kept in memory while it is open; of an archive on disk only the entries are read
         content = allowance.read(file)
         file = replace(file, read=lambda: content)
     listing = in_archive(file, opened)

@@ -99,13 +99,14 @@ def _value(entry: Mapping[Any, Any], key: str) -> Any:
 
 def _github(rows: Sequence[Sequence[str]]) -> dict[str, Listed]:
     titles = [c.strip() for c in rows[0]]
-    result = {}
+    result: dict[str, Listed] = {}
     for row in rows[1:]:
         cells = dict(zip(titles, (c.strip() for c in row), strict=False))
         repository = cells.get(REPOSITORY, "").rpartition("/")[2]
         if repository:
             time = iso_time(cells.get("submission_timestamp", ""))
-            result[repository] = Listed((github_person(cells),), time)
+            team = result[repository].people if repository in result else ()  # a row for each member
+            result[repository] = Listed((*team, github_person(cells)), time)
     return result
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from ..errors import UsageError
 from .exports import table
 from .people import Person, display_name, without_accents
-from .platform_names import IMPERSONAL
+from .platform_names import IMPERSONAL, impersonal
 
 ROSTERS = ("roster.csv", "classroom_roster.csv", "students.csv")  # taken from the submissions' folder without asking
 
@@ -24,14 +24,17 @@ COLUMNS = {
     "first": "firstname first givenname nombre1 nombrepila vorname",
     "last": "lastname last surname familyname apellido apellidos nachname",
     "id": "id sid studentid sisuserid userid idnumber studentnumber number numero numerodealumno numeroid identifier"
-    " identificador rut matricula orgdefinedid githubid ndealumno numerodeid matrikelnummer identifiant",
-    "login": "login sisloginid username user usuario nombredeusuario githubusername github benutzername",
+    " identificador rut matricula orgdefinedid githubid canvasuserid ndealumno numerodeid matrikelnummer identifiant",
+    "login": "login loginid sisloginid username user usuario nombredeusuario githubusername github benutzername",
     "email": "email emailaddress mail correo correoelectronico direcciondecorreo direcciondecorreoelectronico emails"
     " adressedecourriel enderecodeemail emailadresse",
     "section": "section sections seccion secciones paralelo class",
     "group": "group groups grupo grupos groupname team equipo",
 }
 TITLES = {title: column for column, titles in COLUMNS.items() for title in titles.split()}
+
+# Between the names of two people: "Ana y Beto", "Ana & Beto".
+AND = r"\s*[;&+]\s*|\s+(?:y|e|and|und|et|con)\s+"
 
 LONG_NUMBER = 5  # digits of an id that is not shared by chance
 
@@ -64,10 +67,29 @@ class Roster:
                 return found[0]
         return None
 
-    def group(self, person: Person) -> tuple[Row, ...]:
-        """The members of a group that submitted under its name; empty if there is no such group."""
-        name = squashed(person.name)
-        return tuple(row for row in self.rows if row.person.group and squashed(row.person.group) == name)
+    def members(self, person: Person) -> tuple[Row, ...]:
+        """The members of a group that submitted under its name, or under theirs: "ana_beto"; empty for one student."""
+        if self.certain(Person(person.name)):
+            return ()
+        return tuple(self._by_group[squashed(person.name)]) or self._together(person.name)
+
+    def _together(self, name: str) -> tuple[Row, ...]:
+        """Two or more students whom a name lists, if each part is clear."""
+        # After "y" a first name is enough; the parts of "ana_perez" may be those of one name.
+        for between, found in ((AND, self.match), (r"[_,-]", self._only)):
+            parts = [Person(part.strip()) for part in re.split(between, name) if not impersonal(part)]
+            rows = [row for part in parts if (row := found(part)) is not None]
+            if len(parts) > 1 and len(parts) == len(rows) == len(set(rows)):
+                return tuple(rows)
+        return ()
+
+    def _only(self, person: Person) -> Row | None:
+        rows = self.certain(person)
+        return rows[0] if len(rows) == 1 else None
+
+    def groups(self) -> list[list[Row]]:
+        """The groups of the roster."""
+        return [rows for rows in self._by_group.values() if len(rows) > 1]
 
     def certain(self, person: Person) -> list[Row]:
         """The students who have the person's number, login, address or whole name; more than one if it is not clear."""
@@ -114,6 +136,10 @@ class Roster:
     @cached_property
     def _by_login(self) -> defaultdict[str, list[Row]]:
         return _indexed((login, row) for row in self.rows for login in row.logins)
+
+    @cached_property
+    def _by_group(self) -> defaultdict[str, list[Row]]:
+        return _indexed((squashed(row.person.group), row) for row in self.rows)
 
     @cached_property
     def _by_word(self) -> defaultdict[str, list[Row]]:

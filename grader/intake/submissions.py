@@ -6,16 +6,17 @@ import contextlib
 import hashlib
 import os
 import re
+import weakref
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
 from ..choices import BEYOND
 from ..content import Kind
-from ..errors import UsageError
+from ..errors import ChangedSubmission, UsageError
 from ..messages import Message, say
 from ..results import Attempt as AttemptRecord
 from .archives import OTHER_ARCHIVES, Found, in_folder, on_disk
@@ -48,9 +49,35 @@ class HandedIn:
     modified: float  # seconds since the epoch
 
 
-@dataclass(frozen=True)
+class Shelf:
+    """The archives of a class, open as long as something may be read from them."""
+
+    def __init__(self) -> None:
+        self.opened = ExitStack()
+        weakref.finalize(self, self.opened.close)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The place from which a student's files are read again."""
+
+    student: Student
+    policy: AttemptPolicy
+    shelf: Shelf
+
+    def read(self, attempt: int) -> Submission:
+        """The attempt with this number, with its files."""
+        found = _submission(self.student, self.policy)
+        return next((s for s in (found, *found.others) if s.attempt == attempt), found)
+
+
+@dataclass(frozen=True, slots=True)
 class Submission:
-    """The work of one student: the file that counts, and the notes about the other files."""
+    """The work of one student: the file that counts, and the notes about the other files.
+
+    A class is collected without the contents of its files, since they would fill the memory: `data`, `extra` and
+    `files` are then empty, and `loaded` reads them.
+    """
 
     student: str  # the displayed name; unique within a run
     slug: str  # for file names; unique within a run, even without case
@@ -69,6 +96,18 @@ class Submission:
     attempt: int = 1  # the number of the attempt that counts
     attempts: tuple[AttemptRecord, ...] = ()  # all, the oldest first
     others: tuple[Submission, ...] = ()  # the other attempts, where the best one counts
+    together: tuple[str, ...] = ()  # the displayed names of the others who handed in the same work, as a group
+    source: Source | None = field(default=None, compare=False, repr=False)  # None: the contents are here
+
+    def loaded(self) -> Submission:
+        """The submission with the contents of its files. Raises ChangedSubmission if they are no longer the same."""
+        if self.source is None:
+            return self
+        found = self.source.read(self.attempt)
+        whole = replace(self, data=found.data, extra=found.extra, files=found.files, others=(), source=None)
+        if _signed(whole).digest != self.digest:
+            raise ChangedSubmission(f"{self.file} of {self.student} has changed since this command began: run it again")
+        return whole
 
 
 @dataclass(frozen=True)
@@ -79,32 +118,39 @@ class SubmittedClass:
     left_out: tuple[str, ...] = ()  # files at the level of the class that were taken for nobody's
     roster: str = ""  # the file's name; "" without a roster
     perhaps_same: tuple[tuple[str, str], ...] = ()  # displayed names of two who may be one person
+    without_group: tuple[str, ...] = ()  # absent students of whose group somebody handed in
 
 
 def collect(path: Path) -> tuple[Submission, ...]:
-    """One submission per student, sorted by name, from a notebook, a .py, an archive or a folder of them.
+    """One submission per student, with its contents, from a notebook, a .py, an archive or a folder; sorted by name.
 
     Raises UsageError when there is nothing to grade.
     """
-    return collect_class(path).submissions
+    return tuple(submission.loaded() for submission in collect_class(path).submissions)
 
 
-def collect_class(path: Path, roster: Path | None = None, attempt: AttemptPolicy = "last") -> SubmittedClass:
-    """The submissions of a class; a roster.csv in the folder is used without asking.
+def collect_class(
+    path: Path, roster: Path | None = None, attempt: AttemptPolicy = "last", *, groups: bool = False
+) -> SubmittedClass:
+    """The submissions of a class without their contents; a roster.csv in the folder is used without asking.
+
+    With `groups`, what one member of a group of the roster hands in is the work of all its members.
 
     Raises UsageError when there is nothing to grade, or when the roster cannot be read.
     """
     listed = _listed(path)
     names = _roster(path, roster)
     files = [f for f in listed if not (len(f.parts) == 1 and f.name in ROSTERS)]
-    with ExitStack() as opened:
-        found = class_files(files, _name_of(path), opened, folder=os.path.isdir(path))
-        if not found.entries and names is None:
-            raise UsageError(f"{path} contains no notebook: give a folder or a .zip of .ipynb or .py files")
-        rosters = _rosters_below(found) if names is None else [(names, slice(0, len(found.entries)))]
-        everybody = any(entries == slice(0, len(found.entries)) for _, entries in rosters)
-        students = _students(found.entries, rosters)
-        drafts = [_submission(student, attempt) for student in students]
+    shelf = Shelf()
+    found = class_files(files, _name_of(path), shelf.opened, folder=os.path.isdir(path))
+    if not found.entries and names is None:
+        raise UsageError(f"{path} contains no notebook: give a folder or a .zip of .ipynb or .py files")
+    rosters = _rosters_below(found) if names is None else [(names, slice(0, len(found.entries)))]
+    everybody = any(entries == slice(0, len(found.entries)) for _, entries in rosters)
+    if groups and not any(row.person.group for roster, _ in rosters for row in roster.rows):
+        raise UsageError("--groups needs a roster with a column group: put roster.csv next to the submissions")
+    students = _students(found.entries, rosters, groups=groups)
+    drafts = [_shelved(_submission(student, attempt), Source(student, attempt, shelf)) for student in students]
     one = found.lone or (len(listed) == 1 and listed[0].kind is not Kind.ZIP and not os.path.isdir(path))
     if not one:  # next to one student's work nobody else is expected
         present = {student.row for student in students}
@@ -118,9 +164,26 @@ def collect_class(path: Path, roster: Path | None = None, attempt: AttemptPolicy
         _named(replace(draft, in_roster=_in_roster(student, everybody=everybody), traces=own), name, slug)
         for draft, student, own, name, slug in named
     ]
+    submissions = _with_groups(submissions)
     alike = [(submissions[i].student, submissions[k].student) for i, k in perhaps_same(students)]
     ordered = tuple(sorted(submissions, key=lambda s: (without_accents(s.student).casefold(), s.slug)))
-    return SubmittedClass(ordered, tuple(found.left_out), ", ".join(r.file for r, _ in rosters), tuple(sorted(alike)))
+    handed_in = {s.person.group for s in ordered if s.person.group and not s.absent}
+    without = tuple(s.student for s in ordered if s.absent and s.person.group in handed_in)
+    known_from = ", ".join(roster.file for roster, _ in rosters)
+    return SubmittedClass(ordered, tuple(found.left_out), known_from, tuple(sorted(alike)), without)
+
+
+def _with_groups(submissions: Sequence[Submission]) -> list[Submission]:
+    """The submissions, each with the names of the others who handed in the same file: a path belongs to one work."""
+    members: dict[str, list[str]] = {}
+    for s in submissions:
+        for file in {one.file for one in (s, *s.others) if one.file}:
+            members.setdefault(file, []).append(s.student)
+
+    def told(s: Submission) -> Submission:
+        return replace(s, together=tuple(name for name in members.get(s.file, ()) if name != s.student))
+
+    return [replace(told(s), others=tuple(map(told, s.others))) for s in submissions]
 
 
 def _listed(path: Path) -> tuple[Found, ...]:
@@ -175,13 +238,17 @@ def _in_roster(student: Student, *, everybody: bool) -> bool | None:
     return student.row is not None or (False if everybody else None)
 
 
-def _students(entries: Sequence[Entry], rosters: Sequence[tuple[Roster, slice]]) -> list[Student]:
-    """The entries by student; each roster is asked about the entries that lie next to it, the innermost first."""
+def _students(entries: Sequence[Entry], rosters: Sequence[tuple[Roster, slice]], *, groups: bool) -> list[Student]:
+    """The entries by student; each roster is asked about the entries that lie next to it, the innermost first.
+
+    What was handed in under the name of a group is among the entries of each member. With `groups`, so is everything
+    that a member handed in.
+    """
     left = dict(enumerate(entries))
     students: list[Student] = []
     for roster, part in rosters:
         numbers = [i for i in range(len(entries))[part] if i in left]
-        students += _matched(_grouped(left.pop(i) for i in numbers), roster)
+        students += _matched(_grouped(left.pop(i) for i in numbers), roster, groups=groups)
     students += _grouped(left.values())
     # A roster of the whole class knows better than addresses and logins who is the same.
     return students if rosters and not left else joined(students)
@@ -195,23 +262,41 @@ def _grouped(entries: Iterable[Entry]) -> list[Student]:
     return list(groups.values())
 
 
-def _matched(groups: Iterable[Student], roster: Roster) -> list[Student]:
+def _matched(found: Iterable[Student], roster: Roster, *, groups: bool) -> list[Student]:
     """The students as the roster knows them; a group's work is that of each of its members."""
     students: list[Student] = []
     rows: dict[Row, Student] = {}
-    for student in groups:
+    for student in found:
         hints = [stem(p.path[-1]) for e in student.entries for p in e.files[:NAMED_FILES] if p.path[-1]]
-        row = roster.match(student.person, hints)
-        members = roster.group(student.person) if row is None else (row,)
-        if not members:
+        members = roster.members(student.person)
+        row = None if members else roster.match(student.person, hints)
+        if row is None and not members:
             students.append(student)
-        for member in members:
+        by = student.person.name if members else ""
+        for member in (row,) if row is not None else members:
+            handed_in = [replace(entry, by=by) for entry in student.entries]
             if member in rows:
-                rows[member].entries += student.entries
+                rows[member].entries += handed_in
             else:
                 person = known(student.person, member) if row is not None else member.person
-                rows[member] = Student(person, member, list(student.entries))
+                rows[member] = Student(person, member, handed_in)
                 students.append(rows[member])
+    return _pooled(students, rows, roster) if groups else students
+
+
+def _pooled(students: list[Student], rows: Mapping[Row, Student], roster: Roster) -> list[Student]:
+    """The students, where each has everything that a member of their group handed in."""
+    for group in roster.groups():
+        there = [rows[row] for row in group if row in rows]
+        pool = {}  # by place: what came under the group's name is there once for each member
+        for student in there:
+            for entry in student.entries:
+                pool[entry.files[0].found.shown] = replace(entry, by=entry.by or student.person.name)
+        for row in group if pool else ():
+            if row in rows:
+                rows[row].entries = list(pool.values())
+            else:
+                students.append(Student(row.person, row, list(pool.values())))
     return students
 
 
@@ -234,9 +319,10 @@ def _traces(students: Sequence[Student]) -> list[frozenset[str]]:
 
 def _absent(student: Student) -> Submission:
     why = say("nothing was handed in")
-    return Submission(
+    absent = Submission(
         student.person.name, "", "", b"", 0.0, "", problem=why, person=student.person, absent=True, attempt=0
     )
+    return _signed(absent)
 
 
 def _submission(student: Student, policy: AttemptPolicy) -> Submission:
@@ -375,9 +461,15 @@ def _names(files: Sequence[Found]) -> str:
 
 
 def _named(submission: Submission, student: str, slug: str) -> Submission:
-    """The submission and its other attempts with the student's name and their digests."""
-    others = tuple(_signed(replace(other, student=student, slug=slug)) for other in submission.others)
-    return _signed(replace(submission, student=student, slug=slug, others=others))
+    """The submission and its other attempts with the student's name."""
+    others = tuple(replace(other, student=student, slug=slug) for other in submission.others)
+    return replace(submission, student=student, slug=slug, others=others)
+
+
+def _shelved(submission: Submission, source: Source) -> Submission:
+    """The submission and its other attempts with their digests, and without their contents."""
+    others = tuple(_shelved(other, source) for other in submission.others)
+    return replace(_signed(submission), data=b"", extra=(), files=(), others=others, source=source)
 
 
 def _signed(submission: Submission) -> Submission:

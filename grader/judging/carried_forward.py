@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -46,6 +46,13 @@ def repairs(assignment: Assignment, question: Question, right: frozenset[str], p
             if (other_form or name.partition(".")[0] in asked) and not _answers(name, question)
         ]
     return tuple(found)
+
+
+def replaces_all(wrong: Question, question: Question, names: Set[str]) -> bool:
+    """Whether right answers to `wrong` take the place of all these names where `question` is judged again."""
+    replaced = {name for stand_in in wrong.stand_ins for name in stand_in.names if not _answers(name, question)}
+    asked = {name.partition(".")[0] for name in wrong.names}
+    return bool(question.carried and names) and wrong.id in question.needs and names <= replaced & asked
 
 
 def is_covered(question: Question) -> bool:

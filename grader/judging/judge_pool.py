@@ -9,14 +9,14 @@ import multiprocessing.connection
 import signal
 from collections import Counter, deque
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkProcess
 from typing import Protocol
 
 import torch
 
-from ..errors import SandboxUnavailable
+from ..errors import ChangedSubmission, SandboxUnavailable
 from ..results import SubmissionResult, from_json, to_json
 from ..sandbox.lane import Lane
 from ..sandbox.levels import Level
@@ -60,7 +60,10 @@ class Progress(Protocol):
 def judge_all(
     judge: Judge, todo: Sequence[Task], conditions: Conditions, lanes: int, progress: Progress
 ) -> Generator[tuple[Task, SubmissionResult], None, None]:
-    """Results in the order in which they are ready. Submissions that cannot be read are not judged and come first."""
+    """Results in the order in which they are ready. Submissions that cannot be read are not judged and come first.
+
+    A submission whose files have changed since the class was collected is left out; the next run judges it.
+    """
     waiting: deque[Task] = deque()
     for task in todo:
         if task.submission.absent:
@@ -87,13 +90,17 @@ def judge_all(
                     if not j.process.is_alive():  # killed while it had nothing to do
                         j.channel.close()
                         j = judges[position] = _start(judge, conditions, judges)
-                    j.task = waiting.popleft()
+                    found = next_loaded(waiting, progress)
+                    if found is None:
+                        break
+                    j.task, loaded = found
                     attempts[j.task.key] += 1
                     progress.started(j.task.submission.student)
                     # If the judge has died meanwhile, its end of the channel says so below.
                     with contextlib.suppress(OSError):
-                        j.channel.send(j.task)
-            for ready in multiprocessing.connection.wait([j.channel for j in judges if j.task]):
+                        j.channel.send(loaded)
+            busy = [j.channel for j in judges if j.task]
+            for ready in multiprocessing.connection.wait(busy) if busy else ():
                 position = next(i for i, j in enumerate(judges) if j.channel is ready)
                 j = judges[position]
                 assert j.task is not None
@@ -117,6 +124,17 @@ def judge_all(
                     yield task, fault(task, judge.assignment, conditions, why)
     finally:
         _end(judges)
+
+
+def next_loaded(waiting: deque[Task], progress: Progress) -> tuple[Task, Task] | None:
+    """The next task, without and with the contents of its files; None if none is left. Changed ones are left out."""
+    while waiting:
+        task = waiting.popleft()
+        try:
+            return task, task.loaded()
+        except ChangedSubmission as changed:
+            progress.advise(f"Not graded: {changed}")
+    return None
 
 
 def _end(judges: Sequence[_Judge]) -> None:
@@ -169,7 +187,9 @@ def _serve(judge: Judge, conditions: Conditions, channel: Connection, inherited:
             try:
                 while True:
                     task: Task = channel.recv()
-                    channel.send_bytes(to_json(judge_one(task, judge, lane, conditions, read)))
+                    lane.limits = task.limits or judge.assignment.limits
+                    own = replace(judge, assignment=replace(judge.assignment, limits=lane.limits))
+                    channel.send_bytes(to_json(judge_one(task, own, lane, conditions, read)))
             finally:
                 signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a second signal does not interrupt the lane's end
     except (EOFError, ConnectionError):

@@ -129,17 +129,15 @@ class Solution:
         return names
 
     def snippet(
-        self, question: Question, names: Mapping[str, Any], inputs: Mapping[str, Any]
+        self, question: Question, names: Mapping[str, Any], inputs: Mapping[str, Any], without: tuple[str, ...]
     ) -> Iterator[tuple[str, Any]]:
-        """The outputs of the question's statements with these inputs."""
+        """The outputs of the question's statements with these inputs, but those that end in a suffix of `without`."""
         asked = question.snippets[question.id]
         found = {**names, **inputs}
         for source in _sources_of(question, names[_MISTAKES]):
             _run(source, found)
-        for variant in asked.variants or ("",):
-            yield from (
-                (output + variant, found[output + variant]) for output in asked.outputs if output + variant in found
-            )
+        named = [output + variant for variant in asked.variants or ("",) for output in asked.outputs]
+        yield from ((name, found[name]) for name in named if name in found and not name.endswith(without))
 
 
 @contextlib.contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ..messages import Text, catalog
 from ..results import SubmissionResult
-from .class_page import RunFacts, class_page
+from .class_page import ClassPage, RunFacts, class_page
 from .copies_page import CopiesPage
 from .self_check import NOT_YOUR_FAULT, SIGNS, SelfCheckView, also_in
 from .student_page import student_page
@@ -42,10 +42,16 @@ def render_student(
     return _environment(language).get_template("student.html.j2").render(page=page)
 
 
-def render_class(results: Sequence[SubmissionResult], language: str, *, assignment_title: Text, run: RunFacts) -> str:
+def render_class(results: Iterable[SubmissionResult], language: str, *, assignment_title: Text, run: RunFacts) -> str:
     """The page of the whole class, a whole HTML document that links to the students' pages."""
-    page = class_page(results, language, assignment_title=assignment_title, run=run)
-    return _environment(language).get_template("class.html.j2").render(page=page)
+    return "".join(class_pieces(class_page(results, language, assignment_title=assignment_title, run=run)))
+
+
+def class_pieces(page: ClassPage) -> Iterator[str]:
+    """The page of the whole class in pieces, since the page of a large class is large."""
+    stream = _environment(page.language).get_template("class.html.j2").stream(page=page)
+    stream.enable_buffering(1000)
+    return stream
 
 
 def render_verification(page: VerificationPage) -> str:

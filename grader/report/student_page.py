@@ -95,6 +95,7 @@ class StudentPage:
     assignment: str
     student: str
     file: str
+    together: str  # names the other members of the group; "" for one student
     problem: str  # the reason why nothing was graded, or ""
     grade: str
     scale: str
@@ -130,6 +131,9 @@ def student_page(
         assignment=assignment_title.render(language),
         student=result.student,
         file=result.file,
+        together=say("Handed in together with {names}", names=", ".join(result.together)).render(language)
+        if result.together
+        else "",
         problem=why_not_graded(result, language, public=public),
         grade="" if result.grade is None else f"{result.grade:.{scale.decimals if scale else 1}f}",
         scale=scale_text(scale, language) if scale else "",

@@ -258,5 +258,5 @@ def with_untouched(result: SubmissionResult, submission: Submission, given: Give
     """The result in which answers that are as they were given say so; nobody needs to read them."""
     if not any(q.reviewed for q in result.questions):
         return result
-    answers = Answers(submission, given)
+    answers = Answers(submission.loaded(), given)
     return replace(result, questions=tuple(replace(q, untouched=answers.untouched(q)) for q in result.questions))

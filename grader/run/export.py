@@ -110,7 +110,7 @@ def graded_class(out: Path, named: Path | None = None) -> Class:
         raise UsageError(f"{out} contains no gradebook: run grade first, or name the folder of the report with --out")
     with Gradebook(out / "gradebook.sqlite") as book:
         run = last_run(book)
-        found = book.current(run.students) if run.students else book.all()
+        found = dict(book.current(run.students) if run.students else book.all())
         marks = {slug: book.marks(result.student) for slug, result in found.items()}
     assignment = load_assignment(named or Path(run.assignment))
     if other := next((r.assignment for r in found.values() if r.assignment != assignment.name), ""):
@@ -149,8 +149,23 @@ def export_gradebook(
 
 
 def pages_for(graded: Class, platform: str) -> tuple[SubmissionResult, ...]:
-    """The results whose page the platform can take back, by the name that it gave the submission."""
-    return tuple(r for r in graded.results if feedback.recognised(r, platform))
+    """The results whose page the platform can take back, by the name that it gave the submission.
+
+    The platform has one place for a group, which all members see: it gets one page, if that is true for all of them.
+    """
+    named = {r.student: r for r in graded.results}
+    groups = {r.student: [r, *(named[m] for m in r.together if m in named)] for r in graded.results}
+    return tuple(
+        r for r in graded.results
+        if feedback.recognised(r, platform) and r is min(groups[r.student], key=lambda m: m.slug)
+        and len(set(map(_earned, groups[r.student]))) == 1
+    )  # fmt: skip
+
+
+def _earned(result: SubmissionResult) -> tuple[object, ...]:
+    """Everything on a page that may differ between the members of a group."""
+    marks = tuple((q.points, q.awarded, q.comment, q.rubric) for q in result.questions)
+    return result.total, result.grade, result.late_notes, marks
 
 
 def made_pages(
@@ -195,8 +210,14 @@ def export_feedback(graded: Class, platform: str, pages: Sequence[Page]) -> Writ
         archive = feedback.packed({page.name: page.data for page in pages})
         written.write(graded.folder(platform) / "feedback.zip", archive)
         handed_out(graded)
-    known = {page.result.slug for page in pages}
-    if others := [r.student for r in graded.results if r.slug not in known and r.status is not Status.ABSENT]:
+    known = {student for page in pages for student in (page.result.student, *page.result.together)}
+    left = [r for r in graded.results if r.student not in known and r.status is not Status.ABSENT]
+    if differing := [r.student for r in left if r.together and feedback.recognised(r, platform)]:
+        written.sentences.append(
+            f"{len(differing)} have other points than the rest of their group, which would see their page, so it is "
+            f"not in feedback.zip (send it with grade export pages): {some(differing)}"
+        )
+    if others := [r.student for r in left if r.student not in differing]:
         written.sentences.append(
             f"{len(others)} have no page in feedback.zip, because {platform.capitalize()} did not name their files: "
             f"{some(others)}"

@@ -26,6 +26,7 @@ def identified(result: SubmissionResult, submission: Submission) -> SubmissionRe
         "email": person.email,
         "section": person.section,
         "group": person.group,
+        "together": submission.together,
         "in_roster": submission.in_roster,
         "attempt": counted.number,
         "submitted": counted.submitted,

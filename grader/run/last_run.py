@@ -35,6 +35,7 @@ class LastRun:
     language: str
     roster: str = ""
     attempt: AttemptPolicy = "last"
+    groups: bool = False
     only: tuple[str, ...] = ()
     csv_dialect: Dialect = "point"
     fingerprint: str = ""  # of the assignment
@@ -78,6 +79,7 @@ def remember(book: Gradebook, assignment: Assignment, options: Options, students
         language=options.language,
         roster=str(options.roster.absolute()) if options.roster else "",
         attempt=options.attempt,
+        groups=options.groups,
         only=options.only,
         csv_dialect=options.csv_dialect,
         fingerprint=assignment.fingerprint,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
@@ -13,7 +13,7 @@ from ..assignment.spec import Assignment
 from ..errors import UsageError
 from ..exchange.grades_csv import harmless
 from ..files import write_atomically
-from ..results import QuestionResult, SubmissionResult
+from ..results import QuestionResult, SubmissionResult, brief
 from .gradebook import Gradebook
 from .marks import (
     Event,
@@ -54,7 +54,7 @@ class Marking:
 
     def __init__(self, book: Gradebook) -> None:
         self.book = book
-        self.results = book.all()
+        self.results = {slug: brief(result) for slug, result in book.all().items()}
 
     def student(self, name: str) -> SubmissionResult:
         """The result of a student, by name or file name; UsageError where there is none."""
@@ -95,10 +95,18 @@ class Marking:
         return replace(event, student=answer.result.student)
 
     def give(self, events: Iterable[Event]) -> tuple[Event, ...]:
-        """Keep the events as one act, if all of them make sense."""
-        checked = tuple(map(self.checked, events))
-        self.book.record(checked)
-        return checked
+        """Keep the events as one act, if all of them make sense. A mark is for all members of a group."""
+        checked = [member for event in events for member in self._for_members(self.checked(event))]
+        one_each = tuple({(event.student, event.question): event for event in checked}.values())
+        self.book.record(one_each)
+        return one_each
+
+    def _for_members(self, event: Event, besides: Collection[tuple[str, str]] = ()) -> Iterator[Event]:
+        """The event for each member of the group, without those `besides`; waived late days are one student's."""
+        yield event
+        if not event.alone and event.kind != "waive":
+            mates = self.student(event.student).together
+            yield from (replace(event, student=m) for m in mates if (m, event.question) not in besides)
 
     def undo(self, marker: str, student: str = "", question: str = "") -> tuple[Event, ...]:
         """Withdraw a marker's last act, or the last one about an answer, for all answers that it marked.
@@ -163,12 +171,15 @@ class Marking:
     # Files ------------------------------------------------------------------------------------------------------
 
     def write_csv(self, path: Path) -> int:
-        """Write every answer that a person reads, with its mark; returns the number of rows."""
+        """Write every answer that a person reads, with its mark; returns the number of rows.
+
+        A group has one row, and a further one for a member whose mark is another one.
+        """
         found, rubrics = standings(self.book.events()), self.book.rubrics()
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow(COLUMNS)
-        rows = 0
+        written: dict[tuple[str, str], tuple[str, str]] = {}  # points and comment by student and question
         for result in self.results.values():
             for question in result.questions:
                 if not question.is_read or (question.untouched and (result.student, question.id) not in found):
@@ -177,17 +188,24 @@ class Marking:
                 points = points_of(mark, rubrics.get(question.id, ()))
                 about = (" ".join(mark.items), harmless(mark.comment), harmless(mark.marker), mark.at)
                 given, maximum = "" if points is None else shown(points), shown(Decimal(str(question.reviewed)))
+                if any(written.get((mate, question.id)) == (given, mark.comment) for mate in result.together):
+                    continue
+                written[result.student, question.id] = (given, mark.comment)
                 writer.writerow([harmless(result.student), question.id, given, maximum, *about])
-                rows += 1
         write_atomically(path, text.getvalue())
-        return rows
+        return len(written)
 
     def read_csv(self, path: Path, marker: str) -> tuple[Event, ...]:
-        """Keep the marks of a file as one act; rows that say nothing new are left out. UsageError names the line."""
+        """Keep the marks of a file as one act; rows that say nothing new are left out. UsageError names the line.
+
+        A row is for all members of a group who have no row of their own.
+        """
         found, rubrics = standings(self.book.events()), self.book.rubrics()
         names = {harmless(r.student): r.student for r in self.results.values()}
-        events = []
-        for line, row in _rows(path):
+        events: list[Event] = []
+        rows = list(_rows(path))
+        own = {(names.get(row["student"], self._name(row["student"])), row["question"]) for _, row in rows}
+        for line, row in rows:
             try:
                 student = names.get(row["student"], row["student"])
                 items = tuple(row.get("items", "").split())
@@ -202,7 +220,7 @@ class Marking:
                 if points is not None or items or comment:
                     event = Event(student, row["question"], marker=marker or row.get("marker", "").removeprefix("'"),
                                   items=items, points=points, comment=comment)  # fmt: skip
-                    events.append(self.checked(event))
+                    events += self._for_members(self.checked(event), own)
             except UsageError as error:
                 raise UsageError(f"{path}, line {line}: {error}; nothing was recorded") from error
         self.book.record(events)
@@ -230,6 +248,20 @@ def _rows(path: Path) -> Iterator[tuple[int, Mapping[str, str]]]:
         raise UsageError(f"{path} has no column {min(missing)}: its first line should name {', '.join(COLUMNS)}")
     for row in reader:
         yield reader.line_num, {name: (value or "").strip() for name, value in row.items() if isinstance(name, str)}
+
+
+def share_marks(book: Gradebook, groups: Mapping[str, Sequence[str]]) -> None:
+    """Give students about whom nobody said anything the marks of their group, `groups[student]` being the others.
+
+    Without this, a member whom the roster lacked when the group was marked would have no points.
+    """
+    found = standings(book.events())
+    known = {student for student, _ in found}
+    for student, mates in groups.items():
+        mate = next((m for m in mates if m in known), None) if student not in known else None
+        if mate is not None:
+            said = [e for (who, _), s in found.items() if who == mate for e in (*s.marks.values(), s.checks) if e]
+            book.record(replace(e, student=student) for e in said if e.kind != "waive" and not e.alone)
 
 
 def changed_rubrics(book: Gradebook, assignment: Assignment) -> tuple[RubricChange, ...]:

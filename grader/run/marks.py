@@ -36,6 +36,7 @@ class Event:
     comment: str = ""
     second_look: bool = False  # somebody should look again
     settles: bool = False  # ends a difference between two markers
+    alone: bool = False  # for one member of a group, not for all
     act: str = ""  # events of one act have the same name; an act that arrives twice is kept once
     undoes: str = ""
     seen: int = 0  # the last event about this answer that the marker knew

@@ -30,6 +30,7 @@ class Options:
     command: str = "grade"
     roster: Path | None = None  # None: that of the submissions' folder, if any
     attempt: AttemptPolicy = "last"
+    groups: bool = False  # what a member of a group of the roster hands in is the work of all
     salt: str = ""  # "": the gradebook's; "new": drawn now and kept; else: the salt of this run
 
     csv_dialect: Dialect = "point"

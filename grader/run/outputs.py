@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from importlib.util import find_spec
@@ -12,14 +13,14 @@ from pathlib import Path
 
 from .. import __version__
 from ..assignment.spec import Assignment
-from ..exchange.grades_csv import write_grades
-from ..exchange.grades_xlsx import write_workbook
+from ..exchange.grades_csv import GradesCsv
+from ..exchange.grades_xlsx import Workbook
 from ..files import write_atomically
 from ..intake.submissions import SubmittedClass
 from ..judging.scoring import totalled
 from ..messages import Message, Text
-from ..report.class_page import RunFacts
-from ..report.render import fingerprint, render_class, render_student
+from ..report.class_page import ClassPages, RunFacts
+from ..report.render import class_pieces, fingerprint, render_student
 from ..results import Finding, QuestionResult, Status, SubmissionResult, to_json
 from .bug_report import bug_report
 from .gradebook import Gradebook
@@ -67,7 +68,8 @@ def publish(
     marks = book.marks(result.student)
     # The key and the time of grading identify the result: it would take longer to write it out and compare it.
     made = (result.key, result.graded_at, result.cpu_seconds, result.status)
-    names = (result.student, result.id, result.login, result.email, result.section, result.group)
+    names = (result.student, result.id, result.login, result.email, result.section, result.group,
+             result.together)  # fmt: skip
     known = (*names, result.in_roster, result.attempts)
     stamp = hashlib.sha256(repr((made, known, marks, options.language, fingerprint())).encode()).hexdigest()[:32]
     page = options.out / "students" / f"{slug}.html"
@@ -123,26 +125,24 @@ def _ends_with(file: Path, text: str) -> bool:
 
 
 def write_class(
-    results: Sequence[SubmissionResult],
+    results: Iterable[SubmissionResult],
     submitted: SubmittedClass,
     assignment: Assignment,
     options: Options,
     salt: str,
-    started: str,
-    seconds: float,
+    started: str = "",
+    clock: float = 0.0,
 ) -> None:
-    """Write grades.csv, grades.xlsx and the class page; `started` is an ISO time."""
+    """Write grades.csv, grades.xlsx and the class page. `results` are read once.
+
+    `started` is an ISO time, and `clock` what time.monotonic() said then; "" for a report that grades nothing.
+    """
     questions = assignment.only(options.only)
     ids = [q.id for q in questions]
-    write_grades(options.out / "grades.csv", results, ids, options.csv_dialect)
-    if find_spec("openpyxl"):  # students have the package without it
-        write_workbook(options.out / "grades.xlsx", results, ids)
     facts = RunFacts(
         sandbox=str(options.level),
         device=options.device,
         salt=salt,
-        started=started,
-        seconds=seconds,
         lanes=options.lanes,
         version=__version__,
         scale=assignment.scale,
@@ -152,5 +152,18 @@ def write_class(
         left_out=submitted.left_out,
         perhaps_same=submitted.perhaps_same,
     )
-    html = render_class(results, options.language, assignment_title=assignment.title, run=facts)
-    write_atomically(options.out / "index.html", html)
+    table = GradesCsv(ids, options.csv_dialect)
+    book = Workbook(ids) if find_spec("openpyxl") else None  # students have the package without it
+    pages = ClassPages(options.language, facts)
+    newest = ""
+    for result in results:
+        newest = max(newest, result.graded_at)
+        table.add(result)
+        pages.add(result)
+        if book is not None:
+            book.add(result)
+    table.write(options.out / "grades.csv")
+    if book is not None:
+        book.write(options.out / "grades.xlsx")
+    pages.run = replace(facts, started=started or newest, seconds=time.monotonic() - clock if started else 0.0)
+    write_atomically(options.out / "index.html", class_pieces(pages.page(assignment.title)))

@@ -63,6 +63,7 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     attempt: AttemptPolicy
     requirements: tuple[str, ...]
     shards: tuple[tuple[Planned, ...], ...]
+    groups: bool = False
 
 
 class Sealed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -113,6 +114,7 @@ def make_plan(
         forbidden=options.forbidden,
         roster=str(options.roster or ""),
         attempt=options.attempt,
+        groups=options.groups,
         requirements=tuple(requirements),
         shards=tuple(tuple(planned[k : k + size]) for k in range(0, len(planned), size)),
     )

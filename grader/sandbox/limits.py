@@ -17,6 +17,7 @@ class Limits:
     file_mb: int = 64
     open_files: int = 256
     output_kb: int = 64  # of stdout and stderr; the rest is counted and dropped
+    again: bool = True  # what runs out of time is tried once more, alone, before it is given up
 
 
 # A limit on time is CPU time. By the clock a call that sleeps or waits may take a few times as long; the time in which

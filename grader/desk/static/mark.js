@@ -41,7 +41,7 @@
     const e = form().elements;
     return { items: [...form().querySelectorAll("[name=items]:checked")].map((box) => box.value), points: e.points.value,
              comment: e.comment.value, second_look: e.second_look.checked, settles: Boolean(e.settles?.checked),
-             together: Boolean(e.together?.checked) };
+             together: Boolean(e.together?.checked), alone: Boolean(e.alone?.checked) };
   };
   const showWaiting = () => { left.textContent = `${work.dataset.remaining} ${waiting.size}`; };
   let clean = "";

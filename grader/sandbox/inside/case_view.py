@@ -44,12 +44,12 @@ class Odd(Exception):
 class Answers:
     """The program that a test looks at: a student's, or the reference's.
 
-    `resolve(name)` gives its object by a dotted name and raises NameError or AttributeError; `snippet(inputs)` yields
-    the outputs of a snippet question; `moves` records requests for devices.
+    `resolve(name)` gives its object by a dotted name and raises NameError or AttributeError; `snippet(inputs, without)`
+    yields the outputs of a snippet question that end in no suffix of `without`; `moves` records requests for devices.
     """
 
     resolve: Callable[[str], Any]
-    snippet: Callable[[Mapping[str, Any]], Iterable[tuple[str, Any]]]
+    snippet: Callable[[Mapping[str, Any], tuple[str, ...]], Iterable[tuple[str, Any]]]
     moves: Any = None
     asked: Sequence[str] = ()  # the devices that the program asked about at load
     files: Mapping[str, str] = field(default_factory=dict)  # the paths of the assignment's data files
@@ -127,9 +127,9 @@ class CaseView(Draws):
             return type(error).__name__
         return "nothing"
 
-    def snippet(self, **inputs: Any) -> Iterable[tuple[str, Any]]:
-        """The outputs of a snippet question for these inputs, as pairs."""
-        return self._answers.snippet(inputs)
+    def snippet(self, without: Sequence[str] = (), /, **inputs: Any) -> Iterable[tuple[str, Any]]:
+        """The outputs of a snippet question for these inputs, as pairs; not those that end in a suffix of `without`."""
+        return self._answers.snippet(inputs, tuple(without))
 
     # Networks
 

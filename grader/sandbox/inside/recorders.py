@@ -33,6 +33,7 @@ FACTORIES = (
     *("empty_like", "zeros_like", "ones_like", "full_like", "rand_like", "randn_like", "randint_like"),
 )
 ENGINE = type(torch.autograd.Variable._execution_engine)
+NODE = "torch.autograd.graph.Node"  # what a derivative is noted as that no wrapper sees
 ABSENT = ("mps", "xpu")  # devices that no grading machine has
 TENSOR_FACTORIES = ("new_zeros", "new_ones", "new_empty", "new_full", "new_tensor")
 
@@ -215,10 +216,51 @@ class Tripwires:
         self._names: dict[int, list[str]] = {}  # id of a wrapper -> the dotted names of what it wraps
         self._seen: list[dict[str, Any]] = []
         self._inside = False  # within a call that is noted already, or that a stand-in makes for itself
+        self._hooked = False
+        self._may_disable_hooks()
 
     def drain(self) -> list[dict[str, Any]]:
         seen, self._seen = self._seen, []
+        self._hook()
         return seen
+
+    def _hook(self) -> None:
+        """See derivatives in which no wrapper takes part: a backward step needs the tensors that its graph has saved.
+
+        So does one that is taken by hand (`loss.grad_fn(...)`), by an engine of one's own or by TorchScript. A new
+        thread has no hooks.
+        """
+        if NODE in self._on and not self._hooked:
+            torch._C._autograd._push_saved_tensors_default_hooks(_packed, self._unpacked)
+            self._hooked = True
+
+    def _may_disable_hooks(self) -> None:
+        """Step aside until the next drain for torch.func and torch.compile, which refuse to work beside hooks."""
+        disable = torch._C._autograd._saved_tensors_hooks_disable
+
+        @functools.wraps(disable)
+        def unhooked(*args: Any, **kwargs: Any) -> None:
+            if self._hooked:
+                torch._C._autograd._pop_saved_tensors_default_hooks()
+                self._hooked = False
+            disable(*args, **kwargs)
+
+        setattr(torch._C._autograd, "_saved_tensors_hooks_disable", unhooked)  # noqa: B010 (mypy, as above)
+
+    def _unpacked(self, packed: tuple[torch.Tensor, int]) -> torch.Tensor:
+        saved, version = packed
+        if saved._version != version:  # torch's own check does not work beside hooks
+            raise RuntimeError(
+                "one of the variables needed for gradient computation has been modified by an inplace operation"
+            )
+        if not self._inside:
+            self._note(NODE)
+        return saved
+
+    def _note(self, name: str) -> None:
+        caller = _ordered_by(name)
+        if caller is not None and len(self._seen) < MAX_EVENTS:
+            self._seen.append({"name": name, "cell": caller[0], "line": caller[1]})
 
     def wrap(self, names: Sequence[str]) -> frozenset[str]:
         """Put wrappers, silent for now, in front of these dotted names ("torch.optim.*": all its public names).
@@ -236,6 +278,7 @@ class Tripwires:
     def watch_for(self, names: Sequence[str], program: dict[str, Any]) -> None:
         """Note from now on calls of these dotted names only."""
         self._on = self.wrap(names)
+        self._hook()
         # `from torch import sigmoid` has bound a name of the program to the original.
         wrappers = {id(original): wrapper for original, wrapper in self._wrapped.values()}
         for name, value in program.items():
@@ -278,9 +321,7 @@ class Tripwires:
             name = next((name for name in names if name in self._on), None)
             if name is None or self._inside:  # `Tensor.backward` calls `autograd.backward`: one call
                 return original(*args, **kwargs)
-            caller = _ordered_by(name)
-            if caller is not None and len(self._seen) < MAX_EVENTS:
-                self._seen.append({"name": name, "cell": caller[0], "line": caller[1]})
+            self._note(name)
             self._inside = True
             try:
                 return original(*args, **kwargs)
@@ -289,6 +330,12 @@ class Tripwires:
 
         vars(call).pop("__wrapped__", None)  # it would be a way around the wrapper
         return _scriptable(call, original)
+
+
+def _packed(saved: torch.Tensor) -> tuple[torch.Tensor, int]:
+    """Beside the graph: an output that its own graph held would never be freed."""
+    saved = saved.detach()
+    return saved, saved._version
 
 
 class _Engine:

@@ -96,6 +96,30 @@ def test_marks_count_without_grading_again(capsys: Capture, place: Path) -> None
     assert "bien pensado" in page.read_text("utf-8")
 
 
+def test_a_group_of_canvas(capsys: Capture, run: Path, tmp_path: Path) -> None:
+    """With Canvas's list of groups, each member has a grade; feedback.zip has one page, if all have the same."""
+    folder = tmp_path / "class"
+    folder.mkdir()
+    (folder / "equipo1_77_500_t.ipynb").write_bytes(notebook(DOUBLE, NEGATE))
+    groups = "name,canvas_user_id,user_id,login_id,sections,group_name,canvas_group_id,group_id\n"
+    (tmp_path / "groups.csv").write_text(
+        f'{groups}"Lovelace, Ada",981,,ada,CS1,Equipo 1,77,\n"Turing, Alan",982,,alan,CS1,Equipo 1,77,\n'
+    )
+    (tmp_path / "g.csv").write_text(GRADEBOOK, encoding="utf-8")
+    roster = ("--roster", tmp_path / "groups.csv")
+    assert grade(capsys, folder, "--assignment", run / "tiny", *roster, "--out", tmp_path / "out").status == 0
+    export(capsys, tmp_path, "canvas", tmp_path / "g.csv")
+    filled = (tmp_path / "out" / "export" / "canvas" / "g.csv").read_text(encoding="utf-8")
+    assert filled == GRADEBOOK.replace("ada,CS1,", "ada,CS1,5").replace("alan,CS1,", "alan,CS1,5")
+    feedback = tmp_path / "out" / "export" / "canvas" / "feedback.zip"
+    assert zipfile.ZipFile(feedback).namelist() == ["equipo1_77_500_tiny.html"]
+    feedback.unlink()
+    grade(capsys, "mark", "Alan Turing", "1", "0", "took no part", "--checks", "--alone", "--out", tmp_path / "out")
+    said = export(capsys, tmp_path, "canvas", tmp_path / "g.csv")
+    assert "2 have other points than the rest of their group" in said
+    assert not feedback.exists()
+
+
 def test_moodle(capsys: Capture, place: Path) -> None:
     """The worksheet gets grades and comments, and the .zip has the folders of the download."""
     worksheet = 'Identifier,"Full name",Status,Grade,"Maximum Grade","Grade can be changed","Feedback comments"\n' \

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -86,6 +88,23 @@ def test_the_same_answers_are_marked_together_and_undone_together(browser: Brows
     assert browser.post("/undo", {"act": "both"}).json == {"codes": [browser.code("Ana"), browser.code("Beto")]}
     assert (kept(browser, "Ana"), kept(browser, "Beto")) == (None, None)
     assert len(browser.room.book.events()) == 4
+
+
+def test_a_group_is_read_once(tmp_path: Path) -> None:
+    """The desk shows the answer of a group once, with all names; a mark is for all, or for the member of the page."""
+    out = graded(tmp_path)
+    with Gradebook(out / "gradebook.sqlite") as book:
+        for slug, result in book.all().items():
+            if slug in ("Ana", "Carla"):
+                mate = "Carla" if slug == "Ana" else "Ana"
+                book.save(slug, replace(result, together=(mate,)))
+    browser = Browser(out)
+    assert len(browser.room.to_read("2")) == 3  # of four students
+    assert "Ana, Carla" in browser.get(f"/mark/2/{browser.code('Ana')}").text
+    browser.save("Ana", "2", points="0.5")
+    browser.save("Carla", "2", points="0.25", alone=True)
+    said = {student: mark.marks["Eva"].points for (student, _), mark in browser.room.standings().items()}
+    assert said == {"Ana": Decimal("0.5"), "Carla": Decimal("0.25")}
 
 
 def test_untouched_texts_wait_for_nobody(browser: Browser) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -149,6 +150,78 @@ def test_groups(tmp_path: Path) -> None:
     (tmp_path / "Grupo 1_55_assignsubmission_file_" / "t.ipynb").write_bytes(notebook(1))
     found = {s.student: (s.absent, s.person.group) for s in collect_class(tmp_path).submissions}
     assert found == {"Ana Rojas": (False, "Grupo 1"), "Beto Soto": (False, "Grupo 1"), "Eva Paz": (True, "Grupo 2")}
+
+
+GROUPS = """name,login,group
+Ana Rojas,arojas,Equipo 1
+Beto Soto,bsoto,Equipo 1
+Eva Paz,epaz,Equipo 2
+Ian Lund,ilund,Equipo 2
+"""
+
+
+def together(folder: Path, **options: bool) -> dict[str, tuple[str, int, tuple[str, ...]]]:
+    """File, attempt and the other members of each student of a class."""
+    found = collect_class(folder, **options).submissions
+    return {s.student: (s.file, s.attempt, s.together) for s in found if not s.absent}
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["equipo1_77_500_t.ipynb", "Equipo 1.ipynb", "arojas_bsoto.ipynb", "Ana Rojas y Beto Soto.ipynb", "Ana & Beto.py"],
+)
+def test_one_file_is_the_work_of_several(name: str, tmp_path: Path) -> None:
+    """A file under the name of a group, or under those of its members, is the work of each of them, and of no other."""
+    (tmp_path / "roster.csv").write_text(GROUPS)
+    (tmp_path / name).write_bytes(notebook(1))
+    assert together(tmp_path) == {"Ana Rojas": (name, 1, ("Beto Soto",)), "Beto Soto": (name, 1, ("Ana Rojas",))}
+
+
+def test_a_group_with_the_number_of_a_student(tmp_path: Path) -> None:
+    """A platform numbers groups and students apart, so a group's number says nothing about students."""
+    (tmp_path / "roster.csv").write_text(GROUPS.replace("login", "id").replace("epaz", "77"))
+    (tmp_path / "Equipo 1_77_assignsubmission_file_").mkdir()
+    (tmp_path / "Equipo 1_77_assignsubmission_file_" / "t.ipynb").write_bytes(notebook(1))
+    assert set(together(tmp_path)) == {"Ana Rojas", "Beto Soto"}
+
+
+@pytest.mark.parametrize("name", ["ana_paz.ipynb", "Soto, Ana.ipynb", "paz-lund.ipynb", "Beto Soto y otros.ipynb"])
+def test_no_group_is_guessed(name: str, tmp_path: Path) -> None:
+    """Parts of a name that fit several students do not make these a group."""
+    (tmp_path / "roster.csv").write_text(GROUPS)
+    (tmp_path / name).write_bytes(notebook(1))
+    assert len(together(tmp_path)) == 1
+
+
+def test_what_a_member_hands_in_alone(tmp_path: Path) -> None:
+    """A member's own submission is an attempt of that member; if it is newer, it counts for that member only."""
+    (tmp_path / "roster.csv").write_text(GROUPS)
+    for place, (name, value) in enumerate((("equipo1.ipynb", 1), ("arojas.ipynb", 2))):
+        (tmp_path / name).write_bytes(notebook(value))
+        os.utime(tmp_path / name, (1e9 + place, 1e9 + place))
+    assert together(tmp_path) == {"Ana Rojas": ("arojas.ipynb", 2, ()), "Beto Soto": ("equipo1.ipynb", 1, ())}
+    ana = next(s for s in collect_class(tmp_path).submissions if s.student == "Ana Rojas")
+    assert [f.path for f in ana.files] == ["arojas.ipynb"]  # the group's notebook is no part of it
+
+
+def test_groups_of_the_roster(tmp_path: Path) -> None:
+    """With `groups` what one member hands in is the work of all, and the newest of all members counts for all."""
+    (tmp_path / "roster.csv").write_text(GROUPS)
+    for place, (name, value) in enumerate((("arojas.ipynb", 1), ("bsoto.ipynb", 2), ("ilund.ipynb", 3))):
+        (tmp_path / name).write_bytes(notebook(value))
+        os.utime(tmp_path / name, (1e9 + place, 1e9 + place))
+    assert collect_class(tmp_path).without_group == ("Eva Paz",)
+    assert together(tmp_path, groups=True) == {
+        "Ana Rojas": ("bsoto.ipynb", 2, ("Beto Soto",)),
+        "Beto Soto": ("bsoto.ipynb", 2, ("Ana Rojas",)),
+        "Eva Paz": ("ilund.ipynb", 1, ("Ian Lund",)),
+        "Ian Lund": ("ilund.ipynb", 1, ("Eva Paz",)),
+    }
+    digests = {s.student: s.digest for s in collect_class(tmp_path, groups=True).submissions}
+    assert digests["Ana Rojas"] == digests["Beto Soto"] != digests["Ian Lund"]
+    (tmp_path / "roster.csv").unlink()
+    with pytest.raises(UsageError, match="column group"):
+        collect_class(tmp_path, groups=True)
 
 
 def test_a_roster_can_be_named(tmp_path: Path) -> None:

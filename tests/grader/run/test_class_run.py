@@ -321,14 +321,14 @@ def test_a_stopped_run_goes_on_where_it_was(capsys: Capture, assignment: Path, t
 @pytest.mark.parametrize(
     "where",
     ["assignment.load.load_assignment", "run.class_run.collect_class", "judging.judge.Judge.prepare",
-     "run.outputs.write_grades"],
+     "run.outputs.GradesCsv"],
 )
 def test_a_stop_is_understood_at_any_time(
     capsys: Capture, assignment: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:
     """A stop before the first result or after the last one leads to one sentence and status 130."""
 
-    def stopped(*args: object) -> None:
+    def stopped(*args: object, **options: object) -> None:
         raise KeyboardInterrupt
 
     folder = write_class(tmp_path / "class", a=RIGHT)
@@ -407,3 +407,51 @@ def test_late_days_lower_the_total_and_the_page_shows_the_arithmetic(capsys: Cap
     assert "3 late days - 1 free - 1 waived = 1 that count" in page
     assert "a medical certificate" in page
     assert "late days waived · 1 points · a medical certificate" in grade(capsys, "mark", "--log", "--out", out).out
+
+
+def test_a_group_is_judged_once(capsys: Capture, assignment: Path, tmp_path: Path) -> None:
+    """The members of a group have a row, a page and a record each, with the same result, which is judged once."""
+    folder = write_class(tmp_path / "class", ana=RIGHT, eva=notebook(DOUBLE, HALF))
+    (folder / "roster.csv").write_text("name,group\nana,g1\nbeto,g1\neva,g2\nian,g2\nleo,\n")
+    out = tmp_path / "out"
+    run = (folder, "--assignment", assignment, "--out", out, "--lang", "en")
+    alone = grade(capsys, *run)
+    assert "Nothing was handed in by beto, ian, but by others of the same group" in alone.out
+    assert grades(out)["beto"]["status"] == "absent"
+    assert judged(grade(capsys, *run, "--groups").out) == 0  # ana's and eva's results hold
+    found = grades(out)
+    assert [(found[name]["total"], found[name]["group"]) for name in ("ana", "beto", "eva", "ian", "leo")] == [
+        ("5", "g1"), ("5", "g1"), ("2", "g2"), ("2", "g2"), ("", "")
+    ]  # fmt: skip
+    assert records(out)["beto"]["together"] == ["ana"]
+    assert "Handed in together with ana" in (out / "students" / "beto.html").read_text()
+    (folder / "names.toml").write_text('[ian]\ndouble = "twice"\n')
+    write_class(folder, eva=notebook(DOUBLE.replace("double", "twice"), NEGATE))
+    assert judged(grade(capsys, *run, "--groups").out) == 1
+    assert {grades(out)[name]["total"] for name in ("eva", "ian")} == {"5"}  # a member's name is that of the group
+    assert judged(grade(capsys, *run, "--groups", "--fresh", "--attempt", "best").out) == 3  # leo is absent
+
+
+def test_a_late_policy_judges_nothing_again(capsys: Capture, assignment: Path, tmp_path: Path) -> None:
+    """A new deadline, or another price of late days, is other arithmetic about the same results."""
+    folder = tmp_path / "class"
+    for name in ("ana", "beto"):
+        (folder / name).mkdir(parents=True)
+        (folder / name / "t.ipynb").write_bytes(RIGHT)
+        (folder / name / "timestamp.txt").write_text("2026-03-03 12:00:00 UTC")
+    table = (assignment / "assignment.py").read_text()
+    own = write_assignment(tmp_path / "own")
+    out = tmp_path / "out"
+
+    def graded(*headers: str) -> tuple[int, str, str]:
+        lines = "".join(f"# {line}\n" for line in headers)
+        (own / "assignment.py").write_text(table.replace("# load limit", f"{lines}# load limit"))
+        said = judged(grade(capsys, folder, "--assignment", own, "--out", out, "--lang", "en").out)
+        return said, grades(out)["ana"]["total"], grades(out)["ana"]["late_days"]
+
+    assert graded() == (2, "5", "")
+    assert graded("deadline: 2026-03-01 12:00 UTC", "late: 10 % per day") == (0, "4", "2")
+    page = (out / "students" / "ana.html").read_text()
+    assert "2026" in page
+    assert graded("deadline: 2026-03-01 12:00 UTC", "late: 1 point per day, 1 free day") == (0, "4", "2")
+    assert graded("deadline: 2026-03-03 12:00 UTC", "late: 1 point per day") == (0, "5", "0")

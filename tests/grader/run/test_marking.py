@@ -28,8 +28,8 @@ def graded(capsys: Capture, tmp_path: Path) -> Path:
     return tmp_path / "out"
 
 
-def run(capsys: Capture, folder: Path) -> Said:
-    return grade(capsys, folder / "class", "--assignment", folder / "table", "--out", folder / "out")
+def run(capsys: Capture, folder: Path, *more: str) -> Said:
+    return grade(capsys, folder / "class", "--assignment", folder / "table", "--out", folder / "out", *more)
 
 
 def mark(capsys: Capture, out: Path, *argv: str | Path) -> Said:
@@ -79,3 +79,29 @@ def test_changed_points_of_an_item_move_marks_after_a_preview(capsys: Capture, g
     run(capsys, graded.parent)
     assert grades(graded)["Ana"]["2a"] == "3.3"
     assert "are those that marks use" in mark(capsys, graded, *argv).out
+
+
+def test_one_mark_is_for_the_group(capsys: Capture, graded: Path, tmp_path: Path) -> None:
+    """A mark counts for all members, --alone for one; a member who joins later has the mark; waived days are one's."""
+    folder = tmp_path / "class"
+    roster = "name,group\nAna,g\nBeto,g\n"
+    (folder / "Beto.ipynb").unlink()
+    (folder / "roster.csv").write_text(roster)
+    run(capsys, tmp_path, "--groups")
+    both = mark(capsys, graded, "Ana", "2a", "--items", "1").out
+    assert ["Ana, 2a: 0.4" in both, "Beto, 2a: 0.4" in both] == [True, True]
+    file = tmp_path / "marks.csv"
+    assert "1 answers" in mark(capsys, graded, "--csv", file).out  # the group's
+    file.write_text("student,question,points\nAna,2a,0.9\n")
+    assert "Beto, 2a: 0.9" in mark(capsys, graded, "--csv", file).out
+    assert "Ana" not in mark(capsys, graded, "Beto", "1", "1", "did not take part", "--checks", "--alone").out
+    (folder / "roster.csv").write_text(roster + "Carla,g\n")
+    run(capsys, tmp_path, "--groups")
+    found = grades(graded)
+    assert [(found[name]["1"], found[name]["2a"]) for name in ("Ana", "Beto", "Carla")] == [
+        ("2", "3.9"), ("1", "3.9"), ("2", "3.9")
+    ]  # fmt: skip
+    mark(capsys, graded, "Beto", "2a", "0.1", "late", "--alone")
+    file.unlink()
+    assert "2 answers" in mark(capsys, graded, "--csv", file).out  # the group's and Beto's own
+    assert "Nothing new" in mark(capsys, graded, "--csv", file).out

@@ -389,6 +389,13 @@ def test_a_run_that_timed_out_is_tried_once_more_alone(lane: Lane) -> None:
     assert remote.patience == min(HASTY.call_s, SECOND_CHANCE_S)
 
 
+def test_with_such_limits_nothing_is_tried_twice(lane: Lane) -> None:
+    """For answers that are known to use up their time."""
+    once = run_of("def test(d):\n    return {'value': once()}")
+    remote = started(lane, *ONCE, limits=replace(HASTY, again=False))
+    assert [outcome(came) for came in evidence_of(remote, once, once, once)] == [[1], CallTimedOut, [1]]
+
+
 def test_after_two_runs_without_an_answer_no_more_are_tried(lane: Lane) -> None:
     """The runs that are left out say so; the next question is tried again."""
     remote = started(lane, HANG, "def one(): return 1", limits=HASTY)
@@ -561,6 +568,11 @@ def test_snippets_run_with_our_inputs_and_leave_no_trace(lane: Lane) -> None:
     assert {name: value.item() for name, value in came.values.items()} == {"d": 12.0, "s": 6.0, "e": 2.0}
     assert isinstance(came.error, StudentRaised)
     assert came.error.kind == "ZeroDivisionError"
+    some = evidence_of(
+        remote, run_of("def test(d):\n    yield from d.snippet(['s', 'e'], y=torch.tensor(3.0))"),
+        sources=TestSources(snippet="2"),
+    )[0]  # fmt: skip
+    assert {name: value.item() for name, value in some.values.items()} == {"d": 12.0}  # and nothing raises
     assert called(remote, "g") == 100
     assert isinstance(evidence_of(remote, run_of("def test(d): d.name('s')"))[0].error, NotAnswered)
 
