@@ -163,6 +163,8 @@ class CaseView(Draws):
                 continue
             std = networks.start_scale(slot.shape) if scale is None else scale
             make = lambda g, slot=slot, std=std: std * randn(slot.shape, generator=g, dtype=F32)  # noqa: E731
+            if type(own[slot.own]) is torch.nn.Parameter:
+                own[slot.own].__class__ = networks.Filled
             networks.put(own[slot.own], self.stream(f"{slot.name} {slot.shape} {std:.6g}", make), slot)
         if not self._exact:
             self.dtype = next((p.dtype for p in own.values() if p.is_floating_point()), self.dtype)
@@ -184,8 +186,7 @@ class CaseView(Draws):
         own = networks.named(net)
         for slot in self._slots(net):
             if only is None or slot.name in only:
-                grad = own[slot.own].grad if slot.own in own else None
-                yield f"{slot.name}.grad", None if grad is None else networks.canonical(grad, slot)
+                yield f"{slot.name}.grad", networks.gradient(own[slot.own], slot) if slot.own in own else None
 
     # Records
 

@@ -85,4 +85,4 @@ def test_the_nearest_cells_of_the_student_are_beside_the_answer(given: Given, tm
     data = notebook("far = 1", "near = 1", 'check("1a")', cell("**Your answer:**", "markdown"),
                     cell(HEADING, "markdown"), CODE, cell("## 2. Plots", "markdown"), "plot()")  # fmt: skip
     shown = work(given, tmp_path, data).answer("1a", None)
-    assert [(c.number, c.near) for c in shown] == [(2, True), (5, False), (6, False), (7, True)]
+    assert [(c.number, c.near) for c in shown] == [(2, True), (5, False), (6, False), (8, True)]

@@ -107,6 +107,28 @@ def test_fill_gives_every_network_the_same_values(code: str) -> None:
 
 
 @pytest.mark.parametrize("code", [ONE, OTHER])
+def test_a_gradient_of_another_shape_is_evidence(code: str) -> None:
+    """Torch refuses it on the student's machine; here the gradients that are right count next to it."""
+    source = f"""
+        def test(d):
+            net = d.fill(Net(), {SHAPES})
+            assert all(type(p).__name__ == "Parameter" and isinstance(p, torch.nn.Parameter) for p in net.parameters())
+            W = next(p for p in net.parameters() if p.numel() == 15)
+            b = next(p for p in net.parameters() if p.numel() == 5)
+            W.grad, b.grad = W.detach().T, torch.ones(7, 5)
+            yield from d.gradients(net, ["W", "b"])
+            W.grad = W.detach() + 1
+            yield from (("again", gradient) for name, gradient in d.gradients(net, ["W"]))
+            yield "refused", d.raised(setattr, torch.nn.Parameter(torch.ones(2)), "grad", torch.ones(3))
+    """
+    ran = run(source, code)
+    assert ran.error is None
+    assert {name: value if name == "refused" else tuple(value.shape) for name, value in ran.values.items()} == {
+        "W.grad": (5, 3), "b.grad": (7, 5), "again": (3, 5), "refused": "RuntimeError",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("code", [ONE, OTHER])
 def test_gradients_come_in_the_authors_orientation(code: str) -> None:
     """By the author's names; a parameter without a gradient gives None; `only` leaves the others out."""
     source = f"""
