@@ -150,7 +150,7 @@ def test_what_is_carried_forward_is_said_of_the_mistake_itself(nameless: Judge, 
     """A wrong sig spoils 1a and then 3a. The mistake is in 0 for 3a too, and not in 1a."""
     questions = judged("def sig(T):\n    return 1 / (1 + torch.exp(T))", nameless, lane)
     notes = [note.render("en") for id in ("1a", "3a") for note in questions[id].notes]
-    assert [note.partition(":")[0] for note in notes] == ["right apart from the mistake in 0"] * 2
+    assert [note.partition(":")[0] for note in notes] == ["right apart from what is wrong or missing in 0"] * 2
 
 
 def test_what_builds_on_a_mistake_and_is_lost_says_so(nameless: Judge, lane: Lane) -> None:

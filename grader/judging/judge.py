@@ -10,7 +10,7 @@ from ..assignment.spec import Assignment, Question
 from ..errors import WorkerError
 from ..messages import Message
 from ..notebook.program import Program
-from ..results import QuestionResult
+from ..results import QuestionResult, Verdict
 from ..sandbox.lane import ProgramHost
 from ..sandbox.remote import RemoteProgram
 from . import carried_forward, notes
@@ -19,7 +19,7 @@ from .answer import Answer
 from .author_side import all_places
 from .carried_forward import replaces_all
 from .charged_once import Charged, repeated_in
-from .forbidden_calls import ForbiddenCalls, ForbiddenPolicy
+from .forbidden_calls import ForbiddenCalls, ForbiddenPolicy, share_out
 from .reading import Reading
 from .references import References
 from .student_side import StudentSide
@@ -114,6 +114,7 @@ class Judge:
             answers.append(
                 Answer(question, self.assignment, self.references, written, remote, student, charged, absent, calls)
             )
+        share_out(remote.take_tripped(), [a.forbidden for a in answers if a.written.attempted])
         # All public cases first: then the page of a public case cannot tell what the code remembers of hidden ones.
         for answer in answers:
             with _naming(answer.question):
@@ -129,12 +130,15 @@ class Judge:
         usage = remote.end()
         results = dict(known)
         spoilt: set[str] = set()  # questions that are wrong only because of an earlier mistake
+        unanswered: set[str] = set()
         for answer in answers:
             question = answer.question
             with _naming(question):
-                result = answer.concluded([id for id in question.needs if id not in right | spoilt])
+                result = answer.concluded([id for id in question.needs if id not in right | spoilt], unanswered)
             charged.add(result.findings, question)
             results[question.id] = result
+            if result.verdict is Verdict.MISSING:
+                unanswered.add(question.id)
             if answer.is_spoilt:
                 spoilt.add(question.id)
         return Judgement(tuple(results[q.id] for q in shown), told, usage.output, usage.cpu_s, usage.killed)
@@ -156,6 +160,9 @@ class Judge:
             repaired = carried_forward.repaired(program, sources, similar)
             # If the repaired program does not load in the time that is left, nothing is carried forward.
             with contextlib.suppress(WorkerError), remote.instead(repaired) as second:
+                for answer in some:
+                    with _naming(answer.question):
+                        answer.run_public_again(second)
                 for answer in some:
                     with _naming(answer.question):
                         answer.compare_again(second)

@@ -39,7 +39,7 @@ class Conditions:
 MOST_NOTES = 10  # of one kind on a page
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Task:
     """One submission to judge, with the names that the instructor mapped for it."""
 
@@ -56,6 +56,10 @@ class Task:
     def named(self) -> tuple[str, str]:
         """The slug and the key: two students may hand in the same file."""
         return self.submission.slug, self.key
+
+    def loaded(self) -> Task:
+        """The task with the contents of the submission's files. Raises ChangedSubmission."""
+        return replace(self, submission=self.submission.loaded())
 
 
 def judge_one(

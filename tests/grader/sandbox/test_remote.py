@@ -275,7 +275,8 @@ ORIGINS = {
     "A().absent": (NotAnswered, "A.absent was not answered"),
     "A.absent": (NotAnswered, "A.absent was not answered"),
     "d.name('A.absent')": (NotAnswered, "A.absent was not answered"),
-    "d.tensor(nothing(1), 'W')": (TestFailed, "W returns nothing: is a return missing?"),
+    "d.tensor(nothing(1), 'nothing(x)')": (TestFailed, "nothing(x) returns nothing: is a return missing?"),
+    "d.tensor(None, 'W')": (TestFailed, "W is None: nothing was computed"),
     "d.tensor(double(torch.ones(3)), 'W', shape=(2, None))": (
         TestFailed, "W should have the shape (2, *), but it is (3,)",
     ),
@@ -568,6 +569,11 @@ def test_snippets_run_with_our_inputs_and_leave_no_trace(lane: Lane) -> None:
     assert {name: value.item() for name, value in came.values.items()} == {"d": 12.0, "s": 6.0, "e": 2.0}
     assert isinstance(came.error, StudentRaised)
     assert came.error.kind == "ZeroDivisionError"
+    some = evidence_of(
+        remote, run_of("def test(d):\n    yield from d.snippet(['s', 'e'], y=torch.tensor(3.0))"),
+        sources=TestSources(snippet="2"),
+    )[0]  # fmt: skip
+    assert {name: value.item() for name, value in some.values.items()} == {"d": 12.0}  # and nothing raises
     assert called(remote, "g") == 100
     assert isinstance(evidence_of(remote, run_of("def test(d): d.name('s')"))[0].error, NotAnswered)
 
