@@ -11,7 +11,7 @@ import pytest
 
 from ...tiny import DOUBLE, HALF, NEGATE, Said, grade, graded, notebook, write_assignment, write_class
 
-pytestmark = pytest.mark.bwrap
+pytestmark = [pytest.mark.bwrap, pytest.mark.usefixtures("judged_here")]
 
 Capture = pytest.CaptureFixture[str]
 
