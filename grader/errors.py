@@ -3,9 +3,9 @@
 GraderError                     base of all errors that this package raises on purpose
 ├── UsageError                  the command cannot be carried out as asked (exit status 2)
 │   ├── AssignmentError         the assignment's table is broken
+│   ├── ChangedSubmission       files have changed while a command was at work on them
 │   └── SandboxUnavailable      no sandbox of the asked level on this machine
 ├── UnreadableSubmission        nothing of a submission can be read
-├── Unavailable                 something that a check needs is not installed here
 ├── EmptyCheck                  a check compared nothing: our fault, never a pass
 └── WorkerError                 the student's process gave no usable answer
     ├── NotAnswered             the asked name does not exist, or was left as the template has it
@@ -40,12 +40,12 @@ class SandboxUnavailable(UsageError):
     """No sandbox of the asked level on this machine."""
 
 
+class ChangedSubmission(UsageError):
+    """The files of a submission are no longer those that were found when the command began."""
+
+
 class UnreadableSubmission(GraderError):
     """Nothing of a submission can be read; the text says why, in words for its author."""
-
-
-class Unavailable(GraderError):
-    """Something that a check needs is not installed here; the text says what installs it."""
 
 
 class EmptyCheck(GraderError):

@@ -142,6 +142,17 @@ class QuestionResult:
     findings: tuple[Finding, ...] = ()
     notes: tuple[Message, ...] = ()
     excerpts: tuple[Excerpt, ...] = ()
+    untouched: bool = False  # the part that a person reads is as students were given it
+
+    @property
+    def is_read(self) -> bool:
+        """Whether a person gives points for this answer: one that is absent cannot be read."""
+        return self.reviewed > 0 and self.verdict is not Verdict.MISSING
+
+    @property
+    def waits(self) -> bool:
+        """Whether a person must still give points. An answer that is as it was given waits for nobody."""
+        return self.is_read and self.awarded is None and not self.untouched
 
 
 @dataclass(frozen=True)
@@ -199,6 +210,22 @@ class SubmissionResult:
     deducted: float = 0.0  # points for late days; `total` is without them
     late_notes: tuple[Message, ...] = ()  # the arithmetic, and what a person wrote about it
     schema_version: int = SCHEMA_VERSION
+
+
+def brief(result: SubmissionResult) -> SubmissionResult:
+    """The result without what only its own page shows: for lists of a class, which may be large."""
+    questions = tuple(
+        replace(q, findings=tuple(map(_brief, (f for f in q.findings if not f.passed))), excerpts=())
+        for q in result.questions
+    )
+    return replace(result, questions=questions, output="")
+
+
+def _brief(finding: Finding) -> Finding:
+    return Finding(
+        finding.verdict, finding.message, finding.compared, scored=finding.scored, cause=finding.cause,
+        hint=finding.hint, misconceptions=finding.misconceptions,
+    )  # fmt: skip
 
 
 def to_json(result: SubmissionResult) -> bytes:

@@ -37,8 +37,7 @@ def verify(
     assignment
         The same as `path`.
     lanes
-        How many submissions are judged at the same time; default: one per core. Hostile examples mostly wait, so twice
-        as many of them run.
+        How many submissions are judged at the same time; default: one per core.
     sandbox
         How submissions are isolated; default: the strongest level that works on this machine.
     html

@@ -14,12 +14,13 @@ from ..assignment.load import load_assignment
 from ..assignment.spec import Question
 from ..errors import UsageError
 from ..intake.submissions import collect_class
-from ..results import QuestionResult, Status, SubmissionResult, Verdict
+from ..results import QuestionResult, Status, SubmissionResult
+from ..run.answers import Given, question_of
 from ..run.gradebook import Gradebook
 from ..run.last_run import last_run
 from ..run.marking import Marking
 from ..run.marks import Event, Item, Standing, differ, items_of, points_of, standings
-from .answers import Given, Work, alike, question_of
+from .answers import Work, alike
 
 WORKS = 6  # submissions that are kept in memory after they were read
 EARLIER = 12  # comments that are offered
@@ -81,13 +82,13 @@ class Classroom:
         self.assignment = load_assignment(Path(self.run.assignment))
 
     def _work(self, slug: str) -> Work:
-        return Work(self.submissions[slug], self.given)
+        return Work(self.submissions[slug].loaded(), self.given)
 
     def _look_at_answers(self) -> None:
-        """Find answers that are the same or as they were given, for all questions that a person reads."""
-        for slug, result in self.results.items():
+        """Find answers that are the same, for all questions that a person reads."""
+        for slug, result in self.book.current(self.results).items():
             asked = [q for q in result.questions if q.reviewed]
-            work = Work(self.submissions[slug], self.given) if asked else None
+            work = self._work(slug) if asked else None
             for question in asked:
                 if work is not None:
                     self.digests.setdefault(question.id, {})[slug] = work.essence(question.id, question)
@@ -104,7 +105,7 @@ class Classroom:
 
     def answer(self, slug: str, question: str) -> QuestionResult | None:
         """The result of an answer; None if there is none."""
-        result = self.results.get(slug)
+        result = self.book.newest(slug) if slug in self.results else None
         return question_of(result, question) if result else None
 
     def to_read(self, question: str) -> list[str]:
@@ -121,12 +122,13 @@ class Classroom:
         return min({slug, *mates})
 
     def _is_read(self, slug: str, question: str) -> bool:
-        answer = self.answer(slug, question)
-        return answer is not None and answer.reviewed > 0 and answer.verdict is not Verdict.MISSING
+        answer = question_of(self.results[slug], question)
+        return answer is not None and answer.is_read
 
     def untouched(self, slug: str, question: str) -> bool:
         """Whether the answer is as it was given to students, so that there is nothing to read."""
-        return self.digests.get(question, {}).get(slug) == ""
+        answer = question_of(self.results[slug], question)
+        return answer is not None and answer.untouched
 
     def same(self, slug: str, question: str) -> Sequence[str]:
         """The other answers to read that say the same."""
@@ -178,7 +180,7 @@ class Classroom:
             answers=len(slugs) - len(left),
             marked=len(given),
             untouched=len(left),
-            second_look=sum(m.counts is not None and m.counts.second_look for m in marked.values()),
+            second_look=sum(m.looks_again for m in marked.values()),
             differing=sum(differ(m, rubric) for m in given.values()),
             markers=tuple(sorted(Counter(name for m in given.values() for name in m.marks).items())),
             twice=len(twice),

@@ -10,7 +10,7 @@ from typing import Any
 
 from ..assignment.spec import Assignment
 from ..errors import GraderError
-from ..report.student_page import QuestionView, awaits_reading, student_page
+from ..report.student_page import QuestionView, student_page
 from ..report.visible import visible
 from ..results import QuestionResult, Status, SubmissionResult, Verdict
 from .grades_csv import csv_number, harmless
@@ -43,7 +43,7 @@ def results_json(result: SubmissionResult, assignment: Assignment) -> bytes:
 
 def _test(question: QuestionView, result: QuestionResult) -> dict[str, Any]:
     points, maximum = result.points + (result.awarded or 0.0), result.possible + result.reviewed
-    waiting = result.reviewed if awaits_reading(result) else 0.0  # nothing is wrong with what nobody has read
+    waiting = result.reviewed if result.waits else 0.0  # nothing is wrong with what nobody has read
     problems = [_text(p.message, p.cause, p.hint) for p in question.problems]
     return {
         "name": visible(question.title),

@@ -176,6 +176,8 @@ class _Reader:
                                 if isinstance(a, ast.Constant) and isinstance(a.value, str)]  # fmt: skip
             elif isinstance(node, ast.Attribute):
                 calls.add(node.attr)
+            elif isinstance(node, ast.Constant) and isinstance(node.value, complex):
+                names.append(("builtins.complex", node.lineno))  # 1j: a derivative by a complex step has one
             elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
                 calls.update({node.id} - self.local.keys())
             elif not isinstance(node, ast.Subscript):
@@ -195,7 +197,9 @@ class _Reader:
             return None
         match node:
             case ast.Name(id=name):
-                return self.local[name] if name in self.local else self.libraries.name(name)
+                known = self.local[name] if name in self.local else self.libraries.name(name)
+                own = name in self.local or name in self.libraries.definitions
+                return known or ("builtins.complex" if name == "complex" and not own else None)
             case ast.Attribute(value=value, attr=attr):
                 return self._below(value, attr, depth)
             case ast.Call(func=ast.Name(id="getattr"), args=[value, key, *_]):

@@ -82,7 +82,7 @@ def total(results: Sequence[QuestionResult], scale: Scale, required: float, *, c
     """Add up the points of checks and of people; a bonus counts, and the scale's top bounds the grade."""
     earned = sum(r.points + (r.awarded or 0.0) for r in results)
     possible = sum(r.possible + r.reviewed for r in results if not r.bonus)
-    pending = sum(r.reviewed for r in results if r.awarded is None and r.verdict is not Verdict.MISSING)
+    pending = sum(r.reviewed for r in results if r.waits)
     grade = grade_of(earned, required, scale) if complete else None
     return Total(round(earned, 2), round(possible, 2), round(pending, 2), grade)
 

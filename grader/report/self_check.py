@@ -10,7 +10,7 @@ from ..messages import Message, Text, say
 from ..results import Finding, QuestionResult, Status, SubmissionResult, Verdict
 from .attempts import is_hole
 from .problems import Problem, case_of, problems
-from .student_page import awaits_reading, standing, why_not_graded
+from .student_page import standing, why_not_graded
 from .words import Badge, badge, ngettext, number, prose, sentence
 
 NOT_YOUR_FAULT = say("This is not your fault: tell the teaching team.")
@@ -162,7 +162,7 @@ def _what_is_missing(findings: Sequence[Finding], language: str) -> list[Message
 
 
 def _reviewed(question: QuestionResult, language: str) -> str:
-    if not awaits_reading(question):
+    if not question.waits:
         return ""
     return ngettext("{n} point is given by a person", "{n} points are given by a person", question.reviewed, language)
 
@@ -234,7 +234,7 @@ def _open(questions: Sequence[QuestionResult], language: str) -> tuple[Open, ...
     unanswered = [q for q in questions if _is_open(q)]
     faults = [q for q in questions if q.verdict is Verdict.GRADER_FAULT]
     wrong = [q for q in questions if _to_fix(q)]
-    read = [replace(q, bonus=False) for q in questions if awaits_reading(q)]
+    read = [replace(q, bonus=False) for q in questions if q.waits]
     elsewhere = [q for q in questions if q.verdict is Verdict.SKIPPED]
     kinds = (
         (say("To fix"), wrong),

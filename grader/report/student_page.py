@@ -162,7 +162,7 @@ def standing(question: QuestionResult, language: str) -> Badge:
     """The standing of a question as a whole: complete, in part, or the verdict that explains why not."""
     if question.verdict is Verdict.GRADER_FAULT:
         return badge(question.verdict, language)
-    if question.verdict is Verdict.PENDING and awaits_reading(question):
+    if question.verdict is Verdict.PENDING and question.waits:
         return badge(question.verdict, language)
     if question.possible > 0 and question.points >= question.possible - 1e-9:
         return Badge("good", say("right").render(language))
@@ -170,14 +170,11 @@ def standing(question: QuestionResult, language: str) -> Badge:
         return Badge("part", say("partly right").render(language))
     if question.verdict is Verdict.PASSED:
         return Badge("good", say("right").render(language))
+    if question.verdict is Verdict.PENDING and question.untouched:
+        return Badge("absent", say("not answered").render(language))
     if question.verdict is Verdict.MISSING and not question.notes:  # a note says where a missing answer may be
         return Badge("absent", say("not answered").render(language))
     return badge(question.verdict, language)
-
-
-def awaits_reading(question: QuestionResult) -> bool:
-    """Whether a person must still give points for the question; an absent answer cannot be read."""
-    return question.reviewed > 0 and question.awarded is None and question.verdict is not Verdict.MISSING
 
 
 def why_not_graded(result: SubmissionResult, language: str, *, public: bool = False) -> str:
@@ -206,7 +203,7 @@ def _lost(question: QuestionResult) -> float:
     if question.verdict is Verdict.GRADER_FAULT:  # nothing is lost: it waits to be graded again
         return 0.0
     automatic = max(question.possible - question.points, 0.0)
-    given = question.reviewed if awaits_reading(question) else question.awarded or 0.0
+    given = question.reviewed if question.waits else question.awarded or 0.0
     return automatic + max(question.reviewed - given, 0.0)
 
 
@@ -259,8 +256,10 @@ def _question(question: QuestionResult, language: str) -> QuestionView:
 
 
 def _review(question: QuestionResult, language: str) -> str:
-    if awaits_reading(question):
+    if question.waits:
         return _pending(question.reviewed, language)
+    if question.awarded is None and question.untouched and question.is_read:
+        return say("The part that a person reads is as in the template: write your answer there.").render(language)
     if question.awarded is None:
         return ""
     given = say(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,11 +68,14 @@ def compare(out: Path, run: LastRun) -> Preview:
     assignment = load_assignment(Path(run.assignment))
     with Gradebook(out / "gradebook.sqlite") as book, Gradebook(out / SIDE / "gradebook.sqlite") as side:
         now = last_run(side)
-        before, after = _marked(book, assignment, run), _marked(side, assignment, run)
-    changes = [
-        change for slug in after if slug in before for change in _changes(before[slug], after[slug], run.language)
-    ]
-    return Preview(tuple(_causes(run, now)), tuple(changes), len(after))
+        changes: list[Change] = []
+        compared = 0
+        for slug, result in side.all().items():
+            compared += 1
+            if (before := book.newest(slug)) is not None:
+                earlier, later = _marked(before, book, assignment, run), _marked(result, side, assignment, run)
+                changes += _changes(earlier, later, run.language)
+    return Preview(tuple(_causes(run, now)), tuple(changes), compared)
 
 
 def keep(out: Path, *, quiet: bool = False) -> int:
@@ -90,9 +93,8 @@ def keep(out: Path, *, quiet: bool = False) -> int:
     return status
 
 
-def _marked(book: Gradebook, assignment: Assignment, run: LastRun) -> Mapping[str, SubmissionResult]:
-    results = book.all().items()
-    return {s: with_marks(r, book.marks(r.student), assignment, complete=not run.only) for s, r in results}
+def _marked(result: SubmissionResult, book: Gradebook, assignment: Assignment, run: LastRun) -> SubmissionResult:
+    return with_marks(result, book.marks(result.student), assignment, complete=not run.only)
 
 
 def _changes(before: SubmissionResult, after: SubmissionResult, language: str) -> Iterator[Change]:

@@ -20,14 +20,12 @@ from torch.jit._builtins import _find_builtin, _register_builtin
 from .devices import device_of
 from .harmless import HARMLESS
 from .own_files import cell_of
-from .wire import MAX_PAYLOAD
+from .saved_tensors import SavedTensors
 
 SUPPLIED = "<supplied>"  # the file name of the assignment's stand-ins
 OURS = ("<test>", "<given>")  # the file names of code that the assignment runs beside the answers
 SOLUTION = "<solution "  # the file names of an assignment's own solution begin so
 MAX_EVENTS = 2_000
-# Several thousand batches of a class's data set; half a frame leaves room for the JSON around them.
-MAX_EVENT_BYTES = MAX_PAYLOAD // 2
 
 # Functions that take `device=`; torch.nn's modules make their parameters with the first one.
 FACTORIES = (
@@ -36,6 +34,7 @@ FACTORIES = (
     *("empty_like", "zeros_like", "ones_like", "full_like", "rand_like", "randn_like", "randint_like"),
 )
 ENGINE = type(torch.autograd.Variable._execution_engine)
+NODE = "torch.autograd.graph.Node"  # what a derivative is noted as that no wrapper sees
 ABSENT = ("mps", "xpu")  # devices that no grading machine has
 TENSOR_FACTORIES = ("new_zeros", "new_ones", "new_empty", "new_full", "new_tensor")
 
@@ -218,10 +217,21 @@ class Tripwires:
         self._names: dict[int, list[str]] = {}  # id of a wrapper -> the dotted names of what it wraps
         self._seen: list[dict[str, Any]] = []
         self._inside = False  # within a call that is noted already, or that a stand-in makes for itself
+        self._saved = SavedTensors(self._note_node, _caller)
 
     def drain(self) -> list[dict[str, Any]]:
         seen, self._seen = self._seen, []
+        self._saved.hook()
         return seen
+
+    def _note_node(self) -> None:
+        if NODE in self._on and not self._inside:
+            self._note(NODE)
+
+    def _note(self, name: str) -> None:
+        caller = _ordered_by(name)
+        if caller is not None and len(self._seen) < MAX_EVENTS:
+            self._seen.append({"name": name, "cell": caller[0], "line": caller[1]})
 
     def wrap(self, names: Sequence[str]) -> frozenset[str]:
         """Put wrappers, silent for now, in front of these dotted names ("torch.optim.*": all its public names).
@@ -239,6 +249,8 @@ class Tripwires:
     def watch_for(self, names: Sequence[str], program: dict[str, Any]) -> None:
         """Note from now on calls of these dotted names only."""
         self._on = self.wrap(names)
+        self._saved.watched = NODE in self._on
+        self._saved.hook()
         # `from torch import sigmoid` has bound a name of the program to the original.
         wrappers = {id(original): wrapper for original, wrapper in self._wrapped.values()}
         for name, value in program.items():
@@ -281,9 +293,7 @@ class Tripwires:
             name = next((name for name in names if name in self._on), None)
             if name is None or self._inside:  # `Tensor.backward` calls `autograd.backward`: one call
                 return original(*args, **kwargs)
-            caller = _ordered_by(name)
-            if caller is not None and len(self._seen) < MAX_EVENTS:
-                self._seen.append({"name": name, "cell": caller[0], "line": caller[1]})
+            self._note(name)
             self._inside = True
             try:
                 return original(*args, **kwargs)

@@ -12,11 +12,15 @@ from pathlib import Path
 from starlette.types import ASGIApp
 
 from grader.assignment.load import load_assignment
+from grader.copies.find import Author, Block, Copies, LikelyCopy, QuestionShare
+from grader.copies.outputs import write_copies
+from grader.copies.prints import Line
 from grader.desk.app import desk
 from grader.desk.classroom import Classroom
 from grader.intake.submissions import collect_class
 from grader.messages import say
 from grader.results import Finding, QuestionResult, Status, SubmissionResult, Verdict
+from grader.run.answers import Given, with_untouched
 from grader.run.gradebook import Gradebook
 from grader.run.last_run import remember
 from grader.run.marking import adopt_rubrics
@@ -90,10 +94,12 @@ def graded(folder: Path, students: Mapping[str, bytes] = CLASS, table: str = TAB
     (folder / "table" / "assignment.py").write_text(table, encoding="utf-8")
     assignment = load_assignment(folder / "table")
     submissions = write_class(folder / "class", **students)
+    given = Given(assignment)
     options = Options(submissions, folder / "out", Level.NONE, "cpu", 1, "en")
     with Gradebook(folder / "out" / "gradebook.sqlite") as book:
         for submission in collect_class(submissions).submissions:
-            book.save(submission.slug, result(submission.student, submission.slug, assignment.questions))
+            found = result(submission.student, submission.slug, assignment.questions)
+            book.save(submission.slug, with_untouched(found, submission, given))
         adopt_rubrics(book, assignment)
         remember(book, assignment, options)
     return folder / "out"
@@ -113,6 +119,14 @@ def result(student: str, slug: str, questions: object) -> SubmissionResult:
         student, f"{student}.ipynb", Status.GRADED, "small", "en", found, key=f"key {slug}", slug=slug, sandbox="none",
         graded_at="2026-01-01T00:00:00+00:00",
     )  # fmt: skip
+
+
+def copied(room: Classroom) -> None:
+    """A likely pair, as `grade copies` writes it."""
+    a, b, c = (Author((name,), (name,), f"{name}.ipynb") for name in ("Ana", "<b>Beto", "Carla"))
+    lines = (Line(2, 1, "return <i>-t", "1a"), Line(2, 2, "x = 1", "1a"))
+    pair = LikelyCopy(a, b, 9.0, 0.8, (QuestionShare("1a", 0.9, 1.0),), (Block((0, 0), (1, 1)),), (lines, lines))
+    write_copies(room.out, Copies(4, 0, 3.0, 0.1, (pair,), (), ((a, b, c),)), room.assignment, "en")
 
 
 @dataclass(frozen=True)

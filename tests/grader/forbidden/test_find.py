@@ -45,13 +45,19 @@ def question(
 
 
 def uses(
-    source: str, *names: str, others: tuple[str, ...] = (), earlier: tuple[str, ...] = (), preamble: str = PREAMBLE
+    source: str,
+    *names: str,
+    others: tuple[str, ...] = (),
+    earlier: tuple[str, ...] = (),
+    preamble: str = PREAMBLE,
+    forbidden: tuple[str, ...] = FORBIDDEN,
 ) -> list[tuple[str, str]]:
     """The name and the line of source of each use in the code that answers `names`."""
     notebook = read_notebook(f"# %%\n{preamble}\n# %%\n{source}".encode(), "a.py")
     asked = names or ("f",)
     program = build(notebook, (*asked, *others, *earlier))
-    return [(use.name, use.source) for use in find_forbidden(program, notebook, question(*asked), earlier)]
+    found = find_forbidden(program, notebook, question(*asked, forbidden=forbidden), earlier)
+    return [(use.name, use.source) for use in found]
 
 
 @pytest.mark.parametrize(
@@ -307,6 +313,15 @@ def test_snippets_are_searched() -> None:
         Use("torch.Tensor.relu", 1, 2, "def g(x): return x.relu()"),
         Use("torch.softmax", 2, 2, "k = torch.softmax(a)"),
     )
+
+
+def test_numbers_of_a_complex_step_are_found() -> None:
+    """`1j` and `complex` lead to a derivative without a subtraction; a variable of that name does not."""
+    complex_numbers = ("builtins.complex",)
+    step = "    return x + 1e-20j"
+    assert uses(f"def f(x):\n{step}", forbidden=complex_numbers) == [("builtins.complex", step.strip())]
+    assert uses("def f(x):\n    return x.astype(complex)", forbidden=complex_numbers)
+    assert not uses("def f(x, complex=False):\n    return x if complex else 2 * x", forbidden=complex_numbers)
 
 
 def test_nothing_forbidden_is_nothing_found() -> None:

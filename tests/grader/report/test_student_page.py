@@ -99,6 +99,13 @@ def test_a_missing_answer_loses_what_a_person_would_have_given(only):
     assert not section.all(class_="review")
 
 
+def test_an_answer_as_it_was_given_waits_for_nobody(only, samples):
+    """The points are lost, not pending, and the page says where to write."""
+    section = only(samples.passed("y"), id="1a", points=0.75, untouched=True)
+    assert section.one(class_="lost").text == "You lost 0.25 points"
+    assert "as in the template" in section.one(class_="review").text
+
+
 def test_items_of_a_person_and_other_points_than_the_checks_gave_are_shown(only, samples):
     """Each rubric item says whether its points were given; points that a person changed are shown with the checks'."""
     items = (RubricLine(Text("figura", "figure"), 0.1, True), RubricLine(Text("palabras", "words"), 0.2, False))

@@ -137,6 +137,21 @@ DISGUISES = {
     "(L,), (torch.ones(()),), False, False, (), allow_unreachable=True, accumulate_grad=True)",
     "functorch": "functorch.grad(lambda x: (x * x).sum())(x.detach())",
     "inside functorch": "torch._functorch.eager_transforms.grad_impl(lambda x: (x * x).sum(), 0, False, (x,), {})",
+    "an engine of one's own": "type(getattr(E, '_engine', E))().run_backward("
+    "(L,), (torch.ones(()),), False, False, (), allow_unreachable=True, accumulate_grad=True)",
+    "a node of the graph": "L.grad_fn.next_functions[0][0](torch.ones(2))",
+    "a node in a thread": "thread = threading.Thread(target=L.grad_fn.next_functions[0][0], args=(torch.ones(2),))\n"
+    "    thread.start()\n    thread.join()",
+    "a node of a graph that a thread made": "thread = threading.Thread(target=lambda: (x * x).grad_fn(torch.ones(2)))\n"
+    "    thread.start()\n    thread.join()",
+    "a node beside hooks of one's own": "with torch.autograd.graph.saved_tensors_hooks(lambda t: t, lambda t: t):\n"
+    "        (x * x).grad_fn(torch.ones(2))",
+    "a node after the hooks are gone": "torch._C._autograd._pop_saved_tensors_default_hooks()\n"
+    "    (x * x).grad_fn(torch.ones(2))",
+    "TorchScript at run time": "torch.jit.CompilationUnit(SCRIPT).g(x.detach().requires_grad_())",
+    "forward mode below its module": "torch._C._enter_dual_level()\n    torch._VF._make_dual(x, x, level=0)",
+    "functorch below its module": "torch._C._functorch._grad_increment_nesting()\n"
+    "    torch._C._functorch._grad_decrement_nesting()",
     "forward mode": "fwAD.enter_dual_level()\n    fwAD.make_dual(x.detach(), x.detach())",
     "a ready derivative": "torch.ops.aten.sigmoid_backward(x, x)",
     "an overload of it": "torch.ops.aten.elu_backward.default(x, 1, 1, 1, False, x)",
@@ -150,13 +165,15 @@ def test_a_call_in_disguise_is_noted_at_the_students_line(lane: Lane, disguise: 
         lane,
         "import contextlib, threading, timeit, torch, functorch, torch._functorch.eager_transforms",
         "import torch.autograd.forward_ad as fwAD",
+        "E = torch.autograd.Variable._execution_engine",
+        "SCRIPT = 'def g(t):\\n    return torch.autograd.grad([torch.sum(t * torch.exp(t))], [t])\\n'",
         f"def f(x):\n    x = x.clone().requires_grad_()\n    L = (x * x).sum()\n    {DISGUISES[disguise]}\n",
     )
     remote.set_forbidden(forbidden_names(["autograd"]))
     called(remote, "f", torch.ones(2))
     tripped = remote.take_tripped()
     assert tripped, disguise
-    assert {(t.cell, t.line) for t in tripped} <= {(3, 4), (3, 5), (3, 6)}
+    assert {(t.cell, t.line) for t in tripped} <= {(5, 4), (5, 5), (5, 6)}
 
 
 def test_what_libraries_do_by_themselves_is_not_noted(lane: Lane) -> None:
