@@ -32,7 +32,7 @@ def work(given: Given, folder: Path, data: bytes, **beside: bytes) -> Work:
     for name, content in beside.items():
         (own / name.replace("_", ".")).write_bytes(content)
     (submission,) = collect_class(write_class(folder / "class")).submissions
-    return Work(submission, given)
+    return Work(submission.loaded(), given)
 
 
 @pytest.mark.parametrize(

@@ -138,7 +138,7 @@ def test_late_days_are_waived_with_a_comment(browser: Browser) -> None:
     carla = browser.room.results["Carla"]
     form = {"code": browser.code("Carla"), "comment": "Ill until Monday"}
     assert "Late days that do not count" not in browser.get(f"/student/{form['code']}").text
-    browser.room.results["Carla"] = replace(carla, late_days=2, late_notes=(say("two days late"),))
+    browser.room.book.save("Carla", replace(carla, late_days=2, late_notes=(say("two days late"),)))
     assert "Late days that do not count (of 2)" in browser.get(f"/student/{form['code']}").text
     assert "said=" in send(browser, "/override", points="0,5", **form).headers["location"]
     send(browser, "/override", points="2", **form)

@@ -36,7 +36,7 @@ def work(given: Given, folder: Path, data: bytes, **beside: bytes) -> Answers:
     for name, content in beside.items():
         (own / name.replace("_", ".")).write_bytes(content)
     (submission,) = collect_class(write_class(folder / "class")).submissions
-    return Answers(submission, given)
+    return Answers(submission.loaded(), given)
 
 
 def judged(answers: Answers, question: str = "1a") -> QuestionResult:
