@@ -151,7 +151,7 @@ class Answers:
         saved = self.notebooks[place[0]][1][place[1] - 1].saved
         return saved if isinstance(saved, dict) else {}
 
-    def _is_heading(self, cell: RawCell) -> bool:
+    def is_heading(self, cell: RawCell) -> bool:
         """Whether a text is nothing but the heading of a question."""
         alone = "\n" not in cell.source.strip() and len(cell.source) <= NAMES and "$" not in cell.source
         return alone and bool(self.given.question(cell))
@@ -195,7 +195,7 @@ class Answers:
 
     def _parts(self, place: tuple[int, int], judged: bool, *, code: bool = True) -> Iterator[str]:
         cell = self.notebooks[place[0]][1][place[1] - 1]
-        if cell.kind != "code" and not self._is_heading(cell) and folded(cell.source) not in self.given.texts:
+        if cell.kind != "code" and not self.is_heading(cell) and folded(cell.source) not in self.given.texts:
             yield plain(cell.source)
         elif cell.kind == "code" and code and folded(cell.source) not in self.given.texts:
             lines = [" ".join(line.split()) for line in cell.source.splitlines()]

@@ -87,8 +87,8 @@ def test(d):
 
 def judge(d, seen, right):
     calls = max(use["calls"] for name, use in seen["functions used"].items() if name != "torch")
-    complex_step = any(use["complex"] for use in seen["functions used"].values())
-    yield must("sin derivación numérica | no numerical differentiation", calls <= 10 and not complex_step)
+    differences = any(use["complex"] or use["shifted"] for use in seen["functions used"].values())
+    yield must("sin derivación numérica | no numerical differentiation", calls <= 10 and not differences)
     yield flag("la celda llama a softmax en varios puntos | the cell calls softmax at several points",
                seen["functions used"]["softmax"]["inputs"] <= d.B * d.C)
 
@@ -465,8 +465,8 @@ dL_duk_swish, dL_dWk_swish, dL_dbk_swish, dL_dhk_swish = layer(d_swish(uk)[0])
 # %% helper by_a_formula
 def by_a_formula(d, uses):
     """Statements: the cells do not differentiate numerically. A difference needs the activation at two points."""
-    complex_step = any(use["complex"] for use in uses.values())
-    yield must("sin derivación numérica | no numerical differentiation", not complex_step)
+    differences = any(use["complex"] or use["shifted"] for use in uses.values())
+    yield must("sin derivación numérica | no numerical differentiation", not differences)
     moved = any(use["inputs"] > d.B * d.dimkm1 for use in uses.values())
     yield flag("la celda llama a una activación en varios puntos | the cell calls an activation at several points",
                not moved)
@@ -574,6 +574,25 @@ dL_duk_swish, dL_dWk_swish, dL_dbk_swish, dL_dhk_swish = uk, Wk, bk, hk
 # + d_sig(uk)
 # - d_swish(uk)[0]
 # + d_sig(uk)
+
+# %% wrong hidden-swish-first-term-only: swish es un producto y la sigmoide también depende de u: falta el término en que ella se deriva. | swish is a product and the sigmoid depends on u as well: the term that differentiates it is missing. [raw]
+# repeats: d-swish-first-term-only
+# - d_swish(uk)[0]
+# + sig(uk)
+
+# %% wrong hidden-swish-second-term-only: swish es un producto: falta el término en que se deriva el otro factor, u. | swish is a product: the term that differentiates the other factor, u, is missing. [raw]
+# repeats: d-swish-second-term-only
+# - d_swish(uk)[0]
+# + uk * d_sig(uk)
+
+# %% wrong hidden-swish-sigmoid-in-one-term: En la derivada de swish, al segundo término le falta un factor: recuerda la derivada completa de la sigmoide. | In the derivative of swish the second term lacks a factor: recall the full derivative of the sigmoid. [raw]
+# repeats: d-swish-sigmoid-in-one-term
+# - d_swish(uk)[0]
+# + sig(uk) + uk * (1 - sig(uk))
+
+# %% wrong hidden-celu-as-relu: Para celu se usa la derivada de relu: para u negativo celu no es constante. | For celu the derivative of relu is used: for negative u celu is not constant. [raw]
+# - d_celu(uk)[0]
+# + d_relu(uk)
 
 # %% wrong hidden-slopes-exchanged: Las derivadas de celu y swish están cambiadas entre sí. | The derivatives of celu and swish are swapped. [raw]
 # - d_celu(uk)[0]

@@ -171,7 +171,7 @@ def test(d):
 @hidden("lr = 2.5 y 0.03 | lr = 2.5 and 0.03", shapes=((4, 3), (2, 6)), rates=(2.5, 0.03))
 def test(d):
     p = [torch.nn.Parameter(d.normal(*shape)) for shape in d.shapes]
-    optimizers = [SGD([q], lr) for q, lr in zip(p, d.rates)]
+    optimizers = [SGD(torch.nn.ParameterList([q]).parameters(), lr) for q, lr in zip(p, d.rates)]
     for n in range(3):
         for q in p:
             q.grad = d.normal(*q.shape)
@@ -362,13 +362,18 @@ def judge(d, seen, right):
     yield holds(None not in labels, "y es una etiqueta: one-hot (C,), o un índice de 0 a C - 1 | y is a label: one-hot (C,), or an index from 0 to C - 1")
     if None in labels:  # says whether y may be the label of another number of classes
         tensors = [y for _, y in first if isinstance(y, torch.Tensor) and not y.is_complex()]
-        whole = all(bool((y == y.long()).all()) for y in tensors)
-        yield holds(whole, "los números de y son enteros | the numbers in y are whole", weight=0)
+        integral = all(bool((y == y.long()).all()) for y in tensors)
+        yield holds(integral, "los números de y son enteros | the numbers in y are whole", weight=0)
     if len(set(labels)) == 1 and None not in labels:  # by chance once in half a million data sets
         yield holds(False, "hay ejemplos de más de una clase | there are examples of more than one class", weight=0)
     yield holds(unchanged, "dataset[i] es siempre el mismo par | dataset[i] is always the same pair", weight=3,
                 got="al pedirlo otra vez salió otro par | asked for again, it was another pair")
-    if not unchanged:  # new draws, or other rows at each access: of N rows, 2 N draws must have some twice
+    whole = [x for x in xs if isinstance(x, torch.Tensor) and x.shape[:1] == (d.N,) and x.numel() == d.N * d.F]
+    if len(whole) == d.N > 1:
+        yield holds(False, "dataset[i] es un solo ejemplo | dataset[i] is a single example", weight=4)
+    if not unchanged:  # what is right beside this says little
+        yield holds(False, "los datos se sortean una sola vez | the data are drawn once only", weight=9)
+        # New draws, or other rows at each access: of N rows, 2 N draws must have some twice
         twice = any(same(a, b) for k, a in enumerate(first + again) for b in (first + again)[:k])
         yield holds(not twice, "cada índice tiene su propio ejemplo | each index has an example of its own", weight=0)
     yield holds(varied, "los ejemplos son distintos entre sí | the examples differ from one another", weight=2,
@@ -699,7 +704,7 @@ def in_order(d, data, calls):
 # %% test entrenamiento | training
 # tolerance: 2e-3, 2e-5
 # share: 5
-# weights: final parameters 2, losses 2
+# weights: final parameters 3, losses 2
 # hint: Por cada lote: forward, pérdida, backward, step; en cada época, todos los ejemplos. | For each batch: forward, loss, backward, step; in each epoch, all the examples.
 @public("3 épocas, lotes de 4 | 3 epochs, batches of 4", N=10, F=5, C=6, widths=(4,), epochs=3, batch=4, lr=0.1)
 @hidden("lotes de 1 | batches of 1", N=6, F=4, C=2, widths=(7,), epochs=5, batch=1, lr=0.05)
@@ -815,7 +820,8 @@ def judge(d, seen, right):
     for what, place, entries in seen["moves"]:
         if what == "tensor" and place.partition(":")[0] in moved:
             moved[place.partition(":")[0]] += entries
-    whole = d.N * (d.F + 1)  # every x, and every y as an index
+    # Every x that was used, and every y as an index: a loop that leaves examples out has lost points for that.
+    whole = min(d.N, len(set(used))) * (d.F + 1)
     if d.device == "cpu":  # the data are already on the CPU: to move them there again is not needed
         ok = "cuda" not in tensors
     else:

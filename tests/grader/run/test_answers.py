@@ -9,7 +9,7 @@ import pytest
 pytest.importorskip("nh3")
 
 from grader.assignment.load import load_assignment
-from grader.intake.submissions import collect_class
+from grader.intake.submissions import collect
 from grader.results import QuestionResult
 from grader.run.answers import Answers, Given, plain
 from grader.run.outputs import with_marks
@@ -35,7 +35,7 @@ def work(given: Given, folder: Path, data: bytes, **beside: bytes) -> Answers:
     (own / "small.ipynb").write_bytes(data)
     for name, content in beside.items():
         (own / name.replace("_", ".")).write_bytes(content)
-    (submission,) = collect_class(write_class(folder / "class")).submissions
+    (submission,) = collect(write_class(folder / "class"))
     return Answers(submission, given)
 
 
