@@ -10,7 +10,7 @@ pytest.importorskip("nh3")
 
 from grader.assignment.load import load_assignment
 from grader.desk.answers import Work
-from grader.intake.submissions import collect_class
+from grader.intake.submissions import collect
 from grader.run.answers import Given
 
 from ...tiny import cell, notebook, write_class
@@ -31,8 +31,8 @@ def work(given: Given, folder: Path, data: bytes, **beside: bytes) -> Work:
     (own / "small.ipynb").write_bytes(data)
     for name, content in beside.items():
         (own / name.replace("_", ".")).write_bytes(content)
-    (submission,) = collect_class(write_class(folder / "class")).submissions
-    return Work(submission.loaded(), given)
+    (submission,) = collect(write_class(folder / "class"))
+    return Work(submission, given)
 
 
 @pytest.mark.parametrize(

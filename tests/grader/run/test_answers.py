@@ -11,7 +11,7 @@ import pytest
 pytest.importorskip("nh3")
 
 from grader.assignment.load import load_assignment
-from grader.intake.submissions import collect_class
+from grader.intake.submissions import collect
 from grader.release.handout.notebook import notebook_text
 from grader.results import QuestionResult
 from grader.run.answers import Answers, Given, plain
@@ -38,8 +38,8 @@ def work(given: Given, folder: Path, data: bytes, **beside: bytes) -> Answers:
     (own / "small.ipynb").write_bytes(data)
     for name, content in beside.items():
         (own / name.replace("_", ".")).write_bytes(content)
-    (submission,) = collect_class(write_class(folder / "class")).submissions
-    return Answers(submission.loaded(), given)
+    (submission,) = collect(write_class(folder / "class"))
+    return Answers(submission, given)
 
 
 def judged(answers: Answers, question: str = "1a") -> QuestionResult:
