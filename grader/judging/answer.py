@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field, replace
 
 from ..assignment.cases import Case
@@ -118,8 +118,11 @@ class Answer:
         again = carried_forward.judged_again(self._judged, replace(self.student, program=program))
         return all(f.passed for entry in again if entry for f in entry.findings)
 
-    def concluded(self, earlier: Sequence[str]) -> QuestionResult:
-        """The question's result; `earlier` are the questions that it needs and that have mistakes of their own."""
+    def concluded(self, earlier: Sequence[str], unanswered: Container[str]) -> QuestionResult:
+        """The question's result; `earlier` are the questions that it needs and that have mistakes of their own.
+
+        Some of them may be `unanswered`. Where the code uses one of those, the finding names what is not defined.
+        """
         question, judged = self.question, self._judged
         if self._again:
             judged = carried_forward.carried_forward(judged, self._again, question, ", ".join(earlier))
@@ -138,7 +141,11 @@ class Answer:
         told += self.charged.notes(findings, question, share) if share else ()
         # The question stays wrong with repaired earlier answers, and no known mistake explains it.
         unexplained = not self._passed and not carried_over and not any(f.misconceptions for f in findings)
-        first = [id for id in earlier if self.not_repaired is None or id in self.not_repaired]
+        first = [
+            id for id in earlier if id not in unanswered and (self.not_repaired is None or id in self.not_repaired)
+        ]
+        if all(f.verdict is Verdict.MISSING for f in findings if not f.passed):
+            first = []  # nothing is wrong here: it was not answered
         if first and unexplained and self._can_carry():
             told.append(
                 say("this question builds on {questions}, where something is wrong: fix that first",

@@ -10,7 +10,7 @@ from ..assignment.spec import Assignment, Question
 from ..errors import WorkerError
 from ..messages import Message
 from ..notebook.program import Program
-from ..results import QuestionResult
+from ..results import QuestionResult, Verdict
 from ..sandbox.lane import ProgramHost
 from ..sandbox.remote import RemoteProgram
 from . import carried_forward, notes
@@ -61,7 +61,7 @@ class Judge:
         """Judge all questions of a submission, or only some; student code runs only in the lane."""
         return self._judge(reading, lane, {}, only)
 
-    def judge_changes(self, reading: Reading, lane: ProgramHost, change: str, only: Sequence[str] = ()) -> Judgement:
+    def judge_changes(self, reading: Reading, lane: ProgramHost, only: Sequence[str], *, change: str) -> Judgement:
         """Judge a notebook of the author, `solved` with a change in one question, whose id is `change`.
 
         Questions that are answered as in `solved` have the same results. If right answers to the changed question can
@@ -130,12 +130,15 @@ class Judge:
         usage = remote.end()
         results = dict(known)
         spoilt: set[str] = set()  # questions that are wrong only because of an earlier mistake
+        unanswered: set[str] = set()
         for answer in answers:
             question = answer.question
             with _naming(question):
-                result = answer.concluded([id for id in question.needs if id not in right | spoilt])
+                result = answer.concluded([id for id in question.needs if id not in right | spoilt], unanswered)
             charged.add(result.findings, question)
             results[question.id] = result
+            if result.verdict is Verdict.MISSING:
+                unanswered.add(question.id)
             if answer.is_spoilt:
                 spoilt.add(question.id)
         return Judgement(tuple(results[q.id] for q in shown), told, usage.output, usage.cpu_s, usage.killed)

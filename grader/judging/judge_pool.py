@@ -9,7 +9,7 @@ import multiprocessing.connection
 import signal
 from collections import Counter, deque
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkProcess
 from typing import Protocol
@@ -197,8 +197,7 @@ def _serve(
                 while True:
                     task: Task = channel.recv()
                     lane.limits = task.limits or judge.assignment.limits
-                    own = replace(judge, assignment=replace(judge.assignment, limits=lane.limits))
-                    channel.send_bytes(to_json(judge_one(task, own, lane, conditions, read)))
+                    channel.send_bytes(to_json(judge_one(task, judge, lane, conditions, read)))
             finally:
                 signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a second signal does not interrupt the lane's end
     except (EOFError, ConnectionError):

@@ -107,6 +107,28 @@ def test_fill_gives_every_network_the_same_values(code: str) -> None:
 
 
 @pytest.mark.parametrize("code", [ONE, OTHER])
+def test_a_gradient_of_another_shape_is_evidence(code: str) -> None:
+    """Torch refuses it on the student's machine; here the gradients that are right count next to it."""
+    source = f"""
+        def test(d):
+            net = d.fill(Net(), {SHAPES})
+            assert all(type(p).__name__ == "Parameter" and isinstance(p, torch.nn.Parameter) for p in net.parameters())
+            W = next(p for p in net.parameters() if p.numel() == 15)
+            b = next(p for p in net.parameters() if p.numel() == 5)
+            W.grad, b.grad = W.detach().T, torch.ones(7, 5)
+            yield from d.gradients(net, ["W", "b"])
+            W.grad = W.detach() + 1
+            yield from (("again", gradient) for name, gradient in d.gradients(net, ["W"]))
+            yield "refused", d.raised(setattr, torch.nn.Parameter(torch.ones(2)), "grad", torch.ones(3))
+    """
+    ran = run(source, code)
+    assert ran.error is None
+    assert {name: value if name == "refused" else tuple(value.shape) for name, value in ran.values.items()} == {
+        "W.grad": (5, 3), "b.grad": (7, 5), "again": (3, 5), "refused": "RuntimeError",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("code", [ONE, OTHER])
 def test_gradients_come_in_the_authors_orientation(code: str) -> None:
     """By the author's names; a parameter without a gradient gives None; `only` leaves the others out."""
     source = f"""
@@ -170,13 +192,16 @@ class Net(torch.nn.Module):
 
 
 @pytest.mark.parametrize(("code", "expected"), [
-    ("sig(torch.ones(2, 3))", [1, 6, 1, False]),
-    ("[sig(row) for row in torch.ones(2, 3)]", [2, 6, 1, False]),
-    ("sig(T=torch.ones(2) * 1j)", [1, 2, 0, True]),
-    ("sig(0.5)", [1, 1, 0, False]),
-    ("sig(torch.arange(4.0)), sig(torch.arange(4.0) + 1e-3)", [2, 8, 8, False]),
-    ("Net()(torch.ones(4))", [1, 4, 1, False]),
-    ("torch.sigmoid(torch.ones(4))", [0, 0, 0, False]),
+    ("sig(torch.ones(2, 3))", [1, 6, 1, False, False]),
+    ("[sig(row) for row in torch.ones(2, 3)]", [2, 6, 1, False, False]),
+    ("sig(T=torch.ones(2) * 1j)", [1, 2, 0, True, False]),
+    ("sig(0.5)", [1, 1, 0, False, False]),
+    ("sig(torch.arange(4.0)), sig(torch.arange(4.0) + 1e-3)", [2, 8, 8, False, True]),
+    ("T = torch.arange(4.0).double(); sig(T - 1e-6), sig(2 * T), sig(T + 1e-6)", [3, 12, 11, False, True]),
+    ("T = torch.arange(4.0); sig(T), sig(T), sig(2 * T), sig(torch.ones(4)), sig(1.01 * torch.ones(4))",
+     [5, 20, 7, False, False]),
+    ("Net()(torch.ones(4))", [1, 4, 1, False, False]),
+    ("torch.sigmoid(torch.ones(4))", [0, 0, 0, False, False]),
 ])  # fmt: skip
 def test_calls_of_the_answers_are_counted_with_their_entries(code: str, expected: list[Any]) -> None:
     """A loop over rows has as many entries as one call, and the same inputs; a difference has others."""
