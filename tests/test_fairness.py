@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -109,6 +110,12 @@ def judge() -> Judge:
 
 
 @pytest.fixture(scope="module")
+def nameless(judge: Judge) -> Judge:
+    """The same judge without known mistakes: to try them takes most of the time."""
+    return Judge(replace(judge.assignment, mistakes=()), judge.salt, judge.only, references=judge.references)
+
+
+@pytest.fixture(scope="module")
 def lane(judge: Judge) -> Iterator[Lane]:
     with Lane(Level.BWRAP, judge.assignment.limits, sources=judge.sources()) as lane:
         yield lane
@@ -120,9 +127,9 @@ def judged(added: str, judge: Judge, lane: Lane) -> dict[str, QuestionResult]:
 
 
 @pytest.mark.parametrize(("added", "lost"), CHANGES.values(), ids=CHANGES)
-def test_only_what_is_wrong_is_lost(added: str, lost: str, judge: Judge, lane: Lane) -> None:
+def test_only_what_is_wrong_is_lost(added: str, lost: str, nameless: Judge, lane: Lane) -> None:
     """The other questions keep their points if the answer is a wrong value, None, NaN, an exception, or missing."""
-    questions = judged(added, judge, lane).values()
+    questions = judged(added, nameless, lane).values()
     wrong = {q.id: complaint(q) for q in questions if any(f.scored and not f.passed for f in q.findings)}
     assert set(wrong) == set(lost.split()), wrong
 
@@ -139,17 +146,17 @@ def test_what_calls_a_wrong_answer_as_it_should_is_right(judge: Judge, lane: Lan
         assert (question.points == question.possible) is (question.id == "1c"), complaint(question)
 
 
-def test_what_is_carried_forward_is_said_of_the_mistake_itself(judge: Judge, lane: Lane) -> None:
+def test_what_is_carried_forward_is_said_of_the_mistake_itself(nameless: Judge, lane: Lane) -> None:
     """A wrong sig spoils 1a and then 3a. The mistake is in 0 for 3a too, and not in 1a."""
-    questions = judged("def sig(T):\n    return 1 / (1 + torch.exp(T))", judge, lane)
+    questions = judged("def sig(T):\n    return 1 / (1 + torch.exp(T))", nameless, lane)
     notes = [note.render("en") for id in ("1a", "3a") for note in questions[id].notes]
     assert [note.partition(":")[0] for note in notes] == ["right apart from what is wrong or missing in 0"] * 2
 
 
-def test_what_builds_on_a_mistake_and_is_lost_says_so(judge: Judge, lane: Lane) -> None:
+def test_what_builds_on_a_mistake_and_is_lost_says_so(nameless: Judge, lane: Lane) -> None:
     """A wrong forward is not repaired, and backward gets its arguments from forward."""
     forward = "class FFNN(FFNN):\n    def forward(self, x):\n        return super().forward(x) ** 2"
-    questions = judged(forward, judge, lane)
+    questions = judged(forward, nameless, lane)
     assert [note.render("en").partition(":")[0] for note in questions["3a"].notes] == [
         "this question builds on 0, where something is wrong"
     ]

@@ -65,6 +65,12 @@ def points(result: SubmissionResult) -> list[float]:
         ("exec(open('/content/drive/MyDrive/doble.py').read())", "from red import Net"),
         ("import sys, importlib\nsys.path.append('/content/drive')\nred = importlib.import_module('red')",),
         ("%%writefile extra.py\nfrom doble import double", "from extra import *", "from red import Net"),
+        ("def double(t):\n    from doble import double as d\n    return d(t)", "from red import Net"),
+        ("def double(t):\n    import doble\n    return doble.double(t)\nx = double(1)", "from red import Net"),
+        ("from red import Net", "def double(t):\n    return __import__('doble').double(t)"),
+        ("exec('''from doble import double''')", "code = 'from red import Net'\nexec(code, globals())"),
+        ("%%bash\ncat > extra.py <<'EOF'\nfrom doble import double\nEOF", "from extra import *", "from red import *"),
+        ("import asyncio\nawait asyncio.sleep(0.01)\nimport doble\ndouble = doble.double", "from red import Net"),
         (),
     ],
 )
@@ -87,6 +93,22 @@ def test_a_forbidden_call_in_a_module_is_named_with_its_line(lane: Lane) -> None
     (finding,) = [f for f in question.findings if f.verdict is Verdict.FORBIDDEN]
     assert "torch.add is used in doble.py, line 4" in finding.message.render("en")
     assert (question.points, finding.traceback[0].source) == (0, "    return torch.add(t, t)")
+
+
+def test_a_forbidden_call_is_found_behind_an_import_inside_a_function(lane: Lane) -> None:
+    """Also where the name is that of another function outside."""
+    added = "import torch\n\ndef sum2(t):\n    return torch.add(t, t)\n"
+    hidden = "def sum2(t):\n    return t\ndef double(t):\n    from doble import sum2\n    return sum2(t)"
+    for cell in (hidden, "def double(t):\n    import doble as d\n    return d.sum2(t)"):
+        assert points(graded(lane, cell, doble=added))[0] == 0
+
+
+def test_an_import_inside_a_function_means_the_file_with_the_name_of_a_library(lane: Lane) -> None:
+    """The file is meant where it defines what is taken; otherwise the library is."""
+    cell = "def double(t):\n    from statistics import twice\n    import statistics as s, math\n"
+    cell += "    import statistics\n    return twice(t) * s.one * statistics.one * math.cos(0)"
+    own = "one = 1\ndef twice(t):\n    return 2 * t\n"
+    assert points(graded(lane, cell, "from red import Net", statistics=own, red=NET.partition("\n")[2]))[0] == 2
 
 
 def test_a_traceback_and_the_code_name_the_module(lane: Lane) -> None:

@@ -127,7 +127,7 @@ class Classroom:
 
     def untouched(self, slug: str, question: str) -> bool:
         """Whether the answer is as it was given to students, so that there is nothing to read."""
-        answer = self.answer(slug, question)
+        answer = question_of(self.results[slug], question)
         return answer is not None and answer.untouched
 
     def same(self, slug: str, question: str) -> Sequence[str]:

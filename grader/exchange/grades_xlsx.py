@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from ..errors import UsageError
 from ..files import write_atomically
 from ..report.visible import visible
@@ -30,6 +32,19 @@ STATISTICS = (
 )
 
 
+class Rows(msgspec.Struct, frozen=True):
+    """The rows of a student: that of grades.csv, and those of the questions, by id."""
+
+    grades: list[str | int | float | None]
+    questions: list[tuple[str, list[str | int | float | None]]]
+
+
+def rows(result: SubmissionResult, question_ids: Sequence[str]) -> Rows:
+    """The rows of a result on the sheets of these questions."""
+    shown = [q for q in result.questions if q.id in question_ids and result.status is not Status.UNREADABLE]
+    return Rows([*row(result, question_ids)], [(q.id, _question(result, q)) for q in shown])
+
+
 class Workbook:
     """The sheets as they fill. Points and grades are numbers, everything else is text and never a formula."""
 
@@ -42,15 +57,13 @@ class Workbook:
         self._grades = self._sheet("grades", header(question_ids))
         self._questions = {id: self._sheet(id, QUESTION) for id in question_ids}
 
-    def add(self, result: SubmissionResult) -> None:
+    def add(self, student: Rows) -> None:
         """Add a student to all sheets. Raises UsageError when the disk is full."""
-        with _on_disk():
+        with with_room():
             self._rows += 1
-            self._grades.append(self._cells(self._grades, row(result, self._ids)))
-            for question in result.questions if result.status is not Status.UNREADABLE else ():
-                if question.id in self._questions:
-                    sheet = self._questions[question.id]
-                    sheet.append(self._cells(sheet, _question(result, question)))
+            self._grades.append(self._cells(self._grades, student.grades))
+            for id, values in student.questions:
+                self._questions[id].append(self._cells(self._questions[id], values))
 
     def write(self, path: Path) -> None:
         """Add the statistics and write the file. Raises UsageError when the disk is full."""
@@ -65,7 +78,7 @@ class Workbook:
             for name, formula in STATISTICS
         ]
         stream = io.BytesIO()
-        with _on_disk():
+        with with_room():
             statistics = self._sheet("statistics", ["", *columns, "formula"])
             for measure in measures:
                 statistics.append(measure)
@@ -77,7 +90,7 @@ class Workbook:
         made = self._book.create_sheet(title)
         made.freeze_panes = "B2"
         made.column_dimensions["A"].width = 28
-        with _on_disk():
+        with with_room():
             made.append(self._cells(made, titles))
         return made
 
@@ -89,7 +102,7 @@ def write_workbook(path: Path, results: Iterable[SubmissionResult], question_ids
     """Write the workbook from all results at once."""
     book = Workbook(question_ids)
     for result in results:
-        book.add(result)
+        book.add(rows(result, question_ids))
     book.write(path)
 
 
@@ -106,8 +119,8 @@ def _text(sheet: Any, value: str) -> Any:
 
 
 @contextlib.contextmanager
-def _on_disk() -> Iterator[None]:
-    """Say what to do where openpyxl, which collects sheets in temporary files, has no room for them."""
+def with_room() -> Iterator[None]:
+    """Say what to do where the rows, which are collected in temporary files, have no room."""
     try:
         yield
     except OSError as error:
@@ -123,7 +136,6 @@ class _Archive(zipfile.ZipFile):
         super().writestr(zipfile.ZipInfo(str(zinfo_or_arcname)), data, zipfile.ZIP_DEFLATED)
 
 
-def _question(result: SubmissionResult, question: QuestionResult) -> list[Any]:
-    points = None if question.verdict is Verdict.GRADER_FAULT else question.points
-    possible = [question.possible, question.awarded, question.reviewed]
-    return [result.student, result.id, points, *possible, question.verdict.value, question.comment]
+def _question(result: SubmissionResult, q: QuestionResult) -> list[str | int | float | None]:
+    points = None if q.verdict is Verdict.GRADER_FAULT else q.points
+    return [result.student, result.id, points, q.possible, q.awarded, q.reviewed, q.verdict.value, q.comment]

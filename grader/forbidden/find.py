@@ -226,7 +226,7 @@ class _Code:
     def names(self, module: str) -> _ModuleNames:
         if module not in self._names:
             self._names[module] = names = _ModuleNames(self.program, module)
-            for brought in names.brought.values():
+            for brought in names.brought:
                 names.libraries.learn_from(self.names(brought.module).libraries, brought.original, brought.name)
             if self.program.by_module:
                 for other in ("", *self.program.by_module):
@@ -269,13 +269,17 @@ class _ModuleNames:
                 self.assigned.setdefault(name, []).append(statement)
         self.libraries = Libraries(statements, self.definitions)
         # Names that imports bring from the student's modules; `red.slope(u)` names a function of an imported module.
-        self.brought = {b.name: b for s in statements for b in s.brings}
-        self.imported = {b.module for b in self.brought.values() if not b.original}
+        self.brought = [b for s in statements for b in (*s.brings, *s.inside)]
+        self.imported = {b.module for b in self.brought if not b.original}
+        # Inside functions, such a name may be another one than the global name.
+        self.hidden = {b.name for s in statements for b in s.inside}
         self._program = program
 
     def parts(self, name: str) -> Iterator[_Part]:
         """The code that gives a name its meaning; for a class, the code outside its methods."""
         definition = self.definitions.get(name)
+        if definition is None or name in self.hidden:
+            yield from self._brought_parts(name)
         if definition is None:
             return
         node, module = definition.node, definition.module
@@ -287,12 +291,17 @@ class _ModuleNames:
                 yield _Part(inner, definition.cell, module, "base")
         elif definition.is_function or "." in name:
             yield _part(definition)
-        elif brought := self.brought.get(name):
-            for statement in self._program.statements:
-                if statement.module == brought.module and brought.original in statement.names:
-                    yield _part(statement)
+        elif any(b.name == name for b in self.brought):
+            yield from self._brought_parts(name)
         else:
             yield from (_Part(s.node, s.cell, module, name) for s in self.assigned.get(name, ()))
+
+    def _brought_parts(self, name: str) -> Iterator[_Part]:
+        """The statements of a student's module that give an imported name its meaning there."""
+        origins = {(b.module, b.original) for b in self.brought if b.name == name}
+        for statement in self._program.statements if origins else ():
+            if any(module == statement.module and original in statement.names for module, original in origins):
+                yield _part(statement)
 
 
 def _part(place: Statement | Definition) -> _Part:

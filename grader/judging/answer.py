@@ -50,13 +50,14 @@ class Answer:
     _absent: Finding | None = None
     _passed: bool = False
     _notes: list[Message] = field(default_factory=list)
+    _repaired: StudentSide | None = None
 
     def run_public(self) -> None:
         """Run the public cases of an answer, before any hidden case of the submission runs."""
         if self._unattempted() is None:
             self.remote.take_tripped()
             self.student.run_public()
-            self.forbidden.take(self.remote)
+            self.forbidden.take(self.remote, public=True)
 
     def compare(self) -> None:
         """Judge each test in each case, on the student's own program."""
@@ -85,10 +86,18 @@ class Answer:
         self.is_right = self._passed and not self.forbidden
         self.may_be_carried = bool(not self._passed and question.carried and self._can_carry())
 
-    def compare_again(self, repaired: RemoteProgram) -> None:
-        """Judge what is wrong on the program with earlier answers repaired."""
+    def run_public_again(self, repaired: RemoteProgram) -> None:
+        """Run the public cases on the program with earlier answers repaired, before any hidden case runs on it."""
+        self._repaired = replace(self.student, program=repaired)
         repaired.take_tripped()
-        self._again = carried_forward.judged_again(self._judged, replace(self.student, program=repaired))
+        self._repaired.run_public()
+        self.forbidden.take(repaired, public=True)
+
+    def compare_again(self, repaired: RemoteProgram) -> None:
+        """Judge what is wrong on that program."""
+        assert self._repaired is not None
+        repaired.take_tripped()
+        self._again = carried_forward.judged_again(self._judged, self._repaired)
         self.forbidden.take(repaired)
 
     @property

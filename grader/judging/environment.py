@@ -78,7 +78,7 @@ class Missing:
         for statement in program.statements:
             for name in statement.names:
                 missing.uses[statement.module, name].append(statement)
-            for module, original, name in _imported(statement.node):
+            for module, original, name in _imported(statement.node) if not statement.brings else ():
                 missing._note(module, original, name, statement, asked, own)
         return missing
 
@@ -121,7 +121,7 @@ class Missing:
                 seen.add(name)
                 for statement in self.uses.get(name, ()):
                     pending += [(statement.module, read) for read in statement.reads]
-                    pending += [(b.module, b.original) for b in statement.brings if b.original]
+                    pending += [(b.module, b.original) for b in (*statement.brings, *statement.inside) if b.original]
         versions = [self.python[name] for name in seen & self.python.keys()]
         versions += [self.unread[name] for _, name in seen if name in self.unread]
         packages = {p for name in seen & self.packages.keys() for p in self.packages[name]}

@@ -61,7 +61,7 @@ class Judge:
         """Judge all questions of a submission, or only some; student code runs only in the lane."""
         return self._judge(reading, lane, {}, only)
 
-    def judge_changes(self, reading: Reading, lane: ProgramHost, change: str, only: Sequence[str] = ()) -> Judgement:
+    def judge_changes(self, reading: Reading, lane: ProgramHost, only: Sequence[str], *, change: str) -> Judgement:
         """Judge a notebook of the author, `solved` with a change in one question, whose id is `change`.
 
         Questions that are answered as in `solved` have the same results. If right answers to the changed question can
@@ -160,6 +160,9 @@ class Judge:
             repaired = carried_forward.repaired(program, sources, similar)
             # If the repaired program does not load in the time that is left, nothing is carried forward.
             with contextlib.suppress(WorkerError), remote.instead(repaired) as second:
+                for answer in some:
+                    with _naming(answer.question):
+                        answer.run_public_again(second)
                 for answer in some:
                     with _naming(answer.question):
                         answer.compare_again(second)

@@ -9,7 +9,7 @@ import multiprocessing.connection
 import signal
 from collections import Counter, deque
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkProcess
 from typing import Protocol
@@ -75,14 +75,18 @@ def judge_all(
     if not waiting:
         return
     torch.set_num_threads(1)  # threads do not survive the forks below
-    judge.prepare()
-    judge.references.author.close()  # each judge has its own
     if judge.references.shared is None:
         judge.references.shared = SharedRuns()
     attempts: Counter[str] = Counter()
     judges: list[_Judge] = []
     try:
-        for _ in range(min(lanes, len(waiting))):
+        # The first lane loads torch while the references are computed: so the first result comes half a second sooner.
+        judges.append(_start(judge, conditions, judges, waits=True))
+        judge.prepare()
+        judge.references.author.close()  # each judge has its own
+        with contextlib.suppress(OSError):  # if the judge has died, its channel says so below
+            judges[0].channel.send_bytes(judge.references.dumped())
+        for _ in range(1, min(lanes, len(waiting))):
             judges.append(_start(judge, conditions, judges))
         while waiting or any(j.task for j in judges):
             for position, j in enumerate(judges):
@@ -151,12 +155,13 @@ def _end(judges: Sequence[_Judge]) -> None:
             j.channel.close()
 
 
-def _start(judge: Judge, conditions: Conditions, others: Sequence[_Judge]) -> _Judge:
+def _start(judge: Judge, conditions: Conditions, others: Sequence[_Judge], *, waits: bool = False) -> _Judge:
+    """A new judge; one that `waits` gets the references over its channel, the others find them at their fork."""
     context = multiprocessing.get_context("fork")
     ours, theirs = context.Pipe()
     # A judge must not keep the others' channels open: a closed channel tells them that the main process has ended.
     inherited = (ours, *(j.channel for j in others))
-    process = context.Process(target=_serve, args=(judge, conditions, theirs, inherited), daemon=True)
+    process = context.Process(target=_serve, args=(judge, conditions, theirs, inherited, waits), daemon=True)
     # A ^C at this moment waits until the child ignores it.
     before = signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
     try:
@@ -167,7 +172,9 @@ def _start(judge: Judge, conditions: Conditions, others: Sequence[_Judge]) -> _J
     return _Judge(process, ours)
 
 
-def _serve(judge: Judge, conditions: Conditions, channel: Connection, inherited: Sequence[Connection]) -> None:
+def _serve(
+    judge: Judge, conditions: Conditions, channel: Connection, inherited: Sequence[Connection], waits: bool
+) -> None:
     """Judge the submissions that come over the channel until it closes, or until SIGTERM arrives."""
     # The main process decides what ^C means, and passes it on as SIGTERM.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -185,11 +192,12 @@ def _serve(judge: Judge, conditions: Conditions, channel: Connection, inherited:
             preload=judge.assignment.preload, sources=judge.sources(), files=judge.assignment.data_files,
         ) as lane, ReadingProcess(judge.assignment) as read:  # fmt: skip
             try:
+                if waits:
+                    judge.references.load(channel.recv_bytes())
                 while True:
                     task: Task = channel.recv()
                     lane.limits = task.limits or judge.assignment.limits
-                    own = replace(judge, assignment=replace(judge.assignment, limits=lane.limits))
-                    channel.send_bytes(to_json(judge_one(task, own, lane, conditions, read)))
+                    channel.send_bytes(to_json(judge_one(task, judge, lane, conditions, read)))
             finally:
                 signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a second signal does not interrupt the lane's end
     except (EOFError, ConnectionError):

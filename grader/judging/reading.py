@@ -170,7 +170,7 @@ def _read(files: Sequence[HandedIn], name: str, assignment: Assignment, aliases:
     parsed = _parsed(files, name, assignment, aliases, asked_for)
     notebook, program = parsed.notebook, parsed.program
     in_text = text_answers(notebook)
-    own = {Path(cell.module).parts[0].removesuffix(".py") for cell in notebook.cells if cell.module}
+    own = {part.removesuffix(".py") for cell in notebook.cells for part in Path(cell.module).parts}
     missing = Missing.of(program, {name for question in assignment.questions for name in question.names}, own)
     answers = {}
     earlier: set[str] = set()

@@ -79,14 +79,16 @@ def judge_one(
         reading = read(code, submission.file, judge.assignment, task.aliases, task.asked_for)
         files = delivered(submission.files, reading.notebook, reading.program.files)
         reading = replace(reading, program=replace(reading.program, files=files))
+        if task.limits is not None:
+            judge = replace(judge, assignment=replace(judge.assignment, limits=task.limits))
         if task.names is not None:
             named = tuple(m for m in judge.assignment.mistakes if m.question in task.names)
             judge = replace(judge, assignment=replace(judge.assignment, mistakes=named))
         judged = partial(judge.judge_changes, change=task.change) if task.change else judge.judge
-        judgement = judged(reading, lane, only=task.only)
+        judgement = judged(reading, lane, task.only)
         if judgement.killed:
             # A person killed it, or memory ran out, or the code killed itself. If it happens again, it was the code.
-            judgement = judged(reading, lane, only=task.only)
+            judgement = judged(reading, lane, task.only)
         beside = [
             say(
                 "text files next to the notebook, for the person who reads the answers: {files}", files=", ".join(texts)

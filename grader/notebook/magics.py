@@ -34,6 +34,12 @@ WRITES = re.compile(
     r"""(?P<path>"[^"\n]+"|'[^'\n]+'|\S+)[ \t]*$""",
     re.MULTILINE,
 )
+# A shell's cell that does nothing but write a file: `cat > red.py <<EOF`.
+WRITTEN_BY_SHELL = re.compile(
+    r"""\s*%%(?:bash|sh|script bash)[ \t]*\n\s*cat[ \t]*(?P<how>>{1,2})[ \t]*(?P<path>\S+)[ \t]*"""
+    r"""<<-?[ \t]*(?P<quote>['"]?)(?P<end>\w+)(?P=quote)[ \t]*\n(?P<body>.*\n)(?P=end)\s*""",
+    re.DOTALL,
+)
 RUNS = re.compile(r"""(?P<indent>[ \t]*)%(?:run|load)\s(?:[ \t]*-\w+)*[ \t]*(?P<path>"[^"\n]+"|'[^'\n]+'|[^\s;]+)""")
 CELL_MAGIC = "run_cell_magic"  # the method that IPython calls for a cell magic
 RUN_FILE = "__run__"  # the function that a line `%run other.ipynb` calls in plain Python
@@ -90,6 +96,10 @@ def plain_python(source: str) -> PlainPython:
         body = "\n" * above + (python[written.end() + 1 :] if path.endswith(".py") else "")
         appends = not {"-a", "--append"}.isdisjoint(written["options"].split())
         return PlainPython(body, parse(body), (), path, appends)
+    shell = WRITTEN_BY_SHELL.fullmatch(python)
+    if shell and shell["path"].endswith(".py"):
+        body = "\n" * python.count("\n", 0, shell.start("body")) + shell["body"]
+        return PlainPython(body, parse(body), (), shell["path"], shell["how"] == ">>")
     python = _dedented(python)
     dropped: list[str] = []
     if python.strip() and SUSPECT.search(python):

@@ -305,9 +305,17 @@ def _needed(
             origins[module, b.name] = origins.get((b.module, b.original), (b.module, b.original))
     kept = trains | {index for index, statement in enumerate(statements) if is_always_kept(statement)}
     pending = list(wanted)
+    attributes = _Attributes(statements)
+
+    def needs(statement: Statement) -> list[Name]:
+        """What a statement reads, now or when its functions are called."""
+        found = [(statement.module, name) for name in statement.reads]
+        for b in statement.inside:
+            found += [(b.module, b.original)] if b.original else attributes.taken((statement.module, b.name), b.module)
+        return found
+
     for index in kept:
-        pending += ((statements[index].module, name) for name in statements[index].reads)
-    attributes = _Attributes(statements) if origins else None
+        pending += needs(statements[index])
     seen: set[Name] = set()
     while pending:
         wanted_name = pending.pop()
@@ -317,11 +325,11 @@ def _needed(
         for index in itertools.chain(by_name.get(wanted_name, ()), elsewhere.take(wanted_name)):
             statement = statements[index]
             for b in statement.brings if wanted_name == (statement.module, wanted_name[1]) else ():
-                if b.name == wanted_name[1] and attributes is not None:
+                if b.name == wanted_name[1]:
                     pending += [(b.module, b.original)] if b.original else attributes.taken(wanted_name, b.module)
             if index not in kept:
                 kept.add(index)
-                pending += ((statement.module, name) for name in statement.reads)
+                pending += needs(statement)
     return tuple(statements[index] for index in sorted(kept))
 
 
@@ -335,7 +343,7 @@ class _Attributes:
         aliases: defaultdict[str, set[str]] = defaultdict(set)
         for s in statements:
             self._bound[s.module] |= s.names
-            aliases[s.module] |= {b.name for b in s.brings if not b.original}
+            aliases[s.module] |= {b.name for b in (*s.brings, *s.inside) if not b.original}
         for s in statements:
             self._learn(s, aliases[s.module])
 
@@ -350,8 +358,8 @@ class _Attributes:
                     self._bare.add((statement.module, name))
 
     def taken(self, alias: Name, module: str) -> list[Name]:
-        """The names that are taken from a module; all of them if the module itself is passed on."""
-        names = self._bound[module] if alias in self._bare else self._taken[alias]
+        """The names that are taken from a module; all of them if the module itself is passed on, or has no name."""
+        names = self._bound[module] if alias in self._bare or not alias[1] else self._taken[alias]
         return [(module, name) for name in names]
 
 

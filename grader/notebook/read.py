@@ -13,7 +13,7 @@ from typing import Any, Literal
 from ..content import is_python
 from ..errors import Frame, UnreadableSubmission
 from ..messages import LANGUAGES, Message, Text, say
-from . import marimo
+from . import databricks, marimo
 from .magics import as_typed, plain_python
 
 CellKind = Literal["code", "markdown", "raw"]
@@ -373,6 +373,8 @@ def _is_figure(output: Any) -> bool:
 def script_text(text: str) -> str:
     """A script with marks above its cells; its lines keep their numbers."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if databricks.is_databricks(text):
+        return databricks.as_percent(text)
     return marimo.as_percent(text) if marimo.is_marimo(text) else text
 
 

@@ -67,6 +67,8 @@ TOO_MANY_NAMES = say(
 # Modules that import each other in a longer chain, and files that are run more often, are not followed.
 DEEPEST_IMPORT = 40
 MOST_RUNS = 3
+MOST_TEXTS = 100  # texts that are run with `exec`
+NAMES = frozenset({"globals()", "locals()"})  # what names may be given to `exec`
 
 LIBRARY_MEANT = say(
     "{file} is not imported: {library} is a library of Python, and the code takes from it what the file does not "
@@ -99,6 +101,7 @@ class Statement:
     stands_for: str = ""  # the name that a stand-in of the assignment is bound to
     module: str = ""  # the path of the student's module in which it runs; "" for the notebook
     brings: tuple[Brought, ...] = ()
+    inside: tuple[Brought, ...] = ()  # what imports inside functions take from the student's modules when called
 
     @property
     def names(self) -> frozenset[str]:
@@ -143,6 +146,8 @@ class _Splitter:
         self.public: dict[str, frozenset[str]] = {}  # path -> __all__
         self.later: list[Imported] = []  # imports inside functions: these run when the functions are called
         self.specs: dict[tuple[str, str], Imported] = {}  # by module and variable
+        self.texts_run = 0
+        self.texts: dict[tuple[str, str], ast.Constant] = {}  # the texts in variables, likewise
         self.depth = 0
         self.names = 0
         self.runs: dict[str, int] = {}
@@ -156,8 +161,7 @@ class _Splitter:
         for path in also:
             if path not in self.loaded:
                 self._load(Imported(path, ""))
-        while self.later:
-            self._load(self.later.pop(0))
+        self._load_later()
         modules = {path: tuple(filter(None, names)) for path, names in self.loaded.items()}
         return Statements(tuple(self.statements), tuple(self.notes), modules, frozenset(self.runs), self.newer)
 
@@ -171,6 +175,8 @@ class _Splitter:
                 self._statement(node, lines, cell.number, module)
 
     def _statement(self, node: ast.stmt, lines: list[bytes], cell: int, module: str) -> None:
+        if not self.depth and not isinstance(node, (*DEFINITIONS, *IMPORTS)):
+            self._load_later()  # the statement may call functions that import modules
         if isinstance(node, IMPORTS):
             for alias in node.names:
                 self._import(node, alias, cell, module)
@@ -178,7 +184,7 @@ class _Splitter:
             for inner in node.body if not module else ():
                 self._statement(inner, lines, cell, module)
         elif not (
-            (isinstance(node, ast.Expr) and self._is_run(node, cell, module))
+            (isinstance(node, ast.Expr) and (self._is_run(node, cell, module) or self._is_text(node, cell, module)))
             or (self.modules and isinstance(node, ast.Assign) and self._is_spec(node, cell, module))
         ):
             line, source = excerpt(node, lines)
@@ -188,9 +194,13 @@ class _Splitter:
                 line, source = line - 1, f"if True:\n{source}"
             found = _effects(node)
             brings = self._brought(node, cell, module) if self.modules else ()
+            inside, source = self._inside(node, source, module) if self.modules else ((), source)
+            match node:
+                case ast.Assign(targets=[ast.Name(id=name)], value=ast.Constant(value=str()) as text):
+                    self.texts[module, name] = text
             touches = found.touches | ({b.name for b in brings} - found.binds)
             self._add(Statement(
-                source, cell, line, found.binds, touches, found.reads, node, module=module, brings=brings
+                source, cell, line, found.binds, touches, found.reads, node, module=module, brings=brings, inside=inside
             ))  # fmt: skip
 
     def _add(self, statement: Statement) -> None:
@@ -240,6 +250,10 @@ class _Splitter:
             return (Brought(alias.asname or alias.name, found.path),)
         return (Brought(alias.name.partition(".")[0], found.path, dotted=alias.name),)  # it binds `red` only
 
+    def _load_later(self) -> None:
+        while self.later:
+            self._load(self.later.pop(0))
+
     def _load(self, found: Imported) -> None:
         names = self.loaded.get(found.path)
         if names is not None:
@@ -255,7 +269,7 @@ class _Splitter:
         self.depth -= 1
 
     def _brought(self, node: ast.stmt, cell: int, module: str) -> tuple[Brought, ...]:
-        """The names that the imports inside a statement bring; imports in functions load their modules later."""
+        """The names that the imports inside a statement bring."""
         brings: list[Brought] = []
         beside = module or self.home
         for expression in walk(node) if not isinstance(node, (*DEFINITIONS, ast.Expr, ast.Assign)) else ():
@@ -265,12 +279,29 @@ class _Splitter:
             for alias in inner.names:
                 if found := self.modules.imported(inner, alias, beside):
                     brings += self._names_of(found, alias)
-        for inner in own_imports(node, within_functions=True):
-            self.later += [f for alias in inner.names if (f := self.modules.imported(inner, alias, beside))]
         match node:
             case ast.Assign(targets=[ast.Name(id=name)], value=value) if loaded_by_call(value):
                 brings = [replace(brought, name=name) for brought in brings]
         return tuple(brings) if not isinstance(node, DEFINITIONS) else ()
+
+    def _inside(self, node: ast.stmt, source: str, module: str) -> tuple[tuple[Brought, ...], str]:
+        """The names that imports inside functions take from modules, which are loaded later; and the new source.
+
+        A library's name in such an import becomes that of the student's module that is meant.
+        """
+        brings: list[Brought] = []
+        for inner in own_imports(node, within_functions=True):
+            found = [(alias, self.modules.imported(inner, alias, module or self.home)) for alias in inner.names]
+            for alias, one in found:
+                if one is None:
+                    continue
+                self.later.append(one)
+                called = not hasattr(inner, "lineno")  # importlib: the variable is unknown
+                name = "" if called else alias.asname or one.name or alias.name.partition(".")[0]
+                brings.append(Brought(name, one.path, one.name))
+            if all(one is not None and one.for_library for _, one in found):
+                source = _for_own_module(inner, found[0][1], source)
+        return tuple(brings), source
 
     def _is_spec(self, node: ast.Assign, cell: int, module: str) -> bool:
         """Whether a line gives a name to a module that is loaded from a path; an import takes its place."""
@@ -316,6 +347,25 @@ class _Splitter:
             self.depth -= 1
         return True
 
+    def _is_text(self, node: ast.Expr, cell: int, module: str) -> bool:
+        """Whether a line runs a text that is written in the submission, `exec("x = 1")`; its statements are added."""
+        text: ast.Constant | None = None
+        match node.value:
+            case ast.Call(func=ast.Name(id="exec"), args=[source, *others]) if set(map(ast.unparse, others)) <= NAMES:
+                if isinstance(source, ast.Name):
+                    source = self.texts.get((module, source.id), source)
+                text = source if isinstance(source, ast.Constant) and isinstance(source.value, str) else None
+        tree = parse("\n" * (text.lineno - 1) + str(text.value)) if text is not None else None
+        self.texts_run += text is not None
+        if text is None or tree is None or self.depth >= DEEPEST_IMPORT or self.texts_run > MOST_TEXTS:
+            return False
+        lines = ("\n" * (text.lineno - 1) + str(text.value)).encode().split(b"\n")
+        self.depth += 1
+        for inner in tree.body:
+            self._statement(inner, lines, cell, module)
+        self.depth -= 1
+        return True
+
 
 def excerpt(node: ast.stmt, lines: list[bytes], first: int = 1) -> tuple[int, str]:
     """The first line number of a statement and its unchanged source, including decorators.
@@ -331,6 +381,18 @@ def excerpt(node: ast.stmt, lines: list[bytes], first: int = 1) -> tuple[int, st
         text = [own[0][begin:], *own[1:-1], own[-1][: node.end_col_offset]]
     text[0] = re.sub(rb"^[ \t\f]*\f", b"", text[0])  # Python forgets the indentation before a form feed
     return start, b"\n".join(text).decode()
+
+
+def _for_own_module(node: ast.Import | ast.ImportFrom, found: Imported | None, source: str) -> str:
+    """The source of a function in which an import names a student's module in place of the library of its name."""
+    if found is None or (len(node.names) > 1 and isinstance(node, ast.Import)):
+        return source
+    if isinstance(node, ast.ImportFrom):
+        return re.sub(rf"\bfrom[ \t]+{node.module}[ \t]+import\b", f"from {found.dotted} import", source)
+    library = node.names[0].name
+    again = f"import {found.dotted} as {library}"
+    source = re.sub(rf"\bimport[ \t]+{library}[ \t]+as\b", f"import {found.dotted} as", source)
+    return re.sub(rf"\bimport[ \t]+{library}\b(?!\.)", again, source)
 
 
 def _follows(line: bytes, column: int) -> bool:

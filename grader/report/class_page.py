@@ -25,6 +25,7 @@ if TYPE_CHECKING:  # at run time a page needs no torch, which `spec` imports
 
 # Twelve bars are 0.5 each on a scale of 1 to 7; at 26 units each they fit a phone.
 BARS = 12
+PER_PAGE = 1000  # students; a browser takes a second for the table
 Row = TypeVar("Row")
 
 
@@ -141,6 +142,16 @@ class StudentRow:
 
 
 @dataclass(frozen=True)
+class PageLink:
+    """A page of students: the names of its first and last one, its file, and whether it is the one shown."""
+
+    first: str
+    last: str
+    link: str
+    current: bool
+
+
+@dataclass(frozen=True)
 class AttemptLine:
     """One attempt of a student."""
 
@@ -222,6 +233,26 @@ class ClassPage:
     python: str
     started: str
     run: RunFacts
+
+    def rows(self, number: int) -> Sequence[StudentRow]:
+        """The students on a page."""
+        return self.students[(number - 1) * PER_PAGE : number * PER_PAGE]
+
+    def pages(self, number: int = 1) -> tuple[PageLink, ...]:
+        """The pages on which the students are; `number` is the one that is shown."""
+        count = len(self.students)
+        return tuple(
+            PageLink(
+                self.students[first].student, self.students[min(first + PER_PAGE, count) - 1].student,
+                page_name(n), n == number,
+            )
+            for n, first in enumerate(range(0, count, PER_PAGE), 1)
+        )  # fmt: skip
+
+
+def page_name(number: int) -> str:
+    """The file of a page of the class, from 1."""
+    return "index.html" if number == 1 else f"index-{number}.html"
 
 
 class ClassPages:

@@ -23,6 +23,7 @@ from .visible import visible
 if TYPE_CHECKING:
     from ..assignment.spec import Scale
 
+ATTENTION = 50  # submissions that need a person and are shown at once; the others unfold
 TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -47,9 +48,10 @@ def render_class(results: Iterable[SubmissionResult], language: str, *, assignme
     return "".join(class_pieces(class_page(results, language, assignment_title=assignment_title, run=run)))
 
 
-def class_pieces(page: ClassPage) -> Iterator[str]:
-    """The page of the whole class in pieces, since the page of a large class is large."""
-    stream = _environment(page.language).get_template("class.html.j2").stream(page=page)
+def class_pieces(page: ClassPage, number: int = 1) -> Iterator[str]:
+    """A page of the whole class in pieces: the first one, or another one with more students."""
+    template = _environment(page.language).get_template("class.html.j2" if number == 1 else "class_more.html.j2")
+    stream = template.stream(page=page, pages=page.pages(number), rows=page.rows(number), shown=ATTENTION)
     stream.enable_buffering(1000)
     return stream
 

@@ -191,7 +191,7 @@ def grade_class(assignment: Assignment, options: Options, progress: Progress, en
                 yield result
 
         with _no_collection():
-            write_class(counted(), submitted, assignment, options, salt, started, clock)
+            write_class(counted(), book, submitted, assignment, options, salt, started, clock)
         book.finish_run(run, counts)
     finished_tasks = {slug: found for slug, found in tasks.items() if all(task.named in judged for task in found)}
     return RunOutcome(

@@ -37,5 +37,5 @@ def republish(book: Gradebook, assignment: Assignment, run: LastRun, submitted: 
             count += 1
             yield with_marks(result, book.marks(result.student), assignment, complete=not run.only)
 
-    write_class(published(), submitted, assignment, options, book.salt())
+    write_class(published(), book, submitted, assignment, options, book.salt())
     return count

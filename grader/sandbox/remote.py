@@ -350,6 +350,8 @@ class RemoteProgram:
 
     def allow(self, seconds: float) -> None:
         """Let all requests from now on together take this long; a busy machine does not shorten it."""
+        if self._life is not None:
+            self._life.look_again()
         self._until = self._elapsed() + seconds
 
     @property

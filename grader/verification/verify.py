@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Protocol
 
 from ..assignment.spec import Assignment
@@ -18,7 +18,7 @@ from ..judging.submission import Conditions, Task
 from ..release.handout.notebook import notebook_text
 from ..report.verification_page import Claim, Distance, VerificationPage
 from ..results import SubmissionResult
-from ..sandbox.limits import Limits
+from ..sandbox.limits import Limits, OneTry
 from . import claims, examples, salts, shortcuts, weak_spots
 from .handed_in import hostile_notebook, solution_notebook
 from .mutants import survivors
@@ -142,7 +142,8 @@ def _results(
 
 def _hasty(limits: Limits) -> Limits:
     """Little time for a call, one try, and an eighth of the memory: most hostile examples use up all that they get."""
-    return replace(limits, call_s=min(limits.call_s, HASTY_S), memory_mb=limits.memory_mb // 8, again=False)
+    less = {"call_s": min(limits.call_s, HASTY_S), "memory_mb": limits.memory_mb // 8}
+    return OneTry(**{**asdict(limits), **less})
 
 
 def _submissions(assignment: Assignment) -> list[Submission]:

@@ -77,7 +77,7 @@ dL_duLm1 = error / B
 # %% test dL_duLm1
 # hint: La pérdida es un promedio sobre el lote: ¿dónde queda ese factor? | The loss is a mean over the batch: where does that factor go?
 @public("lote de 5 | batch of 5", B=5, C=3, dimL=4)
-@hidden("otro tamaño | another size", B=7, C=6, dimL=2)
+@hidden("otro tamaño | another size", B=40, C=6, dimL=2)
 @hidden("tamaños iguales | equal sizes", B=4, C=4, dimL=4)
 def test(d):
     with d.uses("softmax CELoss sig tanh", operations=True) as uses:
@@ -246,7 +246,7 @@ dL_dhL = du @ U.T
 # %% test valores | values
 # hint: Cada gradiente tiene la forma de su tensor: usa las dimensiones como guía. | Each gradient has the shape of its tensor: let the dimensions guide you.
 @public("lote de 5 | batch of 5", B=5, C=3, dimL=4)
-@hidden("otro tamaño | another size", B=7, C=6, dimL=2)
+@hidden("otro tamaño | another size", B=40, C=6, dimL=2)
 @hidden("tamaños iguales | equal sizes", B=4, C=4, dimL=4)
 def test(d):
     yield from d.snippet(**last_layer(d), dL_duLm1=d.given["dL_duLm1"])
@@ -339,9 +339,9 @@ dL_dU, dL_dc, dL_dhL = torch.zeros_like(U), torch.zeros_like(c), torch.zeros_lik
 # - dL_dc = du.sum(dim=0)
 # + dL_dc = next(g for g in (du.sum(dim=1), du.sum(dim=0)) if g.shape == c.shape)
 
-# %% narrow output-of-five-examples [raw]
+# %% narrow output-of-sixteen-examples [raw]
 # - dL_dc = du.sum(dim=0)
-# + dL_dc = du[:5].sum(dim=0)
+# + dL_dc = du[:16].sum(dim=0)
 
 # %% right output-as-a-loop
 dL_dU, dL_dc = torch.zeros_like(U), torch.zeros_like(c)
@@ -474,7 +474,7 @@ def by_a_formula(d, uses):
 # %% test relu
 # hint: Primero dL_duk: el gradiente que llega, por la derivada de relu evaluada en uk. | First dL_duk: the gradient that arrives, times the derivative of relu at uk.
 @public("lote de 5 | batch of 5", B=5, dimk=4, dimkm1=3)
-@hidden("otro tamaño | another size", B=7, dimk=2, dimkm1=6)
+@hidden("otro tamaño | another size", B=40, dimk=2, dimkm1=6)
 @hidden("tamaños iguales | equal sizes", B=4, dimk=4, dimkm1=4)
 def test(d):
     with d.uses("relu celu swish", operations=True) as uses:
@@ -488,7 +488,7 @@ def judge(d, seen, right):
 # %% test celu
 # hint: Primero dL_duk: el gradiente que llega, por la derivada de celu evaluada en uk. | First dL_duk: the gradient that arrives, times the derivative of celu at uk.
 @public("lote de 5 | batch of 5", B=5, dimk=4, dimkm1=3)
-@hidden("otro tamaño | another size", B=7, dimk=2, dimkm1=6)
+@hidden("otro tamaño | another size", B=40, dimk=2, dimkm1=6)
 @hidden("tamaños iguales | equal sizes", B=4, dimk=4, dimkm1=4)
 def test(d):
     with d.uses("relu celu swish", operations=True) as uses:
@@ -502,7 +502,7 @@ def judge(d, seen, right):
 # %% test swish
 # hint: Primero dL_duk: el gradiente que llega, por la derivada de swish evaluada en uk. | First dL_duk: the gradient that arrives, times the derivative of swish at uk.
 @public("lote de 5 | batch of 5", B=5, dimk=4, dimkm1=3)
-@hidden("otro tamaño | another size", B=7, dimk=2, dimkm1=6)
+@hidden("otro tamaño | another size", B=40, dimk=2, dimkm1=6)
 @hidden("tamaños iguales | equal sizes", B=4, dimk=4, dimkm1=4)
 def test(d):
     with d.uses("relu celu swish", operations=True) as uses:
@@ -685,9 +685,9 @@ dL_duk_swish, dL_dWk_swish, dL_dbk_swish, dL_dhk_swish = uk, Wk, bk, hk
 # - db = du.sum(dim=0)
 # + db = next(g for g in (du.sum(dim=1), du.sum(dim=0)) if g.shape == bk.shape)
 
-# %% narrow hidden-of-five-examples [raw]
+# %% narrow hidden-of-sixteen-examples [raw]
 # - db = du.sum(dim=0)
-# + db = du[:5].sum(dim=0)
+# + db = du[:16].sum(dim=0)
 
 # %% narrow hidden-weight-of-four-inputs [raw]
 # - dW = hk.T @ du

@@ -320,6 +320,10 @@ SITUATIONS = {
     "forbidden, and only named": Situation(
         ("import torch\ndef double(t):\n    return 2 * t if t.ndim else torch.add(t, t)",), "torch.add is named"
     ),
+    "forbidden, in a hidden case": Situation(
+        ("import torch\nn = []\ndef double(t):\n    n.append(t)\n    return torch.add(t, t) if len(n) > 3 else 2 * t",),
+        "a hidden case calls",
+    ),
     "in a module": Situation(("from m import double",), "torch.add is used in m.py",
         beside={"m.py": "import torch\ndef double(t):\n    return torch.add(t, t)"}),
     "in a module, and only named": Situation(("from m import double",), "torch.add is named in m.py",
@@ -436,6 +440,10 @@ SENTENCES: dict[str, Sentence] = {
     "forbidden": Sentence(
         "se usa torch.add en la celda 1, línea 3; esta pregunta pide que lo escribas tú",
         "torch.add is used in cell 1, line 3; this question asks you to write it yourself",
+    ),
+    "forbidden, in a hidden case": Sentence(
+        "un caso oculto llama a una función que esta pregunta pide que escribas tú",
+        "a hidden case calls a function that this question asks you to write yourself",
     ),
     "in a module": Sentence(
         "se usa torch.add en m.py, línea 3; esta pregunta pide que lo escribas tú",

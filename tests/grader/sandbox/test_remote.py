@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
 import torch
@@ -26,7 +26,7 @@ from grader.errors import (
 from grader.sandbox.inside.wire import Kind
 from grader.sandbox.lane import Lane
 from grader.sandbox.levels import Level
-from grader.sandbox.limits import time_left
+from grader.sandbox.limits import OneTry, time_left
 from grader.sandbox.remote import MOST_TIMEOUTS, SECOND_CHANCE_S, RemoteProgram
 from grader.sandbox.test_runs import Came, GivenUp, TestFailed, TestSources, Uncallable
 
@@ -393,7 +393,7 @@ def test_a_run_that_timed_out_is_tried_once_more_alone(lane: Lane) -> None:
 def test_with_such_limits_nothing_is_tried_twice(lane: Lane) -> None:
     """For answers that are known to use up their time."""
     once = run_of("def test(d):\n    return {'value': once()}")
-    remote = started(lane, *ONCE, limits=replace(HASTY, again=False))
+    remote = started(lane, *ONCE, limits=OneTry(**asdict(HASTY)))
     assert [outcome(came) for came in evidence_of(remote, once, once, once)] == [[1], CallTimedOut, [1]]
 
 
