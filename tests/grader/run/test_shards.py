@@ -100,9 +100,10 @@ def test_a_missing_part_is_named_and_can_come_later(capsys: Capture, planned: Pl
 def test_a_result_that_was_tampered_with_is_refused(
     capsys: Capture, planned: Planned, tmp_path: Path, damage: object, reason: str
 ) -> None:
-    """The other results of its folder are recorded, and the sentence names the file."""
+    """The other results of its folder are recorded, and the sentence names the file; nobody waits for a pipe."""
     out = fresh_report(planned, tmp_path)
     part = shutil.copytree(planned.folder / "part1", tmp_path / "part")
+    os.mkfifo(part / "pipe.json")
     file = next(part.glob("bea.*.json"))
     before = file.read_text()
     file.write_text(damage(before))  # type: ignore[operator]
