@@ -61,7 +61,7 @@ class Judge:
         """Judge all questions of a submission, or only some; student code runs only in the lane."""
         return self._judge(reading, lane, {}, only)
 
-    def judge_changes(self, reading: Reading, lane: ProgramHost, change: str, only: Sequence[str] = ()) -> Judgement:
+    def judge_changes(self, reading: Reading, lane: ProgramHost, only: Sequence[str], *, change: str) -> Judgement:
         """Judge a notebook of the author, `solved` with a change in one question, whose id is `change`.
 
         Questions that are answered as in `solved` have the same results. If right answers to the changed question can

@@ -85,10 +85,10 @@ def judge_one(
             named = tuple(m for m in judge.assignment.mistakes if m.question in task.names)
             judge = replace(judge, assignment=replace(judge.assignment, mistakes=named))
         judged = partial(judge.judge_changes, change=task.change) if task.change else judge.judge
-        judgement = judged(reading, lane, only=task.only)
+        judgement = judged(reading, lane, task.only)
         if judgement.killed:
             # A person killed it, or memory ran out, or the code killed itself. If it happens again, it was the code.
-            judgement = judged(reading, lane, only=task.only)
+            judgement = judged(reading, lane, task.only)
         beside = [
             say(
                 "text files next to the notebook, for the person who reads the answers: {files}", files=", ".join(texts)

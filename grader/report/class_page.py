@@ -234,6 +234,10 @@ class ClassPage:
     started: str
     run: RunFacts
 
+    def rows(self, number: int) -> Sequence[StudentRow]:
+        """The students on a page."""
+        return self.students[(number - 1) * PER_PAGE : number * PER_PAGE]
+
     def pages(self, number: int = 1) -> tuple[PageLink, ...]:
         """The pages on which the students are; `number` is the one that is shown."""
         count = len(self.students)

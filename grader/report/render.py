@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ..messages import Text, catalog
 from ..results import SubmissionResult
-from .class_page import PER_PAGE, ClassPage, RunFacts, class_page
+from .class_page import ClassPage, RunFacts, class_page
 from .copies_page import CopiesPage
 from .self_check import NOT_YOUR_FAULT, SIGNS, SelfCheckView, also_in
 from .student_page import student_page
@@ -51,9 +51,7 @@ def render_class(results: Iterable[SubmissionResult], language: str, *, assignme
 def class_pieces(page: ClassPage, number: int = 1) -> Iterator[str]:
     """A page of the whole class in pieces: the first one, or another one with more students."""
     template = _environment(page.language).get_template("class.html.j2" if number == 1 else "class_more.html.j2")
-    pages = page.pages(number)
-    rows = page.students[(number - 1) * PER_PAGE : number * PER_PAGE]
-    stream = template.stream(page=page, pages=pages, rows=rows, shown=ATTENTION)
+    stream = template.stream(page=page, pages=page.pages(number), rows=page.rows(number), shown=ATTENTION)
     stream.enable_buffering(1000)
     return stream
 

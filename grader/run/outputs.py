@@ -147,7 +147,7 @@ class _Sheets:
     def write(self, book: Gradebook) -> None:
         """Write the file, unless it is there as this gradebook remembers it."""
         with with_room(), self._rows:
-            if book.remembered(WORKBOOK) == self._state():
+            if self._path.is_file() and book.remembered(WORKBOOK) == self._state():
                 return
             made = Workbook(self._ids)
             self._rows.seek(0)

@@ -139,8 +139,8 @@ def slopes(d, name, *results, **parameter):
 def exactly(d, seen, right):
     """Statements about the derivatives in float64; elsewhere nothing is read, and the tolerance of the test counts."""
     if d.double:
-        complex_step = any(use["complex"] for use in seen["uses"].values())
-        yield must("sin derivación numérica | no numerical differentiation", not complex_step)
+        differences = any(use["complex"] or use["shifted"] for use in seen["uses"].values())
+        yield must("sin derivación numérica | no numerical differentiation", not differences)
         own, entries = next(name for name in right if name != "uses")[2:].partition("/")[0], math.prod(d.shape)
         yield flag(
             "la derivada llama a la activación en varios puntos | the derivative calls the activation at several points",

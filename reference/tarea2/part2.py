@@ -87,8 +87,8 @@ def test(d):
 
 def judge(d, seen, right):
     calls = max(use["calls"] for name, use in seen["functions used"].items() if name != "torch")
-    complex_step = any(use["complex"] for use in seen["functions used"].values())
-    yield must("sin derivación numérica | no numerical differentiation", calls <= 10 and not complex_step)
+    differences = any(use["complex"] or use["shifted"] for use in seen["functions used"].values())
+    yield must("sin derivación numérica | no numerical differentiation", calls <= 10 and not differences)
     yield flag("la celda llama a softmax en varios puntos | the cell calls softmax at several points",
                seen["functions used"]["softmax"]["inputs"] <= d.B * d.C)
 
@@ -465,8 +465,8 @@ dL_duk_swish, dL_dWk_swish, dL_dbk_swish, dL_dhk_swish = layer(d_swish(uk)[0])
 # %% helper by_a_formula
 def by_a_formula(d, uses):
     """Statements: the cells do not differentiate numerically. A difference needs the activation at two points."""
-    complex_step = any(use["complex"] for use in uses.values())
-    yield must("sin derivación numérica | no numerical differentiation", not complex_step)
+    differences = any(use["complex"] or use["shifted"] for use in uses.values())
+    yield must("sin derivación numérica | no numerical differentiation", not differences)
     moved = any(use["inputs"] > d.B * d.dimkm1 for use in uses.values())
     yield flag("la celda llama a una activación en varios puntos | the cell calls an activation at several points",
                not moved)

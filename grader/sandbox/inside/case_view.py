@@ -213,7 +213,8 @@ class CaseView(Draws):
         """What is done inside with these functions of the answers, or more: {"f": {"calls", "entries", ...}}.
 
         `entries` are those of the first tensor of each call, so that a loop over examples counts like one call for all;
-        `inputs`: the different absolute values among them; `complex`: one of them was complex. Functions without Python
+        `inputs`: the different absolute values among them; `complex`: one of them was complex; `shifted`: two
+        inputs differ by the same small step in all entries, as for a finite difference. Functions without Python
         code are not counted. With `operations` those of torch on complex numbers are counted too, as "torch".
         """
         functions = {name: self.name(name, None) for name in names.split()} | more
@@ -222,7 +223,7 @@ class CaseView(Draws):
         with all_operations, counted.worked(functions, found):
             yield found
         for use in found.values():
-            del use["known"]
+            del use["known"], use["last"]
 
     def replay(self, make: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """The data set `make(*args, **kwargs)`, frozen: two looks at it see the same rows."""

@@ -17,6 +17,8 @@ from .own_files import cell_of
 from .recorders import SUPPLIED
 
 MOST_KNOWN = 10_000  # entries of one call whose values are looked at
+MOST_LAST = 6  # inputs of the last calls that are compared with the next one
+LARGEST_STEP = 0.1  # of a finite difference
 
 
 def calls_of(name: str) -> str:
@@ -106,6 +108,17 @@ def _add(count: dict[str, Any], frame: FrameType) -> None:
             digits = 9 if tensors[0].dtype is torch.float64 else 5
             count["known"].update(round(abs(v), digits) for v in tensors[0].detach().flatten().tolist())
             count["inputs"] = len(count["known"])
+            count["shifted"] |= _is_shifted(tensors[0].detach(), count["last"])
+
+
+def _is_shifted(given: torch.Tensor, last: list[torch.Tensor]) -> bool:
+    """Whether the entries of an input are all a little above or below those of one of the last: a difference."""
+    alike = [old for old in last if old.shape == given.shape and old.dtype is given.dtype]
+    last[:] = [*last[1 - MOST_LAST :], given.clone()]
+    if given.numel() < 4 or bool((given == given.flatten()[0]).all()):
+        return False
+    gaps = [(given - old).abs() for old in alike]
+    return any(0 < gap.max() < LARGEST_STEP and gap.max() - gap.min() <= 0.01 * gap.max() for gap in gaps)
 
 
 class Operations(TorchFunctionMode):
@@ -154,8 +167,9 @@ class unwatched:
 
 def no_work() -> dict[str, Any]:
     """The counts of a function before its first call: `entries` are those of the first tensor of each call, `inputs`
-    the different absolute values among them; `complex`: one was complex."""
-    return {"calls": 0, "entries": 0, "inputs": 0, "complex": False, "known": set()}
+    the different absolute values among them; `complex`: one was complex; `shifted`: two inputs differ by the same small
+    step in all entries."""
+    return {"calls": 0, "entries": 0, "inputs": 0, "complex": False, "shifted": False, "known": set(), "last": []}
 
 
 def _is_supplied(frame: FrameType | None) -> bool:

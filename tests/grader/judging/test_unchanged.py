@@ -99,7 +99,7 @@ def test_only_what_a_change_reaches_is_judged(monkeypatch: pytest.MonkeyPatch) -
     judge = Judge(TABLE, "salt", solved=SOLVED)
     wrong = read_file(SOLUTION.replace("return 3 * x", "return 4 * x").encode(), "a.py", TABLE)
     with Lane(Level.NONE, Limits()) as lane, counted(judge, monkeypatch) as asked:
-        changed = judge.judge_changes(wrong, lane, "3")
+        changed = judge.judge_changes(wrong, lane, (), change="3")
         assert asked == ["1", "2", "3", "3"]
         plain = judge.judge(wrong, lane)
     assert [(q.id, q.points) for q in changed.questions] == [(q.id, q.points) for q in plain.questions]
@@ -137,7 +137,9 @@ def test_what_a_repair_replaces_is_tried_once(monkeypatch: pytest.MonkeyPatch) -
     changes = ("return 2", "return 3"), ("return 2", "return 4"), ("(x):\n    return 2", "(x, *y):\n    return 3")
     with Lane(Level.NONE, Limits()) as lane, counted(judge, monkeypatch) as asked:
         first, second, third = (
-            judge.judge_changes(read_file(SOLUTION.replace(old, new).encode(), "a.py", TABLE), lane, "1")
+            judge.judge_changes(
+                read_file(SOLUTION.replace(old, new).encode(), "a.py", TABLE), lane, (), change="1"
+            )
             for old, new in changes
         )
     assert asked == ["1", "2", "3", "1", "2", "2", "1", "1", "2", "2"]  # repaired, 2 is run once more

@@ -27,7 +27,7 @@ from ...tiny import (
 )
 from ..runs import judged, times_kept, wait_until_gone
 
-pytestmark = pytest.mark.bwrap
+pytestmark = [pytest.mark.bwrap, pytest.mark.usefixtures("judged_here")]
 
 Capture = pytest.CaptureFixture[str]
 

@@ -17,7 +17,7 @@ import yaml
 
 from ...tiny import DOUBLE, HALF, NEGATE, ROOT, Said, grade, graded, notebook, write_assignment, write_class
 
-pytestmark = pytest.mark.bwrap
+pytestmark = [pytest.mark.bwrap, pytest.mark.usefixtures("judged_here")]
 
 Capture = pytest.CaptureFixture[str]
 

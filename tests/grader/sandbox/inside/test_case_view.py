@@ -192,13 +192,16 @@ class Net(torch.nn.Module):
 
 
 @pytest.mark.parametrize(("code", "expected"), [
-    ("sig(torch.ones(2, 3))", [1, 6, 1, False]),
-    ("[sig(row) for row in torch.ones(2, 3)]", [2, 6, 1, False]),
-    ("sig(T=torch.ones(2) * 1j)", [1, 2, 0, True]),
-    ("sig(0.5)", [1, 1, 0, False]),
-    ("sig(torch.arange(4.0)), sig(torch.arange(4.0) + 1e-3)", [2, 8, 8, False]),
-    ("Net()(torch.ones(4))", [1, 4, 1, False]),
-    ("torch.sigmoid(torch.ones(4))", [0, 0, 0, False]),
+    ("sig(torch.ones(2, 3))", [1, 6, 1, False, False]),
+    ("[sig(row) for row in torch.ones(2, 3)]", [2, 6, 1, False, False]),
+    ("sig(T=torch.ones(2) * 1j)", [1, 2, 0, True, False]),
+    ("sig(0.5)", [1, 1, 0, False, False]),
+    ("sig(torch.arange(4.0)), sig(torch.arange(4.0) + 1e-3)", [2, 8, 8, False, True]),
+    ("T = torch.arange(4.0).double(); sig(T - 1e-6), sig(2 * T), sig(T + 1e-6)", [3, 12, 11, False, True]),
+    ("T = torch.arange(4.0); sig(T), sig(T), sig(2 * T), sig(torch.ones(4)), sig(1.01 * torch.ones(4))",
+     [5, 20, 7, False, False]),
+    ("Net()(torch.ones(4))", [1, 4, 1, False, False]),
+    ("torch.sigmoid(torch.ones(4))", [0, 0, 0, False, False]),
 ])  # fmt: skip
 def test_calls_of_the_answers_are_counted_with_their_entries(code: str, expected: list[Any]) -> None:
     """A loop over rows has as many entries as one call, and the same inputs; a difference has others."""
