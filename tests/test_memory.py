@@ -23,7 +23,7 @@ from grader.run.options import Options
 from grader.run.progress import SilentProgress
 from grader.sandbox.levels import Level
 
-from ...tiny import DOUBLE, notebook, write_assignment, write_class
+from .tiny import DOUBLE, notebook, write_assignment, write_class
 
 SIZE = 15
 ALIVE = 4  # results: the one that is written, the one that is read, and what a loop still names
