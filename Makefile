@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 export OMP_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test verify lint bench bench-cluster bench-copies bench-large locale nightly install template picture schema
+.PHONY: help demo test verify lint bench bench-cluster bench-copies bench-large bench-peers locale nightly install template picture schema
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## ?/  make \1\t/' | expand -t 18
@@ -58,6 +58,9 @@ SIZE ?= 10000
 JUDGE ?= real
 bench-large: install  ## measure: memory, time and size of the report for a class of 10,000
 	$(BIN)/python tests/bench_large.py --size $(SIZE) --judge $(JUDGE)
+
+bench-peers: install  ## measure the same notebooks with nbgrader and otter-grader, which it installs into build/peers
+	$(BIN)/python tests/bench_peers.py
 
 locale: install  ## extract, update and compile the Spanish catalog
 	@mkdir -p build

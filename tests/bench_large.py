@@ -162,7 +162,7 @@ def sizes(out: Path) -> None:
     """The size of a report and of its parts."""
     show("reports/", f"{sum(f.stat().st_size for f in out.rglob('*') if f.is_file()) / MB:.1f} MB")
     for part in ("gradebook.sqlite", "results", "students", "index.html", "grades.csv", "grades.xlsx"):
-        files = [out / part] if (out / part).is_file() else list((out / part).iterdir())
+        files = [out / part] if (out / part).is_file() else list((out / part).glob("*"))
         show(f"  {part}", f"{sum(f.stat().st_size for f in files) / MB:.1f} MB")
 
 

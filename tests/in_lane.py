@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Generator, Sequence
 
 from grader.judging.judge import Judge, Judgement
-from grader.judging.judge_pool import Progress
+from grader.judging.judge_pool import Progress, next_loaded
 from grader.judging.reading import read_file
 from grader.judging.submission import Conditions, Task, absent_result, judge_one, unreadable_result
 from grader.results import SubmissionResult
@@ -24,7 +25,7 @@ def engine_in(lane: Lane) -> Engine:
     def judge_all(
         judge: Judge, todo: Sequence[Task], conditions: Conditions, lanes: int, progress: Progress
     ) -> Generator[tuple[Task, SubmissionResult], None, None]:
-        waiting = []
+        waiting: deque[Task] = deque()
         for task in todo:
             if task.submission.absent:
                 yield task, absent_result(task, judge.assignment, conditions)
@@ -35,9 +36,10 @@ def engine_in(lane: Lane) -> Engine:
         if waiting:
             judge.prepare()
         try:
-            for task in waiting:
+            while (found := next_loaded(waiting, progress)) is not None:
+                task, loaded = found
                 progress.started(task.submission.student)
-                yield task, judge_one(task, judge, lane, conditions)
+                yield task, judge_one(loaded, judge, lane, conditions)
         finally:
             judge.references.author.close()
 

@@ -196,3 +196,46 @@ def test_only_a_mistake_that_was_made_is_named(loss: str, named: set[str], judge
     """With two mistakes, two names."""
     question = judged(f"def CELoss(Q, P, estable=True, epsilon=1e-8):\n    {loss}", judge, lane)["1b"]
     assert {name for f in question.findings for name in f.misconceptions} == named
+
+
+# The points that a person would give, at least and at most.
+ONCE_EACH = """
+ACTIVACIONES['sig'] = lambda T: 1 - sig(T)
+class SGD:
+    def __init__(self, parameters, lr):
+        self.parameters, self.lr = parameters, lr
+    def step(self):
+        for p in self.parameters:
+            p.data -= self.lr * p.grad
+class RandomDataset(RandomDataset):
+    def __getitem__(self, i):
+        return torch.randn(self.F), self.y[i]
+"""
+NEVER_AND_OF_ANOTHER_SHAPE = """
+class SGD:
+    def __init__(self, parameters, lr):
+        self.parameters, self.lr, self.n = parameters, lr, len(list(parameters))
+    def step(self):
+        for p in self.parameters:
+            p.data -= self.lr * p.grad
+class FFNN(FFNN):
+    def backward(self, x, y, y_pred):
+        super().backward(x, y, y_pred)
+        for p in self.parameters():
+            p.grad = p.grad.T if p.dim() == 2 else p.grad
+"""
+
+
+@pytest.mark.parametrize(("added", "earned"), [
+    (ONCE_EACH, {"3a": (1.4, 1.6), "4a": (0.1, 0.3), "4b": (0.15, 0.3), "4c": (1.5, 1.5)}),
+    (NEVER_AND_OF_ANOTHER_SHAPE, {"3a": (0.9, 1.1), "4a": (0, 0), "4b": (0.5, 0.5), "4c": (1.5, 1.5)}),
+], ids=["one slope, one step, new draws", "no step, transposed gradients"])  # fmt: skip
+def test_a_wrong_answer_earns_what_a_person_would_give(
+    added: str, earned: dict[str, tuple[float, float]], judge: Judge, lane: Lane
+) -> None:
+    """One wrong slope is a small part of backward; what never changes a parameter is nothing."""
+    questions = judged(added, judge, lane)
+    assert {id: questions[id].points for id, (least, most) in earned.items()
+            if not least <= questions[id].points <= most} == {}  # fmt: skip
+    hints = {f.hint.en for f in questions["3a"].findings if f.misconceptions}
+    assert hints, complaint(questions["3a"])

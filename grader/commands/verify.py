@@ -56,7 +56,7 @@ def verify(
     from ..judging.submission import Conditions
     from ..report.render import render_verification
     from ..run.packages import provide
-    from ..run.progress import ProgressBar, SilentProgress
+    from ..run.progress import LinesNowAndThen, ProgressBar
     from ..sandbox.levels import Level, choose
     from ..verification.against import moved
     from ..verification.verify import lines, page
@@ -68,7 +68,7 @@ def verify(
     provide(table.packages)
     conditions = Conditions(table.language, choose(Level(sandbox) if sandbox else None))
     lanes = lanes or os.cpu_count() or 1
-    with ProgressBar(terminal, False) if terminal.is_terminal else SilentProgress(terminal, False) as progress:
+    with ProgressBar(terminal, False) if terminal.is_terminal else LinesNowAndThen(terminal, False) as progress:
         if against is not None:
             differences = moved(where, against, before, questions, conditions, lanes, progress)
         else:

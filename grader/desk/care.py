@@ -23,7 +23,7 @@ from ..run.marks import WAIVED, Event, Standing, shown
 from ..run.marks import number as exact
 from ..run.names import accept
 from ..run.outputs import with_marks
-from ..run.regrade import SIDE, Preview, keep, preview
+from ..run.regrade import DIFF, SIDE, Preview, keep, preview
 from ..run.requests import take_requests
 from .class_view import class_view
 from .classroom import Classroom
@@ -141,7 +141,7 @@ class Care:
     async def regrade(self, request: Request) -> Response:
         """What a regrade would change."""
         found: Preview | None = None
-        file = self.room.out / SIDE / "diff.json"
+        file = self.room.out / SIDE / DIFF
         if file.is_file():
             found = msgspec.json.decode(file.read_bytes(), type=Preview)
         self.room.load_assignment()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from .tally import Tally
 QUIET = (Verdict.PASSED, Verdict.PENDING)
 Step = Callable[[int, int], None]  # called with what is done and the whole
 UNBOUNDED = 10_000  # columns, more than any table has
+EVERY_S = 5.0  # between two lines about a task, where the output is no terminal
 LISTED = 20  # names in one line
 MOST_ROWS = 500  # of a table that a person reads in a terminal
 NAME_WIDTH = 40  # columns; a longer name, often the name of a file, is folded and does not push the points aside
@@ -66,10 +68,28 @@ def _bar(console: Console) -> Progress:
 def counting(console: Console, what: str) -> Iterator[Step]:
     """Show on a terminal how much of a task is done, and the time left: call the value with (done, total)."""
     if not console.is_terminal:
-        yield lambda done, total: None
+        yield NowAndThen(what)
         return
     with _bar(console) as bar:
         yield _counts(bar, bar.add_task(what, total=None))
+
+
+class NowAndThen:
+    """How far a task is, in a line on standard error now and then, for people whose output goes to a file."""
+
+    def __init__(self, what: str, clock: Callable[[], float] = time.monotonic) -> None:
+        self._what, self._clock = what, clock
+        self._started = self._told = clock()
+
+    def __call__(self, done: int, total: int) -> None:
+        """Say it if some seconds have passed since the last line; the time left is that of the same pace."""
+        now = self._clock()
+        if now - self._told < EVERY_S or not done:
+            return
+        self._told = now
+        left = (now - self._started) * (total - done) / done
+        line = f"{self._what}: {done} of {total}, about {max(left, 1):.0f} s left"
+        Console(stderr=True).print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 def _counts(bar: Progress, task: TaskID) -> Step:
@@ -159,6 +179,24 @@ class SilentProgress(PlainProgress):
     def stage(self, what: str) -> Step:
         """Nothing of a stage of the work is shown."""
         return lambda done, total: None
+
+
+class LinesNowAndThen(SilentProgress):
+    """The stages of the work and how far each is, in a line on standard error now and then."""
+
+    def __init__(self, console: Console, verbose: bool, decimals: int = 1) -> None:
+        super().__init__(console, verbose, decimals)
+        self._step = NowAndThen("judging")
+
+    def stage(self, what: str) -> Step:
+        """Begin a stage of the work that judges no submissions: call the value with (done, total)."""
+        return NowAndThen(what)
+
+    def begin(self, total: int, reused: int) -> None:
+        self._step = NowAndThen("judging")
+
+    def finished(self, result: SubmissionResult, done: int, total: int) -> None:
+        self._step(done, total)
 
 
 class ProgressBar(TerminalProgress):

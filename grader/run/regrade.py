@@ -18,10 +18,11 @@ from ..files import write_atomically
 from ..report.words import number, sentence
 from ..results import QuestionResult, Status, SubmissionResult
 from .gradebook import Gradebook
-from .last_run import LastRun, last_run, run_again
+from .last_run import LastRun, is_current, last_run, run_again
 from .outputs import with_marks
 
 SIDE = "regrade"  # the folder below the report where a preview lies
+DIFF = "diff.json"  # the preview itself, in that folder
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ def preview(out: Path) -> Preview:
     if status not in (0, 1):
         raise UsageError(f"the preview ended with status {status}; nothing was changed")
     found = compare(out, run)
-    write_atomically(side / "diff.json", msgspec.json.encode(found).decode())
+    write_atomically(side / DIFF, msgspec.json.encode(found).decode())
     return found
 
 
@@ -81,10 +82,12 @@ def compare(out: Path, run: LastRun) -> Preview:
 def keep(out: Path, *, quiet: bool = False) -> int:
     """Keep the preview: its results become the current ones, and the report is written; earlier results stay."""
     side = out / SIDE / "gradebook.sqlite"
-    if not side.is_file():
+    if not (out / SIDE / DIFF).is_file():  # it is written last: a preview that was stopped is not kept
         raise UsageError("there is no preview to keep: run grade regrade --diff first")
     with Gradebook(out / "gradebook.sqlite") as book, Gradebook(side) as preview, book.exclusive():
         run = last_run(book)
+        if not is_current(last_run(preview)):
+            raise UsageError("the assignment, the names or the grader have changed since the preview: make a new one")
         for slug, result in preview.all().items():
             if book.load(slug, result.key) is None:
                 book.save(slug, result)

@@ -21,6 +21,7 @@ from ..errors import AssignmentError
 from ..judging.checks import checks_of
 from ..judging.checks.from_test import FromTest
 from ..judging.references import References
+from ..judging.shared_runs import SharedRuns
 from ..judging.trials import alike
 from .outcome import ClaimOutcome, Margin
 
@@ -74,8 +75,12 @@ class Trials:
 Step = Callable[[int, int], None]  # called with the number of parts that are done, and of all
 
 
-def trials_of(assignment: Assignment, questions: Sequence[Question], processes: int, step: Step) -> Trials:
+def trials_of(
+    assignment: Assignment, questions: Sequence[Question], processes: int, step: Step, shared: SharedRuns | None = None
+) -> Trials:
     """The reference in these questions, and every known mistake in its own question, with ten salts.
+
+    The runs with the first salt are written to `shared`.
 
     The runs use no sandbox, since the code is ours. They compute in float32, as students' code does, and are compared
     with the reference in float64.
@@ -86,7 +91,7 @@ def trials_of(assignment: Assignment, questions: Sequence[Question], processes: 
     # The first salt tells which mistakes give no answer in time: they need not be tried with the others.
     for salts in ([0], range(1, SALTS)):
         jobs = [(id, salt, frozenset(found.late)) for salt in salts for id in ids]
-        for trials in each(assignment, processes, _trials, jobs, step):
+        for trials in each(assignment, processes, _trials, jobs, step, shared):
             found.add(trials)
     return replace(found, runs=[run for run in found.runs if run.mistake not in found.late])
 
@@ -96,13 +101,18 @@ Item = TypeVar("Item")
 
 
 def each(
-    assignment: Assignment, processes: int, job: Callable[[Item], Made], items: Sequence[Item], step: Step
+    assignment: Assignment,
+    processes: int,
+    job: Callable[[Item], Made],
+    items: Sequence[Item],
+    step: Step,
+    shared: SharedRuns | None = None,
 ) -> list[Made]:
     """The job's results for these questions, say, made in several processes that know the assignment."""
     made: list[Made] = []
     torch.set_num_threads(1)
     context = multiprocessing.get_context("fork")
-    with context.Pool(processes, initializer=_remember, initargs=(assignment,)) as pool:
+    with context.Pool(processes, initializer=_remember, initargs=(assignment, shared)) as pool:
         for one in pool.imap(job, items):
             made.append(one)
             step(len(made), len(items))
@@ -112,11 +122,11 @@ def each(
 _REFERENCES: list[References] = []  # in a pool's process; one process of the author serves all salts
 
 
-def _remember(assignment: Assignment) -> None:
+def _remember(assignment: Assignment, shared: SharedRuns | None) -> None:
     # A pool ends its processes with SIGTERM, and the main process may handle it in its own way. The same holds for ^C.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _REFERENCES[:] = [References(assignment, salt_name(0))]
+    _REFERENCES[:] = [References(assignment, salt_name(0), shared=shared)]
 
 
 def salt_name(number: int) -> str:

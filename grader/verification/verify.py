@@ -14,6 +14,7 @@ from ..intake.submissions import Submission
 from ..judging.judge import Judge
 from ..judging.judge_pool import Progress, judge_all
 from ..judging.reading import read_file
+from ..judging.shared_runs import SharedRuns
 from ..judging.submission import Conditions, Task
 from ..release.handout.notebook import notebook_text
 from ..report.verification_page import Claim, Distance, VerificationPage
@@ -61,7 +62,9 @@ def verify_assignment(
             raise UsageError(f"assignment {assignment.name!r} names {named}, which does not exist: correct the path")
     processes = min(lanes, os.cpu_count() or 1)
     gc.freeze()  # what is loaded stays, also in the processes that are forked from this one
-    trials = salts.trials_of(assignment, questions, processes, progress.stage("solution and mistakes with ten salts"))
+    shared = SharedRuns()
+    step = progress.stage("solution and mistakes with ten salts")
+    trials = salts.trials_of(assignment, questions, processes, step, shared)
     runs = trials.runs
     answered = salts.answered(runs)
     if not answered.holds:
@@ -73,6 +76,7 @@ def verify_assignment(
     submissions = _submissions(assignment)
     solved = read_file(solution_notebook(assignment, short=True), "solution.py", assignment)
     judge = Judge(assignment, salts.salt_name(0), solved=solved)
+    judge.references.shared = shared
     results = _results(judge, submissions, conditions, lanes, progress)
     faults = [f"{name}: {r.fault.strip().splitlines()[-1]}" for name, r in results.items() if r.fault]
     margins = tuple(sorted(salts.margins(runs), key=lambda m: m.tolerances))
