@@ -35,7 +35,7 @@ def test_questions_that_forbid_the_same_share_a_row() -> None:
 
 
 def test_every_forbidden_name_of_tarea2_is_covered() -> None:
-    """Each dotted name is covered by a name of its row, or by its module; internals and other libraries are left out."""
+    """Each dotted name is covered by a name of its row or by its module, but internals and other libraries."""
     elsewhere = {name for names in ELSEWHERE.values() for name in names}
     assignment = load.load_assignment(ROOT / "reference" / "tarea2")
     rows = {id: row.names for row in forbidden(assignment.questions) for id in row.questions}
