@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 export OMP_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test verify lint bench bench-cluster bench-copies locale nightly install template picture schema
+.PHONY: help demo test verify lint bench bench-cluster bench-copies bench-large bench-peers locale nightly install template picture schema
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## ?/  make \1\t/' | expand -t 18
@@ -24,9 +24,9 @@ install: $(STAMP)  ## make .venv with everything pinned, and bubblewrap where we
 demo: install  ## grade the sample class and say where the report is
 	$(BIN)/grade submissions/ || test $$? -eq 1
 
-# Three processes for the two cores that we count on, since tests often wait for a process that starts or for a limit.
+# Four processes for the two cores that we count on, since tests often wait for a process that starts or for a limit.
 # Files stay whole, so that a lane is started once per file. Bytecode is kept: many tests start the grader once more.
-PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 3 --dist loadfile
+PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 4 --dist loadfile
 
 test: install  ## the whole test suite (some tests need Chromium or LibreOffice Calc)
 	@$(SHELL) .ci/system-packages chromium:chromium soffice:libreoffice-calc
@@ -44,14 +44,23 @@ lint: install  ## ruff and mypy
 	$(BIN)/ruff format --check grader reference
 	$(BIN)/mypy
 
-bench: install  ## measure: CPU time per submission, first result, memory, ratios
-	$(BIN)/python tests/bench.py
+bench: install  ## measure: CPU time per submission and its parts, classes, first result (BENCH="--classes 500")
+	$(BIN)/python tests/bench.py $(BENCH)
 
 bench-cluster: install  ## measure: one, two and four local workers of a Dask cluster
 	$(BIN)/python tests/bench_cluster.py
 
 bench-copies: install  ## measure how well grade copies finds disguised copies
 	$(BIN)/python tests/bench_copies.py
+
+# SIZE=500 JUDGE=recorded: a class of 500 of which only the originals are judged.
+SIZE ?= 10000
+JUDGE ?= real
+bench-large: install  ## measure: memory, time and size of the report for a class of 10,000
+	$(BIN)/python tests/bench_large.py --size $(SIZE) --judge $(JUDGE)
+
+bench-peers: install  ## measure the same notebooks with nbgrader and otter-grader, which it installs into build/peers
+	$(BIN)/python tests/bench_peers.py
 
 locale: install  ## extract, update and compile the Spanish catalog
 	@mkdir -p build

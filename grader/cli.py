@@ -33,6 +33,7 @@ from .commands import (
     verify,
 )
 from .commands.console import INTERRUPTED, STOPPED, STOPPED_IN, plain
+from .commands.help import ROOT, translate_help, without_language
 from .errors import AssignmentError, GraderError, UsageError
 
 # `grade NAME`: a function of grader/commands/NAME.py. Its signature gives the options, its docstring the help.
@@ -64,7 +65,7 @@ def _version() -> str:
 app = App(
     name="grade",
     version=_version,
-    help="Grade notebooks of a programming assignment against its reference, in a sandbox.",
+    help=ROOT,
     result_action="return_value",
     suppress_keyboard_interrupt=False,  # `main` reports what a ^C leaves behind
 )
@@ -98,8 +99,11 @@ def main() -> None:
     errors = Console(stderr=True, soft_wrap=True)
     signal.signal(signal.SIGTERM, _stop)
     try:
-        _refuse_misspelt_command(*sys.argv[1:2])
-        status = app(sys.argv[1:], exit_on_error=False, print_error=False)
+        words, language = without_language(sys.argv[1:])
+        if language:
+            translate_help(app, language)
+        _refuse_misspelt_command(*words[:1])
+        status = app(words, exit_on_error=False, print_error=False)
     except CycloptsError as error:
         errors.print(f"grade: {_misunderstood(error)}; see grade --help", markup=False, highlight=False)
         status = 2

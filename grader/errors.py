@@ -3,6 +3,7 @@
 GraderError                     base of all errors that this package raises on purpose
 ├── UsageError                  the command cannot be carried out as asked (exit status 2)
 │   ├── AssignmentError         the assignment's table is broken
+│   ├── ChangedSubmission       files have changed while a command was at work on them
 │   └── SandboxUnavailable      no sandbox of the asked level on this machine
 ├── UnreadableSubmission        nothing of a submission can be read
 ├── EmptyCheck                  a check compared nothing: our fault, never a pass
@@ -37,6 +38,10 @@ class AssignmentError(UsageError):
 
 class SandboxUnavailable(UsageError):
     """No sandbox of the asked level on this machine."""
+
+
+class ChangedSubmission(UsageError):
+    """The files of a submission are no longer those that were found when the command began."""
 
 
 class UnreadableSubmission(GraderError):

@@ -212,6 +212,22 @@ class SubmissionResult:
     schema_version: int = SCHEMA_VERSION
 
 
+def brief(result: SubmissionResult) -> SubmissionResult:
+    """The result without what only its own page shows: for lists of a class, which may be large."""
+    questions = tuple(
+        replace(q, findings=tuple(map(_brief, (f for f in q.findings if not f.passed))), excerpts=())
+        for q in result.questions
+    )
+    return replace(result, questions=questions, output="")
+
+
+def _brief(finding: Finding) -> Finding:
+    return Finding(
+        finding.verdict, finding.message, finding.compared, scored=finding.scored, cause=finding.cause,
+        hint=finding.hint, misconceptions=finding.misconceptions,
+    )  # fmt: skip
+
+
 def to_json(result: SubmissionResult) -> bytes:
     """The result as indented JSON in UTF-8, for people and for `from_json`."""
     return msgspec.json.format(msgspec.json.encode(result), indent=1)

@@ -1,7 +1,7 @@
 """Measure what docs/design.md promises: `make bench`. Medians and ratios of one run; nothing is asserted.
 
-CPU time counts every process that takes part: the judge's, the sandbox's own and the student's. The floor is the same
-requests sent to a fresh child again, with no program analysis, no judging and no report.
+CPU time counts every process that takes part: the judge's, the author's, the sandbox's own and the student's. The
+floor is the same requests sent to a fresh child again, with no program analysis, no judging and no report.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import io
 import os
 import platform
 import re
+import resource
 import shutil
 import statistics
 import subprocess
@@ -29,9 +30,11 @@ import torch
 sys.path.pop(0)  # this folder, whose grader/ holds tests
 from grader.assignment import load
 from grader.errors import WorkerError
-from grader.intake.submissions import Submission, collect
+from grader.intake.submissions import HandedIn, Submission, collect
 from grader.judging.judge import Judge
+from grader.judging.reading import read_submission
 from grader.judging.submission import Task, judge_one
+from grader.results import SubmissionResult
 from grader.run.class_run import RunOutcome, grade_class
 from grader.run.gradebook import Gradebook
 from grader.run.options import Options
@@ -50,7 +53,8 @@ GRADE = Path(sys.executable).with_name("grade")
 
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--class-size", type=int, default=200, help="submissions in the runs of a whole class")
+    arguments.add_argument("--class-size", type=int, default=60, help="submissions for one and two lanes")
+    arguments.add_argument("--classes", type=int, nargs="*", default=[12, 60], help="sizes of classes, such as 500")
     arguments.add_argument("--repeats", type=int, default=5)
     options = arguments.parse_args()
     torch.set_num_threads(1)
@@ -59,7 +63,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         per_submission(submissions, options.repeats, Path(folder) / "out")
         first_result(options.repeats, Path(folder))
+        for size in options.classes:
+            commanded(submissions, size, Path(folder))
         whole_class(submissions, options.class_size, Path(folder))
+    show("two processes that only compute against one", f"{two_against_one():.2f} x", "more is impossible here")
 
 
 def show(what: str, value: str, wanted: str) -> None:
@@ -78,7 +85,8 @@ def per_submission(submissions: list[Submission], repeats: int, out: Path) -> No
     judge.prepare()
     gc.collect()
     gc.freeze()  # as a run of a class does: a search of all that torch brings would fall on some submission
-    judged, floors, ratios = [], [], []
+    judged, floors, ratios = list[float](), list[float](), list[float]()
+    parts: dict[str, list[float]] = {}
     lane = Recorded(options.level, assignment.limits, forbidden=assignment.forbidden, sources=judge.sources())
     with lane, Gradebook(out / "gradebook.sqlite") as book:
         lane.wait_ready()
@@ -88,12 +96,28 @@ def per_submission(submissions: list[Submission], repeats: int, out: Path) -> No
             lane.taken()
             judging()
             lives = lane.taken()
-            mine = [cpu(lane, judging) for _ in range(repeats)]
-            floor = [cpu(lane, partial(replay, lane, lives)) for _ in range(repeats)]
-            judged.append(statistics.median(mine))
-            floors.append(statistics.median(floor))
+            loads = [[(name, said) for name, said in life if name == "ask"] for life in lives]
+
+            def median(work: Callable[[], object]) -> float:
+                return statistics.median(cpu(lane, work) for _ in range(repeats))
+
+            judged.append(median(judging))
+            floors.append(median(partial(replay, lane, lives)))
             ratios.append(judged[-1] / floors[-1])
-    show("CPU per submission, judged and reported, median", f"{1000 * statistics.median(judged):.0f} ms", "<= 150 ms")
+            result = judge_one(task, judge, lane, options.conditions)
+            lane.end()
+            found = {
+                "reading": median(partial(reading, judge, submission)),
+                "fork and load": median(partial(replay, lane, loads)),
+                "report": median(partial(save_and_publish, judge, task, result, options, book)),
+            }
+            found["tests"] = floors[-1] - found["fork and load"]
+            found["judging"] = judged[-1] - floors[-1] - found["reading"] - found["report"]
+            for part, seconds in found.items():
+                parts.setdefault(part, []).append(seconds)
+    show("CPU per submission, judged and reported, median", f"{1000 * statistics.median(judged):.0f} ms", "<= 90 ms")
+    for part in ("reading", "fork and load", "tests", "judging", "report"):
+        show(f"  {part}, median", f"{1000 * statistics.median(parts[part]):.0f} ms", "")
     show("  slowest of the sample class", f"{1000 * max(judged):.0f} ms", "")
     show("  floor: fork, run, same requests, no judging, median", f"{1000 * statistics.median(floors):.0f} ms", "")
     show("  ratio to the floor, median", f"{statistics.median(ratios):.2f}", "<= 3")
@@ -152,6 +176,16 @@ class Recorded(Lane):
 def judge_and_publish(judge: Judge, task: Task, lane: Lane, options: Options, book: Gradebook) -> None:
     result = judge_one(task, judge, lane, options.conditions)
     assert not result.fault, result.fault
+    save_and_publish(judge, task, result, options, book)
+
+
+def reading(judge: Judge, submission: Submission) -> None:
+    """The program analysis; in a run a process with limits does it, which costs a few milliseconds more."""
+    code = (HandedIn(submission.file, submission.data, submission.modified),)
+    read_submission(code, submission.file, judge.assignment, {}, "")
+
+
+def save_and_publish(judge: Judge, task: Task, result: SubmissionResult, options: Options, book: Gradebook) -> None:
     book.save(task.submission.slug, result)
     publish(task.submission.slug, result, book, judge.assignment, options, changed=True)
 
@@ -196,17 +230,46 @@ def first_result(repeats: int, folder: Path) -> None:
                     times.append(time.monotonic() - started)
                     break
             process.communicate()
-    show("first result after the command, median", f"{statistics.median(times):.2f} s", "<= 4 s")
+    show("first result after the command, median", f"{statistics.median(times):.2f} s", "<= 2.5 s")
 
 
-def whole_class(submissions: list[Submission], size: int, folder: Path) -> None:
-    """Two lanes against one, memory over the run, and a second run in which nothing has changed."""
-    room = folder / "class"
-    room.mkdir()
+def class_of(submissions: list[Submission], size: int, room: Path) -> Path:
+    """A folder with so many notebooks of the sample class."""
+    room.mkdir(parents=True)
     sources = [s for s in submissions if s.file.endswith(".ipynb") and "!" not in s.file and "/" not in s.file]
     for number in range(size):
         source = sources[number % len(sources)]
         shutil.copyfile(SAMPLE / source.file, room / f"{source.slug}_{number:04}.ipynb")
+    return room
+
+
+def commanded(submissions: list[Submission], size: int, folder: Path) -> None:
+    """A class from the command to its end, start-up included, with a lane per core; CPU time of all processes."""
+    room = class_of(submissions, size, folder / f"commanded{size}")
+    before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
+    subprocess.run([str(GRADE), str(room), "--out", str(folder / f"out{size}")], stdout=subprocess.DEVNULL, check=False)
+    seconds, after = time.monotonic() - started, resource.getrusage(resource.RUSAGE_CHILDREN)
+    used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    show(f"class of {size}, start-up included: CPU per submission", f"{1000 * used / size:.0f} ms", f"{seconds:.1f} s")
+
+
+def two_against_one() -> float:
+    """How much more two processes compute than one: less than 2 where cores share caches, memory or a real core."""
+
+    def seconds(processes: int) -> float:
+        started = time.monotonic()
+        code = "x = [sum(range(1000)) for _ in range(100_000)]"
+        running = [subprocess.Popen([sys.executable, "-c", code]) for _ in range(processes)]
+        for process in running:
+            process.wait()
+        return time.monotonic() - started
+
+    return 2 * seconds(1) / seconds(2)
+
+
+def whole_class(submissions: list[Submission], size: int, folder: Path) -> None:
+    """Two lanes against one, memory over the run, and a second run in which nothing has changed."""
+    room = class_of(submissions, size, folder / "class")
     seconds: dict[int, float] = {}
     for lanes in (2, 1):
         watch = Memory()

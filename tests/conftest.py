@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import pytest
 import torch
+
+from grader.sandbox.lane import Lane
+from grader.sandbox.levels import Level, available
+from grader.sandbox.limits import Limits
 
 # The judge's processes set this as well; results must not depend on how many threads a machine has.
 torch.set_num_threads(1)
@@ -16,10 +20,23 @@ LIBREOFFICE = shutil.which("soffice")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 
+@pytest.fixture(scope="module")
+def warm_lane() -> Iterator[Lane]:
+    with Lane(Level.BWRAP, Limits()) as lane:
+        yield lane
+
+
+@pytest.fixture
+def judged_here(warm_lane: Lane, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A `grade` in this process judges here, in one lane: the start of lanes takes most of a small class's time."""
+    from .in_lane import engine_in
+
+    for place in ("grader.judging.judge_pool", "grader.run.shards"):
+        monkeypatch.setattr(f"{place}.judge_all", engine_in(warm_lane))
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: Iterable[pytest.Item]) -> None:
     """Skip tests whose requirements this machine lacks. On CI a missing bubblewrap is an error, and not skipped."""
-    from grader.sandbox.levels import Level, available
-
     bwrap = available(Level.BWRAP)
     if not bwrap.works and os.environ.get("GRADER_REQUIRE_BWRAP"):
         pytest.exit(f"the tests that need bubblewrap cannot run: {bwrap.reason}", returncode=1)

@@ -1,12 +1,46 @@
-"""Read the bytes of one submission, and judge them in a lane."""
+"""Read the bytes of one submission, and judge them in a lane; or judge a class in a lane that is already running."""
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Generator, Sequence
+
 from grader.judging.judge import Judge, Judgement
+from grader.judging.judge_pool import Progress, next_loaded
 from grader.judging.reading import read_file
-from grader.sandbox.lane import ProgramHost
+from grader.judging.submission import Conditions, Task, absent_result, judge_one, unreadable_result
+from grader.results import SubmissionResult
+from grader.run.class_run import Engine
+from grader.sandbox.lane import Lane, ProgramHost
 
 
 def judge_bytes(judge: Judge, data: bytes, name: str, lane: ProgramHost) -> Judgement:
     """The judgement on a file, read in this process."""
     return judge.judge(read_file(data, name, judge.assignment), lane)
+
+
+def engine_in(lane: Lane) -> Engine:
+    """An engine of a run that judges in this process, as judge_all does in others."""
+
+    def judge_all(
+        judge: Judge, todo: Sequence[Task], conditions: Conditions, lanes: int, progress: Progress
+    ) -> Generator[tuple[Task, SubmissionResult], None, None]:
+        waiting: deque[Task] = deque()
+        for task in todo:
+            if task.submission.absent:
+                yield task, absent_result(task, judge.assignment, conditions)
+            elif task.submission.problem is not None:
+                yield task, unreadable_result(task, judge.assignment, conditions, task.submission.problem)
+            else:
+                waiting.append(task)
+        if waiting:
+            judge.prepare()
+        try:
+            while (found := next_loaded(waiting, progress)) is not None:
+                task, loaded = found
+                progress.started(task.submission.student)
+                yield task, judge_one(loaded, judge, lane, conditions)
+        finally:
+            judge.references.author.close()
+
+    return judge_all

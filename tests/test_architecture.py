@@ -31,7 +31,7 @@ FOLDERS = {
     "copies": "shared assignment exchange forbidden intake judging notebook report",
     "run": "shared assignment exchange intake judging notebook release report sandbox",
     "verification": "shared assignment forbidden intake judging notebook release report sandbox sandbox.inside",
-    "desk": "shared assignment intake notebook report run",
+    "desk": "shared assignment copies intake notebook report run",
     "doctor": "shared sandbox",
     "__init__": "self_check",
     "commands": "shared assignment copies desk doctor exchange judging release report run sandbox self_check "

@@ -137,10 +137,12 @@ def roll(results):
     return "".join(" ".join(result.student.split()) + "\\n" for result in results)
 ''',
     "grader/run/outputs.py": [
-        ("from ..exchange.grades_csv import write_grades\n",
-         "from ..exchange.grades_csv import write_grades\nfrom ..exchange.roll import roll\n"),
-        ("    write_grades(options.out",
-         '    write_atomically(options.out / "roll.txt", roll(results))\n    write_grades(options.out'),
+        ("from ..exchange.grades_csv import GradesCsv\n",
+         "from ..exchange.grades_csv import GradesCsv\nfrom ..exchange.roll import roll\n"),
+        ("    newest = ", "    lines = []\n    newest = "),
+        ("        table.add(result)\n", "        table.add(result)\n        lines.append(roll([result]))\n"),
+        ("    table.write(options.out",
+         '    write_atomically(options.out / "roll.txt", lines)\n    table.write(options.out'),
     ],
     "README.md": [("| `grades.csv` |", "| `roll.txt` | a line per student |\n| `grades.csv` |")],
     "tests/grader/exchange/test_roll.py": '''

@@ -6,6 +6,8 @@ import os
 import random
 import re
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -121,3 +123,23 @@ def test_another_salt_changes_no_grade(first: Class, capsys: Capture, tmp_path: 
         argv = (first.submissions, "--assignment", first.assignment, "--out", out, "--device", "cpu")
         assert grade(capsys, *argv).status in (0, 1)
         assert (out / "grades.csv").read_text() == first.rows
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize(("count", "nice"), [(60, 19), (12, 0)], ids=["sixty niced processes", "a load of twelve"])
+def test_a_busy_machine_changes_no_grade(first: Class, tmp_path: Path, count: int, nice: int) -> None:
+    """Limits are CPU time, so whole results are those of the quiet machine."""
+    endless = f"import os; os.nice({nice})\nwhile True: pass"
+    busy = [subprocess.Popen([sys.executable, "-S", "-c", endless]) for _ in range(count)]
+    try:
+        out = folder_with_salt(tmp_path / "out", "a salt")
+        argv = (first.submissions, "--assignment", first.assignment, "--out", out, "--lanes", "2", "--device", "cpu")
+        assert graded(*argv).status in (0, 1)
+    finally:
+        for process in busy:
+            process.kill()
+            process.wait()
+    assert (out / "grades.csv").read_text() == first.rows
+    for who, result in without_times(out).items():
+        if who not in ENDLESS:
+            assert result == first.results[who]

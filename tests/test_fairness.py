@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -109,6 +110,12 @@ def judge() -> Judge:
 
 
 @pytest.fixture(scope="module")
+def nameless(judge: Judge) -> Judge:
+    """The same judge without known mistakes: to try them takes most of the time."""
+    return Judge(replace(judge.assignment, mistakes=()), judge.salt, judge.only, references=judge.references)
+
+
+@pytest.fixture(scope="module")
 def lane(judge: Judge) -> Iterator[Lane]:
     with Lane(Level.BWRAP, judge.assignment.limits, sources=judge.sources()) as lane:
         yield lane
@@ -120,9 +127,9 @@ def judged(added: str, judge: Judge, lane: Lane) -> dict[str, QuestionResult]:
 
 
 @pytest.mark.parametrize(("added", "lost"), CHANGES.values(), ids=CHANGES)
-def test_only_what_is_wrong_is_lost(added: str, lost: str, judge: Judge, lane: Lane) -> None:
+def test_only_what_is_wrong_is_lost(added: str, lost: str, nameless: Judge, lane: Lane) -> None:
     """The other questions keep their points if the answer is a wrong value, None, NaN, an exception, or missing."""
-    questions = judged(added, judge, lane).values()
+    questions = judged(added, nameless, lane).values()
     wrong = {q.id: complaint(q) for q in questions if any(f.scored and not f.passed for f in q.findings)}
     assert set(wrong) == set(lost.split()), wrong
 
@@ -139,17 +146,17 @@ def test_what_calls_a_wrong_answer_as_it_should_is_right(judge: Judge, lane: Lan
         assert (question.points == question.possible) is (question.id == "1c"), complaint(question)
 
 
-def test_what_is_carried_forward_is_said_of_the_mistake_itself(judge: Judge, lane: Lane) -> None:
+def test_what_is_carried_forward_is_said_of_the_mistake_itself(nameless: Judge, lane: Lane) -> None:
     """A wrong sig spoils 1a and then 3a. The mistake is in 0 for 3a too, and not in 1a."""
-    questions = judged("def sig(T):\n    return 1 / (1 + torch.exp(T))", judge, lane)
+    questions = judged("def sig(T):\n    return 1 / (1 + torch.exp(T))", nameless, lane)
     notes = [note.render("en") for id in ("1a", "3a") for note in questions[id].notes]
-    assert [note.partition(":")[0] for note in notes] == ["right apart from the mistake in 0"] * 2
+    assert [note.partition(":")[0] for note in notes] == ["right apart from what is wrong or missing in 0"] * 2
 
 
-def test_what_builds_on_a_mistake_and_is_lost_says_so(judge: Judge, lane: Lane) -> None:
+def test_what_builds_on_a_mistake_and_is_lost_says_so(nameless: Judge, lane: Lane) -> None:
     """A wrong forward is not repaired, and backward gets its arguments from forward."""
     forward = "class FFNN(FFNN):\n    def forward(self, x):\n        return super().forward(x) ** 2"
-    questions = judged(forward, judge, lane)
+    questions = judged(forward, nameless, lane)
     assert [note.render("en").partition(":")[0] for note in questions["3a"].notes] == [
         "this question builds on 0, where something is wrong"
     ]
@@ -189,3 +196,46 @@ def test_only_a_mistake_that_was_made_is_named(loss: str, named: set[str], judge
     """With two mistakes, two names."""
     question = judged(f"def CELoss(Q, P, estable=True, epsilon=1e-8):\n    {loss}", judge, lane)["1b"]
     assert {name for f in question.findings for name in f.misconceptions} == named
+
+
+# The points that a person would give, at least and at most.
+ONCE_EACH = """
+ACTIVACIONES['sig'] = lambda T: 1 - sig(T)
+class SGD:
+    def __init__(self, parameters, lr):
+        self.parameters, self.lr = parameters, lr
+    def step(self):
+        for p in self.parameters:
+            p.data -= self.lr * p.grad
+class RandomDataset(RandomDataset):
+    def __getitem__(self, i):
+        return torch.randn(self.F), self.y[i]
+"""
+NEVER_AND_OF_ANOTHER_SHAPE = """
+class SGD:
+    def __init__(self, parameters, lr):
+        self.parameters, self.lr, self.n = parameters, lr, len(list(parameters))
+    def step(self):
+        for p in self.parameters:
+            p.data -= self.lr * p.grad
+class FFNN(FFNN):
+    def backward(self, x, y, y_pred):
+        super().backward(x, y, y_pred)
+        for p in self.parameters():
+            p.grad = p.grad.T if p.dim() == 2 else p.grad
+"""
+
+
+@pytest.mark.parametrize(("added", "earned"), [
+    (ONCE_EACH, {"3a": (1.4, 1.6), "4a": (0.1, 0.3), "4b": (0.15, 0.3), "4c": (1.5, 1.5)}),
+    (NEVER_AND_OF_ANOTHER_SHAPE, {"3a": (0.9, 1.1), "4a": (0, 0), "4b": (0.5, 0.5), "4c": (1.5, 1.5)}),
+], ids=["one slope, one step, new draws", "no step, transposed gradients"])  # fmt: skip
+def test_a_wrong_answer_earns_what_a_person_would_give(
+    added: str, earned: dict[str, tuple[float, float]], judge: Judge, lane: Lane
+) -> None:
+    """One wrong slope is a small part of backward; what never changes a parameter is nothing."""
+    questions = judged(added, judge, lane)
+    assert {id: questions[id].points for id, (least, most) in earned.items()
+            if not least <= questions[id].points <= most} == {}  # fmt: skip
+    hints = {f.hint.en for f in questions["3a"].findings if f.misconceptions}
+    assert hints, complaint(questions["3a"])

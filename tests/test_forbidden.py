@@ -222,3 +222,18 @@ def test_a_name_costs_the_question_whose_answer_calls_it(both: Assignment, lane:
     findings = [f for q in judgement.questions for f in found(q)]
     assert tuple(q.points for q in judgement.questions) == points
     assert (sum(f.scored for f in findings), sum(not f.scored for f in findings)) == (called, named)
+
+
+def test_a_line_that_hidden_inputs_choose_is_not_told(both: Assignment, lane: Lane) -> None:
+    """A call that only hidden cases make costs the points; its line and name could carry their inputs to the page."""
+    lines = "\n".join(f"    if v == {k}: return torch.mul(t, 2)" for k in range(40))
+    start = "n = []\ndef double(t):\n    n.append(t)\n    v = int(t.abs()[0] * 9) if n[1:] else -1\n"
+    source = f"{start}{lines}\n    return 2 * t"
+    judgement = judge_bytes(Judge(both, "salt"), notebook("import torch", source, NEGATE), "t.ipynb", lane)
+    lane.end()
+    first = judgement.questions[0]
+    assert (first.points, first.verdict) == (0, Verdict.FORBIDDEN)
+    (cost,) = (f for f in found(first) if f.scored)
+    assert (cost.message.template, dict(cost.message.values), cost.traceback) == (
+        "a hidden case calls a function that this question asks you to write yourself", {}, ()
+    )  # fmt: skip

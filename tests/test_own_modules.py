@@ -83,7 +83,7 @@ def test_a_stand_in_reaches_the_modules_that_import_the_wrong_answer(lane: Lane)
     """What builds on a wrong answer is judged with a right one, though it is bound in another module."""
     result = graded(lane, "from doble import *\nfrom red import Net", doble=WRONG, red=NET)
     assert points(result) == [0, 2]
-    assert "right apart from the mistake in 1" in result.questions[1].notes[0].render("en")
+    assert "right apart from what is wrong or missing in 1" in result.questions[1].notes[0].render("en")
 
 
 def test_a_forbidden_call_in_a_module_is_named_with_its_line(lane: Lane) -> None:

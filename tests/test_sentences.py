@@ -19,7 +19,7 @@ from .sentences.sentence import Sentence
 
 SOURCES = CATALOGS.parent
 # Headings, badges and captions of the pages, which say nothing about an answer; tests/grader/report reads the pages.
-LABELS = {SOURCES / name for name in ("copies", "desk", "report", "exchange", "release/handout")}
+LABELS = {SOURCES / name for name in ("commands", "copies", "desk", "report", "exchange", "release/handout")}
 HERE = [(module, name) for module in (comparison, files, processes) for name in module.SITUATIONS]
 PARTS = {
     "{file}, cell {cell}",  # stands within other sentences

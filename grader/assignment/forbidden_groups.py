@@ -21,6 +21,18 @@ _READY = (
     "_softmax_backward_data _log_softmax_backward_data mse_loss_backward nll_loss_backward "
     "binary_cross_entropy_backward"
 )
+# What a person should see although no list for students names it: other libraries, and the numbers of a complex step.
+ELSEWHERE = {
+    "autograd": (
+        "builtins.complex",
+        *_names(
+            torch="complex64 complex128 cfloat cdouble", numpy="gradient complex64 complex128 cdouble",
+            mpmath="diff diffs taylor", sympy="diff Derivative", scipy__optimize="approx_fprime",
+            scipy__differentiate="derivative jacobian", jax="grad vjp jvp jacrev jacfwd",
+        ),
+    ),
+    "losses": ("sklearn.metrics.log_loss",),
+}  # fmt: skip
 GROUPS = {
     "activations": (
         *(f"{home}.{name}" for home in _HOMES for name in ("sigmoid", "tanh", "relu", "celu", "softmax")),
@@ -45,24 +57,22 @@ GROUPS = {
             torch___functorch__eager_transforms="_grad_increment_nesting _jvp_increment_nesting",
             torch___C="_enter_dual_level", torch___C___functorch="_grad_increment_nesting _jvp_increment_nesting",
             # Ready derivatives.
+            torch="_softmax_backward_data _log_softmax_backward_data",
             torch__ops__aten=_READY,
             torch___C___nn=_READY,  # of older versions
-            # Other libraries' derivatives, and the numbers of a complex step: found by name in the source.
-            torch="_softmax_backward_data _log_softmax_backward_data complex64 complex128 cfloat cdouble",
-            numpy="gradient complex64 complex128 cdouble",
-            mpmath="diff diffs taylor", sympy="diff Derivative", scipy__optimize="approx_fprime",
-            scipy__differentiate="derivative jacobian", jax="grad vjp jvp jacrev jacfwd",
         ),
-        "builtins.complex",
+        *ELSEWHERE["autograd"],
     ),
     "losses": (
         *_names(
             torch__nn__functional="cross_entropy nll_loss kl_div", torch__nn="CrossEntropyLoss NLLLoss KLDivLoss",
             torch="nll_loss kl_div", torch___C___nn="cross_entropy_loss nll_loss nll_loss_nd nll_loss2d",
-            torch__ops__aten="cross_entropy_loss nll_loss nll_loss_nd nll_loss2d kl_div",
+            torch__ops__aten="cross_entropy_loss nll_loss nll_loss_nd nll_loss2d nll_loss_forward kl_div",
+            torch___refs__nn__functional="nll_loss kl_div",
         ),
+        *ELSEWHERE["losses"],
     ),
-    "optim": ("torch.optim.*",),
+    "optim": ("torch.optim.*", *_names(torch="_fused_sgd_ _fused_adam_ _fused_adamw_ _fused_adagrad_")),
 }  # fmt: skip
 # Spelled as code may write them; not every home in GROUPS has every name.
 _UNCHECKED = frozenset(name for names in GROUPS.values() for name in names)

@@ -20,7 +20,7 @@ STOPPED_IN = {
     "mark": "Stopped. Run the same command again, so that the points are kept.",
     "names": "Stopped. Look into names.toml, and run grade again.",
     "new": "Stopped. Look whether the file was written.",
-    "regrade": "Stopped. Nothing is changed: the same command starts from the beginning.",
+    "regrade": "Stopped. No earlier result is lost: run the same command again.",
     "release": "Stopped. Some files may be missing: run the same command again.",
     "verify": "Stopped. Nothing is kept: the same command starts from the beginning.",
 }

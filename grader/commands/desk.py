@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
 from ..errors import UsageError
 from .console import account, console
 from .options import Word
+
+
+@contextlib.contextmanager
+def needs_desk() -> Iterator[None]:
+    """Import something of the desk; UsageError if a package of the extra is missing."""
+    try:
+        yield
+    except ModuleNotFoundError as missing:
+        if (missing.name or "").partition(".")[0] in ("starlette", "uvicorn", "nh3", "mistune", "multipart"):
+            raise UsageError(f"the desk needs {missing.name}: pip install 'tensorgrade[desk]'") from missing
+        raise
 
 
 def desk(*, out: Path = Path("reports"), port: int = 0, browser: bool = True, marker: Annotated[str, Word] = "") -> int:
@@ -24,12 +37,8 @@ def desk(*, out: Path = Path("reports"), port: int = 0, browser: bool = True, ma
     marker
         Your name; default: the name of your account. Others who use this desk change it on the page.
     """
-    try:
+    with needs_desk():
         from ..desk.serve import serve
-    except ModuleNotFoundError as missing:
-        if (missing.name or "").partition(".")[0] in ("starlette", "uvicorn", "nh3", "mistune", "multipart"):
-            raise UsageError(f"the desk needs {missing.name}: pip install 'tensorgrade[desk]'") from missing
-        raise
 
     def told(line: str) -> None:
         console().print(line, markup=False, highlight=False, soft_wrap=True)

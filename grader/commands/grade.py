@@ -147,14 +147,15 @@ def grade(
     with progress:
         outcome = run(table, options, progress, engine)
     ids_shown = [q.id for q in table.only(options.only)]
-    show_table(terminal, outcome.results, ids_shown, outcome.left_out, outcome.perhaps_same, decimals)
+    show_table(terminal, outcome.results, ids_shown, outcome.left_out, outcome.perhaps_same, decimals,
+               outcome.tally)  # fmt: skip
     if outcome.interrupted:
         terminal.print(STOPPED)
         return INTERRUPTED
     terminal.print(f"{counted(outcome.asked, 'submission')}, {outcome.judged} judged now, {outcome.seconds:.1f} s, "
                   f"sandbox: {level}, device: {options.device}", highlight=False)  # fmt: skip
-    if faults := [r for r in outcome.results if r.fault]:
-        where = f"{counted(len(faults), 'bug report')} in {escape(str(out / 'faults'))}"
+    if outcome.tally.faults:
+        where = f"{counted(outcome.tally.faults, 'bug report')} in {escape(str(out / 'faults'))}"
         again = "to try again, run the same command with --retry-faults"
         terminal.print(f"Faults of the grader: {where}; {again}", highlight=False, soft_wrap=True)
     terminal.print(f"Report: {escape(str(out / 'index.html'))}", highlight=False, soft_wrap=True)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Literal
 
 from ..errors import UsageError
 from .console import account, console, plain
+from .desk import needs_desk
 from .options import Flag, Word, ids
 
 
@@ -21,6 +23,11 @@ def mark(
     checks: Annotated[bool, Flag] = False,
     alone: Annotated[bool, Flag] = False,
     waive_late: int | None = None,
+    second_look: Annotated[bool, Flag] = False,
+    settles: Annotated[bool, Flag] = False,
+    together: Annotated[bool, Flag] = False,
+    undo: Annotated[bool, Flag] = False,
+    requests: Path | None = None,
     marker: Annotated[str, Word] = "",
     csv: Path | None = None,
     log: Annotated[bool, Flag] = False,
@@ -53,6 +60,17 @@ def mark(
     waive_late
         Late days of the student that do not count: --waive-late 2, or 0 to count them again. The word after STUDENT is
         then a comment, which the student reads.
+    second_look
+        Ask for a second look at this answer.
+    settles
+        End a difference between two markers with this mark.
+    together
+        Also mark the other answers that say the same; one --undo withdraws them all. It needs the extra `desk`.
+    undo
+        Withdraw your last mark, or the last one of STUDENT and QUESTION, for all answers that it marked.
+    requests
+        A .csv with requests of students to mark an answer again (columns student, question, text): list those that
+        nobody has answered.
     marker
         Your name; default: the name of your account.
     csv
@@ -70,8 +88,10 @@ def mark(
         The folder of the report.
     """
     from ..run.gradebook import Gradebook
-    from ..run.marking import Marking, changed_rubrics, told
+    from ..run.marking import Marking, apply_rubrics, changed_rubrics, told
     from ..run.marks import WAIVED, Event, number
+    from ..run.requests import requests as asked_for
+    from ..run.requests import take_requests
 
     if not (out / "gradebook.sqlite").is_file():
         raise UsageError(f"{out} contains no gradebook: run grade first, or name the folder of the report with --out")
@@ -82,6 +102,12 @@ def mark(
             lines = [marking.said(event) for event in marking.read_csv(csv, marker)] or ["Nothing new to record."]
         elif csv is not None:
             lines = [f"Written: {csv}, {marking.write_csv(csv)} answers"]
+        elif requests is not None:
+            take_requests(book, marking.results, _text(requests))
+            lines = [f"{r.student}, {r.question}: {r.words}" for r in asked_for(book) if not r.done]
+            lines = lines or ["No request waits."]
+        elif undo:
+            lines = [marking.said(event) for event in marking.undo(marker, student, question)]
         elif log:
             lines = list(marking.log(student, question)) or ["No marks yet."]
         elif rubric:
@@ -89,8 +115,7 @@ def mark(
 
             changes = changed_rubrics(book, load.load_assignment(assignment or load.default_folder()))
             lines = [line for change in changes for line in told(change)] or ["The rubrics are those that marks use."]
-            for change in changes if apply else ():
-                book.use_rubric(change.question, change.now, marker)
+            apply_rubrics(book, changes if apply else (), marker)
             lines += ["Applied." if apply else "To change these points, add --apply."] if changes else []
         elif waive_late is not None:
             if not student:
@@ -105,8 +130,30 @@ def mark(
             kind: Literal["mark", "checks"] = "checks" if checks else "mark"
             exact = number(points) if points else None
             event = Event(student, question, kind=kind, marker=marker, items=ids(items), points=exact, comment=comment,
-                          alone=alone)  # fmt: skip
-            lines = [marking.said(given) for given in marking.give([event])]
+                          second_look=second_look, settles=settles, alone=alone)  # fmt: skip
+            same = _same(out, marking.student(student).slug, question) if together else []
+            events = [event, *(replace(event, student=other) for other in same)]
+            lines = [marking.said(given) for given in marking.give(events)]
     for line in lines:
         console().print(plain(line), markup=False, highlight=False, soft_wrap=True)
     return 0
+
+
+def _text(file: Path) -> str:
+    """The text of a file that a person names."""
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{file} cannot be read: {error}") from error
+
+
+def _same(out: Path, slug: str, question: str) -> list[str]:
+    """The slugs of the other students whose answer says the same."""
+    with needs_desk():
+        from ..desk.classroom import Classroom
+
+    room = Classroom(out)
+    try:
+        return list(room.same(slug, question))
+    finally:
+        room.book.close()

@@ -42,7 +42,8 @@ def release(
         The requirement by which students install the grader, such as "tensorgrade @ git+https://..."; default: a
         wheel that is built and added to the repository.
     repository
-        The address that students clone; it is needed to open the notebook in Colab.
+        The address that students clone, so that the notebook opens in Colab; default: that of the remote `origin`, if
+        DEST is a git repository.
     """
     from ..assignment import load
     from ..release.repository import Release

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from cyclopts import App
 
 from ..errors import UsageError
+from ..messages import say
 from .console import console, plain
 from .options import Flag, Word, ids
 
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 
 SHOWN = 10  # students without a result that are named
 
-shard = App(name="shard", help="Grade a class in parts, on any number of machines, and merge the results.")
+WHAT = say("Grade a class in parts, on any number of machines, and merge the results.").template
+shard = App(name="shard", help=WHAT)
 
 
 @shard.command

@@ -37,8 +37,7 @@ def verify(
     assignment
         The same as `path`.
     lanes
-        How many submissions are judged at the same time; default: one per core. Hostile examples mostly wait, so twice
-        as many of them run.
+        How many submissions are judged at the same time; default: one per core.
     sandbox
         How submissions are isolated; default: the strongest level that works on this machine.
     html
@@ -57,7 +56,7 @@ def verify(
     from ..judging.submission import Conditions
     from ..report.render import render_verification
     from ..run.packages import provide
-    from ..run.progress import ProgressBar, SilentProgress
+    from ..run.progress import LinesNowAndThen, ProgressBar
     from ..sandbox.levels import Level, choose
     from ..verification.against import moved
     from ..verification.verify import lines, page
@@ -69,7 +68,7 @@ def verify(
     provide(table.packages)
     conditions = Conditions(table.language, choose(Level(sandbox) if sandbox else None))
     lanes = lanes or os.cpu_count() or 1
-    with ProgressBar(terminal, False) if terminal.is_terminal else SilentProgress(terminal, False) as progress:
+    with ProgressBar(terminal, False) if terminal.is_terminal else LinesNowAndThen(terminal, False) as progress:
         if against is not None:
             differences = moved(where, against, before, questions, conditions, lanes, progress)
         else:

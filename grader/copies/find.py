@@ -96,7 +96,13 @@ class _Given:
 
     author: Author
     group: str
-    files: tuple[HandedIn, ...]
+    submission: Submission
+
+    @property
+    def files(self) -> tuple[HandedIn, ...]:
+        """The files, read now."""
+        one = self.submission.loaded()
+        return one.files or (HandedIn(one.file, one.data, one.modified),)
 
 
 def find_copies(
@@ -135,11 +141,10 @@ def _given(submissions: Sequence[Submission], *, earlier: bool) -> Iterator[_Giv
             by_file.setdefault(s.file, []).append(s)
     for file, members in by_file.items():
         one = members[0]
-        files = one.files or (HandedIn(one.file, one.data, one.modified),)
         yield _Given(
             Author(tuple(m.student for m in members), tuple(m.slug for m in members), file, earlier),
             one.person.group,
-            files,
+            one,
         )
 
 

@@ -85,8 +85,8 @@ class Work(Answers):
         """The nearest cell outside the answer that is not as it was given, a few cells away at most."""
         for n in range(start + step, start + (NEAR + 1) * step, step):
             if 0 <= n < len(order) and order[n] not in places:
-                source = self.notebooks[order[n][0]][1][order[n][1] - 1].source
-                if folded(source) not in self.given.texts:
+                cell = self.notebooks[order[n][0]][1][order[n][1] - 1]
+                if folded(cell.source) not in self.given.texts and not self.is_heading(cell):
                     return order[n]
         return None
 

@@ -132,7 +132,7 @@ class Desk:
         now = self.room.standing(slug, question)
         told: dict[str, object] = {
             "last": now.last,
-            "count": 1 + len(same),
+            "also": [self.room.code(other) for other in same],
             "points": self._points(now.marks.get(marker)),
         }
         other = before.counts if before.last != event.seen else None
@@ -148,11 +148,8 @@ class Desk:
         """Withdraw an act, for all answers that it marked."""
         asked = await self._asked(request, is_json=True)
         act = str(asked.get("act", ""))[:64]
-        acts = [e for e in self.room.book.events() if e.act == act and act and e.kind != "undo"]
-        marker = self.marker(request)
-        undone = [Event(e.student, e.question, kind="undo", undoes=act, marker=marker, act=f"undo {act}") for e in acts]
-        self.room.book.record(undone)
-        return JSONResponse({"count": len(undone)})
+        undone = {event.student for event in self.room.marking.withdraw(act, self.marker(request))}
+        return JSONResponse({"codes": [self.room.code(s) for s, r in self.room.results.items() if r.student in undone]})
 
     async def name(self, request: Request) -> Response:
         """Say who marks at this browser."""

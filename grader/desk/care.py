@@ -18,15 +18,16 @@ from ..messages import say
 from ..report.student_page import standing
 from ..report.words import number, sentence
 from ..run.last_run import last_run, run_again
-from ..run.marking import changed_rubrics, told
-from ..run.marks import Event, Standing, shown
+from ..run.marking import apply_rubrics, changed_rubrics, told
+from ..run.marks import WAIVED, Event, Standing, shown
 from ..run.marks import number as exact
 from ..run.names import accept
 from ..run.outputs import with_marks
-from ..run.regrade import SIDE, Preview, keep, preview
+from ..run.regrade import DIFF, SIDE, Preview, keep, preview
+from ..run.requests import take_requests
 from .class_view import class_view
 from .classroom import Classroom
-from .needs import needs, take_requests
+from .needs import likely_copies, needs
 
 Page = Callable[..., HTMLResponse]
 
@@ -42,7 +43,7 @@ class Care:
         """The addresses of these pages."""
         get: list[tuple[str, Callable[[Request], Awaitable[Response]]]] = [
             ("/needs", self.needs), ("/student/{code}", self.student), ("/class", self.classes),
-            ("/regrade", self.regrade),
+            ("/regrade", self.regrade), ("/copies", self.copies),
         ]  # fmt: skip
         post = [("/accept", self.accept), ("/override", self.override), ("/requests", self.requests),
                 ("/regrade", self.regrading)]  # fmt: skip
@@ -52,6 +53,10 @@ class Care:
         """The list of what needs a person."""
         return self.page(request, "needs.html.j2", needs=needs(self.room), said=request.query_params.get("said", ""))
 
+    async def copies(self, request: Request) -> Response:
+        """The likely copies with their matching lines, as `grade copies` found them."""
+        return self.page(request, "copies.desk.html.j2", page=likely_copies(self.room))
+
     async def classes(self, request: Request) -> Response:
         """The class with search and filters."""
         return self.page(request, "class.desk.html.j2", view=class_view(self.room, request.query_params))
@@ -60,9 +65,8 @@ class Care:
         """All questions of a student, with points in place of the checks', earlier results and the history of marks."""
         room, language = self.room, self.room.language
         slug = self._slug(request.path_params["code"])
-        result = with_marks(
-            room.results[slug], room.book.marks(room.results[slug].student), room.assignment, complete=not room.run.only
-        )
+        whole = room.book.newest(slug) or room.results[slug]
+        result = with_marks(whole, room.book.marks(whole.student), room.assignment, complete=not room.run.only)
         found = room.standings()
         questions = []
         for q in result.questions:
@@ -85,20 +89,22 @@ class Care:
             code=room.code(slug), status=str(result.status),
             grade="" if result.grade is None else f"{result.grade:g}", total=number(result.total), questions=questions,
             notes=[sentence(note, language) for note in result.notes], history=history,
-            log=list(room.marking.log(result.student, "")), said=request.query_params.get("said", ""),
+            late=[sentence(note, language) for note in result.late_notes], late_days=result.late_days or 0,
+            waived=result.late_days_waived, log=list(room.marking.log(result.student, "")),
+            said=request.query_params.get("said", ""),
         )  # fmt: skip
 
     async def override(self, request: Request) -> Response:
-        """Give points in place of those of the checks."""
+        """Give points in place of those of the checks, or waive late days."""
         form = await request.form()
         slug = self._slug(str(form.get("code")))
-        points, question = str(form.get("points", "")).strip(), str(form.get("question"))
+        points, question = str(form.get("points", "")).strip(), str(form.get("question", WAIVED))
         said = ""
         try:
             event = Event(
-                self.room.results[slug].student, question, kind="checks", marker=self.marker(request),
-                points=exact(points) if points else None, comment=str(form.get("comment", "")).strip()[:4000],
-                alone=bool(form.get("alone")),
+                self.room.results[slug].student, question, kind="checks" if question else "waive",
+                marker=self.marker(request), points=exact(points) if points else None,
+                comment=str(form.get("comment", "")).strip()[:4000], alone=bool(form.get("alone")),
             )  # fmt: skip
             self.room.marking.give([event])
         except UsageError as error:
@@ -112,7 +118,7 @@ class Care:
             file = form.get("file")
             data = b"" if file is None or isinstance(file, str) else await file.read()
         try:
-            said = str(take_requests(self.room, data.decode("utf-8-sig", "replace")))
+            said = str(take_requests(self.room.book, self.room.results, data.decode("utf-8-sig", "replace")))
         except UsageError as error:
             said = str(error)
         return RedirectResponse(f"/needs?said={quote(said)}", 303)
@@ -135,20 +141,21 @@ class Care:
     async def regrade(self, request: Request) -> Response:
         """What a regrade would change."""
         found: Preview | None = None
-        file = self.room.out / SIDE / "diff.json"
+        file = self.room.out / SIDE / DIFF
         if file.is_file():
             found = msgspec.json.decode(file.read_bytes(), type=Preview)
         self.room.load_assignment()
         rubrics = [line for change in changed_rubrics(self.room.book, self.room.assignment) for line in told(change)]
         said = request.query_params.get("said", "")
-        return self.page(request, "regrade.html.j2", preview=found, rubrics=rubrics, said=said)
+        look = [(p.question.id, p.second_look) for p in self.room.progress() if p.second_look]
+        return self.page(request, "regrade.html.j2", preview=found, rubrics=rubrics, look=look, said=said)
 
     async def regrading(self, request: Request) -> Response:
         """Make a preview, keep it, or let marks use changed rubrics."""
         what = (await request.form()).get("what")
         if what == "rubrics":
-            for change in changed_rubrics(self.room.book, self.room.assignment):
-                self.room.book.use_rubric(change.question, change.now, self.marker(request))
+            self.room.load_assignment()
+            apply_rubrics(self.room.book, changed_rubrics(self.room.book, self.room.assignment), self.marker(request))
             return RedirectResponse("/regrade", 303)
 
         def work() -> str:

@@ -6,15 +6,18 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import mean, pstdev
+from urllib.parse import urlencode
 
 from ..messages import say
-from ..report.class_page import Histogram, histogram
+from ..report.class_page import Histogram, PageLink, histogram
 from ..report.words import badge, number
 from ..results import QuestionResult, SubmissionResult, Verdict
 from ..run.outputs import with_marks
 from .classroom import Classroom
 
 MISTAKES = 15
+MADE_BY = 100  # students who are named for one mistake
+ROWS = 500  # students on one page
 RIGHT = 0.999  # the share of the points from which an answer counts as right
 
 
@@ -32,10 +35,11 @@ class QuestionRow:
 
 @dataclass(frozen=True)
 class MistakeRow:
-    """A mistake and the students who made it, as (code, name)."""
+    """A mistake and the first students who made it, as (code, name)."""
 
     question: str
     words: str
+    count: int
     students: tuple[tuple[str, str], ...]
 
 
@@ -59,23 +63,28 @@ class ClassView:
     chosen: Mapping[str, str]
     choices: tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...]
     count: int
+    found: int
     mean: str
     histogram: Histogram | None
     questions: tuple[QuestionRow, ...]
     mistakes: tuple[MistakeRow, ...]
     rows: tuple[StudentRow, ...]
+    pages: tuple[PageLink, ...]  # of the students that were found
 
 
 def class_view(room: Classroom, asked: Mapping[str, str]) -> ClassView:
     """The class, or the students that a search and filters leave."""
     language, said = room.language, room.standings()
     complete = not room.run.only
+    marked = {event.student for event in room.book.events()}
     everybody = [
-        with_marks(r, room.book.marks(r.student), room.assignment, complete=complete) for r in room.results.values()
+        with_marks(r, room.book.marks(r.student) if r.student in marked else {}, room.assignment, complete=complete)
+        for r in room.results.values()
     ]
     markers = {(student, m) for (student, _), standing in said.items() for m in standing.marks}
     chosen = {name: asked.get(name, "") for name in ("question", "verdict", "section", "marker")}
     found = [r for r in everybody if _fits(r, asked.get("search", ""), chosen, markers)]
+    page = int(asked["page"]) if asked.get("page", "").isdecimal() else 1
     grades = [r.grade for r in found if r.grade is not None]
     scale = room.assignment.scale
     questions = room.assignment.questions
@@ -93,12 +102,18 @@ def class_view(room: Classroom, asked: Mapping[str, str]) -> ClassView:
             ("marker", say("Marker").render(language), tuple((m, m) for m in sorted({m for _, m in markers} - {""}))),
         ),
         count=len(everybody),
+        found=len(found),
         mean=f"{mean(grades):.{scale.decimals + 1}f}" if grades else "",
         histogram=histogram(grades, scale),
         questions=tuple(_question(q.id, q.title.render(language), found) for q in questions),
         mistakes=tuple(_mistakes(room, found, chosen["question"])),
-        rows=tuple(_row(room, r) for r in found),
-    )
+        rows=tuple(_row(room, r) for r in found[(page - 1) * ROWS : page * ROWS]),
+        pages=tuple(
+            PageLink(found[first].student, found[min(first + ROWS, len(found)) - 1].student,
+                     "?" + urlencode({**asked, "page": n}), n == page)
+            for n, first in enumerate(range(0, len(found), ROWS), 1)
+        ),
+    )  # fmt: skip
 
 
 def _fits(result: SubmissionResult, search: str, chosen: Mapping[str, str], markers: set[tuple[str, str]]) -> bool:
@@ -148,7 +163,7 @@ def _mistakes(room: Classroom, results: Sequence[SubmissionResult], question: st
                 if f.scored and not f.passed and why:
                     found.setdefault((q.id, why), {})[room.code(r.slug)] = r.student
     most = sorted(found.items(), key=lambda item: -len(item[1]))[:MISTAKES]
-    return [MistakeRow(id, why, tuple(students.items())) for (id, why), students in most]
+    return [MistakeRow(id, why, len(made), tuple(made.items())[:MADE_BY]) for (id, why), made in most]
 
 
 def _row(room: Classroom, result: SubmissionResult) -> StudentRow:

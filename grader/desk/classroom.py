@@ -82,13 +82,13 @@ class Classroom:
         self.assignment = load_assignment(Path(self.run.assignment))
 
     def _work(self, slug: str) -> Work:
-        return Work(self.submissions[slug], self.given)
+        return Work(self.submissions[slug].loaded(), self.given)
 
     def _look_at_answers(self) -> None:
         """Find answers that are the same, for all questions that a person reads."""
-        for slug, result in self.results.items():
+        for slug, result in self.book.current(self.results).items():
             asked = [q for q in result.questions if q.reviewed]
-            work = Work(self.submissions[slug], self.given) if asked else None
+            work = self._work(slug) if asked else None
             for question in asked:
                 if work is not None:
                     self.digests.setdefault(question.id, {})[slug] = work.essence(question.id, question)
@@ -105,7 +105,7 @@ class Classroom:
 
     def answer(self, slug: str, question: str) -> QuestionResult | None:
         """The result of an answer; None if there is none."""
-        result = self.results.get(slug)
+        result = self.book.newest(slug) if slug in self.results else None
         return question_of(result, question) if result else None
 
     def to_read(self, question: str) -> list[str]:
@@ -122,12 +122,12 @@ class Classroom:
         return min({slug, *mates})
 
     def _is_read(self, slug: str, question: str) -> bool:
-        answer = self.answer(slug, question)
+        answer = question_of(self.results[slug], question)
         return answer is not None and answer.is_read
 
     def untouched(self, slug: str, question: str) -> bool:
         """Whether the answer is as it was given to students, so that there is nothing to read."""
-        answer = self.answer(slug, question)
+        answer = question_of(self.results[slug], question)
         return answer is not None and answer.untouched
 
     def same(self, slug: str, question: str) -> Sequence[str]:
@@ -180,7 +180,7 @@ class Classroom:
             answers=len(slugs) - len(left),
             marked=len(given),
             untouched=len(left),
-            second_look=sum(m.counts is not None and m.counts.second_look for m in marked.values()),
+            second_look=sum(m.looks_again for m in marked.values()),
             differing=sum(differ(m, rubric) for m in given.values()),
             markers=tuple(sorted(Counter(name for m in given.values() for name in m.marks).items())),
             twice=len(twice),

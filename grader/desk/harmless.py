@@ -12,6 +12,9 @@ import nh3
 from ..report.visible import visible
 
 LONGEST = 100_000  # characters of one text that are shown
+# Characters of a formula, and the most that may begin in a text: the search for their ends costs the product of both.
+LONGEST_FORMULA, MOST_FORMULAS = 10_000, 1_000
+BEGINNINGS = ("$", "\\[", "\\(", "\\begin{")
 # Placeholders of formulas, from a private area of Unicode; students' own characters of this area are dropped.
 OPEN, CLOSE = "\ue000", "\ue001"
 TAGS = {
@@ -25,9 +28,9 @@ CODE = (
 FORMULA = re.compile(
     CODE
     + r"|(?P<escaped>\\[\\$])(?!\()"
-    + r"|\$\$(?P<display>[\s\S]+?)\$\$"
+    + rf"|\$\$(?P<display>[\s\S]{{1,{LONGEST_FORMULA}}}?)\$\$"
     + r"|\$(?P<inline>(?:\\.|[^\\$\n]|\n(?!\s*\n))+?)\$(?!\d)"
-    + r"|\\\[(?P<bracket>[\s\S]+?)\\\]|\\\((?P<paren>[\s\S]+?)\\\)"
+    + rf"|\\\[(?P<bracket>[\s\S]{{1,{LONGEST_FORMULA}}}?)\\\]|\\\((?P<paren>[\s\S]{{1,{LONGEST_FORMULA}}}?)\\\)"
     + rf"|(?P<bare>\\begin\{{(?P<env>(?:{ENVIRONMENTS})\*?)\}}[\s\S]*?\\end\{{(?P=env)\}})",
     re.MULTILINE,
 )
@@ -47,7 +50,8 @@ def markdown(source: str) -> Html:
     """The Markdown of a cell, sanitised. Formulas become elements that hold their TeX, for KaTeX to draw."""
     text = visible(source[:LONGEST].replace(OPEN, "").replace(CLOSE, ""))
     formulas: list[str] = []
-    lifted = FORMULA.sub(lambda match: _lift(match, formulas), text)
+    few = sum(map(text.count, BEGINNINGS)) <= MOST_FORMULAS
+    lifted = FORMULA.sub(lambda match: _lift(match, formulas), text) if few else text
     try:
         html = str(mistune.html(lifted))
     except Exception:  # nothing that a student writes may end a page
@@ -80,9 +84,9 @@ def sanitised(html: str) -> str:
 
 
 def _address(tag: str, name: str, value: str) -> str | None:
-    """An address that leads somewhere; None for one with a formula, which would put markup into an attribute."""
-    strange = OPEN in value or "%EE%80" in value.upper() or value.startswith("#")
-    return None if strange else value
+    """An address outside of the desk; None for one with a formula, which would put markup into an attribute."""
+    strange = OPEN in value or "%EE%80" in value.upper()
+    return value if value.casefold().startswith(("http://", "https://", "mailto:")) and not strange else None
 
 
 def _lift(match: re.Match[str], formulas: list[str]) -> str:

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..choices import CHOICES
-from ..errors import UsageError
+from ..copies.outputs import read_copies
+from ..copies.page import copies_page
+from ..report.copies_page import CopiesPage
 from ..report.lacks import lacks
 from ..report.words import number, prose, sentence
 from ..results import Status, SubmissionResult, Verdict
 from ..run.marks import Standing
 from ..run.names import near_names
+from ..run.requests import requests
 from .classroom import Classroom
-
-REQUESTS = "re-mark requests"
-MOST_REQUESTS = 2000
 
 
 @dataclass(frozen=True)
@@ -51,7 +48,7 @@ class Flag:
 
 
 @dataclass(frozen=True)
-class Request:
+class Asked:
     """A student's request to mark an answer again."""
 
     line: Line
@@ -72,8 +69,8 @@ class Needs:
     unknown: tuple[Line, ...]
     packages: tuple[str, ...]
     misplaced: tuple[Line, ...]
-    copies: tuple[str, ...]
-    requests: tuple[Request, ...]
+    copies: tuple[tuple[str, str, str, str], ...]
+    requests: tuple[Asked, ...]
 
     @property
     def empty(self) -> bool:
@@ -116,7 +113,7 @@ def needs(room: Classroom) -> Needs:
         packages=tuple(m.render(language) for m in lacks(graded)),
         misplaced=tuple(line(r, "", r.misplaced.render(language)) for r in graded if r.misplaced is not None),
         copies=tuple(_copies(room)),
-        requests=tuple(_requests(room, said)),
+        requests=tuple(_requests(room)),
     )
 
 
@@ -132,46 +129,20 @@ def _flags(room: Classroom, graded: Iterable[SubmissionResult], said: object, li
                 yield Flag(told, number(q.points), "" if q.unpenalised is None else number(q.unpenalised), decided)
 
 
-def _copies(room: Classroom) -> Iterable[str]:
-    """The pairs that `grade copies` listed, if it was run."""
-    try:
-        found = json.loads((room.out / "copies.json").read_text(encoding="utf-8"))
-        pairs = found["pairs"]
-        for pair in pairs:
-            a, b = ("; ".join(map(str, pair[side]["students"])) for side in ("a", "b"))
-            yield f"{a} – {b}: {float(pair['share']):.0%}"
-    except (OSError, ValueError, KeyError, TypeError):
-        return
+def _copies(room: Classroom) -> Iterable[tuple[str, str, str, str]]:
+    """The likely pairs, if `grade copies` was run: the place on their page, both names, and the share."""
+    page = likely_copies(room)
+    return ((p.anchor, p.a, p.b, p.share) for p in page.pairs) if page else ()
 
 
-def _requests(room: Classroom, said: object) -> Iterable[Request]:
+def likely_copies(room: Classroom) -> CopiesPage | None:
+    """The page of `grade copies`; None before it was run."""
+    found = read_copies(room.out)
+    return copies_page(found, room.assignment, room.language) if found else None
+
+
+def _requests(room: Classroom) -> Iterable[Asked]:
     slugs = {r.student: slug for slug, r in room.results.items()}
-    for student, question, words, last in json.loads(room.book.remembered(REQUESTS) or "[]"):
-        if student in slugs:
-            now = said.get((student, question), Standing()).last  # type: ignore[attr-defined]
-            yield Request(Line(student, room.code(slugs[student]), question, words), done=now > last)
-
-
-def take_requests(room: Classroom, text: str) -> int:
-    """Keep the requests of a CSV file with the columns student, question and text; UsageError names a wrong line."""
-    head = text.partition("\n")[0]
-    reader = csv.DictReader(
-        io.StringIO(text.lstrip("\ufeff")), delimiter=";" if head.count(";") > head.count(",") else ","
-    )
-    if missing := {"student", "question"} - set(reader.fieldnames or ()):
-        raise UsageError(f"the list has no column {min(missing)}: its first line should be student,question,text")
-    said, kept = room.standings(), json.loads(room.book.remembered(REQUESTS) or "[]")
-    known = {(student, question, words) for student, question, words, _ in kept}
-    names = {
-        name: r.student for r in room.results.values() for name in (r.student, r.slug, r.id, r.login, r.email) if name
-    }
-    for row in reader:
-        student = names.get((row["student"] or "").strip(), "")
-        question = (row["question"] or "").strip()
-        if not student or room.question(question) is None:
-            raise UsageError(f"line {reader.line_num} of the list: there is no student or question of this name")
-        words = (row.get("text") or "").strip()[:2000]
-        if (student, question, words) not in known and len(kept) < MOST_REQUESTS:
-            kept.append([student, question, words, said.get((student, question), Standing()).last])
-    room.book.remember(REQUESTS, json.dumps(kept))
-    return len(kept)
+    for one in requests(room.book):
+        if one.student in slugs:
+            yield Asked(Line(one.student, room.code(slugs[one.student]), one.question, one.words), one.done)

@@ -101,19 +101,12 @@ def queue(room: Classroom, question: str, view: View) -> tuple[list[str], list[s
 
     slugs = room.to_read(question)
     if "look" in view.names:
-        shown = [
-            s for s in slugs if (mark := said(s).counts) is not None and (mark.second_look or differ(said(s), rubric))
-        ]
+        shown = [s for s in slugs if said(s).looks_again or differ(said(s), rubric)]
         return shown, shown
     if "second" in view.names:  # what somebody else marked
         shown = [s for s in slugs if any(m != view.marker for m in said(s).marks) or given(s, view.marker)]
         return shown, [s for s in shown if not given(s, view.marker)]
     return slugs, [s for s in slugs if not given(s) and not room.untouched(s, question)]
-
-
-def looks_again(said: Standing) -> bool:
-    """Whether the last marker asked for a second look."""
-    return said.counts is not None and said.counts.second_look
 
 
 def work_page(room: Classroom, question: Question, slug: str, view: View) -> WorkPage:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
 from ..errors import GraderError, UsageError
-from ..messages import Text
+from ..messages import Text, say
 from ..report.visible import visible
 from ..results import Finding, QuestionResult, Status, SubmissionResult, Verdict
 
@@ -34,7 +34,8 @@ def result_json(
 ) -> bytes:
     """The bytes of result.json; `when` has a time zone. Points count in hundredths: 1.25 is 125.
 
-    The tests' scores add up to the score. `shares` has each check's part of its question; without it the parts are
+    The tests' scores add up to the score. Points that a person gives are a test of their own as soon as they are given.
+    `shares` has each check's part of its question; without it the parts are
     equal. Optional questions raise the maximum by the points earned in them: Classroom 50 accepts no score above it.
 
     Raises UsageError if the environment is not Classroom 50's, and GraderError for a fault of the grader: a missing
@@ -44,7 +45,11 @@ def result_json(
         raise GraderError("the grader failed on this notebook, so there is no score for Classroom 50")
     if when.tzinfo is None:
         raise ValueError("the time of a result needs a time zone")
-    tests = [test for question in result.questions for test in _tests(question, result.language, shares or {})]
+    tests = [
+        test
+        for question in result.questions
+        for test in (*_tests(question, result.language, shares or {}), *_marked(question, result.language))
+    ]
     content = {
         "schema": SCHEMA,
         **_fields(environment),
@@ -87,6 +92,15 @@ def _tests(question: QuestionResult, language: str, shares: Shares) -> list[dict
         }
         for (check, found), score, maximum in zip(checks.items(), scores, most, strict=True)
     ]
+
+
+def _marked(question: QuestionResult, language: str) -> Iterator[dict[str, str | bool | int]]:
+    """The points that a person gave; while nobody has, they are no part of the maximum."""
+    if question.awarded is not None:
+        score = round(question.awarded * SCALE)
+        most = score if question.bonus else round(question.reviewed * SCALE)
+        words = say("Read by a person").render(language)
+        yield {"test-name": f"{question.id}::{words}", "passed": score == most, "score": score, "max-score": most}
 
 
 def _split(total: int, weights: Sequence[float], most: Sequence[int]) -> list[int]:

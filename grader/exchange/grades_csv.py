@@ -24,22 +24,40 @@ LATE = ("late_days", "deducted")  # days after the deadline, points that they to
 Dialect = Literal["point", "comma"]  # the decimal sign
 
 
-def write_grades(
-    path: Path, results: Iterable[SubmissionResult], question_ids: Sequence[str], dialect: Dialect = "point"
-) -> None:
-    """Write the student, who they are, the attempt, `<question ids>,total,grade`, in UTF-8.
+class GradesCsv:
+    """The rows of grades.csv as they come in.
 
     The dialect "point" has points with a dot and commas between cells. "comma" has decimal commas, semicolons and a
     byte order mark, as spreadsheets read it where the comma is the decimal sign.
     """
-    text = io.StringIO()
-    comma = dialect == "comma"
-    writer = csv.writer(text, lineterminator="\n", delimiter=";" if comma else ",")
-    writer.writerow(header(question_ids))
+
+    def __init__(self, question_ids: Sequence[str], dialect: Dialect = "point") -> None:
+        self._comma = dialect == "comma"
+        self._ids = question_ids
+        self._text = io.StringIO("\ufeff" if self._comma else "", newline="")
+        self._text.seek(0, io.SEEK_END)
+        self._writer = csv.writer(self._text, lineterminator="\n", delimiter=";" if self._comma else ",")
+        self._writer.writerow(header(question_ids))
+
+    def add(self, result: SubmissionResult) -> None:
+        """Add a student: who they are, the attempt, `<question ids>,total,grade`."""
+        sign = "," if self._comma else "."
+        cells = row(result, self._ids)
+        self._writer.writerow([harmless(v) if isinstance(v, str) else _number(v, sign) for v in cells])
+
+    def write(self, path: Path) -> None:
+        """Write the file, in UTF-8."""
+        write_atomically(path, self._text.getvalue())
+
+
+def write_grades(
+    path: Path, results: Iterable[SubmissionResult], question_ids: Sequence[str], dialect: Dialect = "point"
+) -> None:
+    """Write grades.csv from all results at once."""
+    table = GradesCsv(question_ids, dialect)
     for result in results:
-        cells = row(result, question_ids)
-        writer.writerow([harmless(v) if isinstance(v, str) else _number(v, "," if comma else ".") for v in cells])
-    write_atomically(path, ("\ufeff" if comma else "") + text.getvalue())
+        table.add(result)
+    table.write(path)
 
 
 def header(question_ids: Sequence[str]) -> list[str]:

@@ -12,7 +12,7 @@ from ..assignment.spec import Assignment
 from ..errors import GraderError
 from ..report.student_page import QuestionView, student_page
 from ..report.visible import visible
-from ..results import Status, SubmissionResult, Verdict
+from ..results import QuestionResult, Status, SubmissionResult, Verdict
 from .grades_csv import csv_number, harmless
 
 # Gradescope's own columns of an assignment, and one per question.
@@ -27,28 +27,30 @@ def results_json(result: SubmissionResult, assignment: Assignment) -> bytes:
     if result.status is Status.GRADER_FAULT or any(q.verdict is Verdict.GRADER_FAULT for q in result.questions):
         raise GraderError(f"the grader failed on the submission of {result.student}, so it has no results.json")
     page = student_page(result, result.language, assignment_title=assignment.title, scale=assignment.scale)
-    points = {q.id: (q.points + (q.awarded or 0.0), q.possible + q.reviewed) for q in result.questions}
+    by_id = {q.id: q for q in result.questions if q.possible + q.reviewed}
     content = {
         "score": result.total,
-        "output": _text(page.problem, page.pending, *page.notes),
+        "output": _text(page.problem, page.pending, *page.late, *page.notes),
         "output_format": "text",
         "test_output_format": "text",
         "test_name_format": "text",
         "visibility": "visible",
         "stdout_visibility": "hidden",
-        "tests": [_test(q, *points[q.id]) for q in page.questions if points[q.id][1]],
+        "tests": [_test(q, by_id[q.id]) for q in page.questions if q.id in by_id],
     }
     return json.dumps(content, indent=1, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
 
 
-def _test(question: QuestionView, points: float, maximum: float) -> dict[str, Any]:
+def _test(question: QuestionView, result: QuestionResult) -> dict[str, Any]:
+    points, maximum = result.points + (result.awarded or 0.0), result.possible + result.reviewed
+    waiting = result.reviewed if result.waits else 0.0  # nothing is wrong with what nobody has read
     problems = [_text(p.message, p.cause, p.hint) for p in question.problems]
     return {
         "name": visible(question.title),
         "number": question.id,
         "score": round(points, 2),
         "max_score": round(maximum, 2),
-        "status": "passed" if points >= maximum - 1e-9 else "failed",
+        "status": "passed" if points + waiting >= maximum - 1e-9 else "failed",
         "output": _text(*question.notes, *problems, question.review, question.comment),
         "visibility": "visible",
     }

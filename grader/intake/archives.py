@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import bz2
-import io
 import lzma
 import os
 import re
 import stat
 import tarfile
+import tempfile
+import threading
 import zipfile
 import zlib
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 from ..content import Kind, kind_of
 from ..messages import Message, say
@@ -31,9 +32,11 @@ RATIO_MATTERS_FROM = 2**20
 # Bytes of a .zip's table of contents. An entry takes about 100, so this allows 80,000 entries: more than any class
 # submits, and zipfile reads them in half a second.
 DIRECTORY_LIMIT = 8 * 2**20
-# A .tar has no table of contents: all of it is unpacked in memory before a file can be found.
+# A .tar has no table of contents: all of it is unpacked before a file can be found.
 TAR_LIMIT = 256 * 2**20  # bytes of a .tar, unpacked
 TAR_FILES = 80_000
+# Bytes of an archive without a file of its own that stay in memory while it is open; more lies in a temporary file.
+IN_MEMORY = 4 * 2**20
 
 # Endings of the archives that can be opened, and of those that cannot.
 TARS = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
@@ -64,7 +67,7 @@ class Found:
     modified: float = 0.0  # seconds since the epoch
     size: int = 0  # bytes
     start: Callable[[], bytes] = bytes  # reads the first bytes only
-    path: Path | None = None  # None inside an archive
+    path: str = ""  # "" inside an archive
     link: tuple[Path, Path] | None = None  # the places where a link is, and where it leads to
     empty: bool = False  # a folder without files
 
@@ -115,34 +118,39 @@ def refused(parts: tuple[str, ...], shown: str, why: Message, modified: float = 
     return Found(parts, shown, lambda: why, modified)
 
 
-def on_disk(path: Path, parts: tuple[str, ...]) -> Found:
+def on_disk(path: str | Path, parts: tuple[str, ...]) -> Found:
     """A plain file below a folder; `parts` is its path from that folder."""
     shown = printable("/".join(parts))
     try:
-        state = path.stat()
+        state = os.stat(path)
     except OSError as error:
         return refused(parts, shown, _not_readable(shown, error))
     if not stat.S_ISREG(state.st_mode):
         return refused(parts, shown, say("{file} is not a plain file: hand in the file itself", file=shown))
+    # Text and not a Path, which is several times larger: a class may have 10,000 of these.
+    name = str(path)
+    read, start = partial(_content, name, shown), partial(_start, name)
+    return Found(parts, shown, read, state.st_mtime, state.st_size, start, name)
 
-    def read() -> Content:
-        if state.st_size > FILE_LIMIT:
-            return _too_large(shown)
-        try:
-            with path.open("rb") as stream:
-                data = stream.read(FILE_LIMIT + 1)
-        except OSError as error:
-            return _not_readable(shown, error)
-        return _too_large(shown) if len(data) > FILE_LIMIT else data
 
-    def start() -> bytes:
-        try:
-            with path.open("rb") as stream:
-                return stream.read(START)
-        except OSError:
-            return b""
+def _content(path: str, shown: str) -> Content:
+    """The bytes of a file on disk, if they are not too many."""
+    try:
+        with open(path, "rb") as stream:
+            if os.fstat(stream.fileno()).st_size > FILE_LIMIT:
+                return _too_large(shown)
+            data = stream.read(FILE_LIMIT + 1)
+    except OSError as error:
+        return _not_readable(shown, error)
+    return _too_large(shown) if len(data) > FILE_LIMIT else data
 
-    return Found(parts, shown, read, state.st_mtime, state.st_size, start, path)
+
+def _start(path: str) -> bytes:
+    try:
+        with open(path, "rb") as stream:
+            return stream.read(START)
+    except OSError:
+        return b""
 
 
 def in_folder(root: Path) -> tuple[Found, ...]:
@@ -166,13 +174,13 @@ def in_folder(root: Path) -> tuple[Found, ...]:
         if not entries and parts:  # if this is a student's folder, the student must appear
             found.append(empty_folder(parts, shown))
         for entry in entries:
-            path, below = Path(entry.path), (*parts, entry.name)
+            below = (*parts, entry.name)
             if entry.is_symlink():
-                found.append(_linked(path, below, home))
+                found.append(_linked(Path(entry.path), below, home))
             elif entry.is_dir(follow_symlinks=False):
-                folders.append((path, below))
+                folders.append((Path(entry.path), below))
             else:
-                found.append(on_disk(path, below))
+                found.append(on_disk(entry.path, below))
     return tuple(found)
 
 
@@ -196,8 +204,8 @@ def link_refused(parts: tuple[str, ...]) -> Found:
 
 
 def in_archive(archive: Found, opened: ExitStack) -> Listing:
-    """The files of a .zip, a .tar or a .gz. A .zip stays open for their `read` as long as `opened` does."""
-    listing = _in_tar(archive) if _is_tar(archive) else _in_zip(archive, opened)
+    """The files of a .zip, a .tar or a .gz. It stays open for their `read` as long as `opened` does."""
+    listing = _in_tar(archive, opened) if _is_tar(archive) else _in_zip(archive, opened)
     files = [f for f in listing.files if not f.empty]
     full = {f.parts[:depth] for f in files for depth in range(1, len(f.parts))}
     empty = [f for f in listing.files if f.empty and f.parts[:-1] not in full]
@@ -207,8 +215,8 @@ def in_archive(archive: Found, opened: ExitStack) -> Listing:
 def _is_tar(archive: Found) -> bool:
     """Whether an archive is a .tar or compressed, by its first bytes, whatever its name is."""
     try:
-        if archive.path is not None:
-            with archive.path.open("rb") as stream:
+        if archive.path:
+            with open(archive.path, "rb") as stream:
                 start = stream.read(512)
         else:
             content = archive.read()
@@ -220,7 +228,7 @@ def _is_tar(archive: Found) -> bool:
     return archive.name.lower().endswith((*TARS, ".gz")) and not start.startswith(b"PK\3\4")
 
 
-def _in_tar(archive: Found) -> Listing:
+def _in_tar(archive: Found, opened: ExitStack) -> Listing:
     content = archive.read()
     if isinstance(content, Message):
         return Listing(problem=content)
@@ -231,22 +239,42 @@ def _in_tar(archive: Found) -> Listing:
         return damaged
     if data is None:
         return Listing(problem=say("{file} is too large when unpacked: leave out data", file=archive.shown))
+    unpacked = _Unpacked(data, opened)
     if data[257:262] != b"ustar" and not archive.name.lower().endswith(TARS):  # one file, compressed
         inside = archive.name[: -len(".gz")]
-        shown = f"{archive.shown}!{printable(inside)}"
-        return Listing((Found((inside,), shown, lambda: data, archive.modified, len(data), lambda: data[:START]),))
+        shown, size = f"{archive.shown}!{printable(inside)}", len(data)
+        read, start = partial(unpacked.part, 0, size), partial(unpacked.part, 0, START)
+        return Listing((Found((inside,), shown, read, archive.modified, size, start),))
+    del data
     files: list[Found] = []
     try:
-        with tarfile.open(fileobj=io.BytesIO(data), mode="r:") as tar:
+        with tarfile.open(fileobj=unpacked.stream, mode="r:") as tar:
             for info in tar:
                 if len(files) == TAR_FILES:
                     return Listing(problem=say("{file} contains too many files: leave out data", file=archive.shown))
-                files.append(_member(tar, info, archive.shown))
+                files.append(_member(unpacked, info, archive.shown))
     except (tarfile.TarError, OSError, EOFError, ValueError, OverflowError, IndexError):
         if not files:
             return damaged
         files.append(refused(("",), archive.shown, say("{file} is damaged: pack it again", file=archive.shown)))
     return Listing(tuple(files))
+
+
+class _Unpacked:
+    """The bytes of an archive that has no file of its own, in memory or, if there are many, in a temporary file."""
+
+    def __init__(self, data: bytes, opened: ExitStack) -> None:
+        stream = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115, `opened` closes it
+        self.stream = cast("IO[bytes]", opened.enter_context(stream))
+        self.stream.write(data)
+        self.stream.seek(0)
+        self._lock = threading.Lock()
+
+    def part(self, start: int, size: int) -> bytes:
+        """The bytes from `start` on, `size` of them or fewer at the end."""
+        with self._lock:
+            self.stream.seek(start)
+            return self.stream.read(size)
 
 
 def _unpacked(data: bytes, limit: int) -> bytes | None:
@@ -263,7 +291,7 @@ def _unpacked(data: bytes, limit: int) -> bytes | None:
     return result if len(result) <= limit else None
 
 
-def _member(tar: tarfile.TarFile, info: tarfile.TarInfo, archive: str) -> Found:
+def _member(unpacked: _Unpacked, info: tarfile.TarInfo, archive: str) -> Found:
     parts = tuple(p for p in info.name.split("/") if p not in ("", ".", ".."))
     shown = printable(f"{archive}!{'/'.join(parts)}")
     modified = float(info.mtime) if 0 <= info.mtime < 2**33 else 0.0
@@ -280,30 +308,26 @@ def _member(tar: tarfile.TarFile, info: tarfile.TarInfo, archive: str) -> Found:
         why = say("{file} is a file without a name: pack it again", file=shown)
     if why is not None:
         return refused(parts or ("",), shown, why, modified)
-    stream = tar.fileobj
-    assert isinstance(stream, io.BytesIO)
     start, size = info.offset_data, info.size
 
     def read() -> Content:
-        data = bytes(stream.getbuffer()[start : start + size])
+        data = unpacked.part(start, size)
         return data if len(data) == size else say("{file} is damaged: pack it again", file=shown)
 
-    return Found(
-        parts, shown, read, modified, size, lambda: stream.getbuffer()[start : start + min(size, START)].tobytes()
-    )
+    return Found(parts, shown, read, modified, size, partial(unpacked.part, start, min(size, START)))
 
 
 def _in_zip(archive: Found, opened: ExitStack) -> Listing:
     """The files of a .zip, which stays open for their `read` as long as `opened` does."""
     source: IO[bytes]
     try:
-        if archive.path is not None:
-            source = opened.enter_context(archive.path.open("rb"))
+        if archive.path:
+            source = opened.enter_context(Path(archive.path).open("rb"))  # noqa: SIM115, `opened` closes it
         else:
             content = archive.read()
             if isinstance(content, Message):
                 return Listing(problem=content)
-            source = io.BytesIO(content)
+            source = _Unpacked(content, opened).stream
         if _directory_size(source) > DIRECTORY_LIMIT:
             return Listing(problem=say("{file} contains too many files: leave out data", file=archive.shown))
         # Latin-1 keeps every byte: names without the UTF-8 flag are decoded in `_path`.

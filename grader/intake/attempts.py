@@ -202,7 +202,7 @@ def expanded(placed: Placed, allowance: Allowance, opened: ExitStack, depth: int
     if depth > ARCHIVES_DEEP:
         why = say("{file} lies in too many archives: hand in the notebook itself", file=file.shown)
         return [Placed(placed.path, refused(file.parts, file.shown, why, file.modified))]
-    if file.path is None:  # kept in memory while it is open; of an archive on disk only the entries are read
+    if not file.path:  # kept in memory while it is open; of an archive on disk only the entries are read
         content = allowance.read(file)
         file = replace(file, read=lambda: content)
     listing = in_archive(file, opened)

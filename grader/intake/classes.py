@@ -40,7 +40,7 @@ STAMP = 100  # bytes of a file that holds a time
 DEPTH = 4  # of folders and archives around a class
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Placed:
     """A file at its path below its student's own folder."""
 
@@ -48,7 +48,7 @@ class Placed:
     found: Found
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Entry:
     """Something of a student at one place: a folder, or a file by itself."""
 

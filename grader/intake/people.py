@@ -15,7 +15,7 @@ SLUG_LENGTH = 80  # with ".html" and a temporary file's ".part" far below the 25
 MARK_LENGTH = 8  # hex digits, 32 bits: of a thousand students two share a mark with probability 1e-4
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Person:
     """A student: the displayed name, the platform's number, which tells namesakes apart, and what else is known."""
 

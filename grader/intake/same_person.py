@@ -16,7 +16,7 @@ PASSES = 10
 MOST_ALIKE = 20  # of students with one name; more are chance
 
 
-@dataclass
+@dataclass(slots=True)
 class Student:
     """A student with everything that they handed in."""
 

@@ -6,16 +6,17 @@ import contextlib
 import hashlib
 import os
 import re
+import weakref
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
 from ..choices import BEYOND
 from ..content import Kind
-from ..errors import UsageError
+from ..errors import ChangedSubmission, UsageError
 from ..messages import Message, say
 from ..results import Attempt as AttemptRecord
 from .archives import OTHER_ARCHIVES, Found, in_folder, on_disk
@@ -48,9 +49,35 @@ class HandedIn:
     modified: float  # seconds since the epoch
 
 
-@dataclass(frozen=True)
+class Shelf:
+    """The archives of a class, open as long as something may be read from them."""
+
+    def __init__(self) -> None:
+        self.opened = ExitStack()
+        weakref.finalize(self, self.opened.close)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The place from which a student's files are read again."""
+
+    student: Student
+    policy: AttemptPolicy
+    shelf: Shelf
+
+    def read(self, attempt: int) -> Submission:
+        """The attempt with this number, with its files."""
+        found = _submission(self.student, self.policy)
+        return next((s for s in (found, *found.others) if s.attempt == attempt), found)
+
+
+@dataclass(frozen=True, slots=True)
 class Submission:
-    """The work of one student: the file that counts, and the notes about the other files."""
+    """The work of one student: the file that counts, and the notes about the other files.
+
+    A class is collected without the contents of its files, since they would fill the memory: `data`, `extra` and
+    `files` are then empty, and `loaded` reads them.
+    """
 
     student: str  # the displayed name; unique within a run
     slug: str  # for file names; unique within a run, even without case
@@ -70,6 +97,17 @@ class Submission:
     attempts: tuple[AttemptRecord, ...] = ()  # all, the oldest first
     others: tuple[Submission, ...] = ()  # the other attempts, where the best one counts
     together: tuple[str, ...] = ()  # the displayed names of the others who handed in the same work, as a group
+    source: Source | None = field(default=None, compare=False, repr=False)  # None: the contents are here
+
+    def loaded(self) -> Submission:
+        """The submission with the contents of its files. Raises ChangedSubmission if they are no longer the same."""
+        if self.source is None:
+            return self
+        found = self.source.read(self.attempt)
+        whole = replace(self, data=found.data, extra=found.extra, files=found.files, others=(), source=None)
+        if _signed(whole).digest != self.digest:
+            raise ChangedSubmission(f"{self.file} of {self.student} has changed since this command began: run it again")
+        return whole
 
 
 @dataclass(frozen=True)
@@ -84,17 +122,17 @@ class SubmittedClass:
 
 
 def collect(path: Path) -> tuple[Submission, ...]:
-    """One submission per student, sorted by name, from a notebook, a .py, an archive or a folder of them.
+    """One submission per student, with its contents, from a notebook, a .py, an archive or a folder; sorted by name.
 
     Raises UsageError when there is nothing to grade.
     """
-    return collect_class(path).submissions
+    return tuple(submission.loaded() for submission in collect_class(path).submissions)
 
 
 def collect_class(
     path: Path, roster: Path | None = None, attempt: AttemptPolicy = "last", *, groups: bool = False
 ) -> SubmittedClass:
-    """The submissions of a class; a roster.csv in the folder is used without asking.
+    """The submissions of a class without their contents; a roster.csv in the folder is used without asking.
 
     With `groups`, what one member of a group of the roster hands in is the work of all its members.
 
@@ -103,16 +141,16 @@ def collect_class(
     listed = _listed(path)
     names = _roster(path, roster)
     files = [f for f in listed if not (len(f.parts) == 1 and f.name in ROSTERS)]
-    with ExitStack() as opened:
-        found = class_files(files, _name_of(path), opened, folder=os.path.isdir(path))
-        if not found.entries and names is None:
-            raise UsageError(f"{path} contains no notebook: give a folder or a .zip of .ipynb or .py files")
-        rosters = _rosters_below(found) if names is None else [(names, slice(0, len(found.entries)))]
-        everybody = any(entries == slice(0, len(found.entries)) for _, entries in rosters)
-        if groups and not any(row.person.group for roster, _ in rosters for row in roster.rows):
-            raise UsageError("--groups needs a roster with a column group: put roster.csv next to the submissions")
-        students = _students(found.entries, rosters, groups=groups)
-        drafts = [_submission(student, attempt) for student in students]
+    shelf = Shelf()
+    found = class_files(files, _name_of(path), shelf.opened, folder=os.path.isdir(path))
+    if not found.entries and names is None:
+        raise UsageError(f"{path} contains no notebook: give a folder or a .zip of .ipynb or .py files")
+    rosters = _rosters_below(found) if names is None else [(names, slice(0, len(found.entries)))]
+    everybody = any(entries == slice(0, len(found.entries)) for _, entries in rosters)
+    if groups and not any(row.person.group for roster, _ in rosters for row in roster.rows):
+        raise UsageError("--groups needs a roster with a column group: put roster.csv next to the submissions")
+    students = _students(found.entries, rosters, groups=groups)
+    drafts = [_shelved(_submission(student, attempt), Source(student, attempt, shelf)) for student in students]
     one = found.lone or (len(listed) == 1 and listed[0].kind is not Kind.ZIP and not os.path.isdir(path))
     if not one:  # next to one student's work nobody else is expected
         present = {student.row for student in students}
@@ -281,9 +319,10 @@ def _traces(students: Sequence[Student]) -> list[frozenset[str]]:
 
 def _absent(student: Student) -> Submission:
     why = say("nothing was handed in")
-    return Submission(
+    absent = Submission(
         student.person.name, "", "", b"", 0.0, "", problem=why, person=student.person, absent=True, attempt=0
     )
+    return _signed(absent)
 
 
 def _submission(student: Student, policy: AttemptPolicy) -> Submission:
@@ -422,9 +461,15 @@ def _names(files: Sequence[Found]) -> str:
 
 
 def _named(submission: Submission, student: str, slug: str) -> Submission:
-    """The submission and its other attempts with the student's name and their digests."""
-    others = tuple(_signed(replace(other, student=student, slug=slug)) for other in submission.others)
-    return _signed(replace(submission, student=student, slug=slug, others=others))
+    """The submission and its other attempts with the student's name."""
+    others = tuple(replace(other, student=student, slug=slug) for other in submission.others)
+    return replace(submission, student=student, slug=slug, others=others)
+
+
+def _shelved(submission: Submission, source: Source) -> Submission:
+    """The submission and its other attempts with their digests, and without their contents."""
+    others = tuple(_shelved(other, source) for other in submission.others)
+    return replace(_signed(submission), data=b"", extra=(), files=(), others=others, source=source)
 
 
 def _signed(submission: Submission) -> Submission:

@@ -12,6 +12,7 @@ from ..notebook.statements import CANNOT_BE_READ
 from ..results import Finding, Verdict
 from .compare import NOTHING
 from .reading import Reading, WrittenAnswer
+from .solution import returns_a_value
 from .student_side import StudentSide
 
 UNDEFINED = re.compile(r"NameError: name '(\w+)' is not defined")
@@ -63,6 +64,9 @@ def _with_forgotten_return(finding: Finding, question: Question, written: Writte
         names = tuple(f for f in functions if f.rpartition(".")[2] == name)
     if not names:
         return finding
+    names = tuple(f for f in names if returns_a_value(f, question.solution))
+    if not names:  # the result is not what a function returns, but what it leaves somewhere
+        return finding.with_(verdict=Verdict.FAILED)
     why = say("{name} returns nothing: is a return missing?", name=", ".join(names))
     if len(names) > 1:
         why = say("{result} is None: is a return missing in one of {names}?",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field, replace
 
 from ..assignment.cases import Case
@@ -50,13 +50,14 @@ class Answer:
     _absent: Finding | None = None
     _passed: bool = False
     _notes: list[Message] = field(default_factory=list)
+    _repaired: StudentSide | None = None
 
     def run_public(self) -> None:
         """Run the public cases of an answer, before any hidden case of the submission runs."""
         if self._unattempted() is None:
             self.remote.take_tripped()
             self.student.run_public()
-            self.forbidden.take(self.remote)
+            self.forbidden.take(self.remote, public=True)
 
     def compare(self) -> None:
         """Judge each test in each case, on the student's own program."""
@@ -85,10 +86,18 @@ class Answer:
         self.is_right = self._passed and not self.forbidden
         self.may_be_carried = bool(not self._passed and question.carried and self._can_carry())
 
-    def compare_again(self, repaired: RemoteProgram) -> None:
-        """Judge what is wrong on the program with earlier answers repaired."""
+    def run_public_again(self, repaired: RemoteProgram) -> None:
+        """Run the public cases on the program with earlier answers repaired, before any hidden case runs on it."""
+        self._repaired = replace(self.student, program=repaired)
         repaired.take_tripped()
-        self._again = carried_forward.judged_again(self._judged, replace(self.student, program=repaired))
+        self._repaired.run_public()
+        self.forbidden.take(repaired, public=True)
+
+    def compare_again(self, repaired: RemoteProgram) -> None:
+        """Judge what is wrong on that program."""
+        assert self._repaired is not None
+        repaired.take_tripped()
+        self._again = carried_forward.judged_again(self._judged, self._repaired)
         self.forbidden.take(repaired)
 
     @property
@@ -109,8 +118,11 @@ class Answer:
         again = carried_forward.judged_again(self._judged, replace(self.student, program=program))
         return all(f.passed for entry in again if entry for f in entry.findings)
 
-    def concluded(self, earlier: Sequence[str]) -> QuestionResult:
-        """The question's result; `earlier` are the questions that it needs and that have mistakes of their own."""
+    def concluded(self, earlier: Sequence[str], unanswered: Container[str]) -> QuestionResult:
+        """The question's result; `earlier` are the questions that it needs and that have mistakes of their own.
+
+        Some of them may be `unanswered`. Where the code uses one of those, the finding names what is not defined.
+        """
         question, judged = self.question, self._judged
         if self._again:
             judged = carried_forward.carried_forward(judged, self._again, question, ", ".join(earlier))
@@ -129,7 +141,11 @@ class Answer:
         told += self.charged.notes(findings, question, share) if share else ()
         # The question stays wrong with repaired earlier answers, and no known mistake explains it.
         unexplained = not self._passed and not carried_over and not any(f.misconceptions for f in findings)
-        first = [id for id in earlier if self.not_repaired is None or id in self.not_repaired]
+        first = [
+            id for id in earlier if id not in unanswered and (self.not_repaired is None or id in self.not_repaired)
+        ]
+        if all(f.verdict is Verdict.MISSING for f in findings if not f.passed):
+            first = []  # nothing is wrong here: it was not answered
         if first and unexplained and self._can_carry():
             told.append(
                 say("this question builds on {questions}, where something is wrong: fix that first",

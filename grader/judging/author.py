@@ -297,7 +297,7 @@ class Author:
             values[name] = decode(encode(value, kinds=True))  # as it arrives from a student
 
         answers = Answers(
-            lambda name: resolve(names, name), lambda inputs: self._solution.snippet(question, names, inputs),
+            lambda name: resolve(names, name), lambda *asked: self._solution.snippet(question, names, *asked),
             self._moves, (), {file.name: str(file) for file in self._assignment.data_files},
         )  # fmt: skip
         calls = Calls(is_answer_of(MODULE), self._references.get(place, {}).get("in_place", ()))
@@ -328,7 +328,7 @@ class Author:
     ) -> CaseView:
         question, test, case = self._at(place)
         names = self._solution.names(question)
-        own = Answers(lambda name: resolve(names, name), lambda inputs: (), self._moves)
+        own = Answers(lambda name: resolve(names, name), lambda inputs, without: (), self._moves)
         dtype = torch.float64 if exact else getattr(torch, test.precision)
         return CaseView(
             case.sizes, case_seed(case, self._salt), answers or own, calls or Calls(lambda f: False),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -46,6 +46,13 @@ def repairs(assignment: Assignment, question: Question, right: frozenset[str], p
             if (other_form or name.partition(".")[0] in asked) and not _answers(name, question)
         ]
     return tuple(found)
+
+
+def replaces_all(wrong: Question, question: Question, names: Set[str]) -> bool:
+    """Whether right answers to `wrong` take the place of all these names where `question` is judged again."""
+    replaced = {name for stand_in in wrong.stand_ins for name in stand_in.names if not _answers(name, question)}
+    asked = {name.partition(".")[0] for name in wrong.names}
+    return bool(question.carried and names) and wrong.id in question.needs and names <= replaced & asked
 
 
 def is_covered(question: Question) -> bool:
@@ -139,7 +146,7 @@ def _carried(first: Finding, second: Finding | None, question: Question, earlier
     if first.passed or first.verdict in NEVER_CARRIED or second is None or not second.passed:
         return first
     message = say(
-        "right apart from the mistake in {questions}: it counts {percent} percent",
+        "right apart from what is wrong or missing in {questions}: it counts {percent} percent",
         questions=earlier, percent=f"{100 * question.carried:g}",
     )  # fmt: skip
     return second.with_(message=message, carried=question.carried)
@@ -148,10 +155,12 @@ def _carried(first: Finding, second: Finding | None, question: Question, earlier
 def note(question: Question, earlier: str, share: float | None) -> Message:
     """The sentence about carried errors; `share` is what the question earns if nothing else is wrong, else None."""
     if share is not None:
-        return say("right apart from the mistake in {questions}: you get {percent} percent of the points here",
-                   questions=earlier, percent=f"{round(100 * share, 1):g}")  # fmt: skip
+        return say(
+            "right apart from what is wrong or missing in {questions}: you get {percent} percent of the points here",
+            questions=earlier, percent=f"{round(100 * share, 1):g}",
+        )  # fmt: skip
     return say(
-        "what is wrong only because of the mistake in {questions} counts {percent} percent here; the rest is a "
-        "mistake of this question",
+        "what is wrong only because something is wrong or missing in {questions} counts {percent} percent here; the "
+        "rest is a mistake of this question",
         questions=earlier, percent=f"{100 * question.carried:g}",
     )  # fmt: skip

@@ -31,9 +31,11 @@ class ForbiddenCalls:
     policy: ForbiddenPolicy
     at_load: list[Use] = field(default_factory=list)  # calls before any test
     _calls: list[Tripped] = field(default_factory=list)
+    _told: list[Tripped] = field(default_factory=list)  # those of public cases: hidden inputs could choose the others
 
     def __post_init__(self) -> None:
         self._calls += [Tripped(use.name, use.cell, use.line) for use in self._uses() if use.certain]
+        self._told += self._calls
 
     def __bool__(self) -> bool:
         return bool(self._calls)
@@ -43,24 +45,28 @@ class ForbiddenCalls:
         """Whether the question loses its points."""
         return bool(self._calls) and self.policy == "zero"
 
-    def take(self, program: RemoteProgram) -> None:
-        """Add the calls that a program has made since it was last asked."""
+    def take(self, program: RemoteProgram, *, public: bool = False) -> None:
+        """Add the calls that a program has made since it was last asked; `public`: in public cases only."""
         forbidden = () if self.policy == "ignore" else self.question.forbidden
         own = [
             call for call in program.take_tripped()
             if call.cell != OWN_CELL and _is_forbidden(call.name, forbidden) and self._is_own(call)
         ]  # fmt: skip
         self._calls += own[:MOST_CALLS]
+        self._told += own[:MOST_CALLS] if public else ()
 
     def findings(self, student: StudentSide) -> list[Finding]:
-        """A finding for each line that called a forbidden name, and one without cost for each that only names one."""
+        """A finding for each line that called a forbidden name, and one without cost for each that only names one.
+
+        Of calls that only hidden cases made, a finding tells no name and no line.
+        """
         found: dict[tuple[int, int], Finding] = {}
-        for call in self._calls:
+        for call in self._told:
             message = say("{name} is used in {place}; this question asks you to write it yourself",
                           name=call.name, place=student.notebook.place(call.cell, call.line))  # fmt: skip
             finding = _finding(message, call, student, scored=self.policy == "zero")
             found.setdefault((call.cell, call.line), finding)
-        called = {call.name.rpartition(".")[2] for call in self._calls}
+        called = {call.name.rpartition(".")[2] for call in self._told}
         for use in self._uses():
             if use.name.rpartition(".")[2] in called:
                 continue  # the line of the call says it already
@@ -68,7 +74,11 @@ class ForbiddenCalls:
                           "A person looks at this line; until then it costs nothing",
                           name=use.name, place=student.notebook.place(use.cell, use.line))  # fmt: skip
             found.setdefault((use.cell, use.line), _finding(message, use, student, scored=False))
-        return [found[place] for place in sorted(found)]
+        findings = [found[place] for place in sorted(found)]
+        if self._calls and not self._told:
+            message = say("a hidden case calls a function that this question asks you to write yourself")
+            findings.insert(0, Finding(Verdict.FORBIDDEN, message, scored=self.policy == "zero"))
+        return findings
 
     def reaches(self, call: Tripped) -> bool:
         """Whether the line of a call belongs to the answer."""

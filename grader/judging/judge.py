@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from ..assignment.spec import Assignment, Question
 from ..errors import WorkerError
 from ..messages import Message
 from ..notebook.program import Program
-from ..results import QuestionResult
+from ..results import QuestionResult, Verdict
 from ..sandbox.lane import ProgramHost
 from ..sandbox.remote import RemoteProgram
 from . import carried_forward, notes
 from .absent import absent_names
 from .answer import Answer
 from .author_side import all_places
+from .carried_forward import replaces_all
 from .charged_once import Charged, repeated_in
 from .forbidden_calls import ForbiddenCalls, ForbiddenPolicy, share_out
 from .reading import Reading
 from .references import References
 from .student_side import StudentSide
-from .unchanged import unchanged
+from .unchanged import changes, headings, unchanged
 
 
 @dataclass
@@ -36,7 +37,7 @@ class Judge:
     references: References = None  # type: ignore[assignment]  # None: from the solution, as they are asked for
     # A right notebook: what another one answers in the same words is right too. Only for notebooks of the author.
     solved: Reading | None = None
-    _solved: _Solved | None = None
+    _known: _KnownAnswers = field(default_factory=lambda: _KnownAnswers())
 
     def __post_init__(self) -> None:
         if self.references is None:
@@ -60,15 +61,37 @@ class Judge:
         """Judge all questions of a submission, or only some; student code runs only in the lane."""
         return self._judge(reading, lane, {}, only)
 
-    def judge_changes(self, reading: Reading, lane: ProgramHost, only: Sequence[str] = ()) -> Judgement:
-        """Judge a notebook of the author: questions that are answered as in `solved` have the same results."""
-        if self._solved is None:
-            assert self.solved is not None
+    def judge_changes(self, reading: Reading, lane: ProgramHost, only: Sequence[str], *, change: str) -> Judgement:
+        """Judge a notebook of the author, `solved` with a change in one question, whose id is `change`.
+
+        Questions that are answered as in `solved` have the same results. If right answers to the changed question can
+        take the place of all that is changed, a later question has the results that it had with an earlier such change.
+        """
+        assert self.solved is not None
+        if not self._known.full:
             judgement = self._judge(self.solved, lane, {}, ())
-            self._solved = _Solved(self.solved.program, {q.id: q for q in judgement.questions if _is_full(q)})
-        same = unchanged(self.assignment, self._solved.program, reading.program)
-        known = {id: result for id, result in self._solved.results.items() if id in same}
-        return self._judge(reading, lane, known, only)
+            self._known.full |= {q.id: q for q in judgement.questions if _is_full(q)}
+        before, now = self.solved.program, reading.program
+        same = unchanged(self.assignment, before, now)
+        known = {id: result for id, result in self._known.full.items() if id in same}
+        changed = changes(before, now)
+        # A statement without names, such as a call, may do anything.
+        names = frozenset[str]().union(*(s.names for s in changed)) if all(s.names for s in changed) else frozenset()
+        own = self.assignment.question(change)
+        later = {
+            q.id: (own.id, q.id, headings(changed))
+            for q in self.assignment.questions
+            if q.id not in known and replaces_all(own, q, names)
+        }
+        repaired = self._known.repaired
+        known |= {id: repaired[key] for id, key in later.items() if key in repaired}
+        judgement = self._judge(reading, lane, known, only)
+        repaired |= {
+            later[q.id]: q
+            for q in judgement.questions
+            if q.id in later and all(f.passed for f in q.findings if f.scored)
+        }
+        return judgement
 
     def _judge(
         self, reading: Reading, lane: ProgramHost, known: Mapping[str, QuestionResult], only: Sequence[str]
@@ -84,9 +107,7 @@ class Judge:
         failed = notes.of_loading(remote, reading.notebook)
         absent = absent_names(reading, failed)
         answers = []
-        for question in self._with_needs(shown):
-            if question.id in known:
-                continue
+        for question in self._with_needs(shown, known):
             written = reading.answers[question.id]
             student = StudentSide(question, self.references, remote, reading.notebook, written.lines)
             calls = ForbiddenCalls(self.assignment, question, reading.answers, self.forbidden)
@@ -109,12 +130,15 @@ class Judge:
         usage = remote.end()
         results = dict(known)
         spoilt: set[str] = set()  # questions that are wrong only because of an earlier mistake
+        unanswered: set[str] = set()
         for answer in answers:
             question = answer.question
             with _naming(question):
-                result = answer.concluded([id for id in question.needs if id not in right | spoilt])
+                result = answer.concluded([id for id in question.needs if id not in right | spoilt], unanswered)
             charged.add(result.findings, question)
             results[question.id] = result
+            if result.verdict is Verdict.MISSING:
+                unanswered.add(question.id)
             if answer.is_spoilt:
                 spoilt.add(question.id)
         return Judgement(tuple(results[q.id] for q in shown), told, usage.output, usage.cpu_s, usage.killed)
@@ -138,6 +162,9 @@ class Judge:
             with contextlib.suppress(WorkerError), remote.instead(repaired) as second:
                 for answer in some:
                     with _naming(answer.question):
+                        answer.run_public_again(second)
+                for answer in some:
+                    with _naming(answer.question):
                         answer.compare_again(second)
                 by_id = {answer.question.id: answer for answer in answers}
                 for answer in some:
@@ -145,11 +172,13 @@ class Judge:
                         wrong = [by_id[id] for id in answer.question.needs if id not in right]
                         answer.not_repaired = {one.question.id for one in wrong if not one.is_repaired_in(second)}
 
-    def _with_needs(self, shown: Sequence[Question]) -> tuple[Question, ...]:
-        wanted = {q.id for q in shown}
+    def _with_needs(self, shown: Sequence[Question], known: Container[str]) -> tuple[Question, ...]:
+        """The questions to judge: those that are shown and those that they build on, without those that are known."""
+        wanted = {q.id for q in shown if q.id not in known}
         for question in reversed(self.assignment.questions):
             if question.id in wanted:
-                wanted |= {*question.needs, *repeated_in(self.assignment, question)}
+                more = {*question.needs, *repeated_in(self.assignment, question)}
+                wanted |= {id for id in more if id not in known}
         return tuple(q for q in self.assignment.questions if q.id in wanted)
 
 
@@ -164,12 +193,13 @@ class Judgement:
     killed: bool = False  # one of its processes ended by a SIGKILL that we did not send
 
 
-@dataclass(frozen=True)
-class _Solved:
-    """The program of a right notebook, and the full results of its questions."""
+@dataclass
+class _KnownAnswers:
+    """Results that answers of the author have too."""
 
-    program: Program
-    results: Mapping[str, QuestionResult]
+    full: dict[str, QuestionResult] = field(default_factory=dict)  # of the solution, by question
+    # Right with earlier answers repaired: the changed question, the later one, and what others see of the change.
+    repaired: dict[tuple[str, str, frozenset[str]], QuestionResult] = field(default_factory=dict)
 
 
 def _is_full(result: QuestionResult) -> bool:

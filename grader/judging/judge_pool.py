@@ -16,7 +16,7 @@ from typing import Protocol
 
 import torch
 
-from ..errors import SandboxUnavailable
+from ..errors import ChangedSubmission, SandboxUnavailable
 from ..results import SubmissionResult, from_json, to_json
 from ..sandbox.lane import Lane
 from ..sandbox.levels import Level
@@ -60,7 +60,10 @@ class Progress(Protocol):
 def judge_all(
     judge: Judge, todo: Sequence[Task], conditions: Conditions, lanes: int, progress: Progress
 ) -> Generator[tuple[Task, SubmissionResult], None, None]:
-    """Results in the order in which they are ready. Submissions that cannot be read are not judged and come first."""
+    """Results in the order in which they are ready. Submissions that cannot be read are not judged and come first.
+
+    A submission whose files have changed since the class was collected is left out; the next run judges it.
+    """
     waiting: deque[Task] = deque()
     for task in todo:
         if task.submission.absent:
@@ -72,14 +75,18 @@ def judge_all(
     if not waiting:
         return
     torch.set_num_threads(1)  # threads do not survive the forks below
-    judge.prepare()
-    judge.references.author.close()  # each judge has its own
     if judge.references.shared is None:
         judge.references.shared = SharedRuns()
     attempts: Counter[str] = Counter()
     judges: list[_Judge] = []
     try:
-        for _ in range(min(lanes, len(waiting))):
+        # The first lane loads torch while the references are computed: so the first result comes half a second sooner.
+        judges.append(_start(judge, conditions, judges, waits=True))
+        judge.prepare()
+        judge.references.author.close()  # each judge has its own
+        with contextlib.suppress(OSError):  # if the judge has died, its channel says so below
+            judges[0].channel.send_bytes(judge.references.dumped())
+        for _ in range(1, min(lanes, len(waiting))):
             judges.append(_start(judge, conditions, judges))
         while waiting or any(j.task for j in judges):
             for position, j in enumerate(judges):
@@ -87,13 +94,17 @@ def judge_all(
                     if not j.process.is_alive():  # killed while it had nothing to do
                         j.channel.close()
                         j = judges[position] = _start(judge, conditions, judges)
-                    j.task = waiting.popleft()
+                    found = next_loaded(waiting, progress)
+                    if found is None:
+                        break
+                    j.task, loaded = found
                     attempts[j.task.key] += 1
                     progress.started(j.task.submission.student)
                     # If the judge has died meanwhile, its end of the channel says so below.
                     with contextlib.suppress(OSError):
-                        j.channel.send(j.task)
-            for ready in multiprocessing.connection.wait([j.channel for j in judges if j.task]):
+                        j.channel.send(loaded)
+            busy = [j.channel for j in judges if j.task]
+            for ready in multiprocessing.connection.wait(busy) if busy else ():
                 position = next(i for i, j in enumerate(judges) if j.channel is ready)
                 j = judges[position]
                 assert j.task is not None
@@ -119,6 +130,17 @@ def judge_all(
         _end(judges)
 
 
+def next_loaded(waiting: deque[Task], progress: Progress) -> tuple[Task, Task] | None:
+    """The next task, without and with the contents of its files; None if none is left. Changed ones are left out."""
+    while waiting:
+        task = waiting.popleft()
+        try:
+            return task, task.loaded()
+        except ChangedSubmission as changed:
+            progress.advise(f"Not graded: {changed}")
+    return None
+
+
 def _end(judges: Sequence[_Judge]) -> None:
     try:
         for j in judges:
@@ -133,12 +155,13 @@ def _end(judges: Sequence[_Judge]) -> None:
             j.channel.close()
 
 
-def _start(judge: Judge, conditions: Conditions, others: Sequence[_Judge]) -> _Judge:
+def _start(judge: Judge, conditions: Conditions, others: Sequence[_Judge], *, waits: bool = False) -> _Judge:
+    """A new judge; one that `waits` gets the references over its channel, the others find them at their fork."""
     context = multiprocessing.get_context("fork")
     ours, theirs = context.Pipe()
     # A judge must not keep the others' channels open: a closed channel tells them that the main process has ended.
     inherited = (ours, *(j.channel for j in others))
-    process = context.Process(target=_serve, args=(judge, conditions, theirs, inherited), daemon=True)
+    process = context.Process(target=_serve, args=(judge, conditions, theirs, inherited, waits), daemon=True)
     # A ^C at this moment waits until the child ignores it.
     before = signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
     try:
@@ -149,7 +172,9 @@ def _start(judge: Judge, conditions: Conditions, others: Sequence[_Judge]) -> _J
     return _Judge(process, ours)
 
 
-def _serve(judge: Judge, conditions: Conditions, channel: Connection, inherited: Sequence[Connection]) -> None:
+def _serve(
+    judge: Judge, conditions: Conditions, channel: Connection, inherited: Sequence[Connection], waits: bool
+) -> None:
     """Judge the submissions that come over the channel until it closes, or until SIGTERM arrives."""
     # The main process decides what ^C means, and passes it on as SIGTERM.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -167,8 +192,11 @@ def _serve(judge: Judge, conditions: Conditions, channel: Connection, inherited:
             preload=judge.assignment.preload, sources=judge.sources(), files=judge.assignment.data_files,
         ) as lane, ReadingProcess(judge.assignment) as read:  # fmt: skip
             try:
+                if waits:
+                    judge.references.load(channel.recv_bytes())
                 while True:
                     task: Task = channel.recv()
+                    lane.limits = task.limits or judge.assignment.limits
                     channel.send_bytes(to_json(judge_one(task, judge, lane, conditions, read)))
             finally:
                 signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a second signal does not interrupt the lane's end

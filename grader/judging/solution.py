@@ -42,6 +42,23 @@ def _chunks(source: Source) -> tuple[tuple[int, int], ...]:
     return tuple(zip([0, *ends], ends, strict=False))
 
 
+@cache
+def returns_a_value(name: str, solution: tuple[Source, ...]) -> bool:
+    """Whether the solution's function or method ("FFNN.backward") returns something; True if it has none."""
+    body: list[ast.stmt] = [statement for source in solution for statement in ast.parse(source.code).body]
+    found: ast.stmt | None = None
+    for part in name.split("."):
+        kinds = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+        found = next((s for s in reversed(body) if isinstance(s, kinds) and s.name == part), None)
+        if found is None:
+            return True
+        body = found.body
+    inside = ast.walk(found) if found is not None else ()
+    return isinstance(found, ast.ClassDef) or any(
+        isinstance(n, (ast.Yield, ast.YieldFrom)) or (isinstance(n, ast.Return) and n.value is not None) for n in inside
+    )
+
+
 def _codes(original: Source, changed: Source) -> Iterator[CodeType]:
     """The code of a source, statement by statement; what did not change is compiled once for all mistakes."""
     lines, new = original.code.split("\n"), changed.code.split("\n")
@@ -129,17 +146,15 @@ class Solution:
         return names
 
     def snippet(
-        self, question: Question, names: Mapping[str, Any], inputs: Mapping[str, Any]
+        self, question: Question, names: Mapping[str, Any], inputs: Mapping[str, Any], without: tuple[str, ...]
     ) -> Iterator[tuple[str, Any]]:
-        """The outputs of the question's statements with these inputs."""
+        """The outputs of the question's statements with these inputs, but those that end in a suffix of `without`."""
         asked = question.snippets[question.id]
         found = {**names, **inputs}
         for source in _sources_of(question, names[_MISTAKES]):
             _run(source, found)
-        for variant in asked.variants or ("",):
-            yield from (
-                (output + variant, found[output + variant]) for output in asked.outputs if output + variant in found
-            )
+        named = [output + variant for variant in asked.variants or ("",) for output in asked.outputs]
+        yield from ((name, found[name]) for name in named if name in found and not name.endswith(without))
 
 
 @contextlib.contextmanager

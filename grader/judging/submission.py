@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 
 from ..assignment.spec import Aliases, Assignment
 from ..errors import SandboxUnavailable
@@ -17,6 +18,7 @@ from ..notebook.read import UnreadableNotebook
 from ..results import QuestionResult, Status, SubmissionResult, Verdict, from_json, to_json
 from ..sandbox.lane import ProgramHost
 from ..sandbox.levels import Level
+from ..sandbox.limits import Limits
 from ..versions import OWN_PYTHON
 from . import scoring
 from .judge import Judge
@@ -37,7 +39,7 @@ class Conditions:
 MOST_NOTES = 10  # of one kind on a page
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Task:
     """One submission to judge, with the names that the instructor mapped for it."""
 
@@ -45,14 +47,19 @@ class Task:
     key: str = ""
     aliases: Aliases = field(default_factory=dict)
     asked_for: str = ""  # the path of the notebook that a person named, among the submission's files
-    of_author: bool = False  # the solution with a change: only what the change reaches is judged
+    change: str = ""  # of the author's: the solution with a change in this question; what it reaches is judged
     only: tuple[str, ...] = ()  # the ids of the questions to judge; empty: those of the run
-    names: bool = True  # known mistakes are named
+    names: tuple[str, ...] | None = None  # the questions in which known mistakes are named; None: all
+    limits: Limits | None = None  # in place of the assignment's
 
     @property
     def named(self) -> tuple[str, str]:
         """The slug and the key: two students may hand in the same file."""
         return self.submission.slug, self.key
+
+    def loaded(self) -> Task:
+        """The task with the contents of the submission's files. Raises ChangedSubmission."""
+        return replace(self, submission=self.submission.loaded())
 
 
 def judge_one(
@@ -68,13 +75,16 @@ def judge_one(
     try:
         texts = tuple(name for name, _ in submission.extra)
         code = code_files(submission.files or (HandedIn(submission.file, submission.data, submission.modified),))
-        read = read_submission if task.of_author else read
+        read = read_submission if task.change else read
         reading = read(code, submission.file, judge.assignment, task.aliases, task.asked_for)
         files = delivered(submission.files, reading.notebook, reading.program.files)
         reading = replace(reading, program=replace(reading.program, files=files))
-        if not task.names:
-            judge = replace(judge, assignment=replace(judge.assignment, mistakes=()))
-        judged = judge.judge_changes if task.of_author else judge.judge
+        if task.limits is not None:
+            judge = replace(judge, assignment=replace(judge.assignment, limits=task.limits))
+        if task.names is not None:
+            named = tuple(m for m in judge.assignment.mistakes if m.question in task.names)
+            judge = replace(judge, assignment=replace(judge.assignment, mistakes=named))
+        judged = partial(judge.judge_changes, change=task.change) if task.change else judge.judge
         judgement = judged(reading, lane, task.only)
         if judgement.killed:
             # A person killed it, or memory ran out, or the code killed itself. If it happens again, it was the code.

@@ -10,7 +10,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 from difflib import SequenceMatcher
+from functools import cache
 
+from ..assignment.names import binds
 from ..assignment.spec import Assignment, Question
 from ..notebook.program import Program, is_always_kept
 from ..notebook.statements import Statement
@@ -20,7 +22,7 @@ WORD = re.compile(r"\w+")
 
 def unchanged(assignment: Assignment, before: Program, now: Program) -> frozenset[str]:
     """The questions whose answers are the same in both programs, with all that they use and that their tests name."""
-    changed = _changed(before.statements, now.statements)
+    changed = changes(before, now)
     if any(map(_reaches_all, changed)):
         return frozenset()
     names = _reached(changed, [*before.statements, *now.statements])
@@ -47,9 +49,9 @@ def _reaches_all(statement: Statement) -> bool:
     return any(is_always_kept(replace(statement, node=node)) for node in nodes)
 
 
-def _changed(before: Iterable[Statement], now: Iterable[Statement]) -> list[Statement]:
+def changes(before: Program, now: Program) -> list[Statement]:
     """The statements that only one of the two has, or that stand in another place."""
-    ours, theirs = list(before), list(now)
+    ours, theirs = list(before.statements), list(now.statements)
     matcher = SequenceMatcher(None, _sources(ours), _sources(theirs), autojunk=False)
     return [
         statement
@@ -57,6 +59,14 @@ def _changed(before: Iterable[Statement], now: Iterable[Statement]) -> list[Stat
         if kind != "equal"
         for statement in (*ours[a:b], *theirs[c:d])
     ]
+
+
+def headings(statements: Iterable[Statement]) -> frozenset[str]:
+    """What others see of the functions and classes that these statements define: names, arguments, bases."""
+    nodes = [node for statement in statements for node in ast.walk(ast.parse(statement.source))]
+    functions = {f"{n.name}({ast.unparse(n.args)})" for n in nodes if isinstance(n, ast.FunctionDef)}
+    classes = {f"{n.name}({[ast.unparse(base) for base in n.bases]})" for n in nodes if isinstance(n, ast.ClassDef)}
+    return frozenset(functions | classes)
 
 
 def _reached(changed: Iterable[Statement], statements: Iterable[Statement]) -> set[str]:
@@ -69,11 +79,31 @@ def _reached(changed: Iterable[Statement], statements: Iterable[Statement]) -> s
 
 
 def _words(assignment: Assignment, question: Question) -> set[str]:
-    """All words of the question's names, tests, helpers and sizes: each may name a part of an answer."""
-    sources = [*assignment.helpers, *question.helpers, *(test.source for test in question.tests)]
-    texts = [source.code for source in sources]
-    texts += [repr(dict(case.sizes)) for test in question.tests for case in test.cases]
-    return set(WORD.findall(" ".join([*texts, *question.names])))
+    """The words of the question's names, tests and sizes, and of the helpers that these name.
+
+    Each of them may name a part of an answer. Words of docstrings and comments do not count.
+    """
+    texts = [repr(dict(case.sizes)) for test in question.tests for case in test.cases]
+    words = set(WORD.findall(" ".join([*texts, *question.names])))
+    words = words.union(*(own for test in question.tests for _, own in _statements(test.source.code)))
+    helpers = [part for source in (*assignment.helpers, *question.helpers) for part in _statements(source.code)]
+    while more := [own for names, own in helpers if not own <= words and (not names or names & words)]:
+        words = words.union(*more)
+    return words
+
+
+@cache
+def _statements(code: str) -> tuple[tuple[frozenset[str], frozenset[str]], ...]:
+    """For each statement of a helper or a test: the names that it binds, and its words."""
+    return tuple((frozenset(binds(node)), frozenset(WORD.findall(_bare(node)))) for node in ast.parse(code).body)
+
+
+def _bare(statement: ast.stmt) -> str:
+    """The statement without docstrings and comments."""
+    for node in ast.walk(statement):
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and ast.get_docstring(node, clean=False) is not None:
+            node.body[0] = ast.Pass()
+    return ast.unparse(statement)
 
 
 def _sources(statements: Iterable[Statement]) -> list[str]:

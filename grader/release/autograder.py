@@ -34,6 +34,9 @@ set -uo pipefail
 work=$(mktemp -d)
 mkdir -p "$work/class" "$work/reports"
 cp -r /autograder/submission "$work/class/student"
+# The time of the submission, for the late policy; a file of this name that the student handed in does not count.
+/opt/grader/bin/python -c 'import json; print(json.load(open("/autograder/submission_metadata.json"))["created_at"])' \
+  > "$work/class/student/timestamp.txt" || rm -f "$work/class/student/timestamp.txt"
 cp /autograder/source/gradebook.sqlite "$work/reports/"
 options=(--assignment "/autograder/source/{assignment}" --out "$work/reports")
 /opt/grader/bin/grade "$work/class" "${{options[@]}}" --lanes 1

@@ -90,6 +90,8 @@ def _public(question: Question, assignment: Assignment, share: float, without: f
             elsewhere.append(test.title)
         else:
             tests.append(replace(test, cases=tuple(cases[: math.ceil(share * len(cases))])))
+            if test.faster_than:  # another machine takes another time
+                elsewhere.append(Text(f"{test.title.render('es')}: tiempo", f"{test.title.render('en')}: time"))
     if question.tests and not tests and not elsewhere:
         elsewhere = [Text()]
     return replace(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..assignment.spec import Assignment
@@ -67,9 +68,9 @@ def write_repository(
 
     `step` is called with the number of questions whose checks are recorded, and of all.
     """
-    if folder.is_dir() and any(folder.iterdir()) and not (folder / CHECKS / FILE).is_file():
+    if folder.is_dir() and any(p.name != ".git" for p in folder.iterdir()) and not (folder / CHECKS / FILE).is_file():
         raise UsageError(f"{folder} contains other files: name an empty folder, or one that an earlier release wrote")
-    files = contents(assignment, asked, step)
+    files = contents(assignment, replace(asked, repository=asked.repository or address_of(folder)), step)
     old = [p for p in (folder / CHECKS).rglob("*") if p.is_file()] if (folder / CHECKS).is_dir() else []
     for path in old:
         if path.relative_to(folder).as_posix() not in files:
@@ -81,6 +82,24 @@ def write_repository(
     if not asked.package:
         written.append(build_wheel(folder))
     return tuple(written)
+
+
+def address_of(folder: Path) -> str:
+    """The address at which students find the repository in `folder`, from git's remote `origin`; "" if there is none.
+
+    A folder within another repository, such as the instructor's own, has none. A token in the address is left out.
+    """
+    if not (folder / ".git").exists():
+        return ""
+    asked = ["git", "-C", str(folder), "remote", "get-url", "origin"]
+    try:
+        said = subprocess.run(asked, capture_output=True, text=True, check=False).stdout.strip()
+    except OSError:  # no git here
+        return ""
+    found = re.fullmatch(
+        r"(?:https://|ssh://)?(?:[^@/]*@)?([\w.-]+\.[a-z]+)(?::\d+)?[:/]([\w./~-]+?)(?:\.git)?/?", said
+    )
+    return f"https://{found[1]}/{found[2]}" if found else ""
 
 
 def wheel_name() -> str:

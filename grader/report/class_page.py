@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import math
+from array import array
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import mean, median
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar, overload
 from urllib.parse import quote
+
+import msgspec
 
 from ..choices import CHOICES
 from ..messages import Message, Text, say
 from ..results import Finding, QuestionResult, Status, SubmissionResult, Verdict
-from .lacks import lacks
+from .lacks import Lacks
 from .student_page import scale_text, standing
 from .words import Badge, badge, ngettext, number, prose, sentence
 
@@ -22,6 +25,8 @@ if TYPE_CHECKING:  # at run time a page needs no torch, which `spec` imports
 
 # Twelve bars are 0.5 each on a scale of 1 to 7; at 26 units each they fit a phone.
 BARS = 12
+PER_PAGE = 1000  # students; a browser takes a second for the table
+Row = TypeVar("Row")
 
 
 @dataclass(frozen=True)
@@ -137,6 +142,16 @@ class StudentRow:
 
 
 @dataclass(frozen=True)
+class PageLink:
+    """A page of students: the names of its first and last one, its file, and whether it is the one shown."""
+
+    first: str
+    last: str
+    link: str
+    current: bool
+
+
+@dataclass(frozen=True)
 class AttemptLine:
     """One attempt of a student."""
 
@@ -156,6 +171,38 @@ class AttemptsRow:
     attempts: tuple[AttemptLine, ...]
 
 
+class Packed(Sequence[Row]):
+    """Rows of a table as bytes: those of 10,000 students would take 50 MB as objects."""
+
+    def __init__(self, kind: type[Row]) -> None:
+        self._decoder = msgspec.msgpack.Decoder(kind)
+        self._rows: list[bytes | Row] = []
+
+    def append(self, row: Row) -> None:
+        """Add a row at the end."""
+        try:
+            self._rows.append(msgspec.msgpack.encode(row))
+        except UnicodeEncodeError:  # half of a character, which the page shows as such
+            self._rows.append(row)
+
+    def extend(self, other: Packed[Row]) -> None:
+        """Add the rows of another table."""
+        self._rows += other._rows
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    @overload
+    def __getitem__(self, place: int) -> Row: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Row]: ...
+    def __getitem__(self, place: int | slice) -> Row | Sequence[Row]:
+        if isinstance(place, slice):
+            return [self[n] for n in range(*place.indices(len(self)))]
+        row = self._rows[place]
+        return self._decoder.decode(row) if isinstance(row, bytes) else row
+
+
 @dataclass(frozen=True)
 class ClassPage:
     """Everything that the class page prints, in words of the reader's language."""
@@ -170,15 +217,15 @@ class ClassPage:
     histogram: Histogram | None
     without_grade: int
     unprotected: bool
-    attention: tuple[Attention, ...]
+    attention: Sequence[Attention]
     environment: tuple[str, ...]  # what this machine lacks
-    misplaced: tuple[Misplaced, ...]
+    misplaced: Sequence[Misplaced]
     readings: tuple[Reading, ...]
     questions: tuple[QuestionRow, ...]
-    students: tuple[StudentRow, ...]
+    students: Sequence[StudentRow]
     absent: str  # the students of the roster who submitted nothing
     unknown: str  # those who submitted and are not in the roster
-    attempts: tuple[AttemptsRow, ...]
+    attempts: Sequence[AttemptsRow]
     scale: str
     sandbox: str
     duration: str
@@ -187,52 +234,128 @@ class ClassPage:
     started: str
     run: RunFacts
 
+    def rows(self, number: int) -> Sequence[StudentRow]:
+        """The students on a page."""
+        return self.students[(number - 1) * PER_PAGE : number * PER_PAGE]
+
+    def pages(self, number: int = 1) -> tuple[PageLink, ...]:
+        """The pages on which the students are; `number` is the one that is shown."""
+        count = len(self.students)
+        return tuple(
+            PageLink(
+                self.students[first].student, self.students[min(first + PER_PAGE, count) - 1].student,
+                page_name(n), n == number,
+            )
+            for n, first in enumerate(range(0, count, PER_PAGE), 1)
+        )  # fmt: skip
+
+
+def page_name(number: int) -> str:
+    """The file of a page of the class, from 1."""
+    return "index.html" if number == 1 else f"index-{number}.html"
+
+
+class ClassPages:
+    """What the class page says, gathered from one result after the other."""
+
+    def __init__(self, language: str, run: RunFacts) -> None:
+        self.language, self.run = language, run
+        self.grades: list[float] = []
+        self.waiting = 0  # graded, with points that a person still gives
+        self.statuses: Counter[Status] = Counter()
+        self.levels: Counter[str] = Counter()
+        self.pythons: set[str] = set()
+        self.lacks = Lacks()
+        # Faults of the grader first, then unreadable submissions, choices among files, similar and forbidden names.
+        self.attention = [Packed(Attention) for _ in range(5)]
+        self.misplaced = Packed(Misplaced)
+        self.readings: defaultdict[str, Counter[float]] = defaultdict(Counter)  # points by question
+        self.questions = {q.id: _Answers() for q in run.questions}
+        self.students = Packed(StudentRow)
+        self.absent: list[str] = []
+        self.unknown: list[str] = []
+        self.attempts = Packed(AttemptsRow)
+
+    def add(self, result: SubmissionResult) -> None:
+        """Add a student; the students are shown in this order."""
+        r, language = result, self.language
+        self.statuses[r.status] += 1
+        if r.grade is not None:
+            self.grades.append(r.grade)
+            self.waiting += r.pending > 0
+        if r.status is Status.GRADED:
+            self.levels[r.sandbox or self.run.sandbox] += 1
+        if r.status is Status.ABSENT:
+            self.absent.append(r.student)
+        if r.in_roster is False:
+            self.unknown.append(r.student)
+        if r.python:
+            self.pythons.add(r.python)
+        self.lacks.add(r)
+        for place, item in _attention(r, language):
+            self.attention[place].append(item)
+        if r.misplaced is not None:
+            self.misplaced.append(Misplaced(r.student, page_link(r), r.misplaced.render(language)))
+        for answer in r.questions:
+            if answer.waits:
+                self.readings[answer.id][answer.reviewed] += 1
+            if answer.id in self.questions:
+                self.questions[answer.id].add(answer, language)
+        self.students.append(_student_row(r, self.run, language))
+        if len(r.attempts) > 1:
+            self.attempts.append(_attempts(r, language))
+
+    def page(self, assignment_title: Text) -> ClassPage:
+        """The content of the page."""
+        language, run, grades, decimals = self.language, self.run, self.grades, self.run.scale.decimals
+        size = self.statuses.total() - self.statuses[Status.ABSENT]
+        attention = Packed(Attention)
+        for kind in self.attention:
+            attention.extend(kind)
+        return ClassPage(
+            language=language,
+            assignment=assignment_title.render(language),
+            size=size,
+            graded=self.statuses[Status.GRADED],
+            mean=f"{mean(grades):.{decimals + 1}f}" if grades else "",
+            median=f"{median(grades):.{decimals + 1}f}" if grades else "",
+            by_hand=_by_hand(self.waiting, run.questions, language) if grades else "",
+            histogram=histogram(grades, run.scale),
+            without_grade=size - len(grades),
+            unprotected="none" in self.levels or run.sandbox == "none",
+            attention=attention,
+            environment=tuple(m.render(language) for m in self.lacks.sentences()),
+            misplaced=self.misplaced,
+            readings=tuple(_readings(self.readings, run.questions, language)),
+            questions=tuple(_question_row(q, self.questions[q.id], language) for q in run.questions),
+            students=self.students,
+            absent=_listed(self.absent),
+            unknown=_listed(self.unknown),
+            attempts=self.attempts,
+            scale=scale_text(run.scale, language),
+            sandbox=_sandbox(self.levels, run, language),
+            duration=f"{run.seconds:.1f} s",
+            lanes=str(run.lanes),
+            python=", ".join(sorted(self.pythons)),
+            started=run.started.replace("T", " "),
+            run=run,
+        )
+
 
 def class_page(
-    results: Sequence[SubmissionResult], language: str, *, assignment_title: Text, run: RunFacts
+    results: Iterable[SubmissionResult], language: str, *, assignment_title: Text, run: RunFacts
 ) -> ClassPage:
     """The content of the class page, from the results of a class."""
-    grades = [r.grade for r in results if r.grade is not None]
-    levels = Counter(r.sandbox or run.sandbox for r in results if r.status is Status.GRADED)
-    decimals = run.scale.decimals
-    return ClassPage(
-        language=language,
-        assignment=assignment_title.render(language),
-        size=sum(r.status is not Status.ABSENT for r in results),
-        graded=sum(r.status is Status.GRADED for r in results),
-        mean=f"{mean(grades):.{decimals + 1}f}" if grades else "",
-        median=f"{median(grades):.{decimals + 1}f}" if grades else "",
-        by_hand=_by_hand(results, run.questions, language),
-        histogram=histogram(grades, run.scale),
-        without_grade=sum(r.status is not Status.ABSENT for r in results) - len(grades),
-        unprotected="none" in levels or run.sandbox == "none",
-        attention=tuple(_attention(results, language)),
-        environment=tuple(m.render(language) for m in lacks(results)),
-        misplaced=tuple(
-            Misplaced(r.student, page_link(r), r.misplaced.render(language)) for r in results if r.misplaced is not None
-        ),
-        readings=tuple(_readings(results, run.questions, language)),
-        questions=tuple(_question_row(q, results, language) for q in run.questions),
-        students=tuple(_student_row(r, run, language) for r in results),
-        absent=_listed([r.student for r in results if r.status is Status.ABSENT]),
-        unknown=_listed([r.student for r in results if r.in_roster is False]),
-        attempts=tuple(_attempts(r, language) for r in results if len(r.attempts) > 1),
-        scale=scale_text(run.scale, language),
-        sandbox=_sandbox(levels, run, language),
-        duration=f"{run.seconds:.1f} s",
-        lanes=str(run.lanes),
-        python=", ".join(sorted({r.python for r in results if r.python})),
-        started=run.started.replace("T", " "),
-        run=run,
-    )
+    gathered = ClassPages(language, run)
+    for result in results:
+        gathered.add(result)
+    return gathered.page(assignment_title)
 
 
-def _by_hand(results: Sequence[SubmissionResult], questions: Sequence[Question], language: str) -> str:
+def _by_hand(waiting: int, questions: Sequence[Question], language: str) -> str:
     """The sentence that says whether the mean grade includes the points that people give."""
-    graded = [r for r in results if r.grade is not None]
-    if not graded or not any(q.reviewed for q in questions):
+    if not any(q.reviewed for q in questions):
         return ""
-    waiting = sum(r.pending > 0 for r in graded)
     if not waiting:
         return say("Mean and median include the points that people gave.").render(language)
     return ngettext(
@@ -282,39 +405,33 @@ def histogram(grades: Sequence[float], scale: Scale) -> Histogram | None:
     return Histogram(bars, ticks, width=2 * left + bar * BARS, height=base + 28, base=base)
 
 
-def _attention(results: Iterable[SubmissionResult], language: str) -> Iterable[Attention]:
-    """Faults of the grader first, then unreadable submissions, choices among files, similar names, forbidden names."""
-    faults, unreadable, chosen, near, named_only = [], [], [], [], []
-    for r in results:
-        link = page_link(r)
-        if r.status is Status.GRADER_FAULT:
-            why = prose(r.notes, language)
-            faults.append(Attention(badge(Verdict.GRADER_FAULT, language), r.student, link, why, r.fault))
-        elif r.status is Status.UNREADABLE:
-            why = prose(r.notes, language)
-            word = Badge("absent", say("unreadable").render(language))
-            unreadable.append(Attention(word, r.student, link, why))
-        for note in r.notes if r.status is Status.GRADED else ():
-            if note.template in CHOICES:
-                word = Badge("absent", say("files").render(language))
-                chosen.append(Attention(word, r.student, link, sentence(note, language)))
-        for q in r.questions:
-            anchor = f"{link}#q-{q.id}"
-            for message in dict.fromkeys(
-                f.message.render(language) for f in q.findings if f.verdict is Verdict.GRADER_FAULT
-            ):
-                word = badge(Verdict.GRADER_FAULT, language)
-                faults.append(Attention(word, r.student, anchor, f"{q.id}: {message}"))
-            # A message about a missing name has in `found` the similar name of the notebook.
-            named = {m.values["found"]: m for m in _messages(q) if "found" in m.values}
-            for m in named.values():
-                word = badge(Verdict.MISSING, language)
-                near.append(Attention(word, r.student, anchor, f"{q.id}: {m.render(language)}"))
-            for f in q.findings:
-                if f.verdict is Verdict.FORBIDDEN and not f.scored:
-                    word = badge(Verdict.PENDING, language)
-                    named_only.append(Attention(word, r.student, anchor, f"{q.id}: {f.message.render(language)}"))
-    return [*faults, *unreadable, *chosen, *near, *named_only]
+def _attention(r: SubmissionResult, language: str) -> Iterable[tuple[int, Attention]]:
+    """What a person must look at in a submission, each with the number of its kind."""
+    link = page_link(r)
+    if r.status is Status.GRADER_FAULT:
+        why = prose(r.notes, language)
+        yield 0, Attention(badge(Verdict.GRADER_FAULT, language), r.student, link, why, r.fault)
+    elif r.status is Status.UNREADABLE:
+        why = prose(r.notes, language)
+        word = Badge("absent", say("unreadable").render(language))
+        yield 1, Attention(word, r.student, link, why)
+    for note in r.notes if r.status is Status.GRADED else ():
+        if note.template in CHOICES:
+            word = Badge("absent", say("files").render(language))
+            yield 2, Attention(word, r.student, link, sentence(note, language))
+    for q in r.questions:
+        anchor = f"{link}#q-{q.id}"
+        ours = (f.message.render(language) for f in q.findings if f.verdict is Verdict.GRADER_FAULT)
+        for message in dict.fromkeys(ours):
+            yield 0, Attention(badge(Verdict.GRADER_FAULT, language), r.student, anchor, f"{q.id}: {message}")
+        # A message about a missing name has in `found` the similar name of the notebook.
+        named = {m.values["found"]: m for m in _messages(q) if "found" in m.values}
+        for m in named.values():
+            yield 3, Attention(badge(Verdict.MISSING, language), r.student, anchor, f"{q.id}: {m.render(language)}")
+        for f in q.findings:
+            if f.verdict is Verdict.FORBIDDEN and not f.scored:
+                word = badge(Verdict.PENDING, language)
+                yield 4, Attention(word, r.student, anchor, f"{q.id}: {f.message.render(language)}")
 
 
 def _messages(question: QuestionResult) -> Iterable[Message]:
@@ -322,26 +439,33 @@ def _messages(question: QuestionResult) -> Iterable[Message]:
     yield from (f.message for f in question.findings if f.verdict is Verdict.MISSING)
 
 
-def _readings(results: Iterable[SubmissionResult], questions: Iterable[Question], language: str) -> Iterable[Reading]:
-    waiting: defaultdict[str, list[float]] = defaultdict(list)
-    for r in results:
-        for answer in (q for q in r.questions if q.waits):
-            waiting[answer.id].append(answer.reviewed)
+def _readings(waiting: Mapping[str, Counter[float]], questions: Iterable[Question], language: str) -> Iterable[Reading]:
     for q in questions:
-        if points := waiting[q.id]:
+        if points := waiting.get(q.id):
             low, high = number(min(points)), number(max(points))
-            yield Reading(q.id, q.title.render(language), low if low == high else f"{low}–{high}", len(points))
+            range_ = low if low == high else f"{low}–{high}"
+            yield Reading(q.id, q.title.render(language), range_, points.total())
 
 
-def _question_row(question: Question, results: Iterable[SubmissionResult], language: str) -> QuestionRow:
-    answers = [q for r in results for q in r.questions if q.id == question.id]
-    tones = Counter(_outcome(q) for q in answers)
-    causes: Counter[str] = Counter()
-    for q in answers:
+class _Answers:
+    """The answers of a class to one question."""
+
+    def __init__(self) -> None:
+        self.tones: Counter[str] = Counter()
+        self.causes: Counter[str] = Counter()
+        self.shares = array("d")  # of the points by checks
+
+    def add(self, answer: QuestionResult, language: str) -> None:
+        self.tones[_outcome(answer)] += 1
         # Each student counts once per cause, however many results the cause explains.
-        causes.update({_why(f, language) for f in q.findings if f.scored and not f.passed} - {""})
-    cause, cause_count = causes.most_common(1)[0] if causes else ("", 0)
-    earned = [q.points / q.possible for q in answers if q.possible]
+        self.causes.update({_why(f, language) for f in answer.findings if f.scored and not f.passed} - {""})
+        if answer.possible:
+            self.shares.append(answer.points / answer.possible)
+
+
+def _question_row(question: Question, answers: _Answers, language: str) -> QuestionRow:
+    tones = answers.tones
+    cause, cause_count = answers.causes.most_common(1)[0] if answers.causes else ("", 0)
     return QuestionRow(
         id=question.id,
         title=question.title.render(language),
@@ -351,7 +475,7 @@ def _question_row(question: Question, results: Iterable[SubmissionResult], langu
         part=tones["part"],
         none=tones["none"],
         absent=tones["absent"],
-        share=round(100 * mean(earned)) if earned else None,
+        share=round(100 * mean(answers.shares)) if answers.shares else None,
         cause=cause,
         cause_count=cause_count,
     )

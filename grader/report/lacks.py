@@ -16,21 +16,34 @@ DOWNLOADED_AS = {
 }  # fmt: skip
 
 
-def lacks(results: Iterable[SubmissionResult]) -> tuple[Message, ...]:
-    """A sentence for each package that is not installed, the most used first, and for each newer Python."""
-    packages: Counter[str] = Counter()
-    versions: Counter[tuple[str, str]] = Counter()
-    for result in results:
-        packages.update(result.packages)
+class Lacks:
+    """Counts of packages that are not installed, and of versions of Python that are not here."""
+
+    def __init__(self) -> None:
+        self._packages: Counter[str] = Counter()
+        self._versions: Counter[tuple[str, str]] = Counter()
+
+    def add(self, result: SubmissionResult) -> None:
+        """Count what one submission lacked."""
+        self._packages.update(result.packages)
         if result.written_for:
-            versions[result.written_for, result.python] += 1
-    return (
-        *(
-            _package(package, count)
-            for package, count in sorted(packages.items(), key=lambda item: (-item[1], item[0]))
-        ),
-        *(_version(version, own, count) for (version, own), count in sorted(versions.items())),
-    )
+            self._versions[result.written_for, result.python] += 1
+
+    def sentences(self) -> tuple[Message, ...]:
+        """A sentence for each package that is not installed, the most used first, and for each newer Python."""
+        packages = sorted(self._packages.items(), key=lambda item: (-item[1], item[0]))
+        return (
+            *(_package(package, count) for package, count in packages),
+            *(_version(version, own, count) for (version, own), count in sorted(self._versions.items())),
+        )
+
+
+def lacks(results: Iterable[SubmissionResult]) -> tuple[Message, ...]:
+    """The sentences about all of these results."""
+    counted = Lacks()
+    for result in results:
+        counted.add(result)
+    return counted.sentences()
 
 
 def _package(package: str, count: int) -> Message:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ..messages import Text, catalog
 from ..results import SubmissionResult
-from .class_page import RunFacts, class_page
+from .class_page import ClassPage, RunFacts, class_page
 from .copies_page import CopiesPage
 from .self_check import NOT_YOUR_FAULT, SIGNS, SelfCheckView, also_in
 from .student_page import student_page
@@ -23,6 +23,7 @@ from .visible import visible
 if TYPE_CHECKING:
     from ..assignment.spec import Scale
 
+ATTENTION = 50  # submissions that need a person and are shown at once; the others unfold
 TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -42,10 +43,17 @@ def render_student(
     return _environment(language).get_template("student.html.j2").render(page=page)
 
 
-def render_class(results: Sequence[SubmissionResult], language: str, *, assignment_title: Text, run: RunFacts) -> str:
+def render_class(results: Iterable[SubmissionResult], language: str, *, assignment_title: Text, run: RunFacts) -> str:
     """The page of the whole class, a whole HTML document that links to the students' pages."""
-    page = class_page(results, language, assignment_title=assignment_title, run=run)
-    return _environment(language).get_template("class.html.j2").render(page=page)
+    return "".join(class_pieces(class_page(results, language, assignment_title=assignment_title, run=run)))
+
+
+def class_pieces(page: ClassPage, number: int = 1) -> Iterator[str]:
+    """A page of the whole class in pieces: the first one, or another one with more students."""
+    template = _environment(page.language).get_template("class.html.j2" if number == 1 else "class_more.html.j2")
+    stream = template.stream(page=page, pages=page.pages(number), rows=page.rows(number), shown=ATTENTION)
+    stream.enable_buffering(1000)
+    return stream
 
 
 def render_verification(page: VerificationPage) -> str:

@@ -259,7 +259,7 @@ def _review(question: QuestionResult, language: str) -> str:
     if question.waits:
         return _pending(question.reviewed, language)
     if question.awarded is None and question.untouched and question.is_read:
-        return say("The part that a person reads is as in the template: write your answer there.").render(language)
+        return say("The part that a person reads is as in the template: write your answer there").render(language)
     if question.awarded is None:
         return ""
     given = say(

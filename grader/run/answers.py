@@ -55,7 +55,7 @@ class Given:
         self.headings = {q.id: _heading(q) for q in assignment.questions}
         notebooks = [notebook_text(assignment, language).encode() for language in assignment.languages]
         if assignment.template is not None and assignment.template.is_file():
-            notebooks.append(assignment.template.read_bytes())
+            notebooks += [file.read_bytes() for file in sorted(assignment.template.parent.glob("*.ipynb"))]
         given = [tuple(raw_cells(data, "given.ipynb")) for data in notebooks]
         sources = ["", *(cell.source for cells in given for cell in cells)]
         self.texts = set(map(folded, sources))
@@ -151,13 +151,15 @@ class Answers:
         saved = self.notebooks[place[0]][1][place[1] - 1].saved
         return saved if isinstance(saved, dict) else {}
 
-    def _is_heading(self, cell: RawCell) -> bool:
+    def is_heading(self, cell: RawCell) -> bool:
         """Whether a text is nothing but the heading of a question."""
         alone = "\n" not in cell.source.strip() and len(cell.source) <= NAMES and "$" not in cell.source
         return alone and bool(self.given.question(cell))
 
-    def _source(self, place: tuple[int, int]) -> str:
-        return self.notebooks[place[0]][1][place[1] - 1].source
+    def _own(self, place: tuple[int, int]) -> str:
+        """The lines of a cell that were not given."""
+        lines = self.notebooks[place[0]][1][place[1] - 1].source.splitlines()
+        return "\n".join(line for line in lines if " ".join(line.split()) not in self.given.lines)
 
     def places(self) -> Iterator[tuple[tuple[int, int], str]]:
         """Each cell, without those of the self-check, and the question whose heading is above it; "" for none."""
@@ -180,7 +182,7 @@ class Answers:
             for place, here in self.places():
                 if here not in self.given.read:
                     found = "".join(self._parts(place, True, code=not here))
-                    parts += [found] if len(found) > NAMES or "$" in self._source(place) else []
+                    parts += [found] if len(found) > NAMES or "$" in self._own(place) else []
         return hashlib.sha256("\n".join(parts).encode("utf-8", "replace")).hexdigest()[:16] if parts else ""
 
     def untouched(self, result: QuestionResult) -> bool:
@@ -195,8 +197,9 @@ class Answers:
 
     def _parts(self, place: tuple[int, int], judged: bool, *, code: bool = True) -> Iterator[str]:
         cell = self.notebooks[place[0]][1][place[1] - 1]
-        if cell.kind != "code" and not self._is_heading(cell) and folded(cell.source) not in self.given.texts:
-            yield plain(cell.source)
+        if cell.kind != "code" and not self.is_heading(cell) and folded(cell.source) not in self.given.texts:
+            if words := plain(self._own(place)):
+                yield words
         elif cell.kind == "code" and code and folded(cell.source) not in self.given.texts:
             lines = [" ".join(line.split()) for line in cell.source.splitlines()]
             if judged:  # a person reads the comments only, and texts of several lines
@@ -258,5 +261,5 @@ def with_untouched(result: SubmissionResult, submission: Submission, given: Give
     """The result in which answers that are as they were given say so; nobody needs to read them."""
     if not any(q.reviewed for q in result.questions):
         return result
-    answers = Answers(submission, given)
+    answers = Answers(submission.loaded(), given)
     return replace(result, questions=tuple(replace(q, untouched=answers.untouched(q)) for q in result.questions))

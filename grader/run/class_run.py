@@ -8,17 +8,17 @@ import gc
 import time
 import tomllib
 from collections import Counter
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, overload
 
 from ..assignment.names import parameters_of
 from ..assignment.slips import closest
 from ..assignment.spec import Aliases, Assignment
-from ..errors import GraderError, UsageError
+from ..errors import ChangedSubmission, GraderError, UsageError
 from ..exchange.gradebooks import some
 from ..intake.submissions import Submission, collect_class
 from ..judging.environment import is_there
@@ -30,13 +30,14 @@ from ..judging.traced import traced
 from ..results import Status, SubmissionResult
 from ..versions import OWN_PYTHON
 from .answers import Given, with_untouched
-from .gradebook import Gradebook, Known, grader_fingerprint, key
+from .gradebook import Gradebook, Kept, Known, grader_fingerprint, key
 from .identity import best, identified
 from .last_run import remember
 from .marking import adopt_rubrics, share_marks
 from .names import NAMES_FILE
 from .options import Options
 from .outputs import publish, unpublish, with_marks, write_class
+from .tally import Tally
 
 ALL = "all"  # the section of names.toml for everybody
 
@@ -45,7 +46,8 @@ ALL = "all"  # the section of names.toml for everybody
 class RunOutcome:
     """The outcome of a run: the current result of each chosen submission, and how many had to be judged."""
 
-    results: tuple[SubmissionResult, ...]
+    results: Sequence[SubmissionResult]
+    tally: Tally
     asked: int
     judged: int
     seconds: float
@@ -58,10 +60,9 @@ class RunOutcome:
     @property
     def exit_status(self) -> int:
         """0: all graded; 1: some submission could not be graded; 3: a fault of the grader."""
-        statuses = {r.status for r in self.results}
-        if Status.GRADER_FAULT in statuses:
+        if self.tally.statuses[Status.GRADER_FAULT]:
             return 3
-        return 1 if Status.UNREADABLE in statuses else 0
+        return 1 if self.tally.statuses[Status.UNREADABLE] else 0
 
 
 class Engine(Protocol):
@@ -103,25 +104,21 @@ def grade_class(assignment: Assignment, options: Options, progress: Progress, en
         adopt_rubrics(book, assignment)
         share_marks(book, {s.student: s.together for s in submissions if s.together})
         remember(book, assignment, options, (s.slug for s in submissions))
-        judged: dict[tuple[str, str], SubmissionResult] = {}  # by slug and key
+        judged: set[tuple[str, str]] = set()  # slug and key of the tasks whose results are in the gradebook
         slugs = {s.student: s.slug for s in submissions}
         with _no_collection():
-            # The other submissions as they were last graded: grades.csv and the class page still show them.
-            results = book.current(s.slug for s in submissions if s.slug not in chosen)
             for s in submissions:
                 for attempt in _attempts(s) if s.slug in chosen else ():
                     possible = [_task(attempt, assignment, options, one, names) for one in salts]
                     mates = [slugs[student] for student in attempt.together]  # their results are this student's as well
-                    kept = ((t, slug, book.load(slug, t.key)) for t in possible for slug in (s.slug, *mates))
-                    task, slug, found = next(
-                        (one for one in kept if one[2] is not None and _still_holds(one[2], options)),
-                        (possible[0], s.slug, None),
-                    )
+                    kept = ((t, slug) for t in possible for slug in (s.slug, *mates)
+                            if _still_holds(book.kept(slug, t.key), options))  # fmt: skip
+                    task, slug = next(kept, (possible[0], ""))
                     tasks[s.slug].append(task)
-                    if found is not None:
-                        judged[task.named] = found if slug == s.slug else identified(found, attempt)
-                    if slug != s.slug:
-                        book.save(s.slug, judged[task.named])
+                    if slug:
+                        judged.add(task.named)
+                    if slug not in ("", s.slug) and (of_mate := book.load(slug, task.key)) is not None:
+                        book.save(s.slug, identified(of_mate, attempt))
         mine = [task for attempts in tasks.values() for task in attempts]
         members: dict[tuple[str, str], list[Task]] = {}  # the tasks of one work: one, or one for each of a group
         for task in mine:
@@ -129,11 +126,13 @@ def grade_class(assignment: Assignment, options: Options, progress: Progress, en
 
         def share(result: SubmissionResult, work: tuple[str, str]) -> list[SubmissionResult]:
             """The result of a work for each of its students."""
+            shared = []
             for task in members[work]:
-                judged[task.named] = identified(result, task.submission)
+                shared.append(identified(result, task.submission))
                 if len(tasks[task.submission.slug]) > 1:  # kept now: the best is known when all are judged
-                    book.save(task.submission.slug, judged[task.named])
-            return [judged[task.named] for task in members[work]]
+                    book.save(task.submission.slug, shared[-1])
+                judged.add(task.named)
+            return shared
 
         todo = [same[0] for same in members.values() if same[0].named not in judged]
         done = sum(task.named in judged for task in mine)
@@ -146,14 +145,14 @@ def grade_class(assignment: Assignment, options: Options, progress: Progress, en
             progress.advise(f"Students have had pages of these hidden cases since {known_since[:10]}. "
                             "For a new round of attempts, draw other cases: --salt new")  # fmt: skip
 
-        def settle(slug: str, *, changed: bool) -> None:
+        def settle(slug: str, new: SubmissionResult | None = None) -> SubmissionResult | None:
             """Publish the attempt that counts, if all attempts of the student are judged."""
-            attempts = [(task, judged[task.named]) for task in tasks[slug] if task.named in judged]
-            if len(attempts) == len(tasks[slug]):
-                results[slug] = _published(attempts, book, assignment, options, changed=changed)
+            if any(task.named not in judged for task in tasks[slug]):
+                return None
+            found = ((task, new if new and new.key == task.key else book.load(*task.named)) for task in tasks[slug])
+            attempts = [(task, result) for task, result in found if result is not None]
+            return _published(attempts, book, assignment, options, changed=new is not None)
 
-        for slug in tasks:
-            settle(slug, changed=False)
         first: float | None = None
         interrupted = False
         judge = Judge(assignment, salt, options.only, options.forbidden)
@@ -162,26 +161,75 @@ def grade_class(assignment: Assignment, options: Options, progress: Progress, en
             # Closed also after a ^C between two results, so that the judges end now and not some time later.
             with contextlib.closing(engine(judge, todo, options.conditions, options.lanes, progress)) as finished:
                 for task, result in finished:
-                    result = with_untouched(replace(result, salt=salt), task.submission, given)
+                    try:
+                        result = with_untouched(replace(result, salt=salt), task.submission, given)
+                    except ChangedSubmission as changed:
+                        progress.advise(f"Not graded: {changed}")
+                        continue
                     for one in share(result, _work(task)):
-                        settle(one.slug, changed=True)
+                        settle(one.slug, one)
                         first = first or time.monotonic() - clock
                         done += 1
                         progress.finished(one, done, len(mine))
         except KeyboardInterrupt:
             interrupted = True
-        ordered = [
-            with_marks(results[s.slug], book.marks(s.student), assignment, complete=not options.only)
-            for s in submissions
-            if s.slug in results
-        ]
-        seconds = time.monotonic() - clock
-        write_class(ordered, submitted, assignment, options, salt, started, seconds)
-        book.finish_run(run, Counter(str(r.status) for r in ordered))
-    asked = tuple(result for result in ordered if result.slug in chosen)
+
+        def final() -> Iterator[SubmissionResult]:
+            """The results that count, in the order of the class; pages that are out of date are written on the way."""
+            for s in submissions:
+                found = settle(s.slug) if s.slug in tasks else book.newest(s.slug)
+                if found is not None:
+                    yield with_marks(found, book.marks(s.student), assignment, complete=not options.only)
+
+        counts, asked = Counter[str](), Tally()
+
+        def counted() -> Iterator[SubmissionResult]:
+            for result in final():
+                counts[str(result.status)] += 1
+                if result.slug in tasks:
+                    asked.add(result)
+                yield result
+
+        with _no_collection():
+            write_class(counted(), book, submitted, assignment, options, salt, started, clock)
+        book.finish_run(run, counts)
+    finished_tasks = {slug: found for slug, found in tasks.items() if all(task.named in judged for task in found)}
     return RunOutcome(
-        asked, len(mine), len(todo), seconds, first, interrupted, submitted.left_out, submitted.perhaps_same, salt
-    )
+        ClassResults(options.out, finished_tasks, assignment, complete=not options.only),
+        asked, len(mine), len(todo), time.monotonic() - clock, first, interrupted,
+        submitted.left_out, submitted.perhaps_same, salt,
+    )  # fmt: skip
+
+
+class ClassResults(Sequence[SubmissionResult]):
+    """The results of a run, with the marks of people. Each is read from the gradebook when it is asked for."""
+
+    def __init__(
+        self, out: Path, tasks: Mapping[str, Sequence[Task]], assignment: Assignment, *, complete: bool
+    ) -> None:
+        self._out, self._tasks, self._assignment, self._complete = out, list(tasks.values()), assignment, complete
+
+    def __len__(self) -> int:
+        return len(self._tasks)
+
+    def __iter__(self) -> Iterator[SubmissionResult]:
+        return self._read(self._tasks)
+
+    @overload
+    def __getitem__(self, place: int) -> SubmissionResult: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[SubmissionResult]: ...
+    def __getitem__(self, place: int | slice) -> SubmissionResult | Sequence[SubmissionResult]:
+        if isinstance(place, slice):
+            return list(self._read(self._tasks[place]))
+        return next(self._read([self._tasks[place]]))
+
+    def _read(self, tasks: Iterable[Sequence[Task]]) -> Iterator[SubmissionResult]:
+        with Gradebook(self._out / "gradebook.sqlite") as book:
+            for attempts in tasks:
+                found = [(task, result) for task in attempts if (result := book.load(*task.named)) is not None]
+                result = _best(found, self._assignment, complete=self._complete)
+                yield with_marks(result, book.marks(result.student), self._assignment, complete=self._complete)
 
 
 def tasks_of(assignment: Assignment, options: Options, salt: str) -> list[Task]:
@@ -202,18 +250,23 @@ def _work(task: Task) -> tuple[str, str]:
 
 def _attempts(submission: Submission) -> tuple[Submission, ...]:
     """The attempts that are judged: the one that counts, or all where the best one counts."""
-    return replace(submission, others=()), *submission.others
+    return (replace(submission, others=()), *submission.others) if submission.others else (submission,)
 
 
-def _still_holds(result: SubmissionResult, options: Options) -> bool:
+def _still_holds(result: Kept | None, options: Options) -> bool:
     """Whether a kept result need not be judged again. A package that it lacked may have been installed since."""
+    if result is None:
+        return False
     retried = options.retry_faults and result.status is Status.GRADER_FAULT
     return not retried and not any(map(is_there, result.packages))
 
 
 @contextlib.contextmanager
 def _no_collection() -> Iterator[None]:
-    """Turn garbage collection off while many objects are made that all stay: it would take most of the time."""
+    """Turn garbage collection off while many objects are made that all stay or that nothing in a circle holds.
+
+    It would take most of the time.
+    """
     gc.disable()
     try:
         yield
@@ -233,8 +286,7 @@ def _published(
     """Keep the result that counts if it is new and write its files. A fault of the grader here replaces the result."""
     task, before = attempts[0]
     slug = task.submission.slug
-    summed = partial(totalled, assignment=assignment, complete=not options.only)
-    result = best([(task.submission, result) for task, result in attempts], summed)
+    result = _best(attempts, assignment, complete=not options.only)
     try:
         if len(attempts) > 1:
             book.load(slug, result.key)  # makes it the current one of its student
@@ -249,6 +301,14 @@ def _published(
         book.save(slug, result)
         publish(slug, result, book, assignment, options, changed=True)
     return result
+
+
+def _best(
+    attempts: Sequence[tuple[Task, SubmissionResult]], assignment: Assignment, *, complete: bool
+) -> SubmissionResult:
+    """The result that counts among those of a student's attempts."""
+    summed = partial(totalled, assignment=assignment, complete=complete)
+    return best([(task.submission, result) for task, result in attempts], summed)
 
 
 def _chosen(submissions: Sequence[Submission], pattern: str) -> set[str]:

@@ -24,7 +24,7 @@ import msgspec
 
 from ..errors import UsageError
 from ..judging.judge import Judge
-from ..judging.judge_pool import Progress
+from ..judging.judge_pool import Progress, next_loaded
 from ..judging.submission import Conditions, Task, fault
 from ..results import SubmissionResult
 from . import on_worker
@@ -104,7 +104,7 @@ class OnCluster:
         self, judge: Judge, todo: Sequence[Task], conditions: Conditions, lanes: int, progress: Progress, /
     ) -> Generator[tuple[Task, SubmissionResult], None, None]:
         """Results in the order in which they arrive. Raises UsageError when a worker may not grade."""
-        self._judge, self._conditions = judge, conditions
+        self._judge, self._conditions, self._progress = judge, conditions, progress
         waiting: deque[_Shard] = deque()
         failures = 0
         split = False
@@ -129,9 +129,12 @@ class OnCluster:
             while waiting or sent:
                 while waiting and len(sent) < AHEAD * _threads(client):
                     shard = waiting.popleft()
+                    loaded = self._loaded(shard)
+                    if not loaded:
+                        continue
                     seconds = self._seconds(shard)
                     shard.deadline = time.monotonic() + AHEAD * seconds
-                    future = client.submit(on_worker.work, self._job(shard), seconds, pure=False, retries=0)
+                    future = client.submit(on_worker.work, self._job(loaded), seconds, pure=False, retries=0)
                     sent[future] = shard
                 with contextlib.suppress(TimeoutError):
                     _dask().wait(list(sent), timeout=LOOK_S, return_when="FIRST_COMPLETED")
@@ -150,11 +153,19 @@ class OnCluster:
             with contextlib.suppress(Exception):  # after a ^C, and when nobody wants more results
                 client.cancel(list(sent), force=True)
 
-    def _job(self, shard: _Shard) -> bytes:
+    def _loaded(self, shard: _Shard) -> tuple[Task, ...]:
+        """The tasks with the contents of their files; those whose files have changed are left out of the shard."""
+        tasks, found = deque(shard.tasks), []
+        while whole := next_loaded(tasks, self._progress):
+            found.append(whole)
+        shard.tasks = tuple(task for task, _ in found)
+        return tuple(loaded for _, loaded in found)
+
+    def _job(self, tasks: Sequence[Task]) -> bytes:
         judge = self._judge
         job = Job(
             grader_fingerprint(), str(self._folder), judge.assignment.fingerprint, judge.salt, judge.only,
-            judge.forbidden, self._conditions, self._packages, shard.tasks,
+            judge.forbidden, self._conditions, self._packages, tuple(tasks),
         )  # fmt: skip
         return msgspec.msgpack.encode(job)
 

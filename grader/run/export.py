@@ -110,7 +110,7 @@ def graded_class(out: Path, named: Path | None = None) -> Class:
         raise UsageError(f"{out} contains no gradebook: run grade first, or name the folder of the report with --out")
     with Gradebook(out / "gradebook.sqlite") as book:
         run = last_run(book)
-        found = book.current(run.students) if run.students else book.all()
+        found = dict(book.current(run.students) if run.students else book.all())
         marks = {slug: book.marks(result.student) for slug, result in found.items()}
     assignment = load_assignment(named or Path(run.assignment))
     if other := next((r.assignment for r in found.values() if r.assignment != assignment.name), ""):

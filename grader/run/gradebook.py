@@ -26,7 +26,7 @@ import msgspec
 
 from .. import __version__
 from ..errors import UsageError
-from ..results import SubmissionResult, from_json, to_json
+from ..results import Status, SubmissionResult, from_json, to_json
 from .marks import Event, Item, Mark, mark_of, standings
 
 LITTLE = 2**20  # bytes; with less free than this a disk counts as full
@@ -96,6 +96,40 @@ class Known:
     student: str
     slug: str
     traces: frozenset[str] = frozenset()
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """A result as far as it decides whether it still holds; the rest is not decoded."""
+
+    status: Status
+    packages: tuple[str, ...] = ()
+
+
+class Results(Mapping[str, SubmissionResult]):
+    """Current results by slug, as long as the gradebook is open. One is read at a time: a class may be large."""
+
+    def __init__(self, book: Gradebook, slugs: Iterable[str]) -> None:
+        self._book = book
+        self._slugs = dict.fromkeys(slugs)
+        self._next: tuple[str, SubmissionResult] | None = None  # read by an iteration, and asked for next
+
+    def __getitem__(self, slug: str) -> SubmissionResult:
+        following, self._next = self._next, None
+        if following is not None and following[0] == slug:
+            return following[1]
+        result = self._book.newest(slug) if slug in self._slugs else None
+        if result is None:
+            raise KeyError(slug)
+        return result
+
+    def __iter__(self) -> Iterator[str]:
+        for slug in self._slugs:
+            if (result := self._book.newest(slug)) is not None:
+                self._next = (slug, result)
+                yield slug
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 @cache
@@ -173,7 +207,7 @@ class Gradebook:
         """Keep a result under its `key`; from now on this is the current result of its slug."""
         if not result.key:
             raise ValueError(f"the result of {slug} has no key")
-        data = to_json(result)
+        data = msgspec.json.encode(result)
         if _decoded(data) is None:  # JSON has no inf, say
             raise ValueError(f"the result of {slug} cannot be read back")
         with self._transaction() as db:
@@ -195,31 +229,40 @@ class Gradebook:
                 db.execute("UPDATE results SET turn = ? WHERE slug = ? AND key = ?", (following, slug, key))
         return _decoded(data)
 
-    def current(self, slugs: Iterable[str]) -> dict[str, SubmissionResult]:
-        """The current result of each slug that has one, in the order of `slugs`."""
-        asked = list(slugs)
-        newest = self._newest() if asked else {}
-        # Only these are decoded: decoding takes most of the time of a run in which nothing has changed.
-        found = {slug: _decoded(newest[slug]) for slug in asked if slug in newest}
-        return {slug: result for slug, result in found.items() if result is not None}
+    def kept(self, slug: str, key: str) -> Kept | None:
+        """What decides whether the slug's result of this key must be computed again; None if there is none."""
+        with self._explained():
+            row = self._db.execute("SELECT result FROM results WHERE slug = ? AND key = ?", (slug, key)).fetchone()
+        with suppress(msgspec.DecodeError):
+            return msgspec.json.decode(row[0], type=Kept) if row else None
+        return None
 
-    def all(self) -> dict[str, SubmissionResult]:
+    def newest(self, slug: str) -> SubmissionResult | None:
+        """The current result of a slug; None if there is none that this version can read."""
+        with self._explained():
+            newest = "SELECT result FROM results WHERE slug = ? ORDER BY turn DESC LIMIT 1"
+            row = self._db.execute(newest, (slug,)).fetchone()
+        return _decoded(row[0]) if row else None
+
+    def current(self, slugs: Iterable[str]) -> Results:
+        """The current result of each slug that has one, in the order of `slugs`."""
+        recorded = set(self.slugs())
+        return Results(self, (slug for slug in slugs if slug in recorded))
+
+    def all(self) -> Results:
         """The current result of every slug, by slug; results that only another version can read are left out."""
-        found = {slug: _decoded(data) for slug, data in self._newest().items()}
-        return {slug: result for slug, result in found.items() if result is not None}
+        return Results(self, self.slugs())
+
+    def slugs(self) -> list[str]:
+        """Every slug that has a result, sorted."""
+        with self._explained():
+            return [slug for (slug,) in self._db.execute("SELECT DISTINCT slug FROM results ORDER BY slug")]
 
     def history(self, slug: str) -> list[SubmissionResult]:
         """All results of a slug that are kept, the one that counts first."""
         with self._explained():
             rows = self._db.execute("SELECT result FROM results WHERE slug = ? ORDER BY turn DESC", (slug,))
             return [result for (data,) in rows if (result := _decoded(data)) is not None]
-
-    def _newest(self) -> dict[str, bytes]:
-        """The current result of every slug, as stored bytes."""
-        # SQLite takes the other columns from the row of the maximum.
-        with self._explained():
-            rows = self._db.execute("SELECT slug, result, max(turn) FROM results GROUP BY slug ORDER BY slug")
-            return {slug: data for slug, data, _ in rows}
 
     def forget_results(self, slugs: Iterable[str] | None = None) -> None:
         """Forget the results of these slugs, or of all slugs for None; marks of people and the log of runs stay."""

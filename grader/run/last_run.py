@@ -12,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 
+from ..assignment.load import load_assignment
 from ..assignment.spec import Assignment
 from ..errors import UsageError
 from ..exchange.grades_csv import Dialect
@@ -84,13 +85,22 @@ def remember(book: Gradebook, assignment: Assignment, options: Options, students
         csv_dialect=options.csv_dialect,
         fingerprint=assignment.fingerprint,
         grader=grader_fingerprint(),
-        names=_digest((submissions if submissions.is_dir() else submissions.parent) / NAMES_FILE),
+        names=_names(submissions),
         students=tuple(students),
     )
     book.remember(FACT, msgspec.json.encode(run).decode())
 
 
-def _digest(file: Path) -> str:
+def is_current(run: LastRun) -> bool:
+    """Whether the assignment, the names and the grader are still those of this run."""
+    known = (run.fingerprint, run.grader, run.names)
+    return known == (load_assignment(Path(run.assignment)).fingerprint, grader_fingerprint(),
+                     _names(Path(run.submissions)))  # fmt: skip
+
+
+def _names(submissions: Path) -> str:
+    """A digest of the class's names.toml; "" if there is none."""
+    file = (submissions if submissions.is_dir() else submissions.parent) / NAMES_FILE
     return hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else ""
 
 

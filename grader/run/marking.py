@@ -13,7 +13,7 @@ from ..assignment.spec import Assignment
 from ..errors import UsageError
 from ..exchange.grades_csv import harmless
 from ..files import write_atomically
-from ..results import QuestionResult, SubmissionResult
+from ..results import QuestionResult, SubmissionResult, brief
 from .gradebook import Gradebook
 from .marks import (
     Event,
@@ -29,6 +29,10 @@ from .marks import (
     standings,
 )
 
+TOLD = {
+    "mark": "mark", "checks": "in place of the checks", "waive": "late days waived", "undo": "undo",
+    "look": "the words of the rubric have changed",
+}  # fmt: skip
 COLUMNS = ("student", "question", "points", "maximum", "items", "comment", "marker", "changed")
 
 
@@ -50,7 +54,7 @@ class Marking:
 
     def __init__(self, book: Gradebook) -> None:
         self.book = book
-        self.results = book.all()
+        self.results = {slug: brief(result) for slug, result in book.all().items()}
 
     def student(self, name: str) -> SubmissionResult:
         """The result of a student, by name or file name; UsageError where there is none."""
@@ -104,8 +108,30 @@ class Marking:
             mates = self.student(event.student).together
             yield from (replace(event, student=m) for m in mates if (m, event.question) not in besides)
 
+    def undo(self, marker: str, student: str = "", question: str = "") -> tuple[Event, ...]:
+        """Withdraw a marker's last act, or the last one about an answer, for all answers that it marked.
+
+        Raises UsageError where there is none.
+        """
+        events, name = self.book.events(), self.student(student).student if student else ""
+        gone = {e.undoes for e in events if e.kind == "undo"}
+        for event in reversed(events):
+            fits = name in ("", event.student) and question in ("", event.question)
+            if fits and event.marker == marker and event.kind != "undo" and event.act not in gone:
+                return self.withdraw(event.act, marker)
+        raise UsageError(f"{marker or 'nobody'} has given no mark that could be undone here")
+
+    def withdraw(self, act: str, marker: str) -> tuple[Event, ...]:
+        """Withdraw an act, for all answers that it marked."""
+        acts = [e for e in self.book.events() if e.act == act and act and e.kind != "undo"]
+        undone = [Event(e.student, e.question, kind="undo", undoes=act, marker=marker, act=f"undo {act}") for e in acts]
+        self.book.record(undone)
+        return tuple(undone)
+
     def said(self, event: Event) -> str:
         """A sentence about an event for people."""
+        if event.kind == "undo":
+            return f"{event.student}, {event.question or 'late days'}: undone"
         if event.kind == "waive":
             return f"{event.student}: {shown(event.points or Decimal(0))} late days do not count"
         rubric = self.book.rubrics().get(event.question, ())
@@ -128,9 +154,7 @@ class Marking:
             if question and event.question != question:
                 continue
             given = points_of(event, rubrics.get(event.question, ()))
-            told = {"mark": "mark", "checks": "in place of the checks", "waive": "late days waived", "undo": "undo"}[
-                event.kind
-            ]
+            told = TOLD[event.kind]
             facts = [
                 f"{event.at}  {event.marker or '-'}  {event.student}, {event.question}: {told}",
                 "" if given is None else f"{shown(given)} points",
@@ -255,6 +279,13 @@ def adopt_rubrics(book: Gradebook, assignment: Assignment) -> None:
         now = items_of(question, used.get(question.id, ()))
         if now != used.get(question.id, ()) and question.id not in marked:
             book.use_rubric(question.id, now)
+
+
+def apply_rubrics(book: Gradebook, changes: Iterable[RubricChange], marker: str) -> None:
+    """Let all marks use changed rubrics; those that used an item with other words wait for a second look."""
+    for change in changes:
+        book.use_rubric(change.question, change.now, marker)
+        book.record(Event(student, change.question, kind="look", marker=marker) for student in change.reworded)
 
 
 def told(change: RubricChange) -> Iterator[str]:

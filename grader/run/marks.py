@@ -23,13 +23,13 @@ class Event:
 
     `mark`: points for the part that a person gives, by items or, where `points` is a number, by that number. `checks`:
     points in place of those that the checks gave; None returns to the checks'. `waive`: late days, `points` of them,
-    do not count. `undo` withdraws the act `undoes`.
+    do not count. `look` asks for a second look at the mark. `undo` withdraws the act `undoes`.
     """
 
     student: str
     question: str
     _: KW_ONLY
-    kind: Literal["mark", "checks", "waive", "undo"] = "mark"
+    kind: Literal["mark", "checks", "waive", "look", "undo"] = "mark"
     marker: str = ""
     items: tuple[str, ...] = ()  # keys of rubric items
     points: Decimal | None = None
@@ -71,11 +71,23 @@ class Standing:
     marks: Mapping[str, Event] = field(default_factory=dict)
     checks: Event | None = None
     last: int = 0  # the number of the last event, also of one that was withdrawn
+    look: int = 0  # the number of the last event that asks for a second look
 
     @property
     def counts(self) -> Event | None:
         """The mark that counts: the last one."""
         return max(self.marks.values(), key=lambda event: event.id, default=None)
+
+    @property
+    def looks_again(self) -> bool:
+        """Whether somebody asked for a second look at the mark that counts."""
+        return self.counts is not None and (self.counts.second_look or self.look > self.counts.id)
+
+    @property
+    def marked(self) -> int:
+        """The number of the last event that gave points or words; 0 if there is none."""
+        given = [event.id for event in (self.counts, self.checks) if event is not None]
+        return max(given, default=0)
 
 
 def number(text: str) -> Decimal:
@@ -101,7 +113,9 @@ def standings(events: Iterable[Event]) -> dict[tuple[str, str], Standing]:
         before = found.get(place, Standing())
         after = replace(before, last=event.id)
         if event.kind != "undo" and (event.act, *place) not in withdrawn:
-            if event.kind in ("checks", "waive"):
+            if event.kind == "look":
+                after = replace(after, look=event.id)
+            elif event.kind in ("checks", "waive"):
                 after = replace(after, checks=event)
             else:
                 others = {marker: old for marker, old in before.marks.items() if marker != event.marker}

@@ -4,27 +4,33 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Mapping, Sequence
+import tempfile
+import time
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
+import msgspec
+
 from .. import __version__
 from ..assignment.spec import Assignment
-from ..exchange.grades_csv import write_grades
-from ..exchange.grades_xlsx import write_workbook
+from ..exchange.grades_csv import GradesCsv
+from ..exchange.grades_xlsx import Rows, Workbook, rows, with_room
 from ..files import write_atomically
 from ..intake.submissions import SubmittedClass
 from ..judging.scoring import totalled
 from ..messages import Message, Text
-from ..report.class_page import RunFacts
-from ..report.render import fingerprint, render_class, render_student
+from ..report.class_page import ClassPages, RunFacts, page_name
+from ..report.render import class_pieces, fingerprint, render_student
 from ..results import Finding, QuestionResult, Status, SubmissionResult, to_json
 from .bug_report import bug_report
 from .gradebook import Gradebook
 from .marks import WAIVED, Mark
 from .options import Options
+
+WORKBOOK = "workbook"  # the name of a fact: the rows of grades.xlsx, and the file
 
 
 def with_marks(
@@ -123,27 +129,62 @@ def _ends_with(file: Path, text: str) -> bool:
         return False
 
 
+class _Sheets:
+    """The rows of grades.xlsx. The file is written again only if they differ, since this takes 2 ms per student."""
+
+    def __init__(self, path: Path, question_ids: Sequence[str]) -> None:
+        self._path, self._ids = path, question_ids
+        self._rows = tempfile.TemporaryFile()  # noqa: SIM115, `write` closes it
+        self._digest = hashlib.sha256(fingerprint().encode() + repr(question_ids).encode())
+
+    def add(self, result: SubmissionResult) -> None:
+        """Add a student."""
+        line = msgspec.json.encode(rows(result, self._ids)) + b"\n"
+        self._digest.update(line)
+        with with_room():
+            self._rows.write(line)
+
+    def write(self, book: Gradebook) -> None:
+        """Write the file, unless it is there as this gradebook remembers it."""
+        with with_room(), self._rows:
+            if self._path.is_file() and book.remembered(WORKBOOK) == self._state():
+                return
+            made = Workbook(self._ids)
+            self._rows.seek(0)
+            for line in self._rows:
+                made.add(msgspec.json.decode(line, type=Rows))
+            made.write(self._path)
+        book.remember(WORKBOOK, self._state())
+
+    def _state(self) -> str:
+        """What the rows are, and the size and time of the file."""
+        try:
+            state = self._path.stat()
+        except OSError:
+            return ""
+        return f"{self._digest.hexdigest()} {state.st_size} {state.st_mtime_ns}"
+
+
 def write_class(
-    results: Sequence[SubmissionResult],
+    results: Iterable[SubmissionResult],
+    book: Gradebook,
     submitted: SubmittedClass,
     assignment: Assignment,
     options: Options,
     salt: str,
-    started: str,
-    seconds: float,
+    started: str = "",
+    clock: float = 0.0,
 ) -> None:
-    """Write grades.csv, grades.xlsx and the class page; `started` is an ISO time."""
+    """Write grades.csv, grades.xlsx and the class page. `results` are read once.
+
+    `started` is an ISO time, and `clock` what time.monotonic() said then; "" for a report that grades nothing.
+    """
     questions = assignment.only(options.only)
     ids = [q.id for q in questions]
-    write_grades(options.out / "grades.csv", results, ids, options.csv_dialect)
-    if find_spec("openpyxl"):  # students have the package without it
-        write_workbook(options.out / "grades.xlsx", results, ids)
     facts = RunFacts(
         sandbox=str(options.level),
         device=options.device,
         salt=salt,
-        started=started,
-        seconds=seconds,
         lanes=options.lanes,
         version=__version__,
         scale=assignment.scale,
@@ -153,5 +194,23 @@ def write_class(
         left_out=submitted.left_out,
         perhaps_same=submitted.perhaps_same,
     )
-    html = render_class(results, options.language, assignment_title=assignment.title, run=facts)
-    write_atomically(options.out / "index.html", html)
+    table = GradesCsv(ids, options.csv_dialect)
+    sheets = _Sheets(options.out / "grades.xlsx", ids) if find_spec("openpyxl") else None  # students have it not
+    pages = ClassPages(options.language, facts)
+    newest = ""
+    for result in results:
+        newest = max(newest, result.graded_at)
+        table.add(result)
+        pages.add(result)
+        if sheets is not None:
+            sheets.add(result)
+    table.write(options.out / "grades.csv")
+    if sheets is not None:
+        sheets.write(book)
+    pages.run = replace(facts, started=started or newest, seconds=time.monotonic() - clock if started else 0.0)
+    page = pages.page(assignment.title)
+    count = max(1, len(page.pages()))
+    for number in range(1, count + 1):
+        write_atomically(options.out / page_name(number), class_pieces(page, number))
+    while (further := options.out / page_name(count := count + 1)).exists():  # of a larger class
+        further.unlink()

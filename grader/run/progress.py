@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import time
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
@@ -14,14 +16,16 @@ from rich.measure import Measurement
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from ..report.lacks import lacks
 from ..results import Status, SubmissionResult, Verdict
+from .tally import Tally
 
 # Questions with one of these verdicts need no line of their own in -v.
 QUIET = (Verdict.PASSED, Verdict.PENDING)
 Step = Callable[[int, int], None]  # called with what is done and the whole
 UNBOUNDED = 10_000  # columns, more than any table has
+EVERY_S = 5.0  # between two lines about a task, where the output is no terminal
 LISTED = 20  # names in one line
+MOST_ROWS = 500  # of a table that a person reads in a terminal
 NAME_WIDTH = 40  # columns; a longer name, often the name of a file, is folded and does not push the points aside
 
 
@@ -64,10 +68,28 @@ def _bar(console: Console) -> Progress:
 def counting(console: Console, what: str) -> Iterator[Step]:
     """Show on a terminal how much of a task is done, and the time left: call the value with (done, total)."""
     if not console.is_terminal:
-        yield lambda done, total: None
+        yield NowAndThen(what)
         return
     with _bar(console) as bar:
         yield _counts(bar, bar.add_task(what, total=None))
+
+
+class NowAndThen:
+    """How far a task is, in a line on standard error now and then, for people whose output goes to a file."""
+
+    def __init__(self, what: str, clock: Callable[[], float] = time.monotonic) -> None:
+        self._what, self._clock = what, clock
+        self._started = self._told = clock()
+
+    def __call__(self, done: int, total: int) -> None:
+        """Say it if some seconds have passed since the last line; the time left is that of the same pace."""
+        now = self._clock()
+        if now - self._told < EVERY_S or not done:
+            return
+        self._told = now
+        left = (now - self._started) * (total - done) / done
+        line = f"{self._what}: {done} of {total}, about {max(left, 1):.0f} s left"
+        Console(stderr=True).print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 def _counts(bar: Progress, task: TaskID) -> Step:
@@ -159,6 +181,24 @@ class SilentProgress(PlainProgress):
         return lambda done, total: None
 
 
+class LinesNowAndThen(SilentProgress):
+    """The stages of the work and how far each is, in a line on standard error now and then."""
+
+    def __init__(self, console: Console, verbose: bool, decimals: int = 1) -> None:
+        super().__init__(console, verbose, decimals)
+        self._step = NowAndThen("judging")
+
+    def stage(self, what: str) -> Step:
+        """Begin a stage of the work that judges no submissions: call the value with (done, total)."""
+        return NowAndThen(what)
+
+    def begin(self, total: int, reused: int) -> None:
+        self._step = NowAndThen("judging")
+
+    def finished(self, result: SubmissionResult, done: int, total: int) -> None:
+        self._step(done, total)
+
+
 class ProgressBar(TerminalProgress):
     """The bar alone: a person who tries an assignment is not interested in each submission."""
 
@@ -181,45 +221,47 @@ def show_table(
     left_out: Sequence[str] = (),
     perhaps_same: Sequence[tuple[str, str]] = (),
     decimals: int = 1,
+    tally: Tally | None = None,
 ) -> None:
     """Print student, points per question, points that a person still gives, total and grade; a wide table in blocks.
 
-    The grade has the `decimals` of its scale. Below the table: who is absent, who is unknown, who may be one person,
-    and the files that were `left_out`.
+    The grade has the `decimals` of its scale. A table of more than MOST_ROWS students is left to grades.csv. Below the
+    table: who is absent, who is unknown, who may be one person, and the files that were `left_out`. `tally` has the
+    counts of `results`, if they are known.
     """
-    blocks: list[list[str]] = [[]]
-    for id in question_ids:
-        wider = [*blocks[-1], id]
-        if not blocks[-1] or _fits(console, _table(results, wider, decimals, sums=id == question_ids[-1])):
-            blocks[-1] = wider
-        else:
-            blocks.append([id])
-    for ids in blocks:
-        console.print(_table(results, ids, decimals, sums=ids is blocks[-1]))
-    for sentence in lacks(results):
+    if len(results) <= MOST_ROWS:
+        rows = [_row(result, question_ids, decimals) for result in results]
+        blocks: list[list[str]] = [[]]
+        for id in question_ids:
+            wider = [*blocks[-1], id]
+            if not blocks[-1] or _fits(console, _table(rows, wider, sums=id == question_ids[-1])):
+                blocks[-1] = wider
+            else:
+                blocks.append([id])
+        for ids in blocks:
+            console.print(_table(rows, ids, sums=ids is blocks[-1]))
+    else:
+        _print(console, f"The points of {len(results)} students are in grades.csv and on the class page.")
+    tally = tally or Tally.of(results)
+    for sentence in tally.lacks.sentences():
         console.print(harmless_text(sentence.render("en")), markup=False, highlight=False, soft_wrap=True)
-    misplaced = [f"{r.student}{_likely(r)}" for r in results if r.misplaced is not None]
-    if misplaced:
-        what = counted(len(misplaced), "submission")
-        _print(console, f"{what} for another assignment, it seems: {_listed(misplaced)}")
-    absent = [r.student for r in results if r.status is Status.ABSENT]
-    if absent:
-        _print(console, f"{counted(len(absent), 'student')} of the roster handed in nothing: {_listed(absent)}")
-    unknown = [r.student for r in results if r.in_roster is False]
-    if unknown:
-        _print(
-            console, f"{counted(len(unknown), 'submission')} by people who are not in the roster: {_listed(unknown)}"
-        )
+    if tally.misplaced:
+        what = counted(len(tally.misplaced), "submission")
+        _print(console, f"{what} for another assignment, it seems: {_listed(tally.misplaced)}")
+    if tally.absent:
+        what = counted(len(tally.absent), "student")
+        _print(console, f"{what} of the roster handed in nothing: {_listed(tally.absent)}")
+    if tally.unknown:
+        what = counted(len(tally.unknown), "submission")
+        _print(console, f"{what} by people who are not in the roster: {_listed(tally.unknown)}")
     if perhaps_same:
         pairs = _listed([f"{a} = {b}" for a, b in perhaps_same])
         _print(console, f"Perhaps the same person twice; a roster.csv joins them: {pairs}")
     if left_out:
         _print(console, f"Taken for nobody's submission: {_listed(left_out)}")
-    waiting = [r for r in results if r.status is Status.GRADED and r.pending]
-    if waiting:
-        verb = "waits" if len(waiting) == 1 else "wait"
-        marking = "Mark them: grade desk"
-        _print(console, f"{counted(len(waiting), 'submission')} {verb} for a person. {marking}")
+    if tally.waiting:
+        verb = "waits" if tally.waiting == 1 else "wait"
+        _print(console, f"{counted(tally.waiting, 'submission')} {verb} for a person. Mark them: grade desk")
 
 
 def _print(console: Console, line: str) -> None:
@@ -232,33 +274,41 @@ def _listed(names: Sequence[str]) -> str:
     return ", ".join(map(harmless_text, names[:LISTED])) + more
 
 
-def _likely(result: SubmissionResult) -> str:
-    return f" ({result.misplaced.render('en')})" if result.misplaced else ""
-
-
 def _fits(console: Console, table: Table) -> bool:
     unbounded = console.options.update(width=UNBOUNDED)
     return Measurement.get(console, unbounded, table).maximum <= console.width
 
 
-def _table(results: Sequence[SubmissionResult], question_ids: Sequence[str], decimals: int, *, sums: bool) -> Table:
+@dataclass(frozen=True)
+class _Row:
+    """The texts of a student's row."""
+
+    student: str
+    points: Mapping[str, str]  # by question
+    sums: tuple[str, str, str]  # by hand, total, grade
+
+
+def _row(result: SubmissionResult, question_ids: Sequence[str], decimals: int) -> _Row:
+    points = {q.id: f"{q.points + (q.awarded or 0.0):g}" for q in result.questions}
+    graded = result.status is Status.GRADED
+    return _Row(
+        harmless_text(result.student),
+        {id: points.get(id, "–") for id in question_ids},
+        (
+            f"{result.pending:g}" if graded and result.pending else "",
+            f"{result.total:g}" if graded else str(result.status),
+            "" if result.grade is None else f"{result.grade:.{decimals}f}",
+        ),
+    )
+
+
+def _table(rows: Sequence[_Row], question_ids: Sequence[str], *, sums: bool) -> Table:
     table = Table(show_edge=False, pad_edge=False)
     table.add_column("student", overflow="fold", max_width=NAME_WIDTH)
     last = ["by hand", "total", "grade"] if sums else []
     for title in (*question_ids, *last):
         table.add_column(title, justify="right", no_wrap=True)
-    for result in results:
-        points = {q.id: f"{q.points + (q.awarded or 0.0):g}" for q in result.questions}
-        graded = result.status is Status.GRADED
-        ends = (
-            f"{result.pending:g}" if graded and result.pending else "",
-            f"{result.total:g}" if graded else str(result.status),
-            "" if result.grade is None else f"{result.grade:.{decimals}f}",
-        )
-        row = (
-            harmless_text(result.student),
-            *(points.get(id, "–") for id in question_ids),
-            *(ends if sums else ()),
-        )
-        table.add_row(*map(escape, row))
+    for row in rows:
+        cells = (row.student, *(row.points[id] for id in question_ids), *(row.sums if sums else ()))
+        table.add_row(*map(escape, cells))
     return table

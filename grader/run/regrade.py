@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,10 +18,11 @@ from ..files import write_atomically
 from ..report.words import number, sentence
 from ..results import QuestionResult, Status, SubmissionResult
 from .gradebook import Gradebook
-from .last_run import LastRun, last_run, run_again
+from .last_run import LastRun, is_current, last_run, run_again
 from .outputs import with_marks
 
 SIDE = "regrade"  # the folder below the report where a preview lies
+DIFF = "diff.json"  # the preview itself, in that folder
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ def preview(out: Path) -> Preview:
     if status not in (0, 1):
         raise UsageError(f"the preview ended with status {status}; nothing was changed")
     found = compare(out, run)
-    write_atomically(side / "diff.json", msgspec.json.encode(found).decode())
+    write_atomically(side / DIFF, msgspec.json.encode(found).decode())
     return found
 
 
@@ -68,20 +69,25 @@ def compare(out: Path, run: LastRun) -> Preview:
     assignment = load_assignment(Path(run.assignment))
     with Gradebook(out / "gradebook.sqlite") as book, Gradebook(out / SIDE / "gradebook.sqlite") as side:
         now = last_run(side)
-        before, after = _marked(book, assignment, run), _marked(side, assignment, run)
-    changes = [
-        change for slug in after if slug in before for change in _changes(before[slug], after[slug], run.language)
-    ]
-    return Preview(tuple(_causes(run, now)), tuple(changes), len(after))
+        changes: list[Change] = []
+        compared = 0
+        for slug, result in side.all().items():
+            compared += 1
+            if (before := book.newest(slug)) is not None:
+                earlier, later = _marked(before, book, assignment, run), _marked(result, side, assignment, run)
+                changes += _changes(earlier, later, run.language)
+    return Preview(tuple(_causes(run, now)), tuple(changes), compared)
 
 
 def keep(out: Path, *, quiet: bool = False) -> int:
     """Keep the preview: its results become the current ones, and the report is written; earlier results stay."""
     side = out / SIDE / "gradebook.sqlite"
-    if not side.is_file():
+    if not (out / SIDE / DIFF).is_file():  # it is written last: a preview that was stopped is not kept
         raise UsageError("there is no preview to keep: run grade regrade --diff first")
     with Gradebook(out / "gradebook.sqlite") as book, Gradebook(side) as preview, book.exclusive():
         run = last_run(book)
+        if not is_current(last_run(preview)):
+            raise UsageError("the assignment, the names or the grader have changed since the preview: make a new one")
         for slug, result in preview.all().items():
             if book.load(slug, result.key) is None:
                 book.save(slug, result)
@@ -90,9 +96,8 @@ def keep(out: Path, *, quiet: bool = False) -> int:
     return status
 
 
-def _marked(book: Gradebook, assignment: Assignment, run: LastRun) -> Mapping[str, SubmissionResult]:
-    results = book.all().items()
-    return {s: with_marks(r, book.marks(r.student), assignment, complete=not run.only) for s, r in results}
+def _marked(result: SubmissionResult, book: Gradebook, assignment: Assignment, run: LastRun) -> SubmissionResult:
+    return with_marks(result, book.marks(result.student), assignment, complete=not run.only)
 
 
 def _changes(before: SubmissionResult, after: SubmissionResult, language: str) -> Iterator[Change]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from ..assignment.spec import Assignment
 from ..intake.submissions import SubmittedClass
@@ -28,9 +28,14 @@ def republish(book: Gradebook, assignment: Assignment, run: LastRun, submitted: 
     """Write the pages whose marks have changed, grades.csv and the class page; returns the number of students."""
     results = book.current(s.slug for s in submitted.submissions)
     options = options_of(book, run, results.values())
-    for slug, result in results.items():
-        publish(slug, result, book, assignment, options, changed=False)
-    ordered = [with_marks(r, book.marks(r.student), assignment, complete=not run.only) for r in results.values()]
-    started = max((r.graded_at for r in ordered), default="")
-    write_class(ordered, submitted, assignment, options, book.salt(), started, 0.0)
-    return len(ordered)
+    count = 0
+
+    def published() -> Iterator[SubmissionResult]:
+        nonlocal count
+        for slug, result in results.items():
+            publish(slug, result, book, assignment, options, changed=False)
+            count += 1
+            yield with_marks(result, book.marks(result.student), assignment, complete=not run.only)
+
+    write_class(published(), book, submitted, assignment, options, book.salt())
+    return count

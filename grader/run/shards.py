@@ -293,8 +293,8 @@ def _seal(data: bytes, salt: str) -> str:
 
 
 def _files(folders: Sequence[Path]) -> list[Path]:
-    """The files of results in these folders; UsageError for a folder that is not there."""
+    """The files of results in these folders, and no pipes; UsageError for a folder that is not there."""
     for folder in folders:
         if not folder.is_dir():
             raise UsageError(f"{folder} is not a folder: name the folders that grade shard run wrote (--out)")
-    return [file for folder in folders for file in sorted(folder.rglob("*.json"))]
+    return [file for folder in folders for file in sorted(folder.rglob("*.json")) if file.is_file()]

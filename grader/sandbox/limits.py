@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,14 @@ class Limits:
     file_mb: int = 64
     open_files: int = 256
     output_kb: int = 64  # of stdout and stderr; the rest is counted and dropped
+    again: ClassVar[bool] = True  # what runs out of time is tried once more, alone, before it is given up
+
+
+@dataclass(frozen=True)
+class OneTry(Limits):
+    """The limits of a submission that is known to use them up."""
+
+    again: ClassVar[bool] = False
 
 
 # A limit on time is CPU time. By the clock a call that sleeps or waits may take a few times as long; the time in which

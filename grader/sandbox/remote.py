@@ -84,7 +84,8 @@ class RemoteProgram:
             except _Lost as lost:
                 self._lost_s += min(lost.seconds, self._limits.call_s)  # by the clock it may be more
                 # A statement that hangs is tried once more before it is given up.
-                self._suspected = isinstance(lost.error, CallTimedOut) and not self._suspected
+                hangs = isinstance(lost.error, CallTimedOut) and self._limits.again
+                self._suspected = hangs and not self._suspected
                 if not self._suspected:
                     self._lost[lost.index] = lost.error
             except BaseException:
@@ -205,7 +206,7 @@ class RemoteProgram:
             some = {k: runs[k] for k in waiting[: 1 if alone else None]}
             for number, came in self._ran(sources, some, runs):
                 timed_out = isinstance(came.error, CallTimedOut)
-                if timed_out and number not in repeated and not self._spent():
+                if timed_out and self._limits.again and number not in repeated and not self._spent():
                     alone = True
                     repeated.add(number)
                     break
@@ -349,6 +350,8 @@ class RemoteProgram:
 
     def allow(self, seconds: float) -> None:
         """Let all requests from now on together take this long; a busy machine does not shorten it."""
+        if self._life is not None:
+            self._life.look_again()
         self._until = self._elapsed() + seconds
 
     @property

@@ -116,25 +116,28 @@ def trial(level: Level) -> tuple[Attempt, ...]:
     The targets are made for the attacks: a file, a listener on 127.0.0.1, a process. At Level.NONE the attacks succeed.
     """
     inherit()  # as in a judge
-    with (
-        tempfile.TemporaryDirectory(prefix="grade-trial-") as folder,
-        socket.create_server(("127.0.0.1", 0)) as server,
-        _waiting_process() as target,
-        Lane(level) as lane,
-    ):
-        server.setblocking(False)
-        remote = RemoteProgram(lane, _Program((_Statement(ATTACKS),)))
-        remote.start()
-        return (
-            *_on_a_file(remote, Path(folder, "planted")),
-            _on_a_listener(remote, server),
-            *_on_a_process(remote, target),
-            _on_the_kernel(remote, "start a session", "session"),
-            _on_the_kernel(remote, "watch a file", "watch", "/usr"),
-            _on_the_kernel(remote, "make a queue", "queue"),
-            _on_the_next(remote),
-            _on_the_next(remote, lane),
-        )
+    try:
+        with (
+            tempfile.TemporaryDirectory(prefix="grade-trial-") as folder,
+            socket.create_server(("127.0.0.1", 0)) as server,
+            _waiting_process() as target,
+            Lane(level) as lane,
+        ):
+            server.setblocking(False)
+            remote = RemoteProgram(lane, _Program((_Statement(ATTACKS),)))
+            remote.start()
+            return (
+                *_on_a_file(remote, Path(folder, "planted")),
+                _on_a_listener(remote, server),
+                *_on_a_process(remote, target),
+                _on_the_kernel(remote, "start a session", "session"),
+                _on_the_kernel(remote, "watch a file", "watch", "/usr"),
+                _on_the_kernel(remote, "make a queue", "queue"),
+                _on_the_next(remote),
+                _on_the_next(remote, lane),
+            )
+    finally:
+        inherit(on=False)
 
 
 def _on_a_file(remote: RemoteProgram, file: Path) -> tuple[Attempt, Attempt]:

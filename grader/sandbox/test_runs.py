@@ -132,8 +132,10 @@ def _from_test(origin: str, kind: str, text: str, line: int, last: str, more: Ma
                     missing=missing,
                 )
                 return NotAnswered(name, lacks)
-            if found == "NoneType":
+            if found == "NoneType" and name.endswith(")"):  # a call, or else a variable
                 return TestFailed(say("{name} returns nothing: is a return missing?", name=name), line)
+            if found == "NoneType":
+                return TestFailed(say("{name} is None: nothing was computed", name=name), line)
             if not shape:
                 return TestFailed(say("{name} is not a tensor", name=name), line)
             odd = say("{name} should have the shape {shape}, but it is {found}", name=name, shape=shape, found=found)

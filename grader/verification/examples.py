@@ -78,24 +78,34 @@ def cells_as_expected(assignment: Assignment, results: Mapping[str, SubmissionRe
 
 @dataclass(frozen=True)
 class Asked:
-    """What the claims about a submission look at: questions (empty: all), and whether mistakes are named."""
+    """What the claims about a submission look at, and of the author's, the question that is changed ("": none)."""
 
-    questions: tuple[str, ...] = ()
-    names: bool = True
+    questions: tuple[str, ...] = ()  # empty: all
+    names: tuple[str, ...] | None = None  # the questions in which known mistakes are named; None: all
+    change: str = ""
 
 
 def asked(assignment: Assignment) -> dict[str, Asked]:
     """By the name of a submission; the claims look at everything of the others."""
-    found = {f"narrow cell {e.name}": Asked((e.question,), names=False) for e in assignment.narrow}
-    found |= {f"right cell {e.name}": Asked((e.question,)) for e in assignment.right}
+    known = [question.id for question in assignment.questions]
+    found = {f"narrow cell {e.name}": Asked((e.question,), (), e.question) for e in assignment.narrow}
+    found |= {f"right cell {e.name}": Asked((e.question,), (), e.question) for e in assignment.right}
     found |= {f"hostile cell {e.name}": Asked((e.question,)) for e in assignment.hostile}
-    known = {question.id for question in assignment.questions}
+    found |= {
+        f"mistake {m.name}": Asked(
+            tuple(id for id in known if id == m.question or id not in m.also), (m.question,), m.question
+        )
+        for m in assignment.mistakes
+    }
+    found |= {f"right {file.stem}": Asked(names=()) for file in files(assignment).get("right", ())}
+    found["template"] = Asked(names=())
     for file in files(assignment).get("wrong", ()):
         parts = [EXPECTATION.fullmatch(part.strip()) for part in _expectation(file).split(";")]
         said = [part for part in parts if part and part["question"] in known]
         if len(said) == len(parts):
             ids = tuple(dict.fromkeys(part["question"] for part in said))
-            found[f"wrong {file.stem}"] = Asked(ids, names=any(part["text"] for part in said))
+            texts = tuple(dict.fromkeys(part["question"] for part in said if part["text"]))
+            found[f"wrong {file.stem}"] = Asked(ids, texts)
     return found
 
 

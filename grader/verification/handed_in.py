@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 
 from ..assignment.course import Example, Mistake
 from ..assignment.patches import patched
@@ -52,6 +53,7 @@ def _notebook(cells: list[str]) -> bytes:
     return "\n".join(f"# %%\n{_flat(cell)}" for cell in cells).encode()
 
 
+@cache
 def _flat(code: str) -> str:
     """The code without imports of the assignment's other modules, whose code is in the same notebook."""
     gone = {

@@ -21,6 +21,7 @@ from ..errors import AssignmentError
 from ..judging.checks import checks_of
 from ..judging.checks.from_test import FromTest
 from ..judging.references import References
+from ..judging.shared_runs import SharedRuns
 from ..judging.trials import alike
 from .outcome import ClaimOutcome, Margin
 
@@ -71,48 +72,61 @@ class Trials:
         self.twins += other.twins
 
 
-Step = Callable[[int, int], None]  # called with the number of questions that are done, and of all
+Step = Callable[[int, int], None]  # called with the number of parts that are done, and of all
 
 
-def trials_of(assignment: Assignment, questions: Sequence[Question], processes: int, step: Step) -> Trials:
+def trials_of(
+    assignment: Assignment, questions: Sequence[Question], processes: int, step: Step, shared: SharedRuns | None = None
+) -> Trials:
     """The reference in these questions, and every known mistake in its own question, with ten salts.
+
+    The runs with the first salt are written to `shared`.
 
     The runs use no sandbox, since the code is ours. They compute in float32, as students' code does, and are compared
     with the reference in float64.
     """
     asked = [question for question in questions if not question.attempted]
     asked.sort(key=lambda q: -sum(len(t.cases) for t in q.tests) * sum(m.question == q.id for m in assignment.mistakes))
-    found = Trials()
-    for trials in each(assignment, processes, _trials, [question.id for question in asked], step):
-        found.add(trials)
-    return found
+    found, ids = Trials(), [question.id for question in asked]
+    # The first salt tells which mistakes give no answer in time: they need not be tried with the others.
+    for salts in ([0], range(1, SALTS)):
+        jobs = [(id, salt, frozenset(found.late)) for salt in salts for id in ids]
+        for trials in each(assignment, processes, _trials, jobs, step, shared):
+            found.add(trials)
+    return replace(found, runs=[run for run in found.runs if run.mistake not in found.late])
 
 
 Made = TypeVar("Made")
+Item = TypeVar("Item")
 
 
 def each(
-    assignment: Assignment, processes: int, job: Callable[[str], Made], questions: Sequence[str], step: Step
+    assignment: Assignment,
+    processes: int,
+    job: Callable[[Item], Made],
+    items: Sequence[Item],
+    step: Step,
+    shared: SharedRuns | None = None,
 ) -> list[Made]:
-    """The job's results for these questions, made in several processes that know the assignment."""
+    """The job's results for these questions, say, made in several processes that know the assignment."""
     made: list[Made] = []
     torch.set_num_threads(1)
     context = multiprocessing.get_context("fork")
-    with context.Pool(processes, initializer=_remember, initargs=(assignment,)) as pool:
-        for one in pool.imap(job, questions):
+    with context.Pool(processes, initializer=_remember, initargs=(assignment, shared)) as pool:
+        for one in pool.imap(job, items):
             made.append(one)
-            step(len(made), len(questions))
+            step(len(made), len(items))
     return made
 
 
 _REFERENCES: list[References] = []  # in a pool's process; one process of the author serves all salts
 
 
-def _remember(assignment: Assignment) -> None:
+def _remember(assignment: Assignment, shared: SharedRuns | None) -> None:
     # A pool ends its processes with SIGTERM, and the main process may handle it in its own way. The same holds for ^C.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _REFERENCES[:] = [References(assignment, salt_name(0))]
+    _REFERENCES[:] = [References(assignment, salt_name(0), shared=shared)]
 
 
 def salt_name(number: int) -> str:
@@ -130,40 +144,39 @@ def at_work(id: str, salt: int = 0) -> tuple[list[Mistake], list[FromTest]]:
     return mistakes, [c for c in checks_of(question, references) if isinstance(c, FromTest)]
 
 
-def _trials(id: str) -> Trials:
+def _trials(job: tuple[str, int, frozenset[str]]) -> Trials:
+    """The trials of a question with one salt, without some mistakes."""
+    id, salt, left_out = job
     found = Trials()
-    for salt in range(SALTS):
-        mistakes, checks = at_work(id, salt)
-        names = ["", *(m.name for m in mistakes)]
-        seen: dict[str, list[Seen]] = {name: [] for name in names}
-        values: dict[str, list[tuple[Mapping[str, Any], Tolerance]]] = {m.name: [] for m in mistakes}
-        for check in checks:
-            for case in check.cases:
-                if case.public and salt:
-                    continue  # the inputs of public cases are the same with every salt
-                place = (id, check.title.en, case.title.en)
-                tried = [name for name in names if name not in found.late]
-                try:
-                    sets = [(name,) if name else () for name in tried]
-                    ran = [one for some in batched(sets) for one in check.with_mistakes(case, some)]
-                except AssignmentError as error:
-                    seen[""].append(Seen(*place, "", False, math.inf, raised=str(error)))
-                    continue
-                unit = case.title.en if check.per_case else ""
-                for name, one in zip(tried, ran, strict=False):
-                    if one.late and name:
-                        found.late.append(name)
-                    if name:
-                        values[name].append((one.values, check.test.tolerance))
-                    if check.share > 0:
-                        seen[name] += [Seen(*place, key, passed, gap, unit) for key, passed, gap in one.results]
-        found.runs += [SaltRun(name, salt, tuple(seen[name])) for name in names]
-        if not salt:
-            found.twins += [
-                (a, b) for a, b in combinations(values, 2)
-                if not {a, b} & set(found.late) and _same(values[a], values[b])
-            ]  # fmt: skip
-    return replace(found, runs=[run for run in found.runs if run.mistake not in found.late])
+    mistakes, checks = at_work(id, salt)
+    names = ["", *(m.name for m in mistakes if m.name not in left_out)]
+    seen: dict[str, list[Seen]] = {name: [] for name in names}
+    values: dict[str, list[tuple[Mapping[str, Any], Tolerance]]] = {name: [] for name in names[1:]}
+    for check in checks:
+        for case in check.cases:
+            if case.public and salt:
+                continue  # the inputs of public cases are the same with every salt
+            place = (id, check.title.en, case.title.en)
+            tried = [name for name in names if name not in found.late]
+            try:
+                sets = [(name,) if name else () for name in tried]
+                ran = [one for some in batched(sets) for one in check.with_mistakes(case, some)]
+            except AssignmentError as error:
+                seen[""].append(Seen(*place, "", False, math.inf, raised=str(error)))
+                continue
+            unit = case.title.en if check.per_case else ""
+            for name, one in zip(tried, ran, strict=False):
+                if one.late and name:
+                    found.late.append(name)
+                if name and not salt:
+                    values[name].append((one.values, check.test.tolerance))
+                if check.share > 0:
+                    seen[name] += [Seen(*place, key, passed, gap, unit) for key, passed, gap in one.results]
+    found.runs += [SaltRun(name, salt, tuple(seen[name])) for name in names]
+    found.twins += [
+        (a, b) for a, b in combinations(values, 2) if not {a, b} & set(found.late) and _same(values[a], values[b])
+    ]
+    return found
 
 
 def batched(sets: Sequence[tuple[str, ...]]) -> Iterator[Sequence[tuple[str, ...]]]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Protocol
 
 from ..assignment.spec import Assignment
@@ -13,19 +14,19 @@ from ..intake.submissions import Submission
 from ..judging.judge import Judge
 from ..judging.judge_pool import Progress, judge_all
 from ..judging.reading import read_file
+from ..judging.shared_runs import SharedRuns
 from ..judging.submission import Conditions, Task
 from ..release.handout.notebook import notebook_text
 from ..report.verification_page import Claim, Distance, VerificationPage
 from ..results import SubmissionResult
-from ..sandbox.limits import Limits
+from ..sandbox.limits import Limits, OneTry
 from . import claims, examples, salts, shortcuts, weak_spots
 from .handed_in import hostile_notebook, solution_notebook
 from .mutants import survivors
 from .outcome import ClaimOutcome, Verification
 
-# Submissions that are the solution with one change: only the questions that the change reaches are judged.
-CHANGES = ("mistake ", "right cell ", "narrow cell ")
-HASTY_S = 1.0  # of CPU time for a run of a hostile example; right answers take milliseconds
+HOSTILE = "hostile "
+HASTY_S = 0.5  # of CPU time for a run of a hostile example; right answers take milliseconds
 
 
 class Stages(Progress, Protocol):
@@ -60,7 +61,10 @@ def verify_assignment(
         if named is not None and not named.exists():
             raise UsageError(f"assignment {assignment.name!r} names {named}, which does not exist: correct the path")
     processes = min(lanes, os.cpu_count() or 1)
-    trials = salts.trials_of(assignment, questions, processes, progress.stage("solution and mistakes with ten salts"))
+    gc.freeze()  # what is loaded stays, also in the processes that are forked from this one
+    shared = SharedRuns()
+    step = progress.stage("solution and mistakes with ten salts")
+    trials = salts.trials_of(assignment, questions, processes, step, shared)
     runs = trials.runs
     answered = salts.answered(runs)
     if not answered.holds:
@@ -69,10 +73,11 @@ def verify_assignment(
         assignment,
         replace(assignment, mistakes=tuple(m for m in assignment.mistakes if m.name not in trials.late)),
     )
-    ordinary, hostile = _submissions(assignment)
+    submissions = _submissions(assignment)
     solved = read_file(solution_notebook(assignment, short=True), "solution.py", assignment)
     judge = Judge(assignment, salts.salt_name(0), solved=solved)
-    results = _results(judge, ordinary, hostile, conditions, lanes, progress)
+    judge.references.shared = shared
+    results = _results(judge, submissions, conditions, lanes, progress)
     faults = [f"{name}: {r.fault.strip().splitlines()[-1]}" for name, r in results.items() if r.fault]
     margins = tuple(sorted(salts.margins(runs), key=lambda m: m.tolerances))
     outcomes = (
@@ -102,53 +107,54 @@ def verify_assignment(
 
 def _results(
     judge: Judge,
-    ordinary: Sequence[Submission],
-    hostile: Sequence[Submission],
+    submissions: Sequence[Submission],
     conditions: Conditions,
     lanes: int,
     progress: Progress,
 ) -> dict[str, SubmissionResult]:
     """The result of each submission by its name.
 
-    Hostile submissions have shorter limits and twice the lanes, since they mostly wait. A submission that is cut off
-    then, although its first line does not say so, is judged once more with the limits of the assignment.
+    Hostile submissions have shorter limits. One that is cut off then, although its first line does not say so, is
+    judged once more with the limits of the assignment.
     """
     results: dict[str, SubmissionResult] = {}
-
-    def judge_each(judge: Judge, submissions: Sequence[Submission], lanes: int) -> None:
-        tasks = []
-        for s in submissions:
-            look = asked.get(s.student, examples.Asked())
-            of_author = s.student.startswith(CHANGES)
-            tasks.append(Task(s, key=s.student, of_author=of_author, only=look.questions, names=look.names))
-        for task, result in judge_all(judge, tasks, conditions, lanes, progress):
-            results[task.submission.student] = result
-            progress.finished(result, len(results), len(ordinary) + len(hostile))
-
-    hasty = replace(judge, assignment=replace(judge.assignment, limits=_hasty(judge.assignment.limits)))
     asked = examples.asked(judge.assignment)
-    progress.begin(len(ordinary) + len(hostile), 0)
-    judge_each(judge, ordinary, lanes)
-    judge_each(hasty, hostile, 2 * lanes)
+    hasty = _hasty(judge.assignment.limits)
+
+    def judge_each(tasks: Sequence[Task]) -> None:
+        for task, result in judge_all(judge, tasks, conditions, lanes, progress):
+            gc.freeze()  # results stay, and are many: the collector would search them again and again
+            results[task.submission.student] = result
+            progress.finished(result, len(results), len(submissions))
+
+    def task_of(submission: Submission) -> Task:
+        name = submission.student
+        look = asked.get(name, examples.Asked())
+        limits = hasty if name.startswith(HOSTILE) else None
+        return Task(submission, name, change=look.change, only=look.questions, names=look.names, limits=limits)
+
+    tasks = [task_of(submission) for submission in submissions]
+    progress.begin(len(tasks), 0)
+    judge_each(tasks)
     files = {f"hostile {file.stem}": file for file in examples.files(judge.assignment).get("hostile", ())}
-    again = [
-        s for s in hostile
-        if s.student in files and examples.is_cut_off_unexpectedly(files[s.student], results[s.student])
-    ]  # fmt: skip
-    judge_each(judge, again, lanes)
+    judge_each([
+        replace(task, limits=None) for task in tasks
+        if task.key in files and examples.is_cut_off_unexpectedly(files[task.key], results[task.key])
+    ])  # fmt: skip
     return results
 
 
 def _hasty(limits: Limits) -> Limits:
-    """A second for a call and an eighth of the memory: most hostile examples use up all that they get."""
-    return replace(limits, call_s=min(limits.call_s, HASTY_S), memory_mb=limits.memory_mb // 8)
+    """Little time for a call, one try, and an eighth of the memory: most hostile examples use up all that they get."""
+    less = {"call_s": min(limits.call_s, HASTY_S), "memory_mb": limits.memory_mb // 8}
+    return OneTry(**{**asdict(limits), **less})
 
 
-def _submissions(assignment: Assignment) -> tuple[list[Submission], list[Submission]]:
-    """The reference, the template, each known mistake and the right examples; and separately the hostile examples.
+def _submissions(assignment: Assignment) -> list[Submission]:
+    """The reference, the template, each known mistake and the examples.
 
-    Each kind is spread over the whole. The last fifth of the ordinary submissions has only mistakes, which take
-    no more than a moment, so that no lane waits for another at the end.
+    Each kind is spread over the whole. The last fifth has only mistakes, which take no more than a moment, so that no
+    lane waits for another at the end.
     """
     kinds: dict[str, dict[str, bytes]] = {
         "reference": {"": solution_notebook(assignment)},
@@ -167,12 +173,7 @@ def _submissions(assignment: Assignment) -> tuple[list[Submission], list[Submiss
         for kind, found in kinds.items()
         for number, (name, data) in enumerate(found.items())
     ]
-    ordinary: list[Submission] = []
-    hostile: list[Submission] = []
-    for _, name, data in sorted(placed):
-        kind = hostile if name.startswith("hostile ") else ordinary
-        kind.append(Submission(name, name, f"{name}.py", data, 0.0, name))
-    return ordinary, hostile
+    return [Submission(name, name, f"{name}.py", data, 0.0, name) for _, name, data in sorted(placed)]
 
 
 def lines(verification: Verification) -> Iterator[str]:

@@ -152,14 +152,14 @@ def by_formulas(uses, rows, widths, F, alone=None):
 
     Forward and backward together need each activation a few times for each row; functions that call each other were
     seen to need 12. Differences need the whole network once or twice for each of its parameters, of which there are
-    at least 39. `alone` is what forward used before, if `uses` is of backward only: a person may look at a backward
+    at least 39. Differences within a layer show by inputs that differ by one step. `alone` is what forward used before, if `uses` is of backward only: a person may look at a backward
     that gives an activation more different numbers than forward does, as a difference in u would.
     """
     functions = {name: use for name, use in uses.items() if name not in ("torch", "FFNN.forward")}
     forward = uses["FFNN.forward"]["entries"] / (rows * F)
     activations = sum(use["entries"] for use in functions.values()) / (rows * sum(widths))
-    complex_step = any(use["complex"] for use in uses.values())
-    by_hand = forward <= 11 and activations <= 30 and not complex_step
+    differences = any(use["complex"] or use["shifted"] for use in uses.values())
+    by_hand = forward <= 11 and activations <= 30 and not differences
     yield must("sin derivación numérica | no numerical differentiation", by_hand)
     once = forward < (1.5 if alone else 2.5)
     yield flag("backward llama más de una vez a forward | backward calls forward more than once", once)

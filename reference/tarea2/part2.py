@@ -77,7 +77,7 @@ dL_duLm1 = error / B
 # %% test dL_duLm1
 # hint: La pérdida es un promedio sobre el lote: ¿dónde queda ese factor? | The loss is a mean over the batch: where does that factor go?
 @public("lote de 5 | batch of 5", B=5, C=3, dimL=4)
-@hidden("otro tamaño | another size", B=7, C=6, dimL=2)
+@hidden("otro tamaño | another size", B=40, C=6, dimL=2)
 @hidden("tamaños iguales | equal sizes", B=4, C=4, dimL=4)
 def test(d):
     with d.uses("softmax CELoss sig tanh", operations=True) as uses:
@@ -87,8 +87,8 @@ def test(d):
 
 def judge(d, seen, right):
     calls = max(use["calls"] for name, use in seen["functions used"].items() if name != "torch")
-    complex_step = any(use["complex"] for use in seen["functions used"].values())
-    yield must("sin derivación numérica | no numerical differentiation", calls <= 10 and not complex_step)
+    differences = any(use["complex"] or use["shifted"] for use in seen["functions used"].values())
+    yield must("sin derivación numérica | no numerical differentiation", calls <= 10 and not differences)
     yield flag("la celda llama a softmax en varios puntos | the cell calls softmax at several points",
                seen["functions used"]["softmax"]["inputs"] <= d.B * d.C)
 
@@ -246,7 +246,7 @@ dL_dhL = du @ U.T
 # %% test valores | values
 # hint: Cada gradiente tiene la forma de su tensor: usa las dimensiones como guía. | Each gradient has the shape of its tensor: let the dimensions guide you.
 @public("lote de 5 | batch of 5", B=5, C=3, dimL=4)
-@hidden("otro tamaño | another size", B=7, C=6, dimL=2)
+@hidden("otro tamaño | another size", B=40, C=6, dimL=2)
 @hidden("tamaños iguales | equal sizes", B=4, C=4, dimL=4)
 def test(d):
     yield from d.snippet(**last_layer(d), dL_duLm1=d.given["dL_duLm1"])
@@ -339,9 +339,9 @@ dL_dU, dL_dc, dL_dhL = torch.zeros_like(U), torch.zeros_like(c), torch.zeros_lik
 # - dL_dc = du.sum(dim=0)
 # + dL_dc = next(g for g in (du.sum(dim=1), du.sum(dim=0)) if g.shape == c.shape)
 
-# %% narrow output-of-five-examples [raw]
+# %% narrow output-of-sixteen-examples [raw]
 # - dL_dc = du.sum(dim=0)
-# + dL_dc = du[:5].sum(dim=0)
+# + dL_dc = du[:16].sum(dim=0)
 
 # %% right output-as-a-loop
 dL_dU, dL_dc = torch.zeros_like(U), torch.zeros_like(c)
@@ -465,8 +465,8 @@ dL_duk_swish, dL_dWk_swish, dL_dbk_swish, dL_dhk_swish = layer(d_swish(uk)[0])
 # %% helper by_a_formula
 def by_a_formula(d, uses):
     """Statements: the cells do not differentiate numerically. A difference needs the activation at two points."""
-    complex_step = any(use["complex"] for use in uses.values())
-    yield must("sin derivación numérica | no numerical differentiation", not complex_step)
+    differences = any(use["complex"] or use["shifted"] for use in uses.values())
+    yield must("sin derivación numérica | no numerical differentiation", not differences)
     moved = any(use["inputs"] > d.B * d.dimkm1 for use in uses.values())
     yield flag("la celda llama a una activación en varios puntos | the cell calls an activation at several points",
                not moved)
@@ -474,11 +474,11 @@ def by_a_formula(d, uses):
 # %% test relu
 # hint: Primero dL_duk: el gradiente que llega, por la derivada de relu evaluada en uk. | First dL_duk: the gradient that arrives, times the derivative of relu at uk.
 @public("lote de 5 | batch of 5", B=5, dimk=4, dimkm1=3)
-@hidden("otro tamaño | another size", B=7, dimk=2, dimkm1=6)
+@hidden("otro tamaño | another size", B=40, dimk=2, dimkm1=6)
 @hidden("tamaños iguales | equal sizes", B=4, dimk=4, dimkm1=4)
 def test(d):
     with d.uses("relu celu swish", operations=True) as uses:
-        yield from (pair for pair in d.snippet(**hidden_layer(d)) if not pair[0].endswith(("_celu", "_swish")))
+        yield from d.snippet(("_celu", "_swish"), **hidden_layer(d))
     yield "functions used", uses
 
 
@@ -488,11 +488,11 @@ def judge(d, seen, right):
 # %% test celu
 # hint: Primero dL_duk: el gradiente que llega, por la derivada de celu evaluada en uk. | First dL_duk: the gradient that arrives, times the derivative of celu at uk.
 @public("lote de 5 | batch of 5", B=5, dimk=4, dimkm1=3)
-@hidden("otro tamaño | another size", B=7, dimk=2, dimkm1=6)
+@hidden("otro tamaño | another size", B=40, dimk=2, dimkm1=6)
 @hidden("tamaños iguales | equal sizes", B=4, dimk=4, dimkm1=4)
 def test(d):
     with d.uses("relu celu swish", operations=True) as uses:
-        yield from (pair for pair in d.snippet(**hidden_layer(d)) if not pair[0].endswith(("_relu", "_swish")))
+        yield from d.snippet(("_relu", "_swish"), **hidden_layer(d))
     yield "functions used", uses
 
 
@@ -502,11 +502,11 @@ def judge(d, seen, right):
 # %% test swish
 # hint: Primero dL_duk: el gradiente que llega, por la derivada de swish evaluada en uk. | First dL_duk: the gradient that arrives, times the derivative of swish at uk.
 @public("lote de 5 | batch of 5", B=5, dimk=4, dimkm1=3)
-@hidden("otro tamaño | another size", B=7, dimk=2, dimkm1=6)
+@hidden("otro tamaño | another size", B=40, dimk=2, dimkm1=6)
 @hidden("tamaños iguales | equal sizes", B=4, dimk=4, dimkm1=4)
 def test(d):
     with d.uses("relu celu swish", operations=True) as uses:
-        yield from (pair for pair in d.snippet(**hidden_layer(d)) if not pair[0].endswith(("_relu", "_celu")))
+        yield from d.snippet(("_relu", "_celu"), **hidden_layer(d))
     yield "functions used", uses
 
 
@@ -574,6 +574,25 @@ dL_duk_swish, dL_dWk_swish, dL_dbk_swish, dL_dhk_swish = uk, Wk, bk, hk
 # + d_sig(uk)
 # - d_swish(uk)[0]
 # + d_sig(uk)
+
+# %% wrong hidden-swish-first-term-only: swish es un producto y la sigmoide también depende de u: falta el término en que ella se deriva. | swish is a product and the sigmoid depends on u as well: the term that differentiates it is missing. [raw]
+# repeats: d-swish-first-term-only
+# - d_swish(uk)[0]
+# + sig(uk)
+
+# %% wrong hidden-swish-second-term-only: swish es un producto: falta el término en que se deriva el otro factor, u. | swish is a product: the term that differentiates the other factor, u, is missing. [raw]
+# repeats: d-swish-second-term-only
+# - d_swish(uk)[0]
+# + uk * d_sig(uk)
+
+# %% wrong hidden-swish-sigmoid-in-one-term: En la derivada de swish, al segundo término le falta un factor: recuerda la derivada completa de la sigmoide. | In the derivative of swish the second term lacks a factor: recall the full derivative of the sigmoid. [raw]
+# repeats: d-swish-sigmoid-in-one-term
+# - d_swish(uk)[0]
+# + sig(uk) + uk * (1 - sig(uk))
+
+# %% wrong hidden-celu-as-relu: Para celu se usa la derivada de relu: para u negativo celu no es constante. | For celu the derivative of relu is used: for negative u celu is not constant. [raw]
+# - d_celu(uk)[0]
+# + d_relu(uk)
 
 # %% wrong hidden-slopes-exchanged: Las derivadas de celu y swish están cambiadas entre sí. | The derivatives of celu and swish are swapped. [raw]
 # - d_celu(uk)[0]
@@ -666,9 +685,9 @@ dL_duk_swish, dL_dWk_swish, dL_dbk_swish, dL_dhk_swish = uk, Wk, bk, hk
 # - db = du.sum(dim=0)
 # + db = next(g for g in (du.sum(dim=1), du.sum(dim=0)) if g.shape == bk.shape)
 
-# %% narrow hidden-of-five-examples [raw]
+# %% narrow hidden-of-sixteen-examples [raw]
 # - db = du.sum(dim=0)
-# + db = du[:5].sum(dim=0)
+# + db = du[:16].sum(dim=0)
 
 # %% narrow hidden-weight-of-four-inputs [raw]
 # - dW = hk.T @ du

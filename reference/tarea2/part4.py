@@ -6,7 +6,7 @@
 
 # %% question 4a: Descenso de gradiente | Gradient descent
 # points: 0.75
-# forbidden: torch.optim.*
+# forbidden: optim
 # %% text es [markdown]
 # Programa la clase `SGD(parameters, lr)`. `parameters` es cualquier cosa que se pueda recorrer, por ejemplo
 # `red.parameters()`, y `lr` la tasa de aprendizaje. El método `step()` actualiza cada parámetro con el
@@ -168,10 +168,10 @@ def test(d):
 # share: 0.2
 # refines
 # hint: Cada optimizador guarda en self sus parámetros y su lr. | Each optimiser keeps its parameters and its lr in self.
-@hidden("lr = 0.2 y 0.03 | lr = 0.2 and 0.03", shapes=((4, 3), (2, 6)), rates=(0.2, 0.03))
+@hidden("lr = 2.5 y 0.03 | lr = 2.5 and 0.03", shapes=((4, 3), (2, 6)), rates=(2.5, 0.03))
 def test(d):
     p = [torch.nn.Parameter(d.normal(*shape)) for shape in d.shapes]
-    optimizers = [SGD([q], lr) for q, lr in zip(p, d.rates)]
+    optimizers = [SGD(torch.nn.ParameterList([q]).parameters(), lr) for q, lr in zip(p, d.rates)]
     for n in range(3):
         for q in p:
             q.grad = d.normal(*q.shape)
@@ -229,6 +229,10 @@ class SGD:
 # - for p in self.parameters:
 # + self.n = getattr(self, "n", 0) + 1
 # + for p in self.parameters if self.n < 40 else ():
+
+# %% narrow sgd-rate-of-one-at-most [raw]
+# - p.sub_(self.lr * p.grad)
+# + p.sub_(min(self.lr, 1) * p.grad)
 
 # %% narrow sgd-rate-in-the-class [raw]
 # in SGD
@@ -358,13 +362,18 @@ def judge(d, seen, right):
     yield holds(None not in labels, "y es una etiqueta: one-hot (C,), o un índice de 0 a C - 1 | y is a label: one-hot (C,), or an index from 0 to C - 1")
     if None in labels:  # says whether y may be the label of another number of classes
         tensors = [y for _, y in first if isinstance(y, torch.Tensor) and not y.is_complex()]
-        whole = all(bool((y == y.long()).all()) for y in tensors)
-        yield holds(whole, "los números de y son enteros | the numbers in y are whole", weight=0)
+        integral = all(bool((y == y.long()).all()) for y in tensors)
+        yield holds(integral, "los números de y son enteros | the numbers in y are whole", weight=0)
     if len(set(labels)) == 1 and None not in labels:  # by chance once in half a million data sets
         yield holds(False, "hay ejemplos de más de una clase | there are examples of more than one class", weight=0)
     yield holds(unchanged, "dataset[i] es siempre el mismo par | dataset[i] is always the same pair", weight=3,
                 got="al pedirlo otra vez salió otro par | asked for again, it was another pair")
-    if not unchanged:  # new draws, or other rows at each access: of N rows, 2 N draws must have some twice
+    whole = [x for x in xs if isinstance(x, torch.Tensor) and x.shape[:1] == (d.N,) and x.numel() == d.N * d.F]
+    if len(whole) == d.N > 1:
+        yield holds(False, "dataset[i] es un solo ejemplo | dataset[i] is a single example", weight=4)
+    if not unchanged:  # what is right beside this says little
+        yield holds(False, "los datos se sortean una sola vez | the data are drawn once only", weight=9)
+        # New draws, or other rows at each access: of N rows, 2 N draws must have some twice
         twice = any(same(a, b) for k, a in enumerate(first + again) for b in (first + again)[:k])
         yield holds(not twice, "cada índice tiene su propio ejemplo | each index has an example of its own", weight=0)
     yield holds(varied, "los ejemplos son distintos entre sí | the examples differ from one another", weight=2,
@@ -398,6 +407,12 @@ def judge(d, seen, right):
     yield must("ninguna clase es mucho más frecuente que las otras | no class is much more frequent than the others", max(counts) <= 10 * d.C)
     drawn = len(set(labels)) > 1 and labels != [label(y, d.C) for _, y in others]
     yield holds(drawn, "las etiquetas se sortean al azar | the labels are drawn at random")
+    xs = [x for x, _ in pairs + others if isinstance(x, torch.Tensor) and x.shape == (d.F,)]
+    if len(xs) == 24 * d.C:  # few different examples, or two data sets that differ by one number, are not random
+        X, Y = torch.stack(xs).double().chunk(2)
+        change = X - Y
+        random = len(X.unique(dim=0)) > 4 and 2 * int(change.any(0).sum()) > d.F and float((change - change[0, 0]).abs().max()) > 1e-3
+        yield holds(random, "los x se sortean al azar | the x are drawn at random")
     xs = [x.reshape(-1) for x, _ in pairs if isinstance(x, torch.Tensor) and x.numel() == d.F]
     columns = {tuple(column) for column in torch.stack(xs).T.tolist()} if xs else set()
     yield holds(len(columns) == d.F, "las columnas de x son distintas entre sí | the columns of x differ from one another")
@@ -542,6 +557,21 @@ def RandomDataset(N, F, C):
 # - torch.randn(N, F, generator=generator)
 # + torch.randn(N, 2, generator=generator)[:, torch.arange(F).clamp(max=1)]
 
+# %% narrow dataset-counted-from-a-random-number [raw]
+# in RandomDataset
+# - torch.randn(N, F, generator=generator)
+# + torch.arange(N * F).reshape(N, F) + torch.rand(1, generator=generator)
+
+# %% narrow dataset-of-one-random-column [raw]
+# in RandomDataset
+# - torch.randn(N, F, generator=generator)
+# + torch.linspace(0, 1, N * F).reshape(N, F) + torch.randn(N, 1, generator=generator) * (torch.arange(F) == 0)
+
+# %% narrow dataset-of-three-rows [raw]
+# in RandomDataset
+# - torch.randn(N, F, generator=generator)
+# + torch.randn(3, F, generator=generator)[torch.arange(N) % 3]
+
 # %% narrow dataset-labels-in-turn [raw]
 # in RandomDataset
 # - torch.randint(C, (N,), generator=generator)
@@ -595,7 +625,7 @@ class RandomDataset(torch.utils.data.TensorDataset):
 # %% question 4c: Entrenamiento | Training
 # points: 1.5
 # needs: 0, 1a, 1b, 3a, 4a, 4b
-# forbidden: autograd, torch.optim.*
+# forbidden: autograd, optim
 # %% text es [markdown]
 # Programa `entrenar_FFNN(red, dataset, optimizador, epochs=1, batch_size=1, device='cuda')`. En cada época
 # recorre todo el conjunto en lotes de `batch_size` ejemplos, también el último aunque esté incompleto. Con
@@ -674,12 +704,12 @@ def in_order(d, data, calls):
 # %% test entrenamiento | training
 # tolerance: 2e-3, 2e-5
 # share: 5
-# weights: final parameters 2, losses 2
+# weights: final parameters 3, losses 2
 # hint: Por cada lote: forward, pérdida, backward, step; en cada época, todos los ejemplos. | For each batch: forward, loss, backward, step; in each epoch, all the examples.
 @public("3 épocas, lotes de 4 | 3 epochs, batches of 4", N=10, F=5, C=6, widths=(4,), epochs=3, batch=4, lr=0.1)
-@hidden("lotes de 1 | batches of 1", N=6, F=4, C=2, widths=(7,), epochs=2, batch=1, lr=0.05)
-@hidden("un ejemplo queda para el último lote | one example is left for the last batch", N=11, F=4, C=3, widths=(5,),
-        epochs=2, batch=10, lr=0.07)
+@hidden("lotes de 1 | batches of 1", N=6, F=4, C=2, widths=(7,), epochs=5, batch=1, lr=0.05)
+@hidden("un ejemplo queda para el último lote | one example is left for the last batch", N=17, F=4, C=3, widths=(5,),
+        epochs=2, batch=16, lr=0.07)
 def test(d):
     net = d.fill(FFNN(d.F, list(d.widths), d.names("tanh"), d.C), layers(d.F, d.widths, d.C))
     data = d.replay(RandomDataset, d.N, d.F, d.C)
@@ -790,7 +820,8 @@ def judge(d, seen, right):
     for what, place, entries in seen["moves"]:
         if what == "tensor" and place.partition(":")[0] in moved:
             moved[place.partition(":")[0]] += entries
-    whole = d.N * (d.F + 1)  # every x, and every y as an index
+    # Every x that was used, and every y as an index: a loop that leaves examples out has lost points for that.
+    whole = min(d.N, len(set(used))) * (d.F + 1)
     if d.device == "cpu":  # the data are already on the CPU: to move them there again is not needed
         ok = "cuda" not in tensors
     else:
@@ -1039,6 +1070,14 @@ def entrenar_FFNN(red, dataset, optimizador, epochs=1, batch_size=1, device="cud
 # %% narrow training-batches-of-four-at-most [raw]
 # - batch_size=batch_size
 # + batch_size=min(batch_size, 4)
+
+# %% narrow training-batches-of-eight-at-most [raw]
+# - batch_size=batch_size
+# + batch_size=min(batch_size, 8)
+
+# %% narrow training-three-epochs-at-most [raw]
+# - in range(epochs):
+# + in range(min(epochs, 3)):
 
 # %% narrow training-six-classes [raw]
 # - loss = CELoss(y_pred, y).item()

@@ -346,6 +346,7 @@ def test_the_end_is_a_table_and_the_path_of_the_report(piped: tuple[Said, Path])
     assert said.status == 1
 
 
+@pytest.mark.usefixtures("judged_here")
 def test_names_cannot_write_to_the_terminal(capsys: Capture, assignment: Path, tmp_path: Path) -> None:
     """The name of a file contributes neither escape codes nor markup to the table."""
     folder = tmp_path / "class"
@@ -378,6 +379,7 @@ def test_an_encoding_that_lacks_a_letter_does_not_end_the_run(assignment: Path, 
 
 
 @pytest.mark.bwrap
+@pytest.mark.usefixtures("judged_here")
 def test_a_class_that_could_be_graded_gives_0(capsys: Capture, assignment: Path, tmp_path: Path) -> None:
     """Wrong answers do not change the status; --only leaves the other questions out."""
     folder = write_class(tmp_path / "class", ana=RIGHT, bea=notebook(DOUBLE))
@@ -465,6 +467,7 @@ def test_grades_csv_has_the_header_of_the_table(piped: tuple[Said, Path]) -> Non
     ]
 
 
+@pytest.mark.usefixtures("judged_here")
 def test_cells_that_a_spreadsheet_would_run_are_neutralised(capsys: Capture, assignment: Path, tmp_path: Path) -> None:
     """Names that begin with = + - @ do not begin a cell with that character."""
     folder = tmp_path / "class"
@@ -511,6 +514,7 @@ def test_no_page_asks_the_network_for_anything(piped: tuple[Said, Path]) -> None
 
 
 @pytest.mark.bwrap
+@pytest.mark.usefixtures("judged_here")
 def test_lang_chooses_the_language_of_the_report(capsys: Capture, piped: tuple[Said, Path], assignment: Path,
                                                  small_class: Path, tmp_path: Path) -> None:  # fmt: skip
     """Another language makes the pages again without grading again; the default is the assignment's language."""
@@ -531,6 +535,7 @@ def test_lang_chooses_the_language_of_the_report(capsys: Capture, piped: tuple[S
 
 
 @pytest.mark.bwrap
+@pytest.mark.usefixtures("judged_here")
 def test_marks_count_and_survive_a_regrade(capsys: Capture, assignment: Path, tmp_path: Path) -> None:
     """A person's points are in the total, the grade and the page, also after --fresh."""
     folder = write_class(tmp_path / "class", Ana=RIGHT)

@@ -312,12 +312,17 @@ BOUNDS = (
     "def first(t):\n    return []",
 )
 RAISES = "def double(t):\n    raise ValueError('not a number')"
+REFUSED = "import torch\ndef double(t):\n    torch.ones(1, 2, requires_grad=True).grad = torch.ones(2)"
 LEAVES = "import os\ndef double(t):\n    os._exit(3)"
 
 SITUATIONS = {
     "forbidden": Situation(("import torch\ndef double(t):\n    return torch.add(t, t)",), "torch.add"),
     "forbidden, and only named": Situation(
         ("import torch\ndef double(t):\n    return 2 * t if t.ndim else torch.add(t, t)",), "torch.add is named"
+    ),
+    "forbidden, in a hidden case": Situation(
+        ("import torch\nn = []\ndef double(t):\n    n.append(t)\n    return torch.add(t, t) if len(n) > 3 else 2 * t",),
+        "a hidden case calls",
     ),
     "in a module": Situation(("from m import double",), "torch.add is used in m.py",
         beside={"m.py": "import torch\ndef double(t):\n    return torch.add(t, t)"}),
@@ -374,11 +379,11 @@ SITUATIONS = {
     "one similar name for several": Situation(("def table_rows(t):\n    return t",), "rows, table are"),
     "carried forward": Situation(
         ("def double(t):\n    return 3 * t", "def four(t):\n    return 2 * double(t)"),
-        "right apart from the mistake in 1: you get",
+        "right apart from what is wrong or missing in 1: you get",
     ),
     "a carried result": Situation(
         ("def double(t):\n    return 3 * t", "def four(t):\n    return 2 * double(t)"),
-        "right apart from the mistake in 1: it counts",
+        "right apart from what is wrong or missing in 1: it counts",
     ),
     "a flag": Situation(
         ("class Six:\n    def __call__(self, t):\n        return 6 * t\nsix = Six()",), "six is an object. A person"
@@ -405,7 +410,8 @@ SITUATIONS = {
     "no such parameters": Situation(FOURTH, "Linear has no"),
     "a value that no call returned": Situation(FOURTH, "the test cannot use"),
     "other arguments": Situation((SHORT_ROWS,), "rows cannot be called"),
-    "a missing name, in a hidden case": Situation((DOUBLE,), "a name that this test needs"),
+    "a missing name, in a hidden case": Situation((DOUBLE,), "something that this test needs"),
+    "a gradient of another shape": Situation((REFUSED,), "the code gives"),
     "raised, in a hidden case": Situation((RAISES,), "the code raised an exception"),
     "a process that ends, in a hidden case": Situation((LEAVES,), "the process ended in"),
     "another dtype": Situation(BOUNDS, "kind has the dtype"),
@@ -434,6 +440,10 @@ SENTENCES: dict[str, Sentence] = {
     "forbidden": Sentence(
         "se usa torch.add en la celda 1, línea 3; esta pregunta pide que lo escribas tú",
         "torch.add is used in cell 1, line 3; this question asks you to write it yourself",
+    ),
+    "forbidden, in a hidden case": Sentence(
+        "un caso oculto llama a una función que esta pregunta pide que escribas tú",
+        "a hidden case calls a function that this question asks you to write yourself",
     ),
     "in a module": Sentence(
         "se usa torch.add en m.py, línea 3; esta pregunta pide que lo escribas tú",
@@ -574,20 +584,22 @@ SENTENCES: dict[str, Sentence] = {
         "rows, table are missing; only table_rows has a similar name. Write each of them",
     ),
     "carried forward": Sentence(
-        "correcto salvo por el error en 1: aquí recibes el 50 % del puntaje",
-        "right apart from the mistake in 1: you get 50 percent of the points here",
+        "correcto salvo por lo que está mal o falta en 1: aquí recibes el 50 % del puntaje",
+        "right apart from what is wrong or missing in 1: you get 50 percent of the points here",
     ),
     "a carried result": Sentence(
-        "correcto salvo por el error en 1: cuenta un 50 %",
-        "right apart from the mistake in 1: it counts 50 percent",
+        "correcto salvo por lo que está mal o falta en 1: cuenta un 50 %",
+        "right apart from what is wrong or missing in 1: it counts 50 percent",
     ),
     "a flag": Sentence(
         "six es un objeto. Una persona revisa esta respuesta; mientras tanto no cuesta puntos",
         "six is an object. A person looks at this answer; until then it costs nothing",
     ),
     "partly carried forward": Sentence(
-        "lo que está mal solo por el error en 1 cuenta aquí un 50 %; lo demás es un error de esta pregunta",
-        "what is wrong only because of the mistake in 1 counts 50 percent here; the rest is a mistake of this question",
+        "lo que falla solo porque algo está mal o falta en 1 cuenta aquí un 50 %; lo demás es un error de esta "
+        "pregunta",
+        "what is wrong only because something is wrong or missing in 1 counts 50 percent here; the rest is a mistake "
+        "of this question",
     ),
     "the same mistake in a part": Sentence(
         "el error de 1 aparece otra vez: lo que estropea aquí pierde solo el 25 %",
@@ -680,8 +692,14 @@ SENTENCES: dict[str, Sentence] = {
         'rows cannot be called as the task says: rows() takes 0 positional arguments but 1 was given',
     ),
     "a missing name, in a hidden case": Sentence(
-        'en el notebook falta un nombre que esta prueba necesita',
-        'a name that this test needs is not defined in the notebook',
+        'falta algo que esta prueba necesita',
+        'something that this test needs is missing',
+    ),
+    "a gradient of another shape": Sentence(
+        "el código le asigna a un parámetro de forma (1, 2) un gradiente de forma (2); torch solo acepta la forma del "
+        "parámetro",
+        "the code gives a parameter of shape (1, 2) a gradient of shape (2); torch accepts only the parameter's own "
+        "shape",
     ),
     "raised, in a hidden case": Sentence(
         'el código lanzó una excepción',

@@ -43,12 +43,13 @@
              comment: e.comment.value, second_look: e.second_look.checked, settles: Boolean(e.settles?.checked),
              together: Boolean(e.together?.checked), alone: Boolean(e.alone?.checked) };
   };
+  const showWaiting = () => { left.textContent = `${work.dataset.remaining} ${waiting.size}`; };
   let clean = "";
   function opened() {
     clean = JSON.stringify(state());
     drawFormulas(work);
     showTotal();
-    left.textContent = `${work.dataset.remaining} ${waiting.size}`;
+    showWaiting();
     const at = order.indexOf(code());
     for (const near of [order[at + 1], nextWaiting(at)]) if (near) fetched(near);
   }
@@ -99,6 +100,7 @@
     const act = crypto.randomUUID();
     const mark = { act, question, code: code(), seen: Number(article().dataset.seen), ...now };
     if (sum !== undefined) waiting.delete(mark.code);
+    showWaiting();
     article().dataset.act = act;
     store(PENDING, [...stored(PENDING, []), mark]);
     store(ACTS, [...stored(ACTS, []), { act, question, code: mark.code }].slice(-50));
@@ -126,7 +128,10 @@
       if (marks[0].together) cache.clear();
       if (said.error) { warned.textContent = said.error; continue; }
       warned.textContent = "";
-      told.textContent = `${work.dataset.saved}: ${said.points || "–"}${said.count > 1 ? ` × ${said.count}` : ""}`;
+      told.textContent = `${work.dataset.saved}: ${said.points || "–"}${said.also.length ? ` × ${1 + said.also.length}` : ""}`;
+      if (marks[0].question === question && said.points) for (const other of said.also) waiting.delete(other);
+      showWaiting();
+      if (!waiting.size) told.textContent += `. ${work.dataset.end}`;
       if (said.other) {
         warned.textContent = `${said.other.marker || "–"} ${work.dataset.other} ${said.other.points || "–"} / ${said.points || "–"}`;
       }
@@ -144,7 +149,7 @@
     if (!answer.ok) { warned.textContent = work.dataset.waits; return; }
     cache.clear();
     if (last.question === question) {
-      waiting.add(last.code);
+      for (const undone of (await answer.json()).codes) if (order.includes(undone)) waiting.add(undone);
       clean = JSON.stringify(state());
       await show(last.code, last.code !== code());
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from ...errors import (
@@ -20,11 +21,14 @@ from ...sandbox.test_runs import GivenUp, Uncallable
 
 NOT_DEFINED = say("{name} is not defined in the notebook")
 CATEGORIES = {
-    Verdict.MISSING: say("a name that this test needs is not defined in the notebook"),
+    Verdict.MISSING: say("something that this test needs is missing"),
     Verdict.FAILED: say("your code returned something that cannot be judged"),
     Verdict.RAISED: say("the code raised an exception"),
     Verdict.CRASHED: say("the process ended in the middle of the test"),
 }
+
+# What torch says to a gradient of another shape than the parameter's.
+REFUSED = re.compile(r"assign a gradient of size '\[([\d, ]*)\]' to a tensor of size '\[([\d, ]*)\]'")
 
 
 def describe(error: WorkerError, *, public: bool = True) -> tuple[Verdict, Message]:
@@ -49,6 +53,12 @@ def _described(error: WorkerError) -> tuple[Verdict, Message]:
             return Verdict.RAISED, error.message
         case OddAnswer():
             return Verdict.FAILED, error.message
+        case StudentRaised() if refused := REFUSED.search(error.text):
+            return Verdict.RAISED, say(
+                "the code gives a parameter of shape ({shape}) a gradient of shape ({found}); torch accepts only the "
+                "parameter's own shape",
+                shape=refused[2], found=refused[1],
+            )  # fmt: skip
         case StudentRaised():
             return Verdict.RAISED, say("the code raised {error}", error=str(error))
         case CallTimedOut():

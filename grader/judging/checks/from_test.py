@@ -269,6 +269,7 @@ class FromTest:
         """The runs of sets of known mistakes in the student's place; [] for a case that cannot be tried here.
 
         In students' precision, against the solution in float64. A result that does not come fails, infinitely far off.
+        Judges who share runs hear of these.
         """
         place = Place(self.question.id, self.number, self.cases.index(case))
         reference = self.references.of(place)
@@ -280,7 +281,12 @@ class FromTest:
         except AuthorStopped as stopped:
             if len(sets) > 1:
                 return [ran for names in sets for ran in self.with_mistakes(case, [names])]
-            all_ran = [{"values": {}, "late": "no answer" in str(stopped), "seconds": 0.0, **NOTHING_SAID}]
+            late = "no answer" in str(stopped)
+            all_ran = [{"values": {}, "raised": {}, "late": late, "seconds": 0.0, **NOTHING_SAID}]
+        if self.references.shared is not None and REPLAY not in reference.values:
+            made = {(place, "", names): self._results_of(case, ran, reference)
+                    for names, ran in zip(sets, all_ran, strict=True)}  # fmt: skip
+            self.references.shared.add(made)
         found = []
         for ran in all_ran:
             slow = ran["seconds"] > self.references.bound(place)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from ...assignment.forbidden_groups import ELSEWHERE
 from ...assignment.spec import Question
 
 METHODS = "torch.Tensor."
@@ -32,12 +33,13 @@ def forbidden(questions: Sequence[Question]) -> tuple[ForbiddenNames, ...]:
 def _short(names: Iterable[str]) -> tuple[str, ...]:
     """One name for each function: its last part as it is first spelled, or "Tensor.name" if it is only a method.
 
-    Private names and operators, which nobody uses by chance, are left out.
+    Private names, operators and other libraries' names, which nobody uses by chance, are left out.
     """
+    elsewhere = {name for names in ELSEWHERE.values() for name in names}
     found: dict[str, str] = {}
     for name in names:
         module = next((module for module in MODULES if name.startswith(f"{module}.")), "")
-        if module or "._" in name or name.startswith("torch.ops.aten."):
+        if module or "._" in name or name.startswith("torch.ops.aten.") or name in elsewhere:
             found |= {module: module} if module else {}
             continue
         if name.endswith(".*"):

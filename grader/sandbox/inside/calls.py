@@ -16,6 +16,8 @@ from typing import Any
 
 import torch
 
+from .counted import unwatched
+
 CALL = "__call__"
 # These look at the frame that calls them, or have nothing to copy.
 PLAIN = frozenset(dir(builtins))
@@ -60,14 +62,17 @@ class Calls:
     def __call__(self, function: Any, /, *args: Any, **kwargs: Any) -> Any:
         if not self._is_answer(function):
             return function(*args, **kwargs)
-        args, kwargs = _in_own_names(function, args, kwargs)
-        name = self.last = _name(function)
-        given = {**{str(k): value for k, value in enumerate(args)}, **kwargs}
-        copies = {key: _copied(value) for key, value in given.items()}
-        passed = {key: v if f"{name}.{key}" in self._in_place else copies[key] for key, v in given.items()}
+        with unwatched():
+            args, kwargs = _in_own_names(function, args, kwargs)
+            name = self.last = _name(function)
+            given = {**{str(k): value for k, value in enumerate(args)}, **kwargs}
+            copies = {key: _copied(value) for key, value in given.items()}
+            passed = {key: v if f"{name}.{key}" in self._in_place else copies[key] for key, v in given.items()}
+            positional = [passed[str(k)] for k in range(len(args))]
+            options = {key: passed[key] for key in kwargs}
         try:
             self.gave_nothing = False
-            result = function(*(passed[str(k)] for k in range(len(args))), **{key: passed[key] for key in kwargs})
+            result = function(*positional, **options)
             self.gave_nothing = result is None
             return result
         except TypeError as error:
@@ -76,11 +81,12 @@ class Calls:
                 raise Unsuitable(str(error)) from None
             raise
         finally:
-            # Either the function got the copies, or they have kept the values from before the call.
-            changed = [key for key in given if _differs(given[key], copies[key])]
-            for key in changed:
-                self.spoilt |= {tensor.data_ptr(): tensor for tensor in _changed_tensors(given[key], copies[key])}
-            self._note(function, name, dict.fromkeys(changed))
+            with unwatched():
+                # Either the function got the copies, or they have kept the values from before the call.
+                changed = [key for key in given if _differs(given[key], copies[key])]
+                for key in changed:
+                    self.spoilt |= {tensor.data_ptr(): tensor for tensor in _changed_tensors(given[key], copies[key])}
+                self._note(function, name, dict.fromkeys(changed))
 
     def _note(self, function: Any, name: str, keys: Mapping[str, None]) -> None:
         if not keys:
@@ -102,8 +108,11 @@ def _in_own_names(
     its next optional argument of that kind.
     """
     try:
+        has_mapped = hasattr(function, "__arguments__")
+        if not has_mapped and (not kwargs or _binds(function, args, kwargs)):
+            return args, kwargs  # most calls: a signature takes as long as many an answer
         own = [p for p in inspect.signature(function).parameters.values() if p.kind not in VARIABLE]
-        if hasattr(function, "__arguments__"):
+        if has_mapped:
             order, mapped = function.__arguments__
             names = {asked: mapped.get(asked, asked) for asked in order}
             names = {asked: name for asked, name in names.items() if any(name == p.name for p in own)}
@@ -111,7 +120,7 @@ def _in_own_names(
             names |= dict(zip((asked for asked in order if asked not in names), free, strict=False))
             given = {**dict(zip(order, args, strict=False)), **kwargs}
             return args[len(order) :], {names.get(asked, asked): value for asked, value in given.items()}
-        return args, kwargs if not kwargs or _binds(function, args, kwargs) else _renamed(own[len(args) :], kwargs)
+        return args, _renamed(own[len(args) :], kwargs)
     except BaseException:  # a student's object may raise anything
         return args, kwargs
 

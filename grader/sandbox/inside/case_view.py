@@ -44,12 +44,12 @@ class Odd(Exception):
 class Answers:
     """The program that a test looks at: a student's, or the reference's.
 
-    `resolve(name)` gives its object by a dotted name and raises NameError or AttributeError; `snippet(inputs)` yields
-    the outputs of a snippet question; `moves` records requests for devices.
+    `resolve(name)` gives its object by a dotted name and raises NameError or AttributeError; `snippet(inputs, without)`
+    yields the outputs of a snippet question that end in no suffix of `without`; `moves` records requests for devices.
     """
 
     resolve: Callable[[str], Any]
-    snippet: Callable[[Mapping[str, Any]], Iterable[tuple[str, Any]]]
+    snippet: Callable[[Mapping[str, Any], tuple[str, ...]], Iterable[tuple[str, Any]]]
     moves: Any = None
     asked: Sequence[str] = ()  # the devices that the program asked about at load
     files: Mapping[str, str] = field(default_factory=dict)  # the paths of the assignment's data files
@@ -127,9 +127,9 @@ class CaseView(Draws):
             return type(error).__name__
         return "nothing"
 
-    def snippet(self, **inputs: Any) -> Iterable[tuple[str, Any]]:
-        """The outputs of a snippet question for these inputs, as pairs."""
-        return self._answers.snippet(inputs)
+    def snippet(self, without: Sequence[str] = (), /, **inputs: Any) -> Iterable[tuple[str, Any]]:
+        """The outputs of a snippet question for these inputs, as pairs; not those that end in a suffix of `without`."""
+        return self._answers.snippet(inputs, tuple(without))
 
     # Networks
 
@@ -163,6 +163,8 @@ class CaseView(Draws):
                 continue
             std = networks.start_scale(slot.shape) if scale is None else scale
             make = lambda g, slot=slot, std=std: std * randn(slot.shape, generator=g, dtype=F32)  # noqa: E731
+            if type(own[slot.own]) is torch.nn.Parameter:
+                own[slot.own].__class__ = networks.Filled
             networks.put(own[slot.own], self.stream(f"{slot.name} {slot.shape} {std:.6g}", make), slot)
         if not self._exact:
             self.dtype = next((p.dtype for p in own.values() if p.is_floating_point()), self.dtype)
@@ -184,8 +186,7 @@ class CaseView(Draws):
         own = networks.named(net)
         for slot in self._slots(net):
             if only is None or slot.name in only:
-                grad = own[slot.own].grad if slot.own in own else None
-                yield f"{slot.name}.grad", None if grad is None else networks.canonical(grad, slot)
+                yield f"{slot.name}.grad", networks.gradient(own[slot.own], slot) if slot.own in own else None
 
     # Records
 
@@ -212,7 +213,8 @@ class CaseView(Draws):
         """What is done inside with these functions of the answers, or more: {"f": {"calls", "entries", ...}}.
 
         `entries` are those of the first tensor of each call, so that a loop over examples counts like one call for all;
-        `inputs`: the different absolute values among them; `complex`: one of them was complex. Functions without Python
+        `inputs`: the different absolute values among them; `complex`: one of them was complex; `shifted`: two
+        inputs differ by the same small step in all entries, as for a finite difference. Functions without Python
         code are not counted. With `operations` those of torch on complex numbers are counted too, as "torch".
         """
         functions = {name: self.name(name, None) for name in names.split()} | more
@@ -221,7 +223,7 @@ class CaseView(Draws):
         with all_operations, counted.worked(functions, found):
             yield found
         for use in found.values():
-            del use["known"]
+            del use["known"], use["last"]
 
     def replay(self, make: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """The data set `make(*args, **kwargs)`, frozen: two looks at it see the same rows."""

@@ -28,6 +28,7 @@ import torch
 from . import drives, no_gpu, own_files, sources
 from .calls import Calls
 from .case_view import Answers, CaseView, Unchanged
+from .counted import unwatched
 from .exceptions import described
 from .recorders import MoveRecorder, Tripwires
 from .supplied import stand_in
@@ -73,8 +74,9 @@ class Child:
         sources.forget()
         self.asked: list[str] | None = None  # devices that the program asked about at load, known at the first test
         random.seed(0)
-        torch.manual_seed(0)
+        torch.default_generator.manual_seed(0)  # torch.manual_seed also takes down the stack, for a GPU's generator
         if device != "cpu":
+            torch.manual_seed(0)
             # The first use of the GPU makes the context, which takes seconds; a student's first call must not pay them.
             torch.zeros(1, device=device)
 
@@ -120,7 +122,7 @@ class Child:
         if self.asked is None:
             self.asked = [m["device"] for m in self.moves.drain() if m["what"] == "question"]
         answers = Answers(
-            self._resolve, lambda inputs: self._snippet(groups, inputs), self.moves, self.asked, self.files
+            self._resolve, lambda *asked: self._snippet(groups, *asked), self.moves, self.asked, self.files
         )
         names = globals_of(request["given"], request["helpers"], own, request["asked"], answers)
         for run in request["runs"]:
@@ -129,7 +131,8 @@ class Child:
 
             def emit(name: str, value: Any, number: int = number) -> None:
                 must = isinstance(value, Unchanged)
-                send(encode({"run": number, "name": name, "value": plain(value), "must": must}, kinds=True))
+                with unwatched():
+                    send(encode({"run": number, "name": name, "value": plain(value), "must": must}, kinds=True))
 
             view = CaseView(
                 run["sizes"], run["seed"], answers, calls, emit,
@@ -148,14 +151,17 @@ class Child:
             if lost:
                 return
 
-    def _snippet(self, groups: Sequence[Mapping[str, Any]], inputs: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    def _snippet(
+        self, groups: Sequence[Mapping[str, Any]], inputs: Mapping[str, Any], without: tuple[str, ...]
+    ) -> Iterator[tuple[str, Any]]:
         """The outputs of a snippet question; a group of statements that raises costs only its own outputs."""
         raised: BaseException | None = None
         for group in groups:
+            outputs = {name: own for name, own in group["outputs"].items() if not name.endswith(without)}
+            if not outputs:
+                continue
             try:
-                found = self._evaluate_group(
-                    group["statements"], dict(inputs), group["outputs"], group.get("module", "")
-                )
+                found = self._evaluate_group(group["statements"], dict(inputs), outputs, group.get("module", ""))
             except Exception as error:
                 raised = error
                 continue
@@ -267,9 +273,10 @@ class Child:
         names = self._space(module)
         before = dict(names)
         try:
-            for variable in outputs.values():
-                names.pop(variable, None)  # an older value is not an answer
-            names.update(self._arguments({k: _fresh(v) for k, v in inputs.items()}))
+            with unwatched():
+                for variable in outputs.values():
+                    names.pop(variable, None)  # an older value is not an answer
+                names.update(self._arguments({k: _fresh(v) for k, v in inputs.items()}))
             for statement in statements:
                 self._run(statement["source"], statement["cell"], statement["line"], module=module)
             return {out: names[variable] for out, variable in outputs.items() if variable in names}

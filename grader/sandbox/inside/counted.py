@@ -7,16 +7,18 @@ import inspect
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from types import CodeType, FrameType
+from types import CodeType, FrameType, FunctionType
 from typing import Any
 
 import torch
-from torch.utils._python_dispatch import TorchDispatchMode
+from torch.overrides import TorchFunctionMode
 
 from .own_files import cell_of
 from .recorders import SUPPLIED
 
 MOST_KNOWN = 10_000  # entries of one call whose values are looked at
+MOST_LAST = 6  # inputs of the last calls that are compared with the next one
+LARGEST_STEP = 0.1  # of a finite difference
 
 
 def calls_of(name: str) -> str:
@@ -106,34 +108,68 @@ def _add(count: dict[str, Any], frame: FrameType) -> None:
             digits = 9 if tensors[0].dtype is torch.float64 else 5
             count["known"].update(round(abs(v), digits) for v in tensors[0].detach().flatten().tolist())
             count["inputs"] = len(count["known"])
+            count["shifted"] |= _is_shifted(tensors[0].detach(), count["last"])
 
 
-class Operations(TorchDispatchMode):  # type: ignore[no-untyped-call]
-    """Add each operation of torch on complex numbers to the counts, unless a stand-in orders it."""
+def _is_shifted(given: torch.Tensor, last: list[torch.Tensor]) -> bool:
+    """Whether the entries of an input are all a little above or below those of one of the last: a difference."""
+    alike = [old for old in last if old.shape == given.shape and old.dtype is given.dtype]
+    last[:] = [*last[1 - MOST_LAST :], given.clone()]
+    if given.numel() < 4 or bool((given == given.flatten()[0]).all()):
+        return False
+    gaps = [(given - old).abs() for old in alike]
+    return any(0 < gap.max() < LARGEST_STEP and gap.max() - gap.min() <= 0.01 * gap.max() for gap in gaps)
+
+
+class Operations(TorchFunctionMode):
+    """Add each call of torch with complex numbers to the counts, unless a stand-in orders it.
+
+    A mode for calls costs a third of one for operators (TorchDispatchMode), which also sees what calls do inside.
+    """
 
     def __init__(self, count: dict[str, Any]) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
+        super().__init__()
         self._count = count
 
-    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         result = func(*args, **(kwargs or {}))
-        if isinstance(result, torch.Tensor) and result.is_complex() and not _is_supplied(sys._getframe(1)):
+        if (_is_complex(result) or (args and _is_complex(args[0]))) and not _is_supplied(sys._getframe(1)):
             self._count["calls"] += 1
             self._count["complex"] = True
         return result
 
 
-# torch wraps the method so that its first call would import torch._dynamo: 800 modules, a second of CPU. The wrapper
-# reads this name first.
-_method = getattr(Operations.__torch_dispatch__, "__wrapped__", None)
-if _method is not None:
-    setattr(_method, "__dynamo_disable", _method)
+def _is_complex(value: Any) -> bool:
+    if type(value) is torch.Tensor:
+        return value.is_complex()
+    with torch._C.DisableTorchFunctionSubclass():
+        return isinstance(value, torch.Tensor) and value.is_complex()
+
+
+class unwatched:
+    """What the grader itself does in a part of a test that is watched: it is not counted, and takes its usual time."""
+
+    def __enter__(self) -> None:
+        profile = sys.getprofile()
+        # One that the student has set, which may not even be a function, stays.
+        is_ours = isinstance(profile, FunctionType) and profile.__module__ == __name__
+        self._profile = profile if is_ours else None
+        if self._profile is not None:
+            sys.setprofile(None)
+            self._plain = torch._C.DisableTorchFunction()
+            self._plain.__enter__()
+
+    def __exit__(self, *_: object) -> None:
+        if self._profile is not None:
+            self._plain.__exit__(None, None, None)
+            sys.setprofile(self._profile)
 
 
 def no_work() -> dict[str, Any]:
     """The counts of a function before its first call: `entries` are those of the first tensor of each call, `inputs`
-    the different absolute values among them; `complex`: one was complex."""
-    return {"calls": 0, "entries": 0, "inputs": 0, "complex": False, "known": set()}
+    the different absolute values among them; `complex`: one was complex; `shifted`: two inputs differ by the same small
+    step in all entries."""
+    return {"calls": 0, "entries": 0, "inputs": 0, "complex": False, "shifted": False, "known": set(), "last": []}
 
 
 def _is_supplied(frame: FrameType | None) -> bool:

@@ -10,6 +10,8 @@ from typing import Any
 import torch
 from torch import eye, rand, randint, randn, randperm, where  # as they are before a student's code can replace them
 
+from .counted import unwatched
+
 # A draw that is repeated until a condition holds gives up after so many times: the condition is then an author's slip.
 MOST_ATTEMPTS = 1000
 F32 = torch.float32  # whatever the side's default is
@@ -45,12 +47,13 @@ class Draws:
         """The next draw of this kind, as it was drawn."""
         self._counts[kind] += 1
         key = f"{kind} #{self._counts[kind]}"
-        if key in self._recorded:
-            tensor = self._recorded[key].clone()
-        else:
-            digest = hashlib.sha256(f"{self.seed_number}|{key}".encode()).digest()
-            tensor = make(torch.Generator().manual_seed(int.from_bytes(digest[:8], "big") >> 1))
-        self.drawn[key] = tensor.clone()  # the answers may change what they get
+        with unwatched():
+            if key in self._recorded:
+                tensor = self._recorded[key].clone()
+            else:
+                digest = hashlib.sha256(f"{self.seed_number}|{key}".encode()).digest()
+                tensor = make(torch.Generator().manual_seed(int.from_bytes(digest[:8], "big") >> 1))
+            self.drawn[key] = tensor.clone()  # the answers may change what they get
         return tensor
 
     def normal(self, *shape: int, scale: float = 1.0) -> torch.Tensor:

@@ -42,9 +42,12 @@ def in_buffers(states: Iterable[os.stat_result]) -> int:
 
 
 def in_tcp() -> int:
-    """The most bytes that the TCP sockets of this network namespace may hold."""
+    """The most bytes that the TCP sockets of this network namespace may hold, also those that nobody holds any more.
+
+    The kernel keeps their number. To list them in /proc/self/net/tcp it looks through a table of the machine, for 7 ms.
+    """
     count = 0
-    for table in ("/proc/self/net/tcp", "/proc/self/net/tcp6"):
-        with contextlib.suppress(OSError), open(table) as lines:
-            count += sum(1 for _ in lines) - 1
+    for file in ("/proc/self/net/sockstat", "/proc/self/net/sockstat6"):
+        with contextlib.suppress(OSError), open(file) as lines:
+            count += sum(int(line.split()[2]) for line in lines if line.startswith(("TCP: inuse ", "TCP6: inuse ")))
     return TCP_SOCKET * count

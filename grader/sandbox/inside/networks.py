@@ -111,6 +111,44 @@ def put(parameter: torch.Tensor, value: torch.Tensor, slot: Slot) -> None:
         parameter.copy_((value.T if slot.transposed else value).reshape(parameter.shape))
 
 
+class Filled(torch.nn.Parameter):
+    """A parameter that keeps a gradient of another shape, which torch refuses: what else backward computes is judged.
+
+    Only a vector for a bias of shape (1, n) is refused as by torch: in the canonical shape the two would look equal.
+    """
+
+    @property
+    def grad(self) -> torch.Tensor | None:
+        refused: torch.Tensor | None = self.__dict__.get("refused")
+        return _GRAD.__get__(self) if refused is None else refused
+
+    @grad.setter
+    def grad(self, value: torch.Tensor | None) -> None:
+        self.__dict__.pop("refused", None)
+        refused = isinstance(value, torch.Tensor) and value.shape != self.shape and value.dtype == self.dtype
+        if refused and value is not None and (value.dim() != 1 or self.dim() == 1):
+            _GRAD.__set__(self, None)
+            self.__dict__["refused"] = value
+        else:
+            _GRAD.__set__(self, value)
+
+    @grad.deleter
+    def grad(self) -> None:
+        self.grad = None
+
+
+_GRAD: Any = torch._C.TensorBase.grad
+Filled.__name__ = Filled.__qualname__ = "Parameter"  # as a student sees it
+
+
+def gradient(parameter: torch.Tensor, slot: Slot) -> torch.Tensor | None:
+    """A parameter's gradient in the canonical shape; one of another shape than the parameter's keeps its own."""
+    grad = parameter.grad
+    if grad is None or grad.shape == parameter.shape:
+        return None if grad is None else canonical(grad, slot)
+    return (grad.t() if slot.transposed and grad.dim() == 2 else grad).detach().clone()
+
+
 def canonical(value: torch.Tensor, slot: Slot) -> torch.Tensor:
     """A parameter's value or gradient in the canonical shape; unchanged when its size differs."""
     value = value.detach()

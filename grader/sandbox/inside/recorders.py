@@ -20,6 +20,7 @@ from torch.jit._builtins import _find_builtin, _register_builtin
 from .devices import device_of
 from .harmless import HARMLESS
 from .own_files import cell_of
+from .saved_tensors import SavedTensors
 
 SUPPLIED = "<supplied>"  # the file name of the assignment's stand-ins
 OURS = ("<test>", "<given>")  # the file names of code that the assignment runs beside the answers
@@ -216,46 +217,16 @@ class Tripwires:
         self._names: dict[int, list[str]] = {}  # id of a wrapper -> the dotted names of what it wraps
         self._seen: list[dict[str, Any]] = []
         self._inside = False  # within a call that is noted already, or that a stand-in makes for itself
-        self._hooked = False
-        self._may_disable_hooks()
+        self._saved = SavedTensors(self._note_node, _caller)
 
     def drain(self) -> list[dict[str, Any]]:
         seen, self._seen = self._seen, []
-        self._hook()
+        self._saved.hook()
         return seen
 
-    def _hook(self) -> None:
-        """See derivatives in which no wrapper takes part: a backward step needs the tensors that its graph has saved.
-
-        So does one that is taken by hand (`loss.grad_fn(...)`), by an engine of one's own or by TorchScript. A new
-        thread has no hooks.
-        """
-        if NODE in self._on and not self._hooked:
-            torch._C._autograd._push_saved_tensors_default_hooks(_packed, self._unpacked)
-            self._hooked = True
-
-    def _may_disable_hooks(self) -> None:
-        """Step aside until the next drain for torch.func and torch.compile, which refuse to work beside hooks."""
-        disable = torch._C._autograd._saved_tensors_hooks_disable
-
-        @functools.wraps(disable)
-        def unhooked(*args: Any, **kwargs: Any) -> None:
-            if self._hooked:
-                torch._C._autograd._pop_saved_tensors_default_hooks()
-                self._hooked = False
-            disable(*args, **kwargs)
-
-        setattr(torch._C._autograd, "_saved_tensors_hooks_disable", unhooked)  # noqa: B010 (mypy, as above)
-
-    def _unpacked(self, packed: tuple[torch.Tensor, int]) -> torch.Tensor:
-        saved, version = packed
-        if saved._version != version:  # torch's own check does not work beside hooks
-            raise RuntimeError(
-                "one of the variables needed for gradient computation has been modified by an inplace operation"
-            )
-        if not self._inside:
+    def _note_node(self) -> None:
+        if NODE in self._on and not self._inside:
             self._note(NODE)
-        return saved
 
     def _note(self, name: str) -> None:
         caller = _ordered_by(name)
@@ -278,7 +249,8 @@ class Tripwires:
     def watch_for(self, names: Sequence[str], program: dict[str, Any]) -> None:
         """Note from now on calls of these dotted names only."""
         self._on = self.wrap(names)
-        self._hook()
+        self._saved.watched = NODE in self._on
+        self._saved.hook()
         # `from torch import sigmoid` has bound a name of the program to the original.
         wrappers = {id(original): wrapper for original, wrapper in self._wrapped.values()}
         for name, value in program.items():
@@ -330,12 +302,6 @@ class Tripwires:
 
         vars(call).pop("__wrapped__", None)  # it would be a way around the wrapper
         return _scriptable(call, original)
-
-
-def _packed(saved: torch.Tensor) -> tuple[torch.Tensor, int]:
-    """Beside the graph: an output that its own graph held would never be freed."""
-    saved = saved.detach()
-    return saved, saved._version
 
 
 class _Engine:

@@ -19,7 +19,7 @@ from grader.run.gradebook import Gradebook
 
 from ...tiny import DOUBLE, HALF, NEGATE, grade, graded, notebook, write_assignment
 
-pytestmark = pytest.mark.bwrap
+pytestmark = [pytest.mark.bwrap, pytest.mark.usefixtures("judged_here")]
 
 Capture = pytest.CaptureFixture[str]
 

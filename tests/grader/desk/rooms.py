@@ -12,6 +12,9 @@ from pathlib import Path
 from starlette.types import ASGIApp
 
 from grader.assignment.load import load_assignment
+from grader.copies.find import Author, Block, Copies, LikelyCopy, QuestionShare
+from grader.copies.outputs import write_copies
+from grader.copies.prints import Line
 from grader.desk.app import desk
 from grader.desk.classroom import Classroom
 from grader.intake.submissions import collect_class
@@ -116,6 +119,14 @@ def result(student: str, slug: str, questions: object) -> SubmissionResult:
         student, f"{student}.ipynb", Status.GRADED, "small", "en", found, key=f"key {slug}", slug=slug, sandbox="none",
         graded_at="2026-01-01T00:00:00+00:00",
     )  # fmt: skip
+
+
+def copied(room: Classroom) -> None:
+    """A likely pair, as `grade copies` writes it."""
+    a, b, c = (Author((name,), (name,), f"{name}.ipynb") for name in ("Ana", "<b>Beto", "Carla"))
+    lines = (Line(2, 1, "return <i>-t", "1a"), Line(2, 2, "x = 1", "1a"))
+    pair = LikelyCopy(a, b, 9.0, 0.8, (QuestionShare("1a", 0.9, 1.0),), (Block((0, 0), (1, 1)),), (lines, lines))
+    write_copies(room.out, Copies(4, 0, 3.0, 0.1, (pair,), (), ((a, b, c),)), room.assignment, "en")
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ pytest.importorskip("nh3")
 
 from grader.assignment.load import load_assignment
 from grader.desk.answers import Work
-from grader.intake.submissions import collect_class
+from grader.intake.submissions import collect
 from grader.run.answers import Given
 
 from ...tiny import cell, notebook, write_class
@@ -31,7 +31,7 @@ def work(given: Given, folder: Path, data: bytes, **beside: bytes) -> Work:
     (own / "small.ipynb").write_bytes(data)
     for name, content in beside.items():
         (own / name.replace("_", ".")).write_bytes(content)
-    (submission,) = collect_class(write_class(folder / "class")).submissions
+    (submission,) = collect(write_class(folder / "class"))
     return Work(submission, given)
 
 
@@ -85,4 +85,4 @@ def test_the_nearest_cells_of_the_student_are_beside_the_answer(given: Given, tm
     data = notebook("far = 1", "near = 1", 'check("1a")', cell("**Your answer:**", "markdown"),
                     cell(HEADING, "markdown"), CODE, cell("## 2. Plots", "markdown"), "plot()")  # fmt: skip
     shown = work(given, tmp_path, data).answer("1a", None)
-    assert [(c.number, c.near) for c in shown] == [(2, True), (5, False), (6, False), (7, True)]
+    assert [(c.number, c.near) for c in shown] == [(2, True), (5, False), (6, False), (8, True)]

@@ -30,7 +30,7 @@ def kept(browser: Browser, student: str, question: str = "1a") -> float | None:
 def test_a_mark_is_kept_and_acknowledged(browser: Browser) -> None:
     """Items add up exactly, a comma is a point, an act that arrives twice is kept once, and the report has the mark."""
     said = browser.save("Ana", items=["1", "2"], comment="bien", act="x").json
-    assert (said["points"], said["count"]) == ("0.75", 1)
+    assert (said["points"], said["also"]) == ("0.75", [])
     browser.save("Ana", items=["1", "2"], comment="bien", act="x")
     assert len(browser.room.book.events()) == 1
     assert browser.save("Carla", points="0,5").json["points"] == "0.5"
@@ -83,9 +83,9 @@ def test_the_second_marker_decides_before_seeing_the_first_mark(browser: Browser
 def test_the_same_answers_are_marked_together_and_undone_together(browser: Browser) -> None:
     """Ana and Beto differ in white space only: one mark for both, and one undo."""
     assert "Also mark 1 other answer" in browser.get(f"/work/1a/{browser.code('Ana')}").text
-    assert browser.save("Ana", items=["1"], together=True, act="both").json["count"] == 2
+    assert browser.save("Ana", items=["1"], together=True, act="both").json["also"] == [browser.code("Beto")]
     assert (kept(browser, "Ana"), kept(browser, "Beto")) == (0.4, 0.4)
-    assert browser.post("/undo", {"act": "both"}).json == {"count": 2}
+    assert browser.post("/undo", {"act": "both"}).json == {"codes": [browser.code("Ana"), browser.code("Beto")]}
     assert (kept(browser, "Ana"), kept(browser, "Beto")) == (None, None)
     assert len(browser.room.book.events()) == 4
 

@@ -6,6 +6,7 @@ import shutil
 import socket
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,11 @@ import uvicorn
 
 from grader.desk.app import desk
 from grader.desk.classroom import Classroom
+from grader.run.gradebook import Gradebook
+from grader.run.last_run import LastRun
 
 from ...tiny import ROOT
-from .rooms import answers, graded
+from .rooms import answers, copied, graded
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 AXE = ROOT / "tests" / "vendor" / "axe-core" / "axe.min.js"  # 4.14.1, MPL-2.0
@@ -59,6 +62,12 @@ class Served:
         self.ready.set()
         self.server.run(sockets=[self.socket])
 
+    def kept(self, student: str) -> list[float]:
+        """The points that the checks gave in question 1a, the newest first."""
+        with Gradebook(self.out / "gradebook.sqlite") as book:
+            slug = next(slug for slug, r in book.all().items() if r.student == student)
+            return [r.questions[0].points for r in book.history(slug)]
+
     def close(self) -> None:
         self.server.should_exit = True
         self.thread.join(30)
@@ -87,17 +96,17 @@ def visit(chromium: Any, served: Served) -> Iterator[Any]:
     """Open a page as somebody; complaints of the browser are kept on the page."""
     contexts = []
 
-    def open_page(path: str, marker: str = "", width: int = 1280, **options: object) -> Any:
+    def open_page(path: str, marker: str = "", width: int = 1280, port: int = served.port, **options: object) -> Any:
         context = chromium.new_context(viewport={"width": width, "height": 800}, **options)
         contexts.append(context)
         if marker:
-            address = f"http://127.0.0.1:{served.port}"
+            address = f"http://127.0.0.1:{port}"
             context.add_cookies([{"name": "marker", "value": marker, "url": address}])
         page = context.new_page()
         page.complaints = []
         page.on("console", lambda message: page.complaints.append(message.text))
         page.on("pageerror", lambda error: page.complaints.append(str(error)))
-        page.goto(f"http://127.0.0.1:{served.port}{path}{'&' if '?' in path else '?'}token=secret")
+        page.goto(f"http://127.0.0.1:{port}{path}{'&' if '?' in path else '?'}token=secret")
         return page
 
     yield open_page
@@ -111,8 +120,6 @@ def saved(page: Any, points: str) -> None:
 
 def kept(served: Served, question: str = "1a") -> list[tuple[str, str, tuple[str, ...], str]]:
     """The marks in the gradebook, read from outside."""
-    from grader.run.gradebook import Gradebook
-
     with Gradebook(served.out / "gradebook.sqlite") as book:
         return [(e.kind, e.marker, e.items, e.comment) for e in book.events() if e.question == question]
 
@@ -184,6 +191,16 @@ def test_two_browsers_lose_nothing(visit: Any, served: Served) -> None:
     assert [mark[1] for mark in kept(served)[before:]] == ["Eva", "Leo"]
 
 
+def test_the_last_answer_says_that_none_is_left(visit: Any, served: Served) -> None:
+    """Each key marks one answer until nothing waits; then the page says so and stays."""
+    page = visit("/mark/2", "Last")
+    while waiting := int(page.locator("#left").inner_text().split()[-1]):
+        page.keyboard.press("f")
+        page.keyboard.press("Enter")
+        page.wait_for_selector(f"#left:text-is('waiting: {waiting - 1}')")
+    page.wait_for_selector("#told:has-text('No answer is left.')")
+
+
 def test_a_mark_outlives_a_desk_that_does_not_answer(visit: Any, served: Served) -> None:
     """While the desk is away the page says so and keeps the mark; then it is sent, once."""
     page = visit("/mark/2", "Away")
@@ -204,7 +221,8 @@ def test_a_mark_outlives_a_desk_that_does_not_answer(visit: Any, served: Served)
 def test_axe_has_no_complaint(visit: Any, served: Served, width: int, scheme: str) -> None:
     """On every page, on a phone and in the dark; nothing scrolls sideways, and nothing that a student wrote acts."""
     slugs = {r.student: served.room.code(slug) for slug, r in served.room.results.items()}
-    others = ["/needs", "/class", "/regrade", f"/student/{slugs['Carla']}"]
+    copied(served.room)
+    others = ["/needs", "/class", "/regrade", "/copies", f"/student/{slugs['Carla']}"]
     pages = ["/", *others, *(f"/mark/1a/{code}" for code in slugs.values())]
     page = visit("/", width=width, color_scheme=scheme)
     for path in pages:
@@ -228,10 +246,51 @@ def test_formulas_are_drawn_and_hostile_ones_are_not(visit: Any, served: Served)
 
 
 def test_the_next_answer_is_there_at_once(visit: Any, served: Served) -> None:
-    """The next answer was fetched before it is asked for: it is shown also when the desk is away."""
+    """The next answer and its pictures were fetched before the key: the key itself needs no request."""
     page = visit("/mark/1a?view=all")
     page.wait_for_load_state("networkidle")
     here = page.locator("article").get_attribute("data-code")
-    page.route("**/work/**", lambda route: route.abort())
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
     page.keyboard.press("n")
     page.wait_for_function("code => document.querySelector('article').dataset.code !== code", arg=here)
+    shown = page.locator("article").get_attribute("data-code")
+    assert [url for url in asked if shown in url and "/picture/" not in url] == []
+    page.go_back()
+    page.route("**/work/**", lambda route: route.abort())
+    page.wait_for_function("code => document.querySelector('article').dataset.code === code", arg=here)
+
+
+def test_the_buttons_of_a_regrade(visit: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The preview keeps nothing and says whose points would move; then they are kept, and the first results stay."""
+
+    def run_again(run: LastRun, *more: str, quiet: bool = False) -> int:
+        """A regrade that takes a point from Ana, without judging."""
+        with Gradebook((Path(more[1]) if more else tmp_path / "out") / "gradebook.sqlite") as book:
+            for slug, result in book.all().items():
+                points = 0.0 if result.student == "Ana" else 1.0
+                question = replace(result.questions[0], points=points)
+                changed = replace(result, questions=(question, *result.questions[1:]), key=f"new {slug}")
+                if book.load(slug, changed.key) is None:
+                    book.save(slug, changed)
+        return 0
+
+    monkeypatch.setattr("grader.run.regrade.run_again", run_again)
+    served = Served(graded(tmp_path, {name: answers(name) for name in ("Ana", "Beto")}))
+    try:
+        page = visit("/regrade", "Eva", port=served.port)
+        page.get_by_role("button", name="Preview").click()
+        page.wait_for_selector("#moved")
+        rows = page.locator("table.questions tbody tr").all_inner_texts()
+        assert [row.split("\t")[:4] for row in rows] == [["Ana", "1a", "1", "0"]]
+        assert served.kept("Ana") == [1.0]
+        page.get_by_role("button", name="Keep these results").click()
+        page.wait_for_selector("#moved", state="detached")
+        assert served.kept("Ana") == [0.0, 1.0]
+        assert served.kept("Beto") == [1.0, 1.0]
+        page.goto(f"http://127.0.0.1:{served.port}/class")
+        page.get_by_role("link", name="Ana").last.click()
+        assert page.locator("table.questions tbody tr").count() == 2
+        assert page.complaints == []
+    finally:
+        served.close()

@@ -14,7 +14,7 @@ from grader.desk.class_view import point_biserial
 from grader.messages import say
 from grader.results import Finding, QuestionResult, Status, Verdict
 
-from .rooms import Answered, Browser, graded
+from .rooms import Answered, Browser, copied, graded
 
 
 @pytest.fixture
@@ -114,5 +114,46 @@ def test_the_regrade_page_has_changed_rubrics(browser: Browser) -> None:
     assert "Carla: 0.4 -&gt; 0.3 (marked by Eva)" in browser.get("/regrade").text
     send(browser, "/regrade", what="rubrics")
     assert browser.room.book.marks("Carla")["1a"].points == 0.3
+    assert "view=look" not in browser.get("/regrade").text
     assert "marked by Eva" not in browser.get("/regrade").text
     assert isinstance(browser.room.answer("Carla", "1a"), QuestionResult)
+
+
+def test_other_words_of_a_rubric_offer_a_second_look(browser: Browser) -> None:
+    """The answers whose marks used that item wait in their question's second look until they are marked again."""
+    browser.save("Carla", items=["1"])
+    browser.save("Ana", items=["2"])
+    file = Path(browser.room.run.assignment)
+    text = file.read_text("utf-8").replace("0.4: Deriva | Derives", "0.4: Deriva bien | Derives well")
+    file.write_text(text, "utf-8")
+    send(browser, "/regrade", what="rubrics")
+    assert '/mark/1a?view=look"><span class="id">1a</span> 1 answer<' in browser.get("/regrade").text
+    assert browser.get("/mark/1a?view=look").headers["location"] == f"/mark/1a/{browser.code('Carla')}?view=look"
+    browser.save("Carla", items=["1"], comment="still right")
+    assert "view=look" not in browser.get("/regrade").text
+
+
+def test_late_days_are_waived_with_a_comment(browser: Browser) -> None:
+    """The page offers it where there are late days; parts of days are refused; the student reads the comment."""
+    book = browser.room.book
+    carla = book.newest("Carla")
+    assert carla
+    form = {"code": browser.code("Carla"), "comment": "Ill until Monday"}
+    assert "Late days that do not count" not in browser.get(f"/student/{form['code']}").text
+    book.save("Carla", replace(carla, late_days=2, late_notes=(say("two days late"),)))
+    assert "Late days that do not count (of 2)" in browser.get(f"/student/{form['code']}").text
+    assert "said=" in send(browser, "/override", points="0,5", **form).headers["location"]
+    send(browser, "/override", points="2", **form)
+    kept = browser.room.book.marks("Carla")[""]
+    assert (kept.checks, kept.comment) == (2.0, "Ill until Monday")
+
+
+def test_likely_copies_are_side_by_side(browser: Browser) -> None:
+    """The list leads to the pair on a page of the desk, where students' text is escaped."""
+    assert "grade copies" in browser.get("/copies").text
+    copied(browser.room)
+    assert '<a href="/copies#pair-1"><bdi>Ana</bdi>' in browser.get("/needs").text
+    page = browser.get("/copies").text
+    assert page.count("&lt;i&gt;-t") == 2
+    assert page.count('data-b="1"') == 2
+    assert "Ana, &lt;b&gt;Beto, Carla" in page

@@ -16,7 +16,7 @@ ATTACKS = [
     "<form action=//evil><input></form>", "![x](http://evil/x.png)", "<math><mtext><script>1</script>",
     "<a href='jAvAsCrIpT&colon;alert(1)'>x</a>", "[x](http://a/$</span><script>1</script>$)", "[$y$](http://a/?$y$)",
     "$<img src=x onerror=alert(1)>$", "$$</span><script>alert(1)</script>$$", "\ue0000\ue001 \ue0009\ue001",
-    "<details open ontoggle=a>", "<base href=//e>",
+    "<details open ontoggle=a>", "<base href=//e>", "[x](/publish)", "<a href='?said=published:9'>x</a>", "[x](//evil)",
 ]  # fmt: skip
 
 
@@ -45,3 +45,10 @@ def test_what_hides_text_is_shown() -> None:
     """Marks that turn the direction of a text are spelled out, and a text of endless nesting is still shown."""
     assert "⟨U+202E⟩" in markdown("a\u202eb").text
     assert markdown("> " * 5000 + "x").text
+
+
+def test_a_text_of_very_many_formulas_stays_text() -> None:
+    """To look for the end of each of many beginnings would stop the desk for minutes."""
+    begun = "\\\\[ " * 1001
+    assert "math" not in markdown(f"{begun}\n\n$x$").text
+    assert "math" in markdown(f"{begun[:30]}\n\n$x$").text

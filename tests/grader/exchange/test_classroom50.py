@@ -182,3 +182,15 @@ def test_whatever_a_student_wrote_the_file_is_valid(text: str) -> None:
     """The file has no text of a student except the names of the checks."""
     data = result_json(hostile(text), RUNNER, WHEN)
     valid(json.loads(data.decode("utf-8")))
+
+
+def test_points_of_a_person_are_a_test_once_they_are_given() -> None:
+    """Until then nobody could reach a maximum with them; a bonus is not above its own points."""
+    right = finding(Verdict.PASSED, "equal")
+    open_, given = (question("1a", right, points=1.0, reviewed=0.5, awarded=points) for points in (None, 0.25))
+    assert (made(result(open_))["score"], made(result(open_))["max-score"]) == (100, 100)
+    content = made(result(given, question("2", points=0, possible=0, reviewed=1, awarded=0.5, bonus=True)))
+    valid(content)
+    assert (content["score"], content["max-score"]) == (175, 200)
+    read = content["tests"][1]
+    assert read == {"test-name": "1a::Las revisa una persona", "passed": False, "score": 25, "max-score": 50}

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import codecs
+import csv
+import io
+import itertools
 from dataclasses import replace
 from pathlib import Path
 
@@ -111,6 +114,30 @@ def test_a_gradebook_is_the_roster_and_comes_back(tmp_path: Path, platform: str,
     assert again.values == before.values
     # Quotes around a grade are kept or added, and nothing else.
     assert again.to_bytes().replace(b'""', b"") == data.replace(b'""', b"")
+
+
+QUOTING = (csv.QUOTE_MINIMAL, csv.QUOTE_ALL)
+FORMS = list(itertools.product(",;\t", ("\n", "\r\n"), ("utf-8", "utf-8-sig", "utf-16"), QUOTING))
+
+
+@pytest.mark.parametrize(("platform", "data", "column"), [
+    ("canvas", CANVAS, 6), ("moodle", MOODLE, 4), ("brightspace", BRIGHTSPACE, 4), ("blackboard", BLACKBOARD, 7),
+])  # fmt: skip
+def test_any_form_comes_back_with_the_filled_column_alone(platform: str, data: bytes, column: int) -> None:
+    """Delimiters, ends of lines, encodings, quotes, and line breaks and quotes within cells stay as they are."""
+    rows = Table(data, "g.csv").values
+    ada = next(i for i, row in enumerate(rows) if "Ada" in " ".join(row[:4]))
+    rows.append([cell and f'{cell.replace("Ada", "Li")}, "x"\ny' for cell in rows[ada][:4]] + rows[ada][4:])
+    for delimiter, end, encoding, quoting in FORMS:
+        text = io.StringIO(newline="")
+        csv.writer(text, delimiter=delimiter, lineterminator=end, quoting=quoting).writerows(rows)
+        given = text.getvalue().encode(encoding)
+        done = filled(platform, given, graded("Ada Lovelace", 8.0)).data
+        expected = [list(row) for row in rows]
+        expected[ada][column] = "8"
+        found = csv.reader(io.StringIO(done.decode(encoding), newline=""), delimiter=delimiter)
+        assert list(found) == expected, (delimiter, end, encoding, quoting)
+        assert filled(platform, done).data == done
 
 
 def test_cells_that_may_not_change_stay() -> None:

@@ -85,6 +85,14 @@ def opened(file: Path, locale: str, *options: str) -> dict[str, list[list[float 
     return sheets
 
 
+def test_a_class_without_students_has_a_workbook(tmp_path: Path) -> None:
+    """The titles and the statistics are there."""
+    write_workbook(tmp_path / "g.xlsx", [], IDS)
+    book = openpyxl.load_workbook(tmp_path / "g.xlsx")
+    assert [row[0].value for row in book["grades"].iter_rows()] == ["student"]
+    assert book["statistics"]["A2"].value == "students"
+
+
 CSV = "--infilter=Text - txt - csv (StarCalc):{},34,76,1"  # delimiter, quotes, UTF-8, from line 1
 
 

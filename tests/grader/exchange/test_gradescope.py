@@ -11,7 +11,7 @@ import pytest
 from grader.assignment.spec import Scale
 from grader.errors import GraderError
 from grader.exchange.gradescope import grades_by_sid, results_json
-from grader.messages import Text
+from grader.messages import Text, say
 from grader.results import Status, Verdict
 
 from .samples import HOSTILE, finding, question, result
@@ -33,6 +33,15 @@ def test_a_test_per_question_with_its_reasons() -> None:
     assert shown["output_format"] == shown["test_output_format"] == shown["test_name_format"] == "text"
     assert "bien" in shown["tests"][2]["output"]
     assert all(c.isprintable() or c in "\n\t" for t in shown["tests"] for c in t["output"])
+
+
+def test_what_nobody_has_read_is_not_failed_and_lateness_is_explained() -> None:
+    """The status says whether something is wrong so far; the arithmetic of late days is part of the output."""
+    open_ = replace(question("1a", finding(Verdict.PASSED, ""), points=0.75, possible=0.75), reviewed=0.25)
+    late = replace(result(open_, replace(open_, id="1b", points=0.5)), late_notes=(say("late by a day"),))
+    shown = json.loads(results_json(late, ASSIGNMENT))  # type: ignore[arg-type]
+    assert [t["status"] for t in shown["tests"]] == ["passed", "failed"]
+    assert "Late by a day" in shown["output"]
 
 
 def test_a_fault_of_the_grader_has_no_score() -> None:

@@ -26,7 +26,7 @@ def test_the_last_attempt_counts_and_all_are_listed(tmp_path: Path) -> None:
     assert mark(ana) == 3
     assert listed(ana) == [(1, names[0], "", False, False), (2, names[2], "", True, True)]
     assert [note.render("en") for note in ana.notes] == [f"2 attempts: attempt 2 was graded, {names[2]}"]
-    (ana,) = collect_class(tmp_path, attempt="first").submissions
+    ana = collect_class(tmp_path, attempt="first").submissions[0].loaded()
     assert [f.path for f in ana.files] == ["red.py", "t.ipynb"]
     (ana,) = collect_class(tmp_path, attempt="best").submissions
     assert [mark(s) for s in (ana, *ana.others)] == [3, 1]

@@ -27,7 +27,7 @@ def write(folder: Path, files: dict[str, bytes]) -> Path:
 
 def mark(submission: Submission) -> int:
     """The number in the notebook that counts; 0 for none."""
-    found = re.search(rb"x = (-?\d+)", submission.data)
+    found = re.search(rb"x = (-?\d+)", submission.loaded().data)
     return int(found[1]) if found else 0
 
 
@@ -263,7 +263,7 @@ def test_nobody_is_lost_without_a_word(tmp_path: Path) -> None:
     assert rows == {"ana": True, "beto": False, "carla": False, "dora": False, "eva": False, "fe": True, "gil": False,
                     "hugo": False, "ida": False}  # fmt: skip
     assert sorted(found.left_out) == ["enunciado.pdf", "lista.xlsx"]
-    assert [f.path for f in found.submissions[0].files] == ["ana.csv", "ana.ipynb"]
+    assert [f.path for f in found.submissions[0].loaded().files] == ["ana.csv", "ana.ipynb"]
 
 
 def test_content_decides(tmp_path: Path) -> None:

@@ -201,7 +201,7 @@ def test_what_a_member_hands_in_alone(tmp_path: Path) -> None:
         os.utime(tmp_path / name, (1e9 + place, 1e9 + place))
     assert together(tmp_path) == {"Ana Rojas": ("arojas.ipynb", 2, ()), "Beto Soto": ("equipo1.ipynb", 1, ())}
     ana = next(s for s in collect_class(tmp_path).submissions if s.student == "Ana Rojas")
-    assert [f.path for f in ana.files] == ["arojas.ipynb"]  # the group's notebook is no part of it
+    assert [f.path for f in ana.loaded().files] == ["arojas.ipynb"]  # the group's notebook is no part of it
 
 
 def test_groups_of_the_roster(tmp_path: Path) -> None:

@@ -171,6 +171,14 @@ def test_a_forgotten_return_is_wrong(fresh: Lane, body: str, verdict: str) -> No
     assert told == {"double returns nothing: is a return missing?" if verdict == "failed" else "not answered"}
 
 
+def test_a_function_that_leaves_something_needs_no_return(fresh: Lane) -> None:
+    """What the solution leaves in an attribute is absent, and no return is missed."""
+    test = "def test(d):\n    kept = []\n    double(kept)\n    yield 'left', kept[0] if kept else None\n"
+    made = table(question(headers="in place: double\n", test=test).replace(DOUBLE, "def double(t):\n    t.append(2)\n"))
+    (result,) = judged(made, "def double(t):\n    t = [2]", fresh).values()
+    assert set(said(result)) == {(Verdict.FAILED, "left is None: nothing was computed")}
+
+
 def test_a_missing_colon_is_named_at_its_question(fresh: Lane) -> None:
     """A name that Python could not read is not called undefined: the place of the error stands at the question."""
     (result,) = judged(table(question()), "x = 1\ndef double(t)\n    return 2 * t", fresh).values()

@@ -189,6 +189,22 @@ def test_a_sandbox_that_does_not_start_is_tried_three_times(
     assert len(tries.read_text()) in (ATTEMPTS, ATTEMPTS + 1)
 
 
+def test_the_first_judge_gets_the_solutions_results(
+    judge: Judge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It starts before they are computed, since its lane takes a second to start."""
+
+    def noting(task: Task, own: Judge, *others: Any) -> SubmissionResult:
+        (tmp_path / task.key).write_text(repr(own.references.raw))
+        return graded(task, own, *others)
+
+    monkeypatch.setattr(judge_pool, "judge_one", noting)
+    assert judge.references.raw == {}
+    list(judge_all(judge, [task("ana")], CONDITIONS, 1, Started()))
+    assert judge.references.raw
+    assert (tmp_path / "ana").read_text() == repr(judge.references.raw)
+
+
 def test_what_cannot_be_read_needs_no_judge(judge: Judge) -> None:
     """The result of an unreadable submission comes first, and says why."""
     progress = Started()

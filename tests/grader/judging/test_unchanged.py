@@ -99,11 +99,54 @@ def test_only_what_a_change_reaches_is_judged(monkeypatch: pytest.MonkeyPatch) -
     judge = Judge(TABLE, "salt", solved=SOLVED)
     wrong = read_file(SOLUTION.replace("return 3 * x", "return 4 * x").encode(), "a.py", TABLE)
     with Lane(Level.NONE, Limits()) as lane, counted(judge, monkeypatch) as asked:
-        changed = judge.judge_changes(wrong, lane)
+        changed = judge.judge_changes(wrong, lane, (), change="3")
         assert asked == ["1", "2", "3", "3"]
         plain = judge.judge(wrong, lane)
     assert [(q.id, q.points) for q in changed.questions] == [(q.id, q.points) for q in plain.questions]
     assert [q.points for q in changed.questions] == [1.0, 1.0, 0.0]
+
+
+def test_a_helper_counts_where_a_test_names_it() -> None:
+    """Directly or through another helper. Docstrings and comments do not count, and texts do: `d.own("value")`."""
+    helpers = """# %% helper second
+def second(x):
+    return first(x)
+# %% helper first
+def first(x):
+    return value(x)
+# %% helper other
+def other(d):
+    \"\"\"As value(x) does.\"\"\"
+    return d.own("alone")  # not value
+"""
+    third = APART.replace("thrice(d", "HELPER(d")
+    before, now = (
+        read_file(t.encode(), "a.py", TABLE).program for t in (SOLUTION, SOLUTION.replace("return x\n", "return -x\n"))
+    )
+    for helper, same in (("second", False), ("other", True), ("thrice", True)):
+        table = assignment(GIVEN, helpers, EARLIER, third.replace("HELPER", helper))
+        assert ("3" in unchanged(table, before, now)) is same
+    table = assignment(GIVEN, helpers, EARLIER, third.replace("HELPER", "other"))
+    now = read_file(SOLUTION.replace("return x + 1", "return x - 1").encode(), "a.py", TABLE).program
+    assert "3" not in unchanged(table, before, now)
+
+
+def test_what_a_repair_replaces_is_tried_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A later question is right with one mistake repaired, so it is with another one that looks the same to it."""
+    judge = Judge(TABLE, "salt", solved=SOLVED)
+    changes = ("return 2", "return 3"), ("return 2", "return 4"), ("(x):\n    return 2", "(x, *y):\n    return 3")
+    with Lane(Level.NONE, Limits()) as lane, counted(judge, monkeypatch) as asked:
+        first, second, third = (
+            judge.judge_changes(
+                read_file(SOLUTION.replace(old, new).encode(), "a.py", TABLE), lane, (), change="1"
+            )
+            for old, new in changes
+        )
+    assert asked == ["1", "2", "3", "1", "2", "2", "1", "1", "2", "2"]  # repaired, 2 is run once more
+    for judgement in (first, second, third):
+        assert [(q.id, q.points, all(f.passed for f in q.findings)) for q in judgement.questions] == [
+            ("1", 0.5, False), ("2", 0.88, True), ("3", 1.0, True)
+        ]  # fmt: skip
 
 
 def test_the_tests_of_a_question_that_was_not_answered_are_not_run(monkeypatch: pytest.MonkeyPatch) -> None:

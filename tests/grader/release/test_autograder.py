@@ -20,6 +20,9 @@ from ...tiny import DOUBLE, GRADE, HALF, grade, notebook, write_assignment
 def test_the_autograder_makes_the_same_checks(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     """The .zip holds all that is needed; the run leaves results.json with the score, and uses the same hidden cases."""
     assignment = write_assignment(tmp_path / "tiny")
+    table = assignment / "assignment.py"
+    late = "# deadline: 2026-03-01 12:00 America/Santiago\n# late: 10 % per day\n# limit"
+    table.write_text(table.read_text("utf-8").replace("# limit", late, 1), "utf-8")
     out = tmp_path / "out"
     said = grade(capsys, "export", "gradescope", "--autograder", "--assignment", assignment, "--out", out)
     assert said.status == 0, said.err
@@ -39,9 +42,11 @@ def test_the_autograder_makes_the_same_checks(capsys: pytest.CaptureFixture[str]
     (root / "results").mkdir()
     (root / "submission" / "t.ipynb").write_bytes(notebook(DOUBLE, HALF))
     (root / "submission" / "datos.txt").write_text("1 2 3")
+    (root / "submission" / "timestamp.txt").write_text("2026-03-01 10:00:00")  # the student's word; not believed
+    (root / "submission_metadata.json").write_text('{"created_at": "2026-03-03T10:00:00.365935-03:00"}')
     script = (root / "source" / "run_autograder").read_text("utf-8")
-    here = script.replace("/opt/grader/bin/grade", str(GRADE)).replace("/autograder/", f"{root}/")
+    here = script.replace("/opt/grader/bin", str(GRADE.parent)).replace("/autograder/", f"{root}/")
     subprocess.run(["bash", "-c", here], check=True, capture_output=True, cwd=root, env=dict(os.environ))
     shown = json.loads((root / "results" / "results.json").read_bytes())
-    assert shown["score"] == 2.0
+    assert shown["score"] == 1.6  # two days late
     assert [(test["number"], test["score"]) for test in shown["tests"]] == [("1", 2.0), ("2a", 0.0)]

@@ -72,6 +72,17 @@ def test_what_needs_the_solution_or_is_hidden_is_checked_elsewhere() -> None:
     assert [q.id for q in part.questions if q.elsewhere] == ["4", "5"]
 
 
+def test_a_bound_on_time_is_checked_elsewhere() -> None:
+    """The test itself is released; a line next to it says that the time is not checked at home."""
+    question = small().question("1")
+    changed = replace(question, tests=(replace(question.tests[0], faster_than=20.0), *question.tests[1:]))
+    table = replace(small(), questions=tuple(changed if q is question else q for q in small().questions))
+    found = public_part(table).question("1")
+    assert len(found.tests) == len(public_part(small()).question("1").tests)
+    title = question.tests[0].title
+    assert found.elsewhere == (Text(f"{title.es}: tiempo", f"{title.en}: time"),)
+
+
 def test_a_judge_that_fails_without_the_solution_is_found() -> None:
     """A function can reach the solution in ways that its names do not tell; then its test is checked elsewhere."""
     question = small().question("2")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import math
+import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +17,7 @@ from grader.assignment import load
 from grader.assignment.course import Source
 from grader.assignment.spec import Assignment
 from grader.errors import AssignmentError, UsageError
-from grader.release.repository import Release, build_wheel, contents, write_repository
+from grader.release.repository import Release, address_of, build_wheel, contents, write_repository
 
 from ..released import small
 
@@ -249,3 +250,36 @@ def test_the_wheel_is_this_package_alone(tmp_path: Path) -> None:
     assert not any(name.startswith(("reference", "tests")) for name in names)
     data = first.read_bytes()
     assert build_wheel(tmp_path).read_bytes() == data
+
+
+@pytest.mark.parametrize(
+    ("origin", "address"),
+    [
+        ("https://github.com/course/tarea2.git", "https://github.com/course/tarea2"),
+        ("https://eva:ghp_secret@github.com/course/tarea2", "https://github.com/course/tarea2"),
+        ("git@github.com:course/tarea2.git", "https://github.com/course/tarea2"),
+        ("ssh://git@gitlab.example.org:22/a/b/tarea2.git", "https://gitlab.example.org/a/b/tarea2"),
+        ("/srv/git/tarea2.git", ""),
+        ("", ""),
+    ],
+)
+def test_the_address_of_a_repository_comes_from_git(tmp_path: Path, origin: str, address: str) -> None:
+    """Of a clone, without its token; a folder within a repository has none, since that one is not the students'."""
+    subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
+    if origin:
+        subprocess.run(["git", "-C", str(tmp_path), "remote", "add", "origin", origin], check=True)
+    (tmp_path / "below").mkdir()
+    assert address_of(tmp_path) == address
+    assert address_of(tmp_path / "below") == ""
+
+
+def test_a_release_into_a_clone_opens_in_colab(tmp_path: Path) -> None:
+    """Without any option: the README links Colab, and the first cell fetches the repository."""
+    subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
+    address = "git@github.com:course/small.git"
+    subprocess.run(["git", "-C", str(tmp_path), "remote", "add", "origin", address], check=True)
+    write_repository(small(), tmp_path, PACKAGE)
+    notebook = next(tmp_path.glob("*.ipynb")).name
+    link = f"https://colab.research.google.com/github/course/small/blob/main/{notebook}"
+    assert link in (tmp_path / "README.md").read_text(encoding="utf-8")
+    assert "git clone -q --depth 1 https://github.com/course/small" in (tmp_path / notebook).read_text(encoding="utf-8")

@@ -10,7 +10,7 @@ import pytest
 from grader.choices import READ_TOGETHER
 from grader.messages import say
 from grader.report.class_page import class_page
-from grader.report.render import render_class
+from grader.report.render import class_pieces, render_class
 from grader.results import Finding, Verdict
 
 
@@ -40,6 +40,22 @@ def test_the_roster_has_a_row_per_student_in_the_order_given(samples, page):
     rows = page(results).one("table", id="roster").one("tbody").all("tr")
     assert [row.one("a").text for row in rows] == [r.student for r in results]
     assert {len(row.children) for row in rows} == {1 + len(samples.TITLES) + 2}
+
+
+def test_a_large_class_has_several_pages(samples, view, parse, monkeypatch):
+    """Each student is on one page, in the order given; every page leads to the others and says whom they have."""
+    monkeypatch.setattr("grader.report.class_page.PER_PAGE", 8)
+    results = samples.classroom(20)
+    made = view(results)
+    assert [page.link for page in made.pages()] == ["index.html", "index-2.html", "index-3.html"]
+    names = []
+    for number in (1, 2, 3):
+        tree = parse("".join(class_pieces(made, number)))
+        names += [row.one("a").text for row in tree.one("table", id="roster").one("tbody").all("tr")]
+        others = [a.attributes["href"] for a in tree.one("ul", class_="pages").all("a")]
+        assert others == [page.link for page in made.pages() if page.link != made.pages()[number - 1].link]
+        assert f"{results[8].student} – {results[15].student}" in tree.one("ul", class_="pages").text
+    assert names == [r.student for r in results]
 
 
 def test_links_lead_to_the_file_of_the_slug(samples, page):

@@ -320,7 +320,7 @@ def test_the_way_on_starts_with_what_costs_most(samples, small):
     assert next_of(costing(1, "1a"), costing(2, "4c")) == "change 4c"
     assert next_of(costing(1, "1a"), costing(1, "4c")) == "change 1a"
     assert next_of(costing(1, "1a"), costing(3, "3b", bonus=True)) == "change 1a"
-    blamed = say("right apart from the mistake in {questions}", questions="0, 1b")
+    blamed = say("right apart from what is wrong or missing in {questions}", questions="0, 1b")
     misnamed = replace(bonus, id="1b", bonus=False, possible=1.0, notes=(say("CELoss is missing; ce is similar"),))
     assert next_of(costing(1.5, "1a"), misnamed, costing(1, "4c", blamed)) == "change 1b"
     assert next_of(right, costing(1, "4c", replace(blamed, values={"questions": right.id}))) == "change 4c"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import json
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,8 @@ import pytest
 pytest.importorskip("nh3")
 
 from grader.assignment.load import load_assignment
-from grader.intake.submissions import collect_class
+from grader.intake.submissions import collect
+from grader.release.handout.notebook import notebook_text
 from grader.results import QuestionResult
 from grader.run.answers import Answers, Given, plain
 from grader.run.outputs import with_marks
@@ -35,7 +38,7 @@ def work(given: Given, folder: Path, data: bytes, **beside: bytes) -> Answers:
     (own / "small.ipynb").write_bytes(data)
     for name, content in beside.items():
         (own / name.replace("_", ".")).write_bytes(content)
-    (submission,) = collect_class(write_class(folder / "class")).submissions
+    (submission,) = collect(write_class(folder / "class"))
     return Answers(submission, given)
 
 
@@ -68,6 +71,23 @@ def test_texts_as_they_were_given_wait_for_nobody(
     """The student's name above, code, and data in files are no answer."""
     found = work(given, tmp_path, notebook(*cells), **beside)  # type: ignore[arg-type]
     assert found.untouched(judged(found))
+
+
+def test_the_released_notebook_waits_for_nobody_until_somebody_writes_there(given: Given, tmp_path: Path) -> None:
+    """Also with the student's name in the title, and where an earlier release had a line that this one has not."""
+    released = json.loads(notebook_text(given.assignment, "en"))
+
+    def untouched(name: str, before: str, after: str) -> bool:
+        changed = copy.deepcopy(released)
+        for one in changed["cells"]:
+            one["source"] = "".join(one["source"]).replace(before, after)
+        found = work(given, tmp_path / name, json.dumps(changed).encode())
+        return found.untouched(judged(found))
+
+    assert untouched("released", "", "")
+    assert untouched("named", "# Small assignment", "# Small assignment\n\nName: Ana Araucaria")
+    assert untouched("earlier", "| Question | Topic |", "| Question | Subject |")
+    assert not untouched("written", "**Your answer:**", "**Your answer:** $-1$")
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ from ...tiny import (
 )
 from ..runs import judged, times_kept, wait_until_gone
 
-pytestmark = pytest.mark.bwrap
+pytestmark = [pytest.mark.bwrap, pytest.mark.usefixtures("judged_here")]
 
 Capture = pytest.CaptureFixture[str]
 
@@ -321,7 +321,7 @@ def test_a_stopped_run_goes_on_where_it_was(capsys: Capture, assignment: Path, t
 @pytest.mark.parametrize(
     "where",
     ["assignment.load.load_assignment", "run.class_run.collect_class", "judging.judge.Judge.prepare",
-     "run.outputs.write_grades"],
+     "run.outputs.GradesCsv"],
 )
 def test_a_stop_is_understood_at_any_time(
     capsys: Capture, assignment: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str

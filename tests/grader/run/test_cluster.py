@@ -27,9 +27,10 @@ from grader.judging.submission import Conditions, Task, absent_result
 from grader.results import Status, SubmissionResult
 from grader.run import cluster as cluster_module
 from grader.run.cluster import OnCluster
+from grader.run.gradebook import grader_fingerprint
 from grader.run.packed import Answer, Job
 from grader.run.progress import SilentProgress
-from grader.run.shards import sealed
+from grader.run.shards import sealed, unsealed
 from grader.sandbox.levels import Level
 
 from ...tiny import DOUBLE, HALF, NEGATE, grade, graded, notebook, running, write_assignment, write_class
@@ -179,6 +180,28 @@ def test_a_worker_with_another_product_ends_the_run(results: Any) -> None:
         results(Cluster(lambda job: refused))
 
 
+def test_a_worker_that_hangs_is_given_up(results: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After its time a task is cancelled and sent again in halves; what the worker says later counts for nothing."""
+    cancelled = []
+
+    class Hung(Future):
+        def done(self) -> bool:
+            return False
+
+        def cancel(self, *, force: bool) -> None:
+            cancelled.append(force)
+
+    class Slow(Cluster):
+        def submit(self, *arguments: Any, **options: object) -> Future:
+            future = super().submit(*arguments, **options)
+            return Hung(None) if len(self.asked) == 1 else future
+
+    monkeypatch.setattr(OnCluster, "_seconds", lambda self, shard: -1.0)  # its time is over at once
+    cluster = Slow(right)
+    assert sorted(result.student for _, result in results(cluster)) == ["ana", "bea", "eva"]
+    assert (cancelled, cluster.asked) == ([True], [["ana", "bea", "eva"], ["ana", "bea"], ["eva"]])
+
+
 def test_after_the_scheduler_was_lost_the_shards_are_sent_again(results: Any) -> None:
     cluster = Cluster(lost, lost, right)
     assert len(results(cluster)) == 3
@@ -209,14 +232,36 @@ def test_a_cluster_gives_the_grades_of_an_ordinary_run(assignment: Path, tmp_pat
     assert "0 judged now" in graded(folder, "--assignment", assignment, "--out", there).out
 
 
+@pytest.mark.bwrap
+def test_a_worker_whose_disk_is_full_grades(assignment: Path, tmp_path: Path) -> None:
+    """A task writes nothing outside its sandbox: submissions come with it, and results leave with the answer."""
+    table = load_assignment(assignment)
+    (submission,) = collect_class(write_class(tmp_path / "class", ana=notebook(DOUBLE, NEGATE))).submissions
+    conditions = Conditions("en", Level.BWRAP)
+    task = Task(submission, "key")
+    job = Job(grader_fingerprint(), str(assignment), table.fingerprint, SALT, (), "zero", conditions, (), (task,))
+    (tmp_path / "job").write_bytes(msgspec.msgpack.encode(job))
+    code = "import sys; from grader.run.on_worker import work; s = sys.stdin.buffer.read(), 300; "
+    code += "sys.stdout.buffer.write(work(*s))"
+    full = "head -c 16384 /dev/zero > /mnt/full; echo x > /mnt/more && exit 9; exec \"$@\""
+    disk = ("bwrap", "--dev-bind", "/", "/", "--size", "16384", "--tmpfs", "/mnt", "--setenv", "TMPDIR", "/mnt")
+    with (tmp_path / "job").open("rb") as stream:
+        said = subprocess.run(
+            [*disk, "sh", "-c", full, "sh", sys.executable, "-c", code],
+            stdin=stream, capture_output=True, timeout=300, check=True,
+        ).stdout  # fmt: skip
+    (result,) = msgspec.msgpack.decode(said, type=Answer).results
+    assert unsealed(result, SALT, {task.named}, table).total == 5
+
+
 class Machines:
     """A scheduler and workers in processes of their own."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, protocol: str = "tcp", more: Sequence[str] = ()) -> None:
+        self.folder, self.more = folder, more
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
-            self.address = f"tcp://127.0.0.1:{free.getsockname()[1]}"
+            self.address = f"{protocol}://127.0.0.1:{free.getsockname()[1]}"
         self.processes: list[subprocess.Popen[bytes]] = []
         self.scheduler = self._start("scheduler", "--port", self.address.rpartition(":")[2], "--no-dashboard")
 
@@ -232,11 +277,17 @@ class Machines:
     def _start(self, what: str, *arguments: str) -> subprocess.Popen[bytes]:
         host = ("--host", "127.0.0.1")
         process = subprocess.Popen(
-            [sys.executable, "-m", "distributed.cli.dask_" + what, *arguments, *host],
+            [sys.executable, "-m", "distributed.cli.dask_" + what, *arguments, *host, *self.more],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
         )  # fmt: skip
         self.processes.append(process)
         return process
+
+    def close(self) -> None:
+        for process in self.processes:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
 
     def children_of(self, process: subprocess.Popen[bytes]) -> list[int]:
         found = Path(f"/proc/{process.pid}/task/{process.pid}/children")
@@ -245,14 +296,38 @@ class Machines:
 
 @pytest.fixture
 def machines(tmp_path: Path) -> Iterator[Machines]:
-    made = Machines(tmp_path / "dask")
-    try:
+    with contextlib.closing(Machines(tmp_path / "dask")) as made:
         yield made
-    finally:
-        for process in made.processes:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+
+
+@pytest.mark.nightly  # starts a scheduler, a worker and two clients
+def test_tls_is_asked_for_and_passed_through(tmp_path: Path) -> None:
+    """With the certificates of Dask's configuration the cluster answers; without them, or over tcp, it does not."""
+    folder = tmp_path / "certificates"
+    folder.mkdir()
+    new = ("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1",
+           "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", "key.pem", "-out", "cert.pem")  # fmt: skip
+    subprocess.run(new, cwd=folder, check=True, capture_output=True)
+    key, cert = str(folder / "key.pem"), str(folder / "cert.pem")
+    tls = ("--tls-ca-file", cert, "--tls-cert", cert, "--tls-key", key)
+    client = "DASK_DISTRIBUTED__COMM__TLS__"
+    known = {f"{client}CA_FILE": cert, f"{client}CLIENT__CERT": cert, f"{client}CLIENT__KEY": key}
+    code = (
+        "import sys; from grader.run import cluster; cluster.CONNECT_S = 20\n"
+        "with cluster.connected(sys.argv[1]) as client:\n"
+        "    client.wait_for_workers(1, timeout=60); print(client.scheduler.address)"
+    )
+
+    def asked(address: str, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-c", code, address]
+        return subprocess.run(command, env=os.environ | environment, capture_output=True, text=True, check=False)
+
+    with contextlib.closing(Machines(tmp_path / "dask", "tls", tls)) as machines:
+        machines.worker()
+        assert asked(machines.address, known).stdout.strip() == machines.address
+        without = asked(machines.address, {})
+        assert without.returncode, without.stdout
+        assert "no scheduler answers" in without.stderr or "TLS" in without.stderr
 
 
 @pytest.mark.nightly

@@ -15,6 +15,7 @@ from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from grader.errors import UsageError
@@ -257,6 +258,7 @@ def as_version_1(path: Path) -> None:
     """Write the results as version 1 did."""
     with sqlite3.connect(path) as db:
         for key, data in db.execute("SELECT key, result FROM results").fetchall():
+            data = msgspec.json.format(data, indent=1)
             assert data.count(b'\n "grade": ') == 1
             db.execute("UPDATE results SET result = ? WHERE key = ?", (data.replace(b' "grade": ', b' "note": '), key))
         db.execute("CREATE TABLE marks (student TEXT, question TEXT, points REAL, comment TEXT, changed TEXT)")

@@ -10,7 +10,7 @@ from grader.run.gradebook import Gradebook
 
 from ...tiny import DOUBLE, NEGATE, Said, grade, grades, notebook, write_assignment, write_class
 
-pytestmark = pytest.mark.bwrap
+pytestmark = [pytest.mark.bwrap, pytest.mark.usefixtures("judged_here")]
 Capture = pytest.CaptureFixture[str]
 TEST = '# %% test valores | values\n@public("un vector | a vector", n=4)'
 RUBRIC = f"# %% rubric\n# 0.4: Explica | Explains\n# 0.6: Dibuja | Draws\n{TEST}"

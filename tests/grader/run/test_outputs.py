@@ -14,7 +14,7 @@ from grader.run.gradebook import Gradebook
 from ...tiny import DOUBLE, NEGATE, ROOT, grade, grades, notebook, records, write_assignment, write_class
 from ..runs import judged
 
-pytestmark = pytest.mark.bwrap
+pytestmark = [pytest.mark.bwrap, pytest.mark.usefixtures("judged_here")]
 
 Capture = pytest.CaptureFixture[str]
 

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from grader.messages import Text
 from grader.results import QuestionResult, Status, SubmissionResult
-from grader.run.progress import PlainProgress, ProgressBar, TerminalProgress, counting, show_table
+from grader.run.progress import NowAndThen, PlainProgress, ProgressBar, TerminalProgress, counting, show_table
 
 Capture = pytest.CaptureFixture[str]
 
@@ -66,3 +66,17 @@ def test_a_stage_without_submissions_shows_what_it_does_and_how_much_is_left() -
     plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", screen.getvalue())
     assert re.search("ten salts .*3/9 time left", plain)
     assert re.search("recording checks .*1/4 time left", plain)
+
+
+def test_without_a_terminal_a_line_now_and_then_says_how_much_is_left(capsys: pytest.CaptureFixture[str]) -> None:
+    """On standard error, so that a file with the output stays as it was; quick tasks say nothing."""
+    times = iter([0.0, 1.0, 6.0, 7.0, 12.0])
+    step = NowAndThen("reading submissions", lambda: next(times))
+    for done in range(1, 5):
+        step(done, 8)
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.splitlines() == [
+        "reading submissions: 2 of 8, about 18 s left",
+        "reading submissions: 4 of 8, about 12 s left",
+    ]

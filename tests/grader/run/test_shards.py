@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+import shlex
 import shutil
+import subprocess
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import yaml
 
-from ...tiny import DOUBLE, HALF, NEGATE, Said, grade, graded, notebook, write_assignment, write_class
+from ...tiny import DOUBLE, HALF, NEGATE, ROOT, Said, grade, graded, notebook, write_assignment, write_class
 
-pytestmark = pytest.mark.bwrap
+pytestmark = [pytest.mark.bwrap, pytest.mark.usefixtures("judged_here")]
 
 Capture = pytest.CaptureFixture[str]
 
@@ -94,9 +100,10 @@ def test_a_missing_part_is_named_and_can_come_later(capsys: Capture, planned: Pl
 def test_a_result_that_was_tampered_with_is_refused(
     capsys: Capture, planned: Planned, tmp_path: Path, damage: object, reason: str
 ) -> None:
-    """The other results of its folder are recorded, and the sentence names the file."""
+    """The other results of its folder are recorded, and the sentence names the file; nobody waits for a pipe."""
     out = fresh_report(planned, tmp_path)
     part = shutil.copytree(planned.folder / "part1", tmp_path / "part")
+    os.mkfifo(part / "pipe.json")
     file = next(part.glob("bea.*.json"))
     before = file.read_text()
     file.write_text(damage(before))  # type: ignore[operator]
@@ -168,3 +175,68 @@ def test_a_submission_that_has_changed_is_not_graded_for_the_plan(
 def test_the_plan_is_for_its_owner_only(planned: Planned) -> None:
     """It tells the salt of the hidden cases."""
     assert planned.plan.stat().st_mode & 0o077 == 0
+
+
+# The recipes of docs/cluster.md ---------------------------------------------------------------------------------
+
+
+def recipe(title: str) -> str:
+    """The block of code below a heading of docs/cluster.md."""
+    text = (ROOT / "docs" / "cluster.md").read_text("utf-8").split(f"### {title}\n", 1)[1]
+    return re.search(r"```\w+\n(.*?)```", text, re.DOTALL)[1]  # type: ignore[index]
+
+
+@pytest.fixture
+def imitated(tmp_path: Path) -> Callable[..., list[str]]:
+    """A function that runs a script where `ssh`, `rsync` and `grade` are imitations; it returns what `grade` was told.
+
+    A host is a folder here.
+    """
+    bin = tmp_path / "bin"
+    bin.mkdir()
+    for name, script in (
+        ("grade", 'echo "$PWD" "$@" >> "$SAID"; test "$2" != run || { mkdir -p parts; touch "parts/$4.json"; }'),
+        ("ssh", 'shift; mkdir -p "$1"; cd "$1"; shift; sh -c "$*"'),
+        ("rsync", 'shift; for to; do :; done; to=${to/://}; mkdir -p "$to"\n'
+                  'while test $# -gt 1; do from=${1/://}; cp -r "$from" "$to"; shift; done'),
+    ):  # fmt: skip
+        (bin / name).write_text(f"#!/bin/bash\n{script}\n")
+        (bin / name).chmod(0o755)
+
+    def run(script: str, **environment: str) -> list[str]:
+        said = tmp_path / "said"
+        paths = {"PATH": f"{bin}:{os.environ['PATH']}", "SAID": str(said)}
+        subprocess.run(["bash", "-c", script], cwd=tmp_path, check=True, env=os.environ | paths | environment)
+        return said.read_text().replace(f"{tmp_path}", "").splitlines()
+
+    return run
+
+
+def test_the_recipe_for_ssh_grades_each_shard_once(imitated: Callable[..., list[str]], tmp_path: Path) -> None:
+    """Seven shards on three hosts; the parts come back, and the merge is last."""
+    (tmp_path / "plan.json").write_text('{"shards": [[], [], [], [], [], [], []]}')
+    for folder in ("submissions", "my_assignment"):
+        (tmp_path / folder).mkdir()
+    *runs, merge = imitated(recipe("ssh"))
+    assert sorted(runs) == sorted(
+        f"/lab{1 + (n - 1) % 3}/grading shard run plan.json {n} --out parts" for n in range(1, 8)
+    )
+    assert merge == " shard merge plan.json parts"
+    assert {file.name for file in (tmp_path / "parts").rglob("*.json")} == {f"{n}.json" for n in range(1, 8)}
+
+
+def test_the_recipes_for_slurm_and_kubernetes_name_their_shard(
+    imitated: Callable[..., list[str]], tmp_path: Path
+) -> None:
+    """The index of an array begins at 1, that of a Kubernetes job at 0."""
+    script = recipe("A Slurm array")
+    assert "#SBATCH --array=1-157" in script.splitlines()
+    assert imitated(script, SLURM_SUBMIT_DIR=str(tmp_path), SLURM_ARRAY_TASK_ID="157") == [
+        " shard run plan.json 157 --out parts --lanes 2"
+    ]
+    job = yaml.safe_load(recipe("A Kubernetes job"))
+    (container,) = job["spec"]["template"]["spec"]["containers"]
+    assert (job["kind"], job["spec"]["completionMode"], job["spec"]["completions"]) == ("Job", "Indexed", 157)
+    assert container["volumeMounts"][0]["mountPath"] == container["workingDir"]
+    said = imitated(shlex.join(container["command"]), JOB_COMPLETION_INDEX="0")
+    assert said[-1] == " shard run plan.json 1 --out parts --lanes 2"

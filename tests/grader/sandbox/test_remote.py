@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
 import torch
@@ -26,7 +26,7 @@ from grader.errors import (
 from grader.sandbox.inside.wire import Kind
 from grader.sandbox.lane import Lane
 from grader.sandbox.levels import Level
-from grader.sandbox.limits import time_left
+from grader.sandbox.limits import OneTry, time_left
 from grader.sandbox.remote import MOST_TIMEOUTS, SECOND_CHANCE_S, RemoteProgram
 from grader.sandbox.test_runs import Came, GivenUp, TestFailed, TestSources, Uncallable
 
@@ -275,7 +275,8 @@ ORIGINS = {
     "A().absent": (NotAnswered, "A.absent was not answered"),
     "A.absent": (NotAnswered, "A.absent was not answered"),
     "d.name('A.absent')": (NotAnswered, "A.absent was not answered"),
-    "d.tensor(nothing(1), 'W')": (TestFailed, "W returns nothing: is a return missing?"),
+    "d.tensor(nothing(1), 'nothing(x)')": (TestFailed, "nothing(x) returns nothing: is a return missing?"),
+    "d.tensor(None, 'W')": (TestFailed, "W is None: nothing was computed"),
     "d.tensor(double(torch.ones(3)), 'W', shape=(2, None))": (
         TestFailed, "W should have the shape (2, *), but it is (3,)",
     ),
@@ -387,6 +388,13 @@ def test_a_run_that_timed_out_is_tried_once_more_alone(lane: Lane) -> None:
     remote = started(lane, *ONCE, limits=HASTY)
     assert [outcome(came) for came in evidence_of(remote, once, once, once, twice)] == [[1], [1], [1], CallTimedOut]
     assert remote.patience == min(HASTY.call_s, SECOND_CHANCE_S)
+
+
+def test_with_such_limits_nothing_is_tried_twice(lane: Lane) -> None:
+    """For answers that are known to use up their time."""
+    once = run_of("def test(d):\n    return {'value': once()}")
+    remote = started(lane, *ONCE, limits=OneTry(**asdict(HASTY)))
+    assert [outcome(came) for came in evidence_of(remote, once, once, once)] == [[1], CallTimedOut, [1]]
 
 
 def test_after_two_runs_without_an_answer_no_more_are_tried(lane: Lane) -> None:
@@ -561,6 +569,11 @@ def test_snippets_run_with_our_inputs_and_leave_no_trace(lane: Lane) -> None:
     assert {name: value.item() for name, value in came.values.items()} == {"d": 12.0, "s": 6.0, "e": 2.0}
     assert isinstance(came.error, StudentRaised)
     assert came.error.kind == "ZeroDivisionError"
+    some = evidence_of(
+        remote, run_of("def test(d):\n    yield from d.snippet(['s', 'e'], y=torch.tensor(3.0))"),
+        sources=TestSources(snippet="2"),
+    )[0]  # fmt: skip
+    assert {name: value.item() for name, value in some.values.items()} == {"d": 12.0}  # and nothing raises
     assert called(remote, "g") == 100
     assert isinstance(evidence_of(remote, run_of("def test(d): d.name('s')"))[0].error, NotAnswered)
 

@@ -24,7 +24,7 @@ from .programs import started
 
 # Everything that a careless user may pass on, and the state that student code then finds.
 SCRIPT = """
-import json, os, signal, sys, tempfile
+import ctypes, json, os, signal, sys, tempfile
 os.umask(0)
 os.environ.update(TOKEN="secret", TZ="Asia/Tokyo", LC_ALL="es_CL.UTF-8", PYTHONSTARTUP="/tmp/x", LD_PRELOAD="")
 signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGUSR1})
@@ -85,6 +85,9 @@ for level in map(Level, sys.argv[1:]):
         remote.start()
         seen = called(remote, "look")
     found[level] = {"seen": seen, "attempts": [[a.what, a.held, a.seen] for a in trial(level)]}
+flag = ctypes.c_int(1)
+ctypes.CDLL(None).prctl(37, ctypes.byref(flag), 0, 0, 0)  # PR_GET_CHILD_SUBREAPER
+found["inherits"] = flag.value
 print(json.dumps(found))
 """
 LEVELS = (Level.BWRAP, Level.LANDLOCK)
@@ -122,6 +125,11 @@ def test_every_attack_is_held(found: Mapping[str, Any], level: Level) -> None:
     attempts = at(found, level)["attempts"]
     assert len(attempts) == 10
     assert [what for what, held, _ in attempts if not held] == []
+
+
+def test_strays_are_inherited_during_the_trial_only(found: Mapping[str, Any]) -> None:
+    """The command goes on as it was started."""
+    assert found["inherits"] == 0
 
 
 @pytest.mark.parametrize("level", LEVELS)

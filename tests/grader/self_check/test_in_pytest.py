@@ -12,6 +12,7 @@ import pytest
 
 import grader.self_check.check  # noqa: F401 (once: each run within this process forgets what it imports)
 from grader.judging.judge import Judge
+from grader.sandbox.levels import Level
 
 from .. import students
 from ..released import handed_out
@@ -24,7 +25,7 @@ ZERO = "tarea2.ipynb::1b::estable=True con probabilidad 0[[]probabilidad 0]"
 
 
 @pytest.fixture(autouse=True)
-def _not_on_ci(monkeypatch: pytest.MonkeyPatch) -> None:
+def _not_on_ci(kept_lanes: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """On CI, pytest repeats whole messages in its summary."""
     monkeypatch.delenv("CI", raising=False)
     monkeypatch.delenv("BUILD_NUMBER", raising=False)
@@ -105,11 +106,11 @@ def test_an_id_on_the_command_line_names_a_question_or_a_check(pytester: pytest.
     unknown.stderr.fnmatch_lines(["*not found: *9z*"])
 
 
-def test_only_what_is_selected_is_judged(pytester: pytest.Pytester) -> None:
+def test_only_what_is_selected_is_judged(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     """Code of another question is not called, although a run of the whole file calls it."""
     called = pytester.path / "called"
     # In a sandbox it could not write there.
-    pytester.makeconftest("from grader.self_check import check\ncheck.strongest = lambda: check.Level.NONE")
+    monkeypatch.setattr("grader.self_check.check.strongest", lambda: Level.NONE)
     slope = f"def d_relu(T):\n    open({str(called)!r}, 'w').close()\n    return (T > 0).float()"
     students.copy(pytester.path, RIGHT_LOSS, slope)
     run(pytester, "-k", "1b").assert_outcomes(passed=2, deselected=32)

@@ -24,6 +24,7 @@ from .. import students
 from ..exchange.test_classroom50 import RUNNER
 from ..released import handed_out
 from ..students import RIGHT_LOSS, SLOPE, SUMMED_LOSS, WRONG_SLOPE, check
+from .conftest import Check
 
 LIMIT_S = 240
 
@@ -37,26 +38,27 @@ def places(tmp_path: Path) -> tuple[Path, Path]:
     return course, temporary
 
 
-def test_an_unfinished_notebook_is_no_failure(tmp_path: Path) -> None:
+def test_an_unfinished_notebook_is_no_failure(check_here: Check, tmp_path: Path) -> None:
     """Holes are not answered and do not change the status, unless all questions are required."""
     notebook = students.copy(tmp_path, RIGHT_LOSS)
-    done = check(notebook)
+    done = check_here(notebook)
     assert (done.returncode, done.stderr) == (0, "")
     assert "✓ 1b" in done.stdout
     assert "○ 4a  Descenso de gradiente: sin responder" in done.stdout
     assert "Por corregir" not in done.stdout
-    assert check(notebook, "1b", "4a", "--no-attempted-only").returncode == 1
+    assert check_here(notebook, "1b", "4a", "--no-attempted-only").returncode == 1
 
 
-def test_a_newer_python_than_the_grading_one_is_told(tmp_path: Path) -> None:
+def test_a_newer_python_than_the_grading_one_is_told(check_here: Check, tmp_path: Path) -> None:
     """The student reads which version grades; without a newer one there is no such sentence."""
     notebook = students.copy(tmp_path, RIGHT_LOSS)
-    assert "Python" not in check(notebook, "1b", "--lang", "en").stdout
+    assert "Python" not in check_here(notebook, "1b", "--lang", "en").stdout
     checks = notebook.parent / "checks" / "checks.json"
     recorded = json.loads(checks.read_text(encoding="utf-8"))
     recorded["assignment"]["python"] = "3.9"
     checks.write_text(json.dumps(recorded), encoding="utf-8")
-    assert "your notebook is graded with Python 3.9" in " ".join(check(notebook, "1b", "--lang", "en").stdout.split())
+    said = " ".join(check_here(notebook, "1b", "--lang", "en").stdout.split())
+    assert "your notebook is graded with Python 3.9" in said
 
 
 def test_a_wrong_answer_is_told_and_written(places: tuple[Path, Path]) -> None:
@@ -176,13 +178,13 @@ def test_a_file_that_is_no_notebook_is_red(tmp_path: Path) -> None:
     assert "no es un notebook" in done.stdout
 
 
-def test_for_github_it_annotates_and_appends_a_summary(tmp_path: Path) -> None:
+def test_for_github_it_annotates_and_appends_a_summary(check_here: Check, tmp_path: Path) -> None:
     """Annotations are on the notebook's lines, printed text is not a command, and the earlier summary is kept."""
     summary = tmp_path / "summary.md"
     summary.write_text("before\n")
     forged = SUMMED_LOSS.replace("    if", "    raise ValueError('::error::forged')\n    if", 1)
     notebook = students.copy(tmp_path, forged)
-    done = check(notebook, "1b", "--github", "--classroom50", GITHUB_STEP_SUMMARY=str(summary), **RUNNER)
+    done = check_here(notebook, "1b", "--github", "--classroom50", GITHUB_STEP_SUMMARY=str(summary), **RUNNER)
     assert done.returncode == 1
     lines = done.stdout.splitlines()
     token = re.fullmatch(r"::stop-commands::(\w{32,})", lines[0])
@@ -297,11 +299,11 @@ def points_of(folder: Path, name: str) -> dict[str, tuple[str, float]]:
     return {q.id: (str(q.verdict), q.points) for q in result.questions}
 
 
-def test_the_checks_of_an_assignment_file(tmp_path: Path) -> None:
+def test_the_checks_of_an_assignment_file(check_here: Check, tmp_path: Path) -> None:
     """Right answers pass, wrong ones are explained, holes are not answered; tests made elsewhere are never right."""
     folder = handed_out(tmp_path / "course")
     right, wrong, blank = (
-        check(folder / f"{name}.ipynb", "--json", f"{name}.json") for name in ("right", "wrong", "blank")
+        check_here(folder / f"{name}.ipynb", "--json", f"{name}.json") for name in ("right", "wrong", "blank")
     )
     assert [done.stderr for done in (right, wrong, blank)] == ["", "", ""]
     assert [done.returncode for done in (right, wrong, blank)] == [0, 1, 0]
@@ -322,20 +324,20 @@ def test_the_checks_of_an_assignment_file(tmp_path: Path) -> None:
     assert points_of(folder, "right") == {**dict.fromkeys("12367", ("passed", 1.0)), **elsewhere}
 
 
-def test_a_question_that_is_checked_elsewhere_can_be_named(tmp_path: Path) -> None:
+def test_a_question_that_is_checked_elsewhere_can_be_named(check_here: Check, tmp_path: Path) -> None:
     """Alone it is neither right nor a failure, and even with all questions required the status does not change."""
     folder = handed_out(tmp_path / "course")
-    done = check(folder / "right.ipynb", "4", "5", "--no-attempted-only")
+    done = check_here(folder / "right.ipynb", "4", "5", "--no-attempted-only")
     assert done.returncode == 0
     assert "right" not in done.stdout.replace("right.ipynb", "")
     assert done.stdout.count("not checked here") == 2
 
 
 @pytest.mark.nightly
-def test_a_score_file_counts_the_tests_of_an_assignment_file(tmp_path: Path) -> None:
+def test_a_score_file_counts_the_tests_of_an_assignment_file(check_here: Check, tmp_path: Path) -> None:
     """Each test has its share of the question's points."""
     folder = handed_out(tmp_path / "course")
-    assert check(folder / "right.ipynb", "--classroom50", **RUNNER).returncode == 0
+    assert check_here(folder / "right.ipynb", "--classroom50", **RUNNER).returncode == 0
     content = json.loads((folder / "result.json").read_text())
     scores = {test["test-name"]: (test["score"], test["max-score"]) for test in content["tests"]}
     assert scores["6::file"] == (25, 25)

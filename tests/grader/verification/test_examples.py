@@ -142,8 +142,8 @@ def test_a_hostile_example_that_earns_what_it_may_holds(verified: Verify) -> Non
 @pytest.mark.parametrize(
     ("line", "looked_at"),
     [
-        ("grad failed; bce passed", Asked(("grad", "bce"), names=False)),
-        ('grad failed "a hint"', Asked(("grad",))),
+        ("grad failed; bce passed", Asked(("grad", "bce"), names=())),
+        ('grad failed "a hint"', Asked(("grad",), names=("grad",))),
         ("grad failed; nowhere failed", None),
     ],
 )
@@ -152,4 +152,4 @@ def test_only_what_a_claim_looks_at_is_judged(line: str, looked_at: Asked | None
     folder = faulty(tmp_path, ("# %% wrong bce-sum", NARROW), wrong=f"# expect: {line}\n")
     found = asked(load.load_assignment(folder))
     assert found.get("wrong culprit") == looked_at
-    assert found["narrow cell four-examples"] == Asked(("bce",), names=False)
+    assert found["narrow cell four-examples"] == Asked(("bce",), names=(), change="bce")

@@ -5,13 +5,20 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from grader.verification.salts import SaltRun, Seen, margins
+from grader.assignment import load
+from grader.judging.author import Place
+from grader.judging.checks import checks_of
+from grader.judging.checks.from_test import FromTest
+from grader.judging.references import References
+from grader.judging.shared_runs import SharedRuns
+from grader.verification.salts import SaltRun, Seen, margins, salt_name, trials_of
 from grader.verification.verify import lines
 
-from .faults import Verify, complaints, failed, wrong
+from .faults import Verify, complaints, failed, faulty, wrong
 
 pytestmark = pytest.mark.bwrap
 
@@ -83,3 +90,19 @@ def test_a_mistake_that_raises_everywhere_is_named_beside_its_margin() -> None:
     seen = Seen("1", "values", "N=3", "y", False, math.inf)
     (margin,) = margins([SaltRun("", 0, (replace(seen, passed=True, gap=0.1),)), SaltRun("by-zero", 0, (seen,))])
     assert (margin.mistake, margin.tolerances) == ("by-zero", math.inf)
+
+
+def test_judges_hear_of_the_runs_with_the_first_salt(tmp_path: Path) -> None:
+    """They need not make them again; a result is the same as that of a run in a judge."""
+    assignment, shared = load.load_assignment(faulty(tmp_path)), SharedRuns()
+    trials_of(assignment, assignment.questions, 1, lambda done, total: None, shared)
+    references = References(assignment, salt_name(0))
+    check = checks_of(assignment.question("grad"), references)[0]
+    assert isinstance(check, FromTest)
+    run = (Place("grad", 0, len(check.cases) - 1), "", ("constant-slope",))
+    found, own = shared.found([run])[run], check.alone(check.cases[-1], "constant-slope")
+    references.author.close()
+    assert found is not None
+    assert own is not None
+    assert found.wrong == own.wrong != frozenset()
+    assert found.values.keys() == own.values.keys()

@@ -50,7 +50,7 @@ def answers(names: Mapping[str, Any], **more: Any) -> Answers:
             raise NameError(f"name {first!r} is not defined", name=first)
         return functools.reduce(getattr, rest, names[first])
 
-    more.setdefault("snippet", lambda inputs: inputs.items())
+    more.setdefault("snippet", lambda inputs, without: inputs.items())
     return Answers(resolve, **more)
 
 

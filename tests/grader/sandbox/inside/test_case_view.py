@@ -84,9 +84,10 @@ def test_an_exception_is_a_name() -> None:
 
 
 def test_a_snippet_gives_pairs() -> None:
-    """The inputs go by name."""
-    d = case(answers=answers({}, snippet=lambda inputs: [("out", inputs["B"] + inputs["C"])]))
-    assert list(d.snippet(B=1, C=2)) == [("out", 3)]
+    """The inputs go by name; the suffixes of outputs that are not wanted come first."""
+    d = case(answers=answers({}, snippet=lambda inputs, without: [("out", inputs["B"] + inputs["C"], without)]))
+    assert list(d.snippet(B=1, C=2)) == [("out", 3, ())]
+    assert list(d.snippet(["_a"], B=1, C=2)) == [("out", 3, ("_a",))]
 
 
 # Networks
@@ -103,6 +104,28 @@ def test_fill_gives_every_network_the_same_values(code: str) -> None:
     assert found.shape == (15 + 5 + 1,)
     assert float(found[0]) == pytest.approx(2.2)
     assert not equal(found, single(f"d.parameters(d.fill(Net(), {SHAPES}))", code, seed=5))
+
+
+@pytest.mark.parametrize("code", [ONE, OTHER])
+def test_a_gradient_of_another_shape_is_evidence(code: str) -> None:
+    """Torch refuses it on the student's machine; here the gradients that are right count next to it."""
+    source = f"""
+        def test(d):
+            net = d.fill(Net(), {SHAPES})
+            assert all(type(p).__name__ == "Parameter" and isinstance(p, torch.nn.Parameter) for p in net.parameters())
+            W = next(p for p in net.parameters() if p.numel() == 15)
+            b = next(p for p in net.parameters() if p.numel() == 5)
+            W.grad, b.grad = W.detach().T, torch.ones(7, 5)
+            yield from d.gradients(net, ["W", "b"])
+            W.grad = W.detach() + 1
+            yield from (("again", gradient) for name, gradient in d.gradients(net, ["W"]))
+            yield "refused", d.raised(setattr, torch.nn.Parameter(torch.ones(2)), "grad", torch.ones(3))
+    """
+    ran = run(source, code)
+    assert ran.error is None
+    assert {name: value if name == "refused" else tuple(value.shape) for name, value in ran.values.items()} == {
+        "W.grad": (5, 3), "b.grad": (7, 5), "again": (3, 5), "refused": "RuntimeError",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("code", [ONE, OTHER])
@@ -169,13 +192,16 @@ class Net(torch.nn.Module):
 
 
 @pytest.mark.parametrize(("code", "expected"), [
-    ("sig(torch.ones(2, 3))", [1, 6, 1, False]),
-    ("[sig(row) for row in torch.ones(2, 3)]", [2, 6, 1, False]),
-    ("sig(T=torch.ones(2) * 1j)", [1, 2, 0, True]),
-    ("sig(0.5)", [1, 1, 0, False]),
-    ("sig(torch.arange(4.0)), sig(torch.arange(4.0) + 1e-3)", [2, 8, 8, False]),
-    ("Net()(torch.ones(4))", [1, 4, 1, False]),
-    ("torch.sigmoid(torch.ones(4))", [0, 0, 0, False]),
+    ("sig(torch.ones(2, 3))", [1, 6, 1, False, False]),
+    ("[sig(row) for row in torch.ones(2, 3)]", [2, 6, 1, False, False]),
+    ("sig(T=torch.ones(2) * 1j)", [1, 2, 0, True, False]),
+    ("sig(0.5)", [1, 1, 0, False, False]),
+    ("sig(torch.arange(4.0)), sig(torch.arange(4.0) + 1e-3)", [2, 8, 8, False, True]),
+    ("T = torch.arange(4.0).double(); sig(T - 1e-6), sig(2 * T), sig(T + 1e-6)", [3, 12, 11, False, True]),
+    ("T = torch.arange(4.0); sig(T), sig(T), sig(2 * T), sig(torch.ones(4)), sig(1.01 * torch.ones(4))",
+     [5, 20, 7, False, False]),
+    ("Net()(torch.ones(4))", [1, 4, 1, False, False]),
+    ("torch.sigmoid(torch.ones(4))", [0, 0, 0, False, False]),
 ])  # fmt: skip
 def test_calls_of_the_answers_are_counted_with_their_entries(code: str, expected: list[Any]) -> None:
     """A loop over rows has as many entries as one call, and the same inputs; a difference has others."""
@@ -192,6 +218,38 @@ def test_operations_on_complex_numbers_are_seen_without_the_answers_functions() 
               "    yield 'uses', [uses['sig']['calls'], uses['torch']['complex'], none['torch']['complex']]",
               COUNTED + "def step(T):\n    return torch.exp(T + 1e-30j).imag / 1e-30\n")  # fmt: skip
     assert ran.values["uses"] == [0, True, False]
+
+
+def test_what_the_grader_does_while_it_watches_is_not_watched() -> None:
+    """A draw runs without the function that watches; answers run with it, also lazy ones outside of a call."""
+    code = COUNTED + "def steps(T):\n    for row in T:\n        yield sig(row)\n"
+    ran = run("""
+        def test(d):
+            import sys
+            watched = []
+            with d.uses("sig") as uses:
+                d.stream("mine", lambda g: watched.append(sys.getprofile()) or torch.zeros(1))
+                list(steps(torch.ones(3, 2)))
+            yield "seen", [watched == [None], uses["sig"]["calls"]]
+    """, code)  # fmt: skip
+    assert ran.values["seen"] == [True, 3]
+
+
+def test_a_profile_function_of_the_student_stays() -> None:
+    """It may be an object that sys.setprofile would not take."""
+    code = COUNTED + """
+import cProfile
+profile = cProfile.Profile()
+def start(T):
+    profile.enable()
+def stop(T):
+    profile.disable()
+    return len(profile.getstats()) > 0
+"""
+    ran = run("def test(d):\n    with d.uses('sig') as uses:\n        start(d.normal(2))\n        sig(d.normal(3))\n"
+              "        stopped = stop(d.normal(2))\n    yield 'stopped', stopped", code)  # fmt: skip
+    assert ran.error is None, ran.error
+    assert ran.values["stopped"] is True
 
 
 def test_functions_without_code_of_their_own_are_counted_where_they_have_some_below() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import socket
+import subprocess
+import sys
 
 import pytest
 
@@ -19,6 +21,37 @@ def test_each_pipe_and_socket_counts_once() -> None:
     with first, second:
         states = [os.fstat(first.fileno()), os.fstat(second.fileno()), os.fstat(first.fileno())]
     assert holdings.in_buffers(states) == 2 * holdings.SOCKET
+
+
+TCP = """
+import socket
+from grader.sandbox.inside.holdings import TCP_SOCKET, in_tcp
+def count():
+    return in_tcp() // TCP_SOCKET
+seen = [count()]
+server = socket.create_server(("127.0.0.1", 0))
+client = socket.create_connection(server.getsockname())
+other, _ = server.accept()
+seen.append(count())
+client.setblocking(False)
+try:
+    while client.send(bytes(1 << 16)):
+        pass
+except BlockingIOError:
+    client.close()
+seen.append(count())
+other.close()
+seen.append(count())
+print(seen)
+"""
+
+
+@pytest.mark.bwrap
+def test_tcp_sockets_count_as_long_as_the_kernel_keeps_them() -> None:
+    """Two ends and what listens; one that is closed with data to send; no longer when the other end is gone."""
+    inside = ["bwrap", "--unshare-all", "--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev", sys.executable, "-c"]
+    said = subprocess.run([*inside, TCP], capture_output=True, text=True, check=False)
+    assert said.stdout == "[0, 3, 3, 1]\n", said.stderr
 
 
 HIDES = """

@@ -140,6 +140,14 @@ DISGUISES = {
     "an engine of one's own": "type(getattr(E, '_engine', E))().run_backward("
     "(L,), (torch.ones(()),), False, False, (), allow_unreachable=True, accumulate_grad=True)",
     "a node of the graph": "L.grad_fn.next_functions[0][0](torch.ones(2))",
+    "a node in a thread": "thread = threading.Thread(target=L.grad_fn.next_functions[0][0], args=(torch.ones(2),))\n"
+    "    thread.start()\n    thread.join()",
+    "a node of a graph that a thread made": "thread = threading.Thread(target=lambda: (x * x).grad_fn(torch.ones(2)))\n"
+    "    thread.start()\n    thread.join()",
+    "a node beside hooks of one's own": "with torch.autograd.graph.saved_tensors_hooks(lambda t: t, lambda t: t):\n"
+    "        (x * x).grad_fn(torch.ones(2))",
+    "a node after the hooks are gone": "torch._C._autograd._pop_saved_tensors_default_hooks()\n"
+    "    (x * x).grad_fn(torch.ones(2))",
     "TorchScript at run time": "torch.jit.CompilationUnit(SCRIPT).g(x.detach().requires_grad_())",
     "forward mode below its module": "torch._C._enter_dual_level()\n    torch._VF._make_dual(x, x, level=0)",
     "functorch below its module": "torch._C._functorch._grad_increment_nesting()\n"

@@ -1,4 +1,4 @@
-# expect: 3a raised
+# expect: 3a failed "torch does not accept one of another size"
 # why: the bias gradient keeps the batch dimension; torch refuses it as .grad.
 # %%
 import torch

@@ -1,4 +1,4 @@
-# expect: 3a raised
+# expect: 3a failed "torch does not accept another shape"
 # why: the weight gradient is transposed; torch refuses it as .grad.
 # %%
 import torch
