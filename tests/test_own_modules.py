@@ -131,3 +131,13 @@ def test_a_file_with_the_name_of_a_library_answers_beside_it(lane: Lane) -> None
     own = "from random import random\nimport random as r\n" + RIGHT + "    return random() + r.random()\n"
     net = NET.replace("from doble import *", "from random import double")
     assert points(graded(lane, "import random\nrandom.seed(1)\n" + net, random=own)) == [2, 2]
+
+
+def test_packages_with_the_name_of_a_library_or_of_a_stand_in(lane: Lane) -> None:
+    """A folder `cmd` or `tqdm` next to the notebook is the student's, also for relative imports inside it."""
+    modules = {
+        "cmd/__init__": "from .doble import *\n", "cmd/doble": RIGHT, "tqdm/__init__": "",
+        "tqdm/red": NET.replace("from doble import *", "from cmd.doble import double"), "wandb": "one = 1\n",
+    }  # fmt: skip
+    cell = "from cmd import double\nfrom tqdm.red import Net\nfrom wandb import one\ndef double(t, d=double):\n"
+    assert points(graded(lane, cell + "    return d(t) * one", **modules)) == [2, 2]

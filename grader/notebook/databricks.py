@@ -20,12 +20,14 @@ def as_percent(text: str) -> str:
     """The script with a mark above each cell and without the comment signs of magics; every line keeps its number."""
     kept: list[str] = []
     mark = 0  # the line of the cell's mark
+    empty = True  # whether nothing stands below it yet
     for number, line in enumerate(text.split("\n")):
         magic = MAGIC.match(line)
         typed = line[magic.end() :] if magic else line
-        begins = magic is not None and not any(kept_line.strip() for kept_line in kept[mark + 1 :])
+        begins = magic is not None and empty
+        empty = empty and not typed.strip()
         if line.startswith(FIRST) or BETWEEN.fullmatch(line):
-            mark = number
+            mark, empty = number, True
             kept.append("# %%")
         elif begins and typed.strip().startswith("%md"):
             kept[mark] = "# %% [markdown]"

@@ -36,8 +36,9 @@ WRITES = re.compile(
 )
 # A shell's cell that does nothing but write a file: `cat > red.py <<EOF`.
 WRITTEN_BY_SHELL = re.compile(
-    r"""\s*%%(?:bash|sh|script bash)[ \t]*\n\s*cat[ \t]*(?P<how>>{1,2})[ \t]*(?P<path>\S+)[ \t]*"""
-    r"""<<-?[ \t]*(?P<quote>['"]?)(?P<end>\w+)(?P=quote)[ \t]*\n(?P<body>.*\n)(?P=end)\s*""",
+    r"""\s*%%(?:bash|sh|script bash)[ \t]*\n\s*cat[ \t]*(?:(?P<how>>{1,2})[ \t]*(?P<path>[^\s<>]+)[ \t]*)?"""
+    r"""<<-?[ \t]*(?P<quote>['"]?)(?P<end>\w+)(?P=quote)[ \t]*(?:(?P<how2>>{1,2})[ \t]*(?P<path2>[^\s<>]+)[ \t]*)?\n"""
+    r"""(?P<body>.*\n)(?P=end)\s*""",
     re.DOTALL,
 )
 RUNS = re.compile(r"""(?P<indent>[ \t]*)%(?:run|load)\s(?:[ \t]*-\w+)*[ \t]*(?P<path>"[^"\n]+"|'[^'\n]+'|[^\s;]+)""")
@@ -97,9 +98,10 @@ def plain_python(source: str) -> PlainPython:
         appends = not {"-a", "--append"}.isdisjoint(written["options"].split())
         return PlainPython(body, parse(body), (), path, appends)
     shell = WRITTEN_BY_SHELL.fullmatch(python)
-    if shell and shell["path"].endswith(".py"):
+    path = (shell["path"] or shell["path2"] or "") if shell else ""
+    if shell and path.endswith(".py"):
         body = "\n" * python.count("\n", 0, shell.start("body")) + shell["body"]
-        return PlainPython(body, parse(body), (), shell["path"], shell["how"] == ">>")
+        return PlainPython(body, parse(body), (), path, ">>" in (shell["how"], shell["how2"]))
     python = _dedented(python)
     dropped: list[str] = []
     if python.strip() and SUSPECT.search(python):

@@ -8,16 +8,19 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterable
 
+from ..sandbox.inside.replaced import ALWAYS, WHEN_MISSING
 from .effects import FUNCTIONS, IMPORTS, children, stores, walk
 from .magics import RUN_FILE
 from .read import Cell, Notebook
 
 # A file of the student with one of these names is imported only for what the file itself defines.
-LIBRARIES = frozenset(sys.stdlib_module_names) | {"torch", "numpy"}
+LIBRARIES = frozenset(sys.stdlib_module_names) | {"torch", "numpy"} | ALWAYS | WHEN_MISSING
 # The package ipynb imports notebooks: `from ipynb.fs.full.red import FFNN`.
 NOTEBOOK_PACKAGE = re.compile(r"^ipynb\.fs\.(?:full|defs)\.")
 FILE = re.compile(r"\.(?:py|ipynb)$", re.IGNORECASE)
 MAGICS = frozenset({"run_line_magic", "magic", "run_cell_magic"})  # methods of get_ipython()
+
+DEEPEST_STARS = 3  # modules that take all names of each other
 
 Parts = tuple[str, ...]
 
@@ -83,6 +86,10 @@ class Modules:
             path = self.named(alias.name, beside)
             return Imported(path, alias.name) if path else None
         name = absolute(node, beside)
+        if node.level and name.partition(".")[0] in LIBRARIES:  # within a package that is named like a library
+            below = self._exactly(f"{name}.{alias.name}") if alias.name != "*" else None
+            path = below or self._exactly(name)
+            return Imported(path, module_name(path), "" if below else alias.name, for_library=True) if path else None
         below = f"{name}.{alias.name}" if name else alias.name
         whole = self.named(name, beside) if name else None
         if whole is not None:
@@ -95,17 +102,19 @@ class Modules:
     def _in_place_of_library(self, node: ast.Import | ast.ImportFrom, alias: ast.alias, beside: str) -> str | None:
         """The file with the name of a library that an import means, if it defines all that is taken from it.
 
-        Python looks next to the notebook first. For any other name the library is meant.
+        Python looks next to the notebook first. For any other name the library is meant. Its own modules, `os.path`,
+        have files of the same name in no submission.
         """
         name = (alias.name if isinstance(node, ast.Import) else node.module if not node.level else "") or ""
-        if name not in LIBRARIES or name in sys.builtin_module_names:
+        top = name.partition(".")[0]
+        if top not in LIBRARIES or top in sys.builtin_module_names:
             return None
-        folder = beside.rpartition("/")[0]
-        path = f"{folder}/{name}.py".removeprefix("/")
-        if path not in self.cells or path == beside:
+        path = self._exactly(name, beside)
+        if path is None or path == beside:
             return None
-        trees = [cell.tree for cell in self.cells[path] if cell.tree is not None]
-        defined = {own for tree in trees for inner in tree.body for own in stores(inner)}
+        if name != top:
+            return path if isinstance(node, ast.ImportFrom) or alias.asname else None
+        defined = self._defined(path)
         if isinstance(node, ast.Import):
             taken = self._taken(alias.asname or name, beside)
         else:
@@ -114,6 +123,26 @@ class Modules:
             return path
         self.hidden[path] = name
         return None
+
+    def _exactly(self, dotted: str, beside: str = "") -> str | None:
+        """The file of a module next to the file `beside`, or below the student's folder."""
+        for folder in (beside.rpartition("/")[0], self._home.rpartition("/")[0], ""):
+            path = "/".join([*filter(None, [folder]), *dotted.split(".")])
+            for file in (f"{path}.py", f"{path}/__init__.py"):
+                if file in self.cells:
+                    return file
+        return None
+
+    def _defined(self, path: str, deep: int = 0) -> set[str]:
+        """The names that a file defines or imports, also with `from .module import *`."""
+        trees = [cell.tree for cell in self.cells[path] if cell.tree is not None]
+        found: set[str] = set()
+        for node in (inner for tree in trees for inner in tree.body):
+            found |= stores(node)
+            if isinstance(node, ast.ImportFrom) and node.names[0].name == "*" and deep < DEEPEST_STARS:
+                other = self.imported(node, node.names[0], path)
+                found |= self._defined(other.path, deep + 1) if other is not None and other.path != path else set()
+        return found
 
     def _code(self, path: str) -> Iterable[ast.AST]:
         cells = self.cells.get(path) or (self._own if path == self._home else [])

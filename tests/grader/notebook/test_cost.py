@@ -81,6 +81,8 @@ SHAPES: dict[str, Callable[[int], bytes]] = {
     ),
     "names that stand for another": lambda n: notebook("".join(f"a{k}=a{k - 1}\n" for k in range(n, 0, -1))),
     "outputs that are empty": lambda n: notebook("dL_dU = None\n" * n),
+    "magics of Databricks": lambda n: ("# Databricks notebook source\n" + "# MAGIC \n" * n).encode(),
+    "texts that are run": lambda n: notebook("t = \"exec(t); exec(t)\"\n" + "exec(t)\n" * n),
     "lines of a script": lambda n: ("# %%\nx = 1\n" * n).encode(),
 }
 
