@@ -191,16 +191,6 @@ def test_two_browsers_lose_nothing(visit: Any, served: Served) -> None:
     assert [mark[1] for mark in kept(served)[before:]] == ["Eva", "Leo"]
 
 
-def test_the_last_answer_says_that_none_is_left(visit: Any, served: Served) -> None:
-    """Each key marks one answer until nothing waits; then the page says so and stays."""
-    page = visit("/mark/2", "Last")
-    while waiting := int(page.locator("#left").inner_text().split()[-1]):
-        page.keyboard.press("f")
-        page.keyboard.press("Enter")
-        page.wait_for_selector(f"#left:text-is('waiting: {waiting - 1}')")
-    page.wait_for_selector("#told:has-text('No answer is left.')")
-
-
 def test_a_mark_outlives_a_desk_that_does_not_answer(visit: Any, served: Served) -> None:
     """While the desk is away the page says so and keeps the mark; then it is sent, once."""
     page = visit("/mark/2", "Away")
@@ -294,3 +284,13 @@ def test_the_buttons_of_a_regrade(visit: Any, tmp_path: Path, monkeypatch: pytes
         assert page.complaints == []
     finally:
         served.close()
+
+
+def test_the_last_answer_says_that_none_is_left(visit: Any, served: Served) -> None:
+    """Each key marks one answer until nothing waits; then the page says so and stays."""
+    page = visit("/mark/2", "Last")
+    while waiting := int(page.locator("#left").inner_text().split()[-1]):
+        page.keyboard.press("f")
+        page.keyboard.press("Enter")
+        page.wait_for_selector(f"#left:text-is('waiting: {waiting - 1}')")
+    page.wait_for_selector("#told:has-text('No answer is left.')")
