@@ -226,12 +226,25 @@ def check(room: Room, out: Path, comment: str, said: Said) -> None:
 PLACES = {
     "before a result is committed": ("grader.run.gradebook.Gradebook._next_turn", "after"),
     "after it is committed, before its page": ("grader.run.class_run.publish", "before"),
-    "in the middle of a file": ("pathlib.Path.write_bytes", "half"),
+    "in the middle of a file": ("pathlib.Path.open", "half"),
     "before a file is put in its place": ("grader.files.os.replace", "before"),
     "between JSON and page": ("grader.run.outputs.render_student", "before"),
     "before the class page": ("grader.run.class_run.write_class", "before"),
     "before the run is closed": ("grader.run.gradebook.Gradebook.finish_run", "before"),
 }
+
+
+def half_written(stream: Any) -> Any:
+    """A file to which only half a piece is written, if it is opened to write bytes."""
+
+    def dies(piece: bytes) -> None:
+        write(piece[: len(piece) // 2])
+        stream.flush()
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    if stream.mode == "wb":
+        write, stream.write = stream.write, dies
+    return stream
 
 
 def dies_at(where: str, when: str, argv: tuple[str | Path, ...]) -> int:
@@ -244,9 +257,9 @@ def dies_at(where: str, when: str, argv: tuple[str | Path, ...]) -> int:
         place = pkgutil.resolve_name(owner)
         real = getattr(place, name)
 
-        def dies(*args: Any, **kwargs: Any) -> None:
+        def dies(*args: Any, **kwargs: Any) -> Any:
             if when == "half":
-                real(args[0], args[1][: len(args[1]) // 2])
+                return half_written(real(*args, **kwargs))
             if when == "after":
                 real(*args, **kwargs)
             os.kill(os.getpid(), signal.SIGKILL)
