@@ -202,7 +202,7 @@ def test_what_passes_on_the_repaired_program_earns_the_share(made: Sides) -> Non
     twice, alone = after[0].findings
     assert twice.passed
     assert twice.carried == 0.75
-    assert "apart from the mistake in 1" in twice.message.render("en")
+    assert "apart from what is wrong or missing in 1" in twice.message.render("en")
     assert "75 percent" in twice.message.render("en")
     assert (alone.carried, alone.passed) == (None, True)
     assert fraction(after) == pytest.approx((0.75 + 1) / 2)
