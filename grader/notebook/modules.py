@@ -20,8 +20,6 @@ NOTEBOOK_PACKAGE = re.compile(r"^ipynb\.fs\.(?:full|defs)\.")
 FILE = re.compile(r"\.(?:py|ipynb)$", re.IGNORECASE)
 MAGICS = frozenset({"run_line_magic", "magic", "run_cell_magic"})  # methods of get_ipython()
 
-DEEPEST_STARS = 3  # modules that take all names of each other
-
 Parts = tuple[str, ...]
 
 
@@ -33,6 +31,7 @@ class Modules:
         self.hidden: dict[str, str] = {}  # files that are not imported, because a library has their name
         self._own = [cell for cell in notebook.cells if not cell.module]
         self._home = notebook.path
+        self._looked_into: set[str] = set()
         for cell in notebook.cells:
             if cell.module:
                 path = joined(notebook.path, cell.module)
@@ -133,15 +132,19 @@ class Modules:
                     return file
         return None
 
-    def _defined(self, path: str, deep: int = 0) -> set[str]:
+    def _defined(self, path: str) -> set[str]:
         """The names that a file defines or imports, also with `from .module import *`."""
+        if path in self._looked_into:  # files that take all names of each other
+            return set()
+        self._looked_into.add(path)
         trees = [cell.tree for cell in self.cells[path] if cell.tree is not None]
         found: set[str] = set()
         for node in (inner for tree in trees for inner in tree.body):
             found |= stores(node)
-            if isinstance(node, ast.ImportFrom) and node.names[0].name == "*" and deep < DEEPEST_STARS:
+            if isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
                 other = self.imported(node, node.names[0], path)
-                found |= self._defined(other.path, deep + 1) if other is not None and other.path != path else set()
+                found |= self._defined(other.path) if other is not None else set()
+        self._looked_into.remove(path)
         return found
 
     def _code(self, path: str) -> Iterable[ast.AST]:
