@@ -21,7 +21,7 @@ FOLDERS = {
     "sandbox": "shared sandbox.inside",
     "assignment": "shared sandbox",
     "intake": "shared",
-    "notebook": "shared assignment",
+    "notebook": "shared assignment sandbox.inside",  # whose packages are replaced by stand-ins
     "forbidden": "assignment notebook sandbox.inside",
     "judging": "shared assignment forbidden intake notebook sandbox sandbox.inside",
     "report": "shared assignment notebook",
