@@ -5,15 +5,20 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..assignment.names import parameters_of
+from ..assignment.slips import closest
+from ..assignment.spec import Aliases, Assignment
 from ..errors import UsageError
 from ..files import write_atomically
+from ..intake.submissions import Submission
 from ..results import QuestionResult, SubmissionResult, Verdict
 
 NAMES_FILE = "names.toml"
+ALL = "all"  # its section for everybody
 HEADER = re.compile(r"^\s*\[(?!\[).*\]\s*(?:#.*)?$")
 
 
@@ -81,3 +86,55 @@ def _with_line(text: str, section: str, line: str) -> str:
 
 def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def mapped_names(folder: Path, assignment: Assignment, submissions: Sequence[Submission]) -> Mapping[str, Aliases]:
+    """The instructor's names.toml: `[all]` for everybody, `["Student"]` for one student; asked name = "name used".
+
+    Several functions may answer for one name: asked name = ["one", "another"]. Arguments are mapped by
+    "function.argument" = "name used".
+
+    Raises UsageError for a file that cannot be read, a name that is not asked for and a student who is not there.
+    """
+    file = (folder if folder.is_dir() else folder.parent) / NAMES_FILE
+    if not file.is_file():
+        return {}
+    try:
+        with file.open("rb") as stream:
+            tables = tomllib.load(stream)
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise UsageError(f"{file} cannot be read: {error}") from error
+    asked = {name for question in assignment.questions for name in question.names}
+    variables = {
+        name for question in assignment.questions for s in question.snippets.values() for name in s.variables
+    } - asked
+    known = {ALL, *(name for s in submissions for name in (s.student, s.slug))}
+    tables = {student: _flat(table) for student, table in tables.items()}
+    for student, table in tables.items():
+        if isinstance(table, dict) and student not in known:
+            advice = closest(student, known, "write the name of a student as grades.csv gives it")
+            raise UsageError(f"{file}: there is no student {student}; {advice}")
+        if not isinstance(table, dict) or not all(map(_is_name_or_names, table.values())):
+            raise UsageError(f'{file}: [{student}] should hold lines such as CELoss = "ce_loss"')
+        if several := [name for name in table if name in variables and not isinstance(table[name], str)]:
+            raise UsageError(f"{file}: [{student}] gives the variable {several[0]} more than one name")
+        arguments = {f"{name}.{own}" for name in asked for own in parameters_of(assignment, name)}
+        if unknown := set(table) - asked - variables - arguments:
+            raise UsageError(f"{file}: the assignment does not ask for {', '.join(sorted(unknown))}")
+    return tables
+
+
+def _flat(table: object) -> object:
+    """A section in which `CELoss.epsilon = "eps"` is an entry like `"CELoss.epsilon"`."""
+    if not isinstance(table, dict):
+        return table
+    found: dict[str, object] = {}
+    for name, value in table.items():
+        found |= {f"{name}.{inner}": own for inner, own in value.items()} if isinstance(value, dict) else {name: value}
+    return found
+
+
+def _is_name_or_names(value: object) -> bool:
+    return isinstance(value, str) or (
+        isinstance(value, list) and bool(value) and all(isinstance(v, str) for v in value)
+    )

@@ -25,9 +25,10 @@ from ..judging.judge_pool import Progress, judge_all
 from ..judging.scoring import totalled
 from ..judging.submission import Conditions, Task
 from ..results import SubmissionResult, from_json
-from .class_run import RunOutcome, grade_class, tasks_of
+from .class_run import RunOutcome, grade_class
 from .gradebook import grader_fingerprint
 from .options import Options
+from .tasks import tasks_of
 
 FORMAT = 1  # of plans and of sealed results
 MOST_BYTES = 32 * 2**20  # of the file of one result; texts in results have limits
