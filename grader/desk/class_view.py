@@ -9,7 +9,8 @@ from statistics import mean, pstdev
 from urllib.parse import urlencode
 
 from ..messages import say
-from ..report.class_page import Histogram, PageLink, histogram
+from ..report.class_page import PageLink
+from ..report.histogram import Histogram, histogram
 from ..report.words import badge, number
 from ..results import QuestionResult, SubmissionResult, Verdict
 from ..run.outputs import with_marks

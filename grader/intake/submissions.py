@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import os
 import re
 import weakref
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -21,10 +19,11 @@ from ..messages import Message, say
 from ..results import Attempt as AttemptRecord
 from .archives import OTHER_ARCHIVES, Found, in_folder, on_disk
 from .attempts import Allowance, Attempt, attempts, is_work, natural, newest
-from .classes import ClassFiles, Entry, Placed, class_files, stem
+from .classes import Placed, class_files, stem
 from .people import Person, display_names, printable, slugs, without_accents
-from .roster import ROSTERS, Roster, Row, known, read_roster
-from .same_person import Student, joined, perhaps_same
+from .roster import ROSTERS
+from .same_person import Student, perhaps_same
+from .students import by_student, in_roster, roster_of, rosters_below, traces
 
 TEXTS = (".md",)  # answers in words, next to the notebook
 
@@ -139,17 +138,17 @@ def collect_class(
     Raises UsageError when there is nothing to grade, or when the roster cannot be read.
     """
     listed = _listed(path)
-    names = _roster(path, roster)
+    names = roster_of(path, roster)
     files = [f for f in listed if not (len(f.parts) == 1 and f.name in ROSTERS)]
     shelf = Shelf()
     found = class_files(files, _name_of(path), shelf.opened, folder=os.path.isdir(path))
     if not found.entries and names is None:
         raise UsageError(f"{path} contains no notebook: give a folder or a .zip of .ipynb or .py files")
-    rosters = _rosters_below(found) if names is None else [(names, slice(0, len(found.entries)))]
+    rosters = rosters_below(found) if names is None else [(names, slice(0, len(found.entries)))]
     everybody = any(entries == slice(0, len(found.entries)) for _, entries in rosters)
     if groups and not any(row.person.group for roster, _ in rosters for row in roster.rows):
         raise UsageError("--groups needs a roster with a column group: put roster.csv next to the submissions")
-    students = _students(found.entries, rosters, groups=groups)
+    students = by_student(found.entries, rosters, groups=groups)
     drafts = [_shelved(_submission(student, attempt), Source(student, attempt, shelf)) for student in students]
     one = found.lone or (len(listed) == 1 and listed[0].kind is not Kind.ZIP and not os.path.isdir(path))
     if not one:  # next to one student's work nobody else is expected
@@ -159,9 +158,9 @@ def collect_class(
         students += absent
         drafts += [_absent(student) for student in absent]
     people = [student.person for student in students]
-    named = zip(drafts, students, _traces(students), display_names(people), slugs(people), strict=True)
+    named = zip(drafts, students, traces(students), display_names(people), slugs(people), strict=True)
     submissions = [
-        _named(replace(draft, in_roster=_in_roster(student, everybody=everybody), traces=own), name, slug)
+        _named(replace(draft, in_roster=in_roster(student, everybody=everybody), traces=own), name, slug)
         for draft, student, own, name, slug in named
     ]
     submissions = _with_groups(submissions)
@@ -203,118 +202,6 @@ def _listed(path: Path) -> tuple[Found, ...]:
 def _name_of(path: Path) -> str:
     name = os.path.basename(os.path.realpath(path))
     return name if os.path.isdir(path) else stem(name)
-
-
-def _roster(path: Path, asked: Path | None) -> Roster | None:
-    """The roster that was asked for, or that of the folder."""
-    if asked is not None:
-        return read_roster(asked)
-    folder = path if os.path.isdir(path) else path.parent
-    for name in ROSTERS:
-        if os.path.isfile(folder / name):
-            if name == ROSTERS[0]:
-                return read_roster(folder / name)
-            with contextlib.suppress(UsageError):  # a file of this name may be something else
-                return read_roster(folder / name)
-    return None
-
-
-def _rosters_below(found: ClassFiles) -> list[tuple[Roster, slice]]:
-    """The rosters next to the files of a class or a part of it, with the entries that they are about."""
-    rosters = []
-    for file, entries in found.rosters:
-        data = file.read()
-        try:
-            roster = read_roster(Path(file.name), data if isinstance(data, bytes) else b"")
-        except UsageError:  # a file of this name may be something else
-            found.left_out.append(file.shown)
-        else:
-            rosters.append((replace(roster, file=file.shown), entries))
-    return rosters
-
-
-def _in_roster(student: Student, *, everybody: bool) -> bool | None:
-    """Whether the roster lists the student; None if nobody says that it lists the whole class."""
-    return student.row is not None or (False if everybody else None)
-
-
-def _students(entries: Sequence[Entry], rosters: Sequence[tuple[Roster, slice]], *, groups: bool) -> list[Student]:
-    """The entries by student; each roster is asked about the entries that lie next to it, the innermost first.
-
-    What was handed in under the name of a group is among the entries of each member. With `groups`, so is everything
-    that a member handed in.
-    """
-    left = dict(enumerate(entries))
-    students: list[Student] = []
-    for roster, part in rosters:
-        numbers = [i for i in range(len(entries))[part] if i in left]
-        students += _matched(_grouped(left.pop(i) for i in numbers), roster, groups=groups)
-    students += _grouped(left.values())
-    # A roster of the whole class knows better than addresses and logins who is the same.
-    return students if rosters and not left else joined(students)
-
-
-def _grouped(entries: Iterable[Entry]) -> list[Student]:
-    """The entries by person: a platform's number and name say what belongs together."""
-    groups: dict[tuple[str, str], Student] = {}
-    for entry in entries:
-        groups.setdefault(entry.person.key, Student(entry.person, None, [])).entries.append(entry)
-    return list(groups.values())
-
-
-def _matched(found: Iterable[Student], roster: Roster, *, groups: bool) -> list[Student]:
-    """The students as the roster knows them; a group's work is that of each of its members."""
-    students: list[Student] = []
-    rows: dict[Row, Student] = {}
-    for student in found:
-        hints = [stem(p.path[-1]) for e in student.entries for p in e.files[:NAMED_FILES] if p.path[-1]]
-        members = roster.members(student.person)
-        row = None if members else roster.match(student.person, hints)
-        if row is None and not members:
-            students.append(student)
-        by = student.person.name if members else ""
-        for member in (row,) if row is not None else members:
-            handed_in = [replace(entry, by=by) for entry in student.entries]
-            if member in rows:
-                rows[member].entries += handed_in
-            else:
-                person = known(student.person, member) if row is not None else member.person
-                rows[member] = Student(person, member, handed_in)
-                students.append(rows[member])
-    return _pooled(students, rows, roster) if groups else students
-
-
-def _pooled(students: list[Student], rows: Mapping[Row, Student], roster: Roster) -> list[Student]:
-    """The students, where each has everything that a member of their group handed in."""
-    for group in roster.groups():
-        there = [rows[row] for row in group if row in rows]
-        pool = {}  # by place: what came under the group's name is there once for each member
-        for student in there:
-            for entry in student.entries:
-                pool[entry.files[0].found.shown] = replace(entry, by=entry.by or student.person.name)
-        for row in group if pool else ():
-            if row in rows:
-                rows[row].entries = list(pool.values())
-            else:
-                students.append(Student(row.person, row, list(pool.values())))
-    return students
-
-
-def _traces(students: Sequence[Student]) -> list[frozenset[str]]:
-    """What tells each student alone: the names and numbers of what was handed in, and those of the roster.
-
-    The number of a platform tells a student together with the name: another platform's student may have it too.
-    """
-    found = []
-    for student in students:
-        own = {"handed in\0" + "\0".join(entry.person.key) for entry in student.entries}
-        if student.row is not None:
-            p = student.row.person
-            own |= {f"roster\0{kind}\0{text}" for kind, text in (("id", p.id), ("login", p.login), ("email", p.email))
-                    if text}  # fmt: skip
-        found.append(own)
-    times = Counter(trace for own in found for trace in own)  # a group's files are those of several students
-    return [frozenset(trace for trace in own if times[trace] == 1) for own in found]
 
 
 def _absent(student: Student) -> Submission:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from ..assignment.spec import Question
 from ..errors import Frame
 from ..messages import Message, Text, say
-from ..notebook.statements import CANNOT_BE_READ
+from ..notebook.broken_cells import CANNOT_BE_READ
 from ..results import Finding, Verdict
 from .compare import NOTHING
 from .reading import Reading, WrittenAnswer

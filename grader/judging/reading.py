@@ -19,13 +19,14 @@ from ..assignment.spec import Aliases, Assignment, Question, Snippet
 from ..forbidden.find import Lines, Use, find_forbidden, reached_lines
 from ..intake.submissions import HandedIn
 from ..messages import Message, say
+from ..notebook.broken_cells import Unread, unread
 from ..notebook.handed_in import read_files
 from ..notebook.holes import AnsweredName, answered, untouched
 from ..notebook.outside_variables import ReadsOutside, outside_variables
 from ..notebook.program import NO_ALIASES, Program, build
 from ..notebook.read import Notebook, UnreadableNotebook, read_notebook
 from ..notebook.similar_names import near_names, near_variables
-from ..notebook.statements import Statement, Unread, unread
+from ..notebook.statements import Statement
 from ..notebook.template import template_of
 from ..notebook.text_cells import TextAnswer, text_answers
 from ..results import Excerpt

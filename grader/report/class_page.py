@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import math
 from array import array
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import mean, median
-from typing import TYPE_CHECKING, TypeVar, overload
+from typing import TYPE_CHECKING
 from urllib.parse import quote
-
-import msgspec
 
 from ..choices import CHOICES
 from ..messages import Message, Text, say
 from ..results import Finding, QuestionResult, Status, SubmissionResult, Verdict
+from .histogram import Histogram, histogram
 from .lacks import Lacks
+from .packed import Packed
 from .student_page import scale_text, standing
 from .words import Badge, badge, ngettext, number, prose, sentence
 
@@ -24,9 +23,7 @@ if TYPE_CHECKING:  # at run time a page needs no torch, which `spec` imports
     from ..assignment.spec import Question, Scale
 
 # Twelve bars are 0.5 each on a scale of 1 to 7; at 26 units each they fit a phone.
-BARS = 12
 PER_PAGE = 1000  # students; a browser takes a second for the table
-Row = TypeVar("Row")
 
 
 @dataclass(frozen=True)
@@ -46,29 +43,6 @@ class RunFacts:
     roster: str = ""  # the file's name; "" without a roster
     left_out: tuple[str, ...] = ()  # files that were taken for nobody's submission
     perhaps_same: tuple[tuple[str, str], ...] = ()  # students who may be one person
-
-
-@dataclass(frozen=True)
-class HistogramBar:
-    """One bar of the histogram: grades in [low, high), the last one in [low, high]."""
-
-    label: str
-    count: int
-    x: float
-    y: float
-    width: float
-    height: float
-
-
-@dataclass(frozen=True)
-class Histogram:
-    """The grades of the class as bars, in units of the drawing."""
-
-    bars: tuple[HistogramBar, ...]
-    ticks: tuple[tuple[float, str], ...]
-    width: int
-    height: int
-    base: int
 
 
 @dataclass(frozen=True)
@@ -169,38 +143,6 @@ class AttemptsRow:
     student: str
     link: str
     attempts: tuple[AttemptLine, ...]
-
-
-class Packed(Sequence[Row]):
-    """Rows of a table as bytes: those of 10,000 students would take 50 MB as objects."""
-
-    def __init__(self, kind: type[Row]) -> None:
-        self._decoder = msgspec.msgpack.Decoder(kind)
-        self._rows: list[bytes | Row] = []
-
-    def append(self, row: Row) -> None:
-        """Add a row at the end."""
-        try:
-            self._rows.append(msgspec.msgpack.encode(row))
-        except UnicodeEncodeError:  # half of a character, which the page shows as such
-            self._rows.append(row)
-
-    def extend(self, other: Packed[Row]) -> None:
-        """Add the rows of another table."""
-        self._rows += other._rows
-
-    def __len__(self) -> int:
-        return len(self._rows)
-
-    @overload
-    def __getitem__(self, place: int) -> Row: ...
-    @overload
-    def __getitem__(self, place: slice) -> Sequence[Row]: ...
-    def __getitem__(self, place: int | slice) -> Row | Sequence[Row]:
-        if isinstance(place, slice):
-            return [self[n] for n in range(*place.indices(len(self)))]
-        row = self._rows[place]
-        return self._decoder.decode(row) if isinstance(row, bytes) else row
 
 
 @dataclass(frozen=True)
@@ -378,31 +320,6 @@ def _sandbox(levels: Counter[str], run: RunFacts, language: str) -> str:
     return ", ".join(
         f"{level}: " + ngettext("{n} submission", "{n} submissions", n, language) for level, n in levels.most_common()
     )
-
-
-def histogram(grades: Sequence[float], scale: Scale) -> Histogram | None:
-    """The grades as bars; None without grades."""
-    if not grades or scale.high <= scale.low:
-        return None
-    step = (scale.high - scale.low) / BARS
-    # 1e-9: on bars of 0.1, (1.3 - 1) / 0.1 = 2.9999999999999996, and a grade of 1.3 belongs to the bar of 1.3.
-    counts = Counter(min(max(math.floor((g - scale.low) / step + 1e-9), 0), BARS - 1) for g in grades)
-    left, base, tall, bar = 10, 150, 120, 26
-    unit = tall / max(counts.values())
-    edges = [f"{scale.low + step * i:.{scale.decimals}f}" for i in range(BARS + 1)]
-    bars = tuple(
-        HistogramBar(
-            label=f"{edges[i]} – {edges[i + 1]}",
-            count=counts[i],
-            x=left + bar * i + 2,
-            y=round(base - unit * counts[i], 1),
-            width=bar - 4,
-            height=round(unit * counts[i], 1),
-        )
-        for i in range(BARS)
-    )
-    ticks = tuple((left + bar * i, edges[i]) for i in range(0, BARS + 1, 2))
-    return Histogram(bars, ticks, width=2 * left + bar * BARS, height=base + 28, base=base)
 
 
 def _attention(r: SubmissionResult, language: str) -> Iterable[tuple[int, Attention]]:

@@ -19,8 +19,8 @@ from ..errors import GraderError
 from ..intake.submissions import HandedIn
 from ..judging.checks.failures import NOT_DEFINED
 from ..messages import say
+from ..notebook.broken_cells import CANNOT_BE_READ
 from ..notebook.program import DEFINED_ANEW
-from ..notebook.statements import CANNOT_BE_READ
 from ..report.cell import html_cell, text_cell
 from ..results import SubmissionResult
 from . import find_checks

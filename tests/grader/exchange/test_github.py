@@ -9,7 +9,7 @@ import pytest
 from grader.errors import Frame
 from grader.exchange.github import annotate, left_out, without_commands
 from grader.messages import Text, say
-from grader.notebook.statements import SOME_LOST
+from grader.notebook.broken_cells import SOME_LOST
 from grader.report.visible import visible
 from grader.results import Excerpt, Status, TraceLine, Verdict
 
