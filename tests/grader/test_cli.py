@@ -432,7 +432,7 @@ def test_an_exception_of_ours_gives_3_and_says_so(
     capsys: Capture, unreadable: Path, assignment: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An unexpected exception is shown with its traceback and called a fault of the grader."""
-    monkeypatch.setattr("grader.run.class_run.collect_class", lambda *settings: 1 // 0)
+    monkeypatch.setattr("grader.run.class_run.collect_class", lambda *settings, **more: 1 // 0)
     said = grade(capsys, unreadable, "--assignment", assignment, "--out", tmp_path / "out")
     assert said.status == 3
     assert "ZeroDivisionError" in said.err

@@ -64,6 +64,7 @@ def prepare(
     stand_ins.install()
     newer_python.install()
     _without_compilers()
+    _without_threads()
     moves = MoveRecorder()
     moves.install()
     tripwires = Tripwires()
@@ -84,6 +85,12 @@ def _without_compilers() -> None:
     os.environ["PYTORCH_JIT"] = "0"  # torch asks for it where it would compile something itself
     for optimizer in {c for c in vars(torch.optim).values() if isinstance(c, type) and issubclass(c, Optimizer)}:
         _without_dynamo(optimizer)
+
+
+def _without_threads() -> None:
+    """Let torch keep its one thread: threads count as processes, and more of them add up sums in another order."""
+    for name in ("set_num_threads", "set_num_interop_threads"):
+        setattr(torch, name, lambda number: None)
 
 
 def _without_dynamo(optimizer: type[Optimizer]) -> None:

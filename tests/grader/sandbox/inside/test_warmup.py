@@ -90,3 +90,14 @@ def test_watching_operations_imports_no_compiler(lane: Lane) -> None:
         """,
     )
     assert came.values["imported"] is False
+
+
+def test_threads_are_not_asked_for(lane: Lane) -> None:
+    """A number of threads has no effect: they count as processes, and sums would be added up in another order."""
+    remote = started(
+        lane,
+        "import torch\nx = torch.ones(2 ** 17)",
+        "def result():\n    torch.set_num_threads(500)\n    torch.set_num_interop_threads(2)\n"
+        "    return [torch.get_num_threads(), float(x.exp().log().sum())]",
+    )
+    assert called(remote, "result") == [1, 2**17]
