@@ -21,7 +21,7 @@ import pytest
 
 from grader.assignment.load import load_assignment
 from grader.errors import UsageError
-from grader.intake.submissions import collect_class
+from grader.intake.submissions import collect, collect_class
 from grader.judging.judge import Judge
 from grader.judging.submission import Conditions, Task, absent_result
 from grader.results import Status, SubmissionResult
@@ -236,7 +236,7 @@ def test_a_cluster_gives_the_grades_of_an_ordinary_run(assignment: Path, tmp_pat
 def test_a_worker_whose_disk_is_full_grades(assignment: Path, tmp_path: Path) -> None:
     """A task writes nothing outside its sandbox: submissions come with it, and results leave with the answer."""
     table = load_assignment(assignment)
-    (submission,) = collect_class(write_class(tmp_path / "class", ana=notebook(DOUBLE, NEGATE))).submissions
+    (submission,) = collect(write_class(tmp_path / "class", ana=notebook(DOUBLE, NEGATE)))
     conditions = Conditions("en", Level.BWRAP)
     task = Task(submission, "key")
     job = Job(grader_fingerprint(), str(assignment), table.fingerprint, SALT, (), "zero", conditions, (), (task,))
