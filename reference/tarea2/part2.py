@@ -561,6 +561,10 @@ dL_duk_swish, dL_dWk_swish, dL_dbk_swish, dL_dhk_swish = uk, Wk, bk, hk
 # - dL_dhkm1 * slope
 # + dL_dhkm1 + slope
 
+# %% wrong hidden-celu-as-relu: Para celu se usa la derivada de relu: para u negativo celu no es constante. | For celu the derivative of relu is used: for negative u celu is not constant. [raw]
+# - d_celu(uk)[0]
+# + d_relu(uk)
+
 # %% wrong hidden-relu-slope: Esa es la derivada de relu: cada activación usa la suya. | That is the derivative of relu: each activation uses its own. [raw]
 # - d_celu(uk)[0]
 # + d_relu(uk)
@@ -589,10 +593,6 @@ dL_duk_swish, dL_dWk_swish, dL_dbk_swish, dL_dhk_swish = uk, Wk, bk, hk
 # repeats: d-swish-sigmoid-in-one-term
 # - d_swish(uk)[0]
 # + sig(uk) + uk * (1 - sig(uk))
-
-# %% wrong hidden-celu-as-relu: Para celu se usa la derivada de relu: para u negativo celu no es constante. | For celu the derivative of relu is used: for negative u celu is not constant. [raw]
-# - d_celu(uk)[0]
-# + d_relu(uk)
 
 # %% wrong hidden-slopes-exchanged: Las derivadas de celu y swish están cambiadas entre sí. | The derivatives of celu and swish are swapped. [raw]
 # - d_celu(uk)[0]
