@@ -146,7 +146,7 @@ def judge(d, seen, right):
 # relative error
 # hint: Compara capa por capa con tus respuestas de 2a, 2b y 2c. | Compare layer by layer with your answers to 2a, 2b and 2c.
 
-# A wrong slope spoils its layer and all layers below. The orders leave at least two thirds of the points to a backward
+# A wrong slope spoils its layer and all layers below. The orders leave more than 60 % of the points to a backward
 # that is wrong for one activation only.
 @hidden("relu 9 → tanh 7 → celu 6", B=11, F=5, C=3, widths=(9, 7, 6), activations="relu tanh celu", scale=1.0)
 @hidden("relu 10 → swish 8 → sig 7 → tanh 4", B=11, F=5, C=3, widths=(10, 8, 7, 4),
