@@ -6,22 +6,20 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from ..intake.submissions import HandedIn
+from ..intake.submissions import FILES, FILES_LIMIT, HandedIn
 
 # Folders of tools, and how deep and how far the search goes: a notebook may lie in a home folder.
 SKIPPED = frozenset({"__pycache__", "node_modules", "site-packages", "venv", "env"})
 DEEPEST = 4
 MOST_SEEN = 5_000
-MOST_FILES = 200
-MOST_BYTES = 64 << 20
 
 
 def files_beside(notebook: Path, data: bytes) -> tuple[HandedIn, ...]:
     """The notebook, whose bytes are `data`, and the files in its folder and below: by path, those near it first."""
     found = [HandedIn(notebook.name, data, 0.0)]
-    left = MOST_BYTES
+    left = FILES_LIMIT
     for path, size in _listed(notebook.parent):
-        if path == notebook or len(found) == MOST_FILES or size > left:
+        if path == notebook or len(found) == FILES or size > left:
             continue
         try:
             found.append(

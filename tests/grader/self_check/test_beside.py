@@ -26,8 +26,8 @@ def test_files_beside_a_notebook(tmp_path: Path) -> None:
 
 def test_a_large_folder_is_not_read_through(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A notebook in a home folder is checked all the same."""
-    monkeypatch.setattr(beside, "MOST_FILES", 3)
-    monkeypatch.setattr(beside, "MOST_BYTES", 5)
+    monkeypatch.setattr(beside, "FILES", 3)
+    monkeypatch.setattr(beside, "FILES_LIMIT", 5)
     for name in ("a", "b", "c", "d"):
         (tmp_path / f"{name}.py").write_text("x = 1" if name == "a" else "")
     (tmp_path / "e.py").write_text("x" * 6)
