@@ -118,11 +118,11 @@ def judge_all(
                     continue
                 j.process.join()
                 j.channel.close()
+                if data and attempts[task.key] >= ATTEMPTS:
+                    raise SandboxUnavailable(data.removeprefix(NO_SANDBOX).decode())
                 judges[position] = _start(judge, conditions, judges)
                 if attempts[task.key] < ATTEMPTS:
                     waiting.appendleft(task)
-                elif data:
-                    raise SandboxUnavailable(data.removeprefix(NO_SANDBOX).decode())
                 else:
                     why = f"the judge ended without a result (exit code {j.process.exitcode})"
                     yield task, fault(task, judge.assignment, conditions, why)

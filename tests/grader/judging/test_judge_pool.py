@@ -185,8 +185,8 @@ def test_a_sandbox_that_does_not_start_is_tried_three_times(
     monkeypatch.setattr(judge_pool, "Lane", Broken)
     with pytest.raises(SandboxUnavailable, match="bubblewrap is gone"):
         list(judge_all(judge, [task("ana")], CONDITIONS, 1, Started()))
-    # The judge that is started after the last try may be ended before it writes.
-    assert len(tries.read_text()) in (ATTEMPTS, ATTEMPTS + 1)
+    # A judge that ends before it gets the submission is replaced, which is no try.
+    assert ATTEMPTS <= len(tries.read_text()) <= 2 * ATTEMPTS
 
 
 def test_the_first_judge_gets_the_solutions_results(
