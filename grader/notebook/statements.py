@@ -126,8 +126,7 @@ class _Splitter:
         self.runs: dict[str, int] = {}
 
     def end(self, also: Sequence[str]) -> Statements:
-        while self.later:
-            self._load(self.later.pop(0))
+        self._load_later()
         for path, library in self.modules.hidden.items():
             if path not in self.loaded:
                 self.notes.append(replace(LIBRARY_MEANT, values={"file": path, "library": library}))
