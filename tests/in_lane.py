@@ -1,4 +1,4 @@
-"""Read the bytes of one submission, and judge them in a lane; or judge a class in a lane that is already running."""
+"""Judge the bytes of one submission, or a class, in a lane that is already running."""
 
 from __future__ import annotations
 

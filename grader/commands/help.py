@@ -1,4 +1,4 @@
-"""Help texts in another language: the docstrings of the commands, piece by piece, from the catalog."""
+"""Translate the help texts: the paragraphs and parameters of the commands' docstrings are messages of the catalog."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ FRAME = tuple(
 
 
 def without_language(words: Sequence[str]) -> tuple[list[str], str]:
-    """The words of a command that asks for help, without `--lang`, and that language; "" if there is none."""
+    """The words of a command and "", or, if it asks for help, the words without `--lang` and that language."""
     if not any(word in FLAGS for word in words):
         return list(words), ""
     kept, language, following = [], "", iter(words)

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 SHOWN = 10  # students without a result that are named
 
-WHAT = say("Grade a class in parts, on any number of machines, and merge the results.").template
-shard = App(name="shard", help=WHAT)
+HELP = say("Grade a class in parts, on any number of machines, and merge the results.").template
+shard = App(name="shard", help=HELP)
 
 
 @shard.command

@@ -84,7 +84,7 @@ def sanitised(html: str) -> str:
 
 
 def _address(tag: str, name: str, value: str) -> str | None:
-    """An address outside of the desk; None for one with a formula, which would put markup into an attribute."""
+    """An address that leads away from the desk, else None. A formula would put markup into an attribute: also None."""
     strange = OPEN in value or "%EE%80" in value.upper()
     return value if value.casefold().startswith(("http://", "https://", "mailto:")) and not strange else None
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ..choices import CHOICES
 from ..copies.outputs import read_copies
 from ..copies.page import copies_page
-from ..report.copies_page import CopiesPage
+from ..report.copies_page import CopiesPage, PairView
 from ..report.lacks import lacks
 from ..report.words import number, prose, sentence
 from ..results import Status, SubmissionResult, Verdict
@@ -69,7 +69,7 @@ class Needs:
     unknown: tuple[Line, ...]
     packages: tuple[str, ...]
     misplaced: tuple[Line, ...]
-    copies: tuple[tuple[str, str, str, str], ...]
+    copies: tuple[PairView, ...]
     requests: tuple[Asked, ...]
 
     @property
@@ -81,6 +81,7 @@ class Needs:
 def needs(room: Classroom) -> Needs:
     """What needs a person in a class."""
     language, said = room.language, room.standings()
+    copies = likely_copies(room)
     everybody = list(room.results.values())
     results = [r for r in everybody if room.first_member(r.slug) == r.slug]  # a group is there once
     graded = [r for r in results if r.status is Status.GRADED]
@@ -112,7 +113,7 @@ def needs(room: Classroom) -> Needs:
         unknown=tuple(line(r, "", r.file) for r in everybody if r.in_roster is False),
         packages=tuple(m.render(language) for m in lacks(graded)),
         misplaced=tuple(line(r, "", r.misplaced.render(language)) for r in graded if r.misplaced is not None),
-        copies=tuple(_copies(room)),
+        copies=copies.pairs if copies else (),
         requests=tuple(_requests(room)),
     )
 
@@ -127,12 +128,6 @@ def _flags(room: Classroom, graded: Iterable[SubmissionResult], said: object, li
                 words = " ".join(sentence(f.message, room.language) for f in found[:3])
                 told = line(r, q.id, words)  # type: ignore[operator]
                 yield Flag(told, number(q.points), "" if q.unpenalised is None else number(q.unpenalised), decided)
-
-
-def _copies(room: Classroom) -> Iterable[tuple[str, str, str, str]]:
-    """The likely pairs, if `grade copies` was run: the place on their page, both names, and the share."""
-    page = likely_copies(room)
-    return ((p.anchor, p.a, p.b, p.share) for p in page.pairs) if page else ()
 
 
 def likely_copies(room: Classroom) -> CopiesPage | None:

@@ -120,7 +120,7 @@ def _text(sheet: Any, value: str) -> Any:
 
 @contextlib.contextmanager
 def with_room() -> Iterator[None]:
-    """Say what to do where the rows, which are collected in temporary files, have no room."""
+    """Raise UsageError if the disk has no room for the rows, which are collected in temporary files."""
     try:
         yield
     except OSError as error:

@@ -115,9 +115,9 @@ class _Forbidden:
         return cls(exact, tuple(entry.removesuffix("*") for entry in entries if entry.endswith(".*")))
 
     def entries_in(self, text: str) -> list[str]:
-        """The forbidden names whose last part a text calls, each once."""
+        """At most one forbidden name of torch whose last part a text of TorchScript calls."""
         called = set(re.findall(r"\b(\w+)\s*\(", text))
-        torch = (name for name in self.names if "torch" in name)  # no other library's functions work there
+        torch = (name for name in self.names if "torch" in name)  # other libraries' functions do not work there
         return sorted(name for name in torch if name.rpartition(".")[2] in called)[:1]
 
     def entry(self, name: str) -> str | None:

@@ -79,7 +79,7 @@ class Found:
     def kind(self) -> Kind:
         """What the file is: by its ending if that is one of work, else by its content."""
         start = self.start()
-        if self.is_archive:  # what is text there is no archive, whatever its name is
+        if self.is_archive:  # a text is no archive, whatever its name is
             found = Kind.ZIP if not start.strip() or b"\0" in start else self._kind_of_content()
             return found if found in (Kind.NOTEBOOK, Kind.PYTHON) else Kind.ZIP
         if start.startswith(b"PK\3\4") and self.suffix not in DATA:

@@ -68,7 +68,8 @@ def attempts(entries: Sequence[Entry], allowance: Allowance, opened: ExitStack) 
     whole = [e for e in whole if not e.receipt]
     found: list[Attempt] = []
     moodle = [e for e in (*whole, *loose) if e.named and e.named.platform == "moodle"]
-    for by in dict.fromkeys(e.by for e in moodle):  # keeps one attempt; the files and the words of a person are one
+    # Moodle keeps one attempt: the files and the online text that one person handed in belong together.
+    for by in dict.fromkeys(e.by for e in moodle):
         one = [e for e in moodle if e.by == by]
         found += _split([p for e in one for p in e.files], one[0], allowance, opened)
     for entry in whole:

@@ -1,4 +1,4 @@
-"""The logins in the names of students' repositories, "tarea2-ana", among folders of any names."""
+"""Find the logins in the names of students' repositories, "tarea2-ana", among folders of any names."""
 
 from __future__ import annotations
 
@@ -10,13 +10,15 @@ from .archives import Found
 from .platform_names import impersonal
 
 REPOSITORIES = "-submissions"  # what GitHub Classroom's tool calls the folder of all repositories
+NUMBERED = re.compile(r"[A-Za-z][-\d]*\d")  # a login, not a word about the work
+MARKS = ((".git",), (".github",))  # folders that a clone has
 
 
 def logins(name: str, folders: Mapping[str, Sequence[Found]], *, listed: bool) -> dict[str, str]:
     """The login by folder, for the folders in the folder `name` that are repositories.
 
-    `listed`: a list of GitHub Classroom is next to them. Each folder is judged by itself: a repository's name begins
-    as another's does, and says what the assignment is.
+    `listed`: a list of GitHub Classroom is next to them. Each folder is looked at by itself. It is a repository if its
+    name begins as another one does, with a word about the work, or if it is a clone.
     """
     if name.endswith(REPOSITORIES):
         prefix = name.removesuffix(REPOSITORIES) + "-"
@@ -42,10 +44,6 @@ def logins(name: str, folders: Mapping[str, Sequence[Found]], *, listed: bool) -
         if found:
             result[folder] = folder.removeprefix(found)
     return result
-
-
-NUMBERED = re.compile(r"[A-Za-z][-\d]*\d")  # a login, not a word about the work
-MARKS = ((".git",), (".github",))  # folders that a clone has
 
 
 def _beginnings(folder: str) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""From what was handed in to students: what belongs together, and who is who in the rosters."""
+"""Find the students behind what was handed in: what belongs together, and who is who in the rosters."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def roster_of(path: Path, asked: Path | None) -> Roster | None:
 
 
 def rosters_below(found: ClassFiles) -> list[tuple[Roster, slice]]:
-    """The rosters next to the files of a class or a part of it, with the entries that they are about."""
+    """The rosters next to the files of a class or a part of it, each with the entries that it is about."""
     rosters = []
     for file, entries in found.rosters:
         data = file.read()
@@ -46,7 +46,7 @@ def rosters_below(found: ClassFiles) -> list[tuple[Roster, slice]]:
 
 
 def in_roster(student: Student, *, everybody: bool) -> bool | None:
-    """Whether the roster lists the student; None if nobody says that it lists the whole class."""
+    """Whether a roster lists the student; None if none does and no roster is for the whole class."""
     return student.row is not None or (False if everybody else None)
 
 
@@ -62,7 +62,7 @@ def by_student(entries: Sequence[Entry], rosters: Sequence[tuple[Roster, slice]]
         numbers = [i for i in range(len(entries))[part] if i in left]
         students += _matched(_grouped(left.pop(i) for i in numbers), roster, groups=groups)
     students += _grouped(left.values())
-    # A roster of the whole class knows better than addresses and logins who is the same.
+    # Where every entry has a roster, the rosters say who is the same, not addresses and logins.
     return students if rosters and not left else joined(students)
 
 
@@ -97,7 +97,7 @@ def _matched(found: Iterable[Student], roster: Roster, *, groups: bool) -> list[
 
 
 def _pooled(students: list[Student], rows: Mapping[Row, Student], roster: Roster) -> list[Student]:
-    """The students, where each has everything that a member of their group handed in."""
+    """The students, each with everything that any member of their group handed in."""
     for group in roster.groups():
         there = [rows[row] for row in group if row in rows]
         pool = {}  # by place: what came under the group's name is there once for each member

@@ -115,9 +115,9 @@ class SubmittedClass:
 
     submissions: tuple[Submission, ...]  # one per student, also for the absent ones, sorted by name
     left_out: tuple[str, ...] = ()  # files at the level of the class that were taken for nobody's
-    roster: str = ""  # the file's name; "" without a roster
+    roster: str = ""  # the names of the rosters' files; "" without a roster
     perhaps_same: tuple[tuple[str, str], ...] = ()  # displayed names of two who may be one person
-    without_group: tuple[str, ...] = ()  # absent students of whose group somebody handed in
+    without_group: tuple[str, ...] = ()  # absent students; others of their group handed something in
 
 
 def collect(path: Path) -> tuple[Submission, ...]:

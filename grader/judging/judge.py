@@ -64,8 +64,9 @@ class Judge:
     def judge_changes(self, reading: Reading, lane: ProgramHost, only: Sequence[str], *, change: str) -> Judgement:
         """Judge a notebook of the author, `solved` with a change in one question, whose id is `change`.
 
-        Questions that are answered as in `solved` have the same results. If right answers to the changed question can
-        take the place of all that is changed, a later question has the results that it had with an earlier such change.
+        Questions that are answered as in `solved` have the same results. Where right answers to the changed question
+        can take the place of all that is changed, a later question that was right with a change of the same headings
+        keeps that result.
         """
         assert self.solved is not None
         if not self._known.full:
@@ -195,7 +196,7 @@ class Judgement:
 
 @dataclass
 class _KnownAnswers:
-    """Results that answers of the author have too."""
+    """Results that other notebooks of the author have too."""
 
     full: dict[str, QuestionResult] = field(default_factory=dict)  # of the solution, by question
     # Right with earlier answers repaired: the changed question, the later one, and what others see of the change.

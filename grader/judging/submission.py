@@ -47,7 +47,8 @@ class Task:
     key: str = ""
     aliases: Aliases = field(default_factory=dict)
     asked_for: str = ""  # the path of the notebook that a person named, among the submission's files
-    change: str = ""  # of the author's: the solution with a change in this question; what it reaches is judged
+    # The question in which a notebook of the author differs from the solution: only what the change reaches is judged.
+    change: str = ""
     only: tuple[str, ...] = ()  # the ids of the questions to judge; empty: those of the run
     names: tuple[str, ...] | None = None  # the questions in which known mistakes are named; None: all
     limits: Limits | None = None  # in place of the assignment's

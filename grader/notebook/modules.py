@@ -31,7 +31,7 @@ class Modules:
         self.hidden: dict[str, str] = {}  # files that are not imported, because a library has their name
         self._own = [cell for cell in notebook.cells if not cell.module]
         self._home = notebook.path
-        self._looked_into: set[str] = set()
+        self._looked_into: set[str] = set()  # files whose names `_defined` is collecting
         for cell in notebook.cells:
             if cell.module:
                 path = joined(notebook.path, cell.module)
@@ -101,8 +101,8 @@ class Modules:
     def _in_place_of_library(self, node: ast.Import | ast.ImportFrom, alias: ast.alias, beside: str) -> str | None:
         """The file with the name of a library that an import means, if it defines all that is taken from it.
 
-        Python looks next to the notebook first. For any other name the library is meant. Its own modules, `os.path`,
-        have files of the same name in no submission.
+        Python looks next to the notebook first. For any other name the library is meant. A dotted name means the file
+        if there is one: no submission has a file in the place of a library's own module, `os/path.py`.
         """
         name = (alias.name if isinstance(node, ast.Import) else node.module if not node.level else "") or ""
         top = name.partition(".")[0]

@@ -29,7 +29,6 @@ from .read import Cell, Notebook, UnreadableNotebook
 
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
-
 # Names that all statements bind or change, each as often as they do. A notebook of the course has 300.
 MAX_NAMES = 20_000
 TOO_MANY_NAMES = say(
@@ -42,7 +41,7 @@ TOO_MANY_NAMES = say(
 DEEPEST_IMPORT = 40
 MOST_RUNS = 3
 MOST_TEXTS = 100  # texts that are run with `exec`
-NAMES = frozenset({"globals()", "locals()"})  # what names may be given to `exec`
+NAMES = frozenset({"globals()", "locals()"})  # the arguments of `exec` after the text that are followed
 
 LIBRARY_MEANT = say(
     "{file} is not imported: {library} is a library of Python, and the code takes from it what the file does not "
@@ -120,15 +119,14 @@ class _Splitter:
         self.public: dict[str, frozenset[str]] = {}  # path -> __all__
         self.later: list[Imported] = []  # imports inside functions: these run when the functions are called
         self.specs: dict[tuple[str, str], Imported] = {}  # by module and variable
+        self.texts: dict[tuple[str, str], ast.Constant] = {}  # texts in variables, by module and variable
         self.texts_run = 0
-        self.texts: dict[tuple[str, str], ast.Constant] = {}  # the texts in variables, likewise
         self.depth = 0
         self.names = 0
         self.runs: dict[str, int] = {}
 
     def end(self, also: Sequence[str]) -> Statements:
-        while self.later:
-            self._load(self.later.pop(0))
+        self._load_later()
         for path, library in self.modules.hidden.items():
             if path not in self.loaded:
                 self.notes.append(replace(LIBRARY_MEANT, values={"file": path, "library": library}))
@@ -225,6 +223,7 @@ class _Splitter:
         return (Brought(alias.name.partition(".")[0], found.path, dotted=alias.name),)  # it binds `red` only
 
     def _load_later(self) -> None:
+        """Load the modules that functions import."""
         while self.later:
             self._load(self.later.pop(0))
 
@@ -259,9 +258,10 @@ class _Splitter:
         return tuple(brings) if not isinstance(node, DEFINITIONS) else ()
 
     def _inside(self, node: ast.stmt, source: str, module: str) -> tuple[tuple[Brought, ...], str]:
-        """The names that imports inside functions take from modules, which are loaded later; and the new source.
+        """What imports inside functions take from the student's modules, and the statement's source.
 
-        A library's name in such an import becomes that of the student's module that is meant.
+        The modules are loaded later. Where such an import names a library and means a student's module, the source has
+        that module's name.
         """
         brings: list[Brought] = []
         for inner in own_imports(node, within_functions=True):

@@ -22,7 +22,6 @@ from .words import Badge, badge, ngettext, number, prose, sentence
 if TYPE_CHECKING:  # at run time a page needs no torch, which `spec` imports
     from ..assignment.spec import Question, Scale
 
-# Twelve bars are 0.5 each on a scale of 1 to 7; at 26 units each they fit a phone.
 PER_PAGE = 1000  # students; a browser takes a second for the table
 
 
@@ -198,7 +197,7 @@ def page_name(number: int) -> str:
 
 
 class ClassPages:
-    """What the class page says, gathered from one result after the other."""
+    """The content of the class page, gathered from one result at a time."""
 
     def __init__(self, language: str, run: RunFacts) -> None:
         self.language, self.run = language, run
@@ -220,32 +219,32 @@ class ClassPages:
 
     def add(self, result: SubmissionResult) -> None:
         """Add a student; the students are shown in this order."""
-        r, language = result, self.language
-        self.statuses[r.status] += 1
-        if r.grade is not None:
-            self.grades.append(r.grade)
-            self.waiting += r.pending > 0
-        if r.status is Status.GRADED:
-            self.levels[r.sandbox or self.run.sandbox] += 1
-        if r.status is Status.ABSENT:
-            self.absent.append(r.student)
-        if r.in_roster is False:
-            self.unknown.append(r.student)
-        if r.python:
-            self.pythons.add(r.python)
-        self.lacks.add(r)
-        for place, item in _attention(r, language):
-            self.attention[place].append(item)
-        if r.misplaced is not None:
-            self.misplaced.append(Misplaced(r.student, page_link(r), r.misplaced.render(language)))
-        for answer in r.questions:
+        language = self.language
+        self.statuses[result.status] += 1
+        if result.grade is not None:
+            self.grades.append(result.grade)
+            self.waiting += result.pending > 0
+        if result.status is Status.GRADED:
+            self.levels[result.sandbox or self.run.sandbox] += 1
+        if result.status is Status.ABSENT:
+            self.absent.append(result.student)
+        if result.in_roster is False:
+            self.unknown.append(result.student)
+        if result.python:
+            self.pythons.add(result.python)
+        self.lacks.add(result)
+        for kind, item in _attention(result, language):
+            self.attention[kind].append(item)
+        if result.misplaced is not None:
+            self.misplaced.append(Misplaced(result.student, page_link(result), result.misplaced.render(language)))
+        for answer in result.questions:
             if answer.waits:
                 self.readings[answer.id][answer.reviewed] += 1
             if answer.id in self.questions:
                 self.questions[answer.id].add(answer, language)
-        self.students.append(_student_row(r, self.run, language))
-        if len(r.attempts) > 1:
-            self.attempts.append(_attempts(r, language))
+        self.students.append(_student_row(result, self.run, language))
+        if len(result.attempts) > 1:
+            self.attempts.append(_attempts(result, language))
 
     def page(self, assignment_title: Text) -> ClassPage:
         """The content of the page."""

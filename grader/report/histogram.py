@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ..assignment.spec import Scale
 
+# Twelve bars are 0.5 each on a scale of 1 to 7; at 26 units each they fit a phone.
 BARS = 12
 
 

@@ -39,7 +39,7 @@ class Lacks:
 
 
 def lacks(results: Iterable[SubmissionResult]) -> tuple[Message, ...]:
-    """The sentences about all of these results."""
+    """The sentences about these results."""
     counted = Lacks()
     for result in results:
         counted.add(result)

@@ -60,7 +60,7 @@ class Given:
         sources = ["", *(cell.source for cells in given for cell in cells)]
         self.texts = set(map(folded, sources))
         self.lines = {" ".join(line.split()) for source in sources for line in source.splitlines()}
-        self.read = {q.id for q in assignment.questions if q.reviewed}
+        self.read = {q.id for q in assignment.questions if q.reviewed}  # questions that a person reads
         folder = assignment.template.parent if assignment.template is not None else None
         self.files = {file.read_bytes() for file in folder.glob("*") if file.is_file()} if folder else set()
 
@@ -127,7 +127,8 @@ class Answers:
     def region(self, question: str, result: QuestionResult | None) -> set[tuple[int, int]]:
         """The cells that answer a question: below its heading, and those with the code that was judged.
 
-        Each is the number of its notebook and its own, from 1. If nobody knows where, these are all cells.
+        A cell is the pair of its notebook's number, from 0, and its own number, from 1. If neither the headings nor the
+        judged code say where the answer is, all cells are given.
         """
         places = {place for place, here in self.places() if here == question}
         headed = bool(places)
@@ -147,7 +148,7 @@ class Answers:
         return {order[n] for n in near if n in drawn or self.notebooks[order[n][0]][1][order[n][1] - 1].kind != "code"}
 
     def saved(self, place: tuple[int, int]) -> Mapping[str, Any]:
-        """A cell as the file has it, with its outputs: by the number of its notebook and its own, from 1."""
+        """A cell as the file has it, with its outputs, by its notebook's number, from 0, and its own, from 1."""
         saved = self.notebooks[place[0]][1][place[1] - 1].saved
         return saved if isinstance(saved, dict) else {}
 
@@ -171,8 +172,8 @@ class Answers:
     def essence(self, question: str, result: QuestionResult | None) -> str:
         """A digest of what a person reads: texts, pictures, comments in code, and code that no check judges.
 
-        White space, and commands of LaTeX that change only the looks, do not count. It is "" if everything is as it was
-        given to students, and if no text is in a place that belongs to no question.
+        White space, and commands of LaTeX that change only the looks, do not count. It is "" if everything there is as
+        students were given it, and no place that belongs to no answer has a long text or a formula of the student's.
         """
         judged = result is not None and result.possible > 0
         parts = [part for place in sorted(self.region(question, result)) for part in self._parts(place, judged)]
@@ -186,9 +187,10 @@ class Answers:
         return hashlib.sha256("\n".join(parts).encode("utf-8", "replace")).hexdigest()[:16] if parts else ""
 
     def untouched(self, result: QuestionResult) -> bool:
-        """Whether a person who reads this answer finds nothing that was not given; plots were looked for already.
+        """Whether a person who reads this answer would find nothing that was not given.
 
-        Where the notebook has no heading of the question, nobody knows, and a person looks.
+        It is False for questions with figures, whose check looks for plots. It is also False where the notebook has no
+        heading of the question: then a person looks.
         """
         asked = next((q for q in self.given.assignment.questions if q.id == result.id), None)
         if asked is None or asked.figures or not result.reviewed:
@@ -258,7 +260,7 @@ def question_of(result: SubmissionResult, id: str) -> QuestionResult | None:
 
 
 def with_untouched(result: SubmissionResult, submission: Submission, given: Given) -> SubmissionResult:
-    """The result in which answers that are as they were given say so; nobody needs to read them."""
+    """The result, in which answers that are as students were given them are `untouched`: nobody needs to read them."""
     if not any(q.reviewed for q in result.questions):
         return result
     answers = Answers(submission.loaded(), given)

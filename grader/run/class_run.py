@@ -132,11 +132,11 @@ def grade_class(assignment: Assignment, options: Options, progress: Progress, en
 
 
 def _advice(submitted: SubmittedClass, book: Gradebook, options: Options, salt: str) -> Iterator[str]:
-    """What the instructor may want to do otherwise."""
+    """Sentences about options that the instructor may want to use."""
     if submitted.without_group:
         absent = some(submitted.without_group)
         yield (f"Nothing was handed in by {absent}, but by others of the same group. "
-               "If a submission is the work of its group: --groups")  # fmt: skip
+               "If a submission is the work of its whole group, add --groups")  # fmt: skip
     if (known_since := book.exported(salt)) and options.salt in ("", "new"):
         yield (f"Students have had pages of these hidden cases since {known_since[:10]}. "
                "For a new round of attempts, draw other cases: --salt new")  # fmt: skip
@@ -175,7 +175,7 @@ class ClassResults(Sequence[SubmissionResult]):
 
 @contextlib.contextmanager
 def _no_collection() -> Iterator[None]:
-    """Turn garbage collection off while many objects are made that all stay or that nothing in a circle holds.
+    """Turn garbage collection off while many objects are made that stay, or that no cycle of references holds.
 
     It would take most of the time.
     """
@@ -188,7 +188,7 @@ def _no_collection() -> Iterator[None]:
 
 
 class _Published:
-    """The results that count, whose files are written as soon as they are known."""
+    """The results that count. Their files are written as soon as the results are known."""
 
     def __init__(self, tasks: Tasks, book: Gradebook, assignment: Assignment, options: Options) -> None:
         self._tasks, self._book, self._assignment, self._options = tasks, book, assignment, options

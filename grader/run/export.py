@@ -214,8 +214,8 @@ def export_feedback(graded: Class, platform: str, pages: Sequence[Page]) -> Writ
     left = [r for r in graded.results if r.student not in known and r.status is not Status.ABSENT]
     if differing := [r.student for r in left if r.together and feedback.recognised(r, platform)]:
         written.sentences.append(
-            f"{len(differing)} have other points than the rest of their group, which would see their page, so it is "
-            f"not in feedback.zip (send it with grade export pages): {some(differing)}"
+            f"{len(differing)} have other points than the rest of their group. The group would see their pages, so "
+            f"these are not in feedback.zip (send them with grade export pages): {some(differing)}"
         )
     if others := [r.student for r in left if r.student not in differing]:
         written.sentences.append(

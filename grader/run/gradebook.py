@@ -99,7 +99,7 @@ class Known:
 
 
 class Kept(msgspec.Struct, frozen=True):
-    """A result as far as it decides whether it still holds; the rest is not decoded."""
+    """The fields that decide whether a result still holds; the rest of it is not decoded."""
 
     status: Status
     packages: tuple[str, ...] = ()

@@ -173,7 +173,7 @@ class Marking:
     def write_csv(self, path: Path) -> int:
         """Write every answer that a person reads, with its mark; returns the number of rows.
 
-        A group has one row, and a further one for a member whose mark is another one.
+        A group has one row. A member whose points or comment differ has a row too.
         """
         found, rubrics = standings(self.book.events()), self.book.rubrics()
         text = io.StringIO()
@@ -251,9 +251,9 @@ def _rows(path: Path) -> Iterator[tuple[int, Mapping[str, str]]]:
 
 
 def share_marks(book: Gradebook, groups: Mapping[str, Sequence[str]]) -> None:
-    """Give students about whom nobody said anything the marks of their group, `groups[student]` being the others.
+    """Give students about whom there is no event the marks of their group: `groups[student]` are the other members.
 
-    Without this, a member whom the roster lacked when the group was marked would have no points.
+    Without this, a member who was not in the roster when the group was marked would have no points.
     """
     found = standings(book.events())
     known = {student for student, _ in found}

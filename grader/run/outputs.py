@@ -30,7 +30,7 @@ from .gradebook import Gradebook
 from .marks import WAIVED, Mark
 from .options import Options
 
-WORKBOOK = "workbook"  # the name of a fact: the rows of grades.xlsx, and the file
+WORKBOOK = "workbook"  # under this name the gradebook remembers which rows grades.xlsx has
 
 
 def with_marks(
@@ -130,7 +130,7 @@ def _ends_with(file: Path, text: str) -> bool:
 
 
 class _Sheets:
-    """The rows of grades.xlsx. The file is written again only if they differ, since this takes 2 ms per student."""
+    """The rows of grades.xlsx. The file is written again only if they have changed: it takes 2 ms per student."""
 
     def __init__(self, path: Path, question_ids: Sequence[str]) -> None:
         self._path, self._ids = path, question_ids
@@ -157,7 +157,7 @@ class _Sheets:
         book.remember(WORKBOOK, self._state())
 
     def _state(self) -> str:
-        """What the rows are, and the size and time of the file."""
+        """A digest of the rows, and the size and time of the file; "" if there is no file."""
         try:
             state = self._path.stat()
         except OSError:
@@ -177,7 +177,8 @@ def write_class(
 ) -> None:
     """Write grades.csv, grades.xlsx and the class page. `results` are read once.
 
-    `started` is an ISO time, and `clock` what time.monotonic() said then; "" for a report that grades nothing.
+    `started` is the ISO time at which the run began, and `clock` the value of time.monotonic() then. A report that
+    grades nothing leaves both out.
     """
     questions = assignment.only(options.only)
     ids = [q.id for q in questions]
@@ -195,7 +196,7 @@ def write_class(
         perhaps_same=submitted.perhaps_same,
     )
     table = GradesCsv(ids, options.csv_dialect)
-    sheets = _Sheets(options.out / "grades.xlsx", ids) if find_spec("openpyxl") else None  # students have it not
+    sheets = _Sheets(options.out / "grades.xlsx", ids) if find_spec("openpyxl") else None  # students do not have it
     pages = ClassPages(options.language, facts)
     newest = ""
     for result in results:
@@ -212,5 +213,5 @@ def write_class(
     count = max(1, len(page.pages()))
     for number in range(1, count + 1):
         write_atomically(options.out / page_name(number), class_pieces(page, number))
-    while (further := options.out / page_name(count := count + 1)).exists():  # of a larger class
+    while (further := options.out / page_name(count := count + 1)).exists():  # of an earlier, larger class
         further.unlink()

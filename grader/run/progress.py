@@ -75,14 +75,14 @@ def counting(console: Console, what: str) -> Iterator[Step]:
 
 
 class NowAndThen:
-    """How far a task is, in a line on standard error now and then, for people whose output goes to a file."""
+    """A line on standard error every few seconds that says how far a task is, for output that goes to a file."""
 
     def __init__(self, what: str, clock: Callable[[], float] = time.monotonic) -> None:
         self._what, self._clock = what, clock
         self._started = self._told = clock()
 
     def __call__(self, done: int, total: int) -> None:
-        """Say it if some seconds have passed since the last line; the time left is that of the same pace."""
+        """Print a line if some seconds have passed since the last one; the time left assumes the same pace."""
         now = self._clock()
         if now - self._told < EVERY_S or not done:
             return
@@ -182,7 +182,7 @@ class SilentProgress(PlainProgress):
 
 
 class LinesNowAndThen(SilentProgress):
-    """The stages of the work and how far each is, in a line on standard error now and then."""
+    """Lines on standard error every few seconds that say how far each stage of the work is."""
 
     def __init__(self, console: Console, verbose: bool, decimals: int = 1) -> None:
         super().__init__(console, verbose, decimals)

@@ -1,4 +1,4 @@
-"""Requests of students to mark an answer again: they come from a CSV file, and a later mark answers them."""
+"""Students' requests to mark an answer again: they come from a CSV file, and a later mark answers them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .gradebook import Gradebook
 from .marks import Standing, standings
 
 FACT = "re-mark requests"
-MOST = 2000
+MOST = 2000  # requests that are kept
 LONGEST = 2000  # characters of a request
 
 

@@ -1,4 +1,4 @@
-"""Count what the terminal says about a class at the end of a run, one result after the other."""
+"""Count what the terminal says about a class at the end of a run, one result at a time."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ class Tally:
 
     def add(self, result: SubmissionResult) -> None:
         """Count a result."""
-        r = result
-        self.statuses[r.status] += 1
-        self.lacks.add(r)
-        if r.misplaced is not None:
-            self.misplaced.append(r.student + (f" ({r.misplaced.render('en')})" if r.misplaced else ""))
-        if r.status is Status.ABSENT:
-            self.absent.append(r.student)
-        if r.in_roster is False:
-            self.unknown.append(r.student)
-        self.waiting += bool(r.status is Status.GRADED and r.pending)
-        self.faults += bool(r.fault)
+        self.statuses[result.status] += 1
+        self.lacks.add(result)
+        if result.misplaced is not None:
+            named = f" ({result.misplaced.render('en')})" if result.misplaced else ""
+            self.misplaced.append(f"{result.student}{named}")
+        if result.status is Status.ABSENT:
+            self.absent.append(result.student)
+        if result.in_roster is False:
+            self.unknown.append(result.student)
+        self.waiting += bool(result.status is Status.GRADED and result.pending)
+        self.faults += bool(result.fault)

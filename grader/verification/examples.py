@@ -78,11 +78,11 @@ def cells_as_expected(assignment: Assignment, results: Mapping[str, SubmissionRe
 
 @dataclass(frozen=True)
 class Asked:
-    """What the claims about a submission look at, and of the author's, the question that is changed ("": none)."""
+    """What the claims about a submission look at."""
 
     questions: tuple[str, ...] = ()  # empty: all
     names: tuple[str, ...] | None = None  # the questions in which known mistakes are named; None: all
-    change: str = ""
+    change: str = ""  # the question in which it differs from the solution; "": it is judged as a whole
 
 
 def asked(assignment: Assignment) -> dict[str, Asked]:

@@ -80,8 +80,7 @@ def trials_of(
 ) -> Trials:
     """The reference in these questions, and every known mistake in its own question, with ten salts.
 
-    The runs with the first salt are written to `shared`.
-
+    The runs with the first salt are added to `shared`.
     The runs use no sandbox, since the code is ours. They compute in float32, as students' code does, and are compared
     with the reference in float64.
     """
@@ -108,7 +107,7 @@ def each(
     step: Step,
     shared: SharedRuns | None = None,
 ) -> list[Made]:
-    """The job's results for these questions, say, made in several processes that know the assignment."""
+    """The job's results for these items, in their order, made in several processes that know the assignment."""
     made: list[Made] = []
     torch.set_num_threads(1)
     context = multiprocessing.get_context("fork")

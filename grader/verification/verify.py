@@ -123,7 +123,7 @@ def _results(
 
     def judge_each(tasks: Sequence[Task]) -> None:
         for task, result in judge_all(judge, tasks, conditions, lanes, progress):
-            gc.freeze()  # results stay, and are many: the collector would search them again and again
+            gc.freeze()  # results stay and are many: the collector would search all of them each time
             results[task.submission.student] = result
             progress.finished(result, len(results), len(submissions))
 

@@ -151,9 +151,9 @@ def by_formulas(uses, rows, widths, F, alone=None):
     """Statements: gradients came by formulas and not by differences, in 3a and 3b, for so many rows in all.
 
     Forward and backward together need each activation a few times for each row; functions that call each other were
-    seen to need 12. Differences need the whole network once or twice for each of its parameters, of which there are
-    at least 39. Differences within a layer show by inputs that differ by one step. `alone` is what forward used before, if `uses` is of backward only: a person may look at a backward
-    that gives an activation more different numbers than forward does, as a difference in u would.
+    seen to need 12. Differences need the whole network once or twice for each of its 39 parameters or more, and those
+    within a layer have inputs that differ by one step. `alone` is what forward used before, if `uses` is of backward
+    only: a person may look at a backward that gives an activation more numbers than forward, as a difference would.
     """
     functions = {name: use for name, use in uses.items() if name not in ("torch", "FFNN.forward")}
     forward = uses["FFNN.forward"]["entries"] / (rows * F)

@@ -371,9 +371,9 @@ def judge(d, seen, right):
     whole = [x for x in xs if isinstance(x, torch.Tensor) and x.shape[:1] == (d.N,) and x.numel() == d.N * d.F]
     if len(whole) == d.N > 1:
         yield holds(False, "dataset[i] es un solo ejemplo | dataset[i] is a single example", weight=4)
-    if not unchanged:  # what is right beside this says little
+    if not unchanged:  # whatever else is right is worth little
         yield holds(False, "los datos se sortean una sola vez | the data are drawn once only", weight=9)
-        # New draws, or other rows at each access: of N rows, 2 N draws must have some twice
+        # New draws repeat no row. Other rows at each access do: 2 N of N rows.
         twice = any(same(a, b) for k, a in enumerate(first + again) for b in (first + again)[:k])
         yield holds(not twice, "cada índice tiene su propio ejemplo | each index has an example of its own", weight=0)
     yield holds(varied, "los ejemplos son distintos entre sí | the examples differ from one another", weight=2,

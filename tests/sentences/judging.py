@@ -584,7 +584,7 @@ SENTENCES: dict[str, Sentence] = {
         "rows, table are missing; only table_rows has a similar name. Write each of them",
     ),
     "carried forward": Sentence(
-        "correcto salvo por lo que está mal o falta en 1: aquí recibes el 50 % del puntaje",
+        "correcto salvo por lo que está mal o falta en 1: aquí obtienes el 50 % del puntaje",
         "right apart from what is wrong or missing in 1: you get 50 percent of the points here",
     ),
     "a carried result": Sentence(

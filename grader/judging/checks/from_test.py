@@ -269,7 +269,7 @@ class FromTest:
         """The runs of sets of known mistakes in the student's place; [] for a case that cannot be tried here.
 
         In students' precision, against the solution in float64. A result that does not come fails, infinitely far off.
-        Judges who share runs hear of these.
+        Judges that share runs get these too.
         """
         place = Place(self.question.id, self.number, self.cases.index(case))
         reference = self.references.of(place)

@@ -110,7 +110,7 @@ def _in_own_names(
     try:
         has_mapped = hasattr(function, "__arguments__")
         if not has_mapped and (not kwargs or _binds(function, args, kwargs)):
-            return args, kwargs  # most calls: a signature takes as long as many an answer
+            return args, kwargs  # most calls: reading a signature would take as long as the call itself
         own = [p for p in inspect.signature(function).parameters.values() if p.kind not in VARIABLE]
         if has_mapped:
             order, mapped = function.__arguments__

@@ -74,7 +74,7 @@ class Child:
         sources.forget()
         self.asked: list[str] | None = None  # devices that the program asked about at load, known at the first test
         random.seed(0)
-        torch.default_generator.manual_seed(0)  # torch.manual_seed also takes down the stack, for a GPU's generator
+        torch.default_generator.manual_seed(0)  # torch.manual_seed also records the stack, for a GPU's generator
         if device != "cpu":
             torch.manual_seed(0)
             # The first use of the GPU makes the context, which takes seconds; a student's first call must not pay them.

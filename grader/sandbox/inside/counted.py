@@ -112,7 +112,7 @@ def _add(count: dict[str, Any], frame: FrameType) -> None:
 
 
 def _is_shifted(given: torch.Tensor, last: list[torch.Tensor]) -> bool:
-    """Whether the entries of an input are all a little above or below those of one of the last: a difference."""
+    """Whether all entries differ from those of one of the last inputs by the same small step; keeps the input."""
     alike = [old for old in last if old.shape == given.shape and old.dtype is given.dtype]
     last[:] = [*last[1 - MOST_LAST :], given.clone()]
     if given.numel() < 4 or bool((given == given.flatten()[0]).all()):
@@ -147,7 +147,7 @@ def _is_complex(value: Any) -> bool:
 
 
 class unwatched:
-    """What the grader itself does in a part of a test that is watched: it is not counted, and takes its usual time."""
+    """For what the grader itself does in a watched part of a test: it is not counted, and is not slowed down."""
 
     def __enter__(self) -> None:
         profile = sys.getprofile()

@@ -42,9 +42,10 @@ def in_buffers(states: Iterable[os.stat_result]) -> int:
 
 
 def in_tcp() -> int:
-    """The most bytes that the TCP sockets of this network namespace may hold, also those that nobody holds any more.
+    """The most bytes that the TCP sockets of this network namespace may hold, also sockets that no process has open.
 
-    The kernel keeps their number. To list them in /proc/self/net/tcp it looks through a table of the machine, for 7 ms.
+    The kernel keeps a count of them. The list /proc/self/net/tcp would take 7 ms, since it is made from a table of the
+    whole machine.
     """
     count = 0
     for file in ("/proc/self/net/sockstat", "/proc/self/net/sockstat6"):

@@ -112,9 +112,9 @@ def put(parameter: torch.Tensor, value: torch.Tensor, slot: Slot) -> None:
 
 
 class Filled(torch.nn.Parameter):
-    """A parameter that keeps a gradient of another shape, which torch refuses: what else backward computes is judged.
+    """A parameter that keeps a gradient of another shape, which torch refuses, so that the rest of backward is judged.
 
-    Only a vector for a bias of shape (1, n) is refused as by torch: in the canonical shape the two would look equal.
+    A vector for a bias of shape (1, n) is refused as by torch, since both look equal in the canonical shape.
     """
 
     @property
@@ -125,8 +125,8 @@ class Filled(torch.nn.Parameter):
     @grad.setter
     def grad(self, value: torch.Tensor | None) -> None:
         self.__dict__.pop("refused", None)
-        refused = isinstance(value, torch.Tensor) and value.shape != self.shape and value.dtype == self.dtype
-        if refused and value is not None and (value.dim() != 1 or self.dim() == 1):
+        of_other_shape = isinstance(value, torch.Tensor) and value.shape != self.shape and value.dtype == self.dtype
+        if of_other_shape and value is not None and (value.dim() != 1 or self.dim() == 1):
             _GRAD.__set__(self, None)
             self.__dict__["refused"] = value
         else:
@@ -142,7 +142,7 @@ Filled.__name__ = Filled.__qualname__ = "Parameter"  # as a student sees it
 
 
 def gradient(parameter: torch.Tensor, slot: Slot) -> torch.Tensor | None:
-    """A parameter's gradient in the canonical shape; one of another shape than the parameter's keeps its own."""
+    """A parameter's gradient in the canonical shape; a gradient of another shape than the parameter keeps its own."""
     grad = parameter.grad
     if grad is None or grad.shape == parameter.shape:
         return None if grad is None else canonical(grad, slot)

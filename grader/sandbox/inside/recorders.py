@@ -34,7 +34,7 @@ FACTORIES = (
     *("empty_like", "zeros_like", "ones_like", "full_like", "rand_like", "randn_like", "randint_like"),
 )
 ENGINE = type(torch.autograd.Variable._execution_engine)
-NODE = "torch.autograd.graph.Node"  # what a derivative is noted as that no wrapper sees
+NODE = "torch.autograd.graph.Node"  # the name under which a derivative is noted that no wrapper sees
 ABSENT = ("mps", "xpu")  # devices that no grading machine has
 TENSOR_FACTORIES = ("new_zeros", "new_ones", "new_empty", "new_full", "new_tensor")
 

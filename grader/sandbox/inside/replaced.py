@@ -19,16 +19,7 @@ WHEN_MISSING = frozenset(
         *("pandas", "torchvision", "sklearn", "scipy", "PIL", "cv2", "tensorflow", "keras"),
         *("requests", "wget", "gdown", "d2l", "fastcore", "rich", "icecream", "termcolor", "colorama", "tabulate"),
         *("prettytable", "humanize", "loguru", "colorlog", "dotenv", "nest_asyncio", "knockknock"),
-        *(
-            "ntfy",
-            "telegram_send",
-            "pynvml",
-            "GPUtil",
-            "psutil",
-            "codecarbon",
-            "torchmetrics",
-            "lightning",
-            "pytorch_lightning",
-        ),
+        *("ntfy", "telegram_send", "pynvml", "GPUtil", "psutil", "codecarbon", "torchmetrics"),
+        *("lightning", "pytorch_lightning"),
     }
 )

@@ -1,7 +1,7 @@
-"""See derivatives in which no wrapped function takes part, by the tensors that autograd's graphs have saved.
+"""Notice derivatives that call no wrapped function, by the tensors that autograd's graphs have saved.
 
-Part of the worker. A backward step needs the tensors that its graph has saved, also one that is taken by hand
-(`loss.grad_fn(...)`), by an engine of one's own or by TorchScript. torch's hooks are asked for each of them.
+Part of the worker. Every backward step needs the tensors that its graph has saved, whether torch's engine takes it,
+the student's own code (`loss.grad_fn(...)`) or TorchScript. For each of them torch calls the hooks that are set here.
 """
 
 from __future__ import annotations
@@ -17,7 +17,10 @@ HOOKS: Any = torch._C._autograd
 
 
 class SavedTensors:
-    """Calls `note` for each saved tensor that a backward step asks for, once `watched`."""
+    """Calls `note` for each saved tensor that a backward step asks for, if `watched`.
+
+    `calls_directly` says whether student code called torch's function itself, as it would to remove these hooks.
+    """
 
     def __init__(self, note: Callable[[], None], calls_directly: Callable[[], object]) -> None:
         self.watched = False
@@ -27,7 +30,7 @@ class SavedTensors:
         disable, begin = HOOKS._saved_tensors_hooks_disable, threading.Thread._bootstrap_inner  # type: ignore[attr-defined]
 
         def push(pack: Callable[[Any], Any], unpack: Callable[[Any], Any]) -> None:
-            # The last hooks are the only ones that are asked.
+            # torch calls only the hooks that were pushed last.
             self._push(pack, self._noted(unpack))
 
         def pop() -> None:
@@ -66,7 +69,7 @@ class SavedTensors:
 
 
 def _packed(saved: torch.Tensor) -> tuple[torch.Tensor, int]:
-    """Beside the graph: an output that its own graph held would never be freed."""
+    """The tensor without its graph: an output that its own graph holds would never be freed."""
     saved = saved.detach()
     return saved, saved._version
 

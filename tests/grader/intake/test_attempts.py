@@ -108,7 +108,7 @@ def test_very_many_files_in_archives_are_refused(tmp_path: Path, monkeypatch: py
 
 
 def test_attempts_without_any_work_are_listed_by_their_times(tmp_path: Path) -> None:
-    """Two attempts with a report only are two, and the last one counts."""
+    """Two attempts that hold only a report stay two attempts, and the last one counts."""
     for day in (1, 2):
         write(tmp_path, {f"12-9 - Ana Rojas - Mar {day}, 2026 1005 AM/informe.pdf": b"%PDF"})
     (ana,) = collect(tmp_path)

@@ -132,7 +132,7 @@ def other(d):
 
 
 def test_what_a_repair_replaces_is_tried_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A later question is right with one mistake repaired, so it is with another one that looks the same to it."""
+    """A later question that is right with one mistake repaired is right with another one that looks the same to it."""
     judge = Judge(TABLE, "salt", solved=SOLVED)
     changes = ("return 2", "return 3"), ("return 2", "return 4"), ("(x):\n    return 2", "(x, *y):\n    return 3")
     with Lane(Level.NONE, Limits()) as lane, counted(judge, monkeypatch) as asked:

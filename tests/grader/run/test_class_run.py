@@ -433,7 +433,7 @@ def test_a_group_is_judged_once(capsys: Capture, assignment: Path, tmp_path: Pat
 
 
 def test_a_late_policy_judges_nothing_again(capsys: Capture, assignment: Path, tmp_path: Path) -> None:
-    """A new deadline, or another price of late days, is other arithmetic about the same results."""
+    """A new deadline or another cost of late days changes sums only: no submission is judged again."""
     folder = tmp_path / "class"
     for name in ("ana", "beto"):
         (folder / name).mkdir(parents=True)

@@ -82,7 +82,7 @@ def test_changed_points_of_an_item_move_marks_after_a_preview(capsys: Capture, g
 
 
 def test_one_mark_is_for_the_group(capsys: Capture, graded: Path, tmp_path: Path) -> None:
-    """A mark counts for all members, --alone for one; a member who joins later has the mark; waived days are one's."""
+    """A mark is for all members, and with --alone for one. A member who joins later has the mark of the group."""
     folder = tmp_path / "class"
     roster = "name,group\nAna,g\nBeto,g\n"
     (folder / "Beto.ipynb").unlink()

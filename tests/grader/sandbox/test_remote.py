@@ -390,8 +390,8 @@ def test_a_run_that_timed_out_is_tried_once_more_alone(lane: Lane) -> None:
     assert remote.patience == min(HASTY.call_s, SECOND_CHANCE_S)
 
 
-def test_with_such_limits_nothing_is_tried_twice(lane: Lane) -> None:
-    """For answers that are known to use up their time."""
+def test_with_limits_for_one_try_nothing_is_tried_twice(lane: Lane) -> None:
+    """They are for answers that are known to use up their time."""
     once = run_of("def test(d):\n    return {'value': once()}")
     remote = started(lane, *ONCE, limits=OneTry(**asdict(HASTY)))
     assert [outcome(came) for came in evidence_of(remote, once, once, once)] == [[1], CallTimedOut, [1]]

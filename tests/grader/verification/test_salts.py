@@ -92,7 +92,7 @@ def test_a_mistake_that_raises_everywhere_is_named_beside_its_margin() -> None:
     assert (margin.mistake, margin.tolerances) == ("by-zero", math.inf)
 
 
-def test_judges_hear_of_the_runs_with_the_first_salt(tmp_path: Path) -> None:
+def test_judges_get_the_runs_with_the_first_salt(tmp_path: Path) -> None:
     """They need not make them again; a result is the same as that of a run in a judge."""
     assignment, shared = load.load_assignment(faulty(tmp_path)), SharedRuns()
     trials_of(assignment, assignment.questions, 1, lambda done, total: None, shared)

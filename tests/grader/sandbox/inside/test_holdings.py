@@ -48,7 +48,7 @@ print(seen)
 
 @pytest.mark.bwrap
 def test_tcp_sockets_count_as_long_as_the_kernel_keeps_them() -> None:
-    """Two ends and what listens; one that is closed with data to send; no longer when the other end is gone."""
+    """A listener and two ends count. An end that is closed with data to send counts until the other end is gone."""
     inside = ["bwrap", "--unshare-all", "--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev", sys.executable, "-c"]
     said = subprocess.run([*inside, TCP], capture_output=True, text=True, check=False)
     assert said.stdout == "[0, 3, 3, 1]\n", said.stderr
