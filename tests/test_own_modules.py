@@ -79,6 +79,14 @@ def test_answers_in_modules_earn_their_points(lane: Lane, cells: tuple[str, ...]
     assert points(graded(lane, *cells, doble=RIGHT, red=NET)) == [2, 2]
 
 
+@pytest.mark.parametrize("again", ["code = code.replace('3', '2')", "code += '\\n' * 2", "for code in [good]: pass"])
+def test_a_text_that_was_changed_before_it_runs_is_not_taken_as_it_was(lane: Lane, again: str) -> None:
+    """Python runs the text that the variable holds then; the grader does not know it, and judges no other one."""
+    code = "good = 'def double(t):\\n    return 2 * t'\ncode = 'def double(t):\\n    return 3 * t'"
+    (finding, *_) = graded(lane, code, again, "exec(code)").questions[0].findings
+    assert finding.verdict is not Verdict.FAILED
+
+
 def test_a_stand_in_reaches_the_modules_that_import_the_wrong_answer(lane: Lane) -> None:
     """What builds on a wrong answer is judged with a right one, though it is bound in another module."""
     result = graded(lane, "from doble import *\nfrom red import Net", doble=WRONG, red=NET)

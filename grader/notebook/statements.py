@@ -167,6 +167,8 @@ class _Splitter:
             found = _effects(node)
             brings = self._brought(node, cell, module) if self.modules else ()
             inside, source = self._inside(node, source, module) if self.modules else ((), source)
+            for bound in found.binds | found.touches if self.texts else ():
+                self.texts.pop((module, bound), None)  # it may hold another text from here on
             match node:
                 case ast.Assign(targets=[ast.Name(id=name)], value=ast.Constant(value=str()) as text):
                     self.texts[module, name] = text
@@ -362,11 +364,12 @@ def _for_own_module(node: ast.Import | ast.ImportFrom, found: Imported | None, s
     if found is None or (len(node.names) > 1 and isinstance(node, ast.Import)):
         return source
     if isinstance(node, ast.ImportFrom):
-        return re.sub(rf"\bfrom[ \t]+{node.module}[ \t]+import\b", f"from {found.dotted} import", source)
+        name = re.escape("." * node.level + (node.module or ""))
+        return re.sub(rf"\bfrom[ \t]+{name}[ \t]+import\b", f"from {found.dotted} import", source)
     library = node.names[0].name
-    again = f"import {found.dotted} as {library}"
-    source = re.sub(rf"\bimport[ \t]+{library}[ \t]+as\b", f"import {found.dotted} as", source)
-    return re.sub(rf"\bimport[ \t]+{library}\b(?!\.)", again, source)
+    name = re.escape(library)
+    source = re.sub(rf"\bimport[ \t]+{name}[ \t]+as\b", f"import {found.dotted} as", source)
+    return re.sub(rf"\bimport[ \t]+{name}\b(?!\.)", f"import {found.dotted} as {library}", source)
 
 
 def _follows(line: bytes, column: int) -> bool:

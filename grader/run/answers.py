@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -56,7 +57,10 @@ class Given:
         notebooks = [notebook_text(assignment, language).encode() for language in assignment.languages]
         if assignment.template is not None and assignment.template.is_file():
             notebooks += [file.read_bytes() for file in sorted(assignment.template.parent.glob("*.ipynb"))]
-        given = [tuple(raw_cells(data, "given.ipynb")) for data in notebooks]
+        given = []
+        for data in notebooks:
+            with contextlib.suppress(UnreadableNotebook, RecursionError):
+                given.append(tuple(raw_cells(data, "given.ipynb")))
         sources = ["", *(cell.source for cells in given for cell in cells)]
         self.texts = set(map(folded, sources))
         self.lines = {" ".join(line.split()) for source in sources for line in source.splitlines()}
@@ -162,6 +166,11 @@ class Answers:
         lines = self.notebooks[place[0]][1][place[1] - 1].source.splitlines()
         return "\n".join(line for line in lines if " ".join(line.split()) not in self.given.lines)
 
+    def _is_photo(self, place: tuple[int, int]) -> bool:
+        """Whether a text cell holds a picture that was not given."""
+        cell = self.notebooks[place[0]][1][place[1] - 1]
+        return cell.kind != "code" and folded(cell.source) not in self.given.texts and bool(pictures(self.saved(place)))
+
     def places(self) -> Iterator[tuple[tuple[int, int], str]]:
         """Each cell, without those of the self-check, and the question whose heading is above it; "" for none."""
         for file, (_, cells) in enumerate(self.notebooks):
@@ -183,7 +192,7 @@ class Answers:
             for place, here in self.places():
                 if here not in self.given.read:
                     found = "".join(self._parts(place, True, code=not here))
-                    parts += [found] if len(found) > NAMES or "$" in self._own(place) else []
+                    parts += [found] if len(found) > NAMES or "$" in self._own(place) or self._is_photo(place) else []
         return hashlib.sha256("\n".join(parts).encode("utf-8", "replace")).hexdigest()[:16] if parts else ""
 
     def untouched(self, result: QuestionResult) -> bool:

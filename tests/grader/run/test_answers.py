@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import copy
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,6 +23,10 @@ from ...tiny import cell, notebook, write_class
 from ..desk.rooms import CODE, HEADING, TABLE, answers, result
 
 NAME = cell("**Name:** Ana Araucaria, 12.345.678-9", "markdown")
+PASTED = {
+    **cell("![derivation](attachment:p.png)", "markdown"),
+    "attachments": {"p.png": {"image/png": base64.b64encode(b"\x89PNG").decode()}},
+}
 UNTOUCHED = (cell(HEADING, "markdown"), cell("**Your answer:**", "markdown"), CODE)
 
 
@@ -98,10 +104,11 @@ def test_the_released_notebook_waits_for_nobody_until_somebody_writes_there(give
         ((cell("$f' = -1$", "markdown"), *UNTOUCHED), {}),
         ((*UNTOUCHED, "# the derivative is -1"), {}),
         ((*UNTOUCHED, 'def g():\n    """The derivative\n    is -1."""'), {}),
+        ((PASTED, *UNTOUCHED), {}),
         (UNTOUCHED, {"notes_md": b"-1"}),
         (UNTOUCHED, {"photo_heic": b"\0"}),
     ],
-    ids=["formula", "text", "above", "comment", "docstring", "markdown", "photo"],
+    ids=["formula", "text", "above", "comment", "docstring", "pasted photo", "markdown", "photo"],
 )
 def test_words_elsewhere_are_read(
     given: Given, tmp_path: Path, cells: tuple[object, ...], beside: dict[str, bytes]
@@ -128,3 +135,12 @@ def test_untouched_points_do_not_wait_in_the_sums(given: Given, tmp_path: Path) 
     marks = {"2": Mark(0.5)}
     assert with_marks(found, marks, given.assignment, complete=True).pending == 0.0
     assert with_marks(found, {**marks, "1a": Mark(1.0)}, given.assignment, complete=True).total == 2.5
+
+
+def test_a_damaged_notebook_beside_the_template_is_no_part_of_it(tmp_path: Path) -> None:
+    """What students were given is what can be read there."""
+    (tmp_path / "assignment.py").write_text(TABLE, encoding="utf-8")
+    template = tmp_path / "template.ipynb"
+    template.write_bytes(notebook("x = 1"))
+    (tmp_path / "old.ipynb").write_bytes(b'{"cells": [')
+    assert "x = 1" in Given(replace(load_assignment(tmp_path), template=template)).texts
