@@ -8,7 +8,7 @@ from collections.abc import Generator, Sequence
 from grader.judging.judge import Judge, Judgement
 from grader.judging.judge_pool import Progress, next_loaded
 from grader.judging.reading import read_file
-from grader.judging.submission import Conditions, Task, absent_result, judge_one, unreadable_result
+from grader.judging.submission import Conditions, Task, judge_one, without_judging
 from grader.results import SubmissionResult
 from grader.run.class_run import Engine
 from grader.sandbox.lane import Lane, ProgramHost
@@ -27,10 +27,9 @@ def engine_in(lane: Lane) -> Engine:
     ) -> Generator[tuple[Task, SubmissionResult], None, None]:
         waiting: deque[Task] = deque()
         for task in todo:
-            if task.submission.absent:
-                yield task, absent_result(task, judge.assignment, conditions)
-            elif task.submission.problem is not None:
-                yield task, unreadable_result(task, judge.assignment, conditions, task.submission.problem)
+            result = without_judging(task, judge.assignment, conditions)
+            if result is not None:
+                yield task, result
             else:
                 waiting.append(task)
         if waiting:

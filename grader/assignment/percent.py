@@ -60,7 +60,7 @@ def split(text: str, file: str, slips: Slips) -> list[Cell]:
     for number, line in enumerate(lines[: ends[0]], 1):
         if line.strip() and not line.startswith("#"):
             with slips.at(Place(file, number)):
-                raise Slip("code stands above the first cell: write `# %% given` above it")
+                raise Slip("there is code above the first cell: write `# %% given` above it")
             break
     cells: list[Cell] = []
     question = ""

@@ -25,7 +25,7 @@ from .forked import PR_SET_PDEATHSIG
 from .judge import Judge
 from .reading_process import ReadingProcess
 from .shared_runs import SharedRuns
-from .submission import Conditions, Task, absent_result, fault, judge_one, unreadable_result
+from .submission import Conditions, Task, fault, judge_one, without_judging
 
 # A judge that dies (out of memory, killed by hand), or whose sandbox does not start, is replaced, and its submission is
 # tried again: twice, since the successor may die for the same reason while the machine is short of memory.
@@ -66,10 +66,9 @@ def judge_all(
     """
     waiting: deque[Task] = deque()
     for task in todo:
-        if task.submission.absent:
-            yield task, absent_result(task, judge.assignment, conditions)
-        elif task.submission.problem is not None:
-            yield task, unreadable_result(task, judge.assignment, conditions, task.submission.problem)
+        result = without_judging(task, judge.assignment, conditions)
+        if result is not None:
+            yield task, result
         else:
             waiting.append(task)
     if not waiting:

@@ -156,6 +156,15 @@ def _blank(task: Task, assignment: Assignment, conditions: Conditions, status: S
     )
 
 
+def without_judging(task: Task, assignment: Assignment, conditions: Conditions) -> SubmissionResult | None:
+    """The result of an absent student or of a submission that cannot be read; None if there is something to judge."""
+    if task.submission.absent:
+        return absent_result(task, assignment, conditions)
+    if task.submission.problem is not None:
+        return unreadable_result(task, assignment, conditions, task.submission.problem)
+    return None
+
+
 def unreadable_result(task: Task, assignment: Assignment, conditions: Conditions, why: Message) -> SubmissionResult:
     """The result of a submission that cannot be read, and the sentence that says why."""
     blank = _blank(task, assignment, conditions, Status.UNREADABLE)

@@ -195,7 +195,7 @@ def test_a_missing_assignment_is_refused(capsys: Capture, unreadable: Path, tmp_
     ("source", "words"),
     [
         (None, "contains no assignment.py"),
-        ("ASSIGNMENT = {}", "code stands above the first cell"),
+        ("ASSIGNMENT = {}", "there is code above the first cell"),
         ("", "does not begin an assignment"),
         ("# %% assignment small: Small\n# languages: en\n", "has no question"),
         (TABLE.format(seconds=5).replace("return 2 * t", "return 2 * ("), "does not parse"),

@@ -92,7 +92,7 @@ def test_the_fingerprint_does_not_depend_on_the_place(folder: Path, tmp_path: Pa
 
 BROKEN = [
     ("a syntax error", SOUND + "    return (\n", r"assignment\.py, line 12, .*was never closed"),
-    ("code of another kind", "ASSIGNMENT = {}", r"assignment\.py, line 1: code stands above the first cell"),
+    ("code of another kind", "ASSIGNMENT = {}", r"assignment\.py, line 1: there is code above the first cell"),
     ("nothing", "", r"assignment\.py, line 1: the file does not begin an assignment"),
     ("an id", SOUND.replace("question 1:", "question 1 2:"), r"assignment\.py, line 4"),
     ("no points", SOUND.replace("points: 1", "points: 0"), r"has no required points"),

@@ -308,7 +308,7 @@ SLIPS = {
     ),
     "code above the first cell": (
         "# %% assignment", "import torch\n# %% assignment",
-        "toy.py, line 1: code stands above the first cell: write `# %% given` above it",
+        "toy.py, line 1: there is code above the first cell: write `# %% given` above it",
     ),
     "a misspelt judge": (
         "def judge(", "def juez(",

@@ -17,7 +17,7 @@ from grader.copies.outputs import write_copies
 from grader.copies.prints import Line
 from grader.desk.app import desk
 from grader.desk.classroom import Classroom
-from grader.intake.submissions import collect_class
+from grader.intake.submissions import Submission, collect, collect_class
 from grader.messages import say
 from grader.results import Finding, QuestionResult, Status, SubmissionResult, Verdict
 from grader.run.answers import Given, with_untouched
@@ -194,3 +194,20 @@ class Browser:
         start, *rest = sent
         got = {k.decode(): v.decode() for k, v in start["headers"]}  # type: ignore[attr-defined]
         return Answered(int(start["status"]), got, b"".join(m.get("body", b"") for m in rest))  # type: ignore[arg-type,misc]
+
+
+def given_in(folder: Path) -> Given:
+    """What the students of the small assignment were given; `folder` is empty."""
+    (folder / "assignment.py").write_text(TABLE, encoding="utf-8")
+    return Given(load_assignment(folder))
+
+
+def handed_in(folder: Path, data: bytes, **beside: bytes) -> Submission:
+    """The submission of Ana: a notebook, and files beside it, with an underscore for the dot of their names."""
+    own = folder / "class" / "Ana"
+    own.mkdir(parents=True)
+    (own / "small.ipynb").write_bytes(data)
+    for name, content in beside.items():
+        (own / name.replace("_", ".")).write_bytes(content)
+    (submission,) = collect(write_class(folder / "class"))
+    return submission

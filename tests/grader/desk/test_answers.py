@@ -8,31 +8,21 @@ import pytest
 
 pytest.importorskip("nh3")
 
-from grader.assignment.load import load_assignment
 from grader.desk.answers import Work
-from grader.intake.submissions import collect
 from grader.run.answers import Given
 
-from ...tiny import cell, notebook, write_class
-from .rooms import CODE, HEADING, TABLE
+from ...tiny import cell, notebook
+from .rooms import CODE, HEADING, given_in, handed_in
 
 
 @pytest.fixture(scope="module")
 def given(tmp_path_factory: pytest.TempPathFactory) -> Given:
-    folder = tmp_path_factory.mktemp("table")
-    (folder / "assignment.py").write_text(TABLE, encoding="utf-8")
-    return Given(load_assignment(folder))
+    return given_in(tmp_path_factory.mktemp("table"))
 
 
 def work(given: Given, folder: Path, data: bytes, **beside: bytes) -> Work:
     """The submission of one student."""
-    own = folder / "class" / "Ana"
-    own.mkdir(parents=True)
-    (own / "small.ipynb").write_bytes(data)
-    for name, content in beside.items():
-        (own / name.replace("_", ".")).write_bytes(content)
-    (submission,) = collect(write_class(folder / "class"))
-    return Work(submission, given)
+    return Work(handed_in(folder, data, **beside), given)
 
 
 @pytest.mark.parametrize(

@@ -13,14 +13,13 @@ import pytest
 pytest.importorskip("nh3")
 
 from grader.assignment.load import load_assignment
-from grader.intake.submissions import collect
 from grader.release.handout.notebook import notebook_text
 from grader.results import QuestionResult
 from grader.run.answers import Answers, Given, plain
 from grader.run.outputs import with_marks
 
-from ...tiny import cell, notebook, write_class
-from ..desk.rooms import CODE, HEADING, TABLE, answers, result
+from ...tiny import cell, notebook
+from ..desk.rooms import CODE, HEADING, TABLE, answers, given_in, handed_in, result
 
 NAME = cell("**Name:** Ana Araucaria, 12.345.678-9", "markdown")
 PASTED = {
@@ -32,20 +31,12 @@ UNTOUCHED = (cell(HEADING, "markdown"), cell("**Your answer:**", "markdown"), CO
 
 @pytest.fixture(scope="module")
 def given(tmp_path_factory: pytest.TempPathFactory) -> Given:
-    folder = tmp_path_factory.mktemp("table")
-    (folder / "assignment.py").write_text(TABLE, encoding="utf-8")
-    return Given(load_assignment(folder))
+    return given_in(tmp_path_factory.mktemp("table"))
 
 
 def work(given: Given, folder: Path, data: bytes, **beside: bytes) -> Answers:
     """The submission of one student."""
-    own = folder / "class" / "Ana"
-    own.mkdir(parents=True)
-    (own / "small.ipynb").write_bytes(data)
-    for name, content in beside.items():
-        (own / name.replace("_", ".")).write_bytes(content)
-    (submission,) = collect(write_class(folder / "class"))
-    return Answers(submission, given)
+    return Answers(handed_in(folder, data, **beside), given)
 
 
 def judged(answers: Answers, question: str = "1a") -> QuestionResult:
