@@ -6,7 +6,7 @@ import ast
 import contextlib
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -14,7 +14,8 @@ from ..content import is_python
 from ..errors import Frame, UnreadableSubmission
 from ..messages import LANGUAGES, Message, Text, say
 from . import databricks, marimo
-from .magics import as_typed, plain_python
+from .magics import as_typed, parse, plain_python
+from .written_files import written_files
 
 CellKind = Literal["code", "markdown", "raw"]
 
@@ -38,6 +39,8 @@ STRANGERS = {
     b"version https://git-lfs": say("{name} is a Git LFS pointer: hand in the file that it points to."),
 }
 CONFLICT = re.compile(r"^<<<<<<<(?= |$)", re.MULTILINE)
+# A comma before a closing bracket, which people leave when they edit JSON.
+COMMA = re.compile(r'(?P<string>"[^"\\]*(?:\\.[^"\\]*)*"?)|,(?=\s*[\]}])')
 MARKER = re.compile(r"^#[ \t]*(?:%%(?!%)[ \t]*(?P<title>.*)|In\s?\[[ \d]*\]:.*)$", re.MULTILINE)
 # The self-check's lines in a notebook are not part of an answer, and students need no note about them.
 SELF_CHECK = re.compile(r"%(?:load_ext\s+grader|check\b.*)")
@@ -190,6 +193,7 @@ def _notebook(name: str, language: str | None, raw: Iterator[RawCell]) -> Notebo
             notes.append(
                 say("Cell {cell}: these lines are not Python and are left out: {lines}", cell=number, lines=lines)
             )
+    cells += _written(cells, code)
     if language and not language.lower().startswith(PYTHON) and not _holds_python(cells):
         raise UnreadableNotebook(
             say(
@@ -209,6 +213,22 @@ def _notebook(name: str, language: str | None, raw: Iterator[RawCell]) -> Notebo
             )
         )
     return Notebook(name, tuple(cells), language, tuple(notes))
+
+
+def _written(cells: Sequence[Cell], code: int) -> list[Cell]:
+    """The modules that code writes, as cells of their own after the others; `code`: characters in all cells."""
+    found: list[Cell] = []
+    trees = [cell.tree for cell in cells if cell.tree is not None and ".py" in cell.source]
+    texts = [cell.tree for cell in cells if cell.tree is not None] if trees else []
+    for file in written_files(texts):
+        code += len(file.text)
+        if code > MAX_CODE or len(cells) + len(found) == MAX_CELLS:
+            break
+        number, path = len(cells) + len(found) + 1, file.path.replace("\\", "/")
+        found.append(Cell(
+            number, "code", file.text, file.text, tree=parse(file.text), module=path, appends=file.appends, file=path
+        ))  # fmt: skip
+    return found
 
 
 def _holds_python(cells: list[Cell]) -> bool:
@@ -267,10 +287,16 @@ def _json(text: str, name: str) -> Any:
 
     Raises json.JSONDecodeError and, for a conflict whose sides give different answers, UnreadableNotebook.
     """
-    decoder = json.JSONDecoder()
+    decoder = json.JSONDecoder(strict=False)  # line ends and tabs may stand in strings
     conflict = CONFLICT.search(text)
     if conflict is None:
-        return decoder.raw_decode(text, len(text) - len(text.lstrip()))[0]
+        try:
+            return decoder.raw_decode(text, len(text) - len(text.lstrip()))[0]
+        except json.JSONDecodeError:
+            repaired = COMMA.sub(lambda found: found["string"] or "", text)
+            with contextlib.suppress(json.JSONDecodeError):
+                return decoder.raw_decode(repaired.lstrip())[0]
+            raise
     with contextlib.suppress(json.JSONDecodeError):
         ours, theirs = (decoder.raw_decode(side.lstrip())[0] for side in _sides(text))
         if _sources(ours) == _sources(theirs):
