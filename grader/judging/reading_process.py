@@ -24,7 +24,7 @@ from ..errors import GraderError
 from ..intake.submissions import HandedIn
 from ..messages import Message, say
 from ..notebook.program import NO_ALIASES
-from ..notebook.read import UnreadableNotebook
+from ..notebook.raw_cells import UnreadableNotebook
 from .forked import Forked
 from .reading import Reading, read_submission, too_deep
 from .traced import traced
