@@ -5,10 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from rich.markup import escape
-
+from ..console import console, show
 from ..errors import UsageError
-from .console import console
 from .options import Word, ids
 
 
@@ -58,5 +56,5 @@ def release(
     terminal = console()
     with counting(terminal, "recording the checks of the questions") as step:
         written = make(table, folder, asked, step)
-    terminal.print(f"{len(written)} files in {escape(str(folder))}", highlight=False, soft_wrap=True)
+    show(terminal, f"{len(written)} files in {folder}")
     return 0

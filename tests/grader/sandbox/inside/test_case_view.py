@@ -220,6 +220,20 @@ def test_operations_on_complex_numbers_are_seen_without_the_answers_functions() 
     assert ran.values["uses"] == [0, True, False]
 
 
+def test_a_difference_through_torchs_own_functions_is_seen() -> None:
+    """An answer that writes the activation out calls exp at two points; two different functions at one point do not."""
+    ran = run("""
+        def test(d):
+            u = d.normal(4)
+            with d.uses(operations=True) as moved:
+                1 / (1 + torch.exp(-(u + 1e-3))), 1 / (1 + torch.exp(-u))
+            with d.uses(operations=True) as still:
+                torch.tanh(u + 1e-3), u.exp(), torch.exp(u), 2 * u + 1
+            yield "seen", [[use["torch"][key] for key in ("calls", "entries", "shifted")] for use in (moved, still)]
+    """, COUNTED)  # fmt: skip
+    assert ran.values["seen"] == [[2, 8, True], [3, 12, False]]
+
+
 def test_a_watched_function_stays_as_it_is_for_the_answers() -> None:
     """The same object with the same parameters, defaults and names around it; afterwards it has its own code again."""
     code = """
