@@ -6,8 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Literal
 
+from ..console import account, console, show
 from ..errors import UsageError
-from .console import account, console, plain
 from .desk import needs_desk
 from .options import Flag, Word, ids
 
@@ -135,7 +135,7 @@ def mark(
             events = [event, *(replace(event, student=other) for other in same)]
             lines = [marking.said(given) for given in marking.give(events)]
     for line in lines:
-        console().print(plain(line), markup=False, highlight=False, soft_wrap=True)
+        show(console(), line)
     return 0
 
 

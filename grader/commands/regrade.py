@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
+from ..console import console, show
 from ..errors import UsageError
-from .console import console, plain
 from .options import Flag
 
 
@@ -38,5 +38,5 @@ def regrade(*, out: Path = Path("reports"), diff: Annotated[bool, Flag] = False)
     if found.changes:
         lines.append("To keep it: grade regrade")
     for line in lines:
-        console().print(plain(line), markup=False, highlight=False, soft_wrap=True)
+        show(console(), line)
     return 0

@@ -5,10 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from rich.markup import escape
-
+from ..console import console, show
 from ..errors import UsageError
-from .console import console
 from .options import Word, ids
 
 
@@ -58,9 +56,9 @@ def release(
     terminal = console()
     with counting(terminal, "recording the checks of the questions") as step:
         written = make(table, folder, asked, step)
-    terminal.print(f"{len(written)} files in {escape(str(folder))}", highlight=False, soft_wrap=True)
+    show(terminal, f"{len(written)} files in {folder}")
     if not (repository or address_of(folder)):
         said = "No address is known. So students who work in Colab upload the notebook and the .zip of this folder. "
         said += "For a link that opens the notebook in Colab, add: --repository https://github.com/OWNER/NAME"
-        terminal.print(said, highlight=False, soft_wrap=True)
+        show(terminal, said)
     return 0

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import App
 
+from ..console import console, show
 from ..errors import UsageError
 from ..messages import say
-from .console import console, plain
 from .options import Flag, Word, ids
 
 if TYPE_CHECKING:
@@ -109,12 +109,10 @@ def plan(
         made = make_plan(table, folder, options, size, needed, progress)
     write_plan(plan, made)
     total = sum(map(len, made.shards))
-    terminal.print(plain_line(f"{counted(total, 'submission')} in {counted(len(made.shards), 'shard')}: {plan}"))
+    show(terminal, f"{counted(total, 'submission')} in {counted(len(made.shards), 'shard')}: {plan}")
     if made.shards:
-        terminal.print(
-            plain_line(f"Grade each, anywhere: grade shard run {plan} 1 --out DIR  (1 to {len(made.shards)})")
-        )
-        terminal.print(plain_line(f"Then here: grade shard merge {plan} DIR... --out {out}"))
+        show(terminal, f"Grade each, anywhere: grade shard run {plan} 1 --out DIR  (1 to {len(made.shards)})")
+        show(terminal, f"Then here: grade shard merge {plan} DIR... --out {out}")
     return 0
 
 
@@ -159,7 +157,7 @@ def run(
     with progress:
         results = run_shard(made, number, table, options, out, progress)
     statuses = Counter(r.status for r in results)
-    console().print(plain_line(f"Shard {number}: {counted(len(results), 'result')} in {out}"))
+    show(console(), f"Shard {number}: {counted(len(results), 'result')} in {out}")
     return 3 if statuses[Status.GRADER_FAULT] else 1 if statuses[Status.UNREADABLE] else 0
 
 
@@ -199,14 +197,14 @@ def merge(
     with progress:
         outcome, merged = bring_together(made, folders, table, options, progress)
     for sentence in merged.refused:
-        terminal.print(plain_line(f"Refused: {sentence}"))
+        show(terminal, f"Refused: {sentence}")
     for number, count in sorted(Counter(number for number, _ in merged.missing).items()):
         students = [student for shard, student in merged.missing if shard == number]
         named = ", ".join(students[:SHOWN]) + (", ..." if count > SHOWN else "")
-        terminal.print(plain_line(f"Missing in shard {number}: {counted(count, 'result')} ({named}); "
-                                  f"run it again: grade shard run {plan} {number}"))  # fmt: skip
+        missing = f"Missing in shard {number}: {counted(count, 'result')} ({named})"
+        show(terminal, f"{missing}; run it again: grade shard run {plan} {number}")
     again = f", {merged.known} were known" if merged.known else ""
-    terminal.print(plain_line(f"{counted(merged.recorded, 'result')} recorded{again}. Report: {out / 'index.html'}"))
+    show(terminal, f"{counted(merged.recorded, 'result')} recorded{again}. Report: {out / 'index.html'}")
     return outcome.exit_status or int(bool(merged.missing or merged.refused))
 
 
@@ -244,10 +242,3 @@ def _as_grade(options: Options, assignment: Path) -> str:
     words += ["--roster", options.roster] if options.roster else []
     words += ["--groups"] if options.groups else []
     return shlex.join(map(str, words))
-
-
-def plain_line(text: str) -> str:
-    """A line that may quote a student, as rich prints it unchanged."""
-    from rich.markup import escape
-
-    return escape(plain(text))

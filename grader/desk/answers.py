@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..notebook.read import RawCell, decoded
+from ..notebook.raw_cells import RawCell, decoded
 from ..results import QuestionResult
 from ..run.answers import DATA, PICTURES, Answers, Picture, bundles, folded, pictures, text_of
 from . import harmless

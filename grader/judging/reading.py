@@ -24,7 +24,8 @@ from ..notebook.handed_in import read_files
 from ..notebook.holes import AnsweredName, answered, untouched
 from ..notebook.outside_variables import ReadsOutside, outside_variables
 from ..notebook.program import NO_ALIASES, Program, build
-from ..notebook.read import Notebook, UnreadableNotebook, read_notebook
+from ..notebook.raw_cells import UnreadableNotebook
+from ..notebook.read import Notebook, read_notebook
 from ..notebook.similar_names import near_names, near_variables
 from ..notebook.statements import Statement
 from ..notebook.template import template_of

@@ -14,7 +14,7 @@ from ..errors import SandboxUnavailable
 from ..intake.submissions import HandedIn, Submission
 from ..messages import Message, say
 from ..notebook.handed_in import code_files, delivered
-from ..notebook.read import UnreadableNotebook
+from ..notebook.raw_cells import UnreadableNotebook
 from ..results import QuestionResult, Status, SubmissionResult, Verdict, from_json, to_json
 from ..sandbox.lane import ProgramHost
 from ..sandbox.levels import Level

@@ -16,7 +16,8 @@ from .definitions import Definition, definitions
 from .effects import IMPORTS, walk
 from .magics import parse
 from .modules import FILE, Modules, below, file_of_spec, file_that_runs, loaded_by_call
-from .read import EMPTY, MAX_CODE, Cell, Notebook, UnreadableNotebook, decoded, read_notebook
+from .raw_cells import UnreadableNotebook, decoded
+from .read import EMPTY, MAX_CODE, Cell, Notebook, read_notebook
 from .snippets import is_none
 from .statements import DEFINITIONS, split
 from .template import is_template

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ..messages import Text, catalog
 from ..results import SubmissionResult
-from .class_page import ClassPage, RunFacts, class_page
+from .class_page import ClassPage
 from .copies_page import CopiesPage
 from .self_check import NOT_YOUR_FAULT, SIGNS, SelfCheckView, also_in
 from .student_page import student_page
@@ -41,11 +41,6 @@ def render_student(
     """
     page = student_page(result, language, assignment_title=assignment_title, scale=scale, public=public)
     return _environment(language).get_template("student.html.j2").render(page=page)
-
-
-def render_class(results: Iterable[SubmissionResult], language: str, *, assignment_title: Text, run: RunFacts) -> str:
-    """The page of the whole class, a whole HTML document that links to the students' pages."""
-    return "".join(class_pieces(class_page(results, language, assignment_title=assignment_title, run=run)))
 
 
 def class_pieces(page: ClassPage, number: int = 1) -> Iterator[str]:

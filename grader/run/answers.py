@@ -15,7 +15,7 @@ from ..assignment.spec import Assignment, Question
 from ..content import Kind, kind_of
 from ..intake.submissions import Submission
 from ..notebook.handed_in import code_files
-from ..notebook.read import RawCell, UnreadableNotebook, raw_cells
+from ..notebook.raw_cells import RawCell, UnreadableNotebook, raw_cells
 from ..release.handout.notebook import notebook_text
 from ..results import QuestionResult, SubmissionResult
 

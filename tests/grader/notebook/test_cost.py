@@ -19,7 +19,7 @@ from grader.intake.submissions import HandedIn
 from grader.judging import reading
 from grader.judging.reading import read_file, read_submission
 from grader.notebook import definitions, holes, program, statements
-from grader.notebook.read import UnreadableNotebook
+from grader.notebook.raw_cells import UnreadableNotebook
 
 from ...tiny import notebook
 

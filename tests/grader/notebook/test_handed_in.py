@@ -13,7 +13,7 @@ from grader.choices import CHOICES
 from grader.messages import Message, Text
 from grader.notebook.handed_in import MOST_PARTS, code_files, delivered, read_files
 from grader.notebook.program import Program, build
-from grader.notebook.read import UnreadableNotebook
+from grader.notebook.raw_cells import UnreadableNotebook
 from grader.notebook.similar_names import near_names
 
 from .cells import code, notebook

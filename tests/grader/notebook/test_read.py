@@ -7,7 +7,8 @@ import json
 
 import pytest
 
-from grader.notebook.read import MAX_CODE, Notebook, UnreadableNotebook, read_notebook
+from grader.notebook.raw_cells import UnreadableNotebook
+from grader.notebook.read import MAX_CODE, Notebook, read_notebook
 
 from .cells import code, notebook, only_cell
 
