@@ -145,14 +145,10 @@ def read_program(
     aliases: Aliases = NO_ALIASES,
     asked_for: str = "",
 ) -> Parsed:
-    """The code of a submission, without a look at its answers; UnreadableNotebook as above."""
-    try:
-        return _parsed(files, name, assignment, aliases, asked_for)
-    except RecursionError as error:
-        raise UnreadableNotebook(too_deep(name)) from error
+    """The code of a submission, without a look at its answers.
 
-
-def _parsed(files: Sequence[HandedIn], name: str, assignment: Assignment, aliases: Aliases, asked_for: str) -> Parsed:
+    Raises UnreadableNotebook, and RecursionError for code that is nested too deeply.
+    """
     template = _handed_out(assignment.template)
     notebook = read_files(files, name, assignment, template, asked_for)
     names = [name for question in assignment.questions for name in question.names]
@@ -169,7 +165,7 @@ def _parsed(files: Sequence[HandedIn], name: str, assignment: Assignment, aliase
 
 
 def _read(files: Sequence[HandedIn], name: str, assignment: Assignment, aliases: Aliases, asked_for: str) -> Reading:
-    parsed = _parsed(files, name, assignment, aliases, asked_for)
+    parsed = read_program(files, name, assignment, aliases, asked_for)
     notebook, program = parsed.notebook, parsed.program
     in_text = text_answers(notebook)
     own = {part.removesuffix(".py") for cell in notebook.cells for part in Path(cell.module).parts}
