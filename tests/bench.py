@@ -187,7 +187,7 @@ def reading(judge: Judge, submission: Submission) -> None:
 
 def save_and_publish(judge: Judge, task: Task, result: SubmissionResult, options: Options, book: Gradebook) -> None:
     book.save(task.submission.slug, result)
-    publish(task.submission.slug, result, book, judge.assignment, options, changed=True)
+    publish(task.submission.slug, result, book, judge.assignment, options)
 
 
 def replay(lane: Lane, lives: list[Life]) -> None:

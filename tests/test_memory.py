@@ -14,8 +14,8 @@ from grader.assignment.load import load_assignment
 from grader.judging.judge import Judge
 from grader.judging.judge_pool import Progress, next_loaded
 from grader.judging.submission import Conditions, Task
-from grader.messages import Text
-from grader.results import QuestionResult, Status, SubmissionResult, Verdict
+from grader.messages import Message, Text
+from grader.results import Finding, QuestionResult, Status, SubmissionResult, Verdict
 from grader.run import gradebook
 from grader.run.class_run import RunOutcome, grade_class
 from grader.run.gradebook import Gradebook
@@ -43,7 +43,8 @@ class Engine:
         for task in todo:
             self.read += _bytes(task.loaded())
             s = task.submission
-            answer = QuestionResult("1a", Text("A"), points=1.0, possible=1.0, verdict=Verdict.PASSED)
+            right = Finding(Verdict.PASSED, Message(""), compared=1)
+            answer = QuestionResult("1a", Text("A"), 1.0, 1.0, verdict=Verdict.PASSED, findings=(right,))
             yield task, SubmissionResult(s.student, s.file, Status.GRADED, "tiny", "en", (answer,), key=task.key)
 
 
@@ -58,10 +59,12 @@ class Alive:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now, self.most = 0, 0
         self._watched: list[weakref.ref[SubmissionResult]] = []
+        self.whole = 0  # read with all findings
         read = gradebook.from_json
 
         def counted(data: bytes) -> SubmissionResult:
             result = read(data)
+            self.whole += bool(result.questions[0].findings)
             self._watched.append(weakref.ref(result, self._gone))
             self.now += 1
             self.most = max(self.most, self.now)
@@ -101,6 +104,23 @@ def test_neither_files_nor_results_stay_in_memory(tmp_path: Path, monkeypatch: p
     with Gradebook(tmp_path / "out" / "gradebook.sqlite") as book:
         assert sum(1 for _ in book.all().values()) == len(book.all()) == SIZE
     assert alive.most <= ALIVE
+
+
+def test_nothing_is_read_whole_or_started_for_an_unchanged_class(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is in brief suffices for the tables of the class; what students were given is needed for new results."""
+    first = Alive(monkeypatch)
+    run(tmp_path, Engine())
+    assert first.whole >= SIZE  # as each was saved
+    monkeypatch.setattr("grader.run.class_run.Given", lambda assignment: pytest.fail("nothing is new"))
+    again = Alive(monkeypatch)
+    run(tmp_path, Engine())
+    assert (again.read, again.whole) == (SIZE, 0)
+    (tmp_path / "out" / "students" / "s003.html").unlink()
+    run(tmp_path, Engine())
+    assert again.whole == 1
+    assert (tmp_path / "out" / "students" / "s003.html").is_file()
 
 
 def test_the_probe_above_can_fail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import shlex
-import sys
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -101,9 +101,10 @@ def plan(
     provide((*table.packages, *needed))
     options = Options(
         submissions=submissions, out=out, level=choose(Level(sandbox) if sandbox else None), device=device, lanes=1,
-        language=lang or table.language, only=ids(only), student=student, forbidden=forbidden, command=_command(),
-        roster=roster, attempt=attempt,
+        language=lang or table.language, only=ids(only), student=student, forbidden=forbidden, roster=roster,
+        attempt=attempt, groups=groups,
     )  # fmt: skip
+    options = replace(options, command=_as_grade(options, folder))
     with SilentProgress(terminal, False) as progress:
         made = make_plan(table, folder, options, size, needed, progress)
     write_plan(plan, made)
@@ -219,16 +220,25 @@ def _planned(
     from ..sandbox.levels import Level, choose
 
     made = read_plan(plan)
-    table = load.load_assignment(assignment or Path(made.assignment))
+    folder = assignment or Path(made.assignment)
+    table = load.load_assignment(folder)
     provide((*table.packages, *made.requirements))
     options = Options(
         submissions=submissions or Path(made.submissions), out=out, level=choose(Level(made.level)),
         device=made.device, lanes=lanes, language=made.language, only=made.only, student=made.student,
-        forbidden=made.forbidden, command=_command(), roster=Path(made.roster) if made.roster else None,
-        attempt=made.attempt, groups=made.groups,
+        forbidden=made.forbidden, roster=Path(made.roster) if made.roster else None, attempt=made.attempt,
+        groups=made.groups,
     )  # fmt: skip
+    options = replace(options, command=_as_grade(options, folder))
     return made, table, options, PlainProgress(console(), verbose)
 
 
-def _command() -> str:
-    return shlex.join(["grade", *sys.argv[1:]])
+def _as_grade(options: Options, assignment: Path) -> str:
+    """The ordinary command that has the same effect: `grade regrade` and the desk run it on the merged report."""
+    words = ["grade", options.submissions, "--assignment", assignment, "--out", options.out]
+    words += ["--lang", options.language, "--sandbox", options.level, "--device", options.device]
+    words += ["--forbidden", options.forbidden, "--attempt", options.attempt]
+    words += ["--only", ",".join(options.only)] if options.only else []
+    words += ["--roster", options.roster] if options.roster else []
+    words += ["--groups"] if options.groups else []
+    return shlex.join(map(str, words))

@@ -139,11 +139,18 @@ class Author:
     def assess(self, place: Place, seen: Mapping[str, Any]) -> dict[str, Any]:
         """The answers of the author's `expected` and `judge` to evidence.
 
-        "expected": right values by name; "statements"; "flags": what a person should look at; "read": the names that
-        `judge` looked at; "fault": an exception.
+        "expected": right values by name; "statements"; "flags": what a person should look at; "forbidden": what the
+        answer must not do and did; "read": the names that `judge` looked at; "fault": an exception.
         """
         question, test, _ = self._at(place)
-        found: dict[str, Any] = {"expected": {}, "statements": [], "flags": [], "read": [], "fault": ""}
+        found: dict[str, Any] = {
+            "expected": {},
+            "statements": [],
+            "flags": [],
+            "forbidden": [],
+            "read": [],
+            "fault": "",
+        }
         if not test.functions & {"expected", "judge"}:
             return found
         right: dict[str, Any] = dict(self._references[place]["values"])
@@ -168,10 +175,10 @@ class Author:
                     for statement in statements:
                         if not (isinstance(statement, dict) and "kind" in statement):
                             raise _NotSaid("judge", "yields statements such as `holds(...)`", statement)
-                        if statement.get("kind") != "flag":
+                        if statement["kind"] not in ("flag", "forbidden"):
                             found["statements"].append(statement)
                         elif not statement["ok"]:
-                            found["flags"].append(statement["label"])
+                            found["flags" if statement["kind"] == "flag" else "forbidden"].append(statement["label"])
         except Exception as error:
             found["fault"] = self._fault(test, error)
         found["read"] = sorted(view.read)

@@ -14,10 +14,11 @@ from multiprocessing.connection import Connection
 from multiprocessing.context import ForkProcess
 from typing import Protocol
 
+import msgspec
 import torch
 
 from ..errors import ChangedSubmission, SandboxUnavailable
-from ..results import SubmissionResult, from_json, to_json
+from ..results import SubmissionResult, from_json
 from ..sandbox.lane import Lane
 from ..sandbox.levels import Level
 from ..sandbox.strays import inherit
@@ -196,7 +197,7 @@ def _serve(
                 while True:
                     task: Task = channel.recv()
                     lane.limits = task.limits or judge.assignment.limits
-                    channel.send_bytes(to_json(judge_one(task, judge, lane, conditions, read)))
+                    channel.send_bytes(msgspec.json.encode(judge_one(task, judge, lane, conditions, read)))
             finally:
                 signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a second signal does not interrupt the lane's end
     except (EOFError, ConnectionError):

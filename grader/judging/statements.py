@@ -55,6 +55,11 @@ def flag(label: str, ok: Any) -> Statement:
     return {"kind": "flag", "label": label, "ok": bool(ok)}
 
 
+def forbidden(label: str, ok: Any) -> Statement:
+    """A fact that earns nothing; when it does not hold, the answer did what `label` names, and earns nothing."""
+    return {"kind": "forbidden", "label": label, "ok": bool(ok)}
+
+
 def number(value: Any) -> float | None:
     """The number of a Python number or a tensor with one entry; None for anything else."""
     if isinstance(value, torch.Tensor) and value.numel() == 1 and not value.is_complex():
@@ -97,7 +102,10 @@ def same(a: Any, b: Any) -> bool:
     return type(a) is type(b) and bool(a == b)
 
 
-NAMES = {f.__name__: f for f in (at_most, at_least, between, near, holds, must, flag, number, numbers, label, same)}
+NAMES = {
+    f.__name__: f
+    for f in (at_most, at_least, between, near, holds, must, flag, forbidden, number, numbers, label, same)
+}
 
 
 class Seen(Mapping[str, Any]):

@@ -28,7 +28,7 @@ from .histogram import histogram
 from .lacks import Lacks
 from .packed import Packed
 from .student_page import scale_text, standing
-from .words import Badge, badge, ngettext, number, prose, sentence
+from .words import Badge, badge, ngettext, number, prose, sentence, status_badge
 
 if TYPE_CHECKING:  # at run time a page needs no torch, which `spec` imports
     from ..assignment.spec import Question
@@ -250,13 +250,6 @@ def _outcome(question: QuestionResult) -> str:
 
 def _student_row(result: SubmissionResult, run: RunFacts, language: str) -> StudentRow:
     by_id = {q.id: q for q in result.questions}
-    status: Badge | None = None
-    if result.status is Status.ABSENT:
-        status = Badge("absent", say("absent").render(language))
-    elif result.status is Status.UNREADABLE:
-        status = Badge("absent", say("unreadable").render(language))
-    elif result.status is Status.GRADER_FAULT:
-        status = badge(Verdict.GRADER_FAULT, language)
     graded = result.status is Status.GRADED
     grade = TableCell("", -1.0, None)
     if result.grade is not None:
@@ -265,7 +258,7 @@ def _student_row(result: SubmissionResult, run: RunFacts, language: str) -> Stud
         student=result.student,
         link=page_link(result),
         file=result.file,
-        badge=status,
+        badge=status_badge(result.status, language),
         facts=_facts(result, language),
         cells=tuple(_cell(by_id.get(q.id), language) for q in run.questions),
         total=TableCell(number(result.total), result.total, None) if graded else TableCell("", -1.0, None),

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Protocol, overload
 
@@ -28,8 +28,9 @@ from .gradebook import Gradebook, Known
 from .identity import best, identified
 from .last_run import remember
 from .marking import adopt_rubrics, share_marks
+from .marks import Mark
 from .options import Options
-from .outputs import publish, unpublish, with_marks, write_class
+from .outputs import is_published, publish, unpublish, with_marks, write_class
 from .tally import Tally
 from .tasks import Tasks
 
@@ -102,14 +103,14 @@ def grade_class(assignment: Assignment, options: Options, progress: Progress, en
         published = _Published(tasks, book, assignment, options)
         first: float | None = None
         interrupted = False
-        given = Given(assignment)
+        given = cache(partial(Given, assignment))  # it takes as long as reading a hundred submissions
         judge = Judge(assignment, salt, options.only, options.forbidden)
         try:
             # Closed also after a ^C between two results, so that the judges end now and not some time later.
             with contextlib.closing(engine(judge, todo, options.conditions, options.lanes, progress)) as finished:
                 for task, result in finished:
                     try:
-                        result = with_untouched(replace(result, salt=salt), task.submission, given)
+                        result = with_untouched(replace(result, salt=salt), task.submission, given())
                     except ChangedSubmission as changed:
                         progress.advise(f"Not graded: {changed}")
                         continue
@@ -143,7 +144,7 @@ def _advice(submitted: SubmittedClass, book: Gradebook, options: Options, salt: 
 
 
 class ClassResults(Sequence[SubmissionResult]):
-    """The results of a run, with the marks of people. Each is read from the gradebook when it is asked for."""
+    """The results of a run in brief, with the marks of people. Each is read from the gradebook when it is asked for."""
 
     def __init__(
         self, out: Path, tasks: Mapping[str, Sequence[Task]], assignment: Assignment, *, complete: bool
@@ -168,7 +169,7 @@ class ClassResults(Sequence[SubmissionResult]):
     def _read(self, tasks: Iterable[Sequence[Task]]) -> Iterator[SubmissionResult]:
         with Gradebook(self._out / "gradebook.sqlite") as book:
             for attempts in tasks:
-                found = [(task, result) for task in attempts if (result := book.load(*task.named)) is not None]
+                found = [(task, result) for task in attempts if (result := book.load(*task.named, whole=False))]
                 result = _best(found, self._assignment, complete=self._complete)
                 yield with_marks(result, book.marks(result.student), self._assignment, complete=self._complete)
 
@@ -204,12 +205,28 @@ class _Published:
         attempts = [(task, result) for task, result in found if result is not None]
         return self._publish(attempts, changed=new is not None)
 
+    def _unchanged(self, slug: str, marks: Mapping[str, Mark]) -> SubmissionResult | None:
+        """The result that counts, in brief, if it is kept as it is now and its files show it."""
+        if not self._tasks.is_done(slug):
+            return None
+        found = ((task, self._book.load(*task.named, whole=False)) for task in self._tasks.by_slug[slug])
+        attempts = [(task, result) for task, result in found if result is not None]
+        result = _best(attempts, self._assignment, complete=not self._options.only)
+        if len(attempts) > 1:
+            self._book.load(slug, result.key, whole=False)  # makes it the current one of its student
+        elif result is not attempts[0][1]:  # another roster or another late policy
+            return None
+        return result if is_published(slug, result, marks, self._options) else None
+
     def all(self, submissions: Iterable[Submission]) -> Iterator[SubmissionResult]:
         """The results that count, with marks, in the order of the class; files that are out of date are written."""
         for s in submissions:
-            found = self.settle(s.slug) if s.slug in self._tasks.by_slug else self._book.newest(s.slug)
+            marks = self._book.marks(s.student)
+            if s.slug in self._tasks.by_slug:
+                found = self._unchanged(s.slug, marks) or self.settle(s.slug)
+            else:
+                found = self._book.newest(s.slug, whole=False)
             if found is not None:
-                marks = self._book.marks(s.student)
                 result = with_marks(found, marks, self._assignment, complete=not self._options.only)
                 self.statuses[str(result.status)] += 1
                 if s.slug in self._tasks.by_slug:
@@ -227,14 +244,14 @@ class _Published:
                 book.load(slug, result.key)  # makes it the current one of its student
             elif changed or result is not before:
                 book.save(slug, result)
-            publish(slug, result, book, assignment, options, changed=changed)
+            publish(slug, result, book, assignment, options)
         except GraderError:
             raise  # a failure of the disk, not of this submission
         except Exception as error:
             error.add_note("while its result was saved and its page was written")
             result = identified(fault(task, assignment, options.conditions, traced(error)), task.submission)
             book.save(slug, result)
-            publish(slug, result, book, assignment, options, changed=True)
+            publish(slug, result, book, assignment, options)
         return result
 
 

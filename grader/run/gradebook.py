@@ -12,6 +12,7 @@ import platform
 import secrets
 import shutil
 import sqlite3
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -25,20 +26,24 @@ import msgspec
 
 from .. import __version__
 from ..errors import UsageError
-from ..results import Status, SubmissionResult, from_json, to_json
+from ..results import Status, SubmissionResult, brief, from_json
 from .marks import Event, Item, Mark, mark_of, standings
 
 LITTLE = 2**20  # bytes; with less free than this a disk counts as full
 EXPORTED = "exported "  # begins the name of a fact; a salt follows
-SCHEMA_VERSION = 4  # in PRAGMA user_version; a newer one was written by a newer grader
+SCHEMA_VERSION = 5  # in PRAGMA user_version; a newer one was written by a newer grader
 
-# `turn` orders the results of one slug by when they last counted: the highest is the current one.
+# `turn` orders the results of one slug by when they last counted: the highest is the current one. `result` is JSON in
+# the format of zlib, a tenth as large. `brief` is JSON without what only the student's page shows, which is decoded
+# twenty times as fast.
 RESULTS = """
 CREATE TABLE results (
-    slug TEXT NOT NULL, key TEXT NOT NULL, turn INTEGER NOT NULL, result BLOB NOT NULL, PRIMARY KEY (slug, key)
+    slug TEXT NOT NULL, key TEXT NOT NULL, turn INTEGER NOT NULL, brief BLOB NOT NULL, result BLOB NOT NULL,
+    PRIMARY KEY (slug, key)
 ) STRICT;
 CREATE UNIQUE INDEX results_by_turn ON results (slug, turn);
 """
+ROW = "INTO results (slug, key, turn, brief, result) VALUES (?, ?, ?, ?, ?)"
 # `people` has each trace by which a student was known, such as a platform's name and number, and the last names here.
 PEOPLE = """
 CREATE TABLE people (trace TEXT PRIMARY KEY, student TEXT NOT NULL, slug TEXT NOT NULL) STRICT;
@@ -77,14 +82,11 @@ UPDATE results SET result = CAST(
 AS BLOB)
 """
 
-# In version 2 a key belonged to one student.
-FROM_2 = f"""
+# In version 2 a key belonged to one student. In version 4 results were plain JSON and had no `brief`.
+FROM_4 = f"""
 DROP INDEX results_by_turn;
 ALTER TABLE results RENAME TO earlier;
 {RESULTS}
-INSERT INTO results SELECT slug, key, turn, result FROM earlier;
-DROP TABLE earlier;
-{PEOPLE}
 """
 
 
@@ -107,8 +109,8 @@ class Kept(msgspec.Struct, frozen=True):
 class Results(Mapping[str, SubmissionResult]):
     """Current results by slug, as long as the gradebook is open. One is read at a time: a class may be large."""
 
-    def __init__(self, book: Gradebook, slugs: Iterable[str]) -> None:
-        self._book = book
+    def __init__(self, book: Gradebook, slugs: Iterable[str], *, whole: bool) -> None:
+        self._book, self._whole = book, whole
         self._slugs = dict.fromkeys(slugs)
         self._next: tuple[str, SubmissionResult] | None = None  # read by an iteration, and asked for next
 
@@ -116,19 +118,19 @@ class Results(Mapping[str, SubmissionResult]):
         following, self._next = self._next, None
         if following is not None and following[0] == slug:
             return following[1]
-        result = self._book.newest(slug) if slug in self._slugs else None
+        result = self._book.newest(slug, whole=self._whole) if slug in self._slugs else None
         if result is None:
             raise KeyError(slug)
         return result
 
     def __iter__(self) -> Iterator[str]:
         for slug in self._slugs:
-            if (result := self._book.newest(slug)) is not None:
+            if (result := self._book.newest(slug, whole=self._whole)) is not None:
                 self._next = (slug, result)
                 yield slug
 
     def __len__(self) -> int:
-        return sum(1 for _ in self)
+        return sum(self._book.newest(slug, whole=False) is not None for slug in self._slugs)
 
 
 @cache
@@ -180,8 +182,10 @@ class Gradebook:
                 _execute(db, TABLES)
             if version == 1:
                 db.execute(FROM_1)
+            if version in (1, 2, 3, 4):
+                self._results_of_version_4(db)
             if version in (1, 2):
-                _execute(db, FROM_2)
+                _execute(db, PEOPLE)
             if version < 4:
                 for statement in EVENTS:
                     db.execute(statement)
@@ -204,51 +208,54 @@ class Gradebook:
         """Keep a result under its `key`; from now on this is the current result of its slug."""
         if not result.key:
             raise ValueError(f"the result of {slug} has no key")
-        data = msgspec.json.encode(result)
-        if _decoded(data) is None:  # JSON has no inf, say
+        data = _data(result)
+        if _decoded(data[1]) is None:  # JSON has no inf, say
             raise ValueError(f"the result of {slug} cannot be read back")
         with self._transaction() as db:
-            db.execute(
-                "INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?)",
-                (slug, result.key, self._next_turn(slug), data),
-            )
+            db.execute(f"INSERT OR REPLACE {ROW}", (slug, result.key, self._next_turn(slug), *data))
 
-    def load(self, slug: str, key: str) -> SubmissionResult | None:
-        """The slug's result of this key, from now on its current one; None if it must be computed."""
-        with self._transaction() as db:
-            asked = "SELECT turn, result FROM results WHERE slug = ? AND key = ?"
-            row = db.execute(asked, (slug, key)).fetchone()
+    def load(self, slug: str, key: str, *, whole: bool = True) -> SubmissionResult | None:
+        """The slug's result of this key, from now on its current one; None if it must be computed.
+
+        Where it need not be `whole`, it is as `results.brief` leaves it.
+        """
+        with self._explained():
+            asked = f"SELECT turn, {_column(whole)} FROM results WHERE slug = ? AND key = ?"
+            row = self._db.execute(asked, (slug, key)).fetchone()
             if row is None:
                 return None
             turn, data = row
             # A student went back to an earlier version, or the settings were changed back.
-            if turn + 1 < (following := self._next_turn(slug)):
-                db.execute("UPDATE results SET turn = ? WHERE slug = ? AND key = ?", (following, slug, key))
+            earlier = turn + 1 < self._next_turn(slug)
+        if earlier:
+            with self._transaction() as db:
+                changed = "UPDATE results SET turn = ? WHERE slug = ? AND key = ?"
+                db.execute(changed, (self._next_turn(slug), slug, key))
         return _decoded(data)
 
     def kept(self, slug: str, key: str) -> Kept | None:
         """What decides whether the slug's result of this key must be computed again; None if there is none."""
         with self._explained():
-            row = self._db.execute("SELECT result FROM results WHERE slug = ? AND key = ?", (slug, key)).fetchone()
+            row = self._db.execute("SELECT brief FROM results WHERE slug = ? AND key = ?", (slug, key)).fetchone()
         with suppress(msgspec.DecodeError):
             return msgspec.json.decode(row[0], type=Kept) if row else None
         return None
 
-    def newest(self, slug: str) -> SubmissionResult | None:
-        """The current result of a slug; None if there is none that this version can read."""
+    def newest(self, slug: str, *, whole: bool = True) -> SubmissionResult | None:
+        """The current result of a slug; None if there is none that this version can read. `whole` is as for `load`."""
         with self._explained():
-            newest = "SELECT result FROM results WHERE slug = ? ORDER BY turn DESC LIMIT 1"
+            newest = f"SELECT {_column(whole)} FROM results WHERE slug = ? ORDER BY turn DESC LIMIT 1"
             row = self._db.execute(newest, (slug,)).fetchone()
         return _decoded(row[0]) if row else None
 
-    def current(self, slugs: Iterable[str]) -> Results:
-        """The current result of each slug that has one, in the order of `slugs`."""
+    def current(self, slugs: Iterable[str], *, whole: bool = True) -> Results:
+        """The current result of each slug that has one, in the order of `slugs`. `whole` is as for `load`."""
         recorded = set(self.slugs())
-        return Results(self, (slug for slug in slugs if slug in recorded))
+        return Results(self, (slug for slug in slugs if slug in recorded), whole=whole)
 
-    def all(self) -> Results:
+    def all(self, *, whole: bool = True) -> Results:
         """The current result of every slug, by slug; results that only another version can read are left out."""
-        return Results(self, self.slugs())
+        return Results(self, self.slugs(), whole=whole)
 
     def slugs(self) -> list[str]:
         """Every slug that has a result, sorted."""
@@ -297,9 +304,8 @@ class Gradebook:
                         self._add(db, replace(msgspec.json.decode(data, type=Event), student=one.student))
                 for key, data in results:
                     if (result := _decoded(data)) is not None:
-                        renamed = to_json(replace(result, student=one.student, slug=one.slug))
-                        row = (one.slug, key, self._next_turn(one.slug), renamed)
-                        db.execute("INSERT OR IGNORE INTO results VALUES (?, ?, ?, ?)", row)
+                        data = _data(replace(result, student=one.student, slug=one.slug))
+                        db.execute(f"INSERT OR IGNORE {ROW}", (one.slug, key, self._next_turn(one.slug), *data))
             # Of somebody who is not here, what another one's name says is known no longer.
             db.executemany("DELETE FROM people WHERE student = ? OR slug = ?", [(one.student, one.slug) for one in now])
             rows = [(trace, one.student, one.slug) for one in now for trace in one.traces]
@@ -367,6 +373,14 @@ class Gradebook:
             act = secrets.token_hex(8)
             self._add(db, Event(student, question, points=exact, comment=comment, at=changed, act=act))
         db.execute("DROP TABLE marks")
+
+    def _results_of_version_4(self, db: sqlite3.Connection) -> None:
+        """Fill the present table of results from that of an earlier version."""
+        _execute(db, FROM_4)
+        for slug, key, turn, data in db.execute("SELECT slug, key, turn, result FROM earlier"):
+            with suppress(msgspec.DecodeError):  # otherwise only another version could read it
+                db.execute(f"INSERT {ROW}", (slug, key, turn, *_data(from_json(data))))
+        db.execute("DROP TABLE earlier")
 
     def remember(self, name: str, value: str) -> None:
         """Keep a fact about the last run."""
@@ -481,10 +495,20 @@ def _execute(db: sqlite3.Connection, statements: str) -> None:
         db.execute(statement)
 
 
+def _column(whole: bool) -> str:
+    return "result" if whole else "brief"
+
+
+def _data(result: SubmissionResult) -> tuple[bytes, bytes]:
+    """The columns `brief` and `result`."""
+    return msgspec.json.encode(brief(result)), zlib.compress(msgspec.json.encode(result), 1)
+
+
 def _decoded(data: bytes) -> SubmissionResult | None:
+    """A result in one of these columns; None if this version cannot read it."""
     try:
-        return from_json(data)
-    except msgspec.DecodeError:
+        return from_json(data if data.startswith(b"{") else zlib.decompress(data))
+    except (msgspec.DecodeError, zlib.error):
         return None
 
 

@@ -13,7 +13,7 @@ from ..assignment.spec import Assignment
 from ..errors import UsageError
 from ..exchange.grades_csv import harmless
 from ..files import write_atomically
-from ..results import QuestionResult, SubmissionResult, brief
+from ..results import QuestionResult, SubmissionResult
 from .gradebook import Gradebook
 from .marks import (
     Event,
@@ -54,7 +54,7 @@ class Marking:
 
     def __init__(self, book: Gradebook) -> None:
         self.book = book
-        self.results = {slug: brief(result) for slug, result in book.all().items()}
+        self.results = dict(book.all(whole=False))
 
     def student(self, name: str) -> SubmissionResult:
         """The result of a student, by name or file name; UsageError where there is none."""

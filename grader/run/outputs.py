@@ -58,32 +58,11 @@ def with_marks(
     return summed if told is None else replace(summed, late_notes=(*summed.late_notes, told))
 
 
-def publish(
-    slug: str,
-    result: SubmissionResult,
-    book: Gradebook,
-    assignment: Assignment,
-    options: Options,
-    *,
-    changed: bool,
-) -> None:
-    """Write a student's page and JSON, and a bug report for a fault of the grader.
-
-    Files that exist and have not changed are left alone.
-    """
+def publish(slug: str, result: SubmissionResult, book: Gradebook, assignment: Assignment, options: Options) -> None:
+    """Write a student's page and JSON, and a bug report for a fault of the grader."""
     marks = book.marks(result.student)
-    # The key and the time of grading identify the result: it would take longer to write it out and compare it.
-    made = (result.key, result.graded_at, result.cpu_seconds, result.status)
-    names = (result.student, result.id, result.login, result.email, result.section, result.group,
-             result.together)  # fmt: skip
-    known = (*names, result.in_roster, result.attempts)
-    stamp = hashlib.sha256(repr((made, known, marks, options.language, fingerprint())).encode()).hexdigest()[:32]
-    page = options.out / "students" / f"{slug}.html"
-    record = options.out / "results" / f"{slug}.json"
-    fault = options.out / "faults" / f"{slug}.txt"
-    mark = f"<!-- {stamp} -->\n"
-    if not changed and record.is_file() and fault.is_file() == bool(result.fault) and _ends_with(page, mark):
-        return
+    page, record, fault = _files(slug, options.out)
+    mark = _mark(result, marks, options)
     result = with_marks(result, marks, assignment, complete=not options.only)
     shown = for_student(result)
     write_atomically(record, to_json(shown))
@@ -96,10 +75,33 @@ def publish(
             fault.unlink()
 
 
+def is_published(slug: str, result: SubmissionResult, marks: Mapping[str, Mark], options: Options) -> bool:
+    """Whether the files of a student show this result, which may be in brief, with these marks."""
+    page, record, fault = _files(slug, options.out)
+    complete = record.is_file() and fault.is_file() == bool(result.fault)
+    return complete and _ends_with(page, _mark(result, marks, options))
+
+
+def _files(slug: str, out: Path) -> tuple[Path, Path, Path]:
+    """A student's page, JSON and bug report."""
+    return out / "students" / f"{slug}.html", out / "results" / f"{slug}.json", out / "faults" / f"{slug}.txt"
+
+
+def _mark(result: SubmissionResult, marks: Mapping[str, Mark], options: Options) -> str:
+    """The last line of a student's page, which tells what it was made from."""
+    # The key and the time of grading identify the result: it would take longer to write it out and compare it.
+    made = (result.key, result.graded_at, result.cpu_seconds, result.status)
+    names = (result.student, result.id, result.login, result.email, result.section, result.group,
+             result.together)  # fmt: skip
+    known = (*names, result.in_roster, result.attempts)
+    stamp = hashlib.sha256(repr((made, known, marks, options.language, fingerprint())).encode()).hexdigest()[:32]
+    return f"<!-- {stamp} -->\n"
+
+
 def unpublish(slug: str, out: Path) -> None:
     """Remove the files of a slug that is no student's any longer."""
-    for file in ("students/{}.html", "results/{}.json", "faults/{}.txt"):
-        (out / file.format(slug)).unlink(missing_ok=True)
+    for file in _files(slug, out):
+        file.unlink(missing_ok=True)
 
 
 def for_student(result: SubmissionResult) -> SubmissionResult:

@@ -89,7 +89,7 @@ def keep(out: Path, *, quiet: bool = False) -> int:
         if not is_current(last_run(preview)):
             raise UsageError("the assignment, the names or the grader have changed since the preview: make a new one")
         for slug, result in preview.all().items():
-            if book.load(slug, result.key) is None:
+            if book.load(slug, result.key, whole=False) is None:
                 book.save(slug, result)
     status = run_again(run, quiet=quiet)
     shutil.rmtree(out / SIDE, ignore_errors=True)

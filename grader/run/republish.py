@@ -11,7 +11,7 @@ from ..sandbox.levels import Level
 from .gradebook import Gradebook
 from .last_run import LastRun
 from .options import Options
-from .outputs import publish, with_marks, write_class
+from .outputs import is_published, publish, with_marks, write_class
 
 
 def options_of(book: Gradebook, run: LastRun, results: Iterable[SubmissionResult]) -> Options:
@@ -26,16 +26,18 @@ def options_of(book: Gradebook, run: LastRun, results: Iterable[SubmissionResult
 
 def republish(book: Gradebook, assignment: Assignment, run: LastRun, submitted: SubmittedClass) -> int:
     """Write the pages whose marks have changed, grades.csv and the class page; returns the number of students."""
-    results = book.current(s.slug for s in submitted.submissions)
+    results = book.current((s.slug for s in submitted.submissions), whole=False)
     options = options_of(book, run, results.values())
     count = 0
 
     def published() -> Iterator[SubmissionResult]:
         nonlocal count
         for slug, result in results.items():
-            publish(slug, result, book, assignment, options, changed=False)
+            marks = book.marks(result.student)
+            if not is_published(slug, result, marks, options) and (whole := book.newest(slug)) is not None:
+                publish(slug, whole, book, assignment, options)
             count += 1
-            yield with_marks(result, book.marks(result.student), assignment, complete=not run.only)
+            yield with_marks(result, marks, assignment, complete=not run.only)
 
     write_class(published(), book, submitted, assignment, options, book.salt())
     return count

@@ -199,6 +199,7 @@ def test(d):
     yield "kind", type(six).__name__
 def judge(d, seen, right):
     yield flag("six es un objeto | six is an object", seen["kind"] == "function")
+    yield forbidden("derivación numérica | numerical differentiation", seen["kind"] != "partial")
 # %% question 11: t | t
 # points: 1
 # again: 0.25
@@ -387,6 +388,9 @@ SITUATIONS = {
     ),
     "a flag": Situation(
         ("class Six:\n    def __call__(self, t):\n        return 6 * t\nsix = Six()",), "six is an object. A person"
+    ),
+    "a forbidden deed": Situation(
+        ("import functools, operator\nsix = functools.partial(operator.mul, 6)",), "numerical differentiation: this"
     ),
     "partly carried forward": Situation(
         ("def double(t):\n    return 3 * t", "def eight(t):\n    return 4 * double(t)\ndef nine(t):\n    return t"),
@@ -594,6 +598,9 @@ SENTENCES: dict[str, Sentence] = {
     "a flag": Sentence(
         "six es un objeto. Una persona revisa esta respuesta; mientras tanto no cuesta puntos",
         "six is an object. A person looks at this answer; until then it costs nothing",
+    ),
+    "a forbidden deed": Sentence(
+        "derivación numérica: esta pregunta lo prohíbe", "numerical differentiation: this question forbids it"
     ),
     "partly carried forward": Sentence(
         "lo que falla solo porque algo está mal o falta en 1 cuenta aquí un 50 %; lo demás es un error de esta "

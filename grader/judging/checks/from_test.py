@@ -109,8 +109,8 @@ class FromTest:
             tried=lambda sets: self._shared(place, case, sets, came, reference, rows()),
             keeps=REPLAY not in reference.values, runs=cache(lambda: self._known(rows())),
         )  # fmt: skip
-        flags = tuple(map(label_of, assessed.get("flags", ())))
-        return Judged(self, case, tuple(findings), evidence if actual else None, flags)
+        flags, forbidden = (tuple(map(label_of, assessed.get(kind, ()))) for kind in ("flags", "forbidden"))
+        return Judged(self, case, tuple(findings), evidence if actual else None, flags, forbidden)
 
     def refuse(self, student: StudentSide, case: Case, finding: Finding) -> Judged:
         place = Place(self.question.id, self.number, self.cases.index(case))

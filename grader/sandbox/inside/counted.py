@@ -19,6 +19,12 @@ from .recorders import SUPPLIED
 MOST_KNOWN = 10_000  # entries of one call whose values are looked at
 MOST_LAST = 6  # inputs of the last calls that are compared with the next one
 LARGEST_STEP = 0.1  # of a finite difference
+# Torch's functions, as functions or methods, without which no activation and no loss can be computed.
+CURVED = {
+    "exp", "exp2", "expm1", "tanh", "sigmoid", "softmax", "log_softmax", "logsumexp", "log", "log1p", "relu",
+    "relu6", "celu", "elu", "selu", "silu", "softplus", "clamp", "clip", "clamp_min", "clamp_max", "maximum",
+    "minimum", "max", "pow", "rpow", "erf", "sinh", "cosh", "expit",
+}  # fmt: skip
 
 
 def calls_of(name: str) -> str:
@@ -100,15 +106,21 @@ def _add(count: dict[str, Any], frame: FrameType) -> None:
     given = [part for value in given for part in (value if type(value) is tuple else (value,))]
     tensors = [value for value in given if isinstance(value, torch.Tensor)]
     count["calls"] += 1
+    count["complex"] |= any(type(value) is complex for value in given)
+    _note(count, tensors, count["last"])
+
+
+def _note(count: dict[str, Any], tensors: Sequence[torch.Tensor], last: list[torch.Tensor]) -> None:
+    """Add the values of a call, whose tensors these are, to a count; `last` are inputs of the calls before."""
     with torch._C.DisableTorchFunctionSubclass():
         count["entries"] += tensors[0].numel() if tensors else 1
-        count["complex"] |= any(tensor.is_complex() for tensor in tensors) or any(type(v) is complex for v in given)
+        count["complex"] |= any(tensor.is_complex() for tensor in tensors)
         if tensors and tensors[0].is_floating_point() and tensors[0].numel() <= MOST_KNOWN:
             # Values that only rounding or the sign tells apart are the same input; those of a difference are not.
             digits = 9 if tensors[0].dtype is torch.float64 else 5
             count["known"].update(round(abs(v), digits) for v in tensors[0].detach().flatten().tolist())
             count["inputs"] = len(count["known"])
-            count["shifted"] |= _is_shifted(tensors[0].detach(), count["last"])
+            count["shifted"] |= _is_shifted(tensors[0].detach(), last)
 
 
 def _is_shifted(given: torch.Tensor, last: list[torch.Tensor]) -> bool:
@@ -122,7 +134,7 @@ def _is_shifted(given: torch.Tensor, last: list[torch.Tensor]) -> bool:
 
 
 class Operations(TorchFunctionMode):
-    """Add each call of torch with complex numbers to the counts, unless a stand-in orders it.
+    """Add each call of torch's curved functions, or with complex numbers, to the counts, unless a stand-in orders it.
 
     A mode for calls costs a third of one for operators (TorchDispatchMode), which also sees what calls do inside.
     """
@@ -130,10 +142,16 @@ class Operations(TorchFunctionMode):
     def __init__(self, count: dict[str, Any]) -> None:
         super().__init__()
         self._count = count
+        self._last: dict[str, list[torch.Tensor]] = {}
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        first = args[0] if args else None
+        name = getattr(func, "__name__", "").strip("_")
+        if name in CURVED and isinstance(first, torch.Tensor) and not _is_supplied(sys._getframe(1)):
+            self._count["calls"] += 1  # before the call, which may change its input
+            _note(self._count, [first], self._last.setdefault(name, []))
         result = func(*args, **(kwargs or {}))
-        if (_is_complex(result) or (args and _is_complex(args[0]))) and not _is_supplied(sys._getframe(1)):
+        if (_is_complex(result) or (args and _is_complex(first))) and not _is_supplied(sys._getframe(1)):
             self._count["calls"] += 1
             self._count["complex"] = True
         return result

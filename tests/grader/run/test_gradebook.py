@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
@@ -20,7 +21,7 @@ import pytest
 
 from grader.errors import UsageError
 from grader.messages import say
-from grader.results import Finding, QuestionResult, Status, SubmissionResult, Text, Verdict
+from grader.results import Finding, QuestionResult, Status, SubmissionResult, Text, Verdict, brief, to_json
 from grader.run import gradebook
 from grader.run.gradebook import Gradebook, Known, grader_fingerprint, key
 from grader.run.marks import Event, Mark
@@ -254,11 +255,28 @@ def test_a_gradebook_of_an_earlier_version_keeps_its_grades(path: Path) -> None:
         assert again.load("ana", "k1") == kept
 
 
+def test_results_of_version_4_are_read_whole_and_in_brief(path: Path) -> None:
+    """Version 4 kept plain JSON, and nothing beside it for the tables of a class."""
+    passed = Finding(Verdict.PASSED, say("right"), compared=3)
+    question = QuestionResult("1a", Text("A"), 1.0, 1.0, findings=(passed, replace(passed, verdict=Verdict.FAILED)))
+    kept = replace(result("k1"), questions=(question,), output="printed")
+    with Gradebook(path) as book:
+        book.save("ana", kept)
+    with sqlite3.connect(path) as db:
+        db.execute("ALTER TABLE results DROP COLUMN brief")
+        db.execute("UPDATE results SET result = ?", (to_json(kept),))
+        db.execute("PRAGMA user_version = 4")
+    db.close()
+    with Gradebook(path) as book:
+        assert book.newest("ana") == book.load("ana", "k1") == kept
+        assert book.newest("ana", whole=False) == book.load("ana", "k1", whole=False) == brief(kept) != kept
+
+
 def as_version_1(path: Path) -> None:
     """Write the results as version 1 did."""
     with sqlite3.connect(path) as db:
         for key, data in db.execute("SELECT key, result FROM results").fetchall():
-            data = msgspec.json.format(data, indent=1)
+            data = msgspec.json.format(zlib.decompress(data), indent=1)
             assert data.count(b'\n "grade": ') == 1
             db.execute("UPDATE results SET result = ? WHERE key = ?", (data.replace(b' "grade": ', b' "note": '), key))
         db.execute("CREATE TABLE marks (student TEXT, question TEXT, points REAL, comment TEXT, changed TEXT)")

@@ -362,6 +362,15 @@ def test_a_flag_costs_nothing_and_is_for_a_person() -> None:
     assert {f.result for f in public.findings} == {"double"}
 
 
+def test_what_is_forbidden_stands_beside_the_findings() -> None:
+    """The values may be right: the question decides what it costs."""
+    judge = "def judge(d, seen, right):\n    yield forbidden('trampa | cheating', bool((seen['n'] != 4)))\n"
+    made = sides(asked(cell_of('x = d.normal(d.n)\nyield "double", double(x)\nyield "n", d.n', "", judge)))
+    public, hidden = made.judged(RIGHT)
+    assert ([f.en for f in public.forbidden], hidden.forbidden, public.flags) == (["cheating"], (), ())
+    assert {f.result for f in public.findings} == {"double"}
+
+
 def test_an_argument_that_was_changed_takes_points_away() -> None:
     """`d.unchanged` is such a fact."""
     made = sides(asked(cell_of('x = d.normal(d.n)\nyield "double", double(x)\nyield "x unchanged", d.unchanged(x)')))

@@ -220,6 +220,20 @@ def test_operations_on_complex_numbers_are_seen_without_the_answers_functions() 
     assert ran.values["uses"] == [0, True, False]
 
 
+def test_a_difference_through_torchs_own_functions_is_seen() -> None:
+    """An answer that writes the activation out calls exp at two points; two different functions at one point do not."""
+    ran = run("""
+        def test(d):
+            u = d.normal(4)
+            with d.uses(operations=True) as moved:
+                1 / (1 + torch.exp(-(u + 1e-3))), 1 / (1 + torch.exp(-u))
+            with d.uses(operations=True) as still:
+                torch.tanh(u + 1e-3), u.exp(), torch.exp(u), 2 * u + 1
+            yield "seen", [[use["torch"][key] for key in ("calls", "entries", "shifted")] for use in (moved, still)]
+    """, COUNTED)  # fmt: skip
+    assert ran.values["seen"] == [[2, 8, True], [3, 12, False]]
+
+
 def test_what_the_grader_does_while_it_watches_is_not_watched() -> None:
     """A draw runs without the function that watches; answers run with it, also lazy ones outside of a call."""
     code = COUNTED + "def steps(T):\n    for row in T:\n        yield sig(row)\n"
