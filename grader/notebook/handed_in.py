@@ -338,11 +338,8 @@ class _Asked:
         self.template = template
         self.names = {name for q in assignment.questions for name in q.names}
         self.owners = {name.partition(".")[0] for name in self.names}
-        self.outputs = {
-            output + variant
-            for q in assignment.questions for s in q.snippets.values()
-            for output in s.outputs for variant in ("", *s.variants)
-        }  # fmt: skip
+        snippets = [s for q in assignment.questions for s in q.snippets.values()]
+        self.outputs = set[str]().union(*(s.names_of(output) for s in snippets for output in s.outputs))
 
     def answers(self, part: _Part, others: Sequence[_Part]) -> _Answers:
         found = split(_alone(part, others))
