@@ -42,6 +42,7 @@ WRITTEN_BY_SHELL = re.compile(
     re.DOTALL,
 )
 RUNS = re.compile(r"""(?P<indent>[ \t]*)%(?:run|load)\s(?:[ \t]*-\w+)*[ \t]*(?P<path>"[^"\n]+"|'[^'\n]+'|[^\s;]+)""")
+LONGEST = 1000  # characters of a line that IPython is asked about: its patterns take the square of that
 CELL_MAGIC = "run_cell_magic"  # the method that IPython calls for a cell magic
 RUN_FILE = "__run__"  # the function that a line `%run other.ipynb` calls in plain Python
 
@@ -183,6 +184,8 @@ def _without_line_magics(lines: list[str], dropped: list[str]) -> list[str]:
 def _is_of_ipython(line: str) -> bool:
     if line.lstrip()[:1] in ("%", "!", "?"):  # no statement of Python begins so
         return True
+    if len(line) > LONGEST:
+        return False
     from nbconvert.filters import ipython2python  # takes a second, and few notebooks need it
 
     try:

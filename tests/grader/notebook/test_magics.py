@@ -6,6 +6,7 @@ import itertools
 
 import pytest
 
+from grader.notebook.magics import plain_python
 from grader.notebook.read import read_notebook
 from grader.release.handout.cells import set_up
 
@@ -105,3 +106,9 @@ def test_cell_magics_may_be_stacked() -> None:
     assert only_cell("%%time\n%%bash\nls").python == ""
     assert only_cell("%%unknown\n!ls\nx = 1").python == "\n\nx = 1"
     assert only_cell("%%time\n" * 3000 + "x = 1").python == "\n" * 3000 + "x = 1"
+
+
+def test_ipython_is_not_asked_about_a_very_long_line() -> None:
+    """Its patterns take the square of the length: 27 s for half a million spaces before a help mark."""
+    assert plain_python("x = 1" + " " * 500 + "?").tree is not None
+    assert plain_python("x = 1" + " " * 2000 + "?").tree is None
