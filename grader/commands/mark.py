@@ -93,10 +93,8 @@ def mark(
     from ..run.requests import requests as asked_for
     from ..run.requests import take_requests
 
-    if not (out / "gradebook.sqlite").is_file():
-        raise UsageError(f"{out} contains no gradebook: run grade first, or name the folder of the report with --out")
     marker = marker or account()
-    with Gradebook(out / "gradebook.sqlite") as book:
+    with Gradebook.of_report(out) as book:
         marking = Marking(book)
         if csv is not None and csv.exists():
             lines = [marking.said(event) for event in marking.read_csv(csv, marker)] or ["Nothing new to record."]
