@@ -32,8 +32,8 @@ from .commands import (
     shard,
     verify,
 )
-from .commands.console import INTERRUPTED, STOPPED, STOPPED_IN, plain
 from .commands.help import ROOT, translate_help, without_language
+from .console import INTERRUPTED, STOPPED, STOPPED_IN, show
 from .errors import AssignmentError, GraderError, UsageError
 
 # `grade NAME`: a function of grader/commands/NAME.py. Its signature gives the options, its docstring the help.
@@ -105,25 +105,22 @@ def main() -> None:
         _refuse_misspelt_command(*words[:1])
         status = app(words, exit_on_error=False, print_error=False)
     except CycloptsError as error:
-        errors.print(f"grade: {_misunderstood(error)}; see grade --help", markup=False, highlight=False)
+        show(errors, f"grade: {_misunderstood(error)}; see grade --help")
         status = 2
     except AssignmentError as error:
         for slip in str(error).splitlines():
-            errors.print(f"grade: {plain(slip)}", markup=False, highlight=False)
-        status = 2
-    except UsageError as error:
-        errors.print(f"grade: {_one_line(error)}", markup=False, highlight=False)
+            show(errors, f"grade: {slip}")
         status = 2
     except GraderError as error:
-        errors.print(f"grade: {_one_line(error)}", markup=False, highlight=False)
-        status = 3
+        show(errors, f"grade: {_one_line(error)}")
+        status = 2 if isinstance(error, UsageError) else 3
     except KeyboardInterrupt:
         command = sys.argv[1] if len(sys.argv) > 1 else ""
         errors.print(STOPPED_IN.get(command, "Stopped.") if command in app else STOPPED)
         status = INTERRUPTED
     except Exception:
         for traced in traceback.format_exc().splitlines():  # the traceback may quote a student
-            errors.print(plain(traced), markup=False, highlight=False)
+            show(errors, traced)
         errors.print("grade: this is a fault of the grader; please report the lines above.")
         status = 3
     sys.exit(status if isinstance(status, int) else 0)
@@ -152,4 +149,4 @@ def _misunderstood(error: CycloptsError) -> str:
 
 
 def _one_line(error: Exception) -> str:
-    return plain(" ".join(str(error).split()))
+    return " ".join(str(error).split())

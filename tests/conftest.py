@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 from collections.abc import Iterable, Iterator
 
 import pytest
@@ -15,6 +16,9 @@ from grader.sandbox.limits import Limits
 
 # The judge's processes set this as well; results must not depend on how many threads a machine has.
 torch.set_num_threads(1)
+# A shell that starts the suite in the background lets it ignore ^C, which the processes that it starts would inherit.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 LIBREOFFICE = shutil.which("soffice")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")

@@ -19,7 +19,8 @@ from grader.assignment import load
 from grader.forbidden.find import find_forbidden
 from grader.intake.submissions import collect
 from grader.notebook.program import build
-from grader.notebook.read import UnreadableNotebook, read_notebook
+from grader.notebook.raw_cells import UnreadableNotebook
+from grader.notebook.read import read_notebook
 from grader.notebook.statements import split
 
 from .tiny import DOUBLE, NEGATE, grade, records, write_assignment

@@ -18,9 +18,10 @@ from urllib.parse import unquote, urldefrag
 import pytest
 from rich.console import Console
 
+from grader.console import plain
 from grader.exchange.grades_csv import FORMULA
 from grader.results import Status, SubmissionResult
-from grader.run.progress import PlainProgress, harmless_text
+from grader.run.progress import PlainProgress
 
 from .conftest import CHROMIUM
 from .hostile_text import TEXTS, file_name
@@ -229,7 +230,7 @@ def test_the_terminal_obeys_no_text(said: str) -> None:
 @pytest.mark.parametrize("kind", TEXTS)
 def test_plain_text_has_no_control_character(kind: str) -> None:
     """The function behind that leaves no control, format or surrogate character in any text."""
-    assert not [c for c in harmless_text(TEXTS[kind]) if unicodedata.category(c)[0] == "C"]
+    assert not [c for c in plain(TEXTS[kind]) if unicodedata.category(c)[0] == "C"]
 
 
 def test_a_fault_that_quotes_a_student_is_text() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from .console import INTERRUPTED, console
+from ..console import INTERRUPTED, console
 from .options import Flag
 
 

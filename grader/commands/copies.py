@@ -6,10 +6,8 @@ import os
 from pathlib import Path
 from typing import Literal
 
-from rich.markup import escape
-
+from ..console import console, show
 from ..errors import UsageError
-from .console import console, plain
 
 USUAL_FOLDER = Path("submissions")
 
@@ -67,11 +65,11 @@ def copies(
         names = f"{label(pair.a, 'en')} - {label(pair.b, 'en')}"
         where = ", ".join(q.question or "outside the answers" for q in pair.questions[:4])
         line = f"likely: {names}: {pair.share:.0%} of the code in common, most of it in {where}"
-        terminal.print(plain(line), markup=False, highlight=False, soft_wrap=True)
+        show(terminal, line)
     earlier = f" and {found.earlier} of earlier years" if found.earlier else ""
     total = f"{counted(len(found.pairs), 'likely pair')} among {counted(found.compared, 'submission')}{earlier}"
-    terminal.print(total, highlight=False)
+    show(terminal, total)
     if found.unread:
-        terminal.print(f"{counted(len(found.unread), 'submission')} could not be read", highlight=False)
-    terminal.print(f"Page: {escape(str(out / PAGE))}", highlight=False, soft_wrap=True)
+        show(terminal, f"{counted(len(found.unread), 'submission')} could not be read")
+    show(terminal, f"Page: {out / PAGE}")
     return 0

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
+from ..console import account, console, show
 from ..errors import UsageError
-from .console import account, console
 from .options import Word
 
 
@@ -41,7 +41,7 @@ def desk(*, out: Path = Path("reports"), port: int = 0, browser: bool = True, ma
         from ..desk.serve import serve
 
     def told(line: str) -> None:
-        console().print(line, markup=False, highlight=False, soft_wrap=True)
+        show(console(), line)
 
     serve(out, port, browser, marker or account(), told)
     return 0

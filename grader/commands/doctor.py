@@ -6,7 +6,7 @@ from typing import Annotated
 
 from rich.markup import escape
 
-from .console import console, plain
+from ..console import console, show
 from .options import Word
 
 
@@ -53,7 +53,7 @@ def _workers(address: str) -> int:
             line.startswith(("LEAKS", "failed")) for line in lines
         )
         status |= not good
-        terminal.print(escape(f"{worker}: {'ok' if good else 'not fit for grading'}"), highlight=False, soft_wrap=True)
+        show(terminal, f"{worker}: {'ok' if good else 'not fit for grading'}")
         for line in lines:
-            terminal.print(escape(f"    {plain(line)}"), highlight=False, soft_wrap=True)
+            show(terminal, f"    {line}")
     return int(status)

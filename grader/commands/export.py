@@ -6,8 +6,8 @@ import os
 from pathlib import Path
 from typing import Annotated, Literal
 
+from ..console import console, show
 from ..errors import UsageError
-from .console import console, plain
 from .options import Flag, Word
 
 Platform = Literal["canvas", "moodle", "gradescope", "brightspace", "blackboard", "classroom50", "junit", "pages"]
@@ -81,7 +81,7 @@ def export(
 
         target = out / run.FOLDER / platform / "autograder.zip"
         write_autograder(target, assignment or load.default_folder(), run.salted(out))
-        terminal.print(f"Written: {plain(str(target))}", markup=False, highlight=False, soft_wrap=True)
+        show(terminal, f"Written: {target}")
         return 0
     graded = run.graded_class(out, assignment)
     written = run.Written()
@@ -114,10 +114,9 @@ def export(
     elif platform == "classroom50":
         add(run.export_classroom50(graded, os.environ))
     for sentence in (*written.sentences, *(graded.missing() if platform != "pages" else ())):
-        terminal.print(plain(sentence), markup=False, highlight=False, soft_wrap=True)
+        show(terminal, sentence)
     for file in written.files[: run.LISTED]:
-        terminal.print(f"Written: {plain(str(file))}", markup=False, highlight=False, soft_wrap=True)
+        show(terminal, f"Written: {file}")
     if len(written.files) > run.LISTED:
-        folder = graded.folder(platform)
-        terminal.print(f"... {len(written.files)} files in {plain(str(folder))}", markup=False, highlight=False)
+        show(terminal, f"... {len(written.files)} files in {graded.folder(platform)}")
     return 0

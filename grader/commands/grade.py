@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from cyclopts import Parameter
-from rich.markup import escape
 
+from ..console import INTERRUPTED, STOPPED, console, show
 from ..errors import UsageError
-from .console import INTERRUPTED, STOPPED, console
 from .options import Flag, Word, ids
 
 
@@ -152,13 +151,12 @@ def grade(
     if outcome.interrupted:
         terminal.print(STOPPED)
         return INTERRUPTED
-    terminal.print(f"{counted(outcome.asked, 'submission')}, {outcome.judged} judged now, {outcome.seconds:.1f} s, "
-                  f"sandbox: {level}, device: {options.device}", highlight=False)  # fmt: skip
+    counts = f"{counted(outcome.asked, 'submission')}, {outcome.judged} judged now, {outcome.seconds:.1f} s"
+    show(terminal, f"{counts}, sandbox: {level}, device: {options.device}")
     if outcome.tally.faults:
-        where = f"{counted(outcome.tally.faults, 'bug report')} in {escape(str(out / 'faults'))}"
-        again = "to try again, run the same command with --retry-faults"
-        terminal.print(f"Faults of the grader: {where}; {again}", highlight=False, soft_wrap=True)
-    terminal.print(f"Report: {escape(str(out / 'index.html'))}", highlight=False, soft_wrap=True)
+        where = f"{counted(outcome.tally.faults, 'bug report')} in {out / 'faults'}"
+        show(terminal, f"Faults of the grader: {where}; to try again, run the same command with --retry-faults")
+    show(terminal, f"Report: {out / 'index.html'}")
     return outcome.exit_status
 
 

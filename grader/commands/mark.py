@@ -6,8 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Literal
 
+from ..console import account, console, show
 from ..errors import UsageError
-from .console import account, console, plain
 from .desk import needs_desk
 from .options import Flag, Word, ids
 
@@ -93,10 +93,8 @@ def mark(
     from ..run.requests import requests as asked_for
     from ..run.requests import take_requests
 
-    if not (out / "gradebook.sqlite").is_file():
-        raise UsageError(f"{out} contains no gradebook: run grade first, or name the folder of the report with --out")
     marker = marker or account()
-    with Gradebook(out / "gradebook.sqlite") as book:
+    with Gradebook.of_report(out) as book:
         marking = Marking(book)
         if csv is not None and csv.exists():
             lines = [marking.said(event) for event in marking.read_csv(csv, marker)] or ["Nothing new to record."]
@@ -135,7 +133,7 @@ def mark(
             events = [event, *(replace(event, student=other) for other in same)]
             lines = [marking.said(given) for given in marking.give(events)]
     for line in lines:
-        console().print(plain(line), markup=False, highlight=False, soft_wrap=True)
+        show(console(), line)
     return 0
 
 

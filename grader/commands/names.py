@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
+from ..console import console, show
 from ..errors import UsageError
-from .console import console, plain
 from .options import Word
 
 
@@ -34,14 +34,12 @@ def names(
     from ..run.last_run import last_run, run_again
     from ..run.names import accept, near_names
 
-    if not (out / "gradebook.sqlite").is_file():
-        raise UsageError(f"{out} contains no gradebook: run grade first, or name the folder of the report with --out")
-    with Gradebook(out / "gradebook.sqlite") as book:
+    with Gradebook.of_report(out) as book:
         near, run = near_names(book.all(whole=False).values()), last_run(book)
     if action == "list":
         lines = [f"{n.student}, {n.question}: {n.asked} is missing; similar: {', '.join(n.found)}" for n in near]
         for line in lines or ["No near names."]:
-            console().print(plain(line), markup=False, highlight=False, soft_wrap=True)
+            show(console(), line)
         return 0
     accepted = []
     for pair in pairs:
@@ -54,5 +52,5 @@ def names(
         raise UsageError("which name? For example: grade names accept CELoss=ce_loss")
     file = accept(Path(run.submissions), accepted)
     told = f"Written: {file}, {len(accepted)} accepted. These submissions are graded again:"
-    console().print(plain(told), markup=False, highlight=False, soft_wrap=True)
+    show(console(), told)
     return run_again(run)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from rich.markup import escape
-
-from .console import console
+from ..console import console, show
 
 
 def new(path: Path, /) -> int:
@@ -19,5 +17,5 @@ def new(path: Path, /) -> int:
     """
     from ..assignment.new import write_new
 
-    console().print(f"Written: {escape(str(write_new(path)))}", highlight=False, soft_wrap=True)
+    show(console(), f"Written: {write_new(path)}")
     return 0

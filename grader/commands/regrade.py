@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-from ..errors import UsageError
-from .console import console, plain
+from ..console import console, show
 from .options import Flag
 
 
@@ -25,8 +24,6 @@ def regrade(*, out: Path = Path("reports"), diff: Annotated[bool, Flag] = False)
     """
     from ..run.regrade import keep, preview
 
-    if not (out / "gradebook.sqlite").is_file():
-        raise UsageError(f"{out} contains no gradebook: run grade first, or name the folder of the report with --out")
     if not diff:
         return keep(out)
     found = preview(out)
@@ -38,5 +35,5 @@ def regrade(*, out: Path = Path("reports"), diff: Annotated[bool, Flag] = False)
     if found.changes:
         lines.append("To keep it: grade regrade")
     for line in lines:
-        console().print(plain(line), markup=False, highlight=False, soft_wrap=True)
+        show(console(), line)
     return 0

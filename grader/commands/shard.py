@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import os
 import shlex
-import sys
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import App
 
+from ..console import console, show
 from ..errors import UsageError
 from ..messages import say
-from .console import console, plain
 from .options import Flag, Word, ids
 
 if TYPE_CHECKING:
@@ -101,19 +101,18 @@ def plan(
     provide((*table.packages, *needed))
     options = Options(
         submissions=submissions, out=out, level=choose(Level(sandbox) if sandbox else None), device=device, lanes=1,
-        language=lang or table.language, only=ids(only), student=student, forbidden=forbidden, command=_command(),
-        roster=roster, attempt=attempt,
+        language=lang or table.language, only=ids(only), student=student, forbidden=forbidden, roster=roster,
+        attempt=attempt, groups=groups,
     )  # fmt: skip
+    options = replace(options, command=_as_grade(options, folder))
     with SilentProgress(terminal, False) as progress:
         made = make_plan(table, folder, options, size, needed, progress)
     write_plan(plan, made)
     total = sum(map(len, made.shards))
-    terminal.print(plain_line(f"{counted(total, 'submission')} in {counted(len(made.shards), 'shard')}: {plan}"))
+    show(terminal, f"{counted(total, 'submission')} in {counted(len(made.shards), 'shard')}: {plan}")
     if made.shards:
-        terminal.print(
-            plain_line(f"Grade each, anywhere: grade shard run {plan} 1 --out DIR  (1 to {len(made.shards)})")
-        )
-        terminal.print(plain_line(f"Then here: grade shard merge {plan} DIR... --out {out}"))
+        show(terminal, f"Grade each, anywhere: grade shard run {plan} 1 --out DIR  (1 to {len(made.shards)})")
+        show(terminal, f"Then here: grade shard merge {plan} DIR... --out {out}")
     return 0
 
 
@@ -158,7 +157,7 @@ def run(
     with progress:
         results = run_shard(made, number, table, options, out, progress)
     statuses = Counter(r.status for r in results)
-    console().print(plain_line(f"Shard {number}: {counted(len(results), 'result')} in {out}"))
+    show(console(), f"Shard {number}: {counted(len(results), 'result')} in {out}")
     return 3 if statuses[Status.GRADER_FAULT] else 1 if statuses[Status.UNREADABLE] else 0
 
 
@@ -198,14 +197,14 @@ def merge(
     with progress:
         outcome, merged = bring_together(made, folders, table, options, progress)
     for sentence in merged.refused:
-        terminal.print(plain_line(f"Refused: {sentence}"))
+        show(terminal, f"Refused: {sentence}")
     for number, count in sorted(Counter(number for number, _ in merged.missing).items()):
         students = [student for shard, student in merged.missing if shard == number]
         named = ", ".join(students[:SHOWN]) + (", ..." if count > SHOWN else "")
-        terminal.print(plain_line(f"Missing in shard {number}: {counted(count, 'result')} ({named}); "
-                                  f"run it again: grade shard run {plan} {number}"))  # fmt: skip
+        missing = f"Missing in shard {number}: {counted(count, 'result')} ({named})"
+        show(terminal, f"{missing}; run it again: grade shard run {plan} {number}")
     again = f", {merged.known} were known" if merged.known else ""
-    terminal.print(plain_line(f"{counted(merged.recorded, 'result')} recorded{again}. Report: {out / 'index.html'}"))
+    show(terminal, f"{counted(merged.recorded, 'result')} recorded{again}. Report: {out / 'index.html'}")
     return outcome.exit_status or int(bool(merged.missing or merged.refused))
 
 
@@ -221,23 +220,25 @@ def _planned(
     from ..sandbox.levels import Level, choose
 
     made = read_plan(plan)
-    table = load.load_assignment(assignment or Path(made.assignment))
+    folder = assignment or Path(made.assignment)
+    table = load.load_assignment(folder)
     provide((*table.packages, *made.requirements))
     options = Options(
         submissions=submissions or Path(made.submissions), out=out, level=choose(Level(made.level)),
         device=made.device, lanes=lanes, language=made.language, only=made.only, student=made.student,
-        forbidden=made.forbidden, command=_command(), roster=Path(made.roster) if made.roster else None,
-        attempt=made.attempt, groups=made.groups,
+        forbidden=made.forbidden, roster=Path(made.roster) if made.roster else None, attempt=made.attempt,
+        groups=made.groups,
     )  # fmt: skip
+    options = replace(options, command=_as_grade(options, folder))
     return made, table, options, PlainProgress(console(), verbose)
 
 
-def _command() -> str:
-    return shlex.join(["grade", *sys.argv[1:]])
-
-
-def plain_line(text: str) -> str:
-    """A line that may quote a student, as rich prints it unchanged."""
-    from rich.markup import escape
-
-    return escape(plain(text))
+def _as_grade(options: Options, assignment: Path) -> str:
+    """The ordinary command that has the same effect: `grade regrade` and the desk run it on the merged report."""
+    words = ["grade", options.submissions, "--assignment", assignment, "--out", options.out]
+    words += ["--lang", options.language, "--sandbox", options.level, "--device", options.device]
+    words += ["--forbidden", options.forbidden, "--attempt", options.attempt]
+    words += ["--only", ",".join(options.only)] if options.only else []
+    words += ["--roster", options.roster] if options.roster else []
+    words += ["--groups"] if options.groups else []
+    return shlex.join(map(str, words))

@@ -6,9 +6,7 @@ import os
 from pathlib import Path
 from typing import Annotated, Literal
 
-from rich.markup import escape
-
-from .console import console, plain
+from ..console import console, show
 from .options import Flag
 
 
@@ -59,7 +57,7 @@ def verify(
     from ..run.progress import LinesNowAndThen, ProgressBar
     from ..sandbox.levels import Level, choose
     from ..verification.against import moved
-    from ..verification.verify import lines, page
+    from ..verification.verify import lines
     from ..verification.verify import verify_assignment as try_out
 
     terminal = console()
@@ -75,11 +73,11 @@ def verify(
             verification = try_out(table, conditions, lanes, progress, only=questions, mutants=mutants)
     if against is not None:
         for line in differences:
-            terminal.print(plain(line), markup=False, highlight=False, soft_wrap=True)
+            show(terminal, line)
         return 0
     for line in lines(verification):
-        terminal.print(line, markup=False, highlight=False, soft_wrap=True)
+        show(terminal, line)
     if html is not None:
-        write_atomically(html, render_verification(page(verification, table)))
-        terminal.print(f"Page: {escape(str(html))}", highlight=False, soft_wrap=True)
+        write_atomically(html, render_verification(verification, table.title.en))
+        show(terminal, f"Page: {html}")
     return 0 if verification.holds else 1

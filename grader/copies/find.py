@@ -19,7 +19,7 @@ from ..judging.reading import read_program, too_deep
 from ..judging.reading_process import ReadingFailed, ReadingProcess
 from ..messages import Message, say
 from ..notebook.handed_in import code_files
-from ..notebook.read import UnreadableNotebook
+from ..notebook.raw_cells import UnreadableNotebook
 from .compare import Comparison, Pair, clusters
 from .prints import Fingerprints, Line, Work
 

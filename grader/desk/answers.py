@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..notebook.read import RawCell, decoded
+from ..notebook.raw_cells import RawCell, decoded
 from ..results import QuestionResult
 from ..run.answers import DATA, PICTURES, Answers, Picture, bundles, folded, pictures, text_of
 from . import harmless
@@ -37,6 +37,7 @@ class Cell:
     source: str
     given: bool  # as the students' notebook has it
     near: bool = False  # beside the answer
+    folded: bool = False  # code of a notebook that does not say where the answer is
     html: Html | None = None  # of a text
     outputs: tuple[Output, ...] = ()
     pictures: tuple[Picture, ...] = ()
@@ -69,14 +70,15 @@ class Work(Answers):
 
         On both sides the nearest cell that the student wrote is there too; it is `near`.
         """
-        places = self.region(question, result)
+        places, unknown = self.region(question, result), not self.found(question, result)
         order = [place for place, _ in self.places()]
         here = [n for n, place in enumerate(order) if place in places]
         sides = [self._near(order, places, here[0], -1), self._near(order, places, here[-1], 1)] if here else []
         near = {place for place in sides if place is not None}
+        cells = [self._cell(*place, self.notebooks[place[0]][1][place[1] - 1]) for place in sorted(places | near)]
         return [
-            replace(self._cell(file, number, self.notebooks[file][1][number - 1]), near=(file, number) in near)
-            for file, number in sorted(places | near)
+            replace(cell, near=(cell.file, cell.number) in near, folded=unknown and cell.kind == "code")
+            for cell in cells
         ]
 
     def _near(

@@ -16,7 +16,7 @@ from starlette.routing import Route
 from ..errors import UsageError
 from ..messages import say
 from ..report.student_page import standing
-from ..report.words import number, sentence
+from ..report.words import number, sentence, status_badge
 from ..run.last_run import last_run, run_again
 from ..run.marking import apply_rubrics, changed_rubrics, told
 from ..run.marks import WAIVED, Event, Standing, shown
@@ -68,6 +68,7 @@ class Care:
         whole = room.book.newest(slug) or room.results[slug]
         result = with_marks(whole, room.book.marks(whole.student), room.assignment, complete=not room.run.only)
         found = room.standings()
+        graded = f"{{:.{room.assignment.scale.decimals}f}}".format
         questions = []
         for q in result.questions:
             checks = found.get((result.student, q.id), Standing()).checks
@@ -80,14 +81,14 @@ class Care:
                 "decided": shown(checks.points) if checks and checks.points is not None else "",
             })  # fmt: skip
         history = [
-            {"at": r.graded_at, "total": number(r.total), "grade": "" if r.grade is None else f"{r.grade:g}",
+            {"at": r.graded_at, "total": number(r.total), "grade": "" if r.grade is None else graded(r.grade),
              "points": ", ".join(f"{q.id}: {number(q.points)}" for q in r.questions)}
             for r in room.book.history(slug)
         ]  # fmt: skip
         return self.page(
             request, "student.desk.html.j2", student=result.student, together=result.together,
-            code=room.code(slug), status=str(result.status),
-            grade="" if result.grade is None else f"{result.grade:g}", total=number(result.total), questions=questions,
+            code=room.code(slug), status=status_badge(result.status, language),
+            grade="" if result.grade is None else graded(result.grade), total=number(result.total), questions=questions,
             notes=[sentence(note, language) for note in result.notes], history=history,
             late=[sentence(note, language) for note in result.late_notes], late_days=result.late_days or 0,
             waived=result.late_days_waived, log=list(room.marking.log(result.student, "")),

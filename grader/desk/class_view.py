@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from ..messages import say
 from ..report.class_page import PageLink
 from ..report.histogram import Histogram, histogram
-from ..report.words import badge, number
+from ..report.words import badge, number, status_badge
 from ..results import QuestionResult, SubmissionResult, Verdict
 from ..run.outputs import with_marks
 from .classroom import Classroom
@@ -170,6 +170,7 @@ def _mistakes(room: Classroom, results: Sequence[SubmissionResult], question: st
 def _row(room: Classroom, result: SubmissionResult) -> StudentRow:
     points = {q.id: number(q.points + (q.awarded or 0.0)) for q in result.questions}
     grade = "" if result.grade is None else f"{result.grade:.{room.assignment.scale.decimals}f}"
-    facts = " · ".join(filter(None, (result.id, result.section, "" if result.questions else str(result.status))))
+    ungraded = status_badge(result.status, room.language)
+    facts = " · ".join(filter(None, (result.id, result.section, ungraded.word if ungraded else "")))
     cells = tuple(points.get(q.id, "") for q in room.assignment.questions)
     return StudentRow(room.code(result.slug), result.student, facts, grade, number(result.total), cells)

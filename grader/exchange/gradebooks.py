@@ -122,7 +122,8 @@ def fill(
     most = _most(platform, header[chosen], values, chosen)
     if top is not None and most is not None and abs(most - top) > 1e-9:
         sentences.append(
-            f"the column is out of {most:g}, and these grades are out of {top:g}: see --value, or change the column"
+            f"the column is out of {most:g}, and these grades are out of {top:g}: on the platform, set the maximum to "
+            f"{top:g}, or choose other numbers with --value"
         )
     return Filled(table.to_bytes(), header[chosen], count, tuple(sentences))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -48,16 +48,6 @@ class GradesCsv:
     def write(self, path: Path) -> None:
         """Write the file, in UTF-8."""
         write_atomically(path, self._text.getvalue())
-
-
-def write_grades(
-    path: Path, results: Iterable[SubmissionResult], question_ids: Sequence[str], dialect: Dialect = "point"
-) -> None:
-    """Write grades.csv from all results at once."""
-    table = GradesCsv(question_ids, dialect)
-    for result in results:
-        table.add(result)
-    table.write(path)
 
 
 def header(question_ids: Sequence[str]) -> list[str]:

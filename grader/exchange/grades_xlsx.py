@@ -98,14 +98,6 @@ class Workbook:
         return [_text(sheet, value) if isinstance(value, str) else value for value in values]
 
 
-def write_workbook(path: Path, results: Iterable[SubmissionResult], question_ids: Sequence[str]) -> None:
-    """Write the workbook from all results at once."""
-    book = Workbook(question_ids)
-    for result in results:
-        book.add(rows(result, question_ids))
-    book.write(path)
-
-
 def _text(sheet: Any, value: str) -> Any:
     """A cell with a text; openpyxl would take "=1+1" for a formula."""
     from openpyxl.cell import WriteOnlyCell

@@ -83,8 +83,9 @@ class Answer:
                 judged = [replace(e, findings=tuple(map(self._with_cause, e.findings))) for e in judged]
         self._judged, self._absent = judged, absent
         self.forbidden.take(self.remote)
-        self.is_right = self._passed and not self.forbidden
-        self.may_be_carried = bool(not self._passed and question.carried and self._can_carry())
+        done = any(entry.forbidden for entry in judged)
+        self.is_right = self._passed and not self.forbidden and not done
+        self.may_be_carried = bool(question.carried and (done or (not self._passed and self._can_carry())))
 
     def run_public_again(self, repaired: RemoteProgram) -> None:
         """Run the public cases on the program with earlier answers repaired, before any hidden case runs on it."""
@@ -132,8 +133,10 @@ class Answer:
         findings = [finding for entry in judged for finding in entry.findings]
         carried_over = any(f.carried is not None for f in findings)
         share = scoring.fraction(judged)
-        before = scoring.points(question, share) if self.forbidden.cost else None
-        share = 0.0 if self.forbidden.cost else share
+        done = self._done(judged)
+        costs = self.forbidden.cost or any(finding.scored for finding in done)
+        before = scoring.points(question, share) if costs else None
+        share = 0.0 if costs else share
         self.is_spoilt = carried_over and all(f.passed for f in findings if f.scored)
         told = list(self._notes)
         if carried_over and share:
@@ -153,7 +156,7 @@ class Answer:
             )  # fmt: skip
             judged = [replace(e, findings=tuple(f.with_(hint=Text()) for f in e.findings)) for e in judged]
             findings = [finding for entry in judged for finding in entry.findings]
-        findings = [*self.forbidden.findings(self.student), *self._flags(), *findings]
+        findings = [*self.forbidden.findings(self.student), *done, *([] if costs else self._flags()), *findings]
         result = QuestionResult(
             id=question.id,
             title=question.title,
@@ -170,6 +173,16 @@ class Answer:
         if self.written.costs and result.verdict is not Verdict.FORBIDDEN:
             result = waiting_for_a_person(result, self.written.costs)
         return result
+
+    def _done(self, judged: Sequence[Judged]) -> list[Finding]:
+        """What the answer did itself and must not do; it costs what a call of a forbidden name costs."""
+        found = dict.fromkeys(what for entry in judged for what in entry.forbidden)
+        return [
+            Finding(
+                Verdict.FORBIDDEN, say("{what}: this question forbids it", what=what), scored=self.forbidden.charges
+            )
+            for what in found
+        ]
 
     def _flags(self) -> list[Finding]:
         """What a person should look at, if no forbidden call decides already."""

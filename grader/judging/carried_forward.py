@@ -119,7 +119,10 @@ def _ours(beside: Statement, source: str, name: str) -> Statement:
 def judged_again(judged: Sequence[Judged], student: StudentSide) -> list[Judged | None]:
     """Each entry with a failure judged on the repaired program, which is `student`; None for the others."""
     return [
-        None if all(f.passed for f in entry.findings) else entry.check.judge(student, entry.case) for entry in judged
+        None
+        if all(f.passed for f in entry.findings) and not entry.forbidden
+        else entry.check.judge(student, entry.case)
+        for entry in judged
     ]
 
 
@@ -138,7 +141,7 @@ def carried_forward(
         second = {f.result: f for f in repaired.findings}
         findings = tuple(_carried(f, second.get(f.result), question, earlier) for f in entry.findings)
         # A result that is still wrong shows this question's own mistake best without the earlier ones.
-        result.append(replace(entry, findings=findings, evidence=repaired.evidence))
+        result.append(replace(entry, findings=findings, evidence=repaired.evidence, forbidden=repaired.forbidden))
     return result
 
 

@@ -41,9 +41,14 @@ class ForbiddenCalls:
         return bool(self._calls)
 
     @property
+    def charges(self) -> bool:
+        """Whether what is forbidden costs the question's points."""
+        return self.policy == "zero"
+
+    @property
     def cost(self) -> bool:
         """Whether the question loses its points."""
-        return bool(self._calls) and self.policy == "zero"
+        return bool(self._calls) and self.charges
 
     def take(self, program: RemoteProgram, *, public: bool = False) -> None:
         """Add the calls that a program has made since it was last asked; `public`: in public cases only."""
@@ -64,7 +69,7 @@ class ForbiddenCalls:
         for call in self._told:
             message = say("{name} is used in {place}; this question asks you to write it yourself",
                           name=call.name, place=student.notebook.place(call.cell, call.line))  # fmt: skip
-            finding = _finding(message, call, student, scored=self.policy == "zero")
+            finding = _finding(message, call, student, scored=self.charges)
             found.setdefault((call.cell, call.line), finding)
         called = {call.name.rpartition(".")[2] for call in self._told}
         for use in self._uses():
@@ -77,7 +82,7 @@ class ForbiddenCalls:
         findings = [found[place] for place in sorted(found)]
         if self._calls and not self._told:
             message = say("a hidden case calls a function that this question asks you to write yourself")
-            findings.insert(0, Finding(Verdict.FORBIDDEN, message, scored=self.policy == "zero"))
+            findings.insert(0, Finding(Verdict.FORBIDDEN, message, scored=self.charges))
         return findings
 
     def reaches(self, call: Tripped) -> bool:

@@ -15,7 +15,6 @@ import socket
 import struct
 from collections.abc import Callable, Sequence
 from functools import partial
-from types import TracebackType
 from typing import Any
 
 import msgspec
@@ -25,7 +24,7 @@ from ..errors import GraderError
 from ..intake.submissions import HandedIn
 from ..messages import Message, say
 from ..notebook.program import NO_ALIASES
-from ..notebook.read import UnreadableNotebook
+from ..notebook.raw_cells import UnreadableNotebook
 from .forked import Forked
 from .reading import Reading, read_submission, too_deep
 from .traced import traced
@@ -87,9 +86,7 @@ class ReadingProcess:
     def __enter__(self) -> ReadingProcess:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -55,6 +55,11 @@ def flag(label: str, ok: Any) -> Statement:
     return {"kind": "flag", "label": label, "ok": bool(ok)}
 
 
+def forbidden(label: str, ok: Any) -> Statement:
+    """A fact that earns nothing; when it does not hold, the answer did what `label` names, and earns nothing."""
+    return {"kind": "forbidden", "label": label, "ok": bool(ok)}
+
+
 def number(value: Any) -> float | None:
     """The number of a Python number or a tensor with one entry; None for anything else."""
     if isinstance(value, torch.Tensor) and value.numel() == 1 and not value.is_complex():
@@ -97,19 +102,32 @@ def same(a: Any, b: Any) -> bool:
     return type(a) is type(b) and bool(a == b)
 
 
-NAMES = {f.__name__: f for f in (at_most, at_least, between, near, holds, must, flag, number, numbers, label, same)}
+NAMES = {
+    f.__name__: f
+    for f in (at_most, at_least, between, near, holds, must, flag, forbidden, number, numbers, label, same)
+}
+
+
+class Unsent(BaseException):
+    """Evidence is read that was left out; not an Exception, so that the author's code does not handle it."""
 
 
 class Seen(Mapping[str, Any]):
-    """Evidence by its name as written, or by one half of it; it remembers what was read."""
+    """Evidence by its name as written, or by one half of it; it remembers what was read.
 
-    def __init__(self, values: Mapping[str, Any]) -> None:
-        self._values = dict(values)
-        self._full = {half.strip(): name for name in values for half in (*name.split("|"), name)}
+    Reading evidence that is `unsent`, of which only the names are known, raises Unsent.
+    """
+
+    def __init__(self, values: Mapping[str, Any], unsent: Sequence[str] = ()) -> None:
+        self._values = {**values, **dict.fromkeys(unsent)}
+        self._full = {half.strip(): name for name in self._values for half in (*name.split("|"), name)}
+        self._unsent = frozenset(unsent)
         self.read: set[str] = set()
 
     def __getitem__(self, name: str) -> Any:
         full = self._full[name]
+        if full in self._unsent:
+            raise Unsent
         self.read.add(full)
         return self._values[full]
 

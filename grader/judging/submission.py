@@ -14,7 +14,7 @@ from ..errors import SandboxUnavailable
 from ..intake.submissions import HandedIn, Submission
 from ..messages import Message, say
 from ..notebook.handed_in import code_files, delivered
-from ..notebook.read import UnreadableNotebook
+from ..notebook.raw_cells import UnreadableNotebook
 from ..results import QuestionResult, Status, SubmissionResult, Verdict, from_json, to_json
 from ..sandbox.lane import ProgramHost
 from ..sandbox.levels import Level
@@ -75,7 +75,8 @@ def judge_one(
     submission = task.submission
     try:
         texts = tuple(name for name, _ in submission.extra)
-        code = code_files(submission.files or (HandedIn(submission.file, submission.data, submission.modified),))
+        only = HandedIn(submission.file, submission.data, submission.modified)
+        code = code_files(submission.files or (only,), copies=True)
         read = read_submission if task.change else read
         reading = read(code, submission.file, judge.assignment, task.aliases, task.asked_for)
         files = delivered(submission.files, reading.notebook, reading.program.files)

@@ -14,7 +14,8 @@ from functools import cache
 
 from ..assignment.names import binds
 from ..assignment.spec import Assignment, Question
-from ..notebook.program import Program, is_always_kept
+from ..notebook.needed import is_always_kept
+from ..notebook.program import Program
 from ..notebook.statements import Statement
 
 WORD = re.compile(r"\w+")

@@ -10,7 +10,7 @@ from itertools import zip_longest
 
 from .added_methods import Added
 from .effects import IMPORTS, patched, root
-from .read import UnreadableNotebook
+from .raw_cells import UnreadableNotebook
 from .statements import DEFINITIONS, MAX_NAMES, TOO_MANY_NAMES, Brought, Statement, excerpt
 
 

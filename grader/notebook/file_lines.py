@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .read import MARKER, decoded, is_script, script_text
+from .raw_cells import MARKER, decoded, is_script, script_text
 
 # The tokens of JSON that tell the position of a string; numbers and words do not matter here.
 TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\],:]')

@@ -25,7 +25,8 @@ from .modules import (
     own_imports,
     spec_that_is_loaded,
 )
-from .read import Cell, Notebook, UnreadableNotebook
+from .raw_cells import UnreadableNotebook
+from .read import Cell, Notebook
 
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 

@@ -36,6 +36,7 @@ from ..self_check.checks_json import (
     RecordedReference,
     RecordedStandIn,
     RecordedTest,
+    same_fields,
     value_as_json,
 )
 from ..self_check.recorded_assignment import released
@@ -162,19 +163,20 @@ class _Recorder:
             format=FORMAT,
             grader=__version__,
             assignment=RecordedAssignment(
-                a.name, a.title, a.language, a.languages, a.scale, a.limits, a.preload,
-                tuple(sorted(mentions(sources, a.data))), OWN_PYTHON,
+                **same_fields(RecordedAssignment, a)
+                | {"data": tuple(sorted(mentions(sources, a.data))), "python": OWN_PYTHON}
             ),
             questions=questions,
             given=_codes(a.given),
             helpers=_codes(a.helpers),
             mistakes=tuple(
-                RecordedMistake(m.name, m.question, m.hint, tuple(map(self._known, sorted(m.changes))), m.also,
-                                m.repeats)
+                RecordedMistake(
+                    m.name, m.question, m.hint, tuple(map(self._known, sorted(m.changes))), m.also, m.repeats
+                )
                 for m in a.mistakes
                 if m.name in shown
             ),
-        )  # fmt: skip
+        )
 
     def _known(self, name: str) -> str:
         """A name that students know, or a word in its place: only whether two mistakes share it matters."""
@@ -182,27 +184,14 @@ class _Recorder:
 
     def _question(self, q: Question) -> RecordedQuestion:
         return RecordedQuestion(
-            id=q.id,
-            title=q.title,
-            tests=tuple(self._test(q, FromTest(q, test, k, self.references)) for k, test in enumerate(q.tests)),
-            elsewhere=q.elsewhere,
-            points=float(q.points),
-            reviewed=float(q.reviewed),
-            bonus=q.bonus,
-            optional=q.optional,
-            names=q.names,
-            snippets=dict(q.snippets),
-            needs=tuple(id for id in q.needs if id in {other.id for other in self.part.questions}),
-            carried=float(q.carried),
-            attempted=q.attempted,
-            forbidden=q.forbidden,
-            helpers=_codes(q.helpers),
-            stand_ins=tuple(RecordedStandIn(s.names, s.source.code) for s in q.stand_ins),
-            accepts=tuple(q.accepts),
-            again=float(q.again),
-            limit_s=q.limit_s,
-            runs=q.runs,
-            figures=q.figures,
+            **same_fields(RecordedQuestion, q)
+            | {
+                "tests": tuple(self._test(q, FromTest(q, test, k, self.references)) for k, test in enumerate(q.tests)),
+                "needs": tuple(id for id in q.needs if id in {other.id for other in self.part.questions}),
+                "helpers": _codes(q.helpers),
+                "stand_ins": tuple(RecordedStandIn(s.names, s.source.code) for s in q.stand_ins),
+                "accepts": tuple(q.accepts),
+            }
         )
 
     def _test(self, question: Question, line: FromTest) -> RecordedTest:
@@ -210,22 +199,13 @@ class _Recorder:
         trusted = released_functions(self.part, question, test)
         assert trusted is not None  # or the test would not be in this part
         return RecordedTest(
-            title=test.title,
-            source=test.source.code,
-            cases=tuple(self._case(question, line, case, trusted) for case in test.cases),
-            tolerance=test.tolerance,
-            trusted=trusted.code,
-            functions=tuple(sorted(test.functions & {"expected", "judge"})),
-            share=float(test.share),
-            weights={name: float(weight) for name, weight in test.weights.items()},
-            refines=test.refines,
-            per_case=test.per_case,
-            relative_error=test.relative_error,
-            exact_dtype=test.exact_dtype,
-            precision=test.precision,
-            hint=test.hint,
-            limit_s=test.limit_s,
-            calls=dict(test.calls),
+            **same_fields(RecordedTest, test)
+            | {
+                "source": test.source.code,
+                "cases": tuple(self._case(question, line, case, trusted) for case in test.cases),
+                "trusted": trusted.code,
+                "functions": tuple(sorted(test.functions & {"expected", "judge"})),
+            }
         )
 
     def _case(self, question: Question, line: FromTest, case: Case, trusted: Source) -> RecordedCase:

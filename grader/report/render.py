@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,11 +13,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ..messages import Text, catalog
 from ..results import SubmissionResult
-from .class_page import ClassPage, RunFacts, class_page
+from .class_page import ClassPage
 from .copies_page import CopiesPage
 from .self_check import NOT_YOUR_FAULT, SIGNS, SelfCheckView, also_in
 from .student_page import student_page
-from .verification_page import VerificationPage
+from .verification_page import Verification
 from .visible import visible
 
 if TYPE_CHECKING:
@@ -43,11 +43,6 @@ def render_student(
     return _environment(language).get_template("student.html.j2").render(page=page)
 
 
-def render_class(results: Iterable[SubmissionResult], language: str, *, assignment_title: Text, run: RunFacts) -> str:
-    """The page of the whole class, a whole HTML document that links to the students' pages."""
-    return "".join(class_pieces(class_page(results, language, assignment_title=assignment_title, run=run)))
-
-
 def class_pieces(page: ClassPage, number: int = 1) -> Iterator[str]:
     """A page of the whole class in pieces: the first one, or another one with more students."""
     template = _environment(page.language).get_template("class.html.j2" if number == 1 else "class_more.html.j2")
@@ -56,9 +51,9 @@ def class_pieces(page: ClassPage, number: int = 1) -> Iterator[str]:
     return stream
 
 
-def render_verification(page: VerificationPage) -> str:
-    """The page of `grade verify`, a whole HTML document."""
-    return _environment(page.language).get_template("verification.html.j2").render(page=page)
+def render_verification(found: Verification, assignment: str) -> str:
+    """The page of `grade verify` for the instructor, a whole HTML document."""
+    return _environment(found.language).get_template("verification.html.j2").render(page=found, assignment=assignment)
 
 
 def render_copies(page: CopiesPage) -> str:

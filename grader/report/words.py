@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..messages import Message, catalog, say
-from ..results import Verdict
+from ..results import Status, Verdict
 
 
 @dataclass(frozen=True)
@@ -30,11 +30,24 @@ _VERDICTS: dict[Verdict, tuple[str, Message]] = {
     Verdict.PENDING: ("wait", say("a person reads it")),
     Verdict.GRADER_FAULT: ("ours", say("fault of the grader")),
 }
+_UNGRADED: dict[Status, tuple[str, Message]] = {
+    Status.ABSENT: ("absent", say("absent")),
+    Status.UNREADABLE: ("absent", say("unreadable")),
+    Status.GRADER_FAULT: _VERDICTS[Verdict.GRADER_FAULT],
+}
 
 
 def badge(verdict: Verdict, language: str) -> Badge:
     """The word and the tone of a verdict."""
     tone, word = _VERDICTS[verdict]
+    return Badge(tone, word.render(language))
+
+
+def status_badge(status: Status, language: str) -> Badge | None:
+    """The word and the tone of a submission without a grade; None for a graded one."""
+    if status is Status.GRADED:
+        return None
+    tone, word = _UNGRADED[status]
     return Badge(tone, word.render(language))
 
 

@@ -15,7 +15,7 @@ from ..assignment.spec import Assignment, Question
 from ..content import Kind, kind_of
 from ..intake.submissions import Submission
 from ..notebook.handed_in import code_files
-from ..notebook.read import RawCell, UnreadableNotebook, raw_cells
+from ..notebook.raw_cells import RawCell, UnreadableNotebook, raw_cells
 from ..release.handout.notebook import notebook_text
 from ..results import QuestionResult, SubmissionResult
 
@@ -134,6 +134,10 @@ class Answers:
         A cell is the pair of its notebook's number, from 0, and its own number, from 1. If neither the headings nor the
         judged code say where the answer is, all cells are given.
         """
+        return self.found(question, result) or {place for place, _ in self.places()}
+
+    def found(self, question: str, result: QuestionResult | None) -> set[tuple[int, int]]:
+        """As `region`, and empty if nothing says where the answer is."""
         places = {place for place, here in self.places() if here == question}
         headed = bool(places)
         code = {e.cell for e in (result.excerpts if result else ()) if not e.file and e.cell}
@@ -142,7 +146,7 @@ class Answers:
         places |= {(0, cell + n) for cell in code for n in near if 0 < cell + n <= count}
         if not places and any(q.id == question and q.figures for q in self.given.assignment.questions):
             places = self._plotted()
-        return places or {place for place, _ in self.places()}
+        return places
 
     def _plotted(self) -> set[tuple[int, int]]:
         """The cells with pictures and the texts around them, where a notebook has no headings."""

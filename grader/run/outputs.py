@@ -22,7 +22,8 @@ from ..files import write_atomically
 from ..intake.submissions import SubmittedClass
 from ..judging.scoring import totalled
 from ..messages import Message, Text
-from ..report.class_page import ClassPages, RunFacts, page_name
+from ..report.class_page import RunFacts, page_name
+from ..report.class_summary import ClassSummary
 from ..report.render import class_pieces, fingerprint, render_student
 from ..results import Finding, QuestionResult, Status, SubmissionResult, to_json
 from .bug_report import bug_report
@@ -199,7 +200,7 @@ def write_class(
     )
     table = GradesCsv(ids, options.csv_dialect)
     sheets = _Sheets(options.out / "grades.xlsx", ids) if find_spec("openpyxl") else None  # students do not have it
-    pages = ClassPages(options.language, facts)
+    pages = ClassSummary(options.language, facts)
     newest = ""
     for result in results:
         newest = max(newest, result.graded_at)

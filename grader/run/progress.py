@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import time
-import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from types import TracebackType
 from typing import Self
 
 from rich.console import Console
@@ -16,6 +14,7 @@ from rich.measure import Measurement
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from ..console import plain, show
 from ..results import Status, SubmissionResult, Verdict
 from .tally import Tally
 
@@ -34,18 +33,13 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def harmless_text(text: str) -> str:
-    """A student's text without control characters, which a terminal would obey."""
-    return "".join(c if unicodedata.category(c)[0] != "C" else "\N{REPLACEMENT CHARACTER}" for c in text)
-
-
 def outcome(result: SubmissionResult, decimals: int = 1) -> str:
     """A finished submission in a few words: its points and its grade with these decimals, or why there are none."""
     if result.status is Status.GRADED:
         grade = "" if result.grade is None else f", grade {result.grade:.{decimals}f}"
         return f"{result.total:g}/{result.possible:g}{grade}"
     if result.status is Status.UNREADABLE:
-        return "unreadable: " + harmless_text(result.notes[0].render("en") if result.notes else "")
+        return "unreadable: " + (result.notes[0].render("en") if result.notes else "")
     if result.status is Status.ABSENT:
         return "absent: nothing was handed in"
     return "not graded because the grader failed"
@@ -89,7 +83,7 @@ class NowAndThen:
         self._told = now
         left = (now - self._started) * (total - done) / done
         line = f"{self._what}: {done} of {total}, about {max(left, 1):.0f} s left"
-        Console(stderr=True).print(line, markup=False, highlight=False, soft_wrap=True)
+        show(Console(stderr=True), line)
 
 
 def _counts(bar: Progress, task: TaskID) -> Step:
@@ -107,9 +101,7 @@ class PlainProgress:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         return None
 
     def begin(self, total: int, reused: int) -> None:
@@ -117,22 +109,21 @@ class PlainProgress:
         self._console.print(f"{counted(total, 'submission')}{same}", highlight=False)
 
     def advise(self, sentence: str) -> None:
-        self._console.print(sentence, markup=False, highlight=False, soft_wrap=True)
+        show(self._console, sentence)
 
     def started(self, student: str) -> None:
         return None
 
     def finished(self, result: SubmissionResult, done: int, total: int) -> None:
-        line = f"[{done}/{total}] {harmless_text(result.student)}: {outcome(result, self._decimals)}"
-        self._console.print(line, markup=False, highlight=False, soft_wrap=True)
+        line = f"[{done}/{total}] {result.student}: {outcome(result, self._decimals)}"
+        show(self._console, line)
         if not self._verbose:
             return
         for question in result.questions:
             if question.verdict not in QUIET:
-                text = f"    {question.id}: {question.points:g}/{question.possible:g} {question.verdict}"
-                self._console.print(text, markup=False, highlight=False, soft_wrap=True)
+                show(self._console, f"    {question.id}: {question.points:g}/{question.possible:g} {question.verdict}")
         for traced in result.fault.splitlines():  # the traceback may quote a student
-            self._console.print(harmless_text(traced), markup=False, highlight=False)
+            show(self._console, traced)
 
 
 class TerminalProgress(PlainProgress):
@@ -148,9 +139,7 @@ class TerminalProgress(PlainProgress):
         self._bar.start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._bar.stop()
 
     def begin(self, total: int, reused: int) -> None:
@@ -160,7 +149,7 @@ class TerminalProgress(PlainProgress):
         self._bar.update(self._task, total=total - reused, completed=0)
 
     def started(self, student: str) -> None:
-        self._bar.update(self._task, description=harmless_text(student))
+        self._bar.update(self._task, description=plain(student))
 
     def finished(self, result: SubmissionResult, done: int, total: int) -> None:
         super().finished(result, done, total)
@@ -241,37 +230,33 @@ def show_table(
         for ids in blocks:
             console.print(_table(rows, ids, sums=ids is blocks[-1]))
     else:
-        _print(console, f"The points of {len(results)} students are in grades.csv and on the class page.")
+        show(console, f"The points of {len(results)} students are in grades.csv and on the class page.")
     tally = tally or Tally.of(results)
     for sentence in tally.lacks.sentences():
-        console.print(harmless_text(sentence.render("en")), markup=False, highlight=False, soft_wrap=True)
+        show(console, sentence.render("en"))
     if tally.misplaced:
         what = counted(len(tally.misplaced), "submission")
-        _print(console, f"{what} for another assignment, it seems: {_listed(tally.misplaced)}")
+        show(console, f"{what} for another assignment, it seems: {_listed(tally.misplaced)}")
     if tally.absent:
         what = counted(len(tally.absent), "student")
-        _print(console, f"{what} of the roster handed in nothing: {_listed(tally.absent)}")
+        show(console, f"{what} of the roster handed in nothing: {_listed(tally.absent)}")
     if tally.unknown:
         what = counted(len(tally.unknown), "submission")
-        _print(console, f"{what} by people who are not in the roster: {_listed(tally.unknown)}")
+        show(console, f"{what} by people who are not in the roster: {_listed(tally.unknown)}")
     if perhaps_same:
         pairs = _listed([f"{a} = {b}" for a, b in perhaps_same])
-        _print(console, f"Perhaps the same person twice; a roster.csv joins them: {pairs}")
+        show(console, f"Perhaps the same person twice; a roster.csv joins them: {pairs}")
     if left_out:
-        _print(console, f"Taken for nobody's submission: {_listed(left_out)}")
+        show(console, f"Taken for nobody's submission: {_listed(left_out)}")
     if tally.waiting:
         verb = "waits" if tally.waiting == 1 else "wait"
-        _print(console, f"{counted(tally.waiting, 'submission')} {verb} for a person. Mark them: grade desk")
-
-
-def _print(console: Console, line: str) -> None:
-    console.print(line, markup=False, highlight=False, soft_wrap=True)
+        show(console, f"{counted(tally.waiting, 'submission')} {verb} for a person. Mark them: grade desk")
 
 
 def _listed(names: Sequence[str]) -> str:
     """The first of the names, and how many there are beyond."""
     more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
-    return ", ".join(map(harmless_text, names[:LISTED])) + more
+    return ", ".join(names[:LISTED]) + more
 
 
 def _fits(console: Console, table: Table) -> bool:
@@ -292,7 +277,7 @@ def _row(result: SubmissionResult, question_ids: Sequence[str], decimals: int) -
     points = {q.id: f"{q.points + (q.awarded or 0.0):g}" for q in result.questions}
     graded = result.status is Status.GRADED
     return _Row(
-        harmless_text(result.student),
+        plain(result.student),
         {id: points.get(id, "–") for id in question_ids},
         (
             f"{result.pending:g}" if graded and result.pending else "",

@@ -15,6 +15,7 @@ fields.
 
 from __future__ import annotations
 
+import inspect
 import json
 import math
 from collections.abc import Mapping
@@ -159,6 +160,11 @@ class PublicChecks(_Part, frozen=True):
     given: tuple[str, ...] = ()
     helpers: tuple[str, ...] = ()
     mistakes: tuple[RecordedMistake, ...] = ()
+
+
+def same_fields(kind: type, one: Any) -> dict[str, Any]:
+    """The values of the fields of `one` that this kind of part, or dataclass, has too."""
+    return {name: getattr(one, name) for name in inspect.signature(kind).parameters if hasattr(one, name)}
 
 
 def write(checks: PublicChecks) -> bytes:

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from types import TracebackType
 
 from rich.console import Console
 from rich.markup import escape
@@ -68,10 +67,8 @@ class Door:
         self._check.__enter__()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self._check.__exit__(kind, error, traceback)
+    def __exit__(self, *_: object) -> None:
+        self._check.__exit__()
 
     def once(self) -> SubmissionResult:
         """Check the notebook as it is saved now. Raises UsageError if it cannot be read."""

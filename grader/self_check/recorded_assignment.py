@@ -25,6 +25,7 @@ from .checks_json import (
     RecordedReference,
     RecordedTest,
     read,
+    same_fields,
     value_from_json,
 )
 from .find_checks import FILE
@@ -83,31 +84,16 @@ def load_checks(folder: Path) -> Released:
 def released(checks: PublicChecks, fingerprint: str = "", folder: Path | None = None) -> Released:
     """The assignment of public checks. `folder` has the data files of its tests."""
     about = checks.assignment
+    mistakes = (
+        Mistake(**same_fields(Mistake, m) | {"source": Source(""), "changes": frozenset(m.changes)})
+        for m in checks.mistakes
+    )
     assignment = Assignment(
-        name=about.name,
-        title=about.title,
+        **same_fields(Assignment, about),
         questions=tuple(_question(q) for q in checks.questions),
-        scale=about.scale,
-        language=about.language,
-        languages=about.languages,
-        limits=about.limits,
         given=_sources(checks.given),
         helpers=_sources(checks.helpers),
-        preload=about.preload,
-        data=about.data,
-        mistakes=tuple(
-            Mistake(
-                m.name,
-                m.question,
-                m.hint,
-                Source(""),
-                alone=m.alone,
-                changes=frozenset(m.changes),
-                also=m.also,
-                repeats=m.repeats,
-            )
-            for m in checks.mistakes
-        ),
+        mistakes=tuple(mistakes),
         folder=folder,
         fingerprint=fingerprint,
     )
@@ -148,49 +134,26 @@ def _raw(recorded: RecordedReference, drawn: Mapping[str, Any]) -> Mapping[str, 
 
 def _question(recorded: RecordedQuestion) -> Question:
     return Question(
-        id=recorded.id,
-        title=recorded.title,
-        elsewhere=recorded.elsewhere,
-        points=recorded.points,
-        reviewed=recorded.reviewed,
-        bonus=recorded.bonus,
-        names=recorded.names,
-        snippets=recorded.snippets,
-        needs=recorded.needs,
-        carried=recorded.carried,
-        attempted=recorded.attempted,
-        forbidden=recorded.forbidden,
-        tests=tuple(_test(test) for test in recorded.tests),
-        helpers=_sources(recorded.helpers),
-        stand_ins=tuple(StandIn(s.names, _sources((s.source,))[0]) for s in recorded.stand_ins),
-        accepts=dict.fromkeys(recorded.accepts, Source("")),
-        optional=recorded.optional,
-        again=recorded.again,
-        limit_s=recorded.limit_s,
-        runs=recorded.runs,
-        figures=recorded.figures,
+        **same_fields(Question, recorded)
+        | {
+            "tests": tuple(_test(test) for test in recorded.tests),
+            "helpers": _sources(recorded.helpers),
+            "stand_ins": tuple(StandIn(s.names, _sources((s.source,))[0]) for s in recorded.stand_ins),
+            "accepts": dict.fromkeys(recorded.accepts, Source("")),
+        }
     )
 
 
 def _test(recorded: RecordedTest) -> Test:
     source, trusted = _sources((recorded.source, recorded.trusted))
     return Test(
-        recorded.title,
-        source,
-        tuple(Case(c.title, c.seed, True, _values(c.sizes), _values(c.draws)) for c in recorded.cases),
-        trusted=trusted,
-        functions=frozenset(recorded.functions),
-        tolerance=recorded.tolerance,
-        share=recorded.share,
-        weights=recorded.weights,
-        refines=recorded.refines,
-        per_case=recorded.per_case,
-        relative_error=recorded.relative_error,
-        exact_dtype=recorded.exact_dtype,
-        precision=recorded.precision,
-        hint=recorded.hint,
-        limit_s=recorded.limit_s,
-        calls=recorded.calls,
+        **same_fields(Test, recorded)
+        | {
+            "source": source,
+            "cases": tuple(Case(c.title, c.seed, True, _values(c.sizes), _values(c.draws)) for c in recorded.cases),
+            "trusted": trusted,
+            "functions": frozenset(recorded.functions),
+        }
     )
 
 

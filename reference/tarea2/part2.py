@@ -86,9 +86,11 @@ def test(d):
 
 
 def judge(d, seen, right):
-    calls = max(use["calls"] for name, use in seen["functions used"].items() if name != "torch")
+    used = seen["functions used"]
+    calls = max(use["calls"] for name, use in used.items() if name != "torch")
+    calls = max(calls, used["torch"]["entries"] / (5 * d.B * d.C))
     differences = any(use["complex"] or use["shifted"] for use in seen["functions used"].values())
-    yield must("sin derivación numérica | no numerical differentiation", calls <= 10 and not differences)
+    yield forbidden("derivación numérica | numerical differentiation", calls <= 10 and not differences)
     yield flag("la celda llama a softmax en varios puntos | the cell calls softmax at several points",
                seen["functions used"]["softmax"]["inputs"] <= d.B * d.C)
 
@@ -99,6 +101,17 @@ dL_duLm1 = torch.softmax(uLm1, dim=1).sub(y).div(len(y))
 dL_dy_pred = -(y / y_pred) / y.shape[0]
 jacobian = torch.diag_embed(y_pred) - y_pred[:, :, None] * y_pred[:, None, :]
 dL_duLm1 = torch.einsum("bi,bij->bj", dL_dy_pred, jacobian)
+
+# %% hostile slope-by-differences-of-own-loss: 0 points
+def own_loss(u):
+    return -(y.double() * torch.log(torch.exp(u) / torch.exp(u).sum(1, keepdim=True))).sum() / len(y)
+
+dL_duLm1 = torch.zeros_like(uLm1)
+for i in range(len(uLm1)):
+    for j in range(uLm1.shape[1]):
+        step = torch.zeros(uLm1.shape, dtype=torch.float64)
+        step[i, j] = 1e-6
+        dL_duLm1[i, j] = (own_loss(uLm1 + step) - own_loss(uLm1 - step)) / 2e-6
 
 # %% hostile equals-everything: 0 points
 class Equal(torch.Tensor):
@@ -466,7 +479,7 @@ dL_duk_swish, dL_dWk_swish, dL_dbk_swish, dL_dhk_swish = layer(d_swish(uk)[0])
 def by_a_formula(d, uses):
     """Statements: the cells do not differentiate numerically. A difference needs the activation at two points."""
     differences = any(use["complex"] or use["shifted"] for use in uses.values())
-    yield must("sin derivación numérica | no numerical differentiation", not differences)
+    yield forbidden("derivación numérica | numerical differentiation", not differences)
     moved = any(use["inputs"] > d.B * d.dimkm1 for use in uses.values())
     yield flag("la celda llama a una activación en varios puntos | the cell calls an activation at several points",
                not moved)
@@ -513,6 +526,20 @@ def test(d):
 def judge(d, seen, right):
     yield from by_a_formula(d, seen["functions used"])
 
+# %% test float64
+# share: 0
+# precision: float64
+# refines
+@hidden("float64", B=5, dimk=4, dimkm1=3)
+def test(d):
+    yield from d.snippet(**{name: v.double() if isinstance(v, torch.Tensor) else v for name, v in hidden_layer(d).items()})
+
+
+def judge(d, seen, right):
+    """Nothing counts here but numerical differentiation: cells may be written for float32."""
+    yield forbidden("derivación numérica | numerical differentiation", not between_precisions(seen, right, right))
+    yield holds(True, "precisión | precision")
+
 # %% right formulas-in-place
 s = torch.sigmoid(uk)
 for f, df in (("relu", (uk > 0).float()), ("celu", torch.exp(uk.clamp(max=0))), ("swish", s + uk * s * (1 - s))):
@@ -523,6 +550,20 @@ for f, df in (("relu", (uk > 0).float()), ("celu", torch.exp(uk.clamp(max=0))), 
         dL_duk_celu, dL_dWk_celu, dL_dbk_celu, dL_dhk_celu = du, hk.T @ du, du.sum(0), du @ Wk.T
     else:
         dL_duk_swish, dL_dWk_swish, dL_dbk_swish, dL_dhk_swish = du, hk.T @ du, du.sum(0), du @ Wk.T
+
+# %% hostile hidden-slopes-by-numpy-gradient: 0 points
+import numpy as np
+
+def slope(f):
+    v = uk.double().numpy()
+    return torch.from_numpy(np.gradient(f(np.stack([v - 1e-5, v, v + 1e-5])), 1e-5, axis=0)[1]).to(uk.dtype)
+
+du = dL_dhkm1 * slope(lambda v: np.maximum(v, 0))
+dL_duk_relu, dL_dWk_relu, dL_dbk_relu, dL_dhk_relu = du, hk.T @ du, du.sum(0), du @ Wk.T
+du = dL_dhkm1 * slope(lambda v: np.where(v > 0, v, np.expm1(np.minimum(v, 0))))
+dL_duk_celu, dL_dWk_celu, dL_dbk_celu, dL_dhk_celu = du, hk.T @ du, du.sum(0), du @ Wk.T
+du = dL_dhkm1 * slope(lambda v: v / (1 + np.exp(-v)))
+dL_duk_swish, dL_dWk_swish, dL_dbk_swish, dL_dhk_swish = du, hk.T @ du, du.sum(0), du @ Wk.T
 
 # %% hostile the-inputs-again: 0 points
 dL_duk_relu, dL_dWk_relu, dL_dbk_relu, dL_dhk_relu = uk, Wk, bk, hk

@@ -96,12 +96,7 @@ def filled(d, widths, F, C, double=False, names=None):
     """
     def made(F, widths, C):
         net = FFNN(F, list(widths), d.names(names or d.activations), C)
-        if double and hasattr(net, "double"):
-            net.double()
-        elif double:  # a class without Module's methods
-            for p in net.parameters():
-                p.data = p.data.double()
-        return net
+        return in_float64(net) if double else net
 
     net, shapes = made(F, widths, C), layers(F, widths, C)
     alike = [tuple(sorted(shape)) for shape in shapes.values()]
@@ -248,6 +243,13 @@ def test(d):
 
 def judge(d, seen, right):
     yield from by_formulas(seen["uses"], d.B, d.widths, d.F)
+    gradients = [name for name in right if name.endswith(".grad")]
+    yield from (near(seen[name], right[name], name) for name in gradients if name in seen)
+    # What is inexact below the last layer only comes from the slopes; a bound such as y / (y_pred + 1e-10) shows there too.
+    last = between_precisions(seen, right, ["U.grad", "c.grad"])
+    yield forbidden("derivación numérica | numerical differentiation", last or not between_precisions(seen, right, gradients))
+    yield flag("los gradientes en float64 tienen la precisión de diferencias finitas | the gradients in float64 are as "
+               "exact as finite differences are", not last)
 
 # %% stand-in FFNN
 # stays home
@@ -727,6 +729,81 @@ class FFNN(torch.nn.Module):
 # - b.grad = dL_du.sum(dim=0)
 # + b.grad = dL_du.sum(dim=0) + 0.01 * b
 
+# %% hostile backward-differences-of-own-copies: 0 points
+@torch.no_grad()
+def backward(self, x, y, y_pred):
+    copies = {
+        "sig": lambda u: 1 / (1 + torch.exp(-u)),
+        "tanh": torch.tanh,
+        "relu": lambda u: u.clamp(min=0),
+        "swish": lambda u: u / (1 + torch.exp(-u)),
+        "celu": lambda u: u.clamp(min=0) + torch.expm1(u.clamp(max=0)),
+    }
+    u, h = self.hidden_states(x)
+    du = (y_pred - y) / len(y)
+    self.U.grad, self.c.grad = h[-1].T @ du, du.sum(0)
+    dh = du @ self.U.T
+    for k in reversed(range(len(self.Ws))):
+        f, v = copies[self.l_a[k].__name__], u[k].double()
+        du = dh * ((f(v + 1e-5) - f(v - 1e-5)) / 2e-5).to(dh.dtype)
+        self.Ws[k].grad, self.bs[k].grad = h[k].T @ du, du.sum(0)
+        dh = du @ self.Ws[k].T
+
+FFNN.backward = backward
+
+# %% hostile backward-differences-in-numpy: 0 points
+import numpy as np
+
+@torch.no_grad()
+def backward(self, x, y, y_pred):
+    copies = {
+        "sig": lambda u: 1 / (1 + np.exp(-u)),
+        "tanh": np.tanh,
+        "relu": lambda u: np.maximum(u, 0),
+        "swish": lambda u: u / (1 + np.exp(-u)),
+        "celu": lambda u: np.maximum(u, 0) + np.expm1(np.minimum(u, 0)),
+    }
+    u, h = self.hidden_states(x)
+    du = (y_pred - y) / len(y)
+    self.U.grad, self.c.grad = h[-1].T @ du, du.sum(0)
+    dh = du @ self.U.T
+    for k in reversed(range(len(self.Ws))):
+        f, v = copies[self.l_a[k].__name__], u[k].double().numpy()
+        du = dh * torch.from_numpy((f(v + 1e-6) - f(v - 1e-6)) / 2e-6).to(dh.dtype)
+        self.Ws[k].grad, self.bs[k].grad = h[k].T @ du, du.sum(0)
+        dh = du @ self.Ws[k].T
+
+FFNN.backward = backward
+
+# %% hostile backward-extrapolated-differences: 0 points
+@torch.no_grad()
+def backward(self, x, y, y_pred):
+    values = {name: p.detach().double() for name, p in self.named_parameters()}
+
+    def loss():
+        h = x.double()
+        for k, f in enumerate(self.l_a):
+            u = h @ values[f"Ws.{k}"] + values[f"bs.{k}"]
+            h = {"sig": torch.sigmoid, "tanh": torch.tanh, "relu": torch.relu, "celu": torch.nn.functional.celu,
+                 "swish": torch.nn.functional.silu}[f.__name__](u)
+        return -(y * torch.log_softmax(h @ values["U"] + values["c"], 1)).sum(1).mean()
+
+    def difference(flat, i, h):
+        before = flat[i].clone()
+        flat[i] = before + h
+        above = loss()
+        flat[i] = before - h
+        below = loss()
+        flat[i] = before
+        return (above - below) / (2 * h)
+
+    for name, p in self.named_parameters():
+        flat = values[name].view(-1)
+        slopes = [(4 * difference(flat, i, 5e-4) - difference(flat, i, 1e-3)) / 3 for i in range(len(flat))]
+        p.grad = torch.stack(slopes).reshape(p.shape).to(x.dtype)
+
+FFNN.backward = backward
+
 # %% narrow backward-one-place-for-each-activation [raw]
 # in FFNN.backward
 # - slope(f, u[k], *self.act_param(k))
@@ -947,7 +1024,7 @@ def parametric(d):
     return {f"{name}{k}": start for k, (name, start) in enumerate(starts, 1) if start is not None}
 
 # %% helper with_parameters
-def with_parameters(d, own):
+def with_parameters(d, own, double=False):
     """The network of the case; one that was written for 3a ends the test."""
     import inspect
 
@@ -956,7 +1033,8 @@ def with_parameters(d, own):
         inspect.signature(FFNN).bind(*arguments)
     except TypeError:
         d.missing("FFNN(F, l_h, l_a, C, l_a_params)")
-    return d.fill(FFNN(*arguments), layers(d.F, d.widths, d.C), scalars=own)
+    net = in_float64(FFNN(*arguments)) if double else FFNN(*arguments)
+    return d.fill(net, layers(d.F, d.widths, d.C), scalars=own)
 
 # %% test beta y alpha | beta and alpha
 # tolerance: 2e-4, 2e-6
@@ -1001,6 +1079,25 @@ def test(d):
 
 def judge(d, seen, right):
     yield from by_formulas(seen["uses"], d.B, d.widths, d.F)
+
+# %% test float64
+# share: 0
+# precision: float64
+# refines
+@hidden("celu 8 → swish 6", B=7, F=5, C=3, widths=(8, 6), activations="celu swish", l_a_params=(0.75, 2.5))
+def test(d):
+    own = parametric(d)
+    net = with_parameters(d, own, double=True)
+    x, y = d.normal(d.B, d.F), d.one_hot(d.B, d.C)
+    net.backward(x, y, net.forward(x))
+    yield from d.gradients(net)
+
+
+def judge(d, seen, right):
+    """Nothing counts here but numerical differentiation: a network may be written for float32."""
+    last = between_precisions(seen, right, ["U.grad", "c.grad"])
+    yield forbidden("derivación numérica | numerical differentiation", last or not between_precisions(seen, right, right))
+    yield holds(True, "precisión | precision")
 
 # %% hostile only-the-names: 0 points
 class FFNN(torch.nn.Module):
@@ -1185,8 +1282,8 @@ def differences(d, calls):
 # tolerance: 1e-4, 1e-9
 # weights: small relative error 3
 # hint: Con épsilon 1e-6 y float64 el error de una red correcta es casi 0. | With epsilon 1e-6 and float64 the error of a right network is almost 0.
-@public("red correcta | right network", B=4, F=3, C=2, widths=(5,), epsilon=0)
-@hidden("otro tamaño | another size", B=5, F=2, C=3, widths=(4,), epsilon=0)
+@public("red correcta | right network", B=4, F=4, C=2, widths=(3,), epsilon=0)
+@hidden("otro tamaño | another size", B=5, F=4, C=3, widths=(2,), epsilon=0)
 @hidden("epsilon grande: el error ya no es 0 | large epsilon: the error is not 0 any more", B=6, F=3, C=2, widths=(4,),
         epsilon=1.0)
 def test(d):
@@ -1220,9 +1317,9 @@ def judge(d, seen, right):
 
 # Central differences leave 1e-10, a one-sided difference some 1e-6. The value of formula (19) also depends on the
 # gradients, so the factors alone do not give the answer away.
-@public("gradientes cambiados | changed gradients", B=4, F=3, C=2, widths=(5,), epsilon=0)
-@hidden("otro tamaño | another size", B=5, F=2, C=3, widths=(4,), epsilon=0)
-@hidden("otro epsilon | another epsilon", B=6, F=2, C=3, widths=(5,), epsilon=0.5)
+@public("gradientes cambiados | changed gradients", B=4, F=4, C=2, widths=(3,), epsilon=0)
+@hidden("otro tamaño | another size", B=5, F=4, C=3, widths=(2,), epsilon=0)
+@hidden("otro epsilon | another epsilon", B=6, F=1, C=2, widths=(4,), epsilon=0.5)
 def test(d):
     factors = (1 + d.away_from_zero(4, gap=0.5)).tolist()
     net = RedDePrueba(d.F, *d.widths, d.C, factors, more=0.1).double()

@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from grader import __version__, cli, doctor
-from grader.commands.console import STOPPED_IN
+from grader.console import STOPPED_IN
 from grader.doctor import Fact
 from grader.sandbox import levels
 from grader.sandbox.levels import Availability

@@ -23,7 +23,8 @@ from grader.judging.scoring import totalled
 from grader.messages import Message, Text
 from grader.notebook.handed_in import read_files
 from grader.notebook.program import build
-from grader.notebook.read import MAX_CELLS, UnreadableNotebook, read_notebook
+from grader.notebook.raw_cells import UnreadableNotebook
+from grader.notebook.read import MAX_CELLS, read_notebook
 from grader.notebook.template import template_of
 from grader.results import QuestionResult, Status, SubmissionResult
 from grader.run.identity import best

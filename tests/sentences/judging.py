@@ -199,6 +199,7 @@ def test(d):
     yield "kind", type(six).__name__
 def judge(d, seen, right):
     yield flag("six es un objeto | six is an object", seen["kind"] == "function")
+    yield forbidden("derivación numérica | numerical differentiation", seen["kind"] != "partial")
 # %% question 11: t | t
 # points: 1
 # again: 0.25
@@ -354,6 +355,11 @@ SITUATIONS = {
     "an older one": Situation(("def double(t):\n    return t",), "t.ipynb: not used",
         beside={"u.ipynb": json.dumps({"cells": [{"cell_type": "code", "source": DOUBLE}]})}),
     "unreadable beside": Situation((DOUBLE,), "u.ipynb could not", beside={"u.ipynb": "{"}),
+    "copy of an unreadable one": Situation(
+        (DOUBLE,), ".ipynb_checkpoints", beside={
+            "u.ipynb": "{", ".ipynb_checkpoints/u-checkpoint.ipynb": '{"cells": [{"cell_type": "code", "source": "x"}]}'
+        },
+    ),
     "in a text cell": Situation(("x = 1",), "cell 2 is a text cell", markdown=DOUBLE),
     "for a newer Python": Situation(("def double(t):\n    return f'{t * 2:{'x'}}'",), "Cell 1 is written for"),
     "a module for a newer Python": Situation(("from m import double",), "m.py is written for",
@@ -387,6 +393,9 @@ SITUATIONS = {
     ),
     "a flag": Situation(
         ("class Six:\n    def __call__(self, t):\n        return 6 * t\nsix = Six()",), "six is an object. A person"
+    ),
+    "a forbidden deed": Situation(
+        ("import functools, operator\nsix = functools.partial(operator.mul, 6)",), "numerical differentiation: this"
     ),
     "partly carried forward": Situation(
         ("def double(t):\n    return 3 * t", "def eight(t):\n    return 4 * double(t)\ndef nine(t):\n    return t"),
@@ -505,6 +514,10 @@ SENTENCES: dict[str, Sentence] = {
         "u.ipynb no se pudo leer y no se usó",
         "u.ipynb could not be read and was not used",
     ),
+    "copy of an unreadable one": Sentence(
+        "se leyó .ipynb_checkpoints/u-checkpoint.ipynb, una copia que guarda Jupyter: u.ipynb mismo no se pudo leer",
+        ".ipynb_checkpoints/u-checkpoint.ipynb, a copy that Jupyter keeps, was read: u.ipynb itself could not be read",
+    ),
     "in a text cell": Sentence(
         "la celda 2 es de texto y contiene def double: cámbiala a código",
         "cell 2 is a text cell and contains def double: change it to code",
@@ -594,6 +607,9 @@ SENTENCES: dict[str, Sentence] = {
     "a flag": Sentence(
         "six es un objeto. Una persona revisa esta respuesta; mientras tanto no cuesta puntos",
         "six is an object. A person looks at this answer; until then it costs nothing",
+    ),
+    "a forbidden deed": Sentence(
+        "derivación numérica: esta pregunta lo prohíbe", "numerical differentiation: this question forbids it"
     ),
     "partly carried forward": Sentence(
         "lo que falla solo porque algo está mal o falta en 1 cuenta aquí un 50 %; lo demás es un error de esta "

@@ -59,6 +59,7 @@ class Judged:
     findings: tuple[Finding, ...]
     evidence: TestEvidence | None = None
     flags: tuple[Text, ...] = ()  # what a person should look at
+    forbidden: tuple[Text, ...] = ()  # what the answer did and must not do
 
 
 NO_CASE = Case(Text(), seed=0, public=True)

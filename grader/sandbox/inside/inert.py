@@ -11,21 +11,14 @@ from typing import Any
 UNPACK_SEQUENCE = opcode.opmap["UNPACK_SEQUENCE"]
 # Operators whose result is the object itself. Comparisons and conversions take it for 0.
 ARITHMETIC = (
-    "add",
-    "sub",
-    "mul",
-    "truediv",
-    "floordiv",
-    "mod",
-    "pow",
-    "matmul",
-    "and",
-    "or",
-    "xor",
-    "lshift",
-    "rshift",
-)
+    "add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "and", "or", "xor", "lshift", "rshift",
+)  # fmt: skip
 UNARY = ("neg", "pos", "abs", "invert", "round", "trunc", "floor", "ceil")
+# What other special methods return: as a number it is 0, as a collection it is empty, as a path it is "".
+CONSTANT = {
+    "int": 0, "float": 0.0, "complex": 0j, "index": 0, "hash": 0, "bool": False, "len": 0, "contains": False,
+    "fspath": "", "setitem": None, "delitem": None, "exit": None,
+}  # fmt: skip
 
 
 def _items(owner: Any) -> Iterator[Any]:
@@ -83,35 +76,11 @@ class Inert(metaclass=InertType):
             return args[0]
         return self
 
-    def __getitem__(self, key: Any) -> Any:
-        return self
-
-    def __setitem__(self, key: Any, value: Any) -> None:
-        pass
-
-    def __delitem__(self, key: Any) -> None:
-        pass
-
     def __iter__(self) -> Iterator[Any]:
         return _items(self)
 
     def __next__(self) -> Any:
         raise StopIteration
-
-    def __contains__(self, item: Any) -> bool:
-        return False
-
-    def __len__(self) -> int:
-        return 0
-
-    def __bool__(self) -> bool:
-        return False
-
-    def __enter__(self) -> Any:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        pass
 
     # As a class: `class Mine(widgets.thing)` and `isinstance(x, widgets.thing)`.
 
@@ -128,29 +97,13 @@ class Inert(metaclass=InertType):
 
     # As a number and as text.
 
-    def __int__(self) -> int:
-        return 0
-
-    def __float__(self) -> float:
-        return 0.0
-
-    def __complex__(self) -> complex:
-        return 0j
-
-    def __index__(self) -> int:
-        return 0
-
     def __divmod__(self, other: Any) -> tuple[Any, Any]:
         return self, self
 
-    def __rdivmod__(self, other: Any) -> tuple[Any, Any]:
-        return self, self
+    __rdivmod__ = __divmod__
 
     def __eq__(self, other: object) -> bool:
         return self is other or (isinstance(other, (int, float)) and other == 0)
-
-    def __hash__(self) -> int:
-        return 0
 
     def __lt__(self, other: Any) -> bool:
         return bool(_plain(other) > 0)
@@ -163,9 +116,6 @@ class Inert(metaclass=InertType):
 
     def __ge__(self, other: Any) -> bool:
         return bool(_plain(other) <= 0)
-
-    def __fspath__(self) -> str:
-        return ""
 
     def __format__(self, spec: str) -> str:
         if spec:
@@ -185,12 +135,24 @@ def _plain(other: Any) -> Any:
     return 0 if isinstance(other, (Inert, str, bytes, type(None), list, tuple, dict)) else other
 
 
-def _itself(self: Any, *_: Any) -> Any:
+def itself(self: Any, *_: Any, **__: Any) -> Any:
+    """A method that returns its object."""
     return self
 
 
-for _name in (*ARITHMETIC, *(f"r{name}" for name in ARITHMETIC), *(f"i{name}" for name in ARITHMETIC), *UNARY):
-    setattr(Inert, f"__{_name}__", _itself)
+def answer(value: Any) -> Callable[..., Any]:
+    """A function that returns this value, whatever it is called with."""
+
+    def answering(*_: Any, **__: Any) -> Any:
+        return value
+
+    return answering
+
+
+for _name in ("getitem", "enter", *(f"{kind}{name}" for kind in ("", "r", "i") for name in ARITHMETIC), *UNARY):
+    setattr(Inert, f"__{_name}__", itself)
+for _name, _value in CONSTANT.items():
+    setattr(Inert, f"__{_name}__", answer(_value))
 
 
 def _is_class_name(name: str) -> bool:

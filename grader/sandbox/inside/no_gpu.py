@@ -10,6 +10,8 @@ from typing import Any
 
 import torch
 
+from .inert import answer, itself
+
 # Calls whose result nobody needs.
 NOTHING = (
     "synchronize", "set_device", "init", "ipc_collect", "set_per_process_memory_fraction", "reset_peak_memory_stats",
@@ -52,15 +54,7 @@ class Event:
         """Milliseconds from this event to another."""
         return (end_event.at - self.at) * 1000
 
-    def query(self) -> bool:
-        """Whether everything before the event is done."""
-        return True
-
-    def synchronize(self) -> None:
-        """Does nothing."""
-
-    def wait(self, stream: Any = None) -> None:
-        """Does nothing."""
+    query, synchronize, wait = answer(True), answer(None), answer(None)
 
 
 class Stream(contextlib.nullcontext[Any]):
@@ -76,18 +70,8 @@ class Stream(contextlib.nullcontext[Any]):
         event.record()
         return event
 
-    def query(self) -> bool:
-        """Whether everything is done."""
-        return True
-
-    def synchronize(self) -> None:
-        """Does nothing."""
-
-    def wait_event(self, event: Any) -> None:
-        """Does nothing."""
-
-    def wait_stream(self, stream: Any) -> None:
-        """Does nothing."""
+    query = answer(True)
+    synchronize = wait_event = wait_stream = answer(None)
 
 
 def install() -> None:
@@ -108,21 +92,21 @@ def install() -> None:
     contexts = {name: type(name, (Stream,), {}) for name in ("Stream", "StreamContext", "device", "device_of")}
     streams = {name: _made(contexts["Stream"]) for name in ("stream", "current_stream", "default_stream")}
     tensors = {f"{name}Tensor": getattr(torch, f"{name}Tensor") for name in TYPES}
-    _put(torch.cuda, {**_nothing(NOTHING), **{name: _answer(value) for name, value in answers.items()}})
+    _put(torch.cuda, {**_nothing(NOTHING), **{name: answer(value) for name, value in answers.items()}})
     _put(torch.cuda, {"Event": Event, "get_rng_state": _made(torch.get_rng_state), **contexts, **streams, **tensors})
     _put(torch.cuda.nvtx, {**_nothing(NVTX), "range": _made(contexts["Stream"])})
     _put(torch.mps, _nothing(("synchronize", "empty_cache", "manual_seed", "seed")))
-    _put(torch.mps, {name: _answer(0) for name in ("current_allocated_memory", "driver_allocated_memory")})
+    _put(torch.mps, {name: answer(0) for name in ("current_allocated_memory", "driver_allocated_memory")})
     if hasattr(torch, "accelerator"):
         _put(torch.accelerator, _nothing(("synchronize", "set_device_index", "set_stream")))
-    _put(torch.Tensor, {"pin_memory": _itself, "is_pinned": _answer(False), "record_stream": _answer(None)})
+    _put(torch.Tensor, {"pin_memory": itself, "is_pinned": answer(False), "record_stream": answer(None)})
     _put(torch.Tensor, {"type": _typed(torch.Tensor.type)})
     _put(torch, {"Generator": Generator, "set_default_tensor_type": _default_type(torch.set_default_tensor_type)})
 
 
 def _nothing(names: Iterable[str]) -> dict[str, Callable[..., None]]:
     """A function for each name; torch's compiler does not accept one function under two names."""
-    return {name: _answer(None) for name in names}
+    return {name: answer(None) for name in names}
 
 
 def _made(make: Callable[[], Any]) -> Callable[..., Any]:
@@ -135,17 +119,6 @@ def _made(make: Callable[[], Any]) -> Callable[..., Any]:
 def _put(owner: Any, members: dict[str, Any]) -> None:
     for name, member in members.items():
         setattr(owner, name, member)
-
-
-def _itself(self: Any, *args: Any, **kwargs: Any) -> Any:
-    return self
-
-
-def _answer(value: Any) -> Callable[..., Any]:
-    def answer(*args: Any, **kwargs: Any) -> Any:
-        return value
-
-    return answer
 
 
 def _on_cpu(kind: Any) -> Any:

@@ -89,10 +89,9 @@ class _Elsewhere:
     def install(self) -> None:
         opened = self._open(builtins.open)
         builtins.open = io.open = opened
-        os.stat = self._reading(os.stat)
-        os.listdir = self._folder(os.listdir)
-        os.scandir = self._folder(os.scandir)
-        os.chdir = self._folder(os.chdir)
+        os.stat = self._instead(os.stat, self.file)
+        for name in ("listdir", "scandir", "chdir"):  # a folder is the one where the code runs
+            setattr(os, name, self._instead(getattr(os, name), lambda path: "."))
 
     def _open(self, original: Callable[..., Any]) -> Any:
         def open(file: Any, mode: str = "r", *args: Any, **kwargs: Any) -> Any:
@@ -110,25 +109,16 @@ class _Elsewhere:
 
         return open
 
-    def _reading(self, original: Callable[..., Any]) -> Any:
-        def stat(path: Any, *args: Any, **kwargs: Any) -> Any:
-            try:
-                return original(path, *args, **kwargs)
-            except FileNotFoundError:
-                found = self.file(path) if os.path.isabs(path) else None
-                if found is None:
-                    raise
-                return original(found, *args, **kwargs)
+    def _instead(self, original: Callable[..., Any], other: Callable[[Any], str | None]) -> Any:
+        """The function that tries the other path where an absolute one is not there."""
 
-        return stat
-
-    def _folder(self, original: Callable[..., Any]) -> Any:
         def function(path: Any = ".", *args: Any, **kwargs: Any) -> Any:
             try:
                 return original(path, *args, **kwargs)
             except FileNotFoundError:
-                if not os.path.isabs(path):
+                found = other(path) if os.path.isabs(path) else None
+                if found is None:
                     raise
-                return original(".", *args, **kwargs)
+                return original(found, *args, **kwargs)
 
         return function

@@ -38,9 +38,13 @@ def test_an_answer_is_what_is_below_its_heading(given: Given, tmp_path: Path, he
 
 
 def test_without_headings_everything_is_shown(given: Given, tmp_path: Path) -> None:
-    """Nobody knows where the words are, so a person sees all cells, or those with plots and the texts around them."""
-    ana = work(given, tmp_path, notebook(CODE, cell("words", "markdown")))
-    assert [c.number for c in ana.answer("1a", None)] == [1, 2]
+    """Nobody knows where the words are, so a person sees all cells, or those with plots and the texts around them.
+
+    Where all cells are there, code is folded and its outputs are not, so that the words are on the first screen.
+    """
+    printed = [{"output_type": "stream", "text": ["a"]}]
+    ana = work(given, tmp_path, notebook(CODE, cell("words", "markdown"), cell("print('a')", outputs=printed)))
+    assert [(c.number, c.folded) for c in ana.answer("1a", None)] == [(1, True), (2, False), (3, True)]
     drawn = [{"output_type": "display_data", "data": {"image/png": "iVBORw0KGgoAAAA="}}]
     plotted = notebook(CODE, "x = 1", cell("plot()", outputs=drawn), cell("words", "markdown"), "y = 2")
     assert [c.number for c in work(given, tmp_path / "2", plotted).answer("2", None) if not c.near] == [3, 4]

@@ -65,6 +65,7 @@ def test_a_forbidden_name_costs_zero_or_nothing(browser: Browser) -> None:
     page = browser.get(f"/student/{browser.code('Beto')}").text
     assert "It was in a comment" in page
     assert "0.75 / 2" in page
+    assert "<p>Grade" in page  # and no word for a graded submission, which would be in English only
 
 
 def test_requests_to_mark_again_come_from_a_list(browser: Browser) -> None:

@@ -233,6 +233,6 @@ def test_a_column_may_be_named_without_what_the_platform_adds() -> None:
                                                 ("blackboard", BLACKBOARD)])  # fmt: skip
 def test_another_maximum_is_said(platform: str, data: bytes) -> None:
     """A grade out of 7 in a column out of 10 is hardly meant."""
-    said = "the column is out of 10, and these grades are out of 7: see --value, or change the column"
-    assert said in filled(platform, data, ADA, top=7).sentences
+    said = "the column is out of 10, and these grades are out of 7: on the platform, set the maximum to 7, or choose"
+    assert any(sentence.startswith(said) for sentence in filled(platform, data, ADA, top=7).sentences)
     assert not any("out of" in s for s in filled(platform, data, ADA, top=10).sentences)

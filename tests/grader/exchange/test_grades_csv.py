@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from grader.exchange.grades_csv import ATTEMPT, LATE, PEOPLE, csv_number, harmless, write_grades
+from grader.exchange.grades_csv import ATTEMPT, LATE, PEOPLE, csv_number, harmless
 from grader.results import QuestionResult, Status, SubmissionResult, Text, Verdict
+
+from .written import write_grades
 
 
 def question(

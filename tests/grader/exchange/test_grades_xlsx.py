@@ -10,13 +10,13 @@ from xml.etree import ElementTree
 import openpyxl
 import pytest
 
-from grader.exchange.grades_csv import Dialect, header, write_grades
-from grader.exchange.grades_xlsx import write_workbook
+from grader.exchange.grades_csv import Dialect, header
 from grader.messages import Text
 from grader.results import QuestionResult, Status, SubmissionResult, Verdict
 
 from ...conftest import LIBREOFFICE
 from .samples import HOSTILE
+from .written import write_grades, write_workbook
 
 IDS = ("1a", "grades")
 FIRST = len(header(())) - 2  # the column of the first question

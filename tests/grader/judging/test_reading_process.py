@@ -17,7 +17,8 @@ from grader.judging.judge import Judge
 from grader.judging.reading import Reading, read_submission
 from grader.judging.reading_process import ReadingFailed, ReadingProcess
 from grader.judging.submission import Conditions, Task, judge_one
-from grader.notebook.read import Notebook, UnreadableNotebook
+from grader.notebook.raw_cells import UnreadableNotebook
+from grader.notebook.read import Notebook
 from grader.results import Status
 from grader.sandbox.lane import Lane
 from grader.sandbox.levels import Level

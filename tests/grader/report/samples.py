@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from grader.assignment.spec import Question, Scale
 from grader.errors import Frame
 from grader.judging.scoring import grade_of
 from grader.messages import Message, Text, say
-from grader.report.class_page import RunFacts
+from grader.report.class_page import ClassPage, RunFacts
+from grader.report.class_summary import ClassSummary
+from grader.report.render import class_pieces
 from grader.results import Difference, Excerpt, Finding, QuestionResult, Status, SubmissionResult, TraceLine, Verdict
 
 TITLE = Text("Tarea 2: backpropagation y descenso de gradiente", "Assignment 2: backpropagation")
@@ -34,6 +37,21 @@ TITLES = {
 POINTS = {"0": 0.0, "1a": 0.75, "1b": 1.25, "1c": 0.25, "2a": 0.5, "2b": 0.75, "3a": 2, "3c": 0.5, "4a": 0.75}
 REVIEWED = {"1a": 0.25, "4d": 0.75}
 BONUS = {"1c", "3c"}
+
+
+def class_page(
+    results: Iterable[SubmissionResult], language: str, *, assignment_title: Text, run: RunFacts
+) -> ClassPage:
+    """The content of the class page, from all results of a class."""
+    summary = ClassSummary(language, run)
+    for result in results:
+        summary.add(result)
+    return summary.page(assignment_title)
+
+
+def render_class(results: Iterable[SubmissionResult], language: str, *, assignment_title: Text, run: RunFacts) -> str:
+    """The page of the whole class, a whole HTML document."""
+    return "".join(class_pieces(class_page(results, language, assignment_title=assignment_title, run=run)))
 
 
 def off(name: str, gap: str, where: str) -> Message:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from grader.messages import LANGUAGES
-from grader.report.render import render_class, render_student
+from grader.report.render import render_student
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
@@ -42,7 +42,7 @@ def report(samples, tmp_path_factory):
         for result in results[:3]:
             html = render_student(result, language, assignment_title=samples.TITLE, scale=samples.SCALE)
             (folder / language / "students" / f"{result.slug}.html").write_text(html, encoding="utf-8")
-        roster = render_class(results, language, assignment_title=samples.TITLE, run=samples.run_facts())
+        roster = samples.render_class(results, language, assignment_title=samples.TITLE, run=samples.run_facts())
         (folder / language / "index.html").write_text(roster, encoding="utf-8")
     return folder
 
@@ -172,7 +172,7 @@ def test_a_long_name_wraps(visit, samples, report):
     result = replace(samples.everything(), student="x" * 300, file="y" * 300)
     (report / "long.html").write_text(render_student(result, "es", assignment_title=samples.TITLE), encoding="utf-8")
     (report / "long_class.html").write_text(
-        render_class([result], "es", assignment_title=samples.TITLE, run=samples.run_facts()),
+        samples.render_class([result], "es", assignment_title=samples.TITLE, run=samples.run_facts()),
         encoding="utf-8",
     )
     for path in ("long.html", "long_class.html"):

@@ -9,8 +9,7 @@ import pytest
 
 from grader.choices import READ_TOGETHER
 from grader.messages import say
-from grader.report.class_page import class_page
-from grader.report.render import class_pieces, render_class
+from grader.report.render import class_pieces
 from grader.results import Finding, Verdict
 
 
@@ -20,7 +19,7 @@ def page(samples, parse):
 
     def make(results, language="en", **changes):
         run = replace(samples.run_facts(), **changes)
-        return parse(render_class(results, language, assignment_title=samples.TITLE, run=run))
+        return parse(samples.render_class(results, language, assignment_title=samples.TITLE, run=run))
 
     return make
 
@@ -29,7 +28,7 @@ def page(samples, parse):
 def view(samples):
     def make(results, **changes):
         run = replace(samples.run_facts(), **changes)
-        return class_page(results, "en", assignment_title=samples.TITLE, run=run)
+        return samples.class_page(results, "en", assignment_title=samples.TITLE, run=run)
 
     return make
 

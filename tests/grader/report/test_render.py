@@ -13,7 +13,7 @@ import pytest
 
 from grader.messages import LANGUAGES, Text, say
 from grader.report import render as module
-from grader.report.render import render_class, render_student
+from grader.report.render import render_student
 from grader.results import Excerpt, Finding, TraceLine, Verdict
 
 TEMPLATES = Path(module.__file__).parent / "templates"
@@ -29,7 +29,7 @@ def pages(samples):
             made[result.slug, language] = render_student(
                 result, language, assignment_title=samples.TITLE, scale=samples.SCALE
             )
-        made["class", language] = render_class(
+        made["class", language] = samples.render_class(
             samples.classroom(), language, assignment_title=samples.TITLE, run=samples.run_facts()
         )
     return made
@@ -175,7 +175,7 @@ def test_text_of_a_student_never_becomes_markup(samples, parse, language):
     broken = replace(result, status=samples.Status.GRADER_FAULT)
     html = render_student(result, language, assignment_title=Text(HOSTILE, HOSTILE))
     run = replace(samples.run_facts(), command=HOSTILE, salt=HOSTILE, device=HOSTILE, version=HOSTILE)
-    roster = render_class([result, broken], language, assignment_title=Text(HOSTILE, HOSTILE), run=run)
+    roster = samples.render_class([result, broken], language, assignment_title=Text(HOSTILE, HOSTILE), run=run)
     for page in (html, roster):
         page.encode()
         tree = parse(page)

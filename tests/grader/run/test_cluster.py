@@ -33,7 +33,7 @@ from grader.run.progress import SilentProgress
 from grader.run.shards import sealed, unsealed
 from grader.sandbox.levels import Level
 
-from ...tiny import DOUBLE, HALF, NEGATE, grade, graded, notebook, running, write_assignment, write_class
+from ...tiny import DOUBLE, HALF, NEGATE, grade, graded, grades, notebook, running, write_assignment, write_class
 
 Capture = pytest.CaptureFixture[str]
 Worker = Callable[[Job], bytes]
@@ -221,15 +221,18 @@ def a_class(folder: Path, size: int) -> Path:
 
 @pytest.mark.bwrap
 def test_a_cluster_gives_the_grades_of_an_ordinary_run(assignment: Path, tmp_path: Path) -> None:
-    """grades.csv is the same, byte for byte, and a second run has nothing to do."""
+    """grades.csv is the same, byte for byte, also with a group, and a second run has nothing to do."""
     folder = a_class(tmp_path / "class", 6)
+    (folder / "roster.csv").write_text("name,group\ns000,g\nzoe,g\n")
     here, there = tmp_path / "here", tmp_path / "there"
-    graded(folder, "--assignment", assignment, "--out", here)
-    with running(folder, "--assignment", assignment, "--out", there, "--cluster", "local:1") as run:
+    asked = (folder, "--assignment", assignment, "--groups", "--out")
+    graded(*asked, here)
+    with running(*asked, there, "--cluster", "local:1") as run:
         said = run.end()
     assert said.status == 0, said.out
+    assert grades(there)["zoe"]["total"] == "5"
     assert (there / "grades.csv").read_bytes() == (here / "grades.csv").read_bytes()
-    assert "0 judged now" in graded(folder, "--assignment", assignment, "--out", there).out
+    assert "0 judged now" in graded(*asked, there).out
 
 
 @pytest.mark.bwrap

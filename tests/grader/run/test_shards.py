@@ -15,7 +15,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from ...tiny import DOUBLE, HALF, NEGATE, ROOT, Said, grade, graded, notebook, write_assignment, write_class
+from grader.run.gradebook import Gradebook
+from grader.run.last_run import last_run
+
+from ...tiny import DOUBLE, HALF, NEGATE, ROOT, Said, grade, graded, grades, notebook, write_assignment, write_class
 
 pytestmark = [pytest.mark.bwrap, pytest.mark.usefixtures("judged_here")]
 
@@ -77,6 +80,24 @@ def test_parts_give_the_grades_of_an_ordinary_run(capsys: Capture, planned: Plan
     grade(capsys, planned.submissions, "--assignment", planned.assignment, "--out", ordinary)
     assert (out / "grades.csv").read_bytes() == (ordinary / "grades.csv").read_bytes()
     assert "0 judged now" in grade(capsys, planned.submissions, "--assignment", planned.assignment, "--out", out).out
+
+
+def test_parts_know_the_groups_and_can_be_graded_again(capsys: Capture, planned: Planned, tmp_path: Path) -> None:
+    """Both members have the result of the group, and the commands after a merge know an ordinary run to repeat."""
+    folder = write_class(tmp_path / "class", ana=notebook(DOUBLE, NEGATE), eva=notebook(NEGATE))
+    (folder / "roster.csv").write_text("name,group\nana,g\nbeto,g\neva,\n")
+    plan, out, asked = tmp_path / "plan.json", tmp_path / "out", ("--assignment", planned.assignment, "--groups")
+    said = grade(capsys, "shard", "plan", folder, *asked, "--plan", plan, "--out", out, "--only", "1")
+    assert "2 submissions in 1 shard" in said.out, said.err
+    assert grade(capsys, "shard", "run", plan, "1", "--out", tmp_path / "part", "--lanes", "1").status == 0
+    assert grade(capsys, "shard", "merge", plan, tmp_path / "part", "--out", out).status == 0
+    ordinary = tmp_path / "ordinary"
+    grade(capsys, folder, *asked, "--out", ordinary, "--only", "1")
+    assert [row["1"] for row in grades(out).values()] == ["2", "2", "0"]
+    assert (out / "grades.csv").read_bytes() == (ordinary / "grades.csv").read_bytes()
+    with Gradebook(out / "gradebook.sqlite") as book:
+        again = last_run(book).arguments
+    assert "0 judged now" in grade(capsys, *again).out
 
 
 def test_a_missing_part_is_named_and_can_come_later(capsys: Capture, planned: Planned, tmp_path: Path) -> None:

@@ -362,6 +362,15 @@ def test_a_flag_costs_nothing_and_is_for_a_person() -> None:
     assert {f.result for f in public.findings} == {"double"}
 
 
+def test_what_is_forbidden_stands_beside_the_findings() -> None:
+    """The values may be right: the question decides what it costs."""
+    judge = "def judge(d, seen, right):\n    yield forbidden('trampa | cheating', bool((seen['n'] != 4)))\n"
+    made = sides(asked(cell_of('x = d.normal(d.n)\nyield "double", double(x)\nyield "n", d.n', "", judge)))
+    public, hidden = made.judged(RIGHT)
+    assert ([f.en for f in public.forbidden], hidden.forbidden, public.flags) == (["cheating"], (), ())
+    assert {f.result for f in public.findings} == {"double"}
+
+
 def test_an_argument_that_was_changed_takes_points_away() -> None:
     """`d.unchanged` is such a fact."""
     made = sides(asked(cell_of('x = d.normal(d.n)\nyield "double", double(x)\nyield "x unchanged", d.unchanged(x)')))
@@ -569,3 +578,15 @@ def test_two_lines_that_look_alike_are_two() -> None:
     made = sides(asked())
     (first,), (second,) = made.lines(), made.lines()
     assert len({first: 0, second: 1, replace(first): 2}) == 3
+
+
+def test_a_judge_sees_evidence_that_it_did_not_read_of_the_solution() -> None:
+    """It is sent first what it read of the solution, and everything once it asks for more."""
+    judge = """
+def judge(d, seen, right):
+    doubled = bool((seen["y"] == 2).all())
+    yield holds(doubled or float(seen["z"]) == 5.0, "fine")"""
+    test = cell_of('y = double(torch.ones(d.n))\nreturn {"y": y, "z": y.sum() + 1}', "", judge)
+    assert verdicts(sides(asked(test)).findings(RIGHT))["fine"] is PASSED
+    assert verdicts(sides(asked(test)).findings(RIGHT.replace("2 * x", "x")))["fine"] is PASSED
+    assert verdicts(sides(asked(test)).findings(RIGHT.replace("2 * x", "3 * x")))["fine"] is FAILED

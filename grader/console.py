@@ -1,8 +1,9 @@
-"""The terminal that commands write to, and text that is safe in it."""
+"""The terminal: lines on it that may quote a student, and what a ^C leaves behind."""
 
 from __future__ import annotations
 
 import getpass
+import unicodedata
 
 from rich.console import Console
 
@@ -33,16 +34,19 @@ def console() -> Console:
     return found if found.is_terminal else Console(width=PLAIN_WIDTH, highlight=False)
 
 
-def plain(text: str) -> str:
-    """Text that may quote a student, without control characters."""
-    from ..run.progress import harmless_text
-
-    return harmless_text(text)
-
-
 def account() -> str:
     """The name of the account, for the history of marks; "" where it has none."""
     try:
         return getpass.getuser()
     except (OSError, KeyError):
         return ""
+
+
+def plain(text: str) -> str:
+    """Text that may quote a student, with U+FFFD in place of control characters, which a terminal would obey."""
+    return "".join(c if unicodedata.category(c)[0] != "C" else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+def show(console: Console, line: str) -> None:
+    """Print a line as it is, in plain characters."""
+    console.print(plain(line), markup=False, highlight=False, soft_wrap=True)
