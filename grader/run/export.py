@@ -75,7 +75,7 @@ class Class:
 
     def shown(self, results: Iterable[SubmissionResult] | None = None) -> Iterator[SubmissionResult]:
         """These results (default: all) whole, as students may have them. One is read at a time."""
-        with Gradebook(self.out / "gradebook.sqlite") as book:
+        with Gradebook.of_report(self.out) as book:
             for result in self.results if results is None else results:
                 whole = _marked(book.newest(result.slug) or result, book, self.assignment, self.run)
                 yield for_student(whole)
