@@ -245,9 +245,7 @@ def _marking(out: Path) -> Iterator[Marking]:
     from ..run.gradebook import Gradebook
     from ..run.marking import Marking
 
-    if not (out / "gradebook.sqlite").is_file():
-        raise UsageError(f"{out} contains no gradebook: run grade first, or name the folder of the report with --out")
-    with Gradebook(out / "gradebook.sqlite") as book:
+    with Gradebook.of_report(out) as book:
         yield Marking(book)
 
 

@@ -106,9 +106,7 @@ def graded_class(out: Path, named: Path | None = None) -> Class:
 
     Raises UsageError if there is none, or if the results are those of another assignment.
     """
-    if not (out / "gradebook.sqlite").is_file():
-        raise UsageError(f"{out} contains no gradebook: run grade first, or name the folder of the report with --out")
-    with Gradebook(out / "gradebook.sqlite") as book:
+    with Gradebook.of_report(out) as book:
         run = last_run(book)
         found = dict(book.current(run.students) if run.students else book.all())
         marks = {slug: book.marks(result.student) for slug, result in found.items()}
@@ -243,7 +241,7 @@ def upload(graded: Class, pages: Sequence[Page], address: str, token: str, value
 
 def handed_out(graded: Class) -> None:
     """Record that students have their pages from now on."""
-    with Gradebook(graded.out / "gradebook.sqlite") as book:
+    with Gradebook.of_report(graded.out) as book:
         book.record_export({result.salt for result in graded.results if result.salt})
 
 
