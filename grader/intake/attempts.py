@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
-from ..content import Kind
+from ..content import CHECKPOINT, Kind
 from ..messages import Message, say
 from .archives import Listing, in_archive
-from .classes import NO_WORK, SCRIPTS, Entry, Placed, skipped
+from .classes import NO_WORK, SCRIPTS, Entry, Placed, added
 from .platform_names import ILIAS_FILE
 from .submitted_file import Content, Found, refused
 from .times import iso_time, seconds
@@ -36,8 +36,9 @@ class Attempt:
 
     @property
     def work(self) -> tuple[Placed, ...]:
-        """The notebooks, scripts and archives among the files."""
-        return tuple(p for p in self.files if is_work(p))
+        """The notebooks, scripts and archives among the files; Jupyter's copies only if there is nothing else."""
+        work = tuple(p for p in self.files if is_work(p))
+        return tuple(p for p in work if not CHECKPOINT.search("/".join(p.path))) or work
 
 
 class Allowance:
@@ -213,7 +214,7 @@ def expanded(placed: Placed, allowance: Allowance, opened: ExitStack, depth: int
     allowance.files -= len(listing.files)
     files: list[Placed] = []
     for inner in listing.files:
-        if any(map(skipped, inner.parts)):
+        if added(inner.parts):
             continue
         here = Placed((*above, *inner.parts), inner)
         files += expanded(here, allowance, opened, depth + 1) if inner.kind is Kind.ZIP else [here]

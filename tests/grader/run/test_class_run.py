@@ -434,7 +434,7 @@ def test_a_group_is_judged_once(capsys: Capture, assignment: Path, tmp_path: Pat
 
 def test_a_late_policy_judges_nothing_again(capsys: Capture, assignment: Path, tmp_path: Path) -> None:
     """A new deadline or another cost of late days changes sums only: no submission is judged again."""
-    folder = tmp_path / "class"
+    folder = tmp_path / "submitted"
     for name in ("ana", "beto"):
         (folder / name).mkdir(parents=True)
         (folder / name / "t.ipynb").write_bytes(RIGHT)
