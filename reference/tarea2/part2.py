@@ -480,7 +480,7 @@ def by_a_formula(d, uses):
     """Statements: the cells do not differentiate numerically. A difference needs the activation at two points."""
     differences = any(use["complex"] or use["shifted"] for use in uses.values())
     yield forbidden("derivación numérica | numerical differentiation", not differences)
-    moved = any(use["inputs"] > d.B * d.dimkm1 for use in uses.values())
+    moved = any(use["inputs"] > d.B * d.dimkm1 for name, use in uses.items() if name != "torch")
     yield flag("la celda llama a una activación en varios puntos | the cell calls an activation at several points",
                not moved)
 
