@@ -75,7 +75,7 @@ class Here:
         for number, run in enumerate(runs):
             self.runs.append(run)
             replies: list[Any] = []
-            request: Any = tests_request(sources, (), {number: run}, ())
+            request = tests_request(sources, (), {number: run}, ())
             self._child.run_tests(request, lambda reply, to=replies: to.append(decode(reply)))  # type: ignore[misc]
             came = Came()
             for reply in replies[:-1]:
