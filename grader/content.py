@@ -7,6 +7,8 @@ import re
 import warnings
 from enum import StrEnum
 
+# The copy that Jupyter keeps of a notebook; groups: the notebook's folder, and its name without ending.
+CHECKPOINT = re.compile(r"^((?:.*/)?)\.ipynb_checkpoints/([^/]+)-checkpoint\.ipynb$")
 CODE_LIMIT = 2 * 2**20  # characters of a script; the longest real ones have a tenth of that
 PARSED = 100_000  # characters of a text that is parsed in order to tell what it is
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from itertools import groupby
 
 import msgspec
 
@@ -213,11 +215,15 @@ class SubmissionResult:
 
 
 def brief(result: SubmissionResult) -> SubmissionResult:
-    """The result without what only its own page shows: for lists of a class, which may be large."""
-    questions = tuple(
-        replace(q, findings=tuple(map(_brief, (f for f in q.findings if not f.passed))), excerpts=())
-        for q in result.questions
-    )
+    """The result without what only its own page shows: for lists of a class, which may be large.
+
+    Of findings in a row that say the same, the first is left.
+    """
+
+    def told(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+        return tuple(first for first, _ in groupby(_brief(f) for f in findings if not f.passed))
+
+    questions = tuple(replace(q, findings=told(q.findings), excerpts=()) for q in result.questions)
     return replace(result, questions=questions, output="")
 
 

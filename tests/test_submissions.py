@@ -134,10 +134,12 @@ def test_the_self_check_between_the_cells_changes_nothing(judge: Judge, lane: La
     assert judgement.notes == before.notes
 
 
-@pytest.mark.parametrize("language", ["es", "en"])
-def test_a_released_notebook_earns_nothing_and_has_no_fault(language: str, judge: Judge, lane: Lane) -> None:
-    """In both languages, with a set-up cell for Colab: no points, and no note that looks as if something failed."""
-    text = notebook_text(judge.assignment, language, repository="https://example.org/a/b")
+@pytest.mark.parametrize(("language", "address"), [("es", ""), ("en", "https://example.org/a/b")])
+def test_a_released_notebook_earns_nothing_and_has_no_fault(
+    language: str, address: str, judge: Judge, lane: Lane
+) -> None:
+    """In both languages, with both set-up cells for Colab: no points, and no note that looks as if something failed."""
+    text = notebook_text(judge.assignment, language, repository=address)
     judgement = judge_bytes(judge, text.encode(), "tarea2.ipynb", lane)
     assert {q.points for q in judgement.questions} == {0.0}
     assert judgement.notes == ()

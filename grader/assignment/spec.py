@@ -43,7 +43,11 @@ class Snippet:
     @property
     def variables(self) -> frozenset[str]:
         """The outputs, also with their suffixes, and the inputs."""
-        return frozenset(self.inputs).union(output + v for output in self.outputs for v in ("", *self.variants))
+        return frozenset(self.inputs).union(*map(self.names_of, self.outputs))
+
+    def names_of(self, output: str) -> set[str]:
+        """An output, also with the suffixes."""
+        return {output + variant for variant in ("", *self.variants)}
 
 
 @dataclass(frozen=True)

@@ -34,9 +34,7 @@ def names(
     from ..run.last_run import last_run, run_again
     from ..run.names import accept, near_names
 
-    if not (out / "gradebook.sqlite").is_file():
-        raise UsageError(f"{out} contains no gradebook: run grade first, or name the folder of the report with --out")
-    with Gradebook(out / "gradebook.sqlite") as book:
+    with Gradebook.of_report(out) as book:
         near, run = near_names(book.all(whole=False).values()), last_run(book)
     if action == "list":
         lines = [f"{n.student}, {n.question}: {n.asked} is missing; similar: {', '.join(n.found)}" for n in near]

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Annotated
 
 from ..console import console, show
-from ..errors import UsageError
 from .options import Flag
 
 
@@ -25,8 +24,6 @@ def regrade(*, out: Path = Path("reports"), diff: Annotated[bool, Flag] = False)
     """
     from ..run.regrade import keep, preview
 
-    if not (out / "gradebook.sqlite").is_file():
-        raise UsageError(f"{out} contains no gradebook: run grade first, or name the folder of the report with --out")
     if not diff:
         return keep(out)
     found = preview(out)

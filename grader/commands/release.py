@@ -40,11 +40,11 @@ def release(
         The requirement by which students install the grader, such as "tensorgrade @ git+https://..."; default: a
         wheel that is built and added to the repository.
     repository
-        The address that students clone, so that the notebook opens in Colab; default: that of the remote `origin`, if
-        DEST is a git repository.
+        The address that students clone, for a link that opens the notebook in Colab; default: that of the remote
+        `origin`, if DEST is a git repository. Without an address, students upload the repository to Colab.
     """
     from ..assignment import load
-    from ..release.repository import Release
+    from ..release.repository import Release, address_of
     from ..release.repository import write_repository as make
     from ..run.progress import counting
 
@@ -57,4 +57,8 @@ def release(
     with counting(terminal, "recording the checks of the questions") as step:
         written = make(table, folder, asked, step)
     show(terminal, f"{len(written)} files in {folder}")
+    if not (repository or address_of(folder)):
+        said = "No address is known. So students who work in Colab upload the notebook and the .zip of this folder. "
+        said += "For a link that opens the notebook in Colab, add: --repository https://github.com/OWNER/NAME"
+        show(terminal, said)
     return 0

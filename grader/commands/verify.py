@@ -57,7 +57,7 @@ def verify(
     from ..run.progress import LinesNowAndThen, ProgressBar
     from ..sandbox.levels import Level, choose
     from ..verification.against import moved
-    from ..verification.verify import lines, page
+    from ..verification.verify import lines
     from ..verification.verify import verify_assignment as try_out
 
     terminal = console()
@@ -78,6 +78,6 @@ def verify(
     for line in lines(verification):
         show(terminal, line)
     if html is not None:
-        write_atomically(html, render_verification(page(verification, table)))
+        write_atomically(html, render_verification(verification, table.title.en))
         show(terminal, f"Page: {html}")
     return 0 if verification.holds else 1

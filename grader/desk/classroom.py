@@ -12,7 +12,6 @@ from pathlib import Path
 
 from ..assignment.load import load_assignment
 from ..assignment.spec import Question
-from ..errors import UsageError
 from ..intake.submissions import collect_class
 from ..results import QuestionResult, Status, SubmissionResult
 from ..run.answers import Given, question_of
@@ -49,12 +48,8 @@ class Classroom:
     """Everything that the pages show. The gradebook is the only thing that changes."""
 
     def __init__(self, out: Path) -> None:
-        if not (out / "gradebook.sqlite").is_file():
-            raise UsageError(
-                f"{out} contains no gradebook: run grade first, or name the folder of the report with --out"
-            )
         self.out = out
-        self.book = Gradebook(out / "gradebook.sqlite")
+        self.book = Gradebook.of_report(out)
         self.run = last_run(self.book)
         self.language = self.run.language
         self.load()

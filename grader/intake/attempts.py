@@ -7,11 +7,12 @@ from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
-from ..content import Kind
+from ..content import CHECKPOINT, Kind
 from ..messages import Message, say
-from .archives import Content, Found, Listing, in_archive, refused
-from .classes import NO_WORK, SCRIPTS, Entry, Placed, skipped
+from .archives import Listing, in_archive
+from .classes import NO_WORK, SCRIPTS, Entry, Placed, added
 from .platform_names import ILIAS_FILE
+from .submitted_file import Content, Found, refused
 from .times import iso_time, seconds
 
 ARCHIVES_DEEP = 3  # archives inside each other that are opened
@@ -35,8 +36,9 @@ class Attempt:
 
     @property
     def work(self) -> tuple[Placed, ...]:
-        """The notebooks, scripts and archives among the files."""
-        return tuple(p for p in self.files if is_work(p))
+        """The notebooks, scripts and archives among the files; Jupyter's copies only if there is nothing else."""
+        work = tuple(p for p in self.files if is_work(p))
+        return tuple(p for p in work if not CHECKPOINT.search("/".join(p.path))) or work
 
 
 class Allowance:
@@ -91,7 +93,8 @@ def attempts(entries: Sequence[Entry], allowance: Allowance, opened: ExitStack) 
 def _order(attempt: Attempt) -> tuple[float, int, int, list[str | int]]:
     when = seconds(attempt.time) or newest(attempt.work or attempt.files)
     name = attempt.files[0].found.shown
-    copies = [int(m[1] or m[2]) for p in attempt.work or attempt.files if (m := COPY.search(p.found.parts[-1]))]
+    files = [part for p in attempt.work or attempt.files for part in p.found.shown.split("!")]  # also the archives
+    copies = [int(m[1] or m[2]) for file in files if (m := COPY.search(file))]
     # Canvas numbers what is handed in; the times of its files are those of the download.
     return 0.0 if attempt.sequence else when, attempt.sequence, max(copies, default=0), natural(name)
 
@@ -212,7 +215,7 @@ def expanded(placed: Placed, allowance: Allowance, opened: ExitStack, depth: int
     allowance.files -= len(listing.files)
     files: list[Placed] = []
     for inner in listing.files:
-        if any(map(skipped, inner.parts)):
+        if added(inner.parts):
             continue
         here = Placed((*above, *inner.parts), inner)
         files += expanded(here, allowance, opened, depth + 1) if inner.kind is Kind.ZIP else [here]

@@ -8,15 +8,16 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 
-from ..content import Kind
+from ..content import CHECKPOINT, Kind
 from ..messages import say
 from . import platform_names
-from .archives import OTHER_ARCHIVES, TARS, Found, in_archive, link_refused, refused
+from .archives import in_archive
 from .exports import Lists, read_lists, receipt
 from .people import Person, display_name, printable
 from .platform_names import DRIVE_ZIP, IMPERSONAL, Named, impersonal
 from .repositories import REPOSITORIES, logins
 from .roster import ROSTERS
+from .submitted_file import OTHER_ARCHIVES, TARS, Found, link_refused, refused
 from .times import iso_time
 
 NOTEBOOKS = (".ipynb",)
@@ -36,7 +37,12 @@ AROUND = re.compile(
     re.IGNORECASE,
 )
 SECTION = re.compile(r"(?:secci[oó]n|section|paralelo|curso|class)[-_ ]?\w{1,3}", re.IGNORECASE)
-STAMP = 100  # bytes of a file that holds a time
+# Files that hold the time of the submission: nbgrader's, in its folders of all students, and Classroom 50's, in a
+# student's repository. Elsewhere a student may have written them.
+NBGRADER_FOLDERS = ("submitted", "autograded")
+NBGRADER_TIME, CLASSROOM50_TIME = "timestamp.txt", "result.json"
+DATETIME = re.compile(rb'"datetime"\s*:\s*"([^"]{,40})"')
+STAMP = 2**18  # bytes of such a file
 DEPTH = 4  # of folders and archives around a class
 
 
@@ -109,13 +115,24 @@ class _Walk:
         alone = alone and len(folders) + sum(_may_be_work(f) for f in flat) == 1
         repositories = logins(name, folders, listed=lists.github)
         for folder, inside in folders.items():
-            self._folder(folder, inside, lists, repositories.get(folder, ""), section, depth, alone=alone)
+            stamp = CLASSROOM50_TIME if folder in repositories else ""
+            stamp = NBGRADER_TIME if name.lower() in NBGRADER_FOLDERS else stamp
+            self._folder(folder, inside, lists, repositories.get(folder, ""), section, depth, stamp, alone=alone)
         self._listed_without_files(lists, {*folders, *(f.name for f in flat)}, section)
         self._flat(flat, bool(folders), section, depth, lists, name if alone and not impersonal(name) else "")
         self.found.rosters += [(roster, slice(before, len(self.found.entries))) for roster in rosters]
 
     def _folder(
-        self, name: str, files: list[Found], lists: Lists, login: str, section: str, depth: int, *, alone: bool
+        self,
+        name: str,
+        files: list[Found],
+        lists: Lists,
+        login: str,
+        section: str,
+        depth: int,
+        stamp: str,
+        *,
+        alone: bool,
     ) -> None:
         listed = lists.submissions.get(name)
         named = platform_names.folder(name)
@@ -136,9 +153,9 @@ class _Walk:
             return
         if login:
             login = display_name(login)
-            self._add(Person(login, login=login, section=section), files)
+            self._add(Person(login, login=login, section=section), files, stamp=stamp)
             return
-        self._add(Person(display_name(name), section=section), files)
+        self._add(Person(display_name(name), section=section), files, stamp=stamp)
 
     def _listed_without_files(self, lists: Lists, present: set[str], section: str) -> None:
         """Students whom a platform lists with a submission that is not there."""
@@ -214,8 +231,10 @@ class _Walk:
         late: bool | None = None,
         attempts: int = 1,
         flat: bool = False,
+        stamp: str = "",
     ) -> None:
         entry = _entry(person, files, 0 if flat else 1, named=named, time=time, late=late, by_itself=flat)
+        entry = replace(entry, time=_stamped(entry, stamp)) if stamp else entry
         self.found.entries.append(replace(entry, attempts=attempts))
 
 
@@ -232,6 +251,12 @@ def stem(name: str) -> str:
             return name
     second, ending = os.path.splitext(first)
     return second if ending.lower() in (*NOTEBOOKS, *SCRIPTS, ".zip", ".tar", ".json") and second else first
+
+
+def added(parts: Sequence[str]) -> bool:
+    """Whether a path is of something that computers add; Jupyter's copy of a notebook may be all that can be read."""
+    names = parts[:-2] if CHECKPOINT.search("/".join(parts)) else parts
+    return any(map(skipped, names))
 
 
 def skipped(part: str) -> bool:
@@ -266,7 +291,7 @@ def _entry(
     by_itself: bool = False,
 ) -> Entry:
     """The entry of a folder's files without what computers added, or of one file; `strip`: parts above its own path."""
-    placed = [Placed(f.parts[strip:], f) for f in files if not any(map(skipped, f.parts[strip:]))]
+    placed = [Placed(f.parts[strip:], f) for f in files if not added(f.parts[strip:])]
     kept = [Placed(p.path, _own(p.found, strip, by_itself=by_itself)) for p in placed]
     full = any(not p.found.empty for p in kept)
     kept = [p for p in kept if not _ours(p.path, kept) and not (full and p.found.empty)]
@@ -278,11 +303,17 @@ def _entry(
             "{file} contains nothing that can be graded", file=printable(folder.split("!")[-1] if kept else folder)
         )
         kept = [Placed(("",), refused((files[0].parts[0], ""), folder, why))]
-    stamp = next((p for p in kept if p.path == ("timestamp.txt",)), None)  # nbgrader's time of the submission
-    if stamp is not None and not time and stamp.found.size < STAMP:
-        content = stamp.found.read()
-        time = iso_time(content.decode("latin-1")) if isinstance(content, bytes) else ""
     return Entry(person, tuple(kept), named, time, late)
+
+
+def _stamped(entry: Entry, name: str) -> str:
+    """The time that the platform wrote into the file `name`, in the student's folder or in that of the assignment."""
+    files = [p.found for p in entry.files if p.path[-1] == name and len(p.path) <= 2 and p.found.size < STAMP]
+    content = files[0].read() if len(files) == 1 else b""
+    text = content if isinstance(content, bytes) else b""
+    if name == CLASSROOM50_TIME:
+        text = found[1] if b"classroom50/result" in text and (found := DATETIME.search(text)) else b""
+    return iso_time(text.decode("latin-1"))
 
 
 def _ours(path: tuple[str, ...], files: Sequence[Placed]) -> bool:

@@ -30,7 +30,7 @@ from ..sandbox.inside.recorders import MoveRecorder
 from ..sandbox.inside.travelling import NotEvidence, globals_of, is_answer_of, run_test
 from ..sandbox.inside.wire import Kind, decode, encode
 from .solution import MODULE, Solution, resolve
-from .statements import Seen
+from .statements import Seen, Unsent
 
 # A student's limit is CPU time. A mistake that sleeps uses none, so the clock on the wall has a limit as well.
 WALL = 3.0
@@ -136,11 +136,12 @@ class Author:
         found = self._run(place, given=self._given(place), convention=convention)
         return {} if found["raised"] is not None else found["values"]
 
-    def assess(self, place: Place, seen: Mapping[str, Any]) -> dict[str, Any]:
+    def assess(self, place: Place, seen: Mapping[str, Any], unsent: Sequence[str] = ()) -> dict[str, Any]:
         """The answers of the author's `expected` and `judge` to evidence.
 
         "expected": right values by name; "statements"; "flags": what a person should look at; "forbidden": what the
-        answer must not do and did; "read": the names that `judge` looked at; "fault": an exception.
+        answer must not do and did; "read": the names that `judge` looked at; "fault": an exception. {} where they look
+        at evidence that was `unsent`.
         """
         question, test, _ = self._at(place)
         found: dict[str, Any] = {
@@ -155,12 +156,12 @@ class Author:
             return found
         right: dict[str, Any] = dict(self._references[place]["values"])
         given = self._references[place]["given"]
-        view = Seen(seen)
+        view = Seen(seen, unsent)
         try:
             with self._exactly():
                 names = self._solution.beside(question, test)
                 if "expected" in test.functions:
-                    values = names["expected"](self._view(place, given), Seen(seen))
+                    values = names["expected"](self._view(place, given), Seen(seen, unsent))
                     if not isinstance(values, dict):
                         raise _NotSaid("expected", "returns a dict of right values", values)
                     for name, value in values.items():
@@ -179,6 +180,8 @@ class Author:
                             found["statements"].append(statement)
                         elif not statement["ok"]:
                             found["flags" if statement["kind"] == "flag" else "forbidden"].append(statement["label"])
+        except Unsent:
+            return {}
         except Exception as error:
             found["fault"] = self._fault(test, error)
         found["read"] = sorted(view.read)

@@ -193,15 +193,16 @@ def _compare_entries(
 ) -> Comparison:
     allowed = tolerance.atol + tolerance.rtol * e.abs()
     gap = (a - e).abs() / allowed
-    if not float(gap.max()) <= 1.0:
+    total, error, largest = e.numel(), relative_error(a, e), float(gap.max())
+    if not largest <= 1.0:
         # Equal infinities are equal. Any other NaN or inf makes the gap NaN or infinite, which `<=` refuses.
         gap = torch.where(a == e, torch.zeros_like(e), gap)
-    right = gap <= 1.0
-    total, wrong = e.numel(), int((~right).sum())
-    error = relative_error(a, e)
-    if wrong == 0:
+        largest = float(gap.max())
+    if largest <= 1.0:
         message = say("{name} equals the reference", name=name)
-        return Comparison(Verdict.PASSED, message, message, total, largest_gap=float(gap.max()), relative_error=error)
+        return Comparison(Verdict.PASSED, message, message, total, largest_gap=largest, relative_error=error)
+    right = gap <= 1.0
+    wrong = total - int(right.sum())
     picture = _picture(gap)
     odd = ~torch.isfinite(a) & ~right
     if odd.any():
@@ -235,7 +236,7 @@ def _compare_entries(
     cause = next(_value_causes(a, e, tolerance, sizes), None)
     return _failed(
         numbers, say("the values of {name} differ from the expected ones", name=name), compared=total, cause=cause,
-        largest_gap=float(gap.max()), difference=picture, relative_error=error,
+        largest_gap=largest, difference=picture, relative_error=error,
     )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ All that reads the text of a student happens here, so that it can happen in a pr
 from __future__ import annotations
 
 import gc
+import itertools
 import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence, Set
@@ -145,14 +146,10 @@ def read_program(
     aliases: Aliases = NO_ALIASES,
     asked_for: str = "",
 ) -> Parsed:
-    """The code of a submission, without a look at its answers; UnreadableNotebook as above."""
-    try:
-        return _parsed(files, name, assignment, aliases, asked_for)
-    except RecursionError as error:
-        raise UnreadableNotebook(too_deep(name)) from error
+    """The code of a submission, without a look at its answers.
 
-
-def _parsed(files: Sequence[HandedIn], name: str, assignment: Assignment, aliases: Aliases, asked_for: str) -> Parsed:
+    Raises UnreadableNotebook, and RecursionError for code that is nested too deeply.
+    """
     template = _handed_out(assignment.template)
     notebook = read_files(files, name, assignment, template, asked_for)
     names = [name for question in assignment.questions for name in question.names]
@@ -169,7 +166,7 @@ def _parsed(files: Sequence[HandedIn], name: str, assignment: Assignment, aliase
 
 
 def _read(files: Sequence[HandedIn], name: str, assignment: Assignment, aliases: Aliases, asked_for: str) -> Reading:
-    parsed = _parsed(files, name, assignment, aliases, asked_for)
+    parsed = read_program(files, name, assignment, aliases, asked_for)
     notebook, program = parsed.notebook, parsed.program
     in_text = text_answers(notebook)
     own = {part.removesuffix(".py") for cell in notebook.cells for part in Path(cell.module).parts}
@@ -209,11 +206,7 @@ def _written(
     tops = dict.fromkeys([*(name.partition(".")[0] for name in question.names), *sorted(_outputs(question))])
     missing = [name for name in question.names if name not in program.definitions]
     lost = {name.partition(".")[0] for name in missing} - program.newer.keys()
-    lost |= {
-        output + variant
-        for output, asked in _missing_outputs(question, program)
-        for variant in ("", *asked.variants)
-    }  # fmt: skip
+    lost = lost.union(*(asked.names_of(output) for output, asked in _missing_outputs(question, program)))
     return WrittenAnswer(
         attempted=_is_attempted(question, notebook),
         complete=bool(question.names) and not missing,
@@ -227,7 +220,7 @@ def _written(
         reached=reached_lines(program, question, earlier),
         in_text=tuple(in_text[name] for name in tops if name in in_text and name not in program.definitions),
         outside=outside_variables(program, question.names),
-        costs=absent.costs(tops, _snippet_statements(question, program)),
+        costs=absent.costs(tops, itertools.chain.from_iterable(_snippet_statements(question, program))),
     )  # fmt: skip
 
 
@@ -253,11 +246,7 @@ def _missing_outputs(question: Question, program: Program) -> Iterator[tuple[str
     for key, asked in question.snippets.items():
         part = program.snippets[key]
         found = {output.partition("@")[0] for output in part.outputs} | {part.rename[o] for o in part.outputs}
-        yield from (
-            (output, asked)
-            for output in asked.outputs
-            if not found & {output + variant for variant in ("", *asked.variants)}
-        )
+        yield from ((output, asked) for output in asked.outputs if not found & asked.names_of(output))
 
 
 def _functions(question: Question, program: Program) -> tuple[str, ...]:
@@ -292,12 +281,7 @@ def _has_empty_outputs(question: Question, notebook: Notebook) -> bool:
 
 def _outputs(question: Question) -> set[str]:
     """The variables of a snippet question, with and without their suffixes."""
-    return {
-        output + variant
-        for snippet in question.snippets.values()
-        for output in snippet.outputs
-        for variant in ("", *snippet.variants)
-    }
+    return set().union(*(s.names_of(output) for s in question.snippets.values() for output in s.outputs))
 
 
 def _excerpts(question: Question, program: Program, notebook: Notebook) -> tuple[Excerpt, ...]:
@@ -309,11 +293,9 @@ def _excerpts(question: Question, program: Program, notebook: Notebook) -> tuple
                 (definition.cell, definition.line),
                 Excerpt(definition.cell, definition.line, definition.source),
             )
-    for key in question.snippets:
-        snippet = program.snippets.get(key)
-        for statements in snippet.outputs.values() if snippet else ():
-            for s in statements[-1:]:
-                found.setdefault((s.cell, s.line), Excerpt(s.cell, s.line, s.source))
+    for statements in _snippet_statements(question, program):
+        for s in statements[-1:]:
+            found.setdefault((s.cell, s.line), Excerpt(s.cell, s.line, s.source))
     kept: list[Excerpt] = []
     for place in sorted(found):
         before = kept[-1] if kept else None
@@ -324,15 +306,14 @@ def _excerpts(question: Question, program: Program, notebook: Notebook) -> tuple
     return tuple(Excerpt(a.cell, a.line, e.source, a.file) for a, e in zip(at, kept, strict=True))
 
 
-def _snippet_statements(question: Question, program: Program) -> Iterator[Statement]:
-    """The statements that answer a snippet question."""
+def _snippet_statements(question: Question, program: Program) -> Iterator[Sequence[Statement]]:
+    """The statements that answer a snippet question, by output."""
     for key in question.snippets:
-        snippet = program.snippets.get(key)
-        for statements in snippet.outputs.values() if snippet else ():
-            yield from statements
+        if snippet := program.snippets.get(key):
+            yield from snippet.outputs.values()
 
 
 def _lines(question: Question, program: Program) -> tuple[str, ...]:
     """The statements that answer a snippet question, each once, in the notebook's order."""
-    found = {(s.cell, s.line): s.source for s in _snippet_statements(question, program)}
+    found = {(s.cell, s.line): s.source for some in _snippet_statements(question, program) for s in some}
     return tuple(found[place] for place in sorted(found))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -108,16 +108,26 @@ NAMES = {
 }
 
 
-class Seen(Mapping[str, Any]):
-    """Evidence by its name as written, or by one half of it; it remembers what was read."""
+class Unsent(BaseException):
+    """Evidence is read that was left out; not an Exception, so that the author's code does not handle it."""
 
-    def __init__(self, values: Mapping[str, Any]) -> None:
-        self._values = dict(values)
-        self._full = {half.strip(): name for name in values for half in (*name.split("|"), name)}
+
+class Seen(Mapping[str, Any]):
+    """Evidence by its name as written, or by one half of it; it remembers what was read.
+
+    Reading evidence that is `unsent`, of which only the names are known, raises Unsent.
+    """
+
+    def __init__(self, values: Mapping[str, Any], unsent: Sequence[str] = ()) -> None:
+        self._values = {**values, **dict.fromkeys(unsent)}
+        self._full = {half.strip(): name for name in self._values for half in (*name.split("|"), name)}
+        self._unsent = frozenset(unsent)
         self.read: set[str] = set()
 
     def __getitem__(self, name: str) -> Any:
         full = self._full[name]
+        if full in self._unsent:
+            raise Unsent
         self.read.add(full)
         return self._values[full]
 

@@ -75,7 +75,8 @@ def judge_one(
     submission = task.submission
     try:
         texts = tuple(name for name, _ in submission.extra)
-        code = code_files(submission.files or (HandedIn(submission.file, submission.data, submission.modified),))
+        only = HandedIn(submission.file, submission.data, submission.modified)
+        code = code_files(submission.files or (only,), copies=True)
         read = read_submission if task.change else read
         reading = read(code, submission.file, judge.assignment, task.aliases, task.asked_for)
         files = delivered(submission.files, reading.notebook, reading.program.files)

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 
 from ..assignment.spec import Assignment
-from ..choices import BEYOND, NOT_READ, OLDER, READ_TOGETHER
-from ..content import Kind, kind_of
+from ..choices import BEYOND, COPY_READ, NOT_READ, OLDER, READ_TOGETHER
+from ..content import CHECKPOINT, Kind, kind_of
 from ..messages import Message, say
 from .definitions import Definition, definitions
 from .effects import IMPORTS, walk
@@ -41,6 +41,22 @@ class File(Protocol):
     def modified(self) -> float: ...
 
 
+@dataclass(frozen=True)
+class _Copy:
+    """A copy that Jupyter keeps of a notebook, at the path of the notebook."""
+
+    path: str
+    kept: File
+
+    @property
+    def data(self) -> bytes:
+        return self.kept.data
+
+    @property
+    def modified(self) -> float:
+        return self.kept.modified
+
+
 AnyFile = TypeVar("AnyFile", bound=File)
 
 
@@ -60,9 +76,13 @@ class _Part:
         return not self.read.language and self.path.lower().endswith(".py")
 
 
-def code_files(files: Sequence[AnyFile]) -> list[AnyFile]:
-    """The notebooks and the Python of a submission, by name or content, without files of the grader and of tools."""
-    return [f for f in _own(files) if not NOT_ANSWERS.search(f.path) and _is_code(f)]
+def code_files(files: Sequence[AnyFile], *, copies: bool = False) -> list[AnyFile]:
+    """The notebooks and the Python of a submission, by name or content, without files of the grader and of tools.
+
+    `copies`: with those that Jupyter keeps of notebooks, which `read_files` needs where a notebook is damaged.
+    """
+    kept = [f for f in _own(files) if copies and CHECKPOINT.search(f.path)]
+    return [f for f in _own(files) if not NOT_ANSWERS.search(f.path) and _is_code(f)] + kept
 
 
 def delivered(
@@ -88,13 +108,14 @@ def read_files(
     `name` is the shown path of the file that the submission is listed under. `template` is what the students' notebook
     holds. `asked_for` is the path of the notebook that a person named: it counts as the newest one.
     """
-    parts, unreadable = _parts(files)
+    parts, unreadable = _parts(f for f in files if not CHECKPOINT.search(f.path))
+    copied = _read_copies(files, parts, unreadable)
     if not parts:
         nothing = say("{name} contains no notebook and no Python: hand in the .ipynb file.", name=name)
         raise next(iter(unreadable.values()), UnreadableNotebook(nothing))
     if len(parts) == 1:
         only = parts[0]
-        notes = (*_not_read(unreadable), *only.read.notes)
+        notes = (*copied, *_not_read(unreadable), *only.read.notes)
         shown = _shown(name, only.path, files)
         return replace(only.read, name=shown, path=only.path, notes=notes)
     parts = sorted(parts, key=lambda part: _age(part.file, asked_for))
@@ -104,7 +125,7 @@ def read_files(
     main = chosen.programs[-1] if chosen.programs else None
     last = main or parts[-1]
     own = [note for part in chosen.programs for note in part.read.notes]
-    notes = (*_not_read(unreadable), *_beyond(beyond), *chosen.notes, *own)
+    notes = (*copied, *_not_read(unreadable), *_beyond(beyond), *chosen.notes, *own)
     programs = chosen.programs[-1:] if _clash(chosen.programs, asked) else chosen.programs
     modules = [part for part in parts if part not in programs and part not in chosen.left_out]
     return replace(
@@ -114,6 +135,20 @@ def read_files(
         cells=_joined(programs, modules),
         notes=notes,
     )
+
+
+def _read_copies(files: Sequence[File], parts: list[_Part], unreadable: dict[str, UnreadableNotebook]) -> list[Message]:
+    """Read Jupyter's copies of the notebooks that are damaged, or of all where nothing else can be read.
+
+    They join the parts under the notebooks' own paths; a note tells each.
+    """
+    copies = [_Copy(CHECKPOINT.sub(r"\1\2.ipynb", f.path), f) for f in files if CHECKPOINT.search(f.path)]
+    found, _ = _parts(copy for copy in copies if copy.path in unreadable or not parts)
+    for part in found:
+        unreadable.pop(part.path, None)
+    parts += found
+    kept = {copy.path: copy.kept.path for copy in copies}
+    return [replace(COPY_READ, values={"copy": kept[part.path], "file": part.path}) for part in found]
 
 
 def _not_read(unreadable: Mapping[str, UnreadableNotebook]) -> list[Message]:
@@ -303,11 +338,8 @@ class _Asked:
         self.template = template
         self.names = {name for q in assignment.questions for name in q.names}
         self.owners = {name.partition(".")[0] for name in self.names}
-        self.outputs = {
-            output + variant
-            for q in assignment.questions for s in q.snippets.values()
-            for output in s.outputs for variant in ("", *s.variants)
-        }  # fmt: skip
+        snippets = [s for q in assignment.questions for s in q.snippets.values()]
+        self.outputs = set[str]().union(*(s.names_of(output) for s in snippets for output in s.outputs))
 
     def answers(self, part: _Part, others: Sequence[_Part]) -> _Answers:
         found = split(_alone(part, others))
@@ -331,11 +363,12 @@ def _joined(programs: Sequence[_Part], modules: Sequence[_Part]) -> tuple[Cell, 
         for cell in part.read.cells:
             number = len(cells) + 1
             file, place = (part.path, 0 if part.is_module else cell.number) if named else ("", 0)
-            cells.append(replace(cell, number=number, file=file, place=place))
+            cells.append(replace(cell, number=number, file=cell.file or file, place=0 if cell.file else place))
     for part in modules:
         whole = [_as_one(part)] if part.is_module else part.read.cells
         for k, cell in enumerate(whole):
-            own = {"number": len(cells) + 1, "file": part.path, "place": 0 if part.is_module else cell.number}
+            place = 0 if part.is_module or cell.file else cell.number
+            own = {"number": len(cells) + 1, "file": cell.file or part.path, "place": place}
             cells.append(replace(cell, **own, module=cell.module or part.path, appends=cell.appends or k > 0))  # type: ignore[arg-type]
     return tuple(cells)
 

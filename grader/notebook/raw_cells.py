@@ -17,6 +17,8 @@ from .magics import as_typed
 
 CellKind = Literal["code", "markdown", "raw"]
 CONFLICT = re.compile(r"^<<<<<<<(?= |$)", re.MULTILINE)
+# A comma before a closing bracket, which people leave when they edit JSON.
+COMMA = re.compile(r'(?P<string>"[^"\\]*(?:\\.[^"\\]*)*"?)|,(?=\s*[\]}])')
 MARKER = re.compile(r"^#[ \t]*(?:%%(?!%)[ \t]*(?P<title>.*)|In\s?\[[ \d]*\]:.*)$", re.MULTILINE)
 # Where polyglot notebooks (.NET Interactive, VS Code, SoS) keep the language of a single cell.
 CELL_LANGUAGES = (("polyglot_notebook", "kernelName"), ("dotnet_interactive", "language"), ("vscode", "languageId"))
@@ -101,10 +103,16 @@ def _json(text: str, name: str) -> Any:
 
     Raises json.JSONDecodeError and, for a conflict whose sides give different answers, UnreadableNotebook.
     """
-    decoder = json.JSONDecoder()
+    decoder = json.JSONDecoder(strict=False)  # line ends and tabs may stand in strings
     conflict = CONFLICT.search(text)
     if conflict is None:
-        return decoder.raw_decode(text, len(text) - len(text.lstrip()))[0]
+        try:
+            return decoder.raw_decode(text, len(text) - len(text.lstrip()))[0]
+        except json.JSONDecodeError:
+            repaired = COMMA.sub(lambda found: found["string"] or "", text)
+            with contextlib.suppress(json.JSONDecodeError):
+                return decoder.raw_decode(repaired.lstrip())[0]
+            raise
     with contextlib.suppress(json.JSONDecodeError):
         ours, theirs = (decoder.raw_decode(side.lstrip())[0] for side in _sides(text))
         if _sources(ours) == _sources(theirs):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from ..errors import Frame
 from ..messages import LANGUAGES, Message, Text, say
-from .magics import plain_python
+from .magics import parse, plain_python
 from .raw_cells import CellKind, RawCell, UnreadableNotebook, cells_in, decoded, is_script
+from .written_files import written_files
 
 # A statement costs about 2.5 kB of memory as a tree: half a million characters of the shortest statements
 # take 300 MB for a moment. The longest real notebooks hold a fifth of that.
@@ -142,6 +143,7 @@ def _notebook(name: str, language: str | None, raw: Iterator[RawCell]) -> Notebo
             notes.append(
                 say("Cell {cell}: these lines are not Python and are left out: {lines}", cell=number, lines=lines)
             )
+    cells += _written(cells, code)
     if language and not language.lower().startswith(PYTHON) and not _holds_python(cells):
         raise UnreadableNotebook(
             say(
@@ -161,6 +163,21 @@ def _notebook(name: str, language: str | None, raw: Iterator[RawCell]) -> Notebo
             )
         )
     return Notebook(name, tuple(cells), language, tuple(notes))
+
+
+def _written(cells: Sequence[Cell], code: int) -> list[Cell]:
+    """The modules that code writes, as cells of their own after the others; `code`: characters in all cells."""
+    found: list[Cell] = []
+    trees = [cell.tree for cell in cells if cell.tree is not None]
+    for file in written_files(trees) if any(".py" in cell.source for cell in cells) else ():
+        code += len(file.text)
+        if code > MAX_CODE or len(cells) + len(found) == MAX_CELLS:
+            break
+        number, path = len(cells) + len(found) + 1, file.path.replace("\\", "/")
+        found.append(Cell(
+            number, "code", file.text, file.text, tree=parse(file.text), module=path, appends=file.appends, file=path
+        ))  # fmt: skip
+    return found
 
 
 def _holds_python(cells: list[Cell]) -> bool:

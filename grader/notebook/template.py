@@ -33,7 +33,7 @@ def without_templates(
     `names` are asked; `template` is what the students' notebook gives them. A note names each answer that counts.
     """
     asked = {name.partition(".")[0] for name in names}
-    outputs = {o + v for s in snippets.values() for o in s.outputs for v in ("", *s.variants)}
+    outputs = set[str]().union(*(s.names_of(o) for s in snippets.values() for o in s.outputs))
     answers: dict[str, Statement] = {}
     kept: list[Statement] = []
     hidden: dict[str, Statement] = {}

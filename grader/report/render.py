@@ -17,7 +17,7 @@ from .class_page import ClassPage
 from .copies_page import CopiesPage
 from .self_check import NOT_YOUR_FAULT, SIGNS, SelfCheckView, also_in
 from .student_page import student_page
-from .verification_page import VerificationPage
+from .verification_page import Verification
 from .visible import visible
 
 if TYPE_CHECKING:
@@ -51,9 +51,9 @@ def class_pieces(page: ClassPage, number: int = 1) -> Iterator[str]:
     return stream
 
 
-def render_verification(page: VerificationPage) -> str:
-    """The page of `grade verify`, a whole HTML document."""
-    return _environment(page.language).get_template("verification.html.j2").render(page=page)
+def render_verification(found: Verification, assignment: str) -> str:
+    """The page of `grade verify` for the instructor, a whole HTML document."""
+    return _environment(found.language).get_template("verification.html.j2").render(page=found, assignment=assignment)
 
 
 def render_copies(page: CopiesPage) -> str:

@@ -1,4 +1,4 @@
-"""The content of the page of `grade verify`: the claims about an assignment, and the distances that its cases see."""
+"""The outcome of `grade verify`, as its page prints it: the outcomes of claims and the margins of cases."""
 
 from __future__ import annotations
 
@@ -6,25 +6,32 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Claim:
+class ClaimOutcome:
     """One claim that must hold, the number of its trials, and the trials in which it does not hold."""
 
-    text: str
-    holds: bool
+    claim: str
     counted: int
-    complaints: tuple[str, ...]
+    complaints: tuple[str, ...] = ()
+
+    @property
+    def holds(self) -> bool:
+        """Whether there are no complaints and at least one trial."""
+        return not self.complaints and self.counted > 0
 
 
 @dataclass(frozen=True)
-class Distance:
-    """How far a right answer in float32 and the nearest known mistake are from the expected values, in tolerances."""
+class Margin:
+    """The distance, in tolerances, between the right answer and the nearest known mistake that a case catches.
+
+    `right` is the largest gap of the reference in float32, so below 1; `tolerances` is the mistake's smallest.
+    """
 
     question: str
     check: str
     case: str
-    right: str
-    nearest: str
     mistake: str
+    tolerances: float
+    right: float
 
 
 @dataclass(frozen=True)
@@ -37,13 +44,15 @@ class Rejections:
 
 
 @dataclass(frozen=True)
-class VerificationPage:
-    """The page for the instructor, in English."""
+class Verification:
+    """All outcomes, in the order of the page, and the margin of each case. Advice changes no exit status."""
 
-    assignment: str
-    holds: bool
-    claims: tuple[Claim, ...]
-    distances: tuple[Distance, ...]  # nearest first
+    outcomes: tuple[ClaimOutcome, ...]
+    margins: tuple[Margin, ...]
     matrix: tuple[Rejections, ...] = ()
     advice: tuple[str, ...] = ()
-    language: str = "en"
+    language: str = "en"  # of the page
+
+    @property
+    def holds(self) -> bool:
+        return all(outcome.holds for outcome in self.outcomes)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import hashlib
 import importlib.metadata
@@ -10,7 +9,6 @@ import json
 import os
 import platform
 import secrets
-import shutil
 import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
@@ -27,15 +25,14 @@ import msgspec
 from .. import __version__
 from ..errors import UsageError
 from ..results import Status, SubmissionResult, brief, from_json
+from .disk_failures import advice, reason
 from .marks import Event, Item, Mark, mark_of, standings
 
-LITTLE = 2**20  # bytes; with less free than this a disk counts as full
 EXPORTED = "exported "  # begins the name of a fact; a salt follows
 SCHEMA_VERSION = 5  # in PRAGMA user_version; a newer one was written by a newer grader
 
 # `turn` orders the results of one slug by when they last counted: the highest is the current one. `result` is JSON in
-# the format of zlib, a tenth as large. `brief` is JSON without what only the student's page shows, which is decoded
-# twenty times as fast.
+# the format of zlib. `brief` is the same without what only the student's page shows: most of it need not be decoded.
 RESULTS = """
 CREATE TABLE results (
     slug TEXT NOT NULL, key TEXT NOT NULL, turn INTEGER NOT NULL, brief BLOB NOT NULL, result BLOB NOT NULL,
@@ -169,6 +166,16 @@ class Gradebook:
                 self._db.close()
                 raise
 
+    @classmethod
+    def of_report(cls, out: Path) -> Self:
+        """The gradebook in the folder of a report; UsageError if there is none."""
+        path = out / "gradebook.sqlite"
+        if not path.is_file():
+            raise UsageError(
+                f"{out} contains no gradebook: run grade first, or name the folder of the report with --out"
+            )
+        return cls(path)
+
     def _open(self) -> None:
         # Readers (a page that takes marks) and one writer do not wait for each other.
         self._db.execute("PRAGMA journal_mode = WAL")
@@ -237,8 +244,8 @@ class Gradebook:
         """What decides whether the slug's result of this key must be computed again; None if there is none."""
         with self._explained():
             row = self._db.execute("SELECT brief FROM results WHERE slug = ? AND key = ?", (slug, key)).fetchone()
-        with suppress(msgspec.DecodeError):
-            return msgspec.json.decode(row[0], type=Kept) if row else None
+        with suppress(msgspec.DecodeError, zlib.error):
+            return msgspec.json.decode(zlib.decompress(row[0]), type=Kept) if row else None
         return None
 
     def newest(self, slug: str, *, whole: bool = True) -> SubmissionResult | None:
@@ -486,7 +493,7 @@ class Gradebook:
         except sqlite3.ProgrammingError:
             raise  # a mistake in this file, or a gradebook used after `close`
         except (OSError, sqlite3.Error) as error:
-            raise UsageError(f"cannot use {self.path} ({_reason(error)}): {_advice(error, self.path)}") from error
+            raise UsageError(f"cannot use {self.path} ({reason(error)}): {advice(error, self.path)}") from error
 
 
 def _execute(db: sqlite3.Connection, statements: str) -> None:
@@ -501,41 +508,16 @@ def _column(whole: bool) -> str:
 
 def _data(result: SubmissionResult) -> tuple[bytes, bytes]:
     """The columns `brief` and `result`."""
-    return msgspec.json.encode(brief(result)), zlib.compress(msgspec.json.encode(result), 1)
+    brief_data, data = (zlib.compress(msgspec.json.encode(one), 1) for one in (brief(result), result))
+    return brief_data, data
 
 
 def _decoded(data: bytes) -> SubmissionResult | None:
     """A result in one of these columns; None if this version cannot read it."""
     try:
-        return from_json(data if data.startswith(b"{") else zlib.decompress(data))
+        return from_json(zlib.decompress(data))
     except (msgspec.DecodeError, zlib.error):
         return None
-
-
-def _reason(error: OSError | sqlite3.Error) -> str:
-    return (error.strerror or type(error).__name__) if isinstance(error, OSError) else str(error)
-
-
-def _advice(error: OSError | sqlite3.Error, path: Path) -> str:
-    code = getattr(error, "sqlite_errorcode", None)
-    primary = None if code is None else code & 0xFF  # the rest are details of the same failure
-    # SQLite does not always say that a disk is full when it is.
-    vague = primary in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN) and _free(path) < LITTLE
-    full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
-    if primary == sqlite3.SQLITE_FULL or vague or full:
-        return "make room on the disk"
-    if primary in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        return "wait for the other program that uses it"
-    if primary in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_ERROR):
-        return "it is damaged or not a gradebook; move it away"
-    return "make its folder writable or choose another --out"
-
-
-def _free(path: Path) -> int:
-    """Bytes that may still be written where the gradebook is; 0 if this is unknown."""
-    with suppress(OSError):
-        return shutil.disk_usage(path.parent).free
-    return 0
 
 
 def _now() -> str:

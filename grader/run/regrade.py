@@ -48,11 +48,11 @@ class Preview:
 
 def preview(out: Path) -> Preview:
     """Grade again below `out`/regrade, where nothing is kept, and compare; UsageError if that run fails."""
+    with Gradebook.of_report(out) as book:
+        run = last_run(book)
     side = out / SIDE
     shutil.rmtree(side, ignore_errors=True)
     side.mkdir(parents=True)
-    with Gradebook(out / "gradebook.sqlite") as book:
-        run = last_run(book)
     opened = [contextlib.closing(sqlite3.connect(folder / "gradebook.sqlite")) for folder in (out, side)]
     with opened[0] as source, opened[1] as target:
         source.backup(target)
@@ -67,7 +67,7 @@ def preview(out: Path) -> Preview:
 def compare(out: Path, run: LastRun) -> Preview:
     """The differences between the report and the preview next to it, with the marks of people in both."""
     assignment = load_assignment(Path(run.assignment))
-    with Gradebook(out / "gradebook.sqlite") as book, Gradebook(out / SIDE / "gradebook.sqlite") as side:
+    with Gradebook.of_report(out) as book, Gradebook.of_report(out / SIDE) as side:
         now = last_run(side)
         changes: list[Change] = []
         compared = 0
@@ -81,16 +81,18 @@ def compare(out: Path, run: LastRun) -> Preview:
 
 def keep(out: Path, *, quiet: bool = False) -> int:
     """Keep the preview: its results become the current ones, and the report is written; earlier results stay."""
-    side = out / SIDE / "gradebook.sqlite"
-    if not (out / SIDE / DIFF).is_file():  # it is written last: a preview that was stopped is not kept
-        raise UsageError("there is no preview to keep: run grade regrade --diff first")
-    with Gradebook(out / "gradebook.sqlite") as book, Gradebook(side) as preview, book.exclusive():
+    with Gradebook.of_report(out) as book, book.exclusive():
+        if not (out / SIDE / DIFF).is_file():  # it is written last: a preview that was stopped is not kept
+            raise UsageError("there is no preview to keep: run grade regrade --diff first")
         run = last_run(book)
-        if not is_current(last_run(preview)):
-            raise UsageError("the assignment, the names or the grader have changed since the preview: make a new one")
-        for slug, result in preview.all().items():
-            if book.load(slug, result.key, whole=False) is None:
-                book.save(slug, result)
+        with Gradebook.of_report(out / SIDE) as preview:
+            if not is_current(last_run(preview)):
+                raise UsageError(
+                    "the assignment, the names or the grader have changed since the preview: make a new one"
+                )
+            for slug, result in preview.all().items():
+                if book.load(slug, result.key, whole=False) is None:
+                    book.save(slug, result)
     status = run_again(run, quiet=quiet)
     shutil.rmtree(out / SIDE, ignore_errors=True)
     return status

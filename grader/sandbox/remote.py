@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 from ..errors import CallTimedOut, OddAnswer, OutOfMemory, StudentRaised, WireError, WorkerDied, WorkerError
 from ..messages import say
 from .connection import Connection
-from .inside.wire import Malformed, encode
+from .inside.wire import Malformed
 from .lane import ProgramHost, ResourceUsage
 from .limits import Limits
 from .replies import Tripped, listed, names_in, raised, tripped
+from .requests import groups_of, is_too_long, statement_request, tests_request
 from .runnable import RunnableProgram, RunnableStatement
-from .test_runs import Came, GivenUp, TestRun, TestRuns, TestSources, error_of, sources_request
+from .test_runs import Came, GivenUp, TestRun, TestSources, error_of
 
 # The cell of the judge's own statements; a notebook's cells are numbered from 1.
 OWN_CELL = 0
@@ -26,6 +27,7 @@ MAX_LOST = 8
 # whose calls return MNIST's test images would receive 31 MB a call. The judge keeps a question's answers in memory
 # while it compares, so this limits the judge's memory too.
 MAX_SENT = 256 << 20
+SENT_TOO_MUCH = "the worker has sent more than a submission may"
 # Characters of source that are sent in one request; a long notebook has some 20,000.
 MAX_TOGETHER = 200_000
 # After so many runs of a question that never end, no more are tried; each costs its time limit.
@@ -153,7 +155,7 @@ class RemoteProgram:
 
         When a statement hangs or crashes, the request does not tell which. They then run one by one in a fresh child.
         """
-        requests = [_request(self._program.statements[index]) for index in indices]
+        requests = [statement_request(self._program.statements[index]) for index in indices]
         if sum(len(request["source"]) for request in requests) > MAX_TOGETHER:
             return None
         try:
@@ -175,7 +177,7 @@ class RemoteProgram:
         if left <= 0:
             return CallTimedOut(self._limits.load_s)
         try:
-            self._ask("run", min(left, self._limits.call_s), **_request(statement))
+            self._ask("run", min(left, self._limits.call_s), **statement_request(statement))
         except StudentRaised as error:
             if self._connection is None:
                 raise _Lost(index, error, self._elapsed() - began) from error
@@ -228,20 +230,15 @@ class RemoteProgram:
         came = Came()
         number, last = next(iter(runs)), next(reversed(runs))
         try:
-            if self._received() > self._room:
-                raise WireError("the worker has sent more than a submission may")
-            if self._connection is None or self._unheard:
-                self.start()
-            connection = self._connection
-            assert connection is not None
-            groups = self._groups(sources.snippet)
+            connection = self._connected()
+            groups = groups_of(self._program, sources.snippet)
             told, self._told = self._told, []
             for earlier in told:
                 connection.ask(earlier, self.patience)
             try:
-                connection.tell(_tests_request(sources, groups, runs, all_runs))
+                connection.tell(tests_request(sources, groups, runs, all_runs))
             except Malformed:
-                if not _is_too_long(groups):
+                if not is_too_long(groups):
                     raise  # the author's inputs are
                 yield number, replace(came, error=OddAnswer(say("it is too long")))
                 return
@@ -261,12 +258,7 @@ class RemoteProgram:
         connection = self._connection
         assert connection is not None
         while True:
-            left = self._left(self._until)
-            if left <= 0:
-                raise CallTimedOut(self._limits.submission_s)
-            if self._received() > self._room:
-                raise WireError("the worker has sent more than a submission may")
-            reply = connection.hear(min(left, seconds, self.patience))
+            reply = connection.hear(min(self._allowed(), seconds, self.patience))
             if reply.get("run") != number:
                 raise WireError("the worker answered for another test")
             if "end" not in reply:
@@ -278,23 +270,6 @@ class RemoteProgram:
             if reply.get("lost") is True:
                 self._connection = None
             return
-
-    def _groups(self, key: str) -> list[dict[str, Any]]:
-        """The statements of a snippet's outputs; outputs that share their statements are computed in one run."""
-        program = self._program.snippets.get(key)
-        groups: list[tuple[Sequence[RunnableStatement], dict[str, str]]] = []
-        for output, statements in program.outputs.items() if program is not None else ():
-            assert program is not None
-            variable = program.rename.get(output, output)
-            shared = next((outputs for own, outputs in groups if own == statements), None)
-            if shared is None:
-                groups.append((statements, {output: variable}))
-            else:
-                shared[output] = variable
-        module = program.module if program is not None else ""
-        return [
-            {"statements": [_request(s) for s in own], "outputs": outputs, "module": module} for own, outputs in groups
-        ]
 
     # The judge's requests besides the verbs
 
@@ -319,15 +294,8 @@ class RemoteProgram:
         self._told.append({"do": verb, **content})
 
     def _ask(self, verb: str, /, seconds: float | None = None, **content: Any) -> Any:
-        left = self._left(self._until)
-        if left <= 0:
-            raise CallTimedOut(self._limits.submission_s)
-        if self._received() > self._room:
-            raise WireError("the worker has sent more than a submission may")
-        if self._connection is None or self._unheard:
-            self.start()
-        connection = self._connection
-        assert connection is not None
+        left = self._allowed()
+        connection = self._connected()
         request = {"do": verb, **content}
         told, self._told = self._told, []
         limit = min(left, self.patience if seconds is None else seconds)
@@ -342,6 +310,24 @@ class RemoteProgram:
             raise
         finally:
             self._tripped += [tripped(t) for t in connection.tripped]
+
+    def _connected(self) -> Connection:
+        """The channel to a process that waits for a request; WireError after too many bytes."""
+        if self._received() > self._room:
+            raise WireError(SENT_TOO_MUCH)
+        if self._connection is None or self._unheard:
+            self.start()
+        assert self._connection is not None
+        return self._connection
+
+    def _allowed(self) -> float:
+        """The seconds that are left; CallTimedOut if there are none, WireError after too many bytes."""
+        left = self._left(self._until)
+        if left <= 0:
+            raise CallTimedOut(self._limits.submission_s)
+        if self._received() > self._room:
+            raise WireError(SENT_TOO_MUCH)
+        return left
 
     def _received(self) -> int:
         return self._used.received + (self._connection.received if self._connection else 0)
@@ -387,35 +373,3 @@ class _Lost(Exception):
         self.index = index
         self.error = error
         self.seconds = seconds
-
-
-def _tests_request(
-    sources: TestSources,
-    groups: Sequence[Mapping[str, Any]],
-    runs: Mapping[int, TestRun],
-    all_runs: Sequence[TestRun],
-) -> Mapping[str, Any] | bytes:
-    """The request for these runs; where nothing in it is the student's, it is encoded once for all submissions."""
-    kept = all_runs if isinstance(all_runs, TestRuns) and len(runs) == len(all_runs) and not groups else None
-    if kept is not None and kept.encoded:
-        return kept.encoded
-    request = {**sources_request(sources, groups), "runs": [run.request(k) for k, run in runs.items()]}
-    if kept is None:
-        return request
-    kept.encoded = encode(request)
-    return kept.encoded
-
-
-def _is_too_long(groups: Sequence[Mapping[str, Any]]) -> bool:
-    try:
-        encode(list(groups))
-    except Malformed:
-        return True
-    return False
-
-
-def _request(statement: RunnableStatement) -> dict[str, Any]:
-    asked = {"source": statement.source, "cell": statement.cell, "line": statement.line}
-    if statement.module:
-        asked["module"] = statement.module
-    return {**asked, "stands_for": statement.stands_for} if statement.stands_for else asked

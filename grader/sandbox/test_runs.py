@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -149,15 +149,3 @@ def _from_test(origin: str, kind: str, text: str, line: int, last: str, more: Ma
         stuck = say("the test cannot go on with the value that {name} returned: {error}", name=last, error=error)
         return TestFailed(stuck, line, kind)
     return TestFailed(say("the test cannot use your code: {error}", error=error), line, kind)
-
-
-def sources_request(sources: TestSources, groups: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """The part of a request that all runs share."""
-    return {
-        "do": "tests",
-        "given": list(sources.given),
-        "helpers": list(sources.helpers),
-        "own": list(sources.own),
-        "asked": list(sources.asked),
-        "snippet": list(groups),
-    }

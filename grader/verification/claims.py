@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from ..assignment.course import Mistake
 from ..assignment.spec import Assignment, Question
+from ..report.verification_page import ClaimOutcome
 from ..results import QuestionResult, Status, SubmissionResult
-from .outcome import ClaimOutcome
 
 
 def lost(result: SubmissionResult, assignment: Assignment) -> set[str]:

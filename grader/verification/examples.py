@@ -9,9 +9,9 @@ from pathlib import Path
 from types import MappingProxyType
 
 from ..assignment.spec import Assignment
+from ..report.verification_page import ClaimOutcome
 from ..results import QuestionResult, Status, SubmissionResult, Verdict
 from .claims import is_full, lost, why
-from .outcome import ClaimOutcome
 
 EXPECTATION = re.compile(r'(?P<question>[\w.-]+) (?P<verdict>\w+)(?: "(?P<text>[^"]*)")?')
 # The most points that a hostile example may earn.

@@ -23,7 +23,7 @@ from ..judging.checks.from_test import FromTest
 from ..judging.references import References
 from ..judging.shared_runs import SharedRuns
 from ..judging.trials import alike
-from .outcome import ClaimOutcome, Margin
+from ..report.verification_page import ClaimOutcome, Margin
 
 SALTS = 10
 AT_ONCE = 50  # mistakes in one request

@@ -8,9 +8,9 @@ from ..assignment.spec import Assignment
 from ..forbidden.find import find_forbidden
 from ..notebook.program import build
 from ..notebook.read import read_notebook
+from ..report.verification_page import ClaimOutcome
 from ..sandbox.inside.harmless import HARMLESS
 from .handed_in import parameters_of
-from .outcome import ClaimOutcome
 
 SHORTCUTS = (
     ("called", "def shortcut(*a, **k):\n    return {name}(*a, **k)"),

@@ -17,13 +17,12 @@ from ..judging.reading import read_file
 from ..judging.shared_runs import SharedRuns
 from ..judging.submission import Conditions, Task
 from ..release.handout.notebook import notebook_text
-from ..report.verification_page import Claim, Distance, VerificationPage
+from ..report.verification_page import ClaimOutcome, Verification
 from ..results import SubmissionResult
 from ..sandbox.limits import Limits, OneTry
 from . import claims, examples, salts, shortcuts, weak_spots
 from .handed_in import hostile_notebook, solution_notebook
 from .mutants import survivors
-from .outcome import ClaimOutcome, Verification
 
 HOSTILE = "hostile "
 HASTY_S = 0.5  # of CPU time for a run of a hostile example; right answers take milliseconds
@@ -192,18 +191,3 @@ def lines(verification: Verification) -> Iterator[str]:
         yield "the tests that each known mistake fails:"
     yield from weak_spots.lines(verification.matrix)
     yield from (f"advice: {sentence}" for sentence in verification.advice)
-
-
-def page(verification: Verification, assignment: Assignment) -> VerificationPage:
-    """The outcomes for the page."""
-    return VerificationPage(
-        assignment.title.en,
-        verification.holds,
-        tuple(Claim(o.claim, o.holds, o.counted, o.complaints) for o in verification.outcomes),
-        tuple(
-            Distance(m.question, m.check, m.case, f"{m.right:.1g}", f"{m.tolerances:.3g}", m.mistake)
-            for m in verification.margins
-        ),
-        verification.matrix,
-        verification.advice,
-    )

@@ -16,7 +16,7 @@ def hidden_layer(d):
         return h, W, b, h @ W + b
 
     def away_from_kinks(h, W, b, u):
-        return u.abs().min() > 0.02
+        return u.abs().min() > 0.002
 
     hk, Wk, bk, uk = d.until(layer, away_from_kinks, (d.B, d.dimk), (d.dimk, d.dimkm1), (d.dimkm1,))
     dL_dhkm1 = d.normal(d.B, d.dimkm1)

@@ -1339,8 +1339,8 @@ def differences(d, calls):
 # tolerance: 1e-4, 1e-9
 # weights: small relative error 3
 # hint: Con épsilon 1e-6 y float64 el error de una red correcta es casi 0. | With epsilon 1e-6 and float64 the error of a right network is almost 0.
-@public("red correcta | right network", B=4, F=3, C=2, widths=(5,), epsilon=0)
-@hidden("otro tamaño | another size", B=5, F=2, C=3, widths=(4,), epsilon=0)
+@public("red correcta | right network", B=4, F=4, C=2, widths=(3,), epsilon=0)
+@hidden("otro tamaño | another size", B=5, F=4, C=3, widths=(2,), epsilon=0)
 @hidden("epsilon grande: el error ya no es 0 | large epsilon: the error is not 0 any more", B=6, F=3, C=2, widths=(4,),
         epsilon=1.0)
 def test(d):
@@ -1374,9 +1374,9 @@ def judge(d, seen, right):
 
 # Central differences leave 1e-10, a one-sided difference some 1e-6. The value of formula (19) also depends on the
 # gradients, so the factors alone do not give the answer away.
-@public("gradientes cambiados | changed gradients", B=4, F=3, C=2, widths=(5,), epsilon=0)
-@hidden("otro tamaño | another size", B=5, F=2, C=3, widths=(4,), epsilon=0)
-@hidden("otro epsilon | another epsilon", B=6, F=2, C=3, widths=(5,), epsilon=0.5)
+@public("gradientes cambiados | changed gradients", B=4, F=4, C=2, widths=(3,), epsilon=0)
+@hidden("otro tamaño | another size", B=5, F=4, C=3, widths=(2,), epsilon=0)
+@hidden("otro epsilon | another epsilon", B=6, F=1, C=2, widths=(4,), epsilon=0.5)
 def test(d):
     factors = (1 + d.away_from_zero(4, gap=0.5)).tolist()
     net = RedDePrueba(d.F, *d.widths, d.C, factors, more=0.1).double()

@@ -355,6 +355,11 @@ SITUATIONS = {
     "an older one": Situation(("def double(t):\n    return t",), "t.ipynb: not used",
         beside={"u.ipynb": json.dumps({"cells": [{"cell_type": "code", "source": DOUBLE}]})}),
     "unreadable beside": Situation((DOUBLE,), "u.ipynb could not", beside={"u.ipynb": "{"}),
+    "copy of an unreadable one": Situation(
+        (DOUBLE,), ".ipynb_checkpoints", beside={
+            "u.ipynb": "{", ".ipynb_checkpoints/u-checkpoint.ipynb": '{"cells": [{"cell_type": "code", "source": "x"}]}'
+        },
+    ),
     "in a text cell": Situation(("x = 1",), "cell 2 is a text cell", markdown=DOUBLE),
     "for a newer Python": Situation(("def double(t):\n    return f'{t * 2:{'x'}}'",), "Cell 1 is written for"),
     "a module for a newer Python": Situation(("from m import double",), "m.py is written for",
@@ -508,6 +513,10 @@ SENTENCES: dict[str, Sentence] = {
     "unreadable beside": Sentence(
         "u.ipynb no se pudo leer y no se usó",
         "u.ipynb could not be read and was not used",
+    ),
+    "copy of an unreadable one": Sentence(
+        "se leyó .ipynb_checkpoints/u-checkpoint.ipynb, una copia que guarda Jupyter: u.ipynb mismo no se pudo leer",
+        ".ipynb_checkpoints/u-checkpoint.ipynb, a copy that Jupyter keeps, was read: u.ipynb itself could not be read",
     ),
     "in a text cell": Sentence(
         "la celda 2 es de texto y contiene def double: cámbiala a código",

@@ -147,15 +147,20 @@ class FromTest:
         values = {name: value for name, value in came.values.items() if name in reference.values or "@" in name}
         assessed: Mapping[str, Any] = {"expected": {}, "statements": [], "read": [], "fault": ""}
         if values and self.test.functions & {"expected", "judge"}:
-            assessed = self._assessed(place, values)
+            assessed = self._assessed(place, values, reference)
         return self._compared(case, values, reference, assessed), assessed
 
-    def _assessed(self, place: Place, values: Mapping[str, Any]) -> Mapping[str, Any]:
+    def _assessed(self, place: Place, values: Mapping[str, Any], reference: Reference) -> Mapping[str, Any]:
+        """What the author's code says. It gets the evidence that `judge` read of the solution, and all if it asks."""
+        wanted = reference.read if "expected" not in self.test.functions else values.keys()
+        sent = {name: value for name, value in values.items() if name in wanted}
+        unsent = [name for name in values if name not in sent]
+        author, seconds = self.references.author, limit_of(self.references.assignment, place)
         try:
-            found = self.references.author.ask("assess", limit_of(self.references.assignment, place), place, values)
+            found = author.ask("assess", seconds, place, sent, unsent)
+            return found or author.ask("assess", seconds, place, values)  # type: ignore[no-any-return]
         except AuthorStopped as error:
             return {"expected": {}, "statements": [], "read": [], "fault": str(error)}
-        return found  # type: ignore[no-any-return]
 
     def _compared(
         self, case: Case, values: Mapping[str, Any], reference: Reference, assessed: Mapping[str, Any]

@@ -16,10 +16,12 @@ COLAB = """
 import sys
 from pathlib import Path
 
-if "google.colab" in sys.modules and not Path("requirements.txt").exists():
-    !test -d {folder} || git clone -q --depth 1 {repository} {folder}
-    %cd -q {folder}
-    %pip install -q -r requirements.txt
+if "google.colab" in sys.modules and not Path("requirements.txt").exists():{hint}
+    !test -d {folder} || {fetch}
+    for found in Path("{folder}").rglob("requirements.txt"):
+        %cd -q {{found.parent}}
+        %pip install -q -r requirements.txt
+        break
 """
 
 IMPORT = """
@@ -34,10 +36,11 @@ except ImportError:
 """
 
 
-def set_up(language: str, *, repository: str = "", folder: str = "") -> str:
+def set_up(language: str, *, repository: str = "", folder: str) -> str:
     """The cell that makes `check` available.
 
-    In Colab the cell fetches `repository` (an address that git can clone) into `folder`, unless `repository` is "".
+    In Colab the cell fetches `repository` (an address that git can clone) into `folder`. If `repository` is "", it
+    unpacks there the .zip of the repository that the student has uploaded to Colab.
     Raises UsageError for an address that a shell would not read as one word. If the package is not installed, `check`
     says how to install it, so that the notebook still runs from top to bottom.
     """
@@ -52,7 +55,9 @@ def set_up(language: str, *, repository: str = "", folder: str = "") -> str:
     # Short lines that a reader sees whole; each except the last keeps the blank at which the text was broken.
     broken = " \n".join(wrap(sentence, 80)).split("\n")
     lines = "\n".join(f"            {json.dumps(line, ensure_ascii=False)}" for line in broken)
-    colab = COLAB.format(repository=repository, folder=folder) if repository else ""
+    hint = say("In Colab, first upload the .zip of the repository (folder symbol on the left).").render(language)
+    fetch = f"git clone -q --depth 1 {repository} {folder}" if repository else f'unzip -q "*.zip" -d {folder}'
+    colab = COLAB.format(hint="" if repository else f"\n    # {hint}", fetch=fetch, folder=folder)
     return f"# {title}{colab}{IMPORT.format(lines=lines).rstrip()}"
 
 

@@ -27,8 +27,8 @@ def texts(
     """File name -> content, the same on every call; the README has both languages, `language` first.
 
     `questions` are the released ids, () for all. `package` is the requirement that installs the self-check, as pip
-    reads it. `repository` is the address of the released repository; without it the README offers the self-check only
-    on the student's own computer.
+    reads it. `repository` is the address of the released repository; without it the README says how to upload the
+    repository to Colab.
     """
     released = assignment.only(questions)
     names = names_of_notebooks(assignment, language)

@@ -222,8 +222,6 @@ class CaseView(Draws):
         all_operations = counted.Operations(found["torch"]) if operations else contextlib.nullcontext()
         with all_operations, counted.worked(functions, found):
             yield found
-        for use in found.values():
-            del use["known"], use["last"]
 
     def replay(self, make: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """The data set `make(*args, **kwargs)`, frozen: two looks at it see the same rows."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 import inspect
 import sys
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from types import CodeType, FrameType, FunctionType
 from typing import Any
 
@@ -74,35 +74,61 @@ def counted(
 def worked(functions: Mapping[str, Any], counts: Mapping[str, dict[str, Any]]) -> Iterator[None]:
     """Add each call of a function, also from another thread, to the counts of its name (`no_work`).
 
-    The functions stay as they are, because answers compare them (`f is relu`). Of names that share their code the first
-    one counts. Code that sets a profile function of its own inside ends the counting.
+    A function stays the same object, because answers compare them (`f is relu`): it gets code with the same parameters
+    that adds the call and passes it on. Python's hooks for calls would slow down all code inside. Of names for the same
+    function the first one counts.
     """
-    codes: dict[CodeType, str] = {}
-    for name, function in functions.items():
-        if (code := _code_of(function)) is not None:
-            codes.setdefault(code, name)
-    before: Any = sys.getprofile()
-
-    def note(frame: FrameType, event: str, argument: Any) -> None:
-        if event == "call" and frame.f_code in codes:
-            _add(counts[codes[frame.f_code]], frame)
-        if before is not None:
-            before(frame, event, argument)
-
-    sys.setprofile(note)
-    threading.setprofile(note)
+    codes: dict[FunctionType, CodeType] = {}
     try:
+        for name, function in functions.items():
+            found = _function_of(function)
+            if found is not None and found not in codes:
+                codes[found] = found.__code__
+                found.__code__ = _adding(found, counts[name])
         yield
     finally:
-        sys.setprofile(before)
-        threading.setprofile(None)
+        for found, code in codes.items():
+            found.__code__ = code
+        for count in counts.values():
+            count["inputs"] = len({round(v, digits) for digits, values in count.pop("known").items() for v in values})
+            del count["last"]
 
 
-def _add(count: dict[str, Any], frame: FrameType) -> None:
-    code = frame.f_code
-    stars = bool(code.co_flags & inspect.CO_VARARGS)
-    parameters = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount + stars]
-    given = [frame.f_locals.get(name) for name in parameters]
+def _adding(function: FunctionType, count: dict[str, Any]) -> CodeType:
+    """Code for the function that adds each call to the count before it runs the code of now."""
+    code = function.__code__
+    inner = FunctionType(code, function.__globals__, function.__name__, None, function.__closure__)
+    stars = bool(code.co_flags & inspect.CO_VARARGS), bool(code.co_flags & inspect.CO_VARKEYWORDS)
+    names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount + sum(stars)]
+    made = _passing_on(names, code.co_posonlyargcount, code.co_argcount, *stars)
+    filled = {ADD: lambda *given: _add(count, given), PASS_ON: inner}
+    return made.replace(
+        co_consts=tuple(filled.get(c, c) if type(c) is str else c for c in made.co_consts),
+        co_name=code.co_name, co_qualname=code.co_qualname, co_freevars=code.co_freevars,
+    )  # fmt: skip
+
+
+ADD, PASS_ON = "add", "pass on"  # constants of the code below, in whose place the functions come
+
+
+@lru_cache(maxsize=1000)
+def _passing_on(names: tuple[str, ...], only: int, count: int, star: bool, stars: bool) -> CodeType:
+    """The code of `def f(a, /, b, *c, d, **e): add(a, b, c, d); return pass_on(a, b, *c, d=d, **e)`.
+
+    `names` as in `co_varnames`; the first `count` are positional, `only` of them have no name for a call.
+    """
+    positional, others = names[:count], list(names[count:])
+    more = f"**{others.pop()}" if stars else ""
+    rest = f"*{others.pop()}" if star else ""
+    asked = [*positional[:only], *(["/"] if only else []), *positional[only:], rest or ("*" if others else ""), *others]
+    given = [*positional, rest, *(f"{name}={name}" for name in others), more]
+    seen = [*positional, *others, rest.lstrip("*")]
+    asked, given, seen = (", ".join(filter(None, part)) for part in ([*asked, more], given, seen))  # type: ignore
+    source = f"def f({asked}):\n _1_ = {ADD!r}\n _1_({seen})\n _1_ = {PASS_ON!r}\n return _1_({given})"
+    return next(c for c in compile(source, "<watched>", "exec").co_consts if isinstance(c, CodeType))
+
+
+def _add(count: dict[str, Any], given: Sequence[Any]) -> None:
     given = [part for value in given for part in (value if type(value) is tuple else (value,))]
     tensors = [value for value in given if isinstance(value, torch.Tensor)]
     count["calls"] += 1
@@ -110,27 +136,30 @@ def _add(count: dict[str, Any], frame: FrameType) -> None:
     _note(count, tensors, count["last"])
 
 
-def _note(count: dict[str, Any], tensors: Sequence[torch.Tensor], last: list[torch.Tensor]) -> None:
+def _note(count: dict[str, Any], tensors: Sequence[torch.Tensor], last: list[Any]) -> None:
     """Add the values of a call, whose tensors these are, to a count; `last` are inputs of the calls before."""
-    with torch._C.DisableTorchFunctionSubclass():
+    with unwatched():
         count["entries"] += tensors[0].numel() if tensors else 1
         count["complex"] |= any(tensor.is_complex() for tensor in tensors)
         if tensors and tensors[0].is_floating_point() and tensors[0].numel() <= MOST_KNOWN:
+            kind, values = (tensors[0].dtype, tensors[0].shape), tensors[0].detach().flatten().tolist()
             # Values that only rounding or the sign tells apart are the same input; those of a difference are not.
-            digits = 9 if tensors[0].dtype is torch.float64 else 5
-            count["known"].update(round(abs(v), digits) for v in tensors[0].detach().flatten().tolist())
-            count["inputs"] = len(count["known"])
-            count["shifted"] |= _is_shifted(tensors[0].detach(), last)
+            count["known"][9 if tensors[0].dtype is torch.float64 else 5].update(map(abs, values))
+            count["shifted"] |= _is_shifted(values, [old for known, old in last if known == kind])
+            last[:] = [*last[1 - MOST_LAST :], (kind, values)]
 
 
-def _is_shifted(given: torch.Tensor, last: list[torch.Tensor]) -> bool:
-    """Whether all entries differ from those of one of the last inputs by the same small step; keeps the input."""
-    alike = [old for old in last if old.shape == given.shape and old.dtype is given.dtype]
-    last[:] = [*last[1 - MOST_LAST :], given.clone()]
-    if given.numel() < 4 or bool((given == given.flatten()[0]).all()):
+def _is_shifted(given: list[float], last: list[list[float]]) -> bool:
+    """Whether all entries differ from those of one of the last inputs by the same small step."""
+    if len(given) < 4 or given.count(given[0]) == len(given):
         return False
-    gaps = [(given - old).abs() for old in alike]
-    return any(0 < gap.max() < LARGEST_STEP and gap.max() - gap.min() <= 0.01 * gap.max() for gap in gaps)
+    for old in last:
+        gap = abs(given[0] - old[0])
+        if 0 < gap < LARGEST_STEP and abs(abs(given[1] - old[1]) - gap) <= 0.02 * gap:  # few inputs get further
+            gaps = [abs(a - b) for a, b in zip(given, old, strict=True)]
+            if max(gaps) < LARGEST_STEP and max(gaps) - min(gaps) <= 0.01 * max(gaps):
+                return True
+    return False
 
 
 class Operations(TorchFunctionMode):
@@ -142,7 +171,7 @@ class Operations(TorchFunctionMode):
     def __init__(self, count: dict[str, Any]) -> None:
         super().__init__()
         self._count = count
-        self._last: dict[str, list[torch.Tensor]] = {}
+        self._last: dict[str, list[Any]] = {}
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         first = args[0] if args else None
@@ -164,30 +193,16 @@ def _is_complex(value: Any) -> bool:
         return isinstance(value, torch.Tensor) and value.is_complex()
 
 
-class unwatched:
-    """For what the grader itself does in a watched part of a test: it is not counted, and is not slowed down."""
-
-    def __enter__(self) -> None:
-        profile = sys.getprofile()
-        # One that the student has set, which may not even be a function, stays.
-        is_ours = isinstance(profile, FunctionType) and profile.__module__ == __name__
-        self._profile = profile if is_ours else None
-        if self._profile is not None:
-            sys.setprofile(None)
-            self._plain = torch._C.DisableTorchFunction()
-            self._plain.__enter__()
-
-    def __exit__(self, *_: object) -> None:
-        if self._profile is not None:
-            self._plain.__exit__(None, None, None)
-            sys.setprofile(self._profile)
+# For what the grader itself does in a test: operations in it are not counted.
+unwatched = torch._C.DisableTorchFunction
 
 
 def no_work() -> dict[str, Any]:
     """The counts of a function before its first call: `entries` are those of the first tensor of each call, `inputs`
     the different absolute values among them; `complex`: one was complex; `shifted`: two inputs differ by the same small
     step in all entries."""
-    return {"calls": 0, "entries": 0, "inputs": 0, "complex": False, "shifted": False, "known": set(), "last": []}
+    known: dict[int, set[float]] = {9: set(), 5: set()}  # inputs by the digits that tell them apart
+    return {"calls": 0, "entries": 0, "inputs": 0, "complex": False, "shifted": False, "known": known, "last": []}
 
 
 def _is_supplied(frame: FrameType | None) -> bool:
@@ -212,19 +227,27 @@ def _found(name: str, known: Mapping[str, Any], resolve: Callable[[str], Any]) -
 
 
 def _code_of(function: Any) -> CodeType | None:
-    """The code that a call runs, below decorators and partial functions; None if it is not written in Python."""
+    found = _function_of(function)
+    return found.__code__ if found is not None else None
+
+
+def _function_of(function: Any) -> FunctionType | None:
+    """The function whose code a call runs, below decorators and partial functions; None if it is not Python."""
     try:
         if isinstance(function, type):
             function = function.__init__  # type: ignore[misc]
         for _ in range(20):
             inner = (getattr(function, name, None) for name in ("__wrapped__", "func", "__func__"))
-            function = next((below for below in inner if below is not None), function)
+            below = next((found for found in inner if found is not None), None)
+            if below is None:
+                break
+            function = below
         if isinstance(function, torch.nn.Module):
             function = type(function).forward
-        found = getattr(function, "__code__", None) or getattr(type(function).__call__, "__code__", None)
+        found = function if isinstance(function, FunctionType) else type(function).__call__
     except BaseException:  # a student's object may raise anything
         return None
-    return found if isinstance(found, CodeType) else None
+    return found if isinstance(found, FunctionType) else None
 
 
 def _within(code: CodeType, name: str) -> Iterator[CodeType]:

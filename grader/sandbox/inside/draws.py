@@ -113,10 +113,11 @@ class Draws:
 
         Both functions see float64 on both sides, so both sides accept the same draw.
         """
-        for _ in range(MOST_ATTEMPTS):
-            made = make(*(self._normal(tuple(shape), 1.0).double() for shape in shapes))
-            if ok(*made):
-                return tuple(self.real(m) for m in made)
+        with unwatched():
+            for _ in range(MOST_ATTEMPTS):
+                made = make(*(self._normal(tuple(shape), 1.0).double() for shape in shapes))
+                if ok(*made):
+                    return tuple(self.real(m) for m in made)
         raise ValueError(f"d.until: the condition does not hold in {MOST_ATTEMPTS} draws")
 
     @property

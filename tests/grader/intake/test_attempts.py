@@ -90,12 +90,30 @@ def test_words_typed_into_blackboard_are_an_attempt(tmp_path: Path) -> None:
     assert (ana.student, mark(ana), len(ana.attempts)) == ("Ana Rojas", 1, 2)
 
 
+def test_the_numbers_of_archives_tell_their_order(tmp_path: Path) -> None:
+    """A browser's "t (1).zip" is newer than "t.zip", if their notebooks have the same time."""
+    write(tmp_path / "ana", {f"t{n}.zip": zipped({"t.ipynb": notebook(k)}) for k, n in enumerate(["", " (1)", " (2)"])})
+    (ana,) = collect(tmp_path)
+    assert (mark(ana), ana.attempts[-1].file) == (2, "ana/t (2).zip!t.ipynb")
+
+
 def test_the_time_that_nbgrader_notes(tmp_path: Path) -> None:
-    """timestamp.txt holds the time of the submission."""
-    write(tmp_path, {"submitted/ana/ps1/t.ipynb": notebook(1), "submitted/beto/t.ipynb": notebook(2)})
-    write(tmp_path, {"submitted/beto/timestamp.txt": b"2026-03-01 10:00:00 UTC"})
-    ana, beto = collect(tmp_path)
-    assert [a.submitted for a in (*ana.attempts, *beto.attempts)] == ["", "2026-03-01T10:00:00Z"]
+    """timestamp.txt holds the time of the submission; elsewhere a student may have written it."""
+    time = b"2026-03-01 10:00:00 UTC"
+    for around in ("submitted", "class"):
+        write(tmp_path, {f"{around}/{name}": notebook(1) for name in ("ana/t.ipynb", "beto/t.ipynb", "carla/t.ipynb")})
+        write(tmp_path, {f"{around}/beto/timestamp.txt": time, f"{around}/carla/ps1/timestamp.txt": time})
+    found = [[s.attempts[0].submitted for s in collect(tmp_path / around)] for around in ("submitted", "class")]
+    assert found == [["", "2026-03-01T10:00:00Z", "2026-03-01T10:00:00Z"], ["", "", ""]]
+
+
+def test_the_time_that_classroom_50_notes(tmp_path: Path) -> None:
+    """result.json of a repository holds the time of the submission; elsewhere it is any file."""
+    result = b'{"schema":"classroom50/result/v1","datetime":"2026-03-01T10:00:00Z","score":17,"tests":[]}'
+    for folder in ("hw-submissions/hw-ana", "class/eva", "class/ian"):
+        write(tmp_path, {f"{folder}/t.ipynb": notebook(1), f"{folder}/result.json": result})
+    found = [[s.attempts[0].submitted for s in collect(tmp_path / top)] for top in ("hw-submissions", "class")]
+    assert found == [["2026-03-01T10:00:00Z"], ["", ""]]
 
 
 def test_very_many_files_in_archives_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -47,7 +47,7 @@ def made(files: Mapping[str, str | list[str]]) -> list[File]:
 def submission(files: Mapping[str, str | list[str]], asked_for: str = "") -> tuple[Program, list[str], Any]:
     """The program of these files, oldest first: a list is a notebook of cells, a text is a file as it is."""
     handed = made(files)
-    read = read_files(code_files(handed), f"ana/{handed[-1].path}", ASSIGNMENT, asked_for=asked_for)
+    read = read_files(code_files(handed, copies=True), f"ana/{handed[-1].path}", ASSIGNMENT, asked_for=asked_for)
     program = build(read, ASSIGNMENT.questions[0].names, {"2": SNIPPET})
     return program, [note.render("en") for note in (*read.notes, *program.notes)], read
 
@@ -189,6 +189,20 @@ def test_modules_beside_an_untouched_template_hold_the_answers() -> None:
 def test_a_copy_is_no_choice() -> None:
     """Two notebooks with the same code need nobody."""
     assert not submission({"tarea.ipynb": [F, G], "tarea (1).ipynb": [F, G]})[1]
+
+
+def test_jupyters_copy_of_a_damaged_notebook_is_read() -> None:
+    """The copy of a readable notebook is not, since it is older."""
+    copy = {".ipynb_checkpoints/t-checkpoint.ipynb": [F, G]}
+    program, notes, read = submission({"t.ipynb": "{...", **copy})
+    assert notes == [
+        ".ipynb_checkpoints/t-checkpoint.ipynb, a copy that Jupyter keeps, was read: t.ipynb itself could not be read"
+    ]
+    assert read.notes[0].template in CHOICES
+    assert "g" in program.definitions
+    program, notes, _ = submission({"t.ipynb": [F], **copy})
+    assert not notes
+    assert "g" not in program.definitions
 
 
 def test_a_damaged_notebook_is_named_and_an_empty_one_is_not() -> None:
@@ -343,3 +357,27 @@ def test_a_cell_that_does_not_parse_is_named_with_its_file() -> None:
 def test_messages_of_choices_exist() -> None:
     """The list for the instructor recognises the notes by their templates."""
     assert all(Message(template).template for template in CHOICES)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        f"with open('red.py', 'w') as file:\n    file.write({F!r})\n    file.write('\\nx = 1')",
+        f"text = {F!r}\nfile = open(folder + 'red.py', mode='w')\nprint(text, file=file)\nfile.close()",
+        f"(Path('src') / 'red.py').write_text(textwrap.dedent({F!r}))",
+    ],
+)
+def test_a_module_that_the_code_writes(cell: str) -> None:
+    """A text in the code that is written into a file is a module, as with %%writefile."""
+    found = submission({"t.ipynb": [cell, "from red import f", "def g(x): return f(x)"]})
+    assert place(found, "f") == "red.py:0:1"
+    assert place(found, "g") == ":3:1"
+
+
+def test_modules_that_take_all_names_of_each_other() -> None:
+    """Reading ends, whatever the modules are called."""
+    for name in ("red", "statistics"):
+        found = submission({f"{name}.py": f"from b import *\n{F}", "b.py": f"from {name} import *\n{G}",
+                            "t.ipynb": [f"from {name} import *"]})  # fmt: skip
+        assert place(found, "f") == f"{name}.py:0:2"
+        assert place(found, "g") == "b.py:0:2"

@@ -203,3 +203,10 @@ def test_a_conflict_about_answers(theirs: str) -> None:
 def test_python_under_any_name(name: str) -> None:
     """A script is a script whatever it is called."""
     assert read_notebook(b"import math\nx = math.pi\n", name).cells[0].python == "import math\nx = math.pi\n"
+
+
+@pytest.mark.parametrize("change", [("x = 1", "x = 1\n"), ("}]", "},]"), ("{}}", "{},}")])
+def test_json_with_a_small_slip_is_read(change: tuple[str, str]) -> None:
+    """A line end inside a string, and a comma before a closing bracket, as edits by hand leave them."""
+    data = json.dumps({"cells": [{"cell_type": "code", "source": ["x = 1", ",]"], "outputs": []}], "metadata": {}})
+    assert read_notebook(data.replace(*change).encode(), "a.ipynb").cells[0].source.replace("\n", "") == "x = 1,]"

@@ -54,6 +54,7 @@ def test_a_changed_assignment_is_previewed_and_then_kept(
 def test_a_preview_that_was_stopped_is_not_kept(tmp_path: Path) -> None:
     """Its results have not been shown to anybody."""
     (tmp_path / SIDE).mkdir()
-    (tmp_path / SIDE / "gradebook.sqlite").touch()
+    for folder in (tmp_path, tmp_path / SIDE):
+        (folder / "gradebook.sqlite").touch()
     with pytest.raises(UsageError, match="no preview to keep"):
         keep(tmp_path)

@@ -12,12 +12,12 @@ from grader.assignment import load
 from grader.judging.judge import Judge
 from grader.judging.judge_pool import Progress, judge_one
 from grader.judging.submission import Conditions, Task
+from grader.report.verification_page import Verification
 from grader.results import SubmissionResult
 from grader.run.progress import SilentProgress
 from grader.sandbox.lane import Lane
 from grader.sandbox.levels import Level
 from grader.sandbox.limits import Limits
-from grader.verification.outcome import Verification
 from grader.verification.verify import verify_assignment
 
 from .faults import Change, Verify, faulty

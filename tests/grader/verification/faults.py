@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from grader.verification.outcome import Verification
+from grader.report.verification_page import Verification
 
 SOLUTION = {
     "grad": "def gradient(x, y, z):\n    return z, z, x + y\n",

@@ -578,3 +578,15 @@ def test_two_lines_that_look_alike_are_two() -> None:
     made = sides(asked())
     (first,), (second,) = made.lines(), made.lines()
     assert len({first: 0, second: 1, replace(first): 2}) == 3
+
+
+def test_a_judge_sees_evidence_that_it_did_not_read_of_the_solution() -> None:
+    """It is sent first what it read of the solution, and everything once it asks for more."""
+    judge = """
+def judge(d, seen, right):
+    doubled = bool((seen["y"] == 2).all())
+    yield holds(doubled or float(seen["z"]) == 5.0, "fine")"""
+    test = cell_of('y = double(torch.ones(d.n))\nreturn {"y": y, "z": y.sum() + 1}', "", judge)
+    assert verdicts(sides(asked(test)).findings(RIGHT))["fine"] is PASSED
+    assert verdicts(sides(asked(test)).findings(RIGHT.replace("2 * x", "x")))["fine"] is PASSED
+    assert verdicts(sides(asked(test)).findings(RIGHT.replace("2 * x", "3 * x")))["fine"] is FAILED

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import zipfile
 from pathlib import Path
 
 import nbformat
@@ -40,6 +41,17 @@ def test_colab_fetches_the_repository_once_and_the_checks_run_there(tmp_path: Pa
     assert printed[4] == "checked 1b\n"
     assert printed[3].startswith(str(kernel / "copy") + " ")
     assert "copy'" not in printed[3]
+
+
+@pytest.mark.parametrize("inner", ["", "homework-main/"])
+def test_without_an_address_colab_unpacks_an_uploaded_repository(tmp_path: Path, inner: str) -> None:
+    """The .zip has the files at its top, or in one folder as GitHub writes it. A run before the upload does no harm."""
+    cell = set_up("en", folder="copy")
+    outputs(tmp_path, COLAB, cell)
+    with zipfile.ZipFile(tmp_path / "homework-main.zip", "w") as archive:
+        archive.writestr(f"{inner}requirements.txt", "")
+        archive.writestr(f"{inner}grader.py", STUB)
+    assert outputs(tmp_path, COLAB, cell, cell, self_check_cell("1b", "en"))[3] == "checked 1b\n"
 
 
 def test_elsewhere_nothing_is_fetched(tmp_path: Path) -> None:

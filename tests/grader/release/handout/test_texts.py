@@ -89,10 +89,11 @@ def test_the_tables_follow_the_assignment(tarea2: Assignment) -> None:
 
 
 def test_without_a_repository_no_address_is_promised(tarea2: Assignment) -> None:
-    """Without an address, or with one outside GitHub, the README has no link to Colab."""
+    """Without an address, or with one outside GitHub, the README has no link to Colab, and says how to use it there."""
     plain = texts(tarea2, "es", package=PACKAGE)["README.md"]
     assert "git clone" not in plain
     assert "https://colab" not in plain
+    assert "sube el `.zip` de este repositorio" in plain
     elsewhere = texts(tarea2, "es", package=PACKAGE, repository="https://example.org/a/b")["README.md"]
     assert "git clone https://example.org/a/b" in elsewhere
     assert "https://colab" not in elsewhere

@@ -234,36 +234,36 @@ def test_a_difference_through_torchs_own_functions_is_seen() -> None:
     assert ran.values["seen"] == [[2, 8, True], [3, 12, False]]
 
 
-def test_what_the_grader_does_while_it_watches_is_not_watched() -> None:
-    """A draw runs without the function that watches; answers run with it, also lazy ones outside of a call."""
-    code = COUNTED + "def steps(T):\n    for row in T:\n        yield sig(row)\n"
+def test_a_watched_function_stays_as_it_is_for_the_answers() -> None:
+    """The same object with the same parameters, defaults and names around it; afterwards it has its own code again."""
+    code = """
+        import inspect, torch
+        def made(slope):
+            def act(T, /, beta=slope, *more, scale: float = 2.0, **options):
+                return T * beta * scale * slope + sum(more) + sum(options.values())
+            return act
+        act = made(3.0)
+        class Base:
+            def forward(self, x):
+                return act(x)
+        class Net(Base):
+            def forward(self, x, *, f=act):
+                return super().forward(x) if f is act else None
+        def told(T):
+            return [str(inspect.signature(act)), act(T), act(T, 1.0, 2.0, scale=1.0, more=4.0), Net().forward(T)]
+    """
     ran = run("""
         def test(d):
-            import sys
-            watched = []
-            with d.uses("sig") as uses:
-                d.stream("mine", lambda g: watched.append(sys.getprofile()) or torch.zeros(1))
-                list(steps(torch.ones(3, 2)))
-            yield "seen", [watched == [None], uses["sig"]["calls"]]
+            code = d.name("act").__code__
+            with d.uses("act Net.forward") as uses:
+                yield "inside", told(torch.ones(2))
+            yield "outside", told(torch.ones(2))
+            yield "calls", [uses["act"]["calls"], uses["Net.forward"]["calls"], d.name("act").__code__ is code]
     """, code)  # fmt: skip
-    assert ran.values["seen"] == [True, 3]
-
-
-def test_a_profile_function_of_the_student_stays() -> None:
-    """It may be an object that sys.setprofile would not take."""
-    code = COUNTED + """
-import cProfile
-profile = cProfile.Profile()
-def start(T):
-    profile.enable()
-def stop(T):
-    profile.disable()
-    return len(profile.getstats()) > 0
-"""
-    ran = run("def test(d):\n    with d.uses('sig') as uses:\n        start(d.normal(2))\n        sig(d.normal(3))\n"
-              "        stopped = stop(d.normal(2))\n    yield 'stopped', stopped", code)  # fmt: skip
-    assert ran.error is None, ran.error
-    assert ran.values["stopped"] is True
+    inside, outside = ran.values["inside"], ran.values["outside"]
+    assert inside[0] == outside[0] == "(T, /, beta=3.0, *more, scale: float = 2.0, **options)"
+    assert [v.tolist() for v in inside[1:]] == [v.tolist() for v in outside[1:]] == [[18.0] * 2, [9.0] * 2, [18.0] * 2]
+    assert ran.values["calls"] == [3, 1, True]
 
 
 def test_functions_without_code_of_their_own_are_counted_where_they_have_some_below() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grader.verification.outcome import ClaimOutcome, Verification
+from grader.report.verification_page import ClaimOutcome, Verification
 from grader.verification.verify import lines
 
 
