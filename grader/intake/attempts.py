@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 
 from ..content import CHECKPOINT, Kind
 from ..messages import Message, say
-from .archives import Content, Found, Listing, in_archive, refused
+from .archives import Listing, in_archive
 from .classes import NO_WORK, SCRIPTS, Entry, Placed, added
 from .platform_names import ILIAS_FILE
+from .submitted_file import Content, Found, refused
 from .times import iso_time, seconds
 
 ARCHIVES_DEEP = 3  # archives inside each other that are opened
@@ -92,7 +93,8 @@ def attempts(entries: Sequence[Entry], allowance: Allowance, opened: ExitStack) 
 def _order(attempt: Attempt) -> tuple[float, int, int, list[str | int]]:
     when = seconds(attempt.time) or newest(attempt.work or attempt.files)
     name = attempt.files[0].found.shown
-    copies = [int(m[1] or m[2]) for p in attempt.work or attempt.files if (m := COPY.search(p.found.parts[-1]))]
+    files = [part for p in attempt.work or attempt.files for part in p.found.shown.split("!")]  # also the archives
+    copies = [int(m[1] or m[2]) for file in files if (m := COPY.search(file))]
     # Canvas numbers what is handed in; the times of its files are those of the download.
     return 0.0 if attempt.sequence else when, attempt.sequence, max(copies, default=0), natural(name)
 
