@@ -93,7 +93,8 @@ def attempts(entries: Sequence[Entry], allowance: Allowance, opened: ExitStack) 
 def _order(attempt: Attempt) -> tuple[float, int, int, list[str | int]]:
     when = seconds(attempt.time) or newest(attempt.work or attempt.files)
     name = attempt.files[0].found.shown
-    copies = [int(m[1] or m[2]) for p in attempt.work or attempt.files if (m := COPY.search(p.found.parts[-1]))]
+    files = [part for p in attempt.work or attempt.files for part in p.found.shown.split("!")]  # also the archives
+    copies = [int(m[1] or m[2]) for file in files if (m := COPY.search(file))]
     # Canvas numbers what is handed in; the times of its files are those of the download.
     return 0.0 if attempt.sequence else when, attempt.sequence, max(copies, default=0), natural(name)
 

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from .effects import FUNCTIONS, root, walk
+from .effects import FUNCTIONS, named, root, walk
 from .statements import DEFINITIONS, Statement
 
 FIRST_PARAMETER = frozenset({"patch"})  # decorators that find the class in the annotation of the first parameter
@@ -99,8 +99,8 @@ def _added(node: ast.stmt, known: _Known) -> Iterator[Added]:
     inside = walk(node)
     for inner in inside:
         match inner:
-            case ast.Assign(targets=[ast.Attribute(value=ast.Name(id=owner), attr=method)], value=value):
-                yield from _for([owner], method, [*_names([value])], known)
+            case ast.Assign(targets=[ast.Attribute(value=owner, attr=method)], value=value) if named(owner):
+                yield from _for([named(owner)], method, [*_names([value])], known)
             case ast.Call() if not _sets(inner):
                 yield from _by_call(inner, known)
     setting = [inner for inner in inside if isinstance(inner, ast.Call) and _sets(inner)]

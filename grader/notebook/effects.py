@@ -117,9 +117,20 @@ def stores(node: ast.AST) -> frozenset[str]:
 
 def root(node: ast.AST) -> str | None:
     """`FFNN` of `FFNN.backward`, `W` of `W[0].data`; None where the chain does not start at a name."""
-    while isinstance(node, (ast.Attribute, ast.Subscript, ast.Starred)):
+    while isinstance(node, (ast.Attribute, ast.Subscript, ast.Starred)) and not named(node):
         node = node.value
-    return node.id if isinstance(node, ast.Name) else None
+    return named(node) or None
+
+
+def named(node: ast.AST) -> str:
+    """The global name that an expression is: `FFNN`, `globals()["FFNN"]`; "" for any other expression."""
+    match node:
+        case ast.Name(id=name):
+            return name
+        case ast.Subscript(value=table, slice=ast.Constant(value=str(name))) if _is_globals(table):
+            return name
+        case _:
+            return ""
 
 
 def targets(node: ast.stmt) -> list[ast.expr]:

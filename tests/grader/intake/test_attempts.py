@@ -90,6 +90,13 @@ def test_words_typed_into_blackboard_are_an_attempt(tmp_path: Path) -> None:
     assert (ana.student, mark(ana), len(ana.attempts)) == ("Ana Rojas", 1, 2)
 
 
+def test_the_numbers_of_archives_tell_their_order(tmp_path: Path) -> None:
+    """A browser's "t (1).zip" is newer than "t.zip", if their notebooks have the same time."""
+    write(tmp_path / "ana", {f"t{n}.zip": zipped({"t.ipynb": notebook(k)}) for k, n in enumerate(["", " (1)", " (2)"])})
+    (ana,) = collect(tmp_path)
+    assert (mark(ana), ana.attempts[-1].file) == (2, "ana/t (2).zip!t.ipynb")
+
+
 def test_the_time_that_nbgrader_notes(tmp_path: Path) -> None:
     """timestamp.txt holds the time of the submission; elsewhere a student may have written it."""
     time = b"2026-03-01 10:00:00 UTC"

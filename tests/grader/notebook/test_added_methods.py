@@ -29,6 +29,7 @@ HELPER = "def add_to(cls):\n    def add(f):\n        setattr(cls, f.__name__, f)
         (CLASS, METHOD, "type.__setattr__(A, 'second', second)"),
         (CLASS, METHOD, "if True:\n    A.second = second"),
         (CLASS, METHOD, "A.second, A.third = second, second"),
+        (CLASS, METHOD, "globals()['A'].second = second"),
         (CLASS, METHOD, "import functools\nA.second = functools.partialmethod(second)"),
         (CLASS, METHOD, "import types\nA.second = lambda self: types.MethodType(second, self)()"),
         (CLASS, METHOD, "A = type('A', (A,), {'second': second})"),
