@@ -139,7 +139,8 @@ def carried_forward(
             result.append(entry)
             continue
         second = {f.result: f for f in repaired.findings}
-        findings = tuple(_carried(f, second.get(f.result), question, earlier) for f in entry.findings)
+        findings = tuple(_carried(f, second.pop(f.result, None), question, earlier) for f in entry.findings)
+        findings += tuple(f for f in second.values() if not f.passed)  # what only the repaired program came to show
         # A result that is still wrong shows this question's own mistake best without the earlier ones.
         result.append(replace(entry, findings=findings, evidence=repaired.evidence, forbidden=repaired.forbidden))
     return result

@@ -730,52 +730,109 @@ class FFNN(torch.nn.Module):
 # + b.grad = dL_du.sum(dim=0) + 0.01 * b
 
 # %% hostile backward-differences-of-own-copies: 0 points
-@torch.no_grad()
-def backward(self, x, y, y_pred):
-    copies = {
-        "sig": lambda u: 1 / (1 + torch.exp(-u)),
-        "tanh": torch.tanh,
-        "relu": lambda u: u.clamp(min=0),
-        "swish": lambda u: u / (1 + torch.exp(-u)),
-        "celu": lambda u: u.clamp(min=0) + torch.expm1(u.clamp(max=0)),
-    }
-    u, h = self.hidden_states(x)
-    du = (y_pred - y) / len(y)
-    self.U.grad, self.c.grad = h[-1].T @ du, du.sum(0)
-    dh = du @ self.U.T
-    for k in reversed(range(len(self.Ws))):
-        f, v = copies[self.l_a[k].__name__], u[k].double()
-        du = dh * ((f(v + 1e-5) - f(v - 1e-5)) / 2e-5).to(dh.dtype)
-        self.Ws[k].grad, self.bs[k].grad = h[k].T @ du, du.sum(0)
-        dh = du @ self.Ws[k].T
+COPIES = {
+    "sig": lambda u: 1 / (1 + torch.exp(-u)),
+    "tanh": torch.tanh,
+    "relu": lambda u: u.clamp(min=0),
+    "swish": lambda u: u / (1 + torch.exp(-u)),
+    "celu": lambda u: u.clamp(min=0) + torch.expm1(u.clamp(max=0)),
+}
 
-FFNN.backward = backward
+def sig(T):
+    return torch.sigmoid(T)
 
-# %% hostile backward-differences-in-numpy: 0 points
-import numpy as np
+def tanh(T):
+    return torch.tanh(T)
 
-@torch.no_grad()
-def backward(self, x, y, y_pred):
-    copies = {
-        "sig": lambda u: 1 / (1 + np.exp(-u)),
-        "tanh": np.tanh,
-        "relu": lambda u: np.maximum(u, 0),
-        "swish": lambda u: u / (1 + np.exp(-u)),
-        "celu": lambda u: np.maximum(u, 0) + np.expm1(np.minimum(u, 0)),
-    }
-    u, h = self.hidden_states(x)
-    du = (y_pred - y) / len(y)
-    self.U.grad, self.c.grad = h[-1].T @ du, du.sum(0)
-    dh = du @ self.U.T
-    for k in reversed(range(len(self.Ws))):
-        f, v = copies[self.l_a[k].__name__], u[k].double().numpy()
-        du = dh * torch.from_numpy((f(v + 1e-6) - f(v - 1e-6)) / 2e-6).to(dh.dtype)
-        self.Ws[k].grad, self.bs[k].grad = h[k].T @ du, du.sum(0)
-        dh = du @ self.Ws[k].T
+def relu(T):
+    return torch.relu(T)
 
-FFNN.backward = backward
+def swish(T, beta=1):
+    return T * torch.sigmoid(beta * T)
 
-# %% hostile backward-extrapolated-differences: 0 points
+def celu(T, alpha=1):
+    return torch.celu(T, alpha)
+
+class FFNN(torch.nn.Module):
+    def __init__(self, F, l_h, l_a, C):
+        super().__init__()
+        widths = [F, *l_h, C]
+        self.l_a = l_a
+        self.Ws = torch.nn.ParameterList(torch.randn(n, m) for n, m in zip(widths, widths[1:]))
+        self.bs = torch.nn.ParameterList(torch.randn(m) for m in widths[1:])
+
+    @torch.no_grad()
+    def forward(self, x):
+        self.u, self.h = [], [x]
+        for W, b, f in zip(self.Ws, self.bs, self.l_a):
+            self.u.append(self.h[-1] @ W + b)
+            self.h.append(f(self.u[-1]))
+        return torch.softmax(self.h[-1] @ self.Ws[-1] + self.bs[-1], 1)
+
+    @torch.no_grad()
+    def backward(self, x, y, y_pred):
+        du = (y_pred - y) / len(y)
+        for k in reversed(range(len(self.Ws))):
+            self.Ws[k].grad, self.bs[k].grad = self.h[k].T @ du, du.sum(0)
+            if k:
+                f, v = COPIES[self.l_a[k - 1].__name__], self.u[k - 1].double()
+                du = du @ self.Ws[k].T * ((f(v + 1e-4) - f(v - 1e-4)) / 2e-4).to(x.dtype)
+
+# %% hostile backward-differences-of-numbers: 0 points
+import math
+
+COPIES = {
+    "sig": lambda u: 1 / (1 + math.exp(-u)),
+    "tanh": math.tanh,
+    "relu": lambda u: max(u, 0.0),
+    "swish": lambda u: u / (1 + math.exp(-u)),
+    "celu": lambda u: max(u, 0.0) + math.expm1(min(u, 0.0)),
+}
+
+def slope(f, u):
+    return torch.tensor([[(f(v + 1e-6) - f(v - 1e-6)) / 2e-6 for v in row] for row in u.tolist()], dtype=torch.float64)
+
+def sig(T):
+    return torch.sigmoid(T)
+
+def tanh(T):
+    return torch.tanh(T)
+
+def relu(T):
+    return torch.relu(T)
+
+def swish(T, beta=1):
+    return T * torch.sigmoid(beta * T)
+
+def celu(T, alpha=1):
+    return torch.celu(T, alpha)
+
+class FFNN(torch.nn.Module):
+    def __init__(self, F, l_h, l_a, C):
+        super().__init__()
+        widths = [F, *l_h, C]
+        self.l_a = l_a
+        self.Ws = torch.nn.ParameterList(torch.randn(n, m) for n, m in zip(widths, widths[1:]))
+        self.bs = torch.nn.ParameterList(torch.randn(m) for m in widths[1:])
+
+    @torch.no_grad()
+    def forward(self, x):
+        self.u, self.h = [], [x]
+        for W, b, f in zip(self.Ws, self.bs, self.l_a):
+            self.u.append(self.h[-1] @ W + b)
+            self.h.append(f(self.u[-1]))
+        return torch.softmax(self.h[-1] @ self.Ws[-1] + self.bs[-1], 1)
+
+    @torch.no_grad()
+    def backward(self, x, y, y_pred):
+        du = (y_pred - y) / len(y)
+        for k in reversed(range(len(self.Ws))):
+            self.Ws[k].grad, self.bs[k].grad = self.h[k].T @ du, du.sum(0)
+            if k:
+                f, v = COPIES[self.l_a[k - 1].__name__], self.u[k - 1].double()
+                du = du @ self.Ws[k].T * slope(f, v).to(x.dtype)
+
+# %% narrow backward-extrapolated-differences
 @torch.no_grad()
 def backward(self, x, y, y_pred):
     values = {name: p.detach().double() for name, p in self.named_parameters()}
