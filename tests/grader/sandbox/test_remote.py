@@ -522,9 +522,8 @@ def test_a_crash_costs_its_run_only(lane: Lane) -> None:
 
 def test_what_one_run_leaves_behind_does_not_end_the_next(lane: Lane) -> None:
     """A run whose process ends after others ran in it is tried in a fresh process, also at the start of a request."""
-    counting = "def once():\n    calls.append(1)\n    if len(calls) > 1: os._exit(1)\n    return 1"
-    once = "import os", "calls = []", counting
-    remote = started(lane, *once)
+    once = "def once():\n    calls.append(1)\n    if len(calls) > 1: os._exit(1)\n    return 1"
+    remote = started(lane, "import os", "calls = []", once)
     run = run_of("def test(d):\n    return {'value': once()}")
     assert [outcome(came) for came in evidence_of(remote, run, run)] == [[1], [1]]
     assert [outcome(came) for came in evidence_of(remote, run)] == [[1]]
