@@ -13,7 +13,7 @@ from grader.messages import catalog
 
 from ...tiny import GRADE
 
-FUNCTIONS = list({f for one in _apps(app) if inspect.isfunction(f := one.default_command)})
+FUNCTIONS = list(dict.fromkeys(f for one in _apps(app) if inspect.isfunction(f := one.default_command)))
 
 
 @pytest.mark.parametrize("function", FUNCTIONS, ids=lambda f: f.__name__)
