@@ -12,7 +12,7 @@ from typing import Any
 from .raw_cells import MARKER, decoded, is_script, script_text
 
 # The tokens of JSON that tell the position of a string; numbers and words do not matter here.
-TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\],:]')
+TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[{}\[\],:]')
 LINE_END = re.compile(r"\r\n|\r|\n")
 DEEPEST = 6  # ["worksheets", 0, "cells", 3, "input", 1]
 
