@@ -1338,34 +1338,30 @@ def differences(d, calls):
 # precision: float64
 # tolerance: 1e-4, 1e-9
 # weights: small relative error 3
-# hint: Con épsilon 1e-6 y float64 el error de una red correcta es casi 0. | With epsilon 1e-6 and float64 the error of a right network is almost 0.
-@public("red correcta | right network", B=4, F=4, C=2, widths=(3,), epsilon=0)
-@hidden("otro tamaño | another size", B=5, F=4, C=3, widths=(2,), epsilon=0)
-@hidden("epsilon grande: el error ya no es 0 | large epsilon: the error is not 0 any more", B=6, F=3, C=2, widths=(4,),
-        epsilon=1.0)
+# hint: Con épsilon 1e-6 y float64 el error de una red correcta es casi 0, y el de una red con gradientes cambiados no. | With epsilon 1e-6 and float64 the error of a right network is almost 0, and that of a network with changed gradients is not.
+@public("red correcta | right network", B=4, F=4, C=2, widths=(3,))
+@hidden("otro tamaño | another size", B=5, F=4, C=3, widths=(2,))
 def test(d):
     net = RedDePrueba(d.F, *d.widths, d.C).double()
     d.fill(net, layers(d.F, d.widths, d.C), scale=0.7)
     x, y = d.normal(d.B, d.F), d.one_hot(d.B, d.C)
     with d.uses(forward=RedDePrueba.forward) as uses:
-        if d.epsilon:
-            error = call(chequeo_gradiente, net, x, y, epsilon=d.epsilon)
-        else:
-            error = chequeo_gradiente(net, x, y)
+        error = chequeo_gradiente(net, x, y)
     yield "calls", uses["forward"]["calls"]
     yield "error relativo pequeño | small relative error", error
     yield "red después | network afterwards", d.parameters(net)
+    net.factors, net.more = (1 + d.away_from_zero(4, gap=0.5)).tolist(), 0.1
+    yield "wrong network", chequeo_gradiente(net, x, y)
 
 
 def judge(d, seen, right):
     # Central differences in float64 at epsilon 1e-6 are off by about 1e-10 per entry, so formula (19) gives about
-    # 1e-19. A mistake of one part in a thousand would give 2.5e-7. Any bound between them is right.
+    # 1e-19. A mistake of one part in a thousand would give 2.5e-7. Any bound between them is right. A constant, however
+    # small, tells nothing: the error has to be small beside that of a network with other gradients.
     yield must("dos forward por parámetro | two forwards per parameter", differences(d, seen["calls"]))
-    error, label = number(seen["small relative error"]), "error relativo pequeño | small relative error"
-    if not d.epsilon:
-        yield at_most(None if error is None else abs(error), 1e-7, label)
-    else:
-        yield near(error, right["small relative error"], label)
+    error, other = number(seen["small relative error"]), number(seen["wrong network"])
+    told = abs(error) / min(1, abs(other)) if error is not None and other else None
+    yield at_most(told, 1e-7, "error relativo pequeño | small relative error")
 
 # %% test fórmula (19) | formula (19)
 # precision: float64
@@ -1374,12 +1370,14 @@ def judge(d, seen, right):
 
 # Central differences leave 1e-10, a one-sided difference some 1e-6. The value of formula (19) also depends on the
 # gradients, so the factors alone do not give the answer away.
-@public("gradientes cambiados | changed gradients", B=4, F=4, C=2, widths=(3,), epsilon=0)
-@hidden("otro tamaño | another size", B=5, F=4, C=3, widths=(2,), epsilon=0)
-@hidden("otro epsilon | another epsilon", B=6, F=1, C=2, widths=(4,), epsilon=0.5)
+@public("gradientes cambiados | changed gradients", B=4, F=4, C=2, widths=(3,), epsilon=0, changed=1)
+@hidden("otro tamaño | another size", B=5, F=4, C=3, widths=(2,), epsilon=0, changed=1)
+@hidden("otro epsilon | another epsilon", B=6, F=1, C=2, widths=(4,), epsilon=0.5, changed=1)
+@hidden("epsilon grande: el error ya no es 0 | large epsilon: the error is not 0 any more", B=6, F=3, C=2, widths=(4,),
+        epsilon=1.0, changed=0)
 def test(d):
-    factors = (1 + d.away_from_zero(4, gap=0.5)).tolist()
-    net = RedDePrueba(d.F, *d.widths, d.C, factors, more=0.1).double()
+    factors = (1 + d.changed * d.away_from_zero(4, gap=0.5)).tolist()
+    net = RedDePrueba(d.F, *d.widths, d.C, factors, more=0.1 * d.changed).double()
     d.fill(net, layers(d.F, d.widths, d.C), scale=0.7)
     x, y = d.normal(d.B, d.F), d.one_hot(d.B, d.C)
     with d.uses(forward=RedDePrueba.forward) as uses:
