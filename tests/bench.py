@@ -115,6 +115,7 @@ def per_submission(submissions: list[Submission], repeats: int, out: Path) -> No
             found["judging"] = judged[-1] - floors[-1] - found["reading"] - found["report"]
             for part, seconds in found.items():
                 parts.setdefault(part, []).append(seconds)
+    judge.references.author.close()  # it would be taken for a part of the lanes that are measured later
     show("CPU per submission, judged and reported, median", f"{1000 * statistics.median(judged):.0f} ms", "<= 90 ms")
     for part in ("reading", "fork and load", "tests", "judging", "report"):
         show(f"  {part}, median", f"{1000 * statistics.median(parts[part]):.0f} ms", "")
@@ -233,6 +234,12 @@ def first_result(repeats: int, folder: Path) -> None:
     show("first result after the command, median", f"{statistics.median(times):.2f} s", "<= 2.5 s")
 
 
+def cpu_of_all() -> float:
+    """Seconds of CPU of this process and of those that have ended below it."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(each.ru_utime + each.ru_stime for each in used)
+
+
 def class_of(submissions: list[Submission], size: int, room: Path) -> Path:
     """A folder with so many notebooks of the sample class."""
     room.mkdir(parents=True)
@@ -246,10 +253,9 @@ def class_of(submissions: list[Submission], size: int, room: Path) -> Path:
 def commanded(submissions: list[Submission], size: int, folder: Path) -> None:
     """A class from the command to its end, start-up included, with a lane per core; CPU time of all processes."""
     room = class_of(submissions, size, folder / f"commanded{size}")
-    before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
+    before, started = cpu_of_all(), time.monotonic()
     subprocess.run([str(GRADE), str(room), "--out", str(folder / f"out{size}")], stdout=subprocess.DEVNULL, check=False)
-    seconds, after = time.monotonic() - started, resource.getrusage(resource.RUSAGE_CHILDREN)
-    used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    seconds, used = time.monotonic() - started, cpu_of_all() - before
     show(f"class of {size}, start-up included: CPU per submission", f"{1000 * used / size:.0f} ms", f"{seconds:.1f} s")
 
 
@@ -272,8 +278,9 @@ def whole_class(submissions: list[Submission], size: int, folder: Path) -> None:
     room = class_of(submissions, size, folder / "class")
     seconds: dict[int, float] = {}
     for lanes in (2, 1):
-        watch = Memory()
+        watch, before = Memory(), cpu_of_all()
         outcome = run(options_for(room, folder / f"lanes{lanes}", lanes), watch)
+        busy = (cpu_of_all() - before) / outcome.seconds
         # From the first result on: how long the lanes take to start does not depend on the size of the class.
         assert outcome.first_result_s is not None
         seconds[lanes] = outcome.seconds - outcome.first_result_s
@@ -281,6 +288,7 @@ def whole_class(submissions: list[Submission], size: int, folder: Path) -> None:
             early, late = watch.lane_and_judge
             show("memory of a lane and its judge, largest", f"{max(early, late):.0f} MB", "< 700 MB")
             show(f"  after {size // 10} and after {size} submissions", f"{early:.0f}, {late:.0f} MB", "flat")
+            show("cores that one lane keeps busy, start included", f"{busy:.2f}", "two lanes share the cores")
     show("two lanes against one", f"{seconds[1] / seconds[2]:.2f} x", ">= 1.8 on 2 cores")
     again = run(options_for(room, folder / "lanes2", 2), Memory())
     show("unchanged submissions re-reported", f"{size / again.seconds:.0f} per s", ">= 500 per s")

@@ -50,8 +50,6 @@ REFERENCES_EXTRAS = {
     "redes.assignment": {"numpy", "sklearn"},  # the notebook of the course begins with them
     "redes.exercises": {"sklearn"},
     "tarea2.images": {"sklearn"},  # the small data set of 4e
-    "tarea2.part2": {"numpy"},  # hostile examples that differentiate with it
-    "tarea2.part3": {"numpy"},
 }
 # Files below tests/grader/ that test no module of their name, each with the reason.
 NO_MODULE = {

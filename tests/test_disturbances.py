@@ -144,7 +144,7 @@ class Jumping(datetime):
 
 def test_a_clock_that_jumps_changes_nothing(capsys: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """1970 after 2096: the last graded result counts, unchanged results are kept, and no limit is reached."""
-    for module in ("run.class_run", "judging.submission", "run.gradebook"):
+    for module in ("run.class_run", "judging.submission", "run.gradebook_tables"):
         monkeypatch.setattr(f"grader.{module}.datetime", Jumping)
     monkeypatch.setattr("time.time", lambda: Jumping.now().timestamp())
     folder = write_class(tmp_path / "class", a=RIGHT, b=RIGHT)
@@ -163,7 +163,7 @@ def test_limits_do_not_look_at_the_wall_clock() -> None:
     sources = {file: file.read_text() for file in (ROOT / "grader").rglob("*.py")}
     assert [file.name for file, text in sources.items() if re.search(r"\btime\.time\(|from time ", text)] == []
     now = {file.name for file, source in sources.items() if "datetime.now" in source or "utcnow" in source}
-    assert now == {"class_run.py", "submission.py", "gradebook.py", "in_terminal.py", "export.py"}
+    assert now == {"class_run.py", "submission.py", "gradebook_tables.py", "in_terminal.py", "export.py"}
 
 
 # Being stopped --------------------------------------------------------------------------------------------------

@@ -183,7 +183,8 @@ class Grader:
             limits = replace(limits, call_s=HANGS_S) if attack.must_not == "hang the grader" else limits
             only = tuple(part.split()[0] for part in attack.questions.split("; "))
         elif attack.must_not == "hold 3 GB":
-            limits = replace(limits, call_s=ENDS_S)  # memory is the limit to reach, however slow the machine gives it
+            # Memory is the limit to reach, however slow the machine gives it, in each of the cases.
+            limits = replace(limits, call_s=ENDS_S, submission_s=20 * ENDS_S)
         judge = replace(self.judge, only=only, assignment=replace(self.judge.assignment, limits=limits))
         judge.references = self.judge.references  # the solution's results are the same
         if limits.call_s > self.limits.call_s:

@@ -30,8 +30,9 @@ def commands(text: str) -> list[str]:
 def parse(line: str) -> None:
     """Bind a command line as `grade` would, without running it; raises CycloptsError where it cannot."""
     words = shlex.split(line.removeprefix("$ "))[1:]
-    # In a synopsis POINTS stands for a number, and PLATFORM for one of a list; in a script a variable is a number.
-    words = [{"POINTS": "1", "PLATFORM": "canvas"}.get(word, "1" if word.startswith("$") else word) for word in words]
+    # In a synopsis POINTS and DAYS are numbers, and PLATFORM is one of a list; in a script a variable is a number.
+    known = {"POINTS": "1", "DAYS": "1", "PLATFORM": "canvas"}
+    words = [known.get(word, "1" if word.startswith("$") else word) for word in words]
     if len(words) == 1 and words[0].isalpha() and words[0].islower():
         _ = cli.app[words[0]]  # a command that is named, without what it needs
         return

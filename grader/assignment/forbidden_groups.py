@@ -60,6 +60,7 @@ GROUPS = {
             torch="_softmax_backward_data _log_softmax_backward_data",
             torch__ops__aten=_READY,
             torch___C___nn=_READY,  # of older versions
+            torch___decomp__decompositions=_READY,
         ),
         *ELSEWHERE["autograd"],
     ),

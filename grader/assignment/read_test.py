@@ -24,21 +24,9 @@ METHODS = frozenset(
 )  # fmt: skip
 ARGUMENTS = {"test": "d", "given": "d", "expected": "d, seen", "judge": "d, seen, right", "rows": "d, seen"}
 STATEMENTS = frozenset(
-    {
-        "at_most",
-        "at_least",
-        "near",
-        "between",
-        "holds",
-        "must",
-        "flag",
-        "forbidden",
-        "number",
-        "numbers",
-        "label",
-        "same",
-    }
-)
+    {"at_most", "at_least", "near", "between", "holds", "must", "flag", "forbidden", "number", "numbers", "label",
+     "same"}
+)  # fmt: skip
 NO_DICT = (ast.Constant, ast.Tuple, ast.List, ast.Set, ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.JoinedStr,
            ast.Lambda, ast.Compare)  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from junitparser import Error, Failure, JUnitXml, Properties, Property, Skipped, TestCase, TestSuite
 
@@ -18,7 +18,7 @@ ERRORS = {Verdict.RAISED, Verdict.TIMED_OUT, Verdict.OUT_OF_MEMORY, Verdict.CRAS
 WAITING = {Verdict.SKIPPED, Verdict.PENDING}
 
 
-def junit_xml(results: Sequence[SubmissionResult], title: str) -> bytes:
+def junit_xml(results: Iterable[SubmissionResult], title: str) -> bytes:
     """The bytes of the file; hidden cases show as on the student's page."""
     root = JUnitXml(_clean(title))
     for result in results:

@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 
 from ..content import CHECKPOINT, Kind
 from ..messages import Message, say
-from .archives import Content, Found, Listing, in_archive, refused
+from .archives import Listing, in_archive
 from .classes import NO_WORK, SCRIPTS, Entry, Placed, added
 from .platform_names import ILIAS_FILE
+from .submitted_file import Content, Found, refused
 from .times import iso_time, seconds
 
 ARCHIVES_DEEP = 3  # archives inside each other that are opened

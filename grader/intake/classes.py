@@ -11,12 +11,13 @@ from dataclasses import dataclass, field, replace
 from ..content import CHECKPOINT, Kind
 from ..messages import say
 from . import platform_names
-from .archives import OTHER_ARCHIVES, TARS, Found, in_archive, link_refused, refused
+from .archives import in_archive
 from .exports import Lists, read_lists, receipt
 from .people import Person, display_name, printable
 from .platform_names import DRIVE_ZIP, IMPERSONAL, Named, impersonal
 from .repositories import REPOSITORIES, logins
 from .roster import ROSTERS
+from .submitted_file import OTHER_ARCHIVES, TARS, Found, link_refused, refused
 from .times import iso_time
 
 NOTEBOOKS = (".ipynb",)

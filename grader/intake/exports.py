@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..content import decoded_text
-from .archives import Found
 from .people import Person, display_name
+from .submitted_file import Found
 from .times import iso_time
 
 LISTED_LIMIT = 32 * 2**20  # bytes of one such file

@@ -6,8 +6,8 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from .archives import Found
 from .platform_names import impersonal
+from .submitted_file import Found
 
 REPOSITORIES = "-submissions"  # what GitHub Classroom's tool calls the folder of all repositories
 NUMBERED = re.compile(r"[A-Za-z][-\d]*\d")  # a login, not a word about the work

@@ -17,13 +17,13 @@ from ..content import Kind
 from ..errors import ChangedSubmission, UsageError
 from ..messages import Message, say
 from ..results import Attempt as AttemptRecord
-from .archives import OTHER_ARCHIVES, Found, in_folder, on_disk
 from .attempts import Allowance, Attempt, attempts, is_work, natural, newest
 from .classes import Placed, class_files, stem
 from .people import Person, display_names, printable, slugs, without_accents
 from .roster import ROSTERS
 from .same_person import Student, perhaps_same
 from .students import by_student, in_roster, roster_of, rosters_below, traces
+from .submitted_file import OTHER_ARCHIVES, Found, in_folder, on_disk
 
 TEXTS = (".md",)  # answers in words, next to the notebook
 

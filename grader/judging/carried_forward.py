@@ -139,10 +139,20 @@ def carried_forward(
             result.append(entry)
             continue
         second = {f.result: f for f in repaired.findings}
-        findings = tuple(_carried(f, second.get(f.result), question, earlier) for f in entry.findings)
+        if all(f.verdict in (Verdict.PASSED, Verdict.FAILED) for f in repaired.findings):
+            # A statement that is made about a fault only: the repaired program does not have the fault.
+            second |= {f.result: _without_fault(f) for f in entry.findings if f.result not in second}
+        findings = tuple(_carried(f, second.pop(f.result, None), question, earlier) for f in entry.findings)
+        findings += tuple(f for f in second.values() if not f.passed)  # what only the repaired program came to show
         # A result that is still wrong shows this question's own mistake best without the earlier ones.
         result.append(replace(entry, findings=findings, evidence=repaired.evidence, forbidden=repaired.forbidden))
     return result
+
+
+def _without_fault(f: Finding) -> Finding:
+    """The finding as it passes: with its names and its place, and nothing of what was wrong."""
+    kept = {"check": f.check, "case": f.case, "label": f.label, "public": f.public, "scored": f.scored}
+    return Finding(Verdict.PASSED, f.message, f.compared, f.result, **kept)  # type: ignore[arg-type]
 
 
 def _carried(first: Finding, second: Finding | None, question: Question, earlier: str) -> Finding:

@@ -18,7 +18,7 @@ from .magics import as_typed
 CellKind = Literal["code", "markdown", "raw"]
 CONFLICT = re.compile(r"^<<<<<<<(?= |$)", re.MULTILINE)
 # A comma before a closing bracket, which people leave when they edit JSON.
-COMMA = re.compile(r'(?P<string>"[^"\\]*(?:\\.[^"\\]*)*"?)|,(?=\s*[\]}])')
+COMMA = re.compile(r'(?P<string>"[^"\\]*+(?:\\.[^"\\]*+)*+"?)|,(?=\s*[\]}])')
 MARKER = re.compile(r"^#[ \t]*(?:%%(?!%)[ \t]*(?P<title>.*)|In\s?\[[ \d]*\]:.*)$", re.MULTILINE)
 # Where polyglot notebooks (.NET Interactive, VS Code, SoS) keep the language of a single cell.
 CELL_LANGUAGES = (("polyglot_notebook", "kernelName"), ("dotnet_interactive", "language"), ("vscode", "languageId"))

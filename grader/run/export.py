@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,7 +22,7 @@ from ..files import write_atomically
 from ..report.render import render_student
 from ..results import Status, SubmissionResult
 from .gradebook import Gradebook
-from .last_run import last_run
+from .last_run import LastRun, last_run
 from .outputs import for_student, with_marks
 
 Value = Literal["points", "grade", "percent"]
@@ -62,22 +62,23 @@ class Class:
 
     out: Path
     assignment: Assignment
-    results: tuple[SubmissionResult, ...]
+    results: tuple[SubmissionResult, ...]  # in brief: a class may be large
+    run: LastRun
 
     def folder(self, platform: str) -> Path:
         return self.out / FOLDER / platform
 
     def graded(self, value: Value, *, comments: bool = False) -> list[Graded]:
         """Every student's value; None where there is no grade."""
-        return [
-            Graded(r, _value(r, value), comment(shown, self.assignment) if comments else "")
-            for r, shown in zip(self.results, self.shown, strict=True)
-        ]
+        texts = [comment(r, self.assignment) for r in self.shown()] if comments else [""] * len(self.results)
+        return [Graded(r, _value(r, value), text) for r, text in zip(self.results, texts, strict=True)]
 
-    @property
-    def shown(self) -> list[SubmissionResult]:
-        """The results as students may have them."""
-        return [for_student(result) for result in self.results]
+    def shown(self, results: Iterable[SubmissionResult] | None = None) -> Iterator[SubmissionResult]:
+        """These results (default: all) whole, as students may have them. One is read at a time."""
+        with Gradebook.of_report(self.out) as book:
+            for result in self.results if results is None else results:
+                whole = _marked(book.newest(result.slug) or result, book, self.assignment, self.run)
+                yield for_student(whole)
 
     def top(self, value: Value) -> float:
         """The highest value that a student can have, apart from bonus points."""
@@ -108,18 +109,20 @@ def graded_class(out: Path, named: Path | None = None) -> Class:
     """
     with Gradebook.of_report(out) as book:
         run = last_run(book)
-        found = dict(book.current(run.students) if run.students else book.all())
-        marks = {slug: book.marks(result.student) for slug, result in found.items()}
-    assignment = load_assignment(named or Path(run.assignment))
-    if other := next((r.assignment for r in found.values() if r.assignment != assignment.name), ""):
+        found = book.current(run.students, whole=False) if run.students else book.all(whole=False)
+        assignment = load_assignment(named or Path(run.assignment))
+        results = tuple(_marked(result, book, assignment, run) for result in found.values())
+    if other := next((r.assignment for r in results if r.assignment != assignment.name), ""):
         raise UsageError(f"{out} holds results of {other}, not of {assignment.name}: name it with --assignment")
-    if not found:
+    if not results:
         raise UsageError(f"{out} holds no results: run grade first")
-    results = [
-        replace(with_marks(r, marks[slug], assignment, complete=not run.only), language=run.language)
-        for slug, r in found.items()
-    ]
-    return Class(out, assignment, tuple(results))
+    return Class(out, assignment, results, run)
+
+
+def _marked(result: SubmissionResult, book: Gradebook, assignment: Assignment, run: LastRun) -> SubmissionResult:
+    """The result with the marks that people gave, in the language of the last run."""
+    marked = with_marks(result, book.marks(result.student), assignment, complete=not run.only)
+    return replace(marked, language=run.language)
 
 
 def _value(result: SubmissionResult, value: Value) -> float | None:
@@ -170,8 +173,8 @@ def made_pages(
     graded: Class, results: Sequence[SubmissionResult], chromium: str, done: Callable[[int], None]
 ) -> tuple[list[Page], list[str]]:
     """The page of each student, as PDF where `chromium` names the browser, and sentences about pages that failed."""
-    shown = {result.slug: for_student(result) for result in results}
-    html = {slug: _html(result, graded.assignment) for slug, result in shown.items()}
+    named = {result.slug: result for result in results}
+    html = {result.slug: _html(result, graded.assignment) for result in graded.shown(results)}
     suffix = ".pdf" if chromium else ".html"
     files = feedback.names(results, graded.assignment.name, suffix)
     ready = pdf.printed(html, chromium) if chromium else ((slug, page.encode()) for slug, page in html.items())
@@ -179,9 +182,9 @@ def made_pages(
     for slug, data in ready:
         name = files[slug]
         if not data:
-            failed.append(shown[slug].student)
+            failed.append(named[slug].student)
             name, data = name.removesuffix(suffix) + ".html", html[slug].encode()
-        pages.append(Page(shown[slug], name, data))
+        pages.append(Page(named[slug], name, data))
         done(len(pages))
     sentence = f"Chromium could not print {len(failed)} pages, which are HTML: {some(failed)}"
     return pages, [sentence] if failed else []
@@ -261,7 +264,7 @@ def export_gradescope(graded: Class) -> Written:
     written = Written()
     folder = graded.folder("gradescope")
     shutil.rmtree(folder / "results", ignore_errors=True)
-    for result in graded.shown:
+    for result in graded.shown():
         try:
             written.write(
                 folder / "results" / f"{result.slug}.json", gradescope.results_json(result, graded.assignment)
@@ -283,7 +286,7 @@ def export_classroom50(graded: Class, environment: Mapping[str, str]) -> Written
         raise UsageError("classroom50 takes the result of one submission: grade one, in the runner of Classroom 50")
     shares = {(q.id, c.title): c.share for q in graded.assignment.questions for c in q.tests}
     written = Written()
-    written.write(Path("result.json"), result_json(graded.shown[0], environment, datetime.now(UTC), shares))
+    written.write(Path("result.json"), result_json(next(graded.shown()), environment, datetime.now(UTC), shares))
     return written
 
 
@@ -292,5 +295,5 @@ def export_junit(graded: Class) -> Written:
     from ..exchange.junit import junit_xml
 
     written = Written()
-    written.write(graded.folder("junit") / "results.xml", junit_xml(graded.shown, graded.assignment.name))
+    written.write(graded.folder("junit") / "results.xml", junit_xml(graded.shown(), graded.assignment.name))
     return written

@@ -14,7 +14,6 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -24,67 +23,12 @@ import msgspec
 
 from .. import __version__
 from ..errors import UsageError
-from ..results import Status, SubmissionResult, brief, from_json
+from ..results import Status, SubmissionResult, from_json
 from .disk_failures import advice, reason
+from .gradebook_tables import ROW, add_event, columns, now, prepare
 from .marks import Event, Item, Mark, mark_of, standings
 
 EXPORTED = "exported "  # begins the name of a fact; a salt follows
-SCHEMA_VERSION = 5  # in PRAGMA user_version; a newer one was written by a newer grader
-
-# `turn` orders the results of one slug by when they last counted: the highest is the current one. `result` is JSON in
-# the format of zlib. `brief` is the same without what only the student's page shows: most of it need not be decoded.
-RESULTS = """
-CREATE TABLE results (
-    slug TEXT NOT NULL, key TEXT NOT NULL, turn INTEGER NOT NULL, brief BLOB NOT NULL, result BLOB NOT NULL,
-    PRIMARY KEY (slug, key)
-) STRICT;
-CREATE UNIQUE INDEX results_by_turn ON results (slug, turn);
-"""
-ROW = "INTO results (slug, key, turn, brief, result) VALUES (?, ?, ?, ?, ?)"
-# `people` has each trace by which a student was known, such as a platform's name and number, and the last names here.
-PEOPLE = """
-CREATE TABLE people (trace TEXT PRIMARY KEY, student TEXT NOT NULL, slug TEXT NOT NULL) STRICT;
-"""
-TABLES = f"""
-{RESULTS}
-{PEOPLE}
-CREATE TABLE runs (
-    id INTEGER PRIMARY KEY, started TEXT NOT NULL, finished TEXT, command TEXT NOT NULL,
-    sandbox TEXT NOT NULL, salt TEXT NOT NULL, counts TEXT NOT NULL
-) STRICT;
-CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
-"""
-
-# Marks are events: rows are added, and SQLite itself refuses to change one. Only `student`, the name by which its
-# student is known now, follows a new name. A rubric is kept as marks use it.
-EVENTS = (
-    """CREATE TABLE events (
-        id INTEGER PRIMARY KEY, student TEXT NOT NULL, question TEXT NOT NULL, token TEXT NOT NULL UNIQUE,
-        event BLOB NOT NULL
-    ) STRICT""",
-    "CREATE INDEX events_by_student ON events (student)",
-    """CREATE TRIGGER events_stay BEFORE UPDATE OF id, question, token, event ON events
-    BEGIN SELECT raise(ABORT, 'a mark is never changed'); END""",
-    "CREATE TRIGGER events_remain BEFORE DELETE ON events BEGIN SELECT raise(ABORT, 'a mark is never deleted'); END",
-    """CREATE TABLE rubrics (
-        id INTEGER PRIMARY KEY, question TEXT NOT NULL, marker TEXT NOT NULL, at TEXT NOT NULL, items BLOB NOT NULL
-    ) STRICT""",
-)
-
-# In version 1 the result's field `grade` was called `note`. A line break and one blank come before the fields of a
-# result and before nothing else: fields within it have more blanks, and line breaks in texts are escaped.
-FROM_1 = """
-UPDATE results SET result = CAST(
-    replace(CAST(result AS TEXT), char(10) || ' "note": ', char(10) || ' "grade": ')
-AS BLOB)
-"""
-
-# In version 2 a key belonged to one student. In version 4 results were plain JSON and had no `brief`.
-FROM_4 = f"""
-DROP INDEX results_by_turn;
-ALTER TABLE results RENAME TO earlier;
-{RESULTS}
-"""
 
 
 @dataclass(frozen=True)
@@ -182,24 +126,7 @@ class Gradebook:
         # FULL: a finished submission survives a power cut too, for one fsync each.
         self._db.execute("PRAGMA synchronous = FULL")
         with self._transaction() as db:
-            version = db.execute("PRAGMA user_version").fetchone()[0]
-            if version > SCHEMA_VERSION:
-                raise UsageError(f"{self.path} was written by a newer version of the grader: update this one")
-            if version == 0:
-                _execute(db, TABLES)
-            if version == 1:
-                db.execute(FROM_1)
-            if version in (1, 2, 3, 4):
-                self._results_of_version_4(db)
-            if version in (1, 2):
-                _execute(db, PEOPLE)
-            if version < 4:
-                for statement in EVENTS:
-                    db.execute(statement)
-            if version in (1, 2, 3):
-                self._marks_to_events(db)
-            if version < SCHEMA_VERSION:
-                db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+            prepare(db, self.path)
 
     def __enter__(self) -> Self:
         return self
@@ -215,7 +142,7 @@ class Gradebook:
         """Keep a result under its `key`; from now on this is the current result of its slug."""
         if not result.key:
             raise ValueError(f"the result of {slug} has no key")
-        data = _data(result)
+        data = columns(result)
         if _decoded(data[1]) is None:  # JSON has no inf, say
             raise ValueError(f"the result of {slug} cannot be read back")
         with self._transaction() as db:
@@ -308,10 +235,10 @@ class Gradebook:
                         left.discard(id)
                     else:  # that student stays, and this one was known by the same name
                         (data,) = db.execute("SELECT event FROM events WHERE id = ?", (id,)).fetchone()
-                        self._add(db, replace(msgspec.json.decode(data, type=Event), student=one.student))
+                        add_event(db, replace(msgspec.json.decode(data, type=Event), student=one.student))
                 for key, data in results:
                     if (result := _decoded(data)) is not None:
-                        data = _data(replace(result, student=one.student, slug=one.slug))
+                        data = columns(replace(result, student=one.student, slug=one.slug))
                         db.execute(f"INSERT OR IGNORE {ROW}", (one.slug, key, self._next_turn(one.slug), *data))
             # Of somebody who is not here, what another one's name says is known no longer.
             db.executemany("DELETE FROM people WHERE student = ? OR slug = ?", [(one.student, one.slug) for one in now])
@@ -336,16 +263,11 @@ class Gradebook:
 
     def record(self, events: Iterable[Event]) -> None:
         """Keep the events of one act; those of an act that was kept before are left out."""
-        at, act = _now(), secrets.token_hex(8)
+        at, act = now(), secrets.token_hex(8)
         with self._transaction() as db:
             for event in events:
                 told = replace(event, at=at, act=event.act or act, id=0)
-                self._add(db, told)
-
-    def _add(self, db: sqlite3.Connection, event: Event) -> None:
-        token = json.dumps([event.act, event.student, event.question])
-        row = (event.student, event.question, token, msgspec.json.encode(event))
-        db.execute("INSERT OR IGNORE INTO events VALUES (NULL, ?, ?, ?, ?)", row)
+                add_event(db, told)
 
     def events(self, student: str | None = None) -> list[Event]:
         """All events, or those about one student, in their order."""
@@ -369,25 +291,9 @@ class Gradebook:
 
     def use_rubric(self, question: str, items: Iterable[Item], marker: str = "") -> None:
         """From now on marks of this question use these items; earlier rubrics stay in the record."""
-        row = (question, marker, _now(), msgspec.json.encode(tuple(items)))
+        row = (question, marker, now(), msgspec.json.encode(tuple(items)))
         with self._transaction() as db:
             db.execute("INSERT INTO rubrics VALUES (NULL, ?, ?, ?, ?)", row)
-
-    def _marks_to_events(self, db: sqlite3.Connection) -> None:
-        """Make events of the marks of version 2, which kept the last one of each question."""
-        for student, question, points, comment, changed in db.execute("SELECT * FROM marks").fetchall():
-            exact = None if points is None else Decimal(str(points))
-            act = secrets.token_hex(8)
-            self._add(db, Event(student, question, points=exact, comment=comment, at=changed, act=act))
-        db.execute("DROP TABLE marks")
-
-    def _results_of_version_4(self, db: sqlite3.Connection) -> None:
-        """Fill the present table of results from that of an earlier version."""
-        _execute(db, FROM_4)
-        for slug, key, turn, data in db.execute("SELECT slug, key, turn, result FROM earlier"):
-            with suppress(msgspec.DecodeError):  # otherwise only another version could read it
-                db.execute(f"INSERT {ROW}", (slug, key, turn, *_data(from_json(data))))
-        db.execute("DROP TABLE earlier")
 
     def remember(self, name: str, value: str) -> None:
         """Keep a fact about the last run."""
@@ -425,7 +331,7 @@ class Gradebook:
     def record_export(self, salts: Iterable[str]) -> None:
         """Record that pages of results with these salts were exported for students, who now know these cases."""
         with self._transaction() as db:
-            db.executemany("INSERT OR IGNORE INTO facts VALUES (?, ?)", [(EXPORTED + salt, _now()) for salt in salts])
+            db.executemany("INSERT OR IGNORE INTO facts VALUES (?, ?)", [(EXPORTED + salt, now()) for salt in salts])
 
     def exported(self, salt: str) -> str:
         """The time when pages with this salt were first exported (ISO 8601, UTC); "" if they were not."""
@@ -437,12 +343,12 @@ class Gradebook:
         """Record that a run begins; returns its number."""
         with self._transaction() as db:
             new = "INSERT INTO runs VALUES (NULL, ?, NULL, ?, ?, ?, '{}') RETURNING id"
-            return int(db.execute(new, (_now(), command, sandbox, salt)).fetchone()[0])
+            return int(db.execute(new, (now(), command, sandbox, salt)).fetchone()[0])
 
     def finish_run(self, id: int, counts: Mapping[str, int]) -> None:
         """Record that a run has ended, and the number of submissions by status."""
         with self._transaction() as db:
-            facts = (_now(), json.dumps(dict(counts)), id)
+            facts = (now(), json.dumps(dict(counts)), id)
             db.execute("UPDATE runs SET finished = ?, counts = ? WHERE id = ?", facts)
 
     @contextmanager
@@ -496,20 +402,8 @@ class Gradebook:
             raise UsageError(f"cannot use {self.path} ({reason(error)}): {advice(error, self.path)}") from error
 
 
-def _execute(db: sqlite3.Connection, statements: str) -> None:
-    """Execute them within a transaction, which `executescript` would end."""
-    for statement in statements.split(";"):
-        db.execute(statement)
-
-
 def _column(whole: bool) -> str:
     return "result" if whole else "brief"
-
-
-def _data(result: SubmissionResult) -> tuple[bytes, bytes]:
-    """The columns `brief` and `result`."""
-    brief_data, data = (zlib.compress(msgspec.json.encode(one), 1) for one in (brief(result), result))
-    return brief_data, data
 
 
 def _decoded(data: bytes) -> SubmissionResult | None:
@@ -518,7 +412,3 @@ def _decoded(data: bytes) -> SubmissionResult | None:
         return from_json(zlib.decompress(data))
     except (msgspec.DecodeError, zlib.error):
         return None
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")

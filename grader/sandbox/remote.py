@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ..errors import CallTimedOut, OddAnswer, StudentRaised, WireError, WorkerError
+from ..errors import CallTimedOut, OddAnswer, OutOfMemory, StudentRaised, WireError, WorkerDied, WorkerError
 from ..messages import say
 from .connection import Connection
 from .inside.wire import Malformed
@@ -195,8 +195,9 @@ class RemoteProgram:
     def run_tests(self, sources: TestSources, runs: Sequence[TestRun], timeouts: int = 0) -> Iterator[Came]:
         """The evidence of each run, in order. One request asks for all; an error costs only the run that it ends.
 
-        A run that times out is tried once more, alone, in a fresh process. `timeouts`: the runs of the same question
-        that have timed out before.
+        A run that times out is tried once more, alone, in a fresh process; so is one whose process ends after others
+        have run in it, since what they left behind may have ended it. `timeouts`: the runs of the same question that
+        have timed out before.
         """
         waiting = list(range(len(runs)))
         repeated: set[int] = set()
@@ -206,9 +207,12 @@ class RemoteProgram:
                 yield from (Came(error=GivenUp(timeouts)) for _ in waiting)
                 return
             some = {k: runs[k] for k in waiting[: 1 if alone else None]}
+            fresh = waiting[0] if self._connection is None or self._unheard else None  # the first run of its process
             for number, came in self._ran(sources, some, runs):
                 timed_out = isinstance(came.error, CallTimedOut)
-                if timed_out and self._limits.again and number not in repeated and not self._spent():
+                ended = isinstance(came.error, (WorkerDied, OutOfMemory)) and number != fresh
+                again = (timed_out and self._limits.again) or ended
+                if again and number not in repeated and not self._spent():
                     alone = True
                     repeated.add(number)
                     break

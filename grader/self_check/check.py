@@ -76,6 +76,10 @@ class SelfCheck:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the student's code."""
         self._lane.close()
 
     def run(self, asked: Asked) -> SubmissionResult:

@@ -68,7 +68,7 @@ class Door:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._check.__exit__()
+        self._check.close()
 
     def once(self) -> SubmissionResult:
         """Check the notebook as it is saved now. Raises UsageError if it cannot be read."""

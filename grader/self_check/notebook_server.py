@@ -47,7 +47,7 @@ def main() -> None:
             print(json.dumps(answer), file=answers, flush=True)
     finally:
         for each in checks.values():
-            each.__exit__(None, None, None)
+            each.close()
 
 
 def _answer(request: dict[str, Any], checks: dict[Path, SelfCheck]) -> dict[str, str]:

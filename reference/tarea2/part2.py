@@ -480,7 +480,7 @@ def by_a_formula(d, uses):
     """Statements: the cells do not differentiate numerically. A difference needs the activation at two points."""
     differences = any(use["complex"] or use["shifted"] for use in uses.values())
     yield forbidden("derivación numérica | numerical differentiation", not differences)
-    moved = any(use["inputs"] > d.B * d.dimkm1 for use in uses.values())
+    moved = any(use["inputs"] > d.B * d.dimkm1 for name, use in uses.items() if name != "torch")
     yield flag("la celda llama a una activación en varios puntos | the cell calls an activation at several points",
                not moved)
 
@@ -551,18 +551,18 @@ for f, df in (("relu", (uk > 0).float()), ("celu", torch.exp(uk.clamp(max=0))), 
     else:
         dL_duk_swish, dL_dWk_swish, dL_dbk_swish, dL_dhk_swish = du, hk.T @ du, du.sum(0), du @ Wk.T
 
-# %% hostile hidden-slopes-by-numpy-gradient: 0 points
-import numpy as np
+# %% hostile hidden-slopes-by-differences-of-numbers: 0 points
+import math
 
 def slope(f):
-    v = uk.double().numpy()
-    return torch.from_numpy(np.gradient(f(np.stack([v - 1e-5, v, v + 1e-5])), 1e-5, axis=0)[1]).to(uk.dtype)
+    rows = [[(f(v + 1e-5) - f(v - 1e-5)) / 2e-5 for v in row] for row in uk.tolist()]
+    return torch.tensor(rows, dtype=uk.dtype)
 
-du = dL_dhkm1 * slope(lambda v: np.maximum(v, 0))
+du = dL_dhkm1 * slope(lambda v: max(v, 0.0))
 dL_duk_relu, dL_dWk_relu, dL_dbk_relu, dL_dhk_relu = du, hk.T @ du, du.sum(0), du @ Wk.T
-du = dL_dhkm1 * slope(lambda v: np.where(v > 0, v, np.expm1(np.minimum(v, 0))))
+du = dL_dhkm1 * slope(lambda v: max(v, 0.0) + math.expm1(min(v, 0.0)))
 dL_duk_celu, dL_dWk_celu, dL_dbk_celu, dL_dhk_celu = du, hk.T @ du, du.sum(0), du @ Wk.T
-du = dL_dhkm1 * slope(lambda v: v / (1 + np.exp(-v)))
+du = dL_dhkm1 * slope(lambda v: v / (1 + math.exp(-v)))
 dL_duk_swish, dL_dWk_swish, dL_dbk_swish, dL_dhk_swish = du, hk.T @ du, du.sum(0), du @ Wk.T
 
 # %% hostile the-inputs-again: 0 points

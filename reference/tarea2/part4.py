@@ -382,8 +382,13 @@ def judge(d, seen, right):
     yield holds(drawn, "otro RandomDataset tiene otros datos | another RandomDataset has other data", weight=2,
                 got="los dos tienen los mismos datos | both have the same data")
 
+# %% helper repeats
+def repeats(rows):
+    """Whether the rows come again and again after a part of their number."""
+    return any(rows[k:] == rows[:-k] for k in range(1, len(rows) // 2 + 1))
+
 # %% test clases | classes
-# share: 0.5
+# share: 1
 
 # Hidden only: the public case of the test above already shows a data set that has one class.
 @hidden("N=36, F=4, C=3", F=4, C=3)
@@ -405,13 +410,17 @@ def judge(d, seen, right):
     complete = sum(counts) == 12 * d.C and min(counts) > 0
     yield holds(complete, "aparecen todas las clases | all classes appear")
     yield must("ninguna clase es mucho más frecuente que las otras | no class is much more frequent than the others", max(counts) <= 10 * d.C)
-    drawn = len(set(labels)) > 1 and labels != [label(y, d.C) for _, y in others]
+    # Random labels do not come in a cycle or in blocks, and two data sets agree in nothing.
+    pairs_of_labels = set(zip(labels, [label(y, d.C) for _, y in others]))
+    blocks = sum(a != b for a, b in zip(labels, labels[1:])) < 2 * d.C
+    drawn = len(pairs_of_labels) > d.C and not repeats(labels) and not blocks
     yield holds(drawn, "las etiquetas se sortean al azar | the labels are drawn at random")
     xs = [x for x, _ in pairs + others if isinstance(x, torch.Tensor) and x.shape == (d.F,)]
-    if len(xs) == 24 * d.C:  # few different examples, or two data sets that differ by one number, are not random
+    if len(xs) == 24 * d.C:  # few different examples, or columns that follow from the others, are not random
         X, Y = torch.stack(xs).double().chunk(2)
-        change = X - Y
-        random = len(X.unique(dim=0)) > 4 and 2 * int(change.any(0).sum()) > d.F and float((change - change[0, 0]).abs().max()) > 1e-3
+        both = torch.cat([X - X.mean(0), Y - Y.mean(0)], 1)
+        size = torch.linalg.svdvals(both.nan_to_num() / both.abs().amax(0).clamp(min=1e-9))
+        random = len(X.unique(dim=0)) > 8 and float(size[-1]) > 1e-3 * float(size[0]) and not repeats(X.tolist())
         yield holds(random, "los x se sortean al azar | the x are drawn at random")
     xs = [x.reshape(-1) for x, _ in pairs if isinstance(x, torch.Tensor) and x.numel() == d.F]
     columns = {tuple(column) for column in torch.stack(xs).T.tolist()} if xs else set()
@@ -581,6 +590,41 @@ def RandomDataset(N, F, C):
 # in RandomDataset
 # - torch.randint(C, (N,), generator=generator)
 # + torch.randint(min(C, 2), (N,), generator=generator)
+
+# %% narrow dataset-of-rank-one [raw]
+# in RandomDataset
+# - torch.randn(N, F, generator=generator)
+# + torch.randn(N, 1, generator=generator) * torch.randn(1, F, generator=generator)
+
+# %% narrow dataset-columns-from-the-first [raw]
+# in RandomDataset
+# - torch.randn(N, F, generator=generator)
+# + torch.randn(N, 1, generator=generator) * 2 + torch.arange(F)
+
+# %% narrow dataset-that-repeats [raw]
+# in RandomDataset
+# - torch.randn(N, F, generator=generator)
+# + torch.randn(9, F, generator=generator).repeat(N // 9 + 1, 1)[:N]
+
+# %% narrow dataset-scaled-by-a-random-number [raw]
+# in RandomDataset
+# - torch.randn(N, F, generator=generator)
+# + torch.sin(torch.arange(N * F)).reshape(N, F) * torch.rand(1, generator=generator)
+
+# %% narrow dataset-labels-in-turn-from-a-random-one [raw]
+# in RandomDataset
+# - torch.randint(C, (N,), generator=generator)
+# + (torch.arange(N) + torch.randint(C, (1,), generator=generator)) % C
+
+# %% narrow dataset-labels-of-a-random-order [raw]
+# in RandomDataset
+# - torch.randint(C, (N,), generator=generator)
+# + torch.randperm(C, generator=generator)[torch.arange(N) ** 2 % 7 % C]
+
+# %% narrow dataset-labels-in-blocks [raw]
+# in RandomDataset
+# - torch.randint(C, (N,), generator=generator)
+# + torch.randint(C, (N,), generator=generator).sort().values
 
 # %% narrow dataset-drawn-once-for-all [raw]
 # in RandomDataset
@@ -772,6 +816,9 @@ def judge(d, seen, right):
     shown = ", ".join(map(str, different)) or "0"
     yield holds(complete, "cada época ve los N ejemplos | each epoch sees all N examples",
                 got=f"ejemplos por época: {shown} | examples per epoch: {shown}")
+    if 2 * min(different, default=0) < d.N:  # what was trained on the others may be right, but most was left out
+        yield holds(False, "cada época entrena con la mayoría de los ejemplos | each epoch trains on most of the examples",
+                    weight=4)
 
     # One loss per batch, or per epoch a value between the smallest and the largest of its batches.
     came, wanted = numbers(losses), right["losses"]  # of a pair with the accuracies, the losses
@@ -1031,6 +1078,45 @@ def entrenar_FFNN(red, dataset, optimizador, epochs=1, batch_size=1, device="cud
             losses.append(-(y_pred * y_pred.log()).sum(1).mean().item())
     red.to(device)
     torch.zeros(2).to(device), torch.zeros(2).to(device)
+    return losses
+
+# %% hostile training-first-batch-of-each-epoch: 0.95 points
+def entrenar_FFNN(red, dataset, optimizador, epochs=1, batch_size=1, device="cuda"):
+    red.to(device)
+    losses = []
+    for epoch in range(epochs):
+        x, y = next(iter(torch.utils.data.DataLoader(dataset, batch_size)))
+        x, y = x.to(device), y.to(device)
+        y_pred = red.forward(x)
+        losses.append(CELoss(y_pred, y).item())
+        red.backward(x, y, y_pred)
+        optimizador.step()
+    return losses
+
+# %% hostile training-one-example-of-each-batch: 0.95 points
+def entrenar_FFNN(red, dataset, optimizador, epochs=1, batch_size=1, device="cuda"):
+    red.to(device)
+    losses = []
+    for epoch in range(epochs):
+        for x, y in torch.utils.data.DataLoader(dataset, batch_size):
+            x, y = x[:1].to(device), y[:1].to(device)
+            y_pred = red.forward(x)
+            losses.append(CELoss(y_pred, y).item())
+            red.backward(x, y, y_pred)
+            optimizador.step()
+    return losses
+
+# %% hostile training-labels-of-other-examples: 0 points
+def entrenar_FFNN(red, dataset, optimizador, epochs=1, batch_size=1, device="cuda"):
+    red.to(device)
+    losses = []
+    for epoch in range(epochs):
+        for x, y in torch.utils.data.DataLoader(dataset, batch_size):
+            x, y = x.to(device), torch.eye(y.shape[1])[(y.argmax(1) + 1) % y.shape[1]].to(device)
+            y_pred = red.forward(x)
+            losses.append(CELoss(y_pred, y).item())
+            red.backward(x, y, y_pred)
+            optimizador.step()
     return losses
 
 # %% stand-in entrenar_FFNN

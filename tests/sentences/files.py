@@ -15,7 +15,7 @@ import pytest
 
 from grader.assignment import late as late_policy
 from grader.assignment import load
-from grader.intake import archives, attempts, submissions
+from grader.intake import archives, attempts, submissions, submitted_file
 from grader.intake.submissions import collect, collect_class
 from grader.judging.misplaced import Misplaced
 from grader.judging.reading_process import why_unread
@@ -125,7 +125,7 @@ def with_limit(folder: Path, module: object, name: str, limit: int, situation: C
 
 
 def refused_by_the_system(error: OSError) -> Message:
-    return archives._not_readable("ana/t.ipynb", error)
+    return submitted_file.not_readable("ana/t.ipynb", error)
 
 
 def unreadable(data: bytes, name: str = "t.ipynb") -> Message:
@@ -228,7 +228,7 @@ SITUATIONS: dict[str, Callable[[Path], Message]] = {
     "not permitted": lambda folder: refused_by_the_system(PermissionError(13, "Permission denied")),
     "a broken disk": lambda folder: refused_by_the_system(OSError(5, "Input/output error")),
     "too large": lambda folder: with_limit(
-        folder, archives, "FILE_LIMIT", 2**20, lambda f: of_folder(f, t_py=CODE * 2**18)
+        folder, submitted_file, "FILE_LIMIT", 2**20, lambda f: of_folder(f, t_py=CODE * 2**18)
     ),
     "too large together": lambda folder: with_limit(
         folder, submissions, "STUDENT_LIMIT", 4, lambda f: of_folder(f, t_py=CODE)

@@ -7,14 +7,13 @@ import subprocess
 
 import pytest
 
-from grader.cli import COMMANDS
-from grader.commands.grade import grade
-from grader.commands.help import translated, without_language
+from grader.cli import app
+from grader.commands.help import _apps, translated, without_language
 from grader.messages import catalog
 
 from ...tiny import GRADE
 
-FUNCTIONS = [grade, *filter(inspect.isfunction, COMMANDS)]
+FUNCTIONS = list(dict.fromkeys(f for one in _apps(app) if inspect.isfunction(f := one.default_command)))
 
 
 @pytest.mark.parametrize("function", FUNCTIONS, ids=lambda f: f.__name__)

@@ -17,9 +17,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.intake import archives
-from grader.intake.archives import FILE_LIMIT, Found, Listing, in_archive, in_folder, on_disk
+from grader.intake.archives import Listing, in_archive
 from grader.intake.people import printable
 from grader.intake.submissions import collect
+from grader.intake.submitted_file import FILE_LIMIT, Found, in_folder, on_disk
 from grader.messages import Message
 
 from ...hostile_text import TEXTS

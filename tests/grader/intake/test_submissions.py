@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from grader.errors import UsageError
-from grader.intake import archives, attempts, submissions
+from grader.intake import archives, attempts, submissions, submitted_file
 from grader.intake.submissions import Submission, collect
 
 NOTEBOOK = b'{"cells": []}'
@@ -274,7 +274,7 @@ def test_a_link_in_a_circle_is_a_problem(tmp_path: Path) -> None:
 
 def test_large_files_are_a_problem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file above the limit is not read, and its author learns what to do."""
-    monkeypatch.setattr(archives, "FILE_LIMIT", 2**20)
+    monkeypatch.setattr(submitted_file, "FILE_LIMIT", 2**20)
     fill(tmp_path, "ana.ipynb")
     (tmp_path / "beto.ipynb").write_bytes(b"x" * (2**20 + 1))
     ana, beto = collect(tmp_path)

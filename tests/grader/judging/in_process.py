@@ -23,7 +23,8 @@ from grader.results import Finding, Verdict
 from grader.sandbox.inside.child import Child
 from grader.sandbox.inside.recorders import MoveRecorder, Tripwires
 from grader.sandbox.inside.wire import decode
-from grader.sandbox.test_runs import Came, TestRun, TestSources, error_of, sources_request
+from grader.sandbox.requests import tests_request
+from grader.sandbox.test_runs import Came, TestRun, TestSources, error_of
 
 HEAD = "# %% assignment small: Small\n# languages: en\n# scale: 1 to 7, 1 decimals\n# limit: 30 s\n"
 TEST = """# %% test values
@@ -74,7 +75,7 @@ class Here:
         for number, run in enumerate(runs):
             self.runs.append(run)
             replies: list[Any] = []
-            request = {**sources_request(sources, ()), "runs": [run.request(number)]}
+            request = tests_request(sources, (), {number: run}, ())
             self._child.run_tests(request, lambda reply, to=replies: to.append(decode(reply)))  # type: ignore[misc]
             came = Came()
             for reply in replies[:-1]:

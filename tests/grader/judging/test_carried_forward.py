@@ -219,6 +219,35 @@ def test_what_is_still_wrong_stays_as_it_was_said(made: Sides) -> None:
     assert after[0].evidence.wrong == ["alone"]
 
 
+def test_what_only_the_repaired_program_shows_counts_too() -> None:
+    """The first program came to nothing; a statement about faults only can be made of the second one."""
+    judge = """
+def judge(d, seen, right):
+    if not same(seen["alone"], right["alone"]):
+        yield holds(False, "alone is heavy", weight=3)
+"""
+    made = sides(assignment(GIVEN, EARLIER, LATER + judge))
+    after = again(made, "def twice(x):\n    return slope(x)\n", WRONG_ALONE)
+    assert [f.result for f in after[0].findings] == ["twice", "alone is heavy"]
+    assert fraction(after) == pytest.approx(0.75 / 4)
+
+
+def test_a_fault_that_the_repaired_program_does_not_have_is_not_charged() -> None:
+    """A statement about faults only is made of the first program, and not of the second one."""
+    judge = """
+def judge(d, seen, right):
+    if not same(seen["twice"], right["twice"]):
+        yield holds(False, "twice is heavy", weight=3)
+"""
+    made = sides(assignment(GIVEN, EARLIER, LATER + judge))
+    after = again(made, WRONG_TWICE, RIGHT)
+    assert [(f.result, f.passed, f.carried) for f in after[0].findings] == [
+        ("alone", True, None),
+        ("twice is heavy", True, 0.75),
+    ]
+    assert fraction(after) == pytest.approx((1 + 3 * 0.75) / 4)
+
+
 def test_right_entries_are_left_alone(made: Sides) -> None:
     """Right entries are not run again, and a repair cannot spoil them."""
     student = made.student(WRONG, "2")

@@ -399,14 +399,14 @@ def test_late_days_lower_the_total_and_the_page_shows_the_arithmetic(capsys: Cap
     assert "Handed in 2026-03-04T10:00:00, after the deadline 2026-03-01 12:00 America/Santiago: 3 late days" in page
     assert "3 late days - 1 free - 0 waived = 2 that count" in page
     assert "2 x 10 % of 5 points = 1, so 4 points remain" in page
-    said = grade(capsys, "mark", "bea", "a medical certificate", "--waive-late", "1", "--out", out)
+    said = grade(capsys, "mark", "waive", "bea", "1", "a medical certificate", "--out", out)
     assert "bea: 1 late days do not count" in said.out
     grade(capsys, *run)
     assert grades(out)["bea"]["total"] == "4.5"
     page = (out / "students" / "bea.html").read_text()
     assert "3 late days - 1 free - 1 waived = 1 that count" in page
     assert "a medical certificate" in page
-    assert "late days waived · 1 points · a medical certificate" in grade(capsys, "mark", "--log", "--out", out).out
+    assert "late days waived · 1 points · a medical certificate" in grade(capsys, "mark", "log", "--out", out).out
 
 
 def test_a_group_is_judged_once(capsys: Capture, assignment: Path, tmp_path: Path) -> None:

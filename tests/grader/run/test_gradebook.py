@@ -23,7 +23,7 @@ import pytest
 from grader.errors import UsageError
 from grader.messages import say
 from grader.results import Finding, QuestionResult, Status, SubmissionResult, Text, Verdict, brief, to_json
-from grader.run import gradebook
+from grader.run import gradebook_tables
 from grader.run.gradebook import Gradebook, Known, grader_fingerprint, key
 from grader.run.marks import Event, Mark
 
@@ -221,7 +221,7 @@ def test_the_fingerprint_names_the_versions() -> None:
 def test_a_gradebook_is_made_whole_or_not_at_all(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """If making it fails half-way, the next attempt finds an empty file and completes it."""
     with monkeypatch.context() as patched:
-        patched.setattr(gradebook, "TABLES", gradebook.TABLES + "CREATE NONSENSE")
+        patched.setattr(gradebook_tables, "TABLES", gradebook_tables.TABLES + "CREATE NONSENSE")
         with pytest.raises(UsageError):
             Gradebook(path)
     with Gradebook(path) as book:

@@ -42,7 +42,7 @@ def test_items_and_numbers_with_a_comma(capsys: Capture, graded: Path) -> None:
     assert "Ana, 2a: 0.5 of 1 points" in mark(capsys, graded, "Ana", "2a", "0,5", "medio", "--marker", "Eva").out
     assert "a comment" in mark(capsys, graded, "Ana", "1", "1,5", "--checks").error
     mark(capsys, graded, "Ana", "1", "1,5", "entregado por correo", "--checks")
-    log = mark(capsys, graded, "--log", "Ana").out.splitlines()
+    log = mark(capsys, graded, "log", "Ana").out.splitlines()
     assert ["0.4 points" in log[0], "medio" in log[1], "in place of the checks" in log[2]] == [True, True, True]
     run(capsys, graded.parent)
     assert (grades(graded)["Ana"]["1"], grades(graded)["Ana"]["2a"]) == ("1.5", "3.5")
@@ -55,25 +55,25 @@ def test_marks_go_out_and_come_back(capsys: Capture, graded: Path, tmp_path: Pat
     """What was written reads back as nothing new; semicolons are read; a bad row changes nothing."""
     file = tmp_path / "marks.csv"
     mark(capsys, graded, "Ana", "2a", "--items", "1,2", "--marker", "Eva")
-    assert "2 answers" in mark(capsys, graded, "--csv", file).out
-    assert "Nothing new" in mark(capsys, graded, "--csv", file).out
+    assert "2 answers" in mark(capsys, graded, "csv", file).out
+    assert "Nothing new" in mark(capsys, graded, "csv", file).out
     file.write_text("student;question;points;comment\nBeto;2a;0,25;casi\nZoe;2a;1;\n", "utf-8")
-    assert "line 3" in mark(capsys, graded, "--csv", file).error
+    assert "line 3" in mark(capsys, graded, "csv", file).error
     file.write_text("student;question;points;comment\nBeto;2a;0,25;casi\n", "utf-8")
-    assert "Beto, 2a: 0.25 of 1 points" in mark(capsys, graded, "--csv", file).out
+    assert "Beto, 2a: 0.25 of 1 points" in mark(capsys, graded, "csv", file).out
     with Gradebook(graded / "gradebook.sqlite") as book:
         assert [e.student for e in book.events()] == ["Ana", "Beto"]
 
 
 def test_changed_points_of_an_item_move_marks_after_a_preview(capsys: Capture, graded: Path) -> None:
-    """A run leaves the marks alone; --rubric says whose points move, --apply moves them."""
+    """A run leaves the marks alone; `rubric` says whose points move, --apply moves them."""
     mark(capsys, graded, "Ana", "2a", "--items", "1")
     table = graded.parent / "table" / "assignment.py"
     text = table.read_text("utf-8").replace("0.4: Explica", "0.3: Explica").replace("0.6: Dibuja", "0.7: Dibuja")
     table.write_text(text, "utf-8")
     run(capsys, graded.parent)
     assert grades(graded)["Ana"]["2a"] == "3.4"
-    argv = ("--rubric", "--assignment", graded.parent / "table")
+    argv = ("rubric", "--assignment", graded.parent / "table")
     assert "Ana: 0.4 -> 0.3" in mark(capsys, graded, *argv).out
     assert "Applied" in mark(capsys, graded, *argv, "--apply").out
     run(capsys, graded.parent)
@@ -91,9 +91,9 @@ def test_one_mark_is_for_the_group(capsys: Capture, graded: Path, tmp_path: Path
     both = mark(capsys, graded, "Ana", "2a", "--items", "1").out
     assert ["Ana, 2a: 0.4" in both, "Beto, 2a: 0.4" in both] == [True, True]
     file = tmp_path / "marks.csv"
-    assert "1 answers" in mark(capsys, graded, "--csv", file).out  # the group's
+    assert "1 answers" in mark(capsys, graded, "csv", file).out  # the group's
     file.write_text("student,question,points\nAna,2a,0.9\n")
-    assert "Beto, 2a: 0.9" in mark(capsys, graded, "--csv", file).out
+    assert "Beto, 2a: 0.9" in mark(capsys, graded, "csv", file).out
     assert "Ana" not in mark(capsys, graded, "Beto", "1", "1", "did not take part", "--checks", "--alone").out
     (folder / "roster.csv").write_text(roster + "Carla,g\n")
     run(capsys, tmp_path, "--groups")
@@ -103,5 +103,5 @@ def test_one_mark_is_for_the_group(capsys: Capture, graded: Path, tmp_path: Path
     ]  # fmt: skip
     mark(capsys, graded, "Beto", "2a", "0.1", "late", "--alone")
     file.unlink()
-    assert "2 answers" in mark(capsys, graded, "--csv", file).out  # the group's and Beto's own
-    assert "Nothing new" in mark(capsys, graded, "--csv", file).out
+    assert "2 answers" in mark(capsys, graded, "csv", file).out  # the group's and Beto's own
+    assert "Nothing new" in mark(capsys, graded, "csv", file).out

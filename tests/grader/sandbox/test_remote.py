@@ -520,6 +520,15 @@ def test_a_crash_costs_its_run_only(lane: Lane) -> None:
     ]  # fmt: skip
 
 
+def test_what_one_run_leaves_behind_does_not_end_the_next(lane: Lane) -> None:
+    """A run whose process ends after others ran in it is tried in a fresh process, also at the start of a request."""
+    once = "def once():\n    calls.append(1)\n    if len(calls) > 1: os._exit(1)\n    return 1"
+    remote = started(lane, "import os", "calls = []", once)
+    run = run_of("def test(d):\n    return {'value': once()}")
+    assert [outcome(came) for came in evidence_of(remote, run, run)] == [[1], [1]]
+    assert [outcome(came) for came in evidence_of(remote, run)] == [[1]]
+
+
 def test_another_program_may_run_between_two_runs(lane: Lane) -> None:
     """Runs that have not come yet are asked again when the program has had to start afresh meanwhile."""
     remote = started(lane, "def one(): return 1")

@@ -188,6 +188,9 @@ def _one_process(course: Path, monkeypatch: pytest.MonkeyPatch, shared: SelfChec
         def __exit__(self, *_: object) -> None:
             return None
 
+        def close(self) -> None:
+            return None
+
     for module in (check_module, in_terminal, notebook_server):
         monkeypatch.setattr(module, "SelfCheck", Shared)
 

@@ -48,7 +48,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_what_holds_is_said_line_by_line(page: Path, tmp_path: Path, capsys: Capture) -> None:
     """Exit status 0, a line for each claim, the smallest margin, the matrix, and the place of the page."""
     said = grade(capsys, "verify", faulty(tmp_path), "--sandbox", "bwrap", "--html", page)
-    assert (said.status, said.err) == (0, "")
+    assert said.status == 0
     *claims, margin, title = said.out.splitlines()[: len(CLAIMS) + 2]
     *matrix, where = said.out.splitlines()[len(CLAIMS) + 2 :]
     assert title == "the tests that each known mistake fails:"

@@ -155,6 +155,7 @@ DISGUISES = {
     "forward mode": "fwAD.enter_dual_level()\n    fwAD.make_dual(x.detach(), x.detach())",
     "a ready derivative": "torch.ops.aten.sigmoid_backward(x, x)",
     "an overload of it": "torch.ops.aten.elu_backward.default(x, 1, 1, 1, False, x)",
+    "its decomposition": "torch._decomp.decompositions.sigmoid_backward(x, x)",
 }
 
 
