@@ -110,5 +110,5 @@ def test_cell_magics_may_be_stacked() -> None:
 
 def test_ipython_is_not_asked_about_a_very_long_line() -> None:
     """Its patterns take the square of the length: 27 s for half a million spaces before a help mark."""
-    assert plain_python("x" + " " * 500 + "?").tree is not None
-    assert plain_python("x" + " " * 2000 + "?").tree is None
+    assert plain_python("x" * 500 + "?").tree is not None
+    assert plain_python("x" * 2000 + "?").tree is None
