@@ -1321,9 +1321,8 @@ class RedDePrueba(torch.nn.Module):
 
     def backward(self, x, y, y_pred=None):
         with torch.enable_grad():
-            p = self.forward(x).clamp(min=1e-8)
-            # Rows of p sum to 1, so their logarithms can serve as logits.
-            loss = torch.nn.functional.cross_entropy(p.log(), y.to(p.dtype))
+            # Rows sum to 1, so their logarithms can serve as logits.
+            loss = torch.nn.functional.cross_entropy(self.forward(x).clamp(min=1e-8).log(), y.to(x.dtype))
             gradients = torch.autograd.grad(loss, list(self.parameters()))
         for parameter, g, factor in zip(self.parameters(), gradients, self.factors):
             parameter.grad = g * factor + self.more * torch.ones_like(g).flatten().cumsum(0).view_as(g) / g.numel()
