@@ -26,7 +26,7 @@ from grader.sandbox.levels import Level
 from .tiny import DOUBLE, notebook, write_assignment, write_class
 
 SIZE = 15
-ALIVE = 4  # results: the one that is written, the one that is read, and what a loop still names
+ALIVE = 4  # results: one is being written, one is being read, and loops still name others
 
 
 class Engine:
@@ -109,7 +109,7 @@ def test_neither_files_nor_results_stay_in_memory(tmp_path: Path, monkeypatch: p
 def test_nothing_is_read_whole_or_started_for_an_unchanged_class(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What is in brief suffices for the tables of the class; what students were given is needed for new results."""
+    """Brief results suffice for the tables of the class; the students' notebook is needed for new results only."""
     first = Alive(monkeypatch)
     run(tmp_path, Engine())
     assert first.whole >= SIZE  # as each was saved

@@ -257,7 +257,7 @@ def test_a_gradebook_of_an_earlier_version_keeps_its_grades(path: Path) -> None:
 
 
 def test_results_of_version_4_are_read_whole_and_in_brief(path: Path) -> None:
-    """Version 4 kept plain JSON, and nothing beside it for the tables of a class."""
+    """Version 4 kept plain JSON, and no brief results for the tables of a class."""
     passed = Finding(Verdict.PASSED, say("right"), compared=3)
     question = QuestionResult("1a", Text("A"), 1.0, 1.0, findings=(passed, replace(passed, verdict=Verdict.FAILED)))
     kept = replace(result("k1"), questions=(question,), output="printed")

@@ -52,7 +52,7 @@ def test_items_and_numbers_with_a_comma(capsys: Capture, graded: Path) -> None:
 
 
 def test_marks_go_out_and_come_back(capsys: Capture, graded: Path, tmp_path: Path) -> None:
-    """What was written reads back as nothing new; semicolons are read; a bad row changes nothing."""
+    """Marks that were written read back as nothing new; semicolons are read; a bad row changes nothing."""
     file = tmp_path / "marks.csv"
     mark(capsys, graded, "Ana", "2a", "--items", "1,2", "--marker", "Eva")
     assert "2 answers" in mark(capsys, graded, "csv", file).out
